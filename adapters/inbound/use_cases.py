@@ -1,0 +1,46 @@
+"""The use cases that the API, the page and the command line are handed: everything they can make the core do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.services.add_connection import AddConnection
+from core.services.add_tenant import AddTenant
+from core.services.cancel_send import CancelSend
+from core.services.dismiss_warning import DismissWarning
+from core.services.examine_connection import ExamineConnection
+from core.services.find_connection import FindConnection
+from core.services.find_job import FindJob
+from core.services.find_tenant import FindTenant
+from core.services.list_sends import ListSends
+from core.services.list_warnings import ListWarnings
+from core.services.operator_key import OperatorKey
+from core.services.pause_connection import PauseConnection
+from core.services.preview_send import PreviewSend
+from core.services.request_send import RequestSend
+from core.services.retry_send import RetrySend
+from core.services.send_menu import SendMenu
+from core.services.show_send import ShowSend
+from core.services.wait_for_send import WaitForSend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCases:
+    add_tenant: AddTenant
+    find_tenant: FindTenant
+    add_connection: AddConnection
+    find_connection: FindConnection
+    pause_connection: PauseConnection
+    examine_connection: ExamineConnection
+    find_job: FindJob
+    send_menu: SendMenu
+    preview_send: PreviewSend
+    request_send: RequestSend
+    wait_for_send: WaitForSend
+    list_sends: ListSends
+    show_send: ShowSend
+    retry_send: RetrySend
+    cancel_send: CancelSend
+    list_warnings: ListWarnings
+    dismiss_warning: DismissWarning
+    operator_key: OperatorKey

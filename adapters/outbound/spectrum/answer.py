@@ -1,0 +1,160 @@
+"""Judges an answer to a write: accepted, refused, or unknown. What is not clean is unknown, never a guess.
+
+Source: answer shape and codes as documented by Spectrum; the success answer of a write is not documented, so success
+means a complete answer that complains of nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from lxml import etree
+
+from adapters.outbound.spectrum.envelope import NotXml, parse
+from adapters.outbound.spectrum.services import Service
+from adapters.outbound.spectrum.transport import HttpAnswer
+from core.model.answer import Accepted, AnswerRow, Refused, RefusalReason, Unknown, UnknownReason
+
+_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+_REFUSING = frozenset("AIME")
+_RETURNING = frozenset("G")
+_FAULT_STATUSES = (HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+class Unclean(Exception):
+    """The answer is complete but not what a write answers; the message says how."""
+
+
+def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
+    """What `answer` says about a write through `service`."""
+    if by_status := _judge_status(answer, service):
+        return by_status
+    if answer.cut:
+        return Unknown(answer.cut, answer.cut_detail, answer.status)
+    try:
+        content = _content(parse(answer.body))
+    except NotXml:
+        return _not_xml(answer)
+    except Unclean as error:
+        return _http_error(answer) or Unknown(UnknownReason.NOT_SOAP, str(error), answer.status)
+    if _name(content) == "fault":
+        return _judge_fault(content, answer, service)
+    if error := _http_error(answer):
+        return error
+    try:
+        rows = tuple(_rows(content, service))
+    except Unclean as error:
+        return Unknown(UnknownReason.MIXED_ANSWER, str(error), answer.status)
+    return _judge_rows(rows, answer.status)
+
+
+def speaks_html(answer: HttpAnswer) -> bool:
+    """Whether a web page came where XML was expected."""
+    start = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return "html" in answer.content_type or start.startswith((b"<!doctype html", b"<html"))
+
+
+def _judge_status(answer: HttpAnswer, service: Service) -> Refused | Unknown | None:
+    """Statuses that decide whatever the body says."""
+    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return Refused((), RefusalReason.UNAUTHENTICATED, f"The server asks for a sign-in (HTTP {answer.status}).")
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return Refused((), RefusalReason.SERVICE_MISSING, f"There is no service {service.name} there (HTTP 404).")
+    if 300 <= answer.status < 400:
+        target = f" to {answer.redirect_to}" if answer.redirect_to else ""
+        return Unknown(
+            UnknownReason.REDIRECT, f"The server redirects{target}; redirects are not followed.", answer.status
+        )
+    return None
+
+
+def _http_error(answer: HttpAnswer) -> Unknown | None:
+    if answer.status == HTTPStatus.OK:
+        return None
+    return Unknown(UnknownReason.HTTP_ERROR, f"The server answered HTTP {answer.status}.", answer.status)
+
+
+def _not_xml(answer: HttpAnswer) -> Unknown:
+    if error := _http_error(answer):
+        return error
+    if not answer.body.strip():
+        return Unknown(UnknownReason.TRUNCATED, "The answer was empty.", answer.status)
+    if speaks_html(answer):
+        return Unknown(UnknownReason.NOT_SOAP, "The server answered with a web page, not with SOAP.", answer.status)
+    if answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return Unknown(UnknownReason.TRUNCATED, "The answer is cut off or is not plain, well-formed XML.", answer.status)
+    return Unknown(UnknownReason.NOT_SOAP, "The server answered with something that is not XML.", answer.status)
+
+
+def _content(root: etree._Element) -> etree._Element:
+    """The one element inside the SOAP body."""
+    if _name(root) != "envelope" or etree.QName(root).namespace != _SOAP:
+        page = "a web page" if _name(root) == "html" else "XML"
+        raise Unclean(f"The server answered with {page}, not with SOAP.")
+    bodies = [child for child in _elements(root) if _name(child) == "body"]
+    contents = list(_elements(bodies[0])) if len(bodies) == 1 else []
+    if len(contents) != 1:
+        raise Unclean("The SOAP envelope does not hold exactly one answer.")
+    return contents[0]
+
+
+def _judge_fault(fault: etree._Element, answer: HttpAnswer, service: Service) -> Refused | Unknown:
+    texts = {_name(child): _text(child) for child in _elements(fault)}
+    code, text = texts.get("faultcode", "").rpartition(":")[2], texts.get("faultstring", "")
+    if code.lower().startswith("client") and "could not find webservice" in text.lower():
+        return Refused((), RefusalReason.SERVICE_MISSING, f"Spectrum does not know the service {service.name}.")
+    if answer.status not in _FAULT_STATUSES and (error := _http_error(answer)):
+        return error
+    return Unknown(UnknownReason.SERVER_FAULT, f"SOAP fault {code}: {text}", answer.status)
+
+
+def _rows(content: etree._Element, service: Service) -> Iterator[AnswerRow]:
+    """All `response` entries; raises Unclean for anything beside the documented shape, so that nothing hides there."""
+    if _name(content) != service.answer.lower():
+        raise Unclean(f"The answer is not a {service.answer}.")
+    for array in _only(content, "returnarray"):
+        for data in _only(array, "returndata"):
+            for row in _only(data, "response"):
+                yield _row(row)
+
+
+def _row(row: etree._Element) -> AnswerRow:
+    cells = [(_name(cell), _text(cell)) for cell in _only(row, "error_code", "desc", "column")]
+    values = dict(cells)
+    if len(values) != len(cells):
+        raise Unclean("An entry of the answer has an element twice.")
+    return AnswerRow(values.get("error_code", "").upper(), values.get("desc", ""), values.get("column", ""))
+
+
+def _judge_rows(rows: tuple[AnswerRow, ...], status: int) -> Accepted | Refused | Unknown:
+    codes = {row.code for row in rows}
+    if codes <= _RETURNING:
+        return Accepted(returned=rows)
+    if codes <= _REFUSING:
+        return Refused(rows)
+    seen = ", ".join(f"{row.code or '(none)'} {row.column} {row.text}".strip() for row in rows)
+    return Unknown(UnknownReason.MIXED_ANSWER, f"The answer neither accepts nor refuses: {seen}", status)
+
+
+def _only(parent: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """The children, all of which must have one of these names; raises Unclean otherwise, and for stray text."""
+    between = [parent.text, *(child.tail for child in parent)]
+    if any(text and text.strip() for text in between):
+        raise Unclean(f"There is text inside {_name(parent)} where none belongs.")
+    for child in _elements(parent):
+        if _name(child) not in names:
+            raise Unclean(f"There is an element {_name(child)} inside {_name(parent)} where none belongs.")
+        yield child
+
+
+def _elements(parent: etree._Element) -> Iterator[etree._Element]:
+    return (child for child in parent if isinstance(child.tag, str))
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname.lower()
+
+
+def _text(element: etree._Element) -> str:
+    return "".join(str(text) for text in element.itertext()).strip()

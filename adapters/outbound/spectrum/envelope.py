@@ -1,0 +1,67 @@
+"""Builds request envelopes and parses XML through zeep, which never touches the network here.
+
+One parsed WSDL serves all connections: the address of a call is the transport's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from io import BytesIO
+from typing import NoReturn
+
+from lxml import etree
+from zeep import Client, Settings
+from zeep.exceptions import Error as ZeepError
+from zeep.loader import parse_xml
+
+from adapters.outbound.spectrum.services import HERE, SERVICES
+
+_SETTINGS = Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, xml_huge_tree=False)
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class NotXml(ValueError):
+    """The bytes are not one complete, plain XML document."""
+
+
+class NoLoading:
+    """zeep's transport: our WSDLs are handed over as bytes, so whatever zeep would load by itself is foreign."""
+
+    def load(self, url: object) -> NoReturn:
+        raise PermissionError(f"A shipped WSDL refers to {url!r}; only our own files may be read.")
+
+
+_NO_LOADING = NoLoading()
+
+
+def build(service: str, values: Mapping[str, str]) -> bytes:
+    """The SOAP request of `service` with every declared element once and in order, empty where `values` has none.
+
+    Raises ValueError for an element that the service does not have, and for characters that XML cannot carry.
+    """
+    elements = SERVICES[service].elements
+    if unknown := sorted(values.keys() - set(elements)):
+        raise ValueError(f"{service} has no element {', '.join(unknown)}.")
+    for name, value in values.items():
+        if found := _NOT_IN_XML.search(value):
+            raise ValueError(f"{name} holds U+{ord(found[0]):04X}, which XML cannot carry; remove the character.")
+    client = _client(service)
+    message = client.create_message(client.service, service, **{name: values.get(name, "") for name in elements})
+    return etree.tostring(message, xml_declaration=True, encoding="UTF-8")
+
+
+def parse(body: bytes) -> etree._Element:
+    """The root of one complete XML document; raises NotXml for a cut one, a DTD, entities and overly deep trees."""
+    try:
+        root: etree._Element = parse_xml(body, _NO_LOADING, settings=_SETTINGS)
+    except (ZeepError, etree.LxmlError, ValueError) as error:
+        raise NotXml(f"The bytes are not one complete XML document ({type(error).__name__}).") from error
+    return root
+
+
+@cache
+def _client(service: str) -> Client:
+    document = HERE.joinpath("wsdl", f"{service}.wsdl").read_bytes()
+    return Client(BytesIO(document), transport=_NO_LOADING, settings=_SETTINGS)

@@ -1,0 +1,116 @@
+"""Enhanced authentication: bearer tokens by client credentials, kept until shortly before they expire.
+
+Source: Spectrum's Enhanced Authentication documentation (`POST /connect/token`, form fields, scope); the answer's members
+as in RFC 6749.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
+from core.model.answer import NotSent, NotSentReason, Unknown
+from core.model.connection import SpectrumTarget
+from core.model.secret import Secret
+
+MARGIN_SECONDS = 60
+_DEFAULT_LIFETIME = 300
+_KEPT_BY_THE_CALLER = frozenset({NotSentReason.ADDRESS_NOT_ALLOWED})
+
+
+@dataclass(slots=True)
+class _Held:
+    """One connection's token. The lock lets one caller fetch while the others wait for what it brings."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    token: Secret | None = None
+    stale_at: float = 0.0
+
+
+class Tokens:
+    """The bearer tokens of all connections; changed client secrets start afresh."""
+
+    def __init__(self, transport: Transport, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._held: dict[tuple[str, bytes], _Held] = {}
+
+    async def token(self, target: SpectrumTarget, until: float, *, spent: Secret | None = None) -> Secret | NotSent:
+        """A valid token. `spent` is one that was just answered with 401 and must not come back.
+
+        NotSent TOKEN_REFUSED: the client id or secret is wrong or expired. TOKEN_UNREACHABLE: no token could be had now.
+        """
+        held = self._held.setdefault(_key(target), _Held())
+        try:
+            async with asyncio.timeout_at(until), held.lock:
+                if held.token and held.token != spent and self._clock() < held.stale_at:
+                    return held.token
+                return await self._fetch(target, held, until)
+        except TimeoutError:
+            return NotSent(NotSentReason.TOKEN_UNREACHABLE, "The token service did not answer in time.")
+
+    async def _fetch(self, target: SpectrumTarget, held: _Held, until: float) -> Secret | NotSent:
+        answer = await self._transport.carry(_request(target), until)
+        if isinstance(answer, NotSent):
+            if answer.reason in _KEPT_BY_THE_CALLER:
+                return answer
+            return NotSent(NotSentReason.TOKEN_UNREACHABLE, f"No token could be fetched: {answer.detail}")
+        if isinstance(answer, Unknown):
+            return NotSent(NotSentReason.TOKEN_UNREACHABLE, f"No token could be fetched: {answer.detail}")
+        if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
+            detail = f"The token service refuses the client id or client secret (HTTP {answer.status})."
+            return NotSent(NotSentReason.TOKEN_REFUSED, detail)
+        granted = _granted(answer)
+        if granted is None:
+            detail = f"The token service answered HTTP {answer.status} without a usable token."
+            return NotSent(NotSentReason.TOKEN_UNREACHABLE, detail)
+        held.token, lifetime = granted
+        held.stale_at = self._clock() + lifetime - MARGIN_SECONDS
+        return held.token
+
+
+def _request(target: SpectrumTarget) -> Request:
+    secrets = target.secrets
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": secrets.client_id or "",
+        "client_secret": secrets.client_secret.reveal() if secrets.client_secret else "",
+        "scope": "spectrumapi",
+    }
+    return Request(
+        "POST",
+        target.endpoint,
+        f"{target.endpoint.base}/connect/token",
+        {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+        urlencode(form).encode(),
+        target.ca_certificate,
+    )
+
+
+def _granted(answer: HttpAnswer) -> tuple[Secret, float] | None:
+    """Token and lifetime in seconds, or None if the answer does not hold them."""
+    if answer.status != HTTPStatus.OK or answer.cut:
+        return None
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    token = body.get("access_token") if isinstance(body, dict) else None
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
+        return None
+    lifetime = body.get("expires_in", _DEFAULT_LIFETIME)
+    return Secret(token), float(lifetime) if isinstance(lifetime, int | float) else _DEFAULT_LIFETIME
+
+
+def _key(target: SpectrumTarget) -> tuple[str, bytes]:
+    """Connection and credentials: a rotated secret or another server never meets an old token."""
+    secret = target.secrets.client_secret
+    parts = (target.endpoint.base, target.secrets.client_id or "", secret.reveal() if secret else "")
+    return target.connection_id, sha256("\0".join(parts).encode()).digest()

@@ -1,0 +1,202 @@
+"""Carries one request and its answer over a fresh connection, and knows exactly whether the request can have left."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from ssl import SSLContext
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from adapters.outbound.spectrum.egress import Address, Egress
+from adapters.outbound.spectrum.trust import context_for
+from adapters.outbound.spectrum.unreachable import why_unreachable
+from core.model.answer import NotSent, NotSentReason, Unknown, UnknownReason
+from core.model.endpoint import Endpoint
+
+ANSWER_LIMIT = 1_048_576
+"""Bytes that are read of an answer; more than this ends the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes out. `url` lies on `endpoint`; neither body nor headers show in a repr, since they hold secrets."""
+
+    method: str
+    endpoint: Endpoint
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    ca_certificate: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What came back, undecoded. `cut` says why the body is not whole, if it is not."""
+
+    status: int
+    content_type: str
+    body: bytes
+    redirect_to: str = ""
+    cut: UnknownReason | None = None
+    cut_detail: str = ""
+
+
+class Transport:
+    """One fresh connection a request: no redirects, no unpacking, no proxy from the environment, nothing logged."""
+
+    def __init__(self, egress: Egress, *, connect_seconds: float) -> None:
+        self._egress = egress
+        self._connect_seconds = connect_seconds
+
+    async def carry(self, request: Request, until: float) -> HttpAnswer | NotSent | Unknown:
+        """Send `request` once and read its answer, all before the event loop's time `until`.
+
+        NotSent: not a byte of the request left. Unknown: a part of it may have, and no answer came.
+        """
+        flight = _Flight()
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._fly(request, flight)
+        except TimeoutError as error:
+            if not flight.connected:
+                return why_unreachable(error, request.endpoint)
+            return flight.lost(UnknownReason.TIMEOUT, "The answer did not come in time.")
+
+    async def _fly(self, request: Request, flight: _Flight) -> HttpAnswer | NotSent | Unknown:
+        addresses = await self._resolve(request.endpoint)
+        if isinstance(addresses, NotSent):
+            return addresses
+        try:
+            trust = context_for(request.ca_certificate)
+        except ValueError as error:
+            return NotSent(NotSentReason.TLS, str(error))
+        try:
+            async with (
+                self._session(addresses, trust, flight) as session,
+                session.request(
+                    request.method,
+                    URL(request.url, encoded=True),
+                    data=request.body,
+                    headers=request.headers,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                flight.answered(response.status, response.headers)
+                return await _read(response, flight)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if not flight.connected:
+                return why_unreachable(error, request.endpoint)
+            return _lost(error, flight)
+
+    async def _resolve(self, endpoint: Endpoint) -> Sequence[Address] | NotSent:
+        try:
+            async with asyncio.timeout(self._connect_seconds):
+                return await self._egress.addresses(endpoint)
+        except TimeoutError:
+            return NotSent(NotSentReason.DNS, f"The name service (DNS) did not find {endpoint.host} in time.")
+
+    def _session(self, addresses: Sequence[Address], trust: SSLContext, flight: _Flight) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=_Pinned(addresses), ssl=trust, force_close=True, use_dns_cache=False, limit=1
+            ),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
+            headers={"Accept-Encoding": "identity", "User-Agent": "jobferry"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            trace_configs=[flight.trace()],
+        )
+
+
+class _Flight:
+    """How far one request came."""
+
+    def __init__(self) -> None:
+        self.connected = False
+        self._status = 0
+        self._headers: Mapping[str, str] | None = None
+        self.received = bytearray()
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """aiohttp tells of the connection after the TLS handshake and before it writes the first byte of a request."""
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_end.append(self._mark_connected)
+        return trace
+
+    async def _mark_connected(self, *_: object) -> None:
+        self.connected = True
+
+    def answered(self, status: int, headers: CIMultiDictProxy[str]) -> None:
+        self._status, self._headers = status, headers
+
+    def lost(self, reason: UnknownReason, detail: str) -> HttpAnswer | Unknown:
+        """The answer as far as it came, or Unknown if not even its head did."""
+        return Unknown(reason, detail) if self._headers is None else self.landed(reason, detail)
+
+    def landed(self, cut: UnknownReason | None = None, cut_detail: str = "") -> HttpAnswer:
+        headers = self._headers or {}
+        return HttpAnswer(
+            self._status,
+            headers.get("Content-Type", "").lower(),
+            bytes(self.received),
+            _origin(headers.get("Location", "")),
+            cut,
+            cut_detail,
+        )
+
+
+async def _read(response: aiohttp.ClientResponse, flight: _Flight) -> HttpAnswer | Unknown:
+    async for chunk in response.content.iter_any():
+        room = ANSWER_LIMIT - len(flight.received)
+        flight.received += chunk[:room]
+        if len(chunk) > room:
+            return flight.lost(UnknownReason.TOO_LARGE, "The answer is larger than 1 MB.")
+    return flight.landed()
+
+
+def _lost(error: Exception, flight: _Flight) -> HttpAnswer | Unknown:
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return flight.lost(UnknownReason.TRUNCATED, "The connection ended in the middle of the answer.")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return flight.lost(UnknownReason.NOT_SOAP, "The server does not answer with HTTP.")
+    return flight.lost(UnknownReason.CONNECTION_LOST, "The connection broke after the request had begun to leave.")
+
+
+def _origin(location: str) -> str:
+    """Scheme, host and port of a redirect's target: enough to mend the address, nothing that could be a secret."""
+    with suppress(ValueError):
+        return str(URL(location).origin())
+    return ""
+
+
+class _Pinned(AbstractResolver):
+    """Hands aiohttp the addresses that were examined, so that a second look-up cannot name another."""
+
+    def __init__(self, addresses: Sequence[Address]) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address),
+                port=port,
+                family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in self._addresses
+        ]
+
+    async def close(self) -> None:
+        pass

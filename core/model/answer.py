@@ -1,0 +1,113 @@
+"""What became of a write to Spectrum. Four outcomes, and none of them is a guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One `response` element of an answer: `code` is A, I, M, E, G, S or W, `column` the field it speaks of."""
+
+    code: str
+    text: str
+    column: str
+
+
+class NotSentReason(StrEnum):
+    """Why no byte of the request body left: repeating is safe."""
+
+    DNS = "dns"
+    REFUSED = "refused"
+    TLS = "tls"
+    CONNECT_TIMEOUT = "connect_timeout"
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason, not a token
+    TOKEN_UNREACHABLE = "token_unreachable"  # noqa: S105
+    GATE_CLOSED = "gate_closed"
+
+
+class UnknownReason(StrEnum):
+    """Why the outcome of a request that left cannot be known."""
+
+    TIMEOUT = "timeout"
+    CONNECTION_LOST = "connection_lost"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    NOT_SOAP = "not_soap"
+    REDIRECT = "redirect"
+    HTTP_ERROR = "http_error"
+    SERVER_FAULT = "server_fault"
+    MIXED_ANSWER = "mixed_answer"
+
+
+class RefusalReason(StrEnum):
+    """Why Spectrum (or its front door) refused cleanly without looking at the record."""
+
+    ROWS = "rows"
+    SERVICE_MISSING = "service_missing"
+    UNAUTHENTICATED = "unauthenticated"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A complete, well-formed answer without A, I, M, E or an unknown code; `returned` are its G rows."""
+
+    returned: tuple[AnswerRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A well-formed refusal: nothing was written. `rows` are all of its entries, not the first only."""
+
+    rows: tuple[AnswerRow, ...]
+    reason: RefusalReason = RefusalReason.ROWS
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No byte of the body left. `detail` says in plain words what happened, without secrets."""
+
+    reason: NotSentReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The body (or a part of it) left and no clean answer came. `status` is the HTTP status where there was one."""
+
+    reason: UnknownReason
+    detail: str
+    status: int | None = None
+
+
+WriteOutcome = Accepted | Refused | NotSent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call with its outcome; `request` and `answer` are kept as evidence, secrets masked, at most 16 kB each."""
+
+    outcome: WriteOutcome
+    request: str = ""
+    answer: str = ""
+
+
+class CheckState(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStep:
+    """One step of `connections test` or `doctor`: what was looked at, what was seen, and the fix if it failed."""
+
+    name: str
+    state: CheckState
+    detail: str
+    code: str | None = None
+    fix: tuple[str, ...] = ()

@@ -1,0 +1,160 @@
+"""A connection: one Spectrum company that a tenant sends to, with its rules. Secrets live in `ConnectionSecrets`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.model.endpoint import Endpoint
+from core.model.errors import BadInput, FieldError
+from core.model.finding import Finding
+from core.model.secret import Secret
+
+SLUG = re.compile(r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")
+_EXTERNAL_SYSTEM = re.compile(r"^[a-z][A-Za-z0-9_]{0,63}$")
+_LEADING = re.compile(r"^[A-Za-z0-9]?$", re.ASCII)
+
+
+class LongText(StrEnum):
+    """What to do with a description or customer PO that is longer than Spectrum's field."""
+
+    CUT = "cut"
+    REFUSE = "refuse"
+
+
+class Overwrite(StrEnum):
+    """`all` sends every mapped field each time, as the original does; `changed_fields` what changed at the source."""
+
+    ALL = "all"
+    CHANGED_FIELDS = "changed_fields"
+
+
+@dataclass(frozen=True, slots=True)
+class PluginUse:
+    """One plugin that a connection opted into, in the order of its list."""
+
+    name: str
+    config: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalSync:
+    """How to post to ServiceTrade's ExternalSync resource. Its shape is not public, so path and body are settings.
+
+    `body` values may hold the placeholders {job_id}, {system}, {status} and {message}.
+    """
+
+    path: str = "/externalsync"
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a whole connection waits: `until` is None while only a person can end it (authorization)."""
+
+    finding: Finding
+    since: datetime
+    until: datetime | None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Settings of one connection; raises BadInput, naming every wrong field, when one breaks its rule."""
+
+    id: str
+    tenant_id: str
+    slug: str
+    name: str
+    external_system: str
+    endpoint: Endpoint
+    company_code: str
+    leading_character: str = ""
+    default_work_order_type: str = ""
+    lead_source: str = ""
+    long_text: LongText = LongText.CUT
+    overwrite: Overwrite = Overwrite.ALL
+    ca_certificate: str | None = None
+    enhanced_auth: bool = False
+    failure_tag: str | None = None
+    external_sync: ExternalSync | None = None
+    plugins: tuple[PluginUse, ...] = ()
+    paused: bool = False
+    hold: Hold | None = None
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        errors = [
+            FieldError(pointer, detail)
+            for ok, pointer, detail in (
+                (SLUG.match(self.slug), "/slug", "use lower-case letters, digits and dashes (at most 40)"),
+                (self.name.strip() and len(self.name) <= 80, "/name", "give a name of 1 to 80 characters"),
+                (
+                    _EXTERNAL_SYSTEM.match(self.external_system),
+                    "/external_system",
+                    "a lower-case letter first, then letters, digits and underscores, as set up in ServiceTrade",
+                ),
+                (_code(self.company_code, 3, required=True), "/company_code", "1 to 3 letters or digits"),
+                (_LEADING.match(self.leading_character), "/leading_character", "exactly one letter or digit, or empty"),
+                (_code(self.default_work_order_type, 5), "/default_work_order_type", "at most 5 characters"),
+                (_code(self.lead_source, 15), "/lead_source", "at most 15 characters"),
+            )
+            if not ok
+        ]
+        if errors:
+            leading_only = [e.pointer for e in errors] == ["/leading_character"]
+            raise BadInput(
+                "The connection's settings are not valid: "
+                + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+                code="LEADING_CHAR_INVALID" if leading_only else "CONNECTION_INVALID",
+                fix="Correct the named fields and save again.",
+                errors=errors,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSecrets:
+    """What must stay hidden: the Authorization ID (it is the password) and the enhanced-authentication client."""
+
+    authorization_id: Secret
+    client_id: str | None = None
+    client_secret: Secret | None = None
+
+    def __post_init__(self) -> None:
+        value = self.authorization_id.reveal()
+        if not 1 <= len(value) <= 20 or not value.isascii() or not value.isprintable():
+            raise BadInput(
+                "The Authorization ID must be 1 to 20 printable characters.",
+                fix="Copy it from Spectrum: System Administration > Installation > Data Exchange.",
+                errors=[FieldError("/authorization_id", "1 to 20 printable characters")],
+            )
+        if (self.client_id is None) != (self.client_secret is None):
+            raise BadInput(
+                "Enhanced authentication needs both the client id and the client secret.",
+                fix="Give both, or neither.",
+                errors=[FieldError("/enhanced_auth", "client_id and client_secret go together")],
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class SpectrumTarget:
+    """All that a call to Spectrum needs to know: where, which company, and with which secrets."""
+
+    connection_id: str
+    endpoint: Endpoint
+    company_code: str
+    secrets: ConnectionSecrets
+    ca_certificate: str | None = None
+
+    @classmethod
+    def of(cls, connection: Connection, secrets: ConnectionSecrets) -> SpectrumTarget:
+        return cls(connection.id, connection.endpoint, connection.company_code, secrets, connection.ca_certificate)
+
+
+def _code(text: str, limit: int, *, required: bool = False) -> bool:
+    if not text:
+        return not required
+    return len(text) <= limit and text.isascii() and text.isprintable() and text == text.strip()

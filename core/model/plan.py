@@ -1,0 +1,83 @@
+"""A send plan: everything one send would write, where each value comes from, and what stands in the way.
+
+Preview shows it, execution carries it out; there is no second path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+
+from core.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from: `source` such as `job.customerPo`, `mapping.customer` or `setting.lead_source`, and
+    the rule that put it there with its version and reason."""
+
+    source: str
+    rule: str = "core"
+    version: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderValue:
+    """One header field of the plan.
+
+    `value` goes over the wire ('' = element left empty, which Spectrum ignores). `source_value` is what the source says
+    now, also where `value` is '' because nothing changed; `previous` is the last send's, None if there was none.
+    """
+
+    field: str
+    value: str
+    source_value: str
+    origin: Origin
+    previous: str | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether this send writes something else than the last one did."""
+        return self.value not in ("", self.previous)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendPlan:
+    """What one send writes. `number` is '' only when a blocker says why there is none."""
+
+    job_id: str
+    connection_id: str
+    number: str
+    header: tuple[HeaderValue, ...]
+    findings: tuple[Finding, ...] = ()
+    rules: tuple[str, ...] = ()
+    adopt: bool = False
+    creates: bool = True
+
+    @property
+    def blockers(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.blocks)
+
+    @property
+    def sendable(self) -> bool:
+        return not self.blockers
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """Header field to value, as sent; fields that are not in the plan are sent empty."""
+        return {h.field: h.value for h in self.header}
+
+    @property
+    def plan_hash(self) -> str:
+        """SHA-256 over fields and origins; time and findings do not count, so a waiting plan keeps its hash."""
+        material = [
+            self.job_id,
+            self.connection_id,
+            self.number,
+            [[h.field, h.value, *astuple(h.origin)] for h in self.header],
+        ]
+        text = json.dumps(material, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,25 @@
+"""How long to wait before each repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDelays:
+    """Seconds before the first, second, ... repeat: 1, 2, 5 and 15 minutes unless set otherwise."""
+
+    seconds: tuple[float, ...] = (60, 120, 300, 900)
+
+    def __post_init__(self) -> None:
+        if not self.seconds or any(s < 0 for s in self.seconds):
+            raise ValueError("retry delays must be a non-empty list of seconds, none negative")
+
+    def after(self, failures: int) -> timedelta | None:
+        """The pause after the nth failure (1 = the first); None when all repeats are used up."""
+        return timedelta(seconds=self.seconds[failures - 1]) if failures <= len(self.seconds) else None
+
+    def held(self, failures: int) -> timedelta:
+        """The pause of something that waits as long as it takes: the last delay goes on."""
+        return timedelta(seconds=self.seconds[min(failures, len(self.seconds)) - 1])

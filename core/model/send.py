@@ -1,0 +1,111 @@
+"""A send: one request to carry one job to one connection, from the first click to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.model.finding import Finding
+from core.model.plan import SendPlan
+
+
+class SendState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    RETRYING = "retrying"
+    IN_DOUBT = "in_doubt"
+    NEEDS_ATTENTION = "needs_attention"
+    SENT = "sent"
+    SENT_WITH_WARNINGS = "sent_with_warnings"
+    DONE_BY_HAND = "done_by_hand"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+
+    @property
+    def settled(self) -> bool:
+        """No further write to Spectrum happens by itself."""
+        return self not in _OPEN
+
+
+_OPEN = frozenset({SendState.QUEUED, SendState.SENDING, SendState.RETRYING})
+
+
+class Step(StrEnum):
+    """The next thing to do. Each may be repeated after a crash without a second effect."""
+
+    PLAN = "plan"
+    HEADER = "header"
+    WRITE_BACK = "write_back"
+    REPORT = "report"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """One row of the journal. `seq` orders the sends of a connection; `due_at` is None when nothing is left to do.
+
+    `attempts` counts the tries of the present step that failed; a held connection does not use them up. `version` is
+    the stored row's: saving an outdated one fails, so a retry or a cancellation is never overwritten.
+    """
+
+    id: str
+    tenant_id: str
+    connection_id: str
+    job_id: str
+    requested_at: datetime
+    requested_by: str
+    seq: int = 0
+    state: SendState = SendState.QUEUED
+    step: Step = Step.PLAN
+    due_at: datetime | None = None
+    attempts: int = 0
+    adopt: bool = False
+    expected_hash: str | None = None
+    plan: SendPlan | None = None
+    work_order_number: str | None = None
+    findings: tuple[Finding, ...] = ()
+    finished_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether a write may have reached Spectrum under the stored plan."""
+        return self.step is not Step.PLAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try of one step, kept as evidence: what went out and what came back, secrets masked."""
+
+    send_id: str
+    step: Step
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = ""
+    detail: str = ""
+    request: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warning:
+    """A line of the dashboard: a failed or waiting send, with cause and fix. The job's next success clears it."""
+
+    id: str
+    tenant_id: str
+    connection_id: str
+    job_id: str
+    send_id: str
+    finding: Finding
+    raised_at: datetime
+    work_order_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write to one connection, until another drain raises the epoch."""
+
+    tenant_id: str
+    connection_id: str
+    epoch: int

@@ -1,0 +1,76 @@
+"""A tenant: one ServiceTrade account, and how Jobferry signs in to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from core.model.connection import SLUG
+from core.model.errors import BadInput, FieldError
+from core.model.secret import Secret
+
+DEFAULT_BASE_URL = "https://api.servicetrade.com/api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    id: str
+    slug: str
+    name: str
+    base_url: str = DEFAULT_BASE_URL
+    paused: bool = False
+    created_at: datetime | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        errors = []
+        if not SLUG.match(self.slug):
+            errors.append(FieldError("/slug", "use lower-case letters, digits and dashes (at most 40)"))
+        if not self.name.strip() or len(self.name) > 80:
+            errors.append(FieldError("/name", "give a name of 1 to 80 characters"))
+        if not _is_http_url(self.base_url):
+            errors.append(FieldError("/servicetrade/base_url", "an http(s) address such as " + DEFAULT_BASE_URL))
+        if errors:
+            raise BadInput(
+                "The tenant's settings are not valid: "
+                + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+                code="TENANT_INVALID",
+                fix="Correct the named fields and save again.",
+                errors=errors,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordLogin:
+    """Session login: `POST /auth` with user name and password."""
+
+    username: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLogin:
+    """OAuth2 client credentials: `POST /oauth2/token`."""
+
+    client_id: str
+    client_secret: Secret
+
+
+Login = PasswordLogin | ClientLogin
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTradeAccount:
+    """All that a call to ServiceTrade needs to know. `tenant_id` keys the session and the budget."""
+
+    tenant_id: str
+    base_url: str
+    login: Login
+
+
+def _is_http_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0 and not parts.username
+    except ValueError:
+        return False

@@ -1,0 +1,15 @@
+"""A person puts a warning aside; the send itself stays as it is."""
+
+from __future__ import annotations
+
+from ports.transactions import Transactions
+
+
+class DismissWarning:
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def __call__(self, tenant_id: str, warning_id: str) -> None:
+        """Raises NotFound (WARNING_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            await t.warnings.dismiss(warning_id)

@@ -1,0 +1,71 @@
+"""A drain: one worker takes a connection's lease and works off its due sends in order, for a short slice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from core.model.connection import Connection
+from core.model.errors import LeaseLost, NotFound, SendChanged
+from core.model.send import Lease, Send
+from core.services.execute_send import ExecuteSend
+from ports.clock import Clock
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+SLICE = timedelta(seconds=0.5)
+
+
+class DrainConnection:
+    def __init__(self, transactions: Transactions, execute_send: ExecuteSend, clock: Clock) -> None:
+        self._transactions = transactions
+        self._execute_send = execute_send
+        self._clock = clock
+
+    async def __call__(self, connection_id: str) -> bool:
+        """Returns True if the slice ended with more work due, so that the queue takes the connection up again."""
+        try:
+            tenant_id = await self._transactions.tenant_of(connection_id)
+        except NotFound:
+            return False  # removed since it was woken
+        async with self._transactions.begin(tenant_id) as t:
+            lease = Lease(tenant_id, connection_id, await t.connections.raise_epoch(connection_id))
+        started = self._clock.now()
+        with structlog.contextvars.bound_contextvars(tenant=tenant_id, connection_id=connection_id):
+            while work := await self._next(lease):
+                connection, send = work
+                try:
+                    await self._execute_send(lease, connection, send)
+                except LeaseLost:
+                    _log.info("lease.lost", epoch=lease.epoch)
+                    return False
+                except SendChanged:
+                    _log.info("send.changed", send=send.id)  # cancelled, retried or superseded meanwhile: look again
+                if self._clock.now() - started > SLICE:
+                    return True
+        return False
+
+    async def _next(self, lease: Lease) -> tuple[Connection, Send] | None:
+        """The next due send, or None once the sweeper knows when to come back."""
+        now = self._clock.now()
+        async with self._transactions.begin(lease.tenant_id) as t:
+            connection = await t.connections.get(lease.connection_id)
+            if connection.paused or (await t.tenant()).paused:
+                await t.connections.set_due(connection.id, None, only_earlier=False)
+                return None
+            hold = connection.hold
+            if hold and (hold.until is None or hold.until > now):
+                await t.connections.set_due(connection.id, hold.until, only_earlier=False)
+                return None
+            send = await t.sends.next_due(connection.id, now)
+            if send is None:
+                await self._rest(t, connection.id)
+                return None
+            return connection, send
+
+    async def _rest(self, t: TenantTransaction, connection_id: str) -> None:
+        """Leave word for the sweeper. Touching the row first locks it, so a send stored meanwhile is either seen by
+        the question or sets the moment after us."""
+        await t.connections.set_due(connection_id, self._clock.now(), only_earlier=True)
+        await t.connections.set_due(connection_id, await t.sends.earliest_due(connection_id), only_earlier=False)

@@ -1,0 +1,60 @@
+"""Test a connection step by step, each with its fix, without writing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.model.answer import CheckState, CheckStep
+from core.model.connection import Connection, SpectrumTarget
+from core.model.diagnosis import from_error
+from core.model.errors import JobferryError
+from core.model.send import SendState
+from core.model.tenant import ServiceTradeAccount
+from ports.service_trade import ServiceTrade
+from ports.spectrum import Spectrum
+from ports.transactions import Transactions
+
+_WORKED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
+
+
+class ExamineConnection:
+    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum) -> None:
+        self._transactions = transactions
+        self._service_trade = service_trade
+        self._spectrum = spectrum
+
+    async def __call__(self, tenant_id: str, slug: str) -> Sequence[CheckStep]:
+        """ServiceTrade's sign-in, then Spectrum: DNS, connection, TLS, token, services, permission.
+
+        Raises NotFound (CONNECTION_NOT_FOUND).
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            secrets = await t.connections.secrets(connection.id)
+            account = await t.account()
+            worked = bool(await t.sends.page(states=_WORKED, connection_id=connection.id, limit=1))
+        sign_in = await self._sign_in(account)
+        steps = await self._spectrum.examine(SpectrumTarget.of(connection, secrets))
+        return [sign_in, *(_permission(step, connection, worked) for step in steps)]
+
+    async def _sign_in(self, account: ServiceTradeAccount) -> CheckStep:
+        try:
+            await self._service_trade.check(account)
+        except JobferryError as error:
+            found = from_error(error)
+            return CheckStep("servicetrade", CheckState.FAILED, found.message, found.code, found.fix)
+        return CheckStep("servicetrade", CheckState.OK, "signed in and read a record")
+
+
+def _permission(step: CheckStep, connection: Connection, worked: bool) -> CheckStep:
+    """What no read can tell is known from the sends so far."""
+    hold = connection.hold
+    if step.name != "permission":
+        return step
+    if hold and hold.until is None:
+        found = hold.finding
+        return CheckStep(step.name, CheckState.FAILED, found.message, found.code, found.fix)
+    if worked and step.state is CheckState.UNKNOWN:
+        return replace(step, state=CheckState.OK, detail="work orders were written through this connection before")
+    return step

@@ -1,0 +1,30 @@
+"""Pause and resume a connection. Resuming also ends a hold, since somebody says the cause is mended."""
+
+from __future__ import annotations
+
+import structlog
+
+from core.model.connection import Connection
+from ports.clock import Clock
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+
+
+class PauseConnection:
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str, slug: str, *, paused: bool) -> Connection:
+        """Sends requested while paused wait. Raises NotFound (CONNECTION_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            await t.connections.set_paused(connection.id, paused)
+            if not paused:
+                await t.connections.set_hold(connection.id, None)
+                await t.connections.set_due(connection.id, self._clock.now(), only_earlier=True)
+                await t.queue.wake(connection.id)
+            connection = await t.connections.get(connection.id)
+        _log.info("connection.paused" if paused else "connection.resumed", tenant_id=tenant_id, connection=slug)
+        return connection

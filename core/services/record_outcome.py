@@ -1,0 +1,192 @@
+"""What became of a step, stored in one transaction under the lease: the send, its warning and the connection's hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from core.model.connection import Connection, Hold
+from core.model.diagnosis import Diagnosis, Remedy
+from core.model.finding import Finding, Severity
+from core.model.retry_delays import RetryDelays
+from core.model.send import Attempt, Lease, Send, SendState, Step, Warning
+from core.model.work_order import WorkOrderRecord
+from ports.clock import Clock
+from ports.ids import Ids
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+_SHORTEST_WAIT = timedelta(seconds=1)
+
+
+class RecordOutcome:
+    def __init__(self, transactions: Transactions, clock: Clock, ids: Ids, delays: RetryDelays) -> None:
+        self._transactions = transactions
+        self._clock = clock
+        self._ids = ids
+        self._delays = delays
+
+    async def spectrum_trouble(
+        self, lease: Lease, connection: Connection, send: Send, diagnosis: Diagnosis, attempt: Attempt
+    ) -> Send:
+        """Spectrum did not accept: hold the connection, wait for the record, repeat, or hand it to a person."""
+        match diagnosis.remedy:
+            case Remedy.HOLD_CONNECTION:
+                return await self._hold(lease, connection, send, diagnosis.findings, attempt)
+            case Remedy.WAIT_FOR_RECORD | Remedy.REPEAT:
+                return await self.repeat(lease, send, diagnosis.findings, attempt)
+            case Remedy.HOLD_UNTIL_FIXED:
+                hold = Hold(diagnosis.findings[0], self._clock.now(), None)
+                return await self.failed(lease, send, diagnosis.findings, attempt, hold)
+        return await self.failed(lease, send, diagnosis.findings, attempt)
+
+    async def failed(
+        self,
+        lease: Lease,
+        send: Send,
+        findings: Sequence[Finding],
+        attempt: Attempt | None = None,
+        hold: Hold | None = None,
+    ) -> Send:
+        """A person has to mend it. The warning stands at once; the comment on the job is the next step."""
+        now = self._clock.now()
+        send = replace(
+            send,
+            state=SendState.NEEDS_ATTENTION, step=Step.REPORT, attempts=0, due_at=now, finished_at=now,
+            findings=tuple(findings),
+        )  # fmt: skip
+        async with self._transactions.begin(lease.tenant_id) as t:
+            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            if hold:
+                await t.connections.set_hold(lease.connection_id, hold)
+            send = await self._store(t, send, attempt)
+            await self._supersede_older_failures(t, send)
+            await t.warnings.put(self._warning(send))
+            record = await _record_of(t, send)
+            await t.work_orders.save(replace(record, failure_reported=True))
+        _log.warning("send.failed", findings=[f.code for f in findings])
+        return send
+
+    async def repeat(
+        self, lease: Lease, send: Send, findings: Sequence[Finding], attempt: Attempt | None = None
+    ) -> Send:
+        """Try again by itself after the next delay; when all are used up, a person has to look."""
+        pause = self._delays.after(send.attempts + 1)
+        if pause is None:
+            return await self.failed(lease, send, findings, attempt)
+        return await self._postpone(lease, send, findings, pause, attempt)
+
+    async def wait(
+        self,
+        lease: Lease,
+        send: Send,
+        findings: Sequence[Finding],
+        retry_after: float | None = None,
+        attempt: Attempt | None = None,
+    ) -> Send:
+        """Time mends it, however long that takes; the last delay goes on. `retry_after` (seconds) wins if given."""
+        pause = self._delays.held(send.attempts + 1)
+        if retry_after is not None:
+            pause = max(timedelta(seconds=retry_after), _SHORTEST_WAIT)
+        return await self._postpone(lease, send, findings, pause, attempt)
+
+    async def written_back(self, lease: Lease, send: Send) -> Send:
+        """The external id stands on the job; what is left is to tidy up an earlier failure."""
+        send = replace(send, step=Step.REPORT, attempts=0)
+        return await self._save(lease, send)
+
+    async def reported(self, lease: Lease, send: Send) -> Send:
+        """The failure stands on the job; nothing is left to do until somebody mends it."""
+        return await self._save(lease, replace(send, step=Step.DONE, due_at=None, attempts=0))
+
+    async def succeeded(self, lease: Lease, send: Send, findings: Sequence[Finding]) -> Send:
+        """The end: the work order stands, its number is on the job, and every sign of an earlier failure goes."""
+        clean = not any(f.severity is Severity.WARNING for f in findings)
+        send = replace(
+            send,
+            state=SendState.SENT if clean else SendState.SENT_WITH_WARNINGS,
+            step=Step.DONE, due_at=None, attempts=0, finished_at=self._clock.now(), findings=tuple(findings),
+        )  # fmt: skip
+        async with self._transactions.begin(lease.tenant_id) as t:
+            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            send = await t.sends.save(send)
+            await self._supersede_older_failures(t, send)
+            await t.warnings.clear(send.connection_id, send.job_id)
+            record = await _record_of(t, send)
+            await t.work_orders.save(replace(record, failure_reported=False))
+        _log.info("send.succeeded", number=send.work_order_number, state=send.state.value)
+        return send
+
+    async def _hold(
+        self, lease: Lease, connection: Connection, send: Send, findings: Sequence[Finding], attempt: Attempt
+    ) -> Send:
+        """The whole connection waits; that uses up no attempt of this send."""
+        now, failures = self._clock.now(), (connection.hold.attempts if connection.hold else 0) + 1
+        since = connection.hold.since if connection.hold else now
+        hold = Hold(findings[0], since, now + self._delays.held(failures), failures)
+        send = replace(send, state=SendState.RETRYING, due_at=hold.until, findings=tuple(findings))
+        async with self._transactions.begin(lease.tenant_id) as t:
+            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            await t.connections.set_hold(connection.id, hold)
+            send = await self._store(t, send, attempt)
+            await t.warnings.put(self._warning(send))
+        _log.warning("connection.held", connection=connection.slug, code=findings[0].code, until=str(hold.until))
+        return send
+
+    async def _postpone(
+        self, lease: Lease, send: Send, findings: Sequence[Finding], pause: timedelta, attempt: Attempt | None
+    ) -> Send:
+        """A failed send whose comment could not be written stays failed; every other one is retrying."""
+        failed = send.state is SendState.NEEDS_ATTENTION
+        send = replace(
+            send,
+            state=send.state if failed else SendState.RETRYING,
+            findings=send.findings if failed else tuple(findings),
+            attempts=send.attempts + 1,
+            due_at=self._clock.now() + pause,
+        )
+        async with self._transactions.begin(lease.tenant_id) as t:
+            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            send = await self._store(t, send, attempt)
+            if not failed:
+                await t.warnings.put(self._warning(send))
+        _log.warning("send.postponed", step=send.step.value, codes=[f.code for f in findings], due_at=str(send.due_at))
+        return send
+
+    async def _save(self, lease: Lease, send: Send) -> Send:
+        async with self._transactions.begin(lease.tenant_id) as t:
+            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            return await t.sends.save(send)
+
+    async def _store(self, t: TenantTransaction, send: Send, attempt: Attempt | None) -> Send:
+        if attempt:
+            await t.sends.record_attempt(attempt)
+        return await t.sends.save(send)
+
+    async def _supersede_older_failures(self, t: TenantTransaction, send: Send) -> None:
+        """A newer outcome replaces the older one, comment and warning included."""
+        for old in await t.sends.of_job(send.connection_id, send.job_id, (SendState.NEEDS_ATTENTION,)):
+            if old.seq < send.seq:
+                await t.sends.save(replace(old, state=SendState.SUPERSEDED, step=Step.DONE, due_at=None))
+
+    def _warning(self, send: Send) -> Warning:
+        return Warning(
+            id=self._ids.new("wrn"),
+            tenant_id=send.tenant_id,
+            connection_id=send.connection_id,
+            job_id=send.job_id,
+            send_id=send.id,
+            finding=next((f for f in send.findings if f.blocks), send.findings[0]),
+            raised_at=self._clock.now(),
+            work_order_number=send.work_order_number,
+        )
+
+
+async def _record_of(t: TenantTransaction, send: Send) -> WorkOrderRecord:
+    found = await t.work_orders.find(send.connection_id, send.job_id)
+    return found or WorkOrderRecord(
+        tenant_id=send.tenant_id, connection_id=send.connection_id, job_id=send.job_id
+    )

@@ -1,0 +1,121 @@
+"""Request a send: stored as queued and the connection woken, in one transaction. A worker does the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from core.model.connection import Connection
+from core.model.errors import Conflict
+from core.model.plan import SendPlan
+from core.model.send import Send, SendState
+from core.services.plan_send import PlanSend
+from ports.clock import Clock
+from ports.ids import Ids
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+
+
+class PlanChanged(Conflict):
+    """The plan that the caller has seen no longer holds; `plan` is the present one."""
+
+    default_code = "JOB_CHANGED_WHILE_SENDING"
+
+    def __init__(self, plan: SendPlan) -> None:
+        super().__init__(
+            "The job, its mappings or the connection changed since the preview.",
+            fix="Look at the new plan and send again with its plan_hash.",
+        )
+        self.plan = plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRequest:
+    """What a caller asks for. `plan_hash` is the preview they saw; `adopt` goes on with a known number."""
+
+    connection: str
+    job_id: str
+    requested_by: str
+    adopt: bool = False
+    plan_hash: str | None = None
+
+    def fingerprint(self) -> str:
+        """What must be equal for a repeated Idempotency-Key to mean the same request."""
+        body = [self.connection, self.job_id, self.adopt, self.plan_hash]
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+class RequestSend:
+    def __init__(self, transactions: Transactions, plan_send: PlanSend, clock: Clock, ids: Ids) -> None:
+        self._transactions = transactions
+        self._plan_send = plan_send
+        self._clock = clock
+        self._ids = ids
+
+    async def __call__(self, tenant_id: str, request: SendRequest, *, idempotency_key: str | None = None) -> Send:
+        """Returns the queued send, or the first one made under the same Idempotency-Key.
+
+        Raises NotFound (connection), PlanChanged (409 with the new plan), Conflict (IDEMPOTENCY_KEY_REUSED).
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(request.connection)
+        if request.plan_hash:
+            planned = await self._plan_send(connection, request.job_id, adopt=request.adopt)
+            if planned.plan.plan_hash != request.plan_hash:
+                raise PlanChanged(planned.plan)
+        async with self._transactions.begin(tenant_id) as t:
+            send = self._new_send(tenant_id, connection, request)
+            if idempotency_key:
+                first_id, body_hash = await t.sends.remember_key(idempotency_key, request.fingerprint(), send.id)
+                if body_hash != request.fingerprint():
+                    raise _key_reused(idempotency_key)
+                if first_id != send.id:
+                    return await t.sends.get(first_id)
+            superseded = await _supersede_waiting(t, send)
+            send = await t.sends.add(send)
+            await t.connections.set_due(connection.id, send.due_at, only_earlier=True)
+            await t.queue.wake(connection.id)
+        for old in superseded:
+            _log.info("send.superseded", tenant=tenant_id, send=old.id, by=send.id)
+        _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)
+        return send
+
+    def _new_send(self, tenant_id: str, connection: Connection, request: SendRequest) -> Send:
+        now = self._clock.now()
+        return Send(
+            id=self._ids.new("snd"),
+            tenant_id=tenant_id,
+            connection_id=connection.id,
+            job_id=request.job_id,
+            requested_at=now,
+            requested_by=request.requested_by,
+            due_at=now,
+            adopt=request.adopt,
+            expected_hash=request.plan_hash,
+        )
+
+
+async def _supersede_waiting(t: TenantTransaction, send: Send) -> Sequence[Send]:
+    """An older send of the same job that has written nothing yet gives way: this one carries all it would have."""
+    waiting = await t.sends.of_job(send.connection_id, send.job_id, (SendState.QUEUED, SendState.RETRYING))
+    gone = [
+        replace(old, state=SendState.SUPERSEDED, due_at=None, finished_at=send.requested_at)
+        for old in waiting
+        if not old.begun
+    ]
+    for old in gone:
+        await t.sends.save(old)
+    return gone
+
+
+def _key_reused(key: str) -> Conflict:
+    return Conflict(
+        f"The Idempotency-Key {key!a} was used before for a different request.",
+        code="IDEMPOTENCY_KEY_REUSED",
+        fix="Use a fresh key for every new request; repeat a key only with exactly the same body.",
+    )

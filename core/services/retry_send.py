@@ -1,0 +1,52 @@
+"""Retry: a failed or waiting send goes again now, with a new plan. Only what is left is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from core.model.errors import Conflict
+from core.model.send import Send, SendState, Step
+from ports.clock import Clock
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+
+
+class RetrySend:
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str, send_id: str) -> Send:
+        """Queue it again. Also ends a hold of its connection, since somebody says the cause is mended.
+
+        Raises NotFound, or Conflict (SEND_NOT_RETRYABLE) for a send that is neither failed nor waiting.
+        """
+        now = self._clock.now()
+        async with self._transactions.begin(tenant_id) as t:
+            send = await t.sends.get(send_id)
+            if send.state is SendState.RETRYING:
+                send = replace(send, due_at=now)
+            elif send.state is SendState.NEEDS_ATTENTION:
+                record = await t.work_orders.find(send.connection_id, send.job_id)
+                stands = record is not None and record.last_send_id == send.id
+                send = replace(
+                    send,
+                    state=SendState.QUEUED,
+                    step=Step.WRITE_BACK if stands else Step.PLAN,
+                    due_at=now, attempts=0, finished_at=None, expected_hash=None,
+                )  # fmt: skip
+            else:
+                raise Conflict(
+                    f"The send {send.id} is {send.state.value}; only one that needs attention or retries can go again.",
+                    code="SEND_NOT_RETRYABLE",
+                    fix="Send the job again instead.",
+                )
+            send = await t.sends.save(send)
+            await t.connections.set_hold(send.connection_id, None)
+            await t.connections.set_due(send.connection_id, now, only_earlier=True)
+            await t.queue.wake(send.connection_id)
+        _log.info("send.retried", tenant=tenant_id, send=send.id, step=send.step.value)
+        return send

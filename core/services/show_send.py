@@ -1,0 +1,28 @@
+"""One send with its attempts, and what its connection waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.model.connection import Connection
+from core.model.send import Attempt, Send
+from ports.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class SendDetails:
+    send: Send
+    connection: Connection
+    attempts: Sequence[Attempt]
+
+
+class ShowSend:
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def __call__(self, tenant_id: str, send_id: str) -> SendDetails:
+        """Raises NotFound."""
+        async with self._transactions.begin(tenant_id) as t:
+            send = await t.sends.get(send_id)
+            return SendDetails(send, await t.connections.get(send.connection_id), await t.sends.attempts(send_id))

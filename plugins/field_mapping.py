@@ -1,0 +1,62 @@
+"""Built-in rule: which field of the job, its mappings and the connection's settings fills which header field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.model.catalogue import finding
+
+from core.model.draft import Draft, FieldPatch, HeaderPatch
+from core.model.finding import Finding, Severity
+from core.model.job import Party
+from core.model.work_order import CONTRACT, CUSTOMER, CUSTOMER_PO, DESCRIPTION, LEAD_SOURCE, SITE, WORK_ORDER_TYPE
+from plugins.hookspecs import PluginInfo, hookimpl
+
+
+@hookimpl
+def plugin_info() -> PluginInfo:
+    return PluginInfo("field_mapping", "1", "Maps customer, site, contract, description and PO onto the work order.")
+
+
+@hookimpl
+def map_work_order(draft: Draft) -> HeaderPatch:
+    return HeaderPatch(tuple(_fields(draft)), tuple(_findings(draft)))
+
+
+def _fields(draft: Draft) -> Iterator[FieldPatch]:
+    job, settings = draft.job, draft.connection
+    for field, party, role in ((SITE, job.location, "site"), (CUSTOMER, job.customer, "customer"),
+                               (CONTRACT, job.contract, "contract")):  # fmt: skip
+        if party and (code := _code(party)):
+            yield FieldPatch(field, code, f"the {role} mapped to {party.name}", f"mapping.{role}")
+    if work_order_type := settings.default_work_order_type:
+        yield FieldPatch(WORK_ORDER_TYPE, work_order_type, "the connection's default", "setting.default_work_order_type")
+    if settings.lead_source:
+        yield FieldPatch(LEAD_SOURCE, settings.lead_source, "the connection's default", "setting.lead_source")
+    if job.customer_po.strip():
+        yield FieldPatch(CUSTOMER_PO, job.customer_po, "the job's customer PO", "job.customerPo")
+    if job.description.strip():
+        yield FieldPatch(DESCRIPTION, job.description, "the job's description", "job.description")
+
+
+def _findings(draft: Draft) -> Iterator[Finding]:
+    job, system = draft.job, draft.connection.external_system
+    for field, party, role, noun, code in (
+        (CUSTOMER, job.customer, "customer", "company", "CUSTOMER"),
+        (SITE, job.location, "location", "location", "SITE"),
+    ):
+        if party is None:
+            yield finding(f"{code}_MISSING", f"The job has no {role} in ServiceTrade.", field=field)
+        elif party.external_id is None:
+            message = f"The {role} {party.name} has no external ID under {system} on its {noun} in ServiceTrade."
+            yield finding(f"MAP_{code}_MISSING", message, field=field)
+        elif not _code(party):
+            message = f"The external ID of the {role} {party.name} under {system} is there but empty."
+            yield finding("MAP_EMPTY_VALUE", message, field=field)
+    if job.contract and not _code(job.contract):
+        message = f"The contract {job.contract.name} has no external ID under {system}, so the work order goes without."
+        yield finding("CONTRACT_NOT_MAPPED", message, severity=Severity.INFO, field=CONTRACT)
+
+
+def _code(party: Party) -> str:
+    return (party.external_id or "").strip()

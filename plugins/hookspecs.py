@@ -1,0 +1,69 @@
+"""Every hook on one page. A rule is sync and pure: it looks at the draft and answers a patch with a reason, or None.
+
+Each hook is called one plugin at a time, so a failure has a name and every value of a plan has an origin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pluggy
+
+from core.model.answer import AnswerRow
+from core.model.draft import Draft, HeaderPatch, NumberPatch
+from core.model.finding import Finding
+
+PROJECT = "jobferry"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class PluginInfo:
+    """Who a plugin is. `version` stands in the origin of every value the plugin sets."""
+
+    name: str
+    version: str
+    summary: str
+
+
+class Hooks:
+    """The hook specifications, in the order in which planning calls them."""
+
+    @hookspec
+    def plugin_info(self) -> PluginInfo:  # type: ignore[empty-body]
+        """Called once at load. Must be there; everything else is optional.
+
+        Example: `return PluginInfo("po-required", "1.0", "Refuses jobs without a customer PO.")`
+        """
+
+    @hookspec
+    def work_order_number(self, draft: Draft) -> NumberPatch | None:
+        """The work order number of this job, or None to leave what earlier rules said. The last answer wins.
+
+        Called for every plan, built-in leading character first. At most 10 letters, digits or `_ . / -`.
+        Example: `return NumberPatch("W" + (draft.job.number or ""), "west office jobs start with W")`
+        """
+
+    @hookspec
+    def map_work_order(self, draft: Draft) -> HeaderPatch | None:
+        """Header fields to set, by Spectrum's element names, or None. Later rules see and may replace them.
+
+        Called after the number, built-in field mapping first, length policy last. Patches of Authorization_ID, GUID,
+        Company_Code, WO_Number and WO_Reference_Code are ignored.
+        Example: `return HeaderPatch((FieldPatch("Priority_Code", "1", "emergency job"),))`
+        """
+
+    @hookspec
+    def validate_work_order(self, draft: Draft) -> list[Finding] | None:
+        """Findings about the finished draft; one of severity blocker stops the send before anything is written.
+
+        Example: `return [finding("PO_REQUIRED", ...)] if not draft.value("Customer_PO_Number") else None`
+        """
+
+    @hookspec
+    def classify_error(self, row: AnswerRow) -> Finding | None:
+        """Your instance's reading of one refusal from Spectrum, or None to leave it to the catalogue.
+
+        Called once a row of a refused write, before the catalogue is asked.
+        """

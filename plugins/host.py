@@ -1,0 +1,96 @@
+"""The host of rules, and the only caller of pluggy: asks one plugin at a time and turns its failures into findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import pluggy
+from core.model.catalogue import finding
+
+from core.model.answer import AnswerRow
+from core.model.connection import Connection
+from core.model.draft import Draft, FindingsPatch, HeaderPatch, NumberPatch, Patch
+from core.model.finding import Finding
+from plugins import field_mapping, leading_character, length_policy
+from plugins.hookspecs import PROJECT, Hooks, PluginInfo
+from ports.rules import Rule, Rules
+
+FIRST = (leading_character, field_mapping)
+LAST = (length_policy,)
+
+
+class PluginHost(Rules):
+    """Built-in rules always run: number and mapping first, the connection's own plugins next, length policy last."""
+
+    def __init__(self, available: Sequence[ModuleType | object] = ()) -> None:
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(Hooks)
+        self._infos: dict[str, PluginInfo] = {}
+        for plugin in (*FIRST, *LAST, *available):
+            self._register(plugin)
+        self._manager.check_pending()
+
+    def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
+        first = [self._rule(_name(plugin)) for plugin in FIRST]
+        own = [Rule(use.name, self._version(use.name), use.config) for use in connection.plugins]
+        last = [self._rule(_name(plugin)) for plugin in LAST]
+        return [rule for rule in (*first, *own, *last) if self._answers(rule.name, hook)]
+
+    async def ask(self, hook: str, rule: Rule, draft: Draft) -> Patch | Finding | None:
+        if rule.name not in self._infos:
+            message = f"The connection uses the plugin {rule.name}, which is not installed here."
+            return finding("PLUGIN_MISSING", message, origin=rule.name)
+        try:
+            answer = self._call(hook, rule.name, draft=replace(draft, config=rule.config))
+        except Exception as error:
+            return _plugin_error(hook, rule, f"raised {type(error).__name__}: {error}")
+        match answer:
+            case None | NumberPatch() | HeaderPatch():
+                return answer
+            case list() if all(isinstance(item, Finding) for item in answer):
+                return FindingsPatch(tuple(answer))
+        return _plugin_error(hook, rule, f"answered {type(answer).__name__}, which this hook does not take")
+
+    async def classify(self, rule: Rule, row: AnswerRow) -> Finding | None:
+        try:
+            answer = self._call("classify_error", rule.name, row=row)
+        except Exception as error:
+            return _plugin_error("classify_error", rule, f"raised {type(error).__name__}: {error}")
+        return answer if isinstance(answer, Finding) else None
+
+    def _register(self, plugin: object) -> None:
+        name = _name(plugin)
+        if name in self._infos:
+            raise ValueError(f"two plugins are named {name}")
+        self._manager.register(plugin, name)
+        self._infos[name] = self._call("plugin_info", name)
+
+    def _call(self, hook: str, name: str, **arguments: object) -> Any:
+        others = [plugin for other, plugin in self._manager.list_name_plugin() if other != name]
+        answers = self._manager.subset_hook_caller(hook, others)(**arguments)
+        return answers[0] if answers else None
+
+    def _answers(self, name: str, hook: str) -> bool:
+        """Whether this plugin has the hook; one that is not installed is asked everything, so that it is missed."""
+        plugin = self._manager.get_plugin(name)
+        return plugin is None or hasattr(plugin, hook)
+
+    def _rule(self, name: str) -> Rule:
+        return Rule(name, self._version(name))
+
+    def _version(self, name: str) -> str:
+        info = self._infos.get(name)
+        return info.version if info else ""
+
+
+def _name(plugin: object) -> str:
+    info: PluginInfo = plugin.plugin_info()  # type: ignore[attr-defined]
+    return info.name
+
+
+def _plugin_error(hook: str, rule: Rule, what: str) -> Finding:
+    message = f"The plugin {rule.name} {rule.version} {what} in {hook}, so nothing was sent."
+    return finding("PLUGIN_ERROR", message, origin=rule.name)

@@ -1,0 +1,42 @@
+"""The rules of a connection: built-in ones and plugins, asked one at a time so that every value has an origin."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.model.answer import AnswerRow
+from core.model.connection import Connection
+from core.model.draft import Draft, Patch
+from core.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One plugin of a connection's chain."""
+
+    name: str
+    version: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Rules(Protocol):
+    @abstractmethod
+    def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
+        """Who is asked for `hook`, in order: number and mapping first, the connection's own plugins, length policy last.
+
+        A plugin that the connection names but that is not installed is in the chain; asking it yields a finding.
+        """
+        ...
+
+    @abstractmethod
+    async def ask(self, hook: str, rule: Rule, draft: Draft) -> Patch | Finding | None:
+        """One rule's answer; a Finding (PLUGIN_ERROR, PLUGIN_TIMEOUT) if it failed; None if it has nothing to say."""
+        ...
+
+    @abstractmethod
+    async def classify(self, rule: Rule, row: AnswerRow) -> Finding | None:
+        """A plugin's own reading of a Spectrum answer row, before the catalogue's."""
+        ...

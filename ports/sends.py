@@ -1,0 +1,79 @@
+"""The journal of sends, inside one transaction."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.model.send import Attempt, Send, SendState
+
+
+class Sends(Protocol):
+    @abstractmethod
+    async def add(self, send: Send) -> Send:
+        """Store a new send; returns it with its `seq`. Later sends of a connection have a higher one."""
+        ...
+
+    @abstractmethod
+    async def get(self, send_id: str) -> Send:
+        """Raises NotFound (SEND_NOT_FOUND)."""
+        ...
+
+    @abstractmethod
+    async def save(self, send: Send) -> Send:
+        """Store all fields of an existing send; returns it with its new `version`.
+
+        Raises SendChanged if the stored row is no longer of `send.version`, and stores nothing then.
+        """
+        ...
+
+    @abstractmethod
+    async def next_due(self, connection_id: str, now: datetime) -> Send | None:
+        """The due send with the lowest `seq` that no earlier unfinished send of the same job stands before.
+
+        Due: `due_at` not None and not after `now`. Earlier and unfinished: lower `seq`, state queued, sending, retrying.
+        """
+        ...
+
+    @abstractmethod
+    async def earliest_due(self, connection_id: str) -> datetime | None:
+        """The smallest `due_at` of the connection, for the next wake-up."""
+        ...
+
+    @abstractmethod
+    async def of_job(self, connection_id: str, job_id: str, states: Collection[SendState]) -> Sequence[Send]:
+        """The job's sends in these states, oldest first, locked until the transaction ends."""
+        ...
+
+    @abstractmethod
+    async def page(
+        self,
+        *,
+        states: Collection[SendState] = (),
+        connection_id: str | None = None,
+        job_id: str | None = None,
+        limit: int = 50,
+        before: int | None = None,
+    ) -> Sequence[Send]:
+        """Newest first; `before` is the `seq` to go on from. Empty filters mean all."""
+        ...
+
+    @abstractmethod
+    async def record_attempt(self, attempt: Attempt) -> None:
+        """Append one attempt."""
+        ...
+
+    @abstractmethod
+    async def attempts(self, send_id: str) -> Sequence[Attempt]:
+        """All attempts of a send, oldest first."""
+        ...
+
+    @abstractmethod
+    async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
+        """Bind an Idempotency-Key to a send, or find what it was bound to before.
+
+        Returns (send id, body hash) of the first binding. Concurrent twins wait for each other.
+        """
+        ...

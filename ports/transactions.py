@@ -1,0 +1,56 @@
+"""One database transaction, with everything in it that belongs together."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from core.model.tenant import ServiceTradeAccount, Tenant
+from ports.connections import Connections
+from ports.sends import Sends
+from ports.tenants import OperatorKeys, Tenants
+from ports.warnings import Warnings
+from ports.work_orders import NumberClaims, WorkOrders
+from ports.work_queue import WorkQueue
+
+
+class TenantTransaction(Protocol):
+    """All rows of one tenant, and no other's. Commits when its block ends, rolls back when it raises."""
+
+    sends: Sends
+    connections: Connections
+    work_orders: WorkOrders
+    claims: NumberClaims
+    warnings: Warnings
+    queue: WorkQueue
+
+    @abstractmethod
+    async def tenant(self) -> Tenant: ...
+
+    @abstractmethod
+    async def account(self) -> ServiceTradeAccount:
+        """The tenant's ServiceTrade account with its opened credentials."""
+        ...
+
+
+class InstanceTransaction(Protocol):
+    """The operator's view: tenants and operator keys, no tenant's jobs."""
+
+    tenants: Tenants
+    operator_keys: OperatorKeys
+
+
+class Transactions(Protocol):
+    @abstractmethod
+    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
+        """A transaction that sees `tenant_id` only; row-level security stands behind it."""
+        ...
+
+    @abstractmethod
+    def begin_instance(self) -> AbstractAsyncContextManager[InstanceTransaction]: ...
+
+    @abstractmethod
+    async def tenant_of(self, connection_id: str) -> str:
+        """The tenant that owns a connection, for the worker, whose wake-up names only the connection. Raises NotFound."""
+        ...

@@ -1,0 +1,25 @@
+"""Sealing of secrets: one data key a tenant, wrapped by the installation's own key."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+from core.model.secret import Secret
+
+
+class Vault(Protocol):
+    @abstractmethod
+    def new_data_key(self) -> bytes:
+        """A fresh tenant data key, wrapped; only this form is ever stored."""
+        ...
+
+    @abstractmethod
+    def seal(self, data_key: bytes, tenant_id: str, field: str, value: Secret) -> bytes:
+        """Encrypt; the result opens only for the same tenant and field."""
+        ...
+
+    @abstractmethod
+    def open(self, data_key: bytes, tenant_id: str, field: str, sealed: bytes) -> Secret:
+        """Decrypt. Raises OperatorMends (SECRET_UNREADABLE) if the key, the tenant or the field is not the right one."""
+        ...

@@ -1,0 +1,31 @@
+"""The dashboard's warnings of the transaction's tenant: at most one open warning a job and connection."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.model.send import Warning
+
+
+class Warnings(Protocol):
+    @abstractmethod
+    async def put(self, warning: Warning) -> None:
+        """Raise a warning; it replaces an open one of the same connection and job."""
+        ...
+
+    @abstractmethod
+    async def clear(self, connection_id: str, job_id: str) -> None:
+        """The job's next outcome came: its warning goes."""
+        ...
+
+    @abstractmethod
+    async def dismiss(self, warning_id: str) -> None:
+        """A person put it aside. Raises NotFound (WARNING_NOT_FOUND)."""
+        ...
+
+    @abstractmethod
+    async def open(self, *, limit: int = 100) -> Sequence[Warning]:
+        """Open warnings, newest first."""
+        ...

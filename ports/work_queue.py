@@ -1,0 +1,15 @@
+"""The queue only wakes workers; our own rows say what is to be done."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+
+class WorkQueue(Protocol):
+    """Part of a transaction: the wake-up is visible exactly when the rows are."""
+
+    @abstractmethod
+    async def wake(self, connection_id: str, *, continuation: bool = False) -> None:
+        """Make sure a drain of this connection is queued; one that waits already serves. Never fails a transaction."""
+        ...
