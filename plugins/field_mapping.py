@@ -30,7 +30,8 @@ def _fields(draft: Draft) -> Iterator[FieldPatch]:
         if party and (code := _code(party)):
             yield FieldPatch(field, code, f"the {role} mapped to {party.name}", f"mapping.{role}")
     if work_order_type := settings.default_work_order_type:
-        yield FieldPatch(WORK_ORDER_TYPE, work_order_type, "the connection's default", "setting.default_work_order_type")
+        reason = "the connection's default"
+        yield FieldPatch(WORK_ORDER_TYPE, work_order_type, reason, "setting.default_work_order_type")
     if settings.lead_source:
         yield FieldPatch(LEAD_SOURCE, settings.lead_source, "the connection's default", "setting.lead_source")
     if job.customer_po.strip():

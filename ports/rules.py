@@ -25,7 +25,7 @@ class Rule:
 class Rules(Protocol):
     @abstractmethod
     def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
-        """Who is asked for `hook`, in order: number and mapping first, the connection's own plugins, length policy last.
+        """Who is asked for `hook`, in order: number and mapping, the connection's plugins, length policy.
 
         A plugin that the connection names but that is not installed is in the chain; asking it yields a finding.
         """

@@ -33,7 +33,7 @@ class Sends(Protocol):
     async def next_due(self, connection_id: str, now: datetime) -> Send | None:
         """The due send with the lowest `seq` that no earlier unfinished send of the same job stands before.
 
-        Due: `due_at` not None and not after `now`. Earlier and unfinished: lower `seq`, state queued, sending, retrying.
+        Due: `due_at` not None and not after `now`. Unfinished: state queued, sending or retrying.
         """
         ...
 

@@ -1,7 +1,7 @@
 """ServiceTrade, as far as sending needs it.
 
-Every call may raise: TimeMends (ST_UNREACHABLE, ST_RATE_LIMIT with `retry_after`, ST_SESSION_LOST when a new login did not
-help), TenantMends (ST_LOGIN_REFUSED, ST_PERMISSION, ST_BASE_URL_WRONG when something else than ServiceTrade answers,
+Every call may raise: TimeMends (ST_UNREACHABLE, ST_RATE_LIMIT with `retry_after`, ST_SESSION_LOST when a new login did
+not help), TenantMends (ST_LOGIN_REFUSED, ST_PERMISSION, ST_BASE_URL_WRONG when something else answers,
 MAP_DUPLICATE_EXTERNAL_ID for a refused external id).
 """
 
@@ -38,8 +38,8 @@ class ServiceTrade(Protocol):
     async def replace_comment(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
         """Make `text` the only comment on the job that carries `marker`; None removes it. Repeating changes nothing.
 
-        Posts the new one first, then deletes the others, so that a crash leaves too much rather than nothing. The adapter
-        adds the marker to the text. Internal visibility: never the customer's.
+        Posts the new one first, then deletes the others, so that a crash leaves too much rather than nothing. The
+        adapter adds the marker to the text. Internal visibility: never the customer's.
         """
         ...
 

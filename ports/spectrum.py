@@ -15,9 +15,10 @@ class Spectrum(Protocol):
     async def write_header(self, target: SpectrumTarget, fields: Mapping[str, str]) -> Exchange:
         """Create or change the work order `fields['WO_Number']` (service WorkOrderHeader).
 
-        `fields` maps header field to text, without Authorization_ID and GUID; every other declared element is sent empty.
-        One POST on a fresh connection, within one total deadline. A "time-out" answer to the GUID is repeated once with a
-        new one, which the explicit number makes safe. Raises ValueError for an unknown field or a blank number.
+        `fields` maps header field to text, without Authorization_ID and GUID; every other declared element is sent
+        empty. One POST on a fresh connection, within one total deadline. A "time-out" answer to the GUID is repeated
+        once with a new one, which the explicit number makes safe. Raises ValueError for an unknown field or a blank
+        number.
         """
         ...
 

@@ -52,5 +52,5 @@ class Transactions(Protocol):
 
     @abstractmethod
     async def tenant_of(self, connection_id: str) -> str:
-        """The tenant that owns a connection, for the worker, whose wake-up names only the connection. Raises NotFound."""
+        """The tenant that owns a connection, for the worker, whose wake-up names only that. Raises NotFound."""
         ...

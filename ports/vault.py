@@ -21,5 +21,5 @@ class Vault(Protocol):
 
     @abstractmethod
     def open(self, data_key: bytes, tenant_id: str, field: str, sealed: bytes) -> Secret:
-        """Decrypt. Raises OperatorMends (SECRET_UNREADABLE) if the key, the tenant or the field is not the right one."""
+        """Decrypt. Raises OperatorMends (SECRET_UNREADABLE) if key, tenant or field is not the right one."""
         ...

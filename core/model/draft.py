@@ -79,7 +79,7 @@ class Draft:
     job: JobSnapshot
     connection: ConnectionView
     number: DraftValue | None = None
-    fields: Mapping[str, DraftValue] = _EMPTY
+    fields: Mapping[str, DraftValue] = field(default_factory=lambda: _EMPTY)
     findings: tuple[Finding, ...] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
 

@@ -192,7 +192,11 @@ class ExecuteSend:
         if own and not unread:
             return Diagnosis(tuple(own), Remedy.PERSON)
         rest = diagnose(replace(outcome, rows=tuple(unread)))
-        return replace(rest, findings=(*own, *rest.findings))
+        if not own:
+            return rest
+        if rest.remedy is Remedy.HOLD_UNTIL_FIXED:
+            return replace(rest, findings=(*rest.findings, *own))
+        return Diagnosis((*own, *rest.findings), Remedy.PERSON)
 
     async def _plugin_reading(self, connection: Connection, row: AnswerRow) -> Finding | None:
         for rule in self._rules.chain(connection, "classify_error"):

@@ -14,7 +14,7 @@ from lxml import etree
 from adapters.outbound.spectrum.envelope import NotXml, parse
 from adapters.outbound.spectrum.services import Service
 from adapters.outbound.spectrum.transport import HttpAnswer
-from core.model.answer import Accepted, AnswerRow, Refused, RefusalReason, Unknown, UnknownReason
+from core.model.answer import Accepted, AnswerRow, RefusalReason, Refused, Unknown, UnknownReason
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _REFUSING = frozenset("AIME")
@@ -40,8 +40,8 @@ def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
         return _http_error(answer) or Unknown(UnknownReason.NOT_SOAP, str(error), answer.status)
     if _name(content) == "fault":
         return _judge_fault(content, answer, service)
-    if error := _http_error(answer):
-        return error
+    if by_status := _http_error(answer):
+        return by_status
     try:
         rows = tuple(_rows(content, service))
     except Unclean as error:
@@ -83,7 +83,7 @@ def _not_xml(answer: HttpAnswer) -> Unknown:
     if speaks_html(answer):
         return Unknown(UnknownReason.NOT_SOAP, "The server answered with a web page, not with SOAP.", answer.status)
     if answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return Unknown(UnknownReason.TRUNCATED, "The answer is cut off or is not plain, well-formed XML.", answer.status)
+        return Unknown(UnknownReason.TRUNCATED, "The answer is cut off or not well-formed XML.", answer.status)
     return Unknown(UnknownReason.NOT_SOAP, "The server answered with something that is not XML.", answer.status)
 
 

@@ -1,4 +1,4 @@
-"""Where calls may go: the one place that decides about addresses, after the name is resolved and before anything connects."""
+"""Where calls may go: the one place that decides about addresses, once a name is resolved and before we connect."""
 
 from __future__ import annotations
 
@@ -21,31 +21,36 @@ class Egress:
 
     allowed_networks: Sequence[Network]
 
-    async def addresses(self, endpoint: Endpoint) -> Sequence[Address] | NotSent:
-        """The addresses that may be connected to, in the resolver's order. Connect to these, never to the name again."""
-        try:
-            found = await resolve(endpoint)
-        except (OSError, UnicodeError):
-            return NotSent(NotSentReason.DNS, f"The host name {endpoint.host} is not known to the name service (DNS).")
-        allowed = [address for address in found if self._allows(endpoint, address)]
-        if not allowed:
-            return NotSent(
-                NotSentReason.ADDRESS_NOT_ALLOWED,
-                f"Plain http to {found[0]} is not allowed. Use https, or let the operator add the network of that "
-                "address to JOBFERRY_ALLOWED_NETWORKS.",
-            )
-        return allowed
+    def allowed(self, endpoint: Endpoint, addresses: Sequence[Address]) -> Sequence[Address] | NotSent:
+        """Those of a host's addresses that may be connected to. Connect to these, never to the name again."""
+        passed = [address for address in addresses if self._allows(endpoint, address)]
+        if passed:
+            return passed
+        return NotSent(
+            NotSentReason.ADDRESS_NOT_ALLOWED,
+            f"Plain http to {addresses[0]} is not allowed. Use https, or let the operator add the network of that "
+            "address to JOBFERRY_ALLOWED_NETWORKS.",
+        )
 
     def _allows(self, endpoint: Endpoint, address: Address) -> bool:
         return endpoint.scheme == "https" or any(address in network for network in self.allowed_networks)
 
 
-async def resolve(endpoint: Endpoint) -> Sequence[Address]:
-    """The host's addresses; IPv4 inside IPv6 is unwrapped, so that a network rule cannot be passed by spelling.
+async def resolve(endpoint: Endpoint, seconds: float) -> Sequence[Address] | NotSent:
+    """The host's addresses, in the resolver's order.
 
-    Raises OSError or UnicodeError when the name cannot be resolved.
+    IPv4 inside IPv6 is unwrapped, so that no network rule can be passed by spelling.
     """
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
-    addresses = [ip_address(entry[4][0]) for entry in found]
-    return [getattr(address, "ipv4_mapped", None) or address for address in addresses]
+    try:
+        async with asyncio.timeout(seconds):
+            found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+    except TimeoutError:
+        return NotSent(NotSentReason.DNS, f"The name service (DNS) did not find {endpoint.host} in time.")
+    except (OSError, UnicodeError):
+        return NotSent(NotSentReason.DNS, f"The name service (DNS) does not know the host {endpoint.host}.")
+    return list(dict.fromkeys(_plain(ip_address(entry[4][0])) for entry in found))
+
+
+def _plain(address: Address) -> Address:
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

@@ -48,14 +48,15 @@ def build(service: str, values: Mapping[str, str]) -> bytes:
         if found := _NOT_IN_XML.search(value):
             raise ValueError(f"{name} holds U+{ord(found[0]):04X}, which XML cannot carry; remove the character.")
     client = _client(service)
-    message = client.create_message(client.service, service, **{name: values.get(name, "") for name in elements})
+    complete = {name: values.get(name, "") for name in elements}
+    message = client.create_message(client.service, service, **complete)  # type: ignore[no-untyped-call]
     return etree.tostring(message, xml_declaration=True, encoding="UTF-8")
 
 
 def parse(body: bytes) -> etree._Element:
     """The root of one complete XML document; raises NotXml for a cut one, a DTD, entities and overly deep trees."""
     try:
-        root: etree._Element = parse_xml(body, _NO_LOADING, settings=_SETTINGS)
+        root: etree._Element = parse_xml(body, _NO_LOADING, settings=_SETTINGS)  # type: ignore[arg-type]
     except (ZeepError, etree.LxmlError, ValueError) as error:
         raise NotXml(f"The bytes are not one complete XML document ({type(error).__name__}).") from error
     return root
@@ -64,4 +65,4 @@ def parse(body: bytes) -> etree._Element:
 @cache
 def _client(service: str) -> Client:
     document = HERE.joinpath("wsdl", f"{service}.wsdl").read_bytes()
-    return Client(BytesIO(document), transport=_NO_LOADING, settings=_SETTINGS)
+    return Client(BytesIO(document), transport=_NO_LOADING, settings=_SETTINGS)  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
 """Enhanced authentication: bearer tokens by client credentials, kept until shortly before they expire.
 
-Source: Spectrum's Enhanced Authentication documentation (`POST /connect/token`, form fields, scope); the answer's members
-as in RFC 6749.
+Source: Spectrum's Enhanced Authentication documentation (`POST /connect/token`, form fields, scope); the
+answer's members as in RFC 6749.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
-from core.model.answer import NotSent, NotSentReason, Unknown
+from core.model.answer import NotSent, NotSentReason
 from core.model.connection import SpectrumTarget
 from core.model.secret import Secret
 
 MARGIN_SECONDS = 60
 _DEFAULT_LIFETIME = 300
-_KEPT_BY_THE_CALLER = frozenset({NotSentReason.ADDRESS_NOT_ALLOWED})
 
 
 @dataclass(slots=True)
@@ -45,7 +44,7 @@ class Tokens:
     async def token(self, target: SpectrumTarget, until: float, *, spent: Secret | None = None) -> Secret | NotSent:
         """A valid token. `spent` is one that was just answered with 401 and must not come back.
 
-        NotSent TOKEN_REFUSED: the client id or secret is wrong or expired. TOKEN_UNREACHABLE: no token could be had now.
+        NotSent TOKEN_REFUSED: the client id or secret is wrong or expired. TOKEN_UNREACHABLE: no token came.
         """
         held = self._held.setdefault(_key(target), _Held())
         try:
@@ -56,13 +55,14 @@ class Tokens:
         except TimeoutError:
             return NotSent(NotSentReason.TOKEN_UNREACHABLE, "The token service did not answer in time.")
 
+    def forget(self) -> None:
+        self._held.clear()
+
     async def _fetch(self, target: SpectrumTarget, held: _Held, until: float) -> Secret | NotSent:
         answer = await self._transport.carry(_request(target), until)
-        if isinstance(answer, NotSent):
-            if answer.reason in _KEPT_BY_THE_CALLER:
-                return answer
-            return NotSent(NotSentReason.TOKEN_UNREACHABLE, f"No token could be fetched: {answer.detail}")
-        if isinstance(answer, Unknown):
+        if isinstance(answer, NotSent) and answer.reason is NotSentReason.ADDRESS_NOT_ALLOWED:
+            return answer
+        if not isinstance(answer, HttpAnswer):
             return NotSent(NotSentReason.TOKEN_UNREACHABLE, f"No token could be fetched: {answer.detail}")
         if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
             detail = f"The token service refuses the client id or client secret (HTTP {answer.status})."

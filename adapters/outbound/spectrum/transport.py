@@ -14,7 +14,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from adapters.outbound.spectrum.egress import Address, Egress
+from adapters.outbound.spectrum.egress import Address, Egress, resolve
 from adapters.outbound.spectrum.trust import context_for
 from adapters.outbound.spectrum.unreachable import why_unreachable
 from core.model.answer import NotSent, NotSentReason, Unknown, UnknownReason
@@ -52,8 +52,8 @@ class Transport:
     """One fresh connection a request: no redirects, no unpacking, no proxy from the environment, nothing logged."""
 
     def __init__(self, egress: Egress, *, connect_seconds: float) -> None:
-        self._egress = egress
-        self._connect_seconds = connect_seconds
+        self.egress = egress
+        self.connect_seconds = connect_seconds
 
     async def carry(self, request: Request, until: float) -> HttpAnswer | NotSent | Unknown:
         """Send `request` once and read its answer, all before the event loop's time `until`.
@@ -70,7 +70,8 @@ class Transport:
             return flight.lost(UnknownReason.TIMEOUT, "The answer did not come in time.")
 
     async def _fly(self, request: Request, flight: _Flight) -> HttpAnswer | NotSent | Unknown:
-        addresses = await self._resolve(request.endpoint)
+        found = await resolve(request.endpoint, self.connect_seconds)
+        addresses = found if isinstance(found, NotSent) else self.egress.allowed(request.endpoint, found)
         if isinstance(addresses, NotSent):
             return addresses
         try:
@@ -95,19 +96,12 @@ class Transport:
                 return why_unreachable(error, request.endpoint)
             return _lost(error, flight)
 
-    async def _resolve(self, endpoint: Endpoint) -> Sequence[Address] | NotSent:
-        try:
-            async with asyncio.timeout(self._connect_seconds):
-                return await self._egress.addresses(endpoint)
-        except TimeoutError:
-            return NotSent(NotSentReason.DNS, f"The name service (DNS) did not find {endpoint.host} in time.")
-
     def _session(self, addresses: Sequence[Address], trust: SSLContext, flight: _Flight) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 resolver=_Pinned(addresses), ssl=trust, force_close=True, use_dns_cache=False, limit=1
             ),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.connect_seconds),
             headers={"Accept-Encoding": "identity", "User-Agent": "jobferry"},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,

@@ -32,7 +32,8 @@ def why_unreachable(error: BaseException, endpoint: Endpoint) -> NotSent:
         what = _CERTIFICATE.get(cause.verify_code, f"does not hold ({cause.verify_message})")
         return NotSent(NotSentReason.TLS, f"The certificate of {where} {what}.")
     if isinstance(cause, ssl.SSLError):
-        return NotSent(NotSentReason.TLS, f"{where} does not speak TLS as expected ({cause.reason or 'no reason given'}).")
+        reason = cause.reason or "no reason given"
+        return NotSent(NotSentReason.TLS, f"{where} does not speak TLS as expected ({reason}).")
     if isinstance(cause, TimeoutError) or getattr(cause, "errno", None) == errno.ETIMEDOUT:
         return NotSent(NotSentReason.CONNECT_TIMEOUT, f"{where} did not take the connection in time.")
     if isinstance(cause, ConnectionRefusedError):

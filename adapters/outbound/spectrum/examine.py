@@ -1,0 +1,152 @@
+"""Looks at a connection step by step without writing anything: name, port, TLS, token, services, permission."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from adapters.outbound.spectrum import remedies
+from adapters.outbound.spectrum.answer import speaks_html
+from adapters.outbound.spectrum.egress import Address, resolve
+from adapters.outbound.spectrum.envelope import NotXml
+from adapters.outbound.spectrum.knock import knock
+from adapters.outbound.spectrum.remedies import Remedy
+from adapters.outbound.spectrum.services import NEEDED, SERVICES, Service
+from adapters.outbound.spectrum.sign_in import SignedTransport
+from adapters.outbound.spectrum.token import Tokens
+from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
+from adapters.outbound.spectrum.trust import context_for
+from adapters.outbound.spectrum.wsdl_elements import differences, request_elements
+from core.model.answer import CheckState, CheckStep, NotSent, NotSentReason, UnknownReason
+from core.model.connection import SpectrumTarget
+
+READS_AT_ONCE = 3
+
+_PERMISSION = CheckStep("permission", CheckState.UNKNOWN, "Known from the first send on: only a write shows it.")
+
+
+class Examination:
+    """The steps in their order; one that fails lets those that build on it be skipped."""
+
+    def __init__(self, transport: Transport, tokens: Tokens, signed: SignedTransport) -> None:
+        self._transport = transport
+        self._tokens = tokens
+        self._signed = signed
+
+    async def __call__(self, target: SpectrumTarget, until: float) -> Sequence[CheckStep]:
+        """Steps dns, connection, tls, token, one a needed service, permission. Never raises."""
+        steps = await self._way_in(target, until)
+        if any(step.state is CheckState.FAILED for step in steps):
+            skipped = ("dns", "connection", "tls", "token", *NEEDED)[len(steps) :]
+            reason = f"Not looked at, since {steps[-1].name} failed."
+            return [*steps, *(CheckStep(name, CheckState.SKIPPED, reason) for name in skipped), _PERMISSION]
+        reads = asyncio.Semaphore(READS_AT_ONCE)
+        services = await asyncio.gather(*(self._service(target, SERVICES[name], reads, until) for name in NEEDED))
+        return [*steps, *services, _PERMISSION]
+
+    async def _way_in(self, target: SpectrumTarget, until: float) -> Sequence[CheckStep]:
+        """The steps up to the token, ending with the first that fails."""
+        found = await resolve(target.endpoint, self._transport.connect_seconds)
+        if isinstance(found, NotSent):
+            return [_unreached("dns", found)]
+        steps = [_ok("dns", f"{target.endpoint.host} is {', '.join(str(address) for address in found)}.")]
+        for look in (self._connection, self._tls, self._token):
+            step = await look(target, found, until)
+            steps.append(step)
+            if step.state is CheckState.FAILED:
+                break
+        return steps
+
+    async def _connection(self, target: SpectrumTarget, found: Sequence[Address], until: float) -> CheckStep:
+        addresses = self._transport.egress.allowed(target.endpoint, found)
+        if isinstance(addresses, NotSent):
+            return _unreached("connection", addresses)
+        opened = await knock(target.endpoint, addresses, self._transport.connect_seconds)
+        if isinstance(opened, NotSent):
+            return _unreached("connection", opened)
+        return _ok("connection", f"{opened.address} takes connections on port {target.endpoint.port}.")
+
+    async def _tls(self, target: SpectrumTarget, found: Sequence[Address], until: float) -> CheckStep:
+        if target.endpoint.scheme == "http":
+            reason = "Plain http inside an allowed network: nothing is encrypted, so there is no certificate."
+            return CheckStep("tls", CheckState.SKIPPED, reason)
+        try:
+            trust = context_for(target.ca_certificate)
+        except ValueError as error:
+            return _unreached("tls", NotSent(NotSentReason.TLS, str(error)))
+        opened = await knock(target.endpoint, found, self._transport.connect_seconds, trust)
+        if isinstance(opened, NotSent):
+            return _unreached("tls", opened)
+        return _ok("tls", f"{opened.tls_version}; the certificate is trusted and valid until {opened.valid_until}.")
+
+    async def _token(self, target: SpectrumTarget, found: Sequence[Address], until: float) -> CheckStep:
+        if target.secrets.client_id is None:
+            return CheckStep("token", CheckState.SKIPPED, "The connection has no enhanced authentication.")
+        token = await self._tokens.token(target, until)
+        if isinstance(token, NotSent):
+            return _unreached("token", token)
+        return _ok("token", "The token service gave a token.")
+
+    async def _service(
+        self, target: SpectrumTarget, service: Service, reads: asyncio.Semaphore, until: float
+    ) -> CheckStep:
+        url = target.endpoint.wsdl_url(service.name)
+        request = Request("GET", target.endpoint, url, ca_certificate=target.ca_certificate)
+        async with reads:
+            answer = (await self._signed.carry(target, request, until)).answer
+        if isinstance(answer, HttpAnswer):
+            return _judge(answer, service, signed=target.secrets.client_id is not None)
+        if isinstance(answer, NotSent):
+            return _unreached(service.name, answer)
+        spoke = answer.reason is UnknownReason.NOT_SOAP
+        return _failed(service.name, answer.detail, remedies.NOT_DATA_EXCHANGE if spoke else remedies.NOT_REACHED)
+
+
+def _judge(answer: HttpAnswer, service: Service, *, signed: bool) -> CheckStep:
+    """What a server's answer to the request for a WSDL says about the service."""
+    name, status = service.name, answer.status
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        remedy = remedies.CLIENT_REFUSED if signed else remedies.SIGN_IN_WANTED
+        return _failed(name, f"The server asks for a sign-in (HTTP {status}).", remedy)
+    if status == HTTPStatus.NOT_FOUND:
+        return _failed(name, f"Spectrum does not offer {name} (HTTP 404).", remedies.NO_SERVICE)
+    if 300 <= status < 400:
+        detail = f"The server redirects to {answer.redirect_to or 'another address'}; redirects are not followed."
+        return _failed(name, detail, remedies.NOT_DATA_EXCHANGE)
+    if status >= 500:
+        return _failed(name, f"The server answered HTTP {status}.", remedies.IN_MAINTENANCE)
+    if speaks_html(answer):
+        detail = "The server answered with a web page: this is not Spectrum's Data Exchange."
+        return _failed(name, detail, remedies.NOT_DATA_EXCHANGE)
+    if status != HTTPStatus.OK:
+        return _failed(name, f"The server answered HTTP {status}.", remedies.NOT_DATA_EXCHANGE)
+    if answer.cut:
+        return _failed(name, answer.cut_detail, remedies.NOT_REACHED)
+    return _judge_wsdl(answer.body, service)
+
+
+def _judge_wsdl(document: bytes, service: Service) -> CheckStep:
+    try:
+        theirs = request_elements(document, service)
+    except NotXml:
+        detail = "The server's description of the service is not complete XML."
+        return _failed(service.name, detail, remedies.NOT_DATA_EXCHANGE)
+    if theirs is None:
+        return _failed(service.name, f"The answer does not describe {service.name}.", remedies.NO_SERVICE)
+    if found := differences(theirs, service):
+        detail = f"Spectrum's {service.name} differs from the one we know: {'; '.join(found)}."
+        return _failed(service.name, detail, remedies.OTHER_ELEMENTS)
+    return _ok(service.name, f"Present, with the {len(theirs)} elements that we send.")
+
+
+def _ok(name: str, detail: str) -> CheckStep:
+    return CheckStep(name, CheckState.OK, detail)
+
+
+def _failed(name: str, detail: str, remedy: Remedy) -> CheckStep:
+    return CheckStep(name, CheckState.FAILED, detail, remedy.code, remedy.fix)
+
+
+def _unreached(name: str, outcome: NotSent) -> CheckStep:
+    return _failed(name, outcome.detail, remedies.OF_REASON[outcome.reason])

@@ -1,0 +1,44 @@
+"""Opens a connection and closes it again, with or without TLS: the examination's look at host, port and certificate."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ssl import SSLContext
+
+from adapters.outbound.spectrum.egress import Address
+from adapters.outbound.spectrum.unreachable import why_unreachable
+from core.model.answer import NotSent, NotSentReason
+from core.model.endpoint import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Who answered, and with TLS: which version, and until when the certificate is valid."""
+
+    address: Address
+    tls_version: str = ""
+    valid_until: str = ""
+
+
+async def knock(
+    endpoint: Endpoint, addresses: Sequence[Address], seconds: float, trust: SSLContext | None = None
+) -> Opened | NotSent:
+    """The first of `addresses` that lets us in, or why the last one did not."""
+    failure = NotSent(NotSentReason.DNS, f"{endpoint.host} has no address.")
+    for address in addresses:
+        try:
+            async with asyncio.timeout(seconds):
+                _, writer = await asyncio.open_connection(
+                    str(address), endpoint.port, ssl=trust, server_hostname=endpoint.host if trust else None
+                )
+        except OSError as error:
+            failure = why_unreachable(error, endpoint)
+            continue
+        tls = writer.get_extra_info("ssl_object")
+        writer.transport.abort()
+        if tls is None:
+            return Opened(address)
+        return Opened(address, tls.version() or "", str((tls.getpeercert() or {}).get("notAfter", "")))
+    return failure

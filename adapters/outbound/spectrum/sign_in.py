@@ -1,0 +1,46 @@
+"""Signs requests with the connection's bearer token, where it has enhanced authentication."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from adapters.outbound.spectrum.token import Tokens
+from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
+from core.model.answer import NotSent, Unknown
+from core.model.connection import SpectrumTarget
+from core.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """How a signed call ended, and the token that it carried last."""
+
+    answer: HttpAnswer | NotSent | Unknown
+    token: Secret | None = None
+
+
+class SignedTransport:
+    """The transport with a sign-in before it."""
+
+    def __init__(self, transport: Transport, tokens: Tokens) -> None:
+        self._transport = transport
+        self._tokens = tokens
+
+    async def carry(self, target: SpectrumTarget, request: Request, until: float) -> Signed:
+        """Send once; after a 401 to our token once more with a new one, since a 401 comes before any processing."""
+        if target.secrets.client_id is None:
+            return Signed(await self._transport.carry(request, until))
+        first = await self._carry_with_token(target, request, until, spent=None)
+        if not isinstance(first.answer, HttpAnswer) or first.answer.status != HTTPStatus.UNAUTHORIZED:
+            return first
+        return await self._carry_with_token(target, request, until, spent=first.token)
+
+    async def _carry_with_token(
+        self, target: SpectrumTarget, request: Request, until: float, *, spent: Secret | None
+    ) -> Signed:
+        token = await self._tokens.token(target, until, spent=spent)
+        if isinstance(token, NotSent):
+            return Signed(token)
+        headers = {**request.headers, "Authorization": f"Bearer {token.reveal()}"}
+        return Signed(await self._transport.carry(replace(request, headers=headers), until), token)

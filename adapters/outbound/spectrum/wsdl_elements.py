@@ -1,0 +1,53 @@
+"""Reads a service's request elements out of the server's own WSDL and tells how they differ from ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from adapters.outbound.spectrum.envelope import parse
+from adapters.outbound.spectrum.services import Service
+
+_XSD = "{http://www.w3.org/2001/XMLSchema}"
+
+
+def request_elements(document: bytes, service: Service) -> Sequence[str] | None:
+    """The element names of the request in their order; None if this is no WSDL of `service`. Raises NotXml."""
+    schemas = list(parse(document).iter(f"{_XSD}schema"))
+    for schema in schemas:
+        for wrapper in schema.iterfind(f"{_XSD}element"):
+            if wrapper.get("name") == service.name:
+                shape = wrapper.find(f"{_XSD}complexType")
+                shape = _named_type(schemas, wrapper.get("type", "")) if shape is None else shape
+                return None if shape is None else [_name(e) for e in shape.iterfind(f"{_XSD}sequence/{_XSD}element")]
+    return None
+
+
+def differences(theirs: Sequence[str], service: Service) -> Sequence[str]:
+    """How the server's elements differ from ours, in plain words; empty if they are equal in name and order."""
+    ours = service.elements
+    found = []
+    if missing := [name for name in ours if name not in theirs]:
+        found.append(f"it lacks {', '.join(missing)}")
+    if added := [name for name in theirs if name not in ours]:
+        found.append(f"it also wants {', '.join(added)}")
+    if not found:
+        found += [
+            f"{expected} was expected where {actual} stands"
+            for expected, actual in zip(ours, theirs, strict=False)
+            if expected != actual
+        ][:1]
+    if not found and len(theirs) != len(ours):
+        found.append("it names an element twice")
+    return found
+
+
+def _named_type(schemas: Sequence[etree._Element], qualified: str) -> etree._Element | None:
+    name = qualified.rpartition(":")[2]
+    shapes = (shape for schema in schemas for shape in schema.iterfind(f"{_XSD}complexType"))
+    return next((shape for shape in shapes if shape.get("name") == name), None)
+
+
+def _name(element: etree._Element) -> str:
+    return element.get("name") or element.get("ref", "").rpartition(":")[2]

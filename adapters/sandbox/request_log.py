@@ -1,0 +1,91 @@
+"""Which calls a simulated system received and whether they changed anything: never headers, bodies or queries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+
+@dataclass(slots=True)
+class Call:
+    """One call received. `applied` turns true once it has changed the state (perhaps after its connection is gone).
+
+    `fault` is the kind of fault that it met, `status` the HTTP status answered (None while running or cut off).
+    """
+
+    method: str
+    path: str
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    applied: bool = False
+    fault: str | None = None
+    status: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "method": self.method, "path": self.path, "at": self.at.isoformat(), "applied": self.applied,
+            "fault": self.fault, "status": self.status,
+        }  # fmt: skip
+
+
+class RequestLog:
+    """The calls in the order of their arrival; a call is listed as soon as its head has been read."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self._changed = asyncio.Condition()
+
+    def applied(self) -> list[Call]:
+        return [call for call in self.calls if call.applied]
+
+    async def received(self, method: str, path: str) -> Call:
+        self.calls.append(call := Call(method, path))
+        await self._tell()
+        return call
+
+    async def mark_applied(self, call: Call) -> None:
+        call.applied = True
+        await self._tell()
+
+    async def wait(self, after: int, *, match: str = "", applied: bool = False) -> list[Call]:
+        """All calls whose path contains `match`, as soon as there are more than `after`; with `applied` only such."""
+
+        def selected() -> list[Call]:
+            return [call for call in self.calls if match in call.path and (call.applied or not applied)]
+
+        return await self._until(lambda: len(selected()) > after, selected)
+
+    async def _until(self, met: Callable[[], bool], result: Callable[[], list[Call]]) -> list[Call]:
+        async with self._changed:
+            await self._changed.wait_for(met)
+            return result()
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+
+CALL = web.RequestKey("call", Call)
+
+
+def log_middleware(log: RequestLog) -> Middleware:
+    """Lists every call; stands before `fault_middleware`, so that calls which meet a fault are listed too."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        call = request[CALL] = await log.received(request.method, request.path)
+        try:
+            response = await handler(request)
+        except web.HTTPException as raised:
+            call.status = raised.status
+            raise
+        if request.transport is not None and not request.transport.is_closing():
+            call.status = response.status
+        return response
+
+    return middleware

@@ -1,0 +1,224 @@
+"""What the sandbox Spectrum knows: companies with their customers, sites and work orders, and who may call.
+
+Codes stand trimmed here; on the wire Spectrum right-justifies what it returns. Everything is plain data: the control
+port shows it as JSON, takes a whole one (PUT) or a JSON merge patch (PATCH: null removes an entry). Fields of a work
+order that a patch alters are what a person typed on Spectrum's own screen, and its history says so.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+NUMBER_LENGTH = 10
+KEY_LENGTH = 24
+ALL_SERVICES = ("WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection")
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class Customer(Record):
+    name: str = ""
+    active: bool = True
+
+
+class Site(Record):
+    """`work_order_type` and `lead_source` are the site's defaults, '' for none."""
+
+    name: str = ""
+    active: bool = True
+    work_order_type: str = ""
+    lead_source: str = ""
+
+
+class Contract(Record):
+    """A service contract, valid on the listed sites."""
+
+    sites: list[str]
+    name: str = ""
+
+
+class WorkOrderType(Record):
+    """Direct-cost types serve job work orders, the others site work orders."""
+
+    direct_cost: bool = False
+    has_department: bool = True
+
+
+class Item(Record):
+    """An inventory item with the units it may be booked in."""
+
+    name: str = ""
+    units: list[str] = Field(default_factory=lambda: ["EA"])
+
+
+class Change(Record):
+    """One write to a work order: who (`web_service` or `screen`) and which fields got which value."""
+
+    at: datetime
+    by: Literal["web_service", "screen"]
+    fields: dict[str, str]
+
+
+class WorkOrder(Record):
+    """`fields` holds what is stored, without empty ones; a completed order takes no more writes."""
+
+    fields: dict[str, str] = Field(default_factory=dict)
+    completed: bool = False
+    locked: bool = False
+    history: list[Change] = Field(default_factory=list)
+
+    def write(self, values: dict[str, str], by: Literal["web_service", "screen"]) -> None:
+        self.fields.update(values)
+        self.history.append(Change(at=datetime.now(UTC), by=by, fields=values))
+
+
+class PostedLine(Record):
+    """One cost line: it is only ever added."""
+
+    system_key: str
+    at: datetime
+    fields: dict[str, str]
+
+
+class Company(Record):
+    """One Spectrum company. The switches are its installation options, off as in a plain installation."""
+
+    name: str = ""
+    customers: dict[str, Customer] = Field(default_factory=dict)
+    sites: dict[str, Site] = Field(default_factory=dict)
+    contracts: dict[str, Contract] = Field(default_factory=dict)
+    work_order_types: dict[str, WorkOrderType] = Field(default_factory=dict)
+    items: dict[str, Item] = Field(default_factory=dict)
+    warehouses: list[str] = Field(default_factory=list)
+    other_charges: dict[str, str] = Field(default_factory=dict)
+    lead_source_required: bool = False
+    site_equipment_required: bool = False
+    cost_centers: list[str] = Field(default_factory=list)
+    period_open: bool = True
+    processing_dates_set: bool = True
+    next_number: int = 50001
+    work_orders: dict[str, WorkOrder] = Field(default_factory=dict)
+    material: list[PostedLine] = Field(default_factory=list)
+    charges: list[PostedLine] = Field(default_factory=list)
+
+    def take_number(self) -> str:
+        """The next free work order number."""
+        while str(self.next_number) in self.work_orders:
+            self.next_number += 1
+        return str(self.next_number)
+
+    def open_work_order(self, number: str) -> WorkOrder:
+        return self.work_orders.setdefault(number, WorkOrder())
+
+    def post(self, ledger: list[PostedLine], fields: dict[str, str]) -> PostedLine:
+        """Append a line with a fresh System_Key of 24 characters."""
+        key = f"{len(self.material) + len(self.charges) + 1:0{KEY_LENGTH}d}"
+        ledger.append(line := PostedLine(system_key=key, at=datetime.now(UTC), fields=fields))
+        return line
+
+
+class Authorization(Record):
+    """Who an Authorization_ID stands for. The first company is its default."""
+
+    companies: list[str] = Field(min_length=1)
+    services: list[str] = Field(default_factory=lambda: list(ALL_SERVICES))
+    active: bool = True
+
+
+class GuidUse(Record):
+    """A grouping id belongs to the Authorization_ID that used it first, and dies of disuse."""
+
+    authorization: str
+    last_used: datetime
+
+
+class Settings(Record):
+    """How this installation behaves where the documentation is silent or leaves a choice.
+
+    `success`: nothing inside returnData, or G rows. `enhanced_auth`: every call needs a Bearer token.
+    `secret_expired`: the token endpoint answers 401. `max_concurrent`: more calls at once get a server fault (0 = any
+    number). `fault_status`: the HTTP status of SOAP faults. `guid_hours`: how long an unused GUID lives.
+    """
+
+    success: Literal["empty", "rows"] = "empty"
+    services: list[str] = Field(default_factory=lambda: list(ALL_SERVICES))
+    enhanced_auth: bool = False
+    client_id: str = "sandbox-client"
+    client_secret: str = "sandbox-secret"  # noqa: S105 - known to everybody, protects nothing
+    secret_expired: bool = False
+    self_rotation: bool = True
+    token_seconds: int = 3600
+    guid_hours: float = 24
+    max_concurrent: int = 0
+    fault_status: int = 500
+
+
+class SpectrumState(Record):
+    """The whole installation. `most_writes_at_once` is the highest number of writes seen in flight, by company."""
+
+    settings: Settings = Field(default_factory=Settings)
+    authorizations: dict[str, Authorization] = Field(default_factory=dict)
+    companies: dict[str, Company] = Field(default_factory=dict)
+    guids: dict[str, GuidUse] = Field(default_factory=dict)
+    most_writes_at_once: dict[str, int] = Field(default_factory=dict)
+
+    def work_order(self, company: str, number: str) -> WorkOrder:
+        """Raises KeyError if there is none."""
+        return self.companies[company].work_orders[number]
+
+    def note_guid(self, guid: str, authorization: str, at: datetime) -> None:
+        self.guids[guid] = GuidUse(authorization=authorization, last_used=at)
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    def replace(self, document: dict[str, Any]) -> None:
+        """Become what `document` says. Raises ValueError, naming every wrong place; nothing is changed then."""
+        self._become(_validated(document))
+
+    def alter(self, changes: dict[str, Any]) -> None:
+        """Apply a JSON merge patch (RFC 7396). Raises ValueError, naming every wrong place; nothing is changed then."""
+        altered = _validated(_merged(self.to_json(), changes))
+        for company, kept in self.companies.items():
+            for number, order in kept.work_orders.items():
+                self._note_screen_edit(order, altered, company, number)
+        self._become(altered)
+
+    def _note_screen_edit(self, order: WorkOrder, altered: SpectrumState, company: str, number: str) -> None:
+        try:
+            after = altered.work_order(company, number)
+        except KeyError:
+            return
+        names = order.fields.keys() | after.fields.keys()
+        typed = {name: after.fields.get(name, "") for name in names}
+        if typed := {name: value for name, value in typed.items() if order.fields.get(name, "") != value}:
+            after.history.append(Change(at=datetime.now(UTC), by="screen", fields=typed))
+
+    def _become(self, other: SpectrumState) -> None:
+        for name in type(self).model_fields:
+            setattr(self, name, getattr(other, name))
+
+
+def _validated(document: dict[str, Any]) -> SpectrumState:
+    try:
+        return SpectrumState.model_validate(document)
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise ValueError("; ".join(wrong)) from error
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged(merged.get(name), value)
+    return merged

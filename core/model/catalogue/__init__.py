@@ -1,0 +1,63 @@
+"""The catalogue of failures: every code a user can meet, with its cause, its fix and who can mend it.
+
+Codes are stable once released; docs/failures.md is generated from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from core.model.catalogue import (
+    cost_lines,
+    fields,
+    mapping,
+    refusals,
+    service,
+    servicetrade,
+    spectrum,
+    work_order_state,
+)
+from core.model.catalogue.entry import Entry
+from core.model.finding import Finding, Severity
+
+__all__ = ["CATALOGUE", "THEMES", "Entry", "finding"]
+
+THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType({
+    "The job and its links": mapping.ENTRIES,
+    "Numbers and values": fields.ENTRIES,
+    "Spectrum refuses a value": refusals.ENTRIES,
+    "The work order's state in Spectrum": work_order_state.ENTRIES,
+    "Materials and other charges": cost_lines.ENTRIES,
+    "The way to Spectrum": spectrum.ENTRIES,
+    "The way to ServiceTrade": servicetrade.ENTRIES,
+    "Jobferry itself": service.ENTRIES,
+})  # fmt: skip
+
+CATALOGUE: Mapping[str, Entry] = MappingProxyType(
+    {entry.code: entry for entries in THEMES.values() for entry in entries}
+)
+
+
+def finding(
+    code: str,
+    message: str,
+    *,
+    severity: Severity = Severity.BLOCKER,
+    field: str | None = None,
+    origin: str | None = None,
+    fix: tuple[str, ...] | None = None,
+) -> Finding:
+    """A finding of this case: `message` names it, the catalogue fills the rest. Raises KeyError for an unknown code."""
+    entry = CATALOGUE[code]
+    return Finding(
+        code=code,
+        severity=severity,
+        message=message,
+        cause=entry.cause,
+        fix=entry.fix if fix is None else fix,
+        owner=entry.owner,
+        retry=entry.retry,
+        field=field,
+        origin=origin,
+    )

@@ -1,0 +1,124 @@
+"""Spectrum read the work order and refused a value: a code it does not know, or one that it misses."""
+
+from __future__ import annotations
+
+from core.model.catalogue.entry import SEND_AGAIN, Entry
+from core.model.finding import Owner, Retry
+
+ENTRIES = (
+    Entry(
+        code="ERP_CUSTOMER_UNKNOWN",
+        title="Spectrum does not know the customer",
+        cause="The customer code was deleted or renamed in Spectrum, or it belongs to another Spectrum company.",
+        fix=(
+            "Look for the customer in Spectrum's Customer Maintenance, in the company this connection sends to.",
+            "Correct the External ID on the company in ServiceTrade, or the connection's company code.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SERVICETRADE_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="ERP_SITE_UNKNOWN_OR_INACTIVE",
+        title="Site unknown or inactive in Spectrum",
+        cause="The site does not exist in this Spectrum company, or it is set to inactive there.",
+        fix=(
+            "Look for the site in Spectrum under Work Order > Maintenance.",
+            "Create it or set it to active; if its code is different, correct the External ID on the location.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="ERP_CONTRACT_INVALID",
+        title="Contract not valid for the site",
+        cause="Spectrum has no such service contract for the work order's site.",
+        fix=(
+            "Compare the contract number with the site's service contracts in Spectrum.",
+            "Correct the contract's External ID in ServiceTrade, or remove it to send without a contract.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SERVICETRADE_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="WO_TYPE_REQUIRED",
+        title="Work order type missing",
+        cause="Neither the connection nor the site in Spectrum says which type a new work order gets.",
+        fix=(
+            "Enter a default work order type on the connection in Jobferry, or a default on the site in Spectrum.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SERVICETRADE_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="WO_TYPE_WRONG_KIND",
+        title="Work order type does not suit",
+        cause="The type does not exist in Spectrum, or it is a direct-cost type, which site work orders cannot have.",
+        fix=(
+            "Look up the work order types in Spectrum under Work Order > Maintenance.",
+            "Enter one that is not marked as direct cost on the connection in Jobferry.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="LEAD_SOURCE_REQUIRED",
+        title="Lead source missing",
+        cause="Spectrum's Work Order Installation demands a lead source, and neither site nor connection has one.",
+        fix=(
+            "Give the site a lead source in Spectrum, or enter one on the connection in Jobferry.",
+            "Or switch the demand off in Spectrum's Work Order Installation.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="GL_DEPARTMENT_REQUIRED",
+        title="GL department missing",
+        cause="The work order has no GL department, because no type was given that would bring one along.",
+        fix=(
+            "In Spectrum give the work order type a GL department.",
+            "Make sure that the connection, or the site, names that type.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="COST_CENTER_MISMATCH",
+        title="Cost centers do not agree",
+        cause="Site, customer and department point to different cost centers in Spectrum.",
+        fix=(
+            "Compare the cost center of the site, of the customer and of the GL department in Spectrum.",
+            "Change the one that is wrong.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="MULTI_ERROR",
+        title="Several problems at once",
+        cause="Spectrum checks a work order as a whole and can name more than one problem in one answer.",
+        fix=("Mend every problem that is listed, not only the first.", SEND_AGAIN),
+        owner=Owner.SERVICE,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="SPECTRUM_REFUSED",
+        title="Spectrum refused for a reason of its own",
+        cause="Spectrum gave a reason that the catalogue does not know; its own words stand in the message.",
+        fix=(
+            "Read Spectrum's words above and look at the field they name.",
+            "Correct the value where it comes from; the preview shows its origin.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+)

@@ -1,0 +1,77 @@
+"""Spectrum cannot take the work order as things stand there: dates, locks, completed or deleted orders."""
+
+from __future__ import annotations
+
+from core.model.catalogue.entry import BY_ITSELF, SEND_AGAIN, Entry
+from core.model.finding import Owner, Retry
+
+ENTRIES = (
+    Entry(
+        code="PERIOD_CLOSED",
+        title="Date outside the open period",
+        cause="The date lies before or after the dates that Spectrum allows to be processed at present.",
+        fix=(
+            "Open the period in Spectrum, or widen its processing dates.",
+            "Or wait until the date is allowed; Jobferry never moves a date by itself.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="PROCESSING_DATES_UNSET",
+        title="Spectrum is not fully set up",
+        cause="The processing dates, or the Work Order Installation screen, of a new Spectrum were never saved.",
+        fix=(
+            "Set the processing dates of the company in Spectrum.",
+            "Open Work Order Installation in Spectrum and save it, even if nothing needs to change.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="WO_COMPLETED_OR_BILLED",
+        title="Work order is completed or billed",
+        cause="Spectrum no longer changes this work order, because it is closed or already in the billing history.",
+        fix=(
+            "Look at the work order's status under Work Order > Data Entry > Work Order Entry in Spectrum.",
+            "If it can be reopened (site orders can), reopen it and send again.",
+            "If it is billed already, put what is still to be billed on a new work order.",
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.NO,
+    ),
+    Entry(
+        code="RECORD_LOCKED",
+        title="Somebody has the record open in Spectrum",
+        cause="Spectrum locks a work order while a person has its screen open, and lets nobody else change it.",
+        fix=(
+            BY_ITSELF,
+            "Ask colleagues to leave the work order's screen in Spectrum.",
+            "If nobody has it open, find and release the lock in Spectrum under View Locked Database Tables.",
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.BACKOFF,
+    ),
+    Entry(
+        code="REF_DELETED_IN_ERP",
+        title="Work order was deleted in Spectrum",
+        cause="The work order this job was linked to no longer exists in Spectrum.",
+        fix=(
+            "Ask who deleted the work order and whether that was meant.",
+            "Remove the work order number from the job's External ID in ServiceTrade, or enter the right one.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="ERP_COPY_STALE",
+        title="New code not seen yet",
+        cause="The code is new in Spectrum, and the copy that is looked at was made before it.",
+        fix=("Refresh the copy now, if you cannot wait for the nightly refresh.", BY_ITSELF),
+        owner=Owner.SERVICE,
+        retry=Retry.BACKOFF,
+    ),
+)

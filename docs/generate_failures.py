@@ -1,0 +1,66 @@
+"""Writes docs/failures.md from the catalogue: `python -m docs.generate_failures`, from the project's root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.model.catalogue import THEMES, Entry
+from core.model.failure_comment import OWNER_WORDS
+from core.model.finding import Retry
+
+PAGE = Path(__file__).with_name("failures.md")
+
+_INTRO = """\
+# Failures and their fixes
+
+Every failure that Jobferry shows carries one of these codes. Codes stay as they are once released, so you can search
+for them, link to them and count them. This page is generated from the catalogue in the code
+(`python -m docs.generate_failures`); edit it there.
+
+*In the preview* means that it is found before anything is sent: the preview shows it and the send stops there.
+*Trying again* speaks of the work order. A material or other charge with an unclear answer is never repeated by itself.
+"""
+
+_RETRY_WORDS = {
+    Retry.NO: "does not help; what is wrong has to change first",
+    Retry.AFTER_FIX: "once it is mended",
+    Retry.BACKOFF: "happens by itself, with growing pauses",
+    Retry.VERIFY_FIRST: "only after somebody has looked in Spectrum",
+}
+
+
+def failures_page() -> str:
+    """The whole page: a list of all codes, then one section a code with its anchor."""
+    contents = [line for theme, entries in THEMES.items() for line in _contents(theme, entries)]
+    sections = [line for theme, entries in THEMES.items() for line in _theme(theme, entries)]
+    return "\n".join([_INTRO, *contents, *sections])
+
+
+def _contents(theme: str, entries: tuple[Entry, ...]) -> Iterator[str]:
+    yield f"**{theme}**\n"
+    yield from (f"- [{entry.code}](#{entry.code}): {entry.title}" for entry in entries)
+    yield ""
+
+
+def _theme(theme: str, entries: tuple[Entry, ...]) -> Iterator[str]:
+    yield f"## {theme}\n"
+    for entry in entries:
+        yield from _section(entry)
+
+
+def _section(entry: Entry) -> Iterator[str]:
+    yield f'<a id="{entry.code}"></a>\n'
+    yield f"### {entry.code}: {entry.title}\n"
+    yield f"{entry.cause}\n"
+    yield from (f"{step}. {text}" for step, text in enumerate(entry.fix, start=1))
+    yield ""
+    yield f"- Who can do this: {OWNER_WORDS[entry.owner]}"
+    yield f"- Trying again: {_RETRY_WORDS[entry.retry]}"
+    if entry.pre:
+        yield "- In the preview: yes"
+    yield ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(failures_page(), encoding="utf-8")

@@ -1,0 +1,120 @@
+"""The shipped WSDLs against the field table and the model, and what the envelope may and may not hold."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from adapters.outbound.spectrum.envelope import NoLoading, NotXml, build, parse
+from adapters.outbound.spectrum.generate_wsdl import wsdl_of
+from adapters.outbound.spectrum.services import HERE, NEEDED, SERVICES, Service
+from adapters.outbound.spectrum.wsdl_elements import differences, request_elements
+from core.model.work_order import DATES, LENGTHS, NUMERIC
+
+_SPACES = {"wsdl": "http://schemas.xmlsoap.org/wsdl/", "xsd": "http://www.w3.org/2001/XMLSchema"}
+_TYPES = "http://www.northgate-is.com/proiv/webservices/types"
+
+services = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES.keys())
+
+
+@services
+def test_the_shipped_wsdl_is_what_the_generator_makes(service: Service) -> None:
+    assert HERE.joinpath("wsdl", f"{service.name}.wsdl").read_text("utf-8") == wsdl_of(service)
+
+
+@services
+def test_the_wsdl_has_the_documented_names_order_and_namespaces(service: Service) -> None:
+    root = etree.fromstring(wsdl_of(service).encode())
+    assert root.get("targetNamespace") == "http://www.northgate-is.com/proiv/webservices/wsdl"
+    (schema,) = root.iterfind("wsdl:types/xsd:schema", _SPACES)
+    assert schema.get("targetNamespace") == _TYPES
+    assert schema.get("elementFormDefault") == "unqualified"
+    elements = schema.findall(f"xsd:element[@name='{service.name}']/xsd:complexType/xsd:sequence/xsd:element", _SPACES)
+    assert [element.get("name") for element in elements] == [field.name for field in service.fields]
+    assert {(element.get("type"), element.get("nillable"), element.get("minOccurs")) for element in elements} == {
+        ("xsd:string", None, None)
+    }
+    assert [operation.get("name") for operation in root.iterfind("wsdl:portType/wsdl:operation", _SPACES)] == [
+        service.name
+    ]
+
+
+def test_the_model_knows_the_header_as_the_table_does() -> None:
+    header = SERVICES["WorkOrderHeader"]
+    assert list(LENGTHS.items()) == [(field.name, field.max) for field in header.fields]
+    assert {field.name for field in header.fields if field.type == "Numeric"} == NUMERIC
+    assert {field.name for field in header.fields if field.type == "Date"} == DATES
+
+
+def test_the_services_in_use_are_the_documented_ones() -> None:
+    assert NEEDED == ("WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges")
+    assert {name: len(service.fields) for name, service in SERVICES.items()} == {
+        "WorkOrderHeader": 48,
+        "AddWOMaterialCost": 27,
+        "AddWOOtherCharges": 17,
+        "WSTestConnection": 2,
+    }
+
+
+@services
+def test_every_declared_element_is_there_once_in_order_and_empty_when_unused(service: Service) -> None:
+    last = service.elements[-1]
+    (call,) = etree.fromstring(build(service.name, {last: "x"}))[0]
+    assert call.tag == f"{{{_TYPES}}}{service.name}"
+    assert [(child.tag, child.text or "") for child in call] == [
+        (name, "x" if name == last else "") for name in service.elements
+    ]
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x08", "\x0b", "\x1f", "\ufffe", "\ud800"])
+def test_characters_that_xml_cannot_carry_are_refused_by_name_and_not_shown(character: str) -> None:
+    with pytest.raises(ValueError, match=f"Authorization_ID holds U\\+{ord(character):04X}") as refused:
+        build("WorkOrderHeader", {"Authorization_ID": f"secret{character}"})
+    assert "secret" not in str(refused.value)
+
+
+def test_zeep_may_load_nothing_by_itself() -> None:
+    for url in ("file:///etc/passwd", "/etc/passwd", "https://spectrum.example.com/other.xsd"):
+        with pytest.raises(PermissionError):
+            NoLoading().load(url)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"<a><b></b>",
+        b"<a/>trailing",
+        b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>',
+        b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+        b"<!DOCTYPE a><a/>",
+        b"<a>&undefined;</a>",
+        b"<a>" * 5000 + b"</a>" * 5000,
+        b"\xff\x00",
+    ],
+)
+def test_only_one_complete_plain_document_is_parsed(document: bytes) -> None:
+    with pytest.raises(NotXml):
+        parse(document)
+
+
+def test_differences_are_named() -> None:
+    service = SERVICES["AddWOOtherCharges"]
+    ours = list(service.elements)
+    assert differences(ours, service) == []
+    assert differences(ours[:-1], service) == ["it lacks Cost_Type"]
+    assert differences([*ours, "New_Field"], service) == ["it also wants New_Field"]
+    assert differences([ours[1], ours[0], *ours[2:]], service) == ["Authorization_ID was expected where GUID stands"]
+    assert differences([*ours, ours[-1]], service) == ["it names an element twice"]
+
+
+def test_elements_are_found_inline_and_in_a_named_type() -> None:
+    service = SERVICES["WSTestConnection"]
+    assert request_elements(wsdl_of(service).encode(), service) == ["Authorization_ID", "Version"]
+    named = (
+        '<d xmlns:x="http://www.w3.org/2001/XMLSchema" xmlns:t="t"><x:schema><x:element name="WSTestConnection" '
+        'type="t:Call"/><x:complexType name="Call"><x:sequence><x:element name="Version"/></x:sequence>'
+        "</x:complexType></x:schema></d>"
+    )
+    assert request_elements(named.encode(), service) == ["Version"]
+    assert request_elements(b"<html/>", service) is None

@@ -1,0 +1,88 @@
+"""A fuse in every port: the process kills itself with SIGKILL at the nth moment at which it touches the outside.
+
+A moment is the instant before or after one remote call, or before or after one commit. Counting them needs no hook in the
+product, and a new call or transaction becomes a new crash point by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from ports.service_trade import ServiceTrade
+from ports.spectrum import Spectrum
+from ports.transactions import TenantTransaction, Transactions
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Fuse:
+    """Burns at moment `burns_at` (1 = the first); 0 never burns. Writes each moment to `trail`, so that it can be proved."""
+
+    def __init__(self, burns_at: int, trail: Path) -> None:
+        self._left = burns_at
+        self._trail = trail.open("a", buffering=1)
+
+    def moment(self, name: str) -> None:
+        self._trail.write(name + "\n")
+        self._left -= 1
+        if self._left == 0:
+            self._trail.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, name: str, call: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+        async def fused(*args: P.args, **kwargs: P.kwargs) -> R:
+            self.moment(f"before {name}")
+            result = await call(*args, **kwargs)
+            self.moment(f"after {name}")
+            return result
+
+        return fused
+
+
+class _Fused:
+    """Every async method of the wrapped port, with the fuse around it."""
+
+    def __init__(self, wrapped: object, fuse: Fuse) -> None:
+        self._wrapped = wrapped
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Any:
+        return self._fuse.around(f"{type(self._wrapped).__name__}.{name}", getattr(self._wrapped, name))
+
+
+def fused_service_trade(wrapped: ServiceTrade, fuse: Fuse) -> ServiceTrade:
+    return _Fused(wrapped, fuse)  # type: ignore[return-value]
+
+
+def fused_spectrum(wrapped: Spectrum, fuse: Fuse) -> Spectrum:
+    return _Fused(wrapped, fuse)  # type: ignore[return-value]
+
+
+class FusedTransactions(Transactions):
+    """Moments lie right before and right after every commit of a tenant's transaction."""
+
+    def __init__(self, wrapped: Transactions, fuse: Fuse) -> None:
+        self._wrapped = wrapped
+        self._fuse = fuse
+
+    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
+        return self._begin(tenant_id)
+
+    @asynccontextmanager
+    async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
+        async with self._wrapped.begin(tenant_id) as t:
+            yield t
+            self._fuse.moment("before commit")
+        self._fuse.moment("after commit")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._wrapped, name)
+
+    begin_instance = property(lambda self: self._wrapped.begin_instance)  # type: ignore[assignment]
+    tenant_of = property(lambda self: self._wrapped.tenant_of)  # type: ignore[assignment]
