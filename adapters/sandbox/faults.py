@@ -39,7 +39,7 @@ class FaultKind(StrEnum):
     LOCK = "lock"
     """Spectrum only: the work order whose number is `text` is open on somebody's screen; a clean refusal."""
     ROWS = "rows"
-    """Spectrum only: a well-formed answer with the rows in `text`, one a line as `CODE COLUMN words`; not applied."""
+    """Spectrum only: a clean answer with the rows of `text`, one a line: `CODE COLUMN words`, column - for none."""
 
 
 SPECTRUM_ONLY = frozenset({FaultKind.SOAP_FAULT, FaultKind.LOCK, FaultKind.ROWS})

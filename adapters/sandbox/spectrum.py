@@ -8,13 +8,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
 
 from adapters.sandbox.certificates import Certificate, SandboxAuthority
 from adapters.sandbox.control import control_app
@@ -22,17 +20,17 @@ from adapters.sandbox.fault_middleware import fault_middleware
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.request_log import RequestLog, log_middleware
 from adapters.sandbox.server import listening
-from adapters.sandbox.spectrum_access import Tokens, company_of
-from adapters.sandbox.spectrum_envelope import SoapFault, read_request
+from adapters.sandbox.spectrum_access import Tokens
 from adapters.sandbox.spectrum_seed import seeded_state
 from adapters.sandbox.spectrum_service import SpectrumService
 from adapters.sandbox.spectrum_state import SpectrumState
+from adapters.sandbox.spectrum_traffic import Traffic
 from adapters.sandbox.spectrum_wsdl import wsdl_of
 
 
 @dataclass(frozen=True, slots=True)
 class SpectrumSandbox:
-    """A running sandbox. `url` and `control_url` have no slash at the end; `ca_certificate` is PEM, None without TLS."""
+    """A running sandbox. The addresses have no slash at the end; `ca_certificate` is PEM, None without TLS."""
 
     url: str
     control_url: str
@@ -70,8 +68,8 @@ class SpectrumSandbox:
 
 def spectrum_app(state: SpectrumState, faults: Faults, requests: RequestLog) -> web.Application:
     """`GET /wsdls/NAME.jws`, `POST /ws/NAME`, `POST /connect/token` and `POST /secretRotation`."""
-    tokens = Tokens(state)
-    service = SpectrumService(state, faults, requests, tokens)
+    tokens, traffic = Tokens(state), Traffic(state)
+    service = SpectrumService(state, faults, requests, tokens, traffic)
 
     async def show_wsdl(request: web.Request) -> web.Response:
         name = request.match_info["service"]
@@ -80,39 +78,9 @@ def spectrum_app(state: SpectrumState, faults: Faults, requests: RequestLog) -> 
         address = f"{request.scheme}://{request.host}/ws/{name}"
         return web.Response(text=wsdl_of(name, address), content_type="text/xml")
 
-    app = web.Application(middlewares=[log_middleware(requests), _write_counter(state), fault_middleware(faults)])
+    app = web.Application(middlewares=[log_middleware(requests), traffic.middleware, fault_middleware(faults)])
     app.add_routes([
         web.get("/wsdls/{service}.jws", show_wsdl), web.post("/ws/{service}", service.handle),
         web.post("/connect/token", tokens.issue), web.post("/secretRotation", tokens.rotate),
     ])  # fmt: skip
     return app
-
-
-def _write_counter(state: SpectrumState) -> Middleware:
-    """Keeps the highest number of writes in flight a company, faults included: one writer a connection shows as 1."""
-    running: Counter[str] = Counter()
-
-    @web.middleware
-    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        company = await _company_written(state, request)
-        if company is None:
-            return await handler(request)
-        running[company] += 1
-        most = state.most_writes_at_once
-        most[company] = max(most.get(company, 0), running[company])
-        try:
-            return await handler(request)
-        finally:
-            running[company] -= 1
-
-    return middleware
-
-
-async def _company_written(state: SpectrumState, request: web.Request) -> str | None:
-    service = request.match_info.get("service", "")
-    if request.method != "POST" or service in ("", "WSTestConnection"):
-        return None
-    try:
-        return company_of(state, read_request(service, await request.read())).strip()
-    except (SoapFault, KeyError):
-        return None

@@ -6,11 +6,14 @@ Source: Spectrum Data Exchange documentation; the words of the answers are our o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from typing import TypeVar
 
 from adapters.sandbox.spectrum_envelope import Row
 from adapters.sandbox.spectrum_fields import SERVICES
 from adapters.sandbox.spectrum_state import Company, WorkOrder
+
+_Known = TypeVar("_Known")
 
 
 class Problems:
@@ -38,12 +41,12 @@ class Problems:
             if not self.values[column]:
                 self._rows.setdefault(column, Row("M", column, "A value is required"))
 
-    def demand_known(self, column: str, known: Collection[str], what: str) -> bool:
-        """Whether the column names something known; a value that is not becomes an I row, '' is left alone."""
+    def look_up(self, column: str, table: Mapping[str, _Known], what: str) -> _Known | None:
+        """What the column names; a value that `table` lacks becomes an I row, an empty one is left alone."""
         value = self.values[column]
-        if value and value not in known:
+        if value and value not in table:
             self.invalid(column, f"{what} does not exist")
-        return value in known
+        return table.get(value)
 
 
 def header_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
@@ -65,32 +68,35 @@ def header_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
 
 def _judge_site(found: Problems, company: Company) -> None:
     if found.values["WO_Reference_Code"] == "J":
-        found.demand_known("WO_Job_Number", (), "Job")
-    elif found.demand_known("WO_Job_Number", company.sites, "Site"):
-        if not company.sites[found.values["WO_Job_Number"]].active:
-            found.invalid("WO_Job_Number", "Site is not active")
+        found.invalid("WO_Job_Number", "Job does not exist")
+        return
+    site = found.look_up("WO_Job_Number", company.sites, "Site")
+    if site and not site.active:
+        found.invalid("WO_Job_Number", "Site is not active")
 
 
 def _judge_customer(found: Problems, company: Company) -> None:
-    if found.demand_known("Bill_Customer_Code", company.customers, "Customer"):
-        if not company.customers[found.values["Bill_Customer_Code"]].active:
-            found.invalid("Bill_Customer_Code", "Customer is not active")
+    customer = found.look_up("Bill_Customer_Code", company.customers, "Customer")
+    if customer and not customer.active:
+        found.invalid("Bill_Customer_Code", "Customer is not active")
 
 
 def _judge_contract(found: Problems, company: Company) -> None:
-    if found.demand_known("Contract_Number", company.contracts, "Contract"):
-        if found.values["WO_Job_Number"] not in company.contracts[found.values["Contract_Number"]].sites:
-            found.invalid("Contract_Number", "Contract is not valid for this site")
+    contract = found.look_up("Contract_Number", company.contracts, "Contract")
+    if contract and found.values["WO_Job_Number"] not in contract.sites:
+        found.invalid("Contract_Number", "Contract is not valid for this site")
 
 
 def _judge_type(found: Problems, company: Company) -> None:
-    if found.demand_known("WO_Job_Division", company.work_order_types, "Work order type"):
-        if company.work_order_types[found.values["WO_Job_Division"]].direct_cost:
-            found.invalid("WO_Job_Division", "A direct-cost type cannot be used for a site work order")
+    kind = found.look_up("WO_Job_Division", company.work_order_types, "Work order type")
+    if kind and kind.direct_cost:
+        found.invalid("WO_Job_Division", "A direct-cost type cannot be used for a site work order")
 
 
 def _judge_creation(found: Problems, company: Company) -> None:
     found.require("Bill_Customer_Code")
+    if found.values["WO_Job_Number"] not in company.sites:
+        return
     stored = with_defaults(company, found.values)
     if not stored["WO_Job_Division"]:
         found.require("WO_Job_Division")
@@ -124,10 +130,10 @@ def material_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
     _judge_order_of_line(found, company)
     if values["Item_Code"].startswith("!"):
         return found.rows
-    if found.demand_known("Item_Code", company.items, "Item"):
-        if values["Unit_Of_Measure"] not in ("", *company.items[values["Item_Code"]].units):
-            found.invalid("Unit_Of_Measure", "Unit of measure is not valid for this item")
-    found.demand_known("Warehouse_Code", company.warehouses, "Warehouse")
+    item = found.look_up("Item_Code", company.items, "Item")
+    if item and values["Unit_Of_Measure"] not in ("", *item.units):
+        found.invalid("Unit_Of_Measure", "Unit of measure is not valid for this item")
+    found.look_up("Warehouse_Code", company.warehouses, "Warehouse")
     for column in ("Unit_Cost", "Item_Description"):
         if values[column]:
             found.invalid(column, "Only allowed for a non-stock item")
@@ -139,12 +145,12 @@ def charge_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
     found = Problems("AddWOOtherCharges", values)
     found.require("WO_Number", "Other_Cost_Item")
     _judge_order_of_line(found, company)
-    found.demand_known("Other_Cost_Item", company.other_charges, "Other charge")
+    found.look_up("Other_Cost_Item", company.other_charges, "Other charge")
     return found.rows
 
 
 def _judge_order_of_line(found: Problems, company: Company) -> None:
-    found.demand_known("WO_Number", company.work_orders, "Work order")
+    found.look_up("WO_Number", company.work_orders, "Work order")
     if company.site_equipment_required:
         found.require("WO_Site_Equipment")
     _judge_openness(found, company, company.work_orders.get(found.values["WO_Number"]))

@@ -117,7 +117,7 @@ def _company(
         contracts={code: contract.model_copy(deep=True) for code, contract in contracts.items()},
         work_order_types={code: kind.model_copy() for code, kind in WORK_ORDER_TYPES.items()},
         items={code: item.model_copy(deep=True) for code, item in ITEMS.items()},
-        warehouses=["MAIN"],
+        warehouses={"MAIN": "Main warehouse"},
         other_charges=dict(OTHER_CHARGES),
         lead_source_required=lead_source_required,
     )

@@ -12,6 +12,7 @@ from adapters.sandbox.spectrum_access import Tokens, access_problem, company_of
 from adapters.sandbox.spectrum_envelope import Row, SoapFault, answer, fault_answer, read_request
 from adapters.sandbox.spectrum_rules import charge_problems, header_problems, material_problems, with_defaults
 from adapters.sandbox.spectrum_state import NUMBER_LENGTH, Company, SpectrumState
+from adapters.sandbox.spectrum_traffic import Traffic
 
 _KEPT_OUT = frozenset({"Authorization_ID", "GUID", "Company_Code"})
 _PROBLEMS = {
@@ -24,23 +25,22 @@ _PROBLEMS = {
 class SpectrumService:
     """Answers `POST /ws/NAME`. A write is judged and applied without a pause, so no other write comes between."""
 
-    def __init__(self, state: SpectrumState, faults: Faults, log: RequestLog, tokens: Tokens) -> None:
+    def __init__(
+        self, state: SpectrumState, faults: Faults, log: RequestLog, tokens: Tokens, traffic: Traffic
+    ) -> None:
         self._state = state
         self._faults = faults
         self._log = log
         self._tokens = tokens
-        self._running = 0
+        self._traffic = traffic
 
     async def handle(self, request: web.Request) -> web.Response:
         if not self._tokens.admits(request):
             raise web.HTTPUnauthorized
-        self._running += 1
         try:
             return _xml(200, answer(request.match_info["service"], await self._rows(request)))
         except SoapFault as fault:
             return _xml(self._state.settings.fault_status, fault_answer(fault))
-        finally:
-            self._running -= 1
 
     async def _rows(self, request: web.Request) -> list[Row]:
         service = request.match_info["service"]
@@ -57,10 +57,9 @@ class SpectrumService:
         return await self._write(request, service, values)
 
     def _check_installation(self, service: str) -> None:
-        settings = self._state.settings
-        if service not in settings.services:
+        if service not in self._state.settings.services:
             raise SoapFault.missing_service(service)
-        if settings.max_concurrent and self._running > settings.max_concurrent:
+        if self._traffic.is_crowded():
             raise SoapFault.server_error()
 
     def _staged_rows(self, request: web.Request, service: str) -> list[Row] | None:
@@ -69,7 +68,7 @@ class SpectrumService:
             return None
         request[CALL].fault = fault.kind
         if fault.kind is FaultKind.ROWS:
-            return [Row(*line.split(None, 2)) for line in fault.text.splitlines()]
+            return [_staged_row(line) for line in fault.text.splitlines()]
         raise SoapFault.missing_service(service) if fault.text == "client_missing" else SoapFault.server_error()
 
     async def _write(self, request: web.Request, service: str, values: Mapping[str, str]) -> list[Row]:
@@ -93,6 +92,11 @@ class SpectrumService:
             return True
         order = company.work_orders.get(number)
         return order is not None and order.locked
+
+
+def _staged_row(line: str) -> Row:
+    code, column, text = line.split(None, 2)
+    return Row(code, "" if column == "-" else column, text)
 
 
 def _check_head(request: web.Request) -> None:

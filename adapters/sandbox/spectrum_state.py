@@ -8,13 +8,14 @@ order that a patch alters are what a person typed on Spectrum's own screen, and 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 NUMBER_LENGTH = 10
 KEY_LENGTH = 24
-ALL_SERVICES = ("WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection")
+ServiceName = Literal["WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection"]
+ALL_SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
 
 
 class Record(BaseModel):
@@ -86,7 +87,7 @@ class PostedLine(Record):
 
 
 class Company(Record):
-    """One Spectrum company. The switches are its installation options, off as in a plain installation."""
+    """One company. `warehouses` and `other_charges` map code to name; the switches are installation choices."""
 
     name: str = ""
     customers: dict[str, Customer] = Field(default_factory=dict)
@@ -94,7 +95,7 @@ class Company(Record):
     contracts: dict[str, Contract] = Field(default_factory=dict)
     work_order_types: dict[str, WorkOrderType] = Field(default_factory=dict)
     items: dict[str, Item] = Field(default_factory=dict)
-    warehouses: list[str] = Field(default_factory=list)
+    warehouses: dict[str, str] = Field(default_factory=dict)
     other_charges: dict[str, str] = Field(default_factory=dict)
     lead_source_required: bool = False
     site_equipment_required: bool = False
@@ -126,7 +127,7 @@ class Authorization(Record):
     """Who an Authorization_ID stands for. The first company is its default."""
 
     companies: list[str] = Field(min_length=1)
-    services: list[str] = Field(default_factory=lambda: list(ALL_SERVICES))
+    services: list[ServiceName] = Field(default_factory=lambda: list(ALL_SERVICES))
     active: bool = True
 
 
@@ -141,12 +142,12 @@ class Settings(Record):
     """How this installation behaves where the documentation is silent or leaves a choice.
 
     `success`: nothing inside returnData, or G rows. `enhanced_auth`: every call needs a Bearer token.
-    `secret_expired`: the token endpoint answers 401. `max_concurrent`: more calls at once get a server fault (0 = any
+    `secret_expired`: the token endpoint answers 401. `max_concurrent`: more writes at once get a server fault (0 = any
     number). `fault_status`: the HTTP status of SOAP faults. `guid_hours`: how long an unused GUID lives.
     """
 
     success: Literal["empty", "rows"] = "empty"
-    services: list[str] = Field(default_factory=lambda: list(ALL_SERVICES))
+    services: list[ServiceName] = Field(default_factory=lambda: list(ALL_SERVICES))
     enhanced_auth: bool = False
     client_id: str = "sandbox-client"
     client_secret: str = "sandbox-secret"  # noqa: S105 - known to everybody, protects nothing

@@ -151,12 +151,12 @@ def target(
     connection_id: str = "con_1",
 ) -> SpectrumTarget:
     secrets = ConnectionSecrets(
-        Secret(authorization_id), "client-1" if client_secret else None, Secret(client_secret) if client_secret else None
+        Secret(authorization_id),
+        "client-1" if client_secret else None,
+        Secret(client_secret) if client_secret else None,
     )
     return SpectrumTarget(connection_id, Endpoint.parse(url), "A1", secrets, ca_certificate)
 
 
 def spectrum(*, deadline_seconds: float = 5.0, connect_seconds: float = 2.0) -> SoapSpectrum:
-    return SoapSpectrum(
-        allowed_networks=LOOPBACK, deadline_seconds=deadline_seconds, connect_seconds=connect_seconds
-    )
+    return SoapSpectrum(allowed_networks=LOOPBACK, deadline_seconds=deadline_seconds, connect_seconds=connect_seconds)

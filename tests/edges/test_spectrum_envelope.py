@@ -89,7 +89,7 @@ def test_zeep_may_load_nothing_by_itself() -> None:
         b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
         b"<!DOCTYPE a><a/>",
         b"<a>&undefined;</a>",
-        b"<a>" * 5000 + b"</a>" * 5000,
+        b"<a>" * 1000 + b"</a>" * 1000,
         b"\xff\x00",
     ],
 )

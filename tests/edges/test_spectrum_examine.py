@@ -11,18 +11,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 
+from adapters.outbound.spectrum import remedies
 from adapters.outbound.spectrum.generate_wsdl import wsdl_of
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
-from core.model.answer import CheckState, CheckStep
+from core.model.answer import CheckState, CheckStep, NotSent, NotSentReason
+from core.model.catalogue import CATALOGUE
 from core.model.connection import SpectrumTarget
+from core.model.diagnosis import diagnose
 from tests.edges.spectrum_scene import Behaviour, http, raw_server, spectrum, target
 
 OK, FAILED, SKIPPED, UNKNOWN = CheckState.OK, CheckState.FAILED, CheckState.SKIPPED, CheckState.UNKNOWN
 NAMES = ["dns", "connection", "tls", "token", *NEEDED, "permission"]
-WSDLS: Mapping[str, Sequence[Behaviour]] = {
-    f"/wsdls/{name}.jws": [http(wsdl_of(SERVICES[name]))] for name in NEEDED
-}
+WSDLS: Mapping[str, Sequence[Behaviour]] = {f"/wsdls/{name}.jws": [http(wsdl_of(SERVICES[name]))] for name in NEEDED}
 HEADER = "/wsdls/WorkOrderHeader.jws"
 
 
@@ -71,7 +72,7 @@ async def test_an_unknown_host_skips_the_rest() -> None:
 
 async def test_a_wrong_port_fails_at_the_connection() -> None:
     async with raw_server(paths=WSDLS) as server:
-        closed = server.url
+        closed = server.url.replace("http:", "https:")
     steps = await examined(target(closed))
     assert states(steps) == [OK, FAILED, *[SKIPPED] * 5, UNKNOWN]
     assert "nothing listens" in steps["connection"].detail
@@ -86,7 +87,9 @@ async def test_plain_http_to_a_network_that_is_not_allowed() -> None:
     assert server.connections == 0
 
 
-@pytest.mark.parametrize(("flaw", "words"), [("expired", "has expired"), ("untrusted", "not trusted"), ("ca", "readable")])
+@pytest.mark.parametrize(
+    ("flaw", "words"), [("expired", "has expired"), ("untrusted", "not trusted"), ("ca", "readable")]
+)
 async def test_a_certificate_that_does_not_hold_fails_at_tls(flaw: str, words: str) -> None:
     authority = trustme.CA()
     ends = datetime.now(UTC) + timedelta(days=-1 if flaw == "expired" else 1)
@@ -97,7 +100,7 @@ async def test_a_certificate_that_does_not_hold_fails_at_tls(flaw: str, words: s
         steps = await examined(target(server.url, ca_certificate=trusted))
     assert states(steps) == [OK, OK, FAILED, *[SKIPPED] * 4, UNKNOWN]
     assert words in steps["tls"].detail
-    assert steps["tls"].code == "ENDPOINT_UNREACHABLE"
+    assert steps["tls"].code == "CERTIFICATE_INVALID"
 
 
 async def test_a_refused_client_fails_at_the_token() -> None:
@@ -118,16 +121,20 @@ _LACKING = wsdl_of(SERVICES["WorkOrderHeader"]).replace('<xsd:element name="Zone
 @pytest.mark.parametrize(
     ("behaviour", "code", "words"),
     [
-        (http("<html>Welcome</html>", content_type="text/html"), "ENDPOINT_UNREACHABLE", "web page"),
+        (http("<html>Welcome</html>", content_type="text/html"), "ENDPOINT_NOT_SPECTRUM", "web page"),
         (http(status="404 Not Found"), "WEB_SERVICE_DISABLED", "does not offer WorkOrderHeader"),
         (http(status="401 Unauthorized"), "AUTH_ENHANCED_TURNED_ON", "sign-in"),
         (http(status="503 Service Unavailable"), "ERP_MAINTENANCE", "503"),
-        (http(status="302 Found", Location="https://x.example.com/login?a=b"), "ENDPOINT_UNREACHABLE", "x.example.com"),
-        (http("{}"), "ENDPOINT_UNREACHABLE", "not complete XML"),
+        (
+            http(status="302 Found", Location="https://x.example.com/login?a=b"),
+            "ENDPOINT_NOT_SPECTRUM",
+            "x.example.com",
+        ),
+        (http("{}"), "ENDPOINT_NOT_SPECTRUM", "not complete XML"),
         (http("<definitions/>"), "WEB_SERVICE_DISABLED", "does not describe"),
         (http(_LACKING), "WEB_SERVICE_DISABLED", "it lacks Zone"),
         (http(wsdl_of(SERVICES["WorkOrderHeader"]))[:-30], "ENDPOINT_UNREACHABLE", "middle of the answer"),
-        (b"220 mail.example.com ESMTP\r\n", "ENDPOINT_UNREACHABLE", "not answer with HTTP"),
+        (b"220 mail.example.com ESMTP\r\n", "ENDPOINT_NOT_SPECTRUM", "not answer with HTTP"),
         (_hang_up, "ENDPOINT_UNREACHABLE", "connection broke"),
     ],
 )
@@ -137,6 +144,13 @@ async def test_one_service_that_is_not_as_it_should_be(behaviour: Behaviour, cod
     assert states(steps) == [OK, OK, SKIPPED, SKIPPED, FAILED, OK, OK, UNKNOWN]
     assert steps["WorkOrderHeader"].code == code
     assert words in steps["WorkOrderHeader"].detail
+
+
+def test_an_examination_and_a_send_name_the_same_codes() -> None:
+    assert {remedy.code for remedy in remedies.ALL} <= CATALOGUE.keys()
+    for reason, remedy in remedies.OF_REASON.items():
+        assert remedy.code == diagnose(NotSent(reason, "")).findings[0].code
+    assert remedies.OF_REASON.keys() == set(NotSentReason) - {NotSentReason.GATE_CLOSED}
 
 
 async def test_the_needed_services_are_read_side_by_side() -> None:
@@ -150,7 +164,9 @@ async def test_the_needed_services_are_read_side_by_side() -> None:
 
         return behave
 
-    paths = {path: [meeting(answer) for answer in answers if isinstance(answer, bytes)] for path, answers in WSDLS.items()}
+    paths = {
+        path: [meeting(answer) for answer in answers if isinstance(answer, bytes)] for path, answers in WSDLS.items()
+    }
     async with raw_server(paths=paths) as server:
         steps = await examined(target(server.url))
     assert states(steps)[4:7] == [OK, OK, OK]

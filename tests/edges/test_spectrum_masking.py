@@ -15,7 +15,13 @@ from tests.edges.spectrum_scene import AUTHORIZATION_ID, FIELDS, http, raw_serve
 
 @pytest.mark.parametrize(
     "spelling",
-    ["a<b&\"c'", "A<B&\"C'", "a&lt;b&amp;&quot;c&apos;", "a&lt;b&amp;&#34;c&#39;", "&#97;&#x3C;&#0098;&#x0026;&#x22;c&#x27;"],
+    [
+        "a<b&\"c'",
+        "A<B&\"C'",
+        "a&lt;b&amp;&quot;c&apos;",
+        "a&lt;b&amp;&#34;c&#39;",
+        "&#97;&#x3C;&#0098;&#x0026;&#x22;c&#x27;",
+    ],
 )
 def test_every_spelling_of_a_secret_is_masked(spelling: str) -> None:
     masking = Masking(["a<b&\"c'"])
@@ -54,7 +60,9 @@ async def test_request_answer_rows_and_details_come_back_masked() -> None:
     assert "<GUID>" in exchange.request
     assert "CUST1" in exchange.request
     assert isinstance(exchange.outcome, Refused)
-    assert [(row.code, row.text, row.column) for row in exchange.outcome.rows] == [("A", "*** is not authorized", "***")]
+    assert [(row.code, row.text, row.column) for row in exchange.outcome.rows] == [
+        ("A", "*** is not authorized", "***")
+    ]
     assert "*** is not authorized" in exchange.answer
     assert secret not in repr(exchange)
     assert escaped not in repr(exchange)

@@ -8,7 +8,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 import pytest
@@ -20,9 +20,20 @@ from adapters.outbound.spectrum.egress import Egress, resolve
 from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.transport import ANSWER_LIMIT
+from adapters.outbound.spectrum.trust import context_for
 from core.model.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
 from core.model.endpoint import Endpoint
-from tests.edges.spectrum_scene import AUTHORIZATION_ID, FIELDS, LOOPBACK, http, listening, raw_server, soap, spectrum, target
+from tests.edges.spectrum_scene import (
+    AUTHORIZATION_ID,
+    FIELDS,
+    LOOPBACK,
+    http,
+    listening,
+    raw_server,
+    soap,
+    spectrum,
+    target,
+)
 
 GOOD = http(soap())
 
@@ -217,7 +228,7 @@ def _serving(certificate: trustme.LeafCert) -> ssl.SSLContext:
 
 
 def _expired(authority: trustme.CA) -> trustme.LeafCert:
-    yesterday = datetime.now(timezone.utc) - timedelta(days=1)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
     return authority.issue_cert("localhost", not_before=yesterday - timedelta(days=1), not_after=yesterday)
 
 
@@ -229,6 +240,12 @@ async def test_a_private_authority_is_believed_where_the_connection_names_it(aut
     assert stranger.reason is NotSentReason.TLS
     assert "not trusted" in stranger.detail
     assert len(server.requests) == 1
+
+
+def test_one_authority_is_read_once(pem: str) -> None:
+    assert context_for(pem) is context_for(pem)
+    assert context_for(pem) is not context_for(None)
+    assert context_for(None).verify_mode is ssl.CERT_REQUIRED
 
 
 @pytest.mark.parametrize("flaw", ["expired", "wrong_host", "unreadable_ca"])
@@ -275,8 +292,9 @@ async def test_a_handshake_that_comes_to_nothing_is_not_sent(hangs: bool, reason
 async def _write_over_tls_to(
     greet: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
 ) -> NotSent:
-    async with listening(greet) as port, spectrum(connect_seconds=0.2) as adapter:
-        outcome = (await adapter.write_header(target(f"https://127.0.0.1:{port}"), FIELDS)).outcome
+    async with listening(greet) as port, spectrum(deadline_seconds=60, connect_seconds=0.2) as adapter:
+        async with asyncio.timeout(5):
+            outcome = (await adapter.write_header(target(f"https://127.0.0.1:{port}"), FIELDS)).outcome
     assert isinstance(outcome, NotSent)
     return outcome
 
@@ -339,6 +357,15 @@ async def test_once_connected_everything_unclear_is_unknown(behaviour: bytes, re
     assert len(exchange.answer.encode()) <= 16_384
 
 
+async def test_no_cut_of_a_good_answer_is_accepted() -> None:
+    cuts = [GOOD[:length] for length in range(len(GOOD))]
+    async with raw_server(*cuts, GOOD) as server, spectrum() as adapter:
+        for cut in cuts:
+            outcome = (await adapter.write_header(target(server.url), FIELDS)).outcome
+            assert isinstance(outcome, Unknown), cut
+        assert (await adapter.write_header(target(server.url), FIELDS)).outcome == Accepted()
+
+
 async def test_an_answer_of_just_the_limit_is_read() -> None:
     body = soap()
     padded = body + " " * (ANSWER_LIMIT - len(body))
@@ -360,4 +387,3 @@ async def test_a_redirect_is_not_followed(status: str) -> None:
     assert elsewhere.url in outcome.detail
     assert AUTHORIZATION_ID not in outcome.detail
     assert elsewhere.connections == 0
-

@@ -62,7 +62,7 @@ class Examination:
         addresses = self._transport.egress.allowed(target.endpoint, found)
         if isinstance(addresses, NotSent):
             return _unreached("connection", addresses)
-        opened = await knock(target.endpoint, addresses, self._transport.connect_seconds)
+        opened = await knock(target.endpoint, addresses, self._transport.connect_seconds, until)
         if isinstance(opened, NotSent):
             return _unreached("connection", opened)
         return _ok("connection", f"{opened.address} takes connections on port {target.endpoint.port}.")
@@ -75,7 +75,7 @@ class Examination:
             trust = context_for(target.ca_certificate)
         except ValueError as error:
             return _unreached("tls", NotSent(NotSentReason.TLS, str(error)))
-        opened = await knock(target.endpoint, found, self._transport.connect_seconds, trust)
+        opened = await knock(target.endpoint, found, self._transport.connect_seconds, until, trust)
         if isinstance(opened, NotSent):
             return _unreached("tls", opened)
         return _ok("tls", f"{opened.tls_version}; the certificate is trusted and valid until {opened.valid_until}.")

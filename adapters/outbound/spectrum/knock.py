@@ -23,13 +23,16 @@ class Opened:
 
 
 async def knock(
-    endpoint: Endpoint, addresses: Sequence[Address], seconds: float, trust: SSLContext | None = None
+    endpoint: Endpoint, addresses: Sequence[Address], seconds: float, until: float, trust: SSLContext | None = None
 ) -> Opened | NotSent:
-    """The first of `addresses` that lets us in, or why the last one did not."""
+    """The first of `addresses` that lets us in, or why the last one did not.
+
+    Each has `seconds`, and all of them together until the event loop's time `until`.
+    """
     failure = NotSent(NotSentReason.DNS, f"{endpoint.host} has no address.")
     for address in addresses:
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout_at(until), asyncio.timeout(seconds):
                 _, writer = await asyncio.open_connection(
                     str(address), endpoint.port, ssl=trust, server_hostname=endpoint.host if trust else None
                 )

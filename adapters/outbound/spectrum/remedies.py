@@ -1,4 +1,7 @@
-"""The fixes that an examination names: catalogue code and steps for each way a connection can be wrong."""
+"""The fixes that an examination names: catalogue code and steps for each way a connection can be wrong.
+
+The steps speak to somebody who is setting a connection up; the catalogue's own speak of a send that waits.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ NOT_REACHED = Remedy(
     ),
 )
 PLAIN_HTTP = Remedy(
-    "ENDPOINT_UNREACHABLE",
+    "ADDRESS_NOT_ALLOWED",
     (
         "Enter the address with https://, if Spectrum offers it.",
         "Otherwise let the operator add that address's network to JOBFERRY_ALLOWED_NETWORKS.",
@@ -44,7 +47,7 @@ PLAIN_HTTP = Remedy(
     ),
 )
 NOT_TRUSTED = Remedy(
-    "ENDPOINT_UNREACHABLE",
+    "CERTIFICATE_INVALID",
     (
         _COMPARE,
         "If the certificate expired or names another host, have it renewed on the Spectrum server.",
@@ -69,7 +72,7 @@ SIGN_IN_WANTED = Remedy(
     ),
 )
 NOT_DATA_EXCHANGE = Remedy(
-    "ENDPOINT_UNREACHABLE",
+    "ENDPOINT_NOT_SPECTRUM",
     (
         _COMPARE,
         "Enter the port of Data Exchange itself, not of Spectrum's web pages or of a proxy's sign-in page.",
@@ -96,6 +99,11 @@ IN_MAINTENANCE = Remedy(
     "ERP_MAINTENANCE",
     ("Wait until Spectrum's restart or backup is over.", _TEST_AGAIN),
 )
+
+ALL = (
+    HOST_UNKNOWN, NOT_REACHED, PLAIN_HTTP, NOT_TRUSTED, CLIENT_REFUSED, SIGN_IN_WANTED, NOT_DATA_EXCHANGE, NO_SERVICE,
+    OTHER_ELEMENTS, IN_MAINTENANCE,
+)  # fmt: skip
 
 OF_REASON = {
     NotSentReason.DNS: HOST_UNKNOWN,

@@ -21,7 +21,8 @@ from core.model.connection import SpectrumTarget
 from core.model.secret import Secret
 
 MARGIN_SECONDS = 60
-_DEFAULT_LIFETIME = 300
+_DEFAULT_LIFETIME = 300.0
+_LONGEST_LIFETIME = 86_400.0
 
 
 @dataclass(slots=True)
@@ -105,8 +106,10 @@ def _granted(answer: HttpAnswer) -> tuple[Secret, float] | None:
     token = body.get("access_token") if isinstance(body, dict) else None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():
         return None
-    lifetime = body.get("expires_in", _DEFAULT_LIFETIME)
-    return Secret(token), float(lifetime) if isinstance(lifetime, int | float) else _DEFAULT_LIFETIME
+    lifetime = body.get("expires_in")
+    if isinstance(lifetime, int | float) and lifetime >= 0:
+        return Secret(token), min(lifetime, _LONGEST_LIFETIME)
+    return Secret(token), _DEFAULT_LIFETIME
 
 
 def _key(target: SpectrumTarget) -> tuple[str, bytes]:

@@ -1,0 +1,125 @@
+"""ServiceTrade over its REST API, as far as sending needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Any
+
+from adapters.outbound.servicetrade.budget import Budget, Sleep
+from adapters.outbound.servicetrade.calls import Calls, Refusal
+from adapters.outbound.servicetrade.comments import Comments
+from adapters.outbound.servicetrade.job_reading import JobReading, job_not_found
+from adapters.outbound.servicetrade.refusal import refused, value_taken
+from adapters.outbound.servicetrade.sessions import Sessions
+from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, Request, Transport
+from adapters.outbound.servicetrade.trust import trust
+from core.model.errors import BadInput, FieldError
+from core.model.job import JobSnapshot
+from core.model.tenant import ServiceTradeAccount
+from ports.service_trade import ServiceTrade
+
+_JOB_ID = re.compile(r"[0-9]{1,16}", re.ASCII)
+_SYSTEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+_SYNC_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+", re.ASCII)
+
+
+class AiohttpServiceTrade(ServiceTrade):
+    """All tenants share one pool of connections; sessions and budgets are kept apart by tenant."""
+
+    def __init__(self, transport: Transport, sessions: Sessions, budget: Budget) -> None:
+        self._sessions = sessions
+        self._calls = Calls(transport, sessions, budget)
+        self._jobs = JobReading(self._calls)
+        self._comments = Comments(self._calls)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        *,
+        timeout_seconds: float = 30.0,
+        ca_certificate: str | None = None,
+        answer_limit: int = ANSWER_LIMIT,
+        sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> AsyncIterator[AiohttpServiceTrade]:
+        """Owns the connections until the block ends.
+
+        `timeout_seconds` bounds each request, `answer_limit` its answer in bytes. `ca_certificate` is a PEM text that
+        is trusted beside the system's roots. Raises ValueError if it cannot be read.
+        """
+        transport = Transport(trust=trust(ca_certificate), timeout_seconds=timeout_seconds, answer_limit=answer_limit)
+        try:
+            yield cls(transport, Sessions(transport, clock=clock), Budget(sleep=sleep, clock=clock))
+        finally:
+            await transport.close()
+
+    async def read_job(self, account: ServiceTradeAccount, job_id: str, system: str) -> JobSnapshot:
+        return await self._jobs.read(account, _checked_id(job_id), _checked_system(system))
+
+    async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
+        wanted = number.strip()
+        query = {"number": wanted, "status": "*"}  # without a status only scheduled jobs are listed [doc]
+        what = f"to look for the job number {wanted}"
+        if wanted:
+            async for row in self._calls.rows(account, "/job", query, "jobs", what):
+                if str(row.get("number")) == wanted and row.get("id"):
+                    return str(row["id"])
+        raise job_not_found(f"no job with the number {wanted}" if wanted else "no job without a number")
+
+    async def write_external_id(self, account: ServiceTradeAccount, job_id: str, system: str, value: str) -> None:
+        path = f"/externalid/job/{_checked_id(job_id)}/{_checked_system(system)}"
+        try:
+            await self._calls.attempt(account, Request("PUT", path, body={"value": value}))
+        except Refusal as refusal:
+            if refusal.status == HTTPStatus.CONFLICT:
+                raise value_taken(value, system, refusal.envelope) from refusal
+            what = f"to write the external ID of the job {job_id} under {system}"
+            raise refused(refusal.status, refusal.envelope, what) from refusal
+
+    async def replace_comment(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
+        await self._comments.replace(account, _checked_id(job_id), marker, text)
+
+    async def set_failure_tag(self, account: ServiceTradeAccount, job_id: str, tag: str, present: bool) -> None:
+        """Writes the job's tag names as a whole, and only if they change.
+
+        How tags are written is [unknown]; `PUT /job/{id} {"tags": [names]}` is a guess after how they are read.
+        """
+        job = await self._jobs.record(account, _checked_id(job_id))
+        others = [one.name for one in job.tags if one.name != tag]
+        if present is (len(others) == len(job.tags)):
+            names = [*others, tag] if present else others
+            request = Request("PUT", f"/job/{job_id}", body={"tags": names})
+            await self._calls.call(account, request, f"to write the tags of the job {job_id}")
+
+    async def post_external_sync(self, account: ServiceTradeAccount, path: str, body: Mapping[str, Any]) -> None:
+        """Posts `body` as JSON. That the resource exists is [doc]; its path and members are [unknown]."""
+        if not _SYNC_PATH.fullmatch(path):
+            raise _bad("/external_sync/path", "The ExternalSync path is not valid.", "a path such as /externalsync")
+        await self._calls.call(account, Request("POST", path, body=body), f"to post to {path}")
+
+    async def check(self, account: ServiceTradeAccount) -> None:
+        """Signs in afresh, so that a session that still lives does not hide a changed password."""
+        await self._sessions.sign_in(account)
+        await self._calls.call(account, Request("GET", "/location", {"limit": "1"}), "to read a location")
+
+
+def _checked_id(job_id: str) -> str:
+    if not _JOB_ID.fullmatch(job_id):
+        raise _bad("/job_id", "That is not a ServiceTrade job id.", "digits only, at most 16 of them")
+    return job_id
+
+
+def _checked_system(system: str) -> str:
+    if not _SYSTEM.fullmatch(system):
+        raise _bad("/external_system", "That is not an external system's name.", "a letter, then letters or digits")
+    return system
+
+
+def _bad(pointer: str, message: str, rule: str) -> BadInput:
+    return BadInput(message, fix=f"Give {rule}.", errors=[FieldError(pointer, rule)])

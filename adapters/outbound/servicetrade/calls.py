@@ -1,0 +1,125 @@
+"""One call to ServiceTrade for a tenant: within the budget, signed in, repeated once after a lost session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+
+from adapters.outbound.servicetrade.budget import Budget
+from adapters.outbound.servicetrade.envelope import Envelope, open_envelope
+from adapters.outbound.servicetrade.refusal import out_of_order, refused
+from adapters.outbound.servicetrade.sessions import Sessions
+from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transport
+from adapters.outbound.servicetrade.unreachable import host_of, wrong_address
+from core.model.tenant import ServiceTradeAccount
+
+PAGE_SIZE = 100
+
+_log = structlog.get_logger(__name__)
+_REDIRECTS = range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)
+
+
+class Refusal(Exception):
+    """ServiceTrade answered in its own envelope that it will not: the caller knows what a status means for its wish."""
+
+    def __init__(self, status: int, envelope: Envelope) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.envelope = envelope
+
+
+class Calls:
+    """What every call has in common."""
+
+    def __init__(self, transport: Transport, sessions: Sessions, budget: Budget) -> None:
+        self._transport = transport
+        self._sessions = sessions
+        self._budget = budget
+
+    async def call(self, account: ServiceTradeAccount, request: Request, what: str) -> Envelope:
+        """The envelope of a 2xx answer; `what` names the wish in errors. Raises what the port says, never Refusal."""
+        try:
+            return await self.attempt(account, request)
+        except Refusal as refusal:
+            raise refused(refusal.status, refusal.envelope, what) from refusal
+
+    async def attempt(self, account: ServiceTradeAccount, request: Request) -> Envelope:
+        """Like `call`, but raises Refusal for statuses that the caller wants to read itself."""
+        await self._budget.wait(account.tenant_id)
+        answer = await self._signed_in(account, request)
+        if trouble := out_of_order(answer):
+            self._note_balance(account, answer)
+            raise trouble
+        if answer.status in _REDIRECTS:
+            to = f" to {host_of(answer.location)}" if answer.location else ""
+            raise wrong_address(account.base_url, f"redirects{to} instead of answering")
+        try:
+            envelope = open_envelope(answer.body)
+        except ValueError as error:
+            said = f"answers HTTP {answer.status} with something that is not ServiceTrade's JSON"
+            raise wrong_address(account.base_url, said) from error
+        self._budget.note(account.tenant_id, envelope.balance_ms)
+        if not answer.ok:
+            raise Refusal(answer.status, envelope)
+        return envelope
+
+    async def rows(
+        self, account: ServiceTradeAccount, path: str, query: Mapping[str, str], key: str, what: str
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """The rows of a list, page by page: ends after `totalPages` where it is told, and on a page without news."""
+        seen: set[str] = set()
+        page = 1
+        while True:
+            request = Request("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
+            data = (await self.call(account, request, what)).data
+            listed = data.get(key)
+            fresh = [
+                row for row in (listed if isinstance(listed, list) else [])
+                if isinstance(row, dict) and str(row.get("id")) not in seen
+            ]  # fmt: skip
+            for row in fresh:
+                seen.add(str(row.get("id")))
+                yield row
+            if not fresh or page >= _total_pages(data.get("totalPages"), otherwise=page + 1):
+                return
+            page += 1
+
+    async def _signed_in(self, account: ServiceTradeAccount, request: Request) -> HttpAnswer:
+        session = await self._sessions.current(account)
+        answer = await self._carry(account, replace(request, headers=session.headers))
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            session = await self._sessions.current(account, dead=session)
+            answer = await self._carry(account, replace(request, headers=session.headers))
+        return answer
+
+    async def _carry(self, account: ServiceTradeAccount, request: Request) -> HttpAnswer:
+        started = time.monotonic()
+        answer = await self._transport.carry(account.base_url, request)
+        _log.debug(
+            "servicetrade.answered",
+            tenant_id=account.tenant_id,
+            method=request.method,
+            path=request.path,
+            status=answer.status,
+            ms=round((time.monotonic() - started) * 1000),
+        )
+        return answer
+
+    def _note_balance(self, account: ServiceTradeAccount, answer: HttpAnswer) -> None:
+        try:
+            self._budget.note(account.tenant_id, open_envelope(answer.body).balance_ms)
+        except ValueError:
+            return  # a gateway's page in front of ServiceTrade tells no balance
+
+
+def _total_pages(told: object, *, otherwise: int) -> int:
+    """`totalPages` may be a number, a text, or missing."""
+    try:
+        return int(told) if isinstance(told, (int, float, str)) else otherwise
+    except ValueError:
+        return otherwise

@@ -1,0 +1,73 @@
+"""Keeps one comment of ours on a job. No way to change a comment is known, so replacing is posting and deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from adapters.outbound.servicetrade.calls import Calls, Refusal
+from adapters.outbound.servicetrade.records import CommentRecord, read
+from adapters.outbound.servicetrade.refusal import refused
+from adapters.outbound.servicetrade.transport import Request
+from adapters.outbound.servicetrade.unreachable import wrong_address
+from core.model.tenant import ServiceTradeAccount
+
+JOB_ENTITY = 3
+INTERNAL = ("tech", "schedule", "billing")
+"""Visibility without `public`: an internal note [seen]."""
+
+
+class Comments:
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def replace(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
+        """One comment with exactly `text` and the marker, or none at all for None.
+
+        A post whose answer was lost may leave a second one; since the list is read first each time, repeating
+        keeps the newest with this text and deletes the others.
+        """
+        marked = await self._marked(account, job_id, marker)
+        keep: CommentRecord | None = None
+        if text is not None:
+            content = f"{text}\n\n{marker}"
+            keep = _newest([comment for comment in marked if _same(comment.content, content)])
+            if keep is None:
+                await self._post(account, job_id, content)
+        for comment in marked:
+            if comment is not keep:
+                await self._delete(account, comment)
+
+    async def _marked(self, account: ServiceTradeAccount, job_id: str, marker: str) -> list[CommentRecord]:
+        query = {"entityType": str(JOB_ENTITY), "entityId": job_id}
+        what = f"to read the comments of the job {job_id}"
+        try:
+            comments = [
+                read(CommentRecord, row) async for row in self._calls.rows(account, "/comment", query, "comments", what)
+            ]
+        except ValueError as error:
+            raise wrong_address(account.base_url, f"lists comments unlike ServiceTrade's ({error})") from error
+        return [comment for comment in comments if marker in comment.content]
+
+    async def _post(self, account: ServiceTradeAccount, job_id: str, content: str) -> None:
+        body = {
+            "entityType": JOB_ENTITY, "entityId": int(job_id), "content": content,
+            "visibility": list(INTERNAL), "pinned": False,
+        }  # fmt: skip
+        await self._calls.call(account, Request("POST", "/comment", body=body), f"to comment on the job {job_id}")
+
+    async def _delete(self, account: ServiceTradeAccount, comment: CommentRecord) -> None:
+        try:
+            await self._calls.attempt(account, Request("DELETE", f"/comment/{comment.id}"))
+        except Refusal as refusal:
+            if refusal.status != HTTPStatus.NOT_FOUND:
+                raise refused(refusal.status, refusal.envelope, f"to delete the comment {comment.id}") from refusal
+
+
+def _newest(comments: Sequence[CommentRecord]) -> CommentRecord | None:
+    return max(comments, key=lambda comment: int(comment.id) if comment.id.isdecimal() else 0, default=None)
+
+
+def _same(stored: str, content: str) -> bool:
+    """Line ends and outer blanks may come back changed."""
+    return stored.replace("\r\n", "\n").strip() == content.strip()

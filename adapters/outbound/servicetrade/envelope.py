@@ -1,0 +1,64 @@
+"""ServiceTrade's envelope `{"messages", "data", "meta"}`, every part optional and some of several shapes [seen]."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_QUOTED_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """`data` is what the call is about, `messages` flattened, `balance_ms` the server time that is left, if told."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    messages: tuple[str, ...] = ()
+    balance_ms: float | None = None
+
+    @property
+    def quotation(self) -> str:
+        """What ServiceTrade says, in one short printable line; '' if it says nothing."""
+        said = "; ".join(self.messages)
+        line = " ".join("".join(ch if ch.isprintable() else " " for ch in said).split())
+        return line if len(line) <= _QUOTED_CHARACTERS else line[: _QUOTED_CHARACTERS - 3] + "..."
+
+
+def open_envelope(body: bytes) -> Envelope:
+    """Reads an answer's body; an empty one is an empty envelope. Raises ValueError if it is no JSON object."""
+    if not body.strip():
+        return Envelope()
+    try:
+        document = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("the answer is nested too deeply") from error
+    if not isinstance(document, dict):
+        raise ValueError("the answer is not a JSON object")  # noqa: TRY004 - one error for all that is no envelope
+    return Envelope(
+        _object(document.get("data")),
+        tuple(_texts(document.get("messages"))),
+        _number(_object(_object(document.get("meta")).get("stats")).get("resourceBalanceMs")),
+    )
+
+
+def _object(part: object) -> Mapping[str, Any]:
+    return part if isinstance(part, dict) else {}
+
+
+def _texts(messages: object) -> Iterator[str]:
+    """Messages come as an object of lists, a list, a text or null."""
+    if isinstance(messages, str):
+        if messages.strip():
+            yield messages.strip()
+    elif isinstance(messages, (dict, list)):
+        for part in messages.values() if isinstance(messages, dict) else messages:
+            yield from _texts(part)
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(value) if isinstance(value, (int, float, str)) else None
+    except ValueError:
+        return None

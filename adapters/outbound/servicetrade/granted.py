@@ -1,0 +1,52 @@
+"""What a sign-in brings: `data.authToken` of a session [doc], or an OAuth2 answer without the envelope [seen]."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.model.secret import Secret
+
+_DEFAULT_LIFETIME = 3600.0
+
+
+class Granted:
+    """The token, how many seconds it lives (OAuth2 only), and the refresh token if one came along."""
+
+    __slots__ = ("refresh_token", "seconds", "token")
+
+    def __init__(self, token: str, seconds: float = _DEFAULT_LIFETIME, refresh_token: str = "") -> None:
+        self.token = Secret(token)
+        self.seconds = seconds
+        self.refresh_token = Secret(refresh_token) if refresh_token else None
+
+
+class _AuthToken(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    authToken: str = ""
+
+
+class _AccessToken(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    access_token: str = ""
+    expires_in: float | None = None
+    refresh_token: str | None = None
+
+
+def granted_by(body: bytes) -> Granted | None:
+    """Reads a 2xx answer to a sign-in; None if it grants nothing. Raises ValueError if it is no JSON object."""
+    document: Any = json.loads(body)
+    if not isinstance(document, dict):
+        raise ValueError("the answer is not a JSON object")  # noqa: TRY004
+    try:
+        if "access_token" in document:
+            oauth = _AccessToken.model_validate(document)
+            return Granted(oauth.access_token, oauth.expires_in or _DEFAULT_LIFETIME, oauth.refresh_token or "")
+        session = _AuthToken.model_validate(document.get("data") or {})
+    except ValidationError:
+        return None
+    return Granted(session.authToken) if session.authToken else None

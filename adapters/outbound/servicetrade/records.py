@@ -1,0 +1,134 @@
+"""ServiceTrade's records as they arrive: numbers as text, null for nothing, references as stubs or bare ids.
+
+Shapes [seen]; members that planning does not use are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+AnyRecord = TypeVar("AnyRecord", bound="Record")
+
+
+def _text(value: object) -> object:
+    return "" if value is None else value
+
+
+def _optional_text(value: object) -> object:
+    return None if value == "" else value
+
+
+def _stub(value: object) -> object:
+    """A reference is an object with an id, a bare id, or nothing."""
+    if isinstance(value, (int, str)) and not isinstance(value, bool):
+        return {"id": value} if value else None
+    return value if isinstance(value, dict) and value.get("id") else None
+
+
+def _external_ids(value: object) -> object:
+    """An object keyed by system, or an empty list where there is none; null values count as not set."""
+    return {system: code for system, code in value.items() if code is not None} if isinstance(value, dict) else {}
+
+
+def _named(value: object) -> object:
+    """A member that is a name or an object with one."""
+    return {"name": value} if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+OptionalText = Annotated[str | None, BeforeValidator(_optional_text)]
+Moment = Annotated[datetime | None, BeforeValidator(lambda value: value or None)]
+ExternalIds = Annotated[dict[str, str], BeforeValidator(_external_ids)]
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(coerce_numbers_to_str=True, hide_input_in_errors=True, frozen=True)
+
+
+class Named(Record):
+    name: Text = ""
+    abbr: Text = ""
+
+
+class Stub(Record):
+    id: str
+    name: Text = ""
+
+
+class Tag(Record):
+    name: Text = ""
+
+
+class PartyRecord(Record):
+    """A company or a location."""
+
+    id: str
+    name: Text = ""
+    externalIds: ExternalIds = Field(default_factory=dict)
+
+
+Reference = Annotated[Stub | None, BeforeValidator(_stub)]
+NamedMember = Annotated[Named | None, BeforeValidator(_named)]
+Listed = BeforeValidator(lambda value: value if isinstance(value, list) else [])
+
+
+class JobRecord(Record):
+    """A job, whichever shape it came in. Times are Unix seconds UTC."""
+
+    id: str
+    number: OptionalText = None
+    status: Text = ""
+    type: Text = ""
+    name: Text = ""
+    description: Text = ""
+    customerPo: Text = ""
+    customer: Reference = None
+    location: Reference = None
+    contract: Reference = None
+    externalIds: ExternalIds = Field(default_factory=dict)
+    assignedOffice: NamedMember = None
+    offices: Annotated[list[Named], Listed] = Field(default_factory=list)
+    serviceLine: NamedMember = None
+    tags: Annotated[list[Tag], Listed] = Field(default_factory=list)
+    completedOn: Moment = None
+    updated: Moment = None
+
+
+class CommentRecord(Record):
+    id: str
+    content: Text = ""
+
+
+class ValueRecord(Record):
+    """The answer of an external id: a blank value is one that was removed."""
+
+    value: OptionalText = None
+
+
+def job_record(data: Mapping[str, Any]) -> JobRecord:
+    """Reads both shapes: the job as `data` itself, or as `data.job` with bare ids beside lists of what they stand for.
+
+    Raises ValueError if it is neither.
+    """
+    job = data.get("job")
+    if not isinstance(job, dict):
+        return read(JobRecord, data)
+    contract = _stub(job.get("contract"))
+    beside = data.get("contracts")
+    for other in beside if isinstance(beside, list) else []:
+        if isinstance(contract, dict) and isinstance(other, dict) and str(other.get("id")) == str(contract["id"]):
+            contract = other
+    return read(JobRecord, {**job, "contract": contract})
+
+
+def read(kind: type[AnyRecord], data: object) -> AnyRecord:
+    """Raises ValueError, naming the members that do not fit, never their content."""
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        wrong = ", ".join(dict.fromkeys(".".join(map(str, one["loc"])) or "record" for one in error.errors()))
+        raise ValueError(f"{kind.__name__.removesuffix('Record').lower()}: {wrong} not as expected") from None

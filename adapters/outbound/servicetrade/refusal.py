@@ -1,0 +1,74 @@
+"""Turns ServiceTrade's statuses into errors that say who can mend them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from adapters.outbound.servicetrade.envelope import Envelope
+from adapters.outbound.servicetrade.transport import HttpAnswer
+from core.model.errors import JobferryError, TenantMends, TimeMends
+
+
+def out_of_order(answer: HttpAnswer) -> TimeMends | None:
+    """The error for answers that pass by themselves: too many calls, or a server in trouble. None for all others."""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return TimeMends(
+            "ServiceTrade asks to slow down (HTTP 429).",
+            code="ST_RATE_LIMIT",
+            fix="Wait as long as ServiceTrade asks; Jobferry goes on by itself.",
+            retry_after=seconds_of(answer.retry_after),
+        )
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.REQUEST_TIMEOUT:
+        return TimeMends(
+            f"ServiceTrade is not available for now (HTTP {answer.status}).",
+            code="ST_UNREACHABLE",
+            fix="Wait until ServiceTrade answers again; Jobferry tries again by itself.",
+            retry_after=seconds_of(answer.retry_after),
+        )
+    return None
+
+
+def refused(status: int, envelope: Envelope, what: str) -> JobferryError:
+    """The error for a refusal of the caller's wish; `what` names the wish, such as "to read the job 12"."""
+    said = f': "{envelope.quotation}"' if envelope.quotation else ""
+    if status == HTTPStatus.UNAUTHORIZED:
+        return TimeMends(
+            f"ServiceTrade ended the session again right after a new sign-in{said}.",
+            code="ST_SESSION_LOST",
+            fix="Wait and try again; sign in with client ID and secret if it happens often.",
+        )
+    if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+        return TenantMends(
+            f"ServiceTrade does not allow {what}, or cannot find it (HTTP {status}){said}.",
+            code="ST_PERMISSION",
+            fix="In ServiceTrade give the user that Jobferry signs in with the Account Admin role.",
+        )
+    return TenantMends(
+        f"ServiceTrade refuses {what} (HTTP {status}){said}.",
+        code="ST_REFUSED",
+        fix="Read what ServiceTrade says, mend it there, and try again.",
+    )
+
+
+def value_taken(value: str, system: str, envelope: Envelope) -> TenantMends:
+    """A value may stand once in an external system [doc]."""
+    said = f': "{envelope.quotation}"' if envelope.quotation else ""
+    return TenantMends(
+        f"ServiceTrade refuses the external ID {value} under {system}, since another record carries it{said}.",
+        code="MAP_DUPLICATE_EXTERNAL_ID",
+        fix="Search ServiceTrade for the value, and remove it from the record that has it by mistake.",
+    )
+
+
+def seconds_of(retry_after: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> float | None:
+    """Retry-After as seconds: a number, or an HTTP date counted from `now`; None if it is neither."""
+    text = retry_after.strip()
+    if text.isdecimal() and len(text) < 10:
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - now()).total_seconds())
+    except (ValueError, TypeError):
+        return None

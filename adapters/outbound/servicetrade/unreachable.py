@@ -1,0 +1,68 @@
+"""Says in plain words why no answer came from ServiceTrade: name, port, certificate, time, or a wrong address."""
+
+from __future__ import annotations
+
+import ssl
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from core.model.errors import TenantMends, TimeMends
+from core.model.tenant import DEFAULT_BASE_URL
+
+_EXPIRED = 10
+"""OpenSSL's verification result for a certificate past its last day."""
+
+
+def why_unreachable(error: Exception, base_url: str) -> TimeMends | TenantMends:
+    """The error to raise for a request that got no complete answer."""
+    where = host_of(base_url)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return _unreachable(f"The name service (DNS) does not know the host {where}.")
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return _unreachable(_certificate_trouble(error.certificate_error, where))
+    if isinstance(error, aiohttp.ClientSSLError):
+        return _unreachable(f"{where} does not speak TLS as expected.")
+    if isinstance(error, TimeoutError):
+        return _unreachable(f"{where} did not answer in time.")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return _unreachable(f"{where} refuses connections or cannot be reached.")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return wrong_address(base_url, "does not answer with HTTP")
+    if isinstance(error, ValueError):
+        return wrong_address(base_url, "is not a valid address")
+    return _unreachable(f"The connection to {where} broke before the whole answer had come.")
+
+
+def wrong_address(base_url: str, what: str) -> TenantMends:
+    """Something at the tenant's address that is not ServiceTrade; `what` continues "The address ... "."""
+    return TenantMends(
+        f"The ServiceTrade address {base_url} {what}.",
+        code="ST_BASE_URL_WRONG",
+        fix=f"Set the tenant's ServiceTrade address to {DEFAULT_BASE_URL}, or to what your ServiceTrade contact names.",
+    )
+
+
+def host_of(base_url: str) -> str:
+    """Host and port only: nothing of a pasted address that could be a secret."""
+    try:
+        parts = urlsplit(base_url)
+        return parts.hostname + (f":{parts.port}" if parts.port else "") if parts.hostname else "ServiceTrade"
+    except ValueError:
+        return "ServiceTrade"
+
+
+def _certificate_trouble(error: Exception, where: str) -> str:
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return f"The certificate of {where} cannot be verified."
+    if error.verify_code == _EXPIRED:
+        return f"The certificate of {where} has expired."
+    return f"The certificate of {where} is not trusted ({error.verify_message})."
+
+
+def _unreachable(message: str) -> TimeMends:
+    return TimeMends(
+        f"ServiceTrade cannot be reached: {message}",
+        code="ST_UNREACHABLE",
+        fix="Check the internet line and the tenant's ServiceTrade address; Jobferry tries again by itself.",
+    )

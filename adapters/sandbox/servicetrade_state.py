@@ -1,0 +1,241 @@
+"""What the sandbox ServiceTrade knows: one account with its customers, jobs, comments, sessions and settings.
+
+Records are keyed by id; ids are digits here and integers on the wire. Everything is plain data: the control port shows
+it as JSON, takes a whole one (PUT) or a JSON merge patch (PATCH: null removes an entry).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from adapters.sandbox.merge_patch import merged
+
+JOB, COMPANY, LOCATION, CONTACT, JOB_ITEM = 3, 5, 11, 22, 23
+ENTITY_NAMES = {JOB: "job", COMPANY: "company", LOCATION: "location", CONTACT: "contact", JOB_ITEM: "jobitem"}
+STATUSES = (
+    "new", "scheduled", "canceled", "bidding", "completed", "pending_invoice", "sending_invoice", "invoiced", "closed",
+)  # fmt: skip
+COMPLETED = frozenset({"completed", "pending_invoice", "sending_invoice", "invoiced", "closed"})
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class Company(Record):
+    name: str
+    external_ids: dict[str, str] = Field(default_factory=dict)
+
+
+class Location(Record):
+    name: str
+    company: str = ""
+    external_ids: dict[str, str] = Field(default_factory=dict)
+
+
+class Contract(Record):
+    name: str
+    company: str = ""
+    external_ids: dict[str, str] = Field(default_factory=dict)
+
+
+class Job(Record):
+    """References are ids or None; times are Unix seconds."""
+
+    number: str | None
+    status: str = "scheduled"
+    type: str = "repair"
+    description: str = ""
+    customer_po: str | None = None
+    customer: str | None = None
+    location: str | None = None
+    contract: str | None = None
+    service_line: str | None = "SPR"
+    office: str | None = "Raleigh Office"
+    tags: list[str] = Field(default_factory=list)
+    completed_on: int | None = None
+    created: int = 1794825000
+    updated: int = 1795180321
+    external_ids: dict[str, str] = Field(default_factory=dict)
+
+
+class JobItem(Record):
+    """`kind` is the library item's type, `code` its code; a null cost is one that nobody entered."""
+
+    job: str
+    name: str
+    kind: str = "part"
+    code: str | None = None
+    quantity: float = 1
+    cost: float | None = None
+    library_external_ids: dict[str, str] = Field(default_factory=dict)
+    external_ids: dict[str, str] = Field(default_factory=dict)
+
+
+class Comment(Record):
+    entity_type: int = JOB
+    entity: str
+    content: str
+    visibility: list[str] = Field(default_factory=list)
+    pinned: bool = False
+    created: int = 1795180400
+
+
+class EntityEvents(Record):
+    entity_type: int
+    actions: list[str]
+
+
+class Webhook(Record):
+    hook_url: str
+    enabled: bool = True
+    include_changesets: bool = False
+    entity_events: list[EntityEvents] = Field(default_factory=list)
+
+
+class Delivery(Record):
+    """One try to deliver an event: `status` is the receiver's answer, None where none came within five seconds."""
+
+    webhook: str
+    message_id: str
+    attempt: int
+    status: int | None
+    body: dict[str, Any]
+
+
+class Login(Record):
+    """Who may sign in, either way."""
+
+    username: str = "integration@cardinal.example"
+    password: str = "sandbox-password"  # noqa: S105 - known to everybody, protects nothing
+    client_id: str = "sandbox-client"
+    client_secret: str = "sandbox-secret"  # noqa: S105
+
+
+class Settings(Record):
+    """How this ServiceTrade behaves where its documentation leaves a choice, and how much it lets through.
+
+    `job_shape` is how a single job comes, `messages` the shape of messages, `total_pages` whether and how lists tell
+    it. `session_limit`: the oldest session is dropped beyond it. `call_ms` is what a call costs of the server time,
+    which is refilled by `refill_ms_per_second`; `retry_after` goes along with 429.
+    """
+
+    job_shape: Literal["flat", "compound"] = "flat"
+    empty_external_ids: Literal["object", "array"] = "object"
+    messages: Literal["object", "array", "string", "null"] = "object"
+    total_pages: Literal["number", "string", "absent"] = "number"
+    numbers_as_strings: bool = False
+    session_limit: int = 200
+    token_seconds: int = 3600
+    refresh_tokens: bool = True
+    call_ms: float = 17
+    refill_ms_per_second: float = 1000
+    retry_after: int = 15
+    forbidden: list[str] = Field(default_factory=list)
+    """Paths (as far as they begin so, such as /webhook) that answer 403: the user lacks the role."""
+    delivery_seconds: float = 5
+    delivery_pause_seconds: float = 0.2
+
+
+class ServiceTradeState(Record):
+    """One account. `sessions` are the live tokens, oldest first; `access_tokens` map a token to its end."""
+
+    name: str = "Cardinal Fire & Mechanical"
+    settings: Settings = Field(default_factory=Settings)
+    login: Login = Field(default_factory=Login)
+    external_systems: list[str] = Field(default_factory=lambda: ["spectrum"])
+    companies: dict[str, Company] = Field(default_factory=dict)
+    locations: dict[str, Location] = Field(default_factory=dict)
+    contracts: dict[str, Contract] = Field(default_factory=dict)
+    jobs: dict[str, Job] = Field(default_factory=dict)
+    job_items: dict[str, JobItem] = Field(default_factory=dict)
+    comments: dict[str, Comment] = Field(default_factory=dict)
+    webhooks: dict[str, Webhook] = Field(default_factory=dict)
+    deliveries: list[Delivery] = Field(default_factory=list)
+    syncs: list[dict[str, Any]] = Field(default_factory=list)
+    sessions: list[str] = Field(default_factory=list)
+    access_tokens: dict[str, float] = Field(default_factory=dict)
+    refresh_tokens: list[str] = Field(default_factory=list)
+    balance_ms: float = 60_000
+    next_id: int = 2600000000000001
+
+    def take_id(self) -> str:
+        """The next free id: sixteen digits, as ServiceTrade gives them."""
+        self.next_id += 512
+        return str(self.next_id)
+
+    def add_company(self, name: str = "Harborview Foods Inc", **external_ids: str) -> str:
+        """A new company with its external ids by system name; gives the id."""
+        self.companies[added := self.take_id()] = Company(name=name, external_ids=external_ids)
+        return added
+
+    def add_location(
+        self, name: str = "Harborview Foods - Plant 2", *, company: str = "", **external_ids: str
+    ) -> str:
+        self.locations[added := self.take_id()] = Location(name=name, company=company, external_ids=external_ids)
+        return added
+
+    def add_contract(
+        self, name: str = "Harborview Master Service", *, company: str = "", **external_ids: str
+    ) -> str:
+        self.contracts[added := self.take_id()] = Contract(name=name, company=company, external_ids=external_ids)
+        return added
+
+    def add_job(self, number: str | None = None, *, id: str | None = None, **fields: Any) -> str:
+        """A new job; what `fields` does not name (see Job) has its default. Gives the id."""
+        added = id or self.take_id()
+        self.jobs[added] = Job(number=number, **fields)
+        return added
+
+    def add_job_item(self, job: str, name: str, **fields: Any) -> str:
+        self.job_items[added := self.take_id()] = JobItem(job=job, name=name, **fields)
+        return added
+
+    def comments_on(self, job: str) -> list[Comment]:
+        """Oldest first."""
+        return [one for one in self.comments.values() if one.entity == job and one.entity_type == JOB]
+
+    def drop_sessions(self) -> None:
+        """Every session and access token is dead from now on; refresh tokens still work."""
+        self.sessions.clear()
+        self.access_tokens.clear()
+
+    def open_session(self, token: str) -> None:
+        """Beyond the limit the oldest sessions are dropped."""
+        self.sessions = [*self.sessions, token][-self.settings.session_limit :]
+
+    def token_lives(self, token: str) -> bool:
+        return self.access_tokens.get(token, 0) > time.time()
+
+    def external_ids(self, kind: str, record: str) -> dict[str, str] | None:
+        """The stored external ids of a record of any type, to read or alter; None if there is no such record."""
+        found = self.of_type(kind).get(record)
+        return found.external_ids if found else None
+
+    def of_type(self, kind: str) -> dict[str, Any]:
+        """The records of an external id type such as `company`; empty for a type that the sandbox does not keep."""
+        records = {
+            "company": self.companies, "location": self.locations, "contract": self.contracts,
+            "job": self.jobs, "jobitem": self.job_items,
+        }  # fmt: skip
+        return records.get(kind, {})
+
+    def to_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    def replace(self, document: dict[str, Any]) -> None:
+        """Become what `document` says. Raises ValueError, naming every wrong place; nothing is changed then."""
+        try:
+            other = ServiceTradeState.model_validate(document)
+        except ValidationError as error:
+            wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            raise ValueError("; ".join(wrong)) from error
+        for name in type(self).model_fields:
+            setattr(self, name, getattr(other, name))
+
+    def alter(self, changes: dict[str, Any]) -> None:
+        """Apply a JSON merge patch (RFC 7396). Raises ValueError, naming every wrong place; nothing is changed then."""
+        self.replace(merged(self.to_json(), changes))
