@@ -80,14 +80,14 @@ async def _answer(handler: Handler, request: web.Request) -> web.Response:
     try:
         response = await handler(request)
     except web.HTTPException as raised:
-        return web.Response(status=raised.status, body=raised.text, headers=raised.headers)
+        return raised
     assert isinstance(response, web.Response), "the simulated systems answer in one piece"  # noqa: S101
     return response
 
 
 async def _truncate(whole: web.Response, length: int, request: web.Request) -> web.StreamResponse:
     body = whole.body if isinstance(whole.body, bytes) else b""
-    cut = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.headers["Content-Type"]})
+    cut = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.headers.get("Content-Type", "")})
     cut.content_length = len(body)
     await cut.prepare(request)
     await cut.write(body[:length])

@@ -84,9 +84,10 @@ CARDINAL_JOBS = _jobs(
         "harborview", "plant 2", "harborview", status="completed", completed_on=1795180320, customer_po="PO-77120",
         description="Replace leaking 4in check valve on riser 2 and retest.", tags=["riser"])),
     ("104483", "goes through: scheduled, with a contract", _at(
-        "harborview", "plant 1", "harborview", customer_po="PO-77121", description="Add two heads in the mixing room.")),
+        "harborview", "plant 1", "harborview", customer_po="PO-77121", description="Add two heads in the mix room.")),
     ("104484", "goes through: another customer", _at(
-        "cedar grove", "main building", "cedar grove", description="Quarterly test of the pump.", type="preventative_maintenance")),
+        "cedar grove", "main building", "cedar grove", type="preventative_maintenance",
+        description="Quarterly test of the pump.")),
     ("104485", "goes through: an inspection", _at(
         "millbrook", "high school", "millbrook", description="Annual sprinkler inspection.", type="inspection")),
     ("104486", "goes through: an inspection at a second site", _at(
@@ -118,8 +119,8 @@ CARDINAL_JOBS = _jobs(
     ("104499", "contract of another customer's sites: ERP_CONTRACT_INVALID", _at(
         "cedar grove", "main building", "harborview", description="Flush the underground main.")),
     ("104500", "control and non-ASCII characters in description and PO", _at(
-        "oak hall", "tower 1", customer_po="PO\u201377\u0007",
-        description="Caf\u00e9 \u201cZo\u00eb\u201d:\tpr\u00fcfen \u2013 valve\u0000 N\u00ba 7 \U0001f525\r\nsecond line\u001b")),
+        "oak hall", "tower 1", customer_po="PO\u201377\u0007", description=
+        "Caf\u00e9 \u201cZo\u00eb\u201d:\tpr\u00fcfen \u2013 valve\u0000 N\u00ba 7 \U0001f525\r\nsecond line\u001b")),
     (None, "no job number: JOB_NUMBER_MISSING", _at(
         "harborview", "plant 1", status="new", description="Draft, not numbered yet.")),
     ("104502", "no customer: CUSTOMER_MISSING", _at(None, "plant 1", description="Walk-through before the quote.")),
@@ -225,7 +226,9 @@ def cardinal_state() -> ServiceTradeState:
             )
         },
         contracts={
-            _CONTRACTS["harborview"]: Contract(name="Harborview Master Service", external_ids={"spectrum": "HV-MSA-26"}),
+            _CONTRACTS["harborview"]: Contract(
+                name="Harborview Master Service", external_ids={"spectrum": "HV-MSA-26"}
+            ),
             _CONTRACTS["cedar grove"]: Contract(name="Cedar Grove Maintenance", external_ids={"spectrum": "CG-PM-26"}),
             _CONTRACTS["millbrook"]: Contract(name="Millbrook Inspections", external_ids={"spectrum": "MB-INSP-26"}),
             _CONTRACTS["on call"]: Contract(name="Triport On Call"),

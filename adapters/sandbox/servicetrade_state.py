@@ -172,15 +172,11 @@ class ServiceTradeState(Record):
         self.companies[added := self.take_id()] = Company(name=name, external_ids=external_ids)
         return added
 
-    def add_location(
-        self, name: str = "Harborview Foods - Plant 2", *, company: str = "", **external_ids: str
-    ) -> str:
+    def add_location(self, name: str = "Harborview Foods - Plant 2", *, company: str = "", **external_ids: str) -> str:
         self.locations[added := self.take_id()] = Location(name=name, company=company, external_ids=external_ids)
         return added
 
-    def add_contract(
-        self, name: str = "Harborview Master Service", *, company: str = "", **external_ids: str
-    ) -> str:
+    def add_contract(self, name: str = "Harborview Master Service", *, company: str = "", **external_ids: str) -> str:
         self.contracts[added := self.take_id()] = Contract(name=name, company=company, external_ids=external_ids)
         return added
 
@@ -217,7 +213,7 @@ class ServiceTradeState(Record):
 
     def of_type(self, kind: str) -> dict[str, Any]:
         """The records of an external id type such as `company`; empty for a type that the sandbox does not keep."""
-        records = {
+        records: dict[str, dict[str, Any]] = {
             "company": self.companies, "location": self.locations, "contract": self.contracts,
             "job": self.jobs, "jobitem": self.job_items,
         }  # fmt: skip

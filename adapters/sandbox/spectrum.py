@@ -4,6 +4,10 @@
         ...  # call f"{spectrum.url}/ws/WorkOrderHeader"
         spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="/ws/"))
         spectrum.state.work_order("101", "T104482").fields
+
+What is wrong with a call itself is refused by spectrum_rules.py and spectrum_access.py. What depends on the other side
+is brought about by its state (a locked or completed order, a closed period, an inactive site or Authorization_ID, an
+expired secret or GUID, a service that is not deployed) or by a fault; the `rows` fault answers any rows one likes.
 """
 
 from __future__ import annotations

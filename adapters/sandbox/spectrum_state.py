@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from adapters.sandbox.merge_patch import merged
+
 NUMBER_LENGTH = 10
 KEY_LENGTH = 24
 ServiceName = Literal["WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection"]
@@ -184,7 +186,7 @@ class SpectrumState(Record):
 
     def alter(self, changes: dict[str, Any]) -> None:
         """Apply a JSON merge patch (RFC 7396). Raises ValueError, naming every wrong place; nothing is changed then."""
-        altered = _validated(_merged(self.to_json(), changes))
+        altered = _validated(merged(self.to_json(), changes))
         for company, kept in self.companies.items():
             for number, order in kept.work_orders.items():
                 self._note_screen_edit(order, altered, company, number)
@@ -211,15 +213,3 @@ def _validated(document: dict[str, Any]) -> SpectrumState:
     except ValidationError as error:
         wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise ValueError("; ".join(wrong)) from error
-
-
-def _merged(target: Any, patch: Any) -> Any:
-    if not isinstance(patch, dict):
-        return patch
-    merged = dict(target) if isinstance(target, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = _merged(merged.get(name), value)
-    return merged

@@ -126,6 +126,15 @@ async def test_truncate_applies_and_cuts_the_answer(
     assert orders(spectrum) == ["T1"]
 
 
+async def test_a_refusal_by_status_can_be_cut_too(spectrum: SpectrumSandbox, web: aiohttp.ClientSession) -> None:
+    spectrum.state.settings.enhanced_auth = True
+    spectrum.faults.add(Fault(FaultKind.TRUNCATE, bytes=3))
+    async with begin(web, spectrum) as answer:
+        assert answer.status == 401
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.read()
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "part"),
     [

@@ -1,0 +1,1 @@
+"""The command line: commands that use the use cases they are handed."""

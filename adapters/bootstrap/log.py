@@ -1,0 +1,79 @@
+"""The log: facts with their data, one line each on stderr; secrets masked, and other people's loggers kept quiet."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET_KEY = re.compile(
+    r"password|passwd|secret|token|authorization|credential|encryption_key|operator_key|cookie|database_url|\bguid\b",
+    re.IGNORECASE,
+)
+_URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
+_OPERATOR_KEY = re.compile(r"\bjf_[a-z0-9]{8,}\b", re.IGNORECASE)
+_BODY_WRITERS = ("zeep", "aiohttp", "procrastinate", "sqlalchemy", "alembic", "psycopg", "asyncio", "urllib3")
+STARS = "***"
+
+
+def configure_log(level: str = "info", *, as_json: bool | None = None) -> None:
+    """Set up structlog and the standard library's loggers; `as_json` by default wherever nobody looks (no terminal).
+
+    Loggers that would write whole bodies or addresses with passwords stay at WARNING, whatever `level` says.
+    """
+    on_terminal = sys.stderr.isatty()
+    as_json = not on_terminal if as_json is None else as_json
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        mask_secrets,
+    ]
+    render: list[structlog.typing.Processor] = [
+        structlog.processors.format_exc_info,
+        mask_secrets,
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=on_terminal),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(_number(level)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render]
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(_number(level))
+    for name in _BODY_WRITERS:
+        logging.getLogger(name).setLevel(max(logging.WARNING, _number(level)))
+
+
+def mask_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replaces what stands under a secret-looking name, and passwords inside addresses, at any depth."""
+    return {name: _masked(name, value) for name, value in event.items()}
+
+
+def _masked(name: str, value: Any) -> Any:
+    if _SECRET_KEY.search(name):
+        return STARS
+    match value:
+        case str():
+            return _OPERATOR_KEY.sub(STARS, _URL_PASSWORD.sub(rf"\1:{STARS}", value))
+        case Mapping():
+            return {key: _masked(str(key), inner) for key, inner in value.items()}
+        case list() | tuple() | set():
+            return [_masked("", inner) for inner in value]
+    return value
+
+
+def _number(level: str) -> int:
+    return logging.getLevelNamesMapping()[level.upper()]

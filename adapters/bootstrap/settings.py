@@ -1,0 +1,115 @@
+"""What the host of an installation can set: jobferry.toml, then JOBFERRY_... in the environment, then flags."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tomllib import TOMLDecodeError
+from typing import Annotated, Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, Field, HttpUrl, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from core.model.errors import FieldError, OperatorMends
+from core.model.retry_delays import RetryDelays
+
+PREFIX = "JOBFERRY_"
+FILE = "jobferry.toml"
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8480
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+class Settings(BaseSettings):
+    """All optional. `database_url` unset means the embedded PostgreSQL inside `data_dir`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        toml_file=FILE,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+    )
+
+    data_dir: FolderPath = Field(default_factory=lambda: user_data_path("jobferry", appauthor=False))
+    database_url: SecretStr | None = None
+    encryption_key: SecretStr | None = None
+    encryption_key_file: FolderPath | None = None
+    mode: Literal["self-hosted", "hosted"] = "self-hosted"
+    allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    public_url: HttpUrl | None = None
+    log_level: LogLevel = "info"
+    retry_delays: tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...] = Field(
+        default=RetryDelays().seconds, min_length=1
+    )
+    host: str = DEFAULT_HOST
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    worker_concurrency: int = Field(default=4, ge=1, le=64)
+
+    @property
+    def key_file(self) -> Path:
+        """Where the encryption key stands unless it is given itself."""
+        return self.encryption_key_file or self.data_dir / "encryption.key"
+
+    @property
+    def database_dir(self) -> Path:
+        """The embedded PostgreSQL's own folder."""
+        return self.data_dir / "postgres"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags first, then the environment, then the file of the working directory."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
+    """`flags` that are None were not given. Raises OperatorMends (CONFIGURATION_INVALID), naming every wrong key."""
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise _invalid(list(_problems(error))) from error
+    except TOMLDecodeError as error:
+        raise _invalid([FieldError(FILE, f"is not readable TOML: {error}")]) from error
+    except SettingsError as error:
+        # Raised for an environment value that should be JSON; its text names the field but never shows the value.
+        name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
+        raise _invalid([FieldError(PREFIX + name.upper(), 'is not a JSON list such as ["10.0.0.0/8"]')]) from error
+    except OSError as error:
+        raise _invalid([FieldError(FILE, f"cannot be read: {error.strerror}")]) from error
+
+
+def _problems(error: ValidationError) -> Iterator[FieldError]:
+    for one in error.errors(include_input=False, include_url=False):
+        name = str(one["loc"][0]) if one["loc"] else ""
+        if one["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            yield FieldError(name, f"is not a setting{f'; did you mean {near[0]}?' if near else ''} (in {FILE})")
+        else:
+            yield FieldError(name, f"{one['msg'][0].lower()}{one['msg'][1:]} ({PREFIX}{name.upper()} or {name})")
+
+
+def _invalid(problems: list[FieldError]) -> OperatorMends:
+    return OperatorMends(
+        "The configuration is not valid: " + "; ".join(f"{p.pointer} {p.detail}" for p in problems) + ".",
+        code="CONFIGURATION_INVALID",
+        fix=f"Correct the named settings in {FILE}, in the environment or on the command line.",
+        errors=problems,
+    )

@@ -1,0 +1,124 @@
+"""Settings: file, environment and flags, in this order of strength; wrong ones are named and secrets never shown."""
+
+from __future__ import annotations
+
+import logging
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+import structlog
+
+from adapters.bootstrap.log import configure_log, mask_secrets
+from adapters.bootstrap.settings import PREFIX, load_settings
+from core.model.errors import OperatorMends
+
+
+@pytest.fixture(autouse=True)
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory and no settings in the environment."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_everything_has_a_default() -> None:
+    settings = load_settings()
+    assert (settings.host, settings.port) == ("127.0.0.1", 8480)
+    assert settings.database_url is None
+    assert list(settings.allowed_networks) == []
+    assert list(settings.retry_delays) == [60, 120, 300, 900]
+    assert settings.key_file.parent == settings.data_dir
+
+
+def test_the_environment_beats_the_file_and_flags_beat_both(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (workplace / "jobferry.toml").write_text('port = 1001\nhost = "0.0.0.0"\nlog_level = "error"\n')
+    monkeypatch.setenv("JOBFERRY_PORT", "1002")
+    monkeypatch.setenv("JOBFERRY_LOG_LEVEL", "warning")
+    settings = load_settings({"port": 1003, "log_level": None})
+    assert (settings.host, settings.log_level, settings.port) == ("0.0.0.0", "warning", 1003)
+
+
+def test_lists_are_json_in_the_environment_and_lists_in_the_file(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workplace / "jobferry.toml").write_text("retry_delays = [1, 2.5]\n")
+    monkeypatch.setenv("JOBFERRY_ALLOWED_NETWORKS", '["127.0.0.0/8", "fd00::/8"]')
+    settings = load_settings()
+    assert list(settings.retry_delays) == [1, 2.5]
+    assert settings.allowed_networks == (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))
+
+
+def test_an_unknown_key_is_refused_with_the_one_that_was_meant(workplace: Path) -> None:
+    (workplace / "jobferry.toml").write_text("allowed_network = []\n")
+    with pytest.raises(OperatorMends, match=r"allowed_network is not a setting; did you mean allowed_networks\?"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "70000"), ("PORT", "web"), ("ALLOWED_NETWORKS", "10.0.0.0/8"), ("ALLOWED_NETWORKS", '["10.0.0.1/8"]'),
+        ("RETRY_DELAYS", "[]"), ("RETRY_DELAYS", "[-1]"), ("MODE", "cloud"), ("LOG_LEVEL", "loud"),
+        ("PUBLIC_URL", "example"), ("WORKER_CONCURRENCY", "0"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(OperatorMends) as caught:
+        load_settings()
+    assert caught.value.code == "CONFIGURATION_INVALID"
+    assert PREFIX + name in caught.value.message
+
+
+def test_a_broken_file_is_named(workplace: Path) -> None:
+    (workplace / "jobferry.toml").write_text("port = \n")
+    with pytest.raises(OperatorMends, match=r"jobferry\.toml is not readable TOML"):
+        load_settings()
+
+
+def test_secrets_are_in_no_repr_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBFERRY_DATABASE_URL", "postgresql://u:hush-hush@db/x")
+    monkeypatch.setenv("JOBFERRY_ENCRYPTION_KEY", "hush-hush")
+    assert "hush-hush" not in repr(load_settings()) + str(load_settings().model_dump())
+    monkeypatch.setenv("JOBFERRY_PORT", "hush-hush")
+    with pytest.raises(OperatorMends) as caught:
+        load_settings()
+    assert "hush-hush" not in str(caught.value) + str(caught.value.__cause__)
+
+
+def test_the_log_masks_secrets_at_any_depth() -> None:
+    event = {
+        "event": "called postgresql://app:hush@db/x with jf_abcdefghij234567",
+        "password": "hush",
+        "headers": {"Authorization": "Bearer hush", "accept": "json"},
+        "items": [{"client_secret": "hush"}],
+        "job": "2600000000000513",
+    }
+    masked = mask_secrets(None, "info", event)
+    assert "hush" not in str(masked)
+    assert "jf_abc" not in str(masked)
+    assert masked["headers"]["accept"] == "json"
+    assert masked["job"] == "2600000000000513"
+
+
+def test_loggers_that_write_bodies_stay_quiet_even_at_debug(capsys: pytest.CaptureFixture[str]) -> None:
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    try:
+        configure_log("debug", as_json=True)
+        for name in ("zeep.transports", "aiohttp.client", "procrastinate.worker", "sqlalchemy.engine", "alembic"):
+            logging.getLogger(name).info("a whole body")
+        logging.getLogger("procrastinate").warning("stands out")
+        structlog.get_logger().info("send.succeeded", authorization_id="hush", number="T104482")
+        told = capsys.readouterr().err
+    finally:
+        logging.getLogger().handlers[:], level = before
+        logging.getLogger().setLevel(level)
+        structlog.reset_defaults()
+    assert "a whole body" not in told
+    assert "stands out" in told
+    assert "T104482" in told
+    assert "hush" not in told
