@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.send import Attempt, Send, SendState
+from core.model.send import Attempt, Send, SendState, Step
 
 
 class Sends(Protocol):
@@ -30,16 +30,18 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
-    async def next_due(self, connection_id: str, now: datetime) -> Send | None:
-        """The due send with the lowest `seq` that no earlier unfinished send of the same job stands before.
+    async def next_due(
+        self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
+    ) -> Send | None:
+        """The due send in one of `steps` with the lowest `seq` that no earlier unfinished send of its job stands before.
 
         Due: `due_at` not None and not after `now`. Unfinished: state queued, sending or retrying.
         """
         ...
 
     @abstractmethod
-    async def earliest_due(self, connection_id: str) -> datetime | None:
-        """The smallest `due_at` of the connection, for the next wake-up."""
+    async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
+        """The smallest `due_at` that `next_due` will have to answer for, for the next wake-up; None if there is none."""
         ...
 
     @abstractmethod

@@ -1,8 +1,8 @@
 """ServiceTrade, as far as sending needs it.
 
 Every call may raise: TimeMends (ST_UNREACHABLE, ST_RATE_LIMIT with `retry_after`, ST_SESSION_LOST when a new login did
-not help), TenantMends (ST_LOGIN_REFUSED, ST_PERMISSION, ST_BASE_URL_WRONG when something else answers,
-MAP_DUPLICATE_EXTERNAL_ID for a refused external id).
+not help), TenantMends (ST_LOGIN_REFUSED, ST_PERMISSION, ST_REFUSED for other refusals, ST_BASE_URL_WRONG when something
+else answers, MAP_DUPLICATE_EXTERNAL_ID for a refused external id), BadInput for what is no job id.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def gate_middleware(state: ServiceTradeState) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         nonlocal refilled_at
-        if request.path in _OPEN:
+        if request.path in _OPEN or not request.path.startswith("/api/"):
             return await handler(request)
         if not signed_in(state, request):
             return web.Response(status=401)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 import structlog
 
 from core.model.connection import Connection
 from core.model.errors import LeaseLost, NotFound, SendChanged
-from core.model.send import Lease, Send
+from core.model.send import Lease, Send, Step
 from core.services.execute_send import ExecuteSend
 from ports.clock import Clock
 from ports.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 SLICE = timedelta(seconds=0.5)
+TOWARDS_SERVICETRADE = (Step.WRITE_BACK, Step.REPORT)
+"""What goes on while Spectrum is held: these steps do not need it."""
 
 
 class DrainConnection:
@@ -55,17 +58,21 @@ class DrainConnection:
                 await t.connections.set_due(connection.id, None, only_earlier=False)
                 return None
             hold = connection.hold
-            if hold and (hold.until is None or hold.until > now):
-                await t.connections.set_due(connection.id, hold.until, only_earlier=False)
-                return None
-            send = await t.sends.next_due(connection.id, now)
+            if hold and hold.until and hold.until <= now:
+                hold = None
+            steps = TOWARDS_SERVICETRADE if hold else tuple(Step)
+            send = await t.sends.next_due(connection.id, now, steps=steps)
             if send is None:
-                await self._rest(t, connection.id)
+                await self._rest(t, connection.id, steps, hold.until if hold else None)
                 return None
             return connection, send
 
-    async def _rest(self, t: TenantTransaction, connection_id: str) -> None:
+    async def _rest(
+        self, t: TenantTransaction, connection_id: str, steps: Collection[Step], hold_ends: datetime | None
+    ) -> None:
         """Leave word for the sweeper. Touching the row first locks it, so a send stored meanwhile is either seen by
         the question or sets the moment after us."""
         await t.connections.set_due(connection_id, self._clock.now(), only_earlier=True)
-        await t.connections.set_due(connection_id, await t.sends.earliest_due(connection_id), only_earlier=False)
+        moments = (await t.sends.earliest_due(connection_id, steps=steps), hold_ends)
+        earliest = min((moment for moment in moments if moment), default=None)
+        await t.connections.set_due(connection_id, earliest, only_earlier=False)

@@ -9,7 +9,7 @@ import structlog
 import typer
 from typer.core import TyperGroup
 
-from adapters.inbound.cli.output import messages
+from adapters.inbound.cli.output import say
 from core.model.errors import BadInput, CallerMends, JobferryError, OperatorMends, TenantMends, TimeMends
 
 _log = structlog.get_logger()
@@ -35,21 +35,20 @@ class Commands(TyperGroup):
             tell(error)
             raise typer.Exit(exit_code(error)) from error
         except (KeyboardInterrupt, asyncio.CancelledError) as error:
-            messages.print("Stopped.")
+            say("Stopped.")
             raise typer.Exit(ExitCode.INTERRUPTED) from error
-        except OSError as error:
-            messages.print(f"[bold red]Failed:[/] {error.strerror or error}", highlight=False)
-            _log.debug("command.crashed", exc_info=error)
-            raise typer.Exit(ExitCode.FAILED) from error
-        except (typer.Exit, typer.Abort):
-            raise
         except Exception as error:
             if type(error).__module__.startswith("typer"):
-                raise  # usage errors: the framework shows them with the command's usage line
+                raise  # usage errors and intended exits: the framework shows those with the command's usage line
             _log.debug("command.crashed", exc_info=error)
-            messages.print(f"[bold red]Failed:[/] Jobferry itself went wrong ({type(error).__name__}).")
-            messages.print("[bold]To do:[/] run the command again with --log-level debug; the log then shows where.")
+            tell(_crash(error))
             raise typer.Exit(ExitCode.FAILED) from error
+
+
+def _crash(error: Exception) -> JobferryError:
+    what = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    fix = "Run it again as `jobferry --log-level debug ...`; the log on stderr then shows where it happened."
+    return JobferryError(f"Jobferry itself went wrong: {what}.", code="INTERNAL_ERROR", fix=fix)
 
 
 def exit_code(error: JobferryError) -> ExitCode:
@@ -67,9 +66,9 @@ def exit_code(error: JobferryError) -> ExitCode:
 
 def tell(error: JobferryError) -> None:
     """What is wrong, which fields it concerns, and what to do."""
-    messages.print("[bold red]Failed:[/]", error.message, markup_of_first_only=True)
+    say(error.message, label="Failed:", style="bold red")
     for wrong in error.errors:
         if wrong.detail not in error.message:
-            messages.print(f"  {wrong.pointer.strip('/').replace('/', '.')}: {wrong.detail}", markup=False)
+            say(f"{wrong.pointer.strip('/').replace('/', '.')}: {wrong.detail}", label=" ")
     if error.fix:
-        messages.print("[bold]To do:[/]", error.fix, markup_of_first_only=True)
+        say(error.fix, label="To do:", style="bold")

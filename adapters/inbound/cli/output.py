@@ -4,9 +4,35 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import Any
 
+from rich import box
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-PIPED_WIDTH = 110
+_PIPED_WIDTH = 120
+
+data = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+messages = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED_WIDTH)
+
+
+def document(content: Any) -> None:
+    """For machines: one JSON document on stdout."""
+    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def say(text: str, *, label: str = "", style: str = "") -> None:
+    """One message for the person at the keyboard, with a label such as `Failed:` in a style of its own."""
+    messages.print(Text.assemble((f"{label} " if label else "", style), text))
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, title: str = "") -> Table:
+    """A plain table whose long values go on in the next line instead of being cut."""
+    made = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    for name in columns:
+        made.add_column(name, overflow="fold")
+    for row in rows:
+        made.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+    return made

@@ -43,7 +43,7 @@ def granted_by(body: bytes) -> Granted | None:
     if not isinstance(document, dict):
         raise ValueError("the answer is not a JSON object")  # noqa: TRY004
     try:
-        if "access_token" in document:
+        if document.get("access_token"):
             oauth = _AccessToken.model_validate(document)
             return Granted(oauth.access_token, oauth.expires_in or _DEFAULT_LIFETIME, oauth.refresh_token or "")
         session = _AuthToken.model_validate(document.get("data") or {})

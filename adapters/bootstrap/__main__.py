@@ -1,0 +1,67 @@
+"""The command `jobferry`."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.bootstrap.commands.doctor import doctor
+from adapters.bootstrap.commands.init import init
+from adapters.bootstrap.commands.sandbox import sandbox
+from adapters.bootstrap.commands.serve import serve
+from adapters.bootstrap.commands.worker import worker
+from adapters.bootstrap.demo.command import demo
+from adapters.bootstrap.installation import Installation
+from adapters.bootstrap.log import configure_log
+from adapters.inbound.cli.command_line import SETUP, command_line
+
+RUNNING = "Run it"
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    jobferry()()
+
+
+def jobferry() -> typer.Typer:
+    """All commands as one app."""
+    app = command_line()
+    app.callback()(root)
+    app.command(rich_help_panel=RUNNING)(demo)
+    app.command(rich_help_panel=RUNNING)(init)
+    app.command(rich_help_panel=RUNNING)(serve)
+    app.command(rich_help_panel=RUNNING)(worker)
+    app.command(rich_help_panel=RUNNING)(doctor)
+    app.add_typer(sandbox, name="sandbox", rich_help_panel=SETUP)
+    return app
+
+
+def root(
+    ctx: typer.Context,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the embedded database and the encryption key.")
+    ] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=lambda asked: _show_version(asked), is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """Carries ServiceTrade jobs across to Spectrum as work orders.
+
+    New here? `jobferry demo` shows the whole thing on simulated systems; nothing outside this machine is touched.
+    """
+    configure_log("error")  # until the command knows its settings
+    ctx.obj = Installation({"data_dir": data_dir, "log_level": log_level})
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"jobferry {version('jobferry')}")
+        raise typer.Exit
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""`jobferry doctor`: looks at everything that must hold, one line each, with the fix where it does not."""
+
+from __future__ import annotations
+
+import asyncio
+
+import typer
+
+from adapters.bootstrap.examination import Section, examine_installation
+from adapters.bootstrap.installation import installation_of
+from adapters.inbound.cli import documents
+from adapters.inbound.cli.check_view import check_rows, failed
+from adapters.inbound.cli.endings import ExitCode
+from adapters.inbound.cli.options import Json
+from adapters.inbound.cli.output import data, document, say, table
+
+
+def doctor(ctx: typer.Context, as_json: Json = False) -> None:
+    """Look at database, schema, encryption key, clock and every connection, without writing anything."""
+    installation = installation_of(ctx)
+    installation.start_log("error")
+    sections = asyncio.run(examine_installation(installation.settings))
+    bad = any(failed(section.steps) for section in sections)
+    if as_json:
+        shown = [{"name": section.name, "steps": documents.check_steps(section.steps)} for section in sections]
+        document({"ok": not bad, "sections": shown})
+    else:
+        _print(sections)
+        say("Something failed; the lines above say what to do." if bad else "All is well.")
+    if bad:
+        raise typer.Exit(ExitCode.PARTLY_DONE)
+
+
+def _print(sections: list[Section]) -> None:
+    for section in sections:
+        data.print(table((section.name, "", "What was seen"), check_rows(section.steps)))

@@ -1,0 +1,64 @@
+"""`jobferry init`: makes an installation ready, or brings it up to date. Running it again does no harm."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from adapters.bootstrap.encryption_key import ensure_key
+from adapters.bootstrap.installation import installation_of
+from adapters.bootstrap.parts import open_database, running_parts
+from adapters.bootstrap.settings import Settings
+from adapters.inbound.cli.options import Json
+from adapters.inbound.cli.output import data, document, say
+from adapters.outbound.postgres.migrate import migrate
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What an `init` made: whether an encryption key, and the operator key if there was none (or one was asked for)."""
+
+    encryption_key: bool
+    operator_key: str | None
+
+
+def init(
+    ctx: typer.Context,
+    new_key: Annotated[bool, typer.Option("--new-key", help="Make one more operator key; the others stay.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Create or upgrade the database, make the encryption key if there is none, and print one operator key once."""
+    installation = installation_of(ctx)
+    installation.start_log("error")
+    made = asyncio.run(initialise(installation.settings, new_key=new_key))
+    if as_json:
+        document({"operator_key": made.operator_key})
+    else:
+        _tell(made, installation.settings)
+
+
+async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
+    """Raises OperatorMends if the database cannot be used or the key file cannot be made."""
+    async with open_database(settings) as url:
+        await migrate(url)
+        encryption_key = ensure_key(settings)
+        async with running_parts(settings) as parts:
+            keys = parts.use_cases.operator_key
+            operator_key = await keys.create() if new_key or not await keys.exists() else None
+    return Made(encryption_key, operator_key)
+
+
+def _tell(made: Made, settings: Settings) -> None:
+    where = "the embedded PostgreSQL" if settings.database_url is None else "your PostgreSQL"
+    say(f"The database ({where}) is up to date. Data folder: {settings.data_dir}")
+    if made.encryption_key:
+        say(f"The encryption key was made: {settings.key_file}. Keep a copy: without it no stored password opens.")
+    if made.operator_key is None:
+        say("An operator key was made before; `jobferry init --new-key` makes one more.")
+        return
+    say("The operator key opens the whole HTTP API. It is shown this once:")
+    data.print(made.operator_key, soft_wrap=True)
+    say("jobferry tenants add --help, then jobferry serve", label="Next:", style="bold")

@@ -1,0 +1,53 @@
+"""`jobferry sandbox`: one simulated system alone, for plugin authors and for a look around by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from adapters.bootstrap.stopping import run_until, stop_signals
+from adapters.sandbox.standalone import System, run
+from core.model.errors import OperatorMends
+
+sandbox = typer.Typer(no_args_is_help=True, help="A simulated ServiceTrade or Spectrum on this machine.")
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Where it answers; 0 takes any free port.")]
+ControlPort = Annotated[int, typer.Option(min=0, max=65535, help="Where faults are set and its state is looked into.")]
+Tls = Annotated[bool, typer.Option("--tls", help="Speak https, under a certificate authority of its own.")]
+
+
+@sandbox.command()
+def servicetrade(port: Port = 0, control_port: ControlPort = 0, tls: Tls = False) -> None:
+    """Run the simulated ServiceTrade until Ctrl-C."""
+    _run("servicetrade", port, control_port, tls)
+
+
+@sandbox.command()
+def spectrum(port: Port = 0, control_port: ControlPort = 0, tls: Tls = False) -> None:
+    """Run the simulated Spectrum until Ctrl-C."""
+    _run("spectrum", port, control_port, tls)
+
+
+def _run(system: System, port: int, control_port: int, tls: bool) -> None:
+    try:
+        asyncio.run(_until_stopped(system, port, control_port, tls))
+    except OSError as error:
+        raise OperatorMends(
+            f"The simulated {system} cannot listen: {error.strerror}.",
+            code="PORT_TAKEN",
+            fix="Choose other ports with --port and --control-port, or leave them out to take free ones.",
+        ) from error
+
+
+async def _until_stopped(system: System, port: int, control_port: int, tls: bool) -> None:
+    with stop_signals() as stop:
+        await run_until(stop, run(system, port, control_port, "valid" if tls else None, say=_say))
+
+
+def _say(text: str) -> None:
+    """At once, also into a pipe: whoever started this waits for the addresses."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

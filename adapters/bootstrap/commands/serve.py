@@ -1,0 +1,38 @@
+"""`jobferry serve`: the API and the page, with a worker inside unless told otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+import typer
+
+from adapters.bootstrap.installation import Installation, installation_of
+from adapters.bootstrap.parts import running_parts
+from adapters.bootstrap.site import open_site
+from adapters.bootstrap.stopping import stop_signals
+
+
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")] = None,
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Carry out sends in this process too.")] = True,
+) -> None:
+    """Serve the API and the page until Ctrl-C or SIGTERM. `jobferry init` comes first."""
+    installation = installation_of(ctx).with_flags(host=host, port=port)
+    installation.start_log()
+    asyncio.run(_serve(installation, with_worker=worker))
+
+
+async def _serve(installation: Installation, *, with_worker: bool) -> None:
+    settings = installation.settings
+    with stop_signals() as stop:
+        async with AsyncExitStack() as stack:
+            parts = await stack.enter_async_context(running_parts(settings))
+            address = await stack.enter_async_context(open_site(parts, settings.host, settings.port))
+            sys.stdout.write(f"Jobferry listens at {address}\n")
+            sys.stdout.flush()
+            await (parts.work(stop) if with_worker else stop.wait())

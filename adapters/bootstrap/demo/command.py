@@ -1,0 +1,126 @@
+"""`jobferry demo`: starts everything in a folder of its own, walks through, and stays up to be looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from adapters.bootstrap.commands.init import initialise
+from adapters.bootstrap.demo.tour import Tour
+from adapters.bootstrap.demo.world import CARDINAL, NORTH, DemoWorld, demo_world
+from adapters.bootstrap.installation import installation_of
+from adapters.bootstrap.parts import Parts, open_database, running_parts
+from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, Settings
+from adapters.bootstrap.site import open_site
+from adapters.bootstrap.stopping import stop_signals
+from adapters.inbound.cli.output import data
+from core.model.errors import OperatorMends
+
+_LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+def demo(
+    ctx: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="End after the walk-through.")] = False,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the page and the API.")] = None,
+) -> None:
+    """Show the whole thing on simulated systems: two companies, forty jobs, one of each kind of trouble."""
+    installation_of(ctx).start_log("error")
+    with _folder() as folder:
+        asyncio.run(_demonstrate(_settings(folder), data, once=once, port=port))
+
+
+async def _demonstrate(settings: Settings, console: Console, *, once: bool, port: int | None) -> None:
+    console.print(
+        Text.assemble(
+            ("Jobferry demo", "bold cyan"),
+            "\nA simulated ServiceTrade with two companies' accounts, and a simulated Spectrum for each of them, all on "
+            "this machine.\nNothing outside is touched, and everything is removed at the end.",
+        )
+    )
+    with stop_signals() as stop:
+        async with AsyncExitStack() as stack:
+            world = await stack.enter_async_context(demo_world())
+            await stack.enter_async_context(open_database(settings))
+            made = await initialise(settings)
+            parts = await stack.enter_async_context(running_parts(settings))
+            await world.introduce(parts.use_cases)
+            address = await stack.enter_async_context(_site(parts, port))
+            await stack.enter_async_context(parts.working())
+            await Tour(world, parts.use_cases, console)()
+            _tell_where(console, settings, world, address, made.operator_key or "", once=once)
+            if not once:
+                await stop.wait()
+    console.print("Everything is stopped and removed.")
+
+
+@asynccontextmanager
+async def _site(parts: Parts, port: int | None) -> AsyncIterator[str]:
+    """On the usual port, or on a free one if that is taken and none was asked for."""
+    async with AsyncExitStack() as stack:
+        try:
+            usual = DEFAULT_PORT if port is None else port
+            address = await stack.enter_async_context(open_site(parts, DEFAULT_HOST, usual, public_overview=True))
+        except OperatorMends:
+            if port is not None:
+                raise
+            address = await stack.enter_async_context(open_site(parts, DEFAULT_HOST, 0, public_overview=True))
+        yield address
+
+
+def _tell_where(
+    console: Console, settings: Settings, world: DemoWorld, address: str, operator_key: str, *, once: bool
+) -> None:
+    console.print()
+    console.print(Rule(Text(" Look for yourself ", "bold"), align="left", style="cyan"))
+    console.print(Text.assemble("Open ", (f"{address}/", "bold cyan underline"), " in a browser: every job and why."))
+    if once:
+        return
+    jobferry = shutil.which("jobferry") or sys.argv[0]
+    console.print("\nThe command line, in another terminal:")
+    console.print(f"  cd {shlex.quote(str(settings.data_dir))}", soft_wrap=True)
+    for command in (
+        f"warnings list --tenant {CARDINAL}",
+        f"jobs preview 104484 --by-number --tenant {CARDINAL} --connection {NORTH}",
+        "doctor",
+    ):
+        console.print(f"  {shlex.quote(jobferry)} {command}", soft_wrap=True)
+    console.print("\nThe HTTP API, with the operator key of this demo:")
+    console.print(f"  curl -H 'Authorization: Bearer {operator_key}' {address}/v1/tenants/{CARDINAL}/sends", soft_wrap=True)
+    console.print("\nThe simulated systems, to look into and to disturb:")
+    for name, system in (("ServiceTrade", world.cardinal), ("Spectrum", world.own_spectrum)):
+        console.print(f"  curl {system.control_url}/state   # {name}", soft_wrap=True)
+    console.print("\nCtrl-C ends it.", style="bold")
+
+
+def _settings(folder: Path) -> Settings:
+    """The demo's own: nothing of a configured installation is used, and the folder carries them for other terminals."""
+    networks = ", ".join(f'"{network}"' for network in _LOOPBACK)
+    (folder / FILE).write_text(f'data_dir = "{folder}"\nallowed_networks = [{networks}]\n', encoding="utf-8")
+    return Settings(
+        data_dir=folder,
+        database_url=None,
+        encryption_key=None,
+        encryption_key_file=None,
+        mode="self-hosted",
+        allowed_networks=_LOOPBACK,
+        retry_delays=(2, 5, 15, 60),
+    )
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="jobferry-demo-", ignore_cleanup_errors=True) as name:
+        yield Path(name)

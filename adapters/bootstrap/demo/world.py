@@ -1,0 +1,92 @@
+"""The demo's world: two ServiceTrade accounts and two Spectrum installations on sockets of this machine.
+
+Cardinal sends to two companies of a Spectrum in its own network; Bluefin to a hosted one, over https with a private
+certificate authority and enhanced authentication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from adapters.inbound.use_cases import UseCases
+from adapters.sandbox.servicetrade import ServiceTradeSandbox
+from adapters.sandbox.servicetrade_seed import bluefin_state, cardinal_state
+from adapters.sandbox.spectrum import SpectrumSandbox
+from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS, seeded_state
+from adapters.sandbox.spectrum_state import Customer
+from core.model.connection import Connection, ConnectionSecrets
+from core.model.endpoint import Endpoint
+from core.model.secret import Secret
+from core.model.tenant import ClientLogin, PasswordLogin
+
+CARDINAL, BLUEFIN = "cardinal", "bluefin"
+NORTH, WEST, LAKE = "north", "west", "lake"
+COMPANIES = {NORTH: "101", WEST: "102", LAKE: "103"}
+UNMAPPED_CODE, UNMAPPED_NAME = "RIVERBK", "Riverside Bakery"
+"""A customer of company 101 whose code nobody has entered in ServiceTrade yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoWorld:
+    cardinal: ServiceTradeSandbox
+    bluefin: ServiceTradeSandbox
+    own_spectrum: SpectrumSandbox
+    hosted_spectrum: SpectrumSandbox
+
+    async def introduce(self, use_cases: UseCases) -> None:
+        """Add both tenants and their three connections, as an operator would."""
+        login, client = self.cardinal.state.login, self.bluefin.state.login
+        password = PasswordLogin(login.username, Secret(login.password))
+        cardinal = await use_cases.add_tenant(
+            CARDINAL, self.cardinal.state.name, password, base_url=self.cardinal.url
+        )
+        credentials = ClientLogin(client.client_id, Secret(client.client_secret))
+        bluefin = await use_cases.add_tenant(BLUEFIN, self.bluefin.state.name, credentials, base_url=self.bluefin.url)
+        for tenant, slug, name, system in (
+            (cardinal, NORTH, "Spectrum North", "spectrum"),
+            (cardinal, WEST, "Spectrum West", "spectrum_west"),
+            (bluefin, LAKE, "Spectrum Lake", "spectrum"),
+        ):
+            connection, secrets = self._connection(slug, name, system)
+            await use_cases.add_connection(tenant.id, connection, secrets)
+
+    def _connection(self, slug: str, name: str, system: str) -> tuple[Connection, ConnectionSecrets]:
+        spectrum = self.hosted_spectrum if slug == LAKE else self.own_spectrum
+        settings = spectrum.state.settings
+        connection = Connection(
+            id="",
+            tenant_id="",
+            slug=slug,
+            name=name,
+            external_system=system,
+            endpoint=Endpoint.parse(spectrum.url),
+            company_code=COMPANIES[slug],
+            leading_character="T",
+            ca_certificate=spectrum.ca_certificate,
+        )
+        authorization = Secret(AUTHORIZATION_IDS[COMPANIES[slug]])
+        if not settings.enhanced_auth:
+            return connection, ConnectionSecrets(authorization)
+        return connection, ConnectionSecrets(authorization, settings.client_id, Secret(settings.client_secret))
+
+    def map_customer(self) -> None:
+        """What the ServiceTrade administrator does once Jobferry has said what is missing."""
+        companies = self.cardinal.state.companies.values()
+        next(one for one in companies if one.name == UNMAPPED_NAME).external_ids["spectrum"] = UNMAPPED_CODE
+
+
+@asynccontextmanager
+async def demo_world() -> AsyncIterator[DemoWorld]:
+    """Start the four simulated systems on free ports of this machine."""
+    own, hosted = seeded_state(), seeded_state()
+    own.companies[COMPANIES[NORTH]].customers[UNMAPPED_CODE] = Customer(name=UNMAPPED_NAME)
+    hosted.settings.enhanced_auth = True
+    async with AsyncExitStack() as stack:
+        yield DemoWorld(
+            cardinal=await stack.enter_async_context(ServiceTradeSandbox.start(state=cardinal_state())),
+            bluefin=await stack.enter_async_context(ServiceTradeSandbox.start(state=bluefin_state())),
+            own_spectrum=await stack.enter_async_context(SpectrumSandbox.start(state=own)),
+            hosted_spectrum=await stack.enter_async_context(SpectrumSandbox.start(state=hosted, tls="valid")),
+        )

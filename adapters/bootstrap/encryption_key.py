@@ -1,0 +1,34 @@
+"""The installation's own key, under which the tenants' keys are wrapped: from the settings, or from its file."""
+
+from __future__ import annotations
+
+from adapters.bootstrap.settings import Settings
+from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from adapters.outbound.vault.key_file import key_from_text, make_key_file, read_key_file
+from core.model.errors import OperatorMends
+from core.model.secret import Secret
+
+
+def open_vault(settings: Settings) -> AesGcmVault:
+    """Raises OperatorMends (ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_INVALID)."""
+    if settings.encryption_key:
+        return AesGcmVault(key_from_text(Secret(settings.encryption_key.get_secret_value())))
+    return AesGcmVault(read_key_file(settings.key_file))
+
+
+def ensure_key(settings: Settings) -> bool:
+    """Make the key file unless there is a key already; True if it was made. Raises OperatorMends (KEY_FILE_UNWRITABLE)."""
+    if settings.encryption_key:
+        return False
+    try:
+        return make_key_file(settings.key_file)
+    except OSError as error:
+        raise OperatorMends(
+            f"The encryption key file {settings.key_file} cannot be made: {error.strerror}.",
+            code="KEY_FILE_UNWRITABLE",
+            fix="Make its folder writable for this user, or choose another with JOBFERRY_ENCRYPTION_KEY_FILE.",
+        ) from error
+
+
+def key_exists(settings: Settings) -> bool:
+    return settings.encryption_key is not None or settings.key_file.exists()

@@ -1,0 +1,109 @@
+"""What `doctor` looks at: the installation itself, then every connection of every tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import text
+
+from adapters.bootstrap.encryption_key import open_vault
+from adapters.bootstrap.parts import Parts, open_database, running_parts
+from adapters.bootstrap.settings import Settings
+from adapters.outbound.postgres.migrate import require_schema
+from adapters.outbound.postgres.transactions import make_engine
+from adapters.outbound.queue.worker import workers_alive
+from core.model.answer import CheckState, CheckStep
+from core.model.errors import JobferryError
+
+_CLOCK_TOLERANCE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading of the report with its steps."""
+
+    name: str
+    steps: list[CheckStep]
+
+
+async def examine_installation(settings: Settings) -> list[Section]:
+    """Never raises for what is wrong, a failed step says it; connections are left out while the installation is ill."""
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(open_database(settings))
+            steps = [await _told("schema", _schema(url)), await _told("clock", _clock(url))]
+        except JobferryError as error:
+            return [Section("Installation", [_failed("database", error), await _told("encryption key", _key(settings))])]
+        where = "embedded" if settings.database_url is None else "your own"
+        steps = [CheckStep("database", CheckState.OK, f"PostgreSQL answers ({where})"), *steps]
+        steps.append(await _told("encryption key", _key(settings)))
+        installation = Section("Installation", steps)
+        if any(step.state is CheckState.FAILED for step in steps):
+            return [installation]
+        steps.append(await _told("worker", _worker(url)))
+        parts = await stack.enter_async_context(running_parts(settings))
+        return [installation, *await _connections(parts)]
+
+
+async def _schema(url: str) -> CheckStep:
+    await require_schema(url)
+    return CheckStep("schema", CheckState.OK, "up to date")
+
+
+async def _clock(url: str) -> CheckStep:
+    """Waiting times are set by this machine's clock and looked at by every worker's."""
+    engine = make_engine(url)
+    try:
+        async with engine.connect() as connection:
+            there: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    finally:
+        await engine.dispose()
+    off = abs(there - datetime.now(UTC))
+    if off <= _CLOCK_TOLERANCE:
+        return CheckStep("clock", CheckState.OK, f"agrees with the database's within {off.total_seconds():.1f} seconds")
+    detail = f"differs from the database's by {off.total_seconds():.0f} seconds"
+    fix = ("Let both machines set their clocks by NTP.", "Run `jobferry doctor` again.")
+    return CheckStep("clock", CheckState.FAILED, detail, "CLOCK_OFF", fix)
+
+
+async def _key(settings: Settings) -> CheckStep:
+    open_vault(settings)
+    where = "the environment or jobferry.toml" if settings.encryption_key else str(settings.key_file)
+    return CheckStep("encryption key", CheckState.OK, f"readable, from {where}")
+
+
+async def _worker(url: str) -> CheckStep:
+    alive = await workers_alive(url)
+    if alive:
+        return CheckStep("worker", CheckState.OK, f"{alive} alive")
+    return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` or `jobferry worker` does")
+
+
+async def _connections(parts: Parts) -> list[Section]:
+    """One section a connection; a tenant without any has a section that says so."""
+    sections = []
+    for tenant in await parts.use_cases.find_tenant.all():
+        connections = await parts.use_cases.find_connection.all(tenant.id)
+        if not connections:
+            sections.append(Section(tenant.slug, [CheckStep("connections", CheckState.SKIPPED, "there is none yet")]))
+        for connection in connections:
+            try:
+                steps = list(await parts.use_cases.examine_connection(tenant.id, connection.slug))
+            except JobferryError as error:
+                steps = [_failed("connection", error)]
+            sections.append(Section(f"{tenant.slug} / {connection.slug}", steps))
+    return sections
+
+
+async def _told(name: str, looking: Awaitable[CheckStep]) -> CheckStep:
+    try:
+        return await looking
+    except JobferryError as error:
+        return _failed(name, error)
+
+
+def _failed(name: str, error: JobferryError) -> CheckStep:
+    return CheckStep(name, CheckState.FAILED, error.message, error.code, (error.fix,) if error.fix else ())

@@ -1,0 +1,46 @@
+"""This installation as one command run sees it: its settings, its log, and the way to its running parts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cached_property
+from typing import Any
+
+import typer
+
+from adapters.bootstrap.log import configure_log
+from adapters.bootstrap.parts import running_parts
+from adapters.bootstrap.settings import LogLevel, Settings, load_settings
+from adapters.inbound.cli.workbench import Workbench
+
+
+class Installation:
+    """Settings are read when first asked for, so that `--help` works with a broken configuration."""
+
+    def __init__(self, flags: Mapping[str, Any]) -> None:
+        self._flags = dict(flags)
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings(self._flags)
+
+    def with_flags(self, **flags: Any) -> Installation:
+        """The same installation with a command's own flags on top; those that are None were not given."""
+        return Installation(self._flags | {name: value for name, value in flags.items() if value is not None})
+
+    def start_log(self, default: LogLevel | None = None) -> None:
+        """`default` holds unless a level was set; commands for people are silent except for errors."""
+        chosen = "log_level" in self.settings.model_fields_set or default is None
+        configure_log(self.settings.log_level if chosen else default or self.settings.log_level)
+
+    @asynccontextmanager
+    async def open_workbench(self) -> AsyncIterator[Workbench]:
+        self.start_log("error")
+        async with running_parts(self.settings) as parts:
+            yield Workbench(parts.use_cases, parts.worker_at_hand)
+
+
+def installation_of(ctx: typer.Context) -> Installation:
+    found: Installation = ctx.obj
+    return found

@@ -1,0 +1,36 @@
+"""The steps of an examination as lines: what was looked at, how it stands, and the fix where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.text import Text
+
+from core.model.answer import CheckState, CheckStep
+
+_MARKS: Mapping[CheckState, tuple[str, str]] = {
+    CheckState.OK: ("ok", "green"),
+    CheckState.FAILED: ("FAILED", "bold red"),
+    CheckState.UNKNOWN: ("not known", "yellow"),
+    CheckState.SKIPPED: ("skipped", "dim"),
+}
+
+
+def failed(steps: Sequence[CheckStep]) -> bool:
+    return any(step.state is CheckState.FAILED for step in steps)
+
+
+def check_rows(steps: Sequence[CheckStep]) -> Iterator[list[str | Text]]:
+    """Step, mark, and the detail with its numbered fix below."""
+    for step in steps:
+        mark, style = _MARKS[step.state]
+        yield [step.name, Text(mark, style), _told(step)]
+
+
+def _told(step: CheckStep) -> Text:
+    text = Text(step.detail)
+    for number, fix in enumerate(step.fix, start=1):
+        text.append(f"\n{number}. {fix}")
+    if step.code and step.state is CheckState.FAILED:
+        text.append(f"\nCode: {step.code}", "dim")
+    return text

@@ -1,0 +1,198 @@
+"""`jobferry connections`: the Spectrum companies that a tenant sends to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from adapters.inbound.cli import documents, words
+from adapters.inbound.cli.check_view import check_rows, failed
+from adapters.inbound.cli.endings import ExitCode
+from adapters.inbound.cli.options import Json, TenantOption, read_secret
+from adapters.inbound.cli.output import data, document, say, table
+from adapters.inbound.cli.workbench import Workbench, carry_out
+from core.model.answer import CheckStep
+from core.model.connection import Connection, ConnectionSecrets, LongText, Overwrite
+from core.model.endpoint import Endpoint
+from core.model.errors import BadInput
+
+connections = typer.Typer(no_args_is_help=True, help="Spectrum companies that a tenant sends to.")
+SLUG = typer.Argument(help="The connection's short name.")
+
+
+@connections.command()
+def add(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits and dashes.")],
+    name: Annotated[str, typer.Option(help="What people see: Send Job to NAME.")],
+    external_system: Annotated[str, typer.Option(help="The external system's name in ServiceTrade.")],
+    endpoint_url: Annotated[str, typer.Option(help="Spectrum's address, such as https://spectrum.example.com:8482/ws")],
+    company_code: Annotated[str, typer.Option(help="Spectrum company, 1 to 3 characters.")],
+    tenant: TenantOption = None,
+    authorization_id_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Environment variable with the Authorization ID.")
+    ] = None,
+    authorization_id_stdin: Annotated[
+        bool, typer.Option("--authorization-id-stdin", help="Read the Authorization ID from stdin.")
+    ] = False,
+    client_id: Annotated[str | None, typer.Option(help="Enhanced authentication: the client id.")] = None,
+    client_secret_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Environment variable with the client secret.")
+    ] = None,
+    leading_character: Annotated[str, typer.Option(help="One letter or digit before the job number.")] = "",
+    default_work_order_type: Annotated[str, typer.Option(help="Where a site has no type of its own.")] = "",
+    lead_source: Annotated[str, typer.Option(help="Lead source for every work order.")] = "",
+    long_text: Annotated[LongText, typer.Option(help="What to do with text longer than its field.")] = LongText.CUT,
+    overwrite: Annotated[
+        Overwrite, typer.Option(help="What sending again writes: every field, or what changed.")
+    ] = Overwrite.ALL,
+    ca_certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="PEM file of a private certificate authority.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Add a connection. The Authorization ID is asked for, or comes from a variable or stdin."""
+    connection = Connection(
+        id="",
+        tenant_id="",
+        slug=slug,
+        name=name,
+        external_system=external_system,
+        endpoint=Endpoint.parse(endpoint_url),
+        company_code=company_code,
+        leading_character=leading_character,
+        default_work_order_type=default_work_order_type,
+        lead_source=lead_source,
+        long_text=long_text,
+        overwrite=overwrite,
+        ca_certificate=_pem(ca_certificate) if ca_certificate else None,
+    )
+    authorization = read_secret("Authorization ID", variable=authorization_id_env, from_stdin=authorization_id_stdin)
+    secret = read_secret("client secret", variable=client_secret_env) if client_id else None
+    secrets = ConnectionSecrets(authorization, client_id, secret)
+
+    async def work(bench: Workbench) -> tuple[str, Connection]:
+        owner = await bench.tenant(tenant)
+        return owner.slug, await bench.use_cases.add_connection(owner.id, connection, secrets)
+
+    owner, added = carry_out(ctx, work)
+    if as_json:
+        document(documents.connection(added))
+        return
+    say(f"Connection {added.slug} of {owner} is added: Send Job to {added.name}.")
+    say(f"jobferry connections test {added.slug} --tenant {owner}", label="Next:", style="bold")
+
+
+@connections.command("list")
+def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False) -> None:
+    """A tenant's connections, and whether they work off sends."""
+
+    async def work(bench: Workbench) -> Sequence[Connection]:
+        return await bench.use_cases.find_connection.all((await bench.tenant(tenant)).id)
+
+    found = carry_out(ctx, work)
+    if as_json:
+        document({"items": [documents.connection(one) for one in found], "next": None})
+    elif found:
+        rows: list[list[str | Text]] = [
+            [one.slug, one.name, one.company_code, str(one.endpoint), _state(one)] for one in found
+        ]
+        data.print(table(("Connection", "Name", "Company", "Spectrum", "State"), rows))
+    else:
+        say("There is no connection yet. Add one: jobferry connections add --help")
+
+
+@connections.command()
+def show(
+    ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False
+) -> None:
+    """One connection with all its settings, without its secrets."""
+
+    async def work(bench: Workbench) -> Connection:
+        return await bench.connection(await bench.tenant(tenant), slug)
+
+    found = carry_out(ctx, work)
+    shown = documents.connection(found)
+    if as_json:
+        document(shown)
+        return
+    plain = {key: value for key, value in shown.items() if key not in ("id", "hold", "paused", "plugins")}
+    rows: list[list[str | Text]] = [[key.replace("_", " "), _plainly(value)] for key, value in plain.items()]
+    rows.append(["plugins", ", ".join(use.name for use in found.plugins) or "-"])
+    rows.append(["state", _state(found)])
+    data.print(table((f"Connection {found.slug}", ""), rows))
+    if found.hold:
+        data.print(words.finding(found.hold.finding))
+
+
+@connections.command("test")
+def examine(
+    ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False
+) -> None:
+    """Look at a connection step by step without writing anything; what fails comes with its fix."""
+
+    async def work(bench: Workbench) -> Sequence[CheckStep]:
+        owner = await bench.tenant(tenant)
+        return await bench.use_cases.examine_connection(owner.id, slug)
+
+    steps = carry_out(ctx, work)
+    if as_json:
+        document({"connection": slug, "ok": not failed(steps), "steps": documents.check_steps(steps)})
+    else:
+        data.print(table(("Step", "", "What was seen"), check_rows(steps)))
+    if failed(steps):
+        raise typer.Exit(ExitCode.REMOTE_SYSTEM)
+
+
+@connections.command()
+def pause(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
+    """Let sends of this connection wait."""
+    _set_paused(ctx, slug, tenant, paused=True, as_json=as_json)
+
+
+@connections.command()
+def resume(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
+    """Go on: ends a pause, and a hold whose cause is mended."""
+    _set_paused(ctx, slug, tenant, paused=False, as_json=as_json)
+
+
+def _set_paused(ctx: typer.Context, slug: str, tenant: str | None, *, paused: bool, as_json: bool) -> None:
+    async def work(bench: Workbench) -> Connection:
+        owner = await bench.tenant(tenant)
+        return await bench.use_cases.pause_connection(owner.id, slug, paused=paused)
+
+    found = carry_out(ctx, work)
+    if as_json:
+        document(documents.connection(found))
+    else:
+        say(f"Connection {slug} is {'paused; its sends wait' if paused else 'working off its sends again'}.")
+
+
+def _pem(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not PEM text"
+        raise BadInput(
+            f"The certificate file {file} cannot be read: {reason}.",
+            fix="Give the file of the certificate authority in PEM form (-----BEGIN CERTIFICATE-----).",
+        ) from error
+
+
+def _state(connection: Connection) -> Text:
+    if connection.paused:
+        return Text("paused", "yellow")
+    if hold := connection.hold:
+        until = f"until {words.moment(hold.until)} UTC" if hold.until else "until somebody resumes it"
+        return Text(f"waits {until}: {hold.finding.message}", "bold red")
+    return Text("working", "green")
+
+
+def _plainly(value: object) -> str:
+    if value is True or value is False:
+        return "yes" if value else "no"
+    return str(value).strip() if value else "-"

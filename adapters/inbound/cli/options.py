@@ -1,0 +1,44 @@
+"""Options that many commands share, and secrets, which are never taken from the command line itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from core.model.errors import BadInput
+from core.model.secret import Secret
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+TenantOption = Annotated[
+    str | None, typer.Option("--tenant", "-t", metavar="SLUG", help="The tenant; may be left out if there is one only.")
+]
+ConnectionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--connection", "-c", metavar="SLUG", help="The connection; may be left out if the tenant has one only."
+    ),
+]
+
+
+def read_secret(what: str, *, variable: str | None, from_stdin: bool = False) -> Secret:
+    """A secret from an environment variable, from the first line of stdin, or asked for without showing it.
+
+    Raises BadInput if there is none: the variable is not set, stdin is empty, or nobody is there to be asked.
+    """
+    if variable:
+        value = os.environ.get(variable, "")
+        missing = f"The environment variable {variable}, which should hold the {what}, is not set."
+    elif from_stdin:
+        value = sys.stdin.readline().rstrip("\r\n")
+        missing = f"No {what} came in on stdin."
+    elif sys.stdin.isatty():
+        value = typer.prompt(what.capitalize(), hide_input=True, err=True)
+        missing = f"No {what} was typed."
+    else:
+        value, missing = "", f"The {what} is missing, and there is no terminal to ask for it."
+    if not value:
+        raise BadInput(missing, fix="Name a variable that holds it, or pipe it in; see --help for the options.")
+    return Secret(value)

@@ -1,0 +1,40 @@
+"""A send plan as a person reads it: a sentence, the fields with their origins, and what stands in the way."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from adapters.inbound.cli import words
+from adapters.inbound.cli.output import table
+from core.model.plan import HeaderValue, SendPlan
+
+
+def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:
+    console.print(_headline(plan, connection_name))
+    shown = [value for value in plan.header if value.value or value.source_value or value.previous]
+    if shown:
+        resent = any(value.previous is not None for value in shown)
+        columns = ("Field", "Value", "Where it comes from", *(["Sent before"] if resent else []))
+        console.print(table(columns, (_row(value, resent) for value in shown)))
+    for found in plan.findings:
+        console.print(words.finding(found))
+        console.print()
+
+
+def _headline(plan: SendPlan, connection_name: str) -> Text:
+    if not plan.sendable:
+        count = len(plan.blockers)
+        stand = "1 thing stands" if count == 1 else f"{count} things stand"
+        return Text(f"This job cannot be sent to {connection_name} yet: {stand} in the way.", "bold red")
+    verb = "Creates" if plan.creates else "Changes"
+    return Text(f"{verb} work order {plan.number} in {connection_name}.", "bold")
+
+
+def _row(value: HeaderValue, resent: bool) -> list[str | Text]:
+    row: list[str | Text] = [value.field, Text(value.value or "(left as it is)", "bold" if value.changes else "dim")]
+    row.append(words.origin(value.origin))
+    if resent:
+        same = value.previous == value.value
+        row.append(Text("the same", "dim") if same else Text(value.previous or "", "yellow"))
+    return row

@@ -1,0 +1,105 @@
+"""`jobferry sends`: what was sent, what became of it, and trying again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from adapters.inbound.cli import documents, words
+from adapters.inbound.cli.options import Json, TenantOption
+from adapters.inbound.cli.output import data, document, say, table
+from adapters.inbound.cli.send_view import print_send
+from adapters.inbound.cli.workbench import Workbench, carry_out
+from core.model.send import Send, SendState
+from core.services.list_sends import SendPage
+from core.services.show_send import SendDetails
+
+sends = typer.Typer(no_args_is_help=True, help="What was sent, and what became of it.")
+SendArgument = Annotated[str, typer.Argument(metavar="SEND", help="The send's id, such as snd_01J...")]
+
+
+@sends.command("list")
+def list_(
+    ctx: typer.Context,
+    tenant: TenantOption = None,
+    connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only these.")] = None,
+    state: Annotated[list[SendState] | None, typer.Option(help="Only these; may be given several times.")] = None,
+    job: Annotated[str | None, typer.Option(help="Only those of one job id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
+    before: Annotated[int | None, typer.Option(help="Go on from where the last page ended.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Sends, newest first."""
+
+    async def work(bench: Workbench) -> SendPage:
+        owner = await bench.tenant(tenant)
+        return await bench.use_cases.list_sends(
+            owner.id, states=state or (), connection=connection, job_id=job, limit=limit, before=before
+        )
+
+    page = carry_out(ctx, work)
+    if as_json:
+        items = [documents.send(one, page.slugs[one.connection_id]) for one in page.sends]
+        document({"items": items, "next": str(page.next_before) if page.next_before is not None else None})
+    elif page.sends:
+        rows = (_row(one, page.slugs[one.connection_id]) for one in page.sends)
+        data.print(table(("Send", "Requested (UTC)", "Job", "Connection", "Work order", "State", "Why"), rows))
+        if page.next_before is not None:
+            say(f"There are more: --before {page.next_before}")
+    else:
+        say("There is no such send.")
+
+
+@sends.command()
+def show(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
+    """The story of one send: what became of it, every attempt, and what to do now."""
+
+    async def work(bench: Workbench) -> SendDetails:
+        return await bench.use_cases.show_send((await bench.tenant(tenant)).id, send)
+
+    details = carry_out(ctx, work)
+    if as_json:
+        document(documents.send_details(details))
+    else:
+        print_send(data, details)
+
+
+@sends.command()
+def retry(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
+    """Let a failed or waiting send go again now. Only what is left to do is done."""
+
+    async def work(bench: Workbench) -> SendDetails:
+        owner = await bench.tenant(tenant)
+        await bench.use_cases.retry_send(owner.id, send)
+        return await bench.use_cases.show_send(owner.id, send)
+
+    _tell(carry_out(ctx, work), "goes again now", as_json)
+
+
+@sends.command()
+def cancel(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
+    """Take back a send that has written nothing yet."""
+
+    async def work(bench: Workbench) -> SendDetails:
+        owner = await bench.tenant(tenant)
+        await bench.use_cases.cancel_send(owner.id, send)
+        return await bench.use_cases.show_send(owner.id, send)
+
+    _tell(carry_out(ctx, work), "is cancelled; nothing was sent", as_json)
+
+
+def _tell(details: SendDetails, what: str, as_json: bool) -> None:
+    if as_json:
+        document(documents.send(details.send, details.connection.slug))
+    else:
+        say(f"The send of job {details.send.job_id} to {details.connection.name} {what}.")
+
+
+def _row(send: Send, connection: str) -> list[str | Text]:
+    """The first finding that stops it says why; the whole story stands in `sends show`."""
+    why = next((found.code for found in send.findings if found.blocks), "")
+    number = send.work_order_number or "-"
+    when = words.moment(send.requested_at)
+    return [send.id, when, send.job_id, connection, number, words.state(send.state), why]

@@ -1,0 +1,93 @@
+"""`jobferry tenants`: the ServiceTrade accounts of this installation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from adapters.inbound.cli import documents
+from adapters.inbound.cli.options import Json, read_secret
+from adapters.inbound.cli.output import data, document, say, table
+from adapters.inbound.cli.workbench import Workbench, carry_out
+from core.model.connection import Connection
+from core.model.errors import BadInput
+from core.model.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
+
+tenants = typer.Typer(no_args_is_help=True, help="ServiceTrade accounts, each with its own connections.")
+
+
+@tenants.command()
+def add(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits and dashes.")],
+    name: Annotated[str, typer.Option(help="The company's name, as people know it.")],
+    username: Annotated[str | None, typer.Option(help="User of the ServiceTrade account (session login).")] = None,
+    client_id: Annotated[str | None, typer.Option(help="Client id (OAuth2), instead of a user name.")] = None,
+    password_env: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Environment variable with the password or client secret."),
+    ] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from stdin.")] = False,
+    base_url: Annotated[str, typer.Option(help="Where the account's API answers.")] = DEFAULT_BASE_URL,
+    check: Annotated[bool, typer.Option(help="Sign in once before anything is stored.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Add a ServiceTrade account. The password is asked for, or comes from a variable or stdin."""
+    login = _login(username, client_id, password_env, password_stdin)
+
+    async def work(bench: Workbench) -> Tenant:
+        return await bench.use_cases.add_tenant(slug, name, login, base_url=base_url, check=check)
+
+    added = carry_out(ctx, work)
+    if as_json:
+        document(documents.tenant(added))
+        return
+    say(f"Tenant {added.slug} is added" + (", and signing in to ServiceTrade works." if check else "."))
+    say(f"jobferry connections add --tenant {added.slug} --help", label="Next:", style="bold")
+
+
+@tenants.command("list")
+def list_(ctx: typer.Context, as_json: Json = False) -> None:
+    """All tenants, in the order they were added."""
+
+    async def work(bench: Workbench) -> Sequence[Tenant]:
+        return await bench.use_cases.find_tenant.all()
+
+    found = carry_out(ctx, work)
+    if as_json:
+        document({"items": [documents.tenant(one) for one in found], "next": None})
+    elif found:
+        rows = ([one.slug, one.name, one.base_url, "paused" if one.paused else "active"] for one in found)
+        data.print(table(("Tenant", "Name", "ServiceTrade", "State"), rows))
+    else:
+        say("There is no tenant yet. Add one: jobferry tenants add --help")
+
+
+@tenants.command()
+def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
+    """One tenant with its connections."""
+
+    async def work(bench: Workbench) -> tuple[Tenant, Sequence[Connection]]:
+        tenant = await bench.tenant(slug)
+        return tenant, await bench.use_cases.find_connection.all(tenant.id)
+
+    tenant, connections = carry_out(ctx, work)
+    if as_json:
+        document({**documents.tenant(tenant), "connections": [documents.connection(one) for one in connections]})
+        return
+    state = "paused" if tenant.paused else "active"
+    facts = [("Name", tenant.name), ("ServiceTrade", tenant.base_url), ("State", state)]
+    facts += [("Connection", f"{one.slug}: {one.name}") for one in connections]
+    data.print(table((f"Tenant {tenant.slug}", ""), facts))
+
+
+def _login(username: str | None, client_id: str | None, variable: str | None, from_stdin: bool) -> Login:
+    if (username is None) == (client_id is None):
+        raise BadInput(
+            "Say how Jobferry signs in to ServiceTrade.", fix="Give either --username or --client-id, not both."
+        )
+    if client_id is not None:
+        return ClientLogin(client_id, read_secret("client secret", variable=variable, from_stdin=from_stdin))
+    return PasswordLogin(username or "", read_secret("password", variable=variable, from_stdin=from_stdin))

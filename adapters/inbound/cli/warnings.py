@@ -1,0 +1,41 @@
+"""`jobferry warnings`: sends that failed or wait, each until the job's next success."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from adapters.inbound.cli import documents, words
+from adapters.inbound.cli.options import Json, TenantOption
+from adapters.inbound.cli.output import data, document, say
+from adapters.inbound.cli.workbench import Workbench, carry_out
+from core.model.send import Warning
+
+warnings = typer.Typer(no_args_is_help=True, help="What needs somebody's attention.")
+
+
+@warnings.command("list")
+def list_(
+    ctx: typer.Context,
+    tenant: TenantOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
+    as_json: Json = False,
+) -> None:
+    """Open warnings, newest first, each with its fix and who can do it."""
+
+    async def work(bench: Workbench) -> Sequence[tuple[Warning, str]]:
+        return await bench.use_cases.list_warnings((await bench.tenant(tenant)).id, limit=limit)
+
+    found = carry_out(ctx, work)
+    if as_json:
+        document({"items": [documents.warning(one, slug) for one, slug in found], "next": None})
+        return
+    for one, slug in found:
+        data.print(Text(f"Job {one.job_id} to {slug}, {words.moment(one.raised_at)} UTC ({one.id})", "bold"))
+        data.print(words.finding(one.finding))
+        data.print()
+    if not found:
+        say("Nothing needs attention.")

@@ -1,0 +1,68 @@
+"""What the commands are handed: a way to open the use cases for the length of one command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import typer
+
+from adapters.inbound.use_cases import UseCases
+from core.model.connection import Connection
+from core.model.errors import BadInput
+from core.model.tenant import Tenant
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """The open use cases. Inside `worker_at_hand()` sends are worked off, by this very process if no worker is alive;
+    it yields whether that is so."""
+
+    use_cases: UseCases
+    worker_at_hand: Callable[[], AbstractAsyncContextManager[bool]]
+
+    async def tenant(self, slug: str | None) -> Tenant:
+        """The named tenant, or the only one. Raises NotFound or BadInput."""
+        if slug:
+            return await self.use_cases.find_tenant(slug)
+        return _only_one(await self.use_cases.find_tenant.all(), "tenant")
+
+    async def connection(self, tenant: Tenant, slug: str | None) -> Connection:
+        """The named connection, or the tenant's only one. Raises NotFound or BadInput."""
+        if slug:
+            return await self.use_cases.find_connection(tenant.id, slug)
+        return _only_one(await self.use_cases.find_connection.all(tenant.id), "connection")
+
+
+class Installation(Protocol):
+    """What stands in the context of every command (`ctx.obj`)."""
+
+    def open_workbench(self) -> AbstractAsyncContextManager[Workbench]: ...
+
+
+def carry_out(ctx: typer.Context, work: Callable[[Workbench], Awaitable[_Result]]) -> _Result:
+    """Open the workbench, do the work, and close it again: the one place where a command becomes asynchronous."""
+    installation: Installation = ctx.obj
+
+    async def opened() -> _Result:
+        async with installation.open_workbench() as bench:
+            return await work(bench)
+
+    return asyncio.run(opened())
+
+
+_Named = TypeVar("_Named", Tenant, Connection)
+
+
+def _only_one(found: Sequence[_Named], kind: str) -> _Named:
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise BadInput(f"There is no {kind} yet.", fix=f"Add one: jobferry {kind}s add --help")
+    names = ", ".join(one.slug for one in found)
+    raise BadInput(f"There are {len(found)} {kind}s: {names}.", fix=f"Say which one: --{kind} {found[0].slug}")

@@ -1,0 +1,142 @@
+"""Connections of a tenant: settings, sealed secrets, holds, the lease and the sweeper's moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, RowMapping, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.outbound.postgres.failures import violates
+from adapters.outbound.postgres.records import connection_of, connection_settings, hold_values
+from adapters.outbound.postgres.tables import connection_due, connections, tenants
+from core.model.connection import Connection, ConnectionSecrets, Hold
+from core.model.errors import Conflict, LeaseLost, NotFound
+from core.model.secret import Secret
+from ports.connections import Connections
+from ports.vault import Vault
+
+
+class PostgresConnections(Connections):
+    def __init__(self, connection: AsyncConnection, tenant_id: str, vault: Vault) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+        self._vault = vault
+
+    async def add(self, connection: Connection, secrets: ConnectionSecrets) -> None:
+        data_key = await self._data_key()
+        values = {
+            "id": connection.id,
+            "tenant_id": self._tenant_id,
+            "slug": connection.slug,
+            "external_system": connection.external_system,
+            "settings": connection_settings(connection),
+            "authorization_id": self._seal(data_key, connection.id, "authorization_id", secrets.authorization_id),
+            "client_id": secrets.client_id,
+            "client_secret": secrets.client_secret
+            and self._seal(data_key, connection.id, "client_secret", secrets.client_secret),
+            "paused": connection.paused,
+            "epoch": 0,
+            "version": connection.version,
+        }
+        try:
+            await self._connection.execute(insert(connections).values(values))
+        except IntegrityError as error:
+            raise _taken(connection, error) from error
+        await self._connection.execute(
+            insert(connection_due).values(connection_id=connection.id, tenant_id=self._tenant_id)
+        )
+
+    async def by_slug(self, slug: str) -> Connection:
+        return connection_of(await self._one(connections.c.slug == slug, slug))
+
+    async def get(self, connection_id: str) -> Connection:
+        return connection_of(await self._one(connections.c.id == connection_id, connection_id))
+
+    async def all(self) -> Sequence[Connection]:
+        found = await self._connection.execute(select(connections).where(self._mine()).order_by(connections.c.seq))
+        return [connection_of(row) for row in found.mappings()]
+
+    async def secrets(self, connection_id: str) -> ConnectionSecrets:
+        row = await self._one(connections.c.id == connection_id, connection_id)
+        data_key = await self._data_key()
+        client_secret = row["client_secret"]
+        return ConnectionSecrets(
+            self._open(data_key, connection_id, "authorization_id", row["authorization_id"]),
+            row["client_id"],
+            client_secret and self._open(data_key, connection_id, "client_secret", client_secret),
+        )
+
+    async def set_hold(self, connection_id: str, hold: Hold | None) -> None:
+        await self._change(connection_id, hold=hold_values(hold))
+
+    async def set_paused(self, connection_id: str, paused: bool) -> None:
+        await self._change(connection_id, paused=paused)
+
+    async def raise_epoch(self, connection_id: str) -> int:
+        raised = await self._connection.execute(
+            update(connections)
+            .where(self._mine(), connections.c.id == connection_id)
+            .values(epoch=connections.c.epoch + 1)
+            .returning(connections.c.epoch)
+        )
+        return raised.scalar_one()
+
+    async def confirm_epoch(self, connection_id: str, epoch: int) -> None:
+        """The share lock keeps another drain from raising the epoch until this transaction has ended."""
+        held = await self._connection.execute(
+            select(connections.c.id)
+            .where(self._mine(), connections.c.id == connection_id, connections.c.epoch == epoch)
+            .with_for_update(read=True)
+        )
+        if held.first() is None:
+            raise LeaseLost("Another worker has taken over this connection.")
+
+    async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
+        # LEAST ignores NULL, so a connection without work takes any moment.
+        moment = func.least(connection_due.c.due_at, due_at) if only_earlier else due_at
+        await self._connection.execute(
+            update(connection_due)
+            .where(connection_due.c.tenant_id == self._tenant_id, connection_due.c.connection_id == connection_id)
+            .values(due_at=moment)
+        )
+
+    async def _one(self, condition: ColumnElement[bool], name: str) -> RowMapping:
+        found = await self._connection.execute(select(connections).where(self._mine(), condition))
+        row = found.mappings().first()
+        if row is None:
+            raise NotFound(
+                f"There is no connection {name}.", code="CONNECTION_NOT_FOUND", fix="List them: jobferry connections list."
+            )
+        return row
+
+    async def _change(self, connection_id: str, **values: object) -> None:
+        await self._connection.execute(
+            update(connections).where(self._mine(), connections.c.id == connection_id).values(values)
+        )
+
+    async def _data_key(self) -> bytes:
+        found = await self._connection.execute(select(tenants.c.data_key).where(tenants.c.id == self._tenant_id))
+        return found.scalar_one()
+
+    def _seal(self, data_key: bytes, connection_id: str, field: str, value: Secret) -> bytes:
+        return self._vault.seal(data_key, self._tenant_id, f"connections.{connection_id}.{field}", value)
+
+    def _open(self, data_key: bytes, connection_id: str, field: str, sealed: bytes) -> Secret:
+        return self._vault.open(data_key, self._tenant_id, f"connections.{connection_id}.{field}", sealed)
+
+    def _mine(self) -> ColumnElement[bool]:
+        return connections.c.tenant_id == self._tenant_id
+
+
+def _taken(connection: Connection, error: IntegrityError) -> Exception:
+    if violates(error, "connections_tenant_id_slug_key"):
+        what = f"A connection {connection.slug} exists already."
+    elif violates(error, "connections_tenant_id_external_system_key"):
+        what = f"Another connection uses the external system {connection.external_system} already."
+    else:
+        return error
+    return Conflict(what, code="CONNECTION_EXISTS", fix="Choose another name, or another external system.")

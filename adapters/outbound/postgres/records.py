@@ -1,0 +1,105 @@
+"""Nouns to and from the rows that hold them: the one place that knows how a plan or a hold looks as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping
+
+from core.model.connection import Connection, ExternalSync, Hold, LongText, Overwrite, PluginUse
+from core.model.endpoint import Endpoint
+from core.model.finding import Finding
+from core.model.plan import SendPlan
+from core.model.send import Attempt, Send, SendState, Step, Warning
+from core.model.work_order import WorkOrderRecord
+
+_PLAN = TypeAdapter(SendPlan)
+_FINDING = TypeAdapter(Finding)
+_FINDINGS = TypeAdapter(tuple[Finding, ...])
+_HOLD = TypeAdapter(Hold)
+
+_SETTINGS = (
+    "name", "company_code", "leading_character", "default_work_order_type", "lead_source", "long_text", "overwrite",
+    "ca_certificate", "enhanced_auth", "failure_tag",
+)  # fmt: skip
+
+
+def send_values(send: Send) -> dict[str, Any]:
+    """All columns but `seq`."""
+    return {
+        "id": send.id, "tenant_id": send.tenant_id, "connection_id": send.connection_id, "job_id": send.job_id,
+        "state": send.state.value, "step": send.step.value, "due_at": send.due_at, "attempts": send.attempts,
+        "adopt": send.adopt, "expected_hash": send.expected_hash,
+        "plan": _PLAN.dump_python(send.plan, mode="json") if send.plan else None,
+        "work_order_number": send.work_order_number,
+        "findings": _FINDINGS.dump_python(send.findings, mode="json"),
+        "requested_at": send.requested_at, "requested_by": send.requested_by, "finished_at": send.finished_at,
+        "version": send.version,
+    }  # fmt: skip
+
+
+def send_of(row: RowMapping) -> Send:
+    values = dict(row)
+    plan = values.pop("plan")
+    return Send(
+        **values
+        | {
+            "state": SendState(row["state"]),
+            "step": Step(row["step"]),
+            "plan": _PLAN.validate_python(plan) if plan else None,
+            "findings": _FINDINGS.validate_python(row["findings"]),
+        }
+    )
+
+
+def attempt_of(row: RowMapping) -> Attempt:
+    values = {name: value for name, value in row.items() if name not in ("seq", "tenant_id")}
+    return Attempt(**values | {"step": Step(row["step"])})
+
+
+def connection_settings(connection: Connection) -> dict[str, Any]:
+    """What the settings column holds: everything that is neither a key, a secret nor a state."""
+    sync = connection.external_sync
+    return {name: getattr(connection, name) for name in _SETTINGS} | {
+        "endpoint_url": str(connection.endpoint),
+        "external_sync": asdict(sync) if sync else None,
+        "plugins": [asdict(use) for use in connection.plugins],
+    }
+
+
+def connection_of(row: RowMapping) -> Connection:
+    settings = dict(row["settings"])
+    sync, uses = settings.pop("external_sync"), settings.pop("plugins")
+    return Connection(
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        slug=row["slug"],
+        external_system=row["external_system"],
+        endpoint=Endpoint.parse(settings.pop("endpoint_url")),
+        external_sync=ExternalSync(**sync) if sync else None,
+        plugins=tuple(PluginUse(**use) for use in uses),
+        paused=row["paused"],
+        hold=_HOLD.validate_python(row["hold"]) if row["hold"] else None,
+        version=row["version"],
+        long_text=LongText(settings.pop("long_text")),
+        overwrite=Overwrite(settings.pop("overwrite")),
+        **settings,
+    )
+
+
+def hold_values(hold: Hold | None) -> Any:
+    return _HOLD.dump_python(hold, mode="json") if hold else None
+
+
+def finding_values(finding: Finding) -> Any:
+    return _FINDING.dump_python(finding, mode="json")
+
+
+def warning_of(row: RowMapping) -> Warning:
+    return Warning(**dict(row) | {"finding": _FINDING.validate_python(row["finding"])})
+
+
+def work_order_of(row: RowMapping) -> WorkOrderRecord:
+    return WorkOrderRecord(**row)

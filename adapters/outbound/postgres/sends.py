@@ -1,0 +1,151 @@
+"""The journal of sends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.outbound.postgres.records import attempt_of, send_of, send_values
+from adapters.outbound.postgres.tables import attempts, idempotency_keys, sends
+from core.model.errors import NotFound, SendChanged
+from core.model.send import Attempt, Send, SendState, Step
+from ports.sends import Sends
+
+_OPEN = tuple(state.value for state in SendState if not state.settled)
+
+
+class PostgresSends(Sends):
+    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def add(self, send: Send) -> Send:
+        stored = replace(send, version=1)
+        row = await self._connection.execute(insert(sends).values(send_values(stored)).returning(sends.c.seq))
+        return replace(stored, seq=row.scalar_one())
+
+    async def get(self, send_id: str) -> Send:
+        found = await self._connection.execute(select(sends).where(self._mine(), sends.c.id == send_id))
+        row = found.mappings().first()
+        if row is None:
+            raise NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND", fix="List them: jobferry sends list.")
+        return send_of(row)
+
+    async def save(self, send: Send) -> Send:
+        stored = replace(send, version=send.version + 1)
+        done = await self._connection.execute(
+            update(sends)
+            .where(self._mine(), sends.c.id == send.id, sends.c.version == send.version)
+            .values(send_values(stored))
+        )
+        if done.rowcount == 0:
+            raise SendChanged(f"The send {send.id} was changed meanwhile.", fix="Look at it again.")
+        return stored
+
+    async def next_due(
+        self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
+    ) -> Send | None:
+        found = await self._connection.execute(
+            select(sends)
+            .where(self._to_do(connection_id, steps), sends.c.due_at <= now)
+            .order_by(sends.c.seq)
+            .limit(1)
+        )
+        row = found.mappings().first()
+        return send_of(row) if row else None
+
+    async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
+        found = await self._connection.execute(
+            select(func.min(sends.c.due_at)).where(self._to_do(connection_id, steps))
+        )
+        earliest: datetime | None = found.scalar_one()
+        return earliest
+
+    async def of_job(self, connection_id: str, job_id: str, states: Collection[SendState]) -> Sequence[Send]:
+        found = await self._connection.execute(
+            select(sends)
+            .where(
+                self._mine(),
+                sends.c.connection_id == connection_id,
+                sends.c.job_id == job_id,
+                sends.c.state.in_([state.value for state in states]),
+            )
+            .order_by(sends.c.seq)
+            .with_for_update()
+        )
+        return [send_of(row) for row in found.mappings()]
+
+    async def page(
+        self,
+        *,
+        states: Collection[SendState] = (),
+        connection_id: str | None = None,
+        job_id: str | None = None,
+        limit: int = 50,
+        before: int | None = None,
+    ) -> Sequence[Send]:
+        query = select(sends).where(self._mine()).order_by(sends.c.seq.desc()).limit(limit)
+        if states:
+            query = query.where(sends.c.state.in_([state.value for state in states]))
+        if connection_id is not None:
+            query = query.where(sends.c.connection_id == connection_id)
+        if job_id is not None:
+            query = query.where(sends.c.job_id == job_id)
+        if before is not None:
+            query = query.where(sends.c.seq < before)
+        found = await self._connection.execute(query)
+        return [send_of(row) for row in found.mappings()]
+
+    async def record_attempt(self, attempt: Attempt) -> None:
+        values = {name: getattr(attempt, name) for name in Attempt.__dataclass_fields__}
+        await self._connection.execute(
+            insert(attempts).values(**values | {"step": attempt.step.value, "tenant_id": self._tenant_id})
+        )
+
+    async def attempts(self, send_id: str) -> Sequence[Attempt]:
+        found = await self._connection.execute(
+            select(attempts)
+            .where(attempts.c.tenant_id == self._tenant_id, attempts.c.send_id == send_id)
+            .order_by(attempts.c.seq)
+        )
+        return [attempt_of(row) for row in found.mappings()]
+
+    async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
+        """A twin's insert waits here until the first transaction ends, and then finds its row."""
+        keys = idempotency_keys
+        await self._connection.execute(
+            insert(keys)
+            .values(tenant_id=self._tenant_id, key=key, body_hash=body_hash, send_id=send_id)
+            .on_conflict_do_nothing()
+        )
+        found = await self._connection.execute(
+            select(keys.c.send_id, keys.c.body_hash).where(keys.c.tenant_id == self._tenant_id, keys.c.key == key)
+        )
+        first_id, first_hash = found.one()
+        return first_id, first_hash
+
+    def _to_do(self, connection_id: str, steps: Collection[Step]) -> ColumnElement[bool]:
+        """Something is left to do, and no earlier unfinished send of the same job stands before it."""
+        earlier = sends.alias("earlier")
+        blocked = exists().where(
+            earlier.c.tenant_id == sends.c.tenant_id,
+            earlier.c.connection_id == sends.c.connection_id,
+            earlier.c.job_id == sends.c.job_id,
+            earlier.c.seq < sends.c.seq,
+            earlier.c.state.in_(_OPEN),
+        )
+        return and_(
+            self._mine(),
+            sends.c.connection_id == connection_id,
+            sends.c.due_at.is_not(None),
+            sends.c.step.in_([step.value for step in steps]),
+            ~blocked,
+        )
+
+    def _mine(self) -> ColumnElement[bool]:
+        return sends.c.tenant_id == self._tenant_id

@@ -1,0 +1,133 @@
+"""The tables, as queries see them. The migrations make them; a test holds the two against each other."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+_MOMENT = DateTime(timezone=True)
+
+tenants = Table(
+    "tenants", metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", BigInteger, Identity(), nullable=False),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("login_kind", Text, nullable=False),
+    Column("login_name", Text, nullable=False),
+    Column("login_secret", LargeBinary, nullable=False),
+    Column("data_key", LargeBinary, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+)  # fmt: skip
+
+connections = Table(
+    "connections", metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", BigInteger, Identity(), nullable=False),
+    Column("tenant_id", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("external_system", Text, nullable=False),
+    Column("settings", JSONB, nullable=False),
+    Column("authorization_id", LargeBinary, nullable=False),
+    Column("client_id", Text),
+    Column("client_secret", LargeBinary),
+    Column("paused", Boolean, nullable=False),
+    Column("hold", JSONB(none_as_null=True)),
+    Column("epoch", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+)  # fmt: skip
+
+connection_due = Table(
+    "connection_due", metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("due_at", _MOMENT),
+)  # fmt: skip
+
+sends = Table(
+    "sends", metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", BigInteger, Identity(), nullable=False),
+    Column("tenant_id", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("due_at", _MOMENT),
+    Column("attempts", Integer, nullable=False),
+    Column("adopt", Boolean, nullable=False),
+    Column("expected_hash", Text),
+    Column("plan", JSONB(none_as_null=True)),
+    Column("work_order_number", Text),
+    Column("findings", JSONB, nullable=False),
+    Column("requested_at", _MOMENT, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("finished_at", _MOMENT),
+    Column("version", Integer, nullable=False),
+)  # fmt: skip
+
+attempts = Table(
+    "attempts", metadata,
+    Column("seq", BigInteger, Identity(), primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("send_id", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("started_at", _MOMENT, nullable=False),
+    Column("ended_at", _MOMENT),
+    Column("outcome", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+)  # fmt: skip
+
+idempotency_keys = Table(
+    "idempotency_keys", metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("body_hash", Text, nullable=False),
+    Column("send_id", Text, nullable=False),
+)  # fmt: skip
+
+work_orders = Table(
+    "work_orders", metadata,
+    Column("tenant_id", Text, nullable=False),
+    Column("connection_id", Text, primary_key=True),
+    Column("job_id", Text, primary_key=True),
+    Column("number", Text),
+    Column("sent", JSONB(none_as_null=True)),
+    Column("last_send_id", Text),
+    Column("sent_at", _MOMENT),
+    Column("failure_reported", Boolean, nullable=False),
+)  # fmt: skip
+
+warnings = Table(
+    "warnings", metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("send_id", Text, nullable=False),
+    Column("finding", JSONB, nullable=False),
+    Column("raised_at", _MOMENT, nullable=False),
+    Column("work_order_number", Text),
+)  # fmt: skip
+
+operator_keys = Table(
+    "operator_keys", metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""Database transactions that see one tenant, with row-level security behind the application's own filter."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from adapters.outbound.postgres.connections import PostgresConnections
+from adapters.outbound.postgres.failures import passing
+from adapters.outbound.postgres.role import as_role
+from adapters.outbound.postgres.sends import PostgresSends
+from adapters.outbound.postgres.tables import connection_due, tenants
+from adapters.outbound.postgres.tenants import PostgresOperatorKeys, PostgresTenants, account_of, tenant_of
+from adapters.outbound.postgres.warnings import PostgresWarnings
+from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
+from adapters.outbound.queue.work_queue import PostgresWorkQueue
+from core.model.errors import NotFound
+from core.model.tenant import ServiceTradeAccount, Tenant
+from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
+from ports.vault import Vault
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """A pool of connections as the service's role; up to twice `pool_size` at peaks."""
+    return create_async_engine(as_role(url), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+
+class PostgresTenantTransaction(TenantTransaction):
+    def __init__(self, connection: AsyncConnection, tenant_id: str, vault: Vault) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+        self._vault = vault
+        self.sends = PostgresSends(connection, tenant_id)
+        self.connections = PostgresConnections(connection, tenant_id, vault)
+        self.work_orders = PostgresWorkOrders(connection, tenant_id)
+        self.claims = PostgresNumberClaims(connection)
+        self.warnings = PostgresWarnings(connection, tenant_id)
+        self.queue = PostgresWorkQueue(connection)
+
+    async def tenant(self) -> Tenant:
+        found = await self._connection.execute(select(tenants).where(tenants.c.id == self._tenant_id))
+        return tenant_of(found.mappings().one())
+
+    async def account(self) -> ServiceTradeAccount:
+        found = await self._connection.execute(select(tenants).where(tenants.c.id == self._tenant_id))
+        return account_of(found.mappings().one(), self._vault)
+
+
+class PostgresInstanceTransaction(InstanceTransaction):
+    def __init__(self, connection: AsyncConnection, vault: Vault) -> None:
+        self.tenants = PostgresTenants(connection, vault)
+        self.operator_keys = PostgresOperatorKeys(connection)
+
+
+class PostgresTransactions(Transactions):
+    def __init__(self, engine: AsyncEngine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
+        return self._begin(tenant_id)
+
+    def begin_instance(self) -> AbstractAsyncContextManager[InstanceTransaction]:
+        return self._begin_instance()
+
+    async def tenant_of(self, connection_id: str) -> str:
+        async with self._connected("app.tenant", "") as connection:
+            found = await connection.execute(
+                select(connection_due.c.tenant_id).where(connection_due.c.connection_id == connection_id)
+            )
+            tenant_id: str | None = found.scalar_one_or_none()
+        if tenant_id is None:
+            raise NotFound(f"There is no connection {connection_id}.", code="CONNECTION_NOT_FOUND")
+        return tenant_id
+
+    @asynccontextmanager
+    async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
+        async with self._connected("app.tenant", tenant_id) as connection:
+            yield PostgresTenantTransaction(connection, tenant_id, self._vault)
+
+    @asynccontextmanager
+    async def _begin_instance(self) -> AsyncIterator[InstanceTransaction]:
+        async with self._connected("app.operator", "on") as connection:
+            yield PostgresInstanceTransaction(connection, self._vault)
+
+    @asynccontextmanager
+    async def _connected(self, setting: str, value: str) -> AsyncIterator[AsyncConnection]:
+        """One transaction with `setting` until its end. A lost database is an error that passes."""
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(select(func.set_config(setting, value, True)))
+                yield connection
+        except DBAPIError as error:
+            raise passing(error) or error from error

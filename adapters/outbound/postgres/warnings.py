@@ -1,0 +1,58 @@
+"""The dashboard's warnings of a tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.outbound.postgres.records import finding_values, warning_of
+from adapters.outbound.postgres.tables import warnings
+from core.model.errors import NotFound
+from core.model.send import Warning
+from ports.warnings import Warnings
+
+
+class PostgresWarnings(Warnings):
+    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def put(self, warning: Warning) -> None:
+        values = {name: getattr(warning, name) for name in Warning.__dataclass_fields__}
+        values |= {"tenant_id": self._tenant_id, "finding": finding_values(warning.finding)}
+        await self._connection.execute(
+            insert(warnings)
+            .values(values)
+            .on_conflict_do_update(
+                index_elements=("connection_id", "job_id"),
+                set_={name: value for name, value in values.items() if name not in ("connection_id", "job_id")},
+            )
+        )
+
+    async def clear(self, connection_id: str, job_id: str) -> None:
+        await self._connection.execute(
+            delete(warnings).where(
+                warnings.c.tenant_id == self._tenant_id,
+                warnings.c.connection_id == connection_id,
+                warnings.c.job_id == job_id,
+            )
+        )
+
+    async def dismiss(self, warning_id: str) -> None:
+        gone = await self._connection.execute(
+            delete(warnings).where(warnings.c.tenant_id == self._tenant_id, warnings.c.id == warning_id)
+        )
+        if gone.rowcount == 0:
+            raise NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND", fix="List them again.")
+
+    async def open(self, *, limit: int = 100) -> Sequence[Warning]:
+        found = await self._connection.execute(
+            select(warnings)
+            .where(warnings.c.tenant_id == self._tenant_id)
+            .order_by(warnings.c.raised_at.desc(), warnings.c.id.desc())
+            .limit(limit)
+        )
+        return [warning_of(row) for row in found.mappings()]

@@ -1,0 +1,57 @@
+"""The header ledger of a tenant, and the claims on work order numbers across tenants."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.outbound.postgres.records import work_order_of
+from adapters.outbound.postgres.tables import work_orders
+from core.model.work_order import WorkOrderRecord
+from ports.work_orders import NumberClaims, WorkOrders
+
+
+class PostgresWorkOrders(WorkOrders):
+    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def find(self, connection_id: str, job_id: str) -> WorkOrderRecord | None:
+        found = await self._connection.execute(
+            select(work_orders).where(
+                work_orders.c.tenant_id == self._tenant_id,
+                work_orders.c.connection_id == connection_id,
+                work_orders.c.job_id == job_id,
+            )
+        )
+        row = found.mappings().first()
+        return work_order_of(row) if row else None
+
+    async def save(self, record: WorkOrderRecord) -> None:
+        keys = ("tenant_id", "connection_id", "job_id")
+        values = {name: getattr(record, name) for name in WorkOrderRecord.__dataclass_fields__}
+        values["sent"] = dict(record.sent) if record.sent is not None else None
+        await self._connection.execute(
+            insert(work_orders)
+            .values(values)
+            .on_conflict_do_update(
+                index_elements=("connection_id", "job_id"),
+                set_={name: value for name, value in values.items() if name not in keys},
+            )
+        )
+
+
+class PostgresNumberClaims(NumberClaims):
+    """Asks the database's own functions: the rows themselves are out of reach."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def taken(self, key: bytes, owner: bytes) -> bool:
+        answer = await self._connection.execute(select(func.number_taken(key, owner)))
+        return bool(answer.scalar_one())
+
+    async def claim(self, key: bytes, owner: bytes, *, adopt: bool = False) -> bool:
+        answer = await self._connection.execute(select(func.claim_number(key, owner, adopt)))
+        return bool(answer.scalar_one())

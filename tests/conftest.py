@@ -1,0 +1,69 @@
+"""One embedded PostgreSQL for the whole run, and a freshly migrated database for whoever asks."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.outbound.postgres.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.migrate import migrate
+from adapters.outbound.postgres.transactions import make_engine
+
+_TEMPLATE = "jobferry_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The server's own database, as superuser. Stopped at the end of the run."""
+    with tempfile.TemporaryDirectory(prefix="jobferry-tests-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        postgres = EmbeddedPostgres.start(Path(folder))
+        try:
+            yield postgres.url
+        finally:
+            postgres.close()
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """A migrated database that every other one is copied from."""
+    _create(server_url, _TEMPLATE)
+    asyncio.run(migrate(_database(server_url, _TEMPLATE)))
+    return _TEMPLATE
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """A migrated database of this test's own."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _create(server_url, name, template)
+    yield _database(server_url, name)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """A pool on this test's database, as the role the service runs as."""
+    engine = make_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+def _create(server_url: str, name: str, template: str = "template1") -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+def _database(server_url: str, name: str) -> str:
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,82 @@
+"""The installed command in this process, against simulated systems that run in a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import structlog
+from typer.testing import CliRunner
+
+from adapters.bootstrap.__main__ import jobferry
+from adapters.bootstrap.demo.world import DemoWorld, demo_world
+from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    code: int
+    out: str
+    told: str
+
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Runs `jobferry ARGUMENTS` on one data folder."""
+
+    folder: Path
+    world: DemoWorld
+
+    def __call__(self, *arguments: str, networks: str = '["127.0.0.0/8"]', stdin: str | None = None) -> Ended:
+        environment = {
+            "JOBFERRY_ALLOWED_NETWORKS": networks,
+            "JOBFERRY_DATABASE_URL": "",
+            "JOBFERRY_RETRY_DELAYS": "[30]",
+            "PASSWORD": self.world.cardinal.state.login.password,
+            "AUTHORIZATION_ID": AUTHORIZATION_IDS["101"],
+            "COLUMNS": "200",
+        }
+        handlers = logging.getLogger().handlers[:]
+        try:
+            ended = CliRunner().invoke(
+                jobferry(), ["--data-dir", str(self.folder), *arguments], env=environment, input=stdin
+            )
+        finally:
+            logging.getLogger().handlers[:] = handlers
+            structlog.reset_defaults()
+        return Ended(ended.exit_code, ended.stdout, ended.stderr)
+
+    def add_tenant(self) -> Ended:
+        login = ("--username", self.world.cardinal.state.login.username, "--password-env", "PASSWORD")
+        return self("tenants", "add", "cardinal", "--name", "Cardinal", "--base-url", self.world.cardinal.url, *login)
+
+    def add_connection(self, *more: str, slug: str = "north", system: str = "spectrum") -> Ended:
+        named = ("--name", f"Spectrum {slug.capitalize()}", "--external-system", system, "--company-code", "101")
+        where = ("--endpoint-url", self.world.own_spectrum.url, "--authorization-id-env", "AUTHORIZATION_ID")
+        return self("connections", "add", slug, *named, *where, "--leading-character", "T", *more)
+
+
+@contextmanager
+def world_beside() -> Iterator[DemoWorld]:
+    """The simulated systems, on a loop in another thread, so that commands may block this one."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    manager = demo_world()
+    try:
+        yield asyncio.run_coroutine_threadsafe(manager.__aenter__(), loop).result(20)
+    finally:
+        asyncio.run_coroutine_threadsafe(manager.__aexit__(None, None, None), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(20)
+        loop.close()
