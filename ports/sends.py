@@ -33,7 +33,7 @@ class Sends(Protocol):
     async def next_due(
         self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
     ) -> Send | None:
-        """The due send in one of `steps` with the lowest `seq` that no earlier unfinished send of its job stands before.
+        """The due send in one of `steps` with the lowest `seq`, unless an earlier unfinished send of its job comes first.
 
         Due: `due_at` not None and not after `now`. Unfinished: state queued, sending or retrying.
         """
@@ -41,7 +41,7 @@ class Sends(Protocol):
 
     @abstractmethod
     async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
-        """The smallest `due_at` that `next_due` will have to answer for, for the next wake-up; None if there is none."""
+        """The smallest `due_at` among what `next_due` chooses from, for the next wake-up; None if there is none."""
         ...
 
     @abstractmethod

@@ -7,6 +7,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -38,7 +39,8 @@ def server_url() -> Iterator[str]:
 def template(server_url: str) -> str:
     """A migrated database that every other one is copied from."""
     _create(server_url, _TEMPLATE)
-    asyncio.run(migrate(_database(server_url, _TEMPLATE)))
+    with ThreadPoolExecutor(1) as apart:  # a loop may run here already
+        apart.submit(lambda: asyncio.run(migrate(_database(server_url, _TEMPLATE)))).result()
     return _TEMPLATE
 
 

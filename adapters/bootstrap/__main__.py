@@ -21,6 +21,12 @@ from adapters.inbound.cli.command_line import SETUP, command_line
 RUNNING = "Run it"
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"jobferry {version('jobferry')}")
+        raise typer.Exit
+
+
 def main() -> None:
     """The entry point of the installed command."""
     jobferry()()
@@ -46,7 +52,7 @@ def root(
     ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     _version: Annotated[
-        bool, typer.Option("--version", callback=lambda asked: _show_version(asked), is_eager=True, help="Say which.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
     ] = False,
 ) -> None:
     """Carries ServiceTrade jobs across to Spectrum as work orders.
@@ -55,12 +61,6 @@ def root(
     """
     configure_log("error")  # until the command knows its settings
     ctx.obj = Installation({"data_dir": data_dir, "log_level": log_level})
-
-
-def _show_version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"jobferry {version('jobferry')}")
-        raise typer.Exit
 
 
 if __name__ == "__main__":

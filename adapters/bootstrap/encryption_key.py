@@ -17,7 +17,7 @@ def open_vault(settings: Settings) -> AesGcmVault:
 
 
 def ensure_key(settings: Settings) -> bool:
-    """Make the key file unless there is a key already; True if it was made. Raises OperatorMends (KEY_FILE_UNWRITABLE)."""
+    """Make the key file unless there is a key already; True if it was made. Raises OperatorMends if it cannot be."""
     if settings.encryption_key:
         return False
     try:

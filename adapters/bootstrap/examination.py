@@ -7,13 +7,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.parts import Parts, open_database, running_parts
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.migrate import require_schema
-from adapters.outbound.postgres.transactions import make_engine
 from adapters.outbound.queue.worker import workers_alive
 from core.model.answer import CheckState, CheckStep
 from core.model.errors import JobferryError
@@ -36,7 +36,8 @@ async def examine_installation(settings: Settings) -> list[Section]:
             url = await stack.enter_async_context(open_database(settings))
             steps = [await _told("schema", _schema(url)), await _told("clock", _clock(url))]
         except JobferryError as error:
-            return [Section("Installation", [_failed("database", error), await _told("encryption key", _key(settings))])]
+            steps = [_failed("database", error), await _told("encryption key", _key(settings))]
+            return [Section("Installation", steps)]
         where = "embedded" if settings.database_url is None else "your own"
         steps = [CheckStep("database", CheckState.OK, f"PostgreSQL answers ({where})"), *steps]
         steps.append(await _told("encryption key", _key(settings)))
@@ -55,7 +56,7 @@ async def _schema(url: str) -> CheckStep:
 
 async def _clock(url: str) -> CheckStep:
     """Waiting times are set by this machine's clock and looked at by every worker's."""
-    engine = make_engine(url)
+    engine = create_async_engine(make_url(url).set(drivername="postgresql+psycopg"))
     try:
         async with engine.connect() as connection:
             there: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
@@ -79,7 +80,7 @@ async def _worker(url: str) -> CheckStep:
     alive = await workers_alive(url)
     if alive:
         return CheckStep("worker", CheckState.OK, f"{alive} alive")
-    return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` or `jobferry worker` does")
+    return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` starts one")
 
 
 async def _connections(parts: Parts) -> list[Section]:

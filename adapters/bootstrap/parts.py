@@ -14,13 +14,12 @@ from adapters.inbound.use_cases import UseCases
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.postgres.embedded import EmbeddedPostgres
-from adapters.outbound.postgres.migrate import migration_state, require_schema
+from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import run_worker, workers_alive
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
-from core.model.errors import JobferryError
 from core.model.retry_delays import RetryDelays
 from core.services.drain_connection import DrainConnection
 from plugins.host import PluginHost
@@ -35,12 +34,9 @@ class Parts:
     database_url: str
     concurrency: int
 
-    async def ready(self) -> bool:
-        """Whether requests can be served: the database answers and has this version's schema."""
-        try:
-            return (await migration_state(self.database_url)).up_to_date
-        except JobferryError:
-            return False
+    async def ready(self) -> None:
+        """Raises OperatorMends unless the database answers and has this version's schema."""
+        await require_schema(self.database_url)
 
     async def work(self, stop: asyncio.Event) -> None:
         """Carry out sends until `stop` is set; what has begun is ended first."""

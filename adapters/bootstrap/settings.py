@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AfterValidator, Field, HttpUrl, IPvAnyNetwork, SecretStr, ValidationError
@@ -25,6 +26,14 @@ PREFIX = "JOBFERRY_"
 FILE = "jobferry.toml"
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8480
 
+
+def _postgres_url(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in ("postgresql", "postgres") or len(parts.path) < 2:
+        raise ValueError("must be an address such as postgresql://user:password@host:5432/jobferry")
+    return url
+
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
@@ -42,7 +51,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: FolderPath = Field(default_factory=lambda: user_data_path("jobferry", appauthor=False))
-    database_url: SecretStr | None = None
+    database_url: Annotated[SecretStr, AfterValidator(_postgres_url)] | None = None
     encryption_key: SecretStr | None = None
     encryption_key_file: FolderPath | None = None
     mode: Literal["self-hosted", "hosted"] = "self-hosted"

@@ -63,7 +63,7 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(workplace: Path) 
     [
         ("PORT", "70000"), ("PORT", "web"), ("ALLOWED_NETWORKS", "10.0.0.0/8"), ("ALLOWED_NETWORKS", '["10.0.0.1/8"]'),
         ("RETRY_DELAYS", "[]"), ("RETRY_DELAYS", "[-1]"), ("MODE", "cloud"), ("LOG_LEVEL", "loud"),
-        ("PUBLIC_URL", "example"), ("WORKER_CONCURRENCY", "0"),
+        ("PUBLIC_URL", "example"), ("DATABASE_URL", "mysql://x"), ("WORKER_CONCURRENCY", "0"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

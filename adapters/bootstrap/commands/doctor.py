@@ -8,11 +8,17 @@ import typer
 
 from adapters.bootstrap.examination import Section, examine_installation
 from adapters.bootstrap.installation import installation_of
-from adapters.inbound.cli import documents
 from adapters.inbound.cli.check_view import check_rows, failed
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say, table
+from adapters.inbound.http.models.connections import ExaminationOut
+from adapters.inbound.http.models.wire import Output
+
+
+class DoctorOut(Output):
+    sections: list[ExaminationOut]
+    ok: bool
 
 
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
@@ -22,8 +28,7 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     sections = asyncio.run(examine_installation(installation.settings))
     bad = any(failed(section.steps) for section in sections)
     if as_json:
-        shown = [{"name": section.name, "steps": documents.check_steps(section.steps)} for section in sections]
-        document({"ok": not bad, "sections": shown})
+        document(DoctorOut(ok=not bad, sections=[ExaminationOut.of(one.name, one.steps) for one in sections]))
     else:
         _print(sections)
         say("Something failed; the lines above say what to do." if bad else "All is well.")

@@ -14,7 +14,14 @@ from adapters.bootstrap.parts import open_database, running_parts
 from adapters.bootstrap.settings import Settings
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say
+from adapters.inbound.http.models.wire import Output
 from adapters.outbound.postgres.migrate import migrate
+
+
+class InitOut(Output):
+    """`operator_key` is null where one was made before."""
+
+    operator_key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ def init(
     installation.start_log("error")
     made = asyncio.run(initialise(installation.settings, new_key=new_key))
     if as_json:
-        document({"operator_key": made.operator_key})
+        document(InitOut(operator_key=made.operator_key))
     else:
         _tell(made, installation.settings)
 

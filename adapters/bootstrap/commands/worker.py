@@ -28,6 +28,6 @@ def worker(
 async def _work(installation: Installation) -> None:
     with stop_signals() as stop:
         async with running_parts(installation.settings) as parts:
-            sys.stdout.write(f"Jobferry works on up to {installation.settings.worker_concurrency} connections at once\n")
+            sys.stdout.write(f"Jobferry works off up to {parts.concurrency} connections at once\n")
             sys.stdout.flush()
             await parts.work(stop)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,7 @@ from adapters.bootstrap.stopping import stop_signals
 from adapters.inbound.cli.output import data
 from core.model.errors import OperatorMends
 
-_LOOPBACK = ("127.0.0.0/8", "::1/128")
+_LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
 def demo(
@@ -46,8 +47,8 @@ async def _demonstrate(settings: Settings, console: Console, *, once: bool, port
     console.print(
         Text.assemble(
             ("Jobferry demo", "bold cyan"),
-            "\nA simulated ServiceTrade with two companies' accounts, and a simulated Spectrum for each of them, all on "
-            "this machine.\nNothing outside is touched, and everything is removed at the end.",
+            "\nA simulated ServiceTrade with two companies' accounts and a simulated Spectrum for each of them run on this "
+            "machine.\nNothing outside is touched, and everything is removed at the end.",
         )
     )
     with stop_signals() as stop:
@@ -98,7 +99,8 @@ def _tell_where(
     ):
         console.print(f"  {shlex.quote(jobferry)} {command}", soft_wrap=True)
     console.print("\nThe HTTP API, with the operator key of this demo:")
-    console.print(f"  curl -H 'Authorization: Bearer {operator_key}' {address}/v1/tenants/{CARDINAL}/sends", soft_wrap=True)
+    sends = f"{address}/v1/tenants/{CARDINAL}/sends"
+    console.print(f"  curl -H 'Authorization: Bearer {operator_key}' {sends}", soft_wrap=True)
     console.print("\nThe simulated systems, to look into and to disturb:")
     for name, system in (("ServiceTrade", world.cardinal), ("Spectrum", world.own_spectrum)):
         console.print(f"  curl {system.control_url}/state   # {name}", soft_wrap=True)

@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from adapters.inbound.cli import documents, words
+from adapters.inbound.cli import words
 from adapters.inbound.cli.check_view import check_rows, failed
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, TenantOption, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
+from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut
+from adapters.inbound.http.models.wire import Page
 from core.model.answer import CheckStep
 from core.model.connection import Connection, ConnectionSecrets, LongText, Overwrite
 from core.model.endpoint import Endpoint
@@ -81,7 +83,7 @@ def add(
 
     owner, added = carry_out(ctx, work)
     if as_json:
-        document(documents.connection(added))
+        document(ConnectionOut.of(added))
         return
     say(f"Connection {added.slug} of {owner} is added: Send Job to {added.name}.")
     say(f"jobferry connections test {added.slug} --tenant {owner}", label="Next:", style="bold")
@@ -96,7 +98,7 @@ def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False
 
     found = carry_out(ctx, work)
     if as_json:
-        document({"items": [documents.connection(one) for one in found], "next": None})
+        document(Page[ConnectionOut](items=[ConnectionOut.of(one) for one in found]))
     elif found:
         rows: list[list[str | Text]] = [
             [one.slug, one.name, one.company_code, str(one.endpoint), _state(one)] for one in found
@@ -116,11 +118,11 @@ def show(
         return await bench.connection(await bench.tenant(tenant), slug)
 
     found = carry_out(ctx, work)
-    shown = documents.connection(found)
+    shown = ConnectionOut.of(found)
     if as_json:
         document(shown)
         return
-    plain = {key: value for key, value in shown.items() if key not in ("id", "hold", "paused", "plugins")}
+    plain = shown.model_dump(mode="json", exclude={"id", "hold", "paused", "plugins"})
     rows: list[list[str | Text]] = [[key.replace("_", " "), _plainly(value)] for key, value in plain.items()]
     rows.append(["plugins", ", ".join(use.name for use in found.plugins) or "-"])
     rows.append(["state", _state(found)])
@@ -141,7 +143,7 @@ def examine(
 
     steps = carry_out(ctx, work)
     if as_json:
-        document({"connection": slug, "ok": not failed(steps), "steps": documents.check_steps(steps)})
+        document(ExaminationOut.of(slug, steps))
     else:
         data.print(table(("Step", "", "What was seen"), check_rows(steps)))
     if failed(steps):
@@ -167,7 +169,7 @@ def _set_paused(ctx: typer.Context, slug: str, tenant: str | None, *, paused: bo
 
     found = carry_out(ctx, work)
     if as_json:
-        document(documents.connection(found))
+        document(ConnectionOut.of(found))
     else:
         say(f"Connection {slug} is {'paused; its sends wait' if paused else 'working off its sends again'}.")
 

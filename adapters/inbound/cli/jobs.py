@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from adapters.inbound.cli import documents
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption
 from adapters.inbound.cli.output import data, document, messages, say
 from adapters.inbound.cli.plan_view import print_plan
 from adapters.inbound.cli.send_view import print_send
 from adapters.inbound.cli.workbench import Workbench, carry_out
+from adapters.inbound.http.models.plans import PlanOut
+from adapters.inbound.http.models.sends import SendOut
 from core.model.connection import Connection
 from core.model.plan import SendPlan
 from core.model.send import Send, SendState, Step
@@ -58,7 +59,7 @@ def preview(
 
     target, plan = carry_out(ctx, work)
     if as_json:
-        document(documents.plan(plan))
+        document(PlanOut.of(plan))
     else:
         print_plan(data, plan, target.name)
     if not plan.sendable:
@@ -106,7 +107,7 @@ def send(
         print_plan(messages, changed.plan, connection or "Spectrum")
         raise
     if as_json:
-        document(documents.send_details(details) if wait else documents.send(details.send, details.connection.slug))
+        document(SendOut.of_details(details))
     elif wait:
         print_send(data, details)
     else:

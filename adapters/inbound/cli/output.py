@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
-from typing import Any
 
+from pydantic import BaseModel
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -18,9 +17,9 @@ data = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WI
 messages = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED_WIDTH)
 
 
-def document(content: Any) -> None:
-    """For machines: one JSON document on stdout."""
-    sys.stdout.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+def document(content: BaseModel) -> None:
+    """For machines: one JSON document on stdout, in the words of the HTTP API."""
+    sys.stdout.write(content.model_dump_json(indent=2) + "\n")
 
 
 def say(text: str, *, label: str = "", style: str = "") -> None:

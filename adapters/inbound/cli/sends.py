@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from adapters.inbound.cli import documents, words
+from adapters.inbound.cli import words
 from adapters.inbound.cli.options import Json, TenantOption
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.send_view import print_send
 from adapters.inbound.cli.workbench import Workbench, carry_out
+from adapters.inbound.http.models.sends import SendOut, SendSummary
+from adapters.inbound.http.models.wire import Page
 from core.model.send import Send, SendState
 from core.services.list_sends import SendPage
 from core.services.show_send import SendDetails
@@ -41,8 +43,8 @@ def list_(
 
     page = carry_out(ctx, work)
     if as_json:
-        items = [documents.send(one, page.slugs[one.connection_id]) for one in page.sends]
-        document({"items": items, "next": str(page.next_before) if page.next_before is not None else None})
+        items = [SendSummary.of(one, page.slugs[one.connection_id]) for one in page.sends]
+        document(Page[SendSummary](items=items, next=None if page.next_before is None else str(page.next_before)))
     elif page.sends:
         rows = (_row(one, page.slugs[one.connection_id]) for one in page.sends)
         data.print(table(("Send", "Requested (UTC)", "Job", "Connection", "Work order", "State", "Why"), rows))
@@ -61,7 +63,7 @@ def show(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as
 
     details = carry_out(ctx, work)
     if as_json:
-        document(documents.send_details(details))
+        document(SendOut.of_details(details))
     else:
         print_send(data, details)
 
@@ -92,7 +94,7 @@ def cancel(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, 
 
 def _tell(details: SendDetails, what: str, as_json: bool) -> None:
     if as_json:
-        document(documents.send(details.send, details.connection.slug))
+        document(SendOut.of_details(details))
     else:
         say(f"The send of job {details.send.job_id} to {details.connection.name} {what}.")
 

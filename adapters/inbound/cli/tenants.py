@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from adapters.inbound.cli import documents
 from adapters.inbound.cli.options import Json, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
+from adapters.inbound.http.models.tenants import TenantOut
+from adapters.inbound.http.models.wire import Page
 from core.model.connection import Connection
 from core.model.errors import BadInput
 from core.model.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
@@ -42,7 +43,7 @@ def add(
 
     added = carry_out(ctx, work)
     if as_json:
-        document(documents.tenant(added))
+        document(TenantOut.of(added))
         return
     say(f"Tenant {added.slug} is added" + (", and signing in to ServiceTrade works." if check else "."))
     say(f"jobferry connections add --tenant {added.slug} --help", label="Next:", style="bold")
@@ -57,7 +58,7 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
 
     found = carry_out(ctx, work)
     if as_json:
-        document({"items": [documents.tenant(one) for one in found], "next": None})
+        document(Page[TenantOut](items=[TenantOut.of(one) for one in found]))
     elif found:
         rows = ([one.slug, one.name, one.base_url, "paused" if one.paused else "active"] for one in found)
         data.print(table(("Tenant", "Name", "ServiceTrade", "State"), rows))
@@ -75,7 +76,7 @@ def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
 
     tenant, connections = carry_out(ctx, work)
     if as_json:
-        document({**documents.tenant(tenant), "connections": [documents.connection(one) for one in connections]})
+        document(TenantOut.of(tenant))
         return
     state = "paused" if tenant.paused else "active"
     facts = [("Name", tenant.name), ("ServiceTrade", tenant.base_url), ("State", state)]

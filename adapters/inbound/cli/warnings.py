@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from adapters.inbound.cli import documents, words
+from adapters.inbound.cli import words
 from adapters.inbound.cli.options import Json, TenantOption
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
+from adapters.inbound.http.models.warnings import WarningOut
+from adapters.inbound.http.models.wire import Page
 from core.model.send import Warning
 
 warnings = typer.Typer(no_args_is_help=True, help="What needs somebody's attention.")
@@ -31,7 +33,7 @@ def list_(
 
     found = carry_out(ctx, work)
     if as_json:
-        document({"items": [documents.warning(one, slug) for one, slug in found], "next": None})
+        document(Page[WarningOut](items=[WarningOut.of(one, slug) for one, slug in found]))
         return
     for one, slug in found:
         data.print(Text(f"Job {one.job_id} to {slug}, {words.moment(one.raised_at)} UTC ({one.id})", "bold"))

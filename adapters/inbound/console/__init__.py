@@ -1,0 +1,1 @@
+"""Pages for people. So far one: a plain overview that only reads."""

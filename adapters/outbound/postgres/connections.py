@@ -83,7 +83,8 @@ class PostgresConnections(Connections):
             .values(epoch=connections.c.epoch + 1)
             .returning(connections.c.epoch)
         )
-        return raised.scalar_one()
+        epoch: int = raised.scalar_one()
+        return epoch
 
     async def confirm_epoch(self, connection_id: str, epoch: int) -> None:
         """The share lock keeps another drain from raising the epoch until this transaction has ended."""
@@ -108,9 +109,8 @@ class PostgresConnections(Connections):
         found = await self._connection.execute(select(connections).where(self._mine(), condition))
         row = found.mappings().first()
         if row is None:
-            raise NotFound(
-                f"There is no connection {name}.", code="CONNECTION_NOT_FOUND", fix="List them: jobferry connections list."
-            )
+            fix = "List them: jobferry connections list."
+            raise NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND", fix=fix)
         return row
 
     async def _change(self, connection_id: str, **values: object) -> None:
@@ -120,7 +120,8 @@ class PostgresConnections(Connections):
 
     async def _data_key(self) -> bytes:
         found = await self._connection.execute(select(tenants.c.data_key).where(tenants.c.id == self._tenant_id))
-        return found.scalar_one()
+        data_key: bytes = found.scalar_one()
+        return data_key
 
     def _seal(self, data_key: bytes, connection_id: str, field: str, value: Secret) -> bytes:
         return self._vault.seal(data_key, self._tenant_id, f"connections.{connection_id}.{field}", value)

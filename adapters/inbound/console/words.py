@@ -1,0 +1,41 @@
+"""States, owners and moments as an office would say them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.model.send import SendState
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """`tone` picks the colour, `mark` says the same without colour."""
+
+    text: str
+    tone: str
+    mark: str
+
+
+STATES: Mapping[SendState, StateWords] = {
+    SendState.QUEUED: StateWords("Waiting its turn", "calm", "…"),
+    SendState.SENDING: StateWords("On its way", "calm", "→"),
+    SendState.RETRYING: StateWords("Trying again by itself", "care", "↻"),
+    SendState.IN_DOUBT: StateWords("Outcome unknown", "alarm", "?"),
+    SendState.NEEDS_ATTENTION: StateWords("Needs attention", "alarm", "!"),
+    SendState.SENT: StateWords("Sent", "good", "✓"),
+    SendState.SENT_WITH_WARNINGS: StateWords("Sent, with a warning", "care", "✓"),
+    SendState.DONE_BY_HAND: StateWords("Done by hand", "good", "✓"),
+    SendState.SUPERSEDED: StateWords("Replaced by a newer send", "quiet", "–"),
+    SendState.CANCELLED: StateWords("Cancelled", "quiet", "–"),
+}
+
+
+def moment(at: datetime) -> str:
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def machine_time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")

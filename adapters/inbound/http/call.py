@@ -1,0 +1,61 @@
+"""One call of the API as its handler sees it: input already read, the use cases at hand, nothing of the transport."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from adapters.inbound.use_cases import UseCases
+from core.model.errors import BadInput, FieldError
+from core.model.tenant import Tenant
+
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out", bound=BaseModel)
+LONGEST_WAIT = 60
+_KEY_LENGTH = 255
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[In]):
+    """`path` holds the route's variables, `headers` is case-insensitive."""
+
+    use_cases: UseCases
+    ready: Callable[[], Awaitable[None]]
+    input: In
+    path: Mapping[str, str]
+    headers: Mapping[str, str]
+
+    async def tenant(self) -> Tenant:
+        """The tenant of the address. Raises NotFound."""
+        return await self.use_cases.find_tenant(self.path["tenant"])
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """Raises BadInput for one that is too long or not plain text."""
+        key = self.headers.get("Idempotency-Key")
+        if key is not None and not (1 <= len(key) <= _KEY_LENGTH and key.isascii() and key.isprintable()):
+            raise BadInput(
+                "The Idempotency-Key cannot be used.",
+                fix="Send a fresh random text, such as a UUID.",
+                errors=[FieldError("/Idempotency-Key", f"1 to {_KEY_LENGTH} printable ASCII characters")],
+            )
+        return key
+
+    @property
+    def wait_seconds(self) -> int:
+        """How long the caller would wait for the end (`Prefer: wait=10`), 0 if not at all, 60 at most."""
+        asked = _WAIT.search(self.headers.get("Prefer", ""))
+        return min(int(asked.group(1)), LONGEST_WAIT) if asked else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[Out]):
+    """The answer's body and headers; its status stands in the table of routes."""
+
+    body: Out
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""One function a route, named like its use case."""

@@ -1,0 +1,17 @@
+"""For whoever watches the process: does it live, can it work."""
+
+from __future__ import annotations
+
+from adapters.inbound.http.call import Call, Reply
+from adapters.inbound.http.models.health import Health
+from adapters.inbound.http.models.wire import Nothing
+
+
+async def livez(_: Call[Nothing]) -> Reply[Health]:
+    return Reply(Health())
+
+
+async def readyz(call: Call[Nothing]) -> Reply[Health]:
+    """Raises what the readiness check raises when the database does not answer."""
+    await call.ready()
+    return Reply(Health())

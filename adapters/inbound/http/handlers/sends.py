@@ -1,0 +1,68 @@
+"""Sends: request one, follow it, retry it, take it back."""
+
+from __future__ import annotations
+
+from adapters.inbound.http import cursor
+from adapters.inbound.http.call import Call, Reply
+from adapters.inbound.http.models.sends import SendIn, SendOut, SendsQuery, SendSummary
+from adapters.inbound.http.models.wire import Nothing, Page
+from core.services.request_send import SendRequest
+
+_REQUESTED_BY = "operator"
+
+
+async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
+    """Answers at once, or with `Prefer: wait=N` when the send rests or the time is over."""
+    tenant, asked = await call.tenant(), call.input
+    request = SendRequest(
+        connection=asked.connection,
+        job_id=asked.job_id,
+        requested_by=_REQUESTED_BY,
+        adopt=asked.adopt,
+        plan_hash=asked.plan_hash,
+    )
+    send = await call.use_cases.request_send(tenant.id, request, idempotency_key=call.idempotency_key)
+    headers = {"Location": f"/v1/tenants/{tenant.slug}/sends/{send.id}"}
+    if seconds := call.wait_seconds:
+        await call.use_cases.wait_for_send(tenant.id, send.id, seconds)
+        headers["Preference-Applied"] = f"wait={seconds}"
+    return Reply(await _shown(call, tenant.id, send.id), headers)
+
+
+async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
+    tenant, asked = await call.tenant(), call.input
+    page = await call.use_cases.list_sends(
+        tenant.id,
+        states=asked.state,
+        connection=asked.connection,
+        job_id=asked.job_id,
+        limit=asked.limit,
+        before=cursor.decode(asked.cursor) if asked.cursor else None,
+    )
+    return Reply(
+        Page(
+            items=[SendSummary.of(send, page.slugs[send.connection_id]) for send in page.sends],
+            next=cursor.encode(page.next_before) if page.next_before is not None else None,
+        )
+    )
+
+
+async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
+    tenant = await call.tenant()
+    return Reply(await _shown(call, tenant.id, call.path["send_id"]))
+
+
+async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:
+    tenant = await call.tenant()
+    send = await call.use_cases.retry_send(tenant.id, call.path["send_id"])
+    return Reply(await _shown(call, tenant.id, send.id))
+
+
+async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
+    tenant = await call.tenant()
+    send = await call.use_cases.cancel_send(tenant.id, call.path["send_id"])
+    return Reply(await _shown(call, tenant.id, send.id))
+
+
+async def _shown(call: Call[SendIn] | Call[Nothing], tenant_id: str, send_id: str) -> SendOut:
+    return SendOut.of_details(await call.use_cases.show_send(tenant_id, send_id))

@@ -1,0 +1,1 @@
+"""What goes over the wire, one resource a file."""

@@ -1,0 +1,157 @@
+"""Connections in and out. The Authorization ID and the client secret go in and never come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field, JsonValue, SecretStr, StringConstraints
+
+from adapters.inbound.http.models.findings import HoldOut
+from adapters.inbound.http.models.wire import Input, Output, Text
+from core.model.answer import CheckState, CheckStep
+from core.model.connection import Connection, ConnectionSecrets, ExternalSync, LongText, Overwrite, PluginUse
+from core.model.endpoint import Endpoint
+from core.model.secret import Secret
+
+
+class EnhancedAuthIn(Input):
+    client_id: Annotated[Text, StringConstraints(min_length=1)]
+    client_secret: Annotated[SecretStr, Field(min_length=1)]
+
+
+class PluginModel(Input):
+    """One plugin of a connection, in the order of its list."""
+
+    name: Annotated[Text, StringConstraints(min_length=1)]
+    config: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class ExternalSyncModel(Input):
+    """How to post to ServiceTrade's ExternalSync; texts may hold {job_id}, {system}, {status} and {message}."""
+
+    path: Text = "/externalsync"
+    body: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class ConnectionIn(Input):
+    slug: Text
+    name: Text
+    external_system: Text
+    endpoint_url: Text
+    company_code: Text
+    authorization_id: SecretStr
+    enhanced_auth: EnhancedAuthIn | None = None
+    ca_certificate: Annotated[str, StringConstraints(max_length=100_000)] | None = None
+    leading_character: Text = ""
+    default_work_order_type: Text = ""
+    lead_source: Text = ""
+    long_text: LongText = LongText.CUT
+    overwrite: Overwrite = Overwrite.ALL
+    failure_tag: Annotated[Text, StringConstraints(min_length=1)] | None = None
+    external_sync: ExternalSyncModel | None = None
+    plugins: list[PluginModel] = Field(default_factory=list, max_length=50)
+
+    def connection(self) -> Connection:
+        """Without id and tenant, which the use case gives. Raises BadInput, naming every wrong field."""
+        sync = self.external_sync
+        return Connection(
+            id="",
+            tenant_id="",
+            slug=self.slug,
+            name=self.name,
+            external_system=self.external_system,
+            endpoint=Endpoint.parse(self.endpoint_url),
+            company_code=self.company_code,
+            leading_character=self.leading_character,
+            default_work_order_type=self.default_work_order_type,
+            lead_source=self.lead_source,
+            long_text=self.long_text,
+            overwrite=self.overwrite,
+            ca_certificate=self.ca_certificate or None,
+            failure_tag=self.failure_tag,
+            external_sync=ExternalSync(sync.path, dict(sync.body)) if sync else None,
+            plugins=tuple(PluginUse(use.name, dict(use.config)) for use in self.plugins),
+        )
+
+    def secrets(self) -> ConnectionSecrets:
+        """Raises BadInput for an Authorization ID that Spectrum could not have issued."""
+        auth = self.enhanced_auth
+        return ConnectionSecrets(
+            Secret(self.authorization_id.get_secret_value()),
+            auth.client_id if auth else None,
+            Secret(auth.client_secret.get_secret_value()) if auth else None,
+        )
+
+
+class ConnectionOut(Output):
+    """`enhanced_auth` says whether a client id and secret are stored."""
+
+    id: str
+    slug: str
+    name: str
+    external_system: str
+    endpoint_url: str
+    company_code: str
+    enhanced_auth: bool
+    ca_certificate: str | None
+    leading_character: str
+    default_work_order_type: str
+    lead_source: str
+    long_text: LongText
+    overwrite: Overwrite
+    failure_tag: str | None
+    external_sync: ExternalSyncModel | None
+    plugins: list[PluginModel]
+    paused: bool
+    hold: HoldOut | None
+
+    @classmethod
+    def of(cls, shown: Connection) -> ConnectionOut:
+        sync = shown.external_sync
+        return cls(
+            id=shown.id,
+            slug=shown.slug,
+            name=shown.name,
+            external_system=shown.external_system,
+            endpoint_url=str(shown.endpoint),
+            company_code=shown.company_code,
+            enhanced_auth=shown.enhanced_auth,
+            ca_certificate=shown.ca_certificate,
+            leading_character=shown.leading_character,
+            default_work_order_type=shown.default_work_order_type,
+            lead_source=shown.lead_source,
+            long_text=shown.long_text,
+            overwrite=shown.overwrite,
+            failure_tag=shown.failure_tag,
+            external_sync=ExternalSyncModel(path=sync.path, body=sync.body) if sync else None,
+            plugins=[PluginModel(name=use.name, config=use.config) for use in shown.plugins],
+            paused=shown.paused,
+            hold=HoldOut.of(shown.hold) if shown.hold else None,
+        )
+
+
+class CheckStepOut(Output):
+    name: str
+    state: CheckState
+    detail: str
+    code: str | None
+    fix: list[str]
+
+
+class ExaminationOut(Output):
+    """`ok` unless a step failed; what cannot be known without writing is `unknown`."""
+
+    connection: str
+    ok: bool
+    steps: list[CheckStepOut]
+
+    @classmethod
+    def of(cls, slug: str, steps: Sequence[CheckStep]) -> ExaminationOut:
+        return cls(
+            connection=slug,
+            ok=all(step.state is not CheckState.FAILED for step in steps),
+            steps=[
+                CheckStepOut(name=s.name, state=s.state, detail=s.detail, code=s.code, fix=list(s.fix)) for s in steps
+            ],
+        )

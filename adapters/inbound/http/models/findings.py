@@ -1,0 +1,45 @@
+"""Findings and holds: what a person must know, why, and the way out."""
+
+from __future__ import annotations
+
+from adapters.inbound.http.models.wire import Moment, Output
+from core.model.connection import Hold
+from core.model.finding import Finding, Owner, Retry, Severity
+
+
+class FindingOut(Output):
+    code: str
+    severity: Severity
+    message: str
+    cause: str
+    fix: list[str]
+    owner: Owner
+    retry: Retry
+    field: str | None
+    origin: str | None
+
+    @classmethod
+    def of(cls, found: Finding) -> FindingOut:
+        return cls(
+            code=found.code,
+            severity=found.severity,
+            message=found.message,
+            cause=found.cause,
+            fix=list(found.fix),
+            owner=found.owner,
+            retry=found.retry,
+            field=found.field,
+            origin=found.origin,
+        )
+
+
+class HoldOut(Output):
+    """Why a connection waits; `until` is null while only a person can end it."""
+
+    since: Moment
+    until: Moment | None
+    finding: FindingOut
+
+    @classmethod
+    def of(cls, hold: Hold) -> HoldOut:
+        return cls(since=hold.since, until=hold.until, finding=FindingOut.of(hold.finding))

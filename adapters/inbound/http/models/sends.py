@@ -1,0 +1,126 @@
+"""Sends in and out: what was asked for, how it stands, and the evidence."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from adapters.inbound.http.models.findings import FindingOut
+from adapters.inbound.http.models.plans import PlanOut
+from adapters.inbound.http.models.progress import StepOut, progress
+from adapters.inbound.http.models.wire import Input, Items, JobId, Moment, Output, Text
+from core.model.connection import Connection
+from core.model.send import Attempt, Send, SendState, Step
+from core.services.show_send import SendDetails
+
+
+def _states(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(SendState(word.strip()) for word in value.split(","))
+    except ValueError as error:
+        raise PydanticCustomError(
+            "send_state", "must be one or more of {states}, with commas between", {"states": ", ".join(SendState)}
+        ) from error
+
+
+class SendIn(Input):
+    job_id: JobId
+    connection: Text
+    items: Items = "none"
+    adopt: bool = False
+    plan_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class SendsQuery(Input):
+    """`state` may name several, with commas between or repeated."""
+
+    state: Annotated[tuple[SendState, ...], BeforeValidator(_states)] = ()
+    job_id: JobId | None = None
+    connection: Text | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: Text | None = None
+
+
+class AttemptOut(Output):
+    """One try of one step: what went out and what came back, secrets masked."""
+
+    step: Step
+    started_at: Moment
+    ended_at: Moment | None
+    outcome: str
+    detail: str
+    request: str
+    answer: str
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> AttemptOut:
+        return cls(
+            step=attempt.step,
+            started_at=attempt.started_at,
+            ended_at=attempt.ended_at,
+            outcome=attempt.outcome,
+            detail=attempt.detail,
+            request=attempt.request,
+            answer=attempt.answer,
+        )
+
+
+class SendSummary(Output):
+    """`next_try_at` is set while the send tries again by itself."""
+
+    id: str
+    state: SendState
+    job_id: str
+    connection: str
+    work_order_number: str | None
+    requested_at: Moment
+    requested_by: str
+    finished_at: Moment | None
+    next_try_at: Moment | None
+    findings: list[FindingOut]
+
+    @classmethod
+    def of(cls, send: Send, connection: str) -> SendSummary:
+        return cls(
+            id=send.id,
+            state=send.state,
+            job_id=send.job_id,
+            connection=connection,
+            work_order_number=send.work_order_number,
+            requested_at=send.requested_at,
+            requested_by=send.requested_by,
+            finished_at=send.finished_at,
+            next_try_at=send.due_at if send.state is SendState.RETRYING else None,
+            findings=[FindingOut.of(found) for found in send.findings],
+        )
+
+
+class SendOut(SendSummary):
+    """`waits_for` says why an open send does not move: a pause or a hold of its connection."""
+
+    steps: list[StepOut]
+    attempts: list[AttemptOut]
+    lines: tuple[()] = ()
+    plan: PlanOut | None
+    waits_for: str | None
+
+    @classmethod
+    def of_details(cls, details: SendDetails) -> SendOut:
+        send, connection = details.send, details.connection
+        return cls(
+            **SendSummary.of(send, connection.slug).model_dump(),
+            steps=progress(send, details.attempts),
+            attempts=[AttemptOut.of(attempt) for attempt in details.attempts],
+            plan=PlanOut.of(send.plan) if send.plan else None,
+            waits_for=None if send.state.settled else _waits_for(connection),
+        )
+
+
+def _waits_for(connection: Connection) -> str | None:
+    if connection.paused:
+        return f"The connection {connection.name} is paused."
+    return connection.hold.finding.message if connection.hold else None

@@ -1,0 +1,64 @@
+"""Tenants in and out. Passwords and client secrets go in and never come back."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from adapters.inbound.http.models.wire import Input, Moment, Output, Text
+from core.model.errors import BadInput, FieldError
+from core.model.secret import Secret
+from core.model.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
+
+
+class ServiceTradeIn(Input):
+    """Either `username` and `password`, or `client_id` and `client_secret`."""
+
+    base_url: Text = DEFAULT_BASE_URL
+    username: Text | None = None
+    password: SecretStr | None = None
+    client_id: Text | None = None
+    client_secret: SecretStr | None = None
+
+    def login(self) -> Login:
+        """Raises BadInput, pointing at what is missing or too much."""
+        match (self.username, self.password, self.client_id, self.client_secret):
+            case (str(username), SecretStr() as password, None, None) if username and password:
+                return PasswordLogin(username, Secret(password.get_secret_value()))
+            case (None, None, str(client_id), SecretStr() as secret) if client_id and secret:
+                return ClientLogin(client_id, Secret(secret.get_secret_value()))
+        raise BadInput(
+            "It is not clear how to sign in to ServiceTrade.",
+            code="TENANT_INVALID",
+            fix="Give username and password, or client_id and client_secret.",
+            errors=[FieldError("/servicetrade", "username with password, or client_id with client_secret; not both")],
+        )
+
+
+class TenantIn(Input):
+    slug: Text
+    name: Text
+    servicetrade: ServiceTradeIn
+
+
+class ServiceTradeOut(Output):
+    base_url: str
+
+
+class TenantOut(Output):
+    id: str
+    slug: str
+    name: str
+    servicetrade: ServiceTradeOut
+    paused: bool
+    created_at: Moment | None
+
+    @classmethod
+    def of(cls, tenant: Tenant) -> TenantOut:
+        return cls(
+            id=tenant.id,
+            slug=tenant.slug,
+            name=tenant.name,
+            servicetrade=ServiceTradeOut(base_url=tenant.base_url),
+            paused=tenant.paused,
+            created_at=tenant.created_at,
+        )

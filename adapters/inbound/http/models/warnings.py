@@ -1,0 +1,35 @@
+"""The dashboard's warnings."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from adapters.inbound.http.models.findings import FindingOut
+from adapters.inbound.http.models.wire import Input, Moment, Output
+from core.model.send import Warning
+
+
+class WarningsQuery(Input):
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class WarningOut(Output):
+    id: str
+    job_id: str
+    connection: str
+    send_id: str
+    work_order_number: str | None
+    raised_at: Moment
+    finding: FindingOut
+
+    @classmethod
+    def of(cls, warning: Warning, connection: str) -> WarningOut:
+        return cls(
+            id=warning.id,
+            job_id=warning.job_id,
+            connection=connection,
+            send_id=warning.send_id,
+            work_order_number=warning.work_order_number,
+            raised_at=warning.raised_at,
+            finding=FindingOut.of(warning.finding),
+        )

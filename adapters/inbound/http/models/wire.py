@@ -1,0 +1,60 @@
+"""The rules all messages share: unknown fields are refused, values are never bent, times are RFC 3339 in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+Item = TypeVar("Item", bound=BaseModel)
+
+
+class Input(BaseModel):
+    """A request body or query. Errors never repeat what was sent: it may be a secret."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class Output(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Input):
+    """No fields at all."""
+
+
+class Page(Output, Generic[Item]):
+    """A list. `next` is the cursor of the next page, null at the end."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+def _in_utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise PydanticCustomError("one_line", "must be one line without control characters")
+    return text
+
+
+def _none_only(value: object) -> object:
+    if value != "none":
+        raise PydanticCustomError(
+            "items_none_only",
+            "this version carries the work order without its items: leave `items` out, or give \"none\"",
+        )
+    return value
+
+
+Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=str)]
+Text = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=200)]
+JobId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
+"""A ServiceTrade id: digits, but a string."""
+Items = Annotated[Literal["none"], BeforeValidator(_none_only)]

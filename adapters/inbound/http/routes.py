@@ -1,0 +1,74 @@
+"""The table of routes: everything the API can be asked, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from adapters.inbound.http.call import Call, In, Out, Reply
+from adapters.inbound.http.handlers import connections, health, jobs, sends, tenants, warnings
+from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ExaminationOut
+from adapters.inbound.http.models.health import Health
+from adapters.inbound.http.models.plans import PlanOut, PreviewIn
+from adapters.inbound.http.models.send_menu import MenuEntryOut
+from adapters.inbound.http.models.sends import SendIn, SendOut, SendsQuery, SendSummary
+from adapters.inbound.http.models.tenants import TenantIn, TenantOut
+from adapters.inbound.http.models.warnings import WarningOut, WarningsQuery
+from adapters.inbound.http.models.wire import Nothing, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`takes` is read from the query of a GET and from the body of everything else; `name` is the use case's."""
+
+    method: str
+    path: str
+    name: str
+    handler: Callable[[Call[Any]], Awaitable[Reply[Any]]]
+    takes: type[BaseModel]
+    gives: type[BaseModel]
+    status: int
+
+
+def _route(
+    method: str,
+    path: str,
+    handler: Callable[[Call[In]], Awaitable[Reply[Out]]],
+    takes: type[In],
+    gives: type[Out],
+    status: int = 200,
+) -> Route:
+    """The type checker holds `takes` and `gives` against what the handler really takes and gives."""
+    return Route(method, path, handler.__name__, handler, takes, gives, status)
+
+
+_TENANT = "/v1/tenants/{tenant}"
+_CONNECTION = _TENANT + "/connections/{connection}"
+_JOB = _TENANT + "/jobs/{job_id}"
+_SEND = _TENANT + "/sends/{send_id}"
+
+ROUTES: tuple[Route, ...] = (
+    _route("GET", "/livez", health.livez, Nothing, Health),
+    _route("GET", "/readyz", health.readyz, Nothing, Health),
+    _route("POST", "/v1/tenants", tenants.add_tenant, TenantIn, TenantOut, 201),
+    _route("GET", "/v1/tenants", tenants.list_tenants, Nothing, Page[TenantOut]),
+    _route("GET", _TENANT, tenants.find_tenant, Nothing, TenantOut),
+    _route("POST", _TENANT + "/connections", connections.add_connection, ConnectionIn, ConnectionOut, 201),
+    _route("GET", _TENANT + "/connections", connections.list_connections, Nothing, Page[ConnectionOut]),
+    _route("GET", _CONNECTION, connections.find_connection, Nothing, ConnectionOut),
+    _route("POST", _CONNECTION + "/test", connections.examine_connection, Nothing, ExaminationOut),
+    _route("POST", _CONNECTION + "/pause", connections.pause_connection, Nothing, ConnectionOut),
+    _route("POST", _CONNECTION + "/resume", connections.resume_connection, Nothing, ConnectionOut),
+    _route("GET", _JOB + "/send-menu", jobs.send_menu, Nothing, Page[MenuEntryOut]),
+    _route("POST", _JOB + "/preview", jobs.preview_send, PreviewIn, PlanOut),
+    _route("POST", _TENANT + "/sends", sends.request_send, SendIn, SendOut, 202),
+    _route("GET", _TENANT + "/sends", sends.list_sends, SendsQuery, Page[SendSummary]),
+    _route("GET", _SEND, sends.show_send, Nothing, SendOut),
+    _route("POST", _SEND + "/retry", sends.retry_send, Nothing, SendOut),
+    _route("POST", _SEND + "/cancel", sends.cancel_send, Nothing, SendOut),
+    _route("GET", _TENANT + "/warnings", warnings.list_warnings, WarningsQuery, Page[WarningOut]),
+    _route("POST", _TENANT + "/warnings/{warning_id}/dismiss", warnings.dismiss_warning, Nothing, Nothing, 204),
+)

@@ -1,0 +1,79 @@
+"""Connections of a tenant, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.model.connection import Connection, ConnectionSecrets, Hold
+from core.model.errors import Conflict, LeaseLost, NotFound
+from ports.connections import Connections
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConnection:
+    connection: Connection
+    secrets: ConnectionSecrets
+    epoch: int = 0
+    due_at: datetime | None = None
+
+
+class MemoryConnections(Connections):
+    def __init__(self, rows: dict[str, StoredConnection], tenant_id: str) -> None:
+        self._rows = rows
+        self._tenant_id = tenant_id
+
+    async def add(self, connection: Connection, secrets: ConnectionSecrets) -> None:
+        for other in await self.all():
+            if connection.slug == other.slug or connection.external_system == other.external_system:
+                raise Conflict(f"A connection like {connection.slug} exists already.", code="CONNECTION_EXISTS")
+        self._rows[connection.id] = StoredConnection(connection, secrets)
+
+    async def by_slug(self, slug: str) -> Connection:
+        for connection in await self.all():
+            if connection.slug == slug:
+                return connection
+        raise _missing(slug)
+
+    async def get(self, connection_id: str) -> Connection:
+        return self._one(connection_id).connection
+
+    async def all(self) -> Sequence[Connection]:
+        return [row.connection for row in self._rows.values() if row.connection.tenant_id == self._tenant_id]
+
+    async def secrets(self, connection_id: str) -> ConnectionSecrets:
+        return self._one(connection_id).secrets
+
+    async def set_hold(self, connection_id: str, hold: Hold | None) -> None:
+        row = self._one(connection_id)
+        self._rows[connection_id] = replace(row, connection=replace(row.connection, hold=hold))
+
+    async def set_paused(self, connection_id: str, paused: bool) -> None:
+        row = self._one(connection_id)
+        self._rows[connection_id] = replace(row, connection=replace(row.connection, paused=paused))
+
+    async def raise_epoch(self, connection_id: str) -> int:
+        row = self._one(connection_id)
+        self._rows[connection_id] = replace(row, epoch=row.epoch + 1)
+        return row.epoch + 1
+
+    async def confirm_epoch(self, connection_id: str, epoch: int) -> None:
+        if self._one(connection_id).epoch != epoch:
+            raise LeaseLost("Another worker has taken over this connection.")
+
+    async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
+        row = self._one(connection_id)
+        moments = [moment for moment in (due_at, row.due_at) if moment]
+        moment = min(moments, default=None) if only_earlier else due_at
+        self._rows[connection_id] = replace(row, due_at=moment)
+
+    def _one(self, connection_id: str) -> StoredConnection:
+        row = self._rows.get(connection_id)
+        if row is None or row.connection.tenant_id != self._tenant_id:
+            raise _missing(connection_id)
+        return row
+
+
+def _missing(name: str) -> NotFound:
+    return NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND")

@@ -1,0 +1,108 @@
+"""The journal of sends, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.model.errors import NotFound, SendChanged
+from core.model.send import Attempt, Send, SendState, Step
+from ports.sends import Sends
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """What an Idempotency-Key is bound to."""
+
+    send_id: str
+    body_hash: str
+
+
+class MemorySends(Sends):
+    def __init__(
+        self,
+        sends: dict[str, Send],
+        attempts: list[tuple[str, Attempt]],
+        keys: dict[tuple[str, str], StoredKey],
+        tenant_id: str,
+    ) -> None:
+        self._sends = sends
+        self._attempts = attempts
+        self._keys = keys
+        self._tenant_id = tenant_id
+
+    async def add(self, send: Send) -> Send:
+        seq = max((old.seq for old in self._sends.values()), default=0) + 1
+        self._sends[send.id] = stored = replace(send, seq=seq, version=1)
+        return stored
+
+    async def get(self, send_id: str) -> Send:
+        found = self._sends.get(send_id)
+        if found is None or found.tenant_id != self._tenant_id:
+            raise NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND")
+        return found
+
+    async def save(self, send: Send) -> Send:
+        found = self._sends.get(send.id)
+        if found is None or found.tenant_id != self._tenant_id or found.version != send.version:
+            raise SendChanged(f"The send {send.id} was changed meanwhile.")
+        self._sends[send.id] = stored = replace(send, version=send.version + 1)
+        return stored
+
+    async def next_due(
+        self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
+    ) -> Send | None:
+        due = (send for send in self._to_do(connection_id, steps) if send.due_at and send.due_at <= now)
+        return min(due, key=lambda send: send.seq, default=None)
+
+    async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
+        return min((send.due_at for send in self._to_do(connection_id, steps) if send.due_at), default=None)
+
+    async def of_job(self, connection_id: str, job_id: str, states: Collection[SendState]) -> Sequence[Send]:
+        found = (send for send in self._of(connection_id) if send.job_id == job_id and send.state in states)
+        return sorted(found, key=lambda send: send.seq)
+
+    async def page(
+        self,
+        *,
+        states: Collection[SendState] = (),
+        connection_id: str | None = None,
+        job_id: str | None = None,
+        limit: int = 50,
+        before: int | None = None,
+    ) -> Sequence[Send]:
+        found = (
+            send
+            for send in self._sends.values()
+            if send.tenant_id == self._tenant_id
+            and (not states or send.state in states)
+            and connection_id in (None, send.connection_id)
+            and job_id in (None, send.job_id)
+            and (before is None or send.seq < before)
+        )
+        return sorted(found, key=lambda send: -send.seq)[:limit]
+
+    async def record_attempt(self, attempt: Attempt) -> None:
+        self._attempts.append((self._tenant_id, attempt))
+
+    async def attempts(self, send_id: str) -> Sequence[Attempt]:
+        return [one for owner, one in self._attempts if owner == self._tenant_id and one.send_id == send_id]
+
+    async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
+        first = self._keys.setdefault((self._tenant_id, key), StoredKey(send_id, body_hash))
+        return first.send_id, first.body_hash
+
+    def _to_do(self, connection_id: str, steps: Collection[Step]) -> Iterator[Send]:
+        ours = list(self._of(connection_id))
+        for send in ours:
+            blocked = any(
+                old.job_id == send.job_id and old.seq < send.seq and not old.state.settled for old in ours
+            )
+            if send.due_at and send.step in steps and not blocked:
+                yield send
+
+    def _of(self, connection_id: str) -> Iterator[Send]:
+        for send in self._sends.values():
+            if send.tenant_id == self._tenant_id and send.connection_id == connection_id:
+                yield send

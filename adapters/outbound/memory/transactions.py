@@ -1,0 +1,100 @@
+"""Storage in memory: all or nothing like the real one, one transaction at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+
+from adapters.outbound.memory.connections import MemoryConnections, StoredConnection
+from adapters.outbound.memory.sends import MemorySends, StoredKey
+from adapters.outbound.memory.tenants import MemoryOperatorKeys, MemoryTenants, StoredTenant
+from adapters.outbound.memory.warnings import MemoryWarnings
+from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkOrders
+from adapters.outbound.memory.work_queue import MemoryWorkQueue
+from core.model.errors import NotFound
+from core.model.send import Attempt, Send, Warning
+from core.model.tenant import ServiceTradeAccount, Tenant
+from core.model.work_order import WorkOrderRecord
+from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
+
+
+@dataclass(slots=True)
+class Rows:
+    """Everything stored, of all tenants."""
+
+    tenants: dict[str, StoredTenant] = field(default_factory=dict)
+    operator_keys: dict[str, bytes] = field(default_factory=dict)
+    connections: dict[str, StoredConnection] = field(default_factory=dict)
+    sends: dict[str, Send] = field(default_factory=dict)
+    attempts: list[tuple[str, Attempt]] = field(default_factory=list)
+    keys: dict[tuple[str, str], StoredKey] = field(default_factory=dict)
+    work_orders: dict[tuple[str, str], WorkOrderRecord] = field(default_factory=dict)
+    claims: dict[bytes, bytes] = field(default_factory=dict)
+    warnings: dict[tuple[str, str], Warning] = field(default_factory=dict)
+    woken: list[str] = field(default_factory=list)
+
+
+class MemoryTenantTransaction(TenantTransaction):
+    def __init__(self, rows: Rows, tenant_id: str) -> None:
+        self._rows = rows
+        self._tenant_id = tenant_id
+        self.sends = MemorySends(rows.sends, rows.attempts, rows.keys, tenant_id)
+        self.connections = MemoryConnections(rows.connections, tenant_id)
+        self.work_orders = MemoryWorkOrders(rows.work_orders, tenant_id)
+        self.claims = MemoryNumberClaims(rows.claims)
+        self.warnings = MemoryWarnings(rows.warnings, tenant_id)
+        self.queue = MemoryWorkQueue(rows.woken)
+
+    async def tenant(self) -> Tenant:
+        return self._rows.tenants[self._tenant_id].tenant
+
+    async def account(self) -> ServiceTradeAccount:
+        stored = self._rows.tenants[self._tenant_id]
+        return ServiceTradeAccount(self._tenant_id, stored.tenant.base_url, stored.login)
+
+
+class MemoryInstanceTransaction(InstanceTransaction):
+    def __init__(self, rows: Rows) -> None:
+        self.tenants = MemoryTenants(rows.tenants)
+        self.operator_keys = MemoryOperatorKeys(rows.operator_keys)
+
+
+class MemoryTransactions(Transactions):
+    """`rows` is what is committed; `rows.woken` lists the connections with a queued wake-up."""
+
+    def __init__(self) -> None:
+        self.rows = Rows()
+        self._one_at_a_time = asyncio.Lock()
+
+    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
+        return self._begin(tenant_id)
+
+    def begin_instance(self) -> AbstractAsyncContextManager[InstanceTransaction]:
+        return self._begin_instance()
+
+    async def tenant_of(self, connection_id: str) -> str:
+        found = self.rows.connections.get(connection_id)
+        if found is None:
+            raise NotFound(f"There is no connection {connection_id}.", code="CONNECTION_NOT_FOUND")
+        return found.connection.tenant_id
+
+    @asynccontextmanager
+    async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
+        async with self._on_a_copy() as rows:
+            yield MemoryTenantTransaction(rows, tenant_id)
+
+    @asynccontextmanager
+    async def _begin_instance(self) -> AsyncIterator[InstanceTransaction]:
+        async with self._on_a_copy() as rows:
+            yield MemoryInstanceTransaction(rows)
+
+    @asynccontextmanager
+    async def _on_a_copy(self) -> AsyncIterator[Rows]:
+        """The copy becomes the truth only if the block ends well. Values are frozen, so the containers suffice."""
+        async with self._one_at_a_time:
+            rows = Rows(**{name: copy.copy(getattr(self.rows, name)) for name in Rows.__dataclass_fields__})
+            yield rows
+            self.rows = rows

@@ -1,0 +1,300 @@
+"""One suite for the storage in memory and in PostgreSQL: what the services rely on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.outbound.memory.transactions import MemoryTransactions
+from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
+from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from core.model.catalogue import finding
+from core.model.connection import Connection, ConnectionSecrets, ExternalSync, Hold, LongText, PluginUse
+from core.model.endpoint import Endpoint
+from core.model.errors import Conflict, LeaseLost, NotFound, SendChanged
+from core.model.plan import HeaderValue, Origin, SendPlan
+from core.model.secret import Secret
+from core.model.send import Attempt, Send, SendState, Step, Warning
+from core.model.tenant import ClientLogin, PasswordLogin, Tenant
+from core.model.work_order import WorkOrderRecord
+from ports.transactions import Transactions
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+TENANT = Tenant(id="ten_1", slug="cardinal", name="Cardinal", created_at=NOW)
+OTHER = Tenant(id="ten_2", slug="bluefin", name="Bluefin", created_at=NOW)
+CONNECTION = Connection(
+    id="con_1",
+    tenant_id="ten_1",
+    slug="main",
+    name="Spectrum",
+    external_system="spectrum",
+    endpoint=Endpoint.parse("https://spectrum.example.com:9000/ws"),
+    company_code="101",
+    leading_character="T",
+    long_text=LongText.REFUSE,
+    external_sync=ExternalSync("/externalsync", {"message": "{message}"}),
+    plugins=(PluginUse("po-required", {"types": ["repair"]}),),
+)
+SECRETS = ConnectionSecrets(Secret("AUTH-1"), "client", Secret("client secret"))
+PLAN = SendPlan(
+    job_id="7",
+    connection_id="con_1",
+    number="T7",
+    header=(HeaderValue("WO_Number", "T7", "T7", Origin("job.number", "leading_character", "1", "why"), None),),
+    findings=(finding("CONTRACT_NOT_MAPPED", "no contract"),),
+)
+PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def transactions(request: pytest.FixtureRequest) -> AsyncIterator[Transactions]:
+    """Two tenants, the first with one connection."""
+    if request.param == "memory":
+        made: Transactions = MemoryTransactions()
+        await _furnish(made)
+        yield made
+        return
+    engine = make_engine(request.getfixturevalue("database_url"))
+    made = PostgresTransactions(engine, AesGcmVault(b"k" * 32))
+    await _furnish(made)
+    yield made
+    await engine.dispose()
+
+
+async def _furnish(made: Transactions) -> None:
+    async with made.begin_instance() as i:
+        await i.tenants.add(TENANT, PasswordLogin("user", Secret("password")))
+        await i.tenants.add(OTHER, ClientLogin("client", Secret("secret")))
+    async with made.begin("ten_1") as t:
+        await t.connections.add(CONNECTION, SECRETS)
+
+
+def a_send(number: int, **changes: object) -> Send:
+    send = Send(
+        id=f"snd_{number}",
+        tenant_id="ten_1",
+        connection_id="con_1",
+        job_id=str(number),
+        requested_at=NOW,
+        requested_by="test",
+        due_at=NOW,
+    )
+    return replace(send, **changes)  # type: ignore[arg-type]
+
+
+async def test_tenants_come_back_by_slug_and_twins_are_refused(transactions: Transactions) -> None:
+    async with transactions.begin_instance() as i:
+        assert await i.tenants.by_slug("cardinal") == TENANT
+        assert await i.tenants.all() == [TENANT, OTHER]
+        with pytest.raises(NotFound):
+            await i.tenants.by_slug("nobody")
+    with pytest.raises(Conflict) as caught:
+        async with transactions.begin_instance() as i:
+            await i.tenants.add(replace(TENANT, id="ten_3"), PasswordLogin("user", Secret("x")))
+    assert caught.value.code == "TENANT_EXISTS"
+
+
+async def test_accounts_open_their_credentials(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        assert (await t.account()).login == PasswordLogin("user", Secret("password"))
+        assert (await t.tenant()) == TENANT
+    async with transactions.begin("ten_2") as t:
+        assert (await t.account()).login == ClientLogin("client", Secret("secret"))
+
+
+async def test_a_connection_comes_back_whole(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        assert await t.connections.get("con_1") == await t.connections.by_slug("main") == CONNECTION
+        assert await t.connections.secrets("con_1") == SECRETS
+        assert await t.connections.all() == [CONNECTION]
+    assert await transactions.tenant_of("con_1") == "ten_1"
+    with pytest.raises(NotFound):
+        await transactions.tenant_of("con_9")
+
+
+@pytest.mark.parametrize("twin", [{"external_system": "other"}, {"slug": "other"}])
+async def test_slug_and_external_system_are_taken_once(transactions: Transactions, twin: dict[str, str]) -> None:
+    with pytest.raises(Conflict) as caught:
+        async with transactions.begin("ten_1") as t:
+            await t.connections.add(replace(CONNECTION, id="con_2", **twin), SECRETS)  # type: ignore[arg-type]
+    assert caught.value.code == "CONNECTION_EXISTS"
+    async with transactions.begin("ten_2") as t:
+        await t.connections.add(replace(CONNECTION, id="con_3", tenant_id="ten_2"), SECRETS)
+
+
+async def test_nobody_sees_another_tenants_rows(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        send = await t.sends.add(a_send(1))
+        await t.warnings.put(a_warning(send))
+        await t.work_orders.save(WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1"))
+        await t.sends.remember_key("key", "hash", send.id)
+    async with transactions.begin("ten_2") as t:
+        assert await t.connections.all() == []
+        assert await t.sends.page() == []
+        assert await t.sends.next_due("con_1", NOW) is None
+        assert await t.warnings.open() == []
+        assert await t.work_orders.find("con_1", "1") is None
+        assert await t.sends.attempts(send.id) == []
+        assert await t.sends.remember_key("key", "other", "snd_9") == ("snd_9", "other")
+        for missing in (t.sends.get(send.id), t.connections.get("con_1"), t.warnings.dismiss("wrn_1")):
+            with pytest.raises(NotFound):
+                await missing
+        with pytest.raises(SendChanged):
+            await t.sends.save(send)
+
+
+async def test_a_block_that_raises_leaves_nothing_behind(transactions: Transactions) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with transactions.begin("ten_1") as t:
+            await t.sends.add(a_send(1))
+            raise ZeroDivisionError
+    async with transactions.begin("ten_1") as t:
+        assert await t.sends.page() == []
+
+
+async def test_a_send_comes_back_whole_and_an_outdated_copy_is_refused(transactions: Transactions) -> None:
+    whole = a_send(1, plan=PLAN, findings=(PROBLEM,), adopt=True, expected_hash="abc", work_order_number="T1")
+    async with transactions.begin("ten_1") as t:
+        first = await t.sends.add(whole)
+        assert first == replace(whole, seq=first.seq, version=first.version)
+    async with transactions.begin("ten_1") as t:
+        assert await t.sends.get("snd_1") == first
+        second = await t.sends.save(replace(first, state=SendState.SENDING, step=Step.HEADER))
+        assert await t.sends.get("snd_1") == second
+    with pytest.raises(SendChanged):
+        async with transactions.begin("ten_1") as t:
+            await t.sends.save(replace(first, state=SendState.CANCELLED))
+    async with transactions.begin("ten_1") as t:
+        assert (await t.sends.get("snd_1")).state is SendState.SENDING
+
+
+async def test_due_sends_come_in_order_and_one_job_at_a_time(transactions: Transactions) -> None:
+    later = NOW + timedelta(minutes=5)
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send(1, job_id="A", state=SendState.RETRYING, due_at=later))
+        await t.sends.add(a_send(2, job_id="A"))
+        third = await t.sends.add(a_send(3, job_id="B"))
+        await t.sends.add(a_send(4, job_id="C"))
+        assert await t.sends.next_due("con_1", NOW) == third, "the second waits for the first of its job"
+        assert await t.sends.earliest_due("con_1") == NOW
+        assert (await t.sends.next_due("con_1", later)).id == "snd_1"  # type: ignore[union-attr]
+        assert await t.sends.next_due("con_1", NOW, steps=(Step.REPORT,)) is None
+        assert await t.sends.earliest_due("con_1", steps=(Step.REPORT,)) is None
+
+
+async def test_a_failed_send_does_not_stand_in_the_way_of_the_next(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send(1, job_id="A", state=SendState.NEEDS_ATTENTION, step=Step.DONE, due_at=None))
+        second = await t.sends.add(a_send(2, job_id="A"))
+        assert await t.sends.next_due("con_1", NOW) == second
+
+
+async def test_pages_go_backwards_and_filter(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        made = [await t.sends.add(a_send(n, job_id="A" if n % 2 else "B")) for n in range(1, 6)]
+        await t.sends.save(replace(made[0], state=SendState.SENT))
+        page = await t.sends.page(limit=2)
+        assert [s.id for s in page] == ["snd_5", "snd_4"]
+        assert [s.id for s in await t.sends.page(limit=2, before=page[-1].seq)] == ["snd_3", "snd_2"]
+        assert [s.id for s in await t.sends.page(states=(SendState.SENT,))] == ["snd_1"]
+        assert [s.id for s in await t.sends.page(job_id="B", connection_id="con_1")] == ["snd_4", "snd_2"]
+        assert await t.sends.page(connection_id="con_9") == []
+        assert [s.id for s in await t.sends.of_job("con_1", "A", (SendState.QUEUED,))] == ["snd_3", "snd_5"]
+
+
+async def test_attempts_are_kept_in_order(transactions: Transactions) -> None:
+    one = Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
+    two = replace(one, outcome="accepted", request="<x/>", answer="<y/>")
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send(1))
+        await t.sends.record_attempt(one)
+        await t.sends.record_attempt(two)
+        assert await t.sends.attempts("snd_1") == [one, two]
+
+
+async def test_twins_of_one_idempotency_key_get_the_first_binding(transactions: Transactions) -> None:
+    async def ask(number: int) -> tuple[str, str]:
+        async with transactions.begin("ten_1") as t:
+            return await t.sends.remember_key("key", "hash", f"snd_{number}")
+
+    answers = await asyncio.gather(*(ask(n) for n in range(8)))
+    assert len(set(answers)) == 1
+
+
+async def test_holds_pauses_and_epochs(transactions: Transactions) -> None:
+    hold = Hold(PROBLEM, NOW, NOW + timedelta(minutes=1), 2)
+    async with transactions.begin("ten_1") as t:
+        await t.connections.set_hold("con_1", hold)
+        await t.connections.set_paused("con_1", True)
+        stored = await t.connections.get("con_1")
+        assert (stored.hold, stored.paused) == (hold, True)
+        await t.connections.set_hold("con_1", None)
+        assert (await t.connections.get("con_1")).hold is None
+        first = await t.connections.raise_epoch("con_1")
+        await t.connections.confirm_epoch("con_1", first)
+        assert await t.connections.raise_epoch("con_1") == first + 1
+        with pytest.raises(LeaseLost):
+            await t.connections.confirm_epoch("con_1", first)
+
+
+async def test_work_order_records_are_replaced(transactions: Transactions) -> None:
+    record = WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", failure_reported=True)
+    async with transactions.begin("ten_1") as t:
+        await t.work_orders.save(record)
+        sent = replace(record, number="T1", sent={"Zone": "A"}, last_send_id="snd_1", sent_at=NOW)
+        await t.work_orders.save(sent)
+        assert await t.work_orders.find("con_1", "1") == sent
+        assert await t.work_orders.find("con_1", "2") is None
+
+
+async def test_a_number_belongs_to_one_owner_across_tenants_until_adopted(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        assert not await t.claims.taken(b"number", b"mine")
+        assert await t.claims.claim(b"number", b"mine")
+        assert await t.claims.claim(b"number", b"mine")
+    async with transactions.begin("ten_2") as t:
+        assert await t.claims.taken(b"number", b"theirs")
+        assert not await t.claims.claim(b"number", b"theirs")
+        assert await t.claims.claim(b"number", b"theirs", adopt=True)
+    async with transactions.begin("ten_1") as t:
+        assert await t.claims.taken(b"number", b"mine")
+
+
+def a_warning(send: Send) -> Warning:
+    return Warning(
+        id="wrn_1",
+        tenant_id="ten_1",
+        connection_id=send.connection_id,
+        job_id=send.job_id,
+        send_id=send.id,
+        finding=PROBLEM,
+        raised_at=NOW,
+    )
+
+
+async def test_a_job_has_one_warning_a_connection(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        send = await t.sends.add(a_send(1))
+        await t.warnings.put(a_warning(send))
+        newer = replace(a_warning(send), id="wrn_2", raised_at=NOW + timedelta(seconds=1), work_order_number="T1")
+        await t.warnings.put(newer)
+        other = replace(newer, id="wrn_3", job_id="2")
+        await t.warnings.put(other)
+        assert await t.warnings.open() == [other, newer]
+        assert await t.warnings.open(limit=1) == [other]
+        await t.warnings.clear("con_1", "1")
+        await t.warnings.dismiss("wrn_3")
+        assert await t.warnings.open() == []
+
+
+async def test_operator_keys(transactions: Transactions) -> None:
+    async with transactions.begin_instance() as i:
+        assert not await i.operator_keys.any()
+        await i.operator_keys.add("key_1", b"digest")
+        assert await i.operator_keys.any()
+        assert await i.operator_keys.exists(b"digest")
+        assert not await i.operator_keys.exists(b"other")
