@@ -47,8 +47,8 @@ async def _demonstrate(settings: Settings, console: Console, *, once: bool, port
     console.print(
         Text.assemble(
             ("Jobferry demo", "bold cyan"),
-            "\nA simulated ServiceTrade with two companies' accounts and a simulated Spectrum for each of them run on this "
-            "machine.\nNothing outside is touched, and everything is removed at the end.",
+            "\nTwo companies, each with its ServiceTrade account and its Spectrum, simulated on this machine."
+            "\nNothing outside is touched, and everything is removed at the end.",
         )
     )
     with stop_signals() as stop:
@@ -86,10 +86,13 @@ def _tell_where(
 ) -> None:
     console.print()
     console.print(Rule(Text(" Look for yourself ", "bold"), align="left", style="cyan"))
-    console.print(Text.assemble("Open ", (f"{address}/", "bold cyan underline"), " in a browser: every job and why."))
+    page = (f"{address}/", "bold cyan underline")
     if once:
+        console.print(Text.assemble("Without --once the demo stays up, with a page of all these jobs at ", page))
         return
-    jobferry = shutil.which("jobferry") or sys.argv[0]
+    console.print(Text.assemble("Open ", page, " in a browser: every job, what became of it, and why."))
+    beside = Path(sys.executable).with_name("jobferry")
+    jobferry = str(beside) if shutil.which("jobferry") is None and beside.exists() else "jobferry"
     console.print("\nThe command line, in another terminal:")
     console.print(f"  cd {shlex.quote(str(settings.data_dir))}", soft_wrap=True)
     for command in (

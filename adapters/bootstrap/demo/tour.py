@@ -28,6 +28,8 @@ from adapters.inbound.cli.output import table
 from adapters.inbound.cli.plan_view import print_plan
 from adapters.inbound.use_cases import UseCases
 from adapters.sandbox.servicetrade_seed import BLUEFIN_JOBS, CARDINAL_JOBS, FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
+from core.model.catalogue import CATALOGUE
+from core.model.finding import Finding
 from core.model.send import Send, SendState
 from core.model.work_order import COMPANY_CODE, CUSTOMER_PO
 from core.services.request_send import SendRequest
@@ -56,7 +58,7 @@ class Tour:
     async def _look_first(self) -> None:
         job = self._world.cardinal.state.jobs[FIRST_JOB_ID]
         self._begin("Look before you send")
-        self._tell(f'Job {job.number} in ServiceTrade: "{job.description}" This is what sending it would write:')
+        self._tell(f'Job {job.number} in ServiceTrade: "{job.description}"')
         tenant = await self._use_cases.find_tenant(CARDINAL)
         plan = await self._use_cases.preview_send(tenant.id, NORTH, FIRST_JOB_ID)
         print_plan(self._console, plan, "Spectrum North")
@@ -120,9 +122,12 @@ class Tour:
         bluefin = {job.id: LAKE for job in BLUEFIN_JOBS}
         ended = [*await self._send_all(CARDINAL, cardinal), *await self._send_all(BLUEFIN, bluefin)]
         counted = Counter(send.state for send in ended)
-        rows: list[list[str | Text]] = [[words.state(state), str(count)] for state, count in counted.most_common()]
-        self._console.print(table(("State", "Jobs"), rows))
-        self._tell("Those that need attention fail on purpose, each for another reason: the page explains every one.")
+        said = ", ".join(f"{count} {state.value.replace('_', ' ')}" for state, count in counted.most_common())
+        self._good(f"{len(ended)} jobs: {said}.")
+        self._tell("Those that need attention fail on purpose, to show what Jobferry says about each kind of trouble:")
+        codes = Counter(_blocking(send).code for send in ended if send.state is SendState.NEEDS_ATTENTION)
+        rows = ([str(count), CATALOGUE[code].title, code] for code, count in codes.most_common())
+        self._console.print(table(("Jobs", "Trouble", "Code"), rows))
 
     async def _send_all(self, tenant_slug: str, connections: Mapping[str, str]) -> list[Send]:
         tenant = await self._use_cases.find_tenant(tenant_slug)
@@ -161,6 +166,10 @@ class Tour:
 
 class TourStuck(Exception):
     """A scene did not end as it always does."""
+
+
+def _blocking(send: Send) -> Finding:
+    return next(found for found in send.findings if found.blocks)
 
 
 def _request(job_id: str, connection: str) -> SendRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from pydantic import BaseModel
 from rich import box
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_PIPED_WIDTH = 120
+_PIPED_WIDTH = 140
 
 data = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 messages = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED_WIDTH)
@@ -27,11 +27,13 @@ def say(text: str, *, label: str = "", style: str = "") -> None:
     messages.print(Text.assemble((f"{label} " if label else "", style), text))
 
 
-def table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, title: str = "") -> Table:
-    """A plain table whose long values go on in the next line instead of being cut."""
-    made = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+def table(
+    columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, whole: Container[str] = ()
+) -> Table:
+    """A plain table whose long values go on in the next line instead of being cut; `whole` columns never break."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
-        made.add_column(name, overflow="fold")
+        made.add_column(name, overflow="fold", no_wrap=name in whole)
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
     return made

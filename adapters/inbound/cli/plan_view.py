@@ -27,8 +27,11 @@ def _headline(plan: SendPlan, connection_name: str) -> Text:
         count = len(plan.blockers)
         stand = "1 thing stands" if count == 1 else f"{count} things stand"
         return Text(f"This job cannot be sent to {connection_name} yet: {stand} in the way.", "bold red")
-    verb = "Creates" if plan.creates else "Changes"
-    return Text(f"{verb} work order {plan.number} in {connection_name}.", "bold")
+    if plan.creates:
+        return Text(f"This would create work order {plan.number} in {connection_name}.", "bold")
+    changed = sum(value.changes for value in plan.header)
+    how = f"change {changed} of its fields" if changed else "write the same values as last time"
+    return Text(f"Work order {plan.number} stands in {connection_name}; this would {how}.", "bold")
 
 
 def _row(value: HeaderValue, resent: bool) -> list[str | Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Annotated
 
 import typer
@@ -47,7 +48,8 @@ def list_(
         document(Page[SendSummary](items=items, next=None if page.next_before is None else str(page.next_before)))
     elif page.sends:
         rows = (_row(one, page.slugs[one.connection_id]) for one in page.sends)
-        data.print(table(("Send", "Requested (UTC)", "Job", "Connection", "Work order", "State", "Why"), rows))
+        columns = ("Send", "When (UTC)", "Job", "Connection", "Work order", "State", "Why")
+        data.print(table(columns, rows, whole=("Send", "Job")))
         if page.next_before is not None:
             say(f"There are more: --before {page.next_before}")
     else:
@@ -103,5 +105,5 @@ def _row(send: Send, connection: str) -> list[str | Text]:
     """The first finding that stops it says why; the whole story stands in `sends show`."""
     why = next((found.code for found in send.findings if found.blocks), "")
     number = send.work_order_number or "-"
-    when = words.moment(send.requested_at)
+    when = f"{send.requested_at.astimezone(UTC):%m-%d %H:%M}"
     return [send.id, when, send.job_id, connection, number, words.state(send.state), why]

@@ -28,6 +28,9 @@ _SEVERITY_WORDS: Mapping[Severity, str] = {
 }  # fmt: skip
 
 
+_BUILT_IN = frozenset({"core", "leading_character", "field_mapping", "length_policy"})
+
+
 def state(state: SendState) -> Text:
     return Text(state.value.replace("_", " "), STATE_STYLE.get(state, ""))
 
@@ -38,9 +41,10 @@ def moment(at: datetime | None) -> str:
 
 
 def origin(origin: Origin) -> str:
-    """Where a value comes from, and the rule that put it there unless that is the core's own doing."""
-    rule = "" if origin.rule == "core" else f" ({origin.rule} {origin.version}".rstrip() + ")"
-    return f"{origin.source}{rule}"
+    """Where a value comes from, and the plugin that put it there unless it is one of the built-in rules."""
+    group, _, name = origin.source.partition(".")
+    said = origin.reason or (f"the connection's {name.replace('_', ' ')}" if group == "setting" else origin.source)
+    return said if origin.rule in _BUILT_IN else f"{said} (plugin {origin.rule} {origin.version}".rstrip() + ")"
 
 
 def finding(found: Finding) -> Text:

@@ -21,7 +21,7 @@ BODY_LIMIT = 1_000_000
 def make_app(
     use_cases: UseCases, *, ready: Callable[[], Awaitable[None]], public_overview: bool
 ) -> web.Application:
-    """`ready` raises a JobferryError when the database does not answer; `public_overview` shows the page without key."""
+    """`ready` raises a JobferryError if the database does not answer; `public_overview` shows the page without key."""
     app = web.Application(
         middlewares=[log_request, answer_problems, require_operator_key(use_cases.operator_key)],
         client_max_size=BODY_LIMIT,

@@ -25,7 +25,9 @@ async def read_body(request: web.Request, model: type[In]) -> In:
     """Raises MalformedJson, BadInput, or aiohttp's 413 and 415."""
     body = await request.read()
     if not body:
-        return _validated(model, b"{}") if _may_be_empty(model) else _refuse_empty()
+        if any(field.is_required() for field in model.model_fields.values()):
+            raise MalformedJson("The body is empty.", fix="Send one JSON object in UTF-8.")
+        return _validated(model, b"{}")
     if request.content_type not in _MEDIA_TYPES:
         raise web.HTTPUnsupportedMediaType
     try:
@@ -55,14 +57,6 @@ def _validated(model: type[In], body: bytes) -> In:
         return model.model_validate_json(body)
     except ValidationError as error:
         raise _invalid(_field_errors(error)) from error
-
-
-def _may_be_empty(model: type[BaseModel]) -> bool:
-    return not any(field.is_required() for field in model.model_fields.values())
-
-
-def _refuse_empty() -> In:
-    raise MalformedJson("The body is empty.", fix="Send one JSON object in UTF-8.")
 
 
 def _invalid(errors: list[FieldError]) -> BadInput:

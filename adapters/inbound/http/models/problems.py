@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from adapters.inbound.http.models.plans import PlanOut
 from adapters.inbound.http.models.wire import Output
 
@@ -22,7 +24,7 @@ class Problem(Output):
     status: int
     detail: str
     code: str
-    errors: list[FieldErrorOut] = []
+    errors: list[FieldErrorOut] = Field(default_factory=list)
     fix: str = ""
     retryable: bool = False
     instance: str | None = None

@@ -1,0 +1,243 @@
+"""The API on a loopback socket over storage and remote systems in memory, with a worker that a test drives by hand."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from adapters.inbound.http.app import make_app
+from adapters.inbound.use_cases import UseCases
+from adapters.outbound.memory.service_trade import MemoryServiceTrade
+from adapters.outbound.memory.spectrum import MemorySpectrum
+from adapters.outbound.memory.transactions import MemoryTransactions
+from adapters.outbound.random import SystemRandom
+from core.model.job import JobSnapshot, Party
+from core.model.retry_delays import RetryDelays
+from core.services.add_connection import AddConnection
+from core.services.add_tenant import AddTenant
+from core.services.cancel_send import CancelSend
+from core.services.dismiss_warning import DismissWarning
+from core.services.drain_connection import DrainConnection
+from core.services.examine_connection import ExamineConnection
+from core.services.execute_send import ExecuteSend
+from core.services.find_connection import FindConnection
+from core.services.find_job import FindJob
+from core.services.find_tenant import FindTenant
+from core.services.list_sends import ListSends
+from core.services.list_warnings import ListWarnings
+from core.services.operator_key import OperatorKey
+from core.services.pause_connection import PauseConnection
+from core.services.plan_send import PlanSend
+from core.services.preview_send import PreviewSend
+from core.services.record_outcome import RecordOutcome
+from core.services.report_outcome import ReportOutcome
+from core.services.request_send import RequestSend
+from core.services.retry_send import RetrySend
+from core.services.send_menu import SendMenu
+from core.services.show_send import ShowSend
+from core.services.wait_for_send import WaitForSend
+from plugins.host import PluginHost
+from ports.clock import Clock
+from ports.ids import Ids
+
+JOB = JobSnapshot(
+    id="2412087334600705",
+    number="104482",
+    status="scheduled",
+    description="Replace leaking check valve on riser 2 and retest.",
+    customer_po="PO-77120",
+    customer=Party(id="1", name="Harborview Foods", external_id="HARVIEW"),
+    location=Party(id="2", name="Plant 2", external_id="HV0002"),
+)
+UNMAPPED = JobSnapshot(
+    id="2412087334600706",
+    number="104483",
+    status="scheduled",
+    customer=Party(id="1", name="Harborview Foods", external_id="HARVIEW"),
+    location=Party(id="3", name="Cold Store"),
+)
+TENANT = {
+    "slug": "cardinal",
+    "name": "Cardinal Fire Protection",
+    "servicetrade": {"username": "sync@example.com", "password": "pw-that-stays-inside"},
+}
+CONNECTION = {
+    "slug": "main",
+    "name": "Spectrum",
+    "external_system": "spectrum",
+    "endpoint_url": "https://spectrum.example.com:8482/ws",
+    "company_code": "101",
+    "authorization_id": "AUTH-7711-XYZ",
+    "enhanced_auth": {"client_id": "client-1", "client_secret": "cs-that-stays-inside"},
+    "leading_character": "T",
+    "default_work_order_type": "SVC",
+}
+SECRETS = ("pw-that-stays-inside", "AUTH-7711-XYZ", "cs-that-stays-inside")
+SENDS = "/v1/tenants/cardinal/sends"
+
+
+class SteppingClock(Clock):
+    """Stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+class CountingIds(Ids):
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def new(self, prefix: str) -> str:
+        return f"{prefix}_{next(self._numbers):04}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    body: Any
+
+
+@dataclass
+class Scene:
+    """A running API. `call` speaks JSON with the operator key; `work` is the worker."""
+
+    url: str
+    key: str
+    http: aiohttp.ClientSession
+    use_cases: UseCases
+    drain: DrainConnection
+    transactions: MemoryTransactions
+    service_trade: MemoryServiceTrade
+    spectrum: MemorySpectrum
+    clock: SteppingClock
+    broken: list[Exception] = field(default_factory=list)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        key: str | None = "",
+    ) -> Answer:
+        """`key` '' is the scene's own, None sends none."""
+        sent = {} if key is None else {"Authorization": f"Bearer {key or self.key}"}
+        if data is not None:
+            sent["Content-Type"] = "application/json"
+        sent |= headers or {}
+        payload = {"json": body} if body is not None else {"data": data}
+        async with self.http.request(
+            method, self.url + path, headers=sent, allow_redirects=False, **payload  # type: ignore[arg-type]
+        ) as response:
+            text = await response.text()
+            json = await response.json(content_type=None) if "json" in response.content_type else None
+            return Answer(response.status, response.headers.copy(), text, json)
+
+    async def furnish(self) -> None:
+        """A tenant, a connection and two jobs; the second is not mapped."""
+        assert (await self.call("POST", "/v1/tenants", TENANT)).status == 201
+        assert (await self.call("POST", "/v1/tenants/cardinal/connections", CONNECTION)).status == 201
+        for job in (JOB, UNMAPPED):
+            await self.add_job(job)
+
+    async def add_job(self, job: JobSnapshot) -> None:
+        tenant = await self.use_cases.find_tenant("cardinal")
+        self.service_trade.add_job(tenant.id, job)
+
+    async def send(self, job: JobSnapshot = JOB, **more: Any) -> str:
+        """Request a send and return its id."""
+        answer = await self.call("POST", SENDS, {"job_id": job.id, "connection": "main", **more})
+        assert answer.status == 202, answer.text
+        return str(answer.body["id"])
+
+    async def work(self) -> None:
+        """Drain what was woken."""
+        while self.transactions.rows.woken:
+            await self.drain(self.transactions.rows.woken.pop(0))
+
+
+@asynccontextmanager
+async def api(*, public_overview: bool = True) -> AsyncIterator[Scene]:
+    """An empty installation with one operator key."""
+    transactions, clock, ids = MemoryTransactions(), SteppingClock(), CountingIds()
+    service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum()
+    plan = PlanSend(transactions, service_trade, rules := PluginHost())
+    record = RecordOutcome(transactions, clock, ids, RetryDelays())
+    report = ReportOutcome(transactions, service_trade, record)
+    execute = ExecuteSend(transactions, service_trade, spectrum, rules, plan, record, report, clock)
+    use_cases = UseCases(
+        add_tenant=AddTenant(transactions, service_trade, clock, ids),
+        find_tenant=FindTenant(transactions),
+        add_connection=AddConnection(transactions, ids),
+        find_connection=FindConnection(transactions),
+        pause_connection=PauseConnection(transactions, clock),
+        examine_connection=ExamineConnection(transactions, service_trade, spectrum),
+        find_job=FindJob(transactions, service_trade),
+        send_menu=SendMenu(transactions),
+        preview_send=PreviewSend(transactions, plan),
+        request_send=RequestSend(transactions, plan, clock, ids),
+        wait_for_send=WaitForSend(transactions, clock),
+        list_sends=ListSends(transactions),
+        show_send=ShowSend(transactions),
+        retry_send=RetrySend(transactions, clock),
+        cancel_send=CancelSend(transactions, clock),
+        list_warnings=ListWarnings(transactions),
+        dismiss_warning=DismissWarning(transactions),
+        operator_key=OperatorKey(transactions, ids, SystemRandom()),
+    )
+    broken: list[Exception] = []
+
+    async def ready() -> None:
+        if broken:
+            raise broken[0]
+
+    runner = web.AppRunner(make_app(use_cases, ready=ready, public_overview=public_overview), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        async with aiohttp.ClientSession() as http:
+            yield Scene(
+                url=f"http://127.0.0.1:{runner.addresses[0][1]}",
+                key=await use_cases.operator_key.create(),
+                http=http,
+                use_cases=use_cases,
+                drain=DrainConnection(transactions, execute, clock),
+                transactions=transactions,
+                service_trade=service_trade,
+                spectrum=spectrum,
+                clock=clock,
+                broken=broken,
+            )
+    finally:
+        await runner.cleanup()
+
+
+def pointers(answer: Answer) -> list[str]:
+    """Where a problem says that the request is wrong."""
+    return [error["pointer"] for error in answer.body["errors"]]
+
+
+def is_problem(answer: Answer, status: int, code: str) -> bool:
+    """Whether this is a complete problem document of this kind."""
+    parts = ("type", "title", "status", "detail", "code", "errors", "fix", "retryable")
+    assert answer.headers["Content-Type"].startswith("application/problem+json"), answer.text
+    assert all(part in answer.body for part in parts), answer.text
+    assert answer.body["status"] == answer.status
+    return (answer.status, answer.body["code"]) == (status, code)

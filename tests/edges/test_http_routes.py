@@ -1,0 +1,41 @@
+"""The table of routes: complete, named after the use cases, and safe by its headers."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from adapters.inbound.http.routes import ROUTES
+from adapters.inbound.use_cases import UseCases
+from tests.edges.http_scene import api
+
+_SAME_USE_CASE = {
+    "list_tenants": "find_tenant",
+    "list_connections": "find_connection",
+    "resume_connection": "pause_connection",
+}
+_OPERATIONS = {"livez", "readyz"}
+_NOT_OVER_HTTP = {"find_job", "wait_for_send", "operator_key"}
+
+
+def test_routes_are_named_after_use_cases_and_none_is_forgotten() -> None:
+    served = {_SAME_USE_CASE.get(route.name, route.name) for route in ROUTES} - _OPERATIONS
+    assert served == {field.name for field in fields(UseCases)} - _NOT_OVER_HTTP
+
+
+def test_each_name_and_each_address_stands_once() -> None:
+    assert len({route.name for route in ROUTES}) == len(ROUTES)
+    assert len({(route.method, route.path) for route in ROUTES}) == len(ROUTES)
+
+
+def test_every_model_can_be_described() -> None:
+    for route in ROUTES:
+        assert route.takes.model_json_schema(mode="validation")
+        assert route.gives.model_json_schema(mode="serialization")
+
+
+async def test_answers_are_neither_stored_nor_guessed_at() -> None:
+    async with api() as scene:
+        for path in ("/v1/tenants", "/v1/none", "/livez", "/"):
+            answer = await scene.call("GET", path)
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
