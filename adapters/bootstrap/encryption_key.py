@@ -28,7 +28,3 @@ def ensure_key(settings: Settings) -> bool:
             code="KEY_FILE_UNWRITABLE",
             fix="Make its folder writable for this user, or choose another with JOBFERRY_ENCRYPTION_KEY_FILE.",
         ) from error
-
-
-def key_exists(settings: Settings) -> bool:
-    return settings.encryption_key is not None or settings.key_file.exists()

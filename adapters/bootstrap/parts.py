@@ -38,6 +38,10 @@ class Parts:
         """Raises OperatorMends unless the database answers and has this version's schema."""
         await require_schema(self.database_url)
 
+    async def worker_alive(self) -> bool:
+        """Whether any process on this database carries out sends."""
+        return bool(await workers_alive(self.database_url))
+
     async def work(self, stop: asyncio.Event) -> None:
         """Carry out sends until `stop` is set; what has begun is ended first."""
         await run_worker(self.database_url, self.drain_connection, concurrency=self.concurrency, stop=stop)
@@ -54,13 +58,13 @@ class Parts:
             await worker
 
     @asynccontextmanager
-    async def worker_at_hand(self) -> AsyncIterator[bool]:
-        """Inside, sends are carried out: by whoever does already, else by this process (then it yields True)."""
-        async with AsyncExitStack() as stack:
-            alone = not await workers_alive(self.database_url)
-            if alone:
-                await stack.enter_async_context(self.working())
-            yield alone
+    async def worker_at_hand(self) -> AsyncIterator[None]:
+        """Inside, sends are carried out: by whoever does already, else by this process."""
+        if await self.worker_alive():
+            yield
+            return
+        async with self.working():
+            yield
 
 
 @asynccontextmanager

@@ -169,7 +169,8 @@ class ExecuteSend:
             if isinstance(error, TimeMends):
                 return await self._record.wait(lease, send, (problem,), error.retry_after, attempt)
             return await self._record.failed(lease, send, (problem,), attempt)
-        return await self._record.written_back(lease, send)
+        # Not stored: after a crash here the same external id is written once more, which changes nothing.
+        return await self._report(lease, connection, replace(send, step=Step.REPORT, attempts=0))
 
     async def _servicetrade_trouble(self, lease: Lease, send: Send, error: JobferryError) -> Send:
         problem = from_error(error)

@@ -93,14 +93,11 @@ class RecordOutcome:
             pause = max(timedelta(seconds=retry_after), _SHORTEST_WAIT)
         return await self._postpone(lease, send, findings, pause, attempt)
 
-    async def written_back(self, lease: Lease, send: Send) -> Send:
-        """The external id stands on the job; what is left is to tidy up an earlier failure."""
-        send = replace(send, step=Step.REPORT, attempts=0)
-        return await self._save(lease, send)
-
     async def reported(self, lease: Lease, send: Send) -> Send:
         """The failure stands on the job; nothing is left to do until somebody mends it."""
-        return await self._save(lease, replace(send, step=Step.DONE, due_at=None, attempts=0))
+        async with self._transactions.begin(lease.tenant_id) as t:
+            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            return await t.sends.save(replace(send, step=Step.DONE, due_at=None, attempts=0))
 
     async def succeeded(self, lease: Lease, send: Send, findings: Sequence[Finding]) -> Send:
         """The end: the work order stands, its number is on the job, and every sign of an earlier failure goes."""
@@ -155,11 +152,6 @@ class RecordOutcome:
                 await t.warnings.put(self._warning(send))
         _log.warning("send.postponed", step=send.step.value, codes=[f.code for f in findings], due_at=str(send.due_at))
         return send
-
-    async def _save(self, lease: Lease, send: Send) -> Send:
-        async with self._transactions.begin(lease.tenant_id) as t:
-            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
-            return await t.sends.save(send)
 
     async def _store(self, t: TenantTransaction, send: Send, attempt: Attempt | None) -> Send:
         if attempt:

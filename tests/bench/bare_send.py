@@ -1,4 +1,4 @@
-"""The same remote calls as one send, and nothing else: no plan, no checks, nothing stored. The yardstick of the benchmark."""
+"""The same remote calls as one send, and nothing else: no plan, no checks, nothing stored. The bench's yardstick."""
 
 from __future__ import annotations
 

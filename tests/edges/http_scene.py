@@ -144,7 +144,7 @@ class Scene:
         sent |= headers or {}
         payload = {"json": body} if body is not None else {"data": data}
         async with self.http.request(
-            method, self.url + path, headers=sent, allow_redirects=False, **payload  # type: ignore[arg-type]
+            method, self.url + path, headers=sent, allow_redirects=False, **payload
         ) as response:
             text = await response.text()
             json = await response.json(content_type=None) if "json" in response.content_type else None

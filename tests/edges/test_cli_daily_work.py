@@ -119,6 +119,7 @@ def test_a_preview_that_cannot_be_sent_says_why_and_who_can_mend_it(shell: Shell
 def test_an_unknown_job_is_told(shell: Shell, arguments: tuple[str, ...]) -> None:
     ended = shell("jobs", "preview", *arguments)
     assert ended.code == 1
+    assert ended.out == ""
     assert "Failed:" in ended.told
 
 
@@ -162,6 +163,7 @@ def test_a_send_that_waits_for_spectrum_is_partly_done(shell: Shell) -> None:
     assert ended.code == 5, ended.out
     assert "RECORD_LOCKED" in ended.out
     assert "tries again by itself" in ended.out
+    assert "no worker runs" in ended.told
 
 
 def test_a_waiting_send_can_be_cancelled_once(shell: Shell) -> None:
@@ -179,6 +181,19 @@ def test_which_tenant_and_connection_must_be_said_where_there_are_several(shell:
     ended = shell("jobs", "preview", FIRST_JOB_ID)
     assert ended.code == 2
     assert "--connection north" in ended.told
+
+
+def test_a_lost_encryption_key_is_told_and_not_replaced(shell: Shell) -> None:
+    key = shell.folder / "encryption.key"
+    kept = key.read_bytes()
+    key.unlink()
+    try:
+        ended = shell("init")
+        assert ended.code == 3
+        assert "encryption key is gone" in ended.told
+        assert not key.exists()
+    finally:
+        key.write_bytes(kept)
 
 
 def test_the_doctor_looks_at_everything_and_says_what_to_do(shell: Shell) -> None:

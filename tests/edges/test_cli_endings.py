@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 import structlog
@@ -31,10 +31,8 @@ class _BrokenInstallation:
     def __init__(self, error: BaseException) -> None:
         self._error = error
 
-    @asynccontextmanager
-    async def open_workbench(self) -> AsyncIterator[Workbench]:
+    def open_workbench(self) -> AbstractAsyncContextManager[Workbench]:
         raise self._error
-        yield
 
 
 def _ends_with(error: BaseException) -> tuple[int, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -29,6 +30,15 @@ async def test_everything_under_v1_needs_a_key(scene: Scene, key: str | None) ->
         answer = await scene.call("GET", path, key=key)
         assert is_problem(answer, 401, "UNAUTHORIZED")
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_a_key_in_no_encoding_at_all(scene: Scene) -> None:
+    host, port = scene.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /v1/tenants HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer jf_\xff\r\nConnection: close\r\n\r\n")
+    assert b" 401 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_the_scheme_of_the_key_must_be_bearer_in_any_case(scene: Scene) -> None:
@@ -124,7 +134,12 @@ async def test_a_wrong_connection(furnished: Scene, change: dict[str, object], p
 
 @pytest.mark.parametrize(
     "login",
-    [{}, {"username": "u"}, {"username": "u", "password": "p", "client_id": "c"}, {"client_id": "", "client_secret": ""}],
+    [
+        {},
+        {"username": "u"},
+        {"username": "u", "password": "p", "client_id": "c"},
+        {"client_id": "", "client_secret": ""},
+    ],
 )
 async def test_an_unclear_sign_in(scene: Scene, login: dict[str, str]) -> None:
     answer = await scene.call("POST", "/v1/tenants", {**TENANT, "servicetrade": login})

@@ -32,6 +32,7 @@ async def test_a_job_is_sent_and_followed_to_its_end(scene: Scene) -> None:
     assert asked.status == 202
     assert asked.headers["Location"] == f"{SENDS}/{asked.body['id']}"
     assert (asked.body["state"], asked.body["finished_at"], asked.body["plan"]) == ("queued", None, None)
+    assert asked.body["next_try_at"] is None
     assert steps(asked.body) == ["waiting"] * 4
     await scene.work()
     shown = (await scene.call("GET", asked.headers["Location"])).body
@@ -48,7 +49,7 @@ async def test_waiting_for_the_end(scene: Scene) -> None:
     request = asyncio.create_task(
         scene.call("POST", SENDS, {"job_id": JOB.id, "connection": "main"}, headers={"Prefer": "wait=500"})
     )
-    while not scene.transactions.rows.woken:
+    while not scene.transactions.rows.woken:  # noqa: ASYNC110 - the queue in memory tells nobody
         await asyncio.sleep(0)
     await scene.work()
     answer = await request
@@ -105,6 +106,11 @@ async def test_an_unknown_job(scene: Scene) -> None:
 async def test_a_job_id_is_a_string_of_digits(scene: Scene, job_id: object) -> None:
     answer = await scene.call("POST", SENDS, {"job_id": job_id, "connection": "main"})
     assert pointers(answer) == ["/job_id"]
+
+
+async def test_values_are_never_bent_into_another_type(scene: Scene) -> None:
+    answer = await scene.call("POST", SENDS, {"job_id": JOB.id, "connection": "main", "adopt": "yes"})
+    assert pointers(answer) == ["/adopt"]
 
 
 async def test_a_plan_that_no_longer_holds_comes_back_as_the_new_one(scene: Scene) -> None:
@@ -167,6 +173,7 @@ async def test_sends_by_state_job_and_connection(scene: Scene) -> None:
         ("limit=0", "/limit"), ("limit=many", "/limit"), ("limit=5&limit=6", "/limit"), ("state=gone", "/state"),
         ("cursor=abc", "/cursor"), ("cursor=YmVmb3JlOi0x", "/cursor"), ("job_id=x", "/job_id"), ("stat=sent", "/stat"),
         ("connection=%00", "/connection"), ("cursor=%C3%BC", "/cursor"),
+        ("cursor=YmVmb3JlOjAx", "/cursor"),
     ],
 )  # fmt: skip
 async def test_a_query_that_is_not_understood(scene: Scene, query: str, pointer: str) -> None:

@@ -1,7 +1,7 @@
 """A fuse in every port: the process kills itself with SIGKILL at the nth moment at which it touches the outside.
 
-A moment is the instant before or after one remote call, or before or after one commit. Counting them needs no hook in the
-product, and a new call or transaction becomes a new crash point by itself.
+A moment is the instant before or after one remote call, or before or after one commit. Counting them needs no hook in
+the product, and a new call or transaction becomes a new crash point by itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ R = TypeVar("R")
 
 
 class Fuse:
-    """Burns at moment `burns_at` (1 = the first); 0 never burns. Writes each moment to `trail`, so that it can be proved."""
+    """Burns at moment `burns_at` (1 = the first); 0 never burns. Each moment is written to `trail`, as proof."""
 
     def __init__(self, burns_at: int, trail: Path) -> None:
         self._left = burns_at

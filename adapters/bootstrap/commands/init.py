@@ -16,6 +16,7 @@ from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.http.models.wire import Output
 from adapters.outbound.postgres.migrate import migrate
+from core.model.errors import OperatorMends
 
 
 class InitOut(Output):
@@ -53,9 +54,21 @@ async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
         await migrate(url)
         encryption_key = ensure_key(settings)
         async with running_parts(settings) as parts:
+            if encryption_key and await parts.use_cases.find_tenant.all():
+                settings.key_file.unlink()
+                raise _lost_key(settings)
             keys = parts.use_cases.operator_key
             operator_key = await keys.create() if new_key or not await keys.exists() else None
     return Made(encryption_key, operator_key)
+
+
+def _lost_key(settings: Settings) -> OperatorMends:
+    """A fresh key would hide the loss until the first send fails."""
+    return OperatorMends(
+        f"The database holds tenants, but their encryption key is gone: {settings.key_file} is not there.",
+        code="ENCRYPTION_KEY_MISSING",
+        fix="Bring back the key file from its copy, or name it with JOBFERRY_ENCRYPTION_KEY_FILE.",
+    )
 
 
 def _tell(made: Made, settings: Settings) -> None:

@@ -29,6 +29,7 @@ from adapters.inbound.cli.plan_view import print_plan
 from adapters.inbound.use_cases import UseCases
 from adapters.sandbox.servicetrade_seed import BLUEFIN_JOBS, CARDINAL_JOBS, FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
 from core.model.catalogue import CATALOGUE
+from core.model.errors import JobferryError
 from core.model.finding import Finding
 from core.model.send import Send, SendState
 from core.model.work_order import COMPANY_CODE, CUSTOMER_PO
@@ -72,7 +73,8 @@ class Tour:
         self._tell("The work order as it now stands in Spectrum:")
         number = sent.work_order_number or ""
         plan = {value.field: words.origin(value.origin) for value in sent.plan.header} if sent.plan else {}
-        rows = ([name, text, plan.get(name, "Spectrum's own")] for name, text in self._in_spectrum(number).items())
+        stored = self._in_spectrum(number)
+        rows = ([name, text, plan.get(name, "Spectrum's own default")] for name, text in stored.items())
         self._console.print(table(("Field", "Value in Spectrum", "Where it comes from"), rows))
         noted = self._world.cardinal.state.jobs[FIRST_JOB_ID].external_ids.get("spectrum")
         self._tell(f"And on the job in ServiceTrade: external ID {noted} for the system spectrum.")
@@ -150,7 +152,7 @@ class Tour:
 
     def _expect(self, send: Send, state: SendState) -> None:
         if send.state is not state:
-            raise TourStuck(f"the send of job {send.job_id} is {send.state.value} instead of {state.value}")
+            raise TourStuck(f"The send of job {send.job_id} is {send.state.value} instead of {state.value}.")
 
     def _begin(self, title: str) -> None:
         self._scene += 1
@@ -164,7 +166,7 @@ class Tour:
         self._console.print(Text(text, "bold green"))
 
 
-class TourStuck(Exception):
+class TourStuck(JobferryError):
     """A scene did not end as it always does."""
 
 

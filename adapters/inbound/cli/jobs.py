@@ -31,6 +31,7 @@ ByNumber = Annotated[bool, typer.Option("--by-number", help="JOB is the job numb
 Adopt = Annotated[bool, typer.Option("--adopt", help="Go on with a work order number that is known for another job.")]
 
 _LOOK_AGAIN_SECONDS = 0.2
+_SHORTEST_ID = 10
 _STEPS = {Step.PLAN: "planning", Step.HEADER: "writing", Step.WRITE_BACK: "noting the number", Step.REPORT: "reporting"}
 _EXIT_CODES = {
     SendState.SENT: ExitCode.DONE,
@@ -83,7 +84,7 @@ def send(
 ) -> None:
     """Send a job to Spectrum: a worker carries it out, and repeats by itself what time mends."""
 
-    async def work(bench: Workbench) -> SendDetails:
+    async def work(bench: Workbench) -> tuple[SendDetails, bool]:
         owner, target, job_id = await _named(bench, tenant, connection, job, by_number)
         request = SendRequest(
             connection=target.slug,
@@ -99,10 +100,10 @@ def send(
                     await _follow(bench, asked, timeout)
         else:
             asked = await bench.use_cases.request_send(owner.id, request)
-        return await bench.use_cases.show_send(owner.id, asked.id)
+        return await bench.use_cases.show_send(owner.id, asked.id), await bench.worker_alive()
 
     try:
-        details = carry_out(ctx, work)
+        details, worker_alive = carry_out(ctx, work)
     except PlanChanged as changed:
         print_plan(messages, changed.plan, connection or "Spectrum")
         raise
@@ -114,6 +115,8 @@ def send(
         data.print(details.send.id)
         say(f"Job {details.send.job_id} waits to be sent to {details.connection.name}.")
         say(f"jobferry sends show {details.send.id}", label="Follow it:", style="bold")
+    if not details.send.state.settled and not worker_alive:
+        _note("no worker runs, so nothing goes on until `jobferry serve` or `jobferry worker` does.")
     if wait:
         raise typer.Exit(_EXIT_CODES.get(details.send.state, ExitCode.PARTLY_DONE))
 
@@ -121,9 +124,15 @@ def send(
 async def _named(
     bench: Workbench, tenant: str | None, connection: str | None, job: str, by_number: bool
 ) -> tuple[Tenant, Connection, str]:
+    if not by_number and len(job) < _SHORTEST_ID:
+        _note(f"{job} looks like a job number rather than an id; if it is one, add --by-number.")
     owner = await bench.tenant(tenant)
     target = await bench.connection(owner, connection)
     return owner, target, await bench.use_cases.find_job(owner.id, job) if by_number else job
+
+
+def _note(text: str) -> None:
+    say(text, label="Note:", style="yellow")
 
 
 async def _follow(bench: Workbench, asked: Send, seconds: float) -> None:

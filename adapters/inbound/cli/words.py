@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from rich.text import Text
 
 from core.model.failure_comment import OWNER_WORDS
-from core.model.finding import Finding, Severity
+from core.model.finding import Finding, Retry, Severity
 from core.model.plan import Origin
 from core.model.send import Send, SendState
 
@@ -20,12 +20,11 @@ STATE_STYLE: Mapping[SendState, str] = {
     SendState.IN_DOUBT: "yellow",
     SendState.NEEDS_ATTENTION: "bold red",
 }
-SEVERITY_STYLE: Mapping[Severity, str] = {
-    Severity.BLOCKER: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan",
-}  # fmt: skip
-_SEVERITY_WORDS: Mapping[Severity, str] = {
-    Severity.BLOCKER: "Stops the send", Severity.WARNING: "Warning", Severity.INFO: "Note",
-}  # fmt: skip
+_SEVERITY_LABELS: Mapping[Severity, tuple[str, str]] = {
+    Severity.BLOCKER: ("Stops the send", "bold red"),
+    Severity.WARNING: ("Warning", "yellow"),
+    Severity.INFO: ("Note", "cyan"),
+}
 
 
 _BUILT_IN = frozenset({"core", "leading_character", "field_mapping", "length_policy"})
@@ -50,7 +49,9 @@ def origin(origin: Origin) -> str:
 def finding(found: Finding) -> Text:
     """A finding as a paragraph: what it is, why, numbered steps, and who can take them."""
     text = Text()
-    text.append(f"{_SEVERITY_WORDS[found.severity]}: ", SEVERITY_STYLE[found.severity])
+    passing = found.blocks and found.retry is Retry.BACKOFF
+    label, style = ("Holds up the send", "yellow") if passing else _SEVERITY_LABELS[found.severity]
+    text.append(f"{label}: ", style)
     text.append(found.message)
     if found.cause:
         text.append(f"\n  Why: {found.cause}")

@@ -20,11 +20,11 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """The open use cases. Inside `worker_at_hand()` sends are worked off, by this very process if no worker is alive;
-    it yields whether that is so."""
+    """The open use cases. Inside `worker_at_hand()` sends are carried out, by this process if no worker is alive."""
 
     use_cases: UseCases
-    worker_at_hand: Callable[[], AbstractAsyncContextManager[bool]]
+    worker_alive: Callable[[], Awaitable[bool]]
+    worker_at_hand: Callable[[], AbstractAsyncContextManager[None]]
 
     async def tenant(self, slug: str | None) -> Tenant:
         """The named tenant, or the only one. Raises NotFound or BadInput."""

@@ -78,7 +78,7 @@ async def _view(use_cases: UseCases, tenant: Tenant) -> TenantView:
     return TenantView(
         tenant=tenant,
         connections=[_connection_row(connection) for connection in connections],
-        warnings=[_warning_card(warning, names[slug]) for warning, slug in warnings],
+        warnings=sorted((_warning_card(warning, names[slug]) for warning, slug in warnings), key=_waits_by_itself),
         sends=[SendRow(send, names[page.slugs[send.connection_id]], STATES[send.state]) for send in page.sends],
         more_sends=page.next_before is not None,
     )
@@ -97,10 +97,19 @@ def _connection_row(connection: Connection) -> ConnectionRow:
     if hold is None:
         return ConnectionRow(connection, _WORKING, "")
     if hold.until is None:
-        return ConnectionRow(connection, _HELD, f"{hold.finding.message} Sends wait {_OPEN_HOLD}.")
-    return ConnectionRow(connection, _WAITING, f"{hold.finding.message} Next try {moment(hold.until)}.")
+        return ConnectionRow(connection, _HELD, f"{_sentence(hold.finding.message)} Sends wait {_OPEN_HOLD}.")
+    return ConnectionRow(connection, _WAITING, f"{_sentence(hold.finding.message)} Next try {moment(hold.until)}.")
 
 
 def _warning_card(warning: Warning, connection: str) -> WarningCard:
     found = warning.finding
     return WarningCard(warning, connection, OWNER_WORDS[found.owner], found.retry is Retry.BACKOFF)
+
+
+def _waits_by_itself(card: WarningCard) -> bool:
+    """What only a person can mend comes first."""
+    return card.by_itself
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

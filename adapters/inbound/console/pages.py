@@ -1,4 +1,4 @@
-"""The pages' routes: the overview at `/`, and its style sheet."""
+"""The pages' routes: the overview at `/`, and what it is drawn with."""
 
 from __future__ import annotations
 
@@ -17,11 +17,21 @@ from adapters.inbound.use_cases import UseCases
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "assets" / "console.css").read_text(encoding="utf-8")
-STYLE_PATH = f"/assets/console-{hashlib.sha256(_STYLE.encode()).hexdigest()[:12]}.css"
+_MARK = (_HERE / "templates" / "mark.html").read_text(encoding="utf-8")
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+
+
+def _versioned(name: str, suffix: str, content: str) -> str:
+    """A path that changes with its content, so that browsers may keep it forever."""
+    return f"/assets/{name}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.{suffix}"
+
+
+STYLE_PATH = _versioned("console", "css", _STYLE)
+MARK_PATH = _versioned("mark", "svg", _MARK)
 
 
 def console_routes(use_cases: UseCases, *, public: bool) -> Sequence[web.RouteDef]:
@@ -35,10 +45,12 @@ def console_routes(use_cases: UseCases, *, public: bool) -> Sequence[web.RouteDe
         return _page(templates.get_template("overview.html").render(view=view))
 
     async def style(_: web.Request) -> web.Response:
-        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-        return web.Response(text=_STYLE, content_type="text/css", charset="utf-8", headers=headers)
+        return web.Response(text=_STYLE, content_type="text/css", charset="utf-8", headers=_FOREVER)
 
-    return [web.get("/", overview), web.get(STYLE_PATH, style)]
+    async def mark(_: web.Request) -> web.Response:
+        return web.Response(text=_MARK, content_type="image/svg+xml", headers=_FOREVER)
+
+    return [web.get("/", overview), web.get(STYLE_PATH, style), web.get(MARK_PATH, mark)]
 
 
 def _templates() -> Environment:
@@ -49,7 +61,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals["style_path"] = STYLE_PATH
+    templates.globals |= {"style_path": STYLE_PATH, "mark_path": MARK_PATH}
     templates.filters |= {"moment": moment, "machine_time": machine_time}
     return templates
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 
 from core.model.errors import JobferryError, OperatorMends, TimeMends
 
@@ -17,9 +17,10 @@ def unreachable(error: DBAPIError) -> JobferryError:
     )
 
 
-def passing(error: DBAPIError) -> JobferryError | None:
-    """For running work: a lost or refused connection passes by itself; None for everything else."""
-    if isinstance(error, OperationalError) or error.connection_invalidated:
+def passing(error: SQLAlchemyError) -> JobferryError | None:
+    """For running work: a lost, refused or awaited connection passes by itself; None for everything else."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or isinstance(error, (OperationalError, TimeoutError)):
         return TimeMends("The database does not answer at the moment.", code="DATABASE_UNREACHABLE")
     return None
 

@@ -1,7 +1,13 @@
-"""Nouns to and from the rows that hold them: the one place that knows how a plan or a hold looks as JSON."""
+"""Nouns to and from the rows that hold them: the one place that knows how a plan or a hold looks as JSON.
+
+PostgreSQL stores neither NUL nor half a surrogate pair, and both come in answers of other systems: what goes into a row
+has U+FFFD in their place.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -20,6 +26,8 @@ _FINDING = TypeAdapter(Finding)
 _FINDINGS = TypeAdapter(tuple[Finding, ...])
 _HOLD = TypeAdapter(Hold)
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 _SETTINGS = (
     "name", "company_code", "leading_character", "default_work_order_type", "lead_source", "long_text", "overwrite",
     "ca_certificate", "enhanced_auth", "failure_tag",
@@ -28,7 +36,7 @@ _SETTINGS = (
 
 def send_values(send: Send) -> dict[str, Any]:
     """All columns but `seq`."""
-    return {
+    values = {
         "id": send.id, "tenant_id": send.tenant_id, "connection_id": send.connection_id, "job_id": send.job_id,
         "state": send.state.value, "step": send.step.value, "due_at": send.due_at, "attempts": send.attempts,
         "adopt": send.adopt, "expected_hash": send.expected_hash,
@@ -38,6 +46,7 @@ def send_values(send: Send) -> dict[str, Any]:
         "requested_at": send.requested_at, "requested_by": send.requested_by, "finished_at": send.finished_at,
         "version": send.version,
     }  # fmt: skip
+    return _storable(values)
 
 
 def send_of(row: RowMapping) -> Send:
@@ -54,6 +63,12 @@ def send_of(row: RowMapping) -> Send:
     )
 
 
+def attempt_values(attempt: Attempt) -> dict[str, Any]:
+    """All columns but `seq` and `tenant_id`."""
+    values = {name: getattr(attempt, name) for name in Attempt.__dataclass_fields__}
+    return _storable(values | {"step": attempt.step.value})
+
+
 def attempt_of(row: RowMapping) -> Attempt:
     values = {name: value for name, value in row.items() if name not in ("seq", "tenant_id")}
     return Attempt(**values | {"step": Step(row["step"])})
@@ -62,11 +77,14 @@ def attempt_of(row: RowMapping) -> Attempt:
 def connection_settings(connection: Connection) -> dict[str, Any]:
     """What the settings column holds: everything that is neither a key, a secret nor a state."""
     sync = connection.external_sync
-    return {name: getattr(connection, name) for name in _SETTINGS} | {
-        "endpoint_url": str(connection.endpoint),
-        "external_sync": asdict(sync) if sync else None,
-        "plugins": [asdict(use) for use in connection.plugins],
-    }
+    return _storable(
+        {name: getattr(connection, name) for name in _SETTINGS}
+        | {
+            "endpoint_url": str(connection.endpoint),
+            "external_sync": asdict(sync) if sync else None,
+            "plugins": [asdict(use) for use in connection.plugins],
+        }
+    )
 
 
 def connection_of(row: RowMapping) -> Connection:
@@ -90,16 +108,36 @@ def connection_of(row: RowMapping) -> Connection:
 
 
 def hold_values(hold: Hold | None) -> Any:
-    return _HOLD.dump_python(hold, mode="json") if hold else None
+    return _storable(_HOLD.dump_python(hold, mode="json")) if hold else None
 
 
-def finding_values(finding: Finding) -> Any:
-    return _FINDING.dump_python(finding, mode="json")
+def warning_values(warning: Warning) -> dict[str, Any]:
+    """All columns."""
+    values = {name: getattr(warning, name) for name in Warning.__dataclass_fields__}
+    return _storable(values | {"finding": _FINDING.dump_python(warning.finding, mode="json")})
 
 
 def warning_of(row: RowMapping) -> Warning:
     return Warning(**dict(row) | {"finding": _FINDING.validate_python(row["finding"])})
 
 
+def work_order_values(record: WorkOrderRecord) -> dict[str, Any]:
+    """All columns."""
+    values = {name: getattr(record, name) for name in WorkOrderRecord.__dataclass_fields__}
+    return _storable(values | {"sent": dict(record.sent) if record.sent is not None else None})
+
+
 def work_order_of(row: RowMapping) -> WorkOrderRecord:
     return WorkOrderRecord(**row)
+
+
+def _storable(value: Any) -> Any:
+    match value:
+        case str():
+            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        case Mapping():
+            return {_storable(name): _storable(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_storable(inner) for inner in value]
+        case _:
+            return value

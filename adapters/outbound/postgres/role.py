@@ -1,8 +1,11 @@
-"""The role that the service runs as: row-level security binds it, and it cannot become anything more."""
+"""The role that the service runs as: row-level security binds it, and no reset of the session sheds it.
+
+It guards against mistakes in our queries. `SET ROLE NONE` would still bring back the user of the URL, as in every session
+that did not log in as the role itself.
+"""
 
 from __future__ import annotations
 
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -10,7 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from core.model.errors import OperatorMends
 
 ROLE = "jobferry_app"
-_AS_ROLE = f"-c role={ROLE}"
+_SESSION = {
+    "role": ROLE,
+    # A stuck lock or statement, or a process that stalls inside a transaction, must not stop everybody else for ever.
+    "lock_timeout": "10s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+_CONNECT_SECONDS = 10
 
 
 def make_role(connection: Connection) -> None:
@@ -39,10 +49,14 @@ def make_role(connection: Connection) -> None:
 
 def as_role(url: str) -> URL:
     """`url` for SQLAlchemy, connecting as the role from the start, so that RESET ROLE climbs nowhere."""
-    return make_url(url).set(drivername="postgresql+psycopg").update_query_dict({"options": _AS_ROLE})
+    given = make_url(url).set(drivername="postgresql+psycopg")
+    own_options = given.normalized_query.get("options", ())
+    ours = (f"-c {name}={value}" for name, value in _SESSION.items())
+    patience = {} if "connect_timeout" in given.query else {"connect_timeout": str(_CONNECT_SECONDS)}
+    return given.update_query_dict({"options": " ".join((*own_options, *ours)), **patience})
 
 
 def as_role_dsn(url: str) -> str:
     """The same for psycopg itself."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return make_conninfo(plain, options=_AS_ROLE)
+    rendered = as_role(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return rendered.replace("+", "%20")  # libpq does not read a plus sign as a space

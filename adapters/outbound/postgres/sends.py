@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres.records import attempt_of, send_of, send_values
+from adapters.outbound.postgres.records import attempt_of, attempt_values, send_of, send_values
 from adapters.outbound.postgres.tables import attempts, idempotency_keys, sends
 from core.model.errors import NotFound, SendChanged
 from core.model.send import Attempt, Send, SendState, Step
@@ -102,10 +102,8 @@ class PostgresSends(Sends):
         return [send_of(row) for row in found.mappings()]
 
     async def record_attempt(self, attempt: Attempt) -> None:
-        values = {name: getattr(attempt, name) for name in Attempt.__dataclass_fields__}
-        await self._connection.execute(
-            insert(attempts).values(**values | {"step": attempt.step.value, "tenant_id": self._tenant_id})
-        )
+        values = attempt_values(attempt) | {"tenant_id": self._tenant_id}
+        await self._connection.execute(insert(attempts).values(values))
 
     async def attempts(self, send_id: str) -> Sequence[Attempt]:
         found = await self._connection.execute(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.outbound.postgres.connections import PostgresConnections
@@ -94,5 +95,14 @@ class PostgresTransactions(Transactions):
             async with self._engine.begin() as connection:
                 await connection.execute(select(func.set_config(setting, value, True)))
                 yield connection
-        except DBAPIError as error:
+                await _refuse_silent_rollback(connection)
+        except SQLAlchemyError as error:
             raise passing(error) or error from error
+
+
+async def _refuse_silent_rollback(connection: AsyncConnection) -> None:
+    """PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK and no error; whoever swallowed the
+    statement's own error would believe that everything was stored."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is not None and driver.info.transaction_status == TransactionStatus.INERROR:
+        raise RuntimeError("A statement of this transaction failed, so nothing of it can be stored.")

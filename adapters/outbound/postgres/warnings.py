@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres.records import finding_values, warning_of
+from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.tables import warnings
 from core.model.errors import NotFound
 from core.model.send import Warning
@@ -21,8 +21,7 @@ class PostgresWarnings(Warnings):
         self._tenant_id = tenant_id
 
     async def put(self, warning: Warning) -> None:
-        values = {name: getattr(warning, name) for name in Warning.__dataclass_fields__}
-        values |= {"tenant_id": self._tenant_id, "finding": finding_values(warning.finding)}
+        values = warning_values(warning) | {"tenant_id": self._tenant_id}
         await self._connection.execute(
             insert(warnings)
             .values(values)

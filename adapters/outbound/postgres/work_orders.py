@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres.records import work_order_of
+from adapters.outbound.postgres.records import work_order_of, work_order_values
 from adapters.outbound.postgres.tables import work_orders
 from core.model.work_order import WorkOrderRecord
 from ports.work_orders import NumberClaims, WorkOrders
@@ -30,8 +30,7 @@ class PostgresWorkOrders(WorkOrders):
 
     async def save(self, record: WorkOrderRecord) -> None:
         keys = ("tenant_id", "connection_id", "job_id")
-        values = {name: getattr(record, name) for name in WorkOrderRecord.__dataclass_fields__}
-        values["sent"] = dict(record.sent) if record.sent is not None else None
+        values = work_order_values(record)
         await self._connection.execute(
             insert(work_orders)
             .values(values)

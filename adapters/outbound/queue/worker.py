@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 from procrastinate import App, PsycopgConnector
@@ -14,18 +15,28 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.outbound.postgres.failures import unreachable
 from adapters.outbound.postgres.role import as_role, as_role_dsn
 from adapters.outbound.queue.work_queue import CONTINUATION, QUEUE, TASK, PostgresWorkQueue
 
 _log = structlog.get_logger()
-HEARTBEAT_SECONDS = 2.0
-STALLED_SECONDS = 12.0
 PRUNE_SECONDS = 3600.0
 """A worker that only slept must not be struck off the list: its next fetch would break on the missing row."""
 POLL_SECONDS = 1.0
 RESTART_SECONDS = 1.0
 
 Drain = Callable[[str], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Seconds between a worker's signs of life, and of silence until others take over what it held."""
+
+    heartbeat: float = 2.0
+    stalled: float = 12.0
+
+
+PULSE = Pulse()
 
 _RESCUE = text(
     "SELECT procrastinate_finish_job_v1(j.id, 'failed', true), j.lock FROM ("
@@ -45,48 +56,61 @@ _ALIVE = text(
 )
 
 
-async def run_worker(url: str, drain: Drain, *, concurrency: int = 10, stop: asyncio.Event | None = None) -> None:
+async def run_worker(
+    url: str, drain: Drain, *, concurrency: int = 10, stop: asyncio.Event | None = None, pulse: Pulse = PULSE
+) -> None:
     """Work until `stop` is set; running drains then finish their slice. Starts anew if the queue's worker breaks."""
     stop = stop or asyncio.Event()
     stopped = asyncio.create_task(stop.wait())
-    sweeper = asyncio.create_task(_sweep_forever(url))
+    sweeper = asyncio.create_task(_sweep_forever(url, pulse))
     try:
         while not stop.is_set():
-            worker = asyncio.create_task(_run_queue(url, drain, concurrency=concurrency, wait=True))
-            await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not worker.done():
-                worker.cancel()  # Procrastinate takes this as the wish to stop gracefully
-            with suppress(asyncio.CancelledError):
-                try:
-                    await worker
-                except Exception as error:
-                    _log.warning("worker.restarted", error=type(error).__name__, detail=str(error)[:200])
-                    await asyncio.wait({stopped}, timeout=RESTART_SECONDS)
+            await _run_queue_until(stopped, _run_queue(url, drain, concurrency=concurrency, wait=True, pulse=pulse))
     finally:
         for task in (sweeper, stopped):
             task.cancel()
         await asyncio.gather(sweeper, stopped, return_exceptions=True)
 
 
+async def _run_queue_until(stopped: asyncio.Task[bool], running: Coroutine[None, None, None]) -> None:
+    """One life of the queue's worker. Ends gracefully once `stopped`, also if we are cancelled ourselves."""
+    worker = asyncio.create_task(running)
+    try:
+        await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not worker.done():
+            worker.cancel()  # Procrastinate takes this as the wish to stop gracefully
+        await asyncio.wait({worker})
+    if worker.cancelled():
+        return
+    # It also ends without an error: after its listener or its heartbeat lost the database.
+    error = worker.exception()
+    if not stopped.done():
+        _log.warning("worker.restarted", error=type(error).__name__, detail=str(error)[:200])
+        await asyncio.wait({stopped}, timeout=RESTART_SECONDS)
+
+
 async def run_until_idle(url: str, drain: Drain) -> None:
     """Work off what is queued now, in this process, and return."""
-    await _run_queue(url, drain, concurrency=1, wait=False)
+    await _run_queue(url, drain, concurrency=1, wait=False, pulse=PULSE)
 
 
 async def workers_alive(url: str) -> int:
-    """How many workers have given a sign of life lately."""
+    """How many workers have given a sign of life lately. Raises OperatorMends (DATABASE_UNREACHABLE)."""
     engine = create_async_engine(as_role(url))
     try:
         async with engine.connect() as connection:
-            return int((await connection.execute(_ALIVE, {"stalled": STALLED_SECONDS})).scalar_one())
+            return int((await connection.execute(_ALIVE, {"stalled": PULSE.stalled})).scalar_one())
+    except DBAPIError as error:
+        raise unreachable(error) from error
     finally:
         await engine.dispose()
 
 
-async def sweep(engine: AsyncEngine) -> int:
+async def sweep(engine: AsyncEngine, pulse: Pulse = PULSE) -> int:
     """Free what dead workers held, wake what is due and nobody woke. Returns how many were woken."""
     async with engine.begin() as connection:
-        rescued = await connection.execute(_RESCUE, {"queue": QUEUE, "stalled": STALLED_SECONDS})
+        rescued = await connection.execute(_RESCUE, {"queue": QUEUE, "stalled": pulse.stalled})
         freed = [row.lock for row in rescued]
     for connection_id in freed:
         _log.warning("drain.rescued", connection_id=connection_id)
@@ -98,26 +122,31 @@ async def sweep(engine: AsyncEngine) -> int:
     return len(due)
 
 
-async def _sweep_forever(url: str) -> None:
+async def _sweep_forever(url: str, pulse: Pulse) -> None:
     engine = create_async_engine(as_role(url), pool_size=1)
     try:
         while True:
             try:
-                await sweep(engine)
-            except DBAPIError as error:
-                _log.warning("sweeper.failed", error=type(error.orig).__name__)
+                await sweep(engine, pulse)
+            except Exception as error:  # whatever it was: without the sweeper, nobody is rescued any more
+                _log.warning("sweeper.failed", error=type(error).__name__, detail=str(error)[:200])
             await asyncio.sleep(POLL_SECONDS)
     finally:
         await engine.dispose()
 
 
-async def _run_queue(url: str, drain: Drain, *, concurrency: int, wait: bool) -> None:
+async def _run_queue(url: str, drain: Drain, *, concurrency: int, wait: bool, pulse: Pulse) -> None:
     connector = PsycopgConnector(conninfo=as_role_dsn(url), min_size=1, max_size=concurrency + 2)
     app = App(connector=connector)
 
     @app.task(name=TASK, queue=QUEUE)
     async def run_drain(connection_id: str) -> None:
-        if await drain(connection_id):
+        try:
+            more = await drain(connection_id)
+        except Exception:  # its rows are still due: the sweeper wakes it again
+            _log.exception("drain.failed", connection_id=connection_id)
+            return
+        if more:
             again = run_drain.configure(lock=connection_id, queueing_lock=connection_id, priority=CONTINUATION)
             with suppress(AlreadyEnqueued):
                 await again.defer_async(connection_id=connection_id)
@@ -130,6 +159,6 @@ async def _run_queue(url: str, drain: Drain, *, concurrency: int, wait: bool) ->
             fetch_job_polling_interval=POLL_SECONDS,
             delete_jobs=DeleteJobCondition.ALWAYS,
             install_signal_handlers=False,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            update_heartbeat_interval=pulse.heartbeat,
             stalled_worker_timeout=PRUNE_SECONDS,
         )

@@ -41,7 +41,7 @@ CREATE TABLE connections (
     UNIQUE (tenant_id, slug),
     UNIQUE (tenant_id, external_system)
 );
--- Ids and times only: the sweeper reads it without being anybody's tenant.
+-- Ids and times only: the sweeper reads it without being anybody's tenant; only the tenant changes it.
 CREATE TABLE connection_due (
     connection_id text PRIMARY KEY REFERENCES connections ON DELETE CASCADE,
     tenant_id text NOT NULL,
@@ -142,6 +142,8 @@ def upgrade() -> None:
     op.execute(_CLAIMS)
     for table in _TENANT_TABLES:
         _secure(table, "tenant_id = current_setting('app.tenant', true)")
+    _secure("connection_due", "tenant_id = current_setting('app.tenant', true)")
+    op.execute("CREATE POLICY read_by_all ON connection_due FOR SELECT USING (true)")
     _secure("tenants", "id = current_setting('app.tenant', true) OR current_setting('app.operator', true) = 'on'")
     _secure("operator_keys", "current_setting('app.operator', true) = 'on'")
     # exec_driver_sql: the schema is full of colons and percent signs that are no parameters.

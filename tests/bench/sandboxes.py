@@ -1,0 +1,65 @@
+"""Both sandboxes in a process of their own, without latency, full of jobs that all go through."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection as Pipe
+
+from adapters.sandbox.servicetrade import ServiceTradeSandbox
+from adapters.sandbox.servicetrade_state import ServiceTradeState
+from adapters.sandbox.spectrum import SpectrumSandbox
+from tests.bench.bare_send import Systems
+
+SYSTEMS = ("spectrum_a", "spectrum_b", "spectrum_c", "spectrum_d")
+AUTHORIZATION_ID, COMPANY = "SANDBOX-101", "101"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where the sandboxes listen, and jobs to send."""
+
+    systems: Systems
+    job_ids: list[str]
+
+
+@contextmanager
+def sandboxes(jobs: int) -> Iterator[Bench]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_run, args=(theirs, jobs), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        ours.send("stop")
+        process.join()
+
+
+def _run(pipe: Pipe, jobs: int) -> None:
+    asyncio.run(_serve(pipe, jobs))
+
+
+async def _serve(pipe: Pipe, jobs: int) -> None:
+    state = ServiceTradeState(external_systems=list(SYSTEMS))
+    state.settings.call_ms = 0  # the server-time budget is not what is measured
+    customer = state.add_company(**dict.fromkeys(SYSTEMS, "HARVIEW"))
+    site = state.add_location(**dict.fromkeys(SYSTEMS, "HV0002"))
+    contract = state.add_contract(**dict.fromkeys(SYSTEMS, "HV-MSA-26"))
+    ids = [
+        state.add_job(
+            str(100000 + number), customer=customer, location=site, contract=contract, customer_po="PO-1",
+            description="Replace leaking check valve on riser 2 and retest.",
+        )
+        for number in range(jobs)
+    ]  # fmt: skip
+    async with ServiceTradeSandbox.start(state=state) as servicetrade, SpectrumSandbox.start() as spectrum:
+        systems = Systems(
+            servicetrade.url, spectrum.url, state.login.username, state.login.password, AUTHORIZATION_ID, COMPANY,
+            SYSTEMS[0],
+        )  # fmt: skip
+        pipe.send(Bench(systems, ids))
+        await asyncio.to_thread(pipe.recv)

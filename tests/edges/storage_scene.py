@@ -1,0 +1,106 @@
+"""Two tenants with a connection each in a real PostgreSQL, and looks at it that go round the application."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.outbound.postgres.transactions import PostgresTransactions
+from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from core.model.catalogue import finding
+from core.model.connection import Connection, ConnectionSecrets
+from core.model.endpoint import Endpoint
+from core.model.secret import Secret
+from core.model.send import Attempt, Send, Step, Warning
+from core.model.tenant import PasswordLogin, Tenant
+from core.model.work_order import WorkOrderRecord
+from ports.transactions import TenantTransaction
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+MASTER_KEY = b"k" * 32
+PLANTED = ("PLANTED-password", "PLANTED-auth", "PLANTED-client")
+PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
+
+
+def transactions_on(engine: AsyncEngine) -> PostgresTransactions:
+    return PostgresTransactions(engine, AesGcmVault(MASTER_KEY))
+
+
+async def furnish(engine: AsyncEngine) -> PostgresTransactions:
+    """Tenants ten_1 and ten_2 with the connections con_1 and con_2, all with the planted secrets."""
+    transactions = transactions_on(engine)
+    for number in (1, 2):
+        tenant = Tenant(id=f"ten_{number}", slug=f"tenant-{number}", name="Tenant", created_at=NOW)
+        async with transactions.begin_instance() as i:
+            await i.tenants.add(tenant, PasswordLogin("user", Secret(PLANTED[0])))
+        async with transactions.begin(tenant.id) as t:
+            await t.connections.add(
+                a_connection(number), ConnectionSecrets(Secret(PLANTED[1]), "client", Secret(PLANTED[2]))
+            )
+    return transactions
+
+
+def a_connection(number: int, tenant: int | None = None) -> Connection:
+    return Connection(
+        id=f"con_{number}",
+        tenant_id=f"ten_{tenant or number}",
+        slug=f"main-{number}",
+        name="Spectrum",
+        external_system=f"spectrum_{number}",
+        endpoint=Endpoint.parse("https://spectrum.example.com:9000/ws"),
+        company_code="101",
+    )
+
+
+def a_send(number: int = 1, **changes: Any) -> Send:
+    send = Send(
+        id=f"snd_{number}",
+        tenant_id="ten_1",
+        connection_id="con_1",
+        job_id=str(number),
+        requested_at=NOW,
+        requested_by="test",
+        due_at=NOW,
+    )
+    return replace(send, **changes)
+
+
+async def fill(t: TenantTransaction) -> None:
+    """At least one row of ten_1 in every table of a tenant."""
+    await t.sends.add(a_send())
+    await t.sends.record_attempt(
+        Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
+    )
+    await t.sends.remember_key("key", "hash", "snd_1")
+    await t.work_orders.save(WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1"))
+    await t.warnings.put(
+        Warning(
+            id="wrn_1",
+            tenant_id="ten_1",
+            connection_id="con_1",
+            job_id="1",
+            send_id="snd_1",
+            finding=PROBLEM,
+            raised_at=NOW,
+        )
+    )
+    await t.claims.claim(b"number", b"ten_1")
+
+
+async def drains(database_url: str) -> list[tuple[str, str]]:
+    """(connection, status) of every drain in the queue, in order, seen by the superuser."""
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        found = await connection.execute("SELECT lock, status::text FROM procrastinate_jobs ORDER BY id")
+        return [(lock, status) for lock, status in await found.fetchall()]
+
+
+async def until_somebody_waits(database_url: str) -> None:
+    """Return once a session of this database waits for another one's lock."""
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while await (await connection.execute(waiting)).fetchone() is None:
+            pass

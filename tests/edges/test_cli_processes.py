@@ -1,0 +1,166 @@
+"""The commands that stay up, as processes of their own: they say when they are ready and end when they are asked to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+_LONGEST_SECONDS = 60
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "adapters.bootstrap", *arguments]
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JOBFERRY_")}
+    return kept | {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+def _run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        _command(*arguments),
+        cwd=cwd, env=_environment() | environment, capture_output=True, text=True, timeout=_LONGEST_SECONDS,
+        check=False,
+    )  # fmt: skip
+
+
+@contextmanager
+def _started(*arguments: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        _command(*arguments),
+        cwd=cwd, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=_LONGEST_SECONDS)
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def _status(address: str, key: str | None = None) -> int:
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {key}"} if key else {})
+    try:
+        with urllib.request.urlopen(request, timeout=_LONGEST_SECONDS) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.fixture(scope="module")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A data folder after `init`, and its operator key."""
+    folder = tmp_path_factory.mktemp("served")
+    ended = _run("--data-dir", str(folder), "init", "--json", cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    return folder, json.loads(ended.stdout)["operator_key"]
+
+
+def test_serve_says_where_it_listens_answers_and_ends_on_sigterm(initialised: tuple[Path, str]) -> None:
+    folder, key = initialised
+    with _started("--data-dir", str(folder), "serve", "--port", "0", cwd=folder) as process:
+        line = _first_line(process)
+        assert line.startswith("Jobferry listens at http://127.0.0.1:")
+        address = line.split()[-1]
+        assert _status(f"{address}/readyz") == 200
+        assert _status(f"{address}/v1/tenants", key) == 200
+        assert _status(f"{address}/v1/tenants", "jf_wrong") == 401
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(_LONGEST_SECONDS) == 0
+
+
+def test_serve_names_the_option_when_its_port_is_taken(initialised: tuple[Path, str]) -> None:
+    folder, _ = initialised
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ended = _run("--data-dir", str(folder), "serve", "--port", str(taken.getsockname()[1]), cwd=folder)
+    assert ended.returncode == 3
+    assert "is taken" in ended.stderr
+    assert "--port" in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_nothing_starts_before_init(command: str, tmp_path: Path) -> None:
+    ended = _run("--data-dir", str(tmp_path), command, cwd=tmp_path)
+    assert ended.returncode == 3
+    assert "jobferry init" in ended.stderr
+
+
+def test_nothing_starts_without_the_encryption_key(initialised: tuple[Path, str]) -> None:
+    folder, _ = initialised
+    key = folder / "encryption.key"
+    kept = key.read_bytes()
+    key.unlink()
+    try:
+        ended = _run("--data-dir", str(folder), "serve", "--port", "0", cwd=folder)
+    finally:
+        key.write_bytes(kept)
+    assert ended.returncode == 3
+    assert "encryption key" in ended.stderr
+
+
+def test_a_worker_ends_on_sigterm(initialised: tuple[Path, str]) -> None:
+    folder, _ = initialised
+    with _started("--data-dir", str(folder), "worker", "--concurrency", "2", cwd=folder) as process:
+        assert "2 connections" in _first_line(process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(_LONGEST_SECONDS) == 0
+
+
+def test_a_wrong_setting_stops_everything_but_the_help(tmp_path: Path) -> None:
+    (tmp_path / "jobferry.toml").write_text("prot = 8480\n")
+    ended = _run("serve", cwd=tmp_path)
+    assert ended.returncode == 3
+    assert "did you mean port?" in ended.stderr
+    assert _run("serve", "--help", cwd=tmp_path).returncode == 0
+    assert _run("--version", cwd=tmp_path).stdout.startswith("jobferry ")
+
+
+@pytest.mark.parametrize("system", ["servicetrade", "spectrum"])
+def test_a_sandbox_runs_alone_until_it_is_stopped(system: str, tmp_path: Path) -> None:
+    with _started("sandbox", system, cwd=tmp_path) as process:
+        line = _first_line(process)
+        control = line.split()[-1]
+        assert _status(f"{control}/state") == 200
+        port = str(urlsplit(control).port)
+        assert _run("sandbox", system, "--control-port", port, cwd=tmp_path).returncode == 3
+        process.send_signal(signal.SIGINT)
+        assert process.wait(_LONGEST_SECONDS) == 0
+
+
+def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    ended = _run("demo", "--once", cwd=tmp_path, TMPDIR=str(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    for told in (
+        "T104482 stands in Spectrum North",
+        "was updated, not doubled: Spectrum North holds 1 work order",
+        "MAP_CUSTOMER_MISSING",
+        "Comment in ServiceTrade",
+        "T104489 stands in Spectrum North",
+        "The comment on the job is gone again",
+        "38 jobs: 20 sent",
+        "http://127.0.0.1:",
+    ):
+        assert told in ended.stdout, told
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.glob("jobferry-demo-*")) == []

@@ -1,0 +1,207 @@
+"""Row-level security with the application's own filter taken out: the service's role, raw SQL, the wrong tenant."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.outbound.postgres.transactions import PostgresTransactions
+from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from core.model.errors import OperatorMends
+from tests.edges.storage_scene import MASTER_KEY, PLANTED, a_send, fill, furnish
+
+TENANT_TABLES = ("tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings")
+OF_A_TENANT = """
+SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+"""
+
+
+@pytest.fixture
+async def transactions(engine: AsyncEngine) -> AsyncIterator[PostgresTransactions]:
+    transactions = await furnish(engine)
+    async with transactions.begin("ten_1") as t:
+        await fill(t)
+    yield transactions
+
+
+async def be(connection: AsyncConnection, tenant: str | None) -> None:
+    if tenant is not None:
+        await connection.execute(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": tenant})
+
+
+async def count(connection: AsyncConnection, table: str) -> int:
+    return int((await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+
+
+@pytest.mark.usefixtures("transactions")
+@pytest.mark.parametrize("table", TENANT_TABLES)
+async def test_a_table_shows_its_rows_to_their_tenant_only(engine: AsyncEngine, table: str) -> None:
+    async with engine.begin() as connection:
+        await be(connection, "ten_1")
+        assert await count(connection, table) == 1
+    owner = "id" if table == "tenants" else "tenant_id"
+    for stranger in ("ten_2", "", None, "ten_1' OR true --"):
+        async with engine.begin() as connection:
+            await be(connection, stranger)
+            found = await connection.execute(text(f"SELECT 1 FROM {table} WHERE {owner} = 'ten_1'"))
+            assert found.first() is None, stranger
+            changed = await connection.execute(text(f"UPDATE {table} SET {owner} = {owner} WHERE {owner} = 'ten_1'"))
+            assert changed.rowcount == 0
+            removed = await connection.execute(text(f"DELETE FROM {table} WHERE {owner} = 'ten_1'"))
+            assert removed.rowcount == 0
+
+
+@pytest.mark.usefixtures("transactions")
+async def test_everybody_reads_who_is_due_and_only_the_tenant_changes_it(engine: AsyncEngine) -> None:
+    for stranger in ("ten_2", "", None):
+        async with engine.begin() as connection:
+            await be(connection, stranger)
+            assert await count(connection, "connection_due") == 2
+            for change in ("UPDATE connection_due SET due_at = now()", "DELETE FROM connection_due"):
+                done = await connection.execute(text(f"{change} WHERE tenant_id = 'ten_1'"))
+                assert done.rowcount == 0, (stranger, change)
+
+
+async def test_every_table_of_a_tenant_forces_row_level_security(database_url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        found = dict(await (await connection.execute(OF_A_TENANT)).fetchall())
+    assert found.keys() >= {*TENANT_TABLES, "connection_due"} - {"tenants"}
+    assert {name for name, forced in found.items() if not forced} == set()
+
+
+@pytest.mark.usefixtures("transactions")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO idempotency_keys VALUES ('ten_1', 'k', 'h', 's')",
+        "INSERT INTO connection_due VALUES ('con_1', 'ten_1', now()) ON CONFLICT (connection_id) DO UPDATE SET due_at=NULL",
+        "UPDATE connections SET tenant_id = 'ten_1'",
+        "INSERT INTO work_orders (tenant_id, connection_id, job_id, failure_reported) VALUES ('ten_2', 'con_1', '1', true)"
+        " ON CONFLICT (connection_id, job_id) DO UPDATE SET number = 'stolen'",
+    ],
+)
+async def test_a_row_cannot_be_given_to_or_taken_from_another_tenant(engine: AsyncEngine, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with engine.begin() as connection:
+            await be(connection, "ten_2")
+            await connection.execute(text(statement))
+
+
+@pytest.mark.usefixtures("transactions")
+async def test_a_send_filed_under_another_tenant_is_refused(transactions: PostgresTransactions) -> None:
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with transactions.begin("ten_2") as t:
+            await t.sends.add(a_send(9))
+
+
+@pytest.mark.usefixtures("transactions")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM number_claims",
+        "DELETE FROM number_claims",
+        "ALTER TABLE sends DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY tenant_only ON sends",
+        "CREATE TABLE mine (id int)",
+        "CREATE OR REPLACE FUNCTION number_taken(asked bytea, asker bytea) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+    ],
+)
+async def test_the_role_may_do_no_more_than_the_service_needs(engine: AsyncEngine, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="permission denied|must be owner"):
+        async with engine.begin() as connection:
+            await connection.execute(text(statement))
+
+
+@pytest.mark.usefixtures("transactions")
+async def test_the_role_is_bound_from_the_first_statement_and_reset_does_not_climb(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        for statement in ("SELECT 1", "RESET ROLE", "RESET ALL", "DISCARD PLANS", "SET ROLE DEFAULT"):
+            if statement != "SET ROLE DEFAULT":
+                await connection.execute(text(statement))
+            assert (await connection.execute(text("SELECT current_user"))).scalar_one() == "jobferry_app"
+            assert await count(connection, "sends") == 0
+    async with engine.begin() as connection:
+        await connection.execute(text("SET LOCAL row_security = off"))
+        with pytest.raises(DBAPIError, match="row-level security"):
+            await count(connection, "sends")
+
+
+async def test_the_role_has_no_right_to_bypass(database_url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        row = await (
+            await connection.execute(
+                "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin,"
+                " (SELECT count(*) FROM pg_auth_members WHERE member = r.oid) FROM pg_roles r"
+                " WHERE rolname = 'jobferry_app'"
+            )
+        ).fetchone()
+    assert row == (False, False, False, False, False, 0)
+
+
+async def test_a_session_setting_does_not_outlive_its_transaction(transactions: PostgresTransactions) -> None:
+    engine = transactions._engine
+    async with transactions.begin("ten_1"), transactions.begin_instance():
+        pass
+    async with engine.connect() as one, engine.connect() as two:
+        for connection in (one, two):
+            assert await count(connection, "sends") == await count(connection, "tenants") == 0
+
+
+async def test_the_operators_view_shows_no_tenants_work(engine: AsyncEngine, transactions: PostgresTransactions) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("SELECT set_config('app.operator', 'on', true)"))
+        assert await count(connection, "tenants") == 2
+        assert [await count(connection, table) for table in TENANT_TABLES if table != "tenants"] == [0] * 6
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        "UPDATE connections SET authorization_id = "
+        "(SELECT authorization_id FROM connections WHERE id = 'con_2') WHERE id = 'con_1'",
+        "UPDATE connections SET authorization_id = client_secret WHERE id = 'con_1'",
+        "UPDATE tenants SET data_key = (SELECT data_key FROM tenants WHERE id = 'ten_2') WHERE id = 'ten_1'",
+        "UPDATE tenants t SET data_key = o.data_key, login_secret = o.login_secret FROM tenants o "
+        "WHERE o.id = 'ten_2' AND t.id = 'ten_1'",
+    ],
+    ids=["other tenant", "other field", "other key", "other tenant with its key"],
+)
+async def test_a_moved_secret_does_not_open(
+    database_url: str, transactions: PostgresTransactions, moved: str
+) -> None:
+    async with transactions.begin("ten_1") as t:
+        assert (await t.connections.secrets("con_1")).authorization_id.reveal() == PLANTED[1]
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute(moved.encode())
+    async with transactions.begin("ten_1") as t:
+        with pytest.raises(OperatorMends) as caught:
+            await (t.account() if "tenants" in moved else t.connections.secrets("con_1"))
+    assert caught.value.code == "SECRET_UNREADABLE"
+    assert not any(secret in repr(caught.value) for secret in PLANTED)
+
+
+@pytest.mark.usefixtures("transactions")
+async def test_the_stored_bytes_show_no_secret(database_url: str) -> None:
+    columns = (
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        " AND data_type IN ('text', 'character varying', 'jsonb', 'bytea', 'ARRAY')"
+    )
+    dump = b""
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        for table, column in await (await connection.execute(columns)).fetchall():
+            cells = sql.SQL("SELECT {}::text FROM {}").format(sql.Identifier(column), sql.Identifier(table))
+            for (cell,) in await (await connection.execute(cells)).fetchall():
+                dump += str(cell).encode() + b"\n" + (bytes.fromhex(cell[2:]) if str(cell)[:2] == "\\x" else b"") + b"\n"
+    assert b"spectrum.example.com" in dump, "the dump has what was stored"
+    assert AesGcmVault(MASTER_KEY)._id in dump, "and the raw bytes"
+    for secret in (*(planted.encode() for planted in PLANTED), MASTER_KEY):
+        assert secret not in dump
+        assert secret.hex().encode() not in dump
