@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -101,6 +102,7 @@ class Connection:
                 (_LEADING.match(self.leading_character), "/leading_character", "exactly one letter or digit, or empty"),
                 (_code(self.default_work_order_type, 5), "/default_work_order_type", "at most 5 characters"),
                 (_code(self.lead_source, 15), "/lead_source", "at most 15 characters"),
+                (_is_certificate(self.ca_certificate), "/ca_certificate", "one or more certificates in PEM form"),
             )
             if not ok
         ]
@@ -152,6 +154,16 @@ class SpectrumTarget:
     @classmethod
     def of(cls, connection: Connection, secrets: ConnectionSecrets) -> SpectrumTarget:
         return cls(connection.id, connection.endpoint, connection.company_code, secrets, connection.ca_certificate)
+
+
+def _is_certificate(text: str | None) -> bool:
+    if text is None:
+        return True
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
 
 
 def _code(text: str, limit: int, *, required: bool = False) -> bool:

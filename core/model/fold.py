@@ -71,6 +71,7 @@ def fold_plan(
         rules=rules,
         adopt=adopt,
         creates=not choice.known,
+        job_number=draft.job.number,
     )
 
 

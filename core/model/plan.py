@@ -46,7 +46,7 @@ class HeaderValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendPlan:
-    """What one send writes. `number` is '' only when a blocker says why there is none."""
+    """What one send writes. `number` is '' only when a blocker says why there is none; `job_number` is for people."""
 
     job_id: str
     connection_id: str
@@ -56,6 +56,7 @@ class SendPlan:
     rules: tuple[str, ...] = ()
     adopt: bool = False
     creates: bool = True
+    job_number: str | None = None
 
     @property
     def blockers(self) -> tuple[Finding, ...]:

@@ -69,6 +69,11 @@ class Send:
     version: int = 0
 
     @property
+    def job_number(self) -> str | None:
+        """The number people know the job by, once it has been read."""
+        return self.plan.job_number if self.plan else None
+
+    @property
     def begun(self) -> bool:
         """Whether a write may have reached Spectrum under the stored plan."""
         return self.step is not Step.PLAN
@@ -99,6 +104,7 @@ class Warning:
     send_id: str
     finding: Finding
     raised_at: datetime
+    job_number: str | None = None
     work_order_number: str | None = None
 
 

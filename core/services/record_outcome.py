@@ -173,6 +173,7 @@ class RecordOutcome:
             send_id=send.id,
             finding=next((f for f in send.findings if f.blocks), send.findings[0]),
             raised_at=self._clock.now(),
+            job_number=send.job_number,
             work_order_number=send.work_order_number,
         )
 

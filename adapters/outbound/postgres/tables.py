@@ -123,6 +123,7 @@ warnings = Table(
     Column("send_id", Text, nullable=False),
     Column("finding", JSONB, nullable=False),
     Column("raised_at", _MOMENT, nullable=False),
+    Column("job_number", Text),
     Column("work_order_number", Text),
 )  # fmt: skip
 

@@ -70,11 +70,14 @@ class AttemptOut(Output):
 
 
 class SendSummary(Output):
-    """`next_try_at` is set while the send tries again by itself."""
+    """`next_try_at` is set while the send tries again by itself. `work_order_number` is the number that the work order
+    has, or would have had: only `sent` and `sent_with_warnings` say that it stands. `job_number` is known once planned.
+    """
 
     id: str
     state: SendState
     job_id: str
+    job_number: str | None
     connection: str
     work_order_number: str | None
     requested_at: Moment
@@ -89,6 +92,7 @@ class SendSummary(Output):
             id=send.id,
             state=send.state,
             job_id=send.job_id,
+            job_number=send.job_number,
             connection=connection,
             work_order_number=send.work_order_number,
             requested_at=send.requested_at,

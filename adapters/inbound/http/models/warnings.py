@@ -16,6 +16,7 @@ class WarningsQuery(Input):
 class WarningOut(Output):
     id: str
     job_id: str
+    job_number: str | None
     connection: str
     send_id: str
     work_order_number: str | None
@@ -27,6 +28,7 @@ class WarningOut(Output):
         return cls(
             id=warning.id,
             job_id=warning.job_id,
+            job_number=warning.job_number,
             connection=connection,
             send_id=warning.send_id,
             work_order_number=warning.work_order_number,

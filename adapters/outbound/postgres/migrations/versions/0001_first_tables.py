@@ -111,6 +111,7 @@ CREATE TABLE warnings (
     send_id text NOT NULL,
     finding jsonb NOT NULL,
     raised_at timestamptz NOT NULL,
+    job_number text,
     work_order_number text,
     UNIQUE (connection_id, job_id)
 );
