@@ -17,7 +17,7 @@ lint: $(VENV)/.ready
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.ready
-	$(BIN)/python tests/bench/send_bench.py $(ARGS)
+	$(BIN)/python -m tests.bench.send_bench $(ARGS)
 
 wsdl: $(VENV)/.ready
 	$(BIN)/python -m adapters.outbound.spectrum.generate_wsdl

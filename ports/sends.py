@@ -33,7 +33,7 @@ class Sends(Protocol):
     async def next_due(
         self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
     ) -> Send | None:
-        """The due send in one of `steps` with the lowest `seq`, unless an earlier unfinished send of its job comes first.
+        """The due send in one of `steps` with the lowest `seq` that no earlier unfinished send of its job precedes.
 
         Due: `due_at` not None and not after `now`. Unfinished: state queued, sending or retrying.
         """

@@ -298,3 +298,36 @@ async def test_operator_keys(transactions: Transactions) -> None:
         assert await i.operator_keys.any()
         assert await i.operator_keys.exists(b"digest")
         assert not await i.operator_keys.exists(b"other")
+
+
+async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transactions: Transactions) -> None:
+    """NUL and half a surrogate pair come in other systems' answers; they may come back as U+FFFD."""
+    bad, good = "a\x00b\ud800c", "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
+    problem = finding("RECORD_LOCKED", bad)
+    plan = replace(PLAN, findings=(problem,), header=(replace(PLAN.header[0], source_value=bad),))
+    attempt = Attempt(
+        send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail=bad, answer=bad
+    )
+    record = WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1", sent={"Zone": bad})
+    async with transactions.begin("ten_1") as t:
+        send = await t.sends.add(a_send(1, plan=plan, findings=(problem,), requested_by=bad))
+        await t.sends.save(send)
+        await t.sends.record_attempt(attempt)
+        await t.warnings.put(replace(a_warning(send), finding=problem))
+        await t.work_orders.save(record)
+        await t.connections.set_hold("con_1", Hold(problem, NOW, None, 1))
+    async with transactions.begin("ten_1") as t:
+        stored = await t.sends.get("snd_1")
+        assert stored.plan is not None
+        (kept,) = await t.sends.attempts("snd_1")
+        found = await t.work_orders.find("con_1", "1")
+        assert found is not None
+        assert found.sent is not None
+        hold = (await t.connections.get("con_1")).hold
+        assert hold is not None
+        texts = [
+            stored.requested_by, stored.findings[0].message, stored.plan.findings[0].message,
+            stored.plan.header[0].source_value, kept.detail, kept.answer, (await t.warnings.open())[0].finding.message,
+            found.sent["Zone"], hold.finding.message,
+        ]  # fmt: skip
+        assert {text.replace("\x00", good[1]).replace("\ud800", good[1]) for text in texts} == {good}

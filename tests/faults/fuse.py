@@ -57,11 +57,11 @@ class _Fused:
 
 
 def fused_service_trade(wrapped: ServiceTrade, fuse: Fuse) -> ServiceTrade:
-    return _Fused(wrapped, fuse)  # type: ignore[return-value]
+    return _Fused(wrapped, fuse)
 
 
 def fused_spectrum(wrapped: Spectrum, fuse: Fuse) -> Spectrum:
-    return _Fused(wrapped, fuse)  # type: ignore[return-value]
+    return _Fused(wrapped, fuse)
 
 
 class FusedTransactions(Transactions):
@@ -84,5 +84,5 @@ class FusedTransactions(Transactions):
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
 
-    begin_instance = property(lambda self: self._wrapped.begin_instance)  # type: ignore[assignment]
-    tenant_of = property(lambda self: self._wrapped.tenant_of)  # type: ignore[assignment]
+    begin_instance = property(lambda self: self._wrapped.begin_instance)
+    tenant_of = property(lambda self: self._wrapped.tenant_of)

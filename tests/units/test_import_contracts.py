@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("lint-imports")), "--config", str(ROOT / "pyproject.toml"), "--no-cache"]
+    linter = str(Path(sys.executable).with_name("lint-imports"))
+    command = [linter, "--config", str(ROOT / "pyproject.toml"), "--no-cache"]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 

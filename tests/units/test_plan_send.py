@@ -251,7 +251,7 @@ class PlantRule:
 async def test_the_hash_is_stable_and_covers_values_and_origins() -> None:
     class SamePo(PlantRule):
         @hookimpl
-        def work_order_number(self) -> None:
+        def work_order_number(self) -> NumberPatch | None:  # type: ignore[override]
             return None
 
         @hookimpl

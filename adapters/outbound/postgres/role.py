@@ -6,6 +6,7 @@ that did not log in as the role itself.
 
 from __future__ import annotations
 
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -58,5 +59,6 @@ def as_role(url: str) -> URL:
 
 def as_role_dsn(url: str) -> str:
     """The same for psycopg itself."""
-    rendered = as_role(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return rendered.replace("+", "%20")  # libpq does not read a plus sign as a space
+    ours = as_role(url)
+    query = {name: ",".join(values) for name, values in ours.normalized_query.items()}
+    return make_conninfo(**ours.translate_connect_args(database="dbname", username="user") | query)

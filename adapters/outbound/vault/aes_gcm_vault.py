@@ -43,7 +43,9 @@ class AesGcmVault(Vault):
         return _VERSION + nonce + sealed
 
     def open(self, data_key: bytes, tenant_id: str, field: str, sealed: bytes) -> Secret:
-        nonce, rest = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        version, nonce, rest = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        if version != _VERSION:
+            raise _unreadable("A stored secret was altered, or sealed by a newer version.")
         try:
             return Secret(self._unwrap(data_key).decrypt(nonce, rest, _bound(tenant_id, field)).decode())
         except (InvalidTag, ValueError) as error:

@@ -15,8 +15,9 @@ from core.model.secret import Secret
 def key_from_text(text: Secret) -> bytes:
     """The key from its base64 text. Raises OperatorMends (ENCRYPTION_KEY_INVALID)."""
     try:
-        key = base64.b64decode(text.reveal().strip(), validate=True)
-    except (binascii.Error, ValueError) as error:
+        # Bytes, because the errors about text quote it.
+        key = base64.b64decode(text.reveal().strip().encode("ascii", "replace"), validate=True)
+    except binascii.Error as error:
         raise _invalid() from error
     if len(key) != KEY_BYTES:
         raise _invalid()
@@ -26,7 +27,7 @@ def key_from_text(text: Secret) -> bytes:
 def read_key_file(path: Path) -> bytes:
     """Raises OperatorMends (ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_INVALID)."""
     try:
-        return key_from_text(Secret(path.read_text()))
+        return key_from_text(Secret(path.read_bytes().decode("ascii", "replace")))
     except OSError as error:
         raise OperatorMends(
             f"The encryption key file {path} cannot be read: {error.strerror}.",
