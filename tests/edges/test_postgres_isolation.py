@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import psycopg
 import pytest
 from psycopg import sql
@@ -25,11 +23,11 @@ WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
 
 
 @pytest.fixture
-async def transactions(engine: AsyncEngine) -> AsyncIterator[PostgresTransactions]:
+async def transactions(engine: AsyncEngine) -> PostgresTransactions:
     transactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
         await fill(t)
-    yield transactions
+    return transactions
 
 
 async def be(connection: AsyncConnection, tenant: str | None) -> None:
@@ -72,7 +70,7 @@ async def test_everybody_reads_who_is_due_and_only_the_tenant_changes_it(engine:
 
 async def test_every_table_of_a_tenant_forces_row_level_security(database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        found = dict(await (await connection.execute(OF_A_TENANT)).fetchall())
+        found = {str(name): bool(forced) for name, forced in await (await connection.execute(OF_A_TENANT)).fetchall()}
     assert found.keys() >= {*TENANT_TABLES, "connection_due"} - {"tenants"}
     assert {name for name, forced in found.items() if not forced} == set()
 
@@ -82,9 +80,11 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
     "statement",
     [
         "INSERT INTO idempotency_keys VALUES ('ten_1', 'k', 'h', 's')",
-        "INSERT INTO connection_due VALUES ('con_1', 'ten_1', now()) ON CONFLICT (connection_id) DO UPDATE SET due_at=NULL",
+        "INSERT INTO connection_due VALUES ('con_1', 'ten_1', now())"
+        " ON CONFLICT (connection_id) DO UPDATE SET due_at=NULL",
         "UPDATE connections SET tenant_id = 'ten_1'",
-        "INSERT INTO work_orders (tenant_id, connection_id, job_id, failure_reported) VALUES ('ten_2', 'con_1', '1', true)"
+        "INSERT INTO work_orders (tenant_id, connection_id, job_id, failure_reported)"
+        " VALUES ('ten_2', 'con_1', '1', true)"
         " ON CONFLICT (connection_id, job_id) DO UPDATE SET number = 'stolen'",
     ],
 )
@@ -111,7 +111,8 @@ async def test_a_send_filed_under_another_tenant_is_refused(transactions: Postgr
         "ALTER TABLE sends DISABLE ROW LEVEL SECURITY",
         "DROP POLICY tenant_only ON sends",
         "CREATE TABLE mine (id int)",
-        "CREATE OR REPLACE FUNCTION number_taken(asked bytea, asker bytea) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "CREATE OR REPLACE FUNCTION number_taken(asked bytea, asker bytea) RETURNS boolean"
+        " LANGUAGE sql AS 'SELECT true'",
     ],
 )
 async def test_the_role_may_do_no_more_than_the_service_needs(engine: AsyncEngine, statement: str) -> None:
@@ -199,7 +200,8 @@ async def test_the_stored_bytes_show_no_secret(database_url: str) -> None:
         for table, column in await (await connection.execute(columns)).fetchall():
             cells = sql.SQL("SELECT {}::text FROM {}").format(sql.Identifier(column), sql.Identifier(table))
             for (cell,) in await (await connection.execute(cells)).fetchall():
-                dump += str(cell).encode() + b"\n" + (bytes.fromhex(cell[2:]) if str(cell)[:2] == "\\x" else b"") + b"\n"
+                raw = bytes.fromhex(cell[2:]) if str(cell).startswith("\\x") else b""
+                dump += str(cell).encode() + b"\n" + raw + b"\n"
     assert b"spectrum.example.com" in dump, "the dump has what was stored"
     assert AesGcmVault(MASTER_KEY)._id in dump, "and the raw bytes"
     for secret in (*(planted.encode() for planted in PLANTED), MASTER_KEY):

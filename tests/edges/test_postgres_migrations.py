@@ -17,7 +17,7 @@ from sqlalchemy import Connection, create_engine, inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.embedded import EmbeddedPostgres
-from adapters.outbound.postgres.migrate import migrate, migration_state, require_schema
+from adapters.outbound.postgres.migrate import _LOCK, migrate, migration_state, require_schema
 from adapters.outbound.postgres.role import as_role, as_role_dsn
 from adapters.outbound.postgres.tables import metadata
 from adapters.outbound.postgres.transactions import make_engine
@@ -27,7 +27,12 @@ from tests.edges.storage_scene import drains, furnish
 NOT_QUERIED = {"number_claims", "alembic_version"}
 _numbers = itertools.count(1)
 
-MIGRATE = "import asyncio, sys; from adapters.outbound.postgres.migrate import migrate; asyncio.run(migrate(sys.argv[1]))"
+MIGRATE = """
+import asyncio, sys
+from adapters.outbound.postgres.migrate import migrate
+
+asyncio.run(migrate(sys.argv[1]))
+"""
 
 SHARE_THE_SERVER = """
 import sys
@@ -72,15 +77,23 @@ async def test_migrating_again_changes_nothing(database_url: str, engine: AsyncE
 
 
 async def test_four_processes_migrate_at_once(empty_url: str) -> None:
-    processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", MIGRATE, empty_url) for _ in range(4)]
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    async with await psycopg.AsyncConnection.connect(empty_url, autocommit=True) as first:
+        await first.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", MIGRATE, empty_url) for _ in range(4)]
+        async with asyncio.timeout(60):
+            while await (await first.execute(waiting)).fetchone() != (4,):
+                pass
     assert [await process.wait() for process in processes] == [0] * 4
     await require_schema(empty_url)
 
 
 def test_the_tables_of_the_queries_are_the_migrated_ones(database_url: str) -> None:
     def differences(connection: Connection) -> object:
-        ours = {"include_object": lambda thing, name, kind, *_: kind == "table" and not name.startswith("procrastinate")}
-        context = MigrationContext.configure(connection, opts={"compare_type": True, **ours})
+        def ours(_: object, name: str, kind: str, *__: object) -> bool:
+            return kind == "table" and not name.startswith("procrastinate")
+
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
         return [
             change
             for change in compare_metadata(context, metadata)

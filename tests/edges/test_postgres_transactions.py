@@ -40,15 +40,14 @@ async def test_sessions_have_limits_on_what_may_hang(engine: AsyncEngine) -> Non
 
 
 async def test_a_stuck_lock_becomes_an_error_that_passes(
-    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
+    database_url: str, transactions: PostgresTransactions
 ) -> None:
-    async with engine.begin() as connection:
-        await connection.execute(text("SELECT set_config('app.tenant', 'ten_1', true)"))
     async with await psycopg.AsyncConnection.connect(database_url) as blocker:
         await blocker.execute(LOCK)
         with pytest.raises(TimeMends) as caught:
             async with transactions.begin("ten_1") as t:
-                await t.connections._connection.execute(text("SET LOCAL lock_timeout = '50ms'"))  # type: ignore[attr-defined]
+                session = t.connections._connection  # type: ignore[attr-defined]
+                await session.execute(text("SET LOCAL lock_timeout = '50ms'"))
                 await t.sends.add(a_send())
                 await t.connections.set_paused("con_1", True)
     assert caught.value.code == "DATABASE_UNREACHABLE"
@@ -88,11 +87,12 @@ async def test_cancelling_inside_a_transaction_stores_nothing_and_spoils_no_conn
 async def test_a_cut_connection_becomes_an_error_that_passes_and_is_replaced(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> $1"
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
     with pytest.raises(TimeMends):
         async with transactions.begin("ten_1") as t:
             await t.sends.add(a_send())
             async with await psycopg.AsyncConnection.connect(database_url) as other:
-                await other.execute(cut.replace("$1", "pg_backend_pid()").encode())
+                await other.execute(cut.encode())
             await t.sends.page()
     assert await sends_stored(transactions) == 0

@@ -151,6 +151,31 @@ async def test_a_connection_has_one_writer_however_many_slots_there_are(
     assert (most["con_1"], most["con_2"], most["all"]) == (1, 1, 2)
 
 
+async def test_a_continuation_is_its_connections_only_writer_too(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    slices: list[str] = []
+    other, done = asyncio.Event(), asyncio.Event()
+    seen_meanwhile: list[str] = []
+
+    async def drain(connection_id: str) -> bool:
+        slices.append(connection_id)
+        if connection_id == "con_2":
+            other.set()
+        elif slices.count("con_1") == 2:
+            await wake(transactions, "con_1")
+            await wake(transactions, "con_2")  # queued later: once it runs, a second writer would have been let in
+            await other.wait()
+            seen_meanwhile.extend(slices)
+            done.set()
+        return slices == ["con_1"]
+
+    await wake(transactions, "con_1")
+    async with working(database_url, drain, concurrency=8), asyncio.timeout(PATIENCE):
+        await done.wait()
+    assert seen_meanwhile == ["con_1", "con_1", "con_2"]
+
+
 async def test_the_sweeper_wakes_what_is_due_and_nobody_woke(
     database_url: str, transactions: PostgresTransactions
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.text import Text
 
 from adapters.inbound.cli import words
@@ -15,12 +16,12 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, TenantOption, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut
+from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut, ExternalSyncModel
 from adapters.inbound.http.models.wire import Page
 from core.model.answer import CheckStep
-from core.model.connection import Connection, ConnectionSecrets, LongText, Overwrite
+from core.model.connection import Connection, ConnectionSecrets, ExternalSync, LongText, Overwrite
 from core.model.endpoint import Endpoint
-from core.model.errors import BadInput
+from core.model.errors import BadInput, FieldError
 
 connections = typer.Typer(no_args_is_help=True, help="Spectrum companies that a tenant sends to.")
 SLUG = typer.Argument(help="The connection's short name.")
@@ -55,6 +56,12 @@ def add(
     ca_certificate: Annotated[
         Path | None, typer.Option(metavar="FILE", help="PEM file of a private certificate authority.")
     ] = None,
+    failure_tag: Annotated[
+        str | None, typer.Option(help="Tag that a failed job gets in ServiceTrade, until a send succeeds.")
+    ] = None,
+    external_sync: Annotated[
+        str | None, typer.Option(metavar="JSON", help='Post outcomes to ServiceTrade: {"path": ..., "body": {...}}')
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add a connection. The Authorization ID is asked for, or comes from a variable or stdin."""
@@ -72,6 +79,8 @@ def add(
         long_text=long_text,
         overwrite=overwrite,
         ca_certificate=_pem(ca_certificate) if ca_certificate else None,
+        failure_tag=failure_tag,
+        external_sync=_external_sync(external_sync) if external_sync else None,
     )
     authorization = read_secret("Authorization ID", variable=authorization_id_env, from_stdin=authorization_id_stdin)
     secret = read_secret("client secret", variable=client_secret_env) if client_id else None
@@ -172,6 +181,18 @@ def _set_paused(ctx: typer.Context, slug: str, tenant: str | None, *, paused: bo
         document(ConnectionOut.of(found))
     else:
         say(f"Connection {slug} is {'paused; its sends wait' if paused else 'working off its sends again'}.")
+
+
+def _external_sync(text: str) -> ExternalSync:
+    try:
+        given = ExternalSyncModel.model_validate_json(text)
+    except ValidationError as error:
+        raise BadInput(
+            "The value of --external-sync is not as needed.",
+            fix='Give JSON such as {"path": "/externalsync", "body": {"entityId": "{job_id}", "status": "{status}"}}.',
+            errors=[FieldError("--external-sync", one["msg"]) for one in error.errors()],
+        ) from error
+    return ExternalSync(given.path, dict(given.body))
 
 
 def _pem(file: Path) -> str:

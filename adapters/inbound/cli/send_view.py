@@ -23,7 +23,7 @@ def print_send(console: Console, details: SendDetails) -> None:
         console.print(words.finding(connection.hold.finding))
     facts: list[list[str | Text]] = [
         ["State", words.state(send.state)],
-        ["Job", send.job_id],
+        ["Job", f"{send.job_number} ({send.job_id})" if send.job_number else send.job_id],
         ["Connection", f"{connection.slug} ({connection.name})"],
         ["Work order", send.work_order_number or "-"],
         ["Requested", f"{words.moment(send.requested_at)} UTC by {send.requested_by}"],

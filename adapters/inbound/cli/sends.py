@@ -74,12 +74,15 @@ def show(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as
 def retry(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
     """Let a failed or waiting send go again now. Only what is left to do is done."""
 
-    async def work(bench: Workbench) -> SendDetails:
+    async def work(bench: Workbench) -> tuple[SendDetails, bool]:
         owner = await bench.tenant(tenant)
         await bench.use_cases.retry_send(owner.id, send)
-        return await bench.use_cases.show_send(owner.id, send)
+        return await bench.use_cases.show_send(owner.id, send), await bench.worker_alive()
 
-    _tell(carry_out(ctx, work), "goes again now", as_json)
+    details, worker_alive = carry_out(ctx, work)
+    _tell(details, "goes again now", as_json)
+    if not worker_alive:
+        say("no worker runs, so nothing goes on until `jobferry serve` or `jobferry worker` does.", label="Note:")
 
 
 @sends.command()
@@ -98,7 +101,7 @@ def _tell(details: SendDetails, what: str, as_json: bool) -> None:
     if as_json:
         document(SendOut.of_details(details))
     else:
-        say(f"The send of job {details.send.job_id} to {details.connection.name} {what}.")
+        say(f"The send of job {details.send.job_number or details.send.job_id} to {details.connection.name} {what}.")
 
 
 def _row(send: Send, connection: str) -> list[str | Text]:
@@ -106,4 +109,4 @@ def _row(send: Send, connection: str) -> list[str | Text]:
     why = next((found.code for found in send.findings if found.blocks), "")
     number = send.work_order_number or "-"
     when = f"{send.requested_at.astimezone(UTC):%m-%d %H:%M}"
-    return [send.id, when, send.job_id, connection, number, words.state(send.state), why]
+    return [send.id, when, send.job_number or send.job_id, connection, number, words.state(send.state), why]

@@ -70,7 +70,8 @@ def outcome(send: Send, connection_name: str) -> str:
         case SendState.SENT_WITH_WARNINGS:
             return f"{number} stands in {connection_name}; look at the warnings below."
         case SendState.NEEDS_ATTENTION:
-            return f"Job {send.job_id} was not sent to {connection_name}. Somebody has to look at it."
+            job = send.job_number or send.job_id
+            return f"Job {job} was not sent to {connection_name}. Somebody has to look at it."
         case SendState.RETRYING:
             return f"Not sent yet. Jobferry tries again by itself at {moment(send.due_at)} UTC."
         case SendState.QUEUED | SendState.SENDING:

@@ -131,13 +131,17 @@ def work_order_of(row: RowMapping) -> WorkOrderRecord:
     return WorkOrderRecord(**row)
 
 
-def _storable(value: Any) -> Any:
+def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {_storable_value(name): _storable_value(value) for name, value in values.items()}
+
+
+def _storable_value(value: Any) -> Any:
     match value:
         case str():
             return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
         case Mapping():
-            return {_storable(name): _storable(inner) for name, inner in value.items()}
+            return _storable(value)
         case list() | tuple():
-            return [_storable(inner) for inner in value]
+            return [_storable_value(inner) for inner in value]
         case _:
             return value

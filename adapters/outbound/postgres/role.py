@@ -1,7 +1,7 @@
 """The role that the service runs as: row-level security binds it, and no reset of the session sheds it.
 
-It guards against mistakes in our queries. `SET ROLE NONE` would still bring back the user of the URL, as in every session
-that did not log in as the role itself.
+It guards against mistakes in our queries. `SET ROLE NONE` would still bring back the user of the URL, as in every
+session that did not log in as the role itself.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _VERSION = b"\x01"
 
 
 class AesGcmVault(Vault):
-    """A wrapped data key: version, id of the wrapping key, nonce, ciphertext. A sealed secret: version, nonce, ciphertext.
+    """A wrapped data key: version, id of the wrapping key, nonce, ciphertext; a sealed secret is the same without id.
 
     The id tells which key wrapped it, so that rotating the installation's key can go tenant by tenant.
     """
