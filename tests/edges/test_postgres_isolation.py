@@ -156,7 +156,9 @@ async def test_a_session_setting_does_not_outlive_its_transaction(transactions: 
             assert await count(connection, "sends") == await count(connection, "tenants") == 0
 
 
-async def test_the_operators_view_shows_no_tenants_work(engine: AsyncEngine, transactions: PostgresTransactions) -> None:
+async def test_the_operators_view_shows_no_tenants_work(
+    engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
     async with engine.begin() as connection:
         await connection.execute(text("SELECT set_config('app.operator', 'on', true)"))
         assert await count(connection, "tenants") == 2
@@ -175,9 +177,7 @@ async def test_the_operators_view_shows_no_tenants_work(engine: AsyncEngine, tra
     ],
     ids=["other tenant", "other field", "other key", "other tenant with its key"],
 )
-async def test_a_moved_secret_does_not_open(
-    database_url: str, transactions: PostgresTransactions, moved: str
-) -> None:
+async def test_a_moved_secret_does_not_open(database_url: str, transactions: PostgresTransactions, moved: str) -> None:
     async with transactions.begin("ten_1") as t:
         assert (await t.connections.secrets("con_1")).authorization_id.reveal() == PLANTED[1]
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
