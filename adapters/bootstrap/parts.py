@@ -90,8 +90,10 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
         engine = make_engine(url)
         stack.push_async_callback(engine.dispose)
         networks = tuple(settings.allowed_networks)
+        transactions = PostgresTransactions(engine, vault)
+        await transactions.require_key()
         container = Container(
-            transactions=PostgresTransactions(engine, vault),
+            transactions=transactions,
             service_trade=await stack.enter_async_context(AiohttpServiceTrade.open()),
             spectrum=await stack.enter_async_context(SoapSpectrum(allowed_networks=networks)),
             rules=PluginHost(),

@@ -10,6 +10,7 @@ import structlog
 from core.model.connection import Connection
 from core.model.errors import LeaseLost, NotFound, SendChanged
 from core.model.send import Lease, Send, Step
+from core.model.tenant import ServiceTradeAccount
 from core.services.execute_send import ExecuteSend
 from ports.clock import Clock
 from ports.transactions import TenantTransaction, Transactions
@@ -37,20 +38,19 @@ class DrainConnection:
         started = self._clock.now()
         with structlog.contextvars.bound_contextvars(tenant=tenant_id, connection_id=connection_id):
             while work := await self._next(lease):
-                connection, send = work
                 try:
-                    await self._execute_send(lease, connection, send)
+                    await self._execute_send(lease, *work)
                 except LeaseLost:
                     _log.info("lease.lost", epoch=lease.epoch)
                     return False
                 except SendChanged:
-                    _log.info("send.changed", send=send.id)  # cancelled, retried or superseded meanwhile: look again
+                    _log.info("send.changed")  # cancelled, retried or superseded meanwhile: look again
                 if self._clock.now() - started > SLICE:
                     return True
         return False
 
-    async def _next(self, lease: Lease) -> tuple[Connection, Send] | None:
-        """The next due send, or None once the sweeper knows when to come back."""
+    async def _next(self, lease: Lease) -> tuple[Connection, ServiceTradeAccount, Send] | None:
+        """The next due send with all that carrying it out needs, or None once the sweeper knows when to come back."""
         now = self._clock.now()
         async with self._transactions.begin(lease.tenant_id) as t:
             connection = await t.connections.get(lease.connection_id)
@@ -65,7 +65,7 @@ class DrainConnection:
             if send is None:
                 await self._rest(t, connection.id, steps, hold.until if hold else None)
                 return None
-            return connection, send
+            return connection, await t.account(), send
 
     async def _rest(
         self, t: TenantTransaction, connection_id: str, steps: Collection[Step], hold_ends: datetime | None

@@ -13,12 +13,13 @@ import structlog
 
 from core.model.answer import Accepted, AnswerRow, Exchange, NotSent, Refused, Unknown
 from core.model.catalogue import finding
-from core.model.connection import Connection, SpectrumTarget
+from core.model.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.diagnosis import Diagnosis, Remedy, diagnose, from_error
 from core.model.errors import JobferryError, LeaseLost, SendChanged, TimeMends
 from core.model.finding import Finding
 from core.model.number_choice import taken_problem
 from core.model.send import Attempt, Lease, Send, SendState, Step
+from core.model.tenant import ServiceTradeAccount
 from core.model.work_order import WorkOrderRecord
 from core.services.plan_send import PlanSend
 from core.services.record_outcome import RecordOutcome
@@ -30,7 +31,7 @@ from ports.spectrum import Spectrum
 from ports.transactions import Transactions
 
 _log = structlog.get_logger()
-_StepRunner = Callable[[Lease, Connection, Send], Awaitable[Send]]
+_StepRunner = Callable[[Lease, Connection, ServiceTradeAccount, Send], Awaitable[Send]]
 
 
 class ExecuteSend:
@@ -54,7 +55,7 @@ class ExecuteSend:
         self._report_outcome = report_outcome
         self._clock = clock
 
-    async def __call__(self, lease: Lease, connection: Connection, send: Send) -> Send:
+    async def __call__(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
         """Run the due steps of a send under a lease. Raises LeaseLost if another worker took over: nothing is lost."""
         runners: Mapping[Step, _StepRunner] = {
             Step.PLAN: self._plan,
@@ -65,7 +66,7 @@ class ExecuteSend:
         while send.step in runners and send.due_at is not None and send.due_at <= self._clock.now():
             structlog.contextvars.bind_contextvars(send=send.id, job=send.job_id)
             try:
-                send = await runners[send.step](lease, connection, send)
+                send = await runners[send.step](lease, connection, account, send)
             except (LeaseLost, SendChanged):
                 raise
             except Exception:
@@ -74,7 +75,7 @@ class ExecuteSend:
                 send = await self._record.repeat(lease, send, (problem,))
         return send
 
-    async def _plan(self, lease: Lease, connection: Connection, send: Send) -> Send:
+    async def _plan(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
         """Plan, claim the number and store both before the first write; then write the header."""
         try:
             planned = await self._plan_send(connection, send.job_id, adopt=send.adopt)
@@ -93,20 +94,25 @@ class ExecuteSend:
             if claimed:
                 send = replace(send, state=SendState.SENDING, step=Step.HEADER, findings=plan.findings)
                 send = await t.sends.save(send)
+                secrets = await t.connections.secrets(connection.id)
         if not claimed:
             return await self._record.failed(lease, send, (taken_problem(plan.number),))
-        return await self._write_header(lease, connection, send, fresh=True)
+        return await self._write_header(lease, connection, secrets, send, fresh=True)
 
-    async def _write_header_again(self, lease: Lease, connection: Connection, send: Send) -> Send:
+    async def _write_header_again(
+        self, lease: Lease, connection: Connection, _: ServiceTradeAccount, send: Send
+    ) -> Send:
         """The stored plan once more: after a crash or an unknown outcome. The explicit number makes that safe."""
-        return await self._write_header(lease, connection, send, fresh=False)
-
-    async def _write_header(self, lease: Lease, connection: Connection, send: Send, *, fresh: bool) -> Send:
-        if send.plan is None:
-            raise ValueError(f"send {send.id} has no stored plan to write")
         async with self._transactions.begin(lease.tenant_id) as t:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
             secrets = await t.connections.secrets(connection.id)
+        return await self._write_header(lease, connection, secrets, send, fresh=False)
+
+    async def _write_header(
+        self, lease: Lease, connection: Connection, secrets: ConnectionSecrets, send: Send, *, fresh: bool
+    ) -> Send:
+        if send.plan is None:
+            raise ValueError(f"send {send.id} has no stored plan to write")
         started = self._clock.now()
         exchange = await self._spectrum.write_header(SpectrumTarget.of(connection, secrets), send.plan.values)
         attempt = Attempt(
@@ -149,10 +155,10 @@ class ExecuteSend:
             send = replace(send, state=SendState.SENDING, step=Step.WRITE_BACK, attempts=0)
             return await t.sends.save(send)
 
-    async def _write_back(self, lease: Lease, connection: Connection, send: Send) -> Send:
+    async def _write_back(
+        self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send
+    ) -> Send:
         """Only the external id: the work order stands, and nothing here sends it again."""
-        async with self._transactions.begin(lease.tenant_id) as t:
-            account = await t.account()
         started = self._clock.now()
         number = send.work_order_number or ""
         try:
@@ -170,7 +176,7 @@ class ExecuteSend:
                 return await self._record.wait(lease, send, (problem,), error.retry_after, attempt)
             return await self._record.failed(lease, send, (problem,), attempt)
         # Not stored: after a crash here the same external id is written once more, which changes nothing.
-        return await self._report(lease, connection, replace(send, step=Step.REPORT, attempts=0))
+        return await self._report(lease, connection, account, replace(send, step=Step.REPORT, attempts=0))
 
     async def _servicetrade_trouble(self, lease: Lease, send: Send, error: JobferryError) -> Send:
         problem = from_error(error)
@@ -205,8 +211,8 @@ class ExecuteSend:
                 return said
         return None
 
-    async def _report(self, lease: Lease, connection: Connection, send: Send) -> Send:
-        return await self._report_outcome(lease, connection, send)
+    async def _report(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
+        return await self._report_outcome(lease, connection, account, send)
 
 
 def _detail(exchange: Exchange) -> str:

@@ -26,11 +26,10 @@ class ReportOutcome:
         self._service_trade = service_trade
         self._record = record_outcome
 
-    async def __call__(self, lease: Lease, connection: Connection, send: Send) -> Send:
+    async def __call__(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
         """Tell ServiceTrade how the send ended and close it. What cannot be told by a later repeat is a warning."""
         failed = send.state is SendState.NEEDS_ATTENTION
         async with self._transactions.begin(lease.tenant_id) as t:
-            account = await t.account()
             record = await t.work_orders.find(connection.id, send.job_id)
         trouble: tuple[Finding, ...] = ()
         try:

@@ -241,6 +241,22 @@ async def test_holds_pauses_and_epochs(transactions: Transactions) -> None:
             await t.connections.confirm_epoch("con_1", first)
 
 
+async def test_a_connection_of_another_tenant_cannot_be_changed(transactions: Transactions) -> None:
+    async with transactions.begin("ten_2") as t:
+        for change in (
+            t.connections.set_hold("con_1", Hold(PROBLEM, NOW, None, 1)),
+            t.connections.set_paused("con_1", True),
+            t.connections.set_due("con_1", NOW, only_earlier=False),
+            t.connections.raise_epoch("con_1"),
+            t.connections.secrets("con_1"),
+        ):
+            with pytest.raises(NotFound):
+                await change
+    async with transactions.begin("ten_1") as t:
+        assert await t.connections.get("con_1") == CONNECTION
+        assert await t.connections.raise_epoch("con_1") == 1
+
+
 async def test_work_order_records_are_replaced(transactions: Transactions) -> None:
     record = WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", failure_reported=True)
     async with transactions.begin("ten_1") as t:

@@ -57,6 +57,14 @@ def empty_url(server_url: str) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[str]:
+    """A server of this test's own, as roles belong to the whole server."""
+    server = EmbeddedPostgres.start(tmp_path)
+    yield server.url
+    server.close()
+
+
 async def test_an_empty_database_says_what_is_missing(empty_url: str) -> None:
     state = await migration_state(empty_url)
     assert state.current is None
@@ -153,6 +161,40 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
             assert found == (0,), "row-level security binds the owner too"
     finally:
         await asyncio.to_thread(server.close)
+
+
+async def test_a_role_that_its_maker_may_not_become_yet_is_made_usable(own_server: str) -> None:
+    with psycopg.connect(own_server, autocommit=True) as connection:
+        connection.execute("CREATE ROLE owner LOGIN CREATEROLE")
+        connection.execute("CREATE DATABASE ours OWNER owner")
+    url = make_url(own_server).set(username="owner", database="ours").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE jobferry_app NOLOGIN")
+    await migrate(url)
+    engine = make_engine(url)
+    await furnish(engine)
+    await engine.dispose()
+
+
+async def test_a_dump_restored_to_another_server_is_refused_until_init_ran(own_server: str) -> None:
+    """It has neither the role nor its rights."""
+    await migrate(own_server)
+    with psycopg.connect(own_server, autocommit=True) as connection:
+        connection.execute("DROP OWNED BY jobferry_app")
+        with pytest.raises(OperatorMends) as caught:
+            await require_schema(own_server)
+        assert (caught.value.code, "jobferry init" in caught.value.fix) == ("DATABASE_ROLE_MISSING", True)
+        connection.execute("DROP ROLE jobferry_app")
+    with pytest.raises(OperatorMends):
+        await require_schema(own_server)
+    await migrate(own_server)
+    await require_schema(own_server)
+    engine = make_engine(own_server)
+    transactions = await furnish(engine)
+    async with transactions.begin("ten_1") as t:
+        assert await t.claims.claim(b"number", b"ten_1")
+        await t.queue.wake("con_1")
+    await engine.dispose()
 
 
 @pytest.mark.parametrize("ask", [migrate, migration_state, require_schema])

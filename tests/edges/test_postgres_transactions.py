@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.outbound.postgres.role import as_role
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from core.model.errors import TimeMends
+from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from core.model.errors import OperatorMends, TimeMends
 from tests.edges.storage_scene import a_send, furnish, transactions_on, until_somebody_waits
 
 LOCK = "SELECT 1 FROM connections WHERE id = 'con_1' FOR UPDATE"
@@ -31,6 +32,16 @@ async def add_and_pause(transactions: PostgresTransactions) -> None:
 async def sends_stored(transactions: PostgresTransactions) -> int:
     async with transactions.begin("ten_1") as t:
         return len(await t.sends.page())
+
+
+async def test_another_installations_key_is_noticed_before_any_work(engine: AsyncEngine) -> None:
+    strange = PostgresTransactions(engine, AesGcmVault(b"o" * 32))
+    await strange.require_key()  # nothing is sealed yet, so any key will do
+    transactions = await furnish(engine)
+    await transactions.require_key()
+    with pytest.raises(OperatorMends) as caught:
+        await strange.require_key()
+    assert caught.value.code == "SECRET_UNREADABLE"
 
 
 async def test_sessions_have_limits_on_what_may_hang(engine: AsyncEngine) -> None:

@@ -83,7 +83,9 @@ class PostgresConnections(Connections):
             .values(epoch=connections.c.epoch + 1)
             .returning(connections.c.epoch)
         )
-        epoch: int = raised.scalar_one()
+        epoch: int | None = raised.scalar_one_or_none()
+        if epoch is None:
+            raise _missing(connection_id)
         return epoch
 
     async def confirm_epoch(self, connection_id: str, epoch: int) -> None:
@@ -99,24 +101,27 @@ class PostgresConnections(Connections):
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
         # LEAST ignores NULL, so a connection without work takes any moment.
         moment = func.least(connection_due.c.due_at, due_at) if only_earlier else due_at
-        await self._connection.execute(
+        done = await self._connection.execute(
             update(connection_due)
             .where(connection_due.c.tenant_id == self._tenant_id, connection_due.c.connection_id == connection_id)
             .values(due_at=moment)
         )
+        if done.rowcount == 0:
+            raise _missing(connection_id)
 
     async def _one(self, condition: ColumnElement[bool], name: str) -> RowMapping:
         found = await self._connection.execute(select(connections).where(self._mine(), condition))
         row = found.mappings().first()
         if row is None:
-            fix = "List them: jobferry connections list."
-            raise NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND", fix=fix)
+            raise _missing(name)
         return row
 
     async def _change(self, connection_id: str, **values: object) -> None:
-        await self._connection.execute(
+        done = await self._connection.execute(
             update(connections).where(self._mine(), connections.c.id == connection_id).values(values)
         )
+        if done.rowcount == 0:
+            raise _missing(connection_id)
 
     async def _data_key(self) -> bytes:
         found = await self._connection.execute(select(tenants.c.data_key).where(tenants.c.id == self._tenant_id))
@@ -131,6 +136,11 @@ class PostgresConnections(Connections):
 
     def _mine(self) -> ColumnElement[bool]:
         return connections.c.tenant_id == self._tenant_id
+
+
+def _missing(name: str) -> NotFound:
+    fix = "List them: jobferry connections list."
+    return NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND", fix=fix)
 
 
 def _taken(connection: Connection, error: IntegrityError) -> Exception:

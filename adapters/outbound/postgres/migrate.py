@@ -16,7 +16,7 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from adapters.outbound.postgres.failures import unreachable
-from adapters.outbound.postgres.role import make_role
+from adapters.outbound.postgres.role import grant_rights, make_role, require_role
 from core.model.errors import OperatorMends
 
 _LOCK = 4_718_823_001
@@ -51,14 +51,22 @@ async def migration_state(url: str) -> MigrationState:
 
 
 async def require_schema(url: str) -> None:
-    """Raises OperatorMends (SCHEMA_BEHIND) unless the database has this version's schema."""
-    state = await migration_state(url)
+    """Whether the service can work on this database.
+
+    Raises OperatorMends (SCHEMA_BEHIND, DATABASE_ROLE_MISSING, DATABASE_UNREACHABLE).
+    """
+    await asyncio.to_thread(_on_connection, url, _require)
+
+
+def _require(connection: Connection) -> None:
+    state = _state(connection)
     if not state.up_to_date:
         raise OperatorMends(
             f"The database schema is {state.current or 'missing'}; this version needs {state.head}.",
             code="SCHEMA_BEHIND",
             fix="Run `jobferry init`, which creates or upgrades it.",
         )
+    require_role(connection)
 
 
 def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
@@ -78,6 +86,7 @@ def _upgrade(connection: Connection) -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    grant_rights(connection)
 
 
 def _state(connection: Connection) -> MigrationState:

@@ -23,14 +23,32 @@ _SESSION = {
 }
 _CONNECT_SECONDS = 10
 
+_TABLES = (
+    "tenants", "connections", "connection_due", "sends", "attempts", "idempotency_keys", "work_orders", "warnings",
+    "operator_keys", "procrastinate_jobs", "procrastinate_workers", "procrastinate_periodic_defers",
+    "procrastinate_events",
+)  # fmt: skip
+_RIGHTS = (
+    f"GRANT USAGE ON SCHEMA public TO {ROLE}",
+    f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(_TABLES)} TO {ROLE}",
+    f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION number_taken(bytea, bytea), claim_number(bytea, bytea, boolean) TO {ROLE}",
+    f"GRANT SELECT ON alembic_version TO {ROLE}",
+)
+# Whoever made a role administers it, which from PostgreSQL 16 on does not include becoming it.
+_MAY_BECOME = text(
+    "SELECT pg_has_role(current_user, oid, CASE WHEN current_setting('server_version_num')::int >= 160000"
+    " THEN 'SET' ELSE 'MEMBER' END) FROM pg_roles WHERE rolname = :role"
+)
+_HAS_RIGHTS = text("SELECT has_table_privilege(:role, 'sends', 'INSERT')")
+
 
 def make_role(connection: Connection) -> None:
     """Create the role if the cluster lacks it and let the current user take it on.
 
     Raises OperatorMends (DATABASE_ROLE_MISSING) with the SQL to run where the current user may not.
     """
-    usable = text("SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = :role")
-    if connection.scalar(usable, {"role": ROLE}):
+    if connection.scalar(_MAY_BECOME, {"role": ROLE}):
         return
     try:
         connection.execute(
@@ -46,6 +64,26 @@ def make_role(connection: Connection) -> None:
             code="DATABASE_ROLE_MISSING",
             fix=f"Let an administrator run: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO the_user_of_the_url;",
         ) from error
+
+
+def grant_rights(connection: Connection) -> None:
+    """What the service needs and no more. Granting again mends a database that was restored without its rights."""
+    for right in _RIGHTS:
+        connection.execute(text(right))
+
+
+def require_role(connection: Connection) -> None:
+    """Raises OperatorMends (DATABASE_ROLE_MISSING) where the role or its rights are not there.
+
+    A dump carries neither: restored to another server, it has our tables and lets nobody in.
+    """
+    usable = connection.scalar(_MAY_BECOME, {"role": ROLE}) and connection.scalar(_HAS_RIGHTS, {"role": ROLE})
+    if not usable:
+        raise OperatorMends(
+            f"The role {ROLE}, as which Jobferry runs, is missing or has no rights in this database.",
+            code="DATABASE_ROLE_MISSING",
+            fix="Run `jobferry init`, which gives it back.",
+        )
 
 
 def as_role(url: str) -> URL:

@@ -78,6 +78,13 @@ class PostgresTransactions(Transactions):
             raise NotFound(f"There is no connection {connection_id}.", code="CONNECTION_NOT_FOUND")
         return tenant_id
 
+    async def require_key(self) -> None:
+        """Raises OperatorMends (SECRET_UNREADABLE) if what is stored was sealed under another installation's key."""
+        async with self._connected("app.operator", "on") as connection:
+            row = (await connection.execute(select(tenants).limit(1))).mappings().first()
+        if row is not None:
+            account_of(row, self._vault)
+
     @asynccontextmanager
     async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
         async with self._connected("app.tenant", tenant_id) as connection:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from alembic import op
 from procrastinate.schema import SchemaManager
 
-from adapters.outbound.postgres.role import ROLE
-
 revision = "0001"
 down_revision = None
 
@@ -149,7 +147,6 @@ def upgrade() -> None:
     _secure("operator_keys", "current_setting('app.operator', true) = 'on'")
     # exec_driver_sql: the schema is full of colons and percent signs that are no parameters.
     op.get_bind().exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
-    _grant()
 
 
 def _secure(table: str, condition: str) -> None:
@@ -157,16 +154,6 @@ def _secure(table: str, condition: str) -> None:
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant_only ON {table} USING ({condition}) WITH CHECK ({condition})")
-
-
-def _grant() -> None:
-    ours = ", ".join(("tenants", "connection_due", "operator_keys", *_TENANT_TABLES))
-    queue = "procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers, procrastinate_events"
-    op.execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {ours}, {queue} TO {ROLE}")
-    op.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}")
-    op.execute(f"GRANT EXECUTE ON FUNCTION number_taken(bytea, bytea), claim_number(bytea, bytea, boolean) TO {ROLE}")
-    op.execute(f"GRANT SELECT ON alembic_version TO {ROLE}")
 
 
 def downgrade() -> None:
