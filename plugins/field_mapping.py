@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.model.catalogue import finding
-
 from core.model.draft import Draft, FieldPatch, HeaderPatch
 from core.model.finding import Finding, Severity
 from core.model.job import Party

@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
-from core.model.catalogue import finding
 
 from core.model.answer import AnswerRow
+from core.model.catalogue import finding
 from core.model.connection import Connection
 from core.model.draft import Draft, FindingsPatch, HeaderPatch, NumberPatch, Patch
 from core.model.finding import Finding
