@@ -18,11 +18,11 @@ from core.model.diagnosis import Diagnosis, Remedy, diagnose, from_error
 from core.model.errors import JobferryError, LeaseLost, SendChanged, TimeMends
 from core.model.finding import Finding
 from core.model.number_choice import taken_problem
+from core.model.plan import SendPlan
 from core.model.send import Attempt, Lease, Send, SendState, Step
 from core.model.tenant import ServiceTradeAccount
-from core.model.work_order import WorkOrderRecord
 from core.services.plan_send import PlanSend
-from core.services.record_outcome import RecordOutcome
+from core.services.record_outcome import RecordOutcome, record_of
 from core.services.report_outcome import ReportOutcome
 from ports.clock import Clock
 from ports.rules import Rules
@@ -102,9 +102,16 @@ class ExecuteSend:
     async def _write_header_again(
         self, lease: Lease, connection: Connection, _: ServiceTradeAccount, send: Send
     ) -> Send:
-        """The stored plan once more: after a crash or an unknown outcome. The explicit number makes that safe."""
+        """The stored plan once more: after a crash or an unknown outcome. The explicit number makes that safe.
+
+        The work order may stand already, so from here on the job keeps its number, whatever becomes of this send, and
+        what this plan changes counts as not known to stand in Spectrum.
+        """
         async with self._transactions.begin(lease.tenant_id) as t:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            record = await record_of(t, send)
+            sent = _still_certain(record.sent, send.plan)
+            await t.work_orders.save(replace(record, number=send.work_order_number, sent=sent))
             secrets = await t.connections.secrets(connection.id)
         return await self._write_header(lease, connection, secrets, send, fresh=False)
 
@@ -138,12 +145,8 @@ class ExecuteSend:
         assert send.plan is not None  # noqa: S101 - checked by the caller, told to the type checker
         async with self._transactions.begin(lease.tenant_id) as t:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
-            before = await t.work_orders.find(connection.id, send.job_id)
-            record = before or WorkOrderRecord(
-                tenant_id=send.tenant_id, connection_id=connection.id, job_id=send.job_id
-            )
             record = replace(
-                record,
+                await record_of(t, send),
                 number=send.plan.number,
                 sent={h.field: h.source_value for h in send.plan.header},
                 last_send_id=send.id,
@@ -213,6 +216,14 @@ class ExecuteSend:
 
     async def _report(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
         return await self._report_outcome(lease, connection, account, send)
+
+
+def _still_certain(sent: Mapping[str, str] | None, plan: SendPlan | None) -> Mapping[str, str] | None:
+    """Of the values last sent, those that the plan leaves as they were; the others may or may not have been written."""
+    if sent is None or plan is None:
+        return sent
+    planned = {header.field: header.source_value for header in plan.header}
+    return {field: value for field, value in sent.items() if planned.get(field, "") == value}
 
 
 def _detail(exchange: Exchange) -> str:

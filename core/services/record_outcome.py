@@ -65,7 +65,7 @@ class RecordOutcome:
             send = await self._store(t, send, attempt)
             await self._supersede_older_failures(t, send)
             await t.warnings.put(self._warning(send))
-            record = await _record_of(t, send)
+            record = await record_of(t, send)
             await t.work_orders.save(replace(record, failure_reported=True))
         _log.warning("send.failed", findings=[f.code for f in findings])
         return send
@@ -112,7 +112,7 @@ class RecordOutcome:
             send = await t.sends.save(send)
             await self._supersede_older_failures(t, send)
             await t.warnings.clear(send.connection_id, send.job_id)
-            record = await _record_of(t, send)
+            record = await record_of(t, send)
             await t.work_orders.save(replace(record, failure_reported=False))
         _log.info("send.succeeded", number=send.work_order_number, state=send.state.value)
         return send
@@ -178,7 +178,8 @@ class RecordOutcome:
         )
 
 
-async def _record_of(t: TenantTransaction, send: Send) -> WorkOrderRecord:
+async def record_of(t: TenantTransaction, send: Send) -> WorkOrderRecord:
+    """What we know of the work order of the send's job; an empty record before its first send."""
     found = await t.work_orders.find(send.connection_id, send.job_id)
     return found or WorkOrderRecord(
         tenant_id=send.tenant_id, connection_id=send.connection_id, job_id=send.job_id

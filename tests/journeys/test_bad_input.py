@@ -29,13 +29,11 @@ def nothing_sent(world: World) -> bool:
     return world.headers_received() == 0 and world.company.work_orders == {}
 
 
-@pytest.mark.parametrize(("job_id", "code"), [(UNKNOWN_JOB, "JOB_NOT_FOUND"), ("10 4", "BAD_INPUT"), ("", "BAD_INPUT")])
-async def test_an_unknown_job(world: World, job_id: str, code: str) -> None:
-    with pytest.raises(JobferryError) as raised:
-        await world.preview(job_id)
-    assert raised.value.code == code
-    assert raised.value.message
-    assert raised.value.fix
+async def test_an_unknown_job(world: World) -> None:
+    for job_id, code in ((UNKNOWN_JOB, "JOB_NOT_FOUND"), ("10 4", "BAD_INPUT"), ("", "BAD_INPUT")):
+        with pytest.raises(JobferryError) as raised:
+            await world.preview(job_id)
+        assert (raised.value.code, bool(raised.value.message), bool(raised.value.fix)) == (code, True, True)
 
 
 async def test_an_unknown_job_that_is_sent_all_the_same(world: World) -> None:
@@ -84,17 +82,17 @@ async def test_a_password_changed_later_fails_the_send_clearly(world: World) -> 
     assert (await world.retry(send)).state is SendState.SENT
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["", "ftp://spectrum.example.com", "https://", "https://user:pw@spectrum.example.com", "https://spectrum example",
-     "https://spectrum.example.com/elsewhere", "https://spectrum.example.com:99999", "https://-.-", "http://[::1"],
-)  # fmt: skip
-async def test_a_malformed_address(world: World, address: str) -> None:
-    with pytest.raises(BadInput) as raised:
-        await world.connect(world.tenant, "west", external_system="spectrum_west", endpoint=Endpoint.parse(address))
-    assert (raised.value.code, raised.value.errors[0].pointer) == ("ENDPOINT_URL_INVALID", "/endpoint_url")
-    assert raised.value.fix
-    assert [one.slug for one in await world.use_cases.find_connection.all(world.tenant.id)] == ["north"]
+def test_a_malformed_address() -> None:
+    for address in (
+        "", "ftp://spectrum.example.com", "https://", "https://user:pw@spectrum.example.com",
+        "https://spectrum example", "https://spectrum.example.com/elsewhere", "https://spectrum.example.com:99999",
+        "https://-.-", "http://[::1",
+    ):  # fmt: skip
+        with pytest.raises(BadInput) as raised:
+            Endpoint.parse(address)
+        assert (raised.value.code, raised.value.errors[0].pointer) == ("ENDPOINT_URL_INVALID", "/endpoint_url")
+        assert raised.value.fix
+        assert "pw" not in raised.value.message
 
 
 async def test_names_that_are_taken(world: World) -> None:
@@ -152,13 +150,11 @@ async def test_servicetrade_behind_an_expired_certificate(world: World) -> None:
     assert (raised.value.code, bool(raised.value.fix)) == ("ST_UNREACHABLE", True)
 
 
-@pytest.mark.parametrize(
-    ("job_id", "code"), [(NO_NUMBER_JOB_ID, "JOB_NUMBER_MISSING"), (TEN_DIGIT_JOB_ID, "WO_NUMBER_TOO_LONG")]
-)
-async def test_a_number_that_will_not_do(world: World, job_id: str, code: str) -> None:
-    send = await world.send(job_id)
-    assert (send.state, codes(send)) == (SendState.NEEDS_ATTENTION, [code])
-    assert f"Code: {code}" in world.comments(job_id)[0]
+async def test_a_number_that_will_not_do(world: World) -> None:
+    for job_id, code in ((NO_NUMBER_JOB_ID, "JOB_NUMBER_MISSING"), (TEN_DIGIT_JOB_ID, "WO_NUMBER_TOO_LONG")):
+        send = await world.send(job_id)
+        assert (send.state, codes(send)) == (SendState.NEEDS_ATTENTION, [code])
+        assert f"Code: {code}" in world.comments(job_id)[0]
     assert nothing_sent(world)
 
 
@@ -211,6 +207,6 @@ async def test_control_characters_in_names_and_numbers_are_survived(world: World
     world.servicetrade.state.companies[customer].name = "Harbor\x00view"
     del world.servicetrade.state.companies[customer].external_ids["spectrum"]
     send = await world.send(FIRST_JOB_ID)
-    assert (send.state, codes(send)) == (SendState.NEEDS_ATTENTION, ["INVALID_CHARACTERS", "MAP_CUSTOMER_MISSING"])
+    assert (send.state, codes(send)) == (SendState.NEEDS_ATTENTION, ["MAP_CUSTOMER_MISSING", "INVALID_CHARACTERS"])
     assert len(await world.warnings()) == 1
     assert len(world.comments(FIRST_JOB_ID)) == 1

@@ -133,6 +133,19 @@ async def test_a_comment_whose_answer_was_lost_is_not_posted_twice(world: World)
     assert len(world.comments(JOB)) == 1
 
 
+async def test_the_clearing_of_a_comment_is_tried_again_by_itself(world: World) -> None:
+    world.answer_rows("I Zone no such zone")
+    send = await world.send(FIRST_JOB_ID)
+    world.servicetrade.faults.add(Fault(FaultKind.STATUS, match="/comment", status=502))
+    send = await world.retry(send)
+    assert (send.state, send.step, codes(send)) == (SendState.RETRYING, Step.REPORT, ["ST_REPORT_FAILED"])
+    assert len(world.comments(FIRST_JOB_ID)) == 1
+    await world.later(minutes=1)
+    assert (await world.show(send)).state is SendState.SENT
+    assert (world.comments(FIRST_JOB_ID), await world.warnings()) == ([], [])
+    assert world.headers_received() == 2  # the refused one and the one that worked
+
+
 async def test_a_write_back_that_fails_is_repeated_alone(world: World) -> None:
     world.servicetrade.faults.add(Fault(FaultKind.STATUS, match="/externalid/job/", status=502))
     send = await world.send(FIRST_JOB_ID)

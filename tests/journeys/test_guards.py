@@ -14,7 +14,7 @@ from core.model.errors import Conflict
 from core.model.finding import Severity
 from core.model.send import SendState
 from core.model.tenant import Tenant
-from core.services.request_send import PlanChanged
+from core.services.request_send import PlanChanged, SendRequest
 from tests.journeys.world import World, codes
 
 JOBS = [job.id for job in CARDINAL_JOBS[:3]]
@@ -63,11 +63,15 @@ async def test_adopt_takes_the_number_over(world: World, neighbour: Tenant) -> N
     assert (await world.send("501", tenant=neighbour)).state is SendState.SENT
 
 
-async def test_two_jobs_planned_at_once_do_not_share_a_number(world: World) -> None:
-    twin = world.servicetrade.state.add_job(**world.job(FIRST_JOB_ID).model_dump())
-    first, second = await world.request(FIRST_JOB_ID), await world.request(twin)
-    await world.drain()
-    assert ((await world.show(first)).state, codes(await world.show(second))) == (SendState.SENT, ["WO_NUMBER_TAKEN"])
+async def test_two_jobs_of_one_number_sent_at_the_same_time_make_one_work_order(
+    world: World, neighbour: Tenant
+) -> None:
+    """Both plans find the number free; the claim decides."""
+    ours, theirs = await world.request(FIRST_JOB_ID), await world.request("501", tenant=neighbour)
+    await world.drain_at_once()
+    ours, theirs = await world.show(ours), await world.show(theirs)
+    assert sorted([ours.state, theirs.state]) == [SendState.NEEDS_ATTENTION, SendState.SENT]
+    assert sorted([codes(ours), codes(theirs)]) == [[], ["WO_NUMBER_TAKEN"]]
     assert len(world.work_order("T104482").history) == 1
 
 
@@ -84,6 +88,28 @@ async def test_a_changed_leading_character_makes_no_second_work_order(world: Wor
     assert list(world.company.work_orders) == ["T104482"]
     assert world.external_id(FIRST_JOB_ID) == "T104482"
     assert world.comments(FIRST_JOB_ID) == []
+
+
+async def test_a_number_that_may_have_reached_spectrum_is_kept_too(world: World) -> None:
+    """Written with the answer lost, then refused: the work order stands, though no send ever succeeded."""
+    world.spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="/ws/"))
+    send = await world.send(FIRST_JOB_ID)
+    world.company.period_open = False
+    await world.later(minutes=1)
+    assert codes(await world.show(send)) == ["PERIOD_CLOSED"]
+
+    world.company.period_open = True
+    await world.change(leading_character="W")
+    assert codes(await world.retry(send)) == ["WO_NUMBER_CHANGED"]
+    assert list(world.company.work_orders) == ["T104482"]
+
+
+async def test_a_number_that_was_cleanly_refused_may_still_change(world: World) -> None:
+    world.answer_rows("I Zone no such zone")
+    send = await world.send(FIRST_JOB_ID)
+    await world.change(leading_character="W")
+    assert (await world.retry(send)).work_order_number == "W104482"
+    assert list(world.company.work_orders) == ["W104482"]
 
 
 async def test_a_number_on_the_job_that_we_did_not_write_needs_adopt(world: World) -> None:
@@ -197,3 +223,17 @@ async def test_a_job_that_changes_before_its_send_begins_is_not_sent(world: Worl
     assert (world.headers_received(), world.external_id(FIRST_JOB_ID)) == (0, None)
     assert len(world.comments(FIRST_JOB_ID)) == 1
     assert (await world.retry(send)).state is SendState.SENT  # whoever retries has seen that it changed
+
+
+async def test_a_repeated_request_is_one_send(world: World) -> None:
+    wanted = SendRequest(connection="north", job_id=FIRST_JOB_ID, requested_by="dispatcher")
+    first = await world.use_cases.request_send(world.tenant.id, wanted, idempotency_key="click-1")
+    await world.drain()
+    again = await world.use_cases.request_send(world.tenant.id, wanted, idempotency_key="click-1")
+    await world.drain()
+    assert (again.id, again.state) == (first.id, SendState.SENT)
+    assert world.headers_received() == 1
+    with pytest.raises(Conflict) as raised:
+        other = SendRequest(connection="north", job_id=JOBS[1], requested_by="dispatcher")
+        await world.use_cases.request_send(world.tenant.id, other, idempotency_key="click-1")
+    assert raised.value.code == "IDEMPOTENCY_KEY_REUSED"

@@ -42,11 +42,6 @@ def unknown_contract(world: World) -> None:
     del world.company.contracts["HV-MSA-26"]
 
 
-def direct_cost_type(world: World) -> None:
-    world.company.work_order_types["SVC"].direct_cost = True
-    world.company.sites["HV0002"].work_order_type = ""
-
-
 def lead_source_required(world: World) -> None:
     world.company.lead_source_required = True
 
@@ -74,21 +69,26 @@ REFUSED: list[tuple[str, str, Staging]] = [
     ("ERP_SITE_UNKNOWN_OR_INACTIVE", FIRST_JOB_ID, unknown_site),
     ("ERP_CONTRACT_INVALID", WRONG_CONTRACT_JOB_ID, nothing),
     ("ERP_CONTRACT_INVALID", FIRST_JOB_ID, unknown_contract),
-    ("ERP_CONTRACT_INVALID", FIRST_JOB_ID, rows("I SC_Contract contract has run out")),
     ("WO_TYPE_REQUIRED", NO_TYPE_JOB_ID, nothing),
     ("LEAD_SOURCE_REQUIRED", NO_TYPE_JOB_ID, lead_source_required),
     ("GL_DEPARTMENT_REQUIRED", FIRST_JOB_ID, no_department),
     ("WO_COMPLETED_OR_BILLED", FIRST_JOB_ID, completed),
     ("PERIOD_CLOSED", FIRST_JOB_ID, closed_period),
-    ("PERIOD_CLOSED", FIRST_JOB_ID, rows("I GL_Date the G/L date lies outside the open period")),
-    ("COST_CENTER_MISMATCH", FIRST_JOB_ID, rows("I Cost_Center not valid for this site and customer")),
-    ("GL_ACCOUNT_UNRESOLVED", FIRST_JOB_ID, rows("I Cost_Type_Account invalid GL account for this cost type")),
-    ("PHASE_COST_TYPE", FIRST_JOB_ID, rows("I Phase_Code phase is completed")),
-    ("SITE_EQUIPMENT_REQUIRED", FIRST_JOB_ID, rows("M WO_Site_Equipment a value is required")),
-    ("INVALID_CHARACTERS", FIRST_JOB_ID, rows("I Summary_Description invalid character(s) in the text")),
-    ("PROCESSING_DATES_UNSET", FIRST_JOB_ID, rows("E - processing dates have not been set")),
-    ("SPECTRUM_REFUSED", FIRST_JOB_ID, rows("I Zone zone is not in the table")),
-    ("SPECTRUM_REFUSED", FIRST_JOB_ID, rows("E - something nobody has seen before")),
+]
+
+
+ANSWERED: list[tuple[str, str]] = [
+    # What the simulated Spectrum has no rule for.
+    ("ERP_CONTRACT_INVALID", "I SC_Contract contract has run out"),
+    ("PERIOD_CLOSED", "I GL_Date the G/L date lies outside the open period"),
+    ("COST_CENTER_MISMATCH", "I Cost_Center not valid for this site and customer"),
+    ("GL_ACCOUNT_UNRESOLVED", "I Cost_Type_Account invalid GL account for this cost type"),
+    ("PHASE_COST_TYPE", "I Phase_Code phase is completed"),
+    ("SITE_EQUIPMENT_REQUIRED", "M WO_Site_Equipment a value is required"),
+    ("INVALID_CHARACTERS", "I Summary_Description invalid character(s) in the text"),
+    ("PROCESSING_DATES_UNSET", "E - processing dates have not been set"),
+    ("SPECTRUM_REFUSED", "I Zone zone is not in the table"),
+    ("SPECTRUM_REFUSED", "E - something nobody has seen before"),
 ]
 
 
@@ -111,6 +111,19 @@ async def test_a_refusal_is_read(world: World, code: str, job_id: str, stage: St
 
     await world.later(minutes=60)
     assert world.headers_received() == 1
+
+
+async def test_other_answers_are_read_and_the_newest_is_the_one_that_is_told(world: World) -> None:
+    for sent, (code, row) in enumerate(ANSWERED, start=1):
+        world.answer_rows(row)
+        send = await world.send(FIRST_JOB_ID)
+        assert (send.state, codes(send), row) == (SendState.NEEDS_ATTENTION, [code], row)
+        assert send.findings[0].fix == CATALOGUE[code].fix
+        assert [warning.finding.code for warning in await world.warnings()] == [code]
+        [comment] = world.comments(FIRST_JOB_ID)
+        assert f"Code: {code}" in comment
+        assert world.headers_received() == sent
+    assert world.company.work_orders == {}
 
 
 async def test_a_type_of_the_wrong_kind(world: World) -> None:

@@ -1,7 +1,8 @@
-"""One installation with everything real: storage, queue rows, sockets; only time can be moved and remote systems bent."""
+"""One installation with everything real, storage and sockets too; time can be moved and the remote systems bent."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -199,8 +200,15 @@ class World:
     async def drain(self) -> None:
         """What a worker does: every connection until nothing is due at this moment."""
         for connection_id in self._drained:
-            while await self.drain_connection(connection_id):
-                pass
+            await self._drain(connection_id)
+
+    async def drain_at_once(self) -> None:
+        """Several workers: every connection beside the others."""
+        await asyncio.gather(*map(self._drain, self._drained))
+
+    async def _drain(self, connection_id: str) -> None:
+        while await self.drain_connection(connection_id):
+            pass
 
     async def later(self, minutes: float) -> None:
         """Time passes, then the worker looks."""
@@ -218,7 +226,9 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(engine: AsyncEngine, *, deadline_seconds: float, plugins: Sequence[object]) -> AsyncIterator[World]:
+async def open_world(
+    engine: AsyncEngine, *, deadline_seconds: float, plugins: Sequence[object]
+) -> AsyncIterator[World]:
     """Wired as the installation is; `plugins` are offered beside the built-in rules."""
     clock = MovableClock()
 
