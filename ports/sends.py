@@ -50,6 +50,11 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
+    async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
+        """The hold that ended at `held_until` is over: what was to be tried then is due at `now`."""
+        ...
+
+    @abstractmethod
     async def page(
         self,
         *,
@@ -70,6 +75,11 @@ class Sends(Protocol):
     @abstractmethod
     async def attempts(self, send_id: str) -> Sequence[Attempt]:
         """All attempts of a send, oldest first."""
+        ...
+
+    @abstractmethod
+    async def find_key(self, key: str) -> tuple[str, str] | None:
+        """What an Idempotency-Key was bound to: (send id, body hash); None if nothing."""
         ...
 
     @abstractmethod

@@ -72,7 +72,7 @@ class Container(containers.DeclarativeContainer):
         list_sends=providers.Singleton(ListSends, transactions),
         show_send=providers.Singleton(ShowSend, transactions),
         retry_send=providers.Singleton(RetrySend, transactions, clock),
-        cancel_send=providers.Singleton(CancelSend, transactions, clock),
+        cancel_send=providers.Singleton(CancelSend, transactions, clock, ids),
         list_warnings=providers.Singleton(ListWarnings, transactions),
         dismiss_warning=providers.Singleton(DismissWarning, transactions),
         operator_key=providers.Singleton(OperatorKey, transactions, ids, random),

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     allowed_networks: tuple[IPvAnyNetwork, ...] = ()
     public_url: HttpUrl | None = None
     log_level: LogLevel = "info"
-    retry_delays: tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...] = Field(
+    retry_delays: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...] = Field(
         default=RetryDelays().seconds, min_length=1
     )
     host: str = DEFAULT_HOST

@@ -57,7 +57,8 @@ def fold_plan(
 ) -> SendPlan:
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
     values = _core_values(draft, connection, choice)
-    sent = record.sent if record else None
+    # A number that somebody else wrote to in between: what we sent last says nothing about what stands there.
+    sent = record.sent if record and not taken else None
     header = tuple(_header(values, sent, connection.overwrite))
     findings = [*draft.findings, *_number_findings(choice, taken=taken, adopt=adopt)]
     findings += [problem for h in header if (problem := check_field(h.field, h.source_value))]

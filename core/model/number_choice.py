@@ -83,4 +83,4 @@ def _shape_problem(number: str) -> Finding | None:
 
 
 def _digest(*parts: str) -> bytes:
-    return hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()

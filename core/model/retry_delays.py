@@ -13,8 +13,8 @@ class RetryDelays:
     seconds: tuple[float, ...] = (60, 120, 300, 900)
 
     def __post_init__(self) -> None:
-        if not self.seconds or any(s < 0 for s in self.seconds):
-            raise ValueError("retry delays must be a non-empty list of seconds, none negative")
+        if not self.seconds or any(s <= 0 for s in self.seconds):
+            raise ValueError("retry delays must be a non-empty list of seconds, each more than 0")
 
     def after(self, failures: int) -> timedelta | None:
         """The pause after the nth failure (1 = the first); None when all repeats are used up."""

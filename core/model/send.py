@@ -45,7 +45,8 @@ class Step(StrEnum):
 class Send:
     """One row of the journal. `seq` orders the sends of a connection; `due_at` is None when nothing is left to do.
 
-    `attempts` counts the tries of the present step that failed; a held connection does not use them up. `version` is
+    `attempts` counts the tries of the present step that failed, `waits` how often ServiceTrade had to be waited for;
+    neither that nor a held connection uses up attempts. `version` is
     the stored row's: saving an outdated one fails, so a retry or a cancellation is never overwritten.
     """
 
@@ -60,6 +61,7 @@ class Send:
     step: Step = Step.PLAN
     due_at: datetime | None = None
     attempts: int = 0
+    waits: int = 0
     adopt: bool = False
     expected_hash: str | None = None
     plan: SendPlan | None = None
@@ -72,6 +74,25 @@ class Send:
     def job_number(self) -> str | None:
         """The number people know the job by, once it has been read."""
         return self.plan.job_number if self.plan else None
+
+    def warning(self, warning_id: str, raised_at: datetime) -> Warning:
+        """What the dashboard says about this send while it is failed or waits."""
+        return Warning(
+            id=warning_id,
+            tenant_id=self.tenant_id,
+            connection_id=self.connection_id,
+            job_id=self.job_id,
+            send_id=self.id,
+            finding=next((f for f in self.findings if f.blocks), self.findings[0]),
+            raised_at=raised_at,
+            job_number=self.job_number,
+            work_order_number=self.work_order_number,
+        )
+
+    @property
+    def failed_before(self) -> bool:
+        """Queued again after a failure whose signs (warning, comment) still stand."""
+        return self.state is SendState.QUEUED and any(f.blocks for f in self.findings)
 
     @property
     def begun(self) -> bool:

@@ -155,7 +155,7 @@ class ExecuteSend:
             await t.work_orders.save(record)
             await t.connections.set_hold(connection.id, None)
             await t.sends.record_attempt(attempt)
-            send = replace(send, state=SendState.SENDING, step=Step.WRITE_BACK, attempts=0)
+            send = replace(send, state=SendState.SENDING, step=Step.WRITE_BACK, attempts=0, waits=0)
             return await t.sends.save(send)
 
     async def _write_back(
@@ -179,7 +179,7 @@ class ExecuteSend:
                 return await self._record.wait(lease, send, (problem,), error.retry_after, attempt)
             return await self._record.failed(lease, send, (problem,), attempt)
         # Not stored: after a crash here the same external id is written once more, which changes nothing.
-        return await self._report(lease, connection, account, replace(send, step=Step.REPORT, attempts=0))
+        return await self._report(lease, connection, account, replace(send, step=Step.REPORT, attempts=0, waits=0))
 
     async def _servicetrade_trouble(self, lease: Lease, send: Send, error: JobferryError) -> Send:
         problem = from_error(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from core.model.connection import Connection
+from core.services.end_hold import end_hold
 from ports.clock import Clock
 from ports.transactions import Transactions
 
@@ -22,9 +23,7 @@ class PauseConnection:
             connection = await t.connections.by_slug(slug)
             await t.connections.set_paused(connection.id, paused)
             if not paused:
-                await t.connections.set_hold(connection.id, None)
-                await t.connections.set_due(connection.id, self._clock.now(), only_earlier=True)
-                await t.queue.wake(connection.id)
+                await end_hold(t, connection.id, self._clock.now())
             connection = await t.connections.get(connection.id)
         _log.info("connection.paused" if paused else "connection.resumed", tenant_id=tenant_id, connection=slug)
         return connection

@@ -12,14 +12,17 @@ from core.model.connection import Connection, Hold
 from core.model.diagnosis import Diagnosis, Remedy
 from core.model.finding import Finding, Severity
 from core.model.retry_delays import RetryDelays
-from core.model.send import Attempt, Lease, Send, SendState, Step, Warning
+from core.model.send import Attempt, Lease, Send, SendState, Step
 from core.model.work_order import WorkOrderRecord
 from ports.clock import Clock
 from ports.ids import Ids
 from ports.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
-_SHORTEST_WAIT = timedelta(seconds=1)
+_SPECTRUM_ANSWERED = (Remedy.PERSON, Remedy.WAIT_FOR_RECORD)
+"""A clean refusal: whatever the connection was held for is over."""
+_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(hours=1)
+"""However little or much a remote system asks for."""
 
 
 class RecordOutcome:
@@ -33,6 +36,8 @@ class RecordOutcome:
         self, lease: Lease, connection: Connection, send: Send, diagnosis: Diagnosis, attempt: Attempt
     ) -> Send:
         """Spectrum did not accept: hold the connection, wait for the record, repeat, or hand it to a person."""
+        if connection.hold and diagnosis.remedy in _SPECTRUM_ANSWERED:
+            await self._end_hold(lease)
         match diagnosis.remedy:
             case Remedy.HOLD_CONNECTION:
                 return await self._hold(lease, connection, send, diagnosis.findings, attempt)
@@ -55,7 +60,7 @@ class RecordOutcome:
         now = self._clock.now()
         send = replace(
             send,
-            state=SendState.NEEDS_ATTENTION, step=Step.REPORT, attempts=0, due_at=now, finished_at=now,
+            state=SendState.NEEDS_ATTENTION, step=Step.REPORT, attempts=0, waits=0, due_at=now, finished_at=now,
             findings=tuple(findings),
         )  # fmt: skip
         async with self._transactions.begin(lease.tenant_id) as t:
@@ -64,7 +69,7 @@ class RecordOutcome:
                 await t.connections.set_hold(lease.connection_id, hold)
             send = await self._store(t, send, attempt)
             await self._supersede_older_failures(t, send)
-            await t.warnings.put(self._warning(send))
+            await t.warnings.put(send.warning(self._ids.new("wrn"), self._clock.now()))
             record = await record_of(t, send)
             await t.work_orders.save(replace(record, failure_reported=True))
         _log.warning("send.failed", findings=[f.code for f in findings])
@@ -75,9 +80,11 @@ class RecordOutcome:
     ) -> Send:
         """Try again by itself after the next delay; when all are used up, a person has to look."""
         pause = self._delays.after(send.attempts + 1)
+        if pause is None and send.state is SendState.NEEDS_ATTENTION:
+            return await self.reported(lease, send)
         if pause is None:
             return await self.failed(lease, send, findings, attempt)
-        return await self._postpone(lease, send, findings, pause, attempt)
+        return await self._postpone(lease, replace(send, attempts=send.attempts + 1), findings, pause, attempt)
 
     async def wait(
         self,
@@ -88,9 +95,10 @@ class RecordOutcome:
         attempt: Attempt | None = None,
     ) -> Send:
         """Time mends it, however long that takes; the last delay goes on. `retry_after` (seconds) wins if given."""
-        pause = self._delays.held(send.attempts + 1)
+        send = replace(send, waits=send.waits + 1)
+        pause = self._delays.held(send.waits)
         if retry_after is not None:
-            pause = max(timedelta(seconds=retry_after), _SHORTEST_WAIT)
+            pause = min(max(timedelta(seconds=retry_after), _SHORTEST_WAIT), _LONGEST_WAIT)
         return await self._postpone(lease, send, findings, pause, attempt)
 
     async def reported(self, lease: Lease, send: Send) -> Send:
@@ -99,8 +107,13 @@ class RecordOutcome:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
             return await t.sends.save(replace(send, step=Step.DONE, due_at=None, attempts=0))
 
-    async def succeeded(self, lease: Lease, send: Send, findings: Sequence[Finding]) -> Send:
-        """The end: the work order stands, its number is on the job, and every sign of an earlier failure goes."""
+    async def succeeded(
+        self, lease: Lease, send: Send, findings: Sequence[Finding], *, comment_stands: bool = False
+    ) -> Send:
+        """The end: the work order stands, its number is on the job, and every sign of an earlier failure goes.
+
+        `comment_stands`: ServiceTrade did not let us remove the old comment, so the next send tries again.
+        """
         clean = not any(f.severity is Severity.WARNING for f in findings)
         send = replace(
             send,
@@ -113,7 +126,7 @@ class RecordOutcome:
             await self._supersede_older_failures(t, send)
             await t.warnings.clear(send.connection_id, send.job_id)
             record = await record_of(t, send)
-            await t.work_orders.save(replace(record, failure_reported=False))
+            await t.work_orders.save(replace(record, failure_reported=comment_stands))
         _log.info("send.succeeded", number=send.work_order_number, state=send.state.value)
         return send
 
@@ -129,9 +142,14 @@ class RecordOutcome:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
             await t.connections.set_hold(connection.id, hold)
             send = await self._store(t, send, attempt)
-            await t.warnings.put(self._warning(send))
+            await t.warnings.put(send.warning(self._ids.new("wrn"), self._clock.now()))
         _log.warning("connection.held", connection=connection.slug, code=findings[0].code, until=str(hold.until))
         return send
+
+    async def _end_hold(self, lease: Lease) -> None:
+        async with self._transactions.begin(lease.tenant_id) as t:
+            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            await t.connections.set_hold(lease.connection_id, None)
 
     async def _postpone(
         self, lease: Lease, send: Send, findings: Sequence[Finding], pause: timedelta, attempt: Attempt | None
@@ -142,14 +160,13 @@ class RecordOutcome:
             send,
             state=send.state if failed else SendState.RETRYING,
             findings=send.findings if failed else tuple(findings),
-            attempts=send.attempts + 1,
             due_at=self._clock.now() + pause,
         )
         async with self._transactions.begin(lease.tenant_id) as t:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
             send = await self._store(t, send, attempt)
             if not failed:
-                await t.warnings.put(self._warning(send))
+                await t.warnings.put(send.warning(self._ids.new("wrn"), self._clock.now()))
         _log.warning("send.postponed", step=send.step.value, codes=[f.code for f in findings], due_at=str(send.due_at))
         return send
 
@@ -163,19 +180,6 @@ class RecordOutcome:
         for old in await t.sends.of_job(send.connection_id, send.job_id, (SendState.NEEDS_ATTENTION,)):
             if old.seq < send.seq:
                 await t.sends.save(replace(old, state=SendState.SUPERSEDED, step=Step.DONE, due_at=None))
-
-    def _warning(self, send: Send) -> Warning:
-        return Warning(
-            id=self._ids.new("wrn"),
-            tenant_id=send.tenant_id,
-            connection_id=send.connection_id,
-            job_id=send.job_id,
-            send_id=send.id,
-            finding=next((f for f in send.findings if f.blocks), send.findings[0]),
-            raised_at=self._clock.now(),
-            job_number=send.job_number,
-            work_order_number=send.work_order_number,
-        )
 
 
 async def record_of(t: TenantTransaction, send: Send) -> WorkOrderRecord:

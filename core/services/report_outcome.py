@@ -31,12 +31,13 @@ class ReportOutcome:
         failed = send.state is SendState.NEEDS_ATTENTION
         async with self._transactions.begin(lease.tenant_id) as t:
             record = await t.work_orders.find(connection.id, send.job_id)
+        reported_before = record is not None and record.failure_reported
         trouble: tuple[Finding, ...] = ()
         try:
             if failed and not _UNREPORTABLE.intersection(f.code for f in send.findings):
                 await self._tell_failure(account, connection, send)
             elif not failed:
-                await self._tell_success(account, connection, send, tidy=bool(record and record.failure_reported))
+                await self._tell_success(account, connection, send, tidy=reported_before)
         except TimeMends as error:
             return await self._record.wait(lease, send, (_unreported(error),), error.retry_after)
         except JobferryError as error:
@@ -45,7 +46,8 @@ class ReportOutcome:
         if failed:
             return await self._record.reported(lease, send)
         planned = send.plan.findings if send.plan else ()
-        return await self._record.succeeded(lease, send, (*planned, *trouble))
+        comment_stands = bool(trouble) and reported_before
+        return await self._record.succeeded(lease, send, (*planned, *trouble), comment_stands=comment_stands)
 
     async def _tell_failure(self, account: ServiceTradeAccount, connection: Connection, send: Send) -> None:
         text = failure_comment(connection, send)

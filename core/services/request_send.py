@@ -64,6 +64,9 @@ class RequestSend:
         """
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(request.connection)
+            first = await t.sends.find_key(idempotency_key) if idempotency_key else None
+            if first and idempotency_key:
+                return await self._first_send(t, request, idempotency_key, first)
         if request.plan_hash:
             planned = await self._plan_send(connection, request.job_id, adopt=request.adopt)
             if planned.plan.plan_hash != request.plan_hash:
@@ -71,11 +74,9 @@ class RequestSend:
         async with self._transactions.begin(tenant_id) as t:
             send = self._new_send(tenant_id, connection, request)
             if idempotency_key:
-                first_id, body_hash = await t.sends.remember_key(idempotency_key, request.fingerprint(), send.id)
-                if body_hash != request.fingerprint():
-                    raise _key_reused(idempotency_key)
-                if first_id != send.id:
-                    return await t.sends.get(first_id)
+                first = await t.sends.remember_key(idempotency_key, request.fingerprint(), send.id)
+                if first != (send.id, request.fingerprint()):
+                    return await self._first_send(t, request, idempotency_key, first)
             superseded = await _supersede_waiting(t, send)
             send = await t.sends.add(send)
             await t.connections.set_due(connection.id, send.due_at, only_earlier=True)
@@ -84,6 +85,15 @@ class RequestSend:
             _log.info("send.superseded", tenant=tenant_id, send=old.id, by=send.id)
         _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)
         return send
+
+    async def _first_send(
+        self, t: TenantTransaction, request: SendRequest, key: str, first: tuple[str, str]
+    ) -> Send:
+        """What the first request under this key led to, if that was the same request."""
+        send_id, body_hash = first
+        if body_hash != request.fingerprint():
+            raise _key_reused(key)
+        return await t.sends.get(send_id)
 
     def _new_send(self, tenant_id: str, connection: Connection, request: SendRequest) -> Send:
         now = self._clock.now()

@@ -8,6 +8,7 @@ import structlog
 
 from core.model.errors import Conflict
 from core.model.send import Send, SendState, Step
+from core.services.end_hold import end_hold
 from ports.clock import Clock
 from ports.transactions import Transactions
 
@@ -26,6 +27,7 @@ class RetrySend:
         """
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
+            await end_hold(t, (await t.sends.get(send_id)).connection_id, now)
             send = await t.sends.get(send_id)
             if send.state is SendState.RETRYING:
                 send = replace(send, due_at=now)
@@ -36,7 +38,7 @@ class RetrySend:
                     send,
                     state=SendState.QUEUED,
                     step=Step.WRITE_BACK if stands else Step.PLAN,
-                    due_at=now, attempts=0, finished_at=None, expected_hash=None,
+                    due_at=now, attempts=0, waits=0, finished_at=None, expected_hash=None,
                 )  # fmt: skip
             else:
                 raise Conflict(
@@ -45,8 +47,5 @@ class RetrySend:
                     fix="Send the job again instead.",
                 )
             send = await t.sends.save(send)
-            await t.connections.set_hold(send.connection_id, None)
-            await t.connections.set_due(send.connection_id, now, only_earlier=True)
-            await t.queue.wake(send.connection_id)
         _log.info("send.retried", tenant=tenant_id, send=send.id, step=send.step.value)
         return send

@@ -172,6 +172,13 @@ async def test_a_write_back_that_a_person_must_mend_never_sends_the_header_again
     assert world.comments(FIRST_JOB_ID) == []
 
 
+async def test_where_no_comment_can_be_left_the_warning_stands(world: World) -> None:
+    world.servicetrade.state.settings.forbidden = ["/comment"]
+    send = await world.send(JOB)
+    assert (send.state, send.step, codes(send)) == (SendState.NEEDS_ATTENTION, Step.DONE, ["MAP_CUSTOMER_MISSING"])
+    assert [warning.send_id for warning in await world.warnings()] == [send.id]
+
+
 async def test_an_external_id_that_another_job_carries_is_told(world: World) -> None:
     world.servicetrade.state.add_job("999", external_ids={"spectrum": "T104482"})
     send = await world.send(FIRST_JOB_ID)

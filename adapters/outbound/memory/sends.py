@@ -63,6 +63,11 @@ class MemorySends(Sends):
         found = (send for send in self._of(connection_id) if send.job_id == job_id and send.state in states)
         return sorted(found, key=lambda send: send.seq)
 
+    async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
+        for send in list(self._of(connection_id)):
+            if send.state is SendState.RETRYING and send.due_at == held_until:
+                self._sends[send.id] = replace(send, due_at=now, version=send.version + 1)
+
     async def page(
         self,
         *,
@@ -88,6 +93,10 @@ class MemorySends(Sends):
 
     async def attempts(self, send_id: str) -> Sequence[Attempt]:
         return [one for owner, one in self._attempts if owner == self._tenant_id and one.send_id == send_id]
+
+    async def find_key(self, key: str) -> tuple[str, str] | None:
+        found = self._keys.get((self._tenant_id, key))
+        return (found.send_id, found.body_hash) if found else None
 
     async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
         first = self._keys.setdefault((self._tenant_id, key), StoredKey(send_id, body_hash))

@@ -39,6 +39,7 @@ def send_values(send: Send) -> dict[str, Any]:
     values = {
         "id": send.id, "tenant_id": send.tenant_id, "connection_id": send.connection_id, "job_id": send.job_id,
         "state": send.state.value, "step": send.step.value, "due_at": send.due_at, "attempts": send.attempts,
+        "waits": send.waits,
         "adopt": send.adopt, "expected_hash": send.expected_hash,
         "plan": _PLAN.dump_python(send.plan, mode="json") if send.plan else None,
         "work_order_number": send.work_order_number,

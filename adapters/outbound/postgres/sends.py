@@ -80,6 +80,18 @@ class PostgresSends(Sends):
         )
         return [send_of(row) for row in found.mappings()]
 
+    async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
+        await self._connection.execute(
+            update(sends)
+            .where(
+                self._mine(),
+                sends.c.connection_id == connection_id,
+                sends.c.state == SendState.RETRYING.value,
+                sends.c.due_at == held_until,
+            )
+            .values(due_at=now, version=sends.c.version + 1)
+        )
+
     async def page(
         self,
         *,
@@ -113,19 +125,26 @@ class PostgresSends(Sends):
         )
         return [attempt_of(row) for row in found.mappings()]
 
+    async def find_key(self, key: str) -> tuple[str, str] | None:
+        found = await self._connection.execute(
+            select(idempotency_keys.c.send_id, idempotency_keys.c.body_hash).where(
+                idempotency_keys.c.tenant_id == self._tenant_id, idempotency_keys.c.key == key
+            )
+        )
+        row = found.first()
+        return (row.send_id, row.body_hash) if row else None
+
     async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
         """A twin's insert waits here until the first transaction ends, and then finds its row."""
-        keys = idempotency_keys
         await self._connection.execute(
-            insert(keys)
+            insert(idempotency_keys)
             .values(tenant_id=self._tenant_id, key=key, body_hash=body_hash, send_id=send_id)
             .on_conflict_do_nothing()
         )
-        found = await self._connection.execute(
-            select(keys.c.send_id, keys.c.body_hash).where(keys.c.tenant_id == self._tenant_id, keys.c.key == key)
-        )
-        first_id, first_hash = found.one()
-        return first_id, first_hash
+        first = await self.find_key(key)
+        if first is None:
+            raise RuntimeError("an Idempotency-Key that was just stored cannot be read")
+        return first
 
     def _to_do(self, connection_id: str, steps: Collection[Step]) -> ColumnElement[bool]:
         """Something is left to do, and no earlier unfinished send of the same job stands before it."""

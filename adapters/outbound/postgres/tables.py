@@ -69,6 +69,7 @@ sends = Table(
     Column("step", Text, nullable=False),
     Column("due_at", _MOMENT),
     Column("attempts", Integer, nullable=False),
+    Column("waits", Integer, nullable=False),
     Column("adopt", Boolean, nullable=False),
     Column("expected_hash", Text),
     Column("plan", JSONB(none_as_null=True)),

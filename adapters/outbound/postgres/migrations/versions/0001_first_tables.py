@@ -56,6 +56,7 @@ CREATE TABLE sends (
     step text NOT NULL,
     due_at timestamptz,
     attempts integer NOT NULL,
+    waits integer NOT NULL,
     adopt boolean NOT NULL,
     expected_hash text,
     plan jsonb,
