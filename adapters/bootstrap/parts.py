@@ -94,7 +94,7 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
         await transactions.require_key()
         container = Container(
             transactions=transactions,
-            service_trade=await stack.enter_async_context(AiohttpServiceTrade.open()),
+            service_trade=await stack.enter_async_context(AiohttpServiceTrade.open(allowed_networks=networks)),
             spectrum=await stack.enter_async_context(SoapSpectrum(allowed_networks=networks)),
             rules=PluginHost(),
             clock=SystemClock(),

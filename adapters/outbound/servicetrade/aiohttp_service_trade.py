@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +14,7 @@ from adapters.outbound.servicetrade.budget import Budget, Sleep
 from adapters.outbound.servicetrade.calls import Calls, Refusal
 from adapters.outbound.servicetrade.comments import Comments
 from adapters.outbound.servicetrade.job_reading import JobReading, job_not_found
+from adapters.outbound.servicetrade.plain_http import Network
 from adapters.outbound.servicetrade.refusal import refused, value_taken
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, Request, Transport
@@ -45,15 +46,22 @@ class AiohttpServiceTrade(ServiceTrade):
         timeout_seconds: float = 30.0,
         ca_certificate: str | None = None,
         answer_limit: int = ANSWER_LIMIT,
+        allowed_networks: Sequence[Network] | None = None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> AsyncIterator[AiohttpServiceTrade]:
         """Owns the connections until the block ends.
 
         `timeout_seconds` bounds each request, `answer_limit` its answer in bytes. `ca_certificate` is a PEM text that
-        is trusted beside the system's roots. Raises ValueError if it cannot be read.
+        is trusted beside the system's roots. Raises ValueError if it cannot be read. `allowed_networks`: where plain
+        http may go; None judges nothing.
         """
-        transport = Transport(trust=trust(ca_certificate), timeout_seconds=timeout_seconds, answer_limit=answer_limit)
+        transport = Transport(
+            trust=trust(ca_certificate),
+            timeout_seconds=timeout_seconds,
+            answer_limit=answer_limit,
+            allowed_networks=allowed_networks,
+        )
         try:
             yield cls(transport, Sessions(transport, clock=clock), Budget(sleep=sleep, clock=clock))
         finally:

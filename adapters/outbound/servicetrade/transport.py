@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from ssl import SSLContext
@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from adapters.outbound.servicetrade.plain_http import Network, PlainHttp
 from adapters.outbound.servicetrade.unreachable import why_unreachable, wrong_address
 from core.model.errors import JobferryError
 
@@ -46,8 +47,16 @@ class HttpAnswer:
 class Transport:
     """One connection pool for all tenants: no cookies kept, no redirects, no proxy from the environment."""
 
-    def __init__(self, *, trust: SSLContext, timeout_seconds: float, answer_limit: int = ANSWER_LIMIT) -> None:
+    def __init__(
+        self,
+        *,
+        trust: SSLContext,
+        timeout_seconds: float,
+        answer_limit: int = ANSWER_LIMIT,
+        allowed_networks: Sequence[Network] | None = None,
+    ) -> None:
         self._answer_limit = answer_limit
+        self._plain_http = PlainHttp(allowed_networks)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=trust),
             timeout=aiohttp.ClientTimeout(total=timeout_seconds),
@@ -64,9 +73,10 @@ class Transport:
         """Send once and read the whole answer, whatever its status.
 
         Raises TimeMends (ST_UNREACHABLE) when no complete answer came, TenantMends (ST_BASE_URL_WRONG) for an address
-        that cannot be ServiceTrade's.
+        that cannot be ServiceTrade's and (ADDRESS_NOT_ALLOWED) for plain http to where it may not go.
         """
         try:
+            await self._plain_http.check(base_url)
             async with self._session.request(
                 request.method,
                 URL(base_url.rstrip("/") + request.path).with_query(request.query),
