@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.model.catalogue import finding
+from core.model.column_words import opening
 from core.model.draft import Draft, DraftValue, FieldPatch, HeaderPatch
 from core.model.finding import Finding, Severity
 from core.model.work_order import CUSTOMER_PO, DESCRIPTION, FREE_TEXT, LENGTHS
@@ -44,7 +45,7 @@ def _changes(draft: Draft, name: str, drafted: DraftValue) -> Iterator[tuple[str
         yield text, "white space tidied", None
     if name in FREE_TEXT and (dropped := {ch for ch in text if not ch.isprintable()}):
         text = " ".join("".join(ch for ch in text if ch not in dropped).split())
-        message = f"{name} held {len(dropped)} kind(s) of control character, which were left out."
+        message = f"{opening(name)} held {len(dropped)} kind(s) of control character, which were left out."
         yield text, "control characters left out", finding(
             "INVALID_CHARACTERS", message, severity=Severity.WARNING, field=name
         )

@@ -39,3 +39,9 @@ def in_words(column: str) -> str:
     """The column as office staff would call it; '' if the answer names none."""
     name = column_name(column)
     return _WORDS.get(name, f"the field {name}") if name else ""
+
+
+def opening(column: str) -> str:
+    """The same at the start of a sentence."""
+    words = in_words(column)
+    return words[:1].upper() + words[1:]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from core.model.catalogue import finding
-from core.model.finding import Finding
+from core.model.column_words import opening
+from core.model.finding import Finding, Owner
 from core.model.work_order import CUSTOMER_PO, DATES, DESCRIPTION, FREE_TEXT, LENGTHS, NUMBER, NUMERIC
 
 _NUMBER = re.compile(r"^-?\d{1,9}(\.\d{1,2})?$", re.ASCII)
@@ -19,17 +21,20 @@ def check_field(field: str, value: str) -> Finding | None:
         return None
     if field not in LENGTHS:
         return finding("FIELD_LENGTH_OTHER", f"Spectrum's work order header has no field {field!a}.", field=field)
+    name = opening(field)
     if bad := bad_characters(field, value):
-        message = f"{field} holds characters that Spectrum's web service does not take: {bad}."
-        return finding("INVALID_CHARACTERS", message, field=field)
+        message = f"{name} holds characters that Spectrum's web service does not take: {bad}."
+        found = finding("INVALID_CHARACTERS", message, field=field)
+        # Text is mended where it is typed, in ServiceTrade; a code where it is kept, in Spectrum.
+        return replace(found, owner=Owner.DISPATCHER) if field in FREE_TEXT else found
     if len(value) > LENGTHS[field]:
         code = _TOO_LONG.get(field, "FIELD_LENGTH_OTHER")
-        message = f"{field} has {len(value)} characters; Spectrum takes at most {LENGTHS[field]}."
+        message = f"{name} has {len(value)} characters; Spectrum takes at most {LENGTHS[field]}."
         return finding(code, message, field=field)
     if field in NUMERIC and not _NUMBER.match(value):
-        return finding("NUMBER_PRECISION", f"{field} must be a plain number, not {value!a}.", field=field)
+        return finding("NUMBER_PRECISION", f"{name} must be a plain number, not {value!a}.", field=field)
     if field in DATES and not _is_date(value):
-        return finding("INVALID_CHARACTERS", f"{field} must be a date as MM/DD/CCYY, not {value!a}.", field=field)
+        return finding("INVALID_CHARACTERS", f"{name} must be a date as MM/DD/CCYY, not {value!a}.", field=field)
     return None
 
 

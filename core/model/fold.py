@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from core.model.catalogue import finding
+from core.model.column_words import opening
 from core.model.connection import Connection, Overwrite
 from core.model.draft import ConnectionView, Draft, DraftValue
 from core.model.field_check import check_field
@@ -113,7 +114,7 @@ def _number_findings(choice: NumberChoice, *, taken: bool, adopt: bool) -> Itera
 
 def _not_cleared(header: HeaderValue) -> Finding:
     message = (
-        f"{header.field} is empty now, but the last send wrote {header.previous!r}; "
+        f"{opening(header.field)} is empty now, but the last send wrote {header.previous!r}; "
         "Spectrum ignores empty fields, so it could not be cleared in Spectrum."
     )
     return finding("CLEAR_NOT_POSSIBLE", message, severity=Severity.WARNING, field=header.field)
