@@ -53,12 +53,15 @@ async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
     async with open_database(settings) as url:
         await migrate(url)
         encryption_key = ensure_key(settings)
-        async with running_parts(settings) as parts:
-            if encryption_key and await parts.use_cases.find_tenant.all():
-                settings.key_file.unlink()
-                raise _lost_key(settings)
-            keys = parts.use_cases.operator_key
-            operator_key = await keys.create() if new_key or not await keys.exists() else None
+        try:
+            async with running_parts(settings) as parts:
+                keys = parts.use_cases.operator_key
+                operator_key = await keys.create() if new_key or not await keys.exists() else None
+        except OperatorMends as error:
+            if not encryption_key or error.code != "SECRET_UNREADABLE":
+                raise
+            settings.key_file.unlink()  # the key that was just made opens nothing of what is stored
+            raise _lost_key(settings) from error
     return Made(encryption_key, operator_key)
 
 
