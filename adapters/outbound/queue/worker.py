@@ -51,6 +51,11 @@ _DUE = text(
     "  SELECT 1 FROM procrastinate_jobs j WHERE j.lock = d.connection_id AND j.status IN ('todo', 'doing'))"
     " ORDER BY connection_id LIMIT 500"
 )
+_OTHERS_WAIT = (
+    "SELECT EXISTS (SELECT 1 FROM procrastinate_jobs j WHERE j.status = 'todo' AND j.queue_name = %(queue)s"
+    "  AND j.lock <> %(connection_id)s AND NOT EXISTS ("
+    "    SELECT 1 FROM procrastinate_jobs d WHERE d.lock = j.lock AND d.status = 'doing')) AS waiting"
+)
 _ALIVE = text(
     "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :stalled)"
 )
@@ -60,25 +65,29 @@ async def run_worker(
     url: str, drain: Drain, *, concurrency: int = 10, stop: asyncio.Event | None = None, pulse: Pulse = PULSE
 ) -> None:
     """Work until `stop` is set; running drains then finish their slice. Starts anew if the queue's worker breaks."""
-    stop = stop or asyncio.Event()
+    stop, ending = stop or asyncio.Event(), asyncio.Event()
     stopped = asyncio.create_task(stop.wait())
     sweeper = asyncio.create_task(_sweep_forever(url, pulse))
     try:
         while not stop.is_set():
-            await _run_queue_until(stopped, _run_queue(url, drain, concurrency=concurrency, wait=True, pulse=pulse))
+            running = _run_queue(url, drain, concurrency=concurrency, wait=True, pulse=pulse, ending=ending)
+            await _run_queue_until(stopped, running, ending)
     finally:
         for task in (sweeper, stopped):
             task.cancel()
         await asyncio.gather(sweeper, stopped, return_exceptions=True)
 
 
-async def _run_queue_until(stopped: asyncio.Task[bool], running: Coroutine[None, None, None]) -> None:
+async def _run_queue_until(
+    stopped: asyncio.Task[bool], running: Coroutine[None, None, None], ending: asyncio.Event
+) -> None:
     """One life of the queue's worker. Ends gracefully once `stopped`, also if we are cancelled ourselves."""
     worker = asyncio.create_task(running)
     try:
         await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         if not worker.done():
+            ending.set()
             worker.cancel()  # Procrastinate takes this as the wish to stop gracefully
         await asyncio.wait({worker})
     if worker.cancelled():
@@ -92,7 +101,7 @@ async def _run_queue_until(stopped: asyncio.Task[bool], running: Coroutine[None,
 
 async def run_until_idle(url: str, drain: Drain) -> None:
     """Work off what is queued now, in this process, and return."""
-    await _run_queue(url, drain, concurrency=1, wait=False, pulse=PULSE)
+    await _run_queue(url, drain, concurrency=1, wait=False, pulse=PULSE, ending=asyncio.Event())
 
 
 async def workers_alive(url: str) -> int:
@@ -135,14 +144,24 @@ async def _sweep_forever(url: str, pulse: Pulse) -> None:
         await engine.dispose()
 
 
-async def _run_queue(url: str, drain: Drain, *, concurrency: int, wait: bool, pulse: Pulse) -> None:
+async def _others_wait(connector: PsycopgConnector, connection_id: str) -> bool:
+    row = await connector.execute_query_one_async(_OTHERS_WAIT, queue=QUEUE, connection_id=connection_id)
+    return bool(row["waiting"])
+
+
+async def _run_queue(
+    url: str, drain: Drain, *, concurrency: int, wait: bool, pulse: Pulse, ending: asyncio.Event
+) -> None:
     connector = PsycopgConnector(conninfo=as_role_dsn(url), min_size=1, max_size=concurrency + 2)
     app = App(connector=connector)
 
     @app.task(name=TASK, queue=QUEUE)
     async def run_drain(connection_id: str) -> None:
         try:
-            more = await drain(connection_id)
+            # A freed lock wakes nobody before the next poll, so the next slice begins right here unless others wait.
+            while more := await drain(connection_id):
+                if ending.is_set() or await _others_wait(connector, connection_id):
+                    break
         except Exception:  # its rows are still due: the sweeper wakes it again
             _log.exception("drain.failed", connection_id=connection_id)
             return
