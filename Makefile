@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench wsdl lock clean
+.PHONY: demo test faults lint bench wsdl lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/jobferry demo $(ARGS)
 
 test: $(VENV)/.ready lint
 	$(BIN)/python -m pytest $(ARGS)
+
+# The same faults as in `test`, many more of each: some hours on a small machine. Prints what happened how often.
+faults: $(VENV)/.ready
+	JOBFERRY_FAULTS=full $(BIN)/python -m pytest tests/faults -s -v --timeout 7200 $(ARGS)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -18,6 +22,7 @@ lint: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench.send_bench $(ARGS)
+	$(BIN)/python -m tests.bench.line_bench $(ARGS)
 
 wsdl: $(VENV)/.ready
 	$(BIN)/python -m adapters.outbound.spectrum.generate_wsdl

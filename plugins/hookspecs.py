@@ -12,6 +12,7 @@ import pluggy
 from core.model.answer import AnswerRow
 from core.model.draft import Draft, HeaderPatch, NumberPatch
 from core.model.finding import Finding
+from core.model.line_draft import LeaveOut, LineDraft, LinePatch
 
 PROJECT = "jobferry"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -59,6 +60,23 @@ class Hooks:
         """Findings about the finished draft; one of severity blocker stops the send before anything is written.
 
         Example: `return [finding("PO_REQUIRED", ...)] if not draft.value("Customer_PO_Number") else None`
+        """
+
+    @hookspec
+    def include_item(self, draft: LineDraft) -> LeaveOut | None:
+        """Whether an item of a completed job goes along: `LeaveOut` with a reason if not, None to let it.
+
+        Called once an item where items were asked for. What one rule leaves out, no other brings back; labor never
+        goes, whatever rules say. Example: `return LeaveOut("bought by the customer") if draft.item.cost == 0 else None`
+        """
+
+    @hookspec
+    def map_line(self, draft: LineDraft) -> LinePatch | None:
+        """What an item becomes (`ItemKind.MATERIAL` or `OTHER_CHARGE`) and fields of its line, by Spectrum's names.
+
+        Called for every item that goes along, built-in item kinds first, length policy last. Later rules see and may
+        replace what earlier ones set; another kind starts with empty fields.
+        Example: `return LinePatch(fields=(FieldPatch("Warehouse_Code", "TRUCK1", "taken from the truck"),))`
         """
 
     @hookspec

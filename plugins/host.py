@@ -14,16 +14,18 @@ from core.model.catalogue import finding
 from core.model.connection import Connection
 from core.model.draft import Draft, FindingsPatch, HeaderPatch, NumberPatch, Patch
 from core.model.finding import Finding
-from plugins import field_mapping, leading_character, length_policy
+from core.model.line_draft import LeaveOut, LineDraft, LinePatch
+from plugins import field_mapping, item_kinds, leading_character, length_policy
 from plugins.hookspecs import PROJECT, Hooks, PluginInfo
 from ports.rules import Rule, Rules
 
-FIRST = (leading_character, field_mapping)
+FIRST = (leading_character, field_mapping, item_kinds)
 LAST = (length_policy,)
 
 
 class PluginHost(Rules):
-    """Built-in rules always run: number and mapping first, the connection's own plugins next, length policy last."""
+    """Built-in rules always run: number, mapping and item kinds first, then the connection's own plugins, length policy
+    last."""
 
     def __init__(self, available: Sequence[ModuleType | object] = ()) -> None:
         self._manager = pluggy.PluginManager(PROJECT)
@@ -41,8 +43,7 @@ class PluginHost(Rules):
 
     async def ask(self, hook: str, rule: Rule, draft: Draft) -> Patch | Finding | None:
         if rule.name not in self._infos:
-            message = f"The connection uses the plugin {rule.name}, which is not installed here."
-            return finding("PLUGIN_MISSING", message, origin=rule.name)
+            return _missing(rule)
         try:
             answer = self._call(hook, rule.name, draft=replace(draft, config=rule.config))
         except Exception as error:
@@ -52,6 +53,22 @@ class PluginHost(Rules):
                 return answer
             case list() if all(isinstance(item, Finding) for item in answer):
                 return FindingsPatch(tuple(answer))
+        return _plugin_error(hook, rule, f"answered {type(answer).__name__}, which this hook does not take")
+
+    async def ask_line(self, hook: str, rule: Rule, draft: LineDraft) -> LinePatch | LeaveOut | Finding | None:
+        if rule.name not in self._infos:
+            return _missing(rule)
+        try:
+            answer = self._call(hook, rule.name, draft=replace(draft, config=rule.config))
+        except Exception as error:
+            return _plugin_error(hook, rule, f"raised {type(error).__name__}: {error}")
+        match answer:
+            case None:
+                return None
+            case LeaveOut() if hook == "include_item":
+                return answer
+            case LinePatch() if hook == "map_line":
+                return answer
         return _plugin_error(hook, rule, f"answered {type(answer).__name__}, which this hook does not take")
 
     async def classify(self, rule: Rule, row: AnswerRow) -> Finding | None:
@@ -89,6 +106,11 @@ class PluginHost(Rules):
 def _name(plugin: object) -> str:
     info: PluginInfo = plugin.plugin_info()  # type: ignore[attr-defined]
     return info.name
+
+
+def _missing(rule: Rule) -> Finding:
+    message = f"The connection uses the plugin {rule.name}, which is not installed here."
+    return finding("PLUGIN_MISSING", message, origin=rule.name)
 
 
 def _plugin_error(hook: str, rule: Rule, what: str) -> Finding:

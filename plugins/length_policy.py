@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from core.model.catalogue import finding
-from core.model.column_words import opening
+from core.model.column_words import in_words, opening
+from core.model.cost_line import LINE_LENGTHS, TEXTS
 from core.model.draft import Draft, DraftValue, FieldPatch, HeaderPatch
 from core.model.finding import Finding, Severity
+from core.model.line_draft import LineDraft, LinePatch
 from core.model.work_order import CUSTOMER_PO, DESCRIPTION, FREE_TEXT, LENGTHS
 from plugins.hookspecs import PluginInfo, hookimpl
 
 _CUT = {DESCRIPTION: ("DESCRIPTION_TOO_LONG", "description"), CUSTOMER_PO: ("PO_TOO_LONG", "customer PO")}
+
+_Cut = tuple[int, str, str]
+"""Length, the code of the finding and what the text is called."""
 
 
 @hookimpl
@@ -21,37 +27,57 @@ def plugin_info() -> PluginInfo:
 
 @hookimpl
 def map_work_order(draft: Draft) -> HeaderPatch:
+    cuts = {name: (LENGTHS[name], *_CUT[name]) for name in _CUT} if draft.connection.long_text == "cut" else {}
+    return HeaderPatch(*_tidied(draft.fields, FREE_TEXT, cuts))
+
+
+@hookimpl
+def map_line(draft: LineDraft) -> LinePatch | None:
+    if draft.kind is None or draft.kind not in LINE_LENGTHS:
+        return None
+    lengths = {name: limit for name, limit in LINE_LENGTHS[draft.kind].items() if name in TEXTS}
+    cut = draft.connection.long_text == "cut"
+    cuts = {name: (limit, "FIELD_LENGTH_OTHER", in_words(name)[4:]) for name, limit in lengths.items() if cut}
+    fields, findings = _tidied(draft.fields, TEXTS, cuts)
+    return LinePatch(fields=fields, findings=tuple(replace(found, severity=Severity.INFO) for found in findings))
+
+
+def _tidied(
+    drafted: Mapping[str, DraftValue], free: Collection[str], cuts: Mapping[str, _Cut]
+) -> tuple[tuple[FieldPatch, ...], tuple[Finding, ...]]:
+    """`free` are the texts for people, `cuts` the fields that are cut to a length."""
     fields: list[FieldPatch] = []
     findings: list[Finding] = []
-    for name, drafted in draft.fields.items():
-        text, reasons = drafted.value, []
-        for change in _changes(draft, name, drafted):
+    for name, value in drafted.items():
+        text, reasons = value.value, []
+        for change in _changes(name, value.value, free=name in free, cut=cuts.get(name)):
             text, reason, said = change
             reasons.append(reason)
             if said:
                 findings.append(said)
-        if text != drafted.value:
-            why = "; ".join(filter(None, [drafted.origin.reason, *reasons]))
-            fields.append(FieldPatch(name, text, why, drafted.origin.source))
-    return HeaderPatch(tuple(fields), tuple(findings))
+        if text != value.value:
+            why = "; ".join(filter(None, [value.origin.reason, *reasons]))
+            fields.append(FieldPatch(name, text, why, value.origin.source))
+    return tuple(fields), tuple(findings)
 
 
-def _changes(draft: Draft, name: str, drafted: DraftValue) -> Iterator[tuple[str, str, Finding | None]]:
+def _changes(
+    name: str, given: str, *, free: bool, cut: _Cut | None
+) -> Iterator[tuple[str, str, Finding | None]]:
     """Each step as (text after it, reason, finding)."""
-    text = drafted.value.strip()
-    if name in FREE_TEXT:
+    text = given.strip()
+    if free:
         text = " ".join(text.split())
-    if text != drafted.value:
+    if text != given:
         yield text, "white space tidied", None
-    if name in FREE_TEXT and (dropped := {ch for ch in text if not ch.isprintable()}):
+    if free and (dropped := {ch for ch in text if not ch.isprintable()}):
         text = " ".join("".join(ch for ch in text if ch not in dropped).split())
         message = f"{opening(name)} held {len(dropped)} kind(s) of control character, which were left out."
         yield text, "control characters left out", finding(
             "INVALID_CHARACTERS", message, severity=Severity.WARNING, field=name
         )
-    limit = LENGTHS.get(name, len(text))
-    if name in _CUT and len(text) > limit and draft.connection.long_text == "cut":
-        code, noun = _CUT[name]
+    if cut and len(text) > cut[0]:
+        limit, code, noun = cut
         short = cut_at_word(text, limit)
         message = f"The {noun} has {len(text)} characters; it was cut to {len(short)}, at a word."
         yield short, "cut at a word", finding(code, message, severity=Severity.WARNING, field=name)

@@ -12,3 +12,8 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
         ...
+
+    @abstractmethod
+    def boot_seconds(self) -> float:
+        """Seconds on a clock of this machine that only goes forward and also runs while it sleeps."""
+        ...

@@ -11,6 +11,7 @@ from core.model.answer import AnswerRow
 from core.model.connection import Connection
 from core.model.draft import Draft, Patch
 from core.model.finding import Finding
+from core.model.line_draft import LeaveOut, LineDraft, LinePatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Rules(Protocol):
     @abstractmethod
     async def ask(self, hook: str, rule: Rule, draft: Draft) -> Patch | Finding | None:
         """One rule's answer; a Finding (PLUGIN_ERROR, PLUGIN_TIMEOUT) if it failed; None if it has nothing to say."""
+        ...
+
+    @abstractmethod
+    async def ask_line(self, hook: str, rule: Rule, draft: LineDraft) -> LinePatch | LeaveOut | Finding | None:
+        """The same about one item: `include_item` or `map_line`."""
         ...
 
     @abstractmethod

@@ -50,6 +50,11 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
+    async def waiting_on(self, connection_id: str, work_order_number: str) -> Sequence[Send]:
+        """The sends in doubt about this work order, oldest first, locked until the transaction ends."""
+        ...
+
+    @abstractmethod
     async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
         """The hold that ended at `held_until` is over: what was to be tried then is due at `now`."""
         ...

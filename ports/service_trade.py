@@ -8,11 +8,23 @@ else answers, MAP_DUPLICATE_EXTERNAL_ID for a refused external id), BadInput for
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
-from core.model.job import JobSnapshot
+from core.model.item import JobItem
+from core.model.job import CompletedJob, JobSnapshot
 from core.model.tenant import ServiceTradeAccount
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredWebhook:
+    """A webhook as ServiceTrade lists it. The address holds a secret, so it never shows in a repr."""
+
+    id: str
+    url: str = field(repr=False)
+    enabled: bool = True
 
 
 class ServiceTrade(Protocol):
@@ -22,6 +34,46 @@ class ServiceTrade(Protocol):
 
         Raises NotFound (JOB_NOT_FOUND) for an unknown job.
         """
+        ...
+
+    @abstractmethod
+    async def read_items(self, account: ServiceTradeAccount, job_id: str, system: str) -> Sequence[JobItem]:
+        """All items of the job in ServiceTrade's order, each once, numbers exact, external ids those under `system`.
+
+        Raises TenantMends (ST_BASE_URL_WRONG) if an item cannot be read: a part of the items is never taken for all.
+        """
+        ...
+
+    @abstractmethod
+    async def complete_job(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
+        """Set the job's status to completed; one that is completed already stays as it is.
+
+        Returns the completion that stands then. Raises NotFound (JOB_NOT_FOUND), and TenantMends
+        (ST_COMPLETION_REFUSED) where ServiceTrade does not let this job be completed.
+        """
+        ...
+
+    @abstractmethod
+    async def completion_of(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob | None:
+        """The completion that stands, None while the job is open; one call. Raises NotFound (JOB_NOT_FOUND)."""
+        ...
+
+    @abstractmethod
+    def completed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[CompletedJob]:
+        """Every completed job that was changed at or after `since`, whatever its invoice's state; order is open."""
+        ...
+
+    @abstractmethod
+    async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]: ...
+
+    @abstractmethod
+    async def register_webhook(self, account: ServiceTradeAccount, url: str) -> str:
+        """Ask to be told at `url` of every change of a job; gives the webhook's id. Needs the Account Admin role."""
+        ...
+
+    @abstractmethod
+    async def remove_webhook(self, account: ServiceTradeAccount, webhook_id: str) -> None:
+        """End it. One that is gone already is no error."""
         ...
 
     @abstractmethod

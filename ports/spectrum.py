@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.model.answer import CheckStep, Exchange
 from core.model.connection import SpectrumTarget
+from core.model.item import ItemKind
 
 
 class Spectrum(Protocol):
@@ -19,6 +20,20 @@ class Spectrum(Protocol):
         empty. One POST on a fresh connection, within one total deadline. A "time-out" answer to the GUID is repeated
         once with a new one, which the explicit number makes safe. Raises ValueError for an unknown field or a blank
         number.
+        """
+        ...
+
+    @abstractmethod
+    async def add_line(
+        self, target: SpectrumTarget, kind: ItemKind, fields: Mapping[str, str], *, leave_by: float
+    ) -> Exchange:
+        """Add one cost line to the work order `fields['WO_Number']` (AddWOMaterialCost or AddWOOtherCharges).
+
+        Spectrum adds a line for every call and none can be read back, so this is one POST on a fresh connection and
+        nothing in here ever repeats it: no new GUID after a time-out answer, no second try after a 401 (the token is
+        forgotten, so that the next line signs in anew). Right before the first byte leaves, `Clock.boot_seconds` is
+        held against `leave_by`; from then on it is too late and the outcome is NotSent (GATE_CLOSED). `fields` as in
+        `write_header`. Raises ValueError for an unknown field, a blank number, or a kind that is no line.
         """
         ...
 

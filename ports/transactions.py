@@ -7,10 +7,14 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from core.model.tenant import ServiceTradeAccount, Tenant
+from ports.audit import Audit
+from ports.completions import Completions, Hints, Watch
 from ports.connections import Connections
+from ports.ledger import Ledger
 from ports.sends import Sends
 from ports.tenants import OperatorKeys, Tenants
 from ports.warnings import Warnings
+from ports.webhooks import WebhookAddresses, Webhooks
 from ports.work_orders import NumberClaims, WorkOrders
 from ports.work_queue import WorkQueue
 
@@ -22,7 +26,13 @@ class TenantTransaction(Protocol):
     connections: Connections
     work_orders: WorkOrders
     claims: NumberClaims
+    ledger: Ledger
     warnings: Warnings
+    hints: Hints
+    completions: Completions
+    watch: Watch
+    webhooks: Webhooks
+    audit: Audit
     queue: WorkQueue
 
     @abstractmethod
@@ -39,6 +49,7 @@ class InstanceTransaction(Protocol):
 
     tenants: Tenants
     operator_keys: OperatorKeys
+    webhook_addresses: WebhookAddresses
 
 
 class Transactions(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dependency_injector import containers, providers
 
 from adapters.inbound.use_cases import UseCases
@@ -9,29 +11,41 @@ from core.model.retry_delays import RetryDelays
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
 from core.services.cancel_send import CancelSend
+from core.services.complete_job import CompleteJob
+from core.services.diagnose_answer import DiagnoseAnswer
 from core.services.dismiss_warning import DismissWarning
 from core.services.drain_connection import DrainConnection
 from core.services.examine_connection import ExamineConnection
 from core.services.execute_send import ExecuteSend
 from core.services.find_connection import FindConnection
+from core.services.find_evidence import FindEvidence
 from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
+from core.services.follow_completions import FollowCompletions
+from core.services.list_audit import ListAudit
+from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
 from core.services.operator_key import OperatorKey
 from core.services.pause_connection import PauseConnection
+from core.services.plan_items import PlanItems
 from core.services.plan_send import PlanSend
+from core.services.post_lines import LineTiming, PostLines
 from core.services.preview_send import PreviewSend
+from core.services.receive_event import ReceiveEvent
 from core.services.record_outcome import RecordOutcome
 from core.services.report_outcome import ReportOutcome
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
 from core.services.send_menu import SendMenu
+from core.services.servicetrade_webhook import ServiceTradeWebhook
+from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
 from core.services.wait_for_send import WaitForSend
 from ports.clock import Clock
 from ports.ids import Ids
 from ports.random import Random
+from ports.read_back import ReadBack
 from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
@@ -46,28 +60,46 @@ class Container(containers.DeclarativeContainer):
     clock: providers.Dependency[Clock] = providers.Dependency()
     ids: providers.Dependency[Ids] = providers.Dependency()
     random: providers.Dependency[Random] = providers.Dependency()
+    read_back: providers.Dependency[ReadBack] = providers.Dependency()
     delays: providers.Dependency[RetryDelays] = providers.Dependency(instance_of=RetryDelays)
+    line_timing: providers.Dependency[LineTiming] = providers.Dependency(instance_of=LineTiming, default=LineTiming())
+    poll_every: providers.Dependency[timedelta] = providers.Dependency(
+        instance_of=timedelta, default=timedelta(minutes=5)
+    )
+    public_url: providers.Dependency[str] = providers.Dependency(instance_of=str, default="")
 
-    plan_send = providers.Singleton(PlanSend, transactions, service_trade, rules)
+    plan_items = providers.Singleton(PlanItems, rules)
+    plan_send = providers.Singleton(PlanSend, transactions, service_trade, rules, plan_items)
+    diagnose_answer = providers.Singleton(DiagnoseAnswer, rules)
     record_outcome = providers.Singleton(RecordOutcome, transactions, clock, ids, delays)
     report_outcome = providers.Singleton(ReportOutcome, transactions, service_trade, record_outcome)
-    execute_send = providers.Singleton(
-        ExecuteSend, transactions, service_trade, spectrum, rules, plan_send, record_outcome, report_outcome, clock
+    post_lines = providers.Singleton(
+        PostLines, transactions, spectrum, diagnose_answer, record_outcome, clock, ids, line_timing
     )
+    find_evidence = providers.Singleton(FindEvidence, transactions, read_back, record_outcome, clock)
+    execute_send = providers.Singleton(
+        ExecuteSend, transactions, service_trade, spectrum, plan_send, diagnose_answer, record_outcome, post_lines,
+        report_outcome, find_evidence, clock, ids,
+    )  # fmt: skip
     drain_connection = providers.Singleton(DrainConnection, transactions, execute_send, clock)
+    follow_completions = providers.Singleton(
+        FollowCompletions, transactions, service_trade, clock, ids, delays, poll_every
+    )
+    request_send = providers.Singleton(RequestSend, transactions, plan_send, clock, ids)
 
     use_cases = providers.Singleton(
         UseCases,
         add_tenant=providers.Singleton(AddTenant, transactions, service_trade, clock, ids),
         find_tenant=providers.Singleton(FindTenant, transactions),
-        add_connection=providers.Singleton(AddConnection, transactions, ids),
+        add_connection=providers.Singleton(AddConnection, transactions, clock, ids),
         find_connection=providers.Singleton(FindConnection, transactions),
         pause_connection=providers.Singleton(PauseConnection, transactions, clock),
         examine_connection=providers.Singleton(ExamineConnection, transactions, service_trade, spectrum),
         find_job=providers.Singleton(FindJob, transactions, service_trade),
         send_menu=providers.Singleton(SendMenu, transactions),
         preview_send=providers.Singleton(PreviewSend, transactions, plan_send),
-        request_send=providers.Singleton(RequestSend, transactions, plan_send, clock, ids),
+        request_send=request_send,
+        complete_job=providers.Singleton(CompleteJob, request_send),
         wait_for_send=providers.Singleton(WaitForSend, transactions, clock),
         list_sends=providers.Singleton(ListSends, transactions),
         show_send=providers.Singleton(ShowSend, transactions),
@@ -75,5 +107,12 @@ class Container(containers.DeclarativeContainer):
         cancel_send=providers.Singleton(CancelSend, transactions, clock, ids),
         list_warnings=providers.Singleton(ListWarnings, transactions),
         dismiss_warning=providers.Singleton(DismissWarning, transactions),
+        list_doubts=providers.Singleton(ListDoubts, transactions),
+        settle_doubt=providers.Singleton(SettleDoubt, transactions, clock),
+        servicetrade_webhook=providers.Singleton(
+            ServiceTradeWebhook, transactions, service_trade, clock, random, public_url
+        ),
+        receive_event=providers.Singleton(ReceiveEvent, transactions, clock),
+        list_audit=providers.Singleton(ListAudit, transactions),
         operator_key=providers.Singleton(OperatorKey, transactions, ids, random),
     )

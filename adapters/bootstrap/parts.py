@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from adapters.bootstrap.container import Container
 from adapters.bootstrap.encryption_key import open_vault
-from adapters.bootstrap.settings import Settings
+from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
@@ -18,11 +19,16 @@ from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import run_worker, workers_alive
 from adapters.outbound.random import SystemRandom
+from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from core.model.retry_delays import RetryDelays
 from core.services.drain_connection import DrainConnection
+from core.services.follow_completions import FollowCompletions
+from core.services.post_lines import LineTiming
 from plugins.host import PluginHost
+
+_LOOK_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,7 @@ class Parts:
 
     use_cases: UseCases
     drain_connection: DrainConnection
+    follow_completions: FollowCompletions
     database_url: str
     concurrency: int
 
@@ -43,8 +50,14 @@ class Parts:
         return bool(await workers_alive(self.database_url))
 
     async def work(self, stop: asyncio.Event) -> None:
-        """Carry out sends until `stop` is set; what has begun is ended first."""
-        await run_worker(self.database_url, self.drain_connection, concurrency=self.concurrency, stop=stop)
+        """Carry out sends and follow completions until `stop` is set; what has begun is ended first."""
+        await run_worker(
+            self.database_url,
+            self.drain_connection,
+            follow=self.follow_completions,
+            concurrency=self.concurrency,
+            stop=stop,
+        )
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -59,12 +72,23 @@ class Parts:
 
     @asynccontextmanager
     async def worker_at_hand(self) -> AsyncIterator[None]:
-        """Inside, sends are carried out: by whoever does already, else by this process."""
-        if await self.worker_alive():
+        """Inside, sends are carried out: by whoever does already, else (and as soon as nobody does) by this process."""
+        stop = asyncio.Event()
+        standing_in = asyncio.create_task(self._stand_in(stop))
+        try:
             yield
-            return
-        async with self.working():
-            yield
+        finally:
+            stop.set()
+            await standing_in
+
+    async def _stand_in(self, stop: asyncio.Event) -> None:
+        """A worker that was killed counts as alive until its last sign of life is old enough."""
+        while not stop.is_set():
+            if not await self.worker_alive():
+                await self.work(stop)
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _LOOK_AGAIN_SECONDS)
 
 
 @asynccontextmanager
@@ -95,11 +119,23 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
         container = Container(
             transactions=transactions,
             service_trade=await stack.enter_async_context(AiohttpServiceTrade.open(allowed_networks=networks)),
-            spectrum=await stack.enter_async_context(SoapSpectrum(allowed_networks=networks)),
+            spectrum=await stack.enter_async_context(
+                SoapSpectrum(allowed_networks=networks, deadline_seconds=SPECTRUM_DEADLINE_SECONDS)
+            ),
+            read_back=SandboxReadBack(allowed_networks=networks),
             rules=PluginHost(),
             clock=SystemClock(),
             ids=UlidIds(),
             random=SystemRandom(),
             delays=RetryDelays(settings.retry_delays),
+            line_timing=LineTiming(quiet=timedelta(seconds=settings.quiet_period_seconds)),
+            poll_every=timedelta(seconds=settings.poll_seconds),
+            public_url=str(settings.public_url or ""),
         )
-        yield Parts(container.use_cases(), container.drain_connection(), url, settings.worker_concurrency)
+        yield Parts(
+            container.use_cases(),
+            container.drain_connection(),
+            container.follow_completions(),
+            url,
+            settings.worker_concurrency,
+        )

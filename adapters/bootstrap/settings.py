@@ -21,9 +21,13 @@ from pydantic_settings import (
 
 from core.model.errors import FieldError, OperatorMends
 from core.model.retry_delays import RetryDelays
+from core.services.post_lines import LineTiming
 
 PREFIX = "JOBFERRY_"
 FILE = "jobferry.toml"
+SPECTRUM_DEADLINE_SECONDS = 60.0
+SHORTEST_QUIET_SECONDS = 2 * SPECTRUM_DEADLINE_SECONDS
+"""A line that is said not to be there must not turn up later: at least twice as long as a call may last."""
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8480
 
 
@@ -61,6 +65,10 @@ class Settings(BaseSettings):
     retry_delays: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...] = Field(
         default=RetryDelays().seconds, min_length=1
     )
+    quiet_period_seconds: float = Field(
+        default=LineTiming().quiet.total_seconds(), ge=SHORTEST_QUIET_SECONDS, le=86_400, allow_inf_nan=False
+    )
+    poll_seconds: float = Field(default=300, ge=1, le=86_400, allow_inf_nan=False)
     host: str = DEFAULT_HOST
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     worker_concurrency: int = Field(default=4, ge=1, le=64)

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
 from core.services.cancel_send import CancelSend
+from core.services.complete_job import CompleteJob
 from core.services.dismiss_warning import DismissWarning
 from core.services.examine_connection import ExamineConnection
 from core.services.find_connection import FindConnection
 from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
+from core.services.list_audit import ListAudit
+from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
 from core.services.operator_key import OperatorKey
 from core.services.pause_connection import PauseConnection
 from core.services.preview_send import PreviewSend
+from core.services.receive_event import ReceiveEvent
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
 from core.services.send_menu import SendMenu
+from core.services.servicetrade_webhook import ServiceTradeWebhook
+from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
 from core.services.wait_for_send import WaitForSend
 
@@ -36,6 +42,7 @@ class UseCases:
     send_menu: SendMenu
     preview_send: PreviewSend
     request_send: RequestSend
+    complete_job: CompleteJob
     wait_for_send: WaitForSend
     list_sends: ListSends
     show_send: ShowSend
@@ -43,4 +50,9 @@ class UseCases:
     cancel_send: CancelSend
     list_warnings: ListWarnings
     dismiss_warning: DismissWarning
+    list_doubts: ListDoubts
+    settle_doubt: SettleDoubt
+    servicetrade_webhook: ServiceTradeWebhook
+    receive_event: ReceiveEvent
+    list_audit: ListAudit
     operator_key: OperatorKey

@@ -18,6 +18,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
@@ -87,16 +88,17 @@ def control_app(state: ControlledState, faults: Faults, requests: RequestLog) ->
     return app
 
 
-async def _document(request: web.Request) -> object:
+async def _document(request: web.Request, parse_float: Callable[[str], object] = float) -> object:
     try:
-        document: object = await request.json()
+        document: object = json.loads(await request.text(), parse_float=parse_float)
     except ValueError as error:
         raise _refusal("the body is not JSON") from error
     return document
 
 
 async def _object(request: web.Request) -> dict[str, Any]:
-    document = await _document(request)
+    """A part of the state: its numbers are kept exact."""
+    document = await _document(request, Decimal)
     if not isinstance(document, dict):
         raise _refusal("the body must be a JSON object")
     return document

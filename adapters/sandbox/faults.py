@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from random import Random
 from typing import Any
 
 UNTIL_CLEARED = -1
@@ -49,6 +50,7 @@ ON_THE_WIRE = frozenset(FaultKind) - SPECTRUM_ONLY
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "times": ((int,), "a whole number"),
     "seconds": ((int, float), "a number"),
+    "chance": ((int, float), "a number"),
     "bytes": ((int,), "a whole number"),
     "status": ((int,), "a whole number"),
 }
@@ -58,8 +60,9 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 class Fault:
     """One thing to go wrong. Applies to calls whose path contains `match` and whose method is `method` ('' = any).
 
-    `times` is how often it happens (-1 = until cleared), `seconds` a duration, `bytes` a length. Raises ValueError,
-    saying what is wrong.
+    `times` is how often it happens (-1 = until cleared), `chance` the share of such calls that it happens to, `seconds`
+    a duration, `bytes` a length. Several with times=-1 and a small chance make a bad line that stays one. Raises
+    ValueError, saying what is wrong.
     """
 
     kind: FaultKind
@@ -70,6 +73,7 @@ class Fault:
     bytes: int = 0
     status: int = 503
     text: str = ""
+    chance: float = 1.0
 
     def __post_init__(self) -> None:
         if self.times < 1 and self.times != UNTIL_CLEARED:
@@ -78,6 +82,8 @@ class Fault:
             raise ValueError("seconds: a duration, 0 or more")
         if self.bytes < 0:
             raise ValueError("bytes: a length, 0 or more")
+        if not 0 < self.chance <= 1:
+            raise ValueError("chance: how likely it is, above 0 and at most 1")
         if not 200 <= self.status <= 599:
             raise ValueError("status: an HTTP status from 200 to 599")
         if self.kind is FaultKind.REDIRECT and not self.text:
@@ -113,9 +119,13 @@ class Fault:
 
 
 class Faults:
-    """The faults that are to happen, oldest first. Also keeps what is still to be applied late."""
+    """The faults that are to happen, oldest first. Also keeps what is still to be applied late.
 
-    def __init__(self) -> None:
+    `draw` decides what has a chance only: a number from 0 to below 1, by default the same ones in every run.
+    """
+
+    def __init__(self, draw: Callable[[], float] | None = None) -> None:
+        self.draw = draw or Random(0).random  # noqa: S311 - the same faults again are the point
         self._queue: list[tuple[Fault, int]] = []
         self._late: set[asyncio.Task[None]] = set()
 
@@ -151,7 +161,7 @@ class Faults:
 
     def _consume(self, wanted: Callable[[Fault], bool]) -> Fault | None:
         for place, (fault, left) in enumerate(self._queue):
-            if not wanted(fault):
+            if not wanted(fault) or (fault.chance < 1 and self.draw() >= fault.chance):
                 continue
             if left == 1:
                 del self._queue[place]

@@ -3,6 +3,7 @@
     async with ServiceTradeSandbox.start() as servicetrade:
         ...  # call f"{servicetrade.url}/job/{FIRST_JOB_ID}"
         servicetrade.state.drop_sessions()
+        await servicetrade.office.complete(FIRST_JOB_ID)  # with its webhook event
         servicetrade.faults.add(Fault(FaultKind.STATUS, match="/externalid/", status=502))
 """
 
@@ -25,6 +26,7 @@ from adapters.sandbox.servicetrade_comments import comment_routes
 from adapters.sandbox.servicetrade_envelope import refusal
 from adapters.sandbox.servicetrade_external_ids import external_id_routes
 from adapters.sandbox.servicetrade_jobs import job_routes, party_routes
+from adapters.sandbox.servicetrade_office import Office
 from adapters.sandbox.servicetrade_seed import cardinal_state
 from adapters.sandbox.servicetrade_sign_in import gate_middleware, sign_in_routes
 from adapters.sandbox.servicetrade_state import ServiceTradeState
@@ -42,6 +44,7 @@ class ServiceTradeSandbox:
     faults: Faults
     requests: RequestLog
     webhooks: Webhooks
+    office: Office
 
     @classmethod
     @asynccontextmanager
@@ -58,6 +61,7 @@ class ServiceTradeSandbox:
         """
         state = state or cardinal_state()
         faults, requests, webhooks = Faults(), RequestLog(), Webhooks(state)
+        office = Office(state, webhooks)
         authority = SandboxAuthority() if tls else None
         context = authority.server_context(tls) if authority and tls else None
         async with (
@@ -66,7 +70,7 @@ class ServiceTradeSandbox:
         ):
             try:
                 certificate = authority.certificate if authority else None
-                yield cls(f"{url}/api", control_url, certificate, state, faults, requests, webhooks)
+                yield cls(f"{url}/api", control_url, certificate, state, faults, requests, webhooks, office)
             finally:
                 await faults.stop()
                 await webhooks.stop()

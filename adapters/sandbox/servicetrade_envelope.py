@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from aiohttp import web
@@ -18,7 +19,7 @@ def answer(state: ServiceTradeState, data: Any, status: int = 200, *, error: str
     said = {"error": [error]} if error else {}
     usage = {"requestDurationMs": 3, "resourceUsageMs": state.settings.call_ms, "resourceBalanceMs": state.balance_ms}
     document = {"messages": _messages(state.settings, said), "data": data, "meta": {"stats": usage}}
-    return web.json_response(_as_asked(document, state.settings), status=status)
+    return web.json_response(_as_asked(document, state.settings), status=status, dumps=exact_json)
 
 
 def refusal(state: ServiceTradeState, status: int, message: str) -> web.Response:
@@ -54,6 +55,17 @@ async def body_of(request: web.Request) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
+def exact_json(part: Any) -> str:
+    """JSON with every Decimal as a number of just its digits: 12.50 goes out as 12.50."""
+    if isinstance(part, Decimal):
+        return format(part, "f")
+    if isinstance(part, dict):
+        return "{" + ", ".join(f"{json.dumps(str(name))}: {exact_json(value)}" for name, value in part.items()) + "}"
+    if isinstance(part, (list, tuple)):
+        return "[" + ", ".join(map(exact_json, part)) + "]"
+    return json.dumps(part)
+
+
 def _messages(settings: Settings, said: dict[str, list[str]]) -> Any:
     texts = [text for listed in said.values() for text in listed]
     match settings.messages:
@@ -77,6 +89,8 @@ def _stringified(part: Any) -> Any:
         return {name: _stringified(value) for name, value in part.items()}
     if isinstance(part, list):
         return [_stringified(value) for value in part]
+    if isinstance(part, Decimal):
+        return format(part, "f")
     return str(part) if isinstance(part, (int, float)) and not isinstance(part, bool) else part
 
 

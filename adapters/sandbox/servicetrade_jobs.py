@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from aiohttp import web
@@ -37,14 +36,12 @@ def job_routes(state: ServiceTradeState, webhooks: Webhooks) -> list[web.RouteDe
         if tags is not None and not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
             return refusal(state, 400, "tags: must be a list of names")
         found = state.jobs[record]
-        changes = []
-        if status is not None and status != found.status:
-            changes.append({"field": "status", "oldValue": found.status, "newValue": status})
-            found.completed_on = (found.completed_on or int(time.time())) if status in COMPLETED else None
-            found.status = status
+        if found.refuses_completion and status in COMPLETED and found.status not in COMPLETED:
+            return refusal(state, 409, found.refuses_completion)
+        changes = [] if status is None else state.set_status(record, status)
         if tags is not None:
             found.tags = tags
-        found.updated = int(time.time())
+        state.touch(record)
         webhooks.happened(JOB, record, "updated", changes)
         return answer(state, job_answer(state, record))
 

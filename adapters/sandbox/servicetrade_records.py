@@ -80,16 +80,23 @@ def job_item(state: ServiceTradeState, record: str) -> dict[str, Any]:
         "cost": found.cost,
         "usedOn": owner.updated,
         "job": {"id": int(found.job), "number": _number(owner.number)},
-        "libItem": {
-            "id": 2020000000000001 + int(record) % 997,
-            "name": found.name,
-            "type": found.kind,
-            "code": found.code,
-            "isGeneric": found.code is None,
-            "externalIds": external_ids(state, found.library_external_ids),
-        },
-        "source": None,
+        "libItem": _library_item(state, record, found),
+        "serviceLine": {"id": 2, "name": found.service_line} if found.service_line else None,
+        "source": {"type": found.source} if found.source else None,
         "externalIds": external_ids(state, found.external_ids),
+    }
+
+
+def _library_item(state: ServiceTradeState, record: str, found: JobItem) -> dict[str, Any] | None:
+    if found.kind is None:
+        return None
+    return {
+        "id": 2020000000000001 + int(record) % 997,
+        "name": found.name,
+        "type": found.kind,
+        "code": found.code,
+        "isGeneric": found.code is None,
+        "externalIds": external_ids(state, found.library_external_ids),
     }
 
 

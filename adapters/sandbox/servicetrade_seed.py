@@ -7,6 +7,7 @@ Cardinal has two external systems (`spectrum` is Spectrum company 101, `spectrum
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from adapters.sandbox.servicetrade_state import (
@@ -275,18 +276,19 @@ def bluefin_state() -> ServiceTradeState:
 
 def _first_job_items() -> list[JobItem]:
     return [
-        JobItem(job=FIRST_JOB_ID, name=name, kind=kind, code=code, quantity=quantity, cost=cost,
+        JobItem(job=FIRST_JOB_ID, name=name, kind=kind, code=code,
+                quantity=Decimal(quantity), cost=Decimal(cost) if cost else None,
                 library_external_ids={"spectrum": mapped} if mapped else {})
         for name, kind, code, quantity, cost, mapped in (
-            ("Labor - Regular", "labor", "LAB-REG", 3.5, 42.0, "LABOR"),
-            ("Labor - Overtime", "labor", "LAB-OT", 1.25, 63.0, "LABOR"),
-            ("Check valve 4in grooved", "part", "CV-4G", 1, 412.85, "CV4G"),
-            ("Pipe, 4in sch 10", "material", "PIPE-4S10", 12.5, 9.4, "PIPE4"),
-            ("Scissor lift rental", "equipment", "LIFT-D", 1, 185.0, None),
-            ("Valve retest", "inspection", "INSP-RT", 1, 0.0, None),
-            ("Core drilling by others", "subcontractor", "SUB-CORE", 1, 300.0, None),
-            ("Trip charge", "fee", "FEE-TRIP", 1, 0.0, None),
-            ("Permit handling", "general conditions", "GC-PERMIT", 1, 75.0, None),
-            ("Sealant, field purchase", "other", None, 2, None, None),
+            ("Labor - Regular", "labor", "LAB-REG", "3.5", "42.00", "LABOR"),
+            ("Labor - Overtime", "labor", "LAB-OT", "1.25", "63.00", "LABOR"),
+            ("Check valve 4in grooved", "part", "CV-4G", "1", "412.85", "CV4G"),
+            ("Pipe, 4in sch 10", "material", "PIPE-4S10", "12.5", "9.40", "PIPE4"),
+            ("Scissor lift rental", "equipment", "LIFT-D", "1", "185.00", None),
+            ("Valve retest", "inspection", "INSP-RT", "1", "0.00", None),
+            ("Core drilling by others", "subcontractor", "SUB-CORE", "1", "300.00", None),
+            ("Trip charge", "fee", "FEE-TRIP", "1", "0.00", None),
+            ("Permit handling", "general conditions", "GC-PERMIT", "1", "75.00", None),
+            ("Sealant, field purchase", "other", None, "2", None, None),
         )
     ]  # fmt: skip

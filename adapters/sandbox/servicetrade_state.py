@@ -7,6 +7,7 @@ it as JSON, takes a whole one (PUT) or a JSON merge patch (PATCH: null removes a
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -43,7 +44,11 @@ class Contract(Record):
 
 
 class Job(Record):
-    """References are ids or None; times are Unix seconds."""
+    """References are ids or None; times are Unix seconds.
+
+    `completed_last` is the completion before the job was reopened. While `refuses_completion` holds words, completing
+    over the API is answered 409 with them.
+    """
 
     number: str | None
     status: str = "scheduled"
@@ -57,20 +62,27 @@ class Job(Record):
     office: str | None = "Raleigh Office"
     tags: list[str] = Field(default_factory=list)
     completed_on: int | None = None
+    completed_last: int | None = None
+    refuses_completion: str = ""
     created: int = 1794825000
     updated: int = 1795180321
     external_ids: dict[str, str] = Field(default_factory=dict)
 
 
 class JobItem(Record):
-    """`kind` is the library item's type, `code` its code; a null cost is one that nobody entered."""
+    """`kind` is the library item's type (null: no library item), `code` its code.
+
+    Quantity and cost are exact, and texts in the control port's JSON; a null cost is one that nobody entered.
+    """
 
     job: str
-    name: str
-    kind: str = "part"
+    name: str | None
+    kind: str | None = "part"
     code: str | None = None
-    quantity: float = 1
-    cost: float | None = None
+    quantity: Decimal | None = Decimal(1)
+    cost: Decimal | None = None
+    source: str | None = None
+    service_line: str | None = None
     library_external_ids: dict[str, str] = Field(default_factory=dict)
     external_ids: dict[str, str] = Field(default_factory=dict)
 
@@ -186,9 +198,42 @@ class ServiceTradeState(Record):
         self.jobs[added] = Job(number=number, **fields)
         return added
 
-    def add_job_item(self, job: str, name: str, **fields: Any) -> str:
+    def set_status(self, job: str, status: str) -> list[dict[str, str]]:
+        """Give the job a status; returns the changeset, empty if it had that status already.
+
+        Reopening clears the moment of completion; completing again brings a later one, also within the same second.
+        """
+        found = self.jobs[job]
+        if status == found.status:
+            return []
+        changes = [{"field": "status", "oldValue": found.status, "newValue": status}]
+        if status not in COMPLETED:
+            found.completed_last, found.completed_on = found.completed_on or found.completed_last, None
+        elif found.completed_on is None:
+            found.completed_on = max(int(time.time()), (found.completed_last or 0) + 1)
+        found.status = status
+        self.touch(job)
+        return changes
+
+    def touch(self, job: str) -> None:
+        found = self.jobs[job]
+        found.updated = max(int(time.time()), found.updated)
+
+    def complete(self, job: str) -> int | None:
+        """As the office does it, without an event (see Office for that); gives the moment of completion."""
+        self.set_status(job, "completed")
+        return self.jobs[job].completed_on
+
+    def reopen(self, job: str) -> None:
+        self.set_status(job, "scheduled")
+
+    def add_job_item(self, job: str, name: str | None, **fields: Any) -> str:
+        """A new item; a quantity or cost with a fraction is best given as text or Decimal. Gives the id."""
         self.job_items[added := self.take_id()] = JobItem(job=job, name=name, **fields)
         return added
+
+    def remove_item(self, item: str) -> None:
+        del self.job_items[item]
 
     def comments_on(self, job: str) -> list[Comment]:
         """Oldest first."""

@@ -17,6 +17,7 @@ from adapters.sandbox.merge_patch import merged
 NUMBER_LENGTH = 10
 KEY_LENGTH = 24
 ServiceName = Literal["WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection"]
+LineService = Literal["AddWOMaterialCost", "AddWOOtherCharges"]
 ALL_SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
 
 
@@ -119,8 +120,9 @@ class Company(Record):
         return self.work_orders.setdefault(number, WorkOrder())
 
     def post(self, ledger: list[PostedLine], fields: dict[str, str]) -> PostedLine:
-        """Append a line with a fresh System_Key of 24 characters."""
-        key = f"{len(self.material) + len(self.charges) + 1:0{KEY_LENGTH}d}"
+        """Append a line with a System_Key of 24 characters that no line has, also after one was deleted."""
+        taken = [int(line.system_key) for line in (*self.material, *self.charges) if line.system_key.isdecimal()]
+        key = f"{max(taken, default=0) + 1:0{KEY_LENGTH}d}"
         ledger.append(line := PostedLine(system_key=key, at=datetime.now(UTC), fields=fields))
         return line
 
@@ -173,6 +175,16 @@ class SpectrumState(Record):
     def work_order(self, company: str, number: str) -> WorkOrder:
         """Raises KeyError if there is none."""
         return self.companies[company].work_orders[number]
+
+    def lines_of(self, company: str, number: str) -> list[tuple[LineService, PostedLine]]:
+        """The cost lines of a work order in the order of their posting, each with the service that added it."""
+        kept = self.companies[company]
+        lines: list[tuple[LineService, PostedLine]] = [
+            *(("AddWOMaterialCost", line) for line in kept.material),
+            *(("AddWOOtherCharges", line) for line in kept.charges),
+        ]
+        found = [line for line in lines if line[1].fields.get("WO_Number") == number]
+        return sorted(found, key=lambda line: line[1].system_key)
 
     def note_guid(self, guid: str, authorization: str, at: datetime) -> None:
         self.guids[guid] = GuidUse(authorization=authorization, last_used=at)

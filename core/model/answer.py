@@ -56,6 +56,10 @@ class Accepted:
 
     returned: tuple[AnswerRow, ...] = ()
 
+    @property
+    def in_short(self) -> str:
+        return "; ".join(f"{row.column}={row.text}" for row in self.returned)
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -65,6 +69,10 @@ class Refused:
     reason: RefusalReason = RefusalReason.ROWS
     detail: str = ""
 
+    @property
+    def in_short(self) -> str:
+        return self.detail or "; ".join(f"{row.code} {row.column}: {row.text}" for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
@@ -72,6 +80,10 @@ class NotSent:
 
     reason: NotSentReason
     detail: str
+
+    @property
+    def in_short(self) -> str:
+        return f"{self.reason.value}: {self.detail}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,10 @@ class Unknown:
     reason: UnknownReason
     detail: str
     status: int | None = None
+
+    @property
+    def in_short(self) -> str:
+        return f"{self.reason.value}: {self.detail}"
 
 
 WriteOutcome = Accepted | Refused | NotSent | Unknown

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core.model.cost_line import ItemsMode
 from core.model.endpoint import Endpoint
 from core.model.errors import BadInput, FieldError
 from core.model.finding import Finding
+from core.model.item import LABOR, ItemKind, item_type
 from core.model.secret import Secret
 
 SLUG = re.compile(r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")
@@ -31,6 +34,30 @@ class Overwrite(StrEnum):
 
     ALL = "all"
     CHANGED_FIELDS = "changed_fields"
+
+
+class OnCompletion(StrEnum):
+    """What the completion of a job in ServiceTrade sets off by itself."""
+
+    OFF = "off"
+    SEND = "send"
+    SEND_WITH_ITEMS = "send_with_items"
+
+
+class NonStock(StrEnum):
+    """Which materials go as non-stock items, which Spectrum's inventory need not know."""
+
+    OFF = "off"
+    WITHOUT_CODE = "without_code"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBackSetting:
+    """A way to read cost lines back: which reader, and where it asks."""
+
+    kind: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +91,11 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Settings of one connection; raises BadInput, naming every wrong field, when one breaks its rule."""
+    """Settings of one connection; raises BadInput, naming every wrong field, when one breaks its rule.
+
+    `item_kinds` holds what differs from DEFAULT_KINDS. A job that was completed before `completion_start_date` sets
+    nothing off. `items_on_resend` decides where items are asked for without a mode.
+    """
 
     id: str
     tenant_id: str
@@ -83,6 +114,13 @@ class Connection:
     failure_tag: str | None = None
     external_sync: ExternalSync | None = None
     plugins: tuple[PluginUse, ...] = ()
+    item_kinds: Mapping[str, ItemKind] = field(default_factory=dict)
+    default_warehouse: str = ""
+    non_stock_fallback: NonStock = NonStock.OFF
+    on_completion: OnCompletion = OnCompletion.OFF
+    completion_start_date: datetime | None = None
+    items_on_resend: ItemsMode = ItemsMode.NEW_ONLY
+    read_back: ReadBackSetting | None = None
     paused: bool = False
     hold: Hold | None = None
     version: int = 1
@@ -103,9 +141,17 @@ class Connection:
                 (_code(self.default_work_order_type, 5), "/default_work_order_type", "at most 5 characters"),
                 (_code(self.lead_source, 15), "/lead_source", "at most 15 characters"),
                 (_is_certificate(self.ca_certificate), "/ca_certificate", "one or more certificates in PEM form"),
+                (_code(self.default_warehouse, 10), "/default_warehouse", "at most 10 characters"),
+                (self.items_on_resend is not ItemsMode.NONE, "/items_on_resend", "new_only, difference or again"),
+                (
+                    self.completion_start_date is None or self.completion_start_date.tzinfo,
+                    "/completion_start_date",
+                    "a moment with its time zone",
+                ),
             )
             if not ok
         ]
+        errors += _wrong_kinds(self.item_kinds)
         if errors:
             leading_only = [e.pointer for e in errors] == ["/leading_character"]
             raise BadInput(
@@ -115,6 +161,7 @@ class Connection:
                 fix="Correct the named fields and save again.",
                 errors=errors,
             )
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +211,15 @@ def _is_certificate(text: str | None) -> bool:
     except (ssl.SSLError, ValueError):
         return False
     return True
+
+
+def _wrong_kinds(kinds: Mapping[str, ItemKind]) -> Iterator[FieldError]:
+    for name, kind in kinds.items():
+        pointer = "/item_kinds/" + name.replace("~", "~0").replace("/", "~1")
+        if not name or name != item_type(name) or len(name) > 60:
+            yield FieldError(pointer, "an item type in lower case with single spaces, such as general conditions")
+        elif name == LABOR and kind is not ItemKind.SKIP:
+            yield FieldError(pointer, "labor is always skipped: hours are entered in Spectrum directly")
 
 
 def _code(text: str, limit: int, *, required: bool = False) -> bool:

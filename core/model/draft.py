@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from core.model.finding import Finding
+from core.model.item import DEFAULT_KINDS, ItemKind
 from core.model.job import JobSnapshot
-from core.model.plan import Origin
+from core.model.origin import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ class ConnectionView:
     default_work_order_type: str
     lead_source: str
     long_text: str
+    item_kinds: Mapping[str, ItemKind] = field(default_factory=lambda: DEFAULT_KINDS)
+    default_warehouse: str = ""
+    non_stock_fallback: str = "off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.model.connection import Connection, ExternalSync
 from core.model.finding import Owner
-from core.model.send import Send
+from core.model.send import Send, SendState
 
 OWNER_WORDS = {
     Owner.DISPATCHER: "the dispatcher or office staff",
@@ -23,10 +23,12 @@ def comment_marker(connection: Connection) -> str:
     return f"[jobferry:{connection.external_system}]"
 
 
-def failure_comment(connection: Connection, send: Send) -> str:
-    """Every finding that stops the send, with cause, numbered fix and who can do it."""
-    number = f" (work order {send.work_order_number})" if send.work_order_number else ""
-    parts = [f"This job could not be sent to {connection.name}{number}."]
+def failure_comment(connection: Connection, send: Send, *, stands: bool = False) -> str:
+    """Every finding that stops the send, with cause, numbered fix and who can do it.
+
+    `stands`: the work order itself was written by this send.
+    """
+    parts = [_opening(connection, send, stands=stands)]
     for found in [f for f in send.findings if f.blocks] or send.findings:
         lines = [found.message]
         if found.cause:
@@ -35,6 +37,15 @@ def failure_comment(connection: Connection, send: Send) -> str:
         lines.append(f"Who can do this: {OWNER_WORDS[found.owner]}. Code: {found.code}")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def _opening(connection: Connection, send: Send, *, stands: bool) -> str:
+    number = f" (work order {send.work_order_number})" if send.work_order_number else ""
+    if send.state is SendState.IN_DOUBT:
+        return f"This job was sent to {connection.name}{number}, but of some of its items it is not known whether."
+    if stands:
+        return f"This job was sent to {connection.name}{number}, but not all that belongs to it."
+    return f"This job could not be sent to {connection.name}{number}."
 
 
 def sync_body(connection: Connection, sync: ExternalSync, send: Send, status: str) -> dict[str, Any]:

@@ -43,7 +43,12 @@ def bad_characters(field: str, value: str) -> str:
 
     Codes are printable ASCII. Free text may hold what Windows-1252 holds: Spectrum's character set is not documented.
     """
-    allowed = _in_text if field in FREE_TEXT else _in_code
+    return bad_signs(value, free=field in FREE_TEXT)
+
+
+def bad_signs(value: str, *, free: bool) -> str:
+    """The same for a text that is `free` for people to read, or a code."""
+    allowed = _in_text if free else _in_code
     bad = sorted({ch for ch in value if not allowed(ch)})
     return ", ".join(f"U+{ord(ch):04X}" for ch in bad[:5])
 

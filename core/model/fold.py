@@ -9,12 +9,16 @@ from types import MappingProxyType
 from core.model.catalogue import finding
 from core.model.column_words import opening
 from core.model.connection import Connection, Overwrite
+from core.model.cost_line import ItemsMode
 from core.model.draft import ConnectionView, Draft, DraftValue
 from core.model.field_check import check_field
 from core.model.finding import Finding, Severity
+from core.model.item import DEFAULT_KINDS
 from core.model.job import JobSnapshot
+from core.model.line_plan import LinePlan
 from core.model.number_choice import NumberChoice, taken_problem
-from core.model.plan import HeaderValue, Origin, SendPlan
+from core.model.origin import Origin
+from core.model.plan import HeaderValue, SendPlan
 from core.model.work_order import (
     ALWAYS_SENT,
     AUTHORIZATION_ID,
@@ -33,7 +37,12 @@ _UNCHANGED = "unchanged since the last send, so left alone in Spectrum"
 
 def start_draft(job: JobSnapshot, connection: Connection) -> Draft:
     """The draft that the first rule sees: empty but for the job and the connection's plain settings."""
-    view = ConnectionView(
+    return Draft(job, view_of(connection))
+
+
+def view_of(connection: Connection) -> ConnectionView:
+    """What a rule may know of the connection."""
+    return ConnectionView(
         slug=connection.slug,
         name=connection.name,
         external_system=connection.external_system,
@@ -42,8 +51,10 @@ def start_draft(job: JobSnapshot, connection: Connection) -> Draft:
         default_work_order_type=connection.default_work_order_type,
         lead_source=connection.lead_source,
         long_text=connection.long_text.value,
+        item_kinds=MappingProxyType({**DEFAULT_KINDS, **connection.item_kinds}),
+        default_warehouse=connection.default_warehouse,
+        non_stock_fallback=connection.non_stock_fallback.value,
     )
-    return Draft(job, view)
 
 
 def fold_plan(
@@ -55,8 +66,11 @@ def fold_plan(
     taken: bool,
     adopt: bool,
     rules: tuple[str, ...] = (),
+    items: ItemsMode = ItemsMode.NONE,
+    line_plan: LinePlan | None = None,
 ) -> SendPlan:
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
+    lines = line_plan or LinePlan()
     values = _core_values(draft, connection, choice)
     # A number that somebody else wrote to in between: what we sent last says nothing about what stands there.
     sent = record.sent if record and not taken else None
@@ -64,6 +78,7 @@ def fold_plan(
     findings = [*draft.findings, *_number_findings(choice, taken=taken, adopt=adopt)]
     findings += [problem for h in header if (problem := check_field(h.field, h.source_value))]
     findings += [_not_cleared(h) for h in header if h.previous and not h.source_value]
+    findings += lines.findings
     return SendPlan(
         job_id=draft.job.id,
         connection_id=connection.id,
@@ -74,6 +89,10 @@ def fold_plan(
         adopt=adopt,
         creates=not choice.known,
         job_number=draft.job.number,
+        items=items,
+        lines=tuple(lines.lines),
+        left_out=tuple(lines.left_out),
+        completed_on=draft.job.completed_on,
     )
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+COMPLETED = frozenset({"completed", "pending_invoice", "sending_invoice", "invoiced", "closed"})
+"""The statuses of a job that is completed, whatever became of its invoice since."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
@@ -42,3 +45,15 @@ class JobSnapshot:
     def __post_init__(self) -> None:
         if not self.id:
             raise ValueError("a job snapshot needs an id")
+
+    @property
+    def completed(self) -> bool:
+        return self.status.strip().lower() in COMPLETED
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedJob:
+    """A job that ServiceTrade lists as completed; `completed_on` identifies this completion (None: not told)."""
+
+    id: str
+    completed_on: datetime | None

@@ -10,7 +10,7 @@ from core.model.catalogue import finding
 from core.model.connection import Connection
 from core.model.draft import Draft
 from core.model.finding import Finding
-from core.model.plan import Origin
+from core.model.origin import Origin
 from core.model.work_order import NUMBER, NUMBER_LENGTH, WorkOrderRecord
 
 _ALLOWED = re.compile(r"^[A-Za-z0-9_./-]+$")

@@ -9,19 +9,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
+from datetime import datetime
 
+from core.model.cost_line import ItemsMode, LeftOut, PlannedLine
 from core.model.finding import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a value comes from: `source` such as `job.customerPo`, `mapping.customer` or `setting.lead_source`, and
-    the rule that put it there with its version and reason."""
-
-    source: str
-    rule: str = "core"
-    version: str = ""
-    reason: str = ""
+from core.model.origin import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,10 @@ class HeaderValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendPlan:
-    """What one send writes. `number` is '' only when a blocker says why there is none; `job_number` is for people."""
+    """What one send writes. `number` is '' only when a blocker says why there is none; `job_number` is for people.
+
+    `items` is the mode that chose the lines, `completed_on` the completion of the job that was planned from.
+    """
 
     job_id: str
     connection_id: str
@@ -57,6 +52,10 @@ class SendPlan:
     adopt: bool = False
     creates: bool = True
     job_number: str | None = None
+    items: ItemsMode = ItemsMode.NONE
+    lines: tuple[PlannedLine, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    completed_on: datetime | None = None
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -73,12 +72,16 @@ class SendPlan:
 
     @property
     def plan_hash(self) -> str:
-        """SHA-256 over fields and origins; time and findings do not count, so a waiting plan keeps its hash."""
+        """SHA-256 over fields, lines and origins; time and findings do not count, so a waiting plan keeps its hash."""
         material = [
             self.job_id,
             self.connection_id,
             self.number,
             [[h.field, h.value, *astuple(h.origin)] for h in self.header],
+            [
+                [line.item_id, line.kind, line.round, [[v.field, v.value, *astuple(v.origin)] for v in line.values]]
+                for line in self.lines
+            ],
         ]
         text = json.dumps(material, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.model.cost_line import ItemsMode
 from core.model.finding import Finding
 from core.model.plan import SendPlan
 
@@ -32,12 +33,17 @@ _OPEN = frozenset({SendState.QUEUED, SendState.SENDING, SendState.RETRYING})
 
 
 class Step(StrEnum):
-    """The next thing to do. Each may be repeated after a crash without a second effect."""
+    """The next thing to do. Each may be taken up again after a crash without a second effect.
+
+    `evidence` comes after the report of a doubt, and only where cost lines can be read back.
+    """
 
     PLAN = "plan"
     HEADER = "header"
     WRITE_BACK = "write_back"
+    LINES = "lines"
     REPORT = "report"
+    EVIDENCE = "evidence"
     DONE = "done"
 
 
@@ -47,7 +53,8 @@ class Send:
 
     `attempts` counts the tries of the present step that failed, `waits` how often ServiceTrade had to be waited for;
     neither that nor a held connection uses up attempts. `version` is
-    the stored row's: saving an outdated one fails, so a retry or a cancellation is never overwritten.
+    the stored row's: saving an outdated one fails, so a retry or a cancellation is never overwritten. `completes`
+    sends complete the job in ServiceTrade before anything is written.
     """
 
     id: str
@@ -64,6 +71,8 @@ class Send:
     waits: int = 0
     adopt: bool = False
     expected_hash: str | None = None
+    items: ItemsMode = ItemsMode.NONE
+    completes: bool = False
     plan: SendPlan | None = None
     work_order_number: str | None = None
     findings: tuple[Finding, ...] = ()
@@ -94,6 +103,14 @@ class Send:
         """Queued again after a failure whose signs (warning, comment) still stand."""
         return self.state is SendState.QUEUED and any(f.blocks for f in self.findings)
 
+    def covers(self, older: Send) -> bool:
+        """Whether this send carries all that an older one of the same job was to carry."""
+        if older.items is ItemsMode.NONE:
+            return True
+        return self.items is not ItemsMode.NONE and (
+            older.items is not ItemsMode.AGAIN or self.items is ItemsMode.AGAIN
+        )
+
     @property
     def begun(self) -> bool:
         """Whether a write may have reached Spectrum under the stored plan."""
@@ -112,6 +129,7 @@ class Attempt:
     detail: str = ""
     request: str = ""
     answer: str = ""
+    line_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

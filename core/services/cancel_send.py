@@ -43,6 +43,6 @@ class CancelSend:
     async def _leave_the_right_warning(self, t: TenantTransaction, send: Send) -> None:
         """The warning of the job's last failure, which this send may have replaced with its own, or none."""
         await t.warnings.clear(send.connection_id, send.job_id)
-        failed = await t.sends.of_job(send.connection_id, send.job_id, (SendState.NEEDS_ATTENTION,))
+        failed = await t.sends.of_job(send.connection_id, send.job_id, (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT))
         if failed:
             await t.warnings.put(failed[-1].warning(self._ids.new("wrn"), self._clock.now()))

@@ -16,6 +16,7 @@ from ports.clock import Clock
 from ports.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
+_Work = tuple[Connection, ServiceTradeAccount, Send, Collection[Step]]
 SLICE = timedelta(seconds=0.5)
 TOWARDS_SERVICETRADE = (Step.WRITE_BACK, Step.REPORT)
 """What goes on while Spectrum is held: these steps do not need it."""
@@ -49,7 +50,7 @@ class DrainConnection:
                     return True
         return False
 
-    async def _next(self, lease: Lease) -> tuple[Connection, ServiceTradeAccount, Send] | None:
+    async def _next(self, lease: Lease) -> _Work | None:
         """The next due send with all that carrying it out needs, or None once the sweeper knows when to come back."""
         now = self._clock.now()
         async with self._transactions.begin(lease.tenant_id) as t:
@@ -65,7 +66,7 @@ class DrainConnection:
             if send is None:
                 await self._rest(t, connection.id, steps, hold.until if hold else None)
                 return None
-            return connection, await t.account(), send
+            return connection, await t.account(), send, steps
 
     async def _rest(
         self, t: TenantTransaction, connection_id: str, steps: Collection[Step], hold_ends: datetime | None

@@ -1,31 +1,35 @@
 """Execution: carries one due send through its steps. Every step may be cut short by a crash and simply runs again.
 
-plan -> header -> write_back -> report -> done. The stored plan is what is written; a step that cannot go on leaves
-the send with a `due_at` (time mends it) or as needs_attention (a person mends it).
+plan -> header -> write_back -> lines -> report -> done. The stored plan is what is written; a step that cannot go on
+leaves the send with a `due_at` (time mends it), or as needs_attention or in_doubt (a person does).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 
 import structlog
 
-from core.model.answer import Accepted, AnswerRow, Exchange, NotSent, Refused, Unknown
+from core.model.answer import Accepted, Unknown
 from core.model.catalogue import finding
 from core.model.connection import Connection, ConnectionSecrets, SpectrumTarget
-from core.model.diagnosis import Diagnosis, Remedy, diagnose, from_error
+from core.model.cost_line import ItemsMode, LedgerLine, LineState
+from core.model.diagnosis import from_error
 from core.model.errors import JobferryError, LeaseLost, SendChanged, TimeMends
-from core.model.finding import Finding
+from core.model.job import CompletedJob
 from core.model.number_choice import taken_problem
 from core.model.plan import SendPlan
 from core.model.send import Attempt, Lease, Send, SendState, Step
 from core.model.tenant import ServiceTradeAccount
-from core.services.plan_send import PlanSend
+from core.services.diagnose_answer import DiagnoseAnswer
+from core.services.find_evidence import FindEvidence
+from core.services.plan_send import PlannedSend, PlanSend
+from core.services.post_lines import PostLines
 from core.services.record_outcome import RecordOutcome, record_of
 from core.services.report_outcome import ReportOutcome
 from ports.clock import Clock
-from ports.rules import Rules
+from ports.ids import Ids
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
 from ports.transactions import Transactions
@@ -40,35 +44,54 @@ class ExecuteSend:
         transactions: Transactions,
         service_trade: ServiceTrade,
         spectrum: Spectrum,
-        rules: Rules,
         plan_send: PlanSend,
+        diagnose_answer: DiagnoseAnswer,
         record_outcome: RecordOutcome,
+        post_lines: PostLines,
         report_outcome: ReportOutcome,
+        find_evidence: FindEvidence,
         clock: Clock,
+        ids: Ids,
     ) -> None:
         self._transactions = transactions
         self._service_trade = service_trade
         self._spectrum = spectrum
-        self._rules = rules
         self._plan_send = plan_send
+        self._diagnose_answer = diagnose_answer
         self._record = record_outcome
+        self._post_lines = post_lines
         self._report_outcome = report_outcome
+        self._find_evidence = find_evidence
         self._clock = clock
+        self._ids = ids
 
-    async def __call__(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
-        """Run the due steps of a send under a lease. Raises LeaseLost if another worker took over: nothing is lost."""
+    async def __call__(
+        self,
+        lease: Lease,
+        connection: Connection,
+        account: ServiceTradeAccount,
+        send: Send,
+        steps: Collection[Step] = tuple(Step),
+    ) -> Send:
+        """Run the due steps of a send, as far as they are in `steps`, under a lease.
+
+        Raises LeaseLost if another worker took over, TimeMends while the database is away: nothing is lost.
+        """
         runners: Mapping[Step, _StepRunner] = {
             Step.PLAN: self._plan,
             Step.HEADER: self._write_header_again,
             Step.WRITE_BACK: self._write_back,
+            Step.LINES: self._lines,
             Step.REPORT: self._report,
+            Step.EVIDENCE: self._evidence,
         }
-        while send.step in runners and send.due_at is not None and send.due_at <= self._clock.now():
+        able = runners.keys() & set(steps)
+        while send.step in able and send.due_at is not None and send.due_at <= self._clock.now():
             structlog.contextvars.bind_contextvars(send=send.id, job=send.job_id)
             try:
                 send = await runners[send.step](lease, connection, account, send)
-            except (LeaseLost, SendChanged):
-                raise
+            except (LeaseLost, SendChanged, TimeMends):
+                raise  # TimeMends: the database is away, so nothing can be stored and no try is used up
             except Exception:
                 _log.exception("send.step_crashed", step=send.step.value)
                 problem = finding("INTERNAL_ERROR", f"Jobferry itself failed in the step {send.step.value}.")
@@ -78,7 +101,10 @@ class ExecuteSend:
     async def _plan(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
         """Plan, claim the number and store both before the first write; then write the header."""
         try:
-            planned = await self._plan_send(connection, send.job_id, adopt=send.adopt)
+            planned = await self._plan_send(
+                connection, send.job_id,
+                adopt=send.adopt, items=send.items, send_id=send.id, completing=send.completes,
+            )  # fmt: skip
         except JobferryError as error:
             return await self._servicetrade_trouble(lease, send, error)
         plan = planned.plan
@@ -88,16 +114,56 @@ class ExecuteSend:
             return await self._record.failed(lease, send, (finding("JOB_CHANGED_WHILE_SENDING", message),))
         if not plan.sendable:
             return await self._record.failed(lease, send, plan.findings)
+        completion: CompletedJob | None = None
+        if send.completes:
+            try:
+                completion = await self._complete(account, send, planned)
+            except JobferryError as error:
+                return await self._servicetrade_trouble(lease, send, error)
         async with self._transactions.begin(lease.tenant_id) as t:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
             claimed = await t.claims.claim(planned.claim_key, planned.claim_owner, adopt=plan.adopt)
+            if completion:
+                await t.completions.record(connection.id, send.job_id, completion.completed_on)
             if claimed:
+                if send.items is not ItemsMode.NONE:
+                    await t.ledger.plan(connection.id, send.job_id, self._ledger_lines(send, plan))
                 send = replace(send, state=SendState.SENDING, step=Step.HEADER, findings=plan.findings)
                 send = await t.sends.save(send)
                 secrets = await t.connections.secrets(connection.id)
         if not claimed:
             return await self._record.failed(lease, send, (taken_problem(plan.number),))
         return await self._write_header(lease, connection, secrets, send, fresh=True)
+
+    async def _complete(self, account: ServiceTradeAccount, send: Send, planned: PlannedSend) -> CompletedJob:
+        """Complete the job now that it can be sent. The event that this sets off finds its completion recorded, or
+        this very send still open."""
+        if planned.job_completed:
+            return CompletedJob(send.job_id, planned.plan.completed_on)
+        completion = await self._service_trade.complete_job(account, send.job_id)
+        _log.info("job.completed", job=send.job_id)
+        return completion
+
+    def _ledger_lines(self, send: Send, plan: SendPlan) -> list[LedgerLine]:
+        return [
+            LedgerLine(
+                id=self._ids.new("lin"),
+                tenant_id=send.tenant_id,
+                connection_id=send.connection_id,
+                job_id=send.job_id,
+                work_order_number=plan.number,
+                item_id=line.item_id,
+                item_name=line.item_name,
+                kind=line.kind,
+                round=line.round,
+                purpose=line.purpose,
+                fields=line.fields,
+                state=LineState.PLANNED,
+                send_id=send.id,
+                place=place,
+            )
+            for place, line in enumerate(plan.lines)
+        ]
 
     async def _write_header_again(
         self, lease: Lease, connection: Connection, _: ServiceTradeAccount, send: Send
@@ -128,14 +194,14 @@ class ExecuteSend:
             started_at=started,
             ended_at=self._clock.now(),
             outcome=type(exchange.outcome).__name__.lower(),
-            detail=_detail(exchange),
+            detail=exchange.outcome.in_short,
             request=exchange.request,
             answer=exchange.answer,
         )
         _log.info("header.answered", outcome=attempt.outcome, detail=attempt.detail, number=send.work_order_number)
         if isinstance(exchange.outcome, Accepted):
             return await self._header_accepted(lease, connection, send, attempt)
-        diagnosis = await self._diagnose(connection, exchange.outcome)
+        diagnosis = await self._diagnose_answer(connection, exchange.outcome)
         # Nothing of this plan can stand in Spectrum yet, so the next try may plan anew from the job as it is then.
         untouched = fresh and not isinstance(exchange.outcome, Unknown)
         send = replace(send, step=Step.PLAN if untouched else Step.HEADER)
@@ -179,40 +245,28 @@ class ExecuteSend:
                 return await self._record.wait(lease, send, (problem,), error.retry_after, attempt)
             return await self._record.failed(lease, send, (problem,), attempt)
         # Not stored: after a crash here the same external id is written once more, which changes nothing.
-        return await self._report(lease, connection, account, replace(send, step=Step.REPORT, attempts=0, waits=0))
+        send = replace(send, state=SendState.SENDING, attempts=0, waits=0)
+        if send.plan and send.plan.lines:
+            return await self._keep(lease, replace(send, step=Step.LINES))
+        return await self._report(lease, connection, account, replace(send, step=Step.REPORT))
+
+    async def _keep(self, lease: Lease, send: Send) -> Send:
+        """Stored, since this step may have to wait for a connection that is held."""
+        async with self._transactions.begin(lease.tenant_id) as t:
+            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            return await t.sends.save(send)
+
+    async def _lines(self, lease: Lease, connection: Connection, _: ServiceTradeAccount, send: Send) -> Send:
+        return await self._post_lines(lease, connection, send)
+
+    async def _evidence(self, lease: Lease, connection: Connection, _: ServiceTradeAccount, send: Send) -> Send:
+        return await self._find_evidence(lease, connection, send)
 
     async def _servicetrade_trouble(self, lease: Lease, send: Send, error: JobferryError) -> Send:
         problem = from_error(error)
         if isinstance(error, TimeMends):
             return await self._record.wait(lease, send, (problem,), error.retry_after)
         return await self._record.failed(lease, send, (problem,))
-
-    async def _diagnose(self, connection: Connection, outcome: NotSent | Refused | Unknown) -> Diagnosis:
-        """The catalogue's reading, unless a plugin of the connection reads one of the rows differently."""
-        if not isinstance(outcome, Refused):
-            return diagnose(outcome)
-        own: list[Finding] = []
-        unread: list[AnswerRow] = []
-        for row in outcome.rows:
-            said = await self._plugin_reading(connection, row)
-            if said:
-                own.append(said)
-            else:
-                unread.append(row)
-        if own and not unread:
-            return Diagnosis(tuple(own), Remedy.PERSON)
-        rest = diagnose(replace(outcome, rows=tuple(unread)))
-        if not own:
-            return rest
-        if rest.remedy is Remedy.HOLD_UNTIL_FIXED:
-            return replace(rest, findings=(*rest.findings, *own))
-        return Diagnosis((*own, *rest.findings), Remedy.PERSON)
-
-    async def _plugin_reading(self, connection: Connection, row: AnswerRow) -> Finding | None:
-        for rule in self._rules.chain(connection, "classify_error"):
-            if said := await self._rules.classify(rule, row):
-                return said
-        return None
 
     async def _report(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
         return await self._report_outcome(lease, connection, account, send)
@@ -225,12 +279,3 @@ def _still_certain(sent: Mapping[str, str] | None, plan: SendPlan | None) -> Map
     planned = {header.field: header.source_value for header in plan.header}
     return {field: value for field, value in sent.items() if planned.get(field, "") == value}
 
-
-def _detail(exchange: Exchange) -> str:
-    match exchange.outcome:
-        case Accepted(returned=rows):
-            return "; ".join(f"{row.column}={row.text}" for row in rows)
-        case Refused(rows=rows, detail=detail):
-            return detail or "; ".join(f"{row.code} {row.column}: {row.text}" for row in rows)
-        case NotSent(reason=reason, detail=detail) | Unknown(reason=reason, detail=detail):
-            return f"{reason.value}: {detail}"

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from core.model.catalogue import finding
 from core.model.connection import Connection
+from core.model.cost_line import ItemsMode, LedgerLine
 from core.model.draft import Draft
 from core.model.finding import Finding
 from core.model.fold import fold_plan, start_draft
+from core.model.job import JobSnapshot
+from core.model.line_fold import FoldedItem
+from core.model.line_plan import LinePlan, plan_lines
 from core.model.number_choice import choose_number, claim_key, claim_owner
 from core.model.plan import SendPlan
+from core.model.tenant import ServiceTradeAccount
 from core.model.work_order import WorkOrderRecord
+from core.services.plan_items import PlanItems
 from ports.rules import Rule, Rules
 from ports.service_trade import ServiceTrade
 from ports.transactions import Transactions
@@ -20,40 +28,70 @@ _HOOKS = ("work_order_number", "map_work_order", "validate_work_order")
 
 @dataclass(frozen=True, slots=True)
 class PlannedSend:
-    """A plan with what executing it needs: the claim on its number and the record it was compared with."""
+    """A plan with what executing it needs: the claim on its number and the record it was compared with.
+
+    `items` and `ledger` are what its lines were chosen from.
+    """
 
     plan: SendPlan
     claim_key: bytes
     claim_owner: bytes
     record: WorkOrderRecord | None
+    items: Sequence[FoldedItem] = ()
+    ledger: Sequence[LedgerLine] = ()
+    job_completed: bool = False
 
 
 class PlanSend:
-    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, rules: Rules) -> None:
+    def __init__(
+        self, transactions: Transactions, service_trade: ServiceTrade, rules: Rules, plan_items: PlanItems
+    ) -> None:
         self._transactions = transactions
         self._service_trade = service_trade
         self._rules = rules
+        self._plan_items = plan_items
 
-    async def __call__(self, connection: Connection, job_id: str, *, adopt: bool = False) -> PlannedSend:
+    async def __call__(
+        self,
+        connection: Connection,
+        job_id: str,
+        *,
+        adopt: bool = False,
+        items: ItemsMode = ItemsMode.NONE,
+        send_id: str | None = None,
+        completing: bool = False,
+    ) -> PlannedSend:
         """Plan one job for one connection; nothing is written anywhere.
 
-        What stands in the way is a blocker in the plan. Raises what the ServiceTrade port raises (unknown job, no
-        access, unreachable): without the job there is no plan.
+        What stands in the way is a blocker in the plan. Items need a completed job, or one that is `completing` with
+        this send. `send_id` names the send that is planned, for what it may have posted already. Raises what the
+        ServiceTrade port raises (unknown job, no access, unreachable): without the job there is no plan.
         """
         async with self._transactions.begin(connection.tenant_id) as t:
             account = await t.account()
             record = await t.work_orders.find(connection.id, job_id)
+            ledger = await t.ledger.of_job(connection.id, job_id) if items is not ItemsMode.NONE else ()
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
         draft, asked = await self._ask_rules(start_draft(job, connection), connection)
+        folded: Sequence[FoldedItem] = ()
+        lines = LinePlan()
+        if items is not ItemsMode.NONE and not (job.completed or completing):
+            lines.findings.append(_not_completed(job))
+        elif items is not ItemsMode.NONE:
+            folded = await self._fold_items(account, connection, job, asked)
+            lines = plan_lines(folded, ledger, items, send_id)
         choice = choose_number(draft, record, adopt=adopt)
         key, owner = claim_key(connection, choice.number), claim_owner(account.base_url, job_id)
         async with self._transactions.begin(connection.tenant_id) as t:
             taken = bool(choice.number) and await t.claims.taken(key, owner)
-        names = tuple(f"{rule.name} {rule.version}".strip() for rule in asked)
-        plan = fold_plan(draft, connection, record, choice, taken=taken, adopt=adopt, rules=names)
-        return PlannedSend(plan, key, owner, record)
+        names = tuple(f"{rule.name} {rule.version}".strip() for rule in asked.values())
+        plan = fold_plan(
+            draft, connection, record, choice,
+            taken=taken, adopt=adopt, rules=names, items=items, line_plan=lines,
+        )  # fmt: skip
+        return PlannedSend(plan, key, owner, record, folded, ledger, job.completed)
 
-    async def _ask_rules(self, draft: Draft, connection: Connection) -> tuple[Draft, list[Rule]]:
+    async def _ask_rules(self, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:
         """Every hook through the whole chain, so that a later rule sees what earlier ones answered."""
         asked: dict[str, Rule] = {}
         for hook in _HOOKS:
@@ -64,4 +102,15 @@ class PlanSend:
                     draft = replace(draft, findings=(*draft.findings, answer))
                 elif answer is not None:
                     draft = draft.with_patch(answer, rule.name, rule.version)
-        return draft, list(asked.values())
+        return draft, asked
+
+    async def _fold_items(
+        self, account: ServiceTradeAccount, connection: Connection, job: JobSnapshot, asked: dict[str, Rule]
+    ) -> Sequence[FoldedItem]:
+        items = await self._service_trade.read_items(account, job.id, connection.external_system)
+        return await self._plan_items(connection, job, items, asked)
+
+
+def _not_completed(job: JobSnapshot) -> Finding:
+    message = f"Items go along only with a completed job, and this one is {job.status or 'not completed'}."
+    return finding("ITEMS_NEED_COMPLETION", message)

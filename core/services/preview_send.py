@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.model.cost_line import ItemsMode
+from core.model.line_plan import LinePlan, plan_lines
 from core.model.plan import SendPlan
-from core.services.plan_send import PlanSend
+from core.services.plan_send import PlannedSend, PlanSend
 from ports.transactions import Transactions
+
+_MODES = (ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class SendPreview:
+    """`choices`: what each mode would post of the job's items; empty where no items were asked for."""
+
+    plan: SendPlan
+    choices: Mapping[ItemsMode, LinePlan] = field(default_factory=dict)
 
 
 class PreviewSend:
@@ -12,8 +27,27 @@ class PreviewSend:
         self._transactions = transactions
         self._plan_send = plan_send
 
-    async def __call__(self, tenant_id: str, connection: str, job_id: str, *, adopt: bool = False) -> SendPlan:
-        """`connection` is a slug. Raises NotFound for an unknown connection or job."""
+    async def __call__(
+        self,
+        tenant_id: str,
+        connection: str,
+        job_id: str,
+        *,
+        adopt: bool = False,
+        items: ItemsMode = ItemsMode.NONE,
+        completing: bool = False,
+    ) -> SendPreview:
+        """`connection` is a slug; `completing` previews a send that completes the job first.
+
+        Raises NotFound for an unknown connection or job.
+        """
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
-        return (await self._plan_send(found, job_id, adopt=adopt)).plan
+        planned = await self._plan_send(found, job_id, adopt=adopt, items=items, completing=completing)
+        return SendPreview(planned.plan, _choices(planned, readable=planned.job_completed or completing))
+
+
+def _choices(planned: PlannedSend, *, readable: bool) -> Mapping[ItemsMode, LinePlan]:
+    if planned.plan.items is ItemsMode.NONE or not readable:
+        return {}
+    return {mode: plan_lines(planned.items, planned.ledger, mode) for mode in _MODES}

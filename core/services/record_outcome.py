@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -21,6 +21,8 @@ from ports.transactions import TenantTransaction, Transactions
 _log = structlog.get_logger()
 _SPECTRUM_ANSWERED = (Remedy.PERSON, Remedy.WAIT_FOR_RECORD)
 """A clean refusal: whatever the connection was held for is over."""
+_TOLD = frozenset({SendState.NEEDS_ATTENTION, SendState.IN_DOUBT})
+"""What a comment on the job and a warning tell of until a person acts."""
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(hours=1)
 """However little or much a remote system asks for."""
 
@@ -33,7 +35,12 @@ class RecordOutcome:
         self._delays = delays
 
     async def spectrum_trouble(
-        self, lease: Lease, connection: Connection, send: Send, diagnosis: Diagnosis, attempt: Attempt
+        self,
+        lease: Lease,
+        connection: Connection,
+        send: Send,
+        diagnosis: Diagnosis,
+        attempt: Attempt | None = None,
     ) -> Send:
         """Spectrum did not accept: hold the connection, wait for the record, repeat, or hand it to a person."""
         if connection.hold and diagnosis.remedy in _SPECTRUM_ANSWERED:
@@ -68,11 +75,22 @@ class RecordOutcome:
             if hold:
                 await t.connections.set_hold(lease.connection_id, hold)
             send = await self._store(t, send, attempt)
-            await self._supersede_older_failures(t, send)
-            await t.warnings.put(send.warning(self._ids.new("wrn"), self._clock.now()))
-            record = await record_of(t, send)
-            await t.work_orders.save(replace(record, failure_reported=True))
+            await _supersede_older_failures(t, send)
+            await self._raise_warning(t, send)
         _log.warning("send.failed", findings=[f.code for f in findings])
+        return send
+
+    async def in_doubt(self, t: TenantTransaction, send: Send, findings: Sequence[Finding]) -> Send:
+        """Nobody knows whether a line was posted: it waits for a person's word, or for evidence. The comment on the
+        job is the next step. Within the caller's transaction, so that no verdict can come in between."""
+        now = self._clock.now()
+        send = replace(
+            send,
+            state=SendState.IN_DOUBT, step=Step.REPORT, attempts=0, waits=0, due_at=now, findings=tuple(findings),
+        )  # fmt: skip
+        send = await t.sends.save(send)
+        await self._raise_warning(t, send)
+        _log.warning("send.in_doubt", findings=[f.message for f in findings])
         return send
 
     async def repeat(
@@ -80,7 +98,7 @@ class RecordOutcome:
     ) -> Send:
         """Try again by itself after the next delay; when all are used up, a person has to look."""
         pause = self._delays.after(send.attempts + 1)
-        if pause is None and send.state is SendState.NEEDS_ATTENTION:
+        if pause is None and send.state in _TOLD:
             return await self.reported(lease, send)
         if pause is None:
             return await self.failed(lease, send, findings, attempt)
@@ -101,16 +119,21 @@ class RecordOutcome:
             pause = min(max(timedelta(seconds=retry_after), _SHORTEST_WAIT), _LONGEST_WAIT)
         return await self._postpone(lease, send, findings, pause, attempt)
 
-    async def reported(self, lease: Lease, send: Send) -> Send:
-        """The failure stands on the job; nothing is left to do until somebody mends it."""
+    async def reported(self, lease: Lease, send: Send, *, look_at: datetime | None = None) -> Send:
+        """The failure or doubt stands on the job; nothing is left to do until somebody mends or settles it.
+
+        `look_at`: when evidence about the lines in doubt is to be looked for.
+        """
+        step = Step.EVIDENCE if look_at else Step.DONE
         async with self._transactions.begin(lease.tenant_id) as t:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
-            return await t.sends.save(replace(send, step=Step.DONE, due_at=None, attempts=0))
+            return await t.sends.save(replace(send, step=step, due_at=look_at, attempts=0, waits=0))
 
     async def succeeded(
         self, lease: Lease, send: Send, findings: Sequence[Finding], *, comment_stands: bool = False
     ) -> Send:
-        """The end: the work order stands, its number is on the job, and every sign of an earlier failure goes.
+        """The end: the work order stands, its number is on the job, and every sign of an earlier failure goes, unless
+        it is about items that this send did not carry.
 
         `comment_stands`: ServiceTrade did not let us remove the old comment, so the next send tries again.
         """
@@ -123,15 +146,24 @@ class RecordOutcome:
         async with self._transactions.begin(lease.tenant_id) as t:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
             send = await t.sends.save(send)
-            await self._supersede_older_failures(t, send)
-            await t.warnings.clear(send.connection_id, send.job_id)
-            record = await record_of(t, send)
-            await t.work_orders.save(replace(record, failure_reported=comment_stands))
+            await _supersede_older_failures(t, send)
+            standing = await standing_failures(t, send)
+            if standing:
+                await self._raise_warning(t, standing[-1])
+            else:
+                await t.warnings.clear(send.connection_id, send.job_id)
+                record = await record_of(t, send)
+                await t.work_orders.save(replace(record, failure_reported=comment_stands))
         _log.info("send.succeeded", number=send.work_order_number, state=send.state.value)
         return send
 
     async def _hold(
-        self, lease: Lease, connection: Connection, send: Send, findings: Sequence[Finding], attempt: Attempt
+        self,
+        lease: Lease,
+        connection: Connection,
+        send: Send,
+        findings: Sequence[Finding],
+        attempt: Attempt | None,
     ) -> Send:
         """The whole connection waits; that uses up no attempt of this send."""
         now, failures = self._clock.now(), (connection.hold.attempts if connection.hold else 0) + 1
@@ -154,8 +186,8 @@ class RecordOutcome:
     async def _postpone(
         self, lease: Lease, send: Send, findings: Sequence[Finding], pause: timedelta, attempt: Attempt | None
     ) -> Send:
-        """A failed send whose comment could not be written stays failed; every other one is retrying."""
-        failed = send.state is SendState.NEEDS_ATTENTION
+        """A failed or doubtful send whose comment could not be written stays so; every other one is retrying."""
+        failed = send.state in _TOLD
         send = replace(
             send,
             state=send.state if failed else SendState.RETRYING,
@@ -175,11 +207,27 @@ class RecordOutcome:
             await t.sends.record_attempt(attempt)
         return await t.sends.save(send)
 
-    async def _supersede_older_failures(self, t: TenantTransaction, send: Send) -> None:
-        """A newer outcome replaces the older one, comment and warning included."""
-        for old in await t.sends.of_job(send.connection_id, send.job_id, (SendState.NEEDS_ATTENTION,)):
-            if old.seq < send.seq:
-                await t.sends.save(replace(old, state=SendState.SUPERSEDED, step=Step.DONE, due_at=None))
+    async def _raise_warning(self, t: TenantTransaction, send: Send) -> None:
+        await t.warnings.put(send.warning(self._ids.new("wrn"), self._clock.now()))
+        record = await record_of(t, send)
+        await t.work_orders.save(replace(record, failure_reported=True))
+
+
+async def standing_failures(t: TenantTransaction, send: Send) -> Sequence[Send]:
+    """Other sends of the job that a person has to look at, and that this one does not make up for. Oldest first."""
+    others = await t.sends.of_job(send.connection_id, send.job_id, tuple(_TOLD))
+    return [other for other in others if other.id != send.id and not _made_up_for(other, send)]
+
+
+async def _supersede_older_failures(t: TenantTransaction, send: Send) -> None:
+    """A newer outcome replaces the older one, comment and warning included, if it carried all that the older did."""
+    for old in await t.sends.of_job(send.connection_id, send.job_id, (SendState.NEEDS_ATTENTION,)):
+        if _made_up_for(old, send):
+            await t.sends.save(replace(old, state=SendState.SUPERSEDED, step=Step.DONE, due_at=None))
+
+
+def _made_up_for(old: Send, send: Send) -> bool:
+    return old.state is SendState.NEEDS_ATTENTION and old.seq < send.seq and send.covers(old)
 
 
 async def record_of(t: TenantTransaction, send: Send) -> WorkOrderRecord:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 
 from core.model.catalogue import finding
@@ -11,7 +13,7 @@ from core.model.failure_comment import comment_marker, failure_comment, sync_bod
 from core.model.finding import Finding, Severity
 from core.model.send import Lease, Send, SendState
 from core.model.tenant import ServiceTradeAccount
-from core.services.record_outcome import RecordOutcome
+from core.services.record_outcome import RecordOutcome, standing_failures
 from ports.service_trade import ServiceTrade
 from ports.transactions import Transactions
 
@@ -28,14 +30,18 @@ class ReportOutcome:
 
     async def __call__(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
         """Tell ServiceTrade how the send ended and close it. What cannot be told by a later repeat is a warning."""
-        failed = send.state is SendState.NEEDS_ATTENTION
+        failed = send.state in (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)
         async with self._transactions.begin(lease.tenant_id) as t:
             record = await t.work_orders.find(connection.id, send.job_id)
+            standing = () if failed else await standing_failures(t, send)
         reported_before = record is not None and record.failure_reported
+        written_by = record.last_send_id if record else None
         trouble: tuple[Finding, ...] = ()
         try:
             if failed and not _UNREPORTABLE.intersection(f.code for f in send.findings):
-                await self._tell_failure(account, connection, send)
+                await self._tell_failure(account, connection, send, stands=send.id == written_by)
+            elif standing:
+                await self._tell_failure(account, connection, standing[-1], stands=True)
             elif not failed:
                 await self._tell_success(account, connection, send, tidy=reported_before)
         except TimeMends as error:
@@ -44,13 +50,23 @@ class ReportOutcome:
             _log.warning("outcome.unreported", code=error.code, reason=error.message)
             trouble = (_unreported(error),)
         if failed:
-            return await self._record.reported(lease, send)
+            return await self._record.reported(lease, send, look_at=await self._evidence_at(connection, send))
         planned = send.plan.findings if send.plan else ()
         comment_stands = bool(trouble) and reported_before
         return await self._record.succeeded(lease, send, (*planned, *trouble), comment_stands=comment_stands)
 
-    async def _tell_failure(self, account: ServiceTradeAccount, connection: Connection, send: Send) -> None:
-        text = failure_comment(connection, send)
+    async def _evidence_at(self, connection: Connection, send: Send) -> datetime | None:
+        """When the quiet period of the send's last line in doubt is over, if lines can be read back here."""
+        if send.state is not SendState.IN_DOUBT or connection.read_back is None:
+            return None
+        async with self._transactions.begin(send.tenant_id) as t:
+            unclear = await t.ledger.unclear_on(connection.id, send.work_order_number or "")
+        return max((line.quiet_until for line in unclear if line.quiet_until), default=None)
+
+    async def _tell_failure(
+        self, account: ServiceTradeAccount, connection: Connection, send: Send, *, stands: bool
+    ) -> None:
+        text = failure_comment(connection, send, stands=stands)
         await self._service_trade.replace_comment(account, send.job_id, comment_marker(connection), text)
         if connection.failure_tag:
             await self._service_trade.set_failure_tag(account, send.job_id, connection.failure_tag, True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import structlog
 
 from core.model.connection import Connection
-from core.model.errors import Conflict
+from core.model.cost_line import ItemsMode
+from core.model.errors import BadInput, CallerMends, Conflict, FieldError, TimeMends
 from core.model.plan import SendPlan
 from core.model.send import Send, SendState
 from core.services.plan_send import PlanSend
@@ -34,19 +35,38 @@ class PlanChanged(Conflict):
         self.plan = plan
 
 
+class PlanBlocked(CallerMends):
+    """The job cannot be completed and sent as it stands; `plan` says what is in the way. Nothing was done."""
+
+    default_code = "PLAN_BLOCKED"
+
+    def __init__(self, plan: SendPlan) -> None:
+        problems = " ".join(found.message for found in plan.blockers)
+        super().__init__(
+            f"The job stays open, since it could not be sent: {problems}",
+            fix=" ".join(step for found in plan.blockers for step in found.fix),
+        )
+        self.plan = plan
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendRequest:
-    """What a caller asks for. `plan_hash` is the preview they saw; `adopt` goes on with a known number."""
+    """What a caller asks for. `plan_hash` is the preview they saw; `adopt` goes on with a known number.
+
+    `items` go only with a completed job, or with one that this very request completes in ServiceTrade (`completes`).
+    """
 
     connection: str
     job_id: str
     requested_by: str
     adopt: bool = False
     plan_hash: str | None = None
+    items: ItemsMode = ItemsMode.NONE
+    completes: bool = False
 
     def fingerprint(self) -> str:
         """What must be equal for a repeated Idempotency-Key to mean the same request."""
-        body = [self.connection, self.job_id, self.adopt, self.plan_hash]
+        body = [self.connection, self.job_id, self.adopt, self.plan_hash, self.items, self.completes]
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
@@ -60,17 +80,15 @@ class RequestSend:
     async def __call__(self, tenant_id: str, request: SendRequest, *, idempotency_key: str | None = None) -> Send:
         """Returns the queued send, or the first one made under the same Idempotency-Key.
 
-        Raises NotFound (connection), PlanChanged (409 with the new plan), Conflict (IDEMPOTENCY_KEY_REUSED).
+        Raises NotFound (connection), PlanChanged (409 with the new plan), Conflict (IDEMPOTENCY_KEY_REUSED), BadInput
+        (ITEMS_NEED_COMPLETION) for items of an open job, PlanBlocked where a job to be completed could not be sent.
         """
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(request.connection)
             first = await t.sends.find_key(idempotency_key) if idempotency_key else None
             if first and idempotency_key:
                 return await self._first_send(t, request, idempotency_key, first)
-        if request.plan_hash:
-            planned = await self._plan_send(connection, request.job_id, adopt=request.adopt)
-            if planned.plan.plan_hash != request.plan_hash:
-                raise PlanChanged(planned.plan)
+        await self._look_first(connection, request)
         async with self._transactions.begin(tenant_id) as t:
             send = self._new_send(tenant_id, connection, request)
             if idempotency_key:
@@ -85,6 +103,31 @@ class RequestSend:
             _log.info("send.superseded", tenant=tenant_id, send=old.id, by=send.id)
         _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)
         return send
+
+    async def _look_first(self, connection: Connection, request: SendRequest) -> None:
+        """What the caller should hear at once. Most sends need no look: the worker plans them anyway."""
+        if not (request.plan_hash or request.completes or request.items is not ItemsMode.NONE):
+            return
+        try:
+            planned = await self._plan_send(
+                connection, request.job_id,
+                adopt=request.adopt, items=request.items, completing=request.completes,
+            )  # fmt: skip
+        except TimeMends:
+            if request.plan_hash or request.completes:
+                raise
+            return  # the worker asks ServiceTrade again
+        plan = planned.plan
+        if request.plan_hash and plan.plan_hash != request.plan_hash:
+            raise PlanChanged(plan)
+        for found in plan.blockers:
+            if found.code == "ITEMS_NEED_COMPLETION":
+                raise BadInput(
+                    found.message, code=found.code, fix=" ".join(found.fix),
+                    errors=[FieldError("/items", "only with a completed job")],
+                )  # fmt: skip
+        if request.completes and not plan.sendable:
+            raise PlanBlocked(plan)
 
     async def _first_send(
         self, t: TenantTransaction, request: SendRequest, key: str, first: tuple[str, str]
@@ -107,16 +150,21 @@ class RequestSend:
             due_at=now,
             adopt=request.adopt,
             expected_hash=request.plan_hash,
+            items=request.items,
+            completes=request.completes,
         )
 
 
 async def _supersede_waiting(t: TenantTransaction, send: Send) -> Sequence[Send]:
-    """An older send of the same job that has written nothing yet gives way: this one carries all it would have."""
+    """An older send of the same job that has written nothing yet gives way: this one carries all it would have.
+
+    One with items, or one that completes the job, was asked for by name and is carried out.
+    """
     waiting = await t.sends.of_job(send.connection_id, send.job_id, (SendState.QUEUED, SendState.RETRYING))
     gone = [
         replace(old, state=SendState.SUPERSEDED, due_at=None, finished_at=send.requested_at)
         for old in waiting
-        if not old.begun
+        if not old.begun and old.items is ItemsMode.NONE and not old.completes
     ]
     for old in gone:
         await t.sends.save(old)

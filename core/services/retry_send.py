@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import structlog
 
+from core.model.cost_line import LineState
 from core.model.errors import Conflict
 from core.model.send import Send, SendState, Step
 from core.services.end_hold import end_hold
@@ -34,12 +35,20 @@ class RetrySend:
             elif send.state is SendState.NEEDS_ATTENTION:
                 record = await t.work_orders.find(send.connection_id, send.job_id)
                 stands = record is not None and record.last_send_id == send.id
+                refused = any(line.state is LineState.REJECTED for line in await t.ledger.of_send(send.id))
                 send = replace(
                     send,
                     state=SendState.QUEUED,
-                    step=Step.WRITE_BACK if stands else Step.PLAN,
+                    # A refused line is planned anew, from the item as it is now; what is posted stays out of that plan.
+                    step=Step.WRITE_BACK if stands and not refused else Step.PLAN,
                     due_at=now, attempts=0, waits=0, finished_at=None, expected_hash=None,
                 )  # fmt: skip
+            elif send.state is SendState.IN_DOUBT:
+                raise Conflict(
+                    f"The send {send.id} waits for lines that may or may not have been posted.",
+                    code="SEND_IN_DOUBT",
+                    fix="Look for them in Spectrum and settle them (jobferry doubts list); then it goes on by itself.",
+                )
             else:
                 raise Conflict(
                     f"The send {send.id} is {send.state.value}; only one that needs attention or retries can go again.",

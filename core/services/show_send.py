@@ -1,4 +1,4 @@
-"""One send with its attempts, and what its connection waits for."""
+"""One send with its attempts and cost lines, and what its connection waits for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.model.connection import Connection
+from core.model.cost_line import LedgerLine
 from core.model.send import Attempt, Send
 from ports.transactions import Transactions
 
@@ -15,6 +16,7 @@ class SendDetails:
     send: Send
     connection: Connection
     attempts: Sequence[Attempt]
+    lines: Sequence[LedgerLine] = ()
 
 
 class ShowSend:
@@ -25,4 +27,9 @@ class ShowSend:
         """Raises NotFound."""
         async with self._transactions.begin(tenant_id) as t:
             send = await t.sends.get(send_id)
-            return SendDetails(send, await t.connections.get(send.connection_id), await t.sends.attempts(send_id))
+            return SendDetails(
+                send,
+                await t.connections.get(send.connection_id),
+                await t.sends.attempts(send_id),
+                await t.ledger.of_send(send_id),
+            )

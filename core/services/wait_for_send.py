@@ -32,4 +32,4 @@ class WaitForSend:
         if send.due_at is None:
             return True
         later = send.due_at > self._clock.now()
-        return later and send.state in (SendState.RETRYING, SendState.NEEDS_ATTENTION)
+        return later and send.state in (SendState.RETRYING, SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)

@@ -7,6 +7,7 @@ import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from multiprocessing.connection import Connection as Pipe
 
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
@@ -16,21 +17,24 @@ from tests.bench.bare_send import Systems
 
 SYSTEMS = ("spectrum_a", "spectrum_b", "spectrum_c", "spectrum_d")
 AUTHORIZATION_ID, COMPANY = "SANDBOX-101", "101"
+ITEM_CODE, QUANTITY = "GAUGE-300", Decimal(2)
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where the sandboxes listen, and jobs to send."""
+    """Where the sandboxes listen, and jobs to send. Their control port takes lines away again."""
 
     systems: Systems
     job_ids: list[str]
+    spectrum_control_url: str
 
 
 @contextmanager
-def sandboxes(jobs: int) -> Iterator[Bench]:
+def sandboxes(jobs: int, items: int = 0) -> Iterator[Bench]:
+    """`items` parts go on every job; such jobs are completed."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(theirs, jobs), daemon=True)
+    process = context.Process(target=_run, args=(theirs, jobs, items), daemon=True)
     process.start()
     try:
         yield ours.recv()
@@ -39,11 +43,11 @@ def sandboxes(jobs: int) -> Iterator[Bench]:
         process.join()
 
 
-def _run(pipe: Pipe, jobs: int) -> None:
-    asyncio.run(_serve(pipe, jobs))
+def _run(pipe: Pipe, jobs: int, items: int) -> None:
+    asyncio.run(_serve(pipe, jobs, items))
 
 
-async def _serve(pipe: Pipe, jobs: int) -> None:
+async def _serve(pipe: Pipe, jobs: int, items: int) -> None:
     state = ServiceTradeState(external_systems=list(SYSTEMS))
     state.settings.call_ms = 0  # the server-time budget is not what is measured
     customer = state.add_company(**dict.fromkeys(SYSTEMS, "HARVIEW"))
@@ -56,10 +60,14 @@ async def _serve(pipe: Pipe, jobs: int) -> None:
         )
         for number in range(jobs)
     ]  # fmt: skip
+    for job_id in ids if items else ():
+        state.complete(job_id)
+        for _ in range(items):
+            state.add_job_item(job_id, "Pressure gauge 300 psi", code=ITEM_CODE, quantity=QUANTITY)
     async with ServiceTradeSandbox.start(state=state) as servicetrade, SpectrumSandbox.start() as spectrum:
         systems = Systems(
             servicetrade.url, spectrum.url, state.login.username, state.login.password, AUTHORIZATION_ID, COMPANY,
             SYSTEMS[0],
         )  # fmt: skip
-        pipe.send(Bench(systems, ids))
+        pipe.send(Bench(systems, ids, spectrum.control_url))
         await asyncio.to_thread(pipe.recv)

@@ -6,19 +6,22 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
+from adapters.sandbox.servicetrade_state import JobItem as SandboxItem
 from adapters.sandbox.servicetrade_state import ServiceTradeState, Settings
 from core.model.errors import BadInput, NotFound, TenantMends
-from core.model.job import JobSnapshot, Party
+from core.model.item import JobItem
+from core.model.job import CompletedJob, JobSnapshot, Party
 from core.model.secret import Secret
 from core.model.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
-from ports.service_trade import ServiceTrade
+from ports.service_trade import RegisteredWebhook, ServiceTrade
 
 MARKER = "[jobferry:spectrum]"
 JOB = JobSnapshot(
@@ -46,6 +49,29 @@ BARE = JobSnapshot(
     name="Repair Job",
     updated=datetime.fromtimestamp(1795180321, UTC),
 )
+HOOK_URL = "https://sync.example.net/hooks/Zm9vYmFyYmF6cXV4LXJhbmRvbS1wYXRo"
+VALVE = JobItem(
+    id="2412088000012289",
+    name="Check valve 4in grooved",
+    type="part",
+    quantity=Decimal("0.1"),
+    cost=Decimal("412.85"),
+    code="CV-4G",
+    external_id="CV4G",
+    source="tech",
+    service_line="Sprinkler",
+)
+LABOR = JobItem(
+    id="2412088000004097", name="Labor - Regular", type="labor", quantity=Decimal("3.50"), cost=Decimal("42.00")
+)
+UNKNOWN = JobItem(id="2412088000016385", name="", type="", quantity=None, cost=None)
+PRECISE = JobItem(
+    id="2412088000020481",
+    name="Wire",
+    type="general conditions",
+    quantity=Decimal("0.12345678901234567890123456789012345"),
+    cost=Decimal("-98765432109876543210.01"),
+)
 
 
 class Scene(ABC):
@@ -62,6 +88,21 @@ class Scene(ABC):
 
     @abstractmethod
     def add_comment(self, job_id: str, content: str) -> None: ...
+
+    @abstractmethod
+    def add_item(self, job_id: str, item: JobItem, system: str = "spectrum") -> None: ...
+
+    @abstractmethod
+    def remove_item(self, job_id: str, item_id: str) -> None: ...
+
+    @abstractmethod
+    def complete(self, job_id: str) -> None: ...
+
+    @abstractmethod
+    def reopen(self, job_id: str) -> None: ...
+
+    @abstractmethod
+    def refuse_completion(self, job_id: str, words: str) -> None: ...
 
     @abstractmethod
     def wrong_login(self) -> ServiceTradeAccount: ...
@@ -82,6 +123,21 @@ class MemoryScene(Scene):
 
     def add_comment(self, job_id: str, content: str) -> None:
         self.fake.comments_on("ten_1", job_id).append(content)
+
+    def add_item(self, job_id: str, item: JobItem, system: str = "spectrum") -> None:
+        self.fake.add_item("ten_1", job_id, item, system)
+
+    def remove_item(self, job_id: str, item_id: str) -> None:
+        self.fake.remove_item("ten_1", job_id, item_id)
+
+    def complete(self, job_id: str) -> None:
+        self.fake.complete("ten_1", job_id)
+
+    def reopen(self, job_id: str) -> None:
+        self.fake.reopen("ten_1", job_id)
+
+    def refuse_completion(self, job_id: str, words: str) -> None:
+        self.fake.jobs["ten_1", job_id].refusal = words
 
     def wrong_login(self) -> ServiceTradeAccount:
         return replace(self.account, login=PasswordLogin("ada", Secret("wrong")))
@@ -125,7 +181,34 @@ class SocketScene(Scene):
             tags=list(job.tags),
             completed_on=int(job.completed_on.timestamp()) if job.completed_on else None,
             external_ids={system: job.external_id} if job.external_id is not None else {},
+            updated=int(job.updated.timestamp()) if job.updated else 0,
         )
+
+    def add_item(self, job_id: str, item: JobItem, system: str = "spectrum") -> None:
+        self.sandbox.state.job_items[item.id] = SandboxItem(
+            job=job_id,
+            name=item.name or None,
+            kind=item.type or None,
+            code=item.code or None,
+            quantity=item.quantity,
+            cost=item.cost,
+            source=item.source or None,
+            service_line=item.service_line or None,
+            library_external_ids={system: item.external_id} if item.external_id is not None else {},
+        )
+
+    def remove_item(self, job_id: str, item_id: str) -> None:
+        assert self.sandbox.state.job_items[item_id].job == job_id
+        self.sandbox.state.remove_item(item_id)
+
+    def complete(self, job_id: str) -> None:
+        self.sandbox.state.complete(job_id)
+
+    def reopen(self, job_id: str) -> None:
+        self.sandbox.state.reopen(job_id)
+
+    def refuse_completion(self, job_id: str, words: str) -> None:
+        self.sandbox.state.jobs[job_id].refuses_completion = words
 
     def comments(self, job_id: str) -> list[str]:
         return [one.content for one in self.sandbox.state.comments_on(job_id)]
@@ -210,6 +293,14 @@ async def test_what_is_no_job_id_is_refused(scene: Scene, job_id: str) -> None:
         await scene.service_trade.write_external_id(scene.account, job_id, "spectrum", "T1")
     with pytest.raises(BadInput):
         await scene.service_trade.replace_comment(scene.account, job_id, MARKER, "text")
+    with pytest.raises(BadInput):
+        await scene.service_trade.read_items(scene.account, job_id, "spectrum")
+    with pytest.raises(BadInput):
+        await scene.service_trade.complete_job(scene.account, job_id)
+    with pytest.raises(BadInput):
+        await scene.service_trade.completion_of(scene.account, job_id)
+    with pytest.raises(BadInput):
+        await scene.service_trade.remove_webhook(scene.account, job_id)
 
 
 @pytest.mark.parametrize("status", ["scheduled", "completed", "canceled", "new", "closed"])
@@ -280,6 +371,151 @@ async def test_a_failure_tag_is_put_on_and_taken_off(scene: Scene) -> None:
     for present, tags in ((True, ("riser", "sync failed")), (True, ("riser", "sync failed")), (False, ("riser",))):
         await scene.service_trade.set_failure_tag(scene.account, JOB.id, "sync failed", present)
         assert (await scene.service_trade.read_job(scene.account, JOB.id, "spectrum")).tags == tags
+
+
+async def test_items_are_read_as_they_stand(scene: Scene) -> None:
+    scene.add_job(JOB)
+    scene.add_job(BARE)
+    items = [LABOR, VALVE, UNKNOWN, PRECISE]
+    for item in items:
+        scene.add_item(JOB.id, item)
+    scene.add_item(BARE.id, replace(VALVE, id="2412088000024577"))
+    read = await scene.service_trade.read_items(scene.account, JOB.id, "spectrum")
+    assert list(read) == items
+    numbers = [(item.quantity, item.cost) for item in read]
+    assert [tuple(map(str, pair)) for pair in numbers] == [
+        ("3.50", "42.00"), ("0.1", "412.85"), ("None", "None"),
+        ("0.12345678901234567890123456789012345", "-98765432109876543210.01"),
+    ]  # fmt: skip
+    assert {type(number) for pair in numbers for number in pair} == {Decimal, type(None)}
+
+
+async def test_a_removed_item_is_read_no_more(scene: Scene) -> None:
+    scene.add_job(JOB)
+    assert list(await scene.service_trade.read_items(scene.account, JOB.id, "spectrum")) == []
+    for item in (LABOR, VALVE):
+        scene.add_item(JOB.id, item)
+    scene.remove_item(JOB.id, LABOR.id)
+    assert list(await scene.service_trade.read_items(scene.account, JOB.id, "spectrum")) == [VALVE]
+
+
+@pytest.mark.parametrize("count", [100, 101, 250])
+async def test_items_are_read_to_the_last_in_their_order(scene: Scene, count: int) -> None:
+    scene.add_job(JOB)
+    items = [replace(VALVE, id=str(2412088000000000 + place * 7), name=f"Item {place}") for place in range(count)]
+    for item in items:
+        scene.add_item(JOB.id, item)
+    assert list(await scene.service_trade.read_items(scene.account, JOB.id, "spectrum")) == items
+
+
+@pytest.mark.parametrize(("external_id", "read"), [(None, None), ("", ""), ("CV4G", "CV4G")])
+async def test_codes_of_items_are_those_under_the_system(
+    scene: Scene, external_id: str | None, read: str | None
+) -> None:
+    scene.add_job(JOB)
+    scene.add_item(JOB.id, replace(VALVE, external_id=external_id))
+    [here] = await scene.service_trade.read_items(scene.account, JOB.id, "spectrum")
+    [there] = await scene.service_trade.read_items(scene.account, JOB.id, "spectrum_west")
+    assert (here.external_id, there.external_id) == (read, None)
+
+
+async def test_a_job_is_completed_once(scene: Scene) -> None:
+    scene.add_job(replace(JOB, status="scheduled", completed_on=None))
+    assert await scene.service_trade.completion_of(scene.account, JOB.id) is None
+    before = datetime.now(UTC).replace(microsecond=0)
+    completion = await scene.service_trade.complete_job(scene.account, JOB.id)
+    assert completion.id == JOB.id
+    assert completion.completed_on is not None
+    assert before <= completion.completed_on <= datetime.now(UTC)
+    job = await scene.service_trade.read_job(scene.account, JOB.id, "spectrum")
+    assert (job.status, job.completed_on) == ("completed", completion.completed_on)
+    assert await scene.service_trade.complete_job(scene.account, JOB.id) == completion
+    assert await scene.service_trade.completion_of(scene.account, JOB.id) == completion
+
+
+@pytest.mark.parametrize("status", ["completed", "pending_invoice", "sending_invoice", "invoiced", "closed"])
+async def test_a_completed_job_stays_as_it_is(scene: Scene, status: str) -> None:
+    job = replace(JOB, status=status)
+    scene.add_job(job)
+    scene.refuse_completion(JOB.id, "It is completed already")
+    assert await scene.service_trade.complete_job(scene.account, JOB.id) == CompletedJob(JOB.id, JOB.completed_on)
+    assert await scene.service_trade.completion_of(scene.account, JOB.id) == CompletedJob(JOB.id, JOB.completed_on)
+    assert await scene.service_trade.read_job(scene.account, JOB.id, "spectrum") == job
+
+
+async def test_every_completion_after_a_reopening_is_a_later_one(scene: Scene) -> None:
+    scene.add_job(replace(JOB, status="scheduled", completed_on=None))
+    moments = []
+    for _ in range(3):
+        moments.append((await scene.service_trade.complete_job(scene.account, JOB.id)).completed_on)
+        scene.reopen(JOB.id)
+        assert await scene.service_trade.completion_of(scene.account, JOB.id) is None
+    scene.complete(JOB.id)
+    last = await scene.service_trade.completion_of(scene.account, JOB.id)
+    moments.append(last.completed_on if last else None)
+    told = [moment for moment in moments if moment]
+    assert len(told) == len(set(told)) == 4
+    assert told == sorted(told)
+
+
+async def test_a_refused_completion_quotes_servicetrade(scene: Scene) -> None:
+    scene.add_job(replace(JOB, status="scheduled", completed_on=None))
+    scene.refuse_completion(JOB.id, "An appointment is still open")
+    with pytest.raises(TenantMends) as caught:
+        await scene.service_trade.complete_job(scene.account, JOB.id)
+    assert caught.value.code == "ST_COMPLETION_REFUSED"
+    assert JOB.id in caught.value.message
+    assert caught.value.fix
+    assert await scene.service_trade.completion_of(scene.account, JOB.id) is None
+    scene.refuse_completion(JOB.id, "")
+    assert (await scene.service_trade.complete_job(scene.account, JOB.id)).completed_on
+
+
+async def test_an_unknown_job_is_neither_completed_nor_known_as_such(scene: Scene) -> None:
+    for call in (
+        scene.service_trade.complete_job(scene.account, "999"),
+        scene.service_trade.completion_of(scene.account, "999"),
+    ):
+        with pytest.raises(NotFound) as caught:
+            await call
+        assert caught.value.code == "JOB_NOT_FOUND"
+
+
+async def test_completed_jobs_are_listed_by_their_last_change(scene: Scene) -> None:
+    assert JOB.updated is not None
+    second = timedelta(seconds=1)
+    statuses = ("completed", "pending_invoice", "sending_invoice", "invoiced", "closed", "scheduled", "canceled", "new")
+    for place, status in enumerate(statuses):
+        done = JOB.completed_on if place < 5 else None
+        for row, updated in enumerate((JOB.updated - second, JOB.updated, JOB.updated + second)):
+            id_ = str(100 + 10 * place + row)
+            scene.add_job(replace(JOB, id=id_, number=id_, status=status, completed_on=done, updated=updated))
+    since = JOB.updated + second / 2
+    listed = [job async for job in scene.service_trade.completed_since(scene.account, since)]
+    expected = {str(100 + 10 * place + row) for place in range(5) for row in (1, 2)}
+    assert sorted(job.id for job in listed) == sorted(expected)
+    assert {job.completed_on for job in listed} == {JOB.completed_on}
+
+
+async def test_more_completed_jobs_than_a_page_holds(scene: Scene) -> None:
+    ids = [str(1000 + place) for place in range(230)]
+    for id_ in ids:
+        scene.add_job(replace(BARE, id=id_, status="closed", completed_on=None))
+    assert BARE.updated is not None
+    listed = [job async for job in scene.service_trade.completed_since(scene.account, BARE.updated)]
+    assert sorted(listed, key=lambda job: job.id) == [CompletedJob(id_, None) for id_ in ids]
+
+
+async def test_webhooks_are_registered_listed_and_removed(scene: Scene) -> None:
+    assert list(await scene.service_trade.webhooks(scene.account)) == []
+    first = await scene.service_trade.register_webhook(scene.account, HOOK_URL)
+    second = await scene.service_trade.register_webhook(scene.account, HOOK_URL + "2")
+    assert list(await scene.service_trade.webhooks(scene.account)) == [
+        RegisteredWebhook(first, HOOK_URL), RegisteredWebhook(second, HOOK_URL + "2"),
+    ]  # fmt: skip
+    for _ in range(2):
+        await scene.service_trade.remove_webhook(scene.account, first)
+        assert [hook.id for hook in await scene.service_trade.webhooks(scene.account)] == [second]
 
 
 async def test_the_right_login_passes_the_check(scene: Scene) -> None:

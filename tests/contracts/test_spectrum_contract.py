@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
@@ -29,6 +30,7 @@ from core.model.answer import (
 )
 from core.model.connection import ConnectionSecrets, SpectrumTarget
 from core.model.endpoint import Endpoint
+from core.model.item import ItemKind
 from core.model.secret import Secret
 from ports.spectrum import Spectrum
 
@@ -44,9 +46,15 @@ FIELDS = {
     "Customer_PO_Number": "PO-7",
     "Summary_Description": "Check valve leaks",
 }
+LINES = {
+    ItemKind.MATERIAL: {"Item_Code": "!VALVE", "Item_Description": "Valve", "Quantity_Used": "2", "Unit_Cost": "9.5"},
+    ItemKind.OTHER_CHARGE: {"Other_Cost_Item": "FEE-TRIP", "Description": "Trip", "Cost_Of_Sales_Amount": "300.00"},
+}
+NOW = 1000.0
+"""What the machine's clock shows throughout; lines may leave before it shows `leave_by`."""
 COMPLAINT = AnswerRow("I", "Cost center is not valid", "Cost_Center")
 
-Mishap = Literal["refused", "locked", "applied_then_lost", "lost_before_applied"]
+Mishap = Literal["refused", "locked", "applied_then_lost", "lost_before_applied", "lost_and_applied_late"]
 
 
 class World(ABC):
@@ -59,7 +67,15 @@ class World(ABC):
     def stored(self, number: str) -> Mapping[str, str] | None: ...
 
     @abstractmethod
+    def lines(self) -> list[tuple[ItemKind, dict[str, str]]]:
+        """The cost lines of work order NUMBER in the order of their posting, without company and number."""
+
+    @abstractmethod
     def go_wrong_next(self, mishap: Mishap) -> None: ...
+
+    @abstractmethod
+    async def late_write_arrives(self) -> None:
+        """What was to be applied late has been, when this returns."""
 
     @abstractmethod
     def unplug(self) -> None:
@@ -68,23 +84,39 @@ class World(ABC):
     async def write(self, **changes: str) -> WriteOutcome:
         return (await self.spectrum.write_header(self.target, {**FIELDS, **changes})).outcome
 
+    async def add(
+        self, kind: ItemKind, changes: Mapping[str, str] | None = None, *, leave_by: float = NOW + 60
+    ) -> WriteOutcome:
+        fields = {"WO_Number": NUMBER, **LINES[kind], **(changes or {})}
+        return (await self.spectrum.add_line(self.target, kind, fields, leave_by=leave_by)).outcome
+
 
 class MemoryWorld(World):
     def __init__(self) -> None:
-        self.memory = MemorySpectrum()
+        self.memory = MemorySpectrum(boot_seconds=lambda: NOW)
         self.spectrum = self.memory
         self.target = _target("https://spectrum.example.com")
 
     def stored(self, number: str) -> Mapping[str, str] | None:
         return self.memory.work_orders.get(("101", number))
 
+    def lines(self) -> list[tuple[ItemKind, dict[str, str]]]:
+        ours = [line for line in self.memory.lines if (line.company, line.number) == ("101", NUMBER)]
+        assert len(ours) == len(self.memory.lines)
+        return [(line.kind, dict(line.fields)) for line in ours]
+
     def go_wrong_next(self, mishap: Mishap) -> None:
         lost = Unknown(UnknownReason.CONNECTION_LOST, "The connection broke.")
         if mishap in ("refused", "locked"):
             locked = AnswerRow("E", "Record is locked", "WO_Number")
             self.memory.answer_next(Refused((COMPLAINT if mishap == "refused" else locked,)))
+        elif mishap == "lost_and_applied_late":
+            self.memory.answer_next(lost, applied="late")
         else:
             self.memory.answer_next(lost, applied=mishap == "applied_then_lost")
+
+    async def late_write_arrives(self) -> None:
+        self.memory.late.popleft()()
 
     def unplug(self) -> None:
         self.memory.answer_next(NotSent(NotSentReason.REFUSED, "Nothing listens there."))
@@ -100,6 +132,16 @@ class SandboxWorld(World):
         order = self.sandbox.state.companies["101"].work_orders.get(number)
         return order.fields if order else None
 
+    def lines(self) -> list[tuple[ItemKind, dict[str, str]]]:
+        kinds = {"AddWOMaterialCost": ItemKind.MATERIAL, "AddWOOtherCharges": ItemKind.OTHER_CHARGE}
+        lines = self.sandbox.state.lines_of("101", NUMBER)
+        company = self.sandbox.state.companies["101"]
+        assert len(lines) == len(company.material) + len(company.charges)
+        return [
+            (kinds[service], {name: text for name, text in line.fields.items() if name != "WO_Number"})
+            for service, line in lines
+        ]
+
     def go_wrong_next(self, mishap: Mishap) -> None:
         self.sandbox.faults.add(
             {
@@ -107,8 +149,13 @@ class SandboxWorld(World):
                 "locked": Fault(FaultKind.LOCK, text=NUMBER),
                 "applied_then_lost": Fault(FaultKind.APPLY_THEN_DROP),
                 "lost_before_applied": Fault(FaultKind.DROP_BEFORE_APPLY),
+                "lost_and_applied_late": Fault(FaultKind.APPLY_LATE, seconds=0.2),
             }[mishap]
         )
+
+    async def late_write_arrives(self) -> None:
+        in_time = sum(call.fault is None for call in self.sandbox.requests.calls)
+        await asyncio.wait_for(self.sandbox.requests.wait(in_time, applied=True), 5)
 
     def unplug(self) -> None:
         with socket.socket() as unused:
@@ -136,7 +183,12 @@ async def _memory() -> AsyncIterator[World]:
 async def _sandbox() -> AsyncIterator[World]:
     async with (
         SpectrumSandbox.start(port=0, control_port=0) as sandbox,
-        SoapSpectrum(allowed_networks=[ip_network("127.0.0.0/8")], deadline_seconds=10, connect_seconds=2) as spectrum,
+        SoapSpectrum(
+            allowed_networks=[ip_network("127.0.0.0/8")],
+            deadline_seconds=10,
+            connect_seconds=2,
+            boot_seconds=lambda: NOW,
+        ) as spectrum,
     ):
         yield SandboxWorld(spectrum, sandbox)
 
@@ -255,3 +307,152 @@ async def test_an_examination_writes_nothing_and_leaves_the_permission_open(worl
     assert CheckState.FAILED not in {step.state for step in steps}
     assert (steps[-1].name, steps[-1].state) == ("permission", CheckState.UNKNOWN)
     assert world.stored(NUMBER) is None
+
+
+# --- cost lines
+
+BOTH = pytest.mark.parametrize("kind", [ItemKind.MATERIAL, ItemKind.OTHER_CHARGE])
+
+
+@BOTH
+async def test_a_line_is_added_as_it_was_given(world: World, kind: ItemKind) -> None:
+    await world.write()
+    assert isinstance(await world.add(kind), Accepted)
+    assert world.lines() == [(kind, LINES[kind])]
+
+
+@BOTH
+async def test_every_call_adds_a_line_of_its_own(world: World, kind: ItemKind) -> None:
+    await world.write()
+    for _ in range(2):
+        assert isinstance(await world.add(kind), Accepted)
+    assert world.lines() == [(kind, LINES[kind])] * 2
+
+
+async def test_both_kinds_stand_beside_each_other(world: World) -> None:
+    await world.write()
+    for kind in LINES:
+        await world.add(kind)
+    assert world.lines() == list(LINES.items())
+
+
+@pytest.mark.parametrize(
+    ("kind", "amounts"),
+    [
+        (ItemKind.MATERIAL, {"Quantity_Used": "-2.25", "Extension": "-123456789.01"}),
+        (ItemKind.OTHER_CHARGE, {"Cost_Of_Sales_Amount": "-300.00", "Sell_Price": "-0.01"}),
+    ],
+)
+async def test_a_correction_takes_negative_amounts(world: World, kind: ItemKind, amounts: dict[str, str]) -> None:
+    await world.write()
+    assert isinstance(await world.add(kind, amounts), Accepted)
+    assert world.lines() == [(kind, {**LINES[kind], **amounts})]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"WO_Number": ""},
+        {"WO_Number": "  "},
+        {"No_Such_Field": "x"},
+        {"Summary_Description": "a header's field"},
+        {"Authorization_ID": "x"},
+        {"GUID": "x"},
+        {"Company_Code": "102"},
+    ],
+)
+async def test_a_caller_s_mistake_adds_no_line(world: World, kind: ItemKind, changes: dict[str, str]) -> None:
+    await world.write()
+    with pytest.raises(ValueError):
+        await world.add(kind, changes)
+    assert world.lines() == []
+
+
+async def test_the_fields_of_one_kind_do_not_fit_the_other(world: World) -> None:
+    await world.write()
+    with pytest.raises(ValueError):
+        await world.add(ItemKind.MATERIAL, {"Other_Cost_Item": "FEE-TRIP"})
+    with pytest.raises(ValueError):
+        await world.add(ItemKind.OTHER_CHARGE, {"Item_Code": "CV4G"})
+    assert world.lines() == []
+
+
+async def test_a_skipped_item_is_no_line(world: World) -> None:
+    await world.write()
+    fields = {"WO_Number": NUMBER, **LINES[ItemKind.MATERIAL]}
+    with pytest.raises(ValueError):
+        await world.spectrum.add_line(world.target, ItemKind.SKIP, fields, leave_by=NOW + 60)
+    assert world.lines() == []
+
+
+@BOTH
+async def test_a_refused_line_adds_nothing(world: World, kind: ItemKind) -> None:
+    await world.write()
+    world.go_wrong_next("refused")
+    assert await world.add(kind) == Refused((COMPLAINT,))
+    assert world.lines() == []
+    assert isinstance(await world.add(kind), Accepted)
+
+
+@BOTH
+async def test_a_locked_work_order_takes_no_line(world: World, kind: ItemKind) -> None:
+    await world.write()
+    world.go_wrong_next("locked")
+    assert isinstance(await world.add(kind), Refused)
+    assert world.lines() == []
+
+
+@BOTH
+async def test_a_line_whose_answer_is_lost_is_unknown_and_there_once(world: World, kind: ItemKind) -> None:
+    await world.write()
+    world.go_wrong_next("applied_then_lost")
+    assert isinstance(await world.add(kind), Unknown)
+    assert world.lines() == [(kind, LINES[kind])]
+
+
+@BOTH
+async def test_a_line_that_is_lost_itself_is_unknown_too(world: World, kind: ItemKind) -> None:
+    await world.write()
+    world.go_wrong_next("lost_before_applied")
+    assert isinstance(await world.add(kind), Unknown)
+    assert world.lines() == []
+
+
+@BOTH
+async def test_a_line_can_turn_up_after_the_call_is_over(world: World, kind: ItemKind) -> None:
+    await world.write()
+    world.go_wrong_next("lost_and_applied_late")
+    assert isinstance(await world.add(kind), Unknown)
+    assert world.lines() == []
+    await world.late_write_arrives()
+    assert world.lines() == [(kind, LINES[kind])]
+
+
+@BOTH
+@pytest.mark.parametrize("leave_by", [NOW - 60, NOW, float("nan")])
+async def test_a_line_that_is_too_late_does_not_leave(world: World, kind: ItemKind, leave_by: float) -> None:
+    await world.write()
+    outcome = await world.add(kind, leave_by=leave_by)
+    assert isinstance(outcome, NotSent)
+    assert outcome.reason is NotSentReason.GATE_CLOSED
+    assert world.lines() == []
+    assert isinstance(await world.add(kind, leave_by=NOW + 0.001), Accepted)
+
+
+@BOTH
+async def test_a_line_to_a_target_that_is_gone_is_not_sent(world: World, kind: ItemKind) -> None:
+    await world.write()
+    world.unplug()
+    outcome = await world.add(kind)
+    assert isinstance(outcome, NotSent)
+    assert outcome.reason is NotSentReason.REFUSED
+    assert world.lines() == []
+
+
+@BOTH
+async def test_no_secret_comes_back_with_a_line(world: World, kind: ItemKind) -> None:
+    await world.write()
+    fields = {"WO_Number": NUMBER, **LINES[kind]}
+    exchange = await world.spectrum.add_line(world.target, kind, fields, leave_by=NOW + 60)
+    assert AUTHORIZATION_ID not in repr(exchange)

@@ -16,7 +16,8 @@ from core.model.catalogue import finding
 from core.model.connection import Connection, ConnectionSecrets, ExternalSync, Hold, LongText, PluginUse
 from core.model.endpoint import Endpoint
 from core.model.errors import Conflict, LeaseLost, NotFound, SendChanged
-from core.model.plan import HeaderValue, Origin, SendPlan
+from core.model.origin import Origin
+from core.model.plan import HeaderValue, SendPlan
 from core.model.secret import Secret
 from core.model.send import Attempt, Send, SendState, Step, Warning
 from core.model.tenant import ClientLogin, PasswordLogin, Tenant

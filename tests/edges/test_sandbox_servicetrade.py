@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import aiohttp
@@ -152,6 +154,107 @@ async def test_completing_and_reopening(caller: Caller) -> None:
     assert (open_again["data"]["status"], open_again["data"]["completedOn"]) == ("scheduled", None)
     assert (await caller.call("PUT", path, {"status": "nonsense"}))[0] == 400
     assert (await caller.call("PUT", path, {"tags": [7]}))[0] == 400
+
+
+async def test_a_completion_after_a_reopening_is_a_later_one(caller: Caller) -> None:
+    path = f"/job/{FAILING_JOB_ID}"
+    moments = []
+    for _ in range(3):
+        _, done = await caller.call("PUT", path, {"status": "completed"})
+        moments.append(done["data"]["completedOn"])
+        _, further = await caller.call("PUT", path, {"status": "invoiced"})
+        assert further["data"]["completedOn"] == moments[-1]
+        await caller.call("PUT", path, {"status": "scheduled"})
+        await caller.call("PUT", path, {"status": "new"})
+    assert moments[0] < moments[1] < moments[2]
+    _, further = await caller.call("PUT", f"/job/{FIRST_JOB_ID}", {"status": "invoiced"})
+    assert further["data"]["completedOn"] == 1795180320
+
+
+async def test_completing_may_be_refused_and_then_nothing_changes(caller: Caller) -> None:
+    path = f"/job/{FAILING_JOB_ID}"
+    caller.sandbox.state.alter({"jobs": {FAILING_JOB_ID: {"refuses_completion": "An appointment is still open"}}})
+    status, document = await caller.call("PUT", path, {"status": "completed", "tags": ["x"]})
+    assert (status, document["messages"]) == (409, {"error": ["An appointment is still open"]})
+    assert ((await caller.data(path))["status"], (await caller.data(path))["tags"]) == ("scheduled", [])
+    assert (await caller.call("PUT", path, {"status": "canceled"}))[0] == 200
+    await caller.sandbox.office.complete(FAILING_JOB_ID)
+    assert (await caller.call("PUT", path, {"status": "closed"}))[0] == 200
+
+
+async def wire(caller: Caller, path: str) -> str:
+    async with caller.session.get(caller.sandbox.url + path) as response:
+        return await response.text()
+
+
+async def test_numbers_of_items_go_over_the_wire_digit_by_digit(caller: Caller) -> None:
+    state = caller.sandbox.state
+    numbers = ("0.1", "12.50", "0.30000000000000000000000000000000001", "1E-7", "90071992547409930.1")
+    for text in numbers:
+        state.add_job_item(FAILING_JOB_ID, 'Pipe "4in"\n', quantity=text, cost=text)
+    text = await wire(caller, f"/jobitem?jobId={FAILING_JOB_ID}")
+    rows = json.loads(text, parse_float=str)["data"]["jobItems"]
+    plain = ["0.1", "12.50", "0.30000000000000000000000000000000001", "0.0000001", "90071992547409930.1"]
+    assert [row["quantity"] for row in rows] == [row["cost"] for row in rows] == plain
+    assert '"quantity": 12.50,' in text
+    assert rows[0]["name"] == 'Pipe "4in"\n'
+    state.settings.numbers_as_strings = True
+    text = await wire(caller, f"/jobitem?jobId={FAILING_JOB_ID}")
+    assert [row["cost"] for row in json.loads(text)["data"]["jobItems"]] == plain
+    assert '"quantity": "12.50",' in text
+
+
+async def test_numbers_of_items_survive_the_control_port(caller: Caller) -> None:
+    url = f"{caller.sandbox.control_url}/state"
+    exact = "0.30000000000000000000000000000000001"
+    item = caller.sandbox.state.add_job_item(FAILING_JOB_ID, "Pipe")
+    for given in (exact, f'"{exact}"'):
+        body = f'{{"job_items": {{"{item}": {{"quantity": {given}, "cost": {given}}}}}}}'
+        async with caller.session.patch(url, data=body) as response:
+            assert (await response.json())["job_items"][item]["quantity"] == exact
+        found = caller.sandbox.state.job_items[item]
+        assert (str(found.quantity), str(found.cost)) == (exact, exact)
+    async with caller.session.get(url) as response:
+        document = await response.json()
+    async with caller.session.put(url, json=document) as response:
+        assert (response.status, await response.json()) == (200, document)
+    assert caller.sandbox.state.job_items[item].cost == Decimal(exact)
+    for wrong in ("NaN", '"a"', '"Infinity"'):
+        body = f'{{"job_items": {{"{item}": {{"cost": {wrong}}}}}}}'
+        async with caller.session.patch(url, data=body) as response:
+            assert response.status == 400
+    assert caller.sandbox.state.job_items[item].cost == Decimal(exact)
+
+
+async def test_what_the_office_does_is_told_to_webhooks(caller: Caller) -> None:
+    receiver = Receiver([200] * 9, [], [])
+    app = web.Application()
+    app.router.add_post("/hooks/secret", receiver.take)
+    actions = ["created", "updated", "deleted"]
+    async with listening(app) as url:
+        hook = {
+            "hookUrl": f"{url}/hooks/secret", "includeChangesets": True,
+            "entityEvents": [{"entityType": 3, "actions": actions}, {"entityType": 23, "actions": actions}],
+        }  # fmt: skip
+        await caller.call("POST", "/webhook", hook)
+        office = caller.sandbox.office
+        item = await office.add_item(FAILING_JOB_ID, "Pipe", quantity="0.1")
+        await office.change_item(item, quantity=Decimal("0.2"))
+        assert caller.sandbox.state.job_items[item].quantity == Decimal("0.2")
+        await office.remove_item(item)
+        first = await office.complete(FAILING_JOB_ID)
+        assert await office.complete(FAILING_JOB_ID) == first
+        await office.reopen(FAILING_JOB_ID)
+        second = await office.complete(FAILING_JOB_ID)
+    assert first is not None
+    assert second is not None
+    assert first < second
+    events = [body["data"][0] for body in receiver.bodies]
+    assert [(event["entity"]["type"], event["entity"]["id"], event["action"]) for event in events] == [
+        *(("jobitem", int(item), action) for action in actions), *[("job", int(FAILING_JOB_ID), "updated")] * 3,
+    ]  # fmt: skip
+    assert [event["changeset"][0]["newValue"] for event in events[3:]] == ["completed", "scheduled", "completed"]
+    assert item not in caller.sandbox.state.job_items
 
 
 async def test_items_of_a_job(caller: Caller) -> None:

@@ -13,6 +13,7 @@ from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
+from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
@@ -48,6 +49,7 @@ async def _work(orders: Orders) -> None:
             transactions=FusedTransactions(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), fuse),
             service_trade=fused_service_trade(service_trade, fuse),
             spectrum=fused_spectrum(spectrum, fuse),
+            read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
             rules=PluginHost(),
             clock=SystemClock(),
             ids=UlidIds(),

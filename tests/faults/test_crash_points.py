@@ -18,6 +18,7 @@ from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
+from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
@@ -104,6 +105,7 @@ async def yard(database_url: str, tmp_path: Path) -> AsyncIterator[Yard]:
             transactions=PostgresTransactions(engine, AesGcmVault(MASTER_KEY)),
             service_trade=service_trade,
             spectrum=soap,
+            read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
             rules=PluginHost(),
             clock=SystemClock(),
             ids=UlidIds(),

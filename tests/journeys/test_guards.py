@@ -41,7 +41,7 @@ async def test_a_number_of_another_tenants_job_is_a_blocker_that_does_not_say_wh
     world: World, neighbour: Tenant
 ) -> None:
     await world.send(FIRST_JOB_ID)
-    plan = await world.use_cases.preview_send(neighbour.id, "north", "501")
+    plan = (await world.use_cases.preview_send(neighbour.id, "north", "501")).plan
     [found] = plan.blockers
     assert (found.code, found.field) == ("WO_NUMBER_TAKEN", "WO_Number")
     told = f"{found.message} {found.cause} {' '.join(found.fix)}".lower()

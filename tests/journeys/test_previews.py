@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from adapters.sandbox.servicetrade_seed import (
 )
 from core.model.catalogue import CATALOGUE
 from core.model.connection import LongText, PluginUse
+from core.model.cost_line import ItemsMode
 from core.model.draft import Draft, FieldPatch, HeaderPatch
 from core.model.errors import BadInput
 from core.model.finding import Owner
@@ -122,6 +124,17 @@ def fields_of(world: World, job_id: str) -> dict[str, str | None]:
     return {"customer": job.customer, "location": job.location, "description": job.description}
 
 
+def with_item(**fields: Any) -> Staging:
+    async def stage(world: World) -> str:
+        state = world.servicetrade.state
+        completed = fields_of(world, FIRST_JOB_ID)
+        job_id = state.add_job("204482", status="completed", completed_on=1795180320, **completed)
+        state.add_job_item(job_id, "Odd item", **fields)
+        return job_id
+
+    return stage
+
+
 FOUND_BEFORE: list[tuple[str, Staging]] = [
     ("JOB_NUMBER_MISSING", seeded(NO_NUMBER_JOB_ID)),
     ("JOB_NUMBER_MISSING", number("  ")),
@@ -143,12 +156,17 @@ FOUND_BEFORE: list[tuple[str, Staging]] = [
     ("NUMBER_PRECISION", with_plugin("fine-quote")),
     ("PLUGIN_ERROR", with_plugin("stumbling")),
     ("PLUGIN_MISSING", with_plugin("not-installed")),
+    ("ITEM_CODE_MISSING", with_item(code=" ")),
+    ("ITEM_COST_MISSING", with_item(kind="fee", code="FEE-TRIP", cost=None)),
+    ("ITEM_QUANTITY_MISSING", with_item(code="CV4G", quantity=None)),
+    ("ITEM_TYPE_UNKNOWN", with_item(kind="discount", code="CV4G")),
 ]
 NOT_IN_A_PREVIEW = {
     "MAP_DUPLICATE_EXTERNAL_ID",  # arises when a mapping is written
     "LEADING_CHAR_INVALID",  # is refused when the connection is saved
     "JOB_CHANGED_WHILE_SENDING",  # arises between preview and send
     "DUPLICATE_ITEMS_RISK",  # speaks of cost lines
+    "ITEMS_NEED_COMPLETION",  # is refused at the request already
     "PLUGIN_TIMEOUT",  # rules run in process and are not stopped
 }
 
@@ -163,7 +181,8 @@ async def test_the_preview_names_what_would_fail(world: World, code: str, stage:
     job_id = await stage(world)
     headers, writes = world.headers_received(), world.servicetrade_writes()
 
-    plan = await world.preview(job_id)
+    items = ItemsMode.NEW_ONLY if code.startswith("ITEM") else ItemsMode.NONE
+    plan = await world.preview(job_id, items=items)
     assert code in [found.code for found in plan.blockers]
     found = next(found for found in plan.blockers if found.code == code)
     entry = CATALOGUE[code]
@@ -175,7 +194,7 @@ async def test_the_preview_names_what_would_fail(world: World, code: str, stage:
     assert (world.headers_received(), world.servicetrade_writes()) == (headers, writes)
     assert await world.warnings() == []
 
-    send = await world.send(job_id)
+    send = await world.send(job_id, items=items)
     assert send.state is SendState.NEEDS_ATTENTION
     assert send.findings == plan.findings
     assert world.headers_received() == headers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from adapters.outbound.postgres.records import connection_settings
 from adapters.outbound.postgres.tables import connections
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.random import SystemRandom
+from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
@@ -32,6 +34,7 @@ from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS
 from adapters.sandbox.spectrum_state import Company, SpectrumState, WorkOrder
 from core.model.answer import CheckStep
 from core.model.connection import Connection, ConnectionSecrets
+from core.model.cost_line import ItemsMode
 from core.model.endpoint import Endpoint
 from core.model.plan import SendPlan
 from core.model.retry_delays import RetryDelays
@@ -39,6 +42,7 @@ from core.model.secret import Secret
 from core.model.send import Attempt, Send, Warning
 from core.model.tenant import PasswordLogin, Tenant
 from core.services.drain_connection import DrainConnection
+from core.services.follow_completions import FollowCompletions
 from core.services.request_send import SendRequest
 from plugins.host import PluginHost
 from ports.clock import Clock
@@ -46,6 +50,7 @@ from ports.clock import Clock
 NORTH = "north"
 LOOPBACK = ip_network("127.0.0.0/8")
 HEADER_PATH = "/ws/WorkOrderHeader"
+PUBLIC_URL = "https://jobferry.example.com"
 
 
 class MovableClock(Clock):
@@ -56,6 +61,9 @@ class MovableClock(Clock):
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._ahead
+
+    def boot_seconds(self) -> float:
+        return time.monotonic() + self._ahead.total_seconds()
 
     def advance(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
@@ -68,6 +76,7 @@ class World:
     servicetrade: ServiceTradeSandbox
     use_cases: UseCases
     drain_connection: DrainConnection
+    follow_completions: FollowCompletions
     clock: MovableClock
     engine: AsyncEngine
     tenant: Tenant = field(init=False)
@@ -176,8 +185,8 @@ class World:
 
     # What people do.
 
-    async def preview(self, job_id: str, *, adopt: bool = False) -> SendPlan:
-        return await self.use_cases.preview_send(self.tenant.id, NORTH, job_id, adopt=adopt)
+    async def preview(self, job_id: str, *, adopt: bool = False, items: ItemsMode = ItemsMode.NONE) -> SendPlan:
+        return (await self.use_cases.preview_send(self.tenant.id, NORTH, job_id, adopt=adopt, items=items)).plan
 
     async def request(
         self, job_id: str, *, connection: str = NORTH, tenant: Tenant | None = None, **more: Any
@@ -238,19 +247,30 @@ async def open_world(
     async with (
         ServiceTradeSandbox.start() as servicetrade,
         AiohttpServiceTrade.open(sleep=no_pause, timeout_seconds=deadline_seconds) as service_trade,
-        SoapSpectrum(allowed_networks=(LOOPBACK,), deadline_seconds=deadline_seconds) as spectrum,
+        SoapSpectrum(
+            allowed_networks=(LOOPBACK,), deadline_seconds=deadline_seconds, boot_seconds=clock.boot_seconds
+        ) as spectrum,
     ):
         container = Container(
             transactions=PostgresTransactions(engine, AesGcmVault(b"k" * 32)),
             service_trade=service_trade,
             spectrum=spectrum,
+            read_back=SandboxReadBack(allowed_networks=(LOOPBACK,)),
             rules=PluginHost(plugins),
             clock=clock,
             ids=UlidIds(),
             random=SystemRandom(),
             delays=RetryDelays(),
+            public_url=PUBLIC_URL,
         )
-        world = World(servicetrade, container.use_cases(), container.drain_connection(), clock, engine)
+        world = World(
+            servicetrade,
+            container.use_cases(),
+            container.drain_connection(),
+            container.follow_completions(),
+            clock,
+            engine,
+        )
         await world.start_spectrum()
         try:
             world.tenant = await world.add_tenant("cardinal", servicetrade)

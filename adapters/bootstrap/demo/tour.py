@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.rule import Rule
 from rich.text import Text
 
+from adapters.bootstrap.demo.items_tour import ItemsTour
+from adapters.bootstrap.demo.stage import Stage, send_request
 from adapters.bootstrap.demo.world import (
     BLUEFIN,
     CARDINAL,
@@ -29,104 +30,101 @@ from adapters.inbound.cli.plan_view import print_plan
 from adapters.inbound.use_cases import UseCases
 from adapters.sandbox.servicetrade_seed import BLUEFIN_JOBS, CARDINAL_JOBS, FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
 from core.model.catalogue import CATALOGUE
-from core.model.errors import JobferryError
 from core.model.finding import Finding
 from core.model.send import Send, SendState
 from core.model.work_order import COMPANY_CODE, CUSTOMER_PO
-from core.services.request_send import SendRequest
-
-_PATIENCE_SECONDS = 30.0
-_PERSON = "the demo"
 
 
 class Tour:
-    """Five scenes on one tenant, then everything else at once. Raises TourStuck when a scene does not end as told."""
+    """Scenes on one tenant, then everything else at once. Raises TourStuck when a scene does not end as told."""
 
     def __init__(self, world: DemoWorld, use_cases: UseCases, console: Console) -> None:
         self._world = world
         self._use_cases = use_cases
         self._console = console
-        self._scene = 0
+        self._stage = Stage(use_cases, console)
 
     async def __call__(self) -> None:
         await self._look_first()
         await self._send_it()
         await self._send_it_again()
+        await ItemsTour(self._world, self._stage)()
         failed = await self._one_that_fails()
         await self._mend_and_retry(failed)
         await self._everything_else()
 
     async def _look_first(self) -> None:
         job = self._world.cardinal.state.jobs[FIRST_JOB_ID]
-        self._begin("Look before you send")
-        self._tell(f'Job {job.number} in ServiceTrade: "{job.description}"')
+        self._stage.begin("Look before you send")
+        self._stage.tell(f'Job {job.number} in ServiceTrade: "{job.description}"')
         tenant = await self._use_cases.find_tenant(CARDINAL)
-        plan = await self._use_cases.preview_send(tenant.id, NORTH, FIRST_JOB_ID)
+        plan = (await self._use_cases.preview_send(tenant.id, NORTH, FIRST_JOB_ID)).plan
         print_plan(self._console, plan, "Spectrum North")
-        self._tell("Every value says where it comes from. Nothing has been written yet.")
+        self._stage.tell("Every value says where it comes from. Nothing has been written yet.")
 
     async def _send_it(self) -> None:
-        self._begin("Send it")
-        sent = await self._send(FIRST_JOB_ID)
-        self._expect(sent, SendState.SENT)
-        self._good(words.outcome(sent, "Spectrum North"))
-        self._tell("The work order as it now stands in Spectrum:")
+        self._stage.begin("Send it")
+        sent = await self._stage.send(FIRST_JOB_ID)
+        self._stage.expect(sent, SendState.SENT)
+        self._stage.good(words.outcome(sent, "Spectrum North"))
+        self._stage.tell("The work order as it now stands in Spectrum:")
         number = sent.work_order_number or ""
         plan = {value.field: words.origin(value.origin) for value in sent.plan.header} if sent.plan else {}
         stored = self._in_spectrum(number)
         rows = ([name, text, plan.get(name, "Spectrum's own default")] for name, text in stored.items())
         self._console.print(table(("Field", "Value in Spectrum", "Where it comes from"), rows))
         noted = self._world.cardinal.state.jobs[FIRST_JOB_ID].external_ids.get("spectrum")
-        self._tell(f"And on the job in ServiceTrade: external ID {noted} for the system spectrum.")
+        self._stage.tell(f"And on the job in ServiceTrade: external ID {noted} for the system spectrum.")
 
     async def _send_it_again(self) -> None:
         job = self._world.cardinal.state.jobs[FIRST_JOB_ID]
-        self._begin("The customer changes the purchase order, and the job is sent again")
+        self._stage.begin("The customer changes the purchase order, and the job is sent again")
         before, job.customer_po = job.customer_po, f"{job.customer_po}-B"
-        sent = await self._send(FIRST_JOB_ID)
-        self._expect(sent, SendState.SENT)
+        sent = await self._stage.send(FIRST_JOB_ID)
+        self._stage.expect(sent, SendState.SENT)
         number = sent.work_order_number or ""
         stored = self._in_spectrum(number)[CUSTOMER_PO]
         count = len(self._world.own_spectrum.state.companies[COMPANIES[NORTH]].work_orders)
-        self._good(f"Work order {number} was updated, not doubled: Spectrum North holds {count} work order.")
-        self._tell(f"Its purchase order was {before} and is {stored} now.")
+        self._stage.good(f"Work order {number} was updated, not doubled: Spectrum North holds {count} work order.")
+        self._stage.tell(f"Its purchase order was {before} and is {stored} now.")
 
     async def _one_that_fails(self) -> Send:
         number = self._world.cardinal.state.jobs[UNMAPPED_CUSTOMER_JOB_ID].number
-        self._begin("A job that cannot be sent")
-        self._tell(f"Job {number} is for {UNMAPPED_NAME}, whose customer code nobody has entered in ServiceTrade.")
-        failed = await self._send(UNMAPPED_CUSTOMER_JOB_ID)
-        self._expect(failed, SendState.NEEDS_ATTENTION)
+        self._stage.begin("A job that cannot be sent")
+        self._stage.tell(f"Job {number} is for {UNMAPPED_NAME}, whose customer code is missing in ServiceTrade.")
+        failed = await self._stage.send(UNMAPPED_CUSTOMER_JOB_ID)
+        self._stage.expect(failed, SendState.NEEDS_ATTENTION)
         self._console.print(Padding(Text(words.outcome(failed, "Spectrum North"), "bold red"), (1, 0, 0, 0)))
         for found in failed.findings:
             self._console.print(words.finding(found))
-        self._tell("Nothing was written to Spectrum. The people who work in ServiceTrade find this comment on the job:")
+        self._stage.tell("Nothing was written to Spectrum. In ServiceTrade this comment stands on the job:")
         for comment in self._world.cardinal.state.comments_on(UNMAPPED_CUSTOMER_JOB_ID):
             self._console.print(Panel(Text(comment.content), title="Comment in ServiceTrade", width=100))
         return failed
 
     async def _mend_and_retry(self, failed: Send) -> None:
-        self._begin("Mend it, and try again")
+        self._stage.begin("Mend it, and try again")
         self._world.map_customer()
-        self._tell(f"The ServiceTrade administrator enters {UNMAPPED_CODE} for {UNMAPPED_NAME}. Then: retry.")
+        self._stage.tell(f"The ServiceTrade administrator enters {UNMAPPED_CODE} for {UNMAPPED_NAME}. Then: retry.")
         await self._use_cases.retry_send(failed.tenant_id, failed.id)
-        sent = await self._at_rest(failed)
-        self._expect(sent, SendState.SENT)
+        sent = await self._stage.at_rest(failed)
+        self._stage.expect(sent, SendState.SENT)
         left = len(self._world.cardinal.state.comments_on(UNMAPPED_CUSTOMER_JOB_ID))
-        self._good(words.outcome(sent, "Spectrum North"))
-        self._tell("The comment on the job is gone again." if not left else "The comment still stands on the job.")
+        self._stage.good(words.outcome(sent, "Spectrum North"))
+        gone = "is gone again" if not left else "still stands"
+        self._stage.tell(f"The comment on the job {gone}.")
 
     async def _everything_else(self) -> None:
         """The other jobs of both tenants, all at once, over all three connections."""
-        self._begin("The rest of the forty jobs, over all three connections at once")
+        self._stage.begin("The rest of the forty jobs, over all three connections at once")
         shown = (FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID)
         cardinal = {job.id: WEST if WEST in job.shows else NORTH for job in CARDINAL_JOBS if job.id not in shown}
         bluefin = {job.id: LAKE for job in BLUEFIN_JOBS}
         ended = [*await self._send_all(CARDINAL, cardinal), *await self._send_all(BLUEFIN, bluefin)]
         counted = Counter(send.state for send in ended)
         said = ", ".join(f"{count} {state.value.replace('_', ' ')}" for state, count in counted.most_common())
-        self._good(f"{len(ended)} jobs: {said}.")
-        self._tell("Those that need attention fail on purpose, to show what Jobferry says about each kind of trouble:")
+        self._stage.good(f"{len(ended)} jobs: {said}.")
+        self._stage.tell("Those that need attention fail on purpose, to show what is said about each kind of trouble:")
         codes = Counter(_blocking(send).code for send in ended if send.state is SendState.NEEDS_ATTENTION)
         rows = ([str(count), CATALOGUE[code].title, code] for code, count in codes.most_common())
         self._console.print(table(("Jobs", "Trouble", "Code"), rows))
@@ -134,45 +132,15 @@ class Tour:
     async def _send_all(self, tenant_slug: str, connections: Mapping[str, str]) -> list[Send]:
         tenant = await self._use_cases.find_tenant(tenant_slug)
         asked = [
-            await self._use_cases.request_send(tenant.id, _request(job_id, connection))
+            await self._use_cases.request_send(tenant.id, send_request(job_id, connection))
             for job_id, connection in connections.items()
         ]
-        return list(await asyncio.gather(*map(self._at_rest, asked)))
-
-    async def _send(self, job_id: str) -> Send:
-        tenant = await self._use_cases.find_tenant(CARDINAL)
-        return await self._at_rest(await self._use_cases.request_send(tenant.id, _request(job_id, NORTH)))
-
-    async def _at_rest(self, send: Send) -> Send:
-        return await self._use_cases.wait_for_send(send.tenant_id, send.id, _PATIENCE_SECONDS)
+        return list(await asyncio.gather(*map(self._stage.at_rest, asked)))
 
     def _in_spectrum(self, number: str) -> Mapping[str, str]:
         fields = self._world.own_spectrum.state.work_order(COMPANIES[NORTH], number).fields
         return {name: text for name, text in fields.items() if name != COMPANY_CODE}
 
-    def _expect(self, send: Send, state: SendState) -> None:
-        if send.state is not state:
-            raise TourStuck(f"The send of job {send.job_id} is {send.state.value} instead of {state.value}.")
-
-    def _begin(self, title: str) -> None:
-        self._scene += 1
-        self._console.print()
-        self._console.print(Rule(Text(f" {self._scene}  {title} ", "bold"), align="left", style="cyan"))
-
-    def _tell(self, text: str) -> None:
-        self._console.print(Text(text))
-
-    def _good(self, text: str) -> None:
-        self._console.print(Text(text, "bold green"))
-
-
-class TourStuck(JobferryError):
-    """A scene did not end as it always does."""
-
 
 def _blocking(send: Send) -> Finding:
     return next(found for found in send.findings if found.blocks)
-
-
-def _request(job_id: str, connection: str) -> SendRequest:
-    return SendRequest(connection=connection, job_id=job_id, requested_by=_PERSON)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from core.model.failure_comment import OWNER_WORDS
 from core.model.finding import Finding, Retry, Severity
-from core.model.plan import Origin
+from core.model.origin import Origin
 from core.model.send import Send, SendState
 
 STATE_STYLE: Mapping[SendState, str] = {

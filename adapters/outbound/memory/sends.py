@@ -63,6 +63,14 @@ class MemorySends(Sends):
         found = (send for send in self._of(connection_id) if send.job_id == job_id and send.state in states)
         return sorted(found, key=lambda send: send.seq)
 
+    async def waiting_on(self, connection_id: str, work_order_number: str) -> Sequence[Send]:
+        found = (
+            send
+            for send in self._of(connection_id)
+            if send.work_order_number == work_order_number and send.state is SendState.IN_DOUBT
+        )
+        return sorted(found, key=lambda send: send.seq)
+
     async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
         for send in list(self._of(connection_id)):
             if send.state is SendState.RETRYING and send.due_at == held_until:

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+from adapters.outbound.memory.failures_due import FailuresDue
+from adapters.outbound.memory.service_trade_job import MemoryJob
 from core.model.errors import BadInput, JobferryError, NotFound, TenantMends
-from core.model.job import JobSnapshot, Party
+from core.model.item import JobItem
+from core.model.job import CompletedJob, JobSnapshot, Party
 from core.model.tenant import Login, ServiceTradeAccount
-from ports.service_trade import ServiceTrade
+from ports.service_trade import RegisteredWebhook, ServiceTrade
 
 _LONGEST_ID = 16
-
-
-@dataclass(slots=True)
-class MemoryJob:
-    """A job as stored. `external_ids` are its own by system, `codes` those of its parties by kind and system."""
-
-    snapshot: JobSnapshot
-    external_ids: dict[str, str] = field(default_factory=dict)
-    codes: dict[tuple[str, str], str] = field(default_factory=dict)
-    comments: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    error: JobferryError
-    call: str
-    applied: bool
+_FIRST_HOOK = 2600000000000001
 
 
 class MemoryServiceTrade(ServiceTrade):
-    """`jobs` maps (tenant id, job id) to what stands there. `calls` names the calls in order, `syncs` what was posted.
+    """`jobs` maps (tenant id, job id) to what stands there, `hooks` (tenant id, webhook id) to its webhooks.
+
+    `calls` names the calls in order, `syncs` what was posted. To refuse completing a job, give it a `refusal`.
 
     A tenant in `logins` must sign in with exactly that login; all others may call as they like.
     """
 
     def __init__(self) -> None:
         self.jobs: dict[tuple[str, str], MemoryJob] = {}
+        self.hooks: dict[tuple[str, str], RegisteredWebhook] = {}
         self.logins: dict[str, Login] = {}
         self.calls: list[str] = []
         self.syncs: list[tuple[str, Mapping[str, Any]]] = []
-        self._failures: list[_Failure] = []
+        self._failures = FailuresDue()
+        self._hooks_made = 0
 
     def add_job(self, tenant_id: str, job: JobSnapshot, system: str = "spectrum") -> None:
         """Store a job whose external ids are those under `system`. One that stands there keeps its comments."""
@@ -55,6 +47,20 @@ class MemoryServiceTrade(ServiceTrade):
             if party and party.external_id is not None:
                 stored.codes[kind, system] = party.external_id
 
+    def add_item(self, tenant_id: str, job_id: str, item: JobItem, system: str = "spectrum") -> None:
+        """Store an item, or change the one with its id. Its external id is the one under `system`."""
+        self.jobs[tenant_id, job_id].put_item(item, system)
+
+    def remove_item(self, tenant_id: str, job_id: str, item_id: str) -> None:
+        del self.jobs[tenant_id, job_id].items[item_id]
+
+    def complete(self, tenant_id: str, job_id: str) -> CompletedJob:
+        """As the office does it in ServiceTrade itself."""
+        return self.jobs[tenant_id, job_id].complete()
+
+    def reopen(self, tenant_id: str, job_id: str) -> None:
+        self.jobs[tenant_id, job_id].reopen()
+
     def comments_on(self, tenant_id: str, job_id: str) -> list[str]:
         """Oldest first, markers included."""
         return self.jobs[tenant_id, job_id].comments
@@ -64,7 +70,7 @@ class MemoryServiceTrade(ServiceTrade):
 
         `applied`: what the call was to do has happened all the same, as when only the answer is lost.
         """
-        self._failures += [_Failure(error, call, applied) for error in errors]
+        self._failures.add(errors, call, applied=applied)
 
     async def read_job(self, account: ServiceTradeAccount, job_id: str, system: str) -> JobSnapshot:
         lost = self._begin(account, "read_job")
@@ -78,6 +84,61 @@ class MemoryServiceTrade(ServiceTrade):
             location=_under(system, job.location, "location", stored),
             contract=_under(system, job.contract, "contract", stored),
         )
+
+    async def read_items(self, account: ServiceTradeAccount, job_id: str, system: str) -> Sequence[JobItem]:
+        lost = self._begin(account, "read_items")
+        _check_id(job_id)
+        stored = self.jobs.get((account.tenant_id, job_id))
+        _end(lost)
+        return stored.items_under(system) if stored else []
+
+    async def complete_job(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
+        lost = self._begin(account, "complete_job")
+        stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
+        if stored.refusal and not stored.snapshot.completed:
+            raise TenantMends(
+                f'ServiceTrade does not let the job {job_id} be completed: "{stored.refusal}".',
+                code="ST_COMPLETION_REFUSED",
+                fix="Open the job in ServiceTrade and mend what it says.",
+            )
+        completed = stored.complete()
+        _end(lost)
+        return completed
+
+    async def completion_of(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob | None:
+        lost = self._begin(account, "completion_of")
+        stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
+        _end(lost)
+        return stored.completion
+
+    async def completed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[CompletedJob]:
+        lost = self._begin(account, "completed_since")
+        first = since.replace(microsecond=0)
+        for (tenant_id, _), stored in list(self.jobs.items()):
+            updated = stored.snapshot.updated
+            listed = tenant_id == account.tenant_id and (updated is None or updated >= first)
+            if listed and (completion := stored.completion):
+                yield completion
+        _end(lost)
+
+    async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
+        lost = self._begin(account, "webhooks")
+        _end(lost)
+        return [hook for (tenant_id, _), hook in self.hooks.items() if tenant_id == account.tenant_id]
+
+    async def register_webhook(self, account: ServiceTradeAccount, url: str) -> str:
+        lost = self._begin(account, "register_webhook")
+        self._hooks_made += 1
+        hook = RegisteredWebhook(str(_FIRST_HOOK + self._hooks_made), url)
+        self.hooks[account.tenant_id, hook.id] = hook
+        _end(lost)
+        return hook.id
+
+    async def remove_webhook(self, account: ServiceTradeAccount, webhook_id: str) -> None:
+        lost = self._begin(account, "remove_webhook")
+        _check_id(webhook_id, "webhook")
+        self.hooks.pop((account.tenant_id, webhook_id), None)
+        _end(lost)
 
     async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
         lost = self._begin(account, "find_job_id")
@@ -130,23 +191,21 @@ class MemoryServiceTrade(ServiceTrade):
         self.calls.append(call)
         if self.logins.get(account.tenant_id, account.login) != account.login:
             raise TenantMends("ServiceTrade refuses the sign-in.", code="ST_LOGIN_REFUSED")
-        due = next((failure for failure in self._failures if failure.call in ("", call)), None)
-        if due is None:
-            return None
-        self._failures.remove(due)
-        if not due.applied:
-            raise due.error
-        return due.error
+        return self._failures.begin(call)
 
     def _job(
         self, account: ServiceTradeAccount, job_id: str, *, missing: JobferryError | None = None
     ) -> MemoryJob:
-        if not (job_id.isascii() and job_id.isdecimal() and len(job_id) <= _LONGEST_ID):
-            raise BadInput("That is not a ServiceTrade job id.")
+        _check_id(job_id)
         stored = self.jobs.get((account.tenant_id, job_id))
         if stored is None:
             raise missing or TenantMends(f"ServiceTrade cannot find the job {job_id}.", code="ST_PERMISSION")
         return stored
+
+
+def _check_id(record_id: str, kind: str = "job") -> None:
+    if not (record_id.isascii() and record_id.isdecimal() and len(record_id) <= _LONGEST_ID):
+        raise BadInput(f"That is not a ServiceTrade {kind} id.")
 
 
 def _end(lost: JobferryError | None) -> None:

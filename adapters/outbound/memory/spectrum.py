@@ -1,60 +1,113 @@
-"""A Spectrum in memory: work orders by company and number, blank never clears, and any outcome on demand."""
+"""A Spectrum in memory: work orders by number, a ledger of cost lines, blank never clears, any outcome on demand."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Literal
 
-from core.model.answer import Accepted, CheckState, CheckStep, Exchange, WriteOutcome
+from adapters.outbound.clock import SystemClock
+from core.model.answer import Accepted, CheckState, CheckStep, Exchange, NotSent, NotSentReason, WriteOutcome
 from core.model.connection import SpectrumTarget
+from core.model.cost_line import LINE_LENGTHS
+from core.model.item import ItemKind
 from core.model.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, LENGTHS, NUMBER
 from ports.spectrum import Spectrum
+
+Applied = bool | Literal["late"]
+_CLOCK = SystemClock()
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLine:
+    """One cost line. `fields` holds what was sent of it, without company, number and empty fields."""
+
+    company: str
+    number: str
+    kind: ItemKind
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Scripted:
     outcome: WriteOutcome
-    applied: bool
+    applied: Applied
 
 
 class MemorySpectrum(Spectrum):
-    """`work_orders` maps (company, number) to the stored fields; `calls` holds the fields of every write, in order."""
+    """`work_orders` maps (company, number) to the stored fields, `lines` is the ledger, only ever added to.
 
-    def __init__(self) -> None:
+    `calls` and `line_calls` hold what reached Spectrum, in order. What is to be applied late waits in `late`, until a
+    test calls it.
+    """
+
+    def __init__(self, *, boot_seconds: Callable[[], float] = _CLOCK.boot_seconds) -> None:
         self.work_orders: dict[tuple[str, str], dict[str, str]] = {}
+        self.lines: list[MemoryLine] = []
         self.calls: list[Mapping[str, str]] = []
+        self.line_calls: list[MemoryLine] = []
+        self.late: deque[Callable[[], None]] = deque()
         self.steps: Sequence[CheckStep] = (
             CheckStep("connection", CheckState.OK, "In memory."),
             CheckStep("permission", CheckState.UNKNOWN, "Known from the first send on: only a write shows it."),
         )
+        self._boot_seconds = boot_seconds
         self._script: deque[_Scripted] = deque()
 
-    def answer_next(self, *outcomes: WriteOutcome, applied: bool | None = None) -> None:
-        """Let the next writes end like this, one outcome a write.
+    def answer_next(self, *outcomes: WriteOutcome, applied: Applied | None = None) -> None:
+        """Let the next writes, headers and lines alike, end like this, one outcome a write.
 
-        `applied` says whether the record changes all the same (an Unknown may hide either); by default only Accepted
-        changes it.
+        `applied` says whether the record changes all the same (an Unknown may hide either), "late" that it does so when
+        the test calls what then stands in `late`; by default only Accepted changes it.
         """
         for outcome in outcomes:
             changes = isinstance(outcome, Accepted) if applied is None else applied
             self._script.append(_Scripted(outcome, changes))
 
     async def write_header(self, target: SpectrumTarget, fields: Mapping[str, str]) -> Exchange:
-        if unknown := sorted((fields.keys() - LENGTHS.keys()) | (fields.keys() & {AUTHORIZATION_ID, GUID})):
-            raise ValueError(f"A caller cannot set {', '.join(unknown)}.")
-        number = fields.get(NUMBER, "").strip()
-        if not number:
-            raise ValueError(f"{NUMBER} is blank; without it every repeat would make another work order.")
-        if fields.get(COMPANY_CODE, target.company_code) != target.company_code:
-            raise ValueError(f"{COMPANY_CODE} is not the company of this connection.")
+        number = _number(target, fields, LENGTHS.keys())
         self.calls.append(dict(fields))
-        scripted = self._script.popleft() if self._script else _Scripted(Accepted(), applied=True)
-        if scripted.applied:
+
+        def apply() -> None:
             stored = self.work_orders.setdefault((target.company_code, number), {})
             stored |= {COMPANY_CODE: target.company_code}
             stored |= {name: text for name, text in fields.items() if text.strip()}
-        return Exchange(scripted.outcome)
+
+        return self._end(apply)
+
+    async def add_line(
+        self, target: SpectrumTarget, kind: ItemKind, fields: Mapping[str, str], *, leave_by: float
+    ) -> Exchange:
+        if kind not in LINE_LENGTHS:
+            raise ValueError(f"An item of kind {kind} makes no cost line.")
+        number = _number(target, fields, {COMPANY_CODE, NUMBER, *LINE_LENGTHS[kind]})
+        if not self._boot_seconds() < leave_by:
+            return Exchange(NotSent(NotSentReason.GATE_CLOSED, "The line got ready to leave too late."))
+        kept = {name: text for name, text in fields.items() if text.strip() and name not in (COMPANY_CODE, NUMBER)}
+        line = MemoryLine(target.company_code, number, kind, kept)
+        self.line_calls.append(line)
+        return self._end(lambda: self.lines.append(line))
 
     async def examine(self, target: SpectrumTarget) -> Sequence[CheckStep]:
         return self.steps
+
+    def _end(self, apply: Callable[[], None]) -> Exchange:
+        scripted = self._script.popleft() if self._script else _Scripted(Accepted(), applied=True)
+        if scripted.applied == "late":
+            self.late.append(apply)
+        elif scripted.applied:
+            apply()
+        return Exchange(scripted.outcome)
+
+
+def _number(target: SpectrumTarget, fields: Mapping[str, str], known: Set[str]) -> str:
+    """The work order that a write means; raises ValueError for a caller's mistake."""
+    if unknown := sorted((fields.keys() - known) | (fields.keys() & {AUTHORIZATION_ID, GUID})):
+        raise ValueError(f"A caller cannot set {', '.join(unknown)}.")
+    number = fields.get(NUMBER, "").strip()
+    if not number:
+        raise ValueError(f"{NUMBER} is blank; without it Spectrum would take a number of its own.")
+    if fields.get(COMPANY_CODE, target.company_code) != target.company_code:
+        raise ValueError(f"{COMPANY_CODE} is not the company of this connection.")
+    return number

@@ -8,12 +8,25 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
+from adapters.outbound.memory.audit import MemoryAudit
+from adapters.outbound.memory.completions import (
+    Completion,
+    MemoryCompletions,
+    MemoryHints,
+    MemoryWatch,
+    StoredHint,
+    StoredWatch,
+)
 from adapters.outbound.memory.connections import MemoryConnections, StoredConnection
+from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.sends import MemorySends, StoredKey
 from adapters.outbound.memory.tenants import MemoryOperatorKeys, MemoryTenants, StoredTenant
 from adapters.outbound.memory.warnings import MemoryWarnings
+from adapters.outbound.memory.webhooks import MemoryWebhookAddresses, MemoryWebhooks, StoredWebhook
 from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkOrders
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
+from core.model.audit import AuditEntry
+from core.model.cost_line import LedgerLine
 from core.model.errors import NotFound
 from core.model.send import Attempt, Send, Warning
 from core.model.tenant import ServiceTradeAccount, Tenant
@@ -33,7 +46,13 @@ class Rows:
     keys: dict[tuple[str, str], StoredKey] = field(default_factory=dict)
     work_orders: dict[tuple[str, str], WorkOrderRecord] = field(default_factory=dict)
     claims: dict[bytes, bytes] = field(default_factory=dict)
+    ledger: dict[str, LedgerLine] = field(default_factory=dict)
     warnings: dict[tuple[str, str], Warning] = field(default_factory=dict)
+    hints: dict[tuple[str, str], StoredHint] = field(default_factory=dict)
+    completions: dict[Completion, None] = field(default_factory=dict)
+    watches: dict[str, StoredWatch] = field(default_factory=dict)
+    webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
+    audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
 
 
@@ -45,7 +64,13 @@ class MemoryTenantTransaction(TenantTransaction):
         self.connections = MemoryConnections(rows.connections, tenant_id)
         self.work_orders = MemoryWorkOrders(rows.work_orders, tenant_id)
         self.claims = MemoryNumberClaims(rows.claims)
+        self.ledger = MemoryLedger(rows.ledger, tenant_id)
         self.warnings = MemoryWarnings(rows.warnings, tenant_id)
+        self.hints = MemoryHints(rows.hints, tenant_id)
+        self.completions = MemoryCompletions(rows.completions, tenant_id)
+        self.watch = MemoryWatch(rows.watches, tenant_id)
+        self.webhooks = MemoryWebhooks(rows.webhooks, tenant_id)
+        self.audit = MemoryAudit(rows.audit, tenant_id)
         self.queue = MemoryWorkQueue(rows.woken)
 
     async def tenant(self) -> Tenant:
@@ -60,6 +85,7 @@ class MemoryInstanceTransaction(InstanceTransaction):
     def __init__(self, rows: Rows) -> None:
         self.tenants = MemoryTenants(rows.tenants)
         self.operator_keys = MemoryOperatorKeys(rows.operator_keys)
+        self.webhook_addresses = MemoryWebhookAddresses(rows.webhooks)
 
 
 class MemoryTransactions(Transactions):

@@ -7,16 +7,30 @@ has U+FFFD in their place.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
-from core.model.connection import Connection, ExternalSync, Hold, LongText, Overwrite, PluginUse
+from core.model.audit import AuditEntry
+from core.model.connection import (
+    Connection,
+    ExternalSync,
+    Hold,
+    LongText,
+    NonStock,
+    OnCompletion,
+    Overwrite,
+    PluginUse,
+    ReadBackSetting,
+)
+from core.model.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState
 from core.model.endpoint import Endpoint
 from core.model.finding import Finding
+from core.model.item import ItemKind
 from core.model.plan import SendPlan
 from core.model.send import Attempt, Send, SendState, Step, Warning
 from core.model.work_order import WorkOrderRecord
@@ -30,7 +44,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _SETTINGS = (
     "name", "company_code", "leading_character", "default_work_order_type", "lead_source", "long_text", "overwrite",
-    "ca_certificate", "enhanced_auth", "failure_tag",
+    "ca_certificate", "enhanced_auth", "failure_tag", "default_warehouse", "non_stock_fallback", "on_completion",
+    "items_on_resend",
 )  # fmt: skip
 
 
@@ -40,7 +55,8 @@ def send_values(send: Send) -> dict[str, Any]:
         "id": send.id, "tenant_id": send.tenant_id, "connection_id": send.connection_id, "job_id": send.job_id,
         "state": send.state.value, "step": send.step.value, "due_at": send.due_at, "attempts": send.attempts,
         "waits": send.waits,
-        "adopt": send.adopt, "expected_hash": send.expected_hash,
+        "adopt": send.adopt, "expected_hash": send.expected_hash, "items": send.items.value,
+        "completes": send.completes,
         "plan": _PLAN.dump_python(send.plan, mode="json") if send.plan else None,
         "work_order_number": send.work_order_number,
         "findings": _FINDINGS.dump_python(send.findings, mode="json"),
@@ -58,6 +74,7 @@ def send_of(row: RowMapping) -> Send:
         | {
             "state": SendState(row["state"]),
             "step": Step(row["step"]),
+            "items": ItemsMode(row["items"]),
             "plan": _PLAN.validate_python(plan) if plan else None,
             "findings": _FINDINGS.validate_python(row["findings"]),
         }
@@ -84,13 +101,18 @@ def connection_settings(connection: Connection) -> dict[str, Any]:
             "endpoint_url": str(connection.endpoint),
             "external_sync": asdict(sync) if sync else None,
             "plugins": [asdict(use) for use in connection.plugins],
+            "item_kinds": {name: kind.value for name, kind in connection.item_kinds.items()},
+            "completion_start_date": start.isoformat() if (start := connection.completion_start_date) else None,
+            "read_back": asdict(connection.read_back) if connection.read_back else None,
         }
     )
 
 
 def connection_of(row: RowMapping) -> Connection:
+    """Settings that were stored before a setting existed have its default."""
     settings = dict(row["settings"])
     sync, uses = settings.pop("external_sync"), settings.pop("plugins")
+    start, read_back = settings.pop("completion_start_date", None), settings.pop("read_back", None)
     return Connection(
         id=row["id"],
         tenant_id=row["tenant_id"],
@@ -104,8 +126,51 @@ def connection_of(row: RowMapping) -> Connection:
         version=row["version"],
         long_text=LongText(settings.pop("long_text")),
         overwrite=Overwrite(settings.pop("overwrite")),
+        item_kinds={name: ItemKind(kind) for name, kind in settings.pop("item_kinds", {}).items()},
+        non_stock_fallback=NonStock(settings.pop("non_stock_fallback", NonStock.OFF)),
+        on_completion=OnCompletion(settings.pop("on_completion", OnCompletion.OFF)),
+        items_on_resend=ItemsMode(settings.pop("items_on_resend", ItemsMode.NEW_ONLY)),
+        completion_start_date=datetime.fromisoformat(start) if start else None,
+        read_back=ReadBackSetting(**read_back) if read_back else None,
         **settings,
     )
+
+
+def line_values(line: LedgerLine) -> dict[str, Any]:
+    """All columns but `epoch` and `payload_hash`, which are written once and read by nobody but people."""
+    values = {name: getattr(line, name) for name in LedgerLine.__dataclass_fields__}
+    changed = {
+        "kind": line.kind.value, "purpose": line.purpose.value, "state": line.state.value, "fields": dict(line.fields),
+        "findings": findings_values(line.findings),
+    }  # fmt: skip
+    return _storable(values | changed)
+
+
+def line_of(row: RowMapping) -> LedgerLine:
+    values = {name: row[name] for name in LedgerLine.__dataclass_fields__}
+    return LedgerLine(
+        **values
+        | {
+            "kind": ItemKind(row["kind"]),
+            "purpose": LinePurpose(row["purpose"]),
+            "state": LineState(row["state"]),
+            "findings": _FINDINGS.validate_python(row["findings"]),
+        }
+    )
+
+
+def findings_values(findings: Sequence[Finding]) -> Any:
+    return _storable_value(_FINDINGS.dump_python(tuple(findings), mode="json"))
+
+
+def audit_values(entry: AuditEntry) -> dict[str, Any]:
+    """All columns but `seq` and `tenant_id`."""
+    values = {name: getattr(entry, name) for name in ("at", "actor", "action", "subject")}
+    return _storable(values | {"detail": dict(entry.detail)})
+
+
+def audit_of(row: RowMapping) -> AuditEntry:
+    return AuditEntry(**{name: value for name, value in row.items() if name != "tenant_id"})
 
 
 def hold_values(hold: Hold | None) -> Any:

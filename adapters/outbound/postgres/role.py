@@ -25,7 +25,8 @@ _CONNECT_SECONDS = 10
 
 _TABLES = (
     "tenants", "connections", "connection_due", "sends", "attempts", "idempotency_keys", "work_orders", "warnings",
-    "operator_keys", "procrastinate_jobs", "procrastinate_workers", "procrastinate_periodic_defers",
+    "operator_keys", "cost_lines", "hints", "completions", "tenant_watch", "servicetrade_webhooks", "audit",
+    "procrastinate_jobs", "procrastinate_workers", "procrastinate_periodic_defers",
     "procrastinate_events",
 )  # fmt: skip
 _RIGHTS = (
@@ -33,6 +34,7 @@ _RIGHTS = (
     f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(_TABLES)} TO {ROLE}",
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION number_taken(bytea, bytea), claim_number(bytea, bytea, boolean) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION claim_due_tenants(interval, integer) TO {ROLE}",
     f"GRANT SELECT ON alembic_version TO {ROLE}",
 )
 # Whoever made a role administers it, which from PostgreSQL 16 on does not include becoming it.

@@ -80,6 +80,20 @@ class PostgresSends(Sends):
         )
         return [send_of(row) for row in found.mappings()]
 
+    async def waiting_on(self, connection_id: str, work_order_number: str) -> Sequence[Send]:
+        found = await self._connection.execute(
+            select(sends)
+            .where(
+                self._mine(),
+                sends.c.connection_id == connection_id,
+                sends.c.work_order_number == work_order_number,
+                sends.c.state == SendState.IN_DOUBT.value,
+            )
+            .order_by(sends.c.seq)
+            .with_for_update()
+        )
+        return [send_of(row) for row in found.mappings()]
+
     async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
         await self._connection.execute(
             update(sends)

@@ -72,6 +72,8 @@ sends = Table(
     Column("waits", Integer, nullable=False),
     Column("adopt", Boolean, nullable=False),
     Column("expected_hash", Text),
+    Column("items", Text, nullable=False),
+    Column("completes", Boolean, nullable=False),
     Column("plan", JSONB(none_as_null=True)),
     Column("work_order_number", Text),
     Column("findings", JSONB, nullable=False),
@@ -93,6 +95,79 @@ attempts = Table(
     Column("detail", Text, nullable=False),
     Column("request", Text, nullable=False),
     Column("answer", Text, nullable=False),
+    Column("line_id", Text),
+)  # fmt: skip
+
+cost_lines = Table(
+    "cost_lines", metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("work_order_number", Text, nullable=False),
+    Column("item_id", Text, nullable=False),
+    Column("item_name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("fields", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("send_id", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("attempt_id", Text),
+    Column("epoch", BigInteger),
+    Column("payload_hash", Text),
+    Column("sent_at", _MOMENT),
+    Column("send_by", _MOMENT),
+    Column("quiet_until", _MOMENT),
+    Column("settled_at", _MOMENT),
+    Column("system_key", Text),
+    Column("findings", JSONB, nullable=False),
+    Column("settled_by", Text),
+    Column("settled_reason", Text),
+)  # fmt: skip
+
+hints = Table(
+    "hints", metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("job_id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", _MOMENT, nullable=False),
+)  # fmt: skip
+
+completions = Table(
+    "completions", metadata,
+    Column("tenant_id", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("completed_on", _MOMENT),
+)  # fmt: skip
+
+tenant_watch = Table(
+    "tenant_watch", metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("due_at", _MOMENT),
+    Column("polled_until", _MOMENT),
+)  # fmt: skip
+
+servicetrade_webhooks = Table(
+    "servicetrade_webhooks", metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("webhook_id", Text),
+    Column("made_at", _MOMENT, nullable=False),
+)  # fmt: skip
+
+audit = Table(
+    "audit", metadata,
+    Column("seq", BigInteger, Identity(), primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("at", _MOMENT, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", JSONB, nullable=False),
 )  # fmt: skip
 
 idempotency_keys = Table(

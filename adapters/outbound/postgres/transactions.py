@@ -10,13 +10,17 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from adapters.outbound.postgres.audit import PostgresAudit
+from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.failures import passing
+from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.role import as_role
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.tables import connection_due, tenants
 from adapters.outbound.postgres.tenants import PostgresOperatorKeys, PostgresTenants, account_of, tenant_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
+from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
 from adapters.outbound.queue.work_queue import PostgresWorkQueue
 from core.model.errors import NotFound
@@ -39,7 +43,13 @@ class PostgresTenantTransaction(TenantTransaction):
         self.connections = PostgresConnections(connection, tenant_id, vault)
         self.work_orders = PostgresWorkOrders(connection, tenant_id)
         self.claims = PostgresNumberClaims(connection)
+        self.ledger = PostgresLedger(connection, tenant_id)
         self.warnings = PostgresWarnings(connection, tenant_id)
+        self.hints = PostgresHints(connection, tenant_id)
+        self.completions = PostgresCompletions(connection, tenant_id)
+        self.watch = PostgresWatch(connection, tenant_id)
+        self.webhooks = PostgresWebhooks(connection, tenant_id)
+        self.audit = PostgresAudit(connection, tenant_id)
         self.queue = PostgresWorkQueue(connection)
 
     async def tenant(self) -> Tenant:
@@ -55,6 +65,7 @@ class PostgresInstanceTransaction(InstanceTransaction):
     def __init__(self, connection: AsyncConnection, vault: Vault) -> None:
         self.tenants = PostgresTenants(connection, vault)
         self.operator_keys = PostgresOperatorKeys(connection)
+        self.webhook_addresses = PostgresWebhookAddresses(connection)
 
 
 class PostgresTransactions(Transactions):

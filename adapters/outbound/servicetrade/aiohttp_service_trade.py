@@ -7,24 +7,29 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from adapters.outbound.servicetrade.budget import Budget, Sleep
 from adapters.outbound.servicetrade.calls import Calls, Refusal
 from adapters.outbound.servicetrade.comments import Comments
+from adapters.outbound.servicetrade.completion import Completion
+from adapters.outbound.servicetrade.items import ItemReading
 from adapters.outbound.servicetrade.job_reading import JobReading, job_not_found
 from adapters.outbound.servicetrade.plain_http import Network
 from adapters.outbound.servicetrade.refusal import refused, value_taken
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, Request, Transport
 from adapters.outbound.servicetrade.trust import trust
+from adapters.outbound.servicetrade.webhooks import Webhooks
 from core.model.errors import BadInput, FieldError
-from core.model.job import JobSnapshot
+from core.model.item import JobItem
+from core.model.job import CompletedJob, JobSnapshot
 from core.model.tenant import ServiceTradeAccount
-from ports.service_trade import ServiceTrade
+from ports.service_trade import RegisteredWebhook, ServiceTrade
 
-_JOB_ID = re.compile(r"[0-9]{1,16}", re.ASCII)
+_ID = re.compile(r"[0-9]{1,16}", re.ASCII)
 _SYSTEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _SYNC_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+", re.ASCII)
 
@@ -37,6 +42,9 @@ class AiohttpServiceTrade(ServiceTrade):
         self._calls = Calls(transport, sessions, budget)
         self._jobs = JobReading(self._calls)
         self._comments = Comments(self._calls)
+        self._items = ItemReading(self._calls)
+        self._completion = Completion(self._calls, self._jobs)
+        self._webhooks = Webhooks(self._calls)
 
     @classmethod
     @asynccontextmanager
@@ -69,6 +77,27 @@ class AiohttpServiceTrade(ServiceTrade):
 
     async def read_job(self, account: ServiceTradeAccount, job_id: str, system: str) -> JobSnapshot:
         return await self._jobs.read(account, _checked_id(job_id), _checked_system(system))
+
+    async def read_items(self, account: ServiceTradeAccount, job_id: str, system: str) -> Sequence[JobItem]:
+        return await self._items.read(account, _checked_id(job_id), _checked_system(system))
+
+    async def complete_job(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
+        return await self._completion.complete(account, _checked_id(job_id))
+
+    async def completion_of(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob | None:
+        return await self._completion.of(account, _checked_id(job_id))
+
+    def completed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[CompletedJob]:
+        return self._completion.since(account, since)
+
+    async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
+        return await self._webhooks.all(account)
+
+    async def register_webhook(self, account: ServiceTradeAccount, url: str) -> str:
+        return await self._webhooks.register(account, url)
+
+    async def remove_webhook(self, account: ServiceTradeAccount, webhook_id: str) -> None:
+        await self._webhooks.remove(account, _checked_id(webhook_id, "webhook"))
 
     async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
         wanted = number.strip()
@@ -117,10 +146,10 @@ class AiohttpServiceTrade(ServiceTrade):
         await self._calls.call(account, Request("GET", "/location", {"limit": "1"}), "to read a location")
 
 
-def _checked_id(job_id: str) -> str:
-    if not _JOB_ID.fullmatch(job_id):
-        raise _bad("/job_id", "That is not a ServiceTrade job id.", "digits only, at most 16 of them")
-    return job_id
+def _checked_id(record_id: str, kind: str = "job") -> str:
+    if not _ID.fullmatch(record_id):
+        raise _bad(f"/{kind}_id", f"That is not a ServiceTrade {kind} id.", "digits only, at most 16 of them")
+    return record_id
 
 
 def _checked_system(system: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -85,7 +86,8 @@ class Calls:
             for row in fresh:
                 seen.add(str(row.get("id")))
                 yield row
-            if not fresh or page >= _total_pages(data.get("totalPages"), otherwise=page + 1):
+            total = total_pages(data.get("totalPages"))
+            if not fresh or (total is not None and page >= total):
                 return
             page += 1
 
@@ -117,9 +119,11 @@ class Calls:
             return  # a gateway's page in front of ServiceTrade tells no balance
 
 
-def _total_pages(told: object, *, otherwise: int) -> int:
-    """`totalPages` may be a number, a text, or missing."""
+def total_pages(told: object) -> int | None:
+    """`totalPages` may be a number, a text, or missing: None."""
+    if isinstance(told, bool) or not isinstance(told, (int, Decimal, str)):
+        return None
     try:
-        return int(told) if isinstance(told, (int, float, str)) else otherwise
+        return int(told)
     except ValueError:
-        return otherwise
+        return None

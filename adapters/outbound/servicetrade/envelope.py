@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 _QUOTED_CHARACTERS = 200
+_LARGEST_EXPONENT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,14 @@ class Envelope:
 
 
 def open_envelope(body: bytes) -> Envelope:
-    """Reads an answer's body; an empty one is an empty envelope. Raises ValueError if it is no JSON object."""
+    """Reads an answer's body, every number exactly: an int or a Decimal. An empty body is an empty envelope.
+
+    Raises ValueError if it is no JSON object; NaN and Infinity are no JSON either.
+    """
     if not body.strip():
         return Envelope()
     try:
-        document = json.loads(body)
+        document = json.loads(body, parse_float=_decimal, parse_constant=_no_number)
     except RecursionError as error:
         raise ValueError("the answer is nested too deeply") from error
     if not isinstance(document, dict):
@@ -41,6 +46,21 @@ def open_envelope(body: bytes) -> Envelope:
         tuple(_texts(document.get("messages"))),
         _number(_object(_object(document.get("meta")).get("stats")).get("resourceBalanceMs")),
     )
+
+
+def _decimal(text: str) -> Decimal:
+    """A number such as 1e999999999 would fill the memory once it is written out."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError("the answer holds a number out of all bounds") from error
+    if abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError("the answer holds a number out of all bounds")
+    return number
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"the answer holds {name}, which is no number")
 
 
 def _object(part: object) -> Mapping[str, Any]:
@@ -59,6 +79,6 @@ def _texts(messages: object) -> Iterator[str]:
 
 def _number(value: object) -> float | None:
     try:
-        return float(value) if isinstance(value, (int, float, str)) else None
-    except ValueError:
+        return float(value) if isinstance(value, (int, Decimal, str)) else None
+    except (ValueError, OverflowError):
         return None

@@ -98,6 +98,21 @@ class JobRecord(Record):
     updated: Moment = None
 
 
+class CompletionRecord(Record):
+    """A row of the job list, as far as its completion goes."""
+
+    id: str
+    status: Text = ""
+    completedOn: Moment = None
+    updated: Moment = None
+
+
+class WebhookRecord(Record):
+    id: Annotated[str, Field(min_length=1)]
+    hookUrl: Text = ""
+    enabled: Annotated[bool, BeforeValidator(lambda value: True if value is None else value)] = True
+
+
 class CommentRecord(Record):
     id: str
     content: Text = ""

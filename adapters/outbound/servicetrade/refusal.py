@@ -53,6 +53,25 @@ def refused(status: int, envelope: Envelope, what: str) -> JobferryError:
     )
 
 
+def not_completed(job_id: str, why: str, envelope: Envelope) -> TenantMends:
+    """The job stays open; `why` is how ServiceTrade said so."""
+    said = f': "{envelope.quotation}"' if envelope.quotation else ""
+    return TenantMends(
+        f"ServiceTrade does not let the job {job_id} be completed ({why}){said}.",
+        code="ST_COMPLETION_REFUSED",
+        fix="Open the job in ServiceTrade, mend what it says, and complete the job there or from here again.",
+    )
+
+
+def list_unsteady(what: str) -> TimeMends:
+    """A list of several pages whose pages do not fit together, as when rows come and go while it is read."""
+    return TimeMends(
+        f"ServiceTrade's answers do not fit together when asked {what}, so not all may have come.",
+        code="ST_UNREACHABLE",
+        fix="Wait and try again; Jobferry reads the whole list anew by itself.",
+    )
+
+
 def value_taken(value: str, system: str, envelope: Envelope) -> TenantMends:
     """A value may stand once in an external system [doc]."""
     said = f': "{envelope.quotation}"' if envelope.quotation else ""

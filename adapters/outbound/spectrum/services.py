@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
+from core.model.item import ItemKind
+
 HERE = files("adapters.outbound.spectrum")
 
 HEADER = "WorkOrderHeader"
-NEEDED = (HEADER, "AddWOMaterialCost", "AddWOOtherCharges")
+LINES: Mapping[ItemKind, str] = {ItemKind.MATERIAL: "AddWOMaterialCost", ItemKind.OTHER_CHARGE: "AddWOOtherCharges"}
+"""The service that adds a cost line of a kind."""
+NEEDED = (HEADER, *LINES.values())
 """What an Authorization ID must be allowed to call, in the order of a send."""
 
 

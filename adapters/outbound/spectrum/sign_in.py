@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -31,16 +32,40 @@ class SignedTransport:
         """Send once; after a 401 to our token once more with a new one, since a 401 comes before any processing."""
         if target.secrets.client_id is None:
             return Signed(await self._transport.carry(request, until))
-        first = await self._carry_with_token(target, request, until, spent=None)
-        if not isinstance(first.answer, HttpAnswer) or first.answer.status != HTTPStatus.UNAUTHORIZED:
+        first = await self._carry_with_token(target, request, until)
+        if not _unauthorized(first):
             return first
         return await self._carry_with_token(target, request, until, spent=first.token)
 
+    async def carry_once(
+        self, target: SpectrumTarget, request: Request, until: float, in_time: Callable[[], bool]
+    ) -> Signed:
+        """Send once at most, whatever comes back. A token that met a 401 is forgotten, so the next call signs in anew.
+
+        `in_time` is asked after the sign-in, right before the first byte of `request` leaves.
+        """
+        if target.secrets.client_id is None:
+            return Signed(await self._transport.carry(request, until, in_time))
+        only = await self._carry_with_token(target, request, until, in_time=in_time)
+        if only.token and _unauthorized(only):
+            self._tokens.discard(target, only.token)
+        return only
+
     async def _carry_with_token(
-        self, target: SpectrumTarget, request: Request, until: float, *, spent: Secret | None
+        self,
+        target: SpectrumTarget,
+        request: Request,
+        until: float,
+        *,
+        spent: Secret | None = None,
+        in_time: Callable[[], bool] = lambda: True,
     ) -> Signed:
         token = await self._tokens.token(target, until, spent=spent)
         if isinstance(token, NotSent):
             return Signed(token)
         headers = {**request.headers, "Authorization": f"Bearer {token.reveal()}"}
-        return Signed(await self._transport.carry(replace(request, headers=headers), until), token)
+        return Signed(await self._transport.carry(replace(request, headers=headers), until, in_time), token)
+
+
+def _unauthorized(signed: Signed) -> bool:
+    return isinstance(signed.answer, HttpAnswer) and signed.answer.status == HTTPStatus.UNAUTHORIZED

@@ -1,34 +1,37 @@
-"""The port Spectrum over the wire: one header write with its repeat, and the look at a connection."""
+"""The port Spectrum over the wire: a header with its repeat, a cost line without one, and the look at a connection."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
 import structlog
 
+from adapters.outbound.clock import SystemClock
 from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.egress import Egress, Network
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination
 from adapters.outbound.spectrum.masking import Masking
-from adapters.outbound.spectrum.services import HEADER, SERVICES
-from adapters.outbound.spectrum.sign_in import SignedTransport
+from adapters.outbound.spectrum.services import HEADER, LINES, SERVICES
+from adapters.outbound.spectrum.sign_in import Signed, SignedTransport
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.answer import CheckStep, Exchange, Refused, WriteOutcome
 from core.model.connection import SpectrumTarget
+from core.model.item import ItemKind
 from core.model.secret import Secret
 from core.model.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, NUMBER
 from ports.spectrum import Spectrum
 
 log = structlog.get_logger(__name__)
 
+_CLOCK = SystemClock()
 _GUID_TIMED_OUT = re.compile(r"\btime[\s-]?out\b.*\boccurred\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -42,14 +45,19 @@ class SoapSpectrum(Spectrum):
         deadline_seconds: float = 60.0,
         connect_seconds: float = 10.0,
         new_guid: Callable[[], str] = lambda: str(uuid4()),
+        boot_seconds: Callable[[], float] = _CLOCK.boot_seconds,
     ) -> None:
-        """`allowed_networks`: where plain http may go. The deadline spans token, call and repeat together."""
+        """`allowed_networks`: where plain http may go. The deadline spans token, call and repeat together.
+
+        `boot_seconds` is the clock that a line's `leave_by` is held against.
+        """
         transport = Transport(Egress(allowed_networks), connect_seconds=connect_seconds)
         self._tokens = Tokens(transport)
         self._signed = SignedTransport(transport, self._tokens)
         self._examination = Examination(transport, self._tokens, self._signed)
         self._deadline_seconds = deadline_seconds
         self._new_guid = new_guid
+        self._boot_seconds = boot_seconds
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,16 +74,31 @@ class SoapSpectrum(Spectrum):
     async def write_header(self, target: SpectrumTarget, fields: Mapping[str, str]) -> Exchange:
         _check(target, fields)
         until = self._deadline()
-        exchange = await self._write(HEADER, target, fields, until)
+        exchange = await self._write_header(target, fields, until)
         if _guid_timed_out(exchange.outcome):
             log.info("spectrum.guid_renewed", connection=target.connection_id, service=HEADER)
-            exchange = await self._write(HEADER, target, fields, until)
+            exchange = await self._write_header(target, fields, until)
         return exchange
+
+    async def add_line(
+        self, target: SpectrumTarget, kind: ItemKind, fields: Mapping[str, str], *, leave_by: float
+    ) -> Exchange:
+        service = LINES.get(kind)
+        if service is None:
+            raise ValueError(f"An item of kind {kind} makes no cost line.")
+        _check(target, fields)
+        request = self._request(service, target, fields)
+        call = self._signed.carry_once(target, request, self._deadline(), lambda: self._boot_seconds() < leave_by)
+        return await self._exchange(service, target, request, call)
 
     async def examine(self, target: SpectrumTarget) -> Sequence[CheckStep]:
         return await self._examination(target, self._deadline())
 
-    async def _write(self, service: str, target: SpectrumTarget, fields: Mapping[str, str], until: float) -> Exchange:
+    async def _write_header(self, target: SpectrumTarget, fields: Mapping[str, str], until: float) -> Exchange:
+        request = self._request(HEADER, target, fields)
+        return await self._exchange(HEADER, target, request, self._signed.carry(target, request, until))
+
+    def _request(self, service: str, target: SpectrumTarget, fields: Mapping[str, str]) -> Request:
         """One write through `service`, under a GUID of its own."""
         ours = {
             AUTHORIZATION_ID: target.secrets.authorization_id.reveal(),
@@ -85,10 +108,14 @@ class SoapSpectrum(Spectrum):
         body = build(service, {**fields, **ours})
         url = target.endpoint.service_url(service)
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{url}"'}
-        request = Request("POST", target.endpoint, url, headers, body, target.ca_certificate)
+        return Request("POST", target.endpoint, url, headers, body, target.ca_certificate)
 
+    async def _exchange(
+        self, service: str, target: SpectrumTarget, request: Request, call: Awaitable[Signed]
+    ) -> Exchange:
+        """`call` carries `request`; what comes of it, judged, without secrets."""
         began = time.perf_counter()
-        signed = await self._signed.carry(target, request, until)
+        signed = await call
         answer = signed.answer
         received = answer.body if isinstance(answer, HttpAnswer) else b""
         masking = _masking(target, signed.token)
@@ -101,7 +128,7 @@ class SoapSpectrum(Spectrum):
             reason=getattr(outcome, "reason", None),
             milliseconds=round((time.perf_counter() - began) * 1000, 1),
         )
-        return Exchange(outcome, masking.evidence(body), masking.evidence(received))
+        return Exchange(outcome, masking.evidence(request.body or b""), masking.evidence(received))
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._deadline_seconds
@@ -111,7 +138,7 @@ def _check(target: SpectrumTarget, fields: Mapping[str, str]) -> None:
     if ours := fields.keys() & {AUTHORIZATION_ID, GUID}:
         raise ValueError(f"{', '.join(sorted(ours))} is filled in here, not by the caller.")
     if not fields.get(NUMBER, "").strip():
-        raise ValueError(f"{NUMBER} is blank; without it every repeat would make another work order.")
+        raise ValueError(f"{NUMBER} is blank; without it Spectrum would take a number of its own.")
     if fields.get(COMPANY_CODE, target.company_code) != target.company_code:
         raise ValueError(f"{COMPANY_CODE} is not the company of this connection.")
 

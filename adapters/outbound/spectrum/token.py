@@ -56,6 +56,12 @@ class Tokens:
         except TimeoutError:
             return NotSent(NotSentReason.TOKEN_UNREACHABLE, "The token service did not answer in time.")
 
+    def discard(self, target: SpectrumTarget, spent: Secret) -> None:
+        """Forget `spent`, so that the next call fetches a token; one fetched meanwhile stays."""
+        held = self._held.get(_key(target))
+        if held and held.token == spent:
+            held.token = None
+
     def forget(self) -> None:
         self._held.clear()
 

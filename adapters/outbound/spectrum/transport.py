@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ssl import SSLContext
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from multidict import CIMultiDictProxy
 from yarl import URL
 
 from adapters.outbound.spectrum.egress import Address, Egress, resolve
+from adapters.outbound.spectrum.gate import Gate, GatedBody
+from adapters.outbound.spectrum.pinned import Pinned
 from adapters.outbound.spectrum.trust import context_for
 from adapters.outbound.spectrum.unreachable import why_unreachable
 from core.model.answer import NotSent, NotSentReason, Unknown, UnknownReason
@@ -51,23 +51,30 @@ class HttpAnswer:
 class Transport:
     """One fresh connection a request: no redirects, no unpacking, no proxy from the environment, nothing logged."""
 
-    def __init__(self, egress: Egress, *, connect_seconds: float) -> None:
+    def __init__(self, egress: Egress, *, connect_seconds: float, answer_limit: int = ANSWER_LIMIT) -> None:
         self.egress = egress
         self.connect_seconds = connect_seconds
+        self.answer_limit = answer_limit
 
-    async def carry(self, request: Request, until: float) -> HttpAnswer | NotSent | Unknown:
+    async def carry(
+        self, request: Request, until: float, in_time: Callable[[], bool] = lambda: True
+    ) -> HttpAnswer | NotSent | Unknown:
         """Send `request` once and read its answer, all before the event loop's time `until`.
 
-        NotSent: not a byte of the request left. Unknown: a part of it may have, and no answer came.
+        `in_time` is asked at the last moment before a body leaves. NotSent: not a byte of the request left. Unknown: a
+        part of it may have, and no answer came.
         """
-        flight = _Flight()
+        flight = _Flight(in_time)
         try:
             async with asyncio.timeout_at(until):
-                return await self._fly(request, flight)
+                landed = await self._fly(request, flight)
         except TimeoutError as error:
             if not flight.connected:
                 return why_unreachable(error, request.endpoint)
-            return flight.lost(UnknownReason.TIMEOUT, "The answer did not come in time.")
+            landed = flight.lost(UnknownReason.TIMEOUT, "The answer did not come in time.")
+        finally:
+            flight.gate.end()
+        return landed if request.body is None else _judged_by_gate(landed, flight.gate)
 
     async def _fly(self, request: Request, flight: _Flight) -> HttpAnswer | NotSent | Unknown:
         found = await resolve(request.endpoint, self.connect_seconds)
@@ -84,13 +91,13 @@ class Transport:
                 session.request(
                     request.method,
                     URL(request.url, encoded=True),
-                    data=request.body,
+                    data=None if request.body is None else GatedBody(request.body, flight.gate),
                     headers=request.headers,
                     allow_redirects=False,
                 ) as response,
             ):
                 flight.answered(response.status, response.headers)
-                return await _read(response, flight)
+                return await _read(response, flight, self.answer_limit)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if not flight.connected:
                 return why_unreachable(error, request.endpoint)
@@ -99,7 +106,7 @@ class Transport:
     def _session(self, addresses: Sequence[Address], trust: SSLContext, flight: _Flight) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=_Pinned(addresses), ssl=trust, force_close=True, use_dns_cache=False, limit=1
+                resolver=Pinned(addresses), ssl=trust, force_close=True, use_dns_cache=False, limit=1
             ),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.connect_seconds),
             headers={"Accept-Encoding": "identity", "User-Agent": "jobferry"},
@@ -113,7 +120,8 @@ class Transport:
 class _Flight:
     """How far one request came."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_time: Callable[[], bool]) -> None:
+        self.gate = Gate(in_time)
         self.connected = False
         self._status = 0
         self._headers: Mapping[str, str] | None = None
@@ -147,13 +155,23 @@ class _Flight:
         )
 
 
-async def _read(response: aiohttp.ClientResponse, flight: _Flight) -> HttpAnswer | Unknown:
+async def _read(response: aiohttp.ClientResponse, flight: _Flight, limit: int) -> HttpAnswer | Unknown:
     async for chunk in response.content.iter_any():
-        room = ANSWER_LIMIT - len(flight.received)
+        room = limit - len(flight.received)
         flight.received += chunk[:room]
         if len(chunk) > room:
-            return flight.lost(UnknownReason.TOO_LARGE, "The answer is larger than 1 MB.")
+            return flight.lost(UnknownReason.TOO_LARGE, f"The answer is larger than {limit >> 20} MB.")
     return flight.landed()
+
+
+def _judged_by_gate(landed: HttpAnswer | NotSent | Unknown, gate: Gate) -> HttpAnswer | NotSent | Unknown:
+    """What came of a request with a body, which counts for nothing unless the body went through the gate."""
+    if gate.too_late:
+        return NotSent(NotSentReason.GATE_CLOSED, "The request got ready to leave too late, so it was kept back.")
+    if isinstance(landed, HttpAnswer) and not gate.passed:
+        early = "The server answered before the request had left."
+        return replace(landed, cut=UnknownReason.CONNECTION_LOST, cut_detail=early)
+    return landed
 
 
 def _lost(error: Exception, flight: _Flight) -> HttpAnswer | Unknown:
@@ -169,28 +187,3 @@ def _origin(location: str) -> str:
     with suppress(ValueError):
         return str(URL(location).origin())
     return ""
-
-
-class _Pinned(AbstractResolver):
-    """Hands aiohttp the addresses that were examined, so that a second look-up cannot name another."""
-
-    def __init__(self, addresses: Sequence[Address]) -> None:
-        self._addresses = addresses
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(address),
-                port=port,
-                family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
-                proto=socket.IPPROTO_TCP,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for address in self._addresses
-        ]
-
-    async def close(self) -> None:
-        pass

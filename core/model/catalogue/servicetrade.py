@@ -59,6 +59,17 @@ ENTRIES = (
         retry=Retry.BACKOFF,
     ),
     Entry(
+        code="ST_COMPLETION_REFUSED",
+        title="ServiceTrade does not complete the job",
+        cause="ServiceTrade refuses to set this job to completed, for instance because something on it is still open.",
+        fix=(
+            "Open the job in ServiceTrade and mend what the message quotes.",
+            "Complete the job there, or ask for it here again.",
+        ),
+        owner=Owner.SERVICETRADE_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
         code="ST_WRITEBACK_FAILED",
         title="Work order made, number not on the job yet",
         cause="Spectrum took the work order, but its number could not be written on the job in ServiceTrade.",

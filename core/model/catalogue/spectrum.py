@@ -157,4 +157,20 @@ ENTRIES = (
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
     ),
+    Entry(
+        code="READ_BACK_UNREACHABLE",
+        title="Lines cannot be read back for now",
+        cause="What the connection names for reading cost lines back did not answer, or not completely.",
+        fix=(BY_ITSELF, "Until then a line in doubt can be settled by a person: jobferry doubts list."),
+        owner=Owner.IT,
+        retry=Retry.BACKOFF,
+    ),
+    Entry(
+        code="READ_BACK_INVALID",
+        title="Setting for reading back not usable",
+        cause="The connection's read_back names a reader or an address that this installation cannot use.",
+        fix=("Correct or remove read_back on the connection.", "Settle the line by hand: jobferry doubts list."),
+        owner=Owner.SERVICE,
+        retry=Retry.AFTER_FIX,
+    ),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from adapters.inbound.http.models.findings import FindingOut
 from adapters.inbound.http.models.wire import Input, Items, Output, Text
-from core.model.plan import HeaderValue, Origin, SendPlan
+from core.model.origin import Origin
+from core.model.plan import HeaderValue, SendPlan
 
 
 class PreviewIn(Input):

@@ -1,0 +1,105 @@
+"""The scenes about items: what goes along with a completed job, completed again, and a line nobody is sure of."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rich.padding import Padding
+from rich.text import Text
+
+from adapters.bootstrap.demo.stage import PERSON, Stage, TourStuck
+from adapters.bootstrap.demo.world import COMPANIES, NORTH, DemoWorld
+from adapters.inbound.cli import words
+from adapters.inbound.cli.output import table
+from adapters.inbound.cli.plan_view import print_plan
+from adapters.sandbox.faults import Fault, FaultKind
+from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
+from adapters.sandbox.spectrum_state import Company
+from core.model.cost_line import ItemsMode, LineState
+from core.model.send import SendState
+
+
+class ItemsTour:
+    def __init__(self, world: DemoWorld, stage: Stage) -> None:
+        self._world = world
+        self._stage = stage
+
+    async def __call__(self) -> None:
+        await self._look_at_the_items()
+        await self._send_them()
+        await self._completed_again()
+        await self._in_doubt()
+
+    async def _look_at_the_items(self) -> None:
+        self._stage.begin("The job is completed: material and other charges go along when asked for")
+        await self._preview(ItemsMode.NEW_ONLY)
+        self._stage.tell("Nothing goes until the list is right, so the office completes the sealant in ServiceTrade.")
+        for item in self._world.cardinal.state.job_items.values():
+            if item.job == FIRST_JOB_ID and item.name and item.name.startswith("Sealant"):
+                item.code, item.cost = "MISC", Decimal("18.40")
+
+    async def _send_them(self) -> None:
+        self._stage.begin("Send it with its items")
+        sent = await self._stage.send(FIRST_JOB_ID, ItemsMode.NEW_ONLY)
+        self._stage.expect(sent, SendState.SENT)
+        self._stage.good(words.outcome(sent, "Spectrum North"))
+        self._show_lines()
+
+    async def _completed_again(self) -> None:
+        self._stage.begin("Reopened, changed and completed again: nothing is posted twice")
+        self._world.cardinal.state.add_job_item(
+            FIRST_JOB_ID, "Pressure gauge 300 psi", kind="part", code="GAUGE-300", quantity=Decimal(2)
+        )
+        preview = await self._stage.use_cases.preview_send(
+            await self._stage.tenant_id(), NORTH, FIRST_JOB_ID, items=ItemsMode.NEW_ONLY
+        )
+        rows = (
+            [mode.value, str(len(plan.lines)), ", ".join(line.item_name for line in plan.lines)]
+            for mode, plan in preview.choices.items()
+        )
+        self._stage.tell("Two gauges came to it. What each choice would post now:")
+        self._stage.console.print(table(("Items", "Lines", "Which"), rows))
+
+    async def _in_doubt(self) -> None:
+        self._stage.begin("The line breaks off in the middle: sent, or not?")
+        before = len(self._company.material)
+        self._world.own_spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="AddWOMaterialCost"))
+        send = await self._stage.send(FIRST_JOB_ID, ItemsMode.NEW_ONLY)
+        self._stage.expect(send, SendState.IN_DOUBT)
+        self._stage.console.print(Padding(Text(words.outcome(send, "Spectrum North"), "bold yellow"), (1, 0, 0, 0)))
+        for found in send.findings:
+            self._stage.console.print(words.finding(found))
+        [doubt] = await self._stage.use_cases.list_doubts(send.tenant_id)
+        there = len(self._company.material) > before
+        if not there:
+            raise TourStuck("The simulated Spectrum did not take the line whose answer it lost.")
+        self._stage.tell("Jobferry never sends such a line again by itself. Somebody looks in Spectrum: it is there.")
+        await self._stage.use_cases.settle_doubt(
+            send.tenant_id, doubt.line.id, LineState.POSTED, reason="seen on the work order in Spectrum", by=PERSON
+        )
+        sent = await self._stage.at_rest(send)
+        self._stage.expect(sent, SendState.SENT)
+        self._stage.good(words.outcome(sent, "Spectrum North"))
+        self._show_lines()
+
+    async def _preview(self, items: ItemsMode) -> None:
+        preview = await self._stage.use_cases.preview_send(
+            await self._stage.tenant_id(), NORTH, FIRST_JOB_ID, items=items
+        )
+        print_plan(self._stage.console, preview.plan, "Spectrum North")
+
+    def _show_lines(self) -> None:
+        self._stage.tell("The lines as they now stand in Spectrum:")
+        rows = [
+            ["material", line.fields["Item_Code"], line.fields.get("Quantity_Used", ""), ""]
+            for line in self._company.material
+        ]
+        rows += [
+            ["other charge", line.fields["Other_Cost_Item"], "", line.fields.get("Cost_Of_Sales_Amount", "")]
+            for line in self._company.charges
+        ]
+        self._stage.console.print(table(("Line", "Code", "Quantity", "Cost"), rows))
+
+    @property
+    def _company(self) -> Company:
+        return self._world.own_spectrum.state.companies[COMPANIES[NORTH]]

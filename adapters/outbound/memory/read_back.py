@@ -1,0 +1,26 @@
+"""A read-back in memory: what a test says stands in Spectrum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.model.connection import Connection
+from core.model.errors import OperatorMends, TimeMends
+from core.model.stored_line import StoredLine
+from ports.read_back import ReadBack
+
+
+class MemoryReadBack(ReadBack):
+    """`stored` maps (connection id, work order number) to its lines; `reachable` and `valid` can be taken away."""
+
+    def __init__(self) -> None:
+        self.stored: dict[tuple[str, str], list[StoredLine]] = {}
+        self.reachable = True
+        self.valid = True
+
+    async def lines(self, connection: Connection, work_order_number: str) -> Sequence[StoredLine]:
+        if not self.valid:
+            raise OperatorMends("The read-back setting names no way in.", code="READ_BACK_INVALID")
+        if not self.reachable:
+            raise TimeMends("The lines cannot be read back for now.", code="READ_BACK_UNREACHABLE")
+        return list(self.stored.get((connection.id, work_order_number.strip()), ()))

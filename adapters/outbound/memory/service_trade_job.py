@@ -1,0 +1,63 @@
+"""A job of the ServiceTrade in memory, with its items, comments and completions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from core.model.item import JobItem
+from core.model.job import CompletedJob, JobSnapshot
+
+
+@dataclass(slots=True)
+class MemoryItem:
+    """`codes` are the library item's external ids by system."""
+
+    item: JobItem
+    codes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class MemoryJob:
+    """A job as stored. `external_ids` are its own by system, `codes` those of its parties by kind and system.
+
+    `refusal`: the words with which completing it is refused, '' if it is not.
+    """
+
+    snapshot: JobSnapshot
+    external_ids: dict[str, str] = field(default_factory=dict)
+    codes: dict[tuple[str, str], str] = field(default_factory=dict)
+    comments: list[str] = field(default_factory=list)
+    items: dict[str, MemoryItem] = field(default_factory=dict)
+    refusal: str = ""
+    _completed_last: datetime | None = None
+
+    def put_item(self, item: JobItem, system: str) -> None:
+        """One with the same id is changed and keeps its place, and its external ids under other systems."""
+        stored = self.items.setdefault(item.id, MemoryItem(item))
+        stored.item = item
+        stored.codes.pop(system, None)
+        if item.external_id is not None:
+            stored.codes[system] = item.external_id
+
+    def items_under(self, system: str) -> Sequence[JobItem]:
+        return [replace(one.item, external_id=one.codes.get(system)) for one in self.items.values()]
+
+    @property
+    def completion(self) -> CompletedJob | None:
+        return CompletedJob(self.snapshot.id, self.snapshot.completed_on) if self.snapshot.completed else None
+
+    def complete(self) -> CompletedJob:
+        """Every completion has a moment of its own, later than the one before, in whole seconds."""
+        if not self.snapshot.completed:
+            now = datetime.now(UTC).replace(microsecond=0)
+            if self._completed_last and now <= self._completed_last:
+                now = self._completed_last + timedelta(seconds=1)
+            self.snapshot = replace(self.snapshot, status="completed", completed_on=now, updated=now)
+        return CompletedJob(self.snapshot.id, self.snapshot.completed_on)
+
+    def reopen(self) -> None:
+        self._completed_last = self.snapshot.completed_on or self._completed_last
+        now = datetime.now(UTC).replace(microsecond=0)
+        self.snapshot = replace(self.snapshot, status="scheduled", completed_on=None, updated=now)

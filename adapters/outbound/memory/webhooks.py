@@ -1,0 +1,43 @@
+"""ServiceTrade's webhooks, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ports.webhooks import WebhookAddresses, WebhookRecord, Webhooks
+
+StoredWebhook = tuple[str, WebhookRecord]
+"""The tenant it belongs to, and the record."""
+
+
+class MemoryWebhooks(Webhooks):
+    def __init__(self, rows: dict[bytes, StoredWebhook], tenant_id: str) -> None:
+        self._rows = rows
+        self._tenant_id = tenant_id
+
+    async def all(self) -> Sequence[WebhookRecord]:
+        ours = (record for owner, record in self._rows.values() if owner == self._tenant_id)
+        return sorted(ours, key=lambda record: (record.made_at, record.digest))
+
+    async def add(self, record: WebhookRecord) -> None:
+        self._rows[record.digest] = (self._tenant_id, record)
+
+    async def confirm(self, digest: bytes, webhook_id: str) -> None:
+        found = self._rows.get(digest)
+        if found and found[0] == self._tenant_id:
+            self._rows[digest] = (self._tenant_id, replace(found[1], webhook_id=webhook_id))
+
+    async def remove(self, digest: bytes) -> None:
+        found = self._rows.get(digest)
+        if found and found[0] == self._tenant_id:
+            del self._rows[digest]
+
+
+class MemoryWebhookAddresses(WebhookAddresses):
+    def __init__(self, rows: dict[bytes, StoredWebhook]) -> None:
+        self._rows = rows
+
+    async def tenant_of(self, digest: bytes) -> str | None:
+        found = self._rows.get(digest)
+        return found[0] if found else None

@@ -1,0 +1,1 @@
+"""Ways to read cost lines back, one module each."""

@@ -1,0 +1,76 @@
+"""Completes a job, and lists the jobs that are completed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+from datetime import datetime
+from http import HTTPStatus
+
+from adapters.outbound.servicetrade.calls import Calls, Refusal
+from adapters.outbound.servicetrade.envelope import Envelope
+from adapters.outbound.servicetrade.job_reading import JobReading, job_not_found
+from adapters.outbound.servicetrade.listing import Row, pages
+from adapters.outbound.servicetrade.records import CompletionRecord, JobRecord, job_record, read
+from adapters.outbound.servicetrade.refusal import not_completed, refused
+from adapters.outbound.servicetrade.transport import Request
+from adapters.outbound.servicetrade.unreachable import wrong_address
+from core.model.job import COMPLETED, CompletedJob
+from core.model.tenant import ServiceTradeAccount
+
+
+class Completion:
+    def __init__(self, calls: Calls, jobs: JobReading) -> None:
+        self._calls = calls
+        self._jobs = jobs
+
+    async def of(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob | None:
+        job = await self._jobs.record(account, job_id)
+        return CompletedJob(job.id, job.completedOn) if _is_completed(job) else None
+
+    async def complete(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
+        """Reads the job first: an invoiced one must not fall back to completed, and a repeated wish finds it done."""
+        if stands := await self.of(account, job_id):
+            return stands
+        envelope = await self._put(account, job_id)
+        try:
+            job = job_record(envelope.data)
+        except ValueError:
+            job = JobRecord(id=job_id)  # the answer to a write may be anything
+        if job.id != job_id or not _is_completed(job) or job.completedOn is None:
+            job = await self._jobs.record(account, job_id)
+        if not _is_completed(job):
+            raise not_completed(job_id, f"its status stays {job.status}", envelope)
+        return CompletedJob(job.id, job.completedOn)
+
+    async def since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[CompletedJob]:
+        """Whether `updatedAfter` counts the second itself is [unknown], so one more is asked for."""
+        first = math.floor(since.timestamp())
+        query = {"status": "all", "updatedAfter": str(max(0, first - 1))}
+        async for page in pages(self._calls, account, "/job", query, "jobs", "to list the jobs that were changed"):
+            for row in page:
+                job = _listed(account, row)
+                if _is_completed(job) and (job.updated is None or job.updated.timestamp() >= first):
+                    yield CompletedJob(job.id, job.completedOn)
+
+    async def _put(self, account: ServiceTradeAccount, job_id: str) -> Envelope:
+        """That completing is a write of the status is [inf]."""
+        try:
+            return await self._calls.attempt(account, Request("PUT", f"/job/{job_id}", body={"status": "completed"}))
+        except Refusal as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                raise job_not_found(f"no job with the id {job_id}") from refusal
+            if refusal.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                raise refused(refusal.status, refusal.envelope, f"to complete the job {job_id}") from refusal
+            raise not_completed(job_id, f"HTTP {refusal.status}", refusal.envelope) from refusal
+
+
+def _is_completed(job: JobRecord | CompletionRecord) -> bool:
+    return job.status.strip().lower() in COMPLETED
+
+
+def _listed(account: ServiceTradeAccount, row: Row) -> CompletionRecord:
+    try:
+        return read(CompletionRecord, row)
+    except ValueError as error:
+        raise wrong_address(account.base_url, f"lists a job that is not like ServiceTrade's ({error})") from error

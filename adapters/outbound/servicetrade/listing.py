@@ -1,0 +1,52 @@
+"""Lists of which every row counts: what cannot be read is an error, never a row less."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+from adapters.outbound.servicetrade.calls import PAGE_SIZE, Calls, total_pages
+from adapters.outbound.servicetrade.refusal import list_unsteady
+from adapters.outbound.servicetrade.transport import Request
+from adapters.outbound.servicetrade.unreachable import wrong_address
+from core.model.tenant import ServiceTradeAccount
+
+Row = Mapping[str, Any]
+
+
+async def pages(
+    calls: Calls, account: ServiceTradeAccount, path: str, query: Mapping[str, str], key: str, what: str
+) -> AsyncIterator[Sequence[Row]]:
+    """The rows of each page that came, each row once. Ends after `totalPages`, or where that is not told, on a page
+    without news: empty, or the last one again.
+
+    Raises TenantMends (ST_BASE_URL_WRONG) if there is no list or a row is no record, TimeMends (ST_UNREACHABLE) if
+    the pages do not fit together: one that is empty before the last, or one id on two different rows.
+    """
+    seen: dict[str, Row] = {}
+    page = 1
+    while True:
+        request = Request("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
+        data = (await calls.call(account, request, what)).data
+        fresh: list[Row] = []
+        for row in _records(account, data.get(key), key):
+            if (known := seen.setdefault(str(row["id"]), row)) is row:
+                fresh.append(row)
+            elif known != row:
+                raise list_unsteady(what)
+        yield fresh
+        total = total_pages(data.get("totalPages"))
+        if page >= total if total is not None else not fresh:
+            return
+        if not fresh:
+            raise list_unsteady(what)
+        page += 1
+
+
+def _records(account: ServiceTradeAccount, listed: object, key: str) -> Sequence[Row]:
+    if not isinstance(listed, list):
+        raise wrong_address(account.base_url, f"answers without the list {key} that was asked for")
+    for row in listed:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), (int, str)):
+            raise wrong_address(account.base_url, f"lists something among {key} that is no record of ServiceTrade's")
+    return listed

@@ -1,0 +1,83 @@
+"""Registers where ServiceTrade tells of changes. The address holds a secret: it goes into the request and nowhere else.
+
+ServiceTrade's words about a refused address may repeat it, whole, cut or escaped; such words are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from urllib.parse import unquote, urlsplit
+
+from adapters.outbound.servicetrade.calls import Calls, Refusal
+from adapters.outbound.servicetrade.envelope import Envelope
+from adapters.outbound.servicetrade.listing import pages
+from adapters.outbound.servicetrade.records import Stub, WebhookRecord, read
+from adapters.outbound.servicetrade.refusal import refused
+from adapters.outbound.servicetrade.transport import Request
+from adapters.outbound.servicetrade.unreachable import wrong_address
+from core.model.tenant import ServiceTradeAccount
+from ports.service_trade import RegisteredWebhook
+
+JOB_ENTITY = 3
+ACTIONS = ("created", "updated")
+_LONG_SEGMENT = 16
+_TELLING = 6
+"""So many characters of a secret in a row are no chance."""
+
+
+class Webhooks:
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def all(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
+        listed = pages(self._calls, account, "/webhook", {}, "webhooks", "to list the webhooks")
+        try:
+            hooks = [read(WebhookRecord, row) async for page in listed for row in page]
+        except ValueError as error:
+            raise wrong_address(account.base_url, f"lists webhooks unlike ServiceTrade's ({error})") from error
+        return [RegisteredWebhook(hook.id, hook.hookUrl, hook.enabled) for hook in hooks]
+
+    async def register(self, account: ServiceTradeAccount, url: str) -> str:
+        body = {
+            "hookUrl": url, "enabled": True, "includeChangesets": True,
+            "entityEvents": [{"entityType": JOB_ENTITY, "actions": list(ACTIONS)}],
+        }  # fmt: skip
+        try:
+            envelope = await self._calls.attempt(account, Request("POST", "/webhook", body=body))
+        except Refusal as refusal:
+            # `from None`: the refusal still holds ServiceTrade's own words.
+            raise refused(refusal.status, _without(url, refusal.envelope), "to register a webhook") from None
+        try:
+            return read(Stub, envelope.data).id
+        except ValueError as error:
+            raise wrong_address(account.base_url, f"answers with no webhook ({error})") from error
+
+    async def remove(self, account: ServiceTradeAccount, webhook_id: str) -> None:
+        try:
+            await self._calls.attempt(account, Request("DELETE", f"/webhook/{webhook_id}"))
+        except Refusal as refusal:
+            if refusal.status != HTTPStatus.NOT_FOUND:
+                raise refused(refusal.status, refusal.envelope, f"to remove the webhook {webhook_id}") from refusal
+
+
+def _without(url: str, envelope: Envelope) -> Envelope:
+    """The envelope less the messages that tell a part of the address' secret."""
+    telling = {secret[at : at + _TELLING] for secret in _secrets(url) for at in range(len(secret) - _TELLING + 1)}
+    kept = [text for text in envelope.messages if not any(part in _bare(text) for part in telling)]
+    return replace(envelope, messages=tuple(kept))
+
+
+def _secrets(url: str) -> Iterator[str]:
+    """What nobody could guess: the last part of the path, every long one, and what is neither host nor path."""
+    address = urlsplit(url)
+    segments = [_bare(segment) for segment in address.path.split("/") if segment]
+    yield from segments[-1:]
+    yield from (segment for segment in segments if len(segment) >= _LONG_SEGMENT)
+    yield from map(_bare, filter(None, (address.query, address.fragment, address.username, address.password)))
+
+
+def _bare(text: str) -> str:
+    """Letters and digits only, so that neither case nor escaping hides a secret."""
+    return "".join(ch for ch in unquote(text).casefold() if ch.isalnum())

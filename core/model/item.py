@@ -1,0 +1,58 @@
+"""A job's items: what was used on it, as ServiceTrade holds it, and what becomes of each type of item in Spectrum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ItemKind(StrEnum):
+    """What an item becomes in Spectrum."""
+
+    MATERIAL = "material"
+    OTHER_CHARGE = "other_charge"
+    SKIP = "skip"
+
+
+LABOR = "labor"
+"""Hours are entered in Spectrum directly: no setting and no rule changes that."""
+
+DEFAULT_KINDS: Mapping[str, ItemKind] = MappingProxyType({
+    "part": ItemKind.MATERIAL, "material": ItemKind.MATERIAL, "equipment": ItemKind.MATERIAL,
+    "fee": ItemKind.OTHER_CHARGE, "subcontractor": ItemKind.OTHER_CHARGE,
+    "general conditions": ItemKind.OTHER_CHARGE, "other": ItemKind.OTHER_CHARGE,
+    "inspection": ItemKind.SKIP, "service": ItemKind.SKIP, LABOR: ItemKind.SKIP,
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobItem:
+    """One item of a job. `type` is the library item's type as `item_type` writes it, '' if it has none.
+
+    `quantity` and `cost` (per unit) are exact; None where ServiceTrade holds nothing. `code` is the library item's own
+    code, `external_id` its external id under the connection's system (None: not set).
+    """
+
+    id: str
+    name: str
+    type: str
+    quantity: Decimal | None
+    cost: Decimal | None
+    code: str = ""
+    external_id: str | None = None
+    source: str = ""
+    service_line: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("a job item needs an id")
+
+
+def item_type(text: str) -> str:
+    """One spelling for all: `generalConditions`, `general_conditions` and `General Conditions` are the same type."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return " ".join(re.split(r"[\s_-]+", spaced.strip())).lower()

@@ -1,0 +1,19 @@
+"""The audit of the transaction's tenant: only ever added to."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.model.audit import AuditEntry
+
+
+class Audit(Protocol):
+    @abstractmethod
+    async def record(self, entry: AuditEntry) -> None: ...
+
+    @abstractmethod
+    async def page(self, *, limit: int = 50, before: int | None = None) -> Sequence[AuditEntry]:
+        """Newest first; `before` is the `seq` to go on from."""
+        ...

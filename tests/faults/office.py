@@ -1,0 +1,78 @@
+"""Jobs with items, what Spectrum's books say of them, and the person who settles doubts by looking there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from adapters.inbound.use_cases import UseCases
+from adapters.sandbox.servicetrade_state import ServiceTradeState
+from adapters.sandbox.spectrum_state import SpectrumState
+from core.model.cost_line import CODES, LedgerLine, LineState
+from core.model.item import ItemKind
+from core.model.send import Send
+
+Line = tuple[str, str]
+"""Work order number and code: no job of these tests has two items of one code."""
+
+ITEMS = (("part", "GAUGE-300", "Pressure gauge 300 psi"), ("fee", "FEE-TRIP", "Trip charge"))
+
+
+def add_open_job(state: ServiceTradeState, number: int, *, customer: str, site: str) -> str:
+    """A job that goes through, with a part and a fee."""
+    job_id = state.add_job(
+        str(number), customer=customer, location=site, customer_po="PO-1", description="Retest."
+    )
+    for kind, code, name in ITEMS:
+        state.add_job_item(job_id, name, kind=kind, code=code, quantity=Decimal(2), cost=Decimal("18.40"))
+    return job_id
+
+
+def add_completed_job(state: ServiceTradeState, number: int, *, customer: str, site: str) -> str:
+    """Completed just now."""
+    state.complete(job_id := add_open_job(state, number, customer=customer, site=site))
+    return job_id
+
+
+def in_spectrum(state: SpectrumState, company: str = "101") -> Counter[Line]:
+    """How often each line stands in Spectrum."""
+    kept = state.companies[company]
+    ledgers = ((kept.material, ItemKind.MATERIAL), (kept.charges, ItemKind.OTHER_CHARGE))
+    return Counter(
+        (row.fields["WO_Number"], row.fields[CODES[kind]]) for ledger, kind in ledgers for row in ledger
+    )
+
+
+def expected(numbers: Iterable[str]) -> Counter[Line]:
+    """Every item of these work orders, once."""
+    return Counter((number, code) for number in numbers for _, code, _ in ITEMS)
+
+
+def assert_books_agree(lines: Sequence[LedgerLine], there: Counter[Line]) -> None:
+    """Spectrum's books against ours: no line twice, none that we call posted missing, none that we call open there."""
+    assert [line for line, count in there.items() if count > 1] == [], "a line was posted twice"
+    for line in lines:
+        count = there[line.work_order_number, line.code]
+        if line.state is LineState.POSTED:
+            assert count == 1, f"lost: {line}"
+        elif not line.state.unclear:
+            assert count == 0, f"{line.state} in our books, but it stands in Spectrum: {line}"
+
+
+async def lines_of(use_cases: UseCases, sends: Iterable[Send]) -> list[LedgerLine]:
+    found = [await use_cases.show_send(send.tenant_id, send.id) for send in sends]
+    return [line for details in found for line in details.lines]
+
+
+async def settle_doubts(use_cases: UseCases, tenant_id: str, state: SpectrumState) -> Counter[LineState]:
+    """Look for every line in doubt in Spectrum and say what is found there. Counts the verdicts."""
+    verdicts: Counter[LineState] = Counter()
+    there = in_spectrum(state)
+    while doubts := await use_cases.list_doubts(tenant_id):
+        for doubt in doubts:
+            seen = there[doubt.line.work_order_number, doubt.line.code]
+            outcome = LineState.POSTED if seen else LineState.NOT_POSTED
+            await use_cases.settle_doubt(tenant_id, doubt.line.id, outcome, reason=f"seen {seen} times", by="test")
+            verdicts[outcome] += 1
+    return verdicts

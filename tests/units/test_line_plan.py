@@ -1,0 +1,141 @@
+"""Which lines a send posts, mode by mode, held against what the ledger knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from core.model.catalogue import finding
+from core.model.cost_line import COST, ITEM_CODE, QUANTITY, ItemsMode, LedgerLine, LinePurpose, LineState, LineValue
+from core.model.item import ItemKind, JobItem
+from core.model.line_fold import FoldedItem, WantedLine
+from core.model.line_plan import LinePlan, plan_lines
+from core.model.origin import Origin
+
+MODES = (ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN)
+
+
+def part(number: int, quantity: str, code: str = "VALVE") -> FoldedItem:
+    item = JobItem(id=str(number), name=f"Item {number}", type="part", quantity=Decimal(quantity), cost=None, code=code)
+    values = (_value(ITEM_CODE, code), _value(QUANTITY, quantity))
+    return FoldedItem(item, WantedLine(item, ItemKind.MATERIAL, values))
+
+
+def fee(number: int, amount: str, code: str = "PERMIT") -> FoldedItem:
+    item = JobItem(
+        id=str(number), name=f"Fee {number}", type="fee", quantity=Decimal(1), cost=Decimal(amount), code=code
+    )
+    values = (_value("Other_Cost_Item", code), _value(COST, amount))
+    return FoldedItem(item, WantedLine(item, ItemKind.OTHER_CHARGE, values))
+
+
+def _value(field: str, text: str) -> LineValue:
+    return LineValue(field, text, Origin("test"))
+
+
+def row(folded: FoldedItem, number: int = 0, state: LineState = LineState.POSTED, send: str = "snd_1") -> LedgerLine:
+    assert folded.line
+    return LedgerLine(
+        id=f"lin_{folded.item.id}_{number}", tenant_id="t", connection_id="c", job_id="j", work_order_number="T1",
+        item_id=folded.item.id, item_name=folded.item.name, kind=folded.line.kind, round=number,
+        purpose=LinePurpose.NEW, fields={v.field: v.value for v in folded.line.values}, state=state, send_id=send,
+    )  # fmt: skip
+
+
+def told(plan: LinePlan) -> list[tuple[str, int, str, str]]:
+    """Item, round, purpose and what the line adds."""
+    return [
+        (line.item_id, line.round, line.purpose.value, line.fields.get(QUANTITY) or line.fields.get(COST, ""))
+        for line in plan.lines
+    ]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_what_was_never_posted_goes_in_the_first_round_in_every_mode(mode: ItemsMode) -> None:
+    assert told(plan_lines([part(1, "2"), fee(2, "9.5")], [], mode)) == [("1", 0, "new", "2"), ("2", 0, "new", "9.5")]
+
+
+@pytest.mark.parametrize("state", [LineState.PLANNED, LineState.REJECTED, LineState.NOT_POSTED])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_round_of_which_nothing_stands_is_used_again(mode: ItemsMode, state: LineState) -> None:
+    assert told(plan_lines([part(1, "3")], [row(part(1, "2"), state=state)], mode)) == [("1", 0, "new", "3")]
+
+
+@pytest.mark.parametrize("state", [LineState.SENDING, LineState.IN_DOUBT])
+@pytest.mark.parametrize("mode", MODES)
+def test_an_item_with_a_line_in_doubt_waits_in_every_mode(mode: ItemsMode, state: LineState) -> None:
+    ledger = [row(part(1, "2")), row(part(1, "1"), 1, state)]
+    plan = plan_lines([part(1, "5"), part(2, "1")], ledger, mode)
+    assert told(plan) == [("2", 0, "new", "1")]
+    assert [left.code for left in plan.left_out] == ["in_doubt"]
+    assert [found.code for found in plan.findings] == ["IN_DOUBT_POST"]
+
+
+def test_new_only_posts_an_item_once_whatever_changed() -> None:
+    ledger = [row(part(1, "2")), row(fee(2, "10"))]
+    plan = plan_lines([part(1, "7"), fee(2, "99"), part(3, "1")], ledger, ItemsMode.NEW_ONLY)
+    assert told(plan) == [("3", 0, "new", "1")]
+    assert {left.item_id for left in plan.left_out if left.code == "posted"} == {"1", "2"}
+
+
+def test_again_posts_everything_once_more_and_says_so() -> None:
+    plan = plan_lines([part(1, "2"), part(2, "1")], [row(part(1, "2"))], ItemsMode.AGAIN, "snd_2")
+    assert told(plan) == [("1", 1, "again", "2"), ("2", 0, "new", "1")]
+    assert [found.code for found in plan.findings] == ["DUPLICATE_ITEMS_RISK"]
+
+
+def test_again_planned_anew_does_not_repeat_what_this_send_posted() -> None:
+    ledger = [row(part(1, "2")), row(part(1, "2"), 1, send="snd_2"), row(part(2, "1"), 0, LineState.REJECTED, "snd_2")]
+    plan = plan_lines([part(1, "2"), part(2, "1")], ledger, ItemsMode.AGAIN, "snd_2")
+    assert told(plan) == [("2", 0, "new", "1")]
+
+
+def test_difference_posts_only_what_changed() -> None:
+    ledger = [row(part(1, "5")), row(fee(2, "100")), row(part(3, "1"))]
+    plan = plan_lines([part(1, "3"), fee(2, "120.25"), part(3, "1")], ledger, ItemsMode.DIFFERENCE)
+    assert told(plan) == [("1", 1, "correction", "-2"), ("2", 1, "correction", "20.25")]
+    assert [(left.item_id, left.code) for left in plan.left_out] == [("3", "unchanged")]
+
+
+def test_difference_counts_all_rounds_together() -> None:
+    ledger = [row(part(1, "5")), row(part(1, "-2"), 1), row(part(1, "4"), 2)]
+    assert told(plan_lines([part(1, "10")], ledger, ItemsMode.DIFFERENCE)) == [("1", 3, "correction", "3")]
+
+
+def test_difference_takes_back_another_code_and_posts_the_new_one() -> None:
+    ledger = [row(part(1, "5", "OLD")), row(part(1, "-1", "OLD"), 1)]
+    plan = plan_lines([part(1, "4", "NEW")], ledger, ItemsMode.DIFFERENCE)
+    assert told(plan) == [("1", 2, "reversal", "-4"), ("1", 3, "new", "4")]
+    assert [line.code for line in plan.lines] == ["OLD", "NEW"]
+
+
+def test_difference_takes_back_another_kind() -> None:
+    plan = plan_lines([fee(1, "30")], [row(part(1, "5"))], ItemsMode.DIFFERENCE)
+    assert [(line.kind, line.purpose) for line in plan.lines] == [
+        (ItemKind.MATERIAL, LinePurpose.REVERSAL), (ItemKind.OTHER_CHARGE, LinePurpose.NEW),
+    ]  # fmt: skip
+
+
+def test_difference_takes_back_an_item_that_is_gone_once() -> None:
+    gone = plan_lines([], [row(part(1, "5"))], ItemsMode.DIFFERENCE)
+    assert told(gone) == [("1", 1, "reversal", "-5")]
+    assert told(plan_lines([], [row(part(1, "5")), row(part(1, "-5"), 1)], ItemsMode.DIFFERENCE)) == []
+
+
+def test_an_item_that_comes_back_after_it_was_taken_back_is_posted_in_full() -> None:
+    ledger = [row(part(1, "5")), row(part(1, "-5"), 1)]
+    assert told(plan_lines([part(1, "2")], ledger, ItemsMode.DIFFERENCE)) == [("1", 2, "correction", "2")]
+
+
+@pytest.mark.parametrize("mode", [ItemsMode.NEW_ONLY, ItemsMode.AGAIN])
+def test_only_difference_takes_anything_back(mode: ItemsMode) -> None:
+    assert told(plan_lines([], [row(part(1, "5"))], mode)) == []
+
+
+def test_a_blocker_of_an_item_that_is_posted_already_does_not_count() -> None:
+    broken = replace(part(1, "2"), findings=(finding("ITEM_COST_MISSING", "no cost"),))
+    assert plan_lines([broken], [row(part(1, "2"))], ItemsMode.NEW_ONLY).findings == []
+    assert plan_lines([broken], [], ItemsMode.NEW_ONLY).findings == list(broken.findings)
+    assert told(plan_lines([broken], [row(part(1, "2"))], ItemsMode.DIFFERENCE)) == []
