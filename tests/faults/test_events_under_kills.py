@@ -86,11 +86,12 @@ async def deliver_and_kill(
 
     before = len(answers)
     calls = [asyncio.create_task(call(job_id)) for job_id in jobs]
-    enough = before + dice.randint(0, len(jobs))
+    mid_work = dice.random() < 0.5
+    enough = before + (len(jobs) if mid_work else dice.randint(0, len(jobs) - 1))
     while len(answers) < enough:
         await asyncio.wait([one for one in calls if not one.done()], return_when=asyncio.FIRST_COMPLETED)
-    if enough == before + len(jobs):
-        await asyncio.sleep(dice.uniform(0, 0.5))  # into the work
+    if mid_work:
+        await asyncio.sleep(dice.uniform(0, 1))
     await server.kill()
     await asyncio.gather(*calls)
 

@@ -1,0 +1,57 @@
+"""No float on the way of a quantity or an amount, from ServiceTrade's JSON to Spectrum's XML."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ON_THE_WAY = (
+    "core/model/item.py", "core/model/figures.py", "core/model/cost_line.py", "core/model/line_draft.py",
+    "core/model/line_fold.py", "core/model/line_plan.py", "core/model/line_words.py", "core/model/evidence.py",
+    "core/model/stored_line.py",
+    "core/services/plan_items.py", "core/services/plan_send.py", "plugins/item_kinds.py",
+    "adapters/outbound/servicetrade/items.py", "adapters/outbound/servicetrade/item_records.py",
+    "adapters/outbound/spectrum/envelope.py", "adapters/outbound/postgres/ledger.py",
+    "adapters/outbound/postgres/records.py", "adapters/outbound/memory/ledger.py",
+)  # fmt: skip
+
+
+def floats_in(source: str) -> Iterator[str]:
+    """Every float literal, every mention of `float`, and every true division."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Constant(value=float()):
+                yield f"line {node.lineno}: the literal {node.value}"
+            case ast.Name(id="float"):
+                yield f"line {node.lineno}: float"
+            case ast.BinOp(op=ast.Div()) if not _joins_paths(node):
+                yield f"line {node.lineno}: a division"
+
+
+def _joins_paths(node: ast.BinOp) -> bool:
+    return isinstance(node.right, ast.Constant) and isinstance(node.right.value, str)
+
+
+@pytest.mark.parametrize("name", ON_THE_WAY)
+def test_no_float_stands_on_the_way_of_money(name: str) -> None:
+    assert list(floats_in((ROOT / name).read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize("source", ["x = 0.1", "x = float(y)", "def f(x: float) -> None: ...", "x = a / b"])
+def test_the_guard_sees_a_float(source: str) -> None:
+    assert list(floats_in(source))
+
+
+def test_new_modules_about_lines_or_items_are_guarded() -> None:
+    about = {
+        str(path.relative_to(ROOT))
+        for folder in ("core/model", "core/services", "plugins")
+        for path in (ROOT / folder).glob("*.py")
+        if any(word in path.stem.split("_") for word in ("line", "item", "items", "figures"))
+    }
+    without_figures = {"core/model/line_outcome.py"}  # judges answers, not amounts
+    assert about - without_figures <= set(ON_THE_WAY)
