@@ -66,8 +66,9 @@ class PostgresCompletions(Completions):
                 tenant_id=self._tenant_id, connection_id=connection_id, job_id=job_id, completed_on=completed_on
             )
             .on_conflict_do_nothing()
+            .returning(completions.c.job_id)
         )
-        return done.rowcount == 1
+        return done.first() is not None
 
     async def known(self, connection_id: str, job_id: str, completed_on: datetime | None) -> bool:
         answer = await self._connection.execute(

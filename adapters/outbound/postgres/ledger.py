@@ -63,8 +63,9 @@ class PostgresLedger(Ledger):
                     set_=_FORGOTTEN | taken_over,
                     where=cost_lines.c.state.in_(_OPEN) & (cost_lines.c.job_id == job_id),
                 )
+                .returning(cost_lines.c.id)
             )
-            if done.rowcount == 0:
+            if done.first() is None:
                 raise _not_open(line)
 
     async def begin(

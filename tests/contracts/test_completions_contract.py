@@ -1,0 +1,136 @@
+"""One suite, in memory and in PostgreSQL, for hints, completions, the watch, webhooks and the audit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from adapters.outbound.memory.transactions import MemoryTransactions
+from adapters.outbound.postgres.transactions import make_engine
+from core.model.audit import AuditEntry
+from core.model.secret import Secret
+from core.model.tenant import PasswordLogin, Tenant
+from ports.completions import Hint
+from ports.transactions import Transactions
+from ports.webhooks import WebhookRecord
+from tests.edges.storage_scene import NOW, furnish
+
+LATER = NOW + timedelta(minutes=1)
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def transactions(request: pytest.FixtureRequest) -> AsyncIterator[Transactions]:
+    if request.param == "memory":
+        made: Transactions = MemoryTransactions()
+        for number in (1, 2):
+            async with made.begin_instance() as i:
+                tenant = Tenant(id=f"ten_{number}", slug=f"tenant-{number}", name="Tenant", created_at=NOW)
+                await i.tenants.add(tenant, PasswordLogin("user", Secret("x")))
+        yield made
+    else:
+        engine = make_engine(request.getfixturevalue("database_url"))
+        yield await furnish(engine)
+        await engine.dispose()
+
+
+async def test_a_hint_heard_of_again_stays_one_of_a_higher_version(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        await t.hints.add("7", LATER)
+        await t.hints.add("7", NOW)
+        assert await t.hints.next_due(NOW) == Hint("7", 2)
+        await t.hints.add("7", LATER)
+        assert await t.hints.earliest() == NOW, "never later than before"
+
+
+async def test_a_hint_that_was_heard_of_meanwhile_survives_its_end(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        await t.hints.add("7", NOW)
+        first = await t.hints.next_due(NOW)
+        assert first
+        await t.hints.add("7", NOW)
+        await t.hints.done(first)
+        second = await t.hints.next_due(NOW)
+        assert second == Hint("7", 2)
+        await t.hints.done(second)
+        assert await t.hints.next_due(LATER) is None
+        assert await t.hints.earliest() is None
+
+
+async def test_hints_come_in_the_order_they_are_due_and_wait_when_postponed(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        await t.hints.add("8", NOW)
+        await t.hints.add("7", NOW - timedelta(seconds=1))
+        seven = await t.hints.next_due(NOW)
+        assert seven == Hint("7", 1)
+        await t.hints.postpone(seven, LATER)
+        eight = await t.hints.next_due(NOW)
+        assert eight == Hint("8", 1)
+        assert await t.hints.next_due(LATER) == eight
+        await t.hints.done(eight)
+        assert await t.hints.next_due(NOW) is None
+        assert await t.hints.next_due(LATER) == Hint("7", 1, tries=1)
+
+
+async def test_a_completion_acts_once_a_connection_job_and_moment(transactions: Transactions) -> None:
+    for moment in (NOW, LATER, None):
+        async with transactions.begin("ten_1") as t:
+            assert not await t.completions.known("con_1", "7", moment)
+            assert await t.completions.record("con_1", "7", moment)
+            assert not await t.completions.record("con_1", "7", moment)
+            assert await t.completions.known("con_1", "7", moment)
+            assert not await t.completions.known("con_2", "7", moment)
+    async with transactions.begin("ten_2") as t:
+        assert not await t.completions.known("con_1", "7", NOW)
+
+
+async def test_the_watch_moves_forward_only_where_asked(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        assert await t.watch.polled() is None
+        await t.watch.set_polled(NOW)
+        await t.watch.set_due(LATER, only_earlier=True)
+        await t.watch.set_due(NOW, only_earlier=True)
+        await t.watch.set_due(LATER, only_earlier=True)
+        assert await t.watch.polled() == NOW
+        await t.watch.set_due(None, only_earlier=False)
+    async with transactions.begin("ten_2") as t:
+        assert await t.watch.polled() is None
+
+
+async def test_a_webhook_is_found_by_its_digest_across_tenants_until_it_is_removed(transactions: Transactions) -> None:
+    record = WebhookRecord(digest=b"one", webhook_id=None, made_at=NOW)
+    async with transactions.begin("ten_1") as t:
+        await t.webhooks.add(WebhookRecord(digest=b"two", webhook_id="9", made_at=LATER))
+        await t.webhooks.add(record)
+        assert [one.digest for one in await t.webhooks.all()] == [b"one", b"two"]
+        await t.webhooks.confirm(b"one", "77")
+        assert (await t.webhooks.all())[0].webhook_id == "77"
+    async with transactions.begin("ten_2") as t:
+        assert await t.webhooks.all() == []
+        await t.webhooks.remove(b"one")
+        await t.webhooks.confirm(b"one", "stolen")
+    async with transactions.begin_instance() as i:
+        assert await i.webhook_addresses.tenant_of(b"one") == "ten_1"
+        assert await i.webhook_addresses.tenant_of(b"three") is None
+    async with transactions.begin("ten_1") as t:
+        assert (await t.webhooks.all())[0].webhook_id == "77"
+        await t.webhooks.remove(b"one")
+    async with transactions.begin_instance() as i:
+        assert await i.webhook_addresses.tenant_of(b"one") is None
+
+
+async def test_the_audit_is_a_tenants_own_and_newest_first(transactions: Transactions) -> None:
+    entries = [
+        AuditEntry(at=NOW, actor="ann", action="doubt.settled", subject=f"lin_{n}", detail={"outcome": "posted"})
+        for n in range(3)
+    ]
+    async with transactions.begin("ten_1") as t:
+        for entry in entries:
+            await t.audit.record(entry)
+        newest = await t.audit.page(limit=2)
+        assert [entry.subject for entry in newest] == ["lin_2", "lin_1"]
+        assert newest[0].detail == {"outcome": "posted"}
+        assert [entry.subject for entry in await t.audit.page(before=newest[-1].seq)] == ["lin_0"]
+    async with transactions.begin("ten_2") as t:
+        assert await t.audit.page() == []
