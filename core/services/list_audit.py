@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.model.audit import AuditEntry
 from ports.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """`next_before` is the `seq` to ask the next page with, None at the end."""
+
+    entries: Sequence[AuditEntry]
+    next_before: int | None
 
 
 class ListAudit:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    async def __call__(
-        self, tenant_id: str, *, limit: int = 50, before: int | None = None
-    ) -> tuple[Sequence[AuditEntry], int | None]:
-        """The entries, and the `before` of the next page (None at the end)."""
+    async def __call__(self, tenant_id: str, *, limit: int = 50, before: int | None = None) -> AuditPage:
+        """Entries from before the `seq` of `before`, or the newest."""
         async with self._transactions.begin(tenant_id) as t:
             found = await t.audit.page(limit=limit + 1, before=before)
         page = found[:limit]
-        return page, page[-1].seq if len(found) > limit else None
+        return AuditPage(page, page[-1].seq if len(found) > limit else None)

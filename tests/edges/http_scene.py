@@ -12,37 +12,17 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from adapters.bootstrap.container import Container
 from adapters.inbound.http.app import make_app
 from adapters.inbound.use_cases import UseCases
+from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.random import SystemRandom
 from core.model.job import JobSnapshot, Party
 from core.model.retry_delays import RetryDelays
-from core.services.add_connection import AddConnection
-from core.services.add_tenant import AddTenant
-from core.services.cancel_send import CancelSend
-from core.services.dismiss_warning import DismissWarning
 from core.services.drain_connection import DrainConnection
-from core.services.examine_connection import ExamineConnection
-from core.services.execute_send import ExecuteSend
-from core.services.find_connection import FindConnection
-from core.services.find_job import FindJob
-from core.services.find_tenant import FindTenant
-from core.services.list_sends import ListSends
-from core.services.list_warnings import ListWarnings
-from core.services.operator_key import OperatorKey
-from core.services.pause_connection import PauseConnection
-from core.services.plan_send import PlanSend
-from core.services.preview_send import PreviewSend
-from core.services.record_outcome import RecordOutcome
-from core.services.report_outcome import ReportOutcome
-from core.services.request_send import RequestSend
-from core.services.retry_send import RetrySend
-from core.services.send_menu import SendMenu
-from core.services.show_send import ShowSend
-from core.services.wait_for_send import WaitForSend
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.ids import Ids
@@ -91,6 +71,9 @@ class SteppingClock(Clock):
 
     def now(self) -> datetime:
         return self.at
+
+    def boot_seconds(self) -> float:
+        return self.at.timestamp()
 
     def advance(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
@@ -176,32 +159,21 @@ class Scene:
 @asynccontextmanager
 async def api(*, public_overview: bool = True) -> AsyncIterator[Scene]:
     """An empty installation with one operator key."""
-    transactions, clock, ids = MemoryTransactions(), SteppingClock(), CountingIds()
-    service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum()
-    plan = PlanSend(transactions, service_trade, rules := PluginHost())
-    record = RecordOutcome(transactions, clock, ids, RetryDelays())
-    report = ReportOutcome(transactions, service_trade, record)
-    execute = ExecuteSend(transactions, service_trade, spectrum, rules, plan, record, report, clock)
-    use_cases = UseCases(
-        add_tenant=AddTenant(transactions, service_trade, clock, ids),
-        find_tenant=FindTenant(transactions),
-        add_connection=AddConnection(transactions, ids),
-        find_connection=FindConnection(transactions),
-        pause_connection=PauseConnection(transactions, clock),
-        examine_connection=ExamineConnection(transactions, service_trade, spectrum),
-        find_job=FindJob(transactions, service_trade),
-        send_menu=SendMenu(transactions),
-        preview_send=PreviewSend(transactions, plan),
-        request_send=RequestSend(transactions, plan, clock, ids),
-        wait_for_send=WaitForSend(transactions, clock),
-        list_sends=ListSends(transactions),
-        show_send=ShowSend(transactions),
-        retry_send=RetrySend(transactions, clock),
-        cancel_send=CancelSend(transactions, clock, ids),
-        list_warnings=ListWarnings(transactions),
-        dismiss_warning=DismissWarning(transactions),
-        operator_key=OperatorKey(transactions, ids, SystemRandom()),
+    transactions, clock = MemoryTransactions(), SteppingClock()
+    service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
+    container = Container(
+        transactions=transactions,
+        service_trade=service_trade,
+        spectrum=spectrum,
+        read_back=MemoryReadBack(),
+        rules=PluginHost(),
+        clock=clock,
+        ids=CountingIds(),
+        random=SystemRandom(),
+        delays=RetryDelays(),
+        public_url="https://jobferry.example.com",
     )
+    use_cases = container.use_cases()
     broken: list[Exception] = []
 
     async def ready() -> None:
@@ -218,7 +190,7 @@ async def api(*, public_overview: bool = True) -> AsyncIterator[Scene]:
                 key=await use_cases.operator_key.create(),
                 http=http,
                 use_cases=use_cases,
-                drain=DrainConnection(transactions, execute, clock),
+                drain=container.drain_connection(),
                 transactions=transactions,
                 service_trade=service_trade,
                 spectrum=spectrum,

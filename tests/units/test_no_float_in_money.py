@@ -25,7 +25,7 @@ def floats_in(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Constant(value=float()):
-                yield f"line {node.lineno}: the literal {node.value}"
+                yield f"line {node.lineno}: the literal {node.value!r}"
             case ast.Name(id="float"):
                 yield f"line {node.lineno}: float"
             case ast.BinOp(op=ast.Div()) if not _joins_paths(node):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from adapters.inbound.cli.audit import audit
 from adapters.inbound.cli.connections import connections
+from adapters.inbound.cli.doubts import doubts
 from adapters.inbound.cli.endings import Commands
 from adapters.inbound.cli.jobs import jobs
 from adapters.inbound.cli.sends import sends
@@ -21,7 +23,9 @@ def command_line() -> typer.Typer:
     )
     app.add_typer(jobs, name="jobs", rich_help_panel=DAILY)
     app.add_typer(sends, name="sends", rich_help_panel=DAILY)
+    app.add_typer(doubts, name="doubts", rich_help_panel=DAILY)
     app.add_typer(warnings, name="warnings", rich_help_panel=DAILY)
     app.add_typer(tenants, name="tenants", rich_help_panel=SETUP)
     app.add_typer(connections, name="connections", rich_help_panel=SETUP)
+    app.add_typer(audit, name="audit", rich_help_panel=SETUP)
     return app

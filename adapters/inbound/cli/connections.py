@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,9 +20,19 @@ from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut, ExternalSyncModel
 from adapters.inbound.http.models.wire import Page
 from core.model.answer import CheckStep
-from core.model.connection import Connection, ConnectionSecrets, ExternalSync, LongText, Overwrite
+from core.model.connection import (
+    Connection,
+    ConnectionSecrets,
+    ExternalSync,
+    LongText,
+    NonStock,
+    OnCompletion,
+    Overwrite,
+)
+from core.model.cost_line import ItemsMode
 from core.model.endpoint import Endpoint
 from core.model.errors import BadInput, FieldError
+from core.model.item import ItemKind, item_type
 
 connections = typer.Typer(no_args_is_help=True, help="Spectrum companies that a tenant sends to.")
 SLUG = typer.Argument(help="The connection's short name.")
@@ -62,6 +73,23 @@ def add(
     external_sync: Annotated[
         str | None, typer.Option(metavar="JSON", help='Post outcomes to ServiceTrade: {"path": ..., "body": {...}}')
     ] = None,
+    item_kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TYPE=KIND", help="What items of a type become: material, other_charge or skip."),
+    ] = None,
+    default_warehouse: Annotated[str, typer.Option(help="Warehouse that stock items leave from.")] = "",
+    non_stock_fallback: Annotated[
+        NonStock, typer.Option(help="Which materials go as non-stock items.")
+    ] = NonStock.OFF,
+    on_completion: Annotated[
+        OnCompletion, typer.Option(help="What a job's completion in ServiceTrade sets off.")
+    ] = OnCompletion.OFF,
+    completion_start_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Jobs completed before are left alone; else: now.")
+    ] = None,
+    items_on_resend: Annotated[
+        ItemsMode, typer.Option(help="Which items go along when a job is completed again.")
+    ] = ItemsMode.NEW_ONLY,
     as_json: Json = False,
 ) -> None:
     """Add a connection. The Authorization ID is asked for, or comes from a variable or stdin."""
@@ -81,6 +109,12 @@ def add(
         ca_certificate=_pem(ca_certificate) if ca_certificate else None,
         failure_tag=failure_tag,
         external_sync=_external_sync(external_sync) if external_sync else None,
+        item_kinds=dict(_item_kind(text) for text in item_kind or ()),
+        default_warehouse=default_warehouse,
+        non_stock_fallback=non_stock_fallback,
+        on_completion=on_completion,
+        completion_start_date=completion_start_date.replace(tzinfo=UTC) if completion_start_date else None,
+        items_on_resend=items_on_resend,
     )
     authorization = read_secret("Authorization ID", variable=authorization_id_env, from_stdin=authorization_id_stdin)
     secret = read_secret("client secret", variable=client_secret_env) if client_id else None
@@ -183,6 +217,18 @@ def _set_paused(ctx: typer.Context, slug: str, tenant: str | None, *, paused: bo
         say(f"Connection {slug} is {'paused; its sends wait' if paused else 'working off its sends again'}.")
 
 
+def _item_kind(text: str) -> tuple[str, ItemKind]:
+    kind, sign, becomes = text.partition("=")
+    try:
+        return item_type(kind), ItemKind(becomes if sign else "")
+    except ValueError as error:
+        raise BadInput(
+            f"{text} does not say what a type of item becomes.",
+            fix="Write it like --item-kind equipment=other_charge, with material, other_charge or skip.",
+            errors=[FieldError("--item-kind", "TYPE=KIND")],
+        ) from error
+
+
 def _external_sync(text: str) -> ExternalSync:
     try:
         given = ExternalSyncModel.model_validate_json(text)
@@ -216,6 +262,8 @@ def _state(connection: Connection) -> Text:
 
 
 def _plainly(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_plainly(inner)}" for key, inner in value.items()) or "-"
     if value is True or value is False:
         return "yes" if value else "no"
     return str(value).strip() if value else "-"

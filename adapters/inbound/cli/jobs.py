@@ -1,38 +1,44 @@
-"""`jobferry jobs`: look at what a send would do, and send."""
+"""`jobferry jobs`: look at what a send would do, send, and complete."""
 
 from __future__ import annotations
 
-import asyncio
 import getpass
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption
+from adapters.inbound.cli.following import follow, tell_why_it_waits
+from adapters.inbound.cli.line_view import print_choices
+from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Json, TenantOption
 from adapters.inbound.cli.output import data, document, messages, say
 from adapters.inbound.cli.plan_view import print_plan
 from adapters.inbound.cli.send_view import print_send
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.plans import PlanOut
+from adapters.inbound.http.models.plans import PreviewOut
 from adapters.inbound.http.models.sends import SendOut
 from core.model.connection import Connection
-from core.model.plan import SendPlan
-from core.model.send import Send, SendState, Step
+from core.model.cost_line import ItemsMode
+from core.model.send import SendState
 from core.model.tenant import Tenant
-from core.services.request_send import PlanChanged, SendRequest
+from core.services.preview_send import SendPreview
+from core.services.request_send import PlanBlocked, PlanChanged, SendRequest
 from core.services.show_send import SendDetails
 
-jobs = typer.Typer(no_args_is_help=True, help="Preview a ServiceTrade job, and send it to Spectrum.")
+jobs = typer.Typer(no_args_is_help=True, help="Preview a ServiceTrade job, send it to Spectrum, complete it.")
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id in ServiceTrade.")]
 ByNumber = Annotated[bool, typer.Option("--by-number", help="JOB is the job number that people know.")]
 Adopt = Annotated[bool, typer.Option("--adopt", help="Go on with a work order number that is known for another job.")]
 
-_LOOK_AGAIN_SECONDS = 0.2
+PlanHash = Annotated[str | None, typer.Option(help="Send only if the plan is still the one of a preview.")]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Wait for the end; sends in this very process if no worker runs.")
+]
+Timeout = Annotated[float, typer.Option(help="With --wait: seconds at most.", min=0)]
+
 _SHORTEST_ID = 10
-_STEPS = {Step.PLAN: "planning", Step.HEADER: "writing", Step.WRITE_BACK: "noting the number", Step.REPORT: "reporting"}
 _EXIT_CODES = {
     SendState.SENT: ExitCode.DONE,
     SendState.SENT_WITH_WARNINGS: ExitCode.DONE,
@@ -50,20 +56,27 @@ def preview(
     connection: ConnectionOption = None,
     by_number: ByNumber = False,
     adopt: Adopt = False,
+    items: ItemsOption = ItemsMode.NONE,
+    completing: Annotated[
+        bool, typer.Option("--completing", help="As `jobs complete` would send it: with the job completed first.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what a send would write, field by field, and what stands in the way. Nothing is written."""
 
-    async def work(bench: Workbench) -> tuple[Connection, SendPlan]:
+    async def work(bench: Workbench) -> tuple[Connection, SendPreview]:
         owner, target, job_id = await _named(bench, tenant, connection, job, by_number)
-        return target, await bench.use_cases.preview_send(owner.id, target.slug, job_id, adopt=adopt)
+        return target, await bench.use_cases.preview_send(
+            owner.id, target.slug, job_id, adopt=adopt, items=items, completing=completing
+        )
 
-    target, plan = carry_out(ctx, work)
+    target, preview = carry_out(ctx, work)
     if as_json:
-        document(PlanOut.of(plan))
+        document(PreviewOut.of_preview(preview))
     else:
-        print_plan(data, plan, target.name)
-    if not plan.sendable:
+        print_plan(data, preview.plan, target.name)
+        print_choices(data, preview.choices)
+    if not preview.plan.sendable:
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -75,41 +88,80 @@ def send(
     connection: ConnectionOption = None,
     by_number: ByNumber = False,
     adopt: Adopt = False,
-    plan_hash: Annotated[str | None, typer.Option(help="Send only if the plan is still the one of a preview.")] = None,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for the end; sends in this very process if no worker runs.")
-    ] = False,
-    timeout: Annotated[float, typer.Option(help="With --wait: seconds at most.", min=0)] = 120,
+    items: ItemsOption = ItemsMode.NONE,
+    plan_hash: PlanHash = None,
+    wait: Wait = False,
+    timeout: Timeout = 120,
     as_json: Json = False,
 ) -> None:
     """Send a job to Spectrum: a worker carries it out, and repeats by itself what time mends."""
+    asked = _Asked(tenant, connection, job, by_number, adopt, items, plan_hash)
+    _carry_across(ctx, asked, wait=timeout if wait else None, as_json=as_json)
+
+
+@jobs.command()
+def complete(
+    ctx: typer.Context,
+    job: JobArgument,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    by_number: ByNumber = False,
+    adopt: Adopt = False,
+    items: ItemsOption = ItemsMode.NONE,
+    plan_hash: PlanHash = None,
+    wait: Wait = False,
+    timeout: Timeout = 120,
+    as_json: Json = False,
+) -> None:
+    """Complete a job in ServiceTrade and send it, with items if you choose. One that could not be sent stays open."""
+    asked = _Asked(tenant, connection, job, by_number, adopt, items, plan_hash, completes=True)
+    _carry_across(ctx, asked, wait=timeout if wait else None, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    tenant: str | None
+    connection: str | None
+    job: str
+    by_number: bool
+    adopt: bool
+    items: ItemsMode
+    plan_hash: str | None
+    completes: bool = False
+
+
+def _carry_across(ctx: typer.Context, asked: _Asked, *, wait: float | None, as_json: bool) -> None:
+    """`wait` is how many seconds to wait for the end, None not to wait at all."""
 
     async def work(bench: Workbench) -> tuple[SendDetails, bool]:
-        owner, target, job_id = await _named(bench, tenant, connection, job, by_number)
+        owner, target, job_id = await _named(bench, asked.tenant, asked.connection, asked.job, asked.by_number)
         request = SendRequest(
             connection=target.slug,
             job_id=job_id,
             requested_by=f"cli:{getpass.getuser()}",
-            adopt=adopt,
-            plan_hash=plan_hash,
+            adopt=asked.adopt,
+            plan_hash=asked.plan_hash,
+            items=asked.items,
         )
-        if wait:
-            async with bench.worker_at_hand():
-                asked = await bench.use_cases.request_send(owner.id, request)
-                if not target.paused:
-                    await _follow(bench, asked, timeout)
+        store = bench.use_cases.complete_job if asked.completes else bench.use_cases.request_send
+        if wait is None:
+            stored = await store(owner.id, request)
         else:
-            asked = await bench.use_cases.request_send(owner.id, request)
-        return await bench.use_cases.show_send(owner.id, asked.id), await bench.worker_alive()
+            async with bench.worker_at_hand():
+                stored = await store(owner.id, request)
+                if not target.paused:
+                    tell_why_it_waits(target, owner.slug)
+                    await follow(bench, stored, wait)
+        return await bench.use_cases.show_send(owner.id, stored.id), await bench.worker_alive()
 
     try:
         details, worker_alive = carry_out(ctx, work)
-    except PlanChanged as changed:
-        print_plan(messages, changed.plan, connection or "Spectrum")
+    except (PlanChanged, PlanBlocked) as refused:
+        print_plan(messages, refused.plan, asked.connection or "Spectrum")
         raise
     if as_json:
         document(SendOut.of_details(details))
-    elif wait:
+    elif wait is not None:
         print_send(data, details)
     else:
         data.print(details.send.id)
@@ -117,7 +169,7 @@ def send(
         say(f"jobferry sends show {details.send.id}", label="Follow it:", style="bold")
     if not details.send.state.settled and not worker_alive:
         _note("no worker runs, so nothing goes on until `jobferry serve` or `jobferry worker` does.")
-    if wait:
+    if wait is not None:
         raise typer.Exit(_EXIT_CODES.get(details.send.state, ExitCode.PARTLY_DONE))
 
 
@@ -133,17 +185,3 @@ async def _named(
 
 def _note(text: str) -> None:
     say(text, label="Note:", style="yellow")
-
-
-async def _follow(bench: Workbench, asked: Send, seconds: float) -> None:
-    """Wait until the send rests, with a bar on a terminal and in silence elsewhere."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
-    steps = list(_STEPS)
-    waiting = asyncio.create_task(bench.use_cases.wait_for_send(asked.tenant_id, asked.id, seconds))
-    with Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal) as progress:
-        bar = progress.add_task("waiting for a worker", total=len(steps))
-        while not (await asyncio.wait([waiting], timeout=_LOOK_AGAIN_SECONDS))[0]:
-            now = (await bench.use_cases.show_send(asked.tenant_id, asked.id)).send
-            if now.begun and now.step in _STEPS:
-                progress.update(bar, description=_STEPS[now.step], completed=steps.index(now.step))
-    await waiting

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from core.model.cost_line import ItemsMode
 from core.model.errors import BadInput
 from core.model.secret import Secret
 
@@ -20,6 +21,11 @@ ConnectionOption = Annotated[
     typer.Option(
         "--connection", "-c", metavar="SLUG", help="The connection; may be left out if the tenant has one only."
     ),
+]
+
+ItemsOption = Annotated[
+    ItemsMode,
+    typer.Option("--items", help="Items of a completed job: none, only new ones, the difference, or all again."),
 ]
 
 

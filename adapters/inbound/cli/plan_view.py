@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.line_view import print_items
 from adapters.inbound.cli.output import table
 from core.model.plan import HeaderValue, SendPlan
 
@@ -17,6 +18,7 @@ def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:
         resent = any(value.previous is not None for value in shown)
         columns = ("Field", "Value", "Where it comes from", *(["Sent before"] if resent else []))
         console.print(table(columns, (_row(value, resent) for value in shown)))
+    print_items(console, plan)
     for found in plan.findings:
         console.print(words.finding(found))
         console.print()

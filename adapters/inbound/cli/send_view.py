@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.line_view import print_ledger
 from adapters.inbound.cli.output import table
 from core.model.send import Attempt, SendState
 from core.services.show_send import SendDetails
@@ -33,6 +34,7 @@ def print_send(console: Console, details: SendDetails) -> None:
     if send.due_at:
         facts.append(["Next try", f"{words.moment(send.due_at)} UTC"])
     console.print(table((f"Send {send.id}", ""), facts))
+    print_ledger(console, details.lines)
     if details.attempts:
         console.print(table(("Attempt", "Step", "Outcome", "What came back"), map(_attempt, details.attempts)))
     if send.state is SendState.NEEDS_ATTENTION:

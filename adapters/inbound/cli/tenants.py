@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,10 +11,12 @@ from adapters.inbound.cli.options import Json, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.tenants import TenantOut
+from adapters.inbound.http.models.webhook import WebhookOut
 from adapters.inbound.http.models.wire import Page
 from core.model.connection import Connection
 from core.model.errors import BadInput
 from core.model.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
+from core.services.servicetrade_webhook import WebhookState
 
 tenants = typer.Typer(no_args_is_help=True, help="ServiceTrade accounts, each with its own connections.")
 
@@ -92,3 +94,27 @@ def _login(username: str | None, client_id: str | None, variable: str | None, fr
     if client_id is not None:
         return ClientLogin(client_id, read_secret("client secret", variable=variable, from_stdin=from_stdin))
     return PasswordLogin(username or "", read_secret("password", variable=variable, from_stdin=from_stdin))
+
+
+@tenants.command()
+def webhook(
+    ctx: typer.Context,
+    action: Annotated[Literal["on", "off", "show"], typer.Argument(help="Switch it on, off, or look.")],
+    slug: Annotated[str | None, typer.Argument(help="The tenant; may be left out if there is one only.")] = None,
+    as_json: Json = False,
+) -> None:
+    """ServiceTrade's webhook: completed jobs are heard of at once instead of at the next poll."""
+
+    async def work(bench: Workbench) -> WebhookState:
+        owner, hook = await bench.tenant(slug), bench.use_cases.servicetrade_webhook
+        if action == "on":
+            return await hook.switch_on(owner.id)
+        if action == "off":
+            await hook.switch_off(owner.id)
+        return await hook.show(owner.id)
+
+    state = carry_out(ctx, work)
+    if as_json:
+        document(WebhookOut.of(state))
+    else:
+        say("The webhook is on." if state.on else "The webhook is off; completed jobs are asked for now and then.")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from rich.text import Text
 
+from core.model.cost_line import ItemsMode
 from core.model.failure_comment import OWNER_WORDS
 from core.model.finding import Finding, Retry, Severity
 from core.model.origin import Origin
@@ -27,7 +28,7 @@ _SEVERITY_LABELS: Mapping[Severity, tuple[str, str]] = {
 }
 
 
-_BUILT_IN = frozenset({"core", "leading_character", "field_mapping", "length_policy"})
+_BUILT_IN = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "length_policy"})
 
 
 def state(state: SendState) -> Text:
@@ -71,13 +72,15 @@ def outcome(send: Send, connection_name: str) -> str:
             return f"{number} stands in {connection_name}; look at the warnings below."
         case SendState.NEEDS_ATTENTION:
             job = send.job_number or send.job_id
+            if send.items is not ItemsMode.NONE and send.plan and send.plan.sendable:
+                return f"Job {job} went to {connection_name} only in part, or not at all. Somebody has to look at it."
             return f"Job {job} was not sent to {connection_name}. Somebody has to look at it."
         case SendState.RETRYING:
             return f"Not sent yet. Jobferry tries again by itself at {moment(send.due_at)} UTC."
         case SendState.QUEUED | SendState.SENDING:
             return "Still under way; a worker goes on with it."
         case SendState.IN_DOUBT:
-            return "Whether Spectrum took it is not known; a person has to look before anything is repeated."
+            return f"{number} stands in {connection_name}; whether all of its lines do, somebody has to look up."
         case SendState.SUPERSEDED:
             return "A newer send of the same job has taken its place."
         case SendState.CANCELLED:

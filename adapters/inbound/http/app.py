@@ -13,6 +13,7 @@ from adapters.inbound.http.call import Call
 from adapters.inbound.http.middlewares import answer_problems, harden, log_request, require_operator_key
 from adapters.inbound.http.reading import read_body, read_query
 from adapters.inbound.http.routes import ROUTES, Route
+from adapters.inbound.http.servicetrade_hook import hook_routes
 from adapters.inbound.use_cases import UseCases
 
 BODY_LIMIT = 1_000_000
@@ -33,6 +34,7 @@ def make_app(
             app.router.add_get(route.path, serve)  # answers HEAD too
         else:
             app.router.add_route(route.method, route.path, serve)
+    app.add_routes(hook_routes(use_cases))
     app.add_routes(console_routes(use_cases, public=public_overview))
     return app
 

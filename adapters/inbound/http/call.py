@@ -16,6 +16,8 @@ from core.model.tenant import Tenant
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
 LONGEST_WAIT = 60
+REQUESTED_BY = "operator"
+"""Who asks, as long as there are operator keys only."""
 _KEY_LENGTH = 255
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
 

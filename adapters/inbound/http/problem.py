@@ -24,7 +24,7 @@ from core.model.errors import (
     TimeMends,
     Unauthorized,
 )
-from core.services.request_send import PlanChanged
+from core.services.request_send import PlanBlocked, PlanChanged
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER = 5
@@ -69,7 +69,7 @@ def problem_of(error: JobferryError) -> web.Response:
         fix=error.fix or (" ".join(known.fix) if known else ""),
         errors=[FieldErrorOut(pointer=e.pointer, detail=e.detail) for e in error.errors],
         retryable=isinstance(error, TimeMends | SendChanged),
-        plan=PlanOut.of(error.plan) if isinstance(error, PlanChanged) else None,
+        plan=PlanOut.of(error.plan) if isinstance(error, PlanChanged | PlanBlocked) else None,
     )
     return _response(problem, headers)
 

@@ -9,14 +9,18 @@ from typing import Any
 from pydantic import BaseModel
 
 from adapters.inbound.http.call import Call, In, Out, Reply
-from adapters.inbound.http.handlers import connections, health, jobs, sends, tenants, warnings
+from adapters.inbound.http.handlers import audit, connections, doubts, health, jobs, sends, tenants, warnings, webhook
+from adapters.inbound.http.models.audit import AuditOut, AuditQuery
 from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ExaminationOut
+from adapters.inbound.http.models.doubts import DoubtOut, DoubtsQuery, VerdictIn
 from adapters.inbound.http.models.health import Health
-from adapters.inbound.http.models.plans import PlanOut, PreviewIn
+from adapters.inbound.http.models.lines import LedgerLineOut
+from adapters.inbound.http.models.plans import PreviewIn, PreviewOut
 from adapters.inbound.http.models.send_menu import MenuEntryOut
-from adapters.inbound.http.models.sends import SendIn, SendOut, SendsQuery, SendSummary
+from adapters.inbound.http.models.sends import CompleteIn, SendIn, SendOut, SendsQuery, SendSummary
 from adapters.inbound.http.models.tenants import TenantIn, TenantOut
 from adapters.inbound.http.models.warnings import WarningOut, WarningsQuery
+from adapters.inbound.http.models.webhook import WebhookOut
 from adapters.inbound.http.models.wire import Nothing, Page
 
 
@@ -63,12 +67,19 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", _CONNECTION + "/pause", connections.pause_connection, Nothing, ConnectionOut),
     _route("POST", _CONNECTION + "/resume", connections.resume_connection, Nothing, ConnectionOut),
     _route("GET", _JOB + "/send-menu", jobs.send_menu, Nothing, Page[MenuEntryOut]),
-    _route("POST", _JOB + "/preview", jobs.preview_send, PreviewIn, PlanOut),
+    _route("POST", _JOB + "/preview", jobs.preview_send, PreviewIn, PreviewOut),
+    _route("POST", _JOB + "/complete", sends.complete_job, CompleteIn, SendOut, 202),
     _route("POST", _TENANT + "/sends", sends.request_send, SendIn, SendOut, 202),
     _route("GET", _TENANT + "/sends", sends.list_sends, SendsQuery, Page[SendSummary]),
     _route("GET", _SEND, sends.show_send, Nothing, SendOut),
     _route("POST", _SEND + "/retry", sends.retry_send, Nothing, SendOut),
     _route("POST", _SEND + "/cancel", sends.cancel_send, Nothing, SendOut),
+    _route("GET", _TENANT + "/doubts", doubts.list_doubts, DoubtsQuery, Page[DoubtOut]),
+    _route("POST", _TENANT + "/doubts/{line_id}/settle", doubts.settle_doubt, VerdictIn, LedgerLineOut),
+    _route("GET", _TENANT + "/servicetrade-webhook", webhook.show_webhook, Nothing, WebhookOut),
+    _route("PUT", _TENANT + "/servicetrade-webhook", webhook.switch_webhook_on, Nothing, WebhookOut),
+    _route("DELETE", _TENANT + "/servicetrade-webhook", webhook.switch_webhook_off, Nothing, Nothing, 204),
+    _route("GET", _TENANT + "/audit", audit.list_audit, AuditQuery, Page[AuditOut]),
     _route("GET", _TENANT + "/warnings", warnings.list_warnings, WarningsQuery, Page[WarningOut]),
     _route("POST", _TENANT + "/warnings/{warning_id}/dismiss", warnings.dismiss_warning, Nothing, Nothing, 204),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply
-from adapters.inbound.http.models.plans import PlanOut, PreviewIn
+from adapters.inbound.http.models.plans import PreviewIn, PreviewOut
 from adapters.inbound.http.models.send_menu import MenuEntryOut
 from adapters.inbound.http.models.wire import Nothing, Page
 
@@ -18,7 +18,14 @@ async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
     )
 
 
-async def preview_send(call: Call[PreviewIn]) -> Reply[PlanOut]:
+async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
     tenant, asked = await call.tenant(), call.input
-    plan = await call.use_cases.preview_send(tenant.id, asked.connection, call.path["job_id"], adopt=asked.adopt)
-    return Reply(PlanOut.of(plan))
+    preview = await call.use_cases.preview_send(
+        tenant.id,
+        asked.connection,
+        call.path["job_id"],
+        adopt=asked.adopt,
+        items=asked.items,
+        completing=asked.completing,
+    )
+    return Reply(PreviewOut.of_preview(preview))

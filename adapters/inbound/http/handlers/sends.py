@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from adapters.inbound.http import cursor
-from adapters.inbound.http.call import Call, Reply
-from adapters.inbound.http.models.sends import SendIn, SendOut, SendsQuery, SendSummary
+from adapters.inbound.http.call import REQUESTED_BY, Call, Reply
+from adapters.inbound.http.models.sends import CompleteIn, SendIn, SendOut, SendsQuery, SendSummary
 from adapters.inbound.http.models.wire import Nothing, Page
+from core.model.send import Send
+from core.model.tenant import Tenant
 from core.services.request_send import SendRequest
-
-_REQUESTED_BY = "operator"
 
 
 async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
@@ -17,16 +17,28 @@ async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
     request = SendRequest(
         connection=asked.connection,
         job_id=asked.job_id,
-        requested_by=_REQUESTED_BY,
+        requested_by=REQUESTED_BY,
         adopt=asked.adopt,
         plan_hash=asked.plan_hash,
+        items=asked.items,
     )
     send = await call.use_cases.request_send(tenant.id, request, idempotency_key=call.idempotency_key)
-    headers = {"Location": f"/v1/tenants/{tenant.slug}/sends/{send.id}"}
-    if seconds := call.wait_seconds:
-        await call.use_cases.wait_for_send(tenant.id, send.id, seconds)
-        headers["Preference-Applied"] = f"wait={seconds}"
-    return Reply(await _shown(call, tenant.id, send.id), headers)
+    return await _requested(call, tenant, send)
+
+
+async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
+    """Completes the job in ServiceTrade and sends it, as one request; answers like `request_send`."""
+    tenant, asked = await call.tenant(), call.input
+    request = SendRequest(
+        connection=asked.connection,
+        job_id=call.path["job_id"],
+        requested_by=REQUESTED_BY,
+        adopt=asked.adopt,
+        plan_hash=asked.plan_hash,
+        items=asked.items,
+    )
+    send = await call.use_cases.complete_job(tenant.id, request, idempotency_key=call.idempotency_key)
+    return await _requested(call, tenant, send)
 
 
 async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
@@ -64,5 +76,13 @@ async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
     return Reply(await _shown(call, tenant.id, send.id))
 
 
-async def _shown(call: Call[SendIn] | Call[Nothing], tenant_id: str, send_id: str) -> SendOut:
+async def _requested(call: Call[SendIn] | Call[CompleteIn], tenant: Tenant, send: Send) -> Reply[SendOut]:
+    headers = {"Location": f"/v1/tenants/{tenant.slug}/sends/{send.id}"}
+    if seconds := call.wait_seconds:
+        await call.use_cases.wait_for_send(tenant.id, send.id, seconds)
+        headers["Preference-Applied"] = f"wait={seconds}"
+    return Reply(await _shown(call, tenant.id, send.id), headers)
+
+
+async def _shown(call: Call[SendIn] | Call[CompleteIn] | Call[Nothing], tenant_id: str, send_id: str) -> SendOut:
     return SendOut.of_details(await call.use_cases.show_send(tenant_id, send_id))

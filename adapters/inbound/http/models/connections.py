@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, SecretStr, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints
 
 from adapters.inbound.http.models.findings import HoldOut
-from adapters.inbound.http.models.wire import Input, Output, Text
+from adapters.inbound.http.models.wire import Input, Items, Moment, Output, Text
 from core.model.answer import CheckState, CheckStep
-from core.model.connection import Connection, ConnectionSecrets, ExternalSync, LongText, Overwrite, PluginUse
+from core.model.connection import (
+    Connection,
+    ConnectionSecrets,
+    ExternalSync,
+    LongText,
+    NonStock,
+    OnCompletion,
+    Overwrite,
+    PluginUse,
+    ReadBackSetting,
+)
+from core.model.cost_line import ItemsMode
 from core.model.endpoint import Endpoint
+from core.model.item import DEFAULT_KINDS, ItemKind, item_type
 from core.model.secret import Secret
 
 
@@ -34,7 +47,33 @@ class ExternalSyncModel(Input):
     body: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class ConnectionIn(Input):
+class ReadBackModel(Input):
+    """A way to read cost lines back: which reader, and where it asks."""
+
+    kind: Literal["sandbox"]
+    url: Annotated[Text, StringConstraints(min_length=1)]
+
+
+def _start(value: object) -> object:
+    """A date is the midnight it begins with, in UTC; a moment names its time zone."""
+    if isinstance(value, str) and len(value) == len("2026-11-23"):
+        return f"{value}T00:00:00Z"
+    return value
+
+
+class ItemsIn(Input):
+    """What becomes of a completed job's items, and whether its completion sends it."""
+
+    item_kinds: dict[Annotated[Text, AfterValidator(item_type)], ItemKind] = Field(default_factory=dict, max_length=100)
+    default_warehouse: Text = ""
+    non_stock_fallback: NonStock = NonStock.OFF
+    on_completion: OnCompletion = OnCompletion.OFF
+    completion_start_date: Annotated[AwareDatetime, BeforeValidator(_start)] | None = None
+    items_on_resend: Items = ItemsMode.NEW_ONLY
+    read_back: ReadBackModel | None = None
+
+
+class ConnectionIn(ItemsIn):
     slug: Text
     name: Text
     external_system: Text
@@ -72,6 +111,13 @@ class ConnectionIn(Input):
             failure_tag=self.failure_tag,
             external_sync=ExternalSync(sync.path, dict(sync.body)) if sync else None,
             plugins=tuple(PluginUse(use.name, dict(use.config)) for use in self.plugins),
+            item_kinds=dict(self.item_kinds),
+            default_warehouse=self.default_warehouse,
+            non_stock_fallback=self.non_stock_fallback,
+            on_completion=self.on_completion,
+            completion_start_date=self.completion_start_date,
+            items_on_resend=self.items_on_resend,
+            read_back=ReadBackSetting(self.read_back.kind, self.read_back.url) if self.read_back else None,
         )
 
     def secrets(self) -> ConnectionSecrets:
@@ -103,6 +149,13 @@ class ConnectionOut(Output):
     failure_tag: str | None
     external_sync: ExternalSyncModel | None
     plugins: list[PluginModel]
+    item_kinds: dict[str, ItemKind]
+    default_warehouse: str
+    non_stock_fallback: NonStock
+    on_completion: OnCompletion
+    completion_start_date: Moment | None
+    items_on_resend: ItemsMode
+    read_back: ReadBackModel | None
     paused: bool
     hold: HoldOut | None
 
@@ -126,9 +179,20 @@ class ConnectionOut(Output):
             failure_tag=shown.failure_tag,
             external_sync=ExternalSyncModel(path=sync.path, body=sync.body) if sync else None,
             plugins=[PluginModel(name=use.name, config=use.config) for use in shown.plugins],
+            item_kinds={**DEFAULT_KINDS, **shown.item_kinds},
+            default_warehouse=shown.default_warehouse,
+            non_stock_fallback=shown.non_stock_fallback,
+            on_completion=shown.on_completion,
+            completion_start_date=shown.completion_start_date,
+            items_on_resend=shown.items_on_resend,
+            read_back=_read_back(shown),
             paused=shown.paused,
             hold=HoldOut.of(shown.hold) if shown.hold else None,
         )
+
+
+def _read_back(shown: Connection) -> ReadBackModel | None:
+    return ReadBackModel.model_validate(asdict(shown.read_back)) if shown.read_back else None
 
 
 class CheckStepOut(Output):

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from adapters.inbound.http.models.findings import FindingOut
+from adapters.inbound.http.models.lines import ChoiceOut, LeftOutOut, PlannedLineOut
+from adapters.inbound.http.models.origins import OriginOut
 from adapters.inbound.http.models.wire import Input, Items, Output, Text
-from core.model.origin import Origin
+from core.model.cost_line import ItemsMode
 from core.model.plan import HeaderValue, SendPlan
+from core.services.preview_send import SendPreview
 
 
 class PreviewIn(Input):
+    """`completing` previews a send that completes the job first."""
+
     connection: Text
-    items: Items = "none"
+    items: Items = ItemsMode.NONE
     adopt: bool = False
-
-
-class OriginOut(Output):
-    source: str
-    rule: str
-    version: str
-    reason: str
-
-    @classmethod
-    def of(cls, origin: Origin) -> OriginOut:
-        return cls(source=origin.source, rule=origin.rule, version=origin.version, reason=origin.reason)
+    completing: bool = False
 
 
 class HeaderValueOut(Output):
@@ -46,7 +41,7 @@ class HeaderValueOut(Output):
 
 
 class PlanOut(Output):
-    """`lines` and `left_out` stay empty as long as only work orders without items are sent."""
+    """`lines` are posted in this order; `left_out` are the items that stay behind, where items were asked for."""
 
     job_id: str
     plan_hash: str
@@ -55,8 +50,9 @@ class PlanOut(Output):
     creates: bool
     adopt: bool
     header: list[HeaderValueOut]
-    lines: tuple[()] = ()
-    left_out: tuple[()] = ()
+    items: ItemsMode
+    lines: list[PlannedLineOut]
+    left_out: list[LeftOutOut]
     findings: list[FindingOut]
     rules: list[str]
 
@@ -70,6 +66,22 @@ class PlanOut(Output):
             creates=plan.creates,
             adopt=plan.adopt,
             header=[HeaderValueOut.of(value) for value in plan.header],
+            items=plan.items,
+            lines=[PlannedLineOut.of(line) for line in plan.lines],
+            left_out=[LeftOutOut.of(left) for left in plan.left_out],
             findings=[FindingOut.of(found) for found in plan.findings],
             rules=list(plan.rules),
+        )
+
+
+class PreviewOut(PlanOut):
+    """`choices`: what each choice of items would post now; empty where none were asked for."""
+
+    choices: dict[ItemsMode, ChoiceOut]
+
+    @classmethod
+    def of_preview(cls, preview: SendPreview) -> PreviewOut:
+        return cls(
+            **PlanOut.of(preview.plan).model_dump(),
+            choices={mode: ChoiceOut.of(plan) for mode, plan in preview.choices.items()},
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from adapters.inbound.http.models.wire import Output
+from core.model.cost_line import LedgerLine, LineState
 from core.model.send import Attempt, Send, SendState, Step
 
 _ARRIVED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
@@ -22,20 +23,34 @@ class Progress(StrEnum):
 
 
 class StepOut(Output):
+    """`lines` is there where items go along; its `posted` of `total` says how many are posted."""
+
     name: Step
     state: Progress
+    posted: int | None = None
+    total: int | None = None
 
 
-def progress(send: Send, attempts: Sequence[Attempt]) -> list[StepOut]:
+def progress(send: Send, attempts: Sequence[Attempt], lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
     """A failed send goes straight to its report, so only evidence counts as done, never the place in the order."""
     accepted = any(a.step is Step.HEADER and a.outcome == "accepted" for a in attempts)
-    arrived, failed = send.state in _ARRIVED, send.state is SendState.NEEDS_ATTENTION
+    arrived, failed = send.state in _ARRIVED, send.state in (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)
+    posted = sum(line.state is LineState.POSTED for line in lines)
+    begun_lines = any(line.sent_at for line in lines)
     done = {
         Step.PLAN: send.plan is not None and send.begun,
         Step.HEADER: accepted and send.step not in (Step.PLAN, Step.HEADER),
-        Step.WRITE_BACK: arrived or (send.step is Step.REPORT and not failed),
-        Step.REPORT: send.step is Step.DONE and (arrived or failed),
+        Step.WRITE_BACK: arrived or begun_lines or send.step is Step.LINES or (send.step is Step.REPORT and not failed),
     }
+    if lines or (send.plan and send.plan.lines):
+        done[Step.LINES] = bool(lines) and posted == len(lines)
+    done[Step.REPORT] = send.step in (Step.DONE, Step.EVIDENCE) and (arrived or failed)
+    if Step.LINES in done:
+        steps = [StepOut(name=step, state=_state(send, step, done=is_done)) for step, is_done in done.items()]
+        return [
+            step.model_copy(update={"posted": posted, "total": len(lines)}) if step.name is Step.LINES else step
+            for step in steps
+        ]
     return [StepOut(name=step, state=_state(send, step, done=is_done)) for step, is_done in done.items()]
 
 

@@ -8,10 +8,12 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.http.models.findings import FindingOut
+from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.plans import PlanOut
 from adapters.inbound.http.models.progress import StepOut, progress
 from adapters.inbound.http.models.wire import Input, Items, JobId, Moment, Output, Text
 from core.model.connection import Connection
+from core.model.cost_line import ItemsMode
 from core.model.send import Attempt, Send, SendState, Step
 from core.services.show_send import SendDetails
 
@@ -27,12 +29,24 @@ def _states(value: object) -> object:
         ) from error
 
 
+PlanHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class SendIn(Input):
     job_id: JobId
     connection: Text
-    items: Items = "none"
+    items: Items = ItemsMode.NONE
     adopt: bool = False
-    plan_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    plan_hash: PlanHash | None = None
+
+
+class CompleteIn(Input):
+    """Completes the job in ServiceTrade and sends it with the chosen items."""
+
+    connection: Text
+    items: Items = ItemsMode.NONE
+    adopt: bool = False
+    plan_hash: PlanHash | None = None
 
 
 class SendsQuery(Input):
@@ -55,6 +69,7 @@ class AttemptOut(Output):
     detail: str
     request: str
     answer: str
+    line_id: str | None
 
     @classmethod
     def of(cls, attempt: Attempt) -> AttemptOut:
@@ -66,6 +81,7 @@ class AttemptOut(Output):
             detail=attempt.detail,
             request=attempt.request,
             answer=attempt.answer,
+            line_id=attempt.line_id,
         )
 
 
@@ -82,6 +98,8 @@ class SendSummary(Output):
     work_order_number: str | None
     requested_at: Moment
     requested_by: str
+    items: ItemsMode
+    completes: bool
     finished_at: Moment | None
     next_try_at: Moment | None
     findings: list[FindingOut]
@@ -97,6 +115,8 @@ class SendSummary(Output):
             work_order_number=send.work_order_number,
             requested_at=send.requested_at,
             requested_by=send.requested_by,
+            items=send.items,
+            completes=send.completes,
             finished_at=send.finished_at,
             next_try_at=send.due_at if send.state is SendState.RETRYING else None,
             findings=[FindingOut.of(found) for found in send.findings],
@@ -108,7 +128,7 @@ class SendOut(SendSummary):
 
     steps: list[StepOut]
     attempts: list[AttemptOut]
-    lines: tuple[()] = ()
+    lines: list[LedgerLineOut]
     plan: PlanOut | None
     waits_for: str | None
 
@@ -117,7 +137,8 @@ class SendOut(SendSummary):
         send, connection = details.send, details.connection
         return cls(
             **SendSummary.of(send, connection.slug).model_dump(),
-            steps=progress(send, details.attempts),
+            steps=progress(send, details.attempts, details.lines),
+            lines=[LedgerLineOut.of(line) for line in details.lines],
             attempts=[AttemptOut.of(attempt) for attempt in details.attempts],
             plan=PlanOut.of(send.plan) if send.plan else None,
             waits_for=None if send.state.settled else _waits_for(connection),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
+
+from core.model.cost_line import ItemsMode
 
 Item = TypeVar("Item", bound=BaseModel)
 
@@ -44,17 +46,20 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _none_only(value: object) -> object:
-    if value != "none":
+def _mode(value: object) -> object:
+    if isinstance(value, ItemsMode):
+        return value
+    try:
+        return ItemsMode(str(value))
+    except ValueError as error:
         raise PydanticCustomError(
-            "items_none_only",
-            "this version carries the work order without its items: leave `items` out, or give \"none\"",
-        )
-    return value
+            "items_mode", "must be one of {modes}", {"modes": ", ".join(mode.value for mode in ItemsMode)}
+        ) from error
 
 
 Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=str)]
 Text = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=200)]
 JobId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
 """A ServiceTrade id: digits, but a string."""
-Items = Annotated[Literal["none"], BeforeValidator(_none_only)]
+Items = Annotated[ItemsMode, BeforeValidator(_mode)]
+"""Which items of a completed job go along."""

@@ -1,0 +1,96 @@
+"""`jobferry doubts`: lines of which nobody knows whether they were posted, and the word of somebody who looked."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import typer
+from rich.text import Text
+
+from adapters.inbound.cli import words
+from adapters.inbound.cli.options import Json, TenantOption
+from adapters.inbound.cli.output import data, document, say
+from adapters.inbound.cli.workbench import Workbench, carry_out
+from adapters.inbound.http.models.doubts import DoubtOut, where_to_look
+from adapters.inbound.http.models.lines import LedgerLineOut
+from adapters.inbound.http.models.wire import Page
+from core.model.cost_line import LedgerLine, LineState
+from core.model.line_words import line_words
+from core.services.list_doubts import Doubt
+
+doubts = typer.Typer(no_args_is_help=True, help="Cost lines that may or may not have been posted: look, and settle.")
+
+
+@doubts.command("list")
+def list_(
+    ctx: typer.Context,
+    tenant: TenantOption = None,
+    connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only these.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Every line in doubt: what was sent, when, what came back, and where to look for it."""
+
+    async def work(bench: Workbench) -> tuple[str, Sequence[Doubt]]:
+        owner = await bench.tenant(tenant)
+        return owner.slug, await bench.use_cases.list_doubts(owner.id, connection=connection)
+
+    owner, found = carry_out(ctx, work)
+    if as_json:
+        document(Page[DoubtOut](items=[DoubtOut.of(one) for one in found]))
+    elif found:
+        for one in found:
+            data.print(_told(one))
+        say("Once you have looked, say what you found:")
+        line = found[0].line.id
+        say(f'jobferry doubts settle {line} --tenant {owner} --outcome posted|not_posted --reason "..."', style="bold")
+    else:
+        say("No line is in doubt.")
+
+
+@doubts.command()
+def settle(
+    ctx: typer.Context,
+    line: Annotated[str, typer.Argument(metavar="LINE", help="The line's id, such as lin_01J...")],
+    outcome: Annotated[
+        Literal["posted", "not_posted"], typer.Option(help="What you found in Spectrum: it is there, or it is not.")
+    ],
+    reason: Annotated[str, typer.Option(help="What you saw; it is kept in the audit.")],
+    tenant: TenantOption = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether a line is in Spectrum. `posted` is never sent again; `not_posted` lets the send go on and post it."""
+
+    async def work(bench: Workbench) -> LedgerLine:
+        owner = await bench.tenant(tenant)
+        return await bench.use_cases.settle_doubt(
+            owner.id, line, LineState(outcome), reason=reason, by=f"cli:{getpass.getuser()}"
+        )
+
+    settled = carry_out(ctx, work)
+    if as_json:
+        document(LedgerLineOut.of(settled))
+    elif settled.state is LineState.POSTED:
+        say(f"Kept as posted: {line_words(settled)}. The send goes on without it.")
+    else:
+        say(f"Kept as not posted: {line_words(settled)}. The send goes on and posts it.")
+
+
+def _told(doubt: Doubt) -> Text:
+    line, attempt = doubt.line, doubt.attempt
+    text = Text()
+    text.append(f"{line_words(line)}\n", "bold yellow")
+    rows = [
+        ("Line", line.id),
+        ("Job", f"{doubt.send.job_number or line.job_id}, send {doubt.send.id}"),
+        ("Sent", f"{words.moment(line.sent_at)} UTC"),
+        ("Fields", ", ".join(f"{name} {value}" for name, value in line.fields.items())),
+        ("What came back", attempt.detail if attempt else "nothing: the worker stopped in between"),
+        ("Where to look", where_to_look(doubt)),
+        ("Not there?", f"may be said from {words.moment(line.quiet_until)} UTC on: until then it may still turn up"),
+    ]
+    for name, value in rows:
+        text.append(f"  {name + ':':16}", "dim")
+        text.append(f"{value}\n")
+    return text

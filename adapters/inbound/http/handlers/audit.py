@@ -1,0 +1,21 @@
+"""What people decided, newest first."""
+
+from __future__ import annotations
+
+from adapters.inbound.http import cursor
+from adapters.inbound.http.call import Call, Reply
+from adapters.inbound.http.models.audit import AuditOut, AuditQuery
+from adapters.inbound.http.models.wire import Page
+
+
+async def list_audit(call: Call[AuditQuery]) -> Reply[Page[AuditOut]]:
+    tenant, asked = await call.tenant(), call.input
+    page = await call.use_cases.list_audit(
+        tenant.id, limit=asked.limit, before=cursor.decode(asked.cursor) if asked.cursor else None
+    )
+    return Reply(
+        Page(
+            items=[AuditOut.of(one) for one in page.entries],
+            next=None if page.next_before is None else cursor.encode(page.next_before),
+        )
+    )
