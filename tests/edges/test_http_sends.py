@@ -88,12 +88,12 @@ async def test_a_preview_that_cannot_be_sent_says_why_and_who_mends_it(scene: Sc
     assert blocker["cause"]
 
 
-async def test_items_are_not_carried_yet(scene: Scene) -> None:
+async def test_a_choice_of_items_is_one_of_four(scene: Scene) -> None:
     for path, body in ((JOB_URL + "/preview", {}), (SENDS, {"job_id": JOB.id})):
-        answer = await scene.call("POST", path, {**body, "connection": "main", "items": "new_only"})
+        answer = await scene.call("POST", path, {**body, "connection": "main", "items": "all"})
         assert is_problem(answer, 422, "BAD_INPUT")
         assert pointers(answer) == ["/items"]
-        assert "without its items" in answer.body["errors"][0]["detail"]
+        assert "none, new_only, difference, again" in answer.body["errors"][0]["detail"]
     assert (await scene.call("POST", JOB_URL + "/preview", {"connection": "main", "items": "none"})).status == 200
 
 

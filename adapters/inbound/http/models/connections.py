@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints
@@ -56,9 +57,13 @@ class ReadBackModel(Input):
 
 def _start(value: object) -> object:
     """A date is the midnight it begins with, in UTC; a moment names its time zone."""
-    if isinstance(value, str) and len(value) == len("2026-11-23"):
-        return f"{value}T00:00:00Z"
-    return value
+    if not isinstance(value, str):
+        return value
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 class ItemsIn(Input):

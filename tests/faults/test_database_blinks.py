@@ -1,0 +1,84 @@
+"""The database is away for a moment in the middle of a send: it goes on by itself, and no try of it is used up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.bootstrap.container import Container
+from adapters.outbound.ids import UlidIds
+from adapters.outbound.postgres.transactions import PostgresTransactions
+from adapters.outbound.random import SystemRandom
+from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
+from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
+from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
+from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from core.model.cost_line import ItemsMode, LineState
+from core.model.errors import TimeMends
+from core.model.retry_delays import RetryDelays
+from core.model.send import SendState
+from plugins.host import PluginHost
+from ports.transactions import TenantTransaction
+from tests.faults.office import add_completed_job, expected, in_spectrum, lines_of
+from tests.journeys.world import LOOPBACK, NORTH, open_world
+
+MOST_MOMENTS = 60
+LONGEST_WAIT_SECONDS = 60
+"""Planning waits as it does for ServiceTrade: the first delay."""
+
+
+class Blinking(PostgresTransactions):
+    """Does not answer at the nth transaction of a tenant, and at that one only."""
+
+    away_at = 0
+
+    @asynccontextmanager
+    async def begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
+        self.away_at -= 1
+        if self.away_at == 0:
+            raise TimeMends("The database does not answer at the moment.", code="DATABASE_UNREACHABLE")
+        async with super().begin(tenant_id) as t:
+            yield t
+
+
+async def test_at_every_moment_of_a_send(engine: AsyncEngine) -> None:
+    async with (
+        open_world(engine, deadline_seconds=20.0, plugins=[]) as world,
+        AiohttpServiceTrade.open() as service_trade,
+        SoapSpectrum(allowed_networks=(LOOPBACK,), boot_seconds=world.clock.boot_seconds) as spectrum,
+    ):
+        transactions = Blinking(engine, AesGcmVault(b"k" * 32))
+        container = Container(
+            transactions=transactions, service_trade=service_trade, spectrum=spectrum, read_back=SandboxReadBack(),
+            rules=PluginHost(), clock=world.clock, ids=UlidIds(), random=SystemRandom(), delays=RetryDelays(),
+        )  # fmt: skip
+        drain, connection_id = container.drain_connection(), (await world.connection()).id
+        state = world.servicetrade.state
+        state.settings.call_ms = 0
+        customer, site = state.add_company(spectrum="HARVIEW"), state.add_location(spectrum="HV0002")
+        for moment in range(1, MOST_MOMENTS):
+            job_id = add_completed_job(state, 600000 + moment, customer=customer, site=site)
+            asked = await world.request(job_id, connection=NORTH, items=ItemsMode.NEW_ONLY)
+            transactions.away_at = moment
+            with suppress(TimeMends):  # the queue's worker takes the connection up again
+                while await drain(connection_id):
+                    pass
+            reached, transactions.away_at = transactions.away_at <= 0, 0
+            while await drain(connection_id):
+                pass
+            assert (await world.show(asked)).attempts == 0, f"moment {moment} used up a try"
+            world.clock.advance(LONGEST_WAIT_SECONDS)
+            while await drain(connection_id):
+                pass
+            send = await world.show(asked)
+            assert send.state is SendState.SENT, f"moment {moment}"
+            assert {line.state for line in await lines_of(world.use_cases, [send])} == {LineState.POSTED}
+            if not reached:
+                break
+        else:
+            pytest.fail("the send never came to its end")
+        assert moment > 10, "a send has more than ten transactions"
+        assert in_spectrum(world.spectrum.state) == expected(f"T{600000 + n}" for n in range(1, moment + 1))
