@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,13 +45,25 @@ def template(server_url: str) -> str:
 
 
 @pytest.fixture
-def database_url(server_url: str, template: str) -> Iterator[str]:
-    """A migrated database of this test's own."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    _create(server_url, name, template)
-    yield _database(server_url, name)
+def new_database(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+    """Makes migrated databases of this test's own, as many as it calls for."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(name := f"test_{os.getpid()}_{next(_numbers)}")
+        _create(server_url, name, template)
+        return _database(server_url, name)
+
+    yield make
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        for name in made:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str]) -> str:
+    """A migrated database of this test's own."""
+    return new_database()
 
 
 @pytest.fixture

@@ -153,6 +153,11 @@ class Faults:
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
+    async def applied(self) -> None:
+        """Return once everything that is to be applied late has been."""
+        while self._late:
+            await asyncio.wait(set(self._late))
+
     async def stop(self) -> None:
         """End what is being applied late: the simulated machine has been switched off."""
         for task in self._late:

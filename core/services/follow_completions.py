@@ -146,4 +146,5 @@ class FollowCompletions:
 def _wanted(connection: Connection, job: CompletedJob) -> bool:
     """Whether this completion sets something off: jobs completed before the start date are not pushed."""
     start = connection.completion_start_date
-    return start is None or job.completed_on is None or job.completed_on >= start
+    # ServiceTrade tells whole seconds.
+    return start is None or job.completed_on is None or job.completed_on >= start.replace(microsecond=0)

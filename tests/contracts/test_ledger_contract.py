@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -13,38 +12,18 @@ from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.postgres.transactions import make_engine
 from core.model.catalogue import finding
 from core.model.connection import ConnectionSecrets
-from core.model.cost_line import LedgerLine, LinePurpose, LineState
+from core.model.cost_line import LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
 from core.model.item import ItemKind
 from core.model.secret import Secret
 from core.model.send import SendState
 from core.model.tenant import PasswordLogin, Tenant
 from ports.transactions import TenantTransaction, Transactions
-from tests.edges.storage_scene import NOW, a_connection, a_send, furnish
+from tests.edges.storage_scene import NOW, a_connection, a_line, a_send, furnish
 
 OPEN = [LineState.PLANNED, LineState.REJECTED, LineState.NOT_POSTED]
 NOT_OPEN = [LineState.SENDING, LineState.IN_DOUBT, LineState.POSTED]
 PROBLEM = finding("ITEM_CODE_UNKNOWN", "Spectrum does not accept the item code.")
-
-
-def a_line(number: int = 1, **changes: Any) -> LedgerLine:
-    line = LedgerLine(
-        id=f"lin_{number}",
-        tenant_id="ten_1",
-        connection_id="con_1",
-        job_id="1",
-        work_order_number="T1",
-        item_id=str(number),
-        item_name="Valve",
-        kind=ItemKind.MATERIAL,
-        round=0,
-        purpose=LinePurpose.NEW,
-        fields={"Item_Code": "VALVE", "Quantity_Used": "12.5"},
-        state=LineState.PLANNED,
-        send_id="snd_1",
-        place=number,
-    )
-    return replace(line, **changes)
 
 
 @pytest.fixture(params=["memory", "postgres"])

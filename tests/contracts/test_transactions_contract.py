@@ -5,17 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from core.model.audit import AuditEntry
 from core.model.catalogue import finding
-from core.model.connection import Connection, ConnectionSecrets, ExternalSync, Hold, LongText, PluginUse
+from core.model.connection import (
+    Connection,
+    ConnectionSecrets,
+    ExternalSync,
+    Hold,
+    LongText,
+    NonStock,
+    OnCompletion,
+    PluginUse,
+    ReadBackSetting,
+)
+from core.model.cost_line import ItemsMode, LeftOut, LinePurpose, LineState, LineValue, PlannedLine
 from core.model.endpoint import Endpoint
 from core.model.errors import Conflict, LeaseLost, NotFound, SendChanged
+from core.model.item import ItemKind
 from core.model.origin import Origin
 from core.model.plan import HeaderValue, SendPlan
 from core.model.secret import Secret
@@ -23,6 +36,7 @@ from core.model.send import Attempt, Send, SendState, Step, Warning
 from core.model.tenant import ClientLogin, PasswordLogin, Tenant
 from core.model.work_order import WorkOrderRecord
 from ports.transactions import Transactions
+from tests.edges.storage_scene import a_line
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TENANT = Tenant(id="ten_1", slug="cardinal", name="Cardinal", created_at=NOW)
@@ -39,6 +53,13 @@ CONNECTION = Connection(
     long_text=LongText.REFUSE,
     external_sync=ExternalSync("/externalsync", {"message": "{message}"}),
     plugins=(PluginUse("po-required", {"types": ["repair"]}),),
+    item_kinds={"part": ItemKind.OTHER_CHARGE, "fee": ItemKind.SKIP},
+    default_warehouse="MAIN",
+    non_stock_fallback=NonStock.WITHOUT_CODE,
+    on_completion=OnCompletion.SEND_WITH_ITEMS,
+    completion_start_date=datetime(2026, 11, 1, 6, 30, tzinfo=timezone(timedelta(hours=-5))),
+    items_on_resend=ItemsMode.DIFFERENCE,
+    read_back=ReadBackSetting("info-link", "https://spectrum.example.com/lines"),
 )
 SECRETS = ConnectionSecrets(Secret("AUTH-1"), "client", Secret("client secret"))
 PLAN = SendPlan(
@@ -47,6 +68,21 @@ PLAN = SendPlan(
     number="T7",
     header=(HeaderValue("WO_Number", "T7", "T7", Origin("job.number", "leading_character", "1", "why"), None),),
     findings=(finding("CONTRACT_NOT_MAPPED", "no contract"),),
+    items=ItemsMode.DIFFERENCE,
+    lines=(
+        PlannedLine(
+            item_id="31",
+            item_name="Valve",
+            kind=ItemKind.MATERIAL,
+            round=1,
+            purpose=LinePurpose.CORRECTION,
+            values=(LineValue("Quantity_Used", "-1.50", Origin("item.quantity")),),
+        ),
+    ),
+    left_out=(
+        LeftOut(item_id="32", item_name="Hours", item_type="labor", code="LABOR", reason="entered in Spectrum"),
+    ),
+    completed_on=NOW,
 )
 PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
 
@@ -158,13 +194,20 @@ async def test_a_block_that_raises_leaves_nothing_behind(transactions: Transacti
 
 
 async def test_a_send_comes_back_whole_and_an_outdated_copy_is_refused(transactions: Transactions) -> None:
-    whole = a_send(1, plan=PLAN, findings=(PROBLEM,), adopt=True, expected_hash="abc", work_order_number="T1")
+    whole = a_send(
+        1, plan=PLAN, findings=(PROBLEM,), adopt=True, expected_hash="abc", work_order_number="T1",
+        items=ItemsMode.AGAIN, completes=True,
+    )  # fmt: skip
     async with transactions.begin("ten_1") as t:
         first = await t.sends.add(whole)
         assert first == replace(whole, seq=first.seq, version=first.version)
     async with transactions.begin("ten_1") as t:
         assert await t.sends.get("snd_1") == first
-        second = await t.sends.save(replace(first, state=SendState.SENDING, step=Step.HEADER))
+        assert first.plan is not None
+        assert first.plan.plan_hash == PLAN.plan_hash
+        second = await t.sends.save(
+            replace(first, state=SendState.SENDING, step=Step.LINES, items=ItemsMode.NEW_ONLY, completes=False)
+        )
         assert await t.sends.get("snd_1") == second
     with pytest.raises(SendChanged):
         async with transactions.begin("ten_1") as t:
@@ -209,7 +252,7 @@ async def test_pages_go_backwards_and_filter(transactions: Transactions) -> None
 
 async def test_attempts_are_kept_in_order(transactions: Transactions) -> None:
     one = Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
-    two = replace(one, outcome="accepted", request="<x/>", answer="<y/>")
+    two = replace(one, step=Step.LINES, outcome="accepted", request="<x/>", answer="<y/>", line_id="lin_1")
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(1))
         await t.sends.record_attempt(one)
@@ -348,3 +391,26 @@ async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transacti
             found.sent["Zone"], hold.finding.message,
         ]  # fmt: skip
         assert {text.replace("\x00", good[1]).replace("\ud800", good[1]) for text in texts} == {good}
+
+
+async def test_lines_and_the_audit_hold_such_text_too(transactions: Transactions) -> None:
+    bad = "a\x00b\ud800c"
+    line = a_line(item_name=bad, fields={"Item_Description": bad})
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send(1))
+        await t.ledger.plan("con_1", "1", [line])
+        await t.ledger.begin(
+            "lin_1", send_id="snd_1", attempt_id="att_1", epoch=1, payload_hash="hash",
+            send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
+        )  # fmt: skip
+        doubt = replace(PROBLEM, message=bad)
+        await t.ledger.answer("lin_1", "att_1", LineState.IN_DOUBT, findings=[doubt], system_key=bad)
+        stored = await t.ledger.settle("lin_1", LineState.POSTED, by=bad, reason=bad, at=NOW)
+        await t.audit.record(AuditEntry(at=NOW, actor=bad, action="doubt.settled", subject=bad, detail={"reason": bad}))
+        (entry,) = await t.audit.page()
+    texts = [
+        stored.item_name, stored.fields["Item_Description"], stored.findings[0].message, stored.system_key or "",
+        stored.settled_by or "", stored.settled_reason or "", entry.actor, entry.subject, entry.detail["reason"],
+    ]  # fmt: skip
+    good = "\N{REPLACEMENT CHARACTER}"
+    assert {text.replace("\x00", good).replace("\ud800", good) for text in texts} == {f"a{good}b{good}c"}

@@ -11,14 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from core.model.audit import AuditEntry
 from core.model.catalogue import finding
 from core.model.connection import Connection, ConnectionSecrets
+from core.model.cost_line import LedgerLine, LinePurpose, LineState
 from core.model.endpoint import Endpoint
+from core.model.item import ItemKind
 from core.model.secret import Secret
 from core.model.send import Attempt, Send, Step, Warning
 from core.model.tenant import PasswordLogin, Tenant
 from core.model.work_order import WorkOrderRecord
 from ports.transactions import TenantTransaction
+from ports.webhooks import WebhookRecord
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MASTER_KEY = b"k" * 32
@@ -69,6 +73,26 @@ def a_send(number: int = 1, **changes: Any) -> Send:
     return replace(send, **changes)
 
 
+def a_line(number: int = 1, **changes: Any) -> LedgerLine:
+    line = LedgerLine(
+        id=f"lin_{number}",
+        tenant_id="ten_1",
+        connection_id="con_1",
+        job_id="1",
+        work_order_number="T1",
+        item_id=str(number),
+        item_name="Valve",
+        kind=ItemKind.MATERIAL,
+        round=0,
+        purpose=LinePurpose.NEW,
+        fields={"Item_Code": "VALVE", "Quantity_Used": "12.50"},
+        state=LineState.PLANNED,
+        send_id="snd_1",
+        place=number,
+    )
+    return replace(line, **changes)
+
+
 async def fill(t: TenantTransaction) -> None:
     """At least one row of ten_1 in every table of a tenant."""
     await t.sends.add(a_send())
@@ -89,6 +113,12 @@ async def fill(t: TenantTransaction) -> None:
         )
     )
     await t.claims.claim(b"number", b"ten_1")
+    await t.ledger.plan("con_1", "1", [a_line()])
+    await t.hints.add("1", NOW)
+    await t.completions.record("con_1", "1", NOW)
+    await t.watch.set_due(NOW, only_earlier=False)
+    await t.webhooks.add(WebhookRecord(digest=b"digest", webhook_id="77", made_at=NOW))
+    await t.audit.record(AuditEntry(at=NOW, actor="ann", action="doubt.settled", subject="lin_1"))
 
 
 async def drains(database_url: str) -> list[tuple[str, str]]:

@@ -14,7 +14,12 @@ from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.errors import OperatorMends
 from tests.edges.storage_scene import MASTER_KEY, PLANTED, a_send, fill, furnish
 
-TENANT_TABLES = ("tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings")
+TENANT_TABLES = (
+    "tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings", "cost_lines", "hints",
+    "completions", "servicetrade_webhooks",
+)  # fmt: skip
+READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1}
+"""Ids and moments only, and how many of them the scene has."""
 OF_A_TENANT = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
@@ -58,20 +63,48 @@ async def test_a_table_shows_its_rows_to_their_tenant_only(engine: AsyncEngine, 
 
 
 @pytest.mark.usefixtures("transactions")
-async def test_everybody_reads_who_is_due_and_only_the_tenant_changes_it(engine: AsyncEngine) -> None:
+@pytest.mark.parametrize("table", READ_BY_ALL)
+async def test_everybody_reads_who_is_due_and_only_the_tenant_changes_it(engine: AsyncEngine, table: str) -> None:
     for stranger in ("ten_2", "", None):
         async with engine.begin() as connection:
             await be(connection, stranger)
-            assert await count(connection, "connection_due") == 2
-            for change in ("UPDATE connection_due SET due_at = now()", "DELETE FROM connection_due"):
+            assert await count(connection, table) == READ_BY_ALL[table]
+            for change in (f"UPDATE {table} SET due_at = now()", f"DELETE FROM {table}"):
                 done = await connection.execute(text(f"{change} WHERE tenant_id = 'ten_1'"))
                 assert done.rowcount == 0, (stranger, change)
+    async with engine.begin() as connection:
+        await be(connection, "ten_1")
+        done = await connection.execute(text(f"UPDATE {table} SET due_at = now()"))
+        assert done.rowcount == 1
+
+
+@pytest.mark.usefixtures("transactions")
+async def test_the_audit_shows_its_rows_to_their_tenant_only_and_nobody_changes_them(engine: AsyncEngine) -> None:
+    for tenant, seen in (("ten_1", 1), ("ten_2", 0), ("", 0), (None, 0)):
+        async with engine.begin() as connection:
+            await be(connection, tenant)
+            assert await count(connection, "audit") == seen, tenant
+        for change in ("UPDATE audit SET actor = 'eve'", "DELETE FROM audit", "TRUNCATE audit"):
+            with pytest.raises(DBAPIError, match="permission denied"):
+                async with engine.begin() as connection:
+                    await be(connection, tenant)
+                    await connection.execute(text(change))
+
+
+@pytest.mark.usefixtures("transactions")
+async def test_claiming_tells_ids_only_and_leaves_no_way_in_behind(engine: AsyncEngine) -> None:
+    """The function lifts the rule for itself, and for nothing that comes after it in the same transaction."""
+    async with engine.begin() as connection:
+        claimed = await connection.execute(text("SELECT claim_due_tenants(interval '1 minute', 5)"))
+        assert claimed.scalars().all() == ["ten_1"]
+        changed = await connection.execute(text("UPDATE tenant_watch SET due_at = NULL WHERE tenant_id = 'ten_1'"))
+        assert changed.rowcount == 0
 
 
 async def test_every_table_of_a_tenant_forces_row_level_security(database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         found = {str(name): bool(forced) for name, forced in await (await connection.execute(OF_A_TENANT)).fetchall()}
-    assert found.keys() >= {*TENANT_TABLES, "connection_due"} - {"tenants"}
+    assert found.keys() >= {*TENANT_TABLES, *READ_BY_ALL, "audit"} - {"tenants"}
     assert {name for name, forced in found.items() if not forced} == set()
 
 
@@ -86,6 +119,18 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         "INSERT INTO work_orders (tenant_id, connection_id, job_id, failure_reported)"
         " VALUES ('ten_2', 'con_1', '1', true)"
         " ON CONFLICT (connection_id, job_id) DO UPDATE SET number = 'stolen'",
+        "INSERT INTO cost_lines (id, tenant_id, connection_id, job_id, work_order_number, item_id, item_name, kind,"
+        " round, purpose, fields, state, send_id, place, findings) VALUES ('lin_9', 'ten_2', 'con_1', '1', 'T1', '1',"
+        " 'x', 'material', 0, 'new', '{}', 'planned', 'snd_1', 0, '[]')"
+        " ON CONFLICT (connection_id, work_order_number, item_id, round) DO UPDATE SET job_id = 'stolen'",
+        "INSERT INTO hints (tenant_id, job_id, due_at) VALUES ('ten_1', '9', now())",
+        "INSERT INTO completions VALUES ('ten_1', 'con_1', '9', NULL)",
+        "INSERT INTO tenant_watch VALUES ('ten_1', now(), NULL) ON CONFLICT (tenant_id) DO UPDATE SET due_at = NULL",
+        "INSERT INTO servicetrade_webhooks VALUES ('digest', 'ten_2', NULL, now())"
+        " ON CONFLICT (digest) DO UPDATE SET webhook_id = 'stolen'",
+        "INSERT INTO servicetrade_webhooks VALUES ('new', 'ten_1', NULL, now())",
+        "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
+        " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",
     ],
 )
 async def test_a_row_cannot_be_given_to_or_taken_from_another_tenant(engine: AsyncEngine, statement: str) -> None:
@@ -110,6 +155,8 @@ async def test_a_send_filed_under_another_tenant_is_refused(transactions: Postgr
         "DELETE FROM number_claims",
         "ALTER TABLE sends DISABLE ROW LEVEL SECURITY",
         "DROP POLICY tenant_only ON sends",
+        "ALTER TABLE cost_lines DISABLE ROW LEVEL SECURITY",
+        "DROP FUNCTION claim_due_tenants(interval, integer)",
         "CREATE TABLE mine (id int)",
         "CREATE OR REPLACE FUNCTION number_taken(asked bytea, asker bytea) RETURNS boolean"
         " LANGUAGE sql AS 'SELECT true'",
@@ -147,6 +194,19 @@ async def test_the_role_has_no_right_to_bypass(database_url: str) -> None:
     assert row == (False, False, False, False, False, 0)
 
 
+async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_url: str) -> None:
+    """PostgreSQL lets everybody call a new function; ours that look across tenants are the service's only."""
+    lifted = (
+        "SELECT proname, has_function_privilege('public', oid, 'EXECUTE'),"
+        " has_function_privilege('jobferry_app', oid, 'EXECUTE') FROM pg_proc"
+        " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+    )
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        rows = await (await connection.execute(lifted)).fetchall()
+    found = {str(name): (public, ours) for name, public, ours in rows}
+    assert found == dict.fromkeys(("number_taken", "claim_number", "claim_due_tenants"), (False, True))
+
+
 async def test_a_session_setting_does_not_outlive_its_transaction(transactions: PostgresTransactions) -> None:
     engine = transactions._engine
     async with transactions.begin("ten_1"), transactions.begin_instance():
@@ -162,7 +222,11 @@ async def test_the_operators_view_shows_no_tenants_work(
     async with engine.begin() as connection:
         await connection.execute(text("SELECT set_config('app.operator', 'on', true)"))
         assert await count(connection, "tenants") == 2
-        assert [await count(connection, table) for table in TENANT_TABLES if table != "tenants"] == [0] * 6
+        shown = {table: await count(connection, table) for table in (*TENANT_TABLES, "audit")}
+        # Whose secret it is that was called has to be found before its tenant is known.
+        assert {table for table, rows in shown.items() if rows} == {"tenants", "servicetrade_webhooks"}
+        for change in ("UPDATE servicetrade_webhooks SET webhook_id = 'stolen'", "DELETE FROM servicetrade_webhooks"):
+            assert (await connection.execute(text(change))).rowcount == 0
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import itertools
 import os
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -21,8 +22,9 @@ from adapters.outbound.postgres.migrate import _LOCK, migrate, migration_state, 
 from adapters.outbound.postgres.role import as_role, as_role_dsn
 from adapters.outbound.postgres.tables import metadata
 from adapters.outbound.postgres.transactions import make_engine
+from adapters.outbound.queue.worker import claim_due_tenants
 from core.model.errors import OperatorMends
-from tests.edges.storage_scene import drains, furnish
+from tests.edges.storage_scene import NOW, a_line, a_send, drains, furnish
 
 NOT_QUERIED = {"number_claims", "alembic_version"}
 _numbers = itertools.count(1)
@@ -120,6 +122,43 @@ def test_the_tables_of_the_queries_are_the_migrated_ones(database_url: str) -> N
     engine.dispose()
 
 
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("UPDATE cost_lines SET state = 'lost'", "state_check"),
+        ("UPDATE cost_lines SET state = 'sending', attempt_id = NULL", "cost_lines_check"),
+        ("UPDATE cost_lines SET state = 'posted', attempt_id = NULL", "cost_lines_check"),
+        ("UPDATE cost_lines SET item_id = '1'", "cost_lines_connection_id_work_order_number_item_id_round_key"),
+    ],
+)
+async def test_the_ledgers_table_refuses_what_no_query_may_write(
+    database_url: str, engine: AsyncEngine, statement: str, constraint: str
+) -> None:
+    transactions = await furnish(engine)
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send())
+        await t.ledger.plan("con_1", "1", [a_line(1), a_line(2)])
+    with psycopg.connect(database_url) as connection, pytest.raises(psycopg.IntegrityError, match=constraint):
+        connection.execute(statement.encode())
+
+
+async def test_an_intent_keeps_the_lease_and_the_hash_it_was_stored_under(
+    database_url: str, engine: AsyncEngine
+) -> None:
+    """For people who look into a doubt; no query reads them."""
+    transactions = await furnish(engine)
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send())
+        await t.ledger.plan("con_1", "1", [a_line()])
+        await t.ledger.begin(
+            "lin_1", send_id="snd_1", attempt_id="att_1", epoch=7, payload_hash="hash",
+            send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
+        )  # fmt: skip
+    with psycopg.connect(database_url) as connection:
+        stored = connection.execute("SELECT epoch, payload_hash, fields->>'Quantity_Used' FROM cost_lines").fetchone()
+    assert stored == (7, "hash", "12.50")
+
+
 def _without_zone(columns: dict[str, tuple[str, bool]]) -> dict[str, tuple[str, bool]]:
     """The inspector prints TIMESTAMP for both kinds; `compare_metadata` tells them apart."""
     return {name: (kind.removesuffix(" WITH TIME ZONE"), nullable) for name, (kind, nullable) in columns.items()}
@@ -154,6 +193,9 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
             assert (await t.connections.get("con_1")).slug == "main-1"
             assert await t.claims.claim(b"number", b"ten_1")
             await t.queue.wake("con_1")
+            await t.watch.set_due(NOW, only_earlier=False)
+        # The function runs as the owner, whom row-level security binds as well.
+        assert [await claim_due_tenants(engine, 5) for _ in range(2)] == [["ten_1"], []]
         await engine.dispose()
         assert await drains(url) == [("con_1", "todo")]
         with psycopg.connect(url) as connection:

@@ -1,9 +1,13 @@
-"""A worker process with a fuse in every port: drains one connection and kills itself at the nth moment."""
+"""Worker processes to kill and to pause: one drain with a fuse in every port, or the real worker until it is ended."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -12,51 +16,119 @@ from adapters.bootstrap.log import configure_log
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
+from adapters.outbound.queue.worker import Pulse, run_worker
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.retry_delays import RetryDelays
+from core.services.post_lines import LineTiming
 from plugins.host import PluginHost
+from ports.service_trade import ServiceTrade
+from ports.spectrum import Spectrum
+from ports.transactions import Transactions
+from tests.faults.broken_builds import Break, break_build, pause_before_the_intent
 from tests.faults.fuse import Fuse, FusedTransactions, fused_service_trade, fused_spectrum
 
 MASTER_KEY = b"k" * 32
 LOOPBACK = ip_network("127.0.0.0/8")
+PULSE = Pulse(heartbeat=0.15, stalled=0.8)
+"""A dead or paused worker is taken over from within a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What the process is told: where the database is, what to drain, when to die (0 = never)."""
+    """What a process is told: the database, what to drain ('' = be a real worker), when to die (at the nth moment, or
+    after a call), how broken it is, where it pauses itself, and the times it keeps."""
 
     database_url: str
-    connection_id: str
-    dies_at: int
-    trail: Path
+    connection_id: str = ""
+    dies_at: int = 0
+    dies_after: str = ""
+    trail: Path = Path(os.devnull)
+    broken: Break | None = None
+    pauses_at_gate: frozenset[int] = frozenset()
+    pauses_before_intent: bool = False
+    delays: tuple[float, ...] = RetryDelays().seconds
+    send_within: float = 30.0
 
 
 def work(orders: Orders) -> None:
-    """The process's main: returns when nothing is due, unless the fuse burns first."""
+    """The process's main: returns when nothing is due, unless the fuse burns first; a real worker ends by SIGTERM."""
     configure_log("error")
-    asyncio.run(_work(orders))
+    if orders.broken:
+        break_build(orders.broken)
+    if orders.pauses_before_intent:
+        pause_before_the_intent()
+    asyncio.run(_drain(orders) if orders.connection_id else _work_until_told(orders))
 
 
-async def _work(orders: Orders) -> None:
-    fuse = Fuse(orders.dies_at, orders.trail)
+async def _drain(orders: Orders) -> None:
+    fuse = Fuse(orders.dies_at, orders.trail, f"after {orders.dies_after}")
     engine = make_engine(orders.database_url, pool_size=2)
-    async with AiohttpServiceTrade.open() as service_trade, SoapSpectrum(allowed_networks=[LOOPBACK]) as spectrum:
-        container = Container(
-            transactions=FusedTransactions(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), fuse),
-            service_trade=fused_service_trade(service_trade, fuse),
-            spectrum=fused_spectrum(spectrum, fuse),
-            read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
-            rules=PluginHost(),
-            clock=SystemClock(),
-            ids=UlidIds(),
-            random=SystemRandom(),
-            delays=RetryDelays(),
+    async with _Systems(orders) as (service_trade, spectrum):
+        transactions = FusedTransactions(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), fuse)
+        container = parts(
+            transactions, fused_service_trade(service_trade, fuse), fused_spectrum(spectrum, fuse), orders
         )
         drain = container.drain_connection()
         while await drain(orders.connection_id):
             pass
     await engine.dispose()
+
+
+async def _work_until_told(orders: Orders) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    engine = make_engine(orders.database_url, pool_size=4)
+    async with _Systems(orders) as (service_trade, spectrum):
+        container = parts(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), service_trade, spectrum, orders)
+        await run_worker(orders.database_url, container.drain_connection(), concurrency=4, stop=stop, pulse=PULSE)
+    await engine.dispose()
+
+
+def parts(
+    transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum, orders: Orders
+) -> Container:
+    return Container(
+        transactions=transactions,
+        service_trade=service_trade,
+        spectrum=spectrum,
+        read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
+        rules=PluginHost(),
+        clock=SystemClock(),
+        ids=UlidIds(),
+        random=SystemRandom(),
+        delays=RetryDelays(orders.delays),
+        line_timing=LineTiming(send_within=timedelta(seconds=orders.send_within)),
+    )
+
+
+class _Systems:
+    """Both remote systems, with the gate that pauses where the orders say so."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._service_trade = AiohttpServiceTrade.open()
+        self._spectrum = SoapSpectrum(allowed_networks=[LOOPBACK], boot_seconds=pausing_clock(orders.pauses_at_gate))
+
+    async def __aenter__(self) -> tuple[ServiceTrade, Spectrum]:
+        return await self._service_trade.__aenter__(), await self._spectrum.__aenter__()
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._spectrum.close()
+        await self._service_trade.__aexit__(None, None, None)
+
+
+def pausing_clock(pauses_at: frozenset[int]) -> Callable[[], float]:
+    """The machine's clock; at the given looks (1 = the first) the process stops itself right before it looks."""
+    clock, looks = SystemClock(), 0
+
+    def look() -> float:
+        nonlocal looks
+        looks += 1
+        if looks in pauses_at:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return clock.boot_seconds()
+
+    return look

@@ -22,16 +22,20 @@ R = TypeVar("R")
 
 
 class Fuse:
-    """Burns at moment `burns_at` (1 = the first); 0 never burns. Each moment is written to `trail`, as proof."""
+    """Burns at moment `burns_at` (1 = the first; 0 = never), or at the moment of that name, whichever comes first.
 
-    def __init__(self, burns_at: int, trail: Path) -> None:
+    Each moment is written to `trail`, as proof.
+    """
+
+    def __init__(self, burns_at: int, trail: Path, name: str = "") -> None:
         self._left = burns_at
+        self._name = name
         self._trail = trail.open("a", buffering=1)
 
     def moment(self, name: str) -> None:
         self._trail.write(name + "\n")
         self._left -= 1
-        if self._left == 0:
+        if self._left == 0 or name == self._name:
             self._trail.flush()
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, select, 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres.records import findings_values, line_of, line_values
+from adapters.outbound.postgres.records import findings_values, line_of, line_values, storable
 from adapters.outbound.postgres.tables import cost_lines
 from core.model.cost_line import LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
@@ -43,6 +43,9 @@ class PostgresLedger(Ledger):
         return line_of(await self._one(line_id))
 
     async def plan(self, connection_id: str, job_id: str, lines: Sequence[LedgerLine]) -> None:
+        # A job without rows has nothing to lock, so planners of one connection take turns on a lock of its own; whoever
+        # comes second sees what the first one stored.
+        await self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(connection_id, 0))))
         # Locked in one order, so that a verdict or an answer under way is waited for, and then seen.
         rows = await self._lines(self._of_job(connection_id, job_id).order_by(cost_lines.c.id).with_for_update())
         wanted = {(line.work_order_number, line.item_id, line.round) for line in lines}
@@ -161,7 +164,7 @@ class PostgresLedger(Ledger):
 
     async def _change(self, line_id: str, **values: object) -> None:
         await self._connection.execute(
-            update(cost_lines).where(self._mine(), cost_lines.c.id == line_id).values(values)
+            update(cost_lines).where(self._mine(), cost_lines.c.id == line_id).values(storable(values))
         )
 
     def _mine(self) -> ColumnElement[bool]:

@@ -63,7 +63,7 @@ def send_values(send: Send) -> dict[str, Any]:
         "requested_at": send.requested_at, "requested_by": send.requested_by, "finished_at": send.finished_at,
         "version": send.version,
     }  # fmt: skip
-    return _storable(values)
+    return storable(values)
 
 
 def send_of(row: RowMapping) -> Send:
@@ -84,7 +84,7 @@ def send_of(row: RowMapping) -> Send:
 def attempt_values(attempt: Attempt) -> dict[str, Any]:
     """All columns but `seq` and `tenant_id`."""
     values = {name: getattr(attempt, name) for name in Attempt.__dataclass_fields__}
-    return _storable(values | {"step": attempt.step.value})
+    return storable(values | {"step": attempt.step.value})
 
 
 def attempt_of(row: RowMapping) -> Attempt:
@@ -95,7 +95,7 @@ def attempt_of(row: RowMapping) -> Attempt:
 def connection_settings(connection: Connection) -> dict[str, Any]:
     """What the settings column holds: everything that is neither a key, a secret nor a state."""
     sync = connection.external_sync
-    return _storable(
+    return storable(
         {name: getattr(connection, name) for name in _SETTINGS}
         | {
             "endpoint_url": str(connection.endpoint),
@@ -143,7 +143,7 @@ def line_values(line: LedgerLine) -> dict[str, Any]:
         "kind": line.kind.value, "purpose": line.purpose.value, "state": line.state.value, "fields": dict(line.fields),
         "findings": findings_values(line.findings),
     }  # fmt: skip
-    return _storable(values | changed)
+    return storable(values | changed)
 
 
 def line_of(row: RowMapping) -> LedgerLine:
@@ -166,7 +166,7 @@ def findings_values(findings: Sequence[Finding]) -> Any:
 def audit_values(entry: AuditEntry) -> dict[str, Any]:
     """All columns but `seq` and `tenant_id`."""
     values = {name: getattr(entry, name) for name in ("at", "actor", "action", "subject")}
-    return _storable(values | {"detail": dict(entry.detail)})
+    return storable(values | {"detail": dict(entry.detail)})
 
 
 def audit_of(row: RowMapping) -> AuditEntry:
@@ -174,13 +174,13 @@ def audit_of(row: RowMapping) -> AuditEntry:
 
 
 def hold_values(hold: Hold | None) -> Any:
-    return _storable(_HOLD.dump_python(hold, mode="json")) if hold else None
+    return storable(_HOLD.dump_python(hold, mode="json")) if hold else None
 
 
 def warning_values(warning: Warning) -> dict[str, Any]:
     """All columns."""
     values = {name: getattr(warning, name) for name in Warning.__dataclass_fields__}
-    return _storable(values | {"finding": _FINDING.dump_python(warning.finding, mode="json")})
+    return storable(values | {"finding": _FINDING.dump_python(warning.finding, mode="json")})
 
 
 def warning_of(row: RowMapping) -> Warning:
@@ -190,14 +190,15 @@ def warning_of(row: RowMapping) -> Warning:
 def work_order_values(record: WorkOrderRecord) -> dict[str, Any]:
     """All columns."""
     values = {name: getattr(record, name) for name in WorkOrderRecord.__dataclass_fields__}
-    return _storable(values | {"sent": dict(record.sent) if record.sent is not None else None})
+    return storable(values | {"sent": dict(record.sent) if record.sent is not None else None})
 
 
 def work_order_of(row: RowMapping) -> WorkOrderRecord:
     return WorkOrderRecord(**row)
 
 
-def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
+def storable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same columns with what PostgreSQL does not hold replaced."""
     return {_storable_value(name): _storable_value(value) for name, value in values.items()}
 
 
@@ -206,7 +207,7 @@ def _storable_value(value: Any) -> Any:
         case str():
             return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
         case Mapping():
-            return _storable(value)
+            return storable(value)
         case list() | tuple():
             return [_storable_value(inner) for inner in value]
         case _:

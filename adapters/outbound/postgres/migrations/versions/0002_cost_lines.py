@@ -94,10 +94,12 @@ CREATE FUNCTION claim_due_tenants(lease interval, most integer) RETURNS SETOF te
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ BEGIN
     PERFORM set_config('app.claiming', 'on', true);
-    RETURN QUERY UPDATE tenant_watch SET due_at = now() + lease WHERE tenant_id IN (
+    -- Materialized: as a plain subquery it may run once a row, and then takes more than `most`.
+    RETURN QUERY WITH due AS MATERIALIZED (
         SELECT w.tenant_id FROM tenant_watch w WHERE w.due_at <= now()
         ORDER BY w.due_at LIMIT most FOR UPDATE SKIP LOCKED
-    ) RETURNING tenant_watch.tenant_id;
+    ) UPDATE tenant_watch t SET due_at = now() + lease FROM due WHERE t.tenant_id = due.tenant_id
+    RETURNING t.tenant_id;
     PERFORM set_config('app.claiming', '', true);
 END $$;
 REVOKE ALL ON FUNCTION claim_due_tenants(interval, integer) FROM PUBLIC;

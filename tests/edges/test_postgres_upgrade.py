@@ -1,0 +1,158 @@
+"""From the first release's tables, with rows in them, to today's: nothing is lost, and what is new has its default."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import psycopg
+import pytest
+from alembic import command
+from psycopg.types.json import Jsonb
+from sqlalchemy import create_engine, make_url
+
+from adapters.outbound.postgres.migrate import _config, migrate, migration_state, require_schema
+from adapters.outbound.postgres.role import make_role
+from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
+from adapters.outbound.queue.worker import claim_due_tenants
+from core.model.connection import Connection, LongText, NonStock, OnCompletion, Overwrite, PluginUse
+from core.model.cost_line import ItemsMode
+from core.model.endpoint import Endpoint
+from core.model.errors import OperatorMends
+from core.model.send import Send, SendState, Step
+from tests.edges.storage_scene import NOW, a_line, transactions_on
+
+_numbers = itertools.count(1)
+URL = "https://spectrum.example.com:9000/ws"
+SETTINGS = {
+    "name": "Spectrum", "company_code": "101", "leading_character": "T", "default_work_order_type": "SVC",
+    "lead_source": "", "long_text": "cut", "overwrite": "changed_fields", "ca_certificate": None,
+    "enhanced_auth": False, "failure_tag": "failed", "endpoint_url": URL, "external_sync": None,
+    "plugins": [{"name": "po-required", "config": {}}],
+}  # fmt: skip
+PLAN = {
+    "job_id": "7", "connection_id": "con_1", "number": "T7", "rules": [], "adopt": False, "creates": True,
+    "job_number": "7", "findings": [],
+    "header": [{
+        "field": "WO_Number", "value": "T7", "source_value": "T7", "previous": None,
+        "origin": {"source": "job.number", "rule": "core", "version": "", "reason": ""},
+    }],
+}  # fmt: skip
+ROWS: tuple[tuple[str, tuple[object, ...]], ...] = (
+    (
+        "INSERT INTO tenants (id, slug, name, base_url, login_kind, login_name, login_secret, data_key, created_at)"
+        " VALUES ('ten_1', 'cardinal', 'Cardinal', 'https://api.example.com', 'password', 'user', '', '', %s)",
+        (NOW,),
+    ),
+    (
+        "INSERT INTO connections (id, tenant_id, slug, external_system, settings, authorization_id)"
+        " VALUES ('con_1', 'ten_1', 'main', 'spectrum', %s, '')",
+        (Jsonb(SETTINGS),),
+    ),
+    ("INSERT INTO connection_due VALUES ('con_1', 'ten_1', NULL)", ()),
+    (
+        "INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt, plan,"
+        " work_order_number, findings, requested_at, requested_by, version)"
+        " VALUES ('snd_1', 'ten_1', 'con_1', '7', 'retrying', 'header', %s, 2, 0, false, %s, 'T7', '[]', %s, 'ann', 3)",
+        (NOW, Jsonb(PLAN), NOW),
+    ),
+    (
+        "INSERT INTO attempts (tenant_id, send_id, step, started_at, outcome, detail, request, answer)"
+        " VALUES ('ten_1', 'snd_1', 'header', %s, 'unknown', 'lost', '<x/>', '')",
+        (NOW,),
+    ),
+    (
+        "INSERT INTO work_orders (tenant_id, connection_id, job_id, number, failure_reported)"
+        " VALUES ('ten_1', 'con_1', '7', 'T7', false)",
+        (),
+    ),
+)
+
+
+@pytest.fixture
+def old_url(server_url: str) -> Iterator[str]:
+    """A database as the first release left it, in use."""
+    name = f"old_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    url = make_url(server_url).set(database=name)
+    engine = create_engine(url.set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        make_role(connection)
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+        for statement, values in ROWS:
+            connection.execute(statement.encode(), values)
+    yield url.render_as_string(hide_password=False)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+async def upgraded(old_url: str) -> AsyncIterator[PostgresTransactions]:
+    with pytest.raises(OperatorMends) as caught:
+        await require_schema(old_url)
+    assert caught.value.code == "SCHEMA_BEHIND"
+    await migrate(old_url)
+    assert (await migration_state(old_url)).up_to_date
+    await require_schema(old_url)
+    engine = make_engine(old_url)
+    yield transactions_on(engine)
+    await engine.dispose()
+
+
+async def test_a_connection_of_the_first_release_keeps_its_settings_and_sets_nothing_off(
+    upgraded: PostgresTransactions,
+) -> None:
+    async with upgraded.begin("ten_1") as t:
+        found = await t.connections.get("con_1")
+    assert found == Connection(
+        id="con_1", tenant_id="ten_1", slug="main", name="Spectrum", external_system="spectrum",
+        endpoint=Endpoint.parse(URL), company_code="101", leading_character="T", default_work_order_type="SVC",
+        long_text=LongText.CUT, overwrite=Overwrite.CHANGED_FIELDS, failure_tag="failed",
+        plugins=(PluginUse("po-required"),),
+    )  # fmt: skip
+    assert (found.on_completion, found.non_stock_fallback) == (OnCompletion.OFF, NonStock.OFF)
+    assert (found.items_on_resend, found.read_back, found.item_kinds) == (ItemsMode.NEW_ONLY, None, {})
+
+
+async def test_a_send_under_way_goes_on_without_items(upgraded: PostgresTransactions) -> None:
+    async with upgraded.begin("ten_1") as t:
+        send = await t.sends.next_due("con_1", NOW)
+        assert send is not None
+        assert send == Send(
+            id="snd_1", tenant_id="ten_1", connection_id="con_1", job_id="7", requested_at=NOW, requested_by="ann",
+            seq=send.seq, state=SendState.RETRYING, step=Step.HEADER, due_at=NOW, attempts=2, plan=send.plan,
+            work_order_number="T7", version=3, items=ItemsMode.NONE, completes=False,
+        )  # fmt: skip
+        assert send.plan is not None
+        assert (send.plan.values, send.plan.items, send.plan.lines) == ({"WO_Number": "T7"}, ItemsMode.NONE, ())
+        (attempt,) = await t.sends.attempts("snd_1")
+        assert (attempt.detail, attempt.line_id) == ("lost", None)
+        await t.sends.save(send)
+
+
+async def test_the_new_tables_work_beside_the_old_rows(old_url: str, upgraded: PostgresTransactions) -> None:
+    async with upgraded.begin("ten_1") as t:
+        await t.ledger.plan("con_1", "7", [a_line(job_id="7", work_order_number="T7")])
+        assert await t.watch.polled() is None
+        await t.watch.set_due(NOW, only_earlier=True)
+    engine = make_engine(old_url)
+    assert await claim_due_tenants(engine, 5) == ["ten_1"]
+    await engine.dispose()
+
+
+async def test_rights_given_again_by_a_later_init_do_not_open_the_audit(
+    old_url: str, upgraded: PostgresTransactions
+) -> None:
+    await migrate(old_url)
+    with psycopg.connect(old_url) as connection:
+        allowed = connection.execute(
+            "SELECT has_table_privilege('jobferry_app', 'audit', 'INSERT'),"
+            " has_table_privilege('jobferry_app', 'audit', 'UPDATE, DELETE, TRUNCATE')"
+        ).fetchone()
+    assert allowed == (True, False)

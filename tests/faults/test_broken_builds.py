@@ -1,0 +1,95 @@
+"""A test that a broken build passes proves nothing: six broken builds through six scenarios, and the judge sees each.
+
+The real build passes the very same scenarios, with the same judge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import pytest
+
+from adapters.sandbox.faults import Fault, FaultKind
+from core.model.cost_line import ItemsMode
+from core.model.errors import Conflict
+from core.model.send import Send
+from tests.faults.broken_builds import Break
+from tests.faults.office import in_spectrum, settle_doubts
+from tests.faults.yard import Yard
+
+FIRST_LINE = "AddWOMaterialCost"
+
+Scenario = Callable[[Yard, Break | None], Awaitable[None]]
+
+
+async def killed_after_the_call(yard: Yard, broken: Break | None) -> None:
+    """The line was posted, and the worker dies before it can say so. The next worker is of the same build."""
+    await work_until_dead(yard, broken)
+    await yard.start(yard.orders(broken=broken)).ended()
+
+
+async def answer_lost(yard: Yard, broken: Break | None) -> None:
+    """Spectrum adds the line and the connection breaks; whatever is repeated by itself is repeated at once."""
+    yard.spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match=FIRST_LINE))
+    for _ in range(3):
+        await yard.start(yard.orders(broken=broken, delays=(0.01, 0.01))).ended()
+
+
+async def applied_late(yard: Yard, broken: Break | None) -> None:
+    """Spectrum adds the line only after somebody has looked. The person says at once what is to be seen, if allowed."""
+    yard.spectrum.faults.add(Fault(FaultKind.APPLY_LATE, match=FIRST_LINE, seconds=1.5))
+    await yard.start(yard.orders(broken=broken)).ended()
+    with suppress(Conflict):  # too early to say
+        await settle_doubts(yard.use_cases, yard.tenant_id, yard.spectrum.state)
+    await yard.start(yard.orders(broken=broken)).ended()
+    await yard.spectrum.faults.applied()
+
+
+async def two_workers(yard: Yard, broken: Break | None) -> None:
+    """A worker pauses between choosing a line and storing its intent; a second one comes; the first one goes on."""
+    first = yard.start(yard.orders(broken=broken, pauses_before_intent=True))
+    await first.stopped()
+    second = yard.start(yard.orders(broken=broken))
+    second_ended = asyncio.create_task(second.ended())
+    await asyncio.wait({second_ended}, timeout=1.5)
+    first.signal(signal.SIGCONT)
+    await asyncio.gather(first.ended(), second_ended)
+
+
+async def work_until_dead(yard: Yard, broken: Break | None) -> None:
+    """Dies right after the first line's call, wherever that is in this build."""
+    assert await yard.start(yard.orders(broken=broken, dies_after="SoapSpectrum.add_line")).ended() != 0
+
+
+SCENARIOS: dict[Break, Scenario] = {
+    Break.NO_INTENT: killed_after_the_call,
+    Break.RECOVERY_RE_SENDS: killed_after_the_call,
+    Break.TIME_OUT_IS_FAILURE: answer_lost,
+    Break.HTTP_REPEAT: answer_lost,
+    Break.NO_QUIET_PERIOD: applied_late,
+    Break.LOCK_IGNORED: two_workers,
+}
+
+
+async def judged(yard: Yard, scenario: Scenario, broken: Break | None) -> None:
+    """Let the scenario happen to a send with two items, settle what is in doubt, and judge."""
+    job_id = yard.add_job_with_items()
+    send: Send = await yard.request(job_id, items=ItemsMode.NEW_ONLY)
+    await scenario(yard, broken)
+    await yard.settle_and_finish()
+    await yard.assert_posted_once(send, [yard.number])
+
+
+@pytest.mark.parametrize("scenario", dict.fromkeys(SCENARIOS.values()))
+async def test_the_real_build_passes(yard: Yard, scenario: Scenario) -> None:
+    await judged(yard, scenario, None)
+
+
+@pytest.mark.parametrize("broken", Break)
+async def test_a_broken_build_is_caught(yard: Yard, broken: Break) -> None:
+    with pytest.raises(AssertionError):
+        await judged(yard, SCENARIOS[broken], broken)
+    assert max(in_spectrum(yard.spectrum.state).values()) == 2, "what the judge saw is a line that stands there twice"

@@ -1,0 +1,100 @@
+"""SIGKILL at every moment of a send with items, whatever becomes of its first line: nothing lost, doubled or stuck.
+
+A moment is the instant before or after a remote call or a commit; every one of them is tried, with every outcome.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from adapters.sandbox.faults import Fault, FaultKind
+from core.model.cost_line import ItemsMode, LineState
+from core.model.send import Send, SendState
+from tests.faults.test_crash_points import MOST_MOMENTS
+from tests.faults.yard import Yard, open_yard
+
+LINE_CALL = "SoapSpectrum.add_line"
+FIRST_LINE = "AddWOMaterialCost"
+OUTCOMES: dict[str, Fault | None] = {
+    "posted": None,
+    "request lost": Fault(FaultKind.DROP_BEFORE_APPLY, match=FIRST_LINE),
+    "applied and answer lost": Fault(FaultKind.APPLY_THEN_DROP, match=FIRST_LINE),
+    "refused": Fault(FaultKind.ROWS, match=FIRST_LINE, text="I Item_Code no such item"),
+    "applied late": Fault(FaultKind.APPLY_LATE, match=FIRST_LINE, seconds=0.05),
+}
+
+
+async def test_items_survive_a_kill_at_every_moment_whatever_becomes_of_them(
+    new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    async with asyncio.TaskGroup() as beside:
+        for outcome in OUTCOMES:
+            folder = tmp_path / outcome
+            folder.mkdir()
+            beside.create_task(kill_at_every_moment(outcome, new_database(), folder))
+
+
+async def kill_at_every_moment(outcome: str, database_url: str, folder: Path) -> None:
+    async with open_yard(database_url, folder) as yard:
+        met, moments = await every_moment(yard, OUTCOMES[outcome])
+        print(f"\n{outcome}: {moments} moments, {met} faults met, verdicts {dict(yard.verdicts)}")
+        assert met == moments, "the fault happened every time"
+        assert moments > 20, "a send with two lines has more than twenty moments to die at"
+        passed = (folder / "trail").read_text().splitlines()
+        for moment in ("before", "after"):
+            assert passed.count(f"{moment} {LINE_CALL}") >= 2, "the kill around both lines was tried"
+        if outcome in ("posted", "applied and answer lost", "applied late"):
+            assert yard.verdicts[LineState.POSTED] >= 1
+        assert yard.verdicts[LineState.NOT_POSTED] >= 1, "killed between its intent and the call, a line is in doubt"
+
+
+async def every_moment(yard: Yard, fault: Fault | None) -> tuple[int, int]:
+    """How often the fault was met, and how many moments there are."""
+    met, numbers = 0, []
+    for dies_at in range(1, MOST_MOMENTS):
+        job_id = yard.add_job_with_items()
+        numbers.append(yard.number)
+        if fault:
+            yard.spectrum.faults.add(fault)
+        send = await yard.request(job_id, items=ItemsMode.NEW_ONLY)
+        killed = await yard.crash(dies_at)
+        await yard.settle_and_finish()
+        met += not yard.spectrum.faults.waiting()
+        await mend_and_retry(yard, send)
+        await yard.assert_posted_once(send, numbers)
+        assert yard.servicetrade.state.jobs[job_id].external_ids == {"spectrum": yard.number}
+        assert yard.servicetrade.state.comments_on(job_id) == []
+        assert await yard.use_cases.list_warnings(yard.tenant_id) == []
+        if not killed:
+            return met, dies_at
+    pytest.fail("the send never came to its end")
+
+
+async def mend_and_retry(yard: Yard, send: Send) -> None:
+    """What Spectrum refused is mended there, and the send retried; what is posted stays out of the new plan."""
+    if (await yard.show(send)).state is SendState.NEEDS_ATTENTION:
+        await yard.use_cases.retry_send(yard.tenant_id, send.id)
+        await yard.settle_and_finish()
+
+
+async def test_completing_and_sending_survives_a_kill_at_every_moment(yard: Yard) -> None:
+    numbers = []
+    for dies_at in range(1, MOST_MOMENTS):
+        job_id = yard.add_job_with_items(completed=False)
+        numbers.append(yard.number)
+        send = await yard.request(job_id, items=ItemsMode.NEW_ONLY, completes=True)
+        killed = await yard.crash(dies_at)
+        await yard.settle_and_finish()
+        assert yard.servicetrade.state.jobs[job_id].status == "completed"
+        await yard.assert_posted_once(send, numbers)
+        if not killed:
+            break
+    else:
+        pytest.fail("the send never came to its end")
+    passed = yard.trail.read_text()
+    assert "before AiohttpServiceTrade.complete_job" in passed
+    assert "after AiohttpServiceTrade.complete_job" in passed

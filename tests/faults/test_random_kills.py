@@ -1,0 +1,130 @@
+"""Real workers are killed with SIGKILL at random while many connections send items over a line that breaks at random.
+
+Afterwards a person settles what is in doubt from Spectrum's books: nothing lost, nothing doubled, nothing stuck.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import psycopg
+import pytest
+
+from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
+from core.model.cost_line import ItemsMode, LineState
+from core.model.send import Send, SendState
+from tests.faults.crash_worker import Orders
+from tests.faults.office import expected, in_spectrum, lines_of
+from tests.faults.yard import Worker, Yard, open_yard
+
+FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+KILLS = 2000 if FULL else 200
+CONNECTIONS, WORKERS, IN_FLIGHT = 20, 3, 60
+LIVES = (0.15, 0.45)
+"""How long a worker lives, in seconds: from a moment after its start on."""
+SYSTEMS = ("spectrum", *(f"system_{number}" for number in range(2, CONNECTIONS + 1)))
+ON_LINES = "/ws/AddWO"
+TROUBLE = (
+    Fault(FaultKind.APPLY_THEN_DROP, match=ON_LINES, times=UNTIL_CLEARED, chance=0.12),
+    Fault(FaultKind.DROP_BEFORE_APPLY, match=ON_LINES, times=UNTIL_CLEARED, chance=0.12),
+    Fault(FaultKind.APPLY_LATE, match=ON_LINES, times=UNTIL_CLEARED, chance=0.1, seconds=0.5),
+    Fault(FaultKind.LATENCY, match=ON_LINES, times=UNTIL_CLEARED, chance=0.5, seconds=0.05),
+)
+
+
+@dataclass(slots=True)
+class Storm:
+    yard: Yard
+    dice: Random
+    sends: list[Send] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    kills: int = 0
+    in_the_middle: int = 0
+
+    async def feed(self) -> None:
+        """Keep the connections busy until the storm is over."""
+        slugs = list(self.yard.connection_ids)
+        while self.kills < KILLS:
+            while await self._open() < IN_FLIGHT:
+                job_id = self.yard.add_job_with_items()
+                self.numbers.append(self.yard.number)
+                slug = slugs[len(self.sends) % len(slugs)]
+                self.sends.append(await self.yard.request(job_id, items=ItemsMode.NEW_ONLY, connection=slug))
+            await asyncio.sleep(0.1)
+
+    async def _open(self) -> int:
+        states = [state for state in SendState if not state.settled]
+        page = await self.yard.use_cases.list_sends(self.yard.tenant_id, states=states, limit=IN_FLIGHT)
+        return len(page.sends)
+
+    async def one_worker_after_the_other(self) -> None:
+        while self.kills < KILLS:
+            worker = self.yard.start(Orders(self.yard.database_url))
+            await asyncio.sleep(self.dice.uniform(*LIVES))
+            worker.signal(signal.SIGKILL)
+            self.kills += await worker.ended() != 0
+            self.in_the_middle += await self._under_way() > 0
+
+    async def _under_way(self) -> int:
+        """Lines whose call was under way when a worker died, before the next one owns up to it."""
+        async with await psycopg.AsyncConnection.connect(self.yard.database_url) as connection:
+            found = await connection.execute("SELECT count(*) FROM cost_lines WHERE state = 'sending'")
+            row = await found.fetchone()
+            return int(row[0]) if row else 0
+
+
+@pytest.fixture
+async def yard(database_url: str, tmp_path: Path) -> AsyncIterator[Yard]:
+    async with open_yard(database_url, tmp_path, SYSTEMS) as yard:
+        yield yard
+
+
+async def test_workers_die_at_random_and_every_item_is_posted_once(yard: Yard) -> None:
+    seed = int(os.environ.get("JOBFERRY_FAULTS_SEED", "26"))
+    storm = Storm(yard, Random(seed))
+    for fault in TROUBLE:
+        yard.spectrum.faults.add(fault)
+    async with asyncio.TaskGroup() as beside:
+        beside.create_task(storm.feed())
+        for _ in range(WORKERS):
+            beside.create_task(storm.one_worker_after_the_other())
+    met = {kind for call in yard.spectrum.requests.calls if (kind := call.fault)}
+    yard.spectrum.faults.clear()
+    await calm_down(yard)
+    lines = await lines_of(yard.use_cases, storm.sends)
+    print(
+        f"\nseed {seed}: {storm.kills} kills, {storm.in_the_middle} with a line under way, {len(storm.sends)} sends, "
+        f"{len(lines)} lines, verdicts {dict(yard.verdicts)}, faults {sorted(met)}"
+    )
+    assert storm.kills >= KILLS
+    assert storm.in_the_middle >= KILLS // 20, "the kills hit lines under way"
+    assert yard.verdicts[LineState.POSTED], "some were there"
+    assert yard.verdicts[LineState.NOT_POSTED], "some were not"
+    assert met >= {fault.kind for fault in TROUBLE}
+    assert in_spectrum(yard.spectrum.state) == expected(storm.numbers), "every item once: none lost, none doubled"
+    states = {(await yard.show(send)).state for send in storm.sends}
+    assert states == {SendState.SENT}, "none stuck"
+
+
+async def calm_down(yard: Yard) -> None:
+    """A last worker that nobody kills takes over what the dead ones held, then a person settles the doubts."""
+    last: Worker = yard.start(Orders(yard.database_url))
+    try:
+        while owed := await _owed(yard):
+            rested = await yard.use_cases.wait_for_send(yard.tenant_id, owed[0].id, 120)
+            assert rested.state.settled, f"stuck: {rested}"
+    finally:
+        last.signal(signal.SIGTERM)
+        await last.ended()
+    await yard.settle_and_finish()
+
+
+async def _owed(yard: Yard) -> Sequence[Send]:
+    states = [state for state in SendState if not state.settled]
+    return (await yard.use_cases.list_sends(yard.tenant_id, states=states, limit=1)).sends
