@@ -52,6 +52,7 @@ class Orders:
     pauses_before_intent: bool = False
     delays: tuple[float, ...] = RetryDelays().seconds
     send_within: float = 30.0
+    quiet: float = 900.0
 
 
 def work(orders: Orders) -> None:
@@ -101,7 +102,9 @@ def parts(
         ids=UlidIds(),
         random=SystemRandom(),
         delays=RetryDelays(orders.delays),
-        line_timing=LineTiming(send_within=timedelta(seconds=orders.send_within)),
+        line_timing=LineTiming(
+            quiet=timedelta(seconds=orders.quiet), send_within=timedelta(seconds=orders.send_within)
+        ),
     )
 
 

@@ -68,8 +68,10 @@ class Storm:
             worker = self.yard.start(Orders(self.yard.database_url))
             await asyncio.sleep(self.dice.uniform(*LIVES))
             worker.signal(signal.SIGKILL)
-            self.kills += await worker.ended() != 0
-            self.in_the_middle += await self._under_way() > 0
+            killed = await worker.ended() != 0
+            under_way = await self._under_way()
+            self.kills += killed
+            self.in_the_middle += under_way > 0
 
     async def _under_way(self) -> int:
         """Lines whose call was under way when a worker died, before the next one owns up to it."""
