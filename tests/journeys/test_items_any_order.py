@@ -1,0 +1,335 @@
+"""Create, complete, reopen, change, remove, complete again, crash and settle, in any order: Spectrum's books are right.
+
+Under `difference` they equal the job's items; under `new_only` every item stands there exactly once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from adapters.bootstrap.container import Container
+from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.read_back import MemoryReadBack
+from adapters.outbound.memory.service_trade import MemoryServiceTrade
+from adapters.outbound.memory.spectrum import MemorySpectrum
+from adapters.outbound.memory.transactions import MemoryTransactions
+from adapters.outbound.random import SystemRandom
+from core.model.answer import Accepted, AnswerRow, Exchange, NotSent, NotSentReason, Refused, Unknown, UnknownReason
+from core.model.connection import Connection, ConnectionSecrets, SpectrumTarget
+from core.model.cost_line import COST, ITEM_CODE, QUANTITY, ItemsMode, LedgerLine, LineState
+from core.model.endpoint import Endpoint
+from core.model.errors import BadInput
+from core.model.item import ItemKind, JobItem
+from core.model.job import JobSnapshot, Party
+from core.model.retry_delays import RetryDelays
+from core.model.secret import Secret
+from core.model.send import SendState
+from core.model.tenant import PasswordLogin
+from core.services.request_send import SendRequest
+from plugins.host import PluginHost
+from ports.clock import Clock
+
+T = TypeVar("T")
+JOB_ID = "2412087334600705"
+JOB = JobSnapshot(
+    id=JOB_ID,
+    number="104482",
+    status="scheduled",
+    customer=Party(id="1", name="Harborview", external_id="HARVIEW"),
+    location=Party(id="2", name="Plant 2", external_id="HV0002"),
+)
+CODES = ("VALVE", "PIPE", "GAUGE")
+QUANTITIES = st.integers(min_value=1, max_value=999).map(lambda cents: Decimal(cents) / 100)
+COSTS = st.integers(min_value=0, max_value=99999).map(lambda mills: Decimal(mills) / 1000)
+TROUBLES = (
+    (Unknown(UnknownReason.TIMEOUT, "no answer"), True),
+    (Unknown(UnknownReason.CONNECTION_LOST, "broken off"), False),
+    (NotSent(NotSentReason.REFUSED, "nobody there"), False),
+    (Refused((AnswerRow("I", "no such item", "Item_Code"),)), False),
+    (Refused((AnswerRow("E", "record is locked", "WO_Number"),)), False),
+)
+Face = tuple[ItemKind, tuple[tuple[str, str], ...]]
+
+
+class Crash(BaseException):
+    """The process is gone: nothing of ours may catch it."""
+
+
+class CrashingSpectrum(MemorySpectrum):
+    """Dies before or after the next line's call when told to."""
+
+    dies: str = ""
+
+    async def add_line(
+        self, target: SpectrumTarget, kind: ItemKind, fields: Mapping[str, str], *, leave_by: float
+    ) -> Exchange:
+        dies, self.dies = self.dies, ""
+        if dies == "before":
+            raise Crash
+        exchange = await super().add_line(target, kind, fields, leave_by=leave_by)
+        if dies == "after":
+            raise Crash
+        return exchange
+
+
+class LeapingClock(Clock):
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def boot_seconds(self) -> float:
+        return 0.0
+
+
+class Office(RuleBasedStateMachine):
+    mode = ItemsMode.NEW_ONLY
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.clock = LeapingClock()
+        self.transactions = MemoryTransactions()
+        self.service_trade = MemoryServiceTrade()
+        self.spectrum = CrashingSpectrum(boot_seconds=self.clock.boot_seconds)
+        self.items: dict[str, JobItem] = {}
+        self.sent_once: set[str] = set()
+        self.next_item = 1
+
+    def teardown(self) -> None:
+        self.runner.close()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+    @initialize()
+    def open_shop(self) -> None:
+        container = Container(
+            transactions=self.transactions,
+            service_trade=self.service_trade,
+            spectrum=self.spectrum,
+            read_back=MemoryReadBack(),
+            rules=PluginHost(),
+            clock=self.clock,
+            ids=UlidIds(),
+            random=SystemRandom(),
+            delays=RetryDelays((1,)),
+        )
+        self.use_cases, self.drain = container.use_cases(), container.drain_connection()
+        login = PasswordLogin("user", Secret("password"))
+        self.tenant = self.run(self.use_cases.add_tenant("cardinal", "Cardinal", login))
+        wanted = Connection(
+            id="", tenant_id="", slug="main", name="Spectrum", external_system="spectrum",
+            endpoint=Endpoint.parse("spectrum.example.com"), company_code="101", leading_character="T",
+        )  # fmt: skip
+        secrets = ConnectionSecrets(Secret("AUTH"))
+        self.connection = self.run(self.use_cases.add_connection(self.tenant.id, wanted, secrets))
+        self.service_trade.add_job(self.tenant.id, JOB)
+
+    # What the office does in ServiceTrade.
+
+    @rule(kind=st.sampled_from(["part", "fee", "labor"]), code=st.sampled_from(CODES), quantity=QUANTITIES, cost=COSTS)
+    def add_item(self, kind: str, code: str, quantity: Decimal, cost: Decimal) -> None:
+        item = JobItem(
+            id=str(self.next_item), name=f"Item {self.next_item}", type=kind, quantity=quantity, cost=cost, code=code
+        )
+        self.next_item += 1
+        self._put(item)
+
+    @rule(data=st.data(), quantity=QUANTITIES, cost=COSTS, code=st.sampled_from(CODES))
+    def change_an_item(self, data: st.DataObject, quantity: Decimal, cost: Decimal, code: str) -> None:
+        if self.items:
+            item = self.items[data.draw(st.sampled_from(sorted(self.items)))]
+            changes = data.draw(st.sampled_from([{"quantity": quantity}, {"cost": cost}, {"code": code}]))
+            self._put(replace(item, **changes))  # type: ignore[arg-type]
+
+    @rule(data=st.data())
+    def remove_an_item(self, data: st.DataObject) -> None:
+        if self.items:
+            gone = data.draw(st.sampled_from(sorted(self.items)))
+            del self.items[gone]
+            self.service_trade.remove_item(self.tenant.id, JOB_ID, gone)
+
+    @rule()
+    def complete(self) -> None:
+        self.service_trade.complete(self.tenant.id, JOB_ID)
+
+    @rule()
+    def reopen(self) -> None:
+        self.service_trade.reopen(self.tenant.id, JOB_ID)
+
+    # What goes wrong.
+
+    @rule(trouble=st.sampled_from(TROUBLES))
+    def the_next_line_goes_wrong(self, trouble: tuple[Any, bool]) -> None:
+        outcome, applied = trouble
+        self.spectrum.answer_next(Accepted())
+        self.spectrum.answer_next(outcome, applied=applied)
+
+    @rule(when=st.sampled_from(["before", "after"]))
+    def the_worker_dies_with_its_next_line(self, when: str) -> None:
+        self.spectrum.dies = when
+
+    # What people ask for, and what becomes of it.
+
+    @rule()
+    def send_with_items(self) -> None:
+        self._request(self.mode)
+
+    @rule()
+    def send_without_items(self) -> None:
+        self._request(ItemsMode.NONE)
+
+    @rule(minutes=st.sampled_from([0, 2, 20]))
+    def time_passes(self, minutes: int) -> None:
+        self.clock.ahead += timedelta(minutes=minutes)
+        self._work()
+
+    @rule()
+    def somebody_settles(self) -> None:
+        self.clock.ahead += timedelta(minutes=20)
+        self._settle()
+        self._work()
+
+    @rule()
+    def everything_comes_to_its_end(self) -> None:
+        """Nothing goes wrong any more; the job is completed and sent as it is now."""
+        self.complete()
+        self.spectrum.dies = ""
+        self.spectrum._script.clear()
+        self._rest()
+        self._request(self.mode)
+        self._rest()
+        assert {send.state for send in self._sends()} <= {
+            SendState.SENT, SendState.SENT_WITH_WARNINGS, SendState.SUPERSEDED,
+        }  # fmt: skip
+        self.sent_once |= {item.id for item in self.items.values() if item.type != "labor"}
+        self.books_are_right_at_rest()
+
+    def books_are_right_at_rest(self) -> None:
+        """`new_only`: what was ever posted stands once; what is on the job now is among it."""
+        posted = Counter(row.item_id for row in self._ledger() if row.state is LineState.POSTED)
+        assert set(posted) >= {item.id for item in self.items.values() if item.type != "labor"}
+        assert set(posted.values()) <= {1}
+        assert len(self.spectrum.lines) == posted.total()
+
+    @invariant()
+    def no_line_stands_twice_and_none_is_missing(self) -> None:
+        """At every moment: what stands in Spectrum is what we call posted, and at most what we are unsure of."""
+        there = Counter(_face(line.kind, line.fields) for line in self.spectrum.lines)
+        rows = self._ledger()
+        sure = Counter(_face(row.kind, row.fields) for row in rows if row.state is LineState.POSTED)
+        unsure = Counter(_face(row.kind, row.fields) for row in rows if row.state.unclear)
+        assert there >= sure, "lost"
+        assert there <= sure + unsure, "more than our books know of"
+
+    def _put(self, item: JobItem) -> None:
+        self.items[item.id] = item
+        self.service_trade.add_item(self.tenant.id, JOB_ID, item)
+
+    def _request(self, items: ItemsMode) -> None:
+        asked = SendRequest(connection="main", job_id=JOB_ID, requested_by="office", items=items)
+        try:
+            self.run(self.use_cases.request_send(self.tenant.id, asked))
+        except BadInput:
+            assert not self.service_trade.jobs[self.tenant.id, JOB_ID].snapshot.completed
+            return
+        self._work()
+
+    def _work(self) -> None:
+        """A worker, and the next one where it dies."""
+        while True:
+            try:
+                while self.run(self.drain(self.connection.id)):
+                    pass
+            except Crash:
+                continue
+            return
+
+    def _settle(self) -> None:
+        for doubt in self.run(self.use_cases.list_doubts(self.tenant.id)):
+            face = _face(doubt.line.kind, doubt.line.fields)
+            there = sum(_face(line.kind, line.fields) == face for line in self.spectrum.lines)
+            known = sum(
+                row.state is LineState.POSTED and _face(row.kind, row.fields) == face for row in self._ledger()
+            )
+            outcome = LineState.POSTED if there > known else LineState.NOT_POSTED
+            self.run(
+                self.use_cases.settle_doubt(self.tenant.id, doubt.line.id, outcome, reason="looked", by="office")
+            )
+
+    def _rest(self) -> None:
+        """Time passes, people settle and retry, until nothing is owed any more."""
+        for _ in range(20):
+            self.clock.ahead += timedelta(minutes=20)
+            self._work()
+            self._settle()
+            self._work()
+            failed = [send for send in self._sends() if send.state is SendState.NEEDS_ATTENTION]
+            for send in failed:
+                self.run(self.use_cases.retry_send(self.tenant.id, send.id))
+            self._work()
+            waiting = [send for send in self._sends() if not send.state.settled or send.state is SendState.IN_DOUBT]
+            if not failed and not waiting:
+                return
+        raise AssertionError(f"stuck: {[(send.state, send.step, send.findings) for send in self._sends()]}")
+
+    def _sends(self) -> list[Any]:
+        return list(self.transactions.rows.sends.values())
+
+    def _ledger(self) -> list[LedgerLine]:
+        return list(self.transactions.rows.ledger.values())
+
+
+class DifferenceOffice(Office):
+    mode = ItemsMode.DIFFERENCE
+
+    def books_are_right_at_rest(self) -> None:
+        """Net quantities by code, and net amounts by code, equal the job's items."""
+        wanted: Counter[tuple[str, str]] = Counter()
+        there: Counter[tuple[str, str]] = Counter()
+        for item in self.items.values():
+            assert item.quantity is not None
+            assert item.cost is not None
+            if item.type == "part":
+                wanted["part", item.code] += _cents(item.quantity)
+            elif item.type == "fee":
+                wanted["fee", item.code] += _cents(item.quantity * item.cost)
+        for line in self.spectrum.lines:
+            if line.kind is ItemKind.MATERIAL:
+                there["part", line.fields[ITEM_CODE]] += _cents(Decimal(line.fields[QUANTITY]))
+            else:
+                there["fee", line.fields["Other_Cost_Item"]] += _cents(Decimal(line.fields[COST]))
+        assert {key: sum_ for key, sum_ in there.items() if sum_} == {key: sum_ for key, sum_ in wanted.items() if sum_}
+
+
+def _cents(number: Decimal) -> int:
+    """Whole cents, a half away from zero; by integers, as a second way to the figure."""
+    mills = int(number * 1_000_000)
+    cents, rest = divmod(abs(mills), 10_000)
+    return (cents + (rest >= 5_000)) * (1 if mills >= 0 else -1)
+
+
+def _face(kind: ItemKind, fields: Mapping[str, str]) -> Face:
+    return kind, tuple(sorted((name, value) for name, value in fields.items() if value))
+
+
+PROFILE = settings(
+    max_examples=250, stateful_step_count=40, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+TestNewOnly = Office.TestCase
+TestNewOnly.settings = PROFILE
+TestDifference = DifferenceOffice.TestCase
+TestDifference.settings = PROFILE
