@@ -23,6 +23,12 @@ class Ledger(Protocol):
         ...
 
     @abstractmethod
+    async def next_of_send(self, send_id: str) -> LedgerLine | None:
+        """The first of the send's lines that is planned or not posted, and of whose item every earlier line of this
+        send is posted: a correction makes no sense without what it corrects. None if there is none."""
+        ...
+
+    @abstractmethod
     async def get(self, line_id: str) -> LedgerLine:
         """Raises NotFound (LINE_NOT_FOUND)."""
         ...

@@ -94,6 +94,10 @@ class LineState(StrEnum):
         return self in (LineState.SENDING, LineState.IN_DOUBT)
 
 
+TO_POST = frozenset({LineState.PLANNED, LineState.NOT_POSTED})
+"""What a send posts by itself. A rejected line waits for a person first."""
+
+
 class LinePurpose(StrEnum):
     """Why a line is posted."""
 

@@ -115,15 +115,13 @@ class PostLines:
         leave_by = self._clock.boot_seconds() + self._timing.send_within.total_seconds()
         async with self._transactions.begin(lease.tenant_id) as t:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
-            lines = await self._own_up(t, await t.ledger.of_send(send.id))
-            line = next((line for line in lines if _ready(line, lines)), None)
-            own_doubt = any(line.state is LineState.IN_DOUBT for line in lines)
-            if line is None and not own_doubt:
-                return None
-            if unclear := await t.ledger.unclear_on(connection.id, send.work_order_number or ""):
+            unclear = await t.ledger.unclear_on(connection.id, send.work_order_number or "")
+            unclear = await self._own_up(t, send, unclear)
+            line = await t.ledger.next_of_send(send.id)
+            if unclear and (line or any(other.send_id == send.id for other in unclear)):
                 return await self._record.in_doubt(t, send, [doubt_finding(line) for line in unclear])
             if line is None:
-                return None  # settled since
+                return None
             attempt_id = self._ids.new("att")
             begun = await t.ledger.begin(
                 line.id,
@@ -136,13 +134,15 @@ class PostLines:
             )
             return _Begun(begun, attempt_id, await t.connections.secrets(connection.id), leave_by)
 
-    async def _own_up(self, t: TenantTransaction, lines: Sequence[LedgerLine]) -> Sequence[LedgerLine]:
-        """A line that is still `sending` was cut short with its worker: whether it left, nobody knows."""
-        cut_short = [line for line in lines if line.state is LineState.SENDING and line.attempt_id]
-        for line in cut_short:
-            await t.ledger.answer(line.id, line.attempt_id or "", LineState.IN_DOUBT)
-            _log.warning("line.cut_short", line=line.id, attempt=line.attempt_id)
-        return await t.ledger.of_send(cut_short[0].send_id) if cut_short else lines
+    async def _own_up(
+        self, t: TenantTransaction, send: Send, unclear: Sequence[LedgerLine]
+    ) -> Sequence[LedgerLine]:
+        """A line of this send that is still `sending` was cut short with its worker: whether it left, nobody knows."""
+        for line in unclear:
+            if line.send_id == send.id and line.state is LineState.SENDING and line.attempt_id:
+                await t.ledger.answer(line.id, line.attempt_id, LineState.IN_DOUBT)
+                _log.warning("line.cut_short", line=line.id, attempt=line.attempt_id)
+        return unclear
 
     async def _judge(self, connection: Connection, exchange: Exchange) -> tuple[LineState, Diagnosis | None]:
         state = line_state(exchange.outcome)
@@ -207,14 +207,6 @@ class PostLines:
             if not refused:
                 return await t.sends.save(replace(send, state=SendState.SENDING, step=Step.REPORT, attempts=0, waits=0))
         return await self._record.failed(lease, send, refused)
-
-
-def _ready(line: LedgerLine, lines: Sequence[LedgerLine]) -> bool:
-    """Not posted yet, and every earlier line of the same item is: a correction makes no sense without it."""
-    if line.state not in (LineState.PLANNED, LineState.NOT_POSTED):
-        return False
-    earlier = (other for other in lines if other.item_id == line.item_id and other.round < line.round)
-    return all(other.state is LineState.POSTED for other in earlier)
 
 
 def _payload_hash(line: LedgerLine) -> str:

@@ -95,6 +95,42 @@ async def test_planned_lines_come_back_whole_and_in_the_order_of_their_send(tran
         assert await t.ledger.of_job("con_1", "2") == []
 
 
+async def next_of_send(transactions: Transactions) -> str | None:
+    async with transactions.begin("ten_1") as t:
+        line = await t.ledger.next_of_send("snd_1")
+        return line.id if line else None
+
+
+async def test_the_next_line_is_the_first_that_is_to_be_posted(transactions: Transactions) -> None:
+    await plan(transactions, a_line(1, place=1), a_line(2, place=0), a_line(3, place=2, send_id="snd_2"))
+    assert await next_of_send(transactions) == "lin_2"
+    await bring(transactions, LineState.POSTED, "lin_2")
+    assert await next_of_send(transactions) == "lin_1"
+    await bring(transactions, LineState.POSTED)
+    assert await next_of_send(transactions) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "following"),
+    [
+        (LineState.SENDING, None), (LineState.IN_DOUBT, None), (LineState.REJECTED, None),
+        (LineState.POSTED, "lin_2"), (LineState.NOT_POSTED, "lin_1"),
+    ],
+)  # fmt: skip
+async def test_a_later_line_of_an_item_waits_for_the_earlier_one(
+    transactions: Transactions, state: LineState, following: str | None
+) -> None:
+    await plan(transactions, a_line(1, item_id="1", round=0), a_line(2, item_id="1", round=1, place=1))
+    await bring(transactions, state)
+    assert await next_of_send(transactions) == following
+
+
+async def test_a_line_that_waits_does_not_hold_back_other_items(transactions: Transactions) -> None:
+    await plan(transactions, a_line(1), a_line(2, place=1))
+    await bring(transactions, LineState.REJECTED)
+    assert await next_of_send(transactions) == "lin_2"
+
+
 @pytest.mark.parametrize("state", OPEN)
 async def test_an_open_row_is_taken_over_under_its_own_id(transactions: Transactions, state: LineState) -> None:
     await plan(transactions, a_line(1))

@@ -19,6 +19,7 @@ from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from core.model import line_outcome
 from core.model.answer import Exchange, Unknown, WriteOutcome
 from core.model.cost_line import LedgerLine, LineState
+from core.model.send import Send
 from core.services import post_lines
 from core.services.post_lines import PostLines
 from ports.transactions import TenantTransaction
@@ -74,11 +75,12 @@ def _no_intent() -> None:
 
 
 def _recovery_re_sends() -> None:
-    async def own_up(self: PostLines, t: TenantTransaction, lines: Sequence[LedgerLine]) -> Sequence[LedgerLine]:
-        for line in lines:
-            if line.state is LineState.SENDING and line.attempt_id:
-                await t.ledger.answer(line.id, line.attempt_id, LineState.PLANNED)
-        return await t.ledger.of_send(lines[0].send_id)
+    async def own_up(
+        self: PostLines, t: TenantTransaction, send: Send, unclear: Sequence[LedgerLine]
+    ) -> Sequence[LedgerLine]:
+        for line in unclear:
+            await t.ledger.answer(line.id, line.attempt_id or "", LineState.PLANNED)
+        return []
 
     PostLines._own_up = own_up  # type: ignore[method-assign]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from core.model.cost_line import LedgerLine, LineState
+from core.model.cost_line import TO_POST, LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
 from core.model.finding import Finding
 from ports.ledger import Ledger
@@ -23,6 +23,17 @@ class MemoryLedger(Ledger):
     async def of_send(self, send_id: str) -> Sequence[LedgerLine]:
         found = (line for line in self._ours() if line.send_id == send_id)
         return sorted(found, key=lambda line: (line.place, line.item_id, line.round))
+
+    async def next_of_send(self, send_id: str) -> LedgerLine | None:
+        lines = await self.of_send(send_id)
+        held_back = {
+            (line.item_id, later.round)
+            for line in lines
+            for later in lines
+            if line.item_id == later.item_id and line.round < later.round and line.state is not LineState.POSTED
+        }
+        ready = (line for line in lines if line.state in TO_POST and (line.item_id, line.round) not in held_back)
+        return next(ready, None)
 
     async def get(self, line_id: str) -> LedgerLine:
         found = self._rows.get(line_id)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import findings_values, line_of, line_values, storable
 from adapters.outbound.postgres.tables import cost_lines
-from core.model.cost_line import LedgerLine, LineState
+from core.model.cost_line import TO_POST, LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
 from core.model.finding import Finding
 from ports.ledger import Ledger
 
 _IDENTITY = ("connection_id", "work_order_number", "item_id", "round")
 _OPEN = tuple(state.value for state in LineState if state.open)
+_TO_POST = tuple(state.value for state in TO_POST)
 _UNCLEAR = tuple(state.value for state in LineState if state.unclear)
 _FORGOTTEN: dict[str, object] = {
     "attempt_id": None, "epoch": None, "payload_hash": None, "sent_at": None, "send_by": None, "quiet_until": None,
@@ -37,7 +38,21 @@ class PostgresLedger(Ledger):
 
     async def of_send(self, send_id: str) -> Sequence[LedgerLine]:
         query = select(cost_lines).where(self._mine(), cost_lines.c.send_id == send_id)
-        return await self._lines(query.order_by(cost_lines.c.place, cost_lines.c.item_id, cost_lines.c.round))
+        return await self._lines(_in_order(query))
+
+    async def next_of_send(self, send_id: str) -> LedgerLine | None:
+        earlier = cost_lines.alias("earlier")
+        held_back = exists().where(
+            earlier.c.send_id == cost_lines.c.send_id,
+            earlier.c.item_id == cost_lines.c.item_id,
+            earlier.c.round < cost_lines.c.round,
+            earlier.c.state != LineState.POSTED.value,
+        )
+        query = select(cost_lines).where(
+            self._mine(), cost_lines.c.send_id == send_id, cost_lines.c.state.in_(_TO_POST), ~held_back
+        )
+        lines = await self._lines(_in_order(query).limit(1))
+        return lines[0] if lines else None
 
     async def get(self, line_id: str) -> LedgerLine:
         return line_of(await self._one(line_id))
@@ -169,6 +184,10 @@ class PostgresLedger(Ledger):
 
     def _mine(self) -> ColumnElement[bool]:
         return cost_lines.c.tenant_id == self._tenant_id
+
+
+def _in_order(query: Select[tuple[object]]) -> Select[tuple[object]]:
+    return query.order_by(cost_lines.c.place, cost_lines.c.item_id, cost_lines.c.round)
 
 
 def _not_open(line: LedgerLine) -> SendChanged:
