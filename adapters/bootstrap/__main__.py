@@ -16,9 +16,7 @@ from adapters.bootstrap.commands.worker import worker
 from adapters.bootstrap.demo.command import demo
 from adapters.bootstrap.installation import Installation
 from adapters.bootstrap.log import configure_log
-from adapters.inbound.cli.command_line import SETUP, command_line
-
-RUNNING = "Run it"
+from adapters.inbound.cli.command_line import command_line
 
 
 def _show_version(asked: bool) -> None:
@@ -36,12 +34,12 @@ def jobferry() -> typer.Typer:
     """All commands as one app."""
     app = command_line()
     app.callback()(root)
-    app.command(rich_help_panel=RUNNING)(demo)
-    app.command(rich_help_panel=RUNNING)(init)
-    app.command(rich_help_panel=RUNNING)(serve)
-    app.command(rich_help_panel=RUNNING)(worker)
-    app.command(rich_help_panel=RUNNING)(doctor)
-    app.add_typer(sandbox, name="sandbox", rich_help_panel=SETUP)
+    app.command()(demo)
+    app.command()(init)
+    app.command()(serve)
+    app.command()(worker)
+    app.command()(doctor)
+    app.add_typer(sandbox, name="sandbox")
     return app
 
 

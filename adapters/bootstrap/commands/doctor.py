@@ -22,7 +22,10 @@ class DoctorOut(Output):
 
 
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
-    """Look at database, schema, encryption key, clock and every connection, without writing anything."""
+    """Look whether everything is in order, and say what to do.
+
+    Database, schema, encryption key, clock and every connection, without writing anything.
+    """
     installation = installation_of(ctx)
     installation.start_log("error")
     sections = asyncio.run(examine_installation(installation.settings))

@@ -38,7 +38,10 @@ def init(
     new_key: Annotated[bool, typer.Option("--new-key", help="Make one more operator key; the others stay.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Create or upgrade the database, make the encryption key if there is none, and print one operator key once."""
+    """Make this installation ready, or bring it up to date.
+
+    Creates or upgrades the database, makes the encryption key if there is none, and prints one operator key once.
+    """
     installation = installation_of(ctx)
     installation.start_log("error")
     made = asyncio.run(initialise(installation.settings, new_key=new_key))

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from adapters.bootstrap.stopping import run_until, stop_signals
+from adapters.inbound.cli.options import group
 from adapters.sandbox.standalone import System, run
 from core.model.errors import OperatorMends
 
-sandbox = typer.Typer(no_args_is_help=True, help="A simulated ServiceTrade or Spectrum on this machine.")
+sandbox = group("A simulated ServiceTrade or Spectrum on this machine.")
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Where it answers; 0 takes any free port.")]
 ControlPort = Annotated[int, typer.Option(min=0, max=65535, help="Where faults are set and its state is looked into.")]

@@ -21,7 +21,10 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")] = None,
     worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Carry out sends in this process too.")] = True,
 ) -> None:
-    """Serve the API and the page until Ctrl-C or SIGTERM. `jobferry init` comes first."""
+    """Serve the API and the page until Ctrl-C or SIGTERM.
+
+    `jobferry init` comes first.
+    """
     installation = installation_of(ctx).with_flags(host=host, port=port)
     installation.start_log()
     asyncio.run(_serve(installation, with_worker=worker))

@@ -19,7 +19,10 @@ def worker(
         int | None, typer.Option(min=1, max=64, help="How many connections to work off at once.")
     ] = None,
 ) -> None:
-    """Carry out sends until Ctrl-C or SIGTERM; what has begun is ended first."""
+    """Carry out sends until Ctrl-C or SIGTERM.
+
+    What has begun is ended first.
+    """
     installation = installation_of(ctx).with_flags(worker_concurrency=concurrency)
     installation.start_log()
     asyncio.run(_work(installation))

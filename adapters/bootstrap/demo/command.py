@@ -37,7 +37,10 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the walk-through.")] = False,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the page and the API.")] = None,
 ) -> None:
-    """Show the whole thing on simulated systems: two companies, forty jobs, one of each kind of trouble."""
+    """Show the whole thing on simulated systems.
+
+    Two companies, forty jobs, one of each kind of trouble.
+    """
     installation_of(ctx).start_log("error")
     with _folder() as folder:
         asyncio.run(_demonstrate(_settings(folder), data, once=once, port=port))

@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from adapters.inbound.cli import words
-from adapters.inbound.cli.options import Json, TenantOption
+from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.audit import AuditOut
 from adapters.inbound.http.models.wire import Page
 from core.services.list_audit import AuditPage
 
-audit = typer.Typer(no_args_is_help=True, help="What people decided, and why.")
+audit = group("What people decided, and why.")
 
 
 @audit.command("list")

@@ -14,7 +14,7 @@ from rich.text import Text
 from adapters.inbound.cli import words
 from adapters.inbound.cli.check_view import check_rows, failed
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import Json, TenantOption, read_secret
+from adapters.inbound.cli.options import Json, TenantOption, group, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut, ExternalSyncModel
@@ -34,7 +34,7 @@ from core.model.endpoint import Endpoint
 from core.model.errors import BadInput, FieldError
 from core.model.item import ItemKind, item_type
 
-connections = typer.Typer(no_args_is_help=True, help="Spectrum companies that a tenant sends to.")
+connections = group("Spectrum companies that a tenant sends to.")
 SLUG = typer.Argument(help="The connection's short name.")
 
 
@@ -178,7 +178,10 @@ def show(
 def examine(
     ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False
 ) -> None:
-    """Look at a connection step by step without writing anything; what fails comes with its fix."""
+    """Look at a connection step by step, without writing.
+
+    What fails comes with its fix.
+    """
 
     async def work(bench: Workbench) -> Sequence[CheckStep]:
         owner = await bench.tenant(tenant)

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
-from adapters.inbound.cli.options import Json, TenantOption
+from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.doubts import DoubtOut, where_to_look
@@ -20,7 +20,7 @@ from core.model.cost_line import LedgerLine, LineState
 from core.model.line_words import line_words
 from core.services.list_doubts import Doubt
 
-doubts = typer.Typer(no_args_is_help=True, help="Cost lines that may or may not have been posted: look, and settle.")
+doubts = group("Lines of which nobody knows whether they were posted.")
 
 
 @doubts.command("list")
@@ -30,7 +30,10 @@ def list_(
     connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only these.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Every line in doubt: what was sent, when, what came back, and where to look for it."""
+    """Every line in doubt, and where to look for it.
+
+    With what was sent, when, and what came back.
+    """
 
     async def work(bench: Workbench) -> tuple[str, Sequence[Doubt]]:
         owner = await bench.tenant(tenant)
@@ -60,7 +63,10 @@ def settle(
     tenant: TenantOption = None,
     as_json: Json = False,
 ) -> None:
-    """Say whether a line is in Spectrum. `posted` is never sent again; `not_posted` lets the send go on and post it."""
+    """Say whether a line is in Spectrum.
+
+    `posted` is never sent again; `not_posted` lets the send go on and post it.
+    """
 
     async def work(bench: Workbench) -> LedgerLine:
         owner = await bench.tenant(tenant)

@@ -11,7 +11,7 @@ import typer
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.following import follow, tell_why_it_waits
 from adapters.inbound.cli.line_view import print_choices
-from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Json, TenantOption
+from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, messages, say
 from adapters.inbound.cli.plan_view import print_plan
 from adapters.inbound.cli.send_view import print_send
@@ -26,7 +26,7 @@ from core.services.preview_send import SendPreview
 from core.services.request_send import PlanBlocked, PlanChanged, SendRequest
 from core.services.show_send import SendDetails
 
-jobs = typer.Typer(no_args_is_help=True, help="Preview a ServiceTrade job, send it to Spectrum, complete it.")
+jobs = group("Preview a ServiceTrade job, send it to Spectrum, complete it.")
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id in ServiceTrade.")]
 ByNumber = Annotated[bool, typer.Option("--by-number", help="JOB is the job number that people know.")]
@@ -62,7 +62,10 @@ def preview(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what a send would write, field by field, and what stands in the way. Nothing is written."""
+    """Show what a send would write, and what stands in the way.
+
+    Field by field. Nothing is written.
+    """
 
     async def work(bench: Workbench) -> tuple[Connection, SendPreview]:
         owner, target, job_id = await _named(bench, tenant, connection, job, by_number)
@@ -94,7 +97,10 @@ def send(
     timeout: Timeout = 120,
     as_json: Json = False,
 ) -> None:
-    """Send a job to Spectrum: a worker carries it out, and repeats by itself what time mends."""
+    """Send a job to Spectrum.
+
+    A worker carries it out, and repeats by itself what time mends.
+    """
     asked = _Asked(tenant, connection, job, by_number, adopt, items, plan_hash)
     _carry_across(ctx, asked, wait=timeout if wait else None, as_json=as_json)
 
@@ -113,7 +119,10 @@ def complete(
     timeout: Timeout = 120,
     as_json: Json = False,
 ) -> None:
-    """Complete a job in ServiceTrade and send it, with items if you choose. One that could not be sent stays open."""
+    """Complete a job in ServiceTrade and send it.
+
+    With its items, if you choose. One that could not be sent stays open.
+    """
     asked = _Asked(tenant, connection, job, by_number, adopt, items, plan_hash, completes=True)
     _carry_across(ctx, asked, wait=timeout if wait else None, as_json=as_json)
 

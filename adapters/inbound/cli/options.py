@@ -48,3 +48,8 @@ def read_secret(what: str, *, variable: str | None, from_stdin: bool = False) ->
     if not value:
         raise BadInput(missing, fix="Name a variable that holds it, or pipe it in; see --help for the options.")
     return Secret(value)
+
+
+def group(help: str) -> typer.Typer:
+    """A group of commands. Its help is plain text: the framed one cuts long option names off at 80 columns."""
+    return typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=help)

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
-from adapters.inbound.cli.options import Json, TenantOption
+from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.send_view import print_send
 from adapters.inbound.cli.workbench import Workbench, carry_out
@@ -19,8 +19,10 @@ from core.model.send import Send, SendState
 from core.services.list_sends import SendPage
 from core.services.show_send import SendDetails
 
-sends = typer.Typer(no_args_is_help=True, help="What was sent, and what became of it.")
+sends = group("What was sent, and what became of it.")
 SendArgument = Annotated[str, typer.Argument(metavar="SEND", help="The send's id, such as snd_01J...")]
+
+_STATE_HELP = f"Only these; may be given several times. One of {', '.join(SendState)}."
 
 
 @sends.command("list")
@@ -28,7 +30,7 @@ def list_(
     ctx: typer.Context,
     tenant: TenantOption = None,
     connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only these.")] = None,
-    state: Annotated[list[SendState] | None, typer.Option(help="Only these; may be given several times.")] = None,
+    state: Annotated[list[SendState] | None, typer.Option(metavar="STATE", help=_STATE_HELP)] = None,
     job: Annotated[str | None, typer.Option(help="Only those of one job id.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     before: Annotated[int | None, typer.Option(help="Go on from where the last page ended.")] = None,
@@ -58,7 +60,10 @@ def list_(
 
 @sends.command()
 def show(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
-    """The story of one send: what became of it, every attempt, and what to do now."""
+    """The story of one send.
+
+    What became of it, every attempt, and what to do now.
+    """
 
     async def work(bench: Workbench) -> SendDetails:
         return await bench.use_cases.show_send((await bench.tenant(tenant)).id, send)

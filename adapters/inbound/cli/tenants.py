@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from adapters.inbound.cli.options import Json, read_secret
+from adapters.inbound.cli.options import Json, group, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.tenants import TenantOut
@@ -18,7 +18,7 @@ from core.model.errors import BadInput
 from core.model.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
 from core.services.servicetrade_webhook import WebhookState
 
-tenants = typer.Typer(no_args_is_help=True, help="ServiceTrade accounts, each with its own connections.")
+tenants = group("ServiceTrade accounts, each with its own connections.")
 
 
 @tenants.command()
@@ -103,7 +103,10 @@ def webhook(
     slug: Annotated[str | None, typer.Argument(help="The tenant; may be left out if there is one only.")] = None,
     as_json: Json = False,
 ) -> None:
-    """ServiceTrade's webhook: completed jobs are heard of at once instead of at the next poll."""
+    """Hear of completed jobs at once, by ServiceTrade's webhook.
+
+    Without it they are heard of at the next poll.
+    """
 
     async def work(bench: Workbench) -> WebhookState:
         owner, hook = await bench.tenant(slug), bench.use_cases.servicetrade_webhook

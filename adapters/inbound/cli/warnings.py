@@ -9,14 +9,14 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
-from adapters.inbound.cli.options import Json, TenantOption
+from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.warnings import WarningOut
 from adapters.inbound.http.models.wire import Page
 from core.model.send import Warning
 
-warnings = typer.Typer(no_args_is_help=True, help="What needs somebody's attention.")
+warnings = group("What needs somebody's attention.")
 
 
 @warnings.command("list")

@@ -1,0 +1,136 @@
+"""A line whose answer was lost: it waits, nothing is guessed, and a person or the books end the doubt."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.model.connection import ReadBackSetting
+from core.model.cost_line import ItemsMode, LineState
+from core.model.errors import Conflict
+from core.model.send import Send, SendState
+from tests.journeys.items import (
+    CHARGE_PATH,
+    NUMBER,
+    books,
+    completed_job,
+    lines_received,
+    lose_the_answer,
+    open_job,
+)
+from tests.journeys.world import World, codes
+
+GAUGE, TRIP = "GAUGE-300 2 18.40", "!FEE-TRIP 1 45"
+QUIET_MINUTES = 16
+
+
+async def doubtful(world: World, *items: str, applied: bool) -> Send:
+    lose_the_answer(world, applied=applied)
+    send = await world.send(completed_job(world, *items), items=ItemsMode.NEW_ONLY)
+    assert send.state is SendState.IN_DOUBT
+    return send
+
+
+async def settle(world: World, outcome: LineState) -> None:
+    [doubt] = await world.use_cases.list_doubts(world.tenant.id)
+    await world.use_cases.settle_doubt(world.tenant.id, doubt.line.id, outcome, reason="I looked.", by="ann")
+    await world.drain()
+
+
+async def test_a_doubt_is_told_and_nothing_is_sent_however_long_it_waits(world: World) -> None:
+    send = await doubtful(world, GAUGE, TRIP, applied=True)
+    calls = lines_received(world)
+    for minutes in (1, 5, 60, 24 * 60):
+        await world.later(minutes=minutes)
+    assert lines_received(world) == calls == 1
+    [warning] = await world.warnings()
+    assert warning.finding.code == "IN_DOUBT_POST"
+    [comment] = world.comments(send.job_id)
+    assert "2 x GAUGE-300" in comment
+    [doubt] = await world.use_cases.list_doubts(world.tenant.id)
+    assert doubt.attempt is not None
+    assert "GAUGE-300" in (doubt.attempt.request or "")
+
+
+@pytest.mark.parametrize(("applied", "outcome"), [(True, LineState.POSTED), (False, LineState.NOT_POSTED)])
+async def test_a_persons_word_ends_it_and_the_rest_goes_on(world: World, applied: bool, outcome: LineState) -> None:
+    send = await doubtful(world, GAUGE, TRIP, applied=applied)
+    world.clock.advance(QUIET_MINUTES * 60)
+    await settle(world, outcome)
+    assert (await world.show(send)).state is SendState.SENT
+    assert books(world) == [f"{NUMBER} GAUGE-300 2", f"{NUMBER} !FEE-TRIP 45"]
+    assert world.comments(send.job_id) == []
+    assert await world.warnings() == []
+
+
+async def test_not_posted_is_refused_while_spectrum_may_still_add_the_line(world: World) -> None:
+    await doubtful(world, GAUGE, applied=True)
+    with pytest.raises(Conflict) as refused:
+        await settle(world, LineState.NOT_POSTED)
+    assert refused.value.code == "DOUBT_TOO_FRESH"
+    await settle(world, LineState.POSTED)
+    assert books(world) == [f"{NUMBER} GAUGE-300 2"]
+
+
+async def test_a_doubt_is_settled_once_and_the_verdict_is_kept(world: World) -> None:
+    await doubtful(world, GAUGE, applied=True)
+    [doubt] = await world.use_cases.list_doubts(world.tenant.id)
+    await settle(world, LineState.POSTED)
+    with pytest.raises(Conflict) as refused:
+        await world.use_cases.settle_doubt(
+            world.tenant.id, doubt.line.id, LineState.NOT_POSTED, reason="No, it is not.", by="bob"
+        )
+    assert refused.value.code == "LINE_NOT_IN_DOUBT"
+    [entry] = (await world.use_cases.list_audit(world.tenant.id)).entries
+    assert (entry.actor, entry.action, entry.subject) == ("ann", "doubt.settled", doubt.line.id)
+    assert entry.detail["reason"] == "I looked."
+
+
+async def test_other_work_orders_go_on_and_the_same_one_waits(world: World) -> None:
+    doubt = await doubtful(world, GAUGE, applied=True)
+    again = await world.send(doubt.job_id, items=ItemsMode.DIFFERENCE)
+    assert books(world) == [f"{NUMBER} GAUGE-300 2"]
+    other = open_job(world)
+    world.job(other).number = "600002"
+    world.servicetrade.state.add_job_item(other, "Gauge", code="GAUGE-300", quantity="1")
+    world.servicetrade.state.complete(other)
+    assert (await world.send(other, items=ItemsMode.NEW_ONLY)).state is SendState.SENT
+    await settle(world, LineState.POSTED)
+    await world.later(minutes=1)
+    assert (await world.show(doubt)).state in (SendState.SENT, SendState.SUPERSEDED)
+    assert (await world.show(again)).state in (SendState.SENT, SendState.SENT_WITH_WARNINGS)
+    assert books(world) == [f"{NUMBER} GAUGE-300 2", "T600002 GAUGE-300 1"]
+
+
+@pytest.mark.parametrize("applied", [True, False])
+async def test_where_lines_can_be_read_back_the_books_settle_it(world: World, applied: bool) -> None:
+    await world.change(read_back=ReadBackSetting("sandbox", world.spectrum.control_url))
+    send = await doubtful(world, GAUGE, TRIP, applied=applied)
+    await world.later(minutes=QUIET_MINUTES)
+    assert (await world.show(send)).state is SendState.SENT
+    assert books(world) == [f"{NUMBER} GAUGE-300 2", f"{NUMBER} !FEE-TRIP 45"]
+    [entry] = (await world.use_cases.list_audit(world.tenant.id)).entries
+    assert entry.actor == "read_back"
+
+
+async def test_books_that_cannot_be_read_leave_it_to_a_person(world: World) -> None:
+    await world.change(read_back=ReadBackSetting("sandbox", "http://127.0.0.1:1"))
+    send = await doubtful(world, GAUGE, applied=True)
+    await world.later(minutes=QUIET_MINUTES)
+    assert (await world.show(send)).state is SendState.IN_DOUBT
+    await settle(world, LineState.POSTED)
+    assert (await world.show(send)).state is SendState.SENT
+
+
+async def test_a_header_whose_answer_is_lost_is_simply_written_again(world: World) -> None:
+    lose_the_answer(world, "/ws/WorkOrderHeader")
+    send = await world.send(completed_job(world, GAUGE), items=ItemsMode.NEW_ONLY)
+    await world.later(minutes=1)
+    assert (await world.show(send)).state is SendState.SENT
+    assert books(world) == [f"{NUMBER} GAUGE-300 2"]
+
+
+async def test_an_other_charge_in_doubt_is_told_with_its_amount(world: World) -> None:
+    lose_the_answer(world, CHARGE_PATH)
+    send = await world.send(completed_job(world, TRIP), items=ItemsMode.NEW_ONLY)
+    assert codes(send) == ["IN_DOUBT_POST"]
+    assert "other charge FEE-TRIP (The FEE-TRIP), cost 45" in send.findings[0].message
