@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -26,8 +27,8 @@ from tests.faults.yard import Worker, Yard, open_yard
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 KILLS = 2000 if FULL else 200
 CONNECTIONS, WORKERS, IN_FLIGHT = 20, 3, 60
-LIVES = (0.15, 0.45)
-"""How long a worker lives, in seconds: from a moment after its start on."""
+LONGEST_IDLE, LIVES_ON = 3.0, 0.3
+"""Seconds: a worker dies within `LIVES_ON` of a call for a line, however fast the machine is, and when nothing comes."""
 SYSTEMS = ("spectrum", *(f"system_{number}" for number in range(2, CONNECTIONS + 1)))
 ON_LINES = "/ws/AddWO"
 TROUBLE = (
@@ -66,12 +67,21 @@ class Storm:
     async def one_worker_after_the_other(self) -> None:
         while self.kills < KILLS:
             worker = self.yard.start(Orders(self.yard.database_url))
-            await asyncio.sleep(self.dice.uniform(*LIVES))
+            await self._next_line()
+            await asyncio.sleep(self.dice.uniform(0, LIVES_ON))
             worker.signal(signal.SIGKILL)
             killed = await worker.ended() != 0
             under_way = await self._under_way()
             self.kills += killed
             self.in_the_middle += under_way > 0
+
+    async def _next_line(self) -> None:
+        """Return once a further call for a line has reached Spectrum, from whichever worker."""
+        calls = self.yard.spectrum.requests
+        seen = sum(ON_LINES in call.path for call in calls.calls)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_IDLE):
+                await calls.wait(seen, match=ON_LINES)
 
     async def _under_way(self) -> int:
         """Lines whose call was under way when a worker died, before the next one owns up to it."""
