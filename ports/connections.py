@@ -17,6 +17,19 @@ class Connections(Protocol):
         ...
 
     @abstractmethod
+    async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
+        """Store other settings under the same id, and other secrets if given; returns it with its new version.
+
+        Raises NotFound, OutOfDate if the stored one is no longer of `connection.version`, Conflict (CONNECTION_EXISTS).
+        """
+        ...
+
+    @abstractmethod
+    async def remove(self, connection_id: str) -> None:
+        """Delete it with everything that belongs to it: sends, attempts, lines, work orders, warnings. For good."""
+        ...
+
+    @abstractmethod
     async def by_slug(self, slug: str) -> Connection:
         """Raises NotFound (CONNECTION_NOT_FOUND)."""
         ...
@@ -38,7 +51,9 @@ class Connections(Protocol):
     async def set_hold(self, connection_id: str, hold: Hold | None) -> None: ...
 
     @abstractmethod
-    async def set_paused(self, connection_id: str, paused: bool) -> None: ...
+    async def set_paused(self, connection_id: str, paused: bool) -> None:
+        """Counts as a change: it gets a new version."""
+        ...
 
     @abstractmethod
     async def raise_epoch(self, connection_id: str) -> int:

@@ -18,6 +18,16 @@ class Ledger(Protocol):
         ...
 
     @abstractmethod
+    async def of_connection(self, connection_id: str) -> Sequence[LedgerLine]:
+        """Every line of the connection that stands in Spectrum, or may stand there."""
+        ...
+
+    @abstractmethod
+    async def enter_by_hand(self, send_id: str, *, by: str, reason: str, at: datetime) -> None:
+        """Somebody has entered in Spectrum what the send had left to post: its open lines count as posted."""
+        ...
+
+    @abstractmethod
     async def of_send(self, send_id: str) -> Sequence[LedgerLine]:
         """The lines that this send posts or has posted, in the order in which they are posted."""
         ...

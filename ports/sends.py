@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -66,10 +66,16 @@ class Sends(Protocol):
         states: Collection[SendState] = (),
         connection_id: str | None = None,
         job_id: str | None = None,
+        batch_id: str | None = None,
         limit: int = 50,
         before: int | None = None,
     ) -> Sequence[Send]:
         """Newest first; `before` is the `seq` to go on from. Empty filters mean all."""
+        ...
+
+    @abstractmethod
+    async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
+        """How many sends of the batch are in which state; empty for a batch that is none."""
         ...
 
     @abstractmethod

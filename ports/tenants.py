@@ -1,4 +1,4 @@
-"""Tenants and operator keys: what only the installation's operator sees."""
+"""Tenants: what only the installation's operator sees."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ class Tenants(Protocol):
         ...
 
     @abstractmethod
+    async def change(self, tenant: Tenant, login: Login | None) -> None:
+        """Store name, address and pause, and the login if one is given. Raises NotFound."""
+        ...
+
+    @abstractmethod
+    async def remove(self, tenant_id: str) -> None:
+        """Delete the tenant and all that is left of it; its connections are gone before."""
+        ...
+
+    @abstractmethod
     async def by_slug(self, slug: str) -> Tenant:
         """Raises NotFound (TENANT_NOT_FOUND)."""
         ...
@@ -23,21 +33,4 @@ class Tenants(Protocol):
     @abstractmethod
     async def all(self) -> Sequence[Tenant]:
         """In the order they were added."""
-        ...
-
-
-class OperatorKeys(Protocol):
-    @abstractmethod
-    async def add(self, key_id: str, digest: bytes) -> None:
-        """Store the hash of a new operator key."""
-        ...
-
-    @abstractmethod
-    async def exists(self, digest: bytes) -> bool:
-        """Whether a key with this hash is valid."""
-        ...
-
-    @abstractmethod
-    async def any(self) -> bool:
-        """Whether an operator key was ever made."""
         ...

@@ -10,9 +10,11 @@ from core.model.tenant import ServiceTradeAccount, Tenant
 from ports.audit import Audit
 from ports.completions import Completions, Hints, Watch
 from ports.connections import Connections
+from ports.keys import KeyRing, Keys
 from ports.ledger import Ledger
+from ports.posted_before import PostedBefore
 from ports.sends import Sends
-from ports.tenants import OperatorKeys, Tenants
+from ports.tenants import Tenants
 from ports.warnings import Warnings
 from ports.webhooks import WebhookAddresses, Webhooks
 from ports.work_orders import NumberClaims, WorkOrders
@@ -33,6 +35,8 @@ class TenantTransaction(Protocol):
     watch: Watch
     webhooks: Webhooks
     audit: Audit
+    keys: Keys
+    posted_before: PostedBefore
     queue: WorkQueue
 
     @abstractmethod
@@ -48,7 +52,8 @@ class InstanceTransaction(Protocol):
     """The operator's view: tenants and operator keys, no tenant's jobs."""
 
     tenants: Tenants
-    operator_keys: OperatorKeys
+    keys: Keys
+    key_ring: KeyRing
     webhook_addresses: WebhookAddresses
 
 

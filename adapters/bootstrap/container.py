@@ -10,7 +10,11 @@ from adapters.inbound.use_cases import UseCases
 from core.model.retry_delays import RetryDelays
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
+from core.services.api_keys import ApiKeys
+from core.services.authenticate import Authenticate
 from core.services.cancel_send import CancelSend
+from core.services.change_connection import ChangeConnection
+from core.services.change_tenant import ChangeTenant
 from core.services.complete_job import CompleteJob
 from core.services.diagnose_answer import DiagnoseAnswer
 from core.services.dismiss_warning import DismissWarning
@@ -26,7 +30,7 @@ from core.services.list_audit import ListAudit
 from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
-from core.services.operator_key import OperatorKey
+from core.services.mark_done import MarkDone
 from core.services.pause_connection import PauseConnection
 from core.services.plan_items import PlanItems
 from core.services.plan_send import PlanSend
@@ -34,7 +38,9 @@ from core.services.post_lines import LineTiming, PostLines
 from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
 from core.services.record_outcome import RecordOutcome
+from core.services.remove_connection import RemoveConnection
 from core.services.report_outcome import ReportOutcome
+from core.services.request_batch import RequestBatch
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
 from core.services.send_menu import SendMenu
@@ -87,11 +93,20 @@ class Container(containers.DeclarativeContainer):
     )
     request_send = providers.Singleton(RequestSend, transactions, plan_send, clock, ids)
 
+    servicetrade_webhook = providers.Singleton(
+        ServiceTradeWebhook, transactions, service_trade, clock, random, public_url
+    )
+
     use_cases = providers.Singleton(
         UseCases,
         add_tenant=providers.Singleton(AddTenant, transactions, service_trade, clock, ids),
         find_tenant=providers.Singleton(FindTenant, transactions),
-        add_connection=providers.Singleton(AddConnection, transactions, clock, ids),
+        add_connection=providers.Singleton(AddConnection, transactions, spectrum, clock, ids),
+        change_connection=providers.Singleton(ChangeConnection, transactions, spectrum, clock),
+        remove_connection=providers.Singleton(RemoveConnection, transactions, clock),
+        change_tenant=providers.Singleton(ChangeTenant, transactions, service_trade, servicetrade_webhook, clock),
+        mark_done=providers.Singleton(MarkDone, transactions, clock),
+        request_batch=providers.Singleton(RequestBatch, transactions, clock, ids),
         find_connection=providers.Singleton(FindConnection, transactions),
         pause_connection=providers.Singleton(PauseConnection, transactions, clock),
         examine_connection=providers.Singleton(ExamineConnection, transactions, service_trade, spectrum),
@@ -109,10 +124,9 @@ class Container(containers.DeclarativeContainer):
         dismiss_warning=providers.Singleton(DismissWarning, transactions),
         list_doubts=providers.Singleton(ListDoubts, transactions),
         settle_doubt=providers.Singleton(SettleDoubt, transactions, clock),
-        servicetrade_webhook=providers.Singleton(
-            ServiceTradeWebhook, transactions, service_trade, clock, random, public_url
-        ),
+        servicetrade_webhook=servicetrade_webhook,
         receive_event=providers.Singleton(ReceiveEvent, transactions, clock),
         list_audit=providers.Singleton(ListAudit, transactions),
-        operator_key=providers.Singleton(OperatorKey, transactions, ids, random),
+        api_keys=providers.Singleton(ApiKeys, transactions, clock, ids, random),
+        authenticate=providers.Singleton(Authenticate, transactions, clock),
     )

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
+from core.services.api_keys import ApiKeys
+from core.services.authenticate import Authenticate
 from core.services.cancel_send import CancelSend
+from core.services.change_connection import ChangeConnection
+from core.services.change_tenant import ChangeTenant
 from core.services.complete_job import CompleteJob
 from core.services.dismiss_warning import DismissWarning
 from core.services.examine_connection import ExamineConnection
@@ -17,10 +21,12 @@ from core.services.list_audit import ListAudit
 from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
-from core.services.operator_key import OperatorKey
+from core.services.mark_done import MarkDone
 from core.services.pause_connection import PauseConnection
 from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
+from core.services.remove_connection import RemoveConnection
+from core.services.request_batch import RequestBatch
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
 from core.services.send_menu import SendMenu
@@ -35,6 +41,11 @@ class UseCases:
     add_tenant: AddTenant
     find_tenant: FindTenant
     add_connection: AddConnection
+    change_connection: ChangeConnection
+    remove_connection: RemoveConnection
+    change_tenant: ChangeTenant
+    mark_done: MarkDone
+    request_batch: RequestBatch
     find_connection: FindConnection
     pause_connection: PauseConnection
     examine_connection: ExamineConnection
@@ -55,4 +66,5 @@ class UseCases:
     servicetrade_webhook: ServiceTradeWebhook
     receive_event: ReceiveEvent
     list_audit: ListAudit
-    operator_key: OperatorKey
+    api_keys: ApiKeys
+    authenticate: Authenticate

@@ -94,6 +94,8 @@ class LineState(StrEnum):
         return self in (LineState.SENDING, LineState.IN_DOUBT)
 
 
+BY_HAND = "by_hand"
+"""In place of an attempt: no call of ours carried the line, a person entered it."""
 TO_POST = frozenset({LineState.PLANNED, LineState.NOT_POSTED})
 """What a send posts by itself. A rejected line waits for a person first."""
 

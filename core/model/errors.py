@@ -56,10 +56,22 @@ class Conflict(CallerMends):
     default_code = "CONFLICT"
 
 
+class OutOfDate(CallerMends):
+    """Somebody else changed the record since the caller read it."""
+
+    default_code = "VERSION_CHANGED"
+
+
 class Unauthorized(CallerMends):
     """No key, or one that is not valid."""
 
     default_code = "UNAUTHORIZED"
+
+
+class Forbidden(CallerMends):
+    """The key is valid, but not for this."""
+
+    default_code = "SCOPE_MISSING"
 
 
 class TenantMends(JobferryError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -40,16 +40,25 @@ class LinePlan:
 
 
 def plan_lines(
-    items: Sequence[FoldedItem], ledger: Sequence[LedgerLine], mode: ItemsMode, send_id: str | None = None
+    items: Sequence[FoldedItem],
+    ledger: Sequence[LedgerLine],
+    mode: ItemsMode,
+    send_id: str | None = None,
+    posted_before: Set[str] = frozenset(),
 ) -> LinePlan:
     """`ledger` holds every line of the job on this connection. A send that is planned again (`send_id`) does not
-    repeat under `again` what it has posted already."""
+    repeat under `again` what it has posted already. `posted_before` are items that a removed connection posted: how
+    much of them nobody knows any more, so only `again` posts them."""
     plan = LinePlan()
     rows: dict[str, list[LedgerLine]] = defaultdict(list)
     for row in sorted(ledger, key=lambda row: row.round):
         rows[row.item_id].append(row)
     for folded in items:
-        _plan_item(plan, folded, rows.pop(folded.item.id, []), mode, send_id)
+        own = rows.pop(folded.item.id, [])
+        if not own and folded.item.id in posted_before and mode is not ItemsMode.AGAIN:
+            plan.left_out.append(_left(folded, "posted_before", "it was posted before the connection was set up again"))
+        else:
+            _plan_item(plan, folded, own, mode, send_id)
     if mode is ItemsMode.DIFFERENCE:
         for gone in rows.values():  # no longer on the job
             _plan_gone(plan, gone)

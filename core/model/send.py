@@ -78,6 +78,7 @@ class Send:
     findings: tuple[Finding, ...] = ()
     finished_at: datetime | None = None
     version: int = 0
+    batch_id: str | None = None
 
     @property
     def job_number(self) -> str | None:

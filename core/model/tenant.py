@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from core.model.connection import SLUG
-from core.model.errors import BadInput, FieldError
+from core.model.errors import BadInput, FieldError, NotFound
 from core.model.secret import Secret
 
 DEFAULT_BASE_URL = "https://api.servicetrade.com/api"
@@ -66,6 +66,10 @@ class ServiceTradeAccount:
     tenant_id: str
     base_url: str
     login: Login
+
+
+def tenant_missing(slug: str) -> NotFound:
+    return NotFound(f"There is no tenant {slug}.", code="TENANT_NOT_FOUND", fix="List them: jobferry tenants list.")
 
 
 def _is_http_url(text: str) -> bool:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.model.tenant import Tenant
+from core.model.api_key import Caller
+from core.model.tenant import Tenant, tenant_missing
 from ports.transactions import Transactions
+
+_OPERATOR = Caller()
 
 
 class FindTenant:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    async def __call__(self, slug: str) -> Tenant:
-        """Raises NotFound (TENANT_NOT_FOUND)."""
+    async def __call__(self, slug: str, caller: Caller = _OPERATOR) -> Tenant:
+        """Raises NotFound (TENANT_NOT_FOUND), for a tenant that the caller may not see just as for none."""
         async with self._transactions.begin_instance() as i:
-            return await i.tenants.by_slug(slug)
+            tenant = await i.tenants.by_slug(slug)
+        if caller.tenant_id not in (None, tenant.id):
+            raise tenant_missing(slug)
+        return tenant
 
     async def all(self) -> Sequence[Tenant]:
         """In the order they were added."""

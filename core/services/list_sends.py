@@ -29,6 +29,7 @@ class ListSends:
         states: Collection[SendState] = (),
         connection: str | None = None,
         job_id: str | None = None,
+        batch_id: str | None = None,
         limit: int = 50,
         before: int | None = None,
     ) -> SendPage:
@@ -37,7 +38,8 @@ class ListSends:
             slugs = {c.id: c.slug for c in await t.connections.all()}
             connection_id = (await t.connections.by_slug(connection)).id if connection else None
             found = await t.sends.page(
-                states=states, connection_id=connection_id, job_id=job_id, limit=limit + 1, before=before
+                states=states, connection_id=connection_id, job_id=job_id, batch_id=batch_id, limit=limit + 1,
+                before=before,
             )
         more = len(found) > limit
         page = found[:limit]

@@ -16,6 +16,7 @@ from core.model.line_fold import FoldedItem
 from core.model.line_plan import LinePlan, plan_lines
 from core.model.number_choice import choose_number, claim_key, claim_owner
 from core.model.plan import SendPlan
+from core.model.posted_before import posted_key
 from core.model.tenant import ServiceTradeAccount
 from core.model.work_order import WorkOrderRecord
 from core.services.plan_items import PlanItems
@@ -40,6 +41,7 @@ class PlannedSend:
     items: Sequence[FoldedItem] = ()
     ledger: Sequence[LedgerLine] = ()
     job_completed: bool = False
+    posted_before: frozenset[str] = frozenset()
 
 
 class PlanSend:
@@ -74,12 +76,13 @@ class PlanSend:
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
         draft, asked = await self._ask_rules(start_draft(job, connection), connection)
         folded: Sequence[FoldedItem] = ()
-        lines = LinePlan()
+        lines, posted_before = LinePlan(), frozenset[str]()
         if items is not ItemsMode.NONE and not (job.completed or completing):
             lines.findings.append(_not_completed(job))
         elif items is not ItemsMode.NONE:
             folded = await self._fold_items(account, connection, job, asked)
-            lines = plan_lines(folded, ledger, items, send_id)
+            posted_before = await self._posted_before(connection, job_id, folded)
+            lines = plan_lines(folded, ledger, items, send_id, posted_before)
         choice = choose_number(draft, record, adopt=adopt)
         key, owner = claim_key(connection, choice.number), claim_owner(account.base_url, job_id)
         async with self._transactions.begin(connection.tenant_id) as t:
@@ -89,7 +92,16 @@ class PlanSend:
             draft, connection, record, choice,
             taken=taken, adopt=adopt, rules=names, items=items, line_plan=lines,
         )  # fmt: skip
-        return PlannedSend(plan, key, owner, record, folded, ledger, job.completed)
+        return PlannedSend(plan, key, owner, record, folded, ledger, job.completed, posted_before)
+
+    async def _posted_before(
+        self, connection: Connection, job_id: str, items: Sequence[FoldedItem]
+    ) -> frozenset[str]:
+        """The items that a connection to the same company posted before it was removed."""
+        keys = {posted_key(connection, job_id, folded.item.id): folded.item.id for folded in items}
+        async with self._transactions.begin(connection.tenant_id) as t:
+            found = await t.posted_before.among(keys)
+        return frozenset(keys[key] for key in found)
 
     async def _ask_rules(self, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:
         """Every hook through the whole chain, so that a later rule sees what earlier ones answered."""

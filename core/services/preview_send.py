@@ -50,4 +50,5 @@ class PreviewSend:
 def _choices(planned: PlannedSend, *, readable: bool) -> Mapping[ItemsMode, LinePlan]:
     if planned.plan.items is ItemsMode.NONE or not readable:
         return {}
-    return {mode: plan_lines(planned.items, planned.ledger, mode) for mode in _MODES}
+    before = planned.posted_before
+    return {mode: plan_lines(planned.items, planned.ledger, mode, posted_before=before) for mode in _MODES}

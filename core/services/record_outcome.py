@@ -23,6 +23,8 @@ _SPECTRUM_ANSWERED = (Remedy.PERSON, Remedy.WAIT_FOR_RECORD)
 """A clean refusal: whatever the connection was held for is over."""
 _TOLD = frozenset({SendState.NEEDS_ATTENTION, SendState.IN_DOUBT})
 """What a comment on the job and a warning tell of until a person acts."""
+_STAYS = _TOLD | {SendState.DONE_BY_HAND}
+"""While ServiceTrade cannot be told, the send is what it is."""
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(hours=1)
 """However little or much a remote system asks for."""
 
@@ -140,7 +142,7 @@ class RecordOutcome:
         clean = not any(f.severity is Severity.WARNING for f in findings)
         send = replace(
             send,
-            state=SendState.SENT if clean else SendState.SENT_WITH_WARNINGS,
+            state=_how_it_ended(send, clean),
             step=Step.DONE, due_at=None, attempts=0, finished_at=self._clock.now(), findings=tuple(findings),
         )  # fmt: skip
         async with self._transactions.begin(lease.tenant_id) as t:
@@ -187,7 +189,7 @@ class RecordOutcome:
         self, lease: Lease, send: Send, findings: Sequence[Finding], pause: timedelta, attempt: Attempt | None
     ) -> Send:
         """A failed or doubtful send whose comment could not be written stays so; every other one is retrying."""
-        failed = send.state in _TOLD
+        failed = send.state in _STAYS
         send = replace(
             send,
             state=send.state if failed else SendState.RETRYING,
@@ -211,6 +213,12 @@ class RecordOutcome:
         await t.warnings.put(send.warning(self._ids.new("wrn"), self._clock.now()))
         record = await record_of(t, send)
         await t.work_orders.save(replace(record, failure_reported=True))
+
+
+def _how_it_ended(send: Send, clean: bool) -> SendState:
+    if send.state is SendState.DONE_BY_HAND:
+        return send.state
+    return SendState.SENT if clean else SendState.SENT_WITH_WARNINGS
 
 
 async def standing_failures(t: TenantTransaction, send: Send) -> Sequence[Send]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
@@ -90,12 +91,12 @@ class RequestSend:
                 return await self._first_send(t, request, idempotency_key, first)
         await self._look_first(connection, request)
         async with self._transactions.begin(tenant_id) as t:
-            send = self._new_send(tenant_id, connection, request)
+            send = new_send(self._ids.new("snd"), connection, request, self._clock.now())
             if idempotency_key:
                 first = await t.sends.remember_key(idempotency_key, request.fingerprint(), send.id)
                 if first != (send.id, request.fingerprint()):
                     return await self._first_send(t, request, idempotency_key, first)
-            superseded = await _supersede_waiting(t, send)
+            superseded = await supersede_waiting(t, send)
             send = await t.sends.add(send)
             await t.connections.set_due(connection.id, send.due_at, only_earlier=True)
             await t.queue.wake(connection.id)
@@ -135,27 +136,31 @@ class RequestSend:
         """What the first request under this key led to, if that was the same request."""
         send_id, body_hash = first
         if body_hash != request.fingerprint():
-            raise _key_reused(key)
+            raise key_reused(key)
         return await t.sends.get(send_id)
 
-    def _new_send(self, tenant_id: str, connection: Connection, request: SendRequest) -> Send:
-        now = self._clock.now()
-        return Send(
-            id=self._ids.new("snd"),
-            tenant_id=tenant_id,
-            connection_id=connection.id,
-            job_id=request.job_id,
-            requested_at=now,
-            requested_by=request.requested_by,
-            due_at=now,
-            adopt=request.adopt,
-            expected_hash=request.plan_hash,
-            items=request.items,
-            completes=request.completes,
-        )
+
+def new_send(
+    send_id: str, connection: Connection, request: SendRequest, now: datetime, batch_id: str | None = None
+) -> Send:
+    """As it is queued."""
+    return Send(
+        id=send_id,
+        tenant_id=connection.tenant_id,
+        connection_id=connection.id,
+        job_id=request.job_id,
+        requested_at=now,
+        requested_by=request.requested_by,
+        due_at=now,
+        adopt=request.adopt,
+        expected_hash=request.plan_hash,
+        items=request.items,
+        completes=request.completes,
+        batch_id=batch_id,
+    )
 
 
-async def _supersede_waiting(t: TenantTransaction, send: Send) -> Sequence[Send]:
+async def supersede_waiting(t: TenantTransaction, send: Send) -> Sequence[Send]:
     """An older send of the same job that has written nothing yet gives way: this one carries all it would have.
 
     One with items, or one that completes the job, was asked for by name and is carried out.
@@ -171,7 +176,7 @@ async def _supersede_waiting(t: TenantTransaction, send: Send) -> Sequence[Send]
     return gone
 
 
-def _key_reused(key: str) -> Conflict:
+def key_reused(key: str) -> Conflict:
     return Conflict(
         f"The Idempotency-Key {key!a} was used before for a different request.",
         code="IDEMPOTENCY_KEY_REUSED",

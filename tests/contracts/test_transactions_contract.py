@@ -351,15 +351,6 @@ async def test_a_job_has_one_warning_a_connection(transactions: Transactions) ->
         assert await t.warnings.open() == []
 
 
-async def test_operator_keys(transactions: Transactions) -> None:
-    async with transactions.begin_instance() as i:
-        assert not await i.operator_keys.any()
-        await i.operator_keys.add("key_1", b"digest")
-        assert await i.operator_keys.any()
-        assert await i.operator_keys.exists(b"digest")
-        assert not await i.operator_keys.exists(b"other")
-
-
 async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transactions: Transactions) -> None:
     """NUL and half a surrogate pair come in other systems' answers; they may come back as U+FFFD."""
     bad, good = "a\x00b\ud800c", "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"

@@ -20,8 +20,10 @@ from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.random import SystemRandom
+from core.model.api_key import Caller
 from core.model.job import JobSnapshot, Party
 from core.model.retry_delays import RetryDelays
+from core.services.api_keys import KeyRequest
 from core.services.drain_connection import DrainConnection
 from plugins.host import PluginHost
 from ports.clock import Clock
@@ -187,7 +189,7 @@ async def api(*, public_overview: bool = True) -> AsyncIterator[Scene]:
         async with aiohttp.ClientSession() as http:
             yield Scene(
                 url=f"http://127.0.0.1:{runner.addresses[0][1]}",
-                key=await use_cases.operator_key.create(),
+                key=(await use_cases.api_keys.create(KeyRequest(name="scene"), Caller())).text,
                 http=http,
                 use_cases=use_cases,
                 drain=container.drain_connection(),

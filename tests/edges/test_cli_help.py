@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from adapters.bootstrap.__main__ import jobferry
 
 CUT_OFF = ("\u2026", "...\n")
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """A command sets up its log, which other tests read."""
+    yield
+    structlog.reset_defaults()
 
 
 def commands(group: object, *path: str) -> Iterator[tuple[str, ...]]:
@@ -27,3 +36,4 @@ def test_the_help_fits_eighty_columns(path: tuple[str, ...]) -> None:
     assert not any(mark in body for mark in CUT_OFF), body
     assert max(map(len, body.splitlines())) <= 80
     assert "--help" in body
+    assert not re.search(r"--[A-Z]", body), "an option is named after its placeholder"

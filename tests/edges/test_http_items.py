@@ -145,13 +145,14 @@ async def test_a_doubt_is_listed_with_its_evidence_and_settled_once(scene: Scene
     settle = f"{T}/doubts/{doubt['line']['id']}/settle"
     verdict = {"outcome": "posted", "reason": "seen in Spectrum"}
     settled = await scene.call("POST", settle, verdict)
-    assert (settled.status, settled.body["state"], settled.body["settled_by"]) == (200, "posted", "operator")
+    assert (settled.status, settled.body["state"], settled.body["settled_by"]) == (200, "posted", "operator:scene")
     await scene.work()
     assert (await shown(scene, send_id))["state"] == "sent"
     assert (await scene.call("GET", T + "/doubts")).body["items"] == []
     assert is_problem(await scene.call("POST", settle, verdict), 409, "LINE_NOT_IN_DOUBT")
     [entry] = (await scene.call("GET", T + "/audit")).body["items"]
-    assert (entry["action"], entry["subject"], entry["actor"]) == ("doubt.settled", doubt["line"]["id"], "operator")
+    assert (entry["action"], entry["subject"]) == ("doubt.settled", doubt["line"]["id"])
+    assert entry["actor"] == "operator:scene"
     assert entry["detail"]["reason"] == "seen in Spectrum"
 
 

@@ -15,9 +15,13 @@ _SAME_USE_CASE = {
     "show_webhook": "servicetrade_webhook",
     "switch_webhook_on": "servicetrade_webhook",
     "switch_webhook_off": "servicetrade_webhook",
+    **{f"{verb}_operator_key": "api_keys" for verb in ("create", "rotate", "revoke")},
+    **{f"{verb}_key": "api_keys" for verb in ("create", "rotate", "revoke")},
+    "list_operator_keys": "api_keys",
+    "list_keys": "api_keys",
 }
 _OPERATIONS = {"livez", "readyz"}
-_NOT_OVER_HTTP = {"find_job", "wait_for_send", "operator_key", "receive_event"}
+_NOT_OVER_HTTP = {"find_job", "wait_for_send", "authenticate", "receive_event"}
 """`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine."""
 
 

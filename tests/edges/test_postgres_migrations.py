@@ -26,7 +26,7 @@ from adapters.outbound.queue.worker import claim_due_tenants
 from core.model.errors import OperatorMends
 from tests.edges.storage_scene import NOW, a_line, a_send, drains, furnish
 
-NOT_QUERIED = {"number_claims", "alembic_version"}
+NOT_QUERIED = {"number_claims", "posted_before", "alembic_version"}
 _numbers = itertools.count(1)
 
 MIGRATE = """

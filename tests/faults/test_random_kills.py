@@ -28,7 +28,7 @@ FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 KILLS = 2000 if FULL else 200
 CONNECTIONS, WORKERS, IN_FLIGHT = 20, 3, 60
 LONGEST_IDLE, LIVES_ON = 3.0, 0.3
-"""Seconds: a worker dies within `LIVES_ON` of a call for a line, however fast the machine is, and when nothing comes."""
+"""Seconds. A worker dies within `LIVES_ON` of a call for a line, however slow the machine is."""
 SYSTEMS = ("spectrum", *(f"system_{number}" for number in range(2, CONNECTIONS + 1)))
 ON_LINES = "/ws/AddWO"
 TROUBLE = (

@@ -16,7 +16,9 @@ from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.http.models.wire import Output
 from adapters.outbound.postgres.migrate import migrate
+from core.model.api_key import Caller
 from core.model.errors import OperatorMends
+from core.services.api_keys import KeyRequest
 
 
 class InitOut(Output):
@@ -58,8 +60,10 @@ async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
         encryption_key = ensure_key(settings)
         try:
             async with running_parts(settings) as parts:
-                keys = parts.use_cases.operator_key
-                operator_key = await keys.create() if new_key or not await keys.exists() else None
+                keys, operator_key = parts.use_cases.api_keys, None
+                if new_key or not await keys.any():
+                    made = await keys.create(KeyRequest(name="init"), Caller(who="init"))
+                    operator_key = made.text
         except OperatorMends as error:
             if not encryption_key or error.code != "SECRET_UNREADABLE":
                 raise

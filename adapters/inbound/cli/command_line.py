@@ -9,6 +9,7 @@ from adapters.inbound.cli.connections import connections
 from adapters.inbound.cli.doubts import doubts
 from adapters.inbound.cli.endings import Commands
 from adapters.inbound.cli.jobs import jobs
+from adapters.inbound.cli.keys import keys
 from adapters.inbound.cli.sends import sends
 from adapters.inbound.cli.tenants import tenants
 from adapters.inbound.cli.warnings import warnings
@@ -26,5 +27,6 @@ def command_line() -> typer.Typer:
     app.add_typer(warnings, name="warnings")
     app.add_typer(tenants, name="tenants")
     app.add_typer(connections, name="connections")
+    app.add_typer(keys, name="keys")
     app.add_typer(audit, name="audit")
     return app

@@ -48,14 +48,16 @@ def add(
     company_code: Annotated[str, typer.Option(help="Spectrum company, 1 to 3 characters.")],
     tenant: TenantOption = None,
     authorization_id_env: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Environment variable with the Authorization ID.")
+        str | None,
+        typer.Option("--authorization-id-env", metavar="NAME", help="Environment variable with the Authorization ID."),
     ] = None,
     authorization_id_stdin: Annotated[
         bool, typer.Option("--authorization-id-stdin", help="Read the Authorization ID from stdin.")
     ] = False,
     client_id: Annotated[str | None, typer.Option(help="Enhanced authentication: the client id.")] = None,
     client_secret_env: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Environment variable with the client secret.")
+        str | None,
+        typer.Option("--client-secret-env", metavar="NAME", help="Environment variable with the client secret."),
     ] = None,
     leading_character: Annotated[str, typer.Option(help="One letter or digit before the job number.")] = "",
     default_work_order_type: Annotated[str, typer.Option(help="Where a site has no type of its own.")] = "",
@@ -65,17 +67,23 @@ def add(
         Overwrite, typer.Option(help="What sending again writes: every field, or what changed.")
     ] = Overwrite.ALL,
     ca_certificate: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="PEM file of a private certificate authority.")
+        Path | None,
+        typer.Option("--ca-certificate", metavar="FILE", help="PEM file of a private certificate authority."),
     ] = None,
     failure_tag: Annotated[
         str | None, typer.Option(help="Tag that a failed job gets in ServiceTrade, until a send succeeds.")
     ] = None,
     external_sync: Annotated[
-        str | None, typer.Option(metavar="JSON", help='Post outcomes to ServiceTrade: {"path": ..., "body": {...}}')
+        str | None,
+        typer.Option(
+            "--external-sync", metavar="JSON", help='Post outcomes to ServiceTrade: {"path": ..., "body": {...}}'
+        ),
     ] = None,
     item_kind: Annotated[
         list[str] | None,
-        typer.Option(metavar="TYPE=KIND", help="What items of a type become: material, other_charge or skip."),
+        typer.Option(
+            "--item-kind", metavar="TYPE=KIND", help="What items of a type become: material, other_charge or skip."
+        ),
     ] = None,
     default_warehouse: Annotated[str, typer.Option(help="Warehouse that stock items leave from.")] = "",
     non_stock_fallback: Annotated[

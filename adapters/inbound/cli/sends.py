@@ -30,7 +30,7 @@ def list_(
     ctx: typer.Context,
     tenant: TenantOption = None,
     connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only these.")] = None,
-    state: Annotated[list[SendState] | None, typer.Option(metavar="STATE", help=_STATE_HELP)] = None,
+    state: Annotated[list[SendState] | None, typer.Option("--state", metavar="STATE", help=_STATE_HELP)] = None,
     job: Annotated[str | None, typer.Option(help="Only those of one job id.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     before: Annotated[int | None, typer.Option(help="Go on from where the last page ended.")] = None,

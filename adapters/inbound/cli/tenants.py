@@ -30,7 +30,7 @@ def add(
     client_id: Annotated[str | None, typer.Option(help="Client id (OAuth2), instead of a user name.")] = None,
     password_env: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Environment variable with the password or client secret."),
+        typer.Option("--password-env", metavar="NAME", help="Environment variable with the password or client secret."),
     ] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from stdin.")] = False,
     base_url: Annotated[str, typer.Option(help="Where the account's API answers.")] = DEFAULT_BASE_URL,

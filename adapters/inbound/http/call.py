@@ -10,14 +10,13 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from adapters.inbound.use_cases import UseCases
+from core.model.api_key import Caller
 from core.model.errors import BadInput, FieldError
 from core.model.tenant import Tenant
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
 LONGEST_WAIT = 60
-REQUESTED_BY = "operator"
-"""Who asks, as long as there are operator keys only."""
 _KEY_LENGTH = 255
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
 
@@ -31,10 +30,15 @@ class Call(Generic[In]):
     input: In
     path: Mapping[str, str]
     headers: Mapping[str, str]
+    caller: Caller
+    of_tenant: Tenant | None = None
 
-    async def tenant(self) -> Tenant:
-        """The tenant of the address. Raises NotFound."""
-        return await self.use_cases.find_tenant(self.path["tenant"])
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant of the address, which the caller may see."""
+        if self.of_tenant is None:
+            raise LookupError("this route names no tenant")
+        return self.of_tenant
 
     @property
     def idempotency_key(self) -> str | None:

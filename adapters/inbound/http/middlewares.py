@@ -1,4 +1,4 @@
-"""What every request passes, from the outside in: the log line, errors as problems, the operator key."""
+"""What every request passes, from the outside in: the log line, errors as problems, the key."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from adapters.inbound.http.access import CALLER
 from adapters.inbound.http.problem import problem_of, problem_of_transport, unexpected_problem
 from core.model.errors import JobferryError, Unauthorized
-from core.services.operator_key import OperatorKey
+from core.services.authenticate import Authenticate
 
 _log = structlog.get_logger()
 
@@ -48,13 +49,13 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
         return response
 
 
-def require_operator_key(operator_key: OperatorKey) -> Middleware:
+def require_key(authenticate: Authenticate) -> Middleware:
     """Everything under /v1 needs a key, also what does not exist there."""
 
     @web.middleware
     async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == "/v1" or request.path.startswith("/v1/"):
-            await operator_key.check(_bearer(request))
+            request[CALLER] = await authenticate(_bearer(request))
         return await handler(request)
 
     return authorise
@@ -78,7 +79,7 @@ def _bearer(request: web.Request) -> str:
     key = key.strip()
     if scheme.lower() != "bearer" or not key or not key.isascii():
         raise Unauthorized(
-            "This needs an operator key.",
-            fix="Send `Authorization: Bearer jf_...` with a key made by `jobferry init`.",
+            "This needs a key.",
+            fix="Send `Authorization: Bearer jf_...` with a key made by `jobferry keys create` or `jobferry init`.",
         )
     return key

@@ -16,6 +16,7 @@ from core.model.catalogue import CATALOGUE
 from core.model.errors import (
     CallerMends,
     Conflict,
+    Forbidden,
     JobferryError,
     NotFound,
     OperatorMends,
@@ -32,6 +33,7 @@ _RETRY_AFTER = 5
 _STATUS: Mapping[type[JobferryError], int] = {
     MalformedJson: 400,
     Unauthorized: 401,
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     CallerMends: 422,

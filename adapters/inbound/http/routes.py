@@ -8,12 +8,25 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from adapters.inbound.http.access import Access
 from adapters.inbound.http.call import Call, In, Out, Reply
-from adapters.inbound.http.handlers import audit, connections, doubts, health, jobs, sends, tenants, warnings, webhook
+from adapters.inbound.http.handlers import (
+    audit,
+    connections,
+    doubts,
+    health,
+    jobs,
+    keys,
+    sends,
+    tenants,
+    warnings,
+    webhook,
+)
 from adapters.inbound.http.models.audit import AuditOut, AuditQuery
 from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ExaminationOut
 from adapters.inbound.http.models.doubts import DoubtOut, DoubtsQuery, VerdictIn
 from adapters.inbound.http.models.health import Health
+from adapters.inbound.http.models.keys import KeyOut, NewKeyOut, OperatorKeyIn, RotateKeyIn, TenantKeyIn
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.plans import PreviewIn, PreviewOut
 from adapters.inbound.http.models.send_menu import MenuEntryOut
@@ -28,6 +41,7 @@ from adapters.inbound.http.models.wire import Nothing, Page
 class Route:
     """`takes` is read from the query of a GET and from the body of everything else; `name` is the use case's."""
 
+    access: Access
     method: str
     path: str
     name: str
@@ -38,6 +52,7 @@ class Route:
 
 
 def _route(
+    access: Access,
     method: str,
     path: str,
     handler: Callable[[Call[In]], Awaitable[Reply[Out]]],
@@ -46,40 +61,50 @@ def _route(
     status: int = 200,
 ) -> Route:
     """The type checker holds `takes` and `gives` against what the handler really takes and gives."""
-    return Route(method, path, handler.__name__, handler, takes, gives, status)
+    return Route(access, method, path, handler.__name__, handler, takes, gives, status)
 
 
-_TENANT = "/v1/tenants/{tenant}"
-_CONNECTION = _TENANT + "/connections/{connection}"
-_JOB = _TENANT + "/jobs/{job_id}"
-_SEND = _TENANT + "/sends/{send_id}"
+_T = "/v1/tenants/{tenant}"
+_C = f"{_T}/connections/{{connection}}"
+_J = f"{_T}/jobs/{{job_id}}"
+_S = f"{_T}/sends/{{send_id}}"
+_W = f"{_T}/warnings/{{warning_id}}"
+_K = f"{_T}/keys/{{key_id}}"
 
 ROUTES: tuple[Route, ...] = (
-    _route("GET", "/livez", health.livez, Nothing, Health),
-    _route("GET", "/readyz", health.readyz, Nothing, Health),
-    _route("POST", "/v1/tenants", tenants.add_tenant, TenantIn, TenantOut, 201),
-    _route("GET", "/v1/tenants", tenants.list_tenants, Nothing, Page[TenantOut]),
-    _route("GET", _TENANT, tenants.find_tenant, Nothing, TenantOut),
-    _route("POST", _TENANT + "/connections", connections.add_connection, ConnectionIn, ConnectionOut, 201),
-    _route("GET", _TENANT + "/connections", connections.list_connections, Nothing, Page[ConnectionOut]),
-    _route("GET", _CONNECTION, connections.find_connection, Nothing, ConnectionOut),
-    _route("POST", _CONNECTION + "/test", connections.examine_connection, Nothing, ExaminationOut),
-    _route("POST", _CONNECTION + "/pause", connections.pause_connection, Nothing, ConnectionOut),
-    _route("POST", _CONNECTION + "/resume", connections.resume_connection, Nothing, ConnectionOut),
-    _route("GET", _JOB + "/send-menu", jobs.send_menu, Nothing, Page[MenuEntryOut]),
-    _route("POST", _JOB + "/preview", jobs.preview_send, PreviewIn, PreviewOut),
-    _route("POST", _JOB + "/complete", sends.complete_job, CompleteIn, SendOut, 202),
-    _route("POST", _TENANT + "/sends", sends.request_send, SendIn, SendOut, 202),
-    _route("GET", _TENANT + "/sends", sends.list_sends, SendsQuery, Page[SendSummary]),
-    _route("GET", _SEND, sends.show_send, Nothing, SendOut),
-    _route("POST", _SEND + "/retry", sends.retry_send, Nothing, SendOut),
-    _route("POST", _SEND + "/cancel", sends.cancel_send, Nothing, SendOut),
-    _route("GET", _TENANT + "/doubts", doubts.list_doubts, DoubtsQuery, Page[DoubtOut]),
-    _route("POST", _TENANT + "/doubts/{line_id}/settle", doubts.settle_doubt, VerdictIn, LedgerLineOut),
-    _route("GET", _TENANT + "/servicetrade-webhook", webhook.show_webhook, Nothing, WebhookOut),
-    _route("PUT", _TENANT + "/servicetrade-webhook", webhook.switch_webhook_on, Nothing, WebhookOut),
-    _route("DELETE", _TENANT + "/servicetrade-webhook", webhook.switch_webhook_off, Nothing, Nothing, 204),
-    _route("GET", _TENANT + "/audit", audit.list_audit, AuditQuery, Page[AuditOut]),
-    _route("GET", _TENANT + "/warnings", warnings.list_warnings, WarningsQuery, Page[WarningOut]),
-    _route("POST", _TENANT + "/warnings/{warning_id}/dismiss", warnings.dismiss_warning, Nothing, Nothing, 204),
+    _route(Access.PUBLIC, "GET", "/livez", health.livez, Nothing, Health),
+    _route(Access.PUBLIC, "GET", "/readyz", health.readyz, Nothing, Health),
+    _route(Access.OPERATOR, "POST", "/v1/keys", keys.create_operator_key, OperatorKeyIn, NewKeyOut, 201),
+    _route(Access.OPERATOR, "GET", "/v1/keys", keys.list_operator_keys, Nothing, Page[KeyOut]),
+    _route(Access.OPERATOR, "POST", "/v1/keys/{key_id}/rotate", keys.rotate_operator_key, RotateKeyIn, NewKeyOut, 201),
+    _route(Access.OPERATOR, "DELETE", "/v1/keys/{key_id}", keys.revoke_operator_key, Nothing, Nothing, 204),
+    _route(Access.OPERATOR, "POST", "/v1/tenants", tenants.add_tenant, TenantIn, TenantOut, 201),
+    _route(Access.OPERATOR, "GET", "/v1/tenants", tenants.list_tenants, Nothing, Page[TenantOut]),
+    _route(Access.READ, "GET", _T, tenants.find_tenant, Nothing, TenantOut),
+    _route(Access.MANAGE, "POST", f"{_T}/connections", connections.add_connection, ConnectionIn, ConnectionOut, 201),
+    _route(Access.READ, "GET", f"{_T}/connections", connections.list_connections, Nothing, Page[ConnectionOut]),
+    _route(Access.READ, "GET", _C, connections.find_connection, Nothing, ConnectionOut),
+    _route(Access.MANAGE, "POST", f"{_C}/test", connections.examine_connection, Nothing, ExaminationOut),
+    _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Nothing, ConnectionOut),
+    _route(Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Nothing, ConnectionOut),
+    _route(Access.READ, "GET", f"{_J}/send-menu", jobs.send_menu, Nothing, Page[MenuEntryOut]),
+    _route(Access.READ, "POST", f"{_J}/preview", jobs.preview_send, PreviewIn, PreviewOut),
+    _route(Access.SEND, "POST", f"{_J}/complete", sends.complete_job, CompleteIn, SendOut, 202),
+    _route(Access.SEND, "POST", f"{_T}/sends", sends.request_send, SendIn, SendOut, 202),
+    _route(Access.READ, "GET", f"{_T}/sends", sends.list_sends, SendsQuery, Page[SendSummary]),
+    _route(Access.READ, "GET", _S, sends.show_send, Nothing, SendOut),
+    _route(Access.SEND, "POST", f"{_S}/retry", sends.retry_send, Nothing, SendOut),
+    _route(Access.SEND, "POST", f"{_S}/cancel", sends.cancel_send, Nothing, SendOut),
+    _route(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts, DoubtsQuery, Page[DoubtOut]),
+    _route(Access.SETTLE, "POST", f"{_T}/doubts/{{line_id}}/settle", doubts.settle_doubt, VerdictIn, LedgerLineOut),
+    _route(Access.READ, "GET", f"{_T}/servicetrade-webhook", webhook.show_webhook, Nothing, WebhookOut),
+    _route(Access.MANAGE, "PUT", f"{_T}/servicetrade-webhook", webhook.switch_webhook_on, Nothing, WebhookOut),
+    _route(Access.MANAGE, "DELETE", f"{_T}/servicetrade-webhook", webhook.switch_webhook_off, Nothing, Nothing, 204),
+    _route(Access.MANAGE, "POST", f"{_T}/keys", keys.create_key, TenantKeyIn, NewKeyOut, 201),
+    _route(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys, Nothing, Page[KeyOut]),
+    _route(Access.MANAGE, "POST", f"{_K}/rotate", keys.rotate_key, RotateKeyIn, NewKeyOut, 201),
+    _route(Access.MANAGE, "DELETE", _K, keys.revoke_key, Nothing, Nothing, 204),
+    _route(Access.READ, "GET", f"{_T}/audit", audit.list_audit, AuditQuery, Page[AuditOut]),
+    _route(Access.READ, "GET", f"{_T}/warnings", warnings.list_warnings, WarningsQuery, Page[WarningOut]),
+    _route(Access.SEND, "POST", f"{_W}/dismiss", warnings.dismiss_warning, Nothing, Nothing, 204),
 )

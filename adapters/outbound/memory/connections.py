@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.model.connection import Connection, ConnectionSecrets, Hold
-from core.model.errors import Conflict, LeaseLost, NotFound
+from core.model.errors import Conflict, LeaseLost, NotFound, OutOfDate
 from ports.connections import Connections
 
 
@@ -20,15 +20,35 @@ class StoredConnection:
 
 
 class MemoryConnections(Connections):
-    def __init__(self, rows: dict[str, StoredConnection], tenant_id: str) -> None:
+    def __init__(
+        self, rows: dict[str, StoredConnection], tenant_id: str, forget: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`forget` drops what other tables hold of a connection."""
         self._rows = rows
         self._tenant_id = tenant_id
+        self._forget = forget
 
     async def add(self, connection: Connection, secrets: ConnectionSecrets) -> None:
         for other in await self.all():
             if connection.slug == other.slug or connection.external_system == other.external_system:
                 raise Conflict(f"A connection like {connection.slug} exists already.", code="CONNECTION_EXISTS")
         self._rows[connection.id] = StoredConnection(connection, secrets)
+
+    async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
+        row = self._one(connection.id)
+        if row.connection.version != connection.version:
+            raise OutOfDate(f"The connection {connection.slug} was changed meanwhile.")
+        for other in await self.all():
+            if other.id != connection.id and connection.external_system == other.external_system:
+                raise Conflict(f"A connection like {connection.slug} exists already.", code="CONNECTION_EXISTS")
+        changed = replace(connection, version=connection.version + 1)
+        self._rows[connection.id] = replace(row, connection=changed, secrets=secrets or row.secrets)
+        return changed
+
+    async def remove(self, connection_id: str) -> None:
+        self._one(connection_id)
+        self._forget(connection_id)
+        del self._rows[connection_id]
 
     async def by_slug(self, slug: str) -> Connection:
         for connection in await self.all():
@@ -51,7 +71,8 @@ class MemoryConnections(Connections):
 
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         row = self._one(connection_id)
-        self._rows[connection_id] = replace(row, connection=replace(row.connection, paused=paused))
+        changed = replace(row.connection, paused=paused, version=row.connection.version + 1)
+        self._rows[connection_id] = replace(row, connection=changed)
 
     async def raise_epoch(self, connection_id: str) -> int:
         row = self._one(connection_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from core.model.cost_line import TO_POST, LedgerLine, LineState
+from core.model.cost_line import BY_HAND, TO_POST, LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
 from core.model.finding import Finding
 from ports.ledger import Ledger
@@ -19,6 +19,17 @@ class MemoryLedger(Ledger):
 
     async def of_job(self, connection_id: str, job_id: str) -> Sequence[LedgerLine]:
         return sorted(self._of_job(connection_id, job_id), key=lambda line: (line.item_id, line.round))
+
+    async def of_connection(self, connection_id: str) -> Sequence[LedgerLine]:
+        return [line for line in self._ours() if line.connection_id == connection_id and not line.state.open]
+
+    async def enter_by_hand(self, send_id: str, *, by: str, reason: str, at: datetime) -> None:
+        for line in await self.of_send(send_id):
+            if line.state.open:
+                self._rows[line.id] = replace(
+                    line,
+                    state=LineState.POSTED, attempt_id=BY_HAND, settled_by=by, settled_reason=reason, settled_at=at,
+                )  # fmt: skip
 
     async def of_send(self, send_id: str) -> Sequence[LedgerLine]:
         found = (line for line in self._ours() if line.send_id == send_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,6 +83,7 @@ class MemorySends(Sends):
         states: Collection[SendState] = (),
         connection_id: str | None = None,
         job_id: str | None = None,
+        batch_id: str | None = None,
         limit: int = 50,
         before: int | None = None,
     ) -> Sequence[Send]:
@@ -92,9 +94,14 @@ class MemorySends(Sends):
             and (not states or send.state in states)
             and connection_id in (None, send.connection_id)
             and job_id in (None, send.job_id)
+            and batch_id in (None, send.batch_id)
             and (before is None or send.seq < before)
         )
         return sorted(found, key=lambda send: -send.seq)[:limit]
+
+    async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
+        ours = (send for send in self._sends.values() if send.tenant_id == self._tenant_id)
+        return Counter(send.state for send in ours if send.batch_id == batch_id)
 
     async def record_attempt(self, attempt: Attempt) -> None:
         self._attempts.append((self._tenant_id, attempt))

@@ -1,13 +1,13 @@
-"""Tenants and operator keys, in memory."""
+"""Tenants, in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.model.errors import Conflict, NotFound
-from core.model.tenant import Login, Tenant
-from ports.tenants import OperatorKeys, Tenants
+from core.model.errors import Conflict
+from core.model.tenant import Login, Tenant, tenant_missing
+from ports.tenants import Tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,33 +17,31 @@ class StoredTenant:
 
 
 class MemoryTenants(Tenants):
-    def __init__(self, rows: dict[str, StoredTenant]) -> None:
+    def __init__(self, rows: dict[str, StoredTenant], forget: Callable[[str], None]) -> None:
+        """`forget` drops what other tables hold of a tenant."""
         self._rows = rows
+        self._forget = forget
 
     async def add(self, tenant: Tenant, login: Login) -> None:
         if any(row.tenant.slug == tenant.slug for row in self._rows.values()):
             raise Conflict(f"A tenant {tenant.slug} exists already.", code="TENANT_EXISTS")
         self._rows[tenant.id] = StoredTenant(tenant, login)
 
+    async def change(self, tenant: Tenant, login: Login | None) -> None:
+        stored = self._rows.get(tenant.id)
+        if stored is None:
+            raise tenant_missing(tenant.slug)
+        self._rows[tenant.id] = StoredTenant(tenant, login or stored.login)
+
+    async def remove(self, tenant_id: str) -> None:
+        self._forget(tenant_id)
+        del self._rows[tenant_id]
+
     async def by_slug(self, slug: str) -> Tenant:
         for row in self._rows.values():
             if row.tenant.slug == slug:
                 return row.tenant
-        raise NotFound(f"There is no tenant {slug}.", code="TENANT_NOT_FOUND")
+        raise tenant_missing(slug)
 
     async def all(self) -> Sequence[Tenant]:
         return [row.tenant for row in self._rows.values()]
-
-
-class MemoryOperatorKeys(OperatorKeys):
-    def __init__(self, rows: dict[str, bytes]) -> None:
-        self._rows = rows
-
-    async def add(self, key_id: str, digest: bytes) -> None:
-        self._rows[key_id] = digest
-
-    async def exists(self, digest: bytes) -> bool:
-        return digest in self._rows.values()
-
-    async def any(self) -> bool:
-        return bool(self._rows)

@@ -18,9 +18,11 @@ from adapters.outbound.memory.completions import (
     StoredWatch,
 )
 from adapters.outbound.memory.connections import MemoryConnections, StoredConnection
+from adapters.outbound.memory.keys import MemoryKeyRing, MemoryKeys, StoredApiKey
 from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.posted_before import MemoryPostedBefore
 from adapters.outbound.memory.sends import MemorySends, StoredKey
-from adapters.outbound.memory.tenants import MemoryOperatorKeys, MemoryTenants, StoredTenant
+from adapters.outbound.memory.tenants import MemoryTenants, StoredTenant
 from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhooks import MemoryWebhookAddresses, MemoryWebhooks, StoredWebhook
 from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkOrders
@@ -39,7 +41,8 @@ class Rows:
     """Everything stored, of all tenants."""
 
     tenants: dict[str, StoredTenant] = field(default_factory=dict)
-    operator_keys: dict[str, bytes] = field(default_factory=dict)
+    api_keys: dict[str, StoredApiKey] = field(default_factory=dict)
+    posted_before: set[bytes] = field(default_factory=set)
     connections: dict[str, StoredConnection] = field(default_factory=dict)
     sends: dict[str, Send] = field(default_factory=dict)
     attempts: list[tuple[str, Attempt]] = field(default_factory=list)
@@ -56,12 +59,37 @@ class Rows:
     woken: list[str] = field(default_factory=list)
 
 
+    def forget_connection(self, connection_id: str) -> None:
+        """Everything that belongs to a connection, but not the connection itself."""
+        gone = {send.id for send in self.sends.values() if send.connection_id == connection_id}
+        self.attempts = [one for one in self.attempts if one[1].send_id not in gone]
+        for send_id in gone:
+            del self.sends[send_id]
+        for line_id in [line.id for line in self.ledger.values() if line.connection_id == connection_id]:
+            del self.ledger[line_id]
+        for rows in (self.work_orders, self.warnings):
+            for key in [key for key in rows if key[0] == connection_id]:
+                del rows[key]
+        for done in [done for done in self.completions if connection_id in done]:
+            del self.completions[done]
+
+
+    def forget_tenant(self, tenant_id: str) -> None:
+        """What a tenant has beside its connections."""
+        self.api_keys = {id: stored for id, stored in self.api_keys.items() if stored.key.tenant_id != tenant_id}
+        self.keys = {key: stored for key, stored in self.keys.items() if key[0] != tenant_id}
+        self.hints = {key: hint for key, hint in self.hints.items() if key[0] != tenant_id}
+        self.watches.pop(tenant_id, None)
+        self.webhooks = {key: hook for key, hook in self.webhooks.items() if hook[0] != tenant_id}
+        self.audit = [one for one in self.audit if one[0] != tenant_id]
+
+
 class MemoryTenantTransaction(TenantTransaction):
     def __init__(self, rows: Rows, tenant_id: str) -> None:
         self._rows = rows
         self._tenant_id = tenant_id
         self.sends = MemorySends(rows.sends, rows.attempts, rows.keys, tenant_id)
-        self.connections = MemoryConnections(rows.connections, tenant_id)
+        self.connections = MemoryConnections(rows.connections, tenant_id, rows.forget_connection)
         self.work_orders = MemoryWorkOrders(rows.work_orders, tenant_id)
         self.claims = MemoryNumberClaims(rows.claims)
         self.ledger = MemoryLedger(rows.ledger, tenant_id)
@@ -71,6 +99,8 @@ class MemoryTenantTransaction(TenantTransaction):
         self.watch = MemoryWatch(rows.watches, tenant_id)
         self.webhooks = MemoryWebhooks(rows.webhooks, tenant_id)
         self.audit = MemoryAudit(rows.audit, tenant_id)
+        self.keys = MemoryKeys(rows.api_keys, tenant_id)
+        self.posted_before = MemoryPostedBefore(rows.posted_before)
         self.queue = MemoryWorkQueue(rows.woken)
 
     async def tenant(self) -> Tenant:
@@ -83,8 +113,9 @@ class MemoryTenantTransaction(TenantTransaction):
 
 class MemoryInstanceTransaction(InstanceTransaction):
     def __init__(self, rows: Rows) -> None:
-        self.tenants = MemoryTenants(rows.tenants)
-        self.operator_keys = MemoryOperatorKeys(rows.operator_keys)
+        self.tenants = MemoryTenants(rows.tenants, rows.forget_tenant)
+        self.keys = MemoryKeys(rows.api_keys, None)
+        self.key_ring = MemoryKeyRing(rows.api_keys)
         self.webhook_addresses = MemoryWebhookAddresses(rows.webhooks)
 
 

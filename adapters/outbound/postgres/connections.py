@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.records import connection_of, connection_settings, hold_values
-from adapters.outbound.postgres.tables import connection_due, connections, tenants
+from adapters.outbound.postgres.tables import (
+    attempts,
+    completions,
+    connection_due,
+    connections,
+    cost_lines,
+    sends,
+    tenants,
+    warnings,
+    work_orders,
+)
 from core.model.connection import Connection, ConnectionSecrets, Hold
-from core.model.errors import Conflict, LeaseLost, NotFound
+from core.model.errors import Conflict, LeaseLost, NotFound, OutOfDate
 from core.model.secret import Secret
 from ports.connections import Connections
 from ports.vault import Vault
@@ -27,17 +38,13 @@ class PostgresConnections(Connections):
         self._vault = vault
 
     async def add(self, connection: Connection, secrets: ConnectionSecrets) -> None:
-        data_key = await self._data_key()
         values = {
             "id": connection.id,
             "tenant_id": self._tenant_id,
             "slug": connection.slug,
             "external_system": connection.external_system,
             "settings": connection_settings(connection),
-            "authorization_id": self._seal(data_key, connection.id, "authorization_id", secrets.authorization_id),
-            "client_id": secrets.client_id,
-            "client_secret": secrets.client_secret
-            and self._seal(data_key, connection.id, "client_secret", secrets.client_secret),
+            **await self._sealed(connection.id, secrets),
             "paused": connection.paused,
             "epoch": 0,
             "version": connection.version,
@@ -49,6 +56,40 @@ class PostgresConnections(Connections):
         await self._connection.execute(
             insert(connection_due).values(connection_id=connection.id, tenant_id=self._tenant_id)
         )
+
+    async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
+        values = {
+            "external_system": connection.external_system,
+            "settings": connection_settings(connection),
+            "version": connections.c.version + 1,
+        }
+        if secrets:
+            values |= await self._sealed(connection.id, secrets)
+        try:
+            done = await self._connection.execute(
+                update(connections)
+                .where(self._mine(), connections.c.id == connection.id, connections.c.version == connection.version)
+                .values(values)
+                .returning(connections)
+            )
+        except IntegrityError as error:
+            raise _taken(connection, error) from error
+        row = done.mappings().first()
+        if row is None:
+            await self.get(connection.id)
+            raise OutOfDate(
+                f"The connection {connection.slug} was changed by somebody else meanwhile.",
+                fix="Read it again, then change it with its present ETag.",
+            )
+        return connection_of(row)
+
+    async def remove(self, connection_id: str) -> None:
+        await self.get(connection_id)
+        its_sends = select(sends.c.id).where(sends.c.connection_id == connection_id)
+        await self._connection.execute(delete(attempts).where(attempts.c.send_id.in_(its_sends)))
+        for table in (cost_lines, completions, warnings, work_orders, sends):
+            await self._connection.execute(delete(table).where(table.c.connection_id == connection_id))
+        await self._connection.execute(delete(connections).where(self._mine(), connections.c.id == connection_id))
 
     async def by_slug(self, slug: str) -> Connection:
         return connection_of(await self._one(connections.c.slug == slug, slug))
@@ -74,7 +115,7 @@ class PostgresConnections(Connections):
         await self._change(connection_id, hold=hold_values(hold))
 
     async def set_paused(self, connection_id: str, paused: bool) -> None:
-        await self._change(connection_id, paused=paused)
+        await self._change(connection_id, paused=paused, version=connections.c.version + 1)
 
     async def raise_epoch(self, connection_id: str) -> int:
         raised = await self._connection.execute(
@@ -122,6 +163,15 @@ class PostgresConnections(Connections):
         )
         if done.rowcount == 0:
             raise _missing(connection_id)
+
+    async def _sealed(self, connection_id: str, secrets: ConnectionSecrets) -> dict[str, Any]:
+        data_key = await self._data_key()
+        return {
+            "authorization_id": self._seal(data_key, connection_id, "authorization_id", secrets.authorization_id),
+            "client_id": secrets.client_id,
+            "client_secret": secrets.client_secret
+            and self._seal(data_key, connection_id, "client_secret", secrets.client_secret),
+        }
 
     async def _data_key(self) -> bytes:
         found = await self._connection.execute(select(tenants.c.data_key).where(tenants.c.id == self._tenant_id))

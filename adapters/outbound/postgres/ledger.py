@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import findings_values, line_of, line_values, storable
 from adapters.outbound.postgres.tables import cost_lines
-from core.model.cost_line import TO_POST, LedgerLine, LineState
+from core.model.cost_line import BY_HAND, TO_POST, LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
 from core.model.finding import Finding
 from ports.ledger import Ledger
@@ -35,6 +35,24 @@ class PostgresLedger(Ledger):
     async def of_job(self, connection_id: str, job_id: str) -> Sequence[LedgerLine]:
         query = self._of_job(connection_id, job_id).order_by(cost_lines.c.item_id, cost_lines.c.round)
         return await self._lines(query)
+
+    async def of_connection(self, connection_id: str) -> Sequence[LedgerLine]:
+        return await self._lines(
+            select(cost_lines).where(
+                self._mine(), cost_lines.c.connection_id == connection_id, cost_lines.c.state.not_in(_OPEN)
+            )
+        )
+
+    async def enter_by_hand(self, send_id: str, *, by: str, reason: str, at: datetime) -> None:
+        values = {
+            "state": LineState.POSTED.value, "attempt_id": BY_HAND, "settled_by": by, "settled_reason": reason,
+            "settled_at": at,
+        }  # fmt: skip
+        await self._connection.execute(
+            update(cost_lines)
+            .where(self._mine(), cost_lines.c.send_id == send_id, cost_lines.c.state.in_(_OPEN))
+            .values(storable(values))
+        )
 
     async def of_send(self, send_id: str) -> Sequence[LedgerLine]:
         query = select(cost_lines).where(self._mine(), cost_lines.c.send_id == send_id)

@@ -61,7 +61,7 @@ def send_values(send: Send) -> dict[str, Any]:
         "work_order_number": send.work_order_number,
         "findings": _FINDINGS.dump_python(send.findings, mode="json"),
         "requested_at": send.requested_at, "requested_by": send.requested_by, "finished_at": send.finished_at,
-        "version": send.version,
+        "version": send.version, "batch_id": send.batch_id,
     }  # fmt: skip
     return storable(values)
 

@@ -25,7 +25,7 @@ _CONNECT_SECONDS = 10
 
 _TABLES = (
     "tenants", "connections", "connection_due", "sends", "attempts", "idempotency_keys", "work_orders", "warnings",
-    "operator_keys", "cost_lines", "hints", "completions", "tenant_watch", "servicetrade_webhooks",
+    "api_keys", "cost_lines", "hints", "completions", "tenant_watch", "servicetrade_webhooks",
     "procrastinate_jobs", "procrastinate_workers", "procrastinate_periodic_defers",
     "procrastinate_events",
 )  # fmt: skip
@@ -35,6 +35,8 @@ _RIGHTS = (
     f"GRANT SELECT, INSERT ON audit TO {ROLE}",
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION number_taken(bytea, bytea), claim_number(bytea, bytea, boolean) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION remember_posted(bytea[]), posted_among(bytea[]), forget_audit(text)"
+    f" TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION claim_due_tenants(interval, integer) TO {ROLE}",
     f"GRANT SELECT ON alembic_version TO {ROLE}",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -112,6 +112,7 @@ class PostgresSends(Sends):
         states: Collection[SendState] = (),
         connection_id: str | None = None,
         job_id: str | None = None,
+        batch_id: str | None = None,
         limit: int = 50,
         before: int | None = None,
     ) -> Sequence[Send]:
@@ -122,10 +123,20 @@ class PostgresSends(Sends):
             query = query.where(sends.c.connection_id == connection_id)
         if job_id is not None:
             query = query.where(sends.c.job_id == job_id)
+        if batch_id is not None:
+            query = query.where(sends.c.batch_id == batch_id)
         if before is not None:
             query = query.where(sends.c.seq < before)
         found = await self._connection.execute(query)
         return [send_of(row) for row in found.mappings()]
+
+    async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
+        found = await self._connection.execute(
+            select(sends.c.state, func.count())
+            .where(self._mine(), sends.c.batch_id == batch_id)
+            .group_by(sends.c.state)
+        )
+        return {SendState(state): count for state, count in found}
 
     async def record_attempt(self, attempt: Attempt) -> None:
         values = attempt_values(attempt) | {"tenant_id": self._tenant_id}

@@ -45,6 +45,8 @@ connections = Table(
     Column("authorization_id", LargeBinary, nullable=False),
     Column("client_id", Text),
     Column("client_secret", LargeBinary),
+    Column("client_secret_expires_at", _MOMENT),
+    Column("next_client_secret", LargeBinary),
     Column("paused", Boolean, nullable=False),
     Column("hold", JSONB(none_as_null=True)),
     Column("epoch", BigInteger, nullable=False),
@@ -81,6 +83,7 @@ sends = Table(
     Column("requested_by", Text, nullable=False),
     Column("finished_at", _MOMENT),
     Column("version", Integer, nullable=False),
+    Column("batch_id", Text),
 )  # fmt: skip
 
 attempts = Table(
@@ -203,8 +206,17 @@ warnings = Table(
     Column("work_order_number", Text),
 )  # fmt: skip
 
-operator_keys = Table(
-    "operator_keys", metadata,
+api_keys = Table(
+    "api_keys", metadata,
     Column("id", Text, primary_key=True),
+    Column("tenant_id", Text),
     Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("prefix", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", JSONB, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("expires_at", _MOMENT),
+    Column("revoked_at", _MOMENT),
+    Column("last_used_at", _MOMENT),
 )  # fmt: skip

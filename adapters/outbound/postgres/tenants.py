@@ -1,20 +1,27 @@
-"""Tenants and operator keys, as the installation's operator sees them."""
+"""Tenants, as the installation's operator sees them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.failures import violates
-from adapters.outbound.postgres.tables import operator_keys, tenants
-from core.model.errors import Conflict, NotFound
-from core.model.tenant import ClientLogin, Login, PasswordLogin, ServiceTradeAccount, Tenant
-from ports.tenants import OperatorKeys, Tenants
+from adapters.outbound.postgres.tables import (
+    api_keys,
+    hints,
+    idempotency_keys,
+    servicetrade_webhooks,
+    tenant_watch,
+    tenants,
+)
+from core.model.errors import Conflict
+from core.model.tenant import ClientLogin, Login, PasswordLogin, ServiceTradeAccount, Tenant, tenant_missing
+from ports.tenants import Tenants
 from ports.vault import Vault
 
 LOGIN_FIELD = "tenants.login_secret"
@@ -43,34 +50,38 @@ class PostgresTenants(Tenants):
                 ) from error
             raise
 
+    async def change(self, tenant: Tenant, login: Login | None) -> None:
+        values: dict[str, Any] = {"name": tenant.name, "base_url": tenant.base_url, "paused": tenant.paused}
+        found = await self._connection.execute(
+            select(tenants.c.data_key).where(tenants.c.id == tenant.id).with_for_update()
+        )
+        data_key = found.scalar_one_or_none()
+        if data_key is None:
+            raise tenant_missing(tenant.slug)
+        if login:
+            kind, name, secret = _login_parts(login)
+            sealed = self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret)
+            values |= {"login_kind": kind, "login_name": name, "login_secret": sealed}
+        await self._connection.execute(update(tenants).where(tenants.c.id == tenant.id).values(values))
+
+    async def remove(self, tenant_id: str) -> None:
+        # Row-level security lets the instance's view see no table of a tenant but its own, so it takes that view on.
+        await self._connection.execute(select(func.set_config("app.tenant", tenant_id, True)))
+        for table in (servicetrade_webhooks, tenant_watch, hints, idempotency_keys, api_keys):
+            await self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
+        await self._connection.execute(select(func.forget_audit(tenant_id)))
+        await self._connection.execute(delete(tenants).where(tenants.c.id == tenant_id))
+
     async def by_slug(self, slug: str) -> Tenant:
         found = await self._connection.execute(select(tenants).where(tenants.c.slug == slug))
         row = found.mappings().first()
         if row is None:
-            raise NotFound(
-                f"There is no tenant {slug}.", code="TENANT_NOT_FOUND", fix="List them: jobferry tenants list."
-            )
+            raise tenant_missing(slug)
         return tenant_of(row)
 
     async def all(self) -> Sequence[Tenant]:
         found = await self._connection.execute(select(tenants).order_by(tenants.c.seq))
         return [tenant_of(row) for row in found.mappings()]
-
-
-class PostgresOperatorKeys(OperatorKeys):
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def add(self, key_id: str, digest: bytes) -> None:
-        await self._connection.execute(insert(operator_keys).values(id=key_id, digest=digest))
-
-    async def exists(self, digest: bytes) -> bool:
-        found = await self._connection.execute(select(operator_keys.c.id).where(operator_keys.c.digest == digest))
-        return found.first() is not None
-
-    async def any(self) -> bool:
-        found = await self._connection.execute(select(operator_keys.c.id).limit(1))
-        return found.first() is not None
 
 
 def tenant_of(row: RowMapping) -> Tenant:

@@ -14,11 +14,13 @@ from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.failures import passing
+from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
+from adapters.outbound.postgres.posted_before import PostgresPostedBefore
 from adapters.outbound.postgres.role import as_role
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.tables import connection_due, tenants
-from adapters.outbound.postgres.tenants import PostgresOperatorKeys, PostgresTenants, account_of, tenant_of
+from adapters.outbound.postgres.tenants import PostgresTenants, account_of, tenant_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
@@ -50,6 +52,8 @@ class PostgresTenantTransaction(TenantTransaction):
         self.watch = PostgresWatch(connection, tenant_id)
         self.webhooks = PostgresWebhooks(connection, tenant_id)
         self.audit = PostgresAudit(connection, tenant_id)
+        self.keys = PostgresKeys(connection, tenant_id)
+        self.posted_before = PostgresPostedBefore(connection)
         self.queue = PostgresWorkQueue(connection)
 
     async def tenant(self) -> Tenant:
@@ -64,7 +68,8 @@ class PostgresTenantTransaction(TenantTransaction):
 class PostgresInstanceTransaction(InstanceTransaction):
     def __init__(self, connection: AsyncConnection, vault: Vault) -> None:
         self.tenants = PostgresTenants(connection, vault)
-        self.operator_keys = PostgresOperatorKeys(connection)
+        self.keys = PostgresKeys(connection, None)
+        self.key_ring = PostgresKeyRing(connection)
         self.webhook_addresses = PostgresWebhookAddresses(connection)
 
 

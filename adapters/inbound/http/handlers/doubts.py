@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from adapters.inbound.http.call import REQUESTED_BY, Call, Reply
+from adapters.inbound.http.call import Call, Reply
 from adapters.inbound.http.models.doubts import DoubtOut, DoubtsQuery, VerdictIn
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.wire import Page
 
 
 async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
-    tenant = await call.tenant()
+    tenant = call.tenant
     doubts = await call.use_cases.list_doubts(tenant.id, connection=call.input.connection)
     return Reply(Page(items=[DoubtOut.of(doubt) for doubt in doubts]))
 
 
 async def settle_doubt(call: Call[VerdictIn]) -> Reply[LedgerLineOut]:
-    tenant, said = await call.tenant(), call.input
+    tenant, said = call.tenant, call.input
     line = await call.use_cases.settle_doubt(
-        tenant.id, call.path["line_id"], said.state, reason=said.reason, by=REQUESTED_BY
+        tenant.id, call.path["line_id"], said.state, reason=said.reason, by=call.caller.name
     )
     return Reply(LedgerLineOut.of(line))

@@ -10,7 +10,7 @@ from adapters.inbound.http.models.wire import Nothing, Page
 
 async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
     """An account's only connection is preselected, as long as it can be used."""
-    tenant = await call.tenant()
+    tenant = call.tenant
     entries = await call.use_cases.send_menu(tenant.id, call.path["job_id"])
     only = len(entries) == 1
     return Reply(
@@ -19,7 +19,7 @@ async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
 
 
 async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
-    tenant, asked = await call.tenant(), call.input
+    tenant, asked = call.tenant, call.input
     preview = await call.use_cases.preview_send(
         tenant.id,
         asked.connection,

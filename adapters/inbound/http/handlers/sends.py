@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.http import cursor
-from adapters.inbound.http.call import REQUESTED_BY, Call, Reply
+from adapters.inbound.http.call import Call, Reply
 from adapters.inbound.http.models.sends import CompleteIn, SendIn, SendOut, SendsQuery, SendSummary
 from adapters.inbound.http.models.wire import Nothing, Page
 from core.model.send import Send
@@ -13,11 +13,11 @@ from core.services.request_send import SendRequest
 
 async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
     """Answers at once, or with `Prefer: wait=N` when the send rests or the time is over."""
-    tenant, asked = await call.tenant(), call.input
+    tenant, asked = call.tenant, call.input
     request = SendRequest(
         connection=asked.connection,
         job_id=asked.job_id,
-        requested_by=REQUESTED_BY,
+        requested_by=call.caller.name,
         adopt=asked.adopt,
         plan_hash=asked.plan_hash,
         items=asked.items,
@@ -28,11 +28,11 @@ async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
 
 async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
     """Completes the job in ServiceTrade and sends it, as one request; answers like `request_send`."""
-    tenant, asked = await call.tenant(), call.input
+    tenant, asked = call.tenant, call.input
     request = SendRequest(
         connection=asked.connection,
         job_id=call.path["job_id"],
-        requested_by=REQUESTED_BY,
+        requested_by=call.caller.name,
         adopt=asked.adopt,
         plan_hash=asked.plan_hash,
         items=asked.items,
@@ -42,7 +42,7 @@ async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
 
 
 async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
-    tenant, asked = await call.tenant(), call.input
+    tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_sends(
         tenant.id,
         states=asked.state,
@@ -60,18 +60,18 @@ async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
 
 
 async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
-    tenant = await call.tenant()
+    tenant = call.tenant
     return Reply(await _shown(call, tenant.id, call.path["send_id"]))
 
 
 async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:
-    tenant = await call.tenant()
+    tenant = call.tenant
     send = await call.use_cases.retry_send(tenant.id, call.path["send_id"])
     return Reply(await _shown(call, tenant.id, send.id))
 
 
 async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
-    tenant = await call.tenant()
+    tenant = call.tenant
     send = await call.use_cases.cancel_send(tenant.id, call.path["send_id"])
     return Reply(await _shown(call, tenant.id, send.id))
 

@@ -20,4 +20,4 @@ async def list_tenants(call: Call[Nothing]) -> Reply[Page[TenantOut]]:
 
 
 async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
-    return Reply(TenantOut.of(await call.tenant()))
+    return Reply(TenantOut.of(call.tenant))

@@ -8,16 +8,16 @@ from adapters.inbound.http.models.wire import Nothing
 
 
 async def show_webhook(call: Call[Nothing]) -> Reply[WebhookOut]:
-    tenant = await call.tenant()
+    tenant = call.tenant
     return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.show(tenant.id)))
 
 
 async def switch_webhook_on(call: Call[Nothing]) -> Reply[WebhookOut]:
-    tenant = await call.tenant()
+    tenant = call.tenant
     return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.switch_on(tenant.id)))
 
 
 async def switch_webhook_off(call: Call[Nothing]) -> Reply[Nothing]:
-    tenant = await call.tenant()
+    tenant = call.tenant
     await call.use_cases.servicetrade_webhook.switch_off(tenant.id)
     return Reply(Nothing())

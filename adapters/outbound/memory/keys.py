@@ -1,0 +1,59 @@
+"""API keys, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.model.api_key import ApiKey
+from core.model.errors import NotFound
+from ports.keys import KeyRing, Keys
+
+
+@dataclass(frozen=True, slots=True)
+class StoredApiKey:
+    key: ApiKey
+    digest: bytes
+
+
+class MemoryKeys(Keys):
+    def __init__(self, rows: dict[str, StoredApiKey], tenant_id: str | None) -> None:
+        self._rows = rows
+        self._tenant_id = tenant_id
+
+    async def add(self, key: ApiKey, digest: bytes) -> None:
+        self._rows[key.id] = StoredApiKey(key, digest)
+
+    async def get(self, key_id: str) -> ApiKey:
+        return self._stored(key_id).key
+
+    async def all(self) -> Sequence[ApiKey]:
+        mine = (stored.key for stored in self._rows.values() if stored.key.tenant_id == self._tenant_id)
+        return sorted(mine, key=lambda key: (key.created_at, key.id), reverse=True)
+
+    async def end(self, key_id: str, *, expires_at: datetime | None = None, revoked_at: datetime | None = None) -> None:
+        stored = self._stored(key_id)
+        key = replace(
+            stored.key,
+            expires_at=expires_at or stored.key.expires_at, revoked_at=revoked_at or stored.key.revoked_at,
+        )  # fmt: skip
+        self._rows[key_id] = replace(stored, key=key)
+
+    def _stored(self, key_id: str) -> StoredApiKey:
+        stored = self._rows.get(key_id)
+        if stored is None or stored.key.tenant_id != self._tenant_id:
+            raise NotFound(f"There is no key {key_id}.", code="KEY_NOT_FOUND")
+        return stored
+
+
+class MemoryKeyRing(KeyRing):
+    def __init__(self, rows: dict[str, StoredApiKey]) -> None:
+        self._rows = rows
+
+    async def find(self, digest: bytes) -> ApiKey | None:
+        return next((stored.key for stored in self._rows.values() if stored.digest == digest), None)
+
+    async def used(self, key_id: str, at: datetime) -> None:
+        stored = self._rows[key_id]
+        self._rows[key_id] = replace(stored, key=replace(stored.key, last_used_at=at))

@@ -1,0 +1,87 @@
+"""Change a connection: settings, secrets, or both, on the version that the caller has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from core.model.audit import AuditEntry
+from core.model.connection import Connection, ConnectionSecrets, OnCompletion, SpectrumTarget
+from core.model.errors import Conflict, FieldError, OutOfDate
+from core.services.add_connection import started
+from core.services.check_spectrum import check_spectrum
+from core.services.end_hold import end_hold
+from ports.clock import Clock
+from ports.spectrum import Spectrum
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSecrets]]
+"""The present settings and secrets in, the wanted ones out."""
+
+
+class ChangeConnection:
+    def __init__(self, transactions: Transactions, spectrum: Spectrum, clock: Clock) -> None:
+        self._transactions = transactions
+        self._spectrum = spectrum
+        self._clock = clock
+
+    async def __call__(
+        self, tenant_id: str, slug: str, edit: Edit, *, version: int | None, by: str, check: bool = True
+    ) -> Connection:
+        """`version` None overwrites whatever is there. With `check`, another address or other secrets are tried first.
+
+        Raises NotFound, OutOfDate, BadInput, Conflict (CONNECTION_EXISTS, CONNECTION_HAS_HISTORY), TenantMends
+        (CONNECTION_CHECK_FAILED).
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            before = await t.connections.by_slug(slug)
+            old_secrets = await t.connections.secrets(before.id)
+        if version is not None and version != before.version:
+            raise OutOfDate(
+                f"The connection {slug} was changed by somebody else meanwhile.",
+                fix="Read it again, then change it with its present ETag.",
+            )
+        wanted, secrets = edit(before, old_secrets)
+        wanted = started(replace(wanted, enhanced_auth=secrets.client_id is not None), before, self._clock.now())
+        other_door = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
+        if check and other_door:
+            await check_spectrum(self._spectrum, wanted, secrets)
+        async with self._transactions.begin(tenant_id) as t:
+            await _keep_history(t, before, wanted)
+            changed = await t.connections.change(wanted, secrets if secrets != old_secrets else None)
+            if other_door:
+                await end_hold(t, changed.id, self._clock.now())
+            if changed.on_completion is not OnCompletion.OFF:
+                await t.watch.set_due(self._clock.now(), only_earlier=True)
+            detail = {"connection": slug, "changed": ", ".join(_differences(before, changed, secrets != old_secrets))}
+            entry = AuditEntry(
+                at=self._clock.now(), actor=by, action="connection.changed", subject=changed.id, detail=detail
+            )
+            await t.audit.record(entry)
+            changed = await t.connections.get(changed.id)
+        _log.info("connection.changed", tenant_id=tenant_id, connection=slug, by=by)
+        return changed
+
+
+async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connection) -> None:
+    """Our ledger says what stands in one company; it says nothing of another."""
+    if wanted.company_code == before.company_code or not await t.sends.page(connection_id=before.id, limit=1):
+        return
+    raise Conflict(
+        "The company of a connection that has sent cannot be changed: what was posted stands in the former company.",
+        code="CONNECTION_HAS_HISTORY",
+        fix="Remove this connection and add one for the other company.",
+        errors=[FieldError("/company_code", f"stays {before.company_code}")],
+    )
+
+
+def _differences(before: Connection, after: Connection, other_secrets: bool) -> list[str]:
+    names = ("name", "external_system", "endpoint", "company_code", "leading_character", "default_work_order_type",
+             "lead_source", "long_text", "overwrite", "ca_certificate", "failure_tag", "external_sync", "plugins",
+             "item_kinds", "default_warehouse", "non_stock_fallback", "on_completion", "completion_start_date",
+             "items_on_resend", "read_back")  # fmt: skip
+    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+    return [*changed, "secrets"] if other_secrets else changed

@@ -1,0 +1,42 @@
+"""API keys: hashes, and what each may do."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.model.api_key import ApiKey
+
+
+class Keys(Protocol):
+    """Those of the transaction's tenant; in the instance's transaction, the operator's."""
+
+    @abstractmethod
+    async def add(self, key: ApiKey, digest: bytes) -> None: ...
+
+    @abstractmethod
+    async def get(self, key_id: str) -> ApiKey:
+        """Raises NotFound (KEY_NOT_FOUND)."""
+        ...
+
+    @abstractmethod
+    async def all(self) -> Sequence[ApiKey]:
+        """Newest first, revoked and expired ones too."""
+        ...
+
+    @abstractmethod
+    async def end(self, key_id: str, *, expires_at: datetime | None = None, revoked_at: datetime | None = None) -> None:
+        """Sets whichever is given. Raises NotFound (KEY_NOT_FOUND)."""
+        ...
+
+
+class KeyRing(Protocol):
+    """Across tenants: whose key it is that came with a request."""
+
+    @abstractmethod
+    async def find(self, digest: bytes) -> ApiKey | None: ...
+
+    @abstractmethod
+    async def used(self, key_id: str, at: datetime) -> None: ...
