@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from core.model.audit import AuditEntry
 from core.model.connection import Connection, ConnectionSecrets, OnCompletion
 from core.services.check_spectrum import check_spectrum
 from ports.clock import Clock
@@ -25,8 +26,9 @@ class AddConnection:
         self._ids = ids
 
     async def __call__(
-        self, tenant_id: str, connection: Connection, secrets: ConnectionSecrets, *, check: bool = False
-    ) -> Connection:
+        self, tenant_id: str, connection: Connection, secrets: ConnectionSecrets, *, check: bool = False,
+        by: str = "operator",
+    ) -> Connection:  # fmt: skip
         """`connection.id` and `tenant_id` are set here. With `check`, address and secrets are tried first.
 
         Raises Conflict (CONNECTION_EXISTS), TenantMends (CONNECTION_CHECK_FAILED).
@@ -41,6 +43,10 @@ class AddConnection:
             await check_spectrum(self._spectrum, connection, secrets)
         async with self._transactions.begin(tenant_id) as t:
             await t.connections.add(connection, secrets)
+            detail = {"connection": connection.slug, "company": connection.company_code}
+            await t.audit.record(
+                AuditEntry(at=now, actor=by, action="connection.added", subject=connection.id, detail=detail)
+            )
             if connection.on_completion is not OnCompletion.OFF:
                 await t.watch.set_due(now, only_earlier=True)
         _log.info("connection.added", tenant_id=tenant_id, connection=connection.slug)

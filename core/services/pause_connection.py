@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from core.model.audit import AuditEntry
 from core.model.connection import Connection
 from core.services.end_hold import end_hold
 from ports.clock import Clock
@@ -17,7 +18,7 @@ class PauseConnection:
         self._transactions = transactions
         self._clock = clock
 
-    async def __call__(self, tenant_id: str, slug: str, *, paused: bool) -> Connection:
+    async def __call__(self, tenant_id: str, slug: str, *, paused: bool, by: str = "operator") -> Connection:
         """Sends requested while paused wait. Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(slug)
@@ -25,5 +26,10 @@ class PauseConnection:
             if not paused:
                 await end_hold(t, connection.id, self._clock.now())
             connection = await t.connections.get(connection.id)
-        _log.info("connection.paused" if paused else "connection.resumed", tenant_id=tenant_id, connection=slug)
+            action = "connection.paused" if paused else "connection.resumed"
+            entry = AuditEntry(
+                at=self._clock.now(), actor=by, action=action, subject=connection.id, detail={"connection": slug}
+            )
+            await t.audit.record(entry)
+        _log.info(action, tenant_id=tenant_id, connection=slug)
         return connection

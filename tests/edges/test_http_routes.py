@@ -19,6 +19,10 @@ _SAME_USE_CASE = {
     **{f"{verb}_key": "api_keys" for verb in ("create", "rotate", "revoke")},
     "list_operator_keys": "api_keys",
     "list_keys": "api_keys",
+    "pause_tenant": "change_tenant",
+    "resume_tenant": "change_tenant",
+    "remove_tenant": "change_tenant",
+    "show_batch": "request_batch",
 }
 _OPERATIONS = {"livez", "readyz"}
 _NOT_OVER_HTTP = {"find_job", "wait_for_send", "authenticate", "receive_event"}

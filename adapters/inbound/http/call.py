@@ -11,14 +11,25 @@ from pydantic import BaseModel
 
 from adapters.inbound.use_cases import UseCases
 from core.model.api_key import Caller
-from core.model.errors import BadInput, FieldError
+from core.model.errors import BadInput, FieldError, OutOfDate
 from core.model.tenant import Tenant
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
 LONGEST_WAIT = 60
 _KEY_LENGTH = 255
+_ETAG = re.compile(r'"([0-9]{1,9})"')
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
+
+
+class PreconditionRequired(BadInput):
+    """A change without the version that it is based on."""
+
+    default_code = "PRECONDITION_REQUIRED"
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,24 @@ class Call(Generic[In]):
                 errors=[FieldError("/Idempotency-Key", f"1 to {_KEY_LENGTH} printable ASCII characters")],
             )
         return key
+
+    @property
+    def if_match(self) -> int | None:
+        """The version that the caller has seen; None for `*`, which overwrites whatever is there.
+
+        Raises PreconditionRequired where there is none, OutOfDate for one that is not ours.
+        """
+        given = self.headers.get("If-Match", "").strip()
+        if not given:
+            raise PreconditionRequired(
+                "This changes a record, so it needs the version that you have seen.",
+                fix="Send If-Match with the ETag of your last GET; `*` overwrites whatever is there.",
+            )
+        if given == "*":
+            return None
+        if not (found := _ETAG.fullmatch(given)):
+            raise OutOfDate("If-Match does not name a version of this record.", fix="Read it again.")
+        return int(found.group(1))
 
     @property
     def wait_seconds(self) -> int:

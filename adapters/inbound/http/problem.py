@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from adapters.inbound.http.call import PreconditionRequired
 from adapters.inbound.http.models.plans import PlanOut
 from adapters.inbound.http.models.problems import FieldErrorOut, Problem
 from adapters.inbound.http.reading import MalformedJson
@@ -20,6 +21,7 @@ from core.model.errors import (
     JobferryError,
     NotFound,
     OperatorMends,
+    OutOfDate,
     SendChanged,
     TenantMends,
     TimeMends,
@@ -32,6 +34,8 @@ _RETRY_AFTER = 5
 
 _STATUS: Mapping[type[JobferryError], int] = {
     MalformedJson: 400,
+    OutOfDate: 412,
+    PreconditionRequired: 428,
     Unauthorized: 401,
     Forbidden: 403,
     NotFound: 404,

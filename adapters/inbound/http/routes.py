@@ -23,15 +23,24 @@ from adapters.inbound.http.handlers import (
     webhook,
 )
 from adapters.inbound.http.models.audit import AuditOut, AuditQuery
-from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ExaminationOut
+from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ConnectionPatch, ExaminationOut
 from adapters.inbound.http.models.doubts import DoubtOut, DoubtsQuery, VerdictIn
 from adapters.inbound.http.models.health import Health
 from adapters.inbound.http.models.keys import KeyOut, NewKeyOut, OperatorKeyIn, RotateKeyIn, TenantKeyIn
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.plans import PreviewIn, PreviewOut
 from adapters.inbound.http.models.send_menu import MenuEntryOut
-from adapters.inbound.http.models.sends import CompleteIn, SendIn, SendOut, SendsQuery, SendSummary
-from adapters.inbound.http.models.tenants import TenantIn, TenantOut
+from adapters.inbound.http.models.sends import (
+    BatchIn,
+    BatchOut,
+    CompleteIn,
+    MarkDoneIn,
+    SendIn,
+    SendOut,
+    SendsQuery,
+    SendSummary,
+)
+from adapters.inbound.http.models.tenants import TenantIn, TenantOut, TenantPatch
 from adapters.inbound.http.models.warnings import WarningOut, WarningsQuery
 from adapters.inbound.http.models.webhook import WebhookOut
 from adapters.inbound.http.models.wire import Nothing, Page
@@ -81,9 +90,15 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.OPERATOR, "POST", "/v1/tenants", tenants.add_tenant, TenantIn, TenantOut, 201),
     _route(Access.OPERATOR, "GET", "/v1/tenants", tenants.list_tenants, Nothing, Page[TenantOut]),
     _route(Access.READ, "GET", _T, tenants.find_tenant, Nothing, TenantOut),
+    _route(Access.OPERATOR, "PATCH", _T, tenants.change_tenant, TenantPatch, TenantOut),
+    _route(Access.OPERATOR, "DELETE", _T, tenants.remove_tenant, Nothing, Nothing, 204),
+    _route(Access.MANAGE, "POST", f"{_T}/pause", tenants.pause_tenant, Nothing, TenantOut),
+    _route(Access.MANAGE, "POST", f"{_T}/resume", tenants.resume_tenant, Nothing, TenantOut),
     _route(Access.MANAGE, "POST", f"{_T}/connections", connections.add_connection, ConnectionIn, ConnectionOut, 201),
     _route(Access.READ, "GET", f"{_T}/connections", connections.list_connections, Nothing, Page[ConnectionOut]),
     _route(Access.READ, "GET", _C, connections.find_connection, Nothing, ConnectionOut),
+    _route(Access.MANAGE, "PATCH", _C, connections.change_connection, ConnectionPatch, ConnectionOut),
+    _route(Access.MANAGE, "DELETE", _C, connections.remove_connection, Nothing, Nothing, 204),
     _route(Access.MANAGE, "POST", f"{_C}/test", connections.examine_connection, Nothing, ExaminationOut),
     _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Nothing, ConnectionOut),
     _route(Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Nothing, ConnectionOut),
@@ -92,7 +107,10 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.SEND, "POST", f"{_J}/complete", sends.complete_job, CompleteIn, SendOut, 202),
     _route(Access.SEND, "POST", f"{_T}/sends", sends.request_send, SendIn, SendOut, 202),
     _route(Access.READ, "GET", f"{_T}/sends", sends.list_sends, SendsQuery, Page[SendSummary]),
+    _route(Access.SEND, "POST", f"{_T}/sends/batch", sends.request_batch, BatchIn, BatchOut, 202),
+    _route(Access.READ, "GET", f"{_T}/batches/{{batch_id}}", sends.show_batch, Nothing, BatchOut),
     _route(Access.READ, "GET", _S, sends.show_send, Nothing, SendOut),
+    _route(Access.SETTLE, "POST", f"{_S}/mark-done", sends.mark_done, MarkDoneIn, SendOut),
     _route(Access.SEND, "POST", f"{_S}/retry", sends.retry_send, Nothing, SendOut),
     _route(Access.SEND, "POST", f"{_S}/cancel", sends.cancel_send, Nothing, SendOut),
     _route(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts, DoubtsQuery, Page[DoubtOut]),

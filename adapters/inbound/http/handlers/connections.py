@@ -2,42 +2,71 @@
 
 from __future__ import annotations
 
-from adapters.inbound.http.call import Call, Reply
-from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ExaminationOut
+from adapters.inbound.http.call import Call, Reply, etag
+from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ConnectionPatch, ExaminationOut
 from adapters.inbound.http.models.wire import Nothing, Page
+from core.model.connection import Connection
 
 
 async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
-    tenant = call.tenant
-    added = await call.use_cases.add_connection(tenant.id, call.input.connection(), call.input.secrets())
-    return Reply(ConnectionOut.of(added), {"Location": f"/v1/tenants/{tenant.slug}/connections/{added.slug}"})
+    """Add a Spectrum company. Address and secrets are tried first; what fails is told, and nothing is stored then."""
+    tenant, asked = call.tenant, call.input
+    added = await call.use_cases.add_connection(
+        tenant.id, asked.connection(), asked.secrets(), check=asked.check, by=call.caller.name
+    )
+    return _shown(added, {"Location": f"/v1/tenants/{tenant.slug}/connections/{added.slug}"})
 
 
 async def list_connections(call: Call[Nothing]) -> Reply[Page[ConnectionOut]]:
-    tenant = call.tenant
-    found = await call.use_cases.find_connection.all(tenant.id)
+    """All connections of the tenant, in the order they were added."""
+    found = await call.use_cases.find_connection.all(call.tenant.id)
     return Reply(Page(items=[ConnectionOut.of(one) for one in found]))
 
 
 async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
-    tenant = call.tenant
-    return Reply(ConnectionOut.of(await call.use_cases.find_connection(tenant.id, call.path["connection"])))
+    """One connection with all its settings, without its secrets. Its ETag is what a change must name."""
+    return _shown(await call.use_cases.find_connection(call.tenant.id, call.path["connection"]))
+
+
+async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]:
+    """Change settings or secrets. What is not named stays; another address or other secrets are tried first."""
+    changed = await call.use_cases.change_connection(
+        call.tenant.id, call.path["connection"], call.input.edit,
+        version=call.if_match, by=call.caller.name, check=call.input.check,
+    )  # fmt: skip
+    return _shown(changed)
+
+
+async def remove_connection(call: Call[Nothing]) -> Reply[Nothing]:
+    """Remove a connection with its sends and secrets, for good. What it posted stays known, so that nothing doubles."""
+    await call.use_cases.remove_connection(
+        call.tenant.id, call.path["connection"], version=call.if_match, by=call.caller.name
+    )
+    return Reply(Nothing())
 
 
 async def examine_connection(call: Call[Nothing]) -> Reply[ExaminationOut]:
+    """Look at a connection step by step, without writing anything. What fails comes with its fix."""
     tenant, slug = call.tenant, call.path["connection"]
     return Reply(ExaminationOut.of(slug, await call.use_cases.examine_connection(tenant.id, slug)))
 
 
 async def pause_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
+    """Let the sends of a connection wait. Requests are taken all the same."""
     return await _set_paused(call, paused=True)
 
 
 async def resume_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
+    """Go on. Ends a pause, and a hold whose cause is mended."""
     return await _set_paused(call, paused=False)
 
 
 async def _set_paused(call: Call[Nothing], *, paused: bool) -> Reply[ConnectionOut]:
-    tenant = call.tenant
-    connection = await call.use_cases.pause_connection(tenant.id, call.path["connection"], paused=paused)
-    return Reply(ConnectionOut.of(connection))
+    connection = await call.use_cases.pause_connection(
+        call.tenant.id, call.path["connection"], paused=paused, by=call.caller.name
+    )
+    return _shown(connection)
+
+
+def _shown(connection: Connection, headers: dict[str, str] | None = None) -> Reply[ConnectionOut]:
+    return Reply(ConnectionOut.of(connection), {"ETag": etag(connection.version), **(headers or {})})

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from adapters.inbound.http import cursor
 from adapters.inbound.http.call import Call, Reply
-from adapters.inbound.http.models.sends import CompleteIn, SendIn, SendOut, SendsQuery, SendSummary
+from adapters.inbound.http.models.sends import (
+    BatchIn,
+    BatchOut,
+    CompleteIn,
+    MarkDoneIn,
+    SendIn,
+    SendOut,
+    SendsQuery,
+    SendSummary,
+)
 from adapters.inbound.http.models.wire import Nothing, Page
 from core.model.send import Send
 from core.model.tenant import Tenant
+from core.services.request_batch import BatchRequest
 from core.services.request_send import SendRequest
 
 
@@ -48,6 +58,7 @@ async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
         states=asked.state,
         connection=asked.connection,
         job_id=asked.job_id,
+        batch_id=asked.batch,
         limit=asked.limit,
         before=cursor.decode(asked.cursor) if asked.cursor else None,
     )
@@ -57,6 +68,29 @@ async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
             next=cursor.encode(page.next_before) if page.next_before is not None else None,
         )
     )
+
+
+async def request_batch(call: Call[BatchIn]) -> Reply[BatchOut]:
+    """Request one send for each of many jobs, all stored or none. Follow them by the batch."""
+    asked = call.input
+    request = BatchRequest(
+        connection=asked.connection, job_ids=tuple(asked.job_ids), requested_by=call.caller.name, items=asked.items
+    )
+    batch = await call.use_cases.request_batch(call.tenant.id, request, idempotency_key=call.idempotency_key)
+    return Reply(BatchOut.of(batch), {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"})
+
+
+async def show_batch(call: Call[Nothing]) -> Reply[BatchOut]:
+    """How far a batch has come. Its sends: `GET .../sends?batch=ID`."""
+    return Reply(BatchOut.of(await call.use_cases.request_batch.show(call.tenant.id, call.path["batch_id"])))
+
+
+async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
+    """Say that a failed send was done by hand in Spectrum: its lines count as posted, nothing is sent."""
+    send = await call.use_cases.mark_done(
+        call.tenant.id, call.path["send_id"], reason=call.input.reason, by=call.caller.name
+    )
+    return Reply(await _shown(call, call.tenant.id, send.id))
 
 
 async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
@@ -84,5 +118,7 @@ async def _requested(call: Call[SendIn] | Call[CompleteIn], tenant: Tenant, send
     return Reply(await _shown(call, tenant.id, send.id), headers)
 
 
-async def _shown(call: Call[SendIn] | Call[CompleteIn] | Call[Nothing], tenant_id: str, send_id: str) -> SendOut:
+async def _shown(
+    call: Call[SendIn] | Call[CompleteIn] | Call[MarkDoneIn] | Call[Nothing], tenant_id: str, send_id: str
+) -> SendOut:
     return SendOut.of_details(await call.use_cases.show_send(tenant_id, send_id))

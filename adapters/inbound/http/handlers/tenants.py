@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply
-from adapters.inbound.http.models.tenants import TenantIn, TenantOut
+from adapters.inbound.http.models.tenants import TenantIn, TenantOut, TenantPatch
 from adapters.inbound.http.models.wire import Nothing, Page
 
 
 async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
+    """Add a ServiceTrade account. The credentials are tried first, so a wrong password is told at once."""
     asked = call.input
     account = asked.servicetrade
     tenant = await call.use_cases.add_tenant(asked.slug, asked.name, account.login(), base_url=account.base_url)
@@ -15,9 +16,38 @@ async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
 
 
 async def list_tenants(call: Call[Nothing]) -> Reply[Page[TenantOut]]:
+    """All tenants, in the order they were added."""
     tenants = await call.use_cases.find_tenant.all()
     return Reply(Page(items=[TenantOut.of(tenant) for tenant in tenants]))
 
 
 async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
+    """One tenant, without its credentials."""
     return Reply(TenantOut.of(call.tenant))
+
+
+async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
+    """Change the name or the way into ServiceTrade. Another address or login is tried first."""
+    account = call.input.servicetrade
+    changed = await call.use_cases.change_tenant(
+        call.tenant,
+        name=call.input.name, base_url=account.base_url if account else None,
+        login=account.login() if account else None, by=call.caller.name,
+    )  # fmt: skip
+    return Reply(TenantOut.of(changed))
+
+
+async def pause_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
+    """Let all sends of a tenant wait. Requests are taken all the same."""
+    return Reply(TenantOut.of(await call.use_cases.change_tenant.pause(call.tenant, paused=True, by=call.caller.name)))
+
+
+async def resume_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
+    """Let the sends of a tenant go on."""
+    return Reply(TenantOut.of(await call.use_cases.change_tenant.pause(call.tenant, paused=False, by=call.caller.name)))
+
+
+async def remove_tenant(call: Call[Nothing]) -> Reply[Nothing]:
+    """Remove a tenant with all it has, for good: connections, sends, keys, secrets, audit. Refused while sends run."""
+    await call.use_cases.change_tenant.remove(call.tenant, by=call.caller.name)
+    return Reply(Nothing())

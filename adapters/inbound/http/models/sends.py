@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.http.models.findings import FindingOut
@@ -15,6 +15,7 @@ from adapters.inbound.http.models.wire import Input, Items, JobId, Moment, Outpu
 from core.model.connection import Connection
 from core.model.cost_line import ItemsMode
 from core.model.send import Attempt, Send, SendState, Step
+from core.services.request_batch import LARGEST_BATCH, Batch
 from core.services.show_send import SendDetails
 
 
@@ -49,12 +50,47 @@ class CompleteIn(Input):
     plan_hash: PlanHash | None = None
 
 
+class BatchIn(Input):
+    """One send for each job, all stored or none. With `items`, each job must be completed when its turn comes."""
+
+    job_ids: list[JobId] = Field(min_length=1, max_length=LARGEST_BATCH)
+    connection: Text
+    items: Items = ItemsMode.NONE
+
+    @field_validator("job_ids")
+    @classmethod
+    def _once_each(cls, job_ids: list[str]) -> list[str]:
+        if len(set(job_ids)) < len(job_ids):
+            raise PydanticCustomError("job_twice", "must name each job once")
+        return job_ids
+
+
+class BatchOut(Output):
+    """How many of a batch's sends are in which state; `settled` once nothing of it moves any more by itself."""
+
+    id: str
+    total: int
+    settled: bool
+    states: dict[SendState, int]
+
+    @classmethod
+    def of(cls, batch: Batch) -> BatchOut:
+        return cls(id=batch.id, total=batch.total, settled=batch.settled, states=dict(batch.states))
+
+
+class MarkDoneIn(Input):
+    """`reason` says what was done in Spectrum, and is kept in the audit."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
 class SendsQuery(Input):
     """`state` may name several, with commas between or repeated."""
 
     state: Annotated[tuple[SendState, ...], BeforeValidator(_states)] = ()
     job_id: JobId | None = None
     connection: Text | None = None
+    batch: Text | None = None
     limit: int = Field(default=50, ge=1, le=200)
     cursor: Text | None = None
 
@@ -100,6 +136,7 @@ class SendSummary(Output):
     requested_by: str
     items: ItemsMode
     completes: bool
+    batch: str | None
     finished_at: Moment | None
     next_try_at: Moment | None
     findings: list[FindingOut]
@@ -117,6 +154,7 @@ class SendSummary(Output):
             requested_by=send.requested_by,
             items=send.items,
             completes=send.completes,
+            batch=send.batch_id,
             finished_at=send.finished_at,
             next_try_at=send.due_at if send.state is SendState.RETRYING else None,
             findings=[FindingOut.of(found) for found in send.findings],

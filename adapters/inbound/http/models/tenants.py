@@ -40,6 +40,31 @@ class TenantIn(Input):
     servicetrade: ServiceTradeIn
 
 
+class ServiceTradePatch(Input):
+    """Another address, or another login, whole: `username` and `password`, or `client_id` and `client_secret`."""
+
+    base_url: Text | None = None
+    username: Text | None = None
+    password: SecretStr | None = None
+    client_id: Text | None = None
+    client_secret: SecretStr | None = None
+
+    def login(self) -> Login | None:
+        """None where only the address is named. Raises BadInput."""
+        if not self.model_fields_set - {"base_url"}:
+            return None
+        return ServiceTradeIn(
+            username=self.username, password=self.password, client_id=self.client_id, client_secret=self.client_secret
+        ).login()
+
+
+class TenantPatch(Input):
+    """What is not named stays."""
+
+    name: Text | None = None
+    servicetrade: ServiceTradePatch | None = None
+
+
 class ServiceTradeOut(Output):
     base_url: str
 
