@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from adapters.outbound.spectrum.egress import Egress, Network
+from adapters.outbound.egress import Egress
+from adapters.outbound.public_address import Network
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.answer import NotSent, NotSentReason
 from core.model.connection import Connection
@@ -26,17 +27,18 @@ _LEDGERS: Mapping[str, ItemKind] = {"material": ItemKind.MATERIAL, "charges": It
 
 
 class SandboxReadBack(ReadBack):
-    """`GET /state`, of which the lines of one work order are taken. `allowed_networks`: where plain http may go."""
+    """`GET /state`, of which the lines of one work order are taken. For `allowed_networks` and `hosted` see Egress."""
 
     def __init__(
         self,
         *,
         allowed_networks: Sequence[Network] = (),
+        hosted: bool = False,
         deadline_seconds: float = 10.0,
         connect_seconds: float = 2.0,
         largest_state: int = _LARGEST_STATE,
     ) -> None:
-        egress = Egress(allowed_networks)
+        egress = Egress(allowed_networks, hosted)
         self._transport = Transport(egress, connect_seconds=connect_seconds, answer_limit=largest_state)
         self._deadline_seconds = deadline_seconds
 
