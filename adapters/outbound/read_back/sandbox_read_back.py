@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from adapters.outbound import bounded_json
 from adapters.outbound.egress import Egress
 from adapters.outbound.public_address import Network
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
@@ -22,7 +22,9 @@ from core.model.work_order import NUMBER
 from ports.read_back import ReadBack
 
 KIND = "sandbox"
-_LARGEST_STATE = 64 << 20
+_LARGEST_STATE = 16 << 20
+_MOST_PARTS = 1_000_000
+"""The whole state comes at once, of all companies. Only sandboxes are read back, so more is granted than elsewhere."""
 _LEDGERS: Mapping[str, ItemKind] = {"material": ItemKind.MATERIAL, "charges": ItemKind.OTHER_CHARGE}
 
 
@@ -63,8 +65,8 @@ class SandboxReadBack(ReadBack):
         if answer.cut:
             raise _unreachable(answer.cut_detail)
         try:
-            return json.loads(answer.body)
-        except (ValueError, RecursionError) as error:
+            return bounded_json.parse(answer.body, most_parts=_MOST_PARTS)
+        except ValueError as error:
             raise _invalid("It answered something that is not JSON.") from error
 
 

@@ -61,6 +61,10 @@ def wrong_address(base_url: str, what: str) -> TenantMends:
     )
 
 
+def endless_list(base_url: str, what: str) -> TenantMends:
+    return wrong_address(base_url, f"has more to say than any ServiceTrade when asked {what}")
+
+
 def host_of(base_url: str) -> str:
     """Host and port only: nothing of a pasted address that could be a secret."""
     try:

@@ -16,6 +16,7 @@ from zeep import Client, Settings
 from zeep.exceptions import Error as ZeepError
 from zeep.loader import parse_xml
 
+from adapters.outbound.spectrum.plain_xml import check_markup
 from adapters.outbound.spectrum.services import HERE, SERVICES
 
 _SETTINGS = Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, xml_huge_tree=False)
@@ -54,8 +55,9 @@ def build(service: str, values: Mapping[str, str]) -> bytes:
 
 
 def parse(body: bytes) -> etree._Element:
-    """The root of one complete XML document; raises NotXml for a cut one, a DTD, entities and overly deep trees."""
+    """The root of one complete XML document; raises NotXml for a cut one, a DTD, entities, deep or rich trees."""
     try:
+        check_markup(body)
         root: etree._Element = parse_xml(body, _NO_LOADING, settings=_SETTINGS)  # type: ignore[arg-type]
     except (ZeepError, etree.LxmlError, ValueError) as error:
         raise NotXml(f"The bytes are not one complete XML document ({type(error).__name__}).") from error
