@@ -12,12 +12,18 @@ DEEPEST = 64
 """Levels of lists and objects. ServiceTrade's records have about six, and Python gives up at some hundreds."""
 
 
-def parse(body: bytes, *, most_parts: int = MOST_PARTS, parse_float: Callable[[str], object] | None = None) -> Any:
-    """The document. Raises ValueError if it is no JSON, has NaN or Infinity, or is larger or deeper than it may be."""
+def parse(
+    body: bytes,
+    *,
+    most_parts: int = MOST_PARTS,
+    parse_float: Callable[[str], object] | None = None,
+    parse_constant: Callable[[str], object] | None = None,
+) -> Any:
+    """The document, read as `json.loads` does. Raises ValueError if it is no JSON, or larger or deeper than it may be."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > most_parts:
         raise ValueError("the answer consists of more parts than any record")
     try:
-        document = json.loads(body, parse_float=parse_float, parse_constant=_no_number)
+        document = json.loads(body, parse_float=parse_float, parse_constant=parse_constant)
     except RecursionError as error:
         raise ValueError("the answer is nested too deeply") from error
     _check_depth(document)
@@ -37,7 +43,3 @@ def _parts(whole: object) -> Any:
     if isinstance(whole, dict):
         return whole.values()
     return whole if isinstance(whole, list) else ()
-
-
-def _no_number(name: str) -> object:
-    raise ValueError(f"the answer holds {name}, which is no number")

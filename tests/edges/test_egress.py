@@ -10,6 +10,8 @@ from random import Random
 import pytest
 
 from adapters.outbound.egress import Egress
+from core.model.errors import BadInput
+from core.model.tenant import Tenant
 from tests.edges.egress_scene import CALLS, Call, Networks, connects, name_service
 
 SPELLINGS = [
@@ -208,3 +210,16 @@ async def test_nothing_arrives_at_a_port_that_listens(call: Call) -> None:
                 await call(f"{scheme}://{host}:{port}", ELSEWHERE, False)
         with pytest.raises(BlockingIOError):
             listener.accept()
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    ["https://127.0.0.1\\@example.com/api", "https://user:pw@example.com/api", "https://:pw@example.com/api",
+     "https://example.com/api?x=1", "https://example.com/#/api", "https://exa mple.com", "https://example.com:0/api",
+     "ftp://example.com", "https:///api", "https://example.com\x00/api"],
+)  # fmt: skip
+def test_a_tenants_address_has_one_reading(base_url: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        Tenant(id="ten_1", slug="a", name="A", base_url=base_url)
+    assert [error.pointer for error in refused.value.errors] == ["/servicetrade/base_url"]
+    Tenant(id="ten_1", slug="a", name="A", base_url="http://[::1]:8081/api")

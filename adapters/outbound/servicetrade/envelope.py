@@ -39,7 +39,7 @@ def open_envelope(body: bytes) -> Envelope:
     """
     if not body.strip():
         return Envelope()
-    document = bounded_json.parse(body, parse_float=_decimal)
+    document = bounded_json.parse(body, parse_float=_decimal, parse_constant=_no_number)
     if not isinstance(document, dict):
         raise ValueError("the answer is not a JSON object")  # noqa: TRY004 - one error for all that is no envelope
     return Envelope(
@@ -61,6 +61,10 @@ def _decimal(text: str) -> Decimal:
     if abs(number.adjusted()) > _LARGEST_EXPONENT:
         raise ValueError("the answer holds a number out of all bounds")
     return number
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"the answer holds {name}, which is no number")
 
 
 def _object(part: object) -> Mapping[str, Any]:
