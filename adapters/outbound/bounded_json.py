@@ -19,7 +19,7 @@ def parse(
     parse_float: Callable[[str], object] | None = None,
     parse_constant: Callable[[str], object] | None = None,
 ) -> Any:
-    """The document, read as `json.loads` does. Raises ValueError if it is no JSON, or larger or deeper than it may be."""
+    """The document, read as `json.loads` does. Raises ValueError if it is no JSON, or too large or too deep."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > most_parts:
         raise ValueError("the answer consists of more parts than any record")
     try:
