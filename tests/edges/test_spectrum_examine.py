@@ -170,3 +170,9 @@ async def test_the_needed_services_are_read_side_by_side() -> None:
     async with raw_server(paths=paths) as server:
         steps = await examined(target(server.url))
     assert states(steps)[4:7] == [OK, OK, OK]
+
+
+async def test_a_stranger_is_not_told_whether_a_name_exists() -> None:
+    steps = await examined(target("https://spectrum.invalid"), SoapSpectrum(hosted=True))
+    assert states(steps) == [UNKNOWN, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert steps["connection"].code == "ENDPOINT_UNREACHABLE"
