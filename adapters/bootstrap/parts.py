@@ -113,16 +113,18 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
         vault = open_vault(settings)
         engine = make_engine(url)
         stack.push_async_callback(engine.dispose)
-        networks = tuple(settings.allowed_networks)
+        networks, hosted = tuple(settings.allowed_networks), settings.mode == "hosted"
         transactions = PostgresTransactions(engine, vault)
         await transactions.require_key()
         container = Container(
             transactions=transactions,
-            service_trade=await stack.enter_async_context(AiohttpServiceTrade.open(allowed_networks=networks)),
-            spectrum=await stack.enter_async_context(
-                SoapSpectrum(allowed_networks=networks, deadline_seconds=SPECTRUM_DEADLINE_SECONDS)
+            service_trade=await stack.enter_async_context(
+                AiohttpServiceTrade.open(allowed_networks=networks, hosted=hosted)
             ),
-            read_back=SandboxReadBack(allowed_networks=networks),
+            spectrum=await stack.enter_async_context(
+                SoapSpectrum(allowed_networks=networks, hosted=hosted, deadline_seconds=SPECTRUM_DEADLINE_SECONDS)
+            ),
+            read_back=SandboxReadBack(allowed_networks=networks, hosted=hosted),
             rules=PluginHost(),
             clock=SystemClock(),
             ids=UlidIds(),

@@ -20,9 +20,10 @@ class NotSentReason(StrEnum):
 
     DNS = "dns"
     REFUSED = "refused"
+    """Nobody took the connection, or the address may not be called: the two look the same on purpose."""
     TLS = "tls"
-    CONNECT_TIMEOUT = "connect_timeout"
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    """Scheme or port alone rule the call out, whatever the address is."""
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason, not a token
     TOKEN_UNREACHABLE = "token_unreachable"  # noqa: S105
     GATE_CLOSED = "gate_closed"

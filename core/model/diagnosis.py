@@ -73,10 +73,7 @@ _NOT_SENT: Mapping[NotSentReason, tuple[str, str, Remedy]] = {
         "ENDPOINT_UNREACHABLE", "The name of the Spectrum server could not be found", Remedy.HOLD_CONNECTION,
     ),
     NotSentReason.REFUSED: (
-        "ENDPOINT_UNREACHABLE", "The Spectrum server refused the connection", Remedy.HOLD_CONNECTION,
-    ),
-    NotSentReason.CONNECT_TIMEOUT: (
-        "ENDPOINT_UNREACHABLE", "The Spectrum server did not answer the attempt to connect", Remedy.HOLD_CONNECTION,
+        "ENDPOINT_UNREACHABLE", "The Spectrum server could not be reached", Remedy.HOLD_CONNECTION,
     ),
     NotSentReason.TOKEN_UNREACHABLE: (
         "ENDPOINT_UNREACHABLE", "Spectrum's sign-in service could not be reached", Remedy.HOLD_CONNECTION,

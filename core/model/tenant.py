@@ -73,8 +73,11 @@ def tenant_missing(slug: str) -> NotFound:
 
 
 def _is_http_url(text: str) -> bool:
+    """Plainly one: where two readers could see two hosts in it, or a secret could stand, it is none."""
+    if any(ch.isspace() or not ch.isprintable() or ch in "\\@?#" for ch in text):
+        return False
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0 and not parts.username
+        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False

@@ -22,6 +22,7 @@ from core.model.job import CompletedJob, JobSnapshot, Party
 from core.model.secret import Secret
 from core.model.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
 from ports.service_trade import RegisteredWebhook, ServiceTrade
+from tests.edges.spectrum_scene import LOOPBACK
 
 MARKER = "[jobferry:spectrum]"
 JOB = JobSnapshot(
@@ -238,7 +239,10 @@ SETTINGS = {
 @asynccontextmanager
 async def _socket_scene(kind: str) -> AsyncIterator[Scene]:
     state = ServiceTradeState(external_systems=["spectrum", "spectrum_west"], settings=SETTINGS[kind])
-    async with ServiceTradeSandbox.start(state=state) as sandbox, AiohttpServiceTrade.open() as service_trade:
+    async with (
+        ServiceTradeSandbox.start(state=state) as sandbox,
+        AiohttpServiceTrade.open(allowed_networks=LOOPBACK) as service_trade,
+    ):
         yield SocketScene(sandbox, service_trade, oauth=kind == "oauth")
 
 

@@ -12,6 +12,7 @@ from adapters.sandbox.servicetrade import ServiceTradeSandbox
 from adapters.sandbox.servicetrade_state import ServiceTradeState
 from core.model.secret import Secret
 from core.model.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
+from tests.edges.spectrum_scene import LOOPBACK
 
 MARKER = "[jobferry:spectrum]"
 SYSTEM = "spectrum"
@@ -80,6 +81,7 @@ async def scene(
         )
         async with AiohttpServiceTrade.open(
             timeout_seconds=timeout_seconds,
+            allowed_networks=LOOPBACK,
             ca_certificate=sandbox.ca_certificate if trusted else None,
             answer_limit=answer_limit,
             sleep=time.sleep,

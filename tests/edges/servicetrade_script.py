@@ -12,6 +12,7 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.sandbox.server import listening
 from core.model.secret import Secret
 from core.model.tenant import PasswordLogin, ServiceTradeAccount
+from tests.edges.spectrum_scene import LOOPBACK
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ async def scripted(*answers: Answer) -> AsyncIterator[Script]:
 
     app = web.Application()
     app.add_routes([web.post("/api/auth", sign_in), web.route("*", "/api/{rest:.*}", answer)])
-    async with listening(app) as url, AiohttpServiceTrade.open() as service_trade:
+    async with listening(app) as url, AiohttpServiceTrade.open(allowed_networks=LOOPBACK) as service_trade:
         account = ServiceTradeAccount("ten_1", f"{url}/api", PasswordLogin("ada", Secret("right")))
         script = Script(service_trade, account, answers)
         yield script

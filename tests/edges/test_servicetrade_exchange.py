@@ -15,6 +15,7 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from core.model.secret import Secret
 from core.model.tenant import DEFAULT_BASE_URL, PasswordLogin, ServiceTradeAccount
 from tests.edges.aioresponses_shim import ShimmedResponse, aioresponses_passes_it_itself
+from tests.edges.spectrum_scene import LOOPBACK
 
 ACCOUNT = ServiceTradeAccount(
     "ten_1", DEFAULT_BASE_URL, PasswordLogin("integration@cardinal.example", Secret("example-only"))
@@ -46,7 +47,7 @@ async def test_an_external_id_is_written_with_the_cookie_of_one_login(servicetra
     servicetrade.put(
         DEFAULT_BASE_URL + path, payload={"data": {"value": "T104482"}}, response_class=ShimmedResponse
     )
-    async with AiohttpServiceTrade.open() as service_trade:
+    async with AiohttpServiceTrade.open(allowed_networks=LOOPBACK) as service_trade:
         await service_trade.write_external_id(ACCOUNT, "2412087334600705", "spectrum", "T104482")
     assert sent(servicetrade) == [
         ("POST", "/auth", {"username": "integration@cardinal.example", "password": "example-only"}),
@@ -69,7 +70,7 @@ async def test_a_number_is_looked_for_among_all_statuses_and_must_be_the_same(se
         payload={"data": {"jobs": [{"id": 1, "number": 10448}, {"id": 2, "number": "1044"}], "totalPages": "1"}},
         response_class=ShimmedResponse,
     )
-    async with AiohttpServiceTrade.open() as service_trade:
+    async with AiohttpServiceTrade.open(allowed_networks=LOOPBACK) as service_trade:
         assert await service_trade.find_job_id(ACCOUNT, "1044") == "2"
 
 

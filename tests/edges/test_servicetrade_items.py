@@ -249,3 +249,15 @@ async def test_trouble_on_the_second_page_fails_the_whole_reading() -> None:
     assert isinstance(error, TimeMends)
     error = await refusal(page(row(1), total="2"), Answer(status=403, messages='["Permission denied"]'))
     assert error.code == "ST_PERMISSION"
+
+
+@pytest.mark.parametrize("row", ['{{"id": {id}}}', '{{"id": {id}, "name": "{padding}"}}'], ids=["small", "large"])
+async def test_a_list_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, row: str) -> None:
+    monkeypatch.setattr("adapters.outbound.servicetrade.listing.MOST_PAGES", 20)
+    answers = [
+        Answer('{"jobItems": [' + row.format(id=page, padding="x" * 1_000_000) + "]}") for page in range(1, 30)
+    ]
+    async with scripted(*answers) as script:
+        with pytest.raises(TenantMends, match="more to say than any ServiceTrade"):
+            await script.service_trade.read_items(script.account, "1", "spectrum")
+    assert len(script.asked) == (9 if "padding" in row else 20)

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from core.model.errors import TenantMends
+from core.model.errors import TenantMends, TimeMends
 from core.model.secret import Secret
 from core.model.tenant import PasswordLogin, ServiceTradeAccount
 
@@ -18,6 +18,9 @@ async def test_plain_http_goes_only_where_the_operator_allows_it() -> None:
         login = PasswordLogin(sandbox.state.login.username, Secret(sandbox.state.login.password))
         account = ServiceTradeAccount("ten_1", sandbox.url, login)
         async with AiohttpServiceTrade.open(allowed_networks=[ip_network("10.0.0.0/8")]) as service_trade:
+            with pytest.raises(TimeMends, match="may not be called"):
+                await service_trade.check(account)
+        async with AiohttpServiceTrade.open() as service_trade:
             with pytest.raises(TenantMends) as refused:
                 await service_trade.check(account)
         assert refused.value.code == "ADDRESS_NOT_ALLOWED"

@@ -75,14 +75,14 @@ async def test_a_wrong_port_fails_at_the_connection() -> None:
         closed = server.url.replace("http:", "https:")
     steps = await examined(target(closed))
     assert states(steps) == [OK, FAILED, *[SKIPPED] * 5, UNKNOWN]
-    assert "nothing listens" in steps["connection"].detail
+    assert "nothing answers there" in steps["connection"].detail
     assert any("8482" in step for step in steps["connection"].fix)
 
 
 async def test_plain_http_to_a_network_that_is_not_allowed() -> None:
     async with raw_server(paths=WSDLS) as server:
         steps = await examined(target(server.url), SoapSpectrum())
-    assert states(steps) == [OK, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert states(steps) == [SKIPPED, FAILED, *[SKIPPED] * 5, UNKNOWN]
     assert any("JOBFERRY_ALLOWED_NETWORKS" in step for step in steps["connection"].fix)
     assert server.connections == 0
 
@@ -170,3 +170,9 @@ async def test_the_needed_services_are_read_side_by_side() -> None:
     async with raw_server(paths=paths) as server:
         steps = await examined(target(server.url))
     assert states(steps)[4:7] == [OK, OK, OK]
+
+
+async def test_a_stranger_is_not_told_whether_a_name_exists() -> None:
+    steps = await examined(target("https://spectrum.invalid"), SoapSpectrum(hosted=True))
+    assert states(steps) == [UNKNOWN, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert steps["connection"].code == "ENDPOINT_UNREACHABLE"

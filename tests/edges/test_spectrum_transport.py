@@ -16,13 +16,13 @@ import structlog
 import trustme
 from lxml import etree
 
-from adapters.outbound.spectrum.egress import Egress, resolve
+from adapters.outbound.dialling import allowed, resolve
+from adapters.outbound.egress import Egress
 from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.transport import ANSWER_LIMIT
 from adapters.outbound.spectrum.trust import context_for
 from core.model.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
-from core.model.endpoint import Endpoint
 from tests.edges.spectrum_scene import (
     AUTHORIZATION_ID,
     FIELDS,
@@ -174,6 +174,14 @@ async def test_plain_http_outside_the_allowed_networks_is_not_sent() -> None:
     ):
         outcome = (await adapter.write_header(target(server.url), FIELDS)).outcome
     assert isinstance(outcome, NotSent)
+    assert outcome.reason is NotSentReason.REFUSED
+    assert server.connections == 0
+
+
+async def test_plain_http_that_no_address_could_make_right_is_named() -> None:
+    async with raw_server(GOOD) as server, SoapSpectrum() as adapter:
+        outcome = (await adapter.write_header(target(server.url), FIELDS)).outcome
+    assert isinstance(outcome, NotSent)
     assert outcome.reason is NotSentReason.ADDRESS_NOT_ALLOWED
     assert "JOBFERRY_ALLOWED_NETWORKS" in outcome.detail
     assert server.connections == 0
@@ -196,16 +204,16 @@ async def test_the_examined_address_is_the_one_connected_to(monkeypatch: pytest.
 
 
 async def test_ipv4_spelt_as_ipv6_is_still_ipv4() -> None:
-    endpoint = Endpoint.parse("http://[::ffff:127.0.0.1]:8482")
-    addresses = await resolve(endpoint, 1.0)
+    addresses = await resolve("::ffff:127.0.0.1", 8482, 1.0)
     assert addresses == [ip_address("127.0.0.1")]
-    assert isinstance(Egress([ip_network("::/0")]).allowed(endpoint, addresses), NotSent)
+    assert not Egress([ip_network("::/0")]).allows("http", ip_address("::ffff:127.0.0.1"), 8482)
 
 
 async def test_only_the_allowed_addresses_of_a_host_are_used() -> None:
-    found = [ip_address("203.0.113.9"), ip_address("127.0.0.1")]
-    assert Egress(LOOPBACK).allowed(Endpoint.parse("http://both.example.com"), found) == [ip_address("127.0.0.1")]
-    assert Egress(()).allowed(Endpoint.parse("https://both.example.com"), found) == found
+    here, there, inside = ip_address("127.0.0.1"), ip_address("9.9.9.9"), ip_address("10.0.0.1")
+    host = ("both.example.com", 8482)
+    assert allowed(Egress(LOOPBACK), "http", *host, [there, here, inside]) == [here]
+    assert allowed(Egress(), "https", *host, [there, here, inside]) == [there]
 
 
 # --- TLS
@@ -277,7 +285,7 @@ async def test_a_port_that_does_not_speak_tls_is_not_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hangs", "reason"), [(True, NotSentReason.CONNECT_TIMEOUT), (False, NotSentReason.TLS)], ids=["hangs", "hangs up"]
+    ("hangs", "reason"), [(True, NotSentReason.REFUSED), (False, NotSentReason.TLS)], ids=["hangs", "hangs up"]
 )
 async def test_a_handshake_that_comes_to_nothing_is_not_sent(hangs: bool, reason: NotSentReason) -> None:
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -112,7 +112,7 @@ class _Systems:
     """Both remote systems, with the gate that pauses where the orders say so."""
 
     def __init__(self, orders: Orders) -> None:
-        self._service_trade = AiohttpServiceTrade.open()
+        self._service_trade = AiohttpServiceTrade.open(allowed_networks=[LOOPBACK])
         self._spectrum = SoapSpectrum(allowed_networks=[LOOPBACK], boot_seconds=pausing_clock(orders.pauses_at_gate))
 
     async def __aenter__(self) -> tuple[ServiceTrade, Spectrum]:

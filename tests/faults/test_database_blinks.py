@@ -47,7 +47,7 @@ class Blinking(PostgresTransactions):
 async def test_at_every_moment_of_a_send(engine: AsyncEngine) -> None:
     async with (
         open_world(engine, deadline_seconds=20.0, plugins=[]) as world,
-        AiohttpServiceTrade.open() as service_trade,
+        AiohttpServiceTrade.open(allowed_networks=(LOOPBACK,)) as service_trade,
         SoapSpectrum(allowed_networks=(LOOPBACK,), boot_seconds=world.clock.boot_seconds) as spectrum,
     ):
         transactions = Blinking(engine, AesGcmVault(b"k" * 32))

@@ -221,7 +221,7 @@ async def open_yard(database_url: str, folder: Path, systems: tuple[str, ...] = 
     async with (
         ServiceTradeSandbox.start(state=ServiceTradeState(external_systems=list(systems))) as servicetrade,
         SpectrumSandbox.start() as spectrum,
-        AiohttpServiceTrade.open() as service_trade,
+        AiohttpServiceTrade.open(allowed_networks=[LOOPBACK]) as service_trade,
         SoapSpectrum(allowed_networks=[LOOPBACK], boot_seconds=clock.boot_seconds) as soap,
     ):
         servicetrade.state.settings.call_ms = 0

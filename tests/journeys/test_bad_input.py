@@ -133,7 +133,8 @@ async def test_an_expired_certificate(world: World) -> None:
 async def test_plain_http_to_a_network_nobody_listed(world: World) -> None:
     await world.change(endpoint=Endpoint.parse("http://192.0.2.1:8482"))
     send = await world.send(FIRST_JOB_ID)
-    assert (send.state, codes(send)) == (SendState.NEEDS_ATTENTION, ["ADDRESS_NOT_ALLOWED"])
+    assert (send.state, codes(send)) == (SendState.RETRYING, ["ENDPOINT_UNREACHABLE"])
+    assert any("JOBFERRY_ALLOWED_NETWORKS" in step for step in send.findings[0].fix)
 
 
 async def test_an_address_that_is_not_servicetrade(world: World) -> None:

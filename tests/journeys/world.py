@@ -246,7 +246,9 @@ async def open_world(
 
     async with (
         ServiceTradeSandbox.start() as servicetrade,
-        AiohttpServiceTrade.open(sleep=no_pause, timeout_seconds=deadline_seconds) as service_trade,
+        AiohttpServiceTrade.open(
+            allowed_networks=(LOOPBACK,), sleep=no_pause, timeout_seconds=deadline_seconds
+        ) as service_trade,
         SoapSpectrum(
             allowed_networks=(LOOPBACK,), deadline_seconds=deadline_seconds, boot_seconds=clock.boot_seconds
         ) as spectrum,

@@ -108,7 +108,6 @@ def test_only_the_beginning_of_a_long_text_is_searched() -> None:
 NOT_SENT = {
     NotSentReason.DNS: ("ENDPOINT_UNREACHABLE", HOLD),
     NotSentReason.REFUSED: ("ENDPOINT_UNREACHABLE", HOLD),
-    NotSentReason.CONNECT_TIMEOUT: ("ENDPOINT_UNREACHABLE", HOLD),
     NotSentReason.TOKEN_UNREACHABLE: ("ENDPOINT_UNREACHABLE", HOLD),
     NotSentReason.TLS: ("CERTIFICATE_INVALID", HOLD),
     NotSentReason.ADDRESS_NOT_ALLOWED: ("ADDRESS_NOT_ALLOWED", FIX),

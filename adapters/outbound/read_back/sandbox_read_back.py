@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from adapters.outbound.spectrum.egress import Egress, Network
+from adapters.outbound import bounded_json
+from adapters.outbound.egress import Egress
+from adapters.outbound.public_address import Network
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.answer import NotSent, NotSentReason
 from core.model.connection import Connection
@@ -21,22 +22,25 @@ from core.model.work_order import NUMBER
 from ports.read_back import ReadBack
 
 KIND = "sandbox"
-_LARGEST_STATE = 64 << 20
+_LARGEST_STATE = 16 << 20
+_MOST_PARTS = 1_000_000
+"""The whole state comes at once, of all companies. Only sandboxes are read back, so more is granted than elsewhere."""
 _LEDGERS: Mapping[str, ItemKind] = {"material": ItemKind.MATERIAL, "charges": ItemKind.OTHER_CHARGE}
 
 
 class SandboxReadBack(ReadBack):
-    """`GET /state`, of which the lines of one work order are taken. `allowed_networks`: where plain http may go."""
+    """`GET /state`, of which the lines of one work order are taken. For `allowed_networks` and `hosted` see Egress."""
 
     def __init__(
         self,
         *,
         allowed_networks: Sequence[Network] = (),
+        hosted: bool = False,
         deadline_seconds: float = 10.0,
         connect_seconds: float = 2.0,
         largest_state: int = _LARGEST_STATE,
     ) -> None:
-        egress = Egress(allowed_networks)
+        egress = Egress(allowed_networks, hosted)
         self._transport = Transport(egress, connect_seconds=connect_seconds, answer_limit=largest_state)
         self._deadline_seconds = deadline_seconds
 
@@ -61,8 +65,8 @@ class SandboxReadBack(ReadBack):
         if answer.cut:
             raise _unreachable(answer.cut_detail)
         try:
-            return json.loads(answer.body)
-        except (ValueError, RecursionError) as error:
+            return bounded_json.parse(answer.body, most_parts=_MOST_PARTS)
+        except ValueError as error:
             raise _invalid("It answered something that is not JSON.") from error
 
 

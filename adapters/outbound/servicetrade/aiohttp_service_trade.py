@@ -11,16 +11,17 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from adapters.outbound.egress import Egress
+from adapters.outbound.public_address import Network
 from adapters.outbound.servicetrade.budget import Budget, Sleep
 from adapters.outbound.servicetrade.calls import Calls, Refusal
 from adapters.outbound.servicetrade.comments import Comments
 from adapters.outbound.servicetrade.completion import Completion
 from adapters.outbound.servicetrade.items import ItemReading
 from adapters.outbound.servicetrade.job_reading import JobReading, job_not_found
-from adapters.outbound.servicetrade.plain_http import Network
 from adapters.outbound.servicetrade.refusal import refused, value_taken
 from adapters.outbound.servicetrade.sessions import Sessions
-from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, Request, Transport
+from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, CONNECT_SECONDS, Request, Transport
 from adapters.outbound.servicetrade.trust import trust
 from adapters.outbound.servicetrade.webhooks import Webhooks
 from core.model.errors import BadInput, FieldError
@@ -52,23 +53,26 @@ class AiohttpServiceTrade(ServiceTrade):
         cls,
         *,
         timeout_seconds: float = 30.0,
+        connect_seconds: float = CONNECT_SECONDS,
         ca_certificate: str | None = None,
         answer_limit: int = ANSWER_LIMIT,
-        allowed_networks: Sequence[Network] | None = None,
+        allowed_networks: Sequence[Network] = (),
+        hosted: bool = False,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> AsyncIterator[AiohttpServiceTrade]:
         """Owns the connections until the block ends.
 
         `timeout_seconds` bounds each request, `answer_limit` its answer in bytes. `ca_certificate` is a PEM text that
-        is trusted beside the system's roots. Raises ValueError if it cannot be read. `allowed_networks`: where plain
-        http may go; None judges nothing.
+        is trusted beside the system's roots. Raises ValueError if it cannot be read. For `allowed_networks`
+        and `hosted` see Egress.
         """
         transport = Transport(
             trust=trust(ca_certificate),
             timeout_seconds=timeout_seconds,
+            connect_seconds=connect_seconds,
             answer_limit=answer_limit,
-            allowed_networks=allowed_networks,
+            egress=Egress(allowed_networks, hosted),
         )
         try:
             yield cls(transport, Sessions(transport, clock=clock), Budget(sleep=sleep, clock=clock))

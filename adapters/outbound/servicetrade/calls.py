@@ -16,10 +16,14 @@ from adapters.outbound.servicetrade.envelope import Envelope, open_envelope
 from adapters.outbound.servicetrade.refusal import out_of_order, refused
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transport
-from adapters.outbound.servicetrade.unreachable import host_of, wrong_address
+from adapters.outbound.servicetrade.unreachable import endless_list, host_of, wrong_address
 from core.model.tenant import ServiceTradeAccount
 
 PAGE_SIZE = 100
+MOST_PAGES = 1_000
+"""Of one list; a server that has always one page more would otherwise be asked for ever."""
+LIST_LIMIT = 8 << 20
+"""Bytes of a list of which every row is kept, over all its pages: some 8,000 items or comments of one job."""
 
 _log = structlog.get_logger(__name__)
 _REDIRECTS = range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)
@@ -74,10 +78,14 @@ class Calls:
     ) -> AsyncIterator[Mapping[str, Any]]:
         """The rows of a list, page by page: ends after `totalPages` where it is told, and on a page without news."""
         seen: set[str] = set()
-        page = 1
-        while True:
+        size = 0
+        for page in range(1, MOST_PAGES + 1):
             request = Request("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
-            data = (await self.call(account, request, what)).data
+            envelope = await self.call(account, request, what)
+            data = envelope.data
+            size += envelope.size
+            if size > LIST_LIMIT:
+                break
             listed = data.get(key)
             fresh = [
                 row for row in (listed if isinstance(listed, list) else [])
@@ -89,7 +97,7 @@ class Calls:
             total = total_pages(data.get("totalPages"))
             if not fresh or (total is not None and page >= total):
                 return
-            page += 1
+        raise endless_list(account.base_url, what)
 
     async def _signed_in(self, account: ServiceTradeAccount, request: Request) -> HttpAnswer:
         session = await self._sessions.current(account)

@@ -18,6 +18,9 @@ from adapters.outbound.servicetrade.unreachable import wrong_address
 from core.model.job import COMPLETED, CompletedJob
 from core.model.tenant import ServiceTradeAccount
 
+_FOLLOWED_LIMIT = 256 << 20
+"""Bytes of the list of changed jobs, of which no row is kept: after a long outage it may name tens of thousands."""
+
 
 class Completion:
     def __init__(self, calls: Calls, jobs: JobReading) -> None:
@@ -47,7 +50,8 @@ class Completion:
         """Whether `updatedAfter` counts the second itself is [unknown], so one more is asked for."""
         first = math.floor(since.timestamp())
         query = {"status": "all", "updatedAfter": str(max(0, first - 1))}
-        async for page in pages(self._calls, account, "/job", query, "jobs", "to list the jobs that were changed"):
+        what = "to list the jobs that were changed"
+        async for page in pages(self._calls, account, "/job", query, "jobs", what, limit=_FOLLOWED_LIMIT):
             for row in page:
                 job = _listed(account, row)
                 if _is_completed(job) and (job.updated is None or job.updated.timestamp() >= first):

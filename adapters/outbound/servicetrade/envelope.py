@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from adapters.outbound import bounded_json
 
 _QUOTED_CHARACTERS = 200
 _LARGEST_EXPONENT = 400
@@ -14,11 +15,14 @@ _LARGEST_EXPONENT = 400
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """`data` is what the call is about, `messages` flattened, `balance_ms` the server time that is left, if told."""
+    """`data` is what the call is about, `messages` flattened, `balance_ms` the server time that is left, if told.
+
+    `size` is the whole answer's, in bytes."""
 
     data: Mapping[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     balance_ms: float | None = None
+    size: int = field(default=0, compare=False)
 
     @property
     def quotation(self) -> str:
@@ -35,21 +39,21 @@ def open_envelope(body: bytes) -> Envelope:
     """
     if not body.strip():
         return Envelope()
-    try:
-        document = json.loads(body, parse_float=_decimal, parse_constant=_no_number)
-    except RecursionError as error:
-        raise ValueError("the answer is nested too deeply") from error
+    document = bounded_json.parse(body, parse_float=_decimal, parse_constant=_no_number)
     if not isinstance(document, dict):
         raise ValueError("the answer is not a JSON object")  # noqa: TRY004 - one error for all that is no envelope
     return Envelope(
         _object(document.get("data")),
         tuple(_texts(document.get("messages"))),
         _number(_object(_object(document.get("meta")).get("stats")).get("resourceBalanceMs")),
+        len(body),
     )
 
 
 def _decimal(text: str) -> Decimal:
     """A number such as 1e999999999 would fill the memory once it is written out."""
+    if len(text) > _LARGEST_EXPONENT:
+        raise ValueError("the answer holds a number out of all bounds")
     try:
         number = Decimal(text)
     except InvalidOperation as error:

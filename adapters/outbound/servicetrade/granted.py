@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from adapters.outbound import bounded_json
 from core.model.secret import Secret
 
 _DEFAULT_LIFETIME = 3600.0
@@ -39,7 +39,7 @@ class _AccessToken(BaseModel):
 
 def granted_by(body: bytes) -> Granted | None:
     """Reads a 2xx answer to a sign-in; None if it grants nothing. Raises ValueError if it is no JSON object."""
-    document: Any = json.loads(body)
+    document: Any = bounded_json.parse(body)
     if not isinstance(document, dict):
         raise ValueError("the answer is not a JSON object")  # noqa: TRY004
     try:

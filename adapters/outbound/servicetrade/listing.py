@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
-from adapters.outbound.servicetrade.calls import PAGE_SIZE, Calls, total_pages
+from adapters.outbound.servicetrade.calls import LIST_LIMIT, MOST_PAGES, PAGE_SIZE, Calls, total_pages
 from adapters.outbound.servicetrade.refusal import list_unsteady
 from adapters.outbound.servicetrade.transport import Request
-from adapters.outbound.servicetrade.unreachable import wrong_address
+from adapters.outbound.servicetrade.unreachable import endless_list, wrong_address
 from core.model.tenant import ServiceTradeAccount
 
 Row = Mapping[str, Any]
 
 
 async def pages(
-    calls: Calls, account: ServiceTradeAccount, path: str, query: Mapping[str, str], key: str, what: str
+    calls: Calls,
+    account: ServiceTradeAccount,
+    path: str,
+    query: Mapping[str, str],
+    key: str,
+    what: str,
+    *,
+    limit: int = LIST_LIMIT,
 ) -> AsyncIterator[Sequence[Row]]:
     """The rows of each page that came, each row once. Ends after `totalPages`, or where that is not told, on a page
     without news: empty, or the last one again.
 
     Raises TenantMends (ST_BASE_URL_WRONG) if there is no list or a row is no record, TimeMends (ST_UNREACHABLE) if
-    the pages do not fit together: one that is empty before the last, or one id on two different rows.
+    the pages do not fit together: one that is empty before the last, or one id on two different rows. More than `limit`
+    bytes in all is no ServiceTrade either.
     """
-    seen: dict[str, Row] = {}
-    page = 1
-    while True:
+    seen: dict[str, bytes] = {}
+    size = 0
+    for page in range(1, MOST_PAGES + 1):
         request = Request("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
-        data = (await calls.call(account, request, what)).data
+        envelope = await calls.call(account, request, what)
+        data = envelope.data
+        size += envelope.size
+        if size > limit:
+            break
         fresh: list[Row] = []
         for row in _records(account, data.get(key), key):
-            if (known := seen.setdefault(str(row["id"]), row)) is row:
+            print_of_row = sha256(repr(sorted(row.items())).encode()).digest()
+            known = seen.setdefault(str(row["id"]), print_of_row)
+            if known is print_of_row:
                 fresh.append(row)
-            elif known != row:
+            elif known != print_of_row:
                 raise list_unsteady(what)
         yield fresh
         total = total_pages(data.get("totalPages"))
@@ -40,7 +55,7 @@ async def pages(
             return
         if not fresh:
             raise list_unsteady(what)
-        page += 1
+    raise endless_list(account.base_url, what)
 
 
 def _records(account: ServiceTradeAccount, listed: object, key: str) -> Sequence[Row]:

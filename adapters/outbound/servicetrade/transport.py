@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from ssl import SSLContext
@@ -11,12 +11,15 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from adapters.outbound.servicetrade.plain_http import Network, PlainHttp
-from adapters.outbound.servicetrade.unreachable import why_unreachable, wrong_address
+from adapters.outbound.dialling import guarded_sockets
+from adapters.outbound.egress import Egress
+from adapters.outbound.servicetrade.unreachable import never_called, why_unreachable, wrong_address
 from core.model.errors import JobferryError
 
-ANSWER_LIMIT = 16 * 1024 * 1024
-"""Bytes that are read of an answer; more than this ends the call."""
+ANSWER_LIMIT = 4 << 20
+"""Bytes that are read of an answer; more than this ends the call. A full page has 100 records: 40 kB for each."""
+CONNECT_SECONDS = 10.0
+"""For each address of a host; a server across the world takes a connection within one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +48,34 @@ class HttpAnswer:
 
 
 class Transport:
-    """One connection pool for all tenants: no cookies kept, no redirects, no proxy from the environment."""
+    """One connection pool a scheme for all tenants: no cookies kept, no redirects, no proxy from the environment.
+
+    Sockets are made for allowed addresses only, so connections that are used again have been looked at too.
+    """
 
     def __init__(
         self,
         *,
         trust: SSLContext,
         timeout_seconds: float,
+        connect_seconds: float = CONNECT_SECONDS,
         answer_limit: int = ANSWER_LIMIT,
-        allowed_networks: Sequence[Network] | None = None,
+        egress: Egress,
     ) -> None:
         self._answer_limit = answer_limit
-        self._plain_http = PlainHttp(allowed_networks)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=trust),
-            timeout=aiohttp.ClientTimeout(total=timeout_seconds),
+        self._egress = egress
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=connect_seconds)
+        self._sessions = {scheme: self._session(scheme, trust) for scheme in ("https", "http")}
+
+    def _session(self, scheme: str, trust: SSLContext) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=aiohttp.ThreadedResolver(),
+                socket_factory=guarded_sockets(self._egress, scheme),
+                ssl=trust,
+                limit=0,  # a tenant whose server dawdles must not use up the connections of the others
+            ),
+            timeout=self._timeout,
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "jobferry"},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -67,19 +83,24 @@ class Transport:
         )
 
     async def close(self) -> None:
-        await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
 
     async def carry(self, base_url: str, request: Request) -> HttpAnswer:
         """Send once and read the whole answer, whatever its status.
 
         Raises TimeMends (ST_UNREACHABLE) when no complete answer came, TenantMends (ST_BASE_URL_WRONG) for an address
-        that cannot be ServiceTrade's and (ADDRESS_NOT_ALLOWED) for plain http to where it may not go.
+        that cannot be ServiceTrade's and (ADDRESS_NOT_ALLOWED) for a scheme or port that is never called.
         """
         try:
-            await self._plain_http.check(base_url)
-            async with self._session.request(
+            url = URL(base_url.rstrip("/") + request.path).with_query(request.query)
+            if url.scheme not in self._sessions or url.port is None:
+                raise ValueError("neither http nor https")
+            if why := self._egress.ruled_out(url.scheme, url.port):
+                raise never_called(why)
+            async with self._sessions[url.scheme].request(
                 request.method,
-                URL(base_url.rstrip("/") + request.path).with_query(request.query),
+                url,
                 json=request.body,
                 headers=request.headers,
                 allow_redirects=False,
@@ -92,7 +113,7 @@ class Transport:
                     response.headers.get("Location", ""),
                 )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise why_unreachable(error, base_url) from error
+            raise why_unreachable(error, base_url, discreet=self._egress.hosted) from error
 
     async def _read(self, response: aiohttp.ClientResponse, base_url: str) -> bytes:
         received = bytearray()

@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from lxml import etree
 
-from adapters.outbound.spectrum.envelope import NotXml, parse
+from adapters.outbound.spectrum.envelope import NotXml, TooRich, parse
 from adapters.outbound.spectrum.services import Service
 from adapters.outbound.spectrum.transport import HttpAnswer
 from core.model.answer import Accepted, AnswerRow, RefusalReason, Refused, Unknown, UnknownReason
@@ -34,6 +34,8 @@ def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
         return Unknown(answer.cut, answer.cut_detail, answer.status)
     try:
         content = _content(parse(answer.body))
+    except TooRich as error:
+        return Unknown(UnknownReason.TOO_LARGE, str(error), answer.status)
     except NotXml:
         return _not_xml(answer)
     except Unclean as error:

@@ -16,6 +16,7 @@ from zeep import Client, Settings
 from zeep.exceptions import Error as ZeepError
 from zeep.loader import parse_xml
 
+from adapters.outbound.spectrum.plain_xml import check_encoding, too_rich
 from adapters.outbound.spectrum.services import HERE, SERVICES
 
 _SETTINGS = Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, xml_huge_tree=False)
@@ -24,6 +25,10 @@ _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 class NotXml(ValueError):
     """The bytes are not one complete, plain XML document."""
+
+
+class TooRich(NotXml):
+    """More markup than any answer needs; nothing was made of it."""
 
 
 class NoLoading:
@@ -54,8 +59,11 @@ def build(service: str, values: Mapping[str, str]) -> bytes:
 
 
 def parse(body: bytes) -> etree._Element:
-    """The root of one complete XML document; raises NotXml for a cut one, a DTD, entities and overly deep trees."""
+    """The root of one complete XML document; raises NotXml for a cut one, a DTD, entities, deep or rich trees."""
+    if too_rich(body):
+        raise TooRich("The answer has more markup than any answer of Spectrum's.")
     try:
+        check_encoding(body)
         root: etree._Element = parse_xml(body, _NO_LOADING, settings=_SETTINGS)  # type: ignore[arg-type]
     except (ZeepError, etree.LxmlError, ValueError) as error:
         raise NotXml(f"The bytes are not one complete XML document ({type(error).__name__}).") from error

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 
+from adapters.outbound.public_address import Address
 from adapters.outbound.spectrum import remedies
+from adapters.outbound.spectrum.addresses import addresses_of
 from adapters.outbound.spectrum.answer import speaks_html
-from adapters.outbound.spectrum.egress import Address, resolve
 from adapters.outbound.spectrum.envelope import NotXml
 from adapters.outbound.spectrum.knock import knock
 from adapters.outbound.spectrum.remedies import Remedy
@@ -47,22 +48,34 @@ class Examination:
 
     async def _way_in(self, target: SpectrumTarget, until: float) -> Sequence[CheckStep]:
         """The steps up to the token, ending with the first that fails."""
-        found = await resolve(target.endpoint, self._transport.connect_seconds)
-        if isinstance(found, NotSent):
+        found = await addresses_of(target.endpoint, self._transport.egress, self._transport.connect_seconds)
+        if isinstance(found, NotSent) and found.reason is NotSentReason.DNS:
             return [_unreached("dns", found)]
-        steps = [_ok("dns", f"{target.endpoint.host} is {', '.join(str(address) for address in found)}.")]
-        for look in (self._connection, self._tls, self._token):
+        connection = await self._connection(target, found, until)
+        steps = [self._dns(target, connection), connection]
+        if isinstance(found, NotSent) or connection.state is CheckState.FAILED:
+            return steps
+        for look in (self._tls, self._token):
             step = await look(target, found, until)
             steps.append(step)
             if step.state is CheckState.FAILED:
                 break
         return steps
 
-    async def _connection(self, target: SpectrumTarget, found: Sequence[Address], until: float) -> CheckStep:
-        addresses = self._transport.egress.allowed(target.endpoint, found)
-        if isinstance(addresses, NotSent):
-            return _unreached("connection", addresses)
-        opened = await knock(target.endpoint, addresses, self._transport.connect_seconds, until)
+    def _dns(self, target: SpectrumTarget, connection: CheckStep) -> CheckStep:
+        """No addresses, since those of a name inside could be told nowhere else; and to strangers not even the name."""
+        if connection.code == remedies.NEVER_CALLED.code:
+            return CheckStep("dns", CheckState.SKIPPED, "Not looked at, since the address is never called.")
+        if connection.state is CheckState.FAILED and self._transport.egress.hosted:
+            return CheckStep("dns", CheckState.UNKNOWN, "Not told apart from the connection.")
+        return _ok("dns", f"The name service knows {target.endpoint.host}.")
+
+    async def _connection(
+        self, target: SpectrumTarget, found: Sequence[Address] | NotSent, until: float
+    ) -> CheckStep:
+        if isinstance(found, NotSent):
+            return _unreached("connection", found)
+        opened = await knock(target.endpoint, found, self._transport.connect_seconds, until)
         if isinstance(opened, NotSent):
             return _unreached("connection", opened)
         return _ok("connection", f"{opened.address} takes connections on port {target.endpoint.port}.")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ssl import SSLContext
 
-from adapters.outbound.spectrum.egress import Address
-from adapters.outbound.spectrum.unreachable import why_unreachable
-from core.model.answer import NotSent, NotSentReason
+from adapters.outbound.public_address import Address
+from adapters.outbound.spectrum.unreachable import unreached, why_unreachable
+from core.model.answer import NotSent
 from core.model.endpoint import Endpoint
 
 
@@ -25,11 +25,11 @@ class Opened:
 async def knock(
     endpoint: Endpoint, addresses: Sequence[Address], seconds: float, until: float, trust: SSLContext | None = None
 ) -> Opened | NotSent:
-    """The first of `addresses` that lets us in, or why the last one did not.
+    """The first of `addresses`, all of them allowed, that lets us in, or why the last one did not.
 
     Each has `seconds`, and all of them together until the event loop's time `until`.
     """
-    failure = NotSent(NotSentReason.DNS, f"{endpoint.host} has no address.")
+    failure = unreached(endpoint)
     for address in addresses:
         try:
             async with asyncio.timeout_at(until), asyncio.timeout(seconds):

@@ -35,13 +35,15 @@ NOT_REACHED = Remedy(
         _COMPARE,
         "Let the firewall pass this machine's outgoing connections to that port (8482 unless changed).",
         "If Spectrum is hosted, have this machine's public address put on its allow-list.",
+        "If it stands in a private network or takes plain http only, let the operator add its network to "
+        "JOBFERRY_ALLOWED_NETWORKS.",
         _TEST_AGAIN,
     ),
 )
-PLAIN_HTTP = Remedy(
+NEVER_CALLED = Remedy(
     "ADDRESS_NOT_ALLOWED",
     (
-        "Enter the address with https://, if Spectrum offers it.",
+        "Enter the address with https://, and with Spectrum's usual port 8482 if you can.",
         "Otherwise let the operator add that address's network to JOBFERRY_ALLOWED_NETWORKS.",
         _TEST_AGAIN,
     ),
@@ -101,16 +103,15 @@ IN_MAINTENANCE = Remedy(
 )
 
 ALL = (
-    HOST_UNKNOWN, NOT_REACHED, PLAIN_HTTP, NOT_TRUSTED, CLIENT_REFUSED, SIGN_IN_WANTED, NOT_DATA_EXCHANGE, NO_SERVICE,
+    HOST_UNKNOWN, NOT_REACHED, NEVER_CALLED, NOT_TRUSTED, CLIENT_REFUSED, SIGN_IN_WANTED, NOT_DATA_EXCHANGE, NO_SERVICE,
     OTHER_ELEMENTS, IN_MAINTENANCE,
 )  # fmt: skip
 
 OF_REASON = {
     NotSentReason.DNS: HOST_UNKNOWN,
     NotSentReason.REFUSED: NOT_REACHED,
-    NotSentReason.CONNECT_TIMEOUT: NOT_REACHED,
     NotSentReason.TLS: NOT_TRUSTED,
-    NotSentReason.ADDRESS_NOT_ALLOWED: PLAIN_HTTP,
+    NotSentReason.ADDRESS_NOT_ALLOWED: NEVER_CALLED,
     NotSentReason.TOKEN_REFUSED: CLIENT_REFUSED,
     NotSentReason.TOKEN_UNREACHABLE: NOT_REACHED,
 }

@@ -13,8 +13,9 @@ from uuid import uuid4
 import structlog
 
 from adapters.outbound.clock import SystemClock
+from adapters.outbound.egress import Egress
+from adapters.outbound.public_address import Network
 from adapters.outbound.spectrum.answer import judge
-from adapters.outbound.spectrum.egress import Egress, Network
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination
 from adapters.outbound.spectrum.masking import Masking
@@ -42,16 +43,17 @@ class SoapSpectrum(Spectrum):
         self,
         *,
         allowed_networks: Sequence[Network] = (),
+        hosted: bool = False,
         deadline_seconds: float = 60.0,
         connect_seconds: float = 10.0,
         new_guid: Callable[[], str] = lambda: str(uuid4()),
         boot_seconds: Callable[[], float] = _CLOCK.boot_seconds,
     ) -> None:
-        """`allowed_networks`: where plain http may go. The deadline spans token, call and repeat together.
+        """For `allowed_networks` and `hosted` see Egress. The deadline spans token, call and repeat together.
 
         `boot_seconds` is the clock that a line's `leave_by` is held against.
         """
-        transport = Transport(Egress(allowed_networks), connect_seconds=connect_seconds)
+        transport = Transport(Egress(allowed_networks, hosted), connect_seconds=connect_seconds)
         self._tokens = Tokens(transport)
         self._signed = SignedTransport(transport, self._tokens)
         self._examination = Examination(transport, self._tokens, self._signed)

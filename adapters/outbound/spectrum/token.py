@@ -7,7 +7,6 @@ answer's members as in RFC 6749.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from adapters.outbound import bounded_json
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.answer import NotSent, NotSentReason
 from core.model.connection import SpectrumTarget
@@ -106,8 +106,8 @@ def _granted(answer: HttpAnswer) -> tuple[Secret, float] | None:
     if answer.status != HTTPStatus.OK or answer.cut:
         return None
     try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        body = bounded_json.parse(answer.body)
+    except ValueError:
         return None
     token = body.get("access_token") if isinstance(body, dict) else None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token.strip():

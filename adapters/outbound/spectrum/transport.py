@@ -12,9 +12,11 @@ import aiohttp
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from adapters.outbound.spectrum.egress import Address, Egress, resolve
+from adapters.outbound.dialling import Pinned, guarded_sockets
+from adapters.outbound.egress import Egress
+from adapters.outbound.public_address import Address
+from adapters.outbound.spectrum.addresses import addresses_of
 from adapters.outbound.spectrum.gate import Gate, GatedBody
-from adapters.outbound.spectrum.pinned import Pinned
 from adapters.outbound.spectrum.trust import context_for
 from adapters.outbound.spectrum.unreachable import why_unreachable
 from core.model.answer import NotSent, NotSentReason, Unknown, UnknownReason
@@ -77,8 +79,7 @@ class Transport:
         return landed if request.body is None else _judged_by_gate(landed, flight.gate)
 
     async def _fly(self, request: Request, flight: _Flight) -> HttpAnswer | NotSent | Unknown:
-        found = await resolve(request.endpoint, self.connect_seconds)
-        addresses = found if isinstance(found, NotSent) else self.egress.allowed(request.endpoint, found)
+        addresses = await addresses_of(request.endpoint, self.egress, self.connect_seconds)
         if isinstance(addresses, NotSent):
             return addresses
         try:
@@ -87,7 +88,7 @@ class Transport:
             return NotSent(NotSentReason.TLS, str(error))
         try:
             async with (
-                self._session(addresses, trust, flight) as session,
+                self._session(request.endpoint, addresses, trust, flight) as session,
                 session.request(
                     request.method,
                     URL(request.url, encoded=True),
@@ -103,10 +104,17 @@ class Transport:
                 return why_unreachable(error, request.endpoint)
             return _lost(error, flight)
 
-    def _session(self, addresses: Sequence[Address], trust: SSLContext, flight: _Flight) -> aiohttp.ClientSession:
+    def _session(
+        self, endpoint: Endpoint, addresses: Sequence[Address], trust: SSLContext, flight: _Flight
+    ) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=Pinned(addresses), ssl=trust, force_close=True, use_dns_cache=False, limit=1
+                resolver=Pinned(addresses),
+                socket_factory=guarded_sockets(self.egress, endpoint.scheme),
+                ssl=trust,
+                force_close=True,
+                use_dns_cache=False,
+                limit=1,
             ),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.connect_seconds),
             headers={"Accept-Encoding": "identity", "User-Agent": "jobferry"},

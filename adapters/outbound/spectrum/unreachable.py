@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import ssl
 
 import aiohttp
+import structlog
 
 from core.model.answer import NotSent, NotSentReason
 from core.model.endpoint import Endpoint
+
+log = structlog.get_logger(__name__)
 
 # OpenSSL's verification results, as ssl.SSLCertVerificationError.verify_code gives them.
 _CERTIFICATE = {
@@ -21,7 +23,12 @@ _CERTIFICATE = {
     62: "was issued for another host name",
     64: "was issued for another address",
 }
-_NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH)
+
+
+def unreached(endpoint: Endpoint) -> NotSent:
+    """No connection came about. Nothing in it tells an address that is not allowed from one where nobody listens."""
+    where = f"{endpoint.host}:{endpoint.port}"
+    return NotSent(NotSentReason.REFUSED, f"No connection to {where}: nothing answers there, or it may not be called.")
 
 
 def why_unreachable(error: BaseException, endpoint: Endpoint) -> NotSent:
@@ -34,15 +41,11 @@ def why_unreachable(error: BaseException, endpoint: Endpoint) -> NotSent:
     if isinstance(cause, ssl.SSLError):
         reason = cause.reason or "no reason given"
         return NotSent(NotSentReason.TLS, f"{where} does not speak TLS as expected ({reason}).")
-    if isinstance(cause, TimeoutError) or getattr(cause, "errno", None) == errno.ETIMEDOUT:
-        return NotSent(NotSentReason.CONNECT_TIMEOUT, f"{where} did not take the connection in time.")
-    if isinstance(cause, ConnectionRefusedError):
-        return NotSent(NotSentReason.REFUSED, f"{where} refuses connections: nothing listens on that port.")
-    if isinstance(cause, ConnectionError) and endpoint.scheme == "https":
+    hung_up = isinstance(cause, ConnectionError) and not isinstance(cause, ConnectionRefusedError)
+    if hung_up and endpoint.scheme == "https":
         return NotSent(NotSentReason.TLS, f"{where} closed the connection during the TLS handshake.")
-    if isinstance(cause, OSError) and cause.errno in _NO_WAY:
-        return NotSent(NotSentReason.REFUSED, f"There is no route to {where} from this machine.")
-    return NotSent(NotSentReason.REFUSED, f"No connection to {where} came about ({type(cause).__name__}).")
+    log.info("spectrum.no_connection", where=where, error=type(cause).__name__, errno=getattr(cause, "errno", None))
+    return unreached(endpoint)
 
 
 def _root(error: BaseException) -> BaseException:

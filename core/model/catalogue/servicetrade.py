@@ -10,7 +10,11 @@ ENTRIES = (
         code="ST_UNREACHABLE",
         title="ServiceTrade cannot be reached",
         cause="ServiceTrade did not answer, or answered that it is not available for now.",
-        fix=(BY_ITSELF, "If it lasts, check the internet line of the machine that Jobferry runs on."),
+        fix=(
+            BY_ITSELF,
+            "If it lasts, check the tenant's ServiceTrade address.",
+            "Check the internet line of the machine that Jobferry runs on.",
+        ),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
     ),

@@ -60,12 +60,13 @@ ENTRIES = (
     Entry(
         code="ENDPOINT_UNREACHABLE",
         title="Spectrum cannot be reached",
-        cause="No connection came about: a wrong address or port, a firewall in between, or a server that is off.",
+        cause="A wrong address or port, a firewall, a server that is off, or an address that may not be called.",
         fix=(
             BY_ITSELF,
             f"Compare the connection's address and port with Spectrum's {_DOWNLOAD}.",
             "Let Jobferry's address through the firewall to that port (usually 8482).",
             "If Spectrum is hosted for you, ask its provider to put Jobferry's address on the allow-list.",
+            "If it stands in a private network, have whoever runs Jobferry add that to JOBFERRY_ALLOWED_NETWORKS.",
         ),
         owner=Owner.IT,
         retry=Retry.BACKOFF,
@@ -96,10 +97,10 @@ ENTRIES = (
     Entry(
         code="ADDRESS_NOT_ALLOWED",
         title="Address not allowed here",
-        cause="The connection points into a network, or uses plain http, that this installation does not allow.",
+        cause="The address uses plain http, or a port, that this installation does not call anywhere.",
         fix=(
-            "Check that the connection's address is really that of your Spectrum server.",
-            "If it is, have whoever runs Jobferry add its network to JOBFERRY_ALLOWED_NETWORKS and restart.",
+            "Enter the address with https:// and the usual port (8482 for Spectrum, 443 for ServiceTrade).",
+            "If the server has no other, have whoever runs Jobferry list its network in JOBFERRY_ALLOWED_NETWORKS.",
             _RESUME,
         ),
         owner=Owner.SERVICE,

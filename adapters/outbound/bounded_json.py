@@ -1,0 +1,45 @@
+"""Reads foreign JSON that might be meant to harm: counted before anything is built of it, and never deep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+MOST_PARTS = 100_000
+"""Commas and opening brackets. A full page of 100 records has some ten thousand; each may become 250 bytes here."""
+DEEPEST = 64
+"""Levels of lists and objects. ServiceTrade's records have about six, and Python gives up at some hundreds."""
+
+
+def parse(
+    body: bytes,
+    *,
+    most_parts: int = MOST_PARTS,
+    parse_float: Callable[[str], object] | None = None,
+    parse_constant: Callable[[str], object] | None = None,
+) -> Any:
+    """The document, read as `json.loads` does. Raises ValueError if it is no JSON, or too large or too deep."""
+    if sum(body.count(sign) for sign in (b",", b"[", b"{")) > most_parts:
+        raise ValueError("the answer consists of more parts than any record")
+    try:
+        document = json.loads(body, parse_float=parse_float, parse_constant=parse_constant)
+    except RecursionError as error:
+        raise ValueError("the answer is nested too deeply") from error
+    _check_depth(document)
+    return document
+
+
+def _check_depth(document: object) -> None:
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [part for whole in level for part in _parts(whole) if isinstance(part, dict | list)]
+        if not level:
+            return
+    raise ValueError("the answer is nested too deeply")
+
+
+def _parts(whole: object) -> Any:
+    if isinstance(whole, dict):
+        return whole.values()
+    return whole if isinstance(whole, list) else ()

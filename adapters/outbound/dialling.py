@@ -1,0 +1,90 @@
+"""From a host's name to a socket, looked at on the way: no socket is made for an address that is not allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
+from typing import Any
+
+import structlog
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from adapters.outbound.egress import Egress
+from adapters.outbound.public_address import Address, unwrapped
+
+log = structlog.get_logger(__name__)
+
+
+class NameUnknown(OSError):
+    """The name service knows no such host, or did not say so in time."""
+
+
+class NotAllowed(OSError):
+    """The address may not be called. An OSError, so that it ends as a connection does that nobody takes."""
+
+
+async def resolve(host: str, port: int, seconds: float) -> Sequence[Address]:
+    """The host's addresses, in the resolver's order. Raises NameUnknown.
+
+    IPv4 inside IPv6 is unwrapped, so that no network rule can be passed by spelling.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(seconds):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except TimeoutError as error:
+        raise NameUnknown(f"The name service (DNS) did not find {host} in time.") from error
+    except (OSError, UnicodeError) as error:
+        raise NameUnknown(f"The name service (DNS) does not know the host {host}.") from error
+    return list(dict.fromkeys(unwrapped(ip_address(entry[4][0])) for entry in found))
+
+
+def allowed(egress: Egress, scheme: str, host: str, port: int, found: Sequence[Address]) -> Sequence[Address]:
+    """Those of a host's addresses that may be connected to. Connect to these, never to the name again.
+
+    Only the operator's log says what was left out.
+    """
+    passed = [address for address in found if egress.allows(scheme, address, port)]
+    for address in found:
+        if address not in passed:
+            log.warning("egress.not_allowed", scheme=scheme, host=host, address=str(address), port=port)
+    return passed
+
+
+def guarded_sockets(egress: Egress, scheme: str) -> Callable[[tuple[Any, ...]], socket.socket]:
+    """Makes aiohttp's sockets: the last look, at the very address that is connected to, however it was found."""
+
+    def make(info: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, (host, port, *_) = info
+        if not allowed(egress, scheme, host, port, [ip_address(host)]):
+            raise NotAllowed("not an address to call")
+        return socket.socket(family, kind, protocol)
+
+    return make
+
+
+class Pinned(AbstractResolver):
+    """A name service for aiohttp that knows `addresses` and nothing else, so that no second look-up names another."""
+
+    def __init__(self, addresses: Sequence[Address]) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address),
+                port=port,
+                family=socket.AF_INET if address.version == 4 else socket.AF_INET6,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in self._addresses
+        ]
+
+    async def close(self) -> None:
+        pass
