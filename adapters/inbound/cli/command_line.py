@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import typer
 
 from adapters.inbound.cli.audit import audit
@@ -13,6 +15,7 @@ from adapters.inbound.cli.keys import keys
 from adapters.inbound.cli.sends import sends
 from adapters.inbound.cli.tenants import tenants
 from adapters.inbound.cli.warnings import warnings
+from adapters.inbound.http.openapi import openapi_document
 
 
 def command_line() -> typer.Typer:
@@ -29,4 +32,10 @@ def command_line() -> typer.Typer:
     app.add_typer(connections, name="connections")
     app.add_typer(keys, name="keys")
     app.add_typer(audit, name="audit")
+    app.command()(openapi)
     return app
+
+
+def openapi() -> None:
+    """Print the OpenAPI document of the HTTP API."""
+    typer.echo(json.dumps(openapi_document(), indent=1))

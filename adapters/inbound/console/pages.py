@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from yarl import URL
 
 from adapters.inbound.console.overview import read_overview
+from adapters.inbound.console.reference import reference_routes
 from adapters.inbound.console.words import machine_time, moment
 from adapters.inbound.use_cases import UseCases
 
@@ -50,7 +51,8 @@ def console_routes(use_cases: UseCases, *, public: bool) -> Sequence[web.RouteDe
     async def mark(_: web.Request) -> web.Response:
         return web.Response(text=_MARK, content_type="image/svg+xml", headers=_FOREVER)
 
-    return [web.get("/", overview), web.get(STYLE_PATH, style), web.get(MARK_PATH, mark)]
+    pages = [web.get("/", overview), web.get(STYLE_PATH, style), web.get(MARK_PATH, mark)]
+    return [*pages, *reference_routes(templates, _page)]
 
 
 def _templates() -> Environment:

@@ -12,8 +12,8 @@ from aiohttp import web
 from adapters.inbound.http.call import PreconditionRequired
 from adapters.inbound.http.models.plans import PlanOut
 from adapters.inbound.http.models.problems import FieldErrorOut, Problem
+from adapters.inbound.http.problem_types import PATH, problem_type
 from adapters.inbound.http.reading import MalformedJson
-from core.model.catalogue import CATALOGUE
 from core.model.errors import (
     CallerMends,
     Conflict,
@@ -66,12 +66,11 @@ def problem_of(error: JobferryError) -> web.Response:
         headers["Retry-After"] = str(math.ceil(error.retry_after or _RETRY_AFTER))
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = 'Bearer realm="jobferry"'
-    known = CATALOGUE.get(error.code)
+    known = problem_type(error.code)
     problem = _problem(
         status,
         error.code,
         error.message,
-        title=known.title if known else None,
         fix=error.fix or (" ".join(known.fix) if known else ""),
         errors=[FieldErrorOut(pointer=e.pointer, detail=e.detail) for e in error.errors],
         retryable=isinstance(error, TimeMends | SendChanged),
@@ -95,7 +94,6 @@ def unexpected_problem() -> tuple[web.Response, str]:
         500,
         "INTERNAL_ERROR",
         f"Jobferry itself failed; its log tells more under {error_id}.",
-        title=CATALOGUE["INTERNAL_ERROR"].title,
         fix=f"Try again; if it goes on, give whoever runs Jobferry the id {error_id}.",
         instance=f"urn:jobferry:failure:{error_id}",
     )
@@ -107,7 +105,6 @@ def _problem(
     code: str,
     detail: str,
     *,
-    title: str | None = None,
     fix: str = "",
     errors: list[FieldErrorOut] | None = None,
     retryable: bool = False,
@@ -115,8 +112,8 @@ def _problem(
     plan: PlanOut | None = None,
 ) -> Problem:
     return Problem(
-        type=f"urn:jobferry:problem:{code}",
-        title=title or HTTPStatus(status).phrase,
+        type=PATH + code,
+        title=known.title if (known := problem_type(code)) else HTTPStatus(status).phrase,
         status=status,
         detail=detail,
         code=code,

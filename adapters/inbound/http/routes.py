@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
@@ -46,6 +47,21 @@ from adapters.inbound.http.models.webhook import WebhookOut
 from adapters.inbound.http.models.wire import Nothing, Page
 
 
+class Mark(StrEnum):
+    """What a call's headers carry, for the document of the API."""
+
+    IDEMPOTENT = "idempotent"
+    """Takes an Idempotency-Key."""
+    WAITS = "waits"
+    """Takes `Prefer: wait=N`."""
+    IF_MATCH = "if_match"
+    """Wants the version that the caller has seen."""
+    ETAG = "etag"
+    """Gives the version."""
+    LOCATION = "location"
+    """Names where the new record stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """`takes` is read from the query of a GET and from the body of everything else; `name` is the use case's."""
@@ -58,6 +74,7 @@ class Route:
     takes: type[BaseModel]
     gives: type[BaseModel]
     status: int
+    marks: frozenset[Mark]
 
 
 def _route(
@@ -68,9 +85,10 @@ def _route(
     takes: type[In],
     gives: type[Out],
     status: int = 200,
+    *marks: Mark,
 ) -> Route:
     """The type checker holds `takes` and `gives` against what the handler really takes and gives."""
-    return Route(access, method, path, handler.__name__, handler, takes, gives, status)
+    return Route(access, method, path, handler.__name__, handler, takes, gives, status, frozenset(marks))
 
 
 _T = "/v1/tenants/{tenant}"
@@ -87,27 +105,45 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.OPERATOR, "GET", "/v1/keys", keys.list_operator_keys, Nothing, Page[KeyOut]),
     _route(Access.OPERATOR, "POST", "/v1/keys/{key_id}/rotate", keys.rotate_operator_key, RotateKeyIn, NewKeyOut, 201),
     _route(Access.OPERATOR, "DELETE", "/v1/keys/{key_id}", keys.revoke_operator_key, Nothing, Nothing, 204),
-    _route(Access.OPERATOR, "POST", "/v1/tenants", tenants.add_tenant, TenantIn, TenantOut, 201),
+    _route(Access.OPERATOR, "POST", "/v1/tenants", tenants.add_tenant, TenantIn, TenantOut, 201, Mark.LOCATION),
     _route(Access.OPERATOR, "GET", "/v1/tenants", tenants.list_tenants, Nothing, Page[TenantOut]),
     _route(Access.READ, "GET", _T, tenants.find_tenant, Nothing, TenantOut),
     _route(Access.OPERATOR, "PATCH", _T, tenants.change_tenant, TenantPatch, TenantOut),
     _route(Access.OPERATOR, "DELETE", _T, tenants.remove_tenant, Nothing, Nothing, 204),
     _route(Access.MANAGE, "POST", f"{_T}/pause", tenants.pause_tenant, Nothing, TenantOut),
     _route(Access.MANAGE, "POST", f"{_T}/resume", tenants.resume_tenant, Nothing, TenantOut),
-    _route(Access.MANAGE, "POST", f"{_T}/connections", connections.add_connection, ConnectionIn, ConnectionOut, 201),
+    _route(
+        Access.MANAGE, "POST", f"{_T}/connections", connections.add_connection, ConnectionIn, ConnectionOut, 201,
+        Mark.ETAG, Mark.LOCATION,
+    ),
     _route(Access.READ, "GET", f"{_T}/connections", connections.list_connections, Nothing, Page[ConnectionOut]),
-    _route(Access.READ, "GET", _C, connections.find_connection, Nothing, ConnectionOut),
-    _route(Access.MANAGE, "PATCH", _C, connections.change_connection, ConnectionPatch, ConnectionOut),
-    _route(Access.MANAGE, "DELETE", _C, connections.remove_connection, Nothing, Nothing, 204),
+    _route(Access.READ, "GET", _C, connections.find_connection, Nothing, ConnectionOut, 200, Mark.ETAG),
+    _route(
+        Access.MANAGE, "PATCH", _C, connections.change_connection, ConnectionPatch, ConnectionOut, 200,
+        Mark.IF_MATCH, Mark.ETAG,
+    ),
+    _route(Access.MANAGE, "DELETE", _C, connections.remove_connection, Nothing, Nothing, 204, Mark.IF_MATCH),
     _route(Access.MANAGE, "POST", f"{_C}/test", connections.examine_connection, Nothing, ExaminationOut),
-    _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Nothing, ConnectionOut),
-    _route(Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Nothing, ConnectionOut),
+    _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Nothing, ConnectionOut, 200, Mark.ETAG),
+    _route(
+        Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Nothing, ConnectionOut, 200,
+        Mark.ETAG,
+    ),
     _route(Access.READ, "GET", f"{_J}/send-menu", jobs.send_menu, Nothing, Page[MenuEntryOut]),
     _route(Access.READ, "POST", f"{_J}/preview", jobs.preview_send, PreviewIn, PreviewOut),
-    _route(Access.SEND, "POST", f"{_J}/complete", sends.complete_job, CompleteIn, SendOut, 202),
-    _route(Access.SEND, "POST", f"{_T}/sends", sends.request_send, SendIn, SendOut, 202),
+    _route(
+        Access.SEND, "POST", f"{_J}/complete", sends.complete_job, CompleteIn, SendOut, 202,
+        Mark.IDEMPOTENT, Mark.WAITS, Mark.LOCATION,
+    ),
+    _route(
+        Access.SEND, "POST", f"{_T}/sends", sends.request_send, SendIn, SendOut, 202,
+        Mark.IDEMPOTENT, Mark.WAITS, Mark.LOCATION,
+    ),
     _route(Access.READ, "GET", f"{_T}/sends", sends.list_sends, SendsQuery, Page[SendSummary]),
-    _route(Access.SEND, "POST", f"{_T}/sends/batch", sends.request_batch, BatchIn, BatchOut, 202),
+    _route(
+        Access.SEND, "POST", f"{_T}/sends/batch", sends.request_batch, BatchIn, BatchOut, 202,
+        Mark.IDEMPOTENT, Mark.LOCATION,
+    ),
     _route(Access.READ, "GET", f"{_T}/batches/{{batch_id}}", sends.show_batch, Nothing, BatchOut),
     _route(Access.READ, "GET", _S, sends.show_send, Nothing, SendOut),
     _route(Access.SETTLE, "POST", f"{_S}/mark-done", sends.mark_done, MarkDoneIn, SendOut),

@@ -9,12 +9,14 @@ from adapters.inbound.http.models.wire import Page
 
 
 async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
+    """Lines of which nobody knows whether they were posted, the longest waiting first."""
     tenant = call.tenant
     doubts = await call.use_cases.list_doubts(tenant.id, connection=call.input.connection)
     return Reply(Page(items=[DoubtOut.of(doubt) for doubt in doubts]))
 
 
 async def settle_doubt(call: Call[VerdictIn]) -> Reply[LedgerLineOut]:
+    """Say what was found in Spectrum. `posted` is never sent again; `not_posted` lets the send go on and post it."""
     tenant, said = call.tenant, call.input
     line = await call.use_cases.settle_doubt(
         tenant.id, call.path["line_id"], said.state, reason=said.reason, by=call.caller.name

@@ -8,6 +8,7 @@ from adapters.inbound.http.models.wire import Nothing
 
 
 async def livez(_: Call[Nothing]) -> Reply[Health]:
+    """Whether the process runs."""
     return Reply(Health())
 
 

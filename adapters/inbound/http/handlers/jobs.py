@@ -19,6 +19,7 @@ async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
 
 
 async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
+    """What a send would write now, field by field, and what stands in the way. Nothing is written."""
     tenant, asked = call.tenant, call.input
     preview = await call.use_cases.preview_send(
         tenant.id,

@@ -52,6 +52,7 @@ async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
 
 
 async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
+    """Sends, newest first, a page at a time."""
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_sends(
         tenant.id,
@@ -94,17 +95,20 @@ async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
 
 
 async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
+    """One send: how far it is, every attempt, every line, and its plan."""
     tenant = call.tenant
     return Reply(await _shown(call, tenant.id, call.path["send_id"]))
 
 
 async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:
+    """Let a failed or waiting send go again now. Only what is left to do is done."""
     tenant = call.tenant
     send = await call.use_cases.retry_send(tenant.id, call.path["send_id"])
     return Reply(await _shown(call, tenant.id, send.id))
 
 
 async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
+    """Take back a send that has written nothing yet."""
     tenant = call.tenant
     send = await call.use_cases.cancel_send(tenant.id, call.path["send_id"])
     return Reply(await _shown(call, tenant.id, send.id))

@@ -8,16 +8,19 @@ from adapters.inbound.http.models.wire import Nothing
 
 
 async def show_webhook(call: Call[Nothing]) -> Reply[WebhookOut]:
+    """Whether ServiceTrade tells us of completed jobs at once."""
     tenant = call.tenant
     return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.show(tenant.id)))
 
 
 async def switch_webhook_on(call: Call[Nothing]) -> Reply[WebhookOut]:
+    """Hear of completed jobs at once. Registers our address in ServiceTrade; doing it again changes nothing."""
     tenant = call.tenant
     return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.switch_on(tenant.id)))
 
 
 async def switch_webhook_off(call: Call[Nothing]) -> Reply[Nothing]:
+    """Hear of completed jobs at the next poll only. Removes our address from ServiceTrade."""
     tenant = call.tenant
     await call.use_cases.servicetrade_webhook.switch_off(tenant.id)
     return Reply(Nothing())

@@ -1,0 +1,180 @@
+"""The OpenAPI document, drawn from the table of routes and the models: what is served is what is written down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from importlib.metadata import version
+from inspect import getdoc
+from typing import Any, Literal
+
+from openapi_pydantic import OpenAPI
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from adapters.inbound.http.access import Access
+from adapters.inbound.http.models.problems import Problem
+from adapters.inbound.http.models.wire import Nothing
+from adapters.inbound.http.problem import MEDIA_TYPE
+from adapters.inbound.http.routes import ROUTES, Mark, Route
+
+Part = dict[str, Any]
+_Mode = Literal["validation", "serialization"]
+_REF = "#/components/schemas/{model}"
+_VARIABLE = re.compile(r"{(\w+)}")
+_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+_TAGS = {
+    "health": "Is it running; can it work.",
+    "keys": "Keys for this API: the operator's, and each tenant's own.",
+    "tenants": "ServiceTrade accounts.",
+    "connections": "Spectrum companies that a tenant sends to.",
+    "jobs": "A job before it is sent.",
+    "sends": "Sends: requested, followed, retried.",
+    "doubts": "Cost lines of which nobody knows whether they were posted.",
+    "warnings": "What needs somebody's attention.",
+    "webhook": "Hearing of completed jobs from ServiceTrade at once.",
+    "audit": "What people decided, and why.",
+}
+_INTRO = (
+    "Jobferry carries ServiceTrade jobs to Spectrum as work orders. Every call under /v1 needs a key: "
+    "`Authorization: Bearer jf_...`. An operator key opens everything; a tenant's key opens that tenant, and there "
+    "what its scopes name. What another tenant owns answers 404, like what is not there."
+)
+
+
+def openapi_document(routes: Sequence[Route] = ROUTES) -> Part:
+    """The document as JSON, with its calls in the order of the table. Raises ValidationError if it were none."""
+    models = _Models(routes)
+    paths: Part = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, models)
+    document = {
+        "openapi": "3.1.1",
+        "info": {"title": "Jobferry", "version": version("jobferry"), "description": _INTRO},
+        "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": models.schemas,
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "jf_..."}},
+        },
+    }
+    OpenAPI.model_validate(document)
+    return document
+
+
+class _Models:
+    """What goes in and out, by the names under which pydantic describes it."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        taken = {route.takes for route in routes if route.method != "GET"}
+        given = {route.gives for route in routes} | {Problem}
+        models: list[tuple[type[BaseModel], _Mode]] = [(model, "validation") for model in taken - {Nothing}]
+        models += [(model, "serialization") for model in given - {Nothing}]
+        models.sort(key=lambda one: (one[0].__name__, one[1]))
+        self._names, described = models_json_schema(models, ref_template=_REF)
+        self.schemas: Part = described["$defs"]
+
+    def ref(self, model: type[BaseModel], mode: _Mode) -> Part:
+        return {"$ref": self._names[model, mode]["$ref"]}
+
+
+def _operation(route: Route, models: _Models) -> Part:
+    summary, _, more = (getdoc(route.handler) or "").partition("\n\n")
+    public = route.access is Access.PUBLIC
+    operator = route.access is Access.OPERATOR
+    asks = "" if public else f"Needs {'an operator key' if operator else f'the scope `{route.access.value}`'}."
+    responses = {str(route.status): _answer(route, models)}
+    for status in sorted(set(_refusals(route))):
+        responses[str(status)] = _problem(status, models)
+    operation: Part = {
+        "operationId": route.name,
+        "tags": [route.handler.__module__.rpartition(".")[2]],
+        "summary": " ".join(summary.split()),
+        "description": " ".join(filter(None, (" ".join(more.split()), asks))),
+        "parameters": [*_path_parameters(route), *_query_parameters(route, models), *_header_parameters(route)],
+        "responses": responses,
+        "security": [] if public else [{"key": []}],
+    }
+    if route.method != "GET" and route.takes is not Nothing:
+        needed = any(field.is_required() for field in route.takes.model_fields.values())
+        content = {"application/json": {"schema": models.ref(route.takes, "validation")}}
+        operation["requestBody"] = {"required": needed, "content": content}
+    return operation
+
+
+def _answer(route: Route, models: _Models) -> Part:
+    answer: Part = {"description": HTTPStatus(route.status).phrase}
+    headers = {}
+    if Mark.ETAG in route.marks:
+        headers["ETag"] = _text("The version, for If-Match.")
+    if Mark.LOCATION in route.marks:
+        headers["Location"] = _text("Where it stands from now on.")
+    if headers:
+        answer["headers"] = headers
+    if route.gives is not Nothing:
+        answer["content"] = {"application/json": {"schema": models.ref(route.gives, "serialization")}}
+    return answer
+
+
+def _problem(status: int, models: _Models) -> Part:
+    content = {MEDIA_TYPE: {"schema": models.ref(Problem, "serialization")}}
+    return {"description": HTTPStatus(status).phrase, "content": content}
+
+
+def _refusals(route: Route) -> Iterator[int]:
+    """Every status that a problem of this call may have."""
+    yield from (422, 500, 503)
+    if route.access is not Access.PUBLIC:
+        yield from (401, 403, 429)
+    if _VARIABLE.search(route.path):
+        yield from (404, 409)
+    if route.method in _WRITES:
+        yield from (400, 409, 413, 415)
+    if Mark.IF_MATCH in route.marks:
+        yield from (412, 428)
+
+
+def _path_parameters(route: Route) -> Iterator[Part]:
+    for name in _VARIABLE.findall(route.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _query_parameters(route: Route, models: _Models) -> Iterator[Part]:
+    if route.method != "GET":
+        return
+    described = route.takes.model_json_schema(ref_template=_REF)
+    models.schemas.update(described.get("$defs", {}))
+    for name, schema in described.get("properties", {}).items():
+        wanted = _not_null(schema)
+        parameter = {
+            "name": name, "in": "query", "required": name in described.get("required", ()), "schema": wanted,
+        }  # fmt: skip
+        yield parameter | ({"style": "form", "explode": False} if wanted.get("type") == "array" else {})
+
+
+def _not_null(schema: Mapping[str, Any]) -> Part:
+    """A query has no null: a parameter that may be left out is left out."""
+    kept = {key: value for key, value in schema.items() if key not in ("anyOf", "default", "title")}
+    for choice in schema.get("anyOf", ()):
+        if choice != {"type": "null"}:
+            kept |= choice
+    return kept
+
+
+def _header_parameters(route: Route) -> Iterator[Part]:
+    def header(name: str, words: str, *, required: bool = False, **schema: str) -> Part:
+        return {"name": name, "in": "header", "required": required, **_text(words, **schema)}
+
+    if Mark.IDEMPOTENT in route.marks:
+        words = "The same key and body give the same answer, however often they are sent."
+        yield header("Idempotency-Key", words, pattern="^[ -~]{1,255}$")
+    if Mark.WAITS in route.marks:
+        yield header("Prefer", "`wait=10` answers when the send rests, or after so many seconds (60 at most).")
+    if Mark.IF_MATCH in route.marks:
+        words = "The ETag of your last GET; `*` overwrites whatever is there."
+        yield header("If-Match", words, required=True)
+
+
+def _text(words: str, **schema: str) -> Part:
+    return {"description": words, "schema": {"type": "string", **schema}}
