@@ -41,6 +41,7 @@ from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
+from core.services.take_census import TakeCensus
 from core.services.wait_for_send import WaitForSend
 from ports.clock import Clock
 from ports.ids import Ids
@@ -115,4 +116,5 @@ class Container(containers.DeclarativeContainer):
         receive_event=providers.Singleton(ReceiveEvent, transactions, clock),
         list_audit=providers.Singleton(ListAudit, transactions),
         operator_key=providers.Singleton(OperatorKey, transactions, ids, random),
+        take_census=providers.Singleton(TakeCensus, transactions, clock),
     )

@@ -27,6 +27,7 @@ from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
+from core.services.take_census import TakeCensus
 from core.services.wait_for_send import WaitForSend
 
 
@@ -56,3 +57,4 @@ class UseCases:
     receive_event: ReceiveEvent
     list_audit: ListAudit
     operator_key: OperatorKey
+    take_census: TakeCensus

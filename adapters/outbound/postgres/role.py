@@ -36,6 +36,7 @@ _RIGHTS = (
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION number_taken(bytea, bytea), claim_number(bytea, bytea, boolean) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION claim_due_tenants(interval, integer) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION census(interval) TO {ROLE}",
     f"GRANT SELECT ON alembic_version TO {ROLE}",
 )
 # Whoever made a role administers it, which from PostgreSQL 16 on does not include becoming it.
