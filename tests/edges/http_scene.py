@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -90,6 +91,29 @@ class CountingIds(Ids):
         return f"{prefix}_{next(self._numbers):04}"
 
 
+class WatchedDoorkeeper(Doorkeeper):
+    """Tells when somebody came or went."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits)
+        self._changed = asyncio.Event()
+
+    def let_in(self, transport: asyncio.Transport) -> bool:
+        self._changed.set()
+        return super().let_in(transport)
+
+    def let_out(self, transport: asyncio.Transport) -> None:
+        super().let_out(transport)
+        self._changed.set()
+
+    async def until(self, connections: int) -> None:
+        """Return once exactly so many are open."""
+        async with asyncio.timeout(20):
+            while self.open_connections != connections:
+                self._changed.clear()
+                await self._changed.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
@@ -111,7 +135,7 @@ class Scene:
     service_trade: MemoryServiceTrade
     spectrum: MemorySpectrum
     clock: SteppingClock
-    doorkeeper: Doorkeeper
+    doorkeeper: WatchedDoorkeeper
     broken: list[Exception] = field(default_factory=list)
 
     async def call(
@@ -186,7 +210,7 @@ async def api(
         if broken:
             raise broken[0]
 
-    doorkeeper = Doorkeeper(limits)
+    doorkeeper = WatchedDoorkeeper(limits)
     app = make_app(
         use_cases,
         ready=ready,

@@ -204,7 +204,7 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         rows = await (await connection.execute(lifted)).fetchall()
     found = {str(name): (public, ours) for name, public, ours in rows}
-    assert found == dict.fromkeys(("number_taken", "claim_number", "claim_due_tenants"), (False, True))
+    assert found == dict.fromkeys(("number_taken", "claim_number", "claim_due_tenants", "census"), (False, True))
 
 
 async def test_a_session_setting_does_not_outlive_its_transaction(transactions: PostgresTransactions) -> None:

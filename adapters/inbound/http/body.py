@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable
 
@@ -57,7 +58,7 @@ def parse(body: bytes) -> object:
         document: object = from_json(body, allow_inf_nan=False)
         _require_shallow(document)
         # Of two fields with one name, readers take one or the other: whoever checked it may have read another one.
-        json.loads(body, object_pairs_hook=_once)
+        json.loads(body, object_pairs_hook=_once, parse_float=_finite)
     except ValueError as error:
         raise MalformedJson(
             f"The body is not JSON: {error}.", fix="Send one JSON object in UTF-8.", errors=[FieldError("", str(error))]
@@ -67,8 +68,8 @@ def parse(body: bytes) -> object:
 
 def _require_shallow(document: object) -> None:
     level = [document]
-    for _ in range(DEEPEST_JSON + 1):
-        level = [inner for outer in level for inner in _inside(outer)]
+    for _ in range(DEEPEST_JSON):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
         if not level:
             return
     raise ValueError(f"nested deeper than {DEEPEST_JSON} levels")
@@ -76,6 +77,13 @@ def _require_shallow(document: object) -> None:
 
 def _inside(value: object) -> Iterable[object]:
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _finite(number: str) -> float:
+    """1e999 is a JSON number that no float can hold: it would become infinity, which is none."""
+    if math.isinf(value := float(number)):
+        raise ValueError("a number is too large")
+    return value
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from adapters.inbound.http.connection import Doorkeeper
 from adapters.inbound.http.middlewares import bearer, route_name
@@ -39,9 +41,7 @@ class Metrics:
         Gauge("jobferry_http_connections", "Open connections.", registry=self._process).set_function(
             lambda: doorkeeper.open_connections
         )
-        Gauge(
-            "jobferry_http_connections_refused", "Connections turned away since the start.", registry=self._process
-        ).set_function(lambda: doorkeeper.refused)
+        self._process.register(_Refusals(doorkeeper))
 
     @property
     def measure(self) -> Middleware:
@@ -87,6 +87,18 @@ def metrics_routes(metrics: Metrics, operator_key: OperatorKey, *, keyless: bool
         return web.Response(body=await metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [web.get("/metrics", show_metrics)]
+
+
+class _Refusals(Collector):
+    """The doorkeeper counts by itself: it knows nothing of Prometheus."""
+
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self._doorkeeper = doorkeeper
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        yield CounterMetricFamily(
+            "jobferry_http_connections_refused", "Connections turned away.", value=self._doorkeeper.refused
+        )
 
 
 def _fill(registry: CollectorRegistry, report: QueueReport) -> None:
