@@ -6,6 +6,7 @@ from abc import abstractmethod
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from core.model.census import Census
 from core.model.tenant import ServiceTradeAccount, Tenant
 from ports.audit import Audit
 from ports.completions import Completions, Hints, Watch
@@ -55,6 +56,11 @@ class InstanceTransaction(Protocol):
     keys: Keys
     key_ring: KeyRing
     webhook_addresses: WebhookAddresses
+
+    @abstractmethod
+    async def census(self) -> Census:
+        """Counts over all tenants."""
+        ...
 
 
 class Transactions(Protocol):

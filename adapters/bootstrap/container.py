@@ -47,6 +47,7 @@ from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
+from core.services.take_census import TakeCensus
 from core.services.wait_for_send import WaitForSend
 from ports.clock import Clock
 from ports.ids import Ids
@@ -129,4 +130,5 @@ class Container(containers.DeclarativeContainer):
         list_audit=providers.Singleton(ListAudit, transactions),
         api_keys=providers.Singleton(ApiKeys, transactions, clock, ids, random),
         authenticate=providers.Singleton(Authenticate, transactions, clock),
+        take_census=providers.Singleton(TakeCensus, transactions, clock),
     )

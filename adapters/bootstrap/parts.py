@@ -11,6 +11,7 @@ from datetime import timedelta
 from adapters.bootstrap.container import Container
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
+from adapters.inbound.http.limits import Limits
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
@@ -40,6 +41,8 @@ class Parts:
     follow_completions: FollowCompletions
     database_url: str
     concurrency: int
+    limits: Limits
+    open_metrics: bool
 
     async def ready(self) -> None:
         """Raises OperatorMends unless the database answers and has this version's schema."""
@@ -140,4 +143,10 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
             container.follow_completions(),
             url,
             settings.worker_concurrency,
+            Limits(
+                requests_per_minute=settings.rate_limit_per_minute,
+                trusted_proxies=tuple(settings.trusted_proxies),
+            ),
+            # With a public address or a proxy, whoever comes over loopback may speak for anybody outside.
+            open_metrics=settings.public_url is None and not settings.trusted_proxies,
         )

@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     host: str = DEFAULT_HOST
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     worker_concurrency: int = Field(default=4, ge=1, le=64)
+    rate_limit_per_minute: int = Field(default=600, ge=0, le=1_000_000)
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 
     @property
     def key_file(self) -> Path:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from aiohttp import web
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from adapters.bootstrap.parts import Parts
 from adapters.inbound.http.app import make_app
+from adapters.inbound.http.connection import Doorkeeper
+from adapters.inbound.http.server import serving
 from core.model.errors import OperatorMends
-
-_SHUTDOWN_SECONDS = 5.0
 
 
 @asynccontextmanager
@@ -22,18 +19,20 @@ async def open_site(parts: Parts, host: str, port: int, *, public_overview: bool
 
     Raises OperatorMends (PORT_TAKEN) if somebody else listens there.
     """
-    app = make_app(parts.use_cases, ready=parts.ready, public_overview=public_overview)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
+    doorkeeper = Doorkeeper(parts.limits)
+    app = make_app(
+        parts.use_cases,
+        ready=parts.ready,
+        public_overview=public_overview,
+        doorkeeper=doorkeeper,
+        open_metrics=parts.open_metrics,
+    )
+    async with AsyncExitStack() as stack:
         try:
-            await web.TCPSite(runner, host, port).start()
+            address = await stack.enter_async_context(serving(app, host, port, doorkeeper))
         except OSError as error:
             raise _cannot_listen(host, port, error) from error
-        bound = runner.addresses[0][1]
-        yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
-    finally:
-        await asyncio.shield(runner.cleanup())
+        yield address
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> OperatorMends:

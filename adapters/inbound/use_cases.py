@@ -33,6 +33,7 @@ from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
+from core.services.take_census import TakeCensus
 from core.services.wait_for_send import WaitForSend
 
 
@@ -68,3 +69,4 @@ class UseCases:
     list_audit: ListAudit
     api_keys: ApiKeys
     authenticate: Authenticate
+    take_census: TakeCensus

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
-from aiohttp import web
 
 from adapters.bootstrap.container import Container
 from adapters.inbound.http.app import make_app
+from adapters.inbound.http.connection import Doorkeeper
+from adapters.inbound.http.limits import Limits
+from adapters.inbound.http.server import serving
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
@@ -62,6 +65,7 @@ CONNECTION = {
     "default_work_order_type": "SVC",
 }
 SECRETS = ("pw-that-stays-inside", "AUTH-7711-XYZ", "cs-that-stays-inside")
+UNLIMITED = Limits(requests_per_minute=0)
 SENDS = "/v1/tenants/cardinal/sends"
 
 
@@ -89,6 +93,29 @@ class CountingIds(Ids):
         return f"{prefix}_{next(self._numbers):04}"
 
 
+class WatchedDoorkeeper(Doorkeeper):
+    """Tells when somebody came or went."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits)
+        self._changed = asyncio.Event()
+
+    def let_in(self, transport: asyncio.Transport) -> bool:
+        self._changed.set()
+        return super().let_in(transport)
+
+    def let_out(self, transport: asyncio.Transport) -> None:
+        super().let_out(transport)
+        self._changed.set()
+
+    async def until(self, connections: int) -> None:
+        """Return once exactly so many are open."""
+        async with asyncio.timeout(20):
+            while self.open_connections != connections:
+                self._changed.clear()
+                await self._changed.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
@@ -110,6 +137,7 @@ class Scene:
     service_trade: MemoryServiceTrade
     spectrum: MemorySpectrum
     clock: SteppingClock
+    doorkeeper: WatchedDoorkeeper
     broken: list[Exception] = field(default_factory=list)
 
     async def call(
@@ -159,7 +187,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def api(*, public_overview: bool = True) -> AsyncIterator[Scene]:
+async def api(
+    *, public_overview: bool = True, limits: Limits = UNLIMITED, open_metrics: bool = True
+) -> AsyncIterator[Scene]:
     """An empty installation with one operator key."""
     transactions, clock = MemoryTransactions(), SteppingClock()
     service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
@@ -182,25 +212,29 @@ async def api(*, public_overview: bool = True) -> AsyncIterator[Scene]:
         if broken:
             raise broken[0]
 
-    runner = web.AppRunner(make_app(use_cases, ready=ready, public_overview=public_overview), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        async with aiohttp.ClientSession() as http:
-            yield Scene(
-                url=f"http://127.0.0.1:{runner.addresses[0][1]}",
-                key=(await use_cases.api_keys.create(KeyRequest(name="scene"), Caller())).text,
-                http=http,
-                use_cases=use_cases,
-                drain=container.drain_connection(),
-                transactions=transactions,
-                service_trade=service_trade,
-                spectrum=spectrum,
-                clock=clock,
-                broken=broken,
-            )
-    finally:
-        await runner.cleanup()
+    doorkeeper = WatchedDoorkeeper(limits)
+    app = make_app(
+        use_cases,
+        ready=ready,
+        public_overview=public_overview,
+        doorkeeper=doorkeeper,
+        open_metrics=open_metrics,
+        seconds=clock.boot_seconds,
+    )
+    async with serving(app, "127.0.0.1", 0, doorkeeper) as url, aiohttp.ClientSession() as http:
+        yield Scene(
+            url=url,
+            key=(await use_cases.api_keys.create(KeyRequest(name="scene"), Caller())).text,
+            http=http,
+            use_cases=use_cases,
+            drain=container.drain_connection(),
+            transactions=transactions,
+            service_trade=service_trade,
+            spectrum=spectrum,
+            clock=clock,
+            doorkeeper=doorkeeper,
+            broken=broken,
+        )
 
 
 def pointers(answer: Answer) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.inbound.http.app import BODY_LIMIT
+from adapters.inbound.http.limits import BODY_LIMIT
 from adapters.inbound.http.servicetrade_hook import jobs_named_in
 from core.model.errors import TenantMends, TimeMends
 from tests.edges.http_scene import Scene, api, is_problem

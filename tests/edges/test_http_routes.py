@@ -25,8 +25,9 @@ _SAME_USE_CASE = {
     "show_batch": "request_batch",
 }
 _OPERATIONS = {"livez", "readyz"}
-_NOT_OVER_HTTP = {"find_job", "wait_for_send", "authenticate", "receive_event"}
-"""`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine."""
+_NOT_OVER_HTTP = {"find_job", "wait_for_send", "authenticate", "receive_event", "take_census"}
+"""`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine.
+`take_census` is at /metrics, as text."""
 
 
 def test_routes_are_named_after_use_cases_and_none_is_forgotten() -> None:

@@ -218,7 +218,7 @@ async def test_a_send_that_waits_says_for_what_and_until_when(scene: Scene) -> N
     await scene.work()
     waiting = (await scene.call("GET", f"{SENDS}/{send_id}")).body
     assert (waiting["state"], waiting["next_try_at"]) == ("retrying", "2026-03-02T09:01:00Z")
-    assert "refused the connection" in waiting["waits_for"]
+    assert "could not be reached" in waiting["waits_for"]
     connection = (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body
     assert connection["hold"]["finding"]["code"] == "ENDPOINT_UNREACHABLE"
     assert connection["hold"]["until"] == "2026-03-02T09:01:00Z"

@@ -206,6 +206,7 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
     found = {str(name): (public, ours) for name, public, ours in rows}
     ours = (
         "number_taken", "claim_number", "claim_due_tenants", "remember_posted", "posted_among", "forget_audit",
+        "census",
     )  # fmt: skip
     assert found == dict.fromkeys(ours, (False, True))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -11,43 +13,70 @@ from aiohttp.typedefs import Handler
 from adapters.inbound.console.pages import console_routes
 from adapters.inbound.http.access import CALLER
 from adapters.inbound.http.call import Call
+from adapters.inbound.http.connection import Doorkeeper
+from adapters.inbound.http.limits import BODY_LIMIT, LIMITS, Limits
+from adapters.inbound.http.metrics import Metrics, metrics_routes
 from adapters.inbound.http.middlewares import answer_problems, harden, log_request, require_key
+from adapters.inbound.http.peers import peer_of
+from adapters.inbound.http.quotas import limit_bad_keys, limit_rate, owner_of, tell_standing
+from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.http.reading import read_body, read_query
 from adapters.inbound.http.routes import ROUTES, Route
 from adapters.inbound.http.servicetrade_hook import hook_routes
 from adapters.inbound.use_cases import UseCases
 from core.model.api_key import Caller
 
-BODY_LIMIT = 1_000_000
-
 
 def make_app(
-    use_cases: UseCases, *, ready: Callable[[], Awaitable[None]], public_overview: bool
+    use_cases: UseCases,
+    *,
+    ready: Callable[[], Awaitable[None]],
+    public_overview: bool,
+    doorkeeper: Doorkeeper | None = None,
+    open_metrics: bool = False,
+    seconds: Callable[[], float] = time.monotonic,
 ) -> web.Application:
-    """`ready` raises a JobferryError if the database does not answer; `public_overview` shows the page without key."""
+    """`ready` raises a JobferryError if the database does not answer; `public_overview` shows the page without key,
+    `open_metrics` the numbers to whoever asks from this machine. `doorkeeper` is the one of the connections."""
+    if doorkeeper is None:
+        doorkeeper = Doorkeeper(LIMITS)
+    limits, metrics = doorkeeper.limits, Metrics(doorkeeper, use_cases.take_census, seconds)
     app = web.Application(
-        middlewares=[log_request, answer_problems, require_key(use_cases.authenticate)],
+        middlewares=[
+            metrics.measure,
+            log_request,
+            answer_problems,
+            limit_bad_keys(TokenBuckets(limits.bad_keys_per_minute, seconds), partial(peer_of, limits.trusted_proxies)),
+            require_key(use_cases.authenticate),
+        ],
         client_max_size=BODY_LIMIT,
     )
-    app.on_response_prepare.append(harden)
+    if limits.requests_per_minute:
+        app.middlewares.append(limit_rate(TokenBuckets(limits.requests_per_minute, seconds), owner_of))
+    app.on_response_prepare.extend((harden, tell_standing))
     for route in ROUTES:
-        serve = _serve(route, use_cases, ready)
+        serve = _serve(route, use_cases, ready, limits)
         if route.method == "GET":
             app.router.add_get(route.path, serve)  # answers HEAD too
         else:
             app.router.add_route(route.method, route.path, serve)
-    app.add_routes(hook_routes(use_cases))
+    app.add_routes(hook_routes(use_cases, body_seconds=limits.body_seconds))
+    app.add_routes(metrics_routes(metrics, use_cases.authenticate, keyless=open_metrics))
     app.add_routes(console_routes(use_cases, public=public_overview))
     return app
 
 
-def _serve(route: Route, use_cases: UseCases, ready: Callable[[], Awaitable[None]]) -> Handler:
+def _serve(route: Route, use_cases: UseCases, ready: Callable[[], Awaitable[None]], limits: Limits) -> Handler:
     async def serve(request: web.Request) -> web.Response:
         caller = request.get(CALLER) or Caller(who="nobody")
         slug = request.match_info.get("tenant")
         tenant = await use_cases.find_tenant(slug, caller) if slug else None
         route.access.require(caller)
-        read = read_query(request, route.takes) if route.method == "GET" else await read_body(request, route.takes)
+        read = (
+            read_query(request, route.takes)
+            if route.method == "GET"
+            else await read_body(request, route.takes, seconds=limits.body_seconds)
+        )
         call = Call(
             use_cases=use_cases, ready=ready, input=read, path=request.match_info, headers=request.headers,
             caller=caller, of_tenant=tenant,

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.inbound.http.access import CALLER
-from adapters.inbound.http.problem import problem_of, problem_of_transport, unexpected_problem
+from adapters.inbound.http.problem import SAFE_HEADERS, problem_of, problem_of_transport, unexpected_problem
 from core.model.errors import JobferryError, Unauthorized
 from core.services.authenticate import Authenticate
 
@@ -24,7 +24,7 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
     _log.info(
         "request.answered",
         method=request.method,
-        route=_route_name(request),
+        route=route_name(request),
         status=response.status,
         milliseconds=round((time.perf_counter() - started) * 1000, 1),
         tenant=request.match_info.get("tenant"),
@@ -45,7 +45,7 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
         return problem_of_transport(refused)
     except Exception:
         response, error_id = unexpected_problem()
-        _log.exception("request.failed", error_id=error_id, method=request.method, route=_route_name(request))
+        _log.exception("request.failed", error_id=error_id, method=request.method, route=route_name(request))
         return response
 
 
@@ -55,7 +55,7 @@ def require_key(authenticate: Authenticate) -> Middleware:
     @web.middleware
     async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == "/v1" or request.path.startswith("/v1/"):
-            request[CALLER] = await authenticate(_bearer(request))
+            request[CALLER] = await authenticate(bearer(request))
         return await handler(request)
 
     return authorise
@@ -63,18 +63,17 @@ def require_key(authenticate: Authenticate) -> Middleware:
 
 async def harden(_: web.Request, response: web.StreamResponse) -> None:
     """Headers that hold for every answer, unless its handler knows better."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in SAFE_HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
-def _route_name(request: web.Request) -> str | None:
+def route_name(request: web.Request) -> str | None:
     """The name in the table of routes, None for an address or method that is not there."""
     matched = request.match_info
     return None if matched.http_exception else getattr(matched.handler, "__name__", None)
 
 
-def _bearer(request: web.Request) -> str:
+def bearer(request: web.Request) -> str:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     key = key.strip()
     if scheme.lower() != "bearer" or not key or not key.isascii():

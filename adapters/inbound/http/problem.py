@@ -9,11 +9,12 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from adapters.inbound.http.body import MalformedJson
 from adapters.inbound.http.call import PreconditionRequired
+from adapters.inbound.http.limits import LONGEST_LINE, MOST_HEADERS
 from adapters.inbound.http.models.plans import PlanOut
 from adapters.inbound.http.models.problems import FieldErrorOut, Problem
 from adapters.inbound.http.problem_types import PATH, problem_type
-from adapters.inbound.http.reading import MalformedJson
 from core.model.errors import (
     CallerMends,
     Conflict,
@@ -30,6 +31,12 @@ from core.model.errors import (
 from core.services.request_send import PlanBlocked, PlanChanged
 
 MEDIA_TYPE = "application/problem+json"
+SAFE_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""They hold for every answer, unless its handler knows better."""
 _RETRY_AFTER = 5
 
 _STATUS: Mapping[type[JobferryError], int] = {
@@ -46,13 +53,19 @@ _STATUS: Mapping[type[JobferryError], int] = {
     TimeMends: 503,
 }
 """The first class of an error's ancestry that stands here decides."""
-_STATUS_OF_CODE: Mapping[str, int] = {"IDEMPOTENCY_KEY_REUSED": 422}
+_STATUS_OF_CODE: Mapping[str, int] = {
+    "BODY_TOO_SLOW": 408,
+    "CONTENT_ENCODING_NOT_SUPPORTED": 415,
+    "IDEMPOTENCY_KEY_REUSED": 422,
+    "RATE_LIMITED": 429,
+}
 
 _TRANSPORT: Mapping[int, tuple[str, str, str]] = {
     404: ("ROUTE_NOT_FOUND", "There is nothing at this address.", "Check the path; the API stands under /v1."),
     405: ("METHOD_NOT_ALLOWED", "This address does not take this method.", "Use one that the Allow header names."),
     413: ("BODY_TOO_LARGE", "The body is larger than 1 MB.", "Send less at once."),
     415: ("MEDIA_TYPE_NOT_SUPPORTED", "The body is not marked as JSON.", "Send Content-Type: application/json."),
+    417: ("EXPECTATION_FAILED", "The Expect header asks for something unknown.", "Send Expect: 100-continue or none."),
 }
 
 
@@ -85,6 +98,31 @@ def problem_of_transport(refused: web.HTTPException) -> web.Response:
     code, detail, fix = _TRANSPORT.get(refused.status, (phrase.upper().replace(" ", "_"), f"{phrase}.", ""))
     headers = {name: refused.headers[name] for name in ("Allow",) if name in refused.headers}
     return _response(_problem(refused.status, code, detail, fix=fix), headers)
+
+
+def malformed_problem(*, too_large: bool) -> web.Response:
+    """What is no HTTP, or has a longer head than anybody needs."""
+    if too_large:
+        detail = f"The request line or a header is longer than {LONGEST_LINE} bytes, or there are over {MOST_HEADERS}."
+        return _response(_problem(431, "HEAD_TOO_LARGE", detail, fix="Send a shorter address and fewer headers."), {})
+    return _response(_problem(400, "MALFORMED_REQUEST", "This is not valid HTTP/1.1.", fix="Correct the client."), {})
+
+
+def busy_answer() -> bytes:
+    """Sent as it is to whom there is no room for."""
+    problem = _problem(
+        503, "TOO_MANY_CONNECTIONS", "Too many connections are open.", fix="Close some of them.", retryable=True
+    )
+    body = problem.model_dump_json(exclude={"instance", "plan"}).encode()
+    headers: dict[str, object] = {
+        "Content-Type": MEDIA_TYPE,
+        "Content-Length": len(body),
+        "Connection": "close",
+        "Retry-After": _RETRY_AFTER,
+        **SAFE_HEADERS,
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 503 Service Unavailable\r\n{head}\r\n".encode() + body
 
 
 def unexpected_problem() -> tuple[web.Response, str]:

@@ -24,6 +24,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "BAD_INPUT": ("Request not valid", "A field is missing, unknown or wrong; `errors` points at each."),
     "BAD_REQUEST": ("Request not understood", "What came in is no HTTP request that can be read."),
     "BATCH_NOT_FOUND": ("No such batch", "This tenant has no batch of this id."),
+    "BODY_TOO_SLOW": ("Body too slow", "The body did not arrive in time."),
     "BODY_TOO_LARGE": ("Body too large", "The body is larger than the API takes at once."),
     "CANNOT_LISTEN": ("Address cannot be used", "The server could not listen on the address it was given."),
     "CONFIGURATION_INVALID": ("Configuration not valid", "A setting of this installation is wrong."),
@@ -34,6 +35,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "CONNECTION_EXISTS": ("Connection exists", "The short name, or the external system, is taken by another one."),
     "CONNECTION_HAS_HISTORY": ("Company cannot change", "What the connection has posted stands in the former company."),
     "CONNECTION_NOT_FOUND": ("No such connection", "This tenant has no connection of this name."),
+    "CONTENT_ENCODING_NOT_SUPPORTED": ("Body encoded", "Compressed bodies are not taken; send it as it is."),
     "DATABASE_NOT_STARTED": ("Database not started", "The embedded database did not start."),
     "DATABASE_ROLE_MISSING": ("Database role missing", "The database lacks the role that the service runs as."),
     "DATABASE_UNREACHABLE": ("Database away", "The database does not answer at the moment; what was asked may be "
@@ -59,6 +61,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "PORT_TAKEN": ("Port taken", "Another program listens on the port."),
     "PRECONDITION_REQUIRED": ("If-Match needed", "A change names the version that it is based on."),
     "PUBLIC_URL_MISSING": ("No public address", "ServiceTrade can only call an installation that has one."),
+    "RATE_LIMITED": ("Too many requests", "The quota of this minute is used up; RateLimit and Retry-After tell more."),
     "ROUTE_NOT_FOUND": ("Nothing here", "There is nothing at this address."),
     "SCHEMA_BEHIND": ("Database not up to date", "The database has not the schema of this version."),
     "SCOPE_MISSING": ("Key may not do this", "The key is valid, but lacks the scope that the call asks for."),

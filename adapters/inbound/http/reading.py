@@ -7,35 +7,31 @@ from typing import TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
 
-from core.model.errors import BadInput, FieldError
+from adapters.inbound.http.body import MalformedJson, is_plain, parse, read_up_to
+from adapters.inbound.http.limits import BODY_LIMIT, LIMITS
+from core.model.errors import BadInput, CallerMends, FieldError
 
 In = TypeVar("In", bound=BaseModel)
 _MEDIA_TYPES = ("application/json", "application/merge-patch+json")
 
 
-class MalformedJson(BadInput):
-    """The body is no JSON text at all."""
-
-    default_code = "MALFORMED_JSON"
-
-
-async def read_body(request: web.Request, model: type[In]) -> In:
-    """Raises MalformedJson, BadInput, or aiohttp's 413 and 415."""
-    body = await request.read()
+async def read_body(request: web.Request, model: type[In], *, seconds: float = LIMITS.body_seconds) -> In:
+    """Raises MalformedJson, BadInput, BodyTooSlow, CallerMends, or aiohttp's 413 and 415."""
+    if not is_plain(request):
+        raise CallerMends(
+            "Compressed bodies are not read.",
+            code="CONTENT_ENCODING_NOT_SUPPORTED",
+            fix="Send the body as it is, without Content-Encoding and any Transfer-Encoding but chunked.",
+        )
+    body = await read_up_to(request, BODY_LIMIT, seconds=seconds)
     if not body:
         if any(field.is_required() for field in model.model_fields.values()):
             raise MalformedJson("The body is empty.", fix="Send one JSON object in UTF-8.")
         return _validated(model, b"{}")
     if request.content_type not in _MEDIA_TYPES:
         raise web.HTTPUnsupportedMediaType
-    try:
-        document: object = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise MalformedJson(
-            f"The body is not JSON: {error}.", fix="Send one JSON object in UTF-8.", errors=[FieldError("", str(error))]
-        ) from error
+    document = parse(body)
     if refused := [FieldError(pointer, "holds the character U+0000") for pointer in _nul_characters(document)]:
         raise _invalid(refused)
     return _validated(model, body)

@@ -13,6 +13,8 @@ import structlog
 from aiohttp import web
 from pydantic_core import from_json
 
+from adapters.inbound.http.body import BodyTooSlow, MalformedJson, read_up_to
+from adapters.inbound.http.limits import HOOK_BODY_LIMIT, LIMITS
 from adapters.inbound.use_cases import UseCases
 from core.model.errors import JobferryError, NotFound
 from core.services.servicetrade_webhook import HOOK_PATH
@@ -23,11 +25,11 @@ _JOB_ID = re.compile(r"[0-9]{1,16}", re.ASCII)
 _MOST_JOBS = 1000
 
 
-def hook_routes(use_cases: UseCases) -> list[web.RouteDef]:
+def hook_routes(use_cases: UseCases, *, body_seconds: float = LIMITS.body_seconds) -> list[web.RouteDef]:
     async def servicetrade_hook(request: web.Request) -> web.Response:
         try:
-            body = await request.read()
-        except web.HTTPRequestEntityTooLarge:
+            body = await read_up_to(request, HOOK_BODY_LIMIT, seconds=body_seconds)
+        except (web.HTTPRequestEntityTooLarge, BodyTooSlow, MalformedJson):
             body = b""  # whatever it held: some job changed
         job_ids = jobs_named_in(body)
         if job_ids is not None and not job_ids:

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from adapters.outbound.memory.audit import MemoryAudit
+from adapters.outbound.memory.census import census_of
 from adapters.outbound.memory.completions import (
     Completion,
     MemoryCompletions,
@@ -28,6 +29,7 @@ from adapters.outbound.memory.webhooks import MemoryWebhookAddresses, MemoryWebh
 from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkOrders
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
 from core.model.audit import AuditEntry
+from core.model.census import Census
 from core.model.cost_line import LedgerLine
 from core.model.errors import NotFound
 from core.model.send import Attempt, Send, Warning
@@ -117,6 +119,10 @@ class MemoryInstanceTransaction(InstanceTransaction):
         self.keys = MemoryKeys(rows.api_keys, None)
         self.key_ring = MemoryKeyRing(rows.api_keys)
         self.webhook_addresses = MemoryWebhookAddresses(rows.webhooks)
+        self._rows = rows
+
+    async def census(self) -> Census:
+        return census_of(self._rows.sends.values(), self._rows.connections, self._rows.ledger.values())
 
 
 class MemoryTransactions(Transactions):

@@ -38,6 +38,7 @@ _RIGHTS = (
     f"GRANT EXECUTE ON FUNCTION remember_posted(bytea[]), posted_among(bytea[]), forget_audit(text)"
     f" TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION claim_due_tenants(interval, integer) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION census(interval) TO {ROLE}",
     f"GRANT SELECT ON alembic_version TO {ROLE}",
 )
 # Whoever made a role administers it, which from PostgreSQL 16 on does not include becoming it.

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.outbound.postgres.audit import PostgresAudit
+from adapters.outbound.postgres.census import take_census
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.failures import passing
@@ -25,6 +26,7 @@ from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
 from adapters.outbound.queue.work_queue import PostgresWorkQueue
+from core.model.census import Census
 from core.model.errors import NotFound
 from core.model.tenant import ServiceTradeAccount, Tenant
 from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
@@ -71,6 +73,10 @@ class PostgresInstanceTransaction(InstanceTransaction):
         self.keys = PostgresKeys(connection, None)
         self.key_ring = PostgresKeyRing(connection)
         self.webhook_addresses = PostgresWebhookAddresses(connection)
+        self._connection = connection
+
+    async def census(self) -> Census:
+        return await take_census(self._connection)
 
 
 class PostgresTransactions(Transactions):

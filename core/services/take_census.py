@@ -1,0 +1,30 @@
+"""Counting for whoever watches an installation: what waits, what is stuck, who works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.model.census import Census
+from ports.clock import Clock
+from ports.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReport:
+    """`age_seconds`: how long the oldest due send has waited past its time, 0 if none is due."""
+
+    census: Census
+    age_seconds: float
+
+
+class TakeCensus:
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def __call__(self) -> QueueReport:
+        async with self._transactions.begin_instance() as i:
+            census = await i.census()
+        oldest = census.oldest_due
+        late = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+        return QueueReport(census, max(0.0, late))
