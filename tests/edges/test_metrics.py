@@ -86,7 +86,7 @@ async def test_requests_are_counted_by_route_and_status_and_timed(scene: Scene) 
         ("none", "404"): 1, ("none", "405"): 1,
     }  # fmt: skip
     assert found["jobferry_http_request_seconds_count", "find_tenant"] == 2
-    assert found["jobferry_http_request_seconds_bucket", "find_tenant", "+Inf"] == 2
+    assert found["jobferry_http_request_seconds_bucket", "+Inf", "find_tenant"] == 2
 
 
 def _named(found: dict[tuple[str, ...], float], name: str) -> dict[tuple[str, ...], float]:
