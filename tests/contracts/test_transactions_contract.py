@@ -153,6 +153,36 @@ async def test_a_connection_comes_back_whole(transactions: Transactions) -> None
         await transactions.tenant_of("con_9")
 
 
+async def test_a_census_counts_over_all_tenants(transactions: Transactions) -> None:
+    async with transactions.begin_instance() as i:
+        empty = await i.census()
+    assert (sum(empty.sends.values()), empty.oldest_due, empty.connections, empty.workers) == (0, None, 1, 0)
+    async with transactions.begin("ten_2") as t:
+        await t.connections.add(replace(CONNECTION, id="con_2", tenant_id="ten_2"), SECRETS)
+        other = a_send(3, tenant_id="ten_2", connection_id="con_2", due_at=NOW + timedelta(hours=1))
+        await t.sends.add(other)
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send(1))
+        await t.sends.add(a_send(2, state=SendState.SENT, due_at=None))
+        await t.connections.set_hold("con_1", Hold(PROBLEM, since=NOW, until=None))
+        await t.ledger.plan("con_1", "1", [a_line(1), a_line(2)])
+        await t.ledger.begin(
+            "lin_1", send_id="snd_1", attempt_id="att_1", epoch=0, payload_hash="hash",
+            send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
+        )  # fmt: skip
+        await t.ledger.answer("lin_1", "att_1", LineState.IN_DOUBT)
+    async with transactions.begin_instance() as i:
+        census = await i.census()
+    assert census.sends == {SendState.QUEUED: 2, SendState.SENT: 1}
+    assert (census.oldest_due, census.doubts) == (NOW, 1)
+    assert (census.connections, census.held, census.paused) == (2, 1, 0)
+    async with transactions.begin("ten_1") as t:
+        await t.connections.set_paused("con_1", True)
+    async with transactions.begin_instance() as i:
+        census = await i.census()
+    assert (census.oldest_due, census.paused) == (NOW + timedelta(hours=1), 1), "what is paused is not late"
+
+
 @pytest.mark.parametrize("twin", [{"external_system": "other"}, {"slug": "other"}])
 async def test_slug_and_external_system_are_taken_once(transactions: Transactions, twin: dict[str, str]) -> None:
     with pytest.raises(Conflict) as caught:

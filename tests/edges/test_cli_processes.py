@@ -38,10 +38,10 @@ def _run(*arguments: str, cwd: Path, **environment: str) -> subprocess.Completed
 
 
 @contextmanager
-def _started(*arguments: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+def _started(*arguments: str, cwd: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         _command(*arguments),
-        cwd=cwd, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=cwd, env=_environment() | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         yield process
@@ -86,6 +86,17 @@ def test_serve_says_where_it_listens_answers_and_ends_on_sigterm(initialised: tu
         assert _status(f"{address}/v1/tenants", "jf_wrong") == 401
         process.send_signal(signal.SIGTERM)
         assert process.wait(_LONGEST_SECONDS) == 0
+
+
+def test_limits_are_those_of_the_settings(initialised: tuple[Path, str]) -> None:
+    folder, key = initialised
+    settings = {"JOBFERRY_RATE_LIMIT_PER_MINUTE": "2", "JOBFERRY_TRUSTED_PROXIES": '["10.0.0.0/8"]'}
+    with _started("--data-dir", str(folder), "serve", "--port", "0", cwd=folder, **settings) as process:
+        address = _first_line(process).split()[-1]
+        assert [_status(f"{address}/v1/tenants", key) for _ in range(3)] == [200, 200, 429]
+        assert [_status(f"{address}/metrics"), _status(f"{address}/metrics", key)] == [401, 200]
+    with _started("--data-dir", str(folder), "serve", "--port", "0", cwd=folder) as process:
+        assert _status(f"{_first_line(process).split()[-1]}/metrics") == 200
 
 
 def test_serve_names_the_option_when_its_port_is_taken(initialised: tuple[Path, str]) -> None:

@@ -32,6 +32,7 @@ def test_everything_has_a_default() -> None:
     assert list(settings.allowed_networks) == []
     assert list(settings.retry_delays) == [60, 120, 300, 900]
     assert settings.key_file.parent == settings.data_dir
+    assert (settings.rate_limit_per_minute, settings.trusted_proxies) == (600, ())
 
 
 def test_the_environment_beats_the_file_and_flags_beat_both(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,6 +65,7 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(workplace: Path) 
         ("PORT", "70000"), ("PORT", "web"), ("ALLOWED_NETWORKS", "10.0.0.0/8"), ("ALLOWED_NETWORKS", '["10.0.0.1/8"]'),
         ("RETRY_DELAYS", "[]"), ("RETRY_DELAYS", "[-1]"), ("MODE", "cloud"), ("LOG_LEVEL", "loud"),
         ("PUBLIC_URL", "example"), ("DATABASE_URL", "mysql://x"), ("WORKER_CONCURRENCY", "0"),
+        ("RATE_LIMIT_PER_MINUTE", "-1"), ("TRUSTED_PROXIES", "10.0.0.1"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
