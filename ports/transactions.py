@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from core.model.tenant import ServiceTradeAccount, Tenant
+from ports.aliases import Aliases
 from ports.audit import Audit
 from ports.completions import Completions, Hints, Watch
 from ports.connections import Connections
@@ -32,6 +33,7 @@ class TenantTransaction(Protocol):
     completions: Completions
     watch: Watch
     webhooks: Webhooks
+    aliases: Aliases
     audit: Audit
     queue: WorkQueue
 

@@ -72,6 +72,7 @@ class PlanSend:
             record = await t.work_orders.find(connection.id, job_id)
             ledger = await t.ledger.of_job(connection.id, job_id) if items is not ItemsMode.NONE else ()
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
+        job = await self._with_aliases(job, connection)
         draft, asked = await self._ask_rules(start_draft(job, connection), connection)
         folded: Sequence[FoldedItem] = ()
         lines = LinePlan()
@@ -90,6 +91,13 @@ class PlanSend:
             taken=taken, adopt=adopt, rules=names, items=items, line_plan=lines,
         )  # fmt: skip
         return PlannedSend(plan, key, owner, record, folded, ledger, job.completed)
+
+    async def _with_aliases(self, job: JobSnapshot, connection: Connection) -> JobSnapshot:
+        """Which records the job names is known only now, so this is asked apart from the rest, and all at once."""
+        if not job.parties:
+            return job
+        async with self._transactions.begin(connection.tenant_id) as t:
+            return job.with_aliases(await t.aliases.of(connection.id, list(job.parties)))
 
     async def _ask_rules(self, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:
         """Every hook through the whole chain, so that a later rule sees what earlier ones answered."""
