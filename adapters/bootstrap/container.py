@@ -10,6 +10,7 @@ from adapters.inbound.use_cases import UseCases
 from core.model.retry_delays import RetryDelays
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
+from core.services.alias_history import AliasHistory
 from core.services.cancel_send import CancelSend
 from core.services.complete_job import CompleteJob
 from core.services.diagnose_answer import DiagnoseAnswer
@@ -17,11 +18,14 @@ from core.services.dismiss_warning import DismissWarning
 from core.services.drain_connection import DrainConnection
 from core.services.examine_connection import ExamineConnection
 from core.services.execute_send import ExecuteSend
+from core.services.export_aliases import ExportAliases
 from core.services.find_connection import FindConnection
 from core.services.find_evidence import FindEvidence
 from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
 from core.services.follow_completions import FollowCompletions
+from core.services.import_aliases import ImportAliases
+from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
 from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
@@ -34,11 +38,13 @@ from core.services.post_lines import LineTiming, PostLines
 from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
 from core.services.record_outcome import RecordOutcome
+from core.services.remove_alias import RemoveAlias
 from core.services.report_outcome import ReportOutcome
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
+from core.services.set_aliases import SetAliases
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
 from core.services.wait_for_send import WaitForSend
@@ -113,6 +119,12 @@ class Container(containers.DeclarativeContainer):
             ServiceTradeWebhook, transactions, service_trade, clock, random, public_url
         ),
         receive_event=providers.Singleton(ReceiveEvent, transactions, clock),
+        list_aliases=providers.Singleton(ListAliases, transactions),
+        set_aliases=providers.Singleton(SetAliases, transactions, clock, ids),
+        remove_alias=providers.Singleton(RemoveAlias, transactions, clock),
+        alias_history=providers.Singleton(AliasHistory, transactions),
+        import_aliases=providers.Singleton(ImportAliases, transactions, clock, ids),
+        export_aliases=providers.Singleton(ExportAliases, transactions),
         list_audit=providers.Singleton(ListAudit, transactions),
         operator_key=providers.Singleton(OperatorKey, transactions, ids, random),
     )

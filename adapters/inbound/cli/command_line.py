@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from adapters.inbound.cli.aliases import aliases
 from adapters.inbound.cli.audit import audit
 from adapters.inbound.cli.connections import connections
 from adapters.inbound.cli.doubts import doubts
@@ -26,5 +27,6 @@ def command_line() -> typer.Typer:
     app.add_typer(warnings, name="warnings")
     app.add_typer(tenants, name="tenants")
     app.add_typer(connections, name="connections")
+    app.add_typer(aliases, name="aliases")
     app.add_typer(audit, name="audit")
     return app

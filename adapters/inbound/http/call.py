@@ -24,13 +24,14 @@ _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[In]):
-    """`path` holds the route's variables, `headers` is case-insensitive."""
+    """`path` holds the route's variables, `headers` is case-insensitive, `csv` the body if that is text/csv."""
 
     use_cases: UseCases
     ready: Callable[[], Awaitable[None]]
     input: In
     path: Mapping[str, str]
     headers: Mapping[str, str]
+    csv: bytes = b""
 
     async def tenant(self) -> Tenant:
         """The tenant of the address. Raises NotFound."""

@@ -45,8 +45,12 @@ _STATUS_OF_CODE: Mapping[str, int] = {"IDEMPOTENCY_KEY_REUSED": 422}
 _TRANSPORT: Mapping[int, tuple[str, str, str]] = {
     404: ("ROUTE_NOT_FOUND", "There is nothing at this address.", "Check the path; the API stands under /v1."),
     405: ("METHOD_NOT_ALLOWED", "This address does not take this method.", "Use one that the Allow header names."),
-    413: ("BODY_TOO_LARGE", "The body is larger than 1 MB.", "Send less at once."),
-    415: ("MEDIA_TYPE_NOT_SUPPORTED", "The body is not marked as JSON.", "Send Content-Type: application/json."),
+    413: ("BODY_TOO_LARGE", "The body is larger than this address takes.", "Send less at once."),
+    415: (
+        "MEDIA_TYPE_NOT_SUPPORTED",
+        "The body is marked as something that this address does not take.",
+        "Send Content-Type: application/json; where CSV is taken, text/csv in UTF-8.",
+    ),
 }
 
 

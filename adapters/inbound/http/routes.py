@@ -9,7 +9,28 @@ from typing import Any
 from pydantic import BaseModel
 
 from adapters.inbound.http.call import Call, In, Out, Reply
-from adapters.inbound.http.handlers import audit, connections, doubts, health, jobs, sends, tenants, warnings, webhook
+from adapters.inbound.http.handlers import (
+    aliases,
+    audit,
+    connections,
+    doubts,
+    health,
+    jobs,
+    sends,
+    tenants,
+    warnings,
+    webhook,
+)
+from adapters.inbound.http.models.aliases import (
+    AliasesIn,
+    AliasesQuery,
+    AliasesSetOut,
+    AliasExportQuery,
+    AliasImportOut,
+    AliasImportQuery,
+    AliasOut,
+    FormerAliasOut,
+)
 from adapters.inbound.http.models.audit import AuditOut, AuditQuery
 from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ExaminationOut
 from adapters.inbound.http.models.doubts import DoubtOut, DoubtsQuery, VerdictIn
@@ -21,7 +42,20 @@ from adapters.inbound.http.models.sends import CompleteIn, SendIn, SendOut, Send
 from adapters.inbound.http.models.tenants import TenantIn, TenantOut
 from adapters.inbound.http.models.warnings import WarningOut, WarningsQuery
 from adapters.inbound.http.models.webhook import WebhookOut
-from adapters.inbound.http.models.wire import Nothing, Page
+from adapters.inbound.http.models.wire import Csv, Nothing, Page
+
+
+@dataclass(frozen=True, slots=True)
+class CsvSide:
+    """The same address in text/csv: what a GET answers if it is wanted, what anything else takes as its body.
+
+    `takes` is read from the query.
+    """
+
+    name: str
+    handler: Callable[[Call[Any]], Awaitable[Reply[Any]]]
+    takes: type[BaseModel]
+    gives: type[BaseModel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +69,7 @@ class Route:
     takes: type[BaseModel]
     gives: type[BaseModel]
     status: int
+    csv: CsvSide | None = None
 
 
 def _route(
@@ -44,14 +79,21 @@ def _route(
     takes: type[In],
     gives: type[Out],
     status: int = 200,
+    *,
+    csv: CsvSide | None = None,
 ) -> Route:
     """The type checker holds `takes` and `gives` against what the handler really takes and gives."""
-    return Route(method, path, handler.__name__, handler, takes, gives, status)
+    return Route(method, path, handler.__name__, handler, takes, gives, status, csv)
+
+
+def _csv(handler: Callable[[Call[In]], Awaitable[Reply[Out]]], takes: type[In], gives: type[Out]) -> CsvSide:
+    return CsvSide(handler.__name__, handler, takes, gives)
 
 
 _TENANT = "/v1/tenants/{tenant}"
 _CONNECTION = _TENANT + "/connections/{connection}"
 _JOB = _TENANT + "/jobs/{job_id}"
+_ALIASES = _TENANT + "/aliases"
 _SEND = _TENANT + "/sends/{send_id}"
 
 ROUTES: tuple[Route, ...] = (
@@ -79,6 +121,16 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", _TENANT + "/servicetrade-webhook", webhook.show_webhook, Nothing, WebhookOut),
     _route("PUT", _TENANT + "/servicetrade-webhook", webhook.switch_webhook_on, Nothing, WebhookOut),
     _route("DELETE", _TENANT + "/servicetrade-webhook", webhook.switch_webhook_off, Nothing, Nothing, 204),
+    _route(
+        "GET", _ALIASES, aliases.list_aliases, AliasesQuery, Page[AliasOut],
+        csv=_csv(aliases.export_aliases, AliasExportQuery, Csv),
+    ),
+    _route(
+        "POST", _ALIASES, aliases.set_aliases, AliasesIn, AliasesSetOut,
+        csv=_csv(aliases.import_aliases, AliasImportQuery, AliasImportOut),
+    ),
+    _route("DELETE", _ALIASES + "/{alias_id}", aliases.remove_alias, Nothing, Nothing, 204),
+    _route("GET", _ALIASES + "/{alias_id}/history", aliases.alias_history, Nothing, Page[FormerAliasOut]),
     _route("GET", _TENANT + "/audit", audit.list_audit, AuditQuery, Page[AuditOut]),
     _route("GET", _TENANT + "/warnings", warnings.list_warnings, WarningsQuery, Page[WarningOut]),
     _route("POST", _TENANT + "/warnings/{warning_id}/dismiss", warnings.dismiss_warning, Nothing, Nothing, 204),
