@@ -25,7 +25,7 @@ from core.model.errors import BadInput
 from core.services.list_aliases import AliasPage
 from core.services.set_aliases import AliasesSet
 
-aliases = group("Spectrum codes of customers, sites and contracts that their external ids cannot give.")
+aliases = group("Spectrum codes beside ServiceTrade's external ids.")
 ALIAS = typer.Argument(metavar="ALIAS", help="The alias's id, such as als_01J...")
 KindOption = Annotated[AliasKind | None, typer.Option("--kind", help="Only these.")]
 
@@ -181,7 +181,7 @@ def export(
     kind: KindOption = None,
     as_json: Json = False,
 ) -> None:
-    """All aliases of a connection as CSV on stdout, fit to be imported again."""
+    """All aliases of a connection, as CSV on stdout."""
 
     async def work(bench: Workbench) -> tuple[str, Sequence[Alias], str]:
         owner = await bench.tenant(tenant)

@@ -69,7 +69,8 @@ async def _read(request: web.Request, route: Route, side: Route | CsvSide) -> tu
     if route.method == "GET":
         return read_query(request, side.takes), b""
     if side is route:
+        read = await read_body(request, side.takes)
         if route.csv:
             read_query(request, Nothing)  # what is meant for the other side, such as `dry_run`, must not get lost
-        return await read_body(request, side.takes), b""
+        return read, b""
     return read_query(request, side.takes), await read_csv_body(request, MOST_BYTES)

@@ -23,7 +23,7 @@ async def read_csv_body(request: web.Request, most: int) -> bytes:
     """Raises aiohttp's 413 and, for another character set than UTF-8, 415."""
     if (request.charset or "utf-8").lower() not in _UTF_8:
         raise web.HTTPUnsupportedMediaType
-    return await request.clone(client_max_size=most + 1).read()
+    return await request.clone(client_max_size=most).read()
 
 
 def _quality(accepted: str, media_type: str) -> int:

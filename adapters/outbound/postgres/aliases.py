@@ -89,7 +89,8 @@ class PostgresAliases(Aliases):
             return query
         # Two arrays, however many keys: PostgreSQL takes 65,535 parameters a statement at most.
         kinds, ids = ([kind.value for kind, _ in keys], [id_ for _, id_ in keys])
-        asked = func.unnest(as_type(kinds, ARRAY(Text)), as_type(ids, ARRAY(Text))).table_valued("kind", "id")
+        arrays = func.unnest(as_type(kinds, ARRAY(Text)), as_type(ids, ARRAY(Text)))
+        asked = arrays.table_valued("kind", "id").render_derived()
         return query.where(tuple_(aliases.c.kind, aliases.c.servicetrade_id).in_(select(asked.c.kind, asked.c.id)))
 
     async def _found(self, query: Select[tuple[object]]) -> list[Alias]:
