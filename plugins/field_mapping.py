@@ -13,7 +13,7 @@ from plugins.hookspecs import PluginInfo, hookimpl
 
 @hookimpl
 def plugin_info() -> PluginInfo:
-    return PluginInfo("field_mapping", "2", "Maps customer, site, contract, description and PO onto the work order.")
+    return PluginInfo("field_mapping", "1", "Maps customer, site, contract, description and PO onto the work order.")
 
 
 @hookimpl

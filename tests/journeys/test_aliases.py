@@ -48,7 +48,7 @@ async def test_two_customers_of_servicetrade_are_one_in_spectrum_until_the_alias
     plan = await world.preview(UNMAPPED_CUSTOMER_JOB_ID)
     assert plan.sendable
     at = f"{alias.set_at:%Y-%m-%d %H:%M}"
-    expected = Origin("alias.customer", "field_mapping", "2", f"the alias of Riverside Annex, set {at} UTC by ann")
+    expected = Origin("alias.customer", "field_mapping", "1", f"the alias of Riverside Annex, set {at} UTC by ann")
     assert origin(plan, CUSTOMER) == expected
     for job_id in (FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID):
         assert (await world.send(job_id)).state is SendState.SENT

@@ -15,11 +15,11 @@ from core.model.alias_csv import MOST_BYTES, MOST_ROWS, read_csv, write_csv
 HEADER = b"kind,servicetrade_id,name,code\n"
 ONE = AliasEntry(AliasKind.CUSTOMER, "2274011", "Harborview", "HARVIEW")
 
-_names = st.text(st.characters(exclude_categories=("C", "Z"), include_characters=" '=+-@;,\""), max_size=20).filter(
-    str.isprintable
-)
-_codes = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=10).filter(
-    lambda text: text == text.strip()
+_starts = st.text("'=+-@;,\"", max_size=3)
+_names = st.builds(str.__add__, _starts, st.text(max_size=20).filter(str.isprintable))
+_ascii = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
+_codes = st.builds(str.__add__, _starts, st.text(_ascii, max_size=7)).filter(
+    lambda text: text != "" and text == text.strip()
 )
 _ids = st.integers(1, 10**16 - 1).map(str)
 _lists = st.lists(
