@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from core.model.catalogue import finding
 from core.model.draft import Draft, FieldPatch, HeaderPatch
 from core.model.finding import Finding, Severity
-from core.model.job import Party
 from core.model.work_order import CONTRACT, CUSTOMER, CUSTOMER_PO, DESCRIPTION, LEAD_SOURCE, SITE, WORK_ORDER_TYPE
 from plugins.hookspecs import PluginInfo, hookimpl
 
@@ -26,8 +25,10 @@ def _fields(draft: Draft) -> Iterator[FieldPatch]:
     job, settings = draft.job, draft.connection
     for field, party, role in ((SITE, job.location, "site"), (CUSTOMER, job.customer, "customer"),
                                (CONTRACT, job.contract, "contract")):  # fmt: skip
-        if party and (code := _code(party)):
-            yield FieldPatch(field, code, f"the {role} mapped to {party.name}", f"mapping.{role}")
+        if party and party.alias:
+            yield FieldPatch(field, party.code, party.alias.reason, f"alias.{role}")
+        elif party and party.code:
+            yield FieldPatch(field, party.code, f"the {role} mapped to {party.name}", f"mapping.{role}")
     if work_order_type := settings.default_work_order_type:
         reason = "the connection's default"
         yield FieldPatch(WORK_ORDER_TYPE, work_order_type, reason, "setting.default_work_order_type")
@@ -47,16 +48,17 @@ def _findings(draft: Draft) -> Iterator[Finding]:
     ):
         if party is None:
             yield finding(f"{code}_MISSING", f"The job has no {role} in ServiceTrade.", field=field)
+        elif party.code:
+            continue
         elif party.external_id is None:
-            message = f"The {role} {party.name} has no external ID under {system} on its {noun} in ServiceTrade."
+            message = (
+                f"The {role} {party.name} (ServiceTrade id {party.id}) has no external ID under {system} on its {noun} "
+                "in ServiceTrade, and no alias."
+            )
             yield finding(f"MAP_{code}_MISSING", message, field=field)
-        elif not _code(party):
+        else:
             message = f"The external ID of the {role} {party.name} under {system} is there but empty."
             yield finding("MAP_EMPTY_VALUE", message, field=field)
-    if job.contract and not _code(job.contract):
+    if job.contract and not job.contract.code:
         message = f"The contract {job.contract.name} has no external ID under {system}, so the work order goes without."
         yield finding("CONTRACT_NOT_MAPPED", message, severity=Severity.INFO, field=CONTRACT)
-
-
-def _code(party: Party) -> str:
-    return (party.external_id or "").strip()

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.model.census import Census
 from core.model.tenant import ServiceTradeAccount, Tenant
+from ports.aliases import Aliases
 from ports.audit import Audit
 from ports.completions import Completions, Hints, Watch
 from ports.connections import Connections
@@ -35,6 +36,7 @@ class TenantTransaction(Protocol):
     completions: Completions
     watch: Watch
     webhooks: Webhooks
+    aliases: Aliases
     audit: Audit
     keys: Keys
     posted_before: PostedBefore

@@ -10,6 +10,7 @@ from adapters.inbound.use_cases import UseCases
 from core.model.retry_delays import RetryDelays
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
+from core.services.alias_history import AliasHistory
 from core.services.api_keys import ApiKeys
 from core.services.authenticate import Authenticate
 from core.services.cancel_send import CancelSend
@@ -21,11 +22,14 @@ from core.services.dismiss_warning import DismissWarning
 from core.services.drain_connection import DrainConnection
 from core.services.examine_connection import ExamineConnection
 from core.services.execute_send import ExecuteSend
+from core.services.export_aliases import ExportAliases
 from core.services.find_connection import FindConnection
 from core.services.find_evidence import FindEvidence
 from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
 from core.services.follow_completions import FollowCompletions
+from core.services.import_aliases import ImportAliases
+from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
 from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
@@ -38,6 +42,7 @@ from core.services.post_lines import LineTiming, PostLines
 from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
 from core.services.record_outcome import RecordOutcome
+from core.services.remove_alias import RemoveAlias
 from core.services.remove_connection import RemoveConnection
 from core.services.report_outcome import ReportOutcome
 from core.services.request_batch import RequestBatch
@@ -45,6 +50,7 @@ from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
+from core.services.set_aliases import SetAliases
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
 from core.services.take_census import TakeCensus
@@ -127,6 +133,12 @@ class Container(containers.DeclarativeContainer):
         settle_doubt=providers.Singleton(SettleDoubt, transactions, clock),
         servicetrade_webhook=servicetrade_webhook,
         receive_event=providers.Singleton(ReceiveEvent, transactions, clock),
+        list_aliases=providers.Singleton(ListAliases, transactions),
+        set_aliases=providers.Singleton(SetAliases, transactions, clock, ids),
+        remove_alias=providers.Singleton(RemoveAlias, transactions, clock),
+        alias_history=providers.Singleton(AliasHistory, transactions),
+        import_aliases=providers.Singleton(ImportAliases, transactions, clock, ids),
+        export_aliases=providers.Singleton(ExportAliases, transactions),
         list_audit=providers.Singleton(ListAudit, transactions),
         api_keys=providers.Singleton(ApiKeys, transactions, clock, ids, random),
         authenticate=providers.Singleton(Authenticate, transactions, clock),

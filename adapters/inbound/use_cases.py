@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
+from core.services.alias_history import AliasHistory
 from core.services.api_keys import ApiKeys
 from core.services.authenticate import Authenticate
 from core.services.cancel_send import CancelSend
@@ -14,9 +15,12 @@ from core.services.change_tenant import ChangeTenant
 from core.services.complete_job import CompleteJob
 from core.services.dismiss_warning import DismissWarning
 from core.services.examine_connection import ExamineConnection
+from core.services.export_aliases import ExportAliases
 from core.services.find_connection import FindConnection
 from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
+from core.services.import_aliases import ImportAliases
+from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
 from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
@@ -25,12 +29,14 @@ from core.services.mark_done import MarkDone
 from core.services.pause_connection import PauseConnection
 from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
+from core.services.remove_alias import RemoveAlias
 from core.services.remove_connection import RemoveConnection
 from core.services.request_batch import RequestBatch
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
+from core.services.set_aliases import SetAliases
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
 from core.services.take_census import TakeCensus
@@ -66,6 +72,12 @@ class UseCases:
     settle_doubt: SettleDoubt
     servicetrade_webhook: ServiceTradeWebhook
     receive_event: ReceiveEvent
+    list_aliases: ListAliases
+    set_aliases: SetAliases
+    remove_alias: RemoveAlias
+    alias_history: AliasHistory
+    import_aliases: ImportAliases
+    export_aliases: ExportAliases
     list_audit: ListAudit
     api_keys: ApiKeys
     authenticate: Authenticate

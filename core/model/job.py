@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from core.model.alias import Alias, AliasKey, AliasKind
 
 COMPLETED = frozenset({"completed", "pending_invoice", "sending_invoice", "invoiced", "closed"})
 """The statuses of a job that is completed, whatever became of its invoice since."""
@@ -14,11 +17,18 @@ class Party:
     """The job's customer, location or contract. `external_id` is its code in the connection's Spectrum company.
 
     None means that no external id is set under the connection's system name; '' or blanks that one is set but empty.
+    `alias` is the one that it has on the connection, if any.
     """
 
     id: str
     name: str
     external_id: str | None = None
+    alias: Alias | None = None
+
+    @property
+    def code(self) -> str:
+        """The alias, since it was set on purpose for this connection; else the external id; '' for neither."""
+        return self.alias.code if self.alias else (self.external_id or "").strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +59,27 @@ class JobSnapshot:
     @property
     def completed(self) -> bool:
         return self.status.strip().lower() in COMPLETED
+
+    @property
+    def parties(self) -> Mapping[AliasKey, Party]:
+        """What of this job may have an alias."""
+        roles = (
+            (AliasKind.CUSTOMER, self.customer), (AliasKind.SITE, self.location), (AliasKind.CONTRACT, self.contract)
+        )  # fmt: skip
+        return {(kind, party.id): party for kind, party in roles if party}
+
+    def with_aliases(self, aliases: Iterable[Alias]) -> JobSnapshot:
+        there = {alias.key: alias for alias in aliases}
+
+        def mapped(kind: AliasKind, party: Party | None) -> Party | None:
+            return replace(party, alias=there.get((kind, party.id))) if party else None
+
+        return replace(
+            self,
+            customer=mapped(AliasKind.CUSTOMER, self.customer),
+            location=mapped(AliasKind.SITE, self.location),
+            contract=mapped(AliasKind.CONTRACT, self.contract),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class PlanSend:
             record = await t.work_orders.find(connection.id, job_id)
             ledger = await t.ledger.of_job(connection.id, job_id) if items is not ItemsMode.NONE else ()
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
+        job = await self._with_aliases(job, connection)
         draft, asked = await self._ask_rules(start_draft(job, connection), connection)
         folded: Sequence[FoldedItem] = ()
         lines, posted_before = LinePlan(), frozenset[str]()
@@ -102,6 +103,13 @@ class PlanSend:
         async with self._transactions.begin(connection.tenant_id) as t:
             found = await t.posted_before.among(keys)
         return frozenset(keys[key] for key in found)
+
+    async def _with_aliases(self, job: JobSnapshot, connection: Connection) -> JobSnapshot:
+        """Which records the job names is known only now, so this is asked apart from the rest, and all at once."""
+        if not job.parties:
+            return job
+        async with self._transactions.begin(connection.tenant_id) as t:
+            return job.with_aliases(await t.aliases.of(connection.id, list(job.parties)))
 
     async def _ask_rules(self, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:
         """Every hook through the whole chain, so that a later rule sees what earlier ones answered."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from core.model.alias import Alias, AliasEntry, AliasKind
 from core.model.audit import AuditEntry
 from core.model.catalogue import finding
 from core.model.connection import Connection, ConnectionSecrets
@@ -118,6 +119,9 @@ async def fill(t: TenantTransaction) -> None:
     await t.completions.record("con_1", "1", NOW)
     await t.watch.set_due(NOW, only_earlier=False)
     await t.webhooks.add(WebhookRecord(digest=b"digest", webhook_id="77", made_at=NOW))
+    for alias, code in (("als_1", "OLD"), ("als_2", "HARVIEW")):
+        entry = AliasEntry(AliasKind.CUSTOMER, "7", "Harborview", code)
+        await t.aliases.put("con_1", [Alias(id=alias, connection_id="con_1", entry=entry, set_at=NOW, set_by="ann")])
     await t.audit.record(AuditEntry(at=NOW, actor="ann", action="doubt.settled", subject="lin_1"))
 
 

@@ -35,6 +35,10 @@ BODIES: Mapping[str, Any] = {
     "request_batch": {"job_ids": [JOB.id], "connection": "main"},
     "mark_done": {"reason": "Typed it in."},
     "settle_doubt": {"outcome": "posted", "reason": "Seen."},
+    "set_aliases": {
+        "connection": "main",
+        "aliases": [{"kind": "customer", "servicetrade_id": "7", "name": "Seven", "code": "SEVEN"}],
+    },
     "create_key": {"name": "second", "scopes": ["manage"]},
     "rotate_key": {},
 }
@@ -78,10 +82,12 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
     send = (await scene.call("POST", f"{base}/sends", {"job_id": JOB.id, "connection": "main"})).body["id"]
     batch = (await scene.call("POST", f"{base}/sends/batch", {"job_ids": ["5"], "connection": "main"})).body["id"]
     key = (await scene.call("POST", f"{base}/keys", {"name": "spare", "scopes": ["read"]})).body["id"]
+    await scene.call("POST", f"{base}/aliases", BODIES["set_aliases"])
+    alias = (await scene.call("GET", f"{base}/aliases?connection=main")).body["items"][0]["id"]
     operator_key = (await scene.call("POST", "/v1/keys", {"name": "spare"})).body["id"]
     return {
         "tenant": slug, "connection": "main", "job_id": JOB.id, "send_id": send, "batch_id": batch,
-        "key_id": key, "operator_key_id": operator_key, "line_id": "lin_0", "warning_id": "wrn_0",
+        "key_id": key, "operator_key_id": operator_key, "alias_id": alias, "line_id": "lin_0", "warning_id": "wrn_0",
     }  # fmt: skip
 
 
@@ -185,6 +191,7 @@ def snapshot(scene: Scene, slug: str) -> str:
         "connections": [row for row in rows.connections.values() if row.connection.tenant_id == tenant_id],
         "sends": [send for send in rows.sends.values() if send.tenant_id == tenant_id],
         "keys": [(key, row.key.revoked_at) for key, row in rows.api_keys.items() if row.key.tenant_id == tenant_id],
+        "aliases": [row for row in rows.aliases.values() if row.tenant_id == tenant_id],
         "audit": [entry for owner, entry in rows.audit if owner == tenant_id],
     }
     return json.dumps(kept, default=repr)

@@ -49,7 +49,7 @@ async def test_a_client_that_goes_in_the_middle_of_its_body_is_no_failure_of_our
                 await writer.drain()
                 await scene.doorkeeper.until(1)
             await scene.doorkeeper.until(0)
-    assert [(line["event"], line["status"]) for line in lines] == [("request.answered", 400)]
+    assert [(line["event"], line["status"]) for line in lines if "status" in line] == [("request.answered", 400)]
 
 
 @pytest.mark.parametrize("sent", [b"", b"\r\n\r\n", b"GET /livez HTT", LIVEZ + b"X: "])

@@ -5,19 +5,22 @@ from __future__ import annotations
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import text, true
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from core.model.errors import OperatorMends
-from tests.edges.storage_scene import MASTER_KEY, PLANTED, a_send, fill, furnish
+from core.model.alias import AliasKind
+from core.model.errors import NotFound, OperatorMends
+from tests.edges.storage_scene import MASTER_KEY, NOW, PLANTED, a_send, fill, furnish
 
 TENANT_TABLES = (
     "tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings", "cost_lines", "hints",
-    "completions", "servicetrade_webhooks",
+    "completions", "servicetrade_webhooks", "aliases",
 )  # fmt: skip
+ONLY_ADDED_TO = ("audit", "alias_history")
 READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1}
 """Ids and moments only, and how many of them the scene has."""
 OF_A_TENANT = """
@@ -79,12 +82,15 @@ async def test_everybody_reads_who_is_due_and_only_the_tenant_changes_it(engine:
 
 
 @pytest.mark.usefixtures("transactions")
-async def test_the_audit_shows_its_rows_to_their_tenant_only_and_nobody_changes_them(engine: AsyncEngine) -> None:
+@pytest.mark.parametrize(("table", "column"), [("audit", "actor"), ("alias_history", "code")])
+async def test_what_is_only_added_to_shows_its_rows_to_their_tenant_only_and_nobody_changes_them(
+    engine: AsyncEngine, table: str, column: str
+) -> None:
     for tenant, seen in (("ten_1", 1), ("ten_2", 0), ("", 0), (None, 0)):
         async with engine.begin() as connection:
             await be(connection, tenant)
-            assert await count(connection, "audit") == seen, tenant
-        for change in ("UPDATE audit SET actor = 'eve'", "DELETE FROM audit", "TRUNCATE audit"):
+            assert await count(connection, table) == seen, tenant
+        for change in (f"UPDATE {table} SET {column} = 'eve'", f"DELETE FROM {table}", f"TRUNCATE {table}"):
             with pytest.raises(DBAPIError, match="permission denied"):
                 async with engine.begin() as connection:
                     await be(connection, tenant)
@@ -104,7 +110,7 @@ async def test_claiming_tells_ids_only_and_leaves_no_way_in_behind(engine: Async
 async def test_every_table_of_a_tenant_forces_row_level_security(database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         found = {str(name): bool(forced) for name, forced in await (await connection.execute(OF_A_TENANT)).fetchall()}
-    assert found.keys() >= {*TENANT_TABLES, *READ_BY_ALL, "audit"} - {"tenants"}
+    assert found.keys() >= {*TENANT_TABLES, *READ_BY_ALL, *ONLY_ADDED_TO} - {"tenants"}
     assert {name for name, forced in found.items() if not forced} == set()
 
 
@@ -131,6 +137,14 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         "INSERT INTO servicetrade_webhooks VALUES ('new', 'ten_1', NULL, now())",
         "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
         " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",
+        "INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)"
+        " VALUES ('als_9', 'ten_2', 'con_1', 'customer', '7', '', 'X', now(), 'eve')"
+        " ON CONFLICT (connection_id, kind, servicetrade_id) DO UPDATE SET code = 'stolen'",
+        "INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)"
+        " VALUES ('als_9', 'ten_1', 'con_1', 'site', '7', '', 'X', now(), 'eve')",
+        "INSERT INTO alias_history (alias_id, alias_seq, tenant_id, connection_id, kind, servicetrade_id, name, code,"
+        " set_at, set_by, ended, ended_at, ended_by)"
+        " VALUES ('als_1', 1, 'ten_1', 'con_1', 'site', '7', '', 'X', now(), 'eve', 'removed', now(), 'eve')",
     ],
 )
 async def test_a_row_cannot_be_given_to_or_taken_from_another_tenant(engine: AsyncEngine, statement: str) -> None:
@@ -138,6 +152,23 @@ async def test_a_row_cannot_be_given_to_or_taken_from_another_tenant(engine: Asy
         async with engine.begin() as connection:
             await be(connection, "ten_2")
             await connection.execute(text(statement))
+
+
+async def test_aliases_stay_apart_even_without_the_filter_of_the_queries(
+    transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PostgresAliases, "_mine", lambda _: true())
+    for tenant, seen in (("ten_1", ["HARVIEW"]), ("ten_2", [])):
+        async with transactions.begin(tenant) as t:
+            assert [alias.code for alias in await t.aliases.page("con_1")] == seen
+            assert [alias.code for alias in await t.aliases.of("con_1", [(AliasKind.CUSTOMER, "7")])] == seen
+    for ask in ("get", "history"):
+        with pytest.raises(NotFound):
+            async with transactions.begin("ten_2") as t:
+                await getattr(t.aliases, ask)("als_1")
+    with pytest.raises(NotFound):
+        async with transactions.begin("ten_2") as t:
+            await t.aliases.remove("als_1", at=NOW, by="eve")
 
 
 @pytest.mark.usefixtures("transactions")
@@ -226,7 +257,7 @@ async def test_the_operators_view_shows_no_tenants_work(
     async with engine.begin() as connection:
         await connection.execute(text("SELECT set_config('app.operator', 'on', true)"))
         assert await count(connection, "tenants") == 2
-        shown = {table: await count(connection, table) for table in (*TENANT_TABLES, "audit")}
+        shown = {table: await count(connection, table) for table in (*TENANT_TABLES, *ONLY_ADDED_TO)}
         # Whose secret it is that was called has to be found before its tenant is known.
         assert {table for table, rows in shown.items() if rows} == {"tenants", "servicetrade_webhooks"}
         for change in ("UPDATE servicetrade_webhooks SET webhook_id = 'stolen'", "DELETE FROM servicetrade_webhooks"):

@@ -6,6 +6,7 @@ import json
 
 import typer
 
+from adapters.inbound.cli.aliases import aliases
 from adapters.inbound.cli.audit import audit
 from adapters.inbound.cli.connections import connections
 from adapters.inbound.cli.doubts import doubts
@@ -31,6 +32,7 @@ def command_line() -> typer.Typer:
     app.add_typer(tenants, name="tenants")
     app.add_typer(connections, name="connections")
     app.add_typer(keys, name="keys")
+    app.add_typer(aliases, name="aliases")
     app.add_typer(audit, name="audit")
     app.command()(openapi)
     return app

@@ -9,21 +9,25 @@ from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from pydantic import BaseModel
 
 from adapters.inbound.console.pages import console_routes
 from adapters.inbound.http.access import CALLER
 from adapters.inbound.http.call import Call
 from adapters.inbound.http.connection import Doorkeeper
+from adapters.inbound.http.csv_media import read_csv_body, speaks_csv
 from adapters.inbound.http.limits import BODY_LIMIT, LIMITS, Limits
 from adapters.inbound.http.metrics import Metrics, metrics_routes
 from adapters.inbound.http.middlewares import answer_problems, harden, log_request, require_key
+from adapters.inbound.http.models.wire import Csv, Nothing
 from adapters.inbound.http.peers import peer_of
 from adapters.inbound.http.quotas import limit_bad_keys, limit_rate, owner_of, tell_standing
 from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.http.reading import read_body, read_query
-from adapters.inbound.http.routes import ROUTES, Route
+from adapters.inbound.http.routes import ROUTES, CsvSide, Route
 from adapters.inbound.http.servicetrade_hook import hook_routes
 from adapters.inbound.use_cases import UseCases
+from core.model.alias_csv import MOST_BYTES
 from core.model.api_key import Caller
 
 
@@ -72,16 +76,15 @@ def _serve(route: Route, use_cases: UseCases, ready: Callable[[], Awaitable[None
         slug = request.match_info.get("tenant")
         tenant = await use_cases.find_tenant(slug, caller) if slug else None
         route.access.require(caller)
-        read = (
-            read_query(request, route.takes)
-            if route.method == "GET"
-            else await read_body(request, route.takes, seconds=limits.body_seconds)
-        )
+        side: Route | CsvSide = route.csv if route.csv and speaks_csv(request) else route
+        read, csv = await _read(request, route, side, limits.body_seconds)
         call = Call(
             use_cases=use_cases, ready=ready, input=read, path=request.match_info, headers=request.headers,
-            caller=caller, of_tenant=tenant,
+            caller=caller, of_tenant=tenant, csv=csv,
         )  # fmt: skip
-        reply = await route.handler(call)
+        reply = await side.handler(call)
+        if isinstance(reply.body, Csv):
+            return web.Response(text=reply.body.text, content_type="text/csv", charset="utf-8", headers=reply.headers)
         if route.status == HTTPStatus.NO_CONTENT:
             return web.Response(status=route.status, headers=reply.headers)
         text = reply.body.model_dump_json()
@@ -91,3 +94,17 @@ def _serve(route: Route, use_cases: UseCases, ready: Callable[[], Awaitable[None
 
     serve.__name__ = route.name  # what the log calls it
     return serve
+
+
+async def _read(
+    request: web.Request, route: Route, side: Route | CsvSide, seconds: float
+) -> tuple[BaseModel, bytes]:
+    """The input and, where that is text/csv, the body."""
+    if route.method == "GET":
+        return read_query(request, side.takes), b""
+    if side is route:
+        read = await read_body(request, side.takes, seconds=seconds)
+        if route.csv:
+            read_query(request, Nothing)  # what is meant for the other side, such as `dry_run`, must not get lost
+        return read, b""
+    return read_query(request, side.takes), await read_csv_body(request, MOST_BYTES, seconds)

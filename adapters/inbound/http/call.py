@@ -34,7 +34,7 @@ def etag(version: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[In]):
-    """`path` holds the route's variables, `headers` is case-insensitive."""
+    """`path` holds the route's variables, `headers` is case-insensitive, `csv` the body if that is text/csv."""
 
     use_cases: UseCases
     ready: Callable[[], Awaitable[None]]
@@ -43,6 +43,7 @@ class Call(Generic[In]):
     headers: Mapping[str, str]
     caller: Caller
     of_tenant: Tenant | None = None
+    csv: bytes = b""
 
     @property
     def tenant(self) -> Tenant:

@@ -14,8 +14,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from adapters.inbound.http.access import Access
+from adapters.inbound.http.csv_media import CSV
 from adapters.inbound.http.models.problems import Problem
-from adapters.inbound.http.models.wire import Nothing
+from adapters.inbound.http.models.wire import Csv, Nothing
 from adapters.inbound.http.problem import MEDIA_TYPE
 from adapters.inbound.http.routes import ROUTES, Mark, Route
 
@@ -23,6 +24,7 @@ Part = dict[str, Any]
 _Mode = Literal["validation", "serialization"]
 _REF = "#/components/schemas/{model}"
 _VARIABLE = re.compile(r"{(\w+)}")
+_CSV_TEXT: Part = {"schema": {"type": "string"}}
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 _TAGS = {
     "health": "Is it running; can it work.",
@@ -34,6 +36,7 @@ _TAGS = {
     "doubts": "Cost lines of which nobody knows whether they were posted.",
     "warnings": "What needs somebody's attention.",
     "webhook": "Hearing of completed jobs from ServiceTrade at once.",
+    "aliases": "Spectrum codes of our own for ServiceTrade's companies, locations and contracts.",
     "audit": "What people decided, and why.",
 }
 _INTRO = (
@@ -69,6 +72,7 @@ class _Models:
     def __init__(self, routes: Sequence[Route]) -> None:
         taken = {route.takes for route in routes if route.method != "GET"}
         given = {route.gives for route in routes} | {Problem}
+        given |= {route.csv.gives for route in routes if route.csv and route.csv.gives is not Csv}
         models: list[tuple[type[BaseModel], _Mode]] = [(model, "validation") for model in taken - {Nothing}]
         models += [(model, "serialization") for model in given - {Nothing}]
         models.sort(key=lambda one: (one[0].__name__, one[1]))
@@ -99,6 +103,8 @@ def _operation(route: Route, models: _Models) -> Part:
     if route.method != "GET" and route.takes is not Nothing:
         needed = any(field.is_required() for field in route.takes.model_fields.values())
         content = {"application/json": {"schema": models.ref(route.takes, "validation")}}
+        if route.csv:
+            content[CSV] = _CSV_TEXT
         operation["requestBody"] = {"required": needed, "content": content}
     return operation
 
@@ -113,7 +119,12 @@ def _answer(route: Route, models: _Models) -> Part:
     if headers:
         answer["headers"] = headers
     if route.gives is not Nothing:
-        answer["content"] = {"application/json": {"schema": models.ref(route.gives, "serialization")}}
+        schema = models.ref(route.gives, "serialization")
+        if route.csv and route.csv.gives is not Csv:
+            schema = {"anyOf": [schema, models.ref(route.csv.gives, "serialization")]}
+        answer["content"] = {"application/json": {"schema": schema}}
+        if route.csv and route.csv.gives is Csv:
+            answer["content"][CSV] = _CSV_TEXT
     return answer
 
 
@@ -124,13 +135,13 @@ def _problem(status: int, models: _Models) -> Part:
 
 def _refusals(route: Route) -> Iterator[int]:
     """Every status that a problem of this call may have."""
-    yield from (422, 500, 503)
+    yield from (400, 422, 431, 500, 503)
     if route.access is not Access.PUBLIC:
         yield from (401, 403, 429)
     if _VARIABLE.search(route.path):
         yield from (404, 409)
     if route.method in _WRITES:
-        yield from (400, 409, 413, 415)
+        yield from (408, 409, 413, 415, 417)
     if Mark.IF_MATCH in route.marks:
         yield from (412, 428)
 
@@ -141,14 +152,16 @@ def _path_parameters(route: Route) -> Iterator[Part]:
 
 
 def _query_parameters(route: Route, models: _Models) -> Iterator[Part]:
-    if route.method != "GET":
+    taken = route.takes if route.method == "GET" else route.csv.takes if route.csv else None
+    if taken is None:
         return
-    described = route.takes.model_json_schema(ref_template=_REF)
+    described = taken.model_json_schema(ref_template=_REF)
     models.schemas.update(described.get("$defs", {}))
     for name, schema in described.get("properties", {}).items():
         wanted = _not_null(schema)
         parameter = {
-            "name": name, "in": "query", "required": name in described.get("required", ()), "schema": wanted,
+            "name": name, "in": "query", "schema": wanted,
+            "required": route.method == "GET" and name in described.get("required", ()),
         }  # fmt: skip
         yield parameter | ({"style": "form", "explode": False} if wanted.get("type") == "array" else {})
 

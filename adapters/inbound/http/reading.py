@@ -18,12 +18,7 @@ _MEDIA_TYPES = ("application/json", "application/merge-patch+json")
 
 async def read_body(request: web.Request, model: type[In], *, seconds: float = LIMITS.body_seconds) -> In:
     """Raises MalformedJson, BadInput, BodyTooSlow, CallerMends, or aiohttp's 413 and 415."""
-    if not is_plain(request):
-        raise CallerMends(
-            "Compressed bodies are not read.",
-            code="CONTENT_ENCODING_NOT_SUPPORTED",
-            fix="Send the body as it is, without Content-Encoding and any Transfer-Encoding but chunked.",
-        )
+    require_plain(request)
     body = await read_up_to(request, BODY_LIMIT, seconds=seconds)
     if not body:
         if any(field.is_required() for field in model.model_fields.values()):
@@ -35,6 +30,16 @@ async def read_body(request: web.Request, model: type[In], *, seconds: float = L
     if refused := [FieldError(pointer, "holds the character U+0000") for pointer in _nul_characters(document)]:
         raise _invalid(refused)
     return _validated(model, body)
+
+
+def require_plain(request: web.Request) -> None:
+    """Raises CallerMends (CONTENT_ENCODING_NOT_SUPPORTED)."""
+    if not is_plain(request):
+        raise CallerMends(
+            "Compressed bodies are not read.",
+            code="CONTENT_ENCODING_NOT_SUPPORTED",
+            fix="Send the body as it is, without Content-Encoding and any Transfer-Encoding but chunked.",
+        )
 
 
 def read_query(request: web.Request, model: type[In]) -> In:

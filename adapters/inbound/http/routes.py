@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from adapters.inbound.http.access import Access
 from adapters.inbound.http.call import Call, In, Out, Reply
 from adapters.inbound.http.handlers import (
+    aliases,
     audit,
     connections,
     doubts,
@@ -22,6 +23,16 @@ from adapters.inbound.http.handlers import (
     tenants,
     warnings,
     webhook,
+)
+from adapters.inbound.http.models.aliases import (
+    AliasesIn,
+    AliasesQuery,
+    AliasesSetOut,
+    AliasExportQuery,
+    AliasImportOut,
+    AliasImportQuery,
+    AliasOut,
+    FormerAliasOut,
 )
 from adapters.inbound.http.models.audit import AuditOut, AuditQuery
 from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ConnectionPatch, ExaminationOut
@@ -44,7 +55,20 @@ from adapters.inbound.http.models.sends import (
 from adapters.inbound.http.models.tenants import TenantIn, TenantOut, TenantPatch
 from adapters.inbound.http.models.warnings import WarningOut, WarningsQuery
 from adapters.inbound.http.models.webhook import WebhookOut
-from adapters.inbound.http.models.wire import Nothing, Page
+from adapters.inbound.http.models.wire import Csv, Nothing, Page
+
+
+@dataclass(frozen=True, slots=True)
+class CsvSide:
+    """The same address in text/csv: what a GET answers if it is wanted, what anything else takes as its body.
+
+    `takes` is read from the query.
+    """
+
+    name: str
+    handler: Callable[[Call[Any]], Awaitable[Reply[Any]]]
+    takes: type[BaseModel]
+    gives: type[BaseModel]
 
 
 class Mark(StrEnum):
@@ -75,6 +99,7 @@ class Route:
     gives: type[BaseModel]
     status: int
     marks: frozenset[Mark]
+    csv: CsvSide | None = None
 
 
 def _route(
@@ -86,9 +111,14 @@ def _route(
     gives: type[Out],
     status: int = 200,
     *marks: Mark,
+    csv: CsvSide | None = None,
 ) -> Route:
     """The type checker holds `takes` and `gives` against what the handler really takes and gives."""
-    return Route(access, method, path, handler.__name__, handler, takes, gives, status, frozenset(marks))
+    return Route(access, method, path, handler.__name__, handler, takes, gives, status, frozenset(marks), csv)
+
+
+def _csv(handler: Callable[[Call[In]], Awaitable[Reply[Out]]], takes: type[In], gives: type[Out]) -> CsvSide:
+    return CsvSide(handler.__name__, handler, takes, gives)
 
 
 _T = "/v1/tenants/{tenant}"
@@ -97,6 +127,7 @@ _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
 _W = f"{_T}/warnings/{{warning_id}}"
 _K = f"{_T}/keys/{{key_id}}"
+_A = f"{_T}/aliases/{{alias_id}}"
 
 ROUTES: tuple[Route, ...] = (
     _route(Access.PUBLIC, "GET", "/livez", health.livez, Nothing, Health),
@@ -154,6 +185,16 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "GET", f"{_T}/servicetrade-webhook", webhook.show_webhook, Nothing, WebhookOut),
     _route(Access.MANAGE, "PUT", f"{_T}/servicetrade-webhook", webhook.switch_webhook_on, Nothing, WebhookOut),
     _route(Access.MANAGE, "DELETE", f"{_T}/servicetrade-webhook", webhook.switch_webhook_off, Nothing, Nothing, 204),
+    _route(
+        Access.READ, "GET", f"{_T}/aliases", aliases.list_aliases, AliasesQuery, Page[AliasOut],
+        csv=_csv(aliases.export_aliases, AliasExportQuery, Csv),
+    ),
+    _route(
+        Access.MANAGE, "POST", f"{_T}/aliases", aliases.set_aliases, AliasesIn, AliasesSetOut,
+        csv=_csv(aliases.import_aliases, AliasImportQuery, AliasImportOut),
+    ),
+    _route(Access.MANAGE, "DELETE", _A, aliases.remove_alias, Nothing, Nothing, 204),
+    _route(Access.READ, "GET", f"{_A}/history", aliases.alias_history, Nothing, Page[FormerAliasOut]),
     _route(Access.MANAGE, "POST", f"{_T}/keys", keys.create_key, TenantKeyIn, NewKeyOut, 201),
     _route(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys, Nothing, Page[KeyOut]),
     _route(Access.MANAGE, "POST", f"{_K}/rotate", keys.rotate_key, RotateKeyIn, NewKeyOut, 201),

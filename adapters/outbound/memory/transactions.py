@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
+from adapters.outbound.memory.aliases import MemoryAliases, Record, StoredAlias
 from adapters.outbound.memory.audit import MemoryAudit
 from adapters.outbound.memory.census import census_of
 from adapters.outbound.memory.completions import (
@@ -28,6 +29,7 @@ from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhooks import MemoryWebhookAddresses, MemoryWebhooks, StoredWebhook
 from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkOrders
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
+from core.model.alias import FormerAlias
 from core.model.audit import AuditEntry
 from core.model.census import Census
 from core.model.cost_line import LedgerLine
@@ -57,6 +59,8 @@ class Rows:
     completions: dict[Completion, None] = field(default_factory=dict)
     watches: dict[str, StoredWatch] = field(default_factory=dict)
     webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
+    aliases: dict[Record, StoredAlias] = field(default_factory=dict)
+    alias_history: list[tuple[str, FormerAlias]] = field(default_factory=list)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
 
@@ -72,6 +76,8 @@ class Rows:
         for rows in (self.work_orders, self.warnings):
             for key in [key for key in rows if key[0] == connection_id]:
                 del rows[key]
+        for record in [record for record in self.aliases if record[0] == connection_id]:
+            del self.aliases[record]
         for done in [done for done in self.completions if connection_id in done]:
             del self.completions[done]
 
@@ -100,6 +106,7 @@ class MemoryTenantTransaction(TenantTransaction):
         self.completions = MemoryCompletions(rows.completions, tenant_id)
         self.watch = MemoryWatch(rows.watches, tenant_id)
         self.webhooks = MemoryWebhooks(rows.webhooks, tenant_id)
+        self.aliases = MemoryAliases(rows.aliases, rows.alias_history, tenant_id)
         self.audit = MemoryAudit(rows.audit, tenant_id)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.posted_before = MemoryPostedBefore(rows.posted_before)

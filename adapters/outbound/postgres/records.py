@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
+from core.model.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias
 from core.model.audit import AuditEntry
 from core.model.connection import (
     Connection,
@@ -171,6 +172,36 @@ def audit_values(entry: AuditEntry) -> dict[str, Any]:
 
 def audit_of(row: RowMapping) -> AuditEntry:
     return AuditEntry(**{name: value for name, value in row.items() if name != "tenant_id"})
+
+
+def alias_values(alias: Alias) -> dict[str, Any]:
+    """All columns but `seq` and `tenant_id`."""
+    values = {name: getattr(alias, name) for name in ("id", "connection_id", "set_at", "set_by")}
+    entry = alias.entry
+    mapped = {
+        "kind": entry.kind.value, "servicetrade_id": entry.servicetrade_id, "name": entry.name, "code": entry.code,
+    }  # fmt: skip
+    return storable(values | mapped)
+
+
+def alias_of(row: RowMapping) -> Alias:
+    return _alias_of(row, row["id"], row["seq"])
+
+
+def former_alias_of(row: RowMapping) -> FormerAlias:
+    alias = _alias_of(row, row["alias_id"], row["alias_seq"])
+    return FormerAlias(alias, AliasEnd(row["ended"]), row["ended_at"], row["ended_by"])
+
+
+def _alias_of(row: RowMapping, alias_id: str, seq: int) -> Alias:
+    return Alias(
+        id=alias_id,
+        connection_id=row["connection_id"],
+        entry=AliasEntry(AliasKind(row["kind"]), row["servicetrade_id"], row["name"], row["code"]),
+        set_at=row["set_at"],
+        set_by=row["set_by"],
+        seq=seq,
+    )
 
 
 def hold_values(hold: Hold | None) -> Any:

@@ -25,7 +25,7 @@ _CONNECT_SECONDS = 10
 
 _TABLES = (
     "tenants", "connections", "connection_due", "sends", "attempts", "idempotency_keys", "work_orders", "warnings",
-    "api_keys", "cost_lines", "hints", "completions", "tenant_watch", "servicetrade_webhooks",
+    "api_keys", "cost_lines", "hints", "completions", "tenant_watch", "servicetrade_webhooks", "aliases",
     "procrastinate_jobs", "procrastinate_workers", "procrastinate_periodic_defers",
     "procrastinate_events",
 )  # fmt: skip
@@ -33,6 +33,7 @@ _RIGHTS = (
     f"GRANT USAGE ON SCHEMA public TO {ROLE}",
     f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(_TABLES)} TO {ROLE}",
     f"GRANT SELECT, INSERT ON audit TO {ROLE}",
+    f"GRANT SELECT, INSERT ON alias_history TO {ROLE}",
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION number_taken(bytea, bytea), claim_number(bytea, bytea, boolean) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION remember_posted(bytea[]), posted_among(bytea[]), forget_audit(text)"

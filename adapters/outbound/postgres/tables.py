@@ -173,6 +173,38 @@ audit = Table(
     Column("detail", JSONB, nullable=False),
 )  # fmt: skip
 
+aliases = Table(
+    "aliases", metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", BigInteger, Identity(always=True), nullable=False, unique=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("servicetrade_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("set_at", _MOMENT, nullable=False),
+    Column("set_by", Text, nullable=False),
+)  # fmt: skip
+
+alias_history = Table(
+    "alias_history", metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("alias_id", Text, nullable=False),
+    Column("alias_seq", BigInteger, nullable=False),
+    Column("tenant_id", Text, nullable=False),
+    Column("connection_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("servicetrade_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("set_at", _MOMENT, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("ended", Text, nullable=False),
+    Column("ended_at", _MOMENT, nullable=False),
+    Column("ended_by", Text, nullable=False),
+)  # fmt: skip
+
 idempotency_keys = Table(
     "idempotency_keys", metadata,
     Column("tenant_id", Text, primary_key=True),

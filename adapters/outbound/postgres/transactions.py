@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.census import take_census
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
@@ -53,6 +54,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.completions = PostgresCompletions(connection, tenant_id)
         self.watch = PostgresWatch(connection, tenant_id)
         self.webhooks = PostgresWebhooks(connection, tenant_id)
+        self.aliases = PostgresAliases(connection, tenant_id)
         self.audit = PostgresAudit(connection, tenant_id)
         self.keys = PostgresKeys(connection, tenant_id)
         self.posted_before = PostgresPostedBefore(connection)

@@ -52,11 +52,12 @@ ENTRIES = (
     Entry(
         code="MAP_CUSTOMER_MISSING",
         title="Customer not linked to Spectrum",
-        cause="The company in ServiceTrade carries no Spectrum customer code under this connection's external system.",
+        cause="The company in ServiceTrade carries no Spectrum customer code for this connection, and has no alias.",
         fix=(
             "Look up the customer code in Spectrum's Customer Maintenance.",
             "In ServiceTrade open Customers > Companies and the customer's page, and press the chain link button.",
             "Enter the code as the External ID of this connection's external system and save.",
+            "If another company has this code already, set an alias for this customer in Jobferry instead.",
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
@@ -66,11 +67,12 @@ ENTRIES = (
     Entry(
         code="MAP_SITE_MISSING",
         title="Location not linked to Spectrum",
-        cause="The location in ServiceTrade carries no Spectrum site code under this connection's external system.",
+        cause="The location in ServiceTrade carries no Spectrum site code for this connection, and has no alias.",
         fix=(
             "Look for the site under Work Order > Maintenance in Spectrum; create it there first if it is missing.",
             "In ServiceTrade open Customers > Locations and the location's page, and press the chain link button.",
             "Enter the site code as the External ID of this connection's external system and save.",
+            "If another location has this code already, set an alias for this site in Jobferry instead.",
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
@@ -84,6 +86,7 @@ ENTRIES = (
         fix=(
             "Open the company or location named above in ServiceTrade and press the chain link button.",
             "Fill in the Spectrum code under this connection's external system and save.",
+            "If another record has this code already, set an alias for this one in Jobferry instead.",
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
@@ -97,7 +100,7 @@ ENTRIES = (
         fix=(
             "Search ServiceTrade for the value to see which record carries it.",
             "If that record has it by mistake, remove it there.",
-            "If both records are the same customer or site in Spectrum, add an alias mapping for one in Jobferry.",
+            "If both records are the same customer or site in Spectrum, set an alias for one of them in Jobferry.",
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
@@ -111,6 +114,7 @@ ENTRIES = (
         fix=(
             "If the work order should show it, open the contract in ServiceTrade and press the chain link button.",
             "Enter Spectrum's contract number under this connection's external system, then send the job again.",
+            "If another contract has this number already, set an alias for this contract in Jobferry instead.",
         ),
         owner=Owner.SERVICETRADE_ADMIN,
         retry=Retry.AFTER_FIX,

@@ -29,6 +29,12 @@ class Nothing(Input):
     """No fields at all."""
 
 
+class Csv(Output):
+    """An answer that is text/csv."""
+
+    text: str
+
+
 class Page(Output, Generic[Item]):
     """A list. `next` is the cursor of the next page, null at the end."""
 

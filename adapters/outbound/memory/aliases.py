@@ -1,0 +1,90 @@
+"""Alias mappings of a tenant, in memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.model.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
+from core.model.errors import NotFound
+from ports.aliases import Aliases
+
+_seq = itertools.count(1)
+Record = tuple[str, AliasKey]
+"""The connection and the record in ServiceTrade."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlias:
+    tenant_id: str
+    alias: Alias
+
+
+class MemoryAliases(Aliases):
+    def __init__(
+        self, rows: dict[Record, StoredAlias], former: list[tuple[str, FormerAlias]], tenant_id: str
+    ) -> None:
+        self._rows = rows
+        self._former = former
+        self._tenant_id = tenant_id
+
+    async def of(self, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
+        found = (self._rows.get((connection_id, key)) for key in keys)
+        return [row.alias for row in found if row and row.tenant_id == self._tenant_id]
+
+    async def page(
+        self, connection_id: str, *, kind: AliasKind | None = None, limit: int | None = 100, before: int | None = None
+    ) -> Sequence[Alias]:
+        found = [
+            alias
+            for alias in self._present()
+            if alias.connection_id == connection_id
+            and (kind is None or alias.entry.kind is kind)
+            and (before is None or alias.seq < before)
+        ]
+        return sorted(found, key=lambda alias: alias.seq, reverse=True)[:limit]
+
+    async def get(self, alias_id: str) -> Alias:
+        for alias in self._present():
+            if alias.id == alias_id:
+                return alias
+        raise _missing(alias_id)
+
+    async def take_turn(self, connection_id: str) -> None:
+        """There is one transaction at a time."""
+
+    async def put(self, connection_id: str, changed: Sequence[Alias]) -> None:
+        for alias in changed:
+            record = (connection_id, alias.key)
+            stored = replace(alias, seq=next(_seq))
+            if record in self._rows:
+                former = self._rows[record].alias
+                self._end(FormerAlias(former, AliasEnd.REPLACED, alias.set_at, alias.set_by))
+                stored = replace(alias, id=former.id, seq=former.seq)
+            self._rows[record] = StoredAlias(self._tenant_id, stored)
+
+    async def remove(self, alias_id: str, *, at: datetime, by: str) -> Alias:
+        alias = await self.get(alias_id)
+        del self._rows[alias.connection_id, alias.key]
+        self._end(FormerAlias(alias, AliasEnd.REMOVED, at, by))
+        return alias
+
+    async def history(self, alias_id: str) -> Sequence[FormerAlias]:
+        ended = [former for owner, former in self._former if owner == self._tenant_id]
+        for alias in (*self._present(), *(former.alias for former in ended)):
+            if alias.id == alias_id:
+                record = (alias.connection_id, alias.key)
+                return [one for one in ended if (one.alias.connection_id, one.alias.key) == record][::-1]
+        raise _missing(alias_id)
+
+    def _present(self) -> list[Alias]:
+        return [row.alias for row in self._rows.values() if row.tenant_id == self._tenant_id]
+
+    def _end(self, former: FormerAlias) -> None:
+        self._former.append((self._tenant_id, former))
+
+
+def _missing(alias_id: str) -> NotFound:
+    return NotFound(f"There is no alias {alias_id}.", code="ALIAS_NOT_FOUND", fix="List them again.")

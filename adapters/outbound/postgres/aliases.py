@@ -1,0 +1,114 @@
+"""Alias mappings of a tenant. Many are asked for and stored at once: an import has thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, Text, and_, delete, func, literal, or_, select, tuple_
+from sqlalchemy import cast as as_type
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.outbound.postgres.records import alias_of, alias_values, former_alias_of
+from adapters.outbound.postgres.tables import alias_history, aliases
+from core.model.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
+from core.model.errors import NotFound
+from ports.aliases import Aliases
+
+_RECORD = ("connection_id", "kind", "servicetrade_id")
+_SET = ("name", "code", "set_at", "set_by")
+
+
+class PostgresAliases(Aliases):
+    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+
+    async def of(self, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
+        return await self._found(self._of(connection_id, keys)) if keys else []
+
+    async def page(
+        self, connection_id: str, *, kind: AliasKind | None = None, limit: int | None = 100, before: int | None = None
+    ) -> Sequence[Alias]:
+        query = self._of(connection_id)
+        if kind is not None:
+            query = query.where(aliases.c.kind == kind.value)
+        if before is not None:
+            query = query.where(aliases.c.seq < before)
+        return await self._found(query.order_by(aliases.c.seq.desc()).limit(limit))
+
+    async def get(self, alias_id: str) -> Alias:
+        found = await self._found(select(aliases).where(self._mine(), aliases.c.id == alias_id))
+        if not found:
+            raise _missing(alias_id)
+        return found[0]
+
+    async def take_turn(self, connection_id: str) -> None:
+        # A record without an alias has no row to lock, so those who write take turns on a lock of the connection's own.
+        key = func.hashtextextended(f"aliases of {connection_id}", 0)
+        await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+    async def put(self, connection_id: str, changed: Sequence[Alias]) -> None:
+        if not changed:
+            return
+        await self.take_turn(connection_id)
+        there = self._of(connection_id, [alias.key for alias in changed])
+        await self._keep(there, AliasEnd.REPLACED, changed[0].set_at, changed[0].set_by)
+        stored = insert(aliases)
+        await self._connection.execute(
+            stored.on_conflict_do_update(index_elements=_RECORD, set_={name: stored.excluded[name] for name in _SET}),
+            [alias_values(alias) | {"tenant_id": self._tenant_id} for alias in changed],
+        )
+
+    async def remove(self, alias_id: str, *, at: datetime, by: str) -> Alias:
+        await self.take_turn((await self.get(alias_id)).connection_id)
+        alias = await self.get(alias_id)  # as it is once it is our turn
+        this = and_(self._mine(), aliases.c.id == alias_id)
+        await self._keep(select(aliases).where(this), AliasEnd.REMOVED, at, by)
+        await self._connection.execute(delete(aliases).where(this))
+        return alias
+
+    async def history(self, alias_id: str) -> Sequence[FormerAlias]:
+        now, past = (tuple_(*(table.c[name] for name in _RECORD)) for table in (aliases, alias_history))
+        mine = alias_history.c.tenant_id == self._tenant_id
+        here = select(*now.clauses).where(self._mine(), aliases.c.id == alias_id)
+        there = select(*past.clauses).where(mine, alias_history.c.alias_id == alias_id)
+        if (await self._connection.execute(here.union(there).limit(1))).first() is None:
+            raise _missing(alias_id)
+        found = await self._connection.execute(
+            select(alias_history)
+            .where(mine, or_(past.in_(here), past.in_(there)))
+            .order_by(alias_history.c.seq.desc())
+        )
+        return [former_alias_of(row) for row in found.mappings()]
+
+    def _of(self, connection_id: str, keys: Collection[AliasKey] | None = None) -> Select[tuple[object]]:
+        query = select(aliases).where(self._mine(), aliases.c.connection_id == connection_id)
+        if keys is None:
+            return query
+        # Two arrays, however many keys: PostgreSQL takes 65,535 parameters a statement at most.
+        kinds, ids = ([kind.value for kind, _ in keys], [id_ for _, id_ in keys])
+        arrays = func.unnest(as_type(kinds, ARRAY(Text)), as_type(ids, ARRAY(Text)))
+        asked = arrays.table_valued("kind", "id").render_derived()
+        return query.where(tuple_(aliases.c.kind, aliases.c.servicetrade_id).in_(select(asked.c.kind, asked.c.id)))
+
+    async def _found(self, query: Select[tuple[object]]) -> list[Alias]:
+        return [alias_of(row) for row in (await self._connection.execute(query)).mappings()]
+
+    async def _keep(self, query: Select[tuple[object]], end: AliasEnd, at: datetime, by: str) -> None:
+        """What these aliases are now goes to the history."""
+        values = {
+            "alias_id": aliases.c.id, "alias_seq": aliases.c.seq,
+            **{name: aliases.c[name] for name in ("tenant_id", *_RECORD, *_SET)},
+            "ended": literal(end.value), "ended_at": literal(at), "ended_by": literal(by),
+        }  # fmt: skip
+        former = query.with_only_columns(*values.values()).order_by(aliases.c.seq)
+        await self._connection.execute(insert(alias_history).from_select(list(values), former))
+
+    def _mine(self) -> ColumnElement[bool]:
+        return aliases.c.tenant_id == self._tenant_id
+
+
+def _missing(alias_id: str) -> NotFound:
+    return NotFound(f"There is no alias {alias_id}.", code="ALIAS_NOT_FOUND", fix="List them again.")
