@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from adapters.outbound.vault.master_key import key_id
 from core.model.errors import OperatorMends
 from tests.edges.storage_scene import MASTER_KEY, PLANTED, a_send, fill, furnish
 
@@ -267,7 +267,7 @@ async def test_the_stored_bytes_show_no_secret(database_url: str) -> None:
                 raw = bytes.fromhex(cell[2:]) if str(cell).startswith("\\x") else b""
                 dump += str(cell).encode() + b"\n" + raw + b"\n"
     assert b"spectrum.example.com" in dump, "the dump has what was stored"
-    assert AesGcmVault(MASTER_KEY)._id in dump, "and the raw bytes"
+    assert key_id(MASTER_KEY) in dump, "and the raw bytes"
     for secret in (*(planted.encode() for planted in PLANTED), MASTER_KEY):
         assert secret not in dump
         assert secret.hex().encode() not in dump

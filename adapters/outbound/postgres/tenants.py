@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.outbound.postgres.data_keys import made_data_key
 from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.tables import operator_keys, tenants
 from core.model.errors import Conflict, NotFound
@@ -26,7 +27,7 @@ class PostgresTenants(Tenants):
         self._vault = vault
 
     async def add(self, tenant: Tenant, login: Login) -> None:
-        data_key = self._vault.new_data_key()
+        data_key = await made_data_key(self._connection, self._vault)
         kind, name, secret = _login_parts(login)
         values: dict[str, Any] = {
             "id": tenant.id, "slug": tenant.slug, "name": tenant.name, "base_url": tenant.base_url,
