@@ -115,6 +115,6 @@ def _refuse_a_single(keys: tuple[bytes, ...]) -> bool:
         "The encryption key comes from JOBFERRY_ENCRYPTION_KEY, which this command cannot change.",
         code="ENCRYPTION_KEY_IN_SETTINGS",
         fix="1. Make a new key: openssl rand -base64 32. 2. Set JOBFERRY_ENCRYPTION_KEY=OLD,NEW everywhere and "
-        "restart, so that every process opens with both. 3. Set JOBFERRY_ENCRYPTION_KEY=NEW,OLD everywhere and restart. "
-        "4. Run this command again. 5. Set JOBFERRY_ENCRYPTION_KEY=NEW everywhere.",
+        "restart, so that every process opens with both. 3. Set JOBFERRY_ENCRYPTION_KEY=NEW,OLD everywhere and "
+        "restart. 4. Run this command again. 5. Set JOBFERRY_ENCRYPTION_KEY=NEW everywhere.",
     )

@@ -13,7 +13,7 @@ from adapters.inbound.cli.options import Json, group
 from adapters.inbound.cli.output import document, say
 from adapters.inbound.http.models.wire import Output
 
-secrets = group("The encryption key of the stored passwords and Authorization IDs.")
+secrets = group("The key under which passwords are stored.")
 
 
 class RotationOut(Output):
@@ -29,7 +29,7 @@ class RotationOut(Output):
 
 @secrets.callback()
 def _group() -> None:
-    """The encryption key of the stored passwords and Authorization IDs."""
+    """The key under which passwords are stored."""
 
 
 @secrets.command("rotate")
