@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import make_url, text
@@ -34,7 +34,11 @@ async def examine_installation(settings: Settings) -> list[Section]:
     async with AsyncExitStack() as stack:
         try:
             url = await stack.enter_async_context(open_database(settings))
-            steps = [await _told("schema", _schema(url)), await _told("clock", _clock(url))]
+            schema = await _told("schema", _schema(url))
+            if schema.code == "DATABASE_UNREACHABLE":
+                unreachable = replace(schema, name="database")
+                return [Section("Installation", [unreachable, await _told("encryption key", _key(settings))])]
+            steps = [schema, await _told("clock", _clock(url))]
         except JobferryError as error:
             steps = [_failed("database", error), await _told("encryption key", _key(settings))]
             return [Section("Installation", steps)]

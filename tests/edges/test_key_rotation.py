@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.bootstrap.key_rotation import rotate
+from adapters.bootstrap.key_rotation import Rotation, rotate
 from adapters.bootstrap.settings import Settings, load_settings
 from adapters.outbound.postgres.resealing import only_rotation
 from adapters.outbound.postgres.transactions import PostgresTransactions
@@ -51,6 +51,14 @@ def opened(database_url: str, *keys: bytes) -> list[str | None]:
     return sorted((one.opened(vault) for one in sealed_values(database_url)), key=str)
 
 
+async def until_it_waits(rotating: asyncio.Task[Rotation], database_url: str) -> None:
+    """Fails if it comes to its end instead."""
+    waiting = asyncio.create_task(until_somebody_waits(database_url))
+    await asyncio.wait([rotating, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    assert not rotating.done()
+
+
 @pytest.mark.usefixtures("transactions")
 async def test_a_rotation_seals_everything_anew_and_drops_the_old_key(
     database_url: str, settings: Settings, key_file: Path
@@ -84,7 +92,7 @@ async def test_who_adds_a_tenant_just_now_is_waited_for(
     async with transactions.begin_instance() as i:
         await i.tenants.add(Tenant(id="ten_3", slug="third", name="T", created_at=NOW), PasswordLogin("u", Secret("x")))
         rotating = asyncio.create_task(rotate(settings))
-        await asyncio.to_thread(lambda: asyncio.run(until_somebody_waits(database_url)))
+        await until_it_waits(rotating, database_url)
     assert "third" in (await rotating).resealed
     assert opened(database_url, *read_key_file(key_file)) == sorted([*ALL_SECRETS, "x"])
 
@@ -96,7 +104,7 @@ async def test_who_adds_a_connection_just_now_is_waited_for(
     async with transactions.begin("ten_1") as t:
         await t.connections.add(a_connection(3, tenant=1), ConnectionSecrets(Secret("third")))
         rotating = asyncio.create_task(rotate(settings))
-        await asyncio.to_thread(lambda: asyncio.run(until_somebody_waits(database_url)))
+        await until_it_waits(rotating, database_url)
     await rotating
     assert opened(database_url, *read_key_file(key_file)) == sorted([*ALL_SECRETS, "third"])
 
@@ -120,6 +128,19 @@ async def test_secrets_and_their_key_are_read_as_of_one_moment(
         await rotate(settings)
     over.set()
     assert sum(await asyncio.gather(*readers)) > 60
+
+
+@pytest.mark.usefixtures("transactions")
+async def test_what_was_read_just_before_the_end_still_opens(
+    database_url: str, settings: Settings, key_file: Path
+) -> None:
+    """A reader has his row in hand while the old key leaves the file and another of his process learns the new one."""
+    vault = AesGcmVault(changed=WatchedKeyFile(key_file).changed)
+    in_hand = sealed_values(database_url)
+    await rotate(settings)
+    assert vault.knows(sealed_values(database_url)[0].data_key)
+    assert sorted(one.opened(vault) or "" for one in in_hand) == ALL_SECRETS
+    assert not AesGcmVault(*read_key_file(key_file)).knows(in_hand[0].data_key)
 
 
 @pytest.mark.usefixtures("transactions")
