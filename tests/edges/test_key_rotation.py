@@ -274,11 +274,18 @@ def test_a_file_is_read_again_only_when_it_changed(key_file: Path) -> None:
     ],
     ids=["tenant", "field", "both"],
 )
-@pytest.mark.usefixtures("transactions")
 async def test_no_stored_value_opens_in_the_place_of_another(
-    database_url: str, key_file: Path, moved: Callable[[SealedValue, SealedValue], tuple[str, str]]
+    database_url: str,
+    transactions: PostgresTransactions,
+    key_file: Path,
+    moved: Callable[[SealedValue, SealedValue], tuple[str, str]],
 ) -> None:
-    """Every value in the place of every other one, with its own data key and with the other's."""
+    """Every value in the place of every other one, with its own data key and with the other's.
+
+    Two connections are of one tenant and share its data key.
+    """
+    async with transactions.begin("ten_1") as t:
+        await t.connections.add(a_connection(3, tenant=1), ConnectionSecrets(Secret("a"), "client", Secret("b")))
     vault, stored = AesGcmVault(*read_key_file(key_file)), sealed_values(database_url)
     tried = 0
     for one in stored:

@@ -60,7 +60,7 @@ def _out(done: Rotation) -> RotationOut:
 def _tell(done: Rotation, key_file: str) -> None:
     if done.key_made:
         say(f"A new encryption key stands in {key_file}.")
-    say(f"Secrets encrypted anew: {len(done.resealed)} tenants.")
+    say(f"Tenants whose secrets were encrypted anew: {len(done.resealed)}.")
     if done.left:
         cannot = f"These cannot be opened and were left as they are: {', '.join(done.left)}."
         say(cannot, label="Failed:", style="bold red")
