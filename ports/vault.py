@@ -23,3 +23,13 @@ class Vault(Protocol):
     def open(self, data_key: bytes, tenant_id: str, field: str, sealed: bytes) -> Secret:
         """Decrypt. Raises OperatorMends (SECRET_UNREADABLE) if key, tenant or field is not the right one."""
         ...
+
+    @abstractmethod
+    def current(self, data_key: bytes) -> bool:
+        """Whether the key that wraps new ones has wrapped it; not so for all that is left after a change of key."""
+        ...
+
+    @abstractmethod
+    def knows(self, data_key: bytes) -> bool:
+        """Whether the key that has wrapped it is at hand."""
+        ...

@@ -11,6 +11,7 @@ import typer
 from adapters.bootstrap.commands.doctor import doctor
 from adapters.bootstrap.commands.init import init
 from adapters.bootstrap.commands.sandbox import sandbox
+from adapters.bootstrap.commands.secrets import secrets
 from adapters.bootstrap.commands.serve import serve
 from adapters.bootstrap.commands.worker import worker
 from adapters.bootstrap.demo.command import demo
@@ -39,6 +40,7 @@ def jobferry() -> typer.Typer:
     app.command()(serve)
     app.command()(worker)
     app.command()(doctor)
+    app.add_typer(secrets, name="secrets")
     app.add_typer(sandbox, name="sandbox")
     return app
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from adapters.outbound.vault.key_file import key_from_text, make_key_file, read_key_file
+from adapters.outbound.vault.key_file import WatchedKeyFile, make_key_file
+from adapters.outbound.vault.master_key import keys_from_text
 from core.model.errors import OperatorMends
 from core.model.secret import Secret
 
@@ -12,8 +13,15 @@ from core.model.secret import Secret
 def open_vault(settings: Settings) -> AesGcmVault:
     """Raises OperatorMends (ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_INVALID)."""
     if settings.encryption_key:
-        return AesGcmVault(key_from_text(Secret(settings.encryption_key.get_secret_value())))
-    return AesGcmVault(read_key_file(settings.key_file))
+        return AesGcmVault(*keys_in_settings(settings))
+    return AesGcmVault(changed=WatchedKeyFile(settings.key_file).changed)
+
+
+def keys_in_settings(settings: Settings) -> tuple[bytes, ...]:
+    """Those that JOBFERRY_ENCRYPTION_KEY gives; () where they stand in a file."""
+    if settings.encryption_key is None:
+        return ()
+    return keys_from_text(Secret(settings.encryption_key.get_secret_value()))
 
 
 def ensure_key(settings: Settings) -> bool:

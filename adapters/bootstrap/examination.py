@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import make_url, text
@@ -14,6 +14,7 @@ from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.parts import Parts, open_database, running_parts
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.migrate import require_schema
+from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import workers_alive
 from core.model.answer import CheckState, CheckStep
 from core.model.errors import JobferryError
@@ -34,13 +35,18 @@ async def examine_installation(settings: Settings) -> list[Section]:
     async with AsyncExitStack() as stack:
         try:
             url = await stack.enter_async_context(open_database(settings))
-            steps = [await _told("schema", _schema(url)), await _told("clock", _clock(url))]
+            schema = await _told("schema", _schema(url))
+            if schema.code == "DATABASE_UNREACHABLE":
+                unreachable = replace(schema, name="database")
+                return [Section("Installation", [unreachable, await _told("encryption key", _key(settings))])]
+            steps = [schema, await _told("clock", _clock(url))]
         except JobferryError as error:
             steps = [_failed("database", error), await _told("encryption key", _key(settings))]
             return [Section("Installation", steps)]
         where = "embedded" if settings.database_url is None else "your own"
         steps = [CheckStep("database", CheckState.OK, f"PostgreSQL answers ({where})"), *steps]
-        steps.append(await _told("encryption key", _key(settings)))
+        usable = schema.state is CheckState.OK
+        steps.append(await _told("encryption key", _key(settings, url if usable else None)))
         installation = Section("Installation", steps)
         if any(step.state is CheckState.FAILED for step in steps):
             return [installation]
@@ -70,8 +76,15 @@ async def _clock(url: str) -> CheckStep:
     return CheckStep("clock", CheckState.FAILED, detail, "CLOCK_OFF", fix)
 
 
-async def _key(settings: Settings) -> CheckStep:
-    open_vault(settings)
+async def _key(settings: Settings, url: str | None = None) -> CheckStep:
+    """With the database's address also whether it is the right one."""
+    vault = open_vault(settings)
+    if url is not None:
+        engine = make_engine(url, pool_size=1)
+        try:
+            await PostgresTransactions(engine, vault).require_key()
+        finally:
+            await engine.dispose()
     where = "the environment or jobferry.toml" if settings.encryption_key else str(settings.key_file)
     return CheckStep("encryption key", CheckState.OK, f"readable, from {where}")
 

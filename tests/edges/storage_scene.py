@@ -23,6 +23,7 @@ from core.model.send import Attempt, Send, Step, Warning
 from core.model.tenant import PasswordLogin, Tenant
 from core.model.work_order import WorkOrderRecord
 from ports.transactions import TenantTransaction
+from ports.vault import Vault
 from ports.webhooks import WebhookRecord
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -31,13 +32,13 @@ PLANTED = ("PLANTED-password", "PLANTED-auth", "PLANTED-client")
 PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
 
 
-def transactions_on(engine: AsyncEngine) -> PostgresTransactions:
-    return PostgresTransactions(engine, AesGcmVault(MASTER_KEY))
+def transactions_on(engine: AsyncEngine, vault: Vault | None = None) -> PostgresTransactions:
+    return PostgresTransactions(engine, vault or AesGcmVault(MASTER_KEY))
 
 
-async def furnish(engine: AsyncEngine) -> PostgresTransactions:
+async def furnish(engine: AsyncEngine, vault: Vault | None = None) -> PostgresTransactions:
     """Tenants ten_1 and ten_2 with the connections con_1 and con_2, all with the planted secrets."""
-    transactions = transactions_on(engine)
+    transactions = transactions_on(engine, vault)
     for number in (1, 2):
         tenant = Tenant(id=f"ten_{number}", slug=f"tenant-{number}", name="Tenant", created_at=NOW)
         async with transactions.begin_instance() as i:

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from adapters.outbound.vault.master_key import new_key, text_of
+
 _LONGEST_SECONDS = 60
 
 
@@ -75,6 +77,17 @@ def initialised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, json.loads(ended.stdout)["operator_key"]
 
 
+@pytest.fixture(scope="module")
+def with_a_tenant(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after `init`, with one tenant's secret in the database."""
+    folder = tmp_path_factory.mktemp("sealed")
+    assert _run("--data-dir", str(folder), "init", cwd=folder).returncode == 0
+    added = ("tenants", "add", "cardinal", "--name", "C", "--username", "u", "--password-env", "PASSWORD", "--no-check")
+    ended = _run("--data-dir", str(folder), *added, cwd=folder, PASSWORD="secret")
+    assert ended.returncode == 0, ended.stderr
+    return folder
+
+
 def test_serve_says_where_it_listens_answers_and_ends_on_sigterm(initialised: tuple[Path, str]) -> None:
     folder, key = initialised
     with _started("--data-dir", str(folder), "serve", "--port", "0", cwd=folder) as process:
@@ -117,17 +130,43 @@ def test_nothing_starts_before_init(command: str, tmp_path: Path) -> None:
     assert "jobferry init" in ended.stderr
 
 
-def test_nothing_starts_without_the_encryption_key(initialised: tuple[Path, str]) -> None:
-    folder, _ = initialised
-    key = folder / "encryption.key"
+STARTS = (("serve", "--port", "0"), ("worker",), ("tenants", "list"), ("doctor",), ("secrets", "rotate"), ("init",))
+
+
+@pytest.mark.parametrize("command", STARTS, ids=" ".join)
+@pytest.mark.parametrize("given", ["no key", "a wrong key", "no key in it"])
+def test_nothing_starts_without_the_right_key(with_a_tenant: Path, command: tuple[str, ...], given: str) -> None:
+    key = with_a_tenant / "encryption.key"
     kept = key.read_bytes()
     key.unlink()
+    if given != "no key":
+        key.write_text(text_of([new_key()]) if given == "a wrong key" else "\n")
     try:
-        ended = _run("--data-dir", str(folder), "serve", "--port", "0", cwd=folder)
+        ended = _run("--data-dir", str(with_a_tenant), *command, cwd=with_a_tenant)
+        left = key.exists()
     finally:
         key.write_bytes(kept)
-    assert ended.returncode == 3
-    assert "encryption key" in ended.stderr
+    told = " ".join((ended.stdout + ended.stderr).split())
+    assert ended.returncode == (5 if command == ("doctor",) else 3), told
+    assert "Traceback" not in told
+    words = {"no key": "Bring back", "a wrong key": "encrypted with another key", "no key in it": "Use the key that"}
+    assert words[given] in told
+    assert left == (given != "no key"), "no key was made beside secrets that it does not open"
+
+
+def test_the_key_is_changed_and_the_tenants_are_still_there(with_a_tenant: Path) -> None:
+    key = with_a_tenant / "encryption.key"
+    before = key.read_bytes()
+    for _ in range(2):
+        ended = _run("--data-dir", str(with_a_tenant), "secrets", "rotate", "--json", cwd=with_a_tenant)
+        assert ended.returncode == 0, ended.stderr
+        assert json.loads(ended.stdout) == {
+            "done": True, "key_made": True, "tenants_resealed": 1, "left": [], "keys_dropped": 1, "keys_to_drop": 0,
+        }  # fmt: skip
+    assert key.read_bytes() != before
+    told = _run("--data-dir", str(with_a_tenant), "secrets", "rotate", cwd=with_a_tenant)
+    assert "encrypted anew: 1." in told.stderr
+    assert _run("--data-dir", str(with_a_tenant), "tenants", "list", cwd=with_a_tenant).returncode == 0
 
 
 def test_a_worker_ends_on_sigterm(initialised: tuple[Path, str]) -> None:

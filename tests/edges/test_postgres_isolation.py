@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from adapters.outbound.vault.master_key import key_id
 from core.model.alias import AliasKind
+from core.model.connection import ConnectionSecrets
 from core.model.errors import NotFound, OperatorMends
-from tests.edges.storage_scene import MASTER_KEY, NOW, PLANTED, a_send, fill, furnish
+from core.model.secret import Secret
+from tests.edges.storage_scene import MASTER_KEY, NOW, PLANTED, a_connection, a_send, fill, furnish
 
 TENANT_TABLES = (
     "tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings", "cost_lines", "hints",
@@ -270,14 +272,17 @@ async def test_the_operators_view_shows_no_tenants_work(
         "UPDATE connections SET authorization_id = "
         "(SELECT authorization_id FROM connections WHERE id = 'con_2') WHERE id = 'con_1'",
         "UPDATE connections SET authorization_id = client_secret WHERE id = 'con_1'",
+        "UPDATE connections SET authorization_id = "
+        "(SELECT authorization_id FROM connections WHERE id = 'con_3') WHERE id = 'con_1'",
         "UPDATE tenants SET data_key = (SELECT data_key FROM tenants WHERE id = 'ten_2') WHERE id = 'ten_1'",
         "UPDATE tenants t SET data_key = o.data_key, login_secret = o.login_secret FROM tenants o "
         "WHERE o.id = 'ten_2' AND t.id = 'ten_1'",
     ],
-    ids=["other tenant", "other field", "other key", "other tenant with its key"],
+    ids=["other tenant", "other field", "other connection", "other key", "other tenant with its key"],
 )
 async def test_a_moved_secret_does_not_open(database_url: str, transactions: PostgresTransactions, moved: str) -> None:
     async with transactions.begin("ten_1") as t:
+        await t.connections.add(a_connection(3, tenant=1), ConnectionSecrets(Secret("another")))
         assert (await t.connections.secrets("con_1")).authorization_id.reveal() == PLANTED[1]
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         await connection.execute(moved.encode())
@@ -302,7 +307,7 @@ async def test_the_stored_bytes_show_no_secret(database_url: str) -> None:
                 raw = bytes.fromhex(cell[2:]) if str(cell).startswith("\\x") else b""
                 dump += str(cell).encode() + b"\n" + raw + b"\n"
     assert b"spectrum.example.com" in dump, "the dump has what was stored"
-    assert AesGcmVault(MASTER_KEY)._id in dump, "and the raw bytes"
+    assert key_id(MASTER_KEY) in dump, "and the raw bytes"
     for secret in (*(planted.encode() for planted in PLANTED), MASTER_KEY):
         assert secret not in dump
         assert secret.hex().encode() not in dump

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from adapters.outbound.vault.key_file import key_from_text, make_key_file, read_key_file
+from adapters.outbound.vault.key_file import make_key_file, read_key_file
+from adapters.outbound.vault.master_key import keys_from_text
 from core.model.errors import OperatorMends
 from core.model.secret import Secret
 
@@ -90,12 +91,12 @@ def test_a_key_file_is_its_owners_only_and_made_once(tmp_path: Path) -> None:
     path = tmp_path / "data" / "encryption.key"
     assert make_key_file(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    key = read_key_file(path)
+    [key] = read_key_file(path)
     assert len(key) == 32
     assert not make_key_file(path)
-    assert read_key_file(path) == key
+    assert read_key_file(path) == (key,)
     assert make_key_file(tmp_path / "another")
-    assert read_key_file(tmp_path / "another") != key
+    assert read_key_file(tmp_path / "another") != (key,)
 
 
 def test_a_missing_key_file_says_what_to_do(tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_a_key_that_is_none_says_so_without_showing_it(tmp_path: Path, content: 
 
 
 def test_the_text_of_a_key_may_have_spaces_around_it() -> None:
-    assert key_from_text(Secret(f" {base64.b64encode(MASTER).decode()}\n")) == MASTER
+    assert keys_from_text(Secret(f" {base64.b64encode(MASTER).decode()}\n")) == (MASTER,)
 
 
 def test_a_vault_refuses_a_short_master_key() -> None:

@@ -34,11 +34,15 @@ class Orders:
     log: Path
     master_key: bytes = b"k" * 32
     poll_seconds: float = 300.0
+    key_file: Path | None = None
+    """Where the key stands instead, so that it can be changed."""
 
     def settings(self) -> Settings:
+        key = base64.b64encode(self.master_key).decode()
         return load_settings({
             "database_url": self.database_url, "port": self.port, "poll_seconds": self.poll_seconds,
-            "encryption_key": base64.b64encode(self.master_key).decode(), "allowed_networks": ["127.0.0.0/8"],
+            "encryption_key": None if self.key_file else key, "encryption_key_file": self.key_file,
+            "allowed_networks": ["127.0.0.0/8"],
         })  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from core.services.drain_connection import DrainConnection
 from core.services.request_send import SendRequest
 from plugins.host import PluginHost
 from ports.clock import Clock
+from ports.vault import Vault
 from tests.faults.crash_worker import LOOPBACK, MASTER_KEY, Orders, work
 from tests.faults.office import add_completed_job, add_open_job, expected, in_spectrum, settle_doubts
 
@@ -214,7 +215,9 @@ class Yard:
 
 
 @asynccontextmanager
-async def open_yard(database_url: str, folder: Path, systems: tuple[str, ...] = ("spectrum",)) -> AsyncIterator[Yard]:
+async def open_yard(
+    database_url: str, folder: Path, systems: tuple[str, ...] = ("spectrum",), vault: Vault | None = None
+) -> AsyncIterator[Yard]:
     """The first system's connection is `main`, the others are called like their system."""
     engine = make_engine(database_url, pool_size=4)
     clock = ShiftedClock()
@@ -226,7 +229,7 @@ async def open_yard(database_url: str, folder: Path, systems: tuple[str, ...] = 
     ):
         servicetrade.state.settings.call_ms = 0
         container = Container(
-            transactions=PostgresTransactions(engine, AesGcmVault(MASTER_KEY)),
+            transactions=PostgresTransactions(engine, vault or AesGcmVault(MASTER_KEY)),
             service_trade=service_trade,
             spectrum=soap,
             read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),

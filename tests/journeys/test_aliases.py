@@ -120,8 +120,9 @@ async def test_every_change_stands_in_the_audit_and_in_the_history(world: World)
     await map_(world, AliasKind.CUSTOMER, FIRST_JOB_ID, "HARVIEW")
     await map_(world, AliasKind.CUSTOMER, FIRST_JOB_ID, "MILLBROOK")
     await world.use_cases.remove_alias(world.tenant.id, alias.id, by="bob")
-    audit = (await world.use_cases.list_audit(world.tenant.id)).entries
-    told = [(one.actor, one.action, one.detail.get("code"), one.detail.get("former")) for one in audit if one.action.startswith("alias")]
+    entries = (await world.use_cases.list_audit(world.tenant.id)).entries
+    audit = [one for one in entries if one.action.startswith("alias")]
+    told = [(one.actor, one.action, one.detail.get("code"), one.detail.get("former")) for one in audit]
     assert told == [
         ("bob", "alias.removed", None, "MILLBROOK"),
         ("ann", "alias.set", "MILLBROOK", "HARVIEW"),

@@ -77,7 +77,10 @@ def _lost_key(settings: Settings) -> OperatorMends:
     return OperatorMends(
         f"The database holds tenants, but their encryption key is gone: {settings.key_file} is not there.",
         code="ENCRYPTION_KEY_MISSING",
-        fix="Bring back the key file from its copy, or name it with JOBFERRY_ENCRYPTION_KEY_FILE.",
+        fix="Bring back the key file from its copy, or name it with JOBFERRY_ENCRYPTION_KEY_FILE. Without a copy "
+        "nobody can read the stored passwords and Authorization IDs any more, and a new key would not help: set up "
+        "anew with another data folder or database (--data-dir, JOBFERRY_DATABASE_URL) and add tenants and connections "
+        "again; the old database keeps the record of what was sent.",
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.outbound.postgres.data_keys import held_data_key
 from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.records import connection_of, connection_settings, hold_values
 from adapters.outbound.postgres.tables import (
@@ -29,6 +30,8 @@ from core.model.errors import Conflict, LeaseLost, NotFound, OutOfDate
 from core.model.secret import Secret
 from ports.connections import Connections
 from ports.vault import Vault
+
+AUTHORIZATION_ID, CLIENT_SECRET = "authorization_id", "client_secret"
 
 
 class PostgresConnections(Connections):
@@ -102,13 +105,20 @@ class PostgresConnections(Connections):
         return [connection_of(row) for row in found.mappings()]
 
     async def secrets(self, connection_id: str) -> ConnectionSecrets:
-        row = await self._one(connections.c.id == connection_id, connection_id)
-        data_key = await self._data_key()
-        client_secret = row["client_secret"]
+        # Secrets and the key to them in one statement: in between, a change of key could have sealed them anew.
+        found = await self._connection.execute(
+            select(connections, tenants.c.data_key)
+            .join(tenants, tenants.c.id == connections.c.tenant_id)
+            .where(self._mine(), connections.c.id == connection_id)
+        )
+        row = found.mappings().first()
+        if row is None:
+            raise _missing(connection_id)
+        data_key, client_secret = row["data_key"], row["client_secret"]
         return ConnectionSecrets(
-            self._open(data_key, connection_id, "authorization_id", row["authorization_id"]),
+            self._open(data_key, connection_id, AUTHORIZATION_ID, row["authorization_id"]),
             row["client_id"],
-            client_secret and self._open(data_key, connection_id, "client_secret", client_secret),
+            client_secret and self._open(data_key, connection_id, CLIENT_SECRET, client_secret),
         )
 
     async def set_hold(self, connection_id: str, hold: Hold | None) -> None:
@@ -167,25 +177,29 @@ class PostgresConnections(Connections):
     async def _sealed(self, connection_id: str, secrets: ConnectionSecrets) -> dict[str, Any]:
         data_key = await self._data_key()
         return {
-            "authorization_id": self._seal(data_key, connection_id, "authorization_id", secrets.authorization_id),
+            "authorization_id": self._seal(data_key, connection_id, AUTHORIZATION_ID, secrets.authorization_id),
             "client_id": secrets.client_id,
             "client_secret": secrets.client_secret
-            and self._seal(data_key, connection_id, "client_secret", secrets.client_secret),
+            and self._seal(data_key, connection_id, CLIENT_SECRET, secrets.client_secret),
         }
 
     async def _data_key(self) -> bytes:
-        found = await self._connection.execute(select(tenants.c.data_key).where(tenants.c.id == self._tenant_id))
-        data_key: bytes = found.scalar_one()
-        return data_key
+        """To seal with."""
+        return await held_data_key(self._connection, self._tenant_id)
 
     def _seal(self, data_key: bytes, connection_id: str, field: str, value: Secret) -> bytes:
-        return self._vault.seal(data_key, self._tenant_id, f"connections.{connection_id}.{field}", value)
+        return self._vault.seal(data_key, self._tenant_id, secret_field(connection_id, field), value)
 
     def _open(self, data_key: bytes, connection_id: str, field: str, sealed: bytes) -> Secret:
-        return self._vault.open(data_key, self._tenant_id, f"connections.{connection_id}.{field}", sealed)
+        return self._vault.open(data_key, self._tenant_id, secret_field(connection_id, field), sealed)
 
     def _mine(self) -> ColumnElement[bool]:
         return connections.c.tenant_id == self._tenant_id
+
+
+def secret_field(connection_id: str, field: str) -> str:
+    """What a sealed secret of a connection is bound to, besides its tenant."""
+    return f"connections.{connection_id}.{field}"
 
 
 def _missing(name: str) -> NotFound:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 
 from core.model.errors import JobferryError, OperatorMends, TimeMends
+
+_NAMED = 5
 
 
 def unreachable(error: DBAPIError) -> JobferryError:
@@ -23,6 +27,17 @@ def passing(error: SQLAlchemyError) -> JobferryError | None:
     if lost or isinstance(error, (OperationalError, TimeoutError)):
         return TimeMends("The database does not answer at the moment.", code="DATABASE_UNREACHABLE")
     return None
+
+
+def other_key(slugs: Sequence[str], *, of: int) -> JobferryError:
+    """At the start: what is stored does not open with the given key."""
+    named = ", ".join(slugs[:_NAMED]) + (", ..." if len(slugs) > _NAMED else "")
+    return OperatorMends(
+        f"The stored secrets of {len(slugs)} of {of} tenants ({named}) were encrypted with another key.",
+        code="SECRET_UNREADABLE",
+        fix="Start with the encryption key that this database was set up with (JOBFERRY_ENCRYPTION_KEY or its file). "
+        "If the key was changed after a backup was made, give both, the present one first.",
+    )
 
 
 def violates(error: IntegrityError, *names: str) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.outbound.postgres.data_keys import held_data_key, made_data_key
 from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.tables import (
     api_keys,
@@ -33,7 +34,7 @@ class PostgresTenants(Tenants):
         self._vault = vault
 
     async def add(self, tenant: Tenant, login: Login) -> None:
-        data_key = self._vault.new_data_key()
+        data_key = await made_data_key(self._connection, self._vault)
         kind, name, secret = _login_parts(login)
         values: dict[str, Any] = {
             "id": tenant.id, "slug": tenant.slug, "name": tenant.name, "base_url": tenant.base_url,
@@ -52,17 +53,14 @@ class PostgresTenants(Tenants):
 
     async def change(self, tenant: Tenant, login: Login | None) -> None:
         values: dict[str, Any] = {"name": tenant.name, "base_url": tenant.base_url, "paused": tenant.paused}
-        found = await self._connection.execute(
-            select(tenants.c.data_key).where(tenants.c.id == tenant.id).with_for_update()
-        )
-        data_key = found.scalar_one_or_none()
-        if data_key is None:
-            raise tenant_missing(tenant.slug)
         if login:
+            data_key = await held_data_key(self._connection, tenant.id)
             kind, name, secret = _login_parts(login)
             sealed = self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret)
             values |= {"login_kind": kind, "login_name": name, "login_secret": sealed}
-        await self._connection.execute(update(tenants).where(tenants.c.id == tenant.id).values(values))
+        done = await self._connection.execute(update(tenants).where(tenants.c.id == tenant.id).values(values))
+        if done.rowcount == 0:
+            raise tenant_missing(tenant.slug)
 
     async def remove(self, tenant_id: str) -> None:
         # Row-level security lets the instance's view see no table of a tenant but its own, so it takes that view on.

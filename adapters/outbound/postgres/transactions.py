@@ -15,10 +15,11 @@ from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.census import take_census
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
 from adapters.outbound.postgres.connections import PostgresConnections
-from adapters.outbound.postgres.failures import passing
+from adapters.outbound.postgres.failures import other_key, passing
 from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.posted_before import PostgresPostedBefore
+from adapters.outbound.postgres.resealing import Resealing
 from adapters.outbound.postgres.role import as_role
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.tables import connection_due, tenants
@@ -102,12 +103,17 @@ class PostgresTransactions(Transactions):
             raise NotFound(f"There is no connection {connection_id}.", code="CONNECTION_NOT_FOUND")
         return tenant_id
 
+    def resealing(self) -> Resealing:
+        """For a change of the installation's key."""
+        return Resealing(self._connected, self._vault)
+
     async def require_key(self) -> None:
-        """Raises OperatorMends (SECRET_UNREADABLE) if what is stored was sealed under another installation's key."""
+        """Raises OperatorMends (SECRET_UNREADABLE) if a tenant's secrets need a key that is not at hand."""
         async with self._connected("app.operator", "on") as connection:
-            row = (await connection.execute(select(tenants).limit(1))).mappings().first()
-        if row is not None:
-            account_of(row, self._vault)
+            found = (await connection.execute(select(tenants.c.slug, tenants.c.data_key).order_by(tenants.c.seq))).all()
+        strange = [slug for slug, data_key in found if not self._vault.knows(data_key)]
+        if strange:
+            raise other_key(strange, of=len(found))
 
     @asynccontextmanager
     async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:

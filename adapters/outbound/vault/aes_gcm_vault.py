@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+from collections.abc import Callable, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from adapters.outbound.vault.master_key import ID_BYTES, KEY_BYTES, key_id
 from core.model.errors import OperatorMends
 from core.model.secret import Secret
 from ports.vault import Vault
 
-KEY_BYTES = 32
-_NONCE_BYTES, _ID_BYTES = 12, 8
+_NONCE_BYTES = 12
 _VERSION = b"\x01"
 
 
 class AesGcmVault(Vault):
     """A wrapped data key: version, id of the wrapping key, nonce, ciphertext; a sealed secret is the same without id.
 
-    The id tells which key wrapped it, so that rotating the installation's key can go tenant by tenant.
+    The first of `master_keys` wraps, the others only open. `changed` gives them anew if they may have changed since it
+    was last asked, else nothing: that is how a running process learns of a new key. A key once known goes on opening.
     """
 
-    def __init__(self, master_key: bytes) -> None:
-        if len(master_key) != KEY_BYTES:
-            raise OperatorMends(
-                f"The encryption key has {len(master_key)} bytes instead of {KEY_BYTES}.",
-                code="ENCRYPTION_KEY_INVALID",
-                fix="Use the key file that `jobferry init` made.",
-            )
-        self._master = AESGCM(master_key)
-        self._id = hashlib.sha256(b"jobferry key id" + master_key).digest()[:_ID_BYTES]
+    def __init__(self, *master_keys: bytes, changed: Callable[[], Sequence[bytes]] = tuple) -> None:
+        self._by_id: dict[bytes, AESGCM] = {}
+        self._first = b""
+        self._changed = changed
+        self._take(master_keys or tuple(changed()))
 
     def new_data_key(self) -> bytes:
-        nonce, head = os.urandom(_NONCE_BYTES), _VERSION + self._id
-        return head + nonce + self._master.encrypt(nonce, os.urandom(KEY_BYTES), head)
+        # Looked up each time: wrapped by a key that a rotation has just retired, it would open nowhere else.
+        self._take(self._changed())
+        nonce, head = os.urandom(_NONCE_BYTES), _VERSION + self._first
+        return head + nonce + self._by_id[self._first].encrypt(nonce, os.urandom(KEY_BYTES), head)
 
     def seal(self, data_key: bytes, tenant_id: str, field: str, value: Secret) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
@@ -51,14 +50,33 @@ class AesGcmVault(Vault):
         except (InvalidTag, ValueError) as error:
             raise _unreadable("A stored secret does not belong to this tenant and field, or was altered.") from error
 
+    def current(self, data_key: bytes) -> bool:
+        self._take(self._changed())
+        return data_key[: 1 + ID_BYTES] == _VERSION + self._first
+
+    def knows(self, data_key: bytes) -> bool:
+        return self._master_of(data_key) is not None
+
     def _unwrap(self, data_key: bytes) -> AESGCM:
-        head, rest = data_key[: 1 + _ID_BYTES], data_key[1 + _ID_BYTES :]
-        if head != _VERSION + self._id:
+        head, rest = data_key[: 1 + ID_BYTES], data_key[1 + ID_BYTES :]
+        master = self._master_of(data_key)
+        if master is None:
             raise _unreadable("The stored secrets were encrypted with another key.")
         try:
-            return AESGCM(self._master.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], head))
+            return AESGCM(master.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], head))
         except (InvalidTag, ValueError) as error:
             raise _unreadable("A tenant's data key was altered.") from error
+
+    def _master_of(self, data_key: bytes) -> AESGCM | None:
+        version, wrapped_by = data_key[:1], data_key[1 : 1 + ID_BYTES]
+        if wrapped_by not in self._by_id:
+            self._take(self._changed())
+        return self._by_id.get(wrapped_by) if version == _VERSION else None
+
+    def _take(self, master_keys: Sequence[bytes]) -> None:
+        """Keys are added, never dropped: a row read just before a rotation ended still has to open."""
+        self._by_id |= {key_id(key): AESGCM(key) for key in master_keys}
+        self._first = key_id(master_keys[0]) if master_keys else self._first
 
 
 def _bound(tenant_id: str, field: str) -> bytes:
@@ -69,5 +87,6 @@ def _unreadable(message: str) -> OperatorMends:
     return OperatorMends(
         message,
         code="SECRET_UNREADABLE",
-        fix="Start with the encryption key that this database was set up with (JOBFERRY_ENCRYPTION_KEY or its file).",
+        fix="Start with the encryption key that this database was set up with (JOBFERRY_ENCRYPTION_KEY or its file). "
+        "If the key was changed since a backup was made, give both: the present one first.",
     )

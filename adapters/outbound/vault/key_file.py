@@ -1,38 +1,26 @@
-"""The installation's encryption key: given as text, or kept in a file that only its owner reads."""
+"""The file with the installation's encryption key: its owner's only, replaced in one step, and looked at again."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from adapters.outbound.vault.aes_gcm_vault import KEY_BYTES
+from adapters.outbound.vault.master_key import keys_from_text, new_key, text_of
 from core.model.errors import OperatorMends
 from core.model.secret import Secret
 
 
-def key_from_text(text: Secret) -> bytes:
-    """The key from its base64 text. Raises OperatorMends (ENCRYPTION_KEY_INVALID)."""
+def read_key_file(path: Path) -> tuple[bytes, ...]:
+    """All keys in it; the first one seals. Raises OperatorMends (ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_INVALID)."""
     try:
-        # Bytes, because the errors about text quote it.
-        key = base64.b64decode(text.reveal().strip().encode("ascii", "replace"), validate=True)
-    except binascii.Error as error:
-        raise _invalid() from error
-    if len(key) != KEY_BYTES:
-        raise _invalid()
-    return key
-
-
-def read_key_file(path: Path) -> bytes:
-    """Raises OperatorMends (ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_INVALID)."""
-    try:
-        return key_from_text(Secret(path.read_bytes().decode("ascii", "replace")))
+        return keys_from_text(Secret(path.read_bytes().decode("ascii", "replace")))
     except OSError as error:
         raise OperatorMends(
             f"The encryption key file {path} cannot be read: {error.strerror}.",
             code="ENCRYPTION_KEY_MISSING",
-            fix="Run `jobferry init` to make one, or bring back the file that this database was set up with.",
+            fix="Bring back the file that this database was set up with, or name it with JOBFERRY_ENCRYPTION_KEY_FILE. "
+            "For a new installation `jobferry init` makes one.",
         ) from error
 
 
@@ -44,13 +32,61 @@ def make_key_file(path: Path) -> bool:
     except FileExistsError:
         return False
     with os.fdopen(handle, "w") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
+        file.write(text_of([new_key()]))
     return True
 
 
-def _invalid() -> OperatorMends:
-    return OperatorMends(
-        f"The encryption key is not the base64 text of {KEY_BYTES} bytes.",
-        code="ENCRYPTION_KEY_INVALID",
-        fix="Use the key that `jobferry init` made; it stands in the key file of the data folder.",
-    )
+def replace_key_file(path: Path, keys: Sequence[bytes]) -> None:
+    """Whoever reads it finds the old keys or the new ones, also after a power cut; owner and rights stay as they were.
+
+    Raises OSError.
+    """
+    path = path.resolve()  # a link stays a link
+    before, beside = path.stat(), path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)  # left by somebody who was killed here
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(handle, before.st_uid, before.st_gid)  # or the service could not read it any more
+            os.fchmod(handle, before.st_mode & 0o777)
+            file.write(text_of(keys))
+            file.flush()
+            os.fsync(handle)
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+class WatchedKeyFile:
+    """`changed()` reads the file again whenever it is not the one that was read last."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, ...] | None = None
+
+    def changed(self) -> tuple[bytes, ...]:
+        """Its keys, or () if they are the ones that were given last. Raises OperatorMends as `read_key_file` does."""
+        seen = self._look()
+        if seen is not None and seen == self._seen:
+            return ()
+        keys = read_key_file(self._path)
+        self._seen = seen
+        return keys
+
+    def _look(self) -> tuple[int, ...] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

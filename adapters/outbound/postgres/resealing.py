@@ -1,0 +1,100 @@
+"""Sealing everything anew under the key that is first now: tenant by tenant, while everybody goes on working."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+import psycopg
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET, secret_field
+from adapters.outbound.postgres.data_keys import await_new_keys
+from adapters.outbound.postgres.role import as_role_dsn
+from adapters.outbound.postgres.tables import connections, tenants
+from adapters.outbound.postgres.tenants import LOGIN_FIELD
+from core.model.errors import Conflict
+from ports.vault import Vault
+
+_ONE_AT_A_TIME = 4_718_823_003
+Scope = Callable[[str, str], AbstractAsyncContextManager[AsyncConnection]]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedTenant:
+    id: str
+    slug: str
+
+
+class Resealing:
+    """`scope` begins a transaction with one setting in it, which decides what row-level security lets through."""
+
+    def __init__(self, scope: Scope, vault: Vault) -> None:
+        self._scope = scope
+        self._vault = vault
+
+    async def tenants_left(self) -> Sequence[KeyedTenant]:
+        """Whose data key another key than the first one has wrapped; complete from the moment of the call on."""
+        async with self._scope("app.operator", "on") as connection:
+            await await_new_keys(connection)
+            found = await connection.execute(
+                select(tenants.c.id, tenants.c.slug, tenants.c.data_key).order_by(tenants.c.seq)
+            )
+            return [KeyedTenant(id, slug) for id, slug, data_key in found if not self._vault.current(data_key)]
+
+    async def reseal(self, tenant_id: str) -> bool:
+        """All of a tenant's secrets under a fresh data key, in one transaction; False if that was done already.
+
+        A new data key, not the old one in a new wrapping: who has seen the old one opens nothing from now on.
+        Raises OperatorMends (SECRET_UNREADABLE) and changes nothing.
+        """
+        async with self._scope("app.tenant", tenant_id) as connection:
+            found = await connection.execute(
+                select(tenants).where(tenants.c.id == tenant_id).with_for_update(key_share=True)
+            )
+            row = found.mappings().first()
+            if row is None or self._vault.current(row["data_key"]):
+                return False
+            fresh = self._vault.new_data_key()
+
+            def anew(field: str, sealed: bytes) -> bytes:
+                opened = self._vault.open(row["data_key"], tenant_id, field, sealed)
+                return self._vault.seal(fresh, tenant_id, field, opened)
+
+            await self._reseal_connections(connection, tenant_id, anew)
+            await connection.execute(
+                update(tenants)
+                .where(tenants.c.id == tenant_id, tenants.c.data_key == row["data_key"])
+                .values(data_key=fresh, login_secret=anew(LOGIN_FIELD, row["login_secret"]))
+            )
+            return True
+
+    async def _reseal_connections(
+        self, connection: AsyncConnection, tenant_id: str, anew: Callable[[str, bytes], bytes]
+    ) -> None:
+        ours = connections.c.tenant_id == tenant_id
+        found = await connection.execute(
+            select(connections.c.id, connections.c.authorization_id, connections.c.client_secret)
+            .where(ours).order_by(connections.c.id).with_for_update(key_share=True)
+        )  # fmt: skip
+        for connection_id, authorization_id, client_secret in found.all():
+            values = {"authorization_id": anew(secret_field(connection_id, AUTHORIZATION_ID), authorization_id)}
+            if client_secret is not None:
+                values["client_secret"] = anew(secret_field(connection_id, CLIENT_SECRET), client_secret)
+            await connection.execute(update(connections).where(ours, connections.c.id == connection_id).values(values))
+
+
+@asynccontextmanager
+async def only_rotation(url: str) -> AsyncIterator[None]:
+    """Raises Conflict (ROTATION_RUNNING) while another process of this database is at it. Ends with the process."""
+    async with await psycopg.AsyncConnection.connect(as_role_dsn(url), autocommit=True) as connection:
+        row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", (_ONE_AT_A_TIME,))).fetchone()
+        if row is None or not row[0]:
+            raise Conflict(
+                "Another `jobferry secrets rotate` is at work on this database.",
+                code="ROTATION_RUNNING",
+                fix="Wait until it has ended; if it was stopped, run the command again.",
+            )
+        yield

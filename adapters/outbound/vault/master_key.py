@@ -1,0 +1,63 @@
+"""The installation's own key as bytes and as text: several in a list, of which the first seals and all open."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+
+from core.model.errors import OperatorMends
+from core.model.secret import Secret
+
+KEY_BYTES, ID_BYTES = 32, 8
+
+
+def new_key() -> bytes:
+    return os.urandom(KEY_BYTES)
+
+
+def key_id(key: bytes) -> bytes:
+    """Stands beside what the key has wrapped and gives nothing of it away. Raises OperatorMends for a wrong length."""
+    if len(key) != KEY_BYTES:
+        raise OperatorMends(
+            f"The encryption key has {len(key)} bytes instead of {KEY_BYTES}.",
+            code="ENCRYPTION_KEY_INVALID",
+            fix="Use the key file that `jobferry init` made.",
+        )
+    return hashlib.sha256(b"jobferry key id" + key).digest()[:ID_BYTES]
+
+
+def keys_from_text(text: Secret) -> tuple[bytes, ...]:
+    """Base64 texts, one a line or with commas between them. Raises OperatorMends (ENCRYPTION_KEY_INVALID)."""
+    keys = tuple(dict.fromkeys(_key(one) for one in re.split(r"[\s,]+", text.reveal()) if one))
+    if not keys:
+        raise _invalid()
+    return keys
+
+
+def text_of(keys: Sequence[bytes]) -> str:
+    """As it stands in the key file: one line each."""
+    return "".join(base64.b64encode(key).decode() + "\n" for key in keys)
+
+
+def _key(text: str) -> bytes:
+    try:
+        # Bytes, because the errors about text quote it.
+        key = base64.b64decode(text.encode("ascii", "replace"), validate=True)
+    except binascii.Error as error:
+        raise _invalid() from error
+    if len(key) != KEY_BYTES:
+        raise _invalid()
+    return key
+
+
+def _invalid() -> OperatorMends:
+    return OperatorMends(
+        f"The encryption key is not the base64 text of {KEY_BYTES} bytes.",
+        code="ENCRYPTION_KEY_INVALID",
+        fix="Use the key that `jobferry init` made; it stands in the key file of the data folder. "
+        "Of several keys, one a line, the first one seals.",
+    )
