@@ -14,7 +14,7 @@ from rich.text import Text
 from adapters.inbound.cli import words
 from adapters.inbound.cli.check_view import check_rows, failed
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import Json, TenantOption, group, read_secret
+from adapters.inbound.cli.options import Json, TenantOption, group, me, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut, ExternalSyncModel
@@ -98,6 +98,7 @@ def add(
     items_on_resend: Annotated[
         ItemsMode, typer.Option(help="Which items go along when a job is completed again.")
     ] = ItemsMode.NEW_ONLY,
+    check: Annotated[bool, typer.Option(help="Try address and secrets before anything is stored.")] = True,
     as_json: Json = False,
 ) -> None:
     """Add a connection. The Authorization ID is asked for, or comes from a variable or stdin."""
@@ -130,7 +131,8 @@ def add(
 
     async def work(bench: Workbench) -> tuple[str, Connection]:
         owner = await bench.tenant(tenant)
-        return owner.slug, await bench.use_cases.add_connection(owner.id, connection, secrets)
+        added = await bench.use_cases.add_connection(owner.id, connection, secrets, check=check, by=me())
+        return owner.slug, added
 
     owner, added = carry_out(ctx, work)
     if as_json:
@@ -216,10 +218,32 @@ def resume(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption 
     _set_paused(ctx, slug, tenant, paused=False, as_json=as_json)
 
 
+@connections.command()
+def remove(
+    ctx: typer.Context,
+    slug: Annotated[str, SLUG],
+    tenant: TenantOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a connection with its sends and secrets, for good.
+
+    What it posted stays known, so that setting it up again posts nothing twice.
+    """
+    if not yes:
+        typer.confirm(f"Remove the connection {slug} with all its sends, for good?", abort=True, err=True)
+
+    async def work(bench: Workbench) -> None:
+        owner = await bench.tenant(tenant)
+        await bench.use_cases.remove_connection(owner.id, slug, version=None, by=me())
+
+    carry_out(ctx, work)
+    say(f"The connection {slug} is gone.")
+
+
 def _set_paused(ctx: typer.Context, slug: str, tenant: str | None, *, paused: bool, as_json: bool) -> None:
     async def work(bench: Workbench) -> Connection:
         owner = await bench.tenant(tenant)
-        return await bench.use_cases.pause_connection(owner.id, slug, paused=paused)
+        return await bench.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
 
     found = carry_out(ctx, work)
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -10,7 +9,7 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
-from adapters.inbound.cli.options import Json, TenantOption, group
+from adapters.inbound.cli.options import Json, TenantOption, group, me
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.doubts import DoubtOut, where_to_look
@@ -71,7 +70,7 @@ def settle(
     async def work(bench: Workbench) -> LedgerLine:
         owner = await bench.tenant(tenant)
         return await bench.use_cases.settle_doubt(
-            owner.id, line, LineState(outcome), reason=reason, by=f"cli:{getpass.getuser()}"
+            owner.id, line, LineState(outcome), reason=reason, by=me()
         )
 
     settled = carry_out(ctx, work)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from adapters.inbound.cli import words
-from adapters.inbound.cli.options import Json, group
+from adapters.inbound.cli.options import Json, group, me
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.keys import KeyOut, NewKeyOut
@@ -126,4 +125,4 @@ async def _tenant(bench: Workbench, slug: str | None) -> str | None:
 
 
 def _me() -> Caller:
-    return Caller(who=f"cli:{getpass.getuser()}")
+    return Caller(who=me())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from typing import Annotated
@@ -48,6 +49,11 @@ def read_secret(what: str, *, variable: str | None, from_stdin: bool = False) ->
     if not value:
         raise BadInput(missing, fix="Name a variable that holds it, or pipe it in; see --help for the options.")
     return Secret(value)
+
+
+def me() -> str:
+    """Who works at this machine, for the audit."""
+    return f"cli:{getpass.getuser()}"
 
 
 def group(help: str) -> typer.Typer:

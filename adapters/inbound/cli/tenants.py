@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from adapters.inbound.cli.options import Json, group, read_secret
+from adapters.inbound.cli.options import Json, group, me, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.tenants import TenantOut
@@ -84,6 +84,47 @@ def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
     facts = [("Name", tenant.name), ("ServiceTrade", tenant.base_url), ("State", state)]
     facts += [("Connection", f"{one.slug}: {one.name}") for one in connections]
     data.print(table((f"Tenant {tenant.slug}", ""), facts))
+
+
+@tenants.command()
+def pause(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
+    """Let all sends of a tenant wait; requests are taken all the same."""
+    _set_paused(ctx, slug, paused=True, as_json=as_json)
+
+
+@tenants.command()
+def resume(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
+    """Let the sends of a tenant go on."""
+    _set_paused(ctx, slug, paused=False, as_json=as_json)
+
+
+@tenants.command()
+def remove(
+    ctx: typer.Context, slug: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Remove a tenant with all it has, for good.
+
+    Connections, sends, keys, secrets and audit. What it posted stays known as hashes, so that nothing doubles.
+    """
+    if not yes:
+        typer.confirm(f"Remove the tenant {slug} with everything it has, for good?", abort=True, err=True)
+
+    async def work(bench: Workbench) -> None:
+        await bench.use_cases.change_tenant.remove(await bench.tenant(slug), by=me())
+
+    carry_out(ctx, work)
+    say(f"The tenant {slug} is gone.")
+
+
+def _set_paused(ctx: typer.Context, slug: str, *, paused: bool, as_json: bool) -> None:
+    async def work(bench: Workbench) -> Tenant:
+        return await bench.use_cases.change_tenant.pause(await bench.tenant(slug), paused=paused, by=me())
+
+    tenant = carry_out(ctx, work)
+    if as_json:
+        document(TenantOut.of(tenant))
+    else:
+        say(f"Tenant {slug} is {'paused; its sends wait' if paused else 'working off its sends again'}.")
 
 
 def _login(username: str | None, client_id: str | None, variable: str | None, from_stdin: bool) -> Login:
