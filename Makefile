@@ -23,6 +23,7 @@ lint: $(VENV)/.ready
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench.send_bench $(ARGS)
 	$(BIN)/python -m tests.bench.line_bench $(ARGS)
+	$(BIN)/python -m tests.bench.api_bench
 
 wsdl: $(VENV)/.ready
 	$(BIN)/python -m adapters.outbound.spectrum.generate_wsdl
