@@ -112,7 +112,7 @@ def test_a_doubt_is_listed_with_where_to_look_and_ended_by_a_word_that_is_kept(s
     assert posted(shell, job_id) == 2
     assert shell("doubts", "list").told.strip().endswith("No line is in doubt.")
     assert "doubt.settled" in shell("audit", "list").out
-    [entry] = shell("audit", "list", "--json").document()["items"]
+    entry, *_ = shell("audit", "list", "--json").document()["items"]
     assert entry["actor"].startswith("cli:")
     assert entry["detail"]["reason"] == "It is on the work order"
 

@@ -18,8 +18,9 @@ from tests.faults.hostile_victim import DEADLINE
 
 MOST_GROWTH = 30 << 20
 """For all attacks together, one after the other in one process: what one leaves behind would add up."""
-NEIGHBOUR_SECONDS = 0.5
-"""A neighbour's sign-in, reading and write take some 10 ms; the machine may be busy with other tests."""
+NEIGHBOUR_SECONDS = 3.0
+"""A neighbour's sign-in, reading and write take some 10 ms, and much longer on a machine busy with other tests; whoever
+held up the whole process would hold it up for longer still."""
 SLOWED = {"endless interim answers": 2.0}
 """Complete small answers, each dearer to read than to send; until the deadline they share the processor."""
 
