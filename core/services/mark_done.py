@@ -42,6 +42,7 @@ class MarkDone:
                     fix="Cancel one that waits, settle one in doubt; the others need nothing.",
                 )
             await t.ledger.enter_by_hand(send_id, by=by, reason=reason, at=now)
+            await t.warnings.clear(send.connection_id, send.job_id)
             await t.connections.set_due(send.connection_id, now, only_earlier=True)
             send = await t.sends.save(
                 replace(send, state=SendState.DONE_BY_HAND, step=Step.REPORT, due_at=now, attempts=0, waits=0)

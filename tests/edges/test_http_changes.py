@@ -11,6 +11,7 @@ import pytest
 from core.model.answer import Accepted, AnswerRow, CheckState, CheckStep, Refused
 from core.model.audit import AuditEntry
 from core.model.connection import OnCompletion
+from core.model.errors import TimeMends
 from core.model.item import JobItem
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, SENDS, UNMAPPED, Answer, Scene, api, is_problem, pointers
 
@@ -225,6 +226,16 @@ async def test_a_send_done_by_hand_stays_so_and_its_warning_goes(scene: Scene) -
     tenant = await scene.use_cases.find_tenant("cardinal")
     assert scene.service_trade.jobs[tenant.id, UNMAPPED.id].comments == []
     assert (await audit(scene))[-1].detail["reason"] == "Typed it in."
+
+
+async def test_a_send_done_by_hand_stays_so_while_servicetrade_is_away(scene: Scene) -> None:
+    send_id = await scene.send(UNMAPPED)
+    await scene.work()
+    await scene.call("POST", f"{SENDS}/{send_id}/mark-done", {"reason": "Typed it in."})
+    scene.service_trade.fail_next(TimeMends("ServiceTrade is away.", code="ST_UNREACHABLE"))
+    await scene.work()
+    assert (await scene.call("GET", f"{SENDS}/{send_id}")).body["state"] == "done_by_hand"
+    assert (await scene.call("GET", f"{T}/warnings")).body["items"] == []
 
 
 async def test_lines_entered_by_hand_are_not_posted_again(scene: Scene) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from core.model.api_key import Caller, Scope
+from core.model.connection import OnCompletion
 from core.model.cost_line import ItemsMode
 from core.model.errors import Conflict
 from core.model.send import SendState
+from core.services.api_keys import KeyRequest
 from tests.journeys.items import NUMBER, add_item, books, completed_job, lose_the_answer
 from tests.journeys.world import NORTH, World
 
@@ -73,6 +76,12 @@ async def test_nothing_of_a_removed_tenant_is_left_in_the_database(world: World,
     for send in (await world.use_cases.list_sends(world.tenant.id, states=[SendState.NEEDS_ATTENTION])).sends:
         await world.use_cases.mark_done(world.tenant.id, send.id, reason="typed in", by="ann")
     await world.drain()
+    await world.use_cases.servicetrade_webhook.switch_on(world.tenant.id)
+    await world.change(on_completion=OnCompletion.SEND, completion_start_date=world.clock.now())
+    await world.follow_completions(world.tenant.id)
+    await world.drain()
+    request = KeyRequest(name="billing", tenant_id=world.tenant.id, scopes=frozenset(Scope))
+    await world.use_cases.api_keys.create(request, Caller())
     await world.use_cases.change_tenant.remove(world.tenant, by="ann")
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         found = await connection.execute(
