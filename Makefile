@@ -9,7 +9,7 @@ demo: $(VENV)/.ready
 	$(BIN)/jobferry demo $(ARGS)
 
 test: $(VENV)/.ready lint
-	$(BIN)/python -m pytest -n logical --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The same faults as in `test`, many more of each: some hours on a small machine. Prints what happened how often.
 faults: $(VENV)/.ready
