@@ -39,11 +39,7 @@ class ChangeConnection:
         async with self._transactions.begin(tenant_id) as t:
             before = await t.connections.by_slug(slug)
             old_secrets = await t.connections.secrets(before.id)
-        if version is not None and version != before.version:
-            raise OutOfDate(
-                f"The connection {slug} was changed by somebody else meanwhile.",
-                fix="Read it again, then change it with its present ETag.",
-            )
+        require_version(before, version)
         wanted, secrets = edit(before, old_secrets)
         wanted = started(replace(wanted, enhanced_auth=secrets.client_id is not None), before, self._clock.now())
         other_door = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
@@ -64,6 +60,15 @@ class ChangeConnection:
             changed = await t.connections.get(changed.id)
         _log.info("connection.changed", tenant_id=tenant_id, connection=slug, by=by)
         return changed
+
+
+def require_version(connection: Connection, seen: int | None) -> None:
+    """`seen` None takes whatever is there. Raises OutOfDate."""
+    if seen is not None and seen != connection.version:
+        raise OutOfDate(
+            f"The connection {connection.slug} was changed by somebody else meanwhile.",
+            fix="Read it again, then try once more with its present ETag.",
+        )
 
 
 async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connection) -> None:

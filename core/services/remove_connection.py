@@ -6,9 +6,10 @@ import structlog
 
 from core.model.audit import AuditEntry
 from core.model.connection import Connection
-from core.model.errors import Conflict, OutOfDate
+from core.model.errors import Conflict
 from core.model.posted_before import posted_key
 from core.model.send import SendState
+from core.services.change_connection import require_version
 from ports.clock import Clock
 from ports.transactions import TenantTransaction, Transactions
 
@@ -29,11 +30,7 @@ class RemoveConnection:
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(slug)
-            if version is not None and version != connection.version:
-                raise OutOfDate(
-                    f"The connection {slug} was changed by somebody else meanwhile.",
-                    fix="Read it again, then remove it with its present ETag.",
-                )
+            require_version(connection, version)
             await take_leave(t, connection)
             detail = {"connection": slug, "company": connection.company_code}
             entry = AuditEntry(at=now, actor=by, action="connection.removed", subject=connection.id, detail=detail)

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.edges.cli_scene import Shell, world_beside
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """An initialised installation with one tenant and one connection."""
-    with world_beside() as world:
-        shell = Shell(tmp_path_factory.mktemp("jobferry"), world)
-        for ended in (shell("init"), shell.add_tenant(), shell.add_connection()):
-            assert ended.code == 0, ended.told
-        yield shell
+from tests.edges.cli_scene import Shell
 
 
 def test_a_key_is_shown_once_listed_rotated_and_revoked(shell: Shell) -> None:

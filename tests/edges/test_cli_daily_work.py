@@ -21,16 +21,6 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         yield Shell(tmp_path_factory.mktemp("fresh"), world)
 
 
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """An initialised installation with one tenant and one connection."""
-    with world_beside() as world:
-        shell = Shell(tmp_path_factory.mktemp("jobferry"), world)
-        for ended in (shell("init"), shell.add_tenant(), shell.add_connection()):
-            assert ended.code == 0, ended.told
-        yield shell
-
-
 def test_nothing_works_before_init_and_the_way_out_is_told(fresh: Shell) -> None:
     ended = fresh("tenants", "list")
     assert ended.code == 3

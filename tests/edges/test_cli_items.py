@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -10,17 +9,7 @@ import pytest
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
 from adapters.sandbox.servicetrade_state import Job
-from tests.edges.cli_scene import Shell, world_beside
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """An initialised installation with one tenant and one connection."""
-    with world_beside() as world:
-        shell = Shell(tmp_path_factory.mktemp("jobferry"), world)
-        for ended in (shell("init"), shell.add_tenant(), shell.add_connection()):
-            assert ended.code == 0, ended.told
-        yield shell
+from tests.edges.cli_scene import Shell
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from core.model.audit import AuditEntry
 from core.model.connection import OnCompletion
 from core.model.errors import TimeMends
 from core.model.item import JobItem
+from core.model.secret import Secret
+from core.model.tenant import PasswordLogin
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, SENDS, UNMAPPED, Answer, Scene, api, is_problem, pointers
 
 T = "/v1/tenants/cardinal"
@@ -148,7 +150,7 @@ async def test_a_tenant_is_changed_once_its_new_credentials_work(scene: Scene) -
     assert (answer.status, answer.body["name"]) == (200, "Renamed")
     assert "new-password" not in answer.text
     [row] = scene.transactions.rows.tenants.values()
-    assert row.login.username == "new@example.com"  # type: ignore[union-attr]
+    assert row.login == PasswordLogin("new@example.com", Secret("new-password"))
     mixed = await scene.call("PATCH", T, {"servicetrade": {"username": "only"}})
     assert is_problem(mixed, 422, "TENANT_INVALID")
 
