@@ -10,6 +10,7 @@ from core.model.tenant import ServiceTradeAccount, Tenant
 from ports.audit import Audit
 from ports.completions import Completions, Hints, Watch
 from ports.connections import Connections
+from ports.events import Deliveries, Events, WebhookEndpoints
 from ports.ledger import Ledger
 from ports.sends import Sends
 from ports.tenants import OperatorKeys, Tenants
@@ -32,6 +33,9 @@ class TenantTransaction(Protocol):
     completions: Completions
     watch: Watch
     webhooks: Webhooks
+    webhook_endpoints: WebhookEndpoints
+    events: Events
+    deliveries: Deliveries
     audit: Audit
     queue: WorkQueue
 

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
+from core.services.add_webhook_endpoint import AddWebhookEndpoint
 from core.services.cancel_send import CancelSend
+from core.services.change_webhook_endpoint import ChangeWebhookEndpoint
 from core.services.complete_job import CompleteJob
 from core.services.dismiss_warning import DismissWarning
 from core.services.examine_connection import ExamineConnection
 from core.services.find_connection import FindConnection
 from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
+from core.services.find_webhook_endpoint import FindWebhookEndpoint
 from core.services.list_audit import ListAudit
+from core.services.list_deliveries import ListDeliveries
 from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
@@ -21,12 +25,15 @@ from core.services.operator_key import OperatorKey
 from core.services.pause_connection import PauseConnection
 from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
+from core.services.remove_webhook_endpoint import RemoveWebhookEndpoint
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
+from core.services.rotate_webhook_secret import RotateWebhookSecret
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
+from core.services.try_webhook_endpoint import TryWebhookEndpoint
 from core.services.wait_for_send import WaitForSend
 
 
@@ -54,5 +61,12 @@ class UseCases:
     settle_doubt: SettleDoubt
     servicetrade_webhook: ServiceTradeWebhook
     receive_event: ReceiveEvent
+    add_webhook_endpoint: AddWebhookEndpoint
+    change_webhook_endpoint: ChangeWebhookEndpoint
+    find_webhook_endpoint: FindWebhookEndpoint
+    list_deliveries: ListDeliveries
+    remove_webhook_endpoint: RemoveWebhookEndpoint
+    rotate_webhook_secret: RotateWebhookSecret
+    try_webhook_endpoint: TryWebhookEndpoint
     list_audit: ListAudit
     operator_key: OperatorKey
