@@ -16,17 +16,19 @@ from core.model.catalogue import finding
 from core.model.connection import Connection, ConnectionSecrets
 from core.model.cost_line import LedgerLine, LinePurpose, LineState
 from core.model.endpoint import Endpoint
+from core.model.event import Event, EventType
 from core.model.item import ItemKind
 from core.model.secret import Secret
 from core.model.send import Attempt, Send, Step, Warning
 from core.model.tenant import PasswordLogin, Tenant
+from core.model.webhook_endpoint import WebhookEndpoint
 from core.model.work_order import WorkOrderRecord
 from ports.transactions import TenantTransaction
 from ports.webhooks import WebhookRecord
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MASTER_KEY = b"k" * 32
-PLANTED = ("PLANTED-password", "PLANTED-auth", "PLANTED-client")
+PLANTED = ("PLANTED-password", "PLANTED-auth", "PLANTED-client", "PLANTED-old-signing", "PLANTED-new-signing")
 PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
 
 
@@ -93,6 +95,18 @@ def a_line(number: int = 1, **changes: Any) -> LedgerLine:
     return replace(line, **changes)
 
 
+def an_endpoint(number: int = 1, **changes: Any) -> WebhookEndpoint:
+    endpoint = WebhookEndpoint(
+        id=f"whe_{number}", tenant_id="ten_1", url="https://hooks.example.com/jobferry", created_at=NOW
+    )
+    return replace(endpoint, **changes)
+
+
+def an_event(number: int = 1, **changes: Any) -> Event:
+    event = Event(id=f"evt_{number}", type=EventType.SEND_FAILED, at=NOW, body=f'{{"number":{number}}}')
+    return replace(event, **changes)
+
+
 async def fill(t: TenantTransaction) -> None:
     """At least one row of ten_1 in every table of a tenant."""
     await t.sends.add(a_send())
@@ -118,6 +132,9 @@ async def fill(t: TenantTransaction) -> None:
     await t.completions.record("con_1", "1", NOW)
     await t.watch.set_due(NOW, only_earlier=False)
     await t.webhooks.add(WebhookRecord(digest=b"digest", webhook_id="77", made_at=NOW))
+    await t.webhook_endpoints.add(an_endpoint(), Secret(PLANTED[3]))
+    await t.webhook_endpoints.rotate("whe_1", Secret(PLANTED[4]), NOW)
+    await t.events.add(an_event())
     await t.audit.record(AuditEntry(at=NOW, actor="ann", action="doubt.settled", subject="lin_1"))
 
 

@@ -16,9 +16,9 @@ from tests.edges.storage_scene import MASTER_KEY, PLANTED, a_send, fill, furnish
 
 TENANT_TABLES = (
     "tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings", "cost_lines", "hints",
-    "completions", "servicetrade_webhooks",
+    "completions", "servicetrade_webhooks", "webhook_endpoints", "webhook_deliveries",
 )  # fmt: skip
-READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1}
+READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1, "webhook_due": 1}
 """Ids and moments only, and how many of them the scene has."""
 OF_A_TENANT = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
@@ -129,6 +129,12 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         "INSERT INTO servicetrade_webhooks VALUES ('digest', 'ten_2', NULL, now())"
         " ON CONFLICT (digest) DO UPDATE SET webhook_id = 'stolen'",
         "INSERT INTO servicetrade_webhooks VALUES ('new', 'ten_1', NULL, now())",
+        "INSERT INTO webhook_endpoints (id, tenant_id, url, events, description, paused, paused_reason, secret,"
+        " created_at) VALUES ('whe_9', 'ten_1', 'https://a.example', '[]', '', false, '', 'x', now())",
+        "INSERT INTO webhook_deliveries (tenant_id, endpoint_id, event_id, type, body, created_at, state, tries,"
+        " detail) VALUES ('ten_1', 'whe_1', 'evt_9', 'x', '{}', now(), 'pending', 0, '')",
+        "INSERT INTO webhook_due VALUES ('whe_1', 'ten_1', now(), NULL)"
+        " ON CONFLICT (endpoint_id) DO UPDATE SET due_at = NULL",
         "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
         " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",
     ],
@@ -204,7 +210,8 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         rows = await (await connection.execute(lifted)).fetchall()
     found = {str(name): (public, ours) for name, public, ours in rows}
-    assert found == dict.fromkeys(("number_taken", "claim_number", "claim_due_tenants"), (False, True))
+    ours_only = ("number_taken", "claim_number", "claim_due_tenants", "claim_due_endpoints")
+    assert found == dict.fromkeys(ours_only, (False, True))
 
 
 async def test_a_session_setting_does_not_outlive_its_transaction(transactions: PostgresTransactions) -> None:

@@ -12,6 +12,7 @@ from adapters.inbound.cli.jobs import jobs
 from adapters.inbound.cli.sends import sends
 from adapters.inbound.cli.tenants import tenants
 from adapters.inbound.cli.warnings import warnings
+from adapters.inbound.cli.webhook_endpoints import webhook_endpoints
 
 
 def command_line() -> typer.Typer:
@@ -26,5 +27,6 @@ def command_line() -> typer.Typer:
     app.add_typer(warnings, name="warnings")
     app.add_typer(tenants, name="tenants")
     app.add_typer(connections, name="connections")
+    app.add_typer(webhook_endpoints, name="webhook-endpoints")
     app.add_typer(audit, name="audit")
     return app

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from adapters.inbound.http.call import Call, In, Out, Reply
 from adapters.inbound.http.handlers import audit, connections, doubts, health, jobs, sends, tenants, warnings, webhook
+from adapters.inbound.http.handlers import webhook_endpoints as endpoints
 from adapters.inbound.http.models.audit import AuditOut, AuditQuery
 from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ExaminationOut
 from adapters.inbound.http.models.doubts import DoubtOut, DoubtsQuery, VerdictIn
@@ -21,6 +22,14 @@ from adapters.inbound.http.models.sends import CompleteIn, SendIn, SendOut, Send
 from adapters.inbound.http.models.tenants import TenantIn, TenantOut
 from adapters.inbound.http.models.warnings import WarningOut, WarningsQuery
 from adapters.inbound.http.models.webhook import WebhookOut
+from adapters.inbound.http.models.webhook_endpoints import (
+    DeliveriesQuery,
+    DeliveryOut,
+    WebhookEndpointChange,
+    WebhookEndpointIn,
+    WebhookEndpointOut,
+    WebhookEndpointWithSecret,
+)
 from adapters.inbound.http.models.wire import Nothing, Page
 
 
@@ -53,6 +62,8 @@ _TENANT = "/v1/tenants/{tenant}"
 _CONNECTION = _TENANT + "/connections/{connection}"
 _JOB = _TENANT + "/jobs/{job_id}"
 _SEND = _TENANT + "/sends/{send_id}"
+_ENDPOINTS = _TENANT + "/webhook-endpoints"
+_ENDPOINT = _ENDPOINTS + "/{endpoint_id}"
 
 ROUTES: tuple[Route, ...] = (
     _route("GET", "/livez", health.livez, Nothing, Health),
@@ -79,6 +90,14 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", _TENANT + "/servicetrade-webhook", webhook.show_webhook, Nothing, WebhookOut),
     _route("PUT", _TENANT + "/servicetrade-webhook", webhook.switch_webhook_on, Nothing, WebhookOut),
     _route("DELETE", _TENANT + "/servicetrade-webhook", webhook.switch_webhook_off, Nothing, Nothing, 204),
+    _route("POST", _ENDPOINTS, endpoints.add_webhook_endpoint, WebhookEndpointIn, WebhookEndpointWithSecret, 201),
+    _route("GET", _ENDPOINTS, endpoints.list_webhook_endpoints, Nothing, Page[WebhookEndpointOut]),
+    _route("GET", _ENDPOINT, endpoints.find_webhook_endpoint, Nothing, WebhookEndpointOut),
+    _route("PATCH", _ENDPOINT, endpoints.change_webhook_endpoint, WebhookEndpointChange, WebhookEndpointOut),
+    _route("DELETE", _ENDPOINT, endpoints.remove_webhook_endpoint, Nothing, Nothing, 204),
+    _route("POST", _ENDPOINT + "/rotate-secret", endpoints.rotate_webhook_secret, Nothing, WebhookEndpointWithSecret),
+    _route("POST", _ENDPOINT + "/test", endpoints.try_webhook_endpoint, Nothing, DeliveryOut),
+    _route("GET", _ENDPOINT + "/deliveries", endpoints.list_deliveries, DeliveriesQuery, Page[DeliveryOut]),
     _route("GET", _TENANT + "/audit", audit.list_audit, AuditQuery, Page[AuditOut]),
     _route("GET", _TENANT + "/warnings", warnings.list_warnings, WarningsQuery, Page[WarningOut]),
     _route("POST", _TENANT + "/warnings/{warning_id}/dismiss", warnings.dismiss_warning, Nothing, Nothing, 204),

@@ -18,6 +18,13 @@ from adapters.outbound.memory.completions import (
     StoredWatch,
 )
 from adapters.outbound.memory.connections import MemoryConnections, StoredConnection
+from adapters.outbound.memory.events import (
+    Endpoints,
+    MemoryDeliveries,
+    MemoryEvents,
+    MemoryWebhookEndpoints,
+    StoredDeliveries,
+)
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.sends import MemorySends, StoredKey
 from adapters.outbound.memory.tenants import MemoryOperatorKeys, MemoryTenants, StoredTenant
@@ -52,6 +59,8 @@ class Rows:
     completions: dict[Completion, None] = field(default_factory=dict)
     watches: dict[str, StoredWatch] = field(default_factory=dict)
     webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
+    webhook_endpoints: Endpoints = field(default_factory=dict)
+    deliveries: StoredDeliveries = field(default_factory=dict)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
 
@@ -70,6 +79,9 @@ class MemoryTenantTransaction(TenantTransaction):
         self.completions = MemoryCompletions(rows.completions, tenant_id)
         self.watch = MemoryWatch(rows.watches, tenant_id)
         self.webhooks = MemoryWebhooks(rows.webhooks, tenant_id)
+        self.webhook_endpoints = MemoryWebhookEndpoints(rows.webhook_endpoints, rows.deliveries, tenant_id)
+        self.deliveries = MemoryDeliveries(rows.deliveries, rows.webhook_endpoints, tenant_id)
+        self.events = MemoryEvents(self.webhook_endpoints, self.deliveries)
         self.audit = MemoryAudit(rows.audit, tenant_id)
         self.queue = MemoryWorkQueue(rows.woken)
 

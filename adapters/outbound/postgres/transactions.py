@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
 from adapters.outbound.postgres.connections import PostgresConnections
+from adapters.outbound.postgres.events import PostgresDeliveries, PostgresEvents
 from adapters.outbound.postgres.failures import passing
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.role import as_role
@@ -20,6 +21,7 @@ from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.tables import connection_due, tenants
 from adapters.outbound.postgres.tenants import PostgresOperatorKeys, PostgresTenants, account_of, tenant_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
+from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
 from adapters.outbound.queue.work_queue import PostgresWorkQueue
@@ -49,6 +51,9 @@ class PostgresTenantTransaction(TenantTransaction):
         self.completions = PostgresCompletions(connection, tenant_id)
         self.watch = PostgresWatch(connection, tenant_id)
         self.webhooks = PostgresWebhooks(connection, tenant_id)
+        self.webhook_endpoints = PostgresWebhookEndpoints(connection, tenant_id, vault)
+        self.events = PostgresEvents(connection, tenant_id)
+        self.deliveries = PostgresDeliveries(connection, tenant_id)
         self.audit = PostgresAudit(connection, tenant_id)
         self.queue = PostgresWorkQueue(connection)
 
