@@ -33,7 +33,8 @@ def add(
     ctx: typer.Context,
     url: Annotated[str, typer.Argument(help="Where events are posted: an https address.")],
     event: Annotated[
-        list[EventType] | None, typer.Option(metavar="EVENT", help="What to hear of, such as send.failed; repeatable. Else: all.")
+        list[EventType] | None,
+        typer.Option(metavar="EVENT", help="What to hear of, such as send.failed; repeatable. Else: all."),
     ] = None,
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     tenant: TenantOption = None,
