@@ -12,6 +12,7 @@ from ipaddress import ip_network
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
 
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.postgres.transactions import PostgresTransactions
@@ -277,6 +278,13 @@ async def test_an_error_ends_neither_the_loop_nor_the_others(
 
     await add(transactions, "whe_1")
     await tell(transactions, 1)
+    with capture_logs() as log:
+        async with delivering(database_url, deliver), asyncio.timeout(PATIENCE):
+            assert await served.get() == "whe_1"
+    assert [(one["endpoint"], one["log_level"]) for one in log if one["event"] == "deliver.failed"] == [
+        ("whe_1", "error")
+    ]
+    await end_leases(database_url)
     async with delivering(database_url, deliver), asyncio.timeout(PATIENCE):
         assert await served.get() == "whe_1"
         await add(transactions, "whe_2", tenant=2)

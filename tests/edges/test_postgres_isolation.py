@@ -101,6 +101,15 @@ async def test_claiming_tells_ids_only_and_leaves_no_way_in_behind(engine: Async
         assert changed.rowcount == 0
 
 
+@pytest.mark.usefixtures("transactions")
+async def test_claiming_an_endpoint_leaves_no_way_in_behind_either(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        claimed = await connection.execute(text("SELECT * FROM claim_due_endpoints(interval '1 minute', 5, 5)"))
+        assert claimed.all() == [("ten_1", "whe_1")]
+        changed = await connection.execute(text("UPDATE webhook_due SET due_at = NULL WHERE tenant_id = 'ten_1'"))
+        assert changed.rowcount == 0
+
+
 async def test_every_table_of_a_tenant_forces_row_level_security(database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         found = {str(name): bool(forced) for name, forced in await (await connection.execute(OF_A_TENANT)).fetchall()}

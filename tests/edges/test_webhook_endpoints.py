@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
@@ -14,6 +15,7 @@ import structlog
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.answer import NotSent, NotSentReason
 from core.services.deliver_events import DeliverEvents
+from ports.webhook_sender import Posted, WebhookSender
 from tests.edges.http_scene import JOB, SECRETS, UNMAPPED, Scene, api, is_problem, pointers
 from tests.edges.receiver import receiver
 
@@ -343,3 +345,60 @@ async def test_the_pages_of_deliveries_go_on(scene: Scene) -> None:
     ids = [one["event_id"] for one in (*first["items"], *rest["items"])]
     assert ids == sorted(ids, reverse=True)
     assert len(set(ids)) == 3
+
+
+async def test_a_connection_that_waits_for_a_person_is_told_beside_the_failed_send(scene: Scene) -> None:
+    made = await add(scene)
+    scene.spectrum.answer_next(NotSent(NotSentReason.ADDRESS_NOT_ALLOWED, "not allowed"))
+    await scene.send()
+    await scene.work()
+    await deliver(scene)
+    assert [one["event"] for one in await deliveries(scene, made)] == ["connection.held", "send.failed"]
+    told = [json.loads(one.body) for one in scene.webhook_sender.received]
+    assert [one["type"] for one in told] == ["send.failed", "connection.held"]
+    assert "hold" not in told[0]["data"]
+    hold = told[1]["data"]["hold"]
+    assert (hold["code"], hold["since"], hold["until"]) == ("ADDRESS_NOT_ALLOWED", "2026-03-02T09:00:00Z", None)
+
+
+@dataclass
+class Meanwhile(WebhookSender):
+    """A receiver that answers 410, but not before a test has done something."""
+
+    happens: Callable[[], Awaitable[object]]
+
+    async def check(self, url: str) -> None:
+        raise NotImplementedError
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+        await self.happens()
+        return Posted(410, "HTTP 410")
+
+
+async def test_what_an_address_answered_does_not_pause_the_one_that_replaced_it(scene: Scene) -> None:
+    made = await add(scene)
+    await scene.send()
+    await scene.work()
+    moved = Meanwhile(lambda: scene.call("PATCH", f"{HOOKS}/{made['id']}", {"url": URL + "/new"}))
+    await DeliverEvents(scene.transactions, moved, scene.clock)(made_tenant(scene), made["id"])
+    state = await shown(scene, made)
+    assert (state["url"], state["paused"], state["failing_since"]) == (URL + "/new", False, None)
+
+
+async def test_an_endpoint_removed_during_a_post_is_no_error(scene: Scene) -> None:
+    made = await add(scene)
+    await scene.send()
+    await scene.work()
+    removed = Meanwhile(lambda: scene.call("DELETE", f"{HOOKS}/{made['id']}"))
+    await DeliverEvents(scene.transactions, removed, scene.clock)(made_tenant(scene), made["id"])
+    assert (await scene.call("GET", HOOKS)).body["items"] == []
+
+
+async def test_a_person_who_pauses_it_during_a_post_is_not_overruled(scene: Scene) -> None:
+    made = await add(scene)
+    await scene.send()
+    await scene.work()
+    paused = Meanwhile(lambda: scene.call("PATCH", f"{HOOKS}/{made['id']}", {"paused": True}))
+    await DeliverEvents(scene.transactions, paused, scene.clock)(made_tenant(scene), made["id"])
+    state = await shown(scene, made)
+    assert (state["paused"], state["paused_reason"]) == (True, "")
