@@ -34,7 +34,7 @@ def add(
     url: Annotated[str, typer.Argument(help="Where events are posted: an https address.")],
     event: Annotated[
         list[EventType] | None,
-        typer.Option(metavar="EVENT", help="What to hear of, such as send.failed; repeatable. Else: all."),
+        typer.Option("--event", metavar="EVENT", help="What to hear of, such as send.failed; repeatable. Else: all."),
     ] = None,
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     tenant: TenantOption = None,
