@@ -12,6 +12,7 @@ from ports.aliases import Aliases
 from ports.audit import Audit
 from ports.completions import Completions, Hints, Watch
 from ports.connections import Connections
+from ports.events import Deliveries, Events, WebhookEndpoints
 from ports.keys import KeyRing, Keys
 from ports.ledger import Ledger
 from ports.posted_before import PostedBefore
@@ -37,6 +38,9 @@ class TenantTransaction(Protocol):
     watch: Watch
     webhooks: Webhooks
     aliases: Aliases
+    webhook_endpoints: WebhookEndpoints
+    events: Events
+    deliveries: Deliveries
     audit: Audit
     keys: Keys
     posted_before: PostedBefore

@@ -10,13 +10,16 @@ from adapters.inbound.use_cases import UseCases
 from core.model.retry_delays import RetryDelays
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
+from core.services.add_webhook_endpoint import AddWebhookEndpoint
 from core.services.alias_history import AliasHistory
 from core.services.api_keys import ApiKeys
 from core.services.authenticate import Authenticate
 from core.services.cancel_send import CancelSend
 from core.services.change_connection import ChangeConnection
 from core.services.change_tenant import ChangeTenant
+from core.services.change_webhook_endpoint import ChangeWebhookEndpoint
 from core.services.complete_job import CompleteJob
+from core.services.deliver_events import DeliverEvents
 from core.services.diagnose_answer import DiagnoseAnswer
 from core.services.dismiss_warning import DismissWarning
 from core.services.drain_connection import DrainConnection
@@ -27,10 +30,12 @@ from core.services.find_connection import FindConnection
 from core.services.find_evidence import FindEvidence
 from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
+from core.services.find_webhook_endpoint import FindWebhookEndpoint
 from core.services.follow_completions import FollowCompletions
 from core.services.import_aliases import ImportAliases
 from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
+from core.services.list_deliveries import ListDeliveries
 from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
@@ -44,16 +49,20 @@ from core.services.receive_event import ReceiveEvent
 from core.services.record_outcome import RecordOutcome
 from core.services.remove_alias import RemoveAlias
 from core.services.remove_connection import RemoveConnection
+from core.services.remove_webhook_endpoint import RemoveWebhookEndpoint
 from core.services.report_outcome import ReportOutcome
 from core.services.request_batch import RequestBatch
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
+from core.services.rotate_webhook_secret import RotateWebhookSecret
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.set_aliases import SetAliases
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
 from core.services.take_census import TakeCensus
+from core.services.tell_events import TellEvents
+from core.services.try_webhook_endpoint import TryWebhookEndpoint
 from core.services.wait_for_send import WaitForSend
 from ports.clock import Clock
 from ports.ids import Ids
@@ -63,12 +72,14 @@ from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
 from ports.transactions import Transactions
+from ports.webhook_sender import WebhookSender
 
 
 class Container(containers.DeclarativeContainer):
     transactions: providers.Dependency[Transactions] = providers.Dependency()
     service_trade: providers.Dependency[ServiceTrade] = providers.Dependency()
     spectrum: providers.Dependency[Spectrum] = providers.Dependency()
+    webhook_sender: providers.Dependency[WebhookSender] = providers.Dependency()
     rules: providers.Dependency[Rules] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     ids: providers.Dependency[Ids] = providers.Dependency()
@@ -84,7 +95,8 @@ class Container(containers.DeclarativeContainer):
     plan_items = providers.Singleton(PlanItems, rules)
     plan_send = providers.Singleton(PlanSend, transactions, service_trade, rules, plan_items)
     diagnose_answer = providers.Singleton(DiagnoseAnswer, rules)
-    record_outcome = providers.Singleton(RecordOutcome, transactions, clock, ids, delays)
+    tell_events = providers.Singleton(TellEvents, clock, ids)
+    record_outcome = providers.Singleton(RecordOutcome, transactions, clock, ids, delays, tell_events)
     report_outcome = providers.Singleton(ReportOutcome, transactions, service_trade, record_outcome)
     post_lines = providers.Singleton(
         PostLines, transactions, spectrum, diagnose_answer, record_outcome, clock, ids, line_timing
@@ -98,6 +110,7 @@ class Container(containers.DeclarativeContainer):
     follow_completions = providers.Singleton(
         FollowCompletions, transactions, service_trade, clock, ids, delays, poll_every
     )
+    deliver_events = providers.Singleton(DeliverEvents, transactions, webhook_sender, clock)
     request_send = providers.Singleton(RequestSend, transactions, plan_send, clock, ids)
 
     servicetrade_webhook = providers.Singleton(
@@ -139,6 +152,15 @@ class Container(containers.DeclarativeContainer):
         alias_history=providers.Singleton(AliasHistory, transactions),
         import_aliases=providers.Singleton(ImportAliases, transactions, clock, ids),
         export_aliases=providers.Singleton(ExportAliases, transactions),
+        add_webhook_endpoint=providers.Singleton(
+            AddWebhookEndpoint, transactions, webhook_sender, clock, ids, random
+        ),
+        find_webhook_endpoint=providers.Singleton(FindWebhookEndpoint, transactions),
+        change_webhook_endpoint=providers.Singleton(ChangeWebhookEndpoint, transactions, webhook_sender, clock),
+        remove_webhook_endpoint=providers.Singleton(RemoveWebhookEndpoint, transactions, clock),
+        rotate_webhook_secret=providers.Singleton(RotateWebhookSecret, transactions, clock, random),
+        try_webhook_endpoint=providers.Singleton(TryWebhookEndpoint, transactions, webhook_sender, clock, ids),
+        list_deliveries=providers.Singleton(ListDeliveries, transactions),
         list_audit=providers.Singleton(ListAudit, transactions),
         api_keys=providers.Singleton(ApiKeys, transactions, clock, ids, random),
         authenticate=providers.Singleton(Authenticate, transactions, clock),

@@ -23,7 +23,9 @@ from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
+from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.retry_delays import RetryDelays
+from core.services.deliver_events import DeliverEvents
 from core.services.drain_connection import DrainConnection
 from core.services.follow_completions import FollowCompletions
 from core.services.post_lines import LineTiming
@@ -39,6 +41,7 @@ class Parts:
     use_cases: UseCases
     drain_connection: DrainConnection
     follow_completions: FollowCompletions
+    deliver_events: DeliverEvents
     database_url: str
     concurrency: int
     limits: Limits
@@ -58,6 +61,7 @@ class Parts:
             self.database_url,
             self.drain_connection,
             follow=self.follow_completions,
+            deliver=self.deliver_events,
             concurrency=self.concurrency,
             stop=stop,
         )
@@ -128,6 +132,7 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
                 SoapSpectrum(allowed_networks=networks, hosted=hosted, deadline_seconds=SPECTRUM_DEADLINE_SECONDS)
             ),
             read_back=SandboxReadBack(allowed_networks=networks, hosted=hosted),
+            webhook_sender=AiohttpWebhookSender(allowed_networks=networks, hosted=hosted),
             rules=PluginHost(),
             clock=SystemClock(),
             ids=UlidIds(),
@@ -141,6 +146,7 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
             container.use_cases(),
             container.drain_connection(),
             container.follow_completions(),
+            container.deliver_events(),
             url,
             settings.worker_concurrency,
             Limits(

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
+from core.services.add_webhook_endpoint import AddWebhookEndpoint
 from core.services.alias_history import AliasHistory
 from core.services.api_keys import ApiKeys
 from core.services.authenticate import Authenticate
 from core.services.cancel_send import CancelSend
 from core.services.change_connection import ChangeConnection
 from core.services.change_tenant import ChangeTenant
+from core.services.change_webhook_endpoint import ChangeWebhookEndpoint
 from core.services.complete_job import CompleteJob
 from core.services.dismiss_warning import DismissWarning
 from core.services.examine_connection import ExamineConnection
@@ -19,9 +21,11 @@ from core.services.export_aliases import ExportAliases
 from core.services.find_connection import FindConnection
 from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
+from core.services.find_webhook_endpoint import FindWebhookEndpoint
 from core.services.import_aliases import ImportAliases
 from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
+from core.services.list_deliveries import ListDeliveries
 from core.services.list_doubts import ListDoubts
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
@@ -31,15 +35,18 @@ from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
 from core.services.remove_alias import RemoveAlias
 from core.services.remove_connection import RemoveConnection
+from core.services.remove_webhook_endpoint import RemoveWebhookEndpoint
 from core.services.request_batch import RequestBatch
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
+from core.services.rotate_webhook_secret import RotateWebhookSecret
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.set_aliases import SetAliases
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
 from core.services.take_census import TakeCensus
+from core.services.try_webhook_endpoint import TryWebhookEndpoint
 from core.services.wait_for_send import WaitForSend
 
 
@@ -78,6 +85,13 @@ class UseCases:
     alias_history: AliasHistory
     import_aliases: ImportAliases
     export_aliases: ExportAliases
+    add_webhook_endpoint: AddWebhookEndpoint
+    change_webhook_endpoint: ChangeWebhookEndpoint
+    find_webhook_endpoint: FindWebhookEndpoint
+    list_deliveries: ListDeliveries
+    remove_webhook_endpoint: RemoveWebhookEndpoint
+    rotate_webhook_secret: RotateWebhookSecret
+    try_webhook_endpoint: TryWebhookEndpoint
     list_audit: ListAudit
     api_keys: ApiKeys
     authenticate: Authenticate

@@ -10,10 +10,12 @@ import structlog
 
 from core.model.connection import Connection, Hold
 from core.model.diagnosis import Diagnosis, Remedy
+from core.model.event import EventType
 from core.model.finding import Finding, Severity
 from core.model.retry_delays import RetryDelays
 from core.model.send import Attempt, Lease, Send, SendState, Step
 from core.model.work_order import WorkOrderRecord
+from core.services.tell_events import TellEvents
 from ports.clock import Clock
 from ports.ids import Ids
 from ports.transactions import TenantTransaction, Transactions
@@ -30,8 +32,11 @@ _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(hours=1)
 
 
 class RecordOutcome:
-    def __init__(self, transactions: Transactions, clock: Clock, ids: Ids, delays: RetryDelays) -> None:
+    def __init__(
+        self, transactions: Transactions, clock: Clock, ids: Ids, delays: RetryDelays, tell: TellEvents
+    ) -> None:
         self._transactions = transactions
+        self._tell = tell
         self._clock = clock
         self._ids = ids
         self._delays = delays
@@ -79,6 +84,9 @@ class RecordOutcome:
             send = await self._store(t, send, attempt)
             await _supersede_older_failures(t, send)
             await self._raise_warning(t, send)
+            await self._tell(t, EventType.SEND_FAILED, send)
+            if hold:
+                await self._tell(t, EventType.CONNECTION_HELD, send, hold)
         _log.warning("send.failed", findings=[f.code for f in findings])
         return send
 
@@ -92,6 +100,7 @@ class RecordOutcome:
         )  # fmt: skip
         send = await t.sends.save(send)
         await self._raise_warning(t, send)
+        await self._tell(t, EventType.SEND_IN_DOUBT, send)
         _log.warning("send.in_doubt", findings=[f.message for f in findings])
         return send
 
@@ -156,6 +165,7 @@ class RecordOutcome:
                 await t.warnings.clear(send.connection_id, send.job_id)
                 record = await record_of(t, send)
                 await t.work_orders.save(replace(record, failure_reported=comment_stands))
+            await self._tell(t, EventType.SEND_SUCCEEDED, send)
         _log.info("send.succeeded", number=send.work_order_number, state=send.state.value)
         return send
 
@@ -177,6 +187,8 @@ class RecordOutcome:
             await t.connections.set_hold(connection.id, hold)
             send = await self._store(t, send, attempt)
             await t.warnings.put(send.warning(self._ids.new("wrn"), self._clock.now()))
+            if connection.hold is None:  # held again is no news
+                await self._tell(t, EventType.CONNECTION_HELD, send, hold)
         _log.warning("connection.held", connection=connection.slug, code=findings[0].code, until=str(hold.until))
         return send
 

@@ -22,11 +22,13 @@ from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.memory.transactions import MemoryTransactions
+from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
 from core.model.api_key import Caller
 from core.model.job import JobSnapshot, Party
 from core.model.retry_delays import RetryDelays
 from core.services.api_keys import KeyRequest
+from core.services.deliver_events import DeliverEvents
 from core.services.drain_connection import DrainConnection
 from plugins.host import PluginHost
 from ports.clock import Clock
@@ -138,6 +140,8 @@ class Scene:
     spectrum: MemorySpectrum
     clock: SteppingClock
     doorkeeper: WatchedDoorkeeper
+    deliver: DeliverEvents
+    webhook_sender: MemoryWebhookSender
     broken: list[Exception] = field(default_factory=list)
 
     async def call(
@@ -193,11 +197,13 @@ async def api(
     """An empty installation with one operator key."""
     transactions, clock = MemoryTransactions(), SteppingClock()
     service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
+    webhook_sender = MemoryWebhookSender()
     container = Container(
         transactions=transactions,
         service_trade=service_trade,
         spectrum=spectrum,
         read_back=MemoryReadBack(),
+        webhook_sender=webhook_sender,
         rules=PluginHost(),
         clock=clock,
         ids=CountingIds(),
@@ -232,6 +238,8 @@ async def api(
             service_trade=service_trade,
             spectrum=spectrum,
             clock=clock,
+            deliver=container.deliver_events(),
+            webhook_sender=webhook_sender,
             doorkeeper=doorkeeper,
             broken=broken,
         )

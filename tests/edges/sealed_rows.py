@@ -10,6 +10,8 @@ from psycopg import sql
 
 from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET, secret_field
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
+from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
+from adapters.outbound.postgres.webhook_endpoints import secret_field as endpoint_field
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.errors import OperatorMends
 
@@ -17,6 +19,10 @@ _LOGINS = "SELECT id, data_key, login_secret FROM tenants ORDER BY seq"
 _CONNECTIONS = (
     "SELECT t.id, t.data_key, c.id, c.authorization_id, c.client_secret FROM connections c"
     " JOIN tenants t ON t.id = c.tenant_id ORDER BY c.seq"
+)
+_ENDPOINTS = (
+    "SELECT t.id, t.data_key, e.id, e.secret, e.previous_secret FROM webhook_endpoints e"
+    " JOIN tenants t ON t.id = e.tenant_id ORDER BY e.seq"
 )
 _COLUMNS = (
     "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
@@ -49,6 +55,10 @@ def sealed_values(database_url: str) -> list[SealedValue]:
             for name, value in zip((AUTHORIZATION_ID, CLIENT_SECRET), values, strict=True):
                 if value is not None:
                     found.append(SealedValue(tenant_id, data_key, secret_field(connection_id, name), value))
+        for tenant_id, data_key, endpoint_id, *values in connection.execute(_ENDPOINTS):
+            for name, value in zip((SECRET, PREVIOUS_SECRET), values, strict=True):
+                if value is not None:
+                    found.append(SealedValue(tenant_id, data_key, endpoint_field(endpoint_id, name), value))
     return found
 
 

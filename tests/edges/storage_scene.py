@@ -17,10 +17,12 @@ from core.model.catalogue import finding
 from core.model.connection import Connection, ConnectionSecrets
 from core.model.cost_line import LedgerLine, LinePurpose, LineState
 from core.model.endpoint import Endpoint
+from core.model.event import Event, EventType
 from core.model.item import ItemKind
 from core.model.secret import Secret
 from core.model.send import Attempt, Send, Step, Warning
 from core.model.tenant import PasswordLogin, Tenant
+from core.model.webhook_endpoint import WebhookEndpoint
 from core.model.work_order import WorkOrderRecord
 from ports.transactions import TenantTransaction
 from ports.vault import Vault
@@ -28,7 +30,7 @@ from ports.webhooks import WebhookRecord
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MASTER_KEY = b"k" * 32
-PLANTED = ("PLANTED-password", "PLANTED-auth", "PLANTED-client")
+PLANTED = ("PLANTED-password", "PLANTED-auth", "PLANTED-client", "PLANTED-old-signing", "PLANTED-new-signing")
 PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
 
 
@@ -95,6 +97,18 @@ def a_line(number: int = 1, **changes: Any) -> LedgerLine:
     return replace(line, **changes)
 
 
+def an_endpoint(number: int = 1, **changes: Any) -> WebhookEndpoint:
+    endpoint = WebhookEndpoint(
+        id=f"whe_{number}", tenant_id="ten_1", url="https://hooks.example.com/jobferry", created_at=NOW
+    )
+    return replace(endpoint, **changes)
+
+
+def an_event(number: int = 1, **changes: Any) -> Event:
+    event = Event(id=f"evt_{number}", type=EventType.SEND_FAILED, at=NOW, body=f'{{"number":{number}}}')
+    return replace(event, **changes)
+
+
 async def fill(t: TenantTransaction) -> None:
     """At least one row of ten_1 in every table of a tenant."""
     await t.sends.add(a_send())
@@ -123,6 +137,9 @@ async def fill(t: TenantTransaction) -> None:
     for alias, code in (("als_1", "OLD"), ("als_2", "HARVIEW")):
         entry = AliasEntry(AliasKind.CUSTOMER, "7", "Harborview", code)
         await t.aliases.put("con_1", [Alias(id=alias, connection_id="con_1", entry=entry, set_at=NOW, set_by="ann")])
+    await t.webhook_endpoints.add(an_endpoint(), Secret(PLANTED[3]))
+    await t.webhook_endpoints.rotate("whe_1", Secret(PLANTED[4]), NOW)
+    await t.events.add(an_event())
     await t.audit.record(AuditEntry(at=NOW, actor="ann", action="doubt.settled", subject="lin_1"))
 
 

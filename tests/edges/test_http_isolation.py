@@ -39,6 +39,8 @@ BODIES: Mapping[str, Any] = {
         "connection": "main",
         "aliases": [{"kind": "customer", "servicetrade_id": "7", "name": "Seven", "code": "SEVEN"}],
     },
+    "add_webhook_endpoint": {"url": "https://hooks.example.com/jobferry"},
+    "change_webhook_endpoint": {"description": "Renamed"},
     "create_key": {"name": "second", "scopes": ["manage"]},
     "rotate_key": {},
 }
@@ -84,10 +86,12 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
     key = (await scene.call("POST", f"{base}/keys", {"name": "spare", "scopes": ["read"]})).body["id"]
     await scene.call("POST", f"{base}/aliases", BODIES["set_aliases"])
     alias = (await scene.call("GET", f"{base}/aliases?connection=main")).body["items"][0]["id"]
+    endpoint = (await scene.call("POST", f"{base}/webhook-endpoints", BODIES["add_webhook_endpoint"])).body["id"]
     operator_key = (await scene.call("POST", "/v1/keys", {"name": "spare"})).body["id"]
     return {
         "tenant": slug, "connection": "main", "job_id": JOB.id, "send_id": send, "batch_id": batch,
-        "key_id": key, "operator_key_id": operator_key, "alias_id": alias, "line_id": "lin_0", "warning_id": "wrn_0",
+        "key_id": key, "operator_key_id": operator_key, "alias_id": alias, "endpoint_id": endpoint,
+        "line_id": "lin_0", "warning_id": "wrn_0",
     }  # fmt: skip
 
 

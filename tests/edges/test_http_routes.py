@@ -12,6 +12,7 @@ _SAME_USE_CASE = {
     "list_tenants": "find_tenant",
     "list_connections": "find_connection",
     "resume_connection": "pause_connection",
+    "list_webhook_endpoints": "find_webhook_endpoint",
     "show_webhook": "servicetrade_webhook",
     "switch_webhook_on": "servicetrade_webhook",
     "switch_webhook_off": "servicetrade_webhook",

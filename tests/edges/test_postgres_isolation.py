@@ -20,10 +20,10 @@ from tests.edges.storage_scene import MASTER_KEY, NOW, PLANTED, a_connection, a_
 
 TENANT_TABLES = (
     "tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings", "cost_lines", "hints",
-    "completions", "servicetrade_webhooks", "aliases",
+    "completions", "servicetrade_webhooks", "aliases", "webhook_endpoints", "webhook_deliveries",
 )  # fmt: skip
 ONLY_ADDED_TO = ("audit", "alias_history")
-READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1}
+READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1, "webhook_due": 1}
 """Ids and moments only, and how many of them the scene has."""
 OF_A_TENANT = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
@@ -109,6 +109,15 @@ async def test_claiming_tells_ids_only_and_leaves_no_way_in_behind(engine: Async
         assert changed.rowcount == 0
 
 
+@pytest.mark.usefixtures("transactions")
+async def test_claiming_an_endpoint_leaves_no_way_in_behind_either(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        claimed = await connection.execute(text("SELECT * FROM claim_due_endpoints(interval '1 minute', 5, 5)"))
+        assert claimed.all() == [("ten_1", "whe_1")]
+        changed = await connection.execute(text("UPDATE webhook_due SET due_at = NULL WHERE tenant_id = 'ten_1'"))
+        assert changed.rowcount == 0
+
+
 async def test_every_table_of_a_tenant_forces_row_level_security(database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         found = {str(name): bool(forced) for name, forced in await (await connection.execute(OF_A_TENANT)).fetchall()}
@@ -137,6 +146,12 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         "INSERT INTO servicetrade_webhooks VALUES ('digest', 'ten_2', NULL, now())"
         " ON CONFLICT (digest) DO UPDATE SET webhook_id = 'stolen'",
         "INSERT INTO servicetrade_webhooks VALUES ('new', 'ten_1', NULL, now())",
+        "INSERT INTO webhook_endpoints (id, tenant_id, url, events, description, paused, paused_reason, secret,"
+        " created_at) VALUES ('whe_9', 'ten_1', 'https://a.example', '[]', '', false, '', 'x', now())",
+        "INSERT INTO webhook_deliveries (tenant_id, endpoint_id, event_id, type, body, created_at, state, tries,"
+        " detail) VALUES ('ten_1', 'whe_1', 'evt_9', 'x', '{}', now(), 'pending', 0, '')",
+        "INSERT INTO webhook_due VALUES ('whe_1', 'ten_1', now(), NULL)"
+        " ON CONFLICT (endpoint_id) DO UPDATE SET due_at = NULL",
         "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
         " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",
         "INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)"
@@ -239,7 +254,7 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
     found = {str(name): (public, ours) for name, public, ours in rows}
     ours = (
         "number_taken", "claim_number", "claim_due_tenants", "remember_posted", "posted_among", "forget_audit",
-        "census",
+        "census", "claim_due_endpoints",
     )  # fmt: skip
     assert found == dict.fromkeys(ours, (False, True))
 

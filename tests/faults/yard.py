@@ -17,6 +17,7 @@ from pathlib import Path
 from adapters.bootstrap.container import Container
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
@@ -233,6 +234,7 @@ async def open_yard(
             service_trade=service_trade,
             spectrum=soap,
             read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
+            webhook_sender=MemoryWebhookSender(),
             rules=PluginHost(),
             clock=clock,
             ids=UlidIds(),

@@ -24,6 +24,7 @@ from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.memory.transactions import MemoryTransactions
+from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
 from core.model.answer import (
     Accepted,
@@ -158,6 +159,7 @@ class Office(RuleBasedStateMachine):
             service_trade=self.service_trade,
             spectrum=self.spectrum,
             read_back=MemoryReadBack(),
+            webhook_sender=MemoryWebhookSender(),
             rules=PluginHost(),
             clock=self.clock,
             ids=UlidIds(),

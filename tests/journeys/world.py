@@ -18,6 +18,7 @@ from yarl import URL
 from adapters.bootstrap.container import Container
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.records import connection_settings
 from adapters.outbound.postgres.tables import connections
 from adapters.outbound.postgres.transactions import PostgresTransactions
@@ -258,6 +259,7 @@ async def open_world(
             service_trade=service_trade,
             spectrum=spectrum,
             read_back=SandboxReadBack(allowed_networks=(LOOPBACK,)),
+            webhook_sender=MemoryWebhookSender(),
             rules=PluginHost(plugins),
             clock=clock,
             ids=UlidIds(),

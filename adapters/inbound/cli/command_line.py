@@ -16,6 +16,7 @@ from adapters.inbound.cli.keys import keys
 from adapters.inbound.cli.sends import sends
 from adapters.inbound.cli.tenants import tenants
 from adapters.inbound.cli.warnings import warnings
+from adapters.inbound.cli.webhook_endpoints import webhook_endpoints
 from adapters.inbound.http.openapi import openapi_document
 
 
@@ -33,6 +34,7 @@ def command_line() -> typer.Typer:
     app.add_typer(connections, name="connections")
     app.add_typer(keys, name="keys")
     app.add_typer(aliases, name="aliases")
+    app.add_typer(webhook_endpoints, name="webhook-endpoints")
     app.add_typer(audit, name="audit")
     app.command()(openapi)
     return app

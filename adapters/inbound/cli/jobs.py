@@ -26,7 +26,7 @@ from core.services.preview_send import SendPreview
 from core.services.request_send import PlanBlocked, PlanChanged, SendRequest
 from core.services.show_send import SendDetails
 
-jobs = group("Preview a ServiceTrade job, send it to Spectrum, complete it.")
+jobs = group("Preview a ServiceTrade job, send it, complete it.")
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id in ServiceTrade.")]
 ByNumber = Annotated[bool, typer.Option("--by-number", help="JOB is the job number that people know.")]

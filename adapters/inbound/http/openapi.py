@@ -15,10 +15,12 @@ from pydantic.json_schema import models_json_schema
 
 from adapters.inbound.http.access import Access
 from adapters.inbound.http.csv_media import CSV
+from adapters.inbound.http.models.events import EVENTS
 from adapters.inbound.http.models.problems import Problem
 from adapters.inbound.http.models.wire import Csv, Nothing
 from adapters.inbound.http.problem import MEDIA_TYPE
 from adapters.inbound.http.routes import ROUTES, Mark, Route
+from core.model.event import EventType
 
 Part = dict[str, Any]
 _Mode = Literal["validation", "serialization"]
@@ -36,6 +38,7 @@ _TAGS = {
     "doubts": "Cost lines of which nobody knows whether they were posted.",
     "warnings": "What needs somebody's attention.",
     "webhook": "Hearing of completed jobs from ServiceTrade at once.",
+    "webhook_endpoints": "Where a tenant's programs hear of its sends.",
     "aliases": "Spectrum codes of our own for ServiceTrade's companies, locations and contracts.",
     "audit": "What people decided, and why.",
 }
@@ -57,6 +60,7 @@ def openapi_document(routes: Sequence[Route] = ROUTES) -> Part:
         "info": {"title": "Jobferry", "version": version("jobferry"), "description": _INTRO},
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
         "paths": paths,
+        "webhooks": {kind.value: {"post": _webhook(kind, models)} for kind in EVENTS},
         "components": {
             "schemas": models.schemas,
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "jf_..."}},
@@ -73,6 +77,7 @@ class _Models:
         taken = {route.takes for route in routes if route.method != "GET"}
         given = {route.gives for route in routes} | {Problem}
         given |= {route.csv.gives for route in routes if route.csv and route.csv.gives is not Csv}
+        given |= {shape for _, shape in EVENTS.values()}
         models: list[tuple[type[BaseModel], _Mode]] = [(model, "validation") for model in taken - {Nothing}]
         models += [(model, "serialization") for model in given - {Nothing}]
         models.sort(key=lambda one: (one[0].__name__, one[1]))
@@ -107,6 +112,33 @@ def _operation(route: Route, models: _Models) -> Part:
             content[CSV] = _CSV_TEXT
         operation["requestBody"] = {"required": needed, "content": content}
     return operation
+
+
+def _webhook(kind: EventType, models: _Models) -> Part:
+    """What a tenant's own program is called with, after the Standard Webhooks specification."""
+    when, shape = EVENTS[kind]
+    headers = {
+        "webhook-id": "The event's id, the same at every try: drop what came before.",
+        "webhook-timestamp": "Seconds since 1970; refuse what is older than five minutes.",
+        "webhook-signature": "`v1,` and a signature in Base64, more than one while a secret changes: see webhooks.md.",
+    }
+    return {
+        "operationId": f"on_{kind.value.replace('.', '_')}",
+        "tags": ["webhook_endpoints"],
+        "summary": when,
+        "parameters": [
+            {"name": name, "in": "header", "required": True, **_text(words)} for name, words in headers.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": models.ref(shape, "serialization")}},
+        },
+        "responses": {
+            "2XX": {"description": "Taken. Answer within 10 seconds, work afterwards."},
+            "410": {"description": "Pauses the endpoint: it wants no more events."},
+            "default": {"description": "Tried again, eight times in a day and a half."},
+        },
+    }
 
 
 def _answer(route: Route, models: _Models) -> Part:

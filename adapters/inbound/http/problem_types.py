@@ -87,7 +87,11 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "UNAUTHORIZED": ("Key needed", "The request carries no key, or none that is valid."),
     "VERSION_CHANGED": ("Changed meanwhile", "The record is no longer of the version that If-Match names."),
     "WARNING_NOT_FOUND": ("No such warning", "This tenant has no open warning of this id."),
+    "WEBHOOK_ENDPOINTS_FULL": ("Too many webhook endpoints", "A tenant may have 20; remove one that is not needed."),
+    "WEBHOOK_ENDPOINT_INVALID": ("Webhook endpoint not valid", "A field is wrong; `errors` points at each."),
+    "WEBHOOK_ENDPOINT_NOT_FOUND": ("No such webhook endpoint", "This tenant has no webhook endpoint of this id."),
     "WEBHOOK_UNKNOWN": ("No such webhook", "The address is none of ours, or not any more."),
+    "WEBHOOK_URL_REFUSED": ("Address not called", "This installation posts to no address of this kind."),
 }  # fmt: skip
 
 

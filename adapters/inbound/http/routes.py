@@ -24,6 +24,7 @@ from adapters.inbound.http.handlers import (
     warnings,
     webhook,
 )
+from adapters.inbound.http.handlers import webhook_endpoints as endpoints
 from adapters.inbound.http.models.aliases import (
     AliasesIn,
     AliasesQuery,
@@ -55,6 +56,14 @@ from adapters.inbound.http.models.sends import (
 from adapters.inbound.http.models.tenants import TenantIn, TenantOut, TenantPatch
 from adapters.inbound.http.models.warnings import WarningOut, WarningsQuery
 from adapters.inbound.http.models.webhook import WebhookOut
+from adapters.inbound.http.models.webhook_endpoints import (
+    DeliveriesQuery,
+    DeliveryOut,
+    WebhookEndpointIn,
+    WebhookEndpointOut,
+    WebhookEndpointPatch,
+    WebhookEndpointWithSecret,
+)
 from adapters.inbound.http.models.wire import Csv, Nothing, Page
 
 
@@ -128,6 +137,7 @@ _S = f"{_T}/sends/{{send_id}}"
 _W = f"{_T}/warnings/{{warning_id}}"
 _K = f"{_T}/keys/{{key_id}}"
 _A = f"{_T}/aliases/{{alias_id}}"
+_E = f"{_T}/webhook-endpoints/{{endpoint_id}}"
 
 ROUTES: tuple[Route, ...] = (
     _route(Access.PUBLIC, "GET", "/livez", health.livez, Nothing, Health),
@@ -199,6 +209,23 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys, Nothing, Page[KeyOut]),
     _route(Access.MANAGE, "POST", f"{_K}/rotate", keys.rotate_key, RotateKeyIn, NewKeyOut, 201),
     _route(Access.MANAGE, "DELETE", _K, keys.revoke_key, Nothing, Nothing, 204),
+    _route(
+        Access.MANAGE, "POST", f"{_T}/webhook-endpoints", endpoints.add_webhook_endpoint,
+        WebhookEndpointIn, WebhookEndpointWithSecret, 201, Mark.LOCATION,
+    ),
+    _route(
+        Access.READ, "GET", f"{_T}/webhook-endpoints", endpoints.list_webhook_endpoints,
+        Nothing, Page[WebhookEndpointOut],
+    ),
+    _route(Access.READ, "GET", _E, endpoints.find_webhook_endpoint, Nothing, WebhookEndpointOut),
+    _route(Access.MANAGE, "PATCH", _E, endpoints.change_webhook_endpoint, WebhookEndpointPatch, WebhookEndpointOut),
+    _route(Access.MANAGE, "DELETE", _E, endpoints.remove_webhook_endpoint, Nothing, Nothing, 204),
+    _route(
+        Access.MANAGE, "POST", f"{_E}/rotate-secret", endpoints.rotate_webhook_secret,
+        Nothing, WebhookEndpointWithSecret,
+    ),
+    _route(Access.MANAGE, "POST", f"{_E}/test", endpoints.try_webhook_endpoint, Nothing, DeliveryOut),
+    _route(Access.READ, "GET", f"{_E}/deliveries", endpoints.list_deliveries, DeliveriesQuery, Page[DeliveryOut]),
     _route(Access.READ, "GET", f"{_T}/audit", audit.list_audit, AuditQuery, Page[AuditOut]),
     _route(Access.READ, "GET", f"{_T}/warnings", warnings.list_warnings, WarningsQuery, Page[WarningOut]),
     _route(Access.SEND, "POST", f"{_W}/dismiss", warnings.dismiss_warning, Nothing, Nothing, 204),

@@ -20,6 +20,13 @@ from adapters.outbound.memory.completions import (
     StoredWatch,
 )
 from adapters.outbound.memory.connections import MemoryConnections, StoredConnection
+from adapters.outbound.memory.events import (
+    Endpoints,
+    MemoryDeliveries,
+    MemoryEvents,
+    MemoryWebhookEndpoints,
+    StoredDeliveries,
+)
 from adapters.outbound.memory.keys import MemoryKeyRing, MemoryKeys, StoredApiKey
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.posted_before import MemoryPostedBefore
@@ -61,6 +68,8 @@ class Rows:
     webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
     aliases: dict[Record, StoredAlias] = field(default_factory=dict)
     alias_history: list[tuple[str, FormerAlias]] = field(default_factory=list)
+    webhook_endpoints: Endpoints = field(default_factory=dict)
+    deliveries: StoredDeliveries = field(default_factory=dict)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
 
@@ -89,6 +98,9 @@ class Rows:
         self.hints = {key: hint for key, hint in self.hints.items() if key[0] != tenant_id}
         self.watches.pop(tenant_id, None)
         self.webhooks = {key: hook for key, hook in self.webhooks.items() if hook[0] != tenant_id}
+        endpoints = {id: one for id, one in self.webhook_endpoints.items() if one.endpoint.tenant_id != tenant_id}
+        self.webhook_endpoints = endpoints
+        self.deliveries = {key: one for key, one in self.deliveries.items() if key[0] in endpoints}
         self.audit = [one for one in self.audit if one[0] != tenant_id]
 
 
@@ -107,6 +119,9 @@ class MemoryTenantTransaction(TenantTransaction):
         self.watch = MemoryWatch(rows.watches, tenant_id)
         self.webhooks = MemoryWebhooks(rows.webhooks, tenant_id)
         self.aliases = MemoryAliases(rows.aliases, rows.alias_history, tenant_id)
+        self.webhook_endpoints = MemoryWebhookEndpoints(rows.webhook_endpoints, rows.deliveries, tenant_id)
+        self.deliveries = MemoryDeliveries(rows.deliveries, rows.webhook_endpoints, tenant_id)
+        self.events = MemoryEvents(self.webhook_endpoints, self.deliveries)
         self.audit = MemoryAudit(rows.audit, tenant_id)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.posted_before = MemoryPostedBefore(rows.posted_before)

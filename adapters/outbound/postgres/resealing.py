@@ -10,10 +10,11 @@ import psycopg
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.outbound.postgres import webhook_endpoints as endpoint_secrets
 from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET, secret_field
 from adapters.outbound.postgres.data_keys import await_new_keys
 from adapters.outbound.postgres.role import as_role_dsn
-from adapters.outbound.postgres.tables import connections, tenants
+from adapters.outbound.postgres.tables import connections, tenants, webhook_endpoints
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from core.model.errors import Conflict
 from ports.vault import Vault
@@ -64,6 +65,7 @@ class Resealing:
                 return self._vault.seal(fresh, tenant_id, field, opened)
 
             await self._reseal_connections(connection, tenant_id, anew)
+            await self._reseal_webhook_endpoints(connection, tenant_id, anew)
             await connection.execute(
                 update(tenants)
                 .where(tenants.c.id == tenant_id, tenants.c.data_key == row["data_key"])
@@ -84,6 +86,23 @@ class Resealing:
             if client_secret is not None:
                 values["client_secret"] = anew(secret_field(connection_id, CLIENT_SECRET), client_secret)
             await connection.execute(update(connections).where(ours, connections.c.id == connection_id).values(values))
+
+    async def _reseal_webhook_endpoints(
+        self, connection: AsyncConnection, tenant_id: str, anew: Callable[[str, bytes], bytes]
+    ) -> None:
+        ours = webhook_endpoints.c.tenant_id == tenant_id
+        names = (endpoint_secrets.SECRET, endpoint_secrets.PREVIOUS_SECRET)
+        found = await connection.execute(
+            select(webhook_endpoints).where(ours).order_by(webhook_endpoints.c.id).with_for_update(key_share=True)
+        )
+        for row in found.mappings().all():
+            values = {
+                name: anew(endpoint_secrets.secret_field(row["id"], name), row[name])
+                for name in names if row[name] is not None
+            }  # fmt: skip
+            await connection.execute(
+                update(webhook_endpoints).where(ours, webhook_endpoints.c.id == row["id"]).values(values)
+            )
 
 
 @asynccontextmanager

@@ -162,6 +162,48 @@ servicetrade_webhooks = Table(
     Column("made_at", _MOMENT, nullable=False),
 )  # fmt: skip
 
+webhook_endpoints = Table(
+    "webhook_endpoints", metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", BigInteger, Identity(), nullable=False),
+    Column("tenant_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("events", JSONB, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("paused_reason", Text, nullable=False),
+    Column("failing_since", _MOMENT),
+    Column("secret", LargeBinary, nullable=False),
+    Column("previous_secret", LargeBinary),
+    Column("previous_until", _MOMENT),
+    Column("created_at", _MOMENT, nullable=False),
+)  # fmt: skip
+
+webhook_deliveries = Table(
+    "webhook_deliveries", metadata,
+    Column("seq", BigInteger, Identity(), primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("endpoint_id", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", _MOMENT),
+    Column("last_try_at", _MOMENT),
+    Column("status", Integer),
+    Column("detail", Text, nullable=False),
+)  # fmt: skip
+
+webhook_due = Table(
+    "webhook_due", metadata,
+    Column("endpoint_id", Text, primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("due_at", _MOMENT),
+    Column("claimed_until", _MOMENT),
+)  # fmt: skip
+
 audit = Table(
     "audit", metadata,
     Column("seq", BigInteger, Identity(), primary_key=True),

@@ -19,6 +19,7 @@ from adapters.outbound.postgres.tables import (
     servicetrade_webhooks,
     tenant_watch,
     tenants,
+    webhook_endpoints,
 )
 from core.model.errors import Conflict
 from core.model.tenant import ClientLogin, Login, PasswordLogin, ServiceTradeAccount, Tenant, tenant_missing
@@ -65,7 +66,7 @@ class PostgresTenants(Tenants):
     async def remove(self, tenant_id: str) -> None:
         # Row-level security lets the instance's view see no table of a tenant but its own, so it takes that view on.
         await self._connection.execute(select(func.set_config("app.tenant", tenant_id, True)))
-        for table in (servicetrade_webhooks, tenant_watch, hints, idempotency_keys, api_keys):
+        for table in (webhook_endpoints, servicetrade_webhooks, tenant_watch, hints, idempotency_keys, api_keys):
             await self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
         await self._connection.execute(select(func.forget_audit(tenant_id)))
         await self._connection.execute(delete(tenants).where(tenants.c.id == tenant_id))

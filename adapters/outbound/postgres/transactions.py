@@ -15,6 +15,7 @@ from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.census import take_census
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
 from adapters.outbound.postgres.connections import PostgresConnections
+from adapters.outbound.postgres.events import PostgresDeliveries, PostgresEvents
 from adapters.outbound.postgres.failures import other_key, passing
 from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
@@ -25,6 +26,7 @@ from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.tables import connection_due, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of, tenant_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
+from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
 from adapters.outbound.queue.work_queue import PostgresWorkQueue
@@ -56,6 +58,9 @@ class PostgresTenantTransaction(TenantTransaction):
         self.watch = PostgresWatch(connection, tenant_id)
         self.webhooks = PostgresWebhooks(connection, tenant_id)
         self.aliases = PostgresAliases(connection, tenant_id)
+        self.webhook_endpoints = PostgresWebhookEndpoints(connection, tenant_id, vault)
+        self.events = PostgresEvents(connection, tenant_id)
+        self.deliveries = PostgresDeliveries(connection, tenant_id)
         self.audit = PostgresAudit(connection, tenant_id)
         self.keys = PostgresKeys(connection, tenant_id)
         self.posted_before = PostgresPostedBefore(connection)

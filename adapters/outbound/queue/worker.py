@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.outbound.postgres.failures import unreachable
 from adapters.outbound.postgres.role import as_role, as_role_dsn
+from adapters.outbound.queue.deliverer import Deliver, deliver_until
 from adapters.outbound.queue.work_queue import CONTINUATION, QUEUE, TASK, PostgresWorkQueue
 
 _log = structlog.get_logger()
@@ -72,18 +73,21 @@ async def run_worker(
     drain: Drain,
     *,
     follow: Follow | None = None,
+    deliver: Deliver | None = None,
     concurrency: int = 10,
     stop: asyncio.Event | None = None,
     pulse: Pulse = PULSE,
 ) -> None:
     """Work until `stop` is set; running drains then finish their slice. Starts anew if the queue's worker breaks.
 
-    `follow` is called for every tenant whose hints or poll are due.
+    `follow` is called for every tenant whose hints or poll are due, `deliver` for every webhook endpoint whose events
+    are.
     """
     stop, ending = stop or asyncio.Event(), asyncio.Event()
     stopped = asyncio.create_task(stop.wait())
     sweeper = asyncio.create_task(_sweep_forever(url, pulse))
     follower = asyncio.create_task(_follow_until(stop, url, follow)) if follow else None
+    deliverer = asyncio.create_task(deliver_until(stop, url, deliver)) if deliver else None
     try:
         while not stop.is_set():
             running = _run_queue(url, drain, concurrency=concurrency, wait=True, pulse=pulse, ending=ending)
@@ -92,9 +96,10 @@ async def run_worker(
         for task in (sweeper, stopped):
             task.cancel()
         await asyncio.gather(sweeper, stopped, return_exceptions=True)
-        if follower:
-            stop.set()
-            await follower
+        for loop in (follower, deliverer):
+            if loop:
+                stop.set()
+                await loop
 
 
 async def _run_queue_until(

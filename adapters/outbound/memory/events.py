@@ -1,0 +1,140 @@
+"""Webhook endpoints and deliveries, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.model.delivery import Delivery
+from core.model.errors import NotFound
+from core.model.event import Event, EventType
+from core.model.secret import Secret
+from core.model.webhook_endpoint import SigningSecrets, WebhookEndpoint
+from ports.events import Deliveries, Events, WebhookEndpoints
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEndpoint:
+    """`due_at` is when somebody has to look at it."""
+
+    endpoint: WebhookEndpoint
+    secrets: SigningSecrets
+    due_at: datetime | None = None
+
+
+Endpoints = dict[str, StoredEndpoint]
+StoredDeliveries = dict[tuple[str, str], Delivery]
+"""By endpoint and event, in the order they were made."""
+
+
+class MemoryWebhookEndpoints(WebhookEndpoints):
+    def __init__(self, rows: Endpoints, deliveries: StoredDeliveries, tenant_id: str) -> None:
+        self._rows = rows
+        self._deliveries = deliveries
+        self._tenant_id = tenant_id
+
+    async def add(self, endpoint: WebhookEndpoint, secret: Secret) -> None:
+        self._rows[endpoint.id] = StoredEndpoint(endpoint, SigningSecrets(secret))
+
+    async def get(self, endpoint_id: str, *, lock: bool = False) -> WebhookEndpoint:
+        return self._one(endpoint_id).endpoint
+
+    async def all(self) -> Sequence[WebhookEndpoint]:
+        return [row.endpoint for row in self._rows.values() if row.endpoint.tenant_id == self._tenant_id]
+
+    async def save(self, endpoint: WebhookEndpoint) -> None:
+        self._rows[endpoint.id] = replace(self._one(endpoint.id), endpoint=endpoint)
+
+    async def remove(self, endpoint_id: str) -> None:
+        self._one(endpoint_id)
+        del self._rows[endpoint_id]
+        for key in [key for key in self._deliveries if key[0] == endpoint_id]:
+            del self._deliveries[key]
+
+    async def secrets(self, endpoint_id: str) -> SigningSecrets:
+        return self._one(endpoint_id).secrets
+
+    async def rotate(self, endpoint_id: str, secret: Secret, previous_until: datetime) -> None:
+        row = self._one(endpoint_id)
+        secrets = SigningSecrets(secret, row.secrets.current, previous_until)
+        self._rows[endpoint_id] = replace(row, secrets=secrets)
+
+    def _one(self, endpoint_id: str) -> StoredEndpoint:
+        row = self._rows.get(endpoint_id)
+        if row is None or row.endpoint.tenant_id != self._tenant_id:
+            raise NotFound(f"There is no webhook endpoint {endpoint_id}.", code="WEBHOOK_ENDPOINT_NOT_FOUND")
+        return row
+
+
+class MemoryDeliveries(Deliveries):
+    def __init__(self, rows: StoredDeliveries, endpoints: Endpoints, tenant_id: str) -> None:
+        self._rows = rows
+        self._endpoints = endpoints
+        self._tenant_id = tenant_id
+
+    async def add(self, delivery: Delivery) -> None:
+        last = max((row.seq for row in self._rows.values()), default=0)
+        self._rows[delivery.endpoint_id, delivery.event_id] = replace(delivery, seq=last + 1)
+
+    async def next_due(self, endpoint_id: str, now: datetime) -> Delivery | None:
+        due = [(row.due_at, row.seq, row) for row in self._of(endpoint_id) if row.due_at and row.due_at <= now]
+        return min(due)[2] if due else None
+
+    async def save(self, delivery: Delivery, *, tries: int) -> bool:
+        key = (delivery.endpoint_id, delivery.event_id)
+        stored = {(row.endpoint_id, row.event_id): row for row in self._of(delivery.endpoint_id)}.get(key)
+        if stored is None or stored.tries != tries:
+            return False
+        self._rows[key] = replace(delivery, seq=stored.seq)
+        return True
+
+    async def page(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
+        found = [row for row in self._of(endpoint_id) if before is None or row.seq < before]
+        return sorted(found, key=lambda row: -row.seq)[:limit]
+
+    async def remove_before(self, endpoint_id: str, moment: datetime) -> None:
+        for row in self._of(endpoint_id):
+            if row.created_at < moment:
+                del self._rows[row.endpoint_id, row.event_id]
+
+    async def earliest(self, endpoint_id: str) -> tuple[datetime | None, datetime | None]:
+        rows = self._of(endpoint_id)
+        next_try = min((row.due_at for row in rows if row.due_at), default=None)
+        return next_try, min((row.created_at for row in rows), default=None)
+
+    async def wake(self, endpoint_id: str, now: datetime) -> None:
+        row = self._endpoints.get(endpoint_id)
+        if row and row.endpoint.tenant_id == self._tenant_id:
+            self._endpoints[endpoint_id] = replace(row, due_at=min(row.due_at or now, now))
+
+    async def release(self, endpoint_id: str, due_at: datetime | None) -> None:
+        row = self._endpoints.get(endpoint_id)
+        if row and row.endpoint.tenant_id == self._tenant_id:
+            self._endpoints[endpoint_id] = replace(row, due_at=due_at)
+
+    def _of(self, endpoint_id: str) -> list[Delivery]:
+        owner = self._endpoints.get(endpoint_id)
+        if owner is None or owner.endpoint.tenant_id != self._tenant_id:
+            return []
+        return [row for row in self._rows.values() if row.endpoint_id == endpoint_id]
+
+
+class MemoryEvents(Events):
+    def __init__(self, endpoints: MemoryWebhookEndpoints, deliveries: MemoryDeliveries) -> None:
+        self._endpoints = endpoints
+        self._deliveries = deliveries
+
+    async def wanted(self, kind: EventType) -> bool:
+        return any(not one.events or kind in one.events for one in await self._endpoints.all())
+
+    async def add(self, event: Event) -> None:
+        for one in await self._endpoints.all():
+            if not one.events or event.type in one.events:
+                await self._deliveries.add(
+                    Delivery(
+                        endpoint_id=one.id, event_id=event.id, type=event.type, body=event.body, created_at=event.at,
+                        due_at=event.at,
+                    )
+                )
+                await self._deliveries.wake(one.id, event.at)

@@ -1,0 +1,84 @@
+"""Posts an event over a connection of its own: no redirects, proxy or cookies, and of the answer only its status."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+import aiohttp
+from yarl import URL
+
+from adapters.outbound.dialling import guarded_sockets
+from adapters.outbound.egress import Egress
+from adapters.outbound.public_address import Network
+from core.model.errors import BadInput, FieldError
+from ports.webhook_sender import Posted, WebhookSender
+
+DEADLINE_SECONDS = 10.0
+_READ_OF_ANSWER = 4096
+_HEADERS = {"Content-Type": "application/json", "User-Agent": "Jobferry-Webhooks/1"}
+_NO_CONNECTION = "No connection came about: nothing answers there, or calls to that network are not allowed."
+"""Said of both alike, so that nobody finds out by it what stands in a network that is none of his business."""
+
+
+class AiohttpWebhookSender(WebhookSender):
+    def __init__(
+        self,
+        *,
+        allowed_networks: Sequence[Network] = (),
+        hosted: bool = False,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> None:
+        self._egress = Egress(allowed_networks, hosted)
+        self._deadline = deadline_seconds
+
+    def check(self, url: str) -> None:
+        if why := self._ruled_out(url):
+            raise BadInput(
+                f"Events cannot be posted to this address: {why}",
+                code="WEBHOOK_URL_REFUSED",
+                fix="Give an https address that this installation may call.",
+                errors=[FieldError("/url", why)],
+            )
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
+        if why := self._ruled_out(url):
+            return Posted(None, why)
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._post(URL(url), headers, body)
+        except TimeoutError:
+            return Posted(None, f"No answer within {self._deadline:g} seconds.")
+        except aiohttp.ClientSSLError:
+            return Posted(None, "The receiver's certificate is not trusted, or no secure connection came about.")
+        except aiohttp.ClientConnectorError:
+            return Posted(None, _NO_CONNECTION)
+        except (aiohttp.ClientError, OSError, ValueError):
+            return Posted(None, "The connection broke before there was an answer, or what came was no HTTP.")
+
+    def _ruled_out(self, url: str) -> str:
+        asked = URL(url)
+        return self._egress.ruled_out(asked.scheme, asked.port or 0)
+
+    async def _post(self, url: URL, headers: Mapping[str, str], body: bytes) -> Posted:
+        connector = aiohttp.TCPConnector(
+            resolver=aiohttp.ThreadedResolver(),
+            socket_factory=guarded_sockets(self._egress, url.scheme),
+            use_dns_cache=False,
+            force_close=True,
+        )
+        async with (
+            aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False,
+                timeout=aiohttp.ClientTimeout(total=None),  # the caller keeps the time, from the name's look-up on
+            ) as session,
+            session.post(url, data=body, headers={**_HEADERS, **headers}, allow_redirects=False) as response,
+        ):  # fmt: skip
+            status = response.status
+            with suppress(aiohttp.ClientError, OSError, TimeoutError):
+                # A few bytes, so that a small answer is not cut off; nothing of it is kept.
+                async with asyncio.timeout(1):
+                    await response.content.read(_READ_OF_ANSWER)
+            response.close()
+        return Posted(status, f"HTTP {status}")
