@@ -30,6 +30,7 @@ def server_url() -> Iterator[str]:
         Path(folder).chmod(0o755)
         postgres = EmbeddedPostgres.start(Path(folder))
         try:
+            do_not_wait_for_the_disk(postgres.url)
             yield postgres.url
         finally:
             postgres.close()
@@ -74,9 +75,16 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
+def do_not_wait_for_the_disk(server_url: str) -> None:
+    """A server that is killed loses nothing by it: what it wrote is with the system. It saves half of the waiting."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+
+
 def _create(server_url: str, name: str, template: str = "template1") -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
 
 
 def _database(server_url: str, name: str) -> str:
