@@ -9,6 +9,7 @@ from typing import Protocol
 
 from core.model.cost_line import LedgerLine, LineState
 from core.model.finding import Finding
+from core.model.position import Position
 
 
 class Ledger(Protocol):
@@ -87,6 +88,9 @@ class Ledger(Protocol):
         ...
 
     @abstractmethod
-    async def doubts(self, *, connection_id: str | None = None, limit: int = 100) -> Sequence[LedgerLine]:
-        """The lines in doubt, the longest waiting first."""
+    async def doubts(
+        self, *, connection_id: str | None = None, limit: int = 100, after: Position | None = None
+    ) -> Sequence[LedgerLine]:
+        """The lines in doubt, the longest waiting first; `after` is when the last one of the page before was sent, and
+        its id."""
         ...

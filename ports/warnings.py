@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
+from core.model.position import Position
 from core.model.send import Warning
 
 
@@ -26,6 +27,6 @@ class Warnings(Protocol):
         ...
 
     @abstractmethod
-    async def open(self, *, limit: int = 100) -> Sequence[Warning]:
-        """Open warnings, newest first."""
+    async def open(self, *, limit: int = 100, after: Position | None = None) -> Sequence[Warning]:
+        """Open warnings, newest first; `after` is when the last one of the page before was raised, and its id."""
         ...

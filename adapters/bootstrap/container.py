@@ -32,6 +32,7 @@ from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
 from core.services.find_webhook_endpoint import FindWebhookEndpoint
 from core.services.follow_completions import FollowCompletions
+from core.services.follow_send import FollowSend
 from core.services.import_aliases import ImportAliases
 from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
@@ -120,6 +121,7 @@ class Container(containers.DeclarativeContainer):
     use_cases = providers.Singleton(
         UseCases,
         add_tenant=providers.Singleton(AddTenant, transactions, service_trade, clock, ids),
+        follow_send=providers.Singleton(FollowSend, transactions),
         find_tenant=providers.Singleton(FindTenant, transactions),
         add_connection=providers.Singleton(AddConnection, transactions, spectrum, clock, ids),
         change_connection=providers.Singleton(ChangeConnection, transactions, spectrum, clock),

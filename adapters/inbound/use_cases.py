@@ -22,6 +22,7 @@ from core.services.find_connection import FindConnection
 from core.services.find_job import FindJob
 from core.services.find_tenant import FindTenant
 from core.services.find_webhook_endpoint import FindWebhookEndpoint
+from core.services.follow_send import FollowSend
 from core.services.import_aliases import ImportAliases
 from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
@@ -54,6 +55,7 @@ from core.services.wait_for_send import WaitForSend
 class UseCases:
     add_tenant: AddTenant
     find_tenant: FindTenant
+    follow_send: FollowSend
     add_connection: AddConnection
     change_connection: ChangeConnection
     remove_connection: RemoveConnection

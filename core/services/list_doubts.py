@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.model.connection import Connection
 from core.model.cost_line import LedgerLine
+from core.model.position import Position
 from core.model.send import Attempt, Send
 from ports.transactions import Transactions
 
@@ -25,13 +26,15 @@ class ListDoubts:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    async def __call__(self, tenant_id: str, *, connection: str | None = None, limit: int = 100) -> Sequence[Doubt]:
+    async def __call__(
+        self, tenant_id: str, *, connection: str | None = None, limit: int = 100, after: Position | None = None
+    ) -> Sequence[Doubt]:
         """The longest waiting first. `connection` is a slug; raises NotFound if there is none such."""
         doubts = []
         async with self._transactions.begin(tenant_id) as t:
             connections = {one.id: one for one in await t.connections.all()}
             only = (await t.connections.by_slug(connection)).id if connection else None
-            for line in await t.ledger.doubts(connection_id=only, limit=limit):
+            for line in await t.ledger.doubts(connection_id=only, limit=limit, after=after):
                 attempts = [one for one in await t.sends.attempts(line.send_id) if one.line_id == line.id]
                 last = attempts[-1] if attempts and attempts[-1].started_at == line.sent_at else None
                 doubts.append(Doubt(line, connections[line.connection_id], await t.sends.get(line.send_id), last))

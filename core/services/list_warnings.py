@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.model.position import Position
 from core.model.send import Warning
 from ports.transactions import Transactions
 
@@ -12,8 +13,10 @@ class ListWarnings:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    async def __call__(self, tenant_id: str, *, limit: int = 100) -> Sequence[tuple[Warning, str]]:
-        """Each warning with the slug of its connection."""
+    async def __call__(
+        self, tenant_id: str, *, limit: int = 100, after: Position | None = None
+    ) -> Sequence[tuple[Warning, str]]:
+        """Each warning with the slug of its connection; `after` as the port has it."""
         async with self._transactions.begin(tenant_id) as t:
             slugs = {c.id: c.slug for c in await t.connections.all()}
-            return [(w, slugs[w.connection_id]) for w in await t.warnings.open(limit=limit)]
+            return [(w, slugs[w.connection_id]) for w in await t.warnings.open(limit=limit, after=after)]

@@ -15,6 +15,7 @@ from core.model.connection import ConnectionSecrets
 from core.model.cost_line import LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
 from core.model.item import ItemKind
+from core.model.position import Position
 from core.model.secret import Secret
 from core.model.send import SendState
 from core.model.tenant import PasswordLogin, Tenant
@@ -274,6 +275,11 @@ async def test_what_is_unclear_on_a_work_order_is_found_whatever_send_it_is_of(t
         assert await t.ledger.unclear_on("con_1", "T2") == []
         assert [line.id for line in await t.ledger.doubts()] == ["lin_2"]
         assert await t.ledger.doubts(connection_id="con_2") == []
+        [doubt] = await t.ledger.doubts()
+        assert doubt.sent_at is not None
+        assert await t.ledger.doubts(after=Position(doubt.sent_at, doubt.id)) == []
+        assert await t.ledger.doubts(after=Position(doubt.sent_at, "lin_1")) == [doubt]
+        assert await t.ledger.doubts(after=Position(doubt.sent_at - timedelta(seconds=1), "lin_9")) == [doubt]
         assert len(await t.ledger.doubts(connection_id="con_1", limit=5)) == 1
 
 

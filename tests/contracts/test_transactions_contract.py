@@ -31,6 +31,7 @@ from core.model.errors import Conflict, LeaseLost, NotFound, SendChanged
 from core.model.item import ItemKind
 from core.model.origin import Origin
 from core.model.plan import HeaderValue, SendPlan
+from core.model.position import Position
 from core.model.secret import Secret
 from core.model.send import Attempt, Send, SendState, Step, Warning
 from core.model.tenant import ClientLogin, PasswordLogin, Tenant
@@ -376,6 +377,9 @@ async def test_a_job_has_one_warning_a_connection(transactions: Transactions) ->
         await t.warnings.put(other)
         assert await t.warnings.open() == [other, newer]
         assert await t.warnings.open(limit=1) == [other]
+        assert await t.warnings.open(after=Position(other.raised_at, other.id)) == [newer], "their times are equal"
+        assert await t.warnings.open(after=Position(newer.raised_at, newer.id)) == []
+        assert await t.warnings.open(after=Position(NOW + timedelta(days=1), "wrn_1")) == [other, newer]
         await t.warnings.clear("con_1", "1")
         await t.warnings.dismiss("wrn_3")
         assert await t.warnings.open() == []

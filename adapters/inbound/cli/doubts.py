@@ -22,6 +22,9 @@ from core.services.list_doubts import Doubt
 doubts = group("Lines of which nobody knows whether they were posted.")
 
 
+MOST_SHOWN = 1000
+
+
 @doubts.command("list")
 def list_(
     ctx: typer.Context,
@@ -36,7 +39,7 @@ def list_(
 
     async def work(bench: Workbench) -> tuple[str, Sequence[Doubt]]:
         owner = await bench.tenant(tenant)
-        return owner.slug, await bench.use_cases.list_doubts(owner.id, connection=connection)
+        return owner.slug, await bench.use_cases.list_doubts(owner.id, connection=connection, limit=MOST_SHOWN)
 
     owner, found = carry_out(ctx, work)
     if as_json:

@@ -29,9 +29,10 @@ def list_(
     """Open warnings, newest first, each with its fix and who can do it."""
 
     async def work(bench: Workbench) -> Sequence[tuple[Warning, str]]:
-        return await bench.use_cases.list_warnings((await bench.tenant(tenant)).id, limit=limit)
+        return await bench.use_cases.list_warnings((await bench.tenant(tenant)).id, limit=limit + 1)
 
     found = carry_out(ctx, work)
+    found, more = found[:limit], len(found) > limit
     if as_json:
         document(Page[WarningOut](items=[WarningOut.of(one, slug) for one, slug in found]))
         return
@@ -40,5 +41,7 @@ def list_(
         data.print(Text(f"Job {job} to {slug}, {words.moment(one.raised_at)} UTC ({one.id})", "bold"))
         data.print(words.finding(one.finding))
         data.print()
+    if more:
+        say(f"There are more than {limit}: --limit takes up to 500.")
     if not found:
         say("Nothing needs attention.")

@@ -16,9 +16,10 @@ from adapters.inbound.http.access import CALLER
 from adapters.inbound.http.call import Call
 from adapters.inbound.http.connection import Doorkeeper
 from adapters.inbound.http.csv_media import read_csv_body, speaks_csv
+from adapters.inbound.http.event_stream import EventStream, Streams, stream
 from adapters.inbound.http.limits import BODY_LIMIT, LIMITS, Limits
 from adapters.inbound.http.metrics import Metrics, metrics_routes
-from adapters.inbound.http.middlewares import answer_problems, harden, log_request, require_key
+from adapters.inbound.http.middlewares import answer_problems, bearer, harden, log_request, require_key
 from adapters.inbound.http.models.wire import Csv, Nothing
 from adapters.inbound.http.peers import peer_of
 from adapters.inbound.http.quotas import limit_bad_keys, limit_rate, owner_of, tell_standing
@@ -58,8 +59,10 @@ def make_app(
     if limits.requests_per_minute:
         app.middlewares.append(limit_rate(TokenBuckets(limits.requests_per_minute, seconds), owner_of))
     app.on_response_prepare.extend((harden, tell_standing))
+    streams = Streams(limits.streams_per_owner)
+    app.on_shutdown.append(streams.close)
     for route in ROUTES:
-        serve = _serve(route, use_cases, ready, limits)
+        serve = _serve(route, use_cases, ready, limits, streams)
         if route.method == "GET":
             app.router.add_get(route.path, serve)  # answers HEAD too
         else:
@@ -70,8 +73,10 @@ def make_app(
     return app
 
 
-def _serve(route: Route, use_cases: UseCases, ready: Callable[[], Awaitable[None]], limits: Limits) -> Handler:
-    async def serve(request: web.Request) -> web.Response:
+def _serve(
+    route: Route, use_cases: UseCases, ready: Callable[[], Awaitable[None]], limits: Limits, streams: Streams
+) -> Handler:
+    async def serve(request: web.Request) -> web.StreamResponse:
         caller = request.get(CALLER) or Caller(who="nobody")
         slug = request.match_info.get("tenant")
         tenant = await use_cases.find_tenant(slug, caller) if slug else None
@@ -83,6 +88,8 @@ def _serve(route: Route, use_cases: UseCases, ready: Callable[[], Awaitable[None
             caller=caller, of_tenant=tenant, csv=csv,
         )  # fmt: skip
         reply = await side.handler(call)
+        if isinstance(reply.body, EventStream):
+            return await _stream(request, reply.body, route, use_cases, streams, limits)
         if isinstance(reply.body, Csv):
             return web.Response(text=reply.body.text, content_type="text/csv", charset="utf-8", headers=reply.headers)
         if route.status == HTTPStatus.NO_CONTENT:
@@ -94,6 +101,24 @@ def _serve(route: Route, use_cases: UseCases, ready: Callable[[], Awaitable[None
 
     serve.__name__ = route.name  # what the log calls it
     return serve
+
+
+async def _stream(
+    request: web.Request, body: EventStream, route: Route, use_cases: UseCases, streams: Streams, limits: Limits
+) -> web.StreamResponse:
+    if body.over:
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def allowed() -> None:
+        caller = await use_cases.authenticate(bearer(request))
+        route.access.require(caller)
+        await use_cases.find_tenant(request.match_info["tenant"], caller)
+
+    _, owner = owner_of(request) or ("", "")
+    with streams.place(owner):
+        return await stream(
+            request, body.following, streams=streams, allowed=allowed, seconds=limits.stream_seconds
+        )
 
 
 async def _read(

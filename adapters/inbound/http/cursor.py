@@ -1,34 +1,97 @@
-"""Opaque cursors: where a list goes on. What is inside is ours to change."""
+"""Opaque cursors: where a list goes on. What is inside is ours to change.
+
+None of them opens anything: a list is its tenant's, whatever its cursor says.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
 
 from core.model.errors import BadInput, FieldError
+from core.model.position import Position
 
 _LARGEST = 2**63 - 1
+_ID = re.compile(r"[a-z]{2,8}_[0-9A-Za-z_]{1,64}")
+
+
+class HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Listed = TypeVar("Listed", bound=HasId)
 
 
 def encode(before: int) -> str:
-    return base64.urlsafe_b64encode(f"before:{before}".encode()).decode().rstrip("=")
+    """For a list that goes by a running number."""
+    return _wrapped(f"before:{before}")
 
 
 def decode(cursor: str) -> int:
     """Raises BadInput for anything that `encode` did not make."""
+    number = _unwrapped(cursor, "before")
+    if not number.isascii() or not number.isdecimal() or int(number) > _LARGEST or encode(int(number)) != cursor:
+        raise _refused()
+    return int(number)
+
+
+def encode_position(position: Position) -> str:
+    """For a list that goes by time."""
+    return _wrapped(f"at:{position.at.astimezone(UTC).isoformat()}/{position.id}")
+
+
+def decode_position(cursor: str) -> Position:
+    """Raises BadInput for anything that `encode_position` did not make."""
+    moment, _, id = _unwrapped(cursor, "at").partition("/")
     try:
-        name, _, number = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(":")
-        before = int(number)
+        at = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise _refused() from error
+    if at.tzinfo is None or not _ID.fullmatch(id):
+        raise _refused()
+    return Position(at, id)
+
+
+def page_by_id(
+    listed: Sequence[Listed], limit: int, cursor: str | None, *, newest_first: bool = False
+) -> tuple[Sequence[Listed], str | None]:
+    """A page of a list that is short enough to be read whole, and the cursor of the next one.
+
+    Ids are ordered by time, so it does not matter whether the record of the cursor is still there.
+    """
+    ordered = sorted(listed, key=lambda one: one.id, reverse=newest_first)
+    if cursor:
+        seen = _unwrapped(cursor, "id")
+        if not _ID.fullmatch(seen):
+            raise _refused()
+        ordered = [one for one in ordered if (one.id < seen if newest_first else one.id > seen)]
+    page = ordered[:limit]
+    return page, _wrapped(f"id:{page[-1].id}") if len(ordered) > limit else None
+
+
+def _wrapped(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _unwrapped(cursor: str, kind: str) -> str:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, ValueError) as error:
         raise _refused() from error
-    if name != "before" or not 0 <= before <= _LARGEST or encode(before) != cursor:
+    found, _, content = text.partition(":")
+    if found != kind or _wrapped(text) != cursor:
         raise _refused()
-    return before
+    return content
 
 
 def _refused() -> BadInput:
     return BadInput(
         "This cursor is none of ours.",
         fix="Pass the `next` of the page before, unchanged, or leave it out to start anew.",
-        errors=[FieldError("/cursor", "must be the `next` of an earlier page")],
+        errors=[FieldError("/cursor", "must be the `next` of an earlier page of this list")],
     )

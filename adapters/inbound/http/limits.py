@@ -20,7 +20,7 @@ class Limits:
     """`head_seconds` runs from the end of the last answer (or the start) to the last header of the next request, so it
     is also how long an idle connection is kept. `linger_seconds`: how long a body that nobody wants is read and thrown
     away. `connections_per_peer` does not bind a trusted proxy, which speaks for many.
-    `requests_per_minute` is a tenant's; 0 is no limit."""
+    `requests_per_minute` and `streams_per_owner` are a tenant's or an operator key's; 0 requests are no limit."""
 
     head_seconds: float = 20.0
     body_seconds: float = 30.0
@@ -28,6 +28,8 @@ class Limits:
     answer_seconds: float = 60.0
     connections: int = 1000
     connections_per_peer: int = 200
+    streams_per_owner: int = 50
+    stream_seconds: float = 600.0
     requests_per_minute: int = 600
     bad_keys_per_minute: int = 20
     trusted_proxies: Networks = ()

@@ -54,6 +54,8 @@ class Metrics:
             response = await handler(request)
             route = route_name(request) or "none"
             self._requests.labels(route, str(response.status)).inc()
+            if not isinstance(response, web.Response):  # a stream: it lasts as long as its reader likes
+                return response
             self._durations.labels(route).observe(self._seconds() - started)
             return response
 

@@ -15,6 +15,8 @@ from pydantic.json_schema import models_json_schema
 
 from adapters.inbound.http.access import Access
 from adapters.inbound.http.csv_media import CSV
+from adapters.inbound.http.event_stream import MEDIA_TYPE as EVENT_STREAM
+from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.http.models.events import EVENTS
 from adapters.inbound.http.models.problems import Problem
 from adapters.inbound.http.models.wire import Csv, Nothing
@@ -26,7 +28,7 @@ Part = dict[str, Any]
 _Mode = Literal["validation", "serialization"]
 _REF = "#/components/schemas/{model}"
 _VARIABLE = re.compile(r"{(\w+)}")
-_CSV_TEXT: Part = {"schema": {"type": "string"}}
+_PLAIN_TEXT: Part = {"schema": {"type": "string"}}
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 _TAGS = {
     "health": "Is it running; can it work.",
@@ -79,7 +81,7 @@ class _Models:
         given |= {route.csv.gives for route in routes if route.csv and route.csv.gives is not Csv}
         given |= {shape for _, shape in EVENTS.values()}
         models: list[tuple[type[BaseModel], _Mode]] = [(model, "validation") for model in taken - {Nothing}]
-        models += [(model, "serialization") for model in given - {Nothing}]
+        models += [(model, "serialization") for model in given - {Nothing, EventStream}]
         models.sort(key=lambda one: (one[0].__name__, one[1]))
         self._names, described = models_json_schema(models, ref_template=_REF)
         self.schemas: Part = described["$defs"]
@@ -94,6 +96,8 @@ def _operation(route: Route, models: _Models) -> Part:
     operator = route.access is Access.OPERATOR
     asks = "" if public else f"Needs {'an operator key' if operator else f'the scope `{route.access.value}`'}."
     responses = {str(route.status): _answer(route, models)}
+    if route.gives is EventStream:
+        responses["204"] = {"description": "You have seen its end: do not come back."}
     for status in sorted(set(_refusals(route))):
         responses[str(status)] = _problem(status, models)
     operation: Part = {
@@ -109,7 +113,7 @@ def _operation(route: Route, models: _Models) -> Part:
         needed = any(field.is_required() for field in route.takes.model_fields.values())
         content = {"application/json": {"schema": models.ref(route.takes, "validation")}}
         if route.csv:
-            content[CSV] = _CSV_TEXT
+            content[CSV] = _PLAIN_TEXT
         operation["requestBody"] = {"required": needed, "content": content}
     return operation
 
@@ -150,13 +154,15 @@ def _answer(route: Route, models: _Models) -> Part:
         headers["Location"] = _text("Where it stands from now on.")
     if headers:
         answer["headers"] = headers
-    if route.gives is not Nothing:
+    if route.gives is EventStream:
+        answer["content"] = {EVENT_STREAM: _PLAIN_TEXT}
+    elif route.gives is not Nothing:
         schema = models.ref(route.gives, "serialization")
         if route.csv and route.csv.gives is not Csv:
             schema = {"anyOf": [schema, models.ref(route.csv.gives, "serialization")]}
         answer["content"] = {"application/json": {"schema": schema}}
         if route.csv and route.csv.gives is Csv:
-            answer["content"][CSV] = _CSV_TEXT
+            answer["content"][CSV] = _PLAIN_TEXT
     return answer
 
 
@@ -216,6 +222,8 @@ def _header_parameters(route: Route) -> Iterator[Part]:
         yield header("Idempotency-Key", words, pattern="^[ -~]{1,255}$")
     if Mark.WAITS in route.marks:
         yield header("Prefer", "`wait=10` answers when the send rests, or after so many seconds (60 at most).")
+    if route.gives is EventStream:
+        yield header("Last-Event-ID", "The `id` of the last event that you have seen.")
     if Mark.IF_MATCH in route.marks:
         words = "The ETag of your last GET; `*` overwrites whatever is there."
         yield header("If-Match", words, required=True)

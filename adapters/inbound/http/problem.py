@@ -58,6 +58,7 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     "CONTENT_ENCODING_NOT_SUPPORTED": 415,
     "IDEMPOTENCY_KEY_REUSED": 422,
     "RATE_LIMITED": 429,
+    "TOO_MANY_STREAMS": 429,
 }
 
 _TRANSPORT: Mapping[int, tuple[str, str, str]] = {

@@ -86,6 +86,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "TRY_LATER": ("Try later", "It passes by itself; Retry-After says when."),
     "UNAUTHORIZED": ("Key needed", "The request carries no key, or none that is valid."),
     "VERSION_CHANGED": ("Changed meanwhile", "The record is no longer of the version that If-Match names."),
+    "TOO_MANY_STREAMS": ("Too many event streams", "A tenant may have 50 open at once, and so may an operator key."),
     "WARNING_NOT_FOUND": ("No such warning", "This tenant has no open warning of this id."),
     "WEBHOOK_ENDPOINTS_FULL": ("Too many webhook endpoints", "A tenant may have 20; remove one that is not needed."),
     "WEBHOOK_ENDPOINT_INVALID": ("Webhook endpoint not valid", "A field is wrong; `errors` points at each."),

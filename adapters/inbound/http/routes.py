@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from adapters.inbound.http.access import Access
 from adapters.inbound.http.call import Call, In, Out, Reply
+from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.http.handlers import (
     aliases,
     audit,
@@ -54,7 +55,7 @@ from adapters.inbound.http.models.sends import (
     SendSummary,
 )
 from adapters.inbound.http.models.tenants import TenantIn, TenantOut, TenantPatch
-from adapters.inbound.http.models.warnings import WarningOut, WarningsQuery
+from adapters.inbound.http.models.warnings import WarningOut
 from adapters.inbound.http.models.webhook import WebhookOut
 from adapters.inbound.http.models.webhook_endpoints import (
     DeliveriesQuery,
@@ -64,7 +65,7 @@ from adapters.inbound.http.models.webhook_endpoints import (
     WebhookEndpointPatch,
     WebhookEndpointWithSecret,
 )
-from adapters.inbound.http.models.wire import Csv, Nothing, Page
+from adapters.inbound.http.models.wire import Csv, Nothing, Page, PageQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +144,11 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.PUBLIC, "GET", "/livez", health.livez, Nothing, Health),
     _route(Access.PUBLIC, "GET", "/readyz", health.readyz, Nothing, Health),
     _route(Access.OPERATOR, "POST", "/v1/keys", keys.create_operator_key, OperatorKeyIn, NewKeyOut, 201),
-    _route(Access.OPERATOR, "GET", "/v1/keys", keys.list_operator_keys, Nothing, Page[KeyOut]),
+    _route(Access.OPERATOR, "GET", "/v1/keys", keys.list_operator_keys, PageQuery, Page[KeyOut]),
     _route(Access.OPERATOR, "POST", "/v1/keys/{key_id}/rotate", keys.rotate_operator_key, RotateKeyIn, NewKeyOut, 201),
     _route(Access.OPERATOR, "DELETE", "/v1/keys/{key_id}", keys.revoke_operator_key, Nothing, Nothing, 204),
     _route(Access.OPERATOR, "POST", "/v1/tenants", tenants.add_tenant, TenantIn, TenantOut, 201, Mark.LOCATION),
-    _route(Access.OPERATOR, "GET", "/v1/tenants", tenants.list_tenants, Nothing, Page[TenantOut]),
+    _route(Access.OPERATOR, "GET", "/v1/tenants", tenants.list_tenants, PageQuery, Page[TenantOut]),
     _route(Access.READ, "GET", _T, tenants.find_tenant, Nothing, TenantOut),
     _route(Access.OPERATOR, "PATCH", _T, tenants.change_tenant, TenantPatch, TenantOut),
     _route(Access.OPERATOR, "DELETE", _T, tenants.remove_tenant, Nothing, Nothing, 204),
@@ -157,7 +158,7 @@ ROUTES: tuple[Route, ...] = (
         Access.MANAGE, "POST", f"{_T}/connections", connections.add_connection, ConnectionIn, ConnectionOut, 201,
         Mark.ETAG, Mark.LOCATION,
     ),
-    _route(Access.READ, "GET", f"{_T}/connections", connections.list_connections, Nothing, Page[ConnectionOut]),
+    _route(Access.READ, "GET", f"{_T}/connections", connections.list_connections, PageQuery, Page[ConnectionOut]),
     _route(Access.READ, "GET", _C, connections.find_connection, Nothing, ConnectionOut, 200, Mark.ETAG),
     _route(
         Access.MANAGE, "PATCH", _C, connections.change_connection, ConnectionPatch, ConnectionOut, 200,
@@ -188,6 +189,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "GET", f"{_T}/batches/{{batch_id}}", sends.show_batch, Nothing, BatchOut),
     _route(Access.READ, "GET", _S, sends.show_send, Nothing, SendOut),
     _route(Access.SETTLE, "POST", f"{_S}/mark-done", sends.mark_done, MarkDoneIn, SendOut),
+    _route(Access.READ, "GET", f"{_S}/events", sends.follow_send, Nothing, EventStream),
     _route(Access.SEND, "POST", f"{_S}/retry", sends.retry_send, Nothing, SendOut),
     _route(Access.SEND, "POST", f"{_S}/cancel", sends.cancel_send, Nothing, SendOut),
     _route(Access.READ, "GET", f"{_T}/doubts", doubts.list_doubts, DoubtsQuery, Page[DoubtOut]),
@@ -206,7 +208,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "DELETE", _A, aliases.remove_alias, Nothing, Nothing, 204),
     _route(Access.READ, "GET", f"{_A}/history", aliases.alias_history, Nothing, Page[FormerAliasOut]),
     _route(Access.MANAGE, "POST", f"{_T}/keys", keys.create_key, TenantKeyIn, NewKeyOut, 201),
-    _route(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys, Nothing, Page[KeyOut]),
+    _route(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys, PageQuery, Page[KeyOut]),
     _route(Access.MANAGE, "POST", f"{_K}/rotate", keys.rotate_key, RotateKeyIn, NewKeyOut, 201),
     _route(Access.MANAGE, "DELETE", _K, keys.revoke_key, Nothing, Nothing, 204),
     _route(
@@ -215,7 +217,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     _route(
         Access.READ, "GET", f"{_T}/webhook-endpoints", endpoints.list_webhook_endpoints,
-        Nothing, Page[WebhookEndpointOut],
+        PageQuery, Page[WebhookEndpointOut],
     ),
     _route(Access.READ, "GET", _E, endpoints.find_webhook_endpoint, Nothing, WebhookEndpointOut),
     _route(Access.MANAGE, "PATCH", _E, endpoints.change_webhook_endpoint, WebhookEndpointPatch, WebhookEndpointOut),
@@ -227,6 +229,6 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "POST", f"{_E}/test", endpoints.try_webhook_endpoint, Nothing, DeliveryOut),
     _route(Access.READ, "GET", f"{_E}/deliveries", endpoints.list_deliveries, DeliveriesQuery, Page[DeliveryOut]),
     _route(Access.READ, "GET", f"{_T}/audit", audit.list_audit, AuditQuery, Page[AuditOut]),
-    _route(Access.READ, "GET", f"{_T}/warnings", warnings.list_warnings, WarningsQuery, Page[WarningOut]),
+    _route(Access.READ, "GET", f"{_T}/warnings", warnings.list_warnings, PageQuery, Page[WarningOut]),
     _route(Access.SEND, "POST", f"{_W}/dismiss", warnings.dismiss_warning, Nothing, Nothing, 204),
 )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from core.model.cost_line import BY_HAND, TO_POST, LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
 from core.model.finding import Finding
+from core.model.position import Position
 from ports.ledger import Ledger
 
 
@@ -113,13 +114,16 @@ class MemoryLedger(Ledger):
         )
         return sorted(found, key=lambda line: line.id)
 
-    async def doubts(self, *, connection_id: str | None = None, limit: int = 100) -> Sequence[LedgerLine]:
+    async def doubts(
+        self, *, connection_id: str | None = None, limit: int = 100, after: Position | None = None
+    ) -> Sequence[LedgerLine]:
         found = (
             line
             for line in self._ours()
             if line.state is LineState.IN_DOUBT and connection_id in (None, line.connection_id)
         )
-        return sorted(found, key=lambda line: (line.sent_at or datetime.max.replace(tzinfo=UTC), line.id))[:limit]
+        ordered = sorted(found, key=_position)
+        return [line for line in ordered if after is None or _position(line) > after][:limit]
 
     def _of_job(self, connection_id: str, job_id: str) -> Iterator[LedgerLine]:
         return (line for line in self._ours() if (line.connection_id, line.job_id) == (connection_id, job_id))
@@ -130,3 +134,7 @@ class MemoryLedger(Ledger):
 
 def _identity(line: LedgerLine) -> tuple[str, str, int]:
     return line.work_order_number, line.item_id, line.round
+
+
+def _position(line: LedgerLine) -> Position:
+    return Position(line.sent_at or datetime.max.replace(tzinfo=UTC), line.id)

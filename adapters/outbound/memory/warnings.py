@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.model.errors import NotFound
+from core.model.position import Position
 from core.model.send import Warning
 from ports.warnings import Warnings
 
@@ -29,6 +30,11 @@ class MemoryWarnings(Warnings):
                 return
         raise NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND")
 
-    async def open(self, *, limit: int = 100) -> Sequence[Warning]:
+    async def open(self, *, limit: int = 100, after: Position | None = None) -> Sequence[Warning]:
         ours = (warning for warning in self._rows.values() if warning.tenant_id == self._tenant_id)
-        return sorted(ours, key=lambda warning: (warning.raised_at, warning.id), reverse=True)[:limit]
+        ordered = sorted(ours, key=_position, reverse=True)
+        return [warning for warning in ordered if after is None or _position(warning) < after][:limit]
+
+
+def _position(warning: Warning) -> Position:
+    return Position(warning.raised_at, warning.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,7 @@ from adapters.outbound.postgres.tables import cost_lines
 from core.model.cost_line import BY_HAND, TO_POST, LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
 from core.model.finding import Finding
+from core.model.position import Position
 from ports.ledger import Ledger
 
 _IDENTITY = ("connection_id", "work_order_number", "item_id", "round")
@@ -171,10 +172,14 @@ class PostgresLedger(Ledger):
         )
         return await self._lines(query.order_by(cost_lines.c.id).with_for_update())
 
-    async def doubts(self, *, connection_id: str | None = None, limit: int = 100) -> Sequence[LedgerLine]:
+    async def doubts(
+        self, *, connection_id: str | None = None, limit: int = 100, after: Position | None = None
+    ) -> Sequence[LedgerLine]:
         query = select(cost_lines).where(self._mine(), cost_lines.c.state == LineState.IN_DOUBT.value)
         if connection_id is not None:
             query = query.where(cost_lines.c.connection_id == connection_id)
+        if after is not None:
+            query = query.where(tuple_(cost_lines.c.sent_at, cost_lines.c.id) > (after.at, after.id))
         return await self._lines(query.order_by(cost_lines.c.sent_at, cost_lines.c.id).limit(limit))
 
     def _of_job(self, connection_id: str, job_id: str) -> Select[tuple[object]]:

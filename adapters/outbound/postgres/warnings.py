@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.tables import warnings
 from core.model.errors import NotFound
+from core.model.position import Position
 from core.model.send import Warning
 from ports.warnings import Warnings
 
@@ -47,11 +48,11 @@ class PostgresWarnings(Warnings):
         if gone.rowcount == 0:
             raise NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND", fix="List them again.")
 
-    async def open(self, *, limit: int = 100) -> Sequence[Warning]:
+    async def open(self, *, limit: int = 100, after: Position | None = None) -> Sequence[Warning]:
+        query = select(warnings).where(warnings.c.tenant_id == self._tenant_id)
+        if after is not None:
+            query = query.where(tuple_(warnings.c.raised_at, warnings.c.id) < (after.at, after.id))
         found = await self._connection.execute(
-            select(warnings)
-            .where(warnings.c.tenant_id == self._tenant_id)
-            .order_by(warnings.c.raised_at.desc(), warnings.c.id.desc())
-            .limit(limit)
+            query.order_by(warnings.c.raised_at.desc(), warnings.c.id.desc()).limit(limit)
         )
         return [warning_of(row) for row in found.mappings()]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply, etag
+from adapters.inbound.http.cursor import page_by_id
 from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ConnectionPatch, ExaminationOut
-from adapters.inbound.http.models.wire import Nothing, Page
+from adapters.inbound.http.models.wire import Nothing, Page, PageQuery
 from core.model.connection import Connection
 
 
@@ -17,10 +18,11 @@ async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
     return _shown(added, {"Location": f"/v1/tenants/{tenant.slug}/connections/{added.slug}"})
 
 
-async def list_connections(call: Call[Nothing]) -> Reply[Page[ConnectionOut]]:
+async def list_connections(call: Call[PageQuery]) -> Reply[Page[ConnectionOut]]:
     """All connections of the tenant, in the order they were added."""
     found = await call.use_cases.find_connection.all(call.tenant.id)
-    return Reply(Page(items=[ConnectionOut.of(one) for one in found]))
+    page, rest = page_by_id(found, call.input.limit, call.input.cursor)
+    return Reply(Page(items=[ConnectionOut.of(one) for one in page], next=rest))
 
 
 async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:

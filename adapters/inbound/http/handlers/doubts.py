@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply
+from adapters.inbound.http.cursor import decode_position, encode_position
 from adapters.inbound.http.models.doubts import DoubtOut, DoubtsQuery, VerdictIn
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.wire import Page
+from core.model.position import Position
 
 
 async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
     """Lines of which nobody knows whether they were posted, the longest waiting first."""
     tenant = call.tenant
-    doubts = await call.use_cases.list_doubts(tenant.id, connection=call.input.connection)
-    return Reply(Page(items=[DoubtOut.of(doubt) for doubt in doubts]))
+    limit, after = call.input.limit, decode_position(call.input.cursor) if call.input.cursor else None
+    found = await call.use_cases.list_doubts(
+        tenant.id, connection=call.input.connection, limit=limit + 1, after=after
+    )
+    page, rest = found[:limit], None
+    if len(found) > limit and (sent_at := page[-1].line.sent_at):
+        rest = encode_position(Position(sent_at, page[-1].line.id))
+    return Reply(Page(items=[DoubtOut.of(doubt) for doubt in page], next=rest))
 
 
 async def settle_doubt(call: Call[VerdictIn]) -> Reply[LedgerLineOut]:

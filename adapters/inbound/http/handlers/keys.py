@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from adapters.inbound.http.call import Call, Reply
+from adapters.inbound.http.cursor import page_by_id
 from adapters.inbound.http.models.keys import KeyOut, NewKeyOut, OperatorKeyIn, RotateKeyIn, TenantKeyIn
-from adapters.inbound.http.models.wire import Nothing, Page
+from adapters.inbound.http.models.wire import Nothing, Page, PageQuery
 from core.services.api_keys import KeyRequest
 
 
@@ -16,9 +17,9 @@ async def create_operator_key(call: Call[OperatorKeyIn]) -> Reply[NewKeyOut]:
     return Reply(NewKeyOut.of_new(await call.use_cases.api_keys.create(request, call.caller)))
 
 
-async def list_operator_keys(call: Call[Nothing]) -> Reply[Page[KeyOut]]:
+async def list_operator_keys(call: Call[PageQuery]) -> Reply[Page[KeyOut]]:
     """The operator keys, newest first, with those that ended."""
-    return Reply(Page(items=[KeyOut.of(key) for key in await call.use_cases.api_keys.list(None)]))
+    return await _listed(call, None)
 
 
 async def rotate_operator_key(call: Call[RotateKeyIn]) -> Reply[NewKeyOut]:
@@ -41,9 +42,9 @@ async def create_key(call: Call[TenantKeyIn]) -> Reply[NewKeyOut]:
     return Reply(NewKeyOut.of_new(await call.use_cases.api_keys.create(request, call.caller)))
 
 
-async def list_keys(call: Call[Nothing]) -> Reply[Page[KeyOut]]:
+async def list_keys(call: Call[PageQuery]) -> Reply[Page[KeyOut]]:
     """The tenant's keys, newest first, with those that ended."""
-    return Reply(Page(items=[KeyOut.of(key) for key in await call.use_cases.api_keys.list(call.tenant.id)]))
+    return await _listed(call, call.tenant.id)
 
 
 async def rotate_key(call: Call[RotateKeyIn]) -> Reply[NewKeyOut]:
@@ -61,3 +62,9 @@ async def _rotated(call: Call[RotateKeyIn], tenant_id: str | None) -> Reply[NewK
     overlap = timedelta(seconds=call.input.overlap_seconds)
     made = await call.use_cases.api_keys.rotate(tenant_id, call.path["key_id"], overlap, call.caller)
     return Reply(NewKeyOut.of_new(made))
+
+
+async def _listed(call: Call[PageQuery], tenant_id: str | None) -> Reply[Page[KeyOut]]:
+    found = await call.use_cases.api_keys.list(tenant_id)
+    page, rest = page_by_id(found, call.input.limit, call.input.cursor, newest_first=True)
+    return Reply(Page(items=[KeyOut.of(key) for key in page], next=rest))

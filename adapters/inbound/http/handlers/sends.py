@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.inbound.http import cursor
 from adapters.inbound.http.call import Call, Reply
+from adapters.inbound.http.event_stream import EventStream, StreamEvent
 from adapters.inbound.http.models.sends import (
     BatchIn,
     BatchOut,
@@ -98,6 +99,26 @@ async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
     """One send: how far it is, every attempt, every line, and its plan."""
     tenant = call.tenant
     return Reply(await _shown(call, tenant.id, call.path["send_id"]))
+
+
+async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:
+    """Server-sent events: the send as it is now, then each new state of it, until its end.
+
+    Each event is named `send` and holds what `GET .../sends/{send_id}` answers. Come back with `Last-Event-ID`, as an
+    EventSource does by itself, and nothing is repeated; 204 says that you have seen the end. A stream is over after ten
+    minutes, or when the key is no longer valid.
+    """
+    tenant_id, send_id, follow = call.tenant.id, call.path["send_id"], call.use_cases.follow_send
+
+    async def following(seen: str, seconds: float) -> StreamEvent | None:
+        news = await follow(tenant_id, send_id, seen=seen, seconds=seconds)
+        if news is None:
+            return None
+        return StreamEvent(news.mark, "send", SendOut.of_details(news.details).model_dump_json(), news.last)
+
+    seen = call.headers.get("Last-Event-ID", "")
+    news = await follow(tenant_id, send_id, seen=seen)  # so that a send that is not there is a problem, not a stream
+    return Reply(EventStream(following=following, over=news is not None and news.last and news.mark == seen))
 
 
 async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:

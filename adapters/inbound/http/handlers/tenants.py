@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply
+from adapters.inbound.http.cursor import page_by_id
 from adapters.inbound.http.models.tenants import TenantIn, TenantOut, TenantPatch
-from adapters.inbound.http.models.wire import Nothing, Page
+from adapters.inbound.http.models.wire import Nothing, Page, PageQuery
 
 
 async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
@@ -15,10 +16,11 @@ async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
     return Reply(TenantOut.of(tenant), {"Location": f"/v1/tenants/{tenant.slug}"})
 
 
-async def list_tenants(call: Call[Nothing]) -> Reply[Page[TenantOut]]:
+async def list_tenants(call: Call[PageQuery]) -> Reply[Page[TenantOut]]:
     """All tenants, in the order they were added."""
-    tenants = await call.use_cases.find_tenant.all()
-    return Reply(Page(items=[TenantOut.of(tenant) for tenant in tenants]))
+    found = await call.use_cases.find_tenant.all()
+    page, rest = page_by_id(found, call.input.limit, call.input.cursor)
+    return Reply(Page(items=[TenantOut.of(tenant) for tenant in page], next=rest))
 
 
 async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:

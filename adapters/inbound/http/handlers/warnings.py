@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply
-from adapters.inbound.http.models.warnings import WarningOut, WarningsQuery
-from adapters.inbound.http.models.wire import Nothing, Page
+from adapters.inbound.http.cursor import decode_position, encode_position
+from adapters.inbound.http.models.warnings import WarningOut
+from adapters.inbound.http.models.wire import Nothing, Page, PageQuery
+from core.model.position import Position
 
 
-async def list_warnings(call: Call[WarningsQuery]) -> Reply[Page[WarningOut]]:
+async def list_warnings(call: Call[PageQuery]) -> Reply[Page[WarningOut]]:
     """What needs attention, newest first. A later success clears its warning by itself."""
     tenant = call.tenant
-    found = await call.use_cases.list_warnings(tenant.id, limit=call.input.limit)
-    return Reply(Page(items=[WarningOut.of(warning, slug) for warning, slug in found]))
+    limit, after = call.input.limit, decode_position(call.input.cursor) if call.input.cursor else None
+    found = await call.use_cases.list_warnings(tenant.id, limit=limit + 1, after=after)
+    page = found[:limit]
+    rest = encode_position(Position(page[-1][0].raised_at, page[-1][0].id)) if len(found) > limit else None
+    return Reply(Page(items=[WarningOut.of(warning, slug) for warning, slug in page], next=rest))
 
 
 async def dismiss_warning(call: Call[Nothing]) -> Reply[Nothing]:

@@ -12,7 +12,7 @@ from adapters.inbound.http.models.webhook_endpoints import (
     WebhookEndpointPatch,
     WebhookEndpointWithSecret,
 )
-from adapters.inbound.http.models.wire import Nothing, Page
+from adapters.inbound.http.models.wire import Nothing, Page, PageQuery
 
 
 async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEndpointWithSecret]:
@@ -25,11 +25,12 @@ async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEn
     return Reply(WebhookEndpointWithSecret.made(endpoint, secret), {"Location": location})
 
 
-async def list_webhook_endpoints(call: Call[Nothing]) -> Reply[Page[WebhookEndpointOut]]:
+async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEndpointOut]]:
     """All webhook endpoints of the tenant, in the order they were added."""
     tenant = call.tenant
     found = await call.use_cases.find_webhook_endpoint.all(tenant.id)
-    return Reply(Page(items=[WebhookEndpointOut.of(one) for one in found]))
+    page, rest = cursor.page_by_id(found, call.input.limit, call.input.cursor)
+    return Reply(Page(items=[WebhookEndpointOut.of(one) for one in page], next=rest))
 
 
 async def find_webhook_endpoint(call: Call[Nothing]) -> Reply[WebhookEndpointOut]:

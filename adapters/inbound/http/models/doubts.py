@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from adapters.inbound.http.models.lines import LedgerLineOut
-from adapters.inbound.http.models.wire import Input, Moment, Output, Text
+from adapters.inbound.http.models.wire import Input, Moment, Output, PageQuery, Text
 from core.model.cost_line import LineState
 from core.services.list_doubts import Doubt
 
 
-class DoubtsQuery(Input):
+class DoubtsQuery(PageQuery):
     connection: Text | None = None
 
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from adapters.inbound.http.models.findings import FindingOut
-from adapters.inbound.http.models.wire import Input, Moment, Output
+from adapters.inbound.http.models.wire import Moment, Output
 from core.model.send import Warning
-
-
-class WarningsQuery(Input):
-    limit: int = Field(default=100, ge=1, le=500)
 
 
 class WarningOut(Output):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from core.model.cost_line import ItemsMode
@@ -27,6 +27,13 @@ class Output(BaseModel):
 
 class Nothing(Input):
     """No fields at all."""
+
+
+class PageQuery(Input):
+    """`cursor` is the `next` of the page before."""
+
+    limit: int = Field(default=100, ge=1, le=500)
+    cursor: Annotated[str, StringConstraints(max_length=500)] | None = None
 
 
 class Csv(Output):
