@@ -6,7 +6,8 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from core.model.answer import CheckStep, Exchange
+from core.model.answer import CheckStep, Exchange, NotSent
+from core.model.client_secret import NewSecret, NotRotated
 from core.model.connection import SpectrumTarget
 from core.model.item import ItemKind
 
@@ -35,6 +36,16 @@ class Spectrum(Protocol):
         held against `leave_by`; from then on it is too late and the outcome is NotSent (GATE_CLOSED). `fields` as in
         `write_header`. Raises ValueError for an unknown field, a blank number, or a kind that is no line.
         """
+        ...
+
+    @abstractmethod
+    async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
+        """Fetch a new token with the target's client secret; None if that worked. Never raises."""
+        ...
+
+    @abstractmethod
+    async def rotate_secret(self, target: SpectrumTarget) -> NewSecret | NotRotated:
+        """Let Spectrum make a new client secret. It may void the present one at once. Never raises."""
         ...
 
     @abstractmethod

@@ -10,6 +10,7 @@ from core.model.census import Census
 from core.model.tenant import ServiceTradeAccount, Tenant
 from ports.aliases import Aliases
 from ports.audit import Audit
+from ports.client_secrets import ClientSecrets
 from ports.completions import Completions, Hints, Watch
 from ports.connections import Connections
 from ports.events import Deliveries, Events, WebhookEndpoints
@@ -38,6 +39,7 @@ class TenantTransaction(Protocol):
     watch: Watch
     webhooks: Webhooks
     aliases: Aliases
+    client_secrets: ClientSecrets
     webhook_endpoints: WebhookEndpoints
     events: Events
     deliveries: Deliveries

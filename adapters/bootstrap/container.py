@@ -34,6 +34,7 @@ from core.services.find_webhook_endpoint import FindWebhookEndpoint
 from core.services.follow_completions import FollowCompletions
 from core.services.follow_send import FollowSend
 from core.services.import_aliases import ImportAliases
+from core.services.keep_secret import KeepSecret
 from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
 from core.services.list_deliveries import ListDeliveries
@@ -51,10 +52,12 @@ from core.services.record_outcome import RecordOutcome
 from core.services.remove_alias import RemoveAlias
 from core.services.remove_connection import RemoveConnection
 from core.services.remove_webhook_endpoint import RemoveWebhookEndpoint
+from core.services.renew_secret import RenewSecret
 from core.services.report_outcome import ReportOutcome
 from core.services.request_batch import RequestBatch
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
+from core.services.rotate_secret import RotateSecret
 from core.services.rotate_webhook_secret import RotateWebhookSecret
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
@@ -112,6 +115,8 @@ class Container(containers.DeclarativeContainer):
         FollowCompletions, transactions, service_trade, clock, ids, delays, poll_every
     )
     deliver_events = providers.Singleton(DeliverEvents, transactions, webhook_sender, clock)
+    renew_secret = providers.Singleton(RenewSecret, transactions, spectrum, clock)
+    keep_secret = providers.Singleton(KeepSecret, transactions, renew_secret, clock, ids)
     request_send = providers.Singleton(RequestSend, transactions, plan_send, clock, ids)
 
     servicetrade_webhook = providers.Singleton(
@@ -160,6 +165,7 @@ class Container(containers.DeclarativeContainer):
         find_webhook_endpoint=providers.Singleton(FindWebhookEndpoint, transactions),
         change_webhook_endpoint=providers.Singleton(ChangeWebhookEndpoint, transactions, webhook_sender, clock),
         remove_webhook_endpoint=providers.Singleton(RemoveWebhookEndpoint, transactions, clock),
+        rotate_secret=providers.Singleton(RotateSecret, transactions, renew_secret, clock),
         rotate_webhook_secret=providers.Singleton(RotateWebhookSecret, transactions, clock, random),
         try_webhook_endpoint=providers.Singleton(TryWebhookEndpoint, transactions, webhook_sender, clock, ids),
         list_deliveries=providers.Singleton(ListDeliveries, transactions),

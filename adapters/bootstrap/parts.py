@@ -28,6 +28,7 @@ from core.model.retry_delays import RetryDelays
 from core.services.deliver_events import DeliverEvents
 from core.services.drain_connection import DrainConnection
 from core.services.follow_completions import FollowCompletions
+from core.services.keep_secret import KeepSecret
 from core.services.post_lines import LineTiming
 from plugins.host import PluginHost
 
@@ -42,6 +43,7 @@ class Parts:
     drain_connection: DrainConnection
     follow_completions: FollowCompletions
     deliver_events: DeliverEvents
+    keep_secret: KeepSecret
     database_url: str
     concurrency: int
     limits: Limits
@@ -62,6 +64,7 @@ class Parts:
             self.drain_connection,
             follow=self.follow_completions,
             deliver=self.deliver_events,
+            keep=self.keep_secret,
             concurrency=self.concurrency,
             stop=stop,
         )
@@ -147,6 +150,7 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
             container.drain_connection(),
             container.follow_completions(),
             container.deliver_events(),
+            container.keep_secret(),
             url,
             settings.worker_concurrency,
             Limits(

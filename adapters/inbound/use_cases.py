@@ -40,6 +40,7 @@ from core.services.remove_webhook_endpoint import RemoveWebhookEndpoint
 from core.services.request_batch import RequestBatch
 from core.services.request_send import RequestSend
 from core.services.retry_send import RetrySend
+from core.services.rotate_secret import RotateSecret
 from core.services.rotate_webhook_secret import RotateWebhookSecret
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
@@ -92,6 +93,7 @@ class UseCases:
     find_webhook_endpoint: FindWebhookEndpoint
     list_deliveries: ListDeliveries
     remove_webhook_endpoint: RemoveWebhookEndpoint
+    rotate_secret: RotateSecret
     rotate_webhook_secret: RotateWebhookSecret
     try_webhook_endpoint: TryWebhookEndpoint
     list_audit: ListAudit

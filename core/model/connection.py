@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from core.model.client_secret import LONGEST_LIFE, SHORTEST_LIFE, SecretRotation
 from core.model.cost_line import ItemsMode
 from core.model.endpoint import Endpoint
 from core.model.errors import BadInput, FieldError
@@ -94,7 +95,8 @@ class Connection:
     """Settings of one connection; raises BadInput, naming every wrong field, when one breaks its rule.
 
     `item_kinds` holds what differs from DEFAULT_KINDS. A job that was completed before `completion_start_date` sets
-    nothing off. `items_on_resend` decides where items are asked for without a mode.
+    nothing off. `items_on_resend` decides where items are asked for without a mode. `secret_days` is how long a client
+    secret lives in this Spectrum, None where nobody said so.
     """
 
     id: str
@@ -121,6 +123,9 @@ class Connection:
     completion_start_date: datetime | None = None
     items_on_resend: ItemsMode = ItemsMode.NEW_ONLY
     read_back: ReadBackSetting | None = None
+    secret_rotation: SecretRotation = SecretRotation.MANUAL
+    secret_days: int | None = None
+    client_secret_expires_at: datetime | None = None
     paused: bool = False
     hold: Hold | None = None
     version: int = 1
@@ -143,6 +148,11 @@ class Connection:
                 (_is_certificate(self.ca_certificate), "/ca_certificate", "one or more certificates in PEM form"),
                 (_code(self.default_warehouse, 10), "/default_warehouse", "at most 10 characters"),
                 (self.items_on_resend is not ItemsMode.NONE, "/items_on_resend", "new_only, difference or again"),
+                (
+                    self.secret_days is None or SHORTEST_LIFE <= self.secret_days <= LONGEST_LIFE,
+                    "/secret_days",
+                    f"{SHORTEST_LIFE} to {LONGEST_LIFE} days",
+                ),
                 (
                     self.completion_start_date is None or self.completion_start_date.tzinfo,
                     "/completion_start_date",

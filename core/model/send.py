@@ -135,7 +135,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warning:
-    """A line of the dashboard: a failed or waiting send, with cause and fix. The job's next success clears it."""
+    """A line of the dashboard: a failed or waiting send, with cause and fix. The job's next success clears it.
+
+    Where a connection as a whole needs attention, `job_id` and `send_id` are empty.
+    """
 
     id: str
     tenant_id: str

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from core.model.audit import AuditEntry
+from core.model.client_secret import end_of
 from core.model.connection import Connection, ConnectionSecrets, OnCompletion
 from core.services.check_spectrum import check_spectrum
 from ports.clock import Clock
@@ -43,6 +44,10 @@ class AddConnection:
             await check_spectrum(self._spectrum, connection, secrets)
         async with self._transactions.begin(tenant_id) as t:
             await t.connections.add(connection, secrets)
+            if secrets.client_secret:
+                ends = end_of(connection.client_secret_expires_at, connection.secret_days, now)
+                await t.client_secrets.replaced(connection.id, ends, now)
+                connection = await t.connections.get(connection.id)
             detail = {"connection": connection.slug, "company": connection.company_code}
             await t.audit.record(
                 AuditEntry(at=now, actor=by, action="connection.added", subject=connection.id, detail=detail)

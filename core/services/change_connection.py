@@ -8,6 +8,7 @@ from dataclasses import replace
 import structlog
 
 from core.model.audit import AuditEntry
+from core.model.client_secret import end_of
 from core.model.connection import Connection, ConnectionSecrets, OnCompletion, SpectrumTarget
 from core.model.errors import Conflict, FieldError, OutOfDate
 from core.services.add_connection import started
@@ -48,6 +49,7 @@ class ChangeConnection:
         async with self._transactions.begin(tenant_id) as t:
             await _keep_history(t, before, wanted)
             changed = await t.connections.change(wanted, secrets if secrets != old_secrets else None)
+            await self._note_client_secret(t, before, wanted, new=secrets.client_secret != old_secrets.client_secret)
             if other_door:
                 await end_hold(t, changed.id, self._clock.now())
             if changed.on_completion is not OnCompletion.OFF:
@@ -60,6 +62,19 @@ class ChangeConnection:
             changed = await t.connections.get(changed.id)
         _log.info("connection.changed", tenant_id=tenant_id, connection=slug, by=by)
         return changed
+
+    async def _note_client_secret(
+        self, t: TenantTransaction, before: Connection, wanted: Connection, *, new: bool
+    ) -> None:
+        """A secret that a person gives, or its end, is a new start."""
+        ends, now = wanted.client_secret_expires_at, self._clock.now()
+        if new and ends == before.client_secret_expires_at:
+            ends = end_of(None, wanted.secret_days, now) if wanted.enhanced_auth else None
+        if new or ends != before.client_secret_expires_at:
+            await t.client_secrets.replaced(wanted.id, ends, now)
+            await t.warnings.clear(wanted.id, "")
+        elif wanted.secret_rotation is not before.secret_rotation:
+            await t.client_secrets.release(wanted.id, now)
 
 
 def require_version(connection: Connection, seen: int | None) -> None:
@@ -87,6 +102,6 @@ def _differences(before: Connection, after: Connection, other_secrets: bool) -> 
     names = ("name", "external_system", "endpoint", "company_code", "leading_character", "default_work_order_type",
              "lead_source", "long_text", "overwrite", "ca_certificate", "failure_tag", "external_sync", "plugins",
              "item_kinds", "default_warehouse", "non_stock_fallback", "on_completion", "completion_start_date",
-             "items_on_resend", "read_back")  # fmt: skip
+             "items_on_resend", "read_back", "secret_rotation", "secret_days", "client_secret_expires_at")  # fmt: skip
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     return [*changed, "secrets"] if other_secrets else changed

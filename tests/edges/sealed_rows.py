@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from adapters.outbound.postgres.client_secrets import NEXT
 from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET, secret_field
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
@@ -17,7 +18,7 @@ from core.model.errors import OperatorMends
 
 _LOGINS = "SELECT id, data_key, login_secret FROM tenants ORDER BY seq"
 _CONNECTIONS = (
-    "SELECT t.id, t.data_key, c.id, c.authorization_id, c.client_secret FROM connections c"
+    "SELECT t.id, t.data_key, c.id, c.authorization_id, c.client_secret, c.next_client_secret FROM connections c"
     " JOIN tenants t ON t.id = c.tenant_id ORDER BY c.seq"
 )
 _ENDPOINTS = (
@@ -52,7 +53,7 @@ def sealed_values(database_url: str) -> list[SealedValue]:
             for tenant_id, data_key, login in connection.execute(_LOGINS)
         ]
         for tenant_id, data_key, connection_id, *values in connection.execute(_CONNECTIONS):
-            for name, value in zip((AUTHORIZATION_ID, CLIENT_SECRET), values, strict=True):
+            for name, value in zip((AUTHORIZATION_ID, CLIENT_SECRET, NEXT), values, strict=True):
                 if value is not None:
                     found.append(SealedValue(tenant_id, data_key, secret_field(connection_id, name), value))
         for tenant_id, data_key, endpoint_id, *values in connection.execute(_ENDPOINTS):

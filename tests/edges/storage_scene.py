@@ -14,6 +14,7 @@ from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.alias import Alias, AliasEntry, AliasKind
 from core.model.audit import AuditEntry
 from core.model.catalogue import finding
+from core.model.client_secret import NewSecret
 from core.model.connection import Connection, ConnectionSecrets
 from core.model.cost_line import LedgerLine, LinePurpose, LineState
 from core.model.endpoint import Endpoint
@@ -30,7 +31,9 @@ from ports.webhooks import WebhookRecord
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MASTER_KEY = b"k" * 32
-PLANTED = ("PLANTED-password", "PLANTED-auth", "PLANTED-client", "PLANTED-old-signing", "PLANTED-new-signing")
+PLANTED = (
+    "PLANTED-password", "PLANTED-auth", "PLANTED-client", "PLANTED-old-signing", "PLANTED-new-signing", "PLANTED-next",
+)  # fmt: skip
 PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
 
 
@@ -109,6 +112,18 @@ def an_event(number: int = 1, **changes: Any) -> Event:
     return replace(event, **changes)
 
 
+async def furnish_with_all_secrets(engine: AsyncEngine, vault: Vault) -> PostgresTransactions:
+    """Each of PLANTED once for each of two tenants."""
+    storage = await furnish(engine, vault)
+    for number in (1, 2):
+        async with storage.begin(f"ten_{number}") as t:
+            endpoint = replace(an_endpoint(), id=f"whe_{number}", tenant_id=f"ten_{number}")
+            await t.webhook_endpoints.add(endpoint, Secret(PLANTED[3]))
+            await t.webhook_endpoints.rotate(endpoint.id, Secret(PLANTED[4]), NOW)
+            await t.client_secrets.keep_next(f"con_{number}", NewSecret(Secret(PLANTED[5])))
+    return storage
+
+
 async def fill(t: TenantTransaction) -> None:
     """At least one row of ten_1 in every table of a tenant."""
     await t.sends.add(a_send())
@@ -137,6 +152,8 @@ async def fill(t: TenantTransaction) -> None:
     for alias, code in (("als_1", "OLD"), ("als_2", "HARVIEW")):
         entry = AliasEntry(AliasKind.CUSTOMER, "7", "Harborview", code)
         await t.aliases.put("con_1", [Alias(id=alias, connection_id="con_1", entry=entry, set_at=NOW, set_by="ann")])
+    await t.client_secrets.keep_next("con_1", NewSecret(Secret(PLANTED[5]), NOW))
+    await t.client_secrets.release("con_1", NOW)
     await t.webhook_endpoints.add(an_endpoint(), Secret(PLANTED[3]))
     await t.webhook_endpoints.rotate("whe_1", Secret(PLANTED[4]), NOW)
     await t.events.add(an_event())

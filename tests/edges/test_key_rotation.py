@@ -6,7 +6,6 @@ import asyncio
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -25,7 +24,7 @@ from core.model.errors import Conflict, OperatorMends
 from core.model.secret import Secret
 from core.model.tenant import PasswordLogin, Tenant
 from tests.edges.sealed_rows import SealedValue, sealed_values
-from tests.edges.storage_scene import NOW, PLANTED, a_connection, an_endpoint, furnish, until_somebody_waits
+from tests.edges.storage_scene import NOW, PLANTED, a_connection, furnish_with_all_secrets, until_somebody_waits
 
 ALL_SECRETS = sorted(PLANTED * 2)
 
@@ -44,13 +43,7 @@ def settings(database_url: str, key_file: Path) -> Settings:
 @pytest.fixture
 async def transactions(engine: AsyncEngine, key_file: Path) -> PostgresTransactions:
     """Of a process that began with the first key and goes on."""
-    storage = await furnish(engine, AesGcmVault(changed=WatchedKeyFile(key_file).changed))
-    for number in (1, 2):
-        async with storage.begin(f"ten_{number}") as t:
-            endpoint = replace(an_endpoint(), id=f"whe_{number}", tenant_id=f"ten_{number}")
-            await t.webhook_endpoints.add(endpoint, Secret(PLANTED[3]))
-            await t.webhook_endpoints.rotate(endpoint.id, Secret(PLANTED[4]), NOW)
-    return storage
+    return await furnish_with_all_secrets(engine, AesGcmVault(changed=WatchedKeyFile(key_file).changed))
 
 
 def opened(database_url: str, *keys: bytes) -> list[str | None]:

@@ -23,7 +23,7 @@ TENANT_TABLES = (
     "completions", "servicetrade_webhooks", "aliases", "webhook_endpoints", "webhook_deliveries",
 )  # fmt: skip
 ONLY_ADDED_TO = ("audit", "alias_history")
-READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1, "webhook_due": 1}
+READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1, "webhook_due": 1, "secret_due": 1}
 """Ids and moments only, and how many of them the scene has."""
 OF_A_TENANT = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
@@ -254,7 +254,7 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
     found = {str(name): (public, ours) for name, public, ours in rows}
     ours = (
         "number_taken", "claim_number", "claim_due_tenants", "remember_posted", "posted_among", "forget_audit",
-        "census", "claim_due_endpoints",
+        "census", "claim_due_endpoints", "claim_due_secrets",
     )  # fmt: skip
     assert found == dict.fromkeys(ours, (False, True))
 

@@ -25,7 +25,7 @@ from core.model.secret import Secret
 from core.model.send import Send, SendState
 from core.model.tenant import PasswordLogin
 from tests.edges.sealed_rows import SealedValue, sealed_values, stored_bytes
-from tests.edges.storage_scene import PLANTED, furnish
+from tests.edges.storage_scene import PLANTED, furnish_with_all_secrets
 from tests.faults.ports import free_port
 from tests.faults.rotation_process import RotationOrders, RotationProcess
 from tests.faults.serve_process import Orders, serving
@@ -67,7 +67,7 @@ async def test_a_rotation_survives_a_kill_at_every_moment(
     database_url: str, engine: AsyncEngine, key_file: Path, tmp_path: Path
 ) -> None:
     running = following(key_file)
-    await furnish(engine, running)
+    await furnish_with_all_secrets(engine, running)
     secrets = sorted(PLANTED * 2)
     trail, former = tmp_path / "trail", set[bytes]()
     for dies_at in range(1, MOST_MOMENTS):

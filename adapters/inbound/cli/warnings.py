@@ -37,8 +37,8 @@ def list_(
         document(Page[WarningOut](items=[WarningOut.of(one, slug) for one, slug in found]))
         return
     for one, slug in found:
-        job = one.job_number or one.job_id
-        data.print(Text(f"Job {job} to {slug}, {words.moment(one.raised_at)} UTC ({one.id})", "bold"))
+        about = f"Job {one.job_number or one.job_id} to {slug}" if one.job_id else f"Connection {slug}"
+        data.print(Text(f"{about}, {words.moment(one.raised_at)} UTC ({one.id})", "bold"))
         data.print(words.finding(one.finding))
         data.print()
     if more:

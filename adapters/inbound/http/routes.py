@@ -37,7 +37,9 @@ from adapters.inbound.http.models.aliases import (
     FormerAliasOut,
 )
 from adapters.inbound.http.models.audit import AuditOut, AuditQuery
-from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ConnectionPatch, ExaminationOut
+from adapters.inbound.http.models.connection_in import ConnectionIn
+from adapters.inbound.http.models.connection_patch import ConnectionPatch
+from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.http.models.doubts import DoubtOut, DoubtsQuery, VerdictIn
 from adapters.inbound.http.models.health import Health
 from adapters.inbound.http.models.keys import KeyOut, NewKeyOut, OperatorKeyIn, RotateKeyIn, TenantKeyIn
@@ -166,6 +168,10 @@ ROUTES: tuple[Route, ...] = (
     ),
     _route(Access.MANAGE, "DELETE", _C, connections.remove_connection, Nothing, Nothing, 204, Mark.IF_MATCH),
     _route(Access.MANAGE, "POST", f"{_C}/test", connections.examine_connection, Nothing, ExaminationOut),
+    _route(
+        Access.MANAGE, "POST", f"{_C}/rotate-secret", connections.rotate_secret,
+        Nothing, ConnectionOut, 200, Mark.ETAG,
+    ),
     _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Nothing, ConnectionOut, 200, Mark.ETAG),
     _route(
         Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Nothing, ConnectionOut, 200,

@@ -54,7 +54,7 @@ class MemoryConnections(Connections):
         for connection in await self.all():
             if connection.slug == slug:
                 return connection
-        raise _missing(slug)
+        raise connection_missing(slug)
 
     async def get(self, connection_id: str) -> Connection:
         return self._one(connection_id).connection
@@ -92,9 +92,9 @@ class MemoryConnections(Connections):
     def _one(self, connection_id: str) -> StoredConnection:
         row = self._rows.get(connection_id)
         if row is None or row.connection.tenant_id != self._tenant_id:
-            raise _missing(connection_id)
+            raise connection_missing(connection_id)
         return row
 
 
-def _missing(name: str) -> NotFound:
+def connection_missing(name: str) -> NotFound:
     return NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND")

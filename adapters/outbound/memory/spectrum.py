@@ -9,6 +9,7 @@ from typing import Literal
 
 from adapters.outbound.clock import SystemClock
 from core.model.answer import Accepted, CheckState, CheckStep, Exchange, NotSent, NotSentReason, WriteOutcome
+from core.model.client_secret import NewSecret, NotRotated
 from core.model.connection import SpectrumTarget
 from core.model.cost_line import LINE_LENGTHS
 from core.model.item import ItemKind
@@ -38,6 +39,7 @@ class _Scripted:
 class MemorySpectrum(Spectrum):
     """`work_orders` maps (company, number) to the stored fields, `lines` is the ledger, only ever added to.
 
+    `good_secrets` are the client secrets that sign in (empty: any), `rotations` what comes of the next rotations.
     `calls` and `line_calls` hold what reached Spectrum, in order. What is to be applied late waits in `late`, until a
     test calls it.
     """
@@ -53,6 +55,8 @@ class MemorySpectrum(Spectrum):
             CheckStep("permission", CheckState.UNKNOWN, "Known from the first send on: only a write shows it."),
         )
         self._boot_seconds = boot_seconds
+        self.good_secrets: set[str] = set()
+        self.rotations: deque[NewSecret | NotRotated] = deque()
         self._script: deque[_Scripted] = deque()
 
     def answer_next(self, *outcomes: WriteOutcome, applied: Applied | None = None) -> None:
@@ -88,6 +92,15 @@ class MemorySpectrum(Spectrum):
         line = MemoryLine(target.company_code, number, kind, kept)
         self.line_calls.append(line)
         return self._end(lambda: self.lines.append(line))
+
+    async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
+        secret = target.secrets.client_secret
+        if secret and self.good_secrets and secret.reveal() not in self.good_secrets:
+            return NotSent(NotSentReason.TOKEN_REFUSED, "The token service refuses the client secret.")
+        return None
+
+    async def rotate_secret(self, target: SpectrumTarget) -> NewSecret | NotRotated:
+        return self.rotations.popleft() if self.rotations else NotRotated("Spectrum does not allow us to renew it.")
 
     async def examine(self, target: SpectrumTarget) -> Sequence[CheckStep]:
         return self.steps

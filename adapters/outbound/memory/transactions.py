@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from adapters.outbound.memory.aliases import MemoryAliases, Record, StoredAlias
 from adapters.outbound.memory.audit import MemoryAudit
 from adapters.outbound.memory.census import census_of
+from adapters.outbound.memory.client_secrets import MemoryClientSecrets, StoredSecret
 from adapters.outbound.memory.completions import (
     Completion,
     MemoryCompletions,
@@ -68,6 +69,7 @@ class Rows:
     webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
     aliases: dict[Record, StoredAlias] = field(default_factory=dict)
     alias_history: list[tuple[str, FormerAlias]] = field(default_factory=list)
+    client_secrets: dict[str, StoredSecret] = field(default_factory=dict)
     webhook_endpoints: Endpoints = field(default_factory=dict)
     deliveries: StoredDeliveries = field(default_factory=dict)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
@@ -119,6 +121,7 @@ class MemoryTenantTransaction(TenantTransaction):
         self.watch = MemoryWatch(rows.watches, tenant_id)
         self.webhooks = MemoryWebhooks(rows.webhooks, tenant_id)
         self.aliases = MemoryAliases(rows.aliases, rows.alias_history, tenant_id)
+        self.client_secrets = MemoryClientSecrets(rows.client_secrets, rows.connections, tenant_id)
         self.webhook_endpoints = MemoryWebhookEndpoints(rows.webhook_endpoints, rows.deliveries, tenant_id)
         self.deliveries = MemoryDeliveries(rows.deliveries, rows.webhook_endpoints, tenant_id)
         self.events = MemoryEvents(self.webhook_endpoints, self.deliveries)

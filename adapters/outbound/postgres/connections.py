@@ -113,7 +113,7 @@ class PostgresConnections(Connections):
         )
         row = found.mappings().first()
         if row is None:
-            raise _missing(connection_id)
+            raise connection_missing(connection_id)
         data_key, client_secret = row["data_key"], row["client_secret"]
         return ConnectionSecrets(
             self._open(data_key, connection_id, AUTHORIZATION_ID, row["authorization_id"]),
@@ -136,7 +136,7 @@ class PostgresConnections(Connections):
         )
         epoch: int | None = raised.scalar_one_or_none()
         if epoch is None:
-            raise _missing(connection_id)
+            raise connection_missing(connection_id)
         return epoch
 
     async def confirm_epoch(self, connection_id: str, epoch: int) -> None:
@@ -158,13 +158,13 @@ class PostgresConnections(Connections):
             .values(due_at=moment)
         )
         if done.rowcount == 0:
-            raise _missing(connection_id)
+            raise connection_missing(connection_id)
 
     async def _one(self, condition: ColumnElement[bool], name: str) -> RowMapping:
         found = await self._connection.execute(select(connections).where(self._mine(), condition))
         row = found.mappings().first()
         if row is None:
-            raise _missing(name)
+            raise connection_missing(name)
         return row
 
     async def _change(self, connection_id: str, **values: object) -> None:
@@ -172,7 +172,7 @@ class PostgresConnections(Connections):
             update(connections).where(self._mine(), connections.c.id == connection_id).values(values)
         )
         if done.rowcount == 0:
-            raise _missing(connection_id)
+            raise connection_missing(connection_id)
 
     async def _sealed(self, connection_id: str, secrets: ConnectionSecrets) -> dict[str, Any]:
         data_key = await self._data_key()
@@ -202,7 +202,7 @@ def secret_field(connection_id: str, field: str) -> str:
     return f"connections.{connection_id}.{field}"
 
 
-def _missing(name: str) -> NotFound:
+def connection_missing(name: str) -> NotFound:
     fix = "List them: jobferry connections list."
     return NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND", fix=fix)
 

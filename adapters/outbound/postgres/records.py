@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping
 
 from core.model.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias
 from core.model.audit import AuditEntry
+from core.model.client_secret import SecretRotation
 from core.model.connection import (
     Connection,
     ExternalSync,
@@ -46,7 +47,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SETTINGS = (
     "name", "company_code", "leading_character", "default_work_order_type", "lead_source", "long_text", "overwrite",
     "ca_certificate", "enhanced_auth", "failure_tag", "default_warehouse", "non_stock_fallback", "on_completion",
-    "items_on_resend",
+    "items_on_resend", "secret_rotation", "secret_days",
 )  # fmt: skip
 
 
@@ -133,6 +134,8 @@ def connection_of(row: RowMapping) -> Connection:
         items_on_resend=ItemsMode(settings.pop("items_on_resend", ItemsMode.NEW_ONLY)),
         completion_start_date=datetime.fromisoformat(start) if start else None,
         read_back=ReadBackSetting(**read_back) if read_back else None,
+        secret_rotation=SecretRotation(settings.pop("secret_rotation", SecretRotation.MANUAL)),
+        client_secret_expires_at=row["client_secret_expires_at"],
         **settings,
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres import webhook_endpoints as endpoint_secrets
+from adapters.outbound.postgres.client_secrets import NEXT as NEXT_SECRET
 from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET, secret_field
 from adapters.outbound.postgres.data_keys import await_new_keys
 from adapters.outbound.postgres.role import as_role_dsn
@@ -78,14 +79,15 @@ class Resealing:
     ) -> None:
         ours = connections.c.tenant_id == tenant_id
         found = await connection.execute(
-            select(connections.c.id, connections.c.authorization_id, connections.c.client_secret)
+            select(connections)
             .where(ours).order_by(connections.c.id).with_for_update(key_share=True)
         )  # fmt: skip
-        for connection_id, authorization_id, client_secret in found.all():
-            values = {"authorization_id": anew(secret_field(connection_id, AUTHORIZATION_ID), authorization_id)}
-            if client_secret is not None:
-                values["client_secret"] = anew(secret_field(connection_id, CLIENT_SECRET), client_secret)
-            await connection.execute(update(connections).where(ours, connections.c.id == connection_id).values(values))
+        for row in found.mappings().all():
+            values = {
+                name: anew(secret_field(row["id"], name), row[name])
+                for name in (AUTHORIZATION_ID, CLIENT_SECRET, NEXT_SECRET) if row[name] is not None
+            }  # fmt: skip
+            await connection.execute(update(connections).where(ours, connections.c.id == row["id"]).values(values))
 
     async def _reseal_webhook_endpoints(
         self, connection: AsyncConnection, tenant_id: str, anew: Callable[[str, bytes], bytes]

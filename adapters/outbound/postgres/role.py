@@ -26,7 +26,7 @@ _CONNECT_SECONDS = 10
 _TABLES = (
     "tenants", "connections", "connection_due", "sends", "attempts", "idempotency_keys", "work_orders", "warnings",
     "api_keys", "cost_lines", "hints", "completions", "tenant_watch", "servicetrade_webhooks", "aliases",
-    "webhook_endpoints", "webhook_deliveries", "webhook_due",
+    "webhook_endpoints", "webhook_deliveries", "webhook_due", "secret_due",
     "procrastinate_jobs", "procrastinate_workers", "procrastinate_periodic_defers",
     "procrastinate_events",
 )  # fmt: skip
@@ -41,6 +41,7 @@ _RIGHTS = (
     f" TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION claim_due_tenants(interval, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION census(interval) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION claim_due_secrets(interval, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION claim_due_endpoints(interval, integer, integer) TO {ROLE}",
     f"GRANT SELECT ON alembic_version TO {ROLE}",
 )

@@ -47,6 +47,8 @@ connections = Table(
     Column("client_secret", LargeBinary),
     Column("client_secret_expires_at", _MOMENT),
     Column("next_client_secret", LargeBinary),
+    Column("next_client_secret_expires_at", _MOMENT),
+    Column("secret_warned", Integer),
     Column("paused", Boolean, nullable=False),
     Column("hold", JSONB(none_as_null=True)),
     Column("epoch", BigInteger, nullable=False),
@@ -58,6 +60,14 @@ connection_due = Table(
     Column("connection_id", Text, primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("due_at", _MOMENT),
+)  # fmt: skip
+
+secret_due = Table(
+    "secret_due", metadata,
+    Column("connection_id", Text, primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("due_at", _MOMENT),
+    Column("claimed_until", _MOMENT),
 )  # fmt: skip
 
 sends = Table(

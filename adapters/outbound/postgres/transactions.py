@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.census import take_census
+from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.events import PostgresDeliveries, PostgresEvents
@@ -58,6 +59,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.watch = PostgresWatch(connection, tenant_id)
         self.webhooks = PostgresWebhooks(connection, tenant_id)
         self.aliases = PostgresAliases(connection, tenant_id)
+        self.client_secrets = PostgresClientSecrets(connection, tenant_id, vault)
         self.webhook_endpoints = PostgresWebhookEndpoints(connection, tenant_id, vault)
         self.events = PostgresEvents(connection, tenant_id)
         self.deliveries = PostgresDeliveries(connection, tenant_id)

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from adapters.outbound.postgres.failures import unreachable
 from adapters.outbound.postgres.role import as_role, as_role_dsn
 from adapters.outbound.queue.deliverer import Deliver, deliver_until
+from adapters.outbound.queue.keeper import Keep, keep_until
 from adapters.outbound.queue.work_queue import CONTINUATION, QUEUE, TASK, PostgresWorkQueue
 
 _log = structlog.get_logger()
@@ -74,6 +75,7 @@ async def run_worker(
     *,
     follow: Follow | None = None,
     deliver: Deliver | None = None,
+    keep: Keep | None = None,
     concurrency: int = 10,
     stop: asyncio.Event | None = None,
     pulse: Pulse = PULSE,
@@ -81,13 +83,14 @@ async def run_worker(
     """Work until `stop` is set; running drains then finish their slice. Starts anew if the queue's worker breaks.
 
     `follow` is called for every tenant whose hints or poll are due, `deliver` for every webhook endpoint whose events
-    are.
+    are, `keep` for every client secret that is due to be looked at.
     """
     stop, ending = stop or asyncio.Event(), asyncio.Event()
     stopped = asyncio.create_task(stop.wait())
     sweeper = asyncio.create_task(_sweep_forever(url, pulse))
     follower = asyncio.create_task(_follow_until(stop, url, follow)) if follow else None
     deliverer = asyncio.create_task(deliver_until(stop, url, deliver)) if deliver else None
+    keeper = asyncio.create_task(keep_until(stop, url, keep)) if keep else None
     try:
         while not stop.is_set():
             running = _run_queue(url, drain, concurrency=concurrency, wait=True, pulse=pulse, ending=ending)
@@ -96,7 +99,7 @@ async def run_worker(
         for task in (sweeper, stopped):
             task.cancel()
         await asyncio.gather(sweeper, stopped, return_exceptions=True)
-        for loop in (follower, deliverer):
+        for loop in (follower, deliverer, keeper):
             if loop:
                 stop.set()
                 await loop

@@ -19,11 +19,13 @@ from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination
 from adapters.outbound.spectrum.masking import Masking
+from adapters.outbound.spectrum.rotation import rotate
 from adapters.outbound.spectrum.services import HEADER, LINES, SERVICES
 from adapters.outbound.spectrum.sign_in import Signed, SignedTransport
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
-from core.model.answer import CheckStep, Exchange, Refused, WriteOutcome
+from core.model.answer import CheckStep, Exchange, NotSent, Refused, WriteOutcome
+from core.model.client_secret import NewSecret, NotRotated
 from core.model.connection import SpectrumTarget
 from core.model.item import ItemKind
 from core.model.secret import Secret
@@ -53,7 +55,7 @@ class SoapSpectrum(Spectrum):
 
         `boot_seconds` is the clock that a line's `leave_by` is held against.
         """
-        transport = Transport(Egress(allowed_networks, hosted), connect_seconds=connect_seconds)
+        self._transport = transport = Transport(Egress(allowed_networks, hosted), connect_seconds=connect_seconds)
         self._tokens = Tokens(transport)
         self._signed = SignedTransport(transport, self._tokens)
         self._examination = Examination(transport, self._tokens, self._signed)
@@ -92,6 +94,13 @@ class SoapSpectrum(Spectrum):
         request = self._request(service, target, fields)
         call = self._signed.carry_once(target, request, self._deadline(), lambda: self._boot_seconds() < leave_by)
         return await self._exchange(service, target, request, call)
+
+    async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
+        token = await self._tokens.token(target, self._deadline())
+        return token if isinstance(token, NotSent) else None
+
+    async def rotate_secret(self, target: SpectrumTarget) -> NewSecret | NotRotated:
+        return await rotate(self._transport, self._tokens, target, self._deadline())
 
     async def examine(self, target: SpectrumTarget) -> Sequence[CheckStep]:
         return await self._examination(target, self._deadline())

@@ -25,6 +25,32 @@ ENTRIES = (
         retry=Retry.AFTER_FIX,
     ),
     Entry(
+        code="SECRET_ENDS_SOON",
+        title="Client secret ends soon",
+        cause="The client secret of the connection's enhanced authentication lives for some weeks only, then no send "
+        "goes through.",
+        fix=(
+            "Rotate it: jobferry connections rotate-secret, where Spectrum's administrator allows self-rotation.",
+            f"Or {_DATA_EXCHANGE[0].lower()}{_DATA_EXCHANGE[1:]} and issue a new client secret, then enter it on the "
+            "connection in Jobferry, with its end.",
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="SECRET_ROTATION_FAILED",
+        title="Client secret not renewed",
+        cause="Jobferry asked Spectrum for a new client secret, and did not get one that works.",
+        fix=(
+            "Let Spectrum's administrator allow self-rotation for this client, if the message says that it is not "
+            "allowed.",
+            f"Else {_DATA_EXCHANGE[0].lower()}{_DATA_EXCHANGE[1:]} and issue a new client secret.",
+            "Enter it on the connection in Jobferry, with its end.",
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
         code="AUTH_SECRET_EXPIRED",
         title="Client secret refused",
         cause="Spectrum's sign-in does not take the client secret, most likely because its time has run out.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply, etag
 from adapters.inbound.http.cursor import page_by_id
-from adapters.inbound.http.models.connections import ConnectionIn, ConnectionOut, ConnectionPatch, ExaminationOut
+from adapters.inbound.http.models.connection_in import ConnectionIn
+from adapters.inbound.http.models.connection_patch import ConnectionPatch
+from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.http.models.wire import Nothing, Page, PageQuery
 from core.model.connection import Connection
 
@@ -51,6 +53,14 @@ async def examine_connection(call: Call[Nothing]) -> Reply[ExaminationOut]:
     """Look at a connection step by step, without writing anything. What fails comes with its fix."""
     tenant, slug = call.tenant, call.path["connection"]
     return Reply(ExaminationOut.of(slug, await call.use_cases.examine_connection(tenant.id, slug)))
+
+
+async def rotate_secret(call: Call[Nothing]) -> Reply[ConnectionOut]:
+    """Let Spectrum make a new client secret now, where it allows that. The old one stays until the new one has worked.
+
+    Other programs that use the same client need the new secret too: Jobferry does not show it.
+    """
+    return _shown(await call.use_cases.rotate_secret(call.tenant.id, call.path["connection"], by=call.caller.name))
 
 
 async def pause_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:

@@ -8,11 +8,13 @@ from core.model.send import Warning
 
 
 class WarningOut(Output):
+    """`job_id` and `send_id` are null where a connection as a whole needs attention."""
+
     id: str
-    job_id: str
+    job_id: str | None
     job_number: str | None
     connection: str
-    send_id: str
+    send_id: str | None
     work_order_number: str | None
     raised_at: Moment
     finding: FindingOut
@@ -21,10 +23,10 @@ class WarningOut(Output):
     def of(cls, warning: Warning, connection: str) -> WarningOut:
         return cls(
             id=warning.id,
-            job_id=warning.job_id,
+            job_id=warning.job_id or None,
             job_number=warning.job_number,
             connection=connection,
-            send_id=warning.send_id,
+            send_id=warning.send_id or None,
             work_order_number=warning.work_order_number,
             raised_at=warning.raised_at,
             finding=FindingOut.of(warning.finding),

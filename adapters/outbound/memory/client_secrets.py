@@ -1,0 +1,76 @@
+"""Client secrets beside the one in use, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from adapters.outbound.memory.connections import StoredConnection, connection_missing
+from core.model.client_secret import KeptSecret, NewSecret
+from ports.client_secrets import ClientSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """`kept.expires_at` stands in the connection."""
+
+    kept: KeptSecret = field(default_factory=KeptSecret)
+    look_at: datetime | None = None
+    claimed_until: datetime | None = None
+
+
+class MemoryClientSecrets(ClientSecrets):
+    def __init__(
+        self, rows: dict[str, StoredSecret], connections: dict[str, StoredConnection], tenant_id: str
+    ) -> None:
+        self._rows = rows
+        self._connections = connections
+        self._tenant_id = tenant_id
+
+    async def get(self, connection_id: str) -> KeptSecret:
+        connection = self._connection(connection_id).connection
+        return replace(self._row(connection_id).kept, expires_at=connection.client_secret_expires_at)
+
+    async def claim(self, connection_id: str, now: datetime, until: datetime) -> bool:
+        row = self._row(connection_id)
+        if row.claimed_until and row.claimed_until > now:
+            return False
+        self._rows[connection_id] = replace(row, claimed_until=until)
+        return True
+
+    async def release(self, connection_id: str, look_at: datetime | None) -> None:
+        self._rows[connection_id] = replace(self._row(connection_id), look_at=look_at, claimed_until=None)
+
+    async def keep_next(self, connection_id: str, new: NewSecret) -> None:
+        row = self._row(connection_id)
+        kept = replace(row.kept, next=new.secret, next_expires_at=new.expires_at)
+        self._rows[connection_id] = replace(row, kept=kept)
+
+    async def promote(self, connection_id: str) -> None:
+        row, stored = self._row(connection_id), self._connection(connection_id)
+        if row.kept.next is None:
+            raise ValueError(f"the connection {connection_id} has no next client secret")
+        connection = replace(stored.connection, client_secret_expires_at=row.kept.next_expires_at)
+        secrets = replace(stored.secrets, client_secret=row.kept.next)
+        self._connections[connection_id] = replace(stored, connection=connection, secrets=secrets)
+        self._rows[connection_id] = replace(row, kept=KeptSecret())
+
+    async def replaced(self, connection_id: str, expires_at: datetime | None, now: datetime) -> None:
+        row, stored = self._row(connection_id), self._connection(connection_id)
+        connection = replace(stored.connection, client_secret_expires_at=expires_at)
+        self._connections[connection_id] = replace(stored, connection=connection)
+        self._rows[connection_id] = replace(row, kept=KeptSecret(), look_at=now)
+
+    async def note_warned(self, connection_id: str, stage: int) -> None:
+        row = self._row(connection_id)
+        self._rows[connection_id] = replace(row, kept=replace(row.kept, warned=stage))
+
+    def _connection(self, connection_id: str) -> StoredConnection:
+        stored = self._connections.get(connection_id)
+        if stored is None or stored.connection.tenant_id != self._tenant_id:
+            raise connection_missing(connection_id)
+        return stored
+
+    def _row(self, connection_id: str) -> StoredSecret:
+        self._connection(connection_id)
+        return self._rows.get(connection_id, StoredSecret())

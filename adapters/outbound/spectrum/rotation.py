@@ -1,0 +1,90 @@
+"""A new client secret by Spectrum's own call. It may void the old one, so an answer that is lost is asked for again.
+
+Source: Spectrum's Enhanced Authentication documentation (`POST /secretRotation` with a Bearer token, where the
+administrator allows self-rotation). What the answer looks like is not public: its members are assumed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from adapters.outbound import bounded_json
+from adapters.outbound.spectrum.token import Tokens
+from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
+from core.model.answer import NotSent
+from core.model.client_secret import NewSecret, NotRotated
+from core.model.connection import SpectrumTarget
+from core.model.secret import Secret
+
+_TRIES = 3
+_LONGEST_SECRET = 1000
+_LONGEST_LIFE = timedelta(days=400)
+_REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+async def rotate(
+    transport: Transport, tokens: Tokens, target: SpectrumTarget, until: float
+) -> NewSecret | NotRotated:
+    """The token outlives the secret it was made with, so after a lost answer it still opens the same call."""
+    token = await tokens.token(target, until)
+    if isinstance(token, NotSent):
+        return NotRotated(f"Spectrum was not asked for a new secret: {token.detail}")
+    request = Request(
+        "POST",
+        target.endpoint,
+        f"{target.endpoint.base}/secretRotation",
+        {"Authorization": f"Bearer {token.reveal()}", "Accept": "application/json", "Content-Type": "application/json"},
+        b"{}",
+        target.ca_certificate,
+    )
+    began = False
+    for _ in range(_TRIES):
+        answer = await transport.carry(request, until)
+        if isinstance(answer, NotSent):
+            return NotRotated(f"Spectrum was not asked for a new secret: {answer.detail}", lost=began)
+        if isinstance(answer, HttpAnswer) and not answer.cut and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _read(answer, target, tokens, token, lost=began)
+        began = True
+    detail = f"HTTP {answer.status}" if isinstance(answer, HttpAnswer) else answer.detail
+    return NotRotated(f"Spectrum was asked for a new secret, and its answer did not come: {detail}", lost=True)
+
+
+def _read(
+    answer: HttpAnswer, target: SpectrumTarget, tokens: Tokens, token: Secret, *, lost: bool
+) -> NewSecret | NotRotated:
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        tokens.discard(target, token)
+        return NotRotated("Spectrum did not accept our sign-in for a new secret (HTTP 401).", lost=lost)
+    if answer.status in _REFUSED:
+        return NotRotated(f"Spectrum does not allow us to renew the secret (HTTP {answer.status}).", lost=lost)
+    new = _new_secret(answer) if answer.status == HTTPStatus.OK else None
+    if new is None:
+        return NotRotated(f"Spectrum's answer (HTTP {answer.status}) holds no new secret that we can read.", lost=True)
+    return new
+
+
+def _new_secret(answer: HttpAnswer) -> NewSecret | None:
+    try:
+        body = bounded_json.parse(answer.body)
+    except ValueError:
+        return None
+    found = body if isinstance(body, dict) else {}
+    secret = found.get("client_secret")
+    if not isinstance(secret, str) or not secret.isprintable() or not 1 <= len(secret.strip()) <= _LONGEST_SECRET:
+        return None
+    return NewSecret(Secret(secret), _end(found))
+
+
+def _end(found: dict[str, Any]) -> datetime | None:
+    told, seconds = found.get("expires_at"), found.get("expires_in")
+    if isinstance(told, str):
+        try:
+            moment = datetime.fromisoformat(told)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if type(seconds) is int and 0 < seconds <= _LONGEST_LIFE.total_seconds():
+        return datetime.now(UTC) + timedelta(seconds=seconds)
+    return None
