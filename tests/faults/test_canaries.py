@@ -39,6 +39,18 @@ SYSTEMS = ["spectrum", "system_2"]
 SETTLED_SECONDS = 30.0
 
 
+EVERYBODY_TALKS = """
+import logging
+
+def talkative(logger, level):
+    logger.level = logging.DEBUG
+    logger.manager._clear_cache()
+
+logging.Logger.setLevel = talkative
+"""
+"""Run before anything else by our processes: no library keeps quiet, though our own settings say so."""
+
+
 class Tokens(list[str]):
     """Sessions and bearer tokens: in this process only the sandboxes make any."""
 
@@ -75,7 +87,8 @@ class Stage:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("JOBFERRY_")}
         planted = self.search.planted
         return kept | {
-            "PYTHONPATH": str(ROOT), "PYTHONASYNCIODEBUG": "1", "JOBFERRY_LOG_LEVEL": "debug",
+            "PYTHONPATH": f"{self.folder / 'talkative'}{os.pathsep}{ROOT}", "PYTHONASYNCIODEBUG": "1",
+            "JOBFERRY_LOG_LEVEL": "debug",
             "JOBFERRY_DATABASE_URL": self.database_url, "JOBFERRY_ALLOWED_NETWORKS": '["127.0.0.0/8"]',
             "JOBFERRY_ENCRYPTION_KEY": ",".join(base64.b64encode(key).decode() for key in self.keys),
             "JOBFERRY_DATA_DIR": str(self.folder / "data"), "JOBFERRY_RETRY_DELAYS": "[0.3]",
@@ -275,6 +288,15 @@ async def go_through_everything(stage: Stage) -> list[str]:
         status, _ = await stage.call("POST", f"/v1/tenants/cardinal/connections/{name}/test")
         assert status == 200
     await stage.call("POST", "/v1/tenants/second/connections/west/test")
+    status, told = await stage.call("POST", "/v1/tenants/cardinal/connections/south/rotate-secret")
+    assert status == 200, told
+    receivers = "/v1/tenants/cardinal/webhook-endpoints"
+    status, told = await stage.call("POST", receivers, {"url": f"{stage.servicetrade.url}/heard"})
+    assert status == 201, told
+    planted["signing secret"] = told["secret"].removeprefix("whsec_")
+    stage.sinks.popitem()  # the one answer that is there to show it
+    await stage.call("POST", f"{receivers}/{told['id']}/test")
+    await stage.call("GET", f"{receivers}/{told['id']}/deliveries")
     status, told = await stage.call("PUT", "/v1/tenants/cardinal/servicetrade-webhook")
     assert status == 200, told
     [hook] = stage.servicetrade.state.webhooks.values()
@@ -345,6 +367,8 @@ async def crash(stage: Stage) -> None:
 
 @pytest.mark.timeout(400)
 async def test_no_secret_comes_out_anywhere(stage: Stage) -> None:
+    (stage.folder / "talkative").mkdir()
+    (stage.folder / "talkative" / "sitecustomize.py").write_text(EVERYBODY_TALKS)
     out = await stage.command("init", "--json")
     stage.operator_key = out.decode().partition('"operator_key": "')[2].partition('"')[0]
     assert stage.operator_key.startswith("jf_")
@@ -368,6 +392,8 @@ async def test_no_secret_comes_out_anywhere(stage: Stage) -> None:
     collect(stage)
     print(f"\n{len(stage.sinks)} sinks, {sum(map(len, stage.sinks.values()))} bytes, {sorted(states)}")
     assert b"Traceback" in stage.sinks["serve: stderr"], "the crashes left their tracebacks in the log"
+    for library in (b"sqlalchemy", b"psycopg", b"procrastinate", b"asyncio", b"aiohttp"):
+        assert library in stage.sinks["serve: stderr"], f"{library!r} told nothing"
     assert {"sent", "needs_attention"} <= {*states}
     assert len(stage.tokens) > 6, "sessions and tokens of both systems were handed out"
     stage.search.planted |= {f"token {place}": token for place, token in enumerate(stage.tokens)}

@@ -81,6 +81,7 @@ class ClientConnection(web.RequestHandler):
             max_field_size=LONGEST_LINE,
             max_headers=MOST_HEADERS,
             auto_decompress=False,
+            access_log=None,  # it would write whole addresses, and the webhook's is a secret
         )
         self._doorkeeper = doorkeeper
         self._entrance: asyncio.Transport | None = None
