@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from typing import cast
 
@@ -15,6 +16,8 @@ from adapters.inbound.http.peers import group_of, is_one_of
 from adapters.inbound.http.problem import SAFE_HEADERS, busy_answer, malformed_problem, unexpected_problem
 
 _log = structlog.get_logger()
+_NOBODY = logging.Logger("nobody", logging.CRITICAL)
+"""For aiohttp's access log: it would write whole addresses, and the webhook's is a secret. Ours names routes."""
 
 
 class Doorkeeper:
@@ -81,7 +84,7 @@ class ClientConnection(web.RequestHandler):
             max_field_size=LONGEST_LINE,
             max_headers=MOST_HEADERS,
             auto_decompress=False,
-            access_log=None,  # it would write whole addresses, and the webhook's is a secret
+            access_log=_NOBODY,
         )
         self._doorkeeper = doorkeeper
         self._entrance: asyncio.Transport | None = None
