@@ -108,7 +108,7 @@ def test_whatever_is_sent_only_documented_answers_come_back(served: Scene, route
     operation = schema[route.path][route.method]
 
     @settings(
-        max_examples=15, deadline=None, derandomize=True, database=None,
+        max_examples=15 if mode is GenerationMode.POSITIVE else 8, deadline=None, derandomize=True, database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )  # fmt: skip
     @given(case=operation.as_strategy(generation_mode=mode), known=st.booleans())
