@@ -33,6 +33,7 @@ from core.services.drain_connection import DrainConnection
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.ids import Ids
+from ports.transactions import Transactions
 
 JOB = JobSnapshot(
     id="2412087334600705",
@@ -192,14 +193,15 @@ class Scene:
 
 @asynccontextmanager
 async def api(
-    *, public_overview: bool = True, limits: Limits = UNLIMITED, open_metrics: bool = True
-) -> AsyncIterator[Scene]:
-    """An empty installation with one operator key."""
+    *, public_overview: bool = True, limits: Limits = UNLIMITED, open_metrics: bool = True,
+    storage: Transactions | None = None,
+) -> AsyncIterator[Scene]:  # fmt: skip
+    """An empty installation with one operator key; `storage` takes the place of the one in memory."""
     transactions, clock = MemoryTransactions(), SteppingClock()
     service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
     webhook_sender = MemoryWebhookSender()
     container = Container(
-        transactions=transactions,
+        transactions=storage or transactions,
         service_trade=service_trade,
         spectrum=spectrum,
         read_back=MemoryReadBack(),

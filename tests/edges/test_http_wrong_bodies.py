@@ -4,7 +4,7 @@ is named."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -28,10 +28,10 @@ def allowed(route: Route, body: object) -> bool:
     return bool(jsonschema.Draft202012Validator(schema_of(route)).is_valid(body))
 
 
-def wrong_bodies(example: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+def wrong_bodies(example: Mapping[str, Any], fields: Iterable[str]) -> Iterator[tuple[str, object]]:
     """What is changed, and the whole body then."""
     yield "/unknown", {**example, "unknown": 1}
-    for name in example:
+    for name in fields:
         yield f"/{name}", {key: value for key, value in example.items() if key != name}
         for strange in STRANGE:
             yield f"/{name}", {**example, name: strange}
@@ -47,11 +47,11 @@ async def test_what_the_document_does_not_allow_is_refused_where_it_is_wrong() -
             if route.method != "GET" and route.takes is not Nothing:
                 example = BODIES[route.name]
                 assert allowed(route, example), route.name
-                for pointer, body in wrong_bodies(example):
+                for pointer, body in wrong_bodies(example, route.takes.model_fields):
                     if not allowed(route, body):
                         tried += 1
                         await refused(scene, route, variables, pointer, body)
-    assert tried > 500
+    assert tried > 1000
 
 
 async def refused(scene: Scene, route: Route, variables: Mapping[str, str], pointer: str, body: object) -> None:
