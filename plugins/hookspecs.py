@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pluggy
+from pydantic import BaseModel
 
 from core.model.answer import AnswerRow
 from core.model.draft import Draft, HeaderPatch, NumberPatch
@@ -36,6 +37,14 @@ class Hooks:
         """Called once at load. Must be there; everything else is optional.
 
         Example: `return PluginInfo("po-required", "1.0", "Refuses jobs without a customer PO.")`
+        """
+
+    @hookspec
+    def config_model(self) -> type[BaseModel] | None:
+        """What a connection may set for this plugin: a pydantic model, held against what is saved. None: nothing.
+
+        Called once at load. A rule finds its configuration, as this model, in `draft.config`.
+        Example: `return Settings` after `class Settings(BaseModel): letter: str = "W"`
         """
 
     @hookspec

@@ -16,7 +16,10 @@ from core.model.draft import Draft, FindingsPatch, HeaderPatch, NumberPatch, Pat
 from core.model.finding import Finding
 from core.model.line_draft import LeaveOut, LineDraft, LinePatch
 from plugins import field_mapping, item_kinds, leading_character, length_policy
+from plugins.catalog import Available
+from plugins.child import Broke, TookTooLong, Unusable
 from plugins.hookspecs import PROJECT, Hooks, PluginInfo
+from plugins.wire import WrongAnswer, read
 from ports.rules import Rule, Rules
 
 FIRST = (leading_character, field_mapping, item_kinds)
@@ -27,7 +30,9 @@ class PluginHost(Rules):
     """Built-in rules always run: number, mapping and item kinds first, then the connection's own plugins, length policy
     last."""
 
-    def __init__(self, available: Sequence[ModuleType | object] = ()) -> None:
+    def __init__(self, available: Sequence[ModuleType | object] = (), others: Sequence[Available] = ()) -> None:
+        """`available` run in this process: built-in, or trusted by the operator. `others` run in their own."""
+        self._others = {one.name: one for one in others}
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(Hooks)
         self._infos: dict[str, PluginInfo] = {}
@@ -42,6 +47,9 @@ class PluginHost(Rules):
         return [rule for rule in (*first, *own, *last) if self._answers(rule.name, hook)]
 
     async def ask(self, hook: str, rule: Rule, draft: Draft) -> Patch | Finding | None:
+        if other := self._others.get(rule.name):
+            answer: Patch | Finding | None = await _asked(other, hook, rule, draft=replace(draft, config=rule.config))
+            return answer
         if rule.name not in self._infos:
             return _missing(rule)
         try:
@@ -56,6 +64,11 @@ class PluginHost(Rules):
         return _plugin_error(hook, rule, f"answered {type(answer).__name__}, which this hook does not take")
 
     async def ask_line(self, hook: str, rule: Rule, draft: LineDraft) -> LinePatch | LeaveOut | Finding | None:
+        if other := self._others.get(rule.name):
+            answer: LinePatch | LeaveOut | Finding | None = await _asked(
+                other, hook, rule, draft=replace(draft, config=rule.config)
+            )
+            return answer
         if rule.name not in self._infos:
             return _missing(rule)
         try:
@@ -72,6 +85,9 @@ class PluginHost(Rules):
         return _plugin_error(hook, rule, f"answered {type(answer).__name__}, which this hook does not take")
 
     async def classify(self, rule: Rule, row: AnswerRow) -> Finding | None:
+        if other := self._others.get(rule.name):
+            said = await _asked(other, "classify_error", rule, row=row)
+            return said if isinstance(said, Finding) else None
         try:
             answer = self._call("classify_error", rule.name, row=row)
         except Exception as error:
@@ -92,6 +108,8 @@ class PluginHost(Rules):
 
     def _answers(self, name: str, hook: str) -> bool:
         """Whether this plugin has the hook; one that is not installed is asked everything, so that it is missed."""
+        if other := self._others.get(name):
+            return hook in other.described.hooks
         plugin = self._manager.get_plugin(name)
         return plugin is None or hasattr(plugin, hook)
 
@@ -99,8 +117,22 @@ class PluginHost(Rules):
         return Rule(name, self._version(name))
 
     def _version(self, name: str) -> str:
-        info = self._infos.get(name)
+        other = self._others.get(name)
+        info = other.described.info if other else self._infos.get(name)
         return info.version if info else ""
+
+
+async def _asked(other: Available, hook: str, rule: Rule, **arguments: object) -> Any:
+    """The answer of a plugin in a process of its own, or a finding that names it and what it did."""
+    try:
+        return read(hook, (await other.process.ask(hook, **arguments)).get("answer"))
+    except TookTooLong:
+        message = f"The plugin {rule.name} {rule.version} took too long in {hook} and was stopped, so nothing was sent."
+        return finding("PLUGIN_TIMEOUT", message, origin=rule.name)
+    except (Broke, WrongAnswer) as error:
+        return _plugin_error(hook, rule, str(error))
+    except Unusable as error:
+        return _plugin_error(hook, rule, f"cannot be started any more ({error.message})")
 
 
 def _name(plugin: object) -> str:

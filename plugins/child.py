@@ -1,0 +1,149 @@
+"""A plugin in a process of its own, kept ready: asked one question at a time, and killed when it takes too long.
+
+A thread cannot be killed, and an endless rule in one would stall everybody's sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import struct
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from plugins.discovery import Source
+from plugins.examine import Described
+from plugins.hookspecs import PluginInfo
+from plugins.wire import LONGEST_ANSWER, WrongAnswer, read_answer, request
+
+_log = structlog.get_logger()
+ANSWER_SECONDS = 2.0
+"""For one question; a rule only looks at what it is given."""
+START_SECONDS = 20.0
+_LENGTH = struct.Struct("!I")
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+"""Of our environment; nothing else of it, since it may hold the database's password or the encryption key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable(Exception):
+    """A plugin that cannot be used, why, and what its author can do."""
+
+    message: str
+    fix: str
+
+
+class TookTooLong(Exception):
+    """No answer within the time. The process is gone."""
+
+
+class Broke(Exception):
+    """The plugin failed at this question; its text says how."""
+
+
+class ChildPlugin:
+    """The plugin of one source. Its process starts with the first question, and anew after it was killed or ended."""
+
+    def __init__(self, source: Source, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self.source = source
+        self._answer_seconds = answer_seconds
+        self._process: asyncio.subprocess.Process | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def describe(self) -> Described:
+        """What the plugin says about itself. Raises Unusable."""
+        async with self._one_at_a_time:
+            await self._end()
+            return await self._start()
+
+    async def ask(self, hook: str, **arguments: object) -> Any:
+        """A hook's answer as plain data. Raises TookTooLong, Broke, WrongAnswer or Unusable."""
+        async with self._one_at_a_time:
+            if self._process is None or self._process.returncode is not None:
+                await self._start()
+            told = await self._exchange(request(hook=hook, arguments=arguments))
+        if "failed" in told:
+            raise Broke(str(told["failed"])[:500])
+        return told
+
+    async def close(self) -> None:
+        async with self._one_at_a_time:
+            await self._end()
+
+    async def _start(self) -> Described:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "plugins.child_main", self.source.load,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            env=_environment(), start_new_session=True,
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                told = await self._read(self._process)
+        except (TimeoutError, WrongAnswer, Broke) as error:
+            await self._end()
+            raise Unusable(
+                "It did not come up." if not isinstance(error, TimeoutError) else "It takes too long to load.",
+                "Run it by itself in Python; a plugin does nothing when it is imported.",
+            ) from error
+        if "unusable" in told:
+            await self._end()
+            raise Unusable(str(told["unusable"])[:500], str(told.get("fix", ""))[:500])
+        return _described(told)
+
+    async def _exchange(self, question: bytes) -> dict[str, Any]:
+        process = self._process
+        if process is None or process.stdin is None:
+            raise Broke("has no process")
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                process.stdin.write(_LENGTH.pack(len(question)) + question)
+                await process.stdin.drain()
+                return await self._read(process)
+        except TimeoutError as error:
+            await self._end()
+            raise TookTooLong from error
+        except (OSError, WrongAnswer) as error:
+            await self._end()
+            raise Broke("ended its process" if isinstance(error, OSError) else str(error)) from error
+        except (Broke, asyncio.CancelledError):
+            await self._end()  # what it still answers must not be taken for the answer to the next question
+            raise
+
+    async def _read(self, process: asyncio.subprocess.Process) -> dict[str, Any]:
+        if process.stdout is None:
+            raise Broke("has no process")
+        try:
+            (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
+            if length > LONGEST_ANSWER:
+                raise WrongAnswer("wrote something that is no answer")
+            return read_answer(await process.stdout.readexactly(length))
+        except asyncio.IncompleteReadError as error:
+            raise Broke("ended its process") from error
+
+    async def _end(self) -> None:
+        """With whatever the plugin started itself."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONSAFEPATH": "1"}
+
+
+def _described(told: dict[str, Any]) -> Described:
+    try:
+        info = told["info"]
+        found = PluginInfo(str(info["name"]), str(info["version"]), str(info["summary"]))
+        return Described(found, tuple(str(hook) for hook in told["hooks"]), told["schema"])
+    except (KeyError, TypeError) as error:
+        raise Unusable("It says nothing sensible about itself.", "Compare it with plugins/hookspecs.py.") from error

@@ -1,0 +1,105 @@
+"""The process of one plugin: loads it, then answers one question after the other until its input ends.
+
+Whatever the plugin prints goes to nobody; what it says of itself and what its hooks answer goes out as plain data.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import struct
+import sys
+from dataclasses import asdict
+from io import BufferedReader, BufferedWriter
+from typing import Any
+
+from pydantic import ValidationError
+
+from plugins import discovery
+from plugins.examine import NotUsable, config_model, describe, manager_with
+from plugins.wire import LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
+
+MOST_MEMORY = 1 << 30
+_LENGTH = struct.Struct("!I")
+
+
+def main(how: str) -> None:
+    """`how` is a source's `load`."""
+    questions, answers = _private_pipes()
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        plugin = discovery.load(how)
+        manager = manager_with(plugin)
+        told = describe(plugin, manager)
+        model = config_model(manager)
+    except NotUsable as error:
+        _say(answers, {"unusable": error.message, "fix": error.fix})
+        return
+    except BaseException as error:
+        _say(answers, {"unusable": f"It cannot be loaded: {_words(error)}", "fix": "Run it by itself in Python."})
+        return
+    _say(answers, {"info": asdict(told.info), "hooks": list(told.hooks), "schema": told.schema})
+    while question := _next(questions):
+        _say(answers, _answer(manager, model, read_request(question)))
+
+
+def _answer(manager: Any, model: Any, question: dict[str, Any]) -> dict[str, Any]:
+    hook, arguments = question["hook"], question["arguments"]
+    try:
+        if hook == "check_config":
+            return {"errors": _config_errors(model, arguments["config"])}
+        if "draft" in arguments and model is not None:
+            object.__setattr__(arguments["draft"], "config", model.model_validate(dict(arguments["draft"].config)))
+        found = getattr(manager.hook, hook)(**arguments)
+        return {"answer": written(hook, found[0] if found else None)}
+    except WrongAnswer as error:
+        return {"failed": str(error)}
+    except BaseException as error:
+        return {"failed": f"raised {_words(error)}"}
+
+
+def _config_errors(model: Any, config: dict[str, Any]) -> list[dict[str, str]]:
+    if model is None:
+        return [{"pointer": f"/{name}", "detail": "this plugin takes no configuration"} for name in config]
+    try:
+        model.model_validate(config)
+    except ValidationError as error:
+        return [
+            {"pointer": "".join(f"/{part}" for part in one["loc"]), "detail": one["msg"]}
+            for one in error.errors(include_url=False, include_input=False, include_context=False)
+        ]
+    return []
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"[:300]
+    except BaseException:
+        return type(error).__name__
+
+
+def _private_pipes() -> tuple[BufferedReader, BufferedWriter]:
+    """The plugin's own reading and printing meets nothing."""
+    questions, answers = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    return os.fdopen(questions, "rb"), os.fdopen(answers, "wb")
+
+
+def _next(questions: BufferedReader) -> bytes | None:
+    head = questions.read(_LENGTH.size)
+    return questions.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else None
+
+
+def _say(answers: BufferedWriter, content: dict[str, Any]) -> None:
+    data = answer_bytes(content)
+    if len(data) > LONGEST_ANSWER:
+        data = answer_bytes({"failed": f"answered {len(data)} bytes, which is more than any work order holds"})
+    answers.write(_LENGTH.pack(len(data)) + data)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

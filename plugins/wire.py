@@ -1,0 +1,123 @@
+"""What passes between Jobferry and the process of a plugin. Drafts go in as objects; only plain data comes out, and it
+is held against the models of the answers, so that nothing a plugin writes is ever run or believed."""
+
+from __future__ import annotations
+
+import copyreg
+import json
+import pickle
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.model.draft import FindingsPatch, HeaderPatch, NumberPatch
+from core.model.finding import Finding
+from core.model.line_draft import LeaveOut, LinePatch
+
+LONGEST_ANSWER = 1_000_000
+"""Bytes."""
+_ANSWERS: dict[str, TypeAdapter[Any]] = {
+    "work_order_number": TypeAdapter(NumberPatch),
+    "map_work_order": TypeAdapter(HeaderPatch),
+    "validate_work_order": TypeAdapter(tuple[Finding, ...]),
+    "include_item": TypeAdapter(LeaveOut),
+    "map_line": TypeAdapter(LinePatch),
+    "classify_error": TypeAdapter(Finding),
+}
+_TYPES: dict[str, type] = {
+    "work_order_number": NumberPatch, "map_work_order": HeaderPatch, "include_item": LeaveOut, "map_line": LinePatch,
+    "classify_error": Finding,
+}  # fmt: skip
+
+
+class WrongAnswer(Exception):
+    """An answer that this hook does not take; its text says what came instead."""
+
+
+def _read_only(mapping: MappingProxyType[Any, Any]) -> tuple[Any, ...]:
+    return _read_only_again, (dict(mapping),)
+
+
+def _read_only_again(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    """A name that can be looked up, which the type itself has not."""
+    return MappingProxyType(mapping)
+
+
+copyreg.pickle(MappingProxyType, _read_only)
+
+
+def request(**content: object) -> bytes:
+    """One question, as bytes. Ours, so it may be an object."""
+    return pickle.dumps(content)
+
+
+def read_request(data: bytes) -> dict[str, Any]:
+    content: dict[str, Any] = pickle.loads(data)  # noqa: S301 - written by Jobferry, read by the plugin's process
+    return content
+
+
+def written(hook: str, answer: object) -> Any:
+    """A hook's answer as plain data; None stays None. Raises WrongAnswer."""
+    if answer is None:
+        return None
+    if hook == "validate_work_order":
+        fits = isinstance(answer, list) and all(type(one) is Finding for one in answer)
+    else:
+        fits = type(answer) is _TYPES[hook]
+    if not fits:
+        raise WrongAnswer(f"answered {type(answer).__name__}, which this hook does not take")
+    return _plain(answer)
+
+
+def read(hook: str, answer: Any) -> Any:
+    """The answer again, as what it should be. Raises WrongAnswer."""
+    if answer is None:
+        return None
+    try:
+        made = _ANSWERS[hook].validate_python(_tuples(answer))
+    except (ValidationError, ValueError, TypeError) as error:
+        raise WrongAnswer("answered something that this hook does not take") from error
+    return FindingsPatch(made) if hook == "validate_work_order" else made
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    match value:
+        case Enum():
+            return value.value
+        case dict():
+            return {str(name): _plain(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case str() | int() | bool() | None:
+            return value
+    raise WrongAnswer(f"put {type(value).__name__} where a text belongs")
+
+
+def _tuples(value: Any) -> Any:
+    match value:
+        case list():
+            return tuple(_tuples(inner) for inner in value)
+        case dict():
+            return {name: _tuples(inner) for name, inner in value.items()}
+    return value
+
+
+def answer_bytes(content: dict[str, Any]) -> bytes:
+    """One answer, as bytes."""
+    return json.dumps(content).encode()
+
+
+def read_answer(data: bytes) -> dict[str, Any]:
+    """Raises WrongAnswer for what is no answer at all."""
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise WrongAnswer("wrote something that is no answer") from error
+    if not isinstance(content, dict):
+        raise WrongAnswer("wrote something that is no answer")
+    return content
