@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from core.model.plugin import PluginCard, PluginProblem
 from plugins.child import ChildPlugin, Unusable
 from plugins.discovery import Source
 from plugins.examine import Described
@@ -27,14 +28,12 @@ class Available:
     def name(self) -> str:
         return self.described.info.name
 
-
-@dataclass(frozen=True, slots=True)
-class PluginProblem:
-    """A plugin that is not available, and why."""
-
-    source: str
-    message: str
-    fix: str
+    @property
+    def card(self) -> PluginCard:
+        told = self.described
+        return PluginCard(
+            self.name, told.info.version, told.info.summary, self.process.source.label, told.hooks, told.schema
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,8 @@ from dataclasses import asdict
 from io import BufferedReader, BufferedWriter
 from typing import Any
 
-from pydantic import ValidationError
-
 from plugins import discovery
-from plugins.examine import NotUsable, config_model, describe, manager_with
+from plugins.examine import NotUsable, config_errors, config_model, describe, manager_with
 from plugins.wire import LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
 
 MOST_MEMORY = 1 << 30
@@ -48,7 +46,7 @@ def _answer(manager: Any, model: Any, question: dict[str, Any]) -> dict[str, Any
     hook, arguments = question["hook"], question["arguments"]
     try:
         if hook == "check_config":
-            return {"errors": _config_errors(model, arguments["config"])}
+            return {"errors": [asdict(one) for one in config_errors(model, arguments["config"])]}
         if "draft" in arguments and model is not None:
             object.__setattr__(arguments["draft"], "config", model.model_validate(dict(arguments["draft"].config)))
         found = getattr(manager.hook, hook)(**arguments)
@@ -57,19 +55,6 @@ def _answer(manager: Any, model: Any, question: dict[str, Any]) -> dict[str, Any
         return {"failed": str(error)}
     except BaseException as error:
         return {"failed": f"raised {_words(error)}"}
-
-
-def _config_errors(model: Any, config: dict[str, Any]) -> list[dict[str, str]]:
-    if model is None:
-        return [{"pointer": f"/{name}", "detail": "this plugin takes no configuration"} for name in config]
-    try:
-        model.model_validate(config)
-    except ValidationError as error:
-        return [
-            {"pointer": "".join(f"/{part}" for part in one["loc"]), "detail": one["msg"]}
-            for one in error.errors(include_url=False, include_input=False, include_context=False)
-        ]
-    return []
 
 
 def _words(error: BaseException) -> str:

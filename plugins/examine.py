@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 import pluggy
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from core.model.errors import FieldError
 from plugins.hookspecs import PROJECT, Hooks, PluginInfo
 
 HOOKS = tuple(name for name in vars(Hooks) if not name.startswith("_"))
@@ -76,6 +77,20 @@ def config_model(manager: pluggy.PluginManager) -> type[BaseModel] | None:
     if model is not None and not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise NotUsable("Its config_model does not answer a pydantic model.", "Answer a class derived from BaseModel.")
     return model
+
+
+def config_errors(model: type[BaseModel] | None, config: Mapping[str, Any]) -> Sequence[FieldError]:
+    """What is wrong with a configuration, pointers within it."""
+    if model is None:
+        return [FieldError(f"/{name}", "this plugin takes no configuration") for name in config]
+    try:
+        model.model_validate(dict(config))
+    except ValidationError as error:
+        return [
+            FieldError("".join(f"/{part}" for part in one["loc"]), one["msg"])
+            for one in error.errors(include_url=False, include_input=False, include_context=False)
+        ]
+    return []
 
 
 def _look_at(name: str, found: object) -> None:

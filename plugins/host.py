@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -13,11 +13,14 @@ from core.model.answer import AnswerRow
 from core.model.catalogue import finding
 from core.model.connection import Connection
 from core.model.draft import Draft, FindingsPatch, HeaderPatch, NumberPatch, Patch
+from core.model.errors import FieldError
 from core.model.finding import Finding
 from core.model.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.plugin import PluginCard, PluginProblem
 from plugins import field_mapping, item_kinds, leading_character, length_policy
-from plugins.catalog import Available
+from plugins.catalog import Available, Catalog
 from plugins.child import Broke, TookTooLong, Unusable
+from plugins.examine import HOOKS, config_errors
 from plugins.hookspecs import PROJECT, Hooks, PluginInfo
 from plugins.wire import WrongAnswer, read
 from ports.rules import Rule, Rules
@@ -30,15 +33,34 @@ class PluginHost(Rules):
     """Built-in rules always run: number, mapping and item kinds first, then the connection's own plugins, length policy
     last."""
 
-    def __init__(self, available: Sequence[ModuleType | object] = (), others: Sequence[Available] = ()) -> None:
-        """`available` run in this process: built-in, or trusted by the operator. `others` run in their own."""
-        self._others = {one.name: one for one in others}
+    def __init__(self, available: Sequence[ModuleType | object] = (), catalog: Catalog | None = None) -> None:
+        """`available` run in this process, beside the built-in ones; those of `catalog` each in its own."""
+        self._catalog = catalog or Catalog()
+        self._others = {one.name: one for one in self._catalog.available}
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(Hooks)
         self._infos: dict[str, PluginInfo] = {}
         for plugin in (*FIRST, *LAST, *available):
             self._register(plugin)
         self._manager.check_pending()
+
+    def installed(self) -> Sequence[PluginCard]:
+        own = [self._card(name, built_in=name in BUILT_IN) for name in self._infos]
+        ours = sorted((card for card in own if not card.built_in), key=lambda card: card.name)
+        others = sorted((*ours, *(one.card for one in self._catalog.available)), key=lambda card: card.name)
+        return (*(card for card in own if card.built_in), *others)
+
+    def problems(self) -> Sequence[PluginProblem]:
+        return self._catalog.problems
+
+    async def check_config(self, name: str, config: Mapping[str, Any]) -> Sequence[FieldError]:
+        if other := self._others.get(name):
+            try:
+                told = await other.process.ask("check_config", config=dict(config))
+                return [FieldError(str(one["pointer"]), str(one["detail"])) for one in told["errors"]]
+            except (TookTooLong, Broke, WrongAnswer, Unusable, KeyError, TypeError) as error:
+                return [FieldError("", f"the plugin {name} could not be asked: {error}")]
+        return config_errors(self._call("config_model", name), config)
 
     def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
         first = [self._rule(_name(plugin)) for plugin in FIRST]
@@ -113,6 +135,13 @@ class PluginHost(Rules):
         plugin = self._manager.get_plugin(name)
         return plugin is None or hasattr(plugin, hook)
 
+    def _card(self, name: str, *, built_in: bool) -> PluginCard:
+        info, plugin = self._infos[name], self._manager.get_plugin(name)
+        hooks = tuple(hook for hook in HOOKS if hasattr(plugin, hook))
+        model = self._call("config_model", name)
+        schema = model.model_json_schema() if model else None
+        return PluginCard(name, info.version, info.summary, "this process", hooks, schema, built_in)
+
     def _rule(self, name: str) -> Rule:
         return Rule(name, self._version(name))
 
@@ -148,3 +177,7 @@ def _missing(rule: Rule) -> Finding:
 def _plugin_error(hook: str, rule: Rule, what: str) -> Finding:
     message = f"The plugin {rule.name} {rule.version} {what} in {hook}, so nothing was sent."
     return finding("PLUGIN_ERROR", message, origin=rule.name)
+
+
+BUILT_IN = tuple(_name(plugin) for plugin in (*FIRST, *LAST))
+"""Names that no other plugin may have."""

@@ -10,8 +10,10 @@ from typing import Any, Protocol
 from core.model.answer import AnswerRow
 from core.model.connection import Connection
 from core.model.draft import Draft, Patch
+from core.model.errors import FieldError
 from core.model.finding import Finding
 from core.model.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.plugin import PluginCard, PluginProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,21 @@ class Rule:
 
 
 class Rules(Protocol):
+    @abstractmethod
+    def installed(self) -> Sequence[PluginCard]:
+        """Built-in ones first, then by name."""
+        ...
+
+    @abstractmethod
+    def problems(self) -> Sequence[PluginProblem]:
+        """What could not be loaded."""
+        ...
+
+    @abstractmethod
+    async def check_config(self, name: str, config: Mapping[str, Any]) -> Sequence[FieldError]:
+        """What is wrong with a plugin's configuration, pointers within it; empty if nothing is."""
+        ...
+
     @abstractmethod
     def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
         """Who is asked for `hook`, in order: number and mapping, the connection's plugins, length policy.

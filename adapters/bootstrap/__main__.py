@@ -51,6 +51,10 @@ def root(
         Path | None, typer.Option(help="Folder of the embedded database and the encryption key.")
     ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    plugins_dir: Annotated[
+        Path | None, typer.Option("--plugins-dir", help="Folder with plugins of one file each.")
+    ] = None,
+    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load none but the built-in ones.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
     ] = False,
@@ -60,7 +64,9 @@ def root(
     New here? `jobferry demo` shows the whole thing on simulated systems; nothing outside this machine is touched.
     """
     configure_log("error")  # until the command knows its settings
-    ctx.obj = Installation({"data_dir": data_dir, "log_level": log_level})
+    ctx.obj = Installation(
+        {"data_dir": data_dir, "log_level": log_level, "plugins_dir": plugins_dir, "no_plugins": no_plugins or None}
+    )
 
 
 if __name__ == "__main__":

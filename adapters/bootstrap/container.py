@@ -39,6 +39,7 @@ from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
 from core.services.list_deliveries import ListDeliveries
 from core.services.list_doubts import ListDoubts
+from core.services.list_plugins import ListPlugins
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
 from core.services.mark_done import MarkDone
@@ -128,8 +129,8 @@ class Container(containers.DeclarativeContainer):
         add_tenant=providers.Singleton(AddTenant, transactions, service_trade, clock, ids),
         follow_send=providers.Singleton(FollowSend, transactions),
         find_tenant=providers.Singleton(FindTenant, transactions),
-        add_connection=providers.Singleton(AddConnection, transactions, spectrum, clock, ids),
-        change_connection=providers.Singleton(ChangeConnection, transactions, spectrum, clock),
+        add_connection=providers.Singleton(AddConnection, transactions, spectrum, rules, clock, ids),
+        change_connection=providers.Singleton(ChangeConnection, transactions, spectrum, rules, clock),
         remove_connection=providers.Singleton(RemoveConnection, transactions, clock),
         change_tenant=providers.Singleton(ChangeTenant, transactions, service_trade, servicetrade_webhook, clock),
         mark_done=providers.Singleton(MarkDone, transactions, clock),
@@ -143,6 +144,7 @@ class Container(containers.DeclarativeContainer):
         request_send=request_send,
         complete_job=providers.Singleton(CompleteJob, request_send),
         wait_for_send=providers.Singleton(WaitForSend, transactions, clock),
+        list_plugins=providers.Singleton(ListPlugins, rules),
         list_sends=providers.Singleton(ListSends, transactions),
         show_send=providers.Singleton(ShowSend, transactions),
         retry_send=providers.Singleton(RetrySend, transactions, clock),

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from adapters.bootstrap.container import Container
 from adapters.bootstrap.encryption_key import open_vault
@@ -30,10 +31,15 @@ from core.services.drain_connection import DrainConnection
 from core.services.follow_completions import FollowCompletions
 from core.services.keep_secret import KeepSecret
 from core.services.post_lines import LineTiming
-from plugins.host import PluginHost
+from plugins.catalog import Catalog, look_around
+from plugins.discovery import sources
+from plugins.host import BUILT_IN, PluginHost
 
 _LOOK_AGAIN_SECONDS = 1.0
 
+
+PLUGINS_FOLDER = "jobferry_plugins"
+"""Where single-file plugins are looked for unless the settings say otherwise."""
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -115,6 +121,17 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
+async def _plugins(settings: Settings) -> AsyncIterator[Catalog]:
+    """Installed ones, and single files of the folder that the settings name, else of `jobferry_plugins` right here."""
+    folder = settings.plugins_dir or Path(PLUGINS_FOLDER)
+    catalog = await look_around(() if settings.no_plugins else sources(folder), taken=BUILT_IN)
+    try:
+        yield catalog
+    finally:
+        await catalog.close()
+
+
+@asynccontextmanager
 async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Everything, on an initialised database. Raises OperatorMends when database, schema or key are not as needed."""
     async with AsyncExitStack() as stack:
@@ -136,7 +153,7 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
             ),
             read_back=SandboxReadBack(allowed_networks=networks, hosted=hosted),
             webhook_sender=AiohttpWebhookSender(allowed_networks=networks, hosted=hosted),
-            rules=PluginHost(),
+            rules=PluginHost(catalog=await stack.enter_async_context(_plugins(settings))),
             clock=SystemClock(),
             ids=UlidIds(),
             random=SystemRandom(),

@@ -28,6 +28,7 @@ from core.services.list_aliases import ListAliases
 from core.services.list_audit import ListAudit
 from core.services.list_deliveries import ListDeliveries
 from core.services.list_doubts import ListDoubts
+from core.services.list_plugins import ListPlugins
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
 from core.services.mark_done import MarkDone
@@ -72,6 +73,7 @@ class UseCases:
     request_send: RequestSend
     complete_job: CompleteJob
     wait_for_send: WaitForSend
+    list_plugins: ListPlugins
     list_sends: ListSends
     show_send: ShowSend
     retry_send: RetrySend

@@ -10,9 +10,11 @@ import structlog
 from core.model.audit import AuditEntry
 from core.model.client_secret import end_of
 from core.model.connection import Connection, ConnectionSecrets, OnCompletion
+from core.services.check_plugins import check_plugins
 from core.services.check_spectrum import check_spectrum
 from ports.clock import Clock
 from ports.ids import Ids
+from ports.rules import Rules
 from ports.spectrum import Spectrum
 from ports.transactions import Transactions
 
@@ -20,9 +22,12 @@ _log = structlog.get_logger()
 
 
 class AddConnection:
-    def __init__(self, transactions: Transactions, spectrum: Spectrum, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, transactions: Transactions, spectrum: Spectrum, rules: Rules, clock: Clock, ids: Ids
+    ) -> None:
         self._transactions = transactions
         self._spectrum = spectrum
+        self._rules = rules
         self._clock = clock
         self._ids = ids
 
@@ -40,6 +45,7 @@ class AddConnection:
             id=self._ids.new("con"), tenant_id=tenant_id, enhanced_auth=secrets.client_id is not None,
         )  # fmt: skip
         connection = started(connection, None, now)
+        await check_plugins(self._rules, connection.plugins)
         if check:
             await check_spectrum(self._spectrum, connection, secrets)
         async with self._transactions.begin(tenant_id) as t:

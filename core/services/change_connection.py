@@ -12,9 +12,11 @@ from core.model.client_secret import end_of
 from core.model.connection import Connection, ConnectionSecrets, OnCompletion, SpectrumTarget
 from core.model.errors import Conflict, FieldError, OutOfDate
 from core.services.add_connection import started
+from core.services.check_plugins import check_plugins
 from core.services.check_spectrum import check_spectrum
 from core.services.end_hold import end_hold
 from ports.clock import Clock
+from ports.rules import Rules
 from ports.spectrum import Spectrum
 from ports.transactions import TenantTransaction, Transactions
 
@@ -24,9 +26,12 @@ Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSec
 
 
 class ChangeConnection:
-    def __init__(self, transactions: Transactions, spectrum: Spectrum, clock: Clock) -> None:
+    def __init__(
+        self, transactions: Transactions, spectrum: Spectrum, rules: Rules, clock: Clock
+    ) -> None:
         self._transactions = transactions
         self._spectrum = spectrum
+        self._rules = rules
         self._clock = clock
 
     async def __call__(
@@ -44,6 +49,8 @@ class ChangeConnection:
         wanted, secrets = edit(before, old_secrets)
         wanted = started(replace(wanted, enhanced_auth=secrets.client_id is not None), before, self._clock.now())
         other_door = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
+        if wanted.plugins != before.plugins:
+            await check_plugins(self._rules, wanted.plugins)
         if check and other_door:
             await check_spectrum(self._spectrum, wanted, secrets)
         async with self._transactions.begin(tenant_id) as t:

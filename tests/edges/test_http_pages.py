@@ -18,8 +18,8 @@ from tests.edges.http_scene import CONNECTION, SENDS, TENANT, Answer, Scene, api
 from tests.edges.storage_scene import NOW, a_line, a_send
 
 T = "/v1/tenants/cardinal"
-WHOLE = {"send_menu", "alias_history"}
-"""One entry a connection, and the few former codes of one alias."""
+WHOLE = {"send_menu", "alias_history", "list_plugins"}
+"""One entry a connection, the few former codes of one alias, and what is installed."""
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ _SAME_USE_CASE = {
     "resume_tenant": "change_tenant",
     "remove_tenant": "change_tenant",
     "show_batch": "request_batch",
+    "show_plugin_schema": "list_plugins",
 }
 _OPERATIONS = {"livez", "readyz"}
 _NOT_OVER_HTTP = {"find_job", "wait_for_send", "authenticate", "receive_event", "take_census"}

@@ -111,7 +111,7 @@ async def test_a_rule_answers_from_its_own_process_with_its_configuration(
 ) -> None:
     found = await catalog(west=GOOD)
     assert found.problems == ()
-    host = PluginHost(others=found.available)
+    host = PluginHost(catalog=found)
     connection = replace(CONNECTION, plugins=(PluginUse("west"),))
     asked = [rule.name for rule in host.chain(connection, "map_work_order")]
     assert asked == ["field_mapping", "west", "length_policy"]
@@ -128,7 +128,7 @@ async def test_a_rule_answers_from_its_own_process_with_its_configuration(
 
 
 async def test_an_item_crosses_over_whole(catalog: Callable[..., Awaitable[Catalog]]) -> None:
-    host = PluginHost(others=(await catalog(west=GOOD)).available)
+    host = PluginHost(catalog=await catalog(west=GOOD))
     draft = LineDraft(JOB, start_draft(JOB, CONNECTION).connection, PART)
     assert await host.ask_line("include_item", Rule("west", "1.2"), draft) == LeaveOut("not this one")
 
@@ -139,7 +139,7 @@ async def test_what_a_hostile_rule_does_is_a_finding_that_names_it(
 ) -> None:
     body, said = HOSTILE[name]
     found = await catalog(**{name: RULE.format(body=body), "west": GOOD})
-    host = PluginHost(others=found.available)
+    host = PluginHost(catalog=found)
     for _ in range(2):
         answer = await number(host, name)
         assert isinstance(answer, Finding)
@@ -155,7 +155,7 @@ async def test_an_endless_rule_is_stopped_in_time_and_nobody_waits_for_it(
     catalog: Callable[..., Awaitable[Catalog]], name: str
 ) -> None:
     found = await catalog(**{name: RULE.format(body=ENDLESS[name]), "west": GOOD})
-    host = PluginHost(others=found.available)
+    host = PluginHost(catalog=found)
     clock = asyncio.get_running_loop().time
     began = clock()
     stuck = asyncio.create_task(number(host, name))
@@ -173,7 +173,7 @@ async def test_what_it_started_itself_ends_with_it(
     pid = tmp_path / "pid"
     start = "import subprocess, time; p = subprocess.Popen(['sleep', '600'])"
     body = f"{start}; open({str(pid)!r}, 'w').write(str(p.pid)); time.sleep(600)"
-    host = PluginHost(others=(await catalog(parent=RULE.format(body=body))).available)
+    host = PluginHost(catalog=await catalog(parent=RULE.format(body=body)))
     assert isinstance(await number(host, "parent"), Finding)
     stat = Path(f"/proc/{pid.read_text()}/stat")
     assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
@@ -185,7 +185,7 @@ async def test_it_sees_nothing_of_our_environment(
     monkeypatch.setenv("JOBFERRY_DATABASE_URL", "postgresql://me:secret@db/x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     body = "import os; return NumberPatch(repr(sorted(os.environ)), 'r')"
-    host = PluginHost(others=(await catalog(curious=RULE.format(body=body))).available)
+    host = PluginHost(catalog=await catalog(curious=RULE.format(body=body)))
     seen = await number(host, "curious")
     assert isinstance(seen, NumberPatch)
     assert "PATH" in seen.number
@@ -197,7 +197,7 @@ async def test_it_may_take_as_long_as_it_likes_between_two_questions_and_a_broke
     catalog: Callable[..., Awaitable[Catalog]],
 ) -> None:
     body = "import time; time.sleep(0.5 if draft.config else 0); return NumberPatch(str(dict(draft.config)), 'r')"
-    host = PluginHost(others=(await catalog(slow=RULE.format(body=body))).available)
+    host = PluginHost(catalog=await catalog(slow=RULE.format(body=body)))
     assert await number(host, "slow") == NumberPatch("{}", "r")
     asked = asyncio.create_task(number(host, "slow", a="1"))
     await asyncio.sleep(0.1)

@@ -42,6 +42,7 @@ _TAGS = {
     "webhook": "Hearing of completed jobs from ServiceTrade at once.",
     "webhook_endpoints": "Where a tenant's programs hear of its sends.",
     "aliases": "Spectrum codes of our own for ServiceTrade's companies, locations and contracts.",
+    "plugins": "Rules that a connection may use.",
     "audit": "What people decided, and why.",
 }
 _INTRO = (

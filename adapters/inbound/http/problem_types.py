@@ -65,6 +65,8 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "PORT_TAKEN": ("Port taken", "Another program listens on the port."),
     "PRECONDITION_REQUIRED": ("If-Match needed", "A change names the version that it is based on."),
     "PUBLIC_URL_MISSING": ("No public address", "ServiceTrade can only call an installation that has one."),
+    "PLUGINS_INVALID": ("Plugins not as needed", "Not installed, or not set as it wants; `errors` points at each."),
+    "PLUGIN_NOT_FOUND": ("No such plugin", "This installation has no plugin of this name."),
     "RATE_LIMITED": ("Too many requests", "The quota of this minute is used up; RateLimit and Retry-After tell more."),
     "ROTATION_RUNNING": ("Rotation running", "The encryption key is being changed at this moment."),
     "ROUTE_NOT_FOUND": ("Nothing here", "There is nothing at this address."),

@@ -20,6 +20,7 @@ from adapters.inbound.http.handlers import (
     health,
     jobs,
     keys,
+    plugins,
     sends,
     tenants,
     warnings,
@@ -45,6 +46,7 @@ from adapters.inbound.http.models.health import Health
 from adapters.inbound.http.models.keys import KeyOut, NewKeyOut, OperatorKeyIn, RotateKeyIn, TenantKeyIn
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.plans import PreviewIn, PreviewOut
+from adapters.inbound.http.models.plugins import PluginOut, PluginSchemaOut
 from adapters.inbound.http.models.send_menu import MenuEntryOut
 from adapters.inbound.http.models.sends import (
     BatchIn,
@@ -149,6 +151,8 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.OPERATOR, "GET", "/v1/keys", keys.list_operator_keys, PageQuery, Page[KeyOut]),
     _route(Access.OPERATOR, "POST", "/v1/keys/{key_id}/rotate", keys.rotate_operator_key, RotateKeyIn, NewKeyOut, 201),
     _route(Access.OPERATOR, "DELETE", "/v1/keys/{key_id}", keys.revoke_operator_key, Nothing, Nothing, 204),
+    _route(Access.READ, "GET", "/v1/plugins", plugins.list_plugins, Nothing, Page[PluginOut]),
+    _route(Access.READ, "GET", "/v1/plugins/{plugin}/schema", plugins.show_plugin_schema, Nothing, PluginSchemaOut),
     _route(Access.OPERATOR, "POST", "/v1/tenants", tenants.add_tenant, TenantIn, TenantOut, 201, Mark.LOCATION),
     _route(Access.OPERATOR, "GET", "/v1/tenants", tenants.list_tenants, PageQuery, Page[TenantOut]),
     _route(Access.READ, "GET", _T, tenants.find_tenant, Nothing, TenantOut),

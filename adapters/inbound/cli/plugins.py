@@ -1,0 +1,40 @@
+"""`jobferry plugins`: the rules that connections may use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+from rich.text import Text
+
+from adapters.inbound.cli.options import Json, group
+from adapters.inbound.cli.output import data, document, say, table
+from adapters.inbound.cli.workbench import Workbench, carry_out
+from adapters.inbound.http.models.plugins import PluginOut
+from adapters.inbound.http.models.wire import Page
+from core.model.plugin import PluginCard, PluginProblem
+
+plugins = group("Rules that connections may use.")
+
+
+@plugins.command("list")
+def list_(ctx: typer.Context, as_json: Json = False) -> None:
+    """What is installed, from where, and what could not be loaded.
+
+    Built-in rules always run. Any other runs only where a connection names it.
+    """
+
+    async def work(bench: Workbench) -> tuple[Sequence[PluginCard], Sequence[PluginProblem]]:
+        return bench.use_cases.list_plugins(), bench.use_cases.list_plugins.problems()
+
+    found, problems = carry_out(ctx, work)
+    if as_json:
+        document(Page[PluginOut](items=[PluginOut.of(card) for card in found]))
+    else:
+        rows: list[list[str | Text]] = [
+            [card.name, card.version, card.summary, "built in" if card.built_in else card.source] for card in found
+        ]
+        data.print(table(("Plugin", "Version", "What it does", "From"), rows, whole=("Plugin",)))
+    for problem in problems:
+        say(f"{problem.source} cannot be used. {problem.message}")
+        say(problem.fix, label="To do:", style="bold")
