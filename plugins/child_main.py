@@ -5,10 +5,13 @@ Whatever the plugin prints goes to nobody; what it says of itself and what its h
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
+import signal
 import struct
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from io import BufferedReader, BufferedWriter
 from typing import Any
@@ -18,14 +21,15 @@ from plugins.examine import NotUsable, config_errors, config_model, describe, ma
 from plugins.wire import LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
 
 MOST_MEMORY = 1 << 30
+_DIE_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG, see prctl(2)."""
 _LENGTH = struct.Struct("!I")
 
 
 def main(how: str) -> None:
     """`how` is a source's `load`."""
     questions, answers = _private_pipes()
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _bind()
     try:
         plugin = discovery.load(how)
         manager = manager_with(plugin)
@@ -62,6 +66,15 @@ def _words(error: BaseException) -> str:
         return f"{type(error).__name__}: {error}"[:300]
     except BaseException:
         return type(error).__name__
+
+
+def _bind() -> None:
+    """Little memory, no dump of it, and no life after Jobferry's own: one that loops would not see its input end."""
+    for kind, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CORE, 0)):
+        with suppress(ValueError, OSError):  # not every system can
+            resource.setrlimit(kind, (most, most))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _private_pipes() -> tuple[BufferedReader, BufferedWriter]:

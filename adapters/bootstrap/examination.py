@@ -52,7 +52,7 @@ async def examine_installation(settings: Settings) -> list[Section]:
             return [installation]
         steps.append(await _told("worker", _worker(url)))
         parts = await stack.enter_async_context(running_parts(settings))
-        return [installation, *await _connections(parts)]
+        return [installation, *_plugins(parts), *await _connections(parts)]
 
 
 async def _schema(url: str) -> CheckStep:
@@ -94,6 +94,20 @@ async def _worker(url: str) -> CheckStep:
     if alive:
         return CheckStep("worker", CheckState.OK, f"{alive} alive")
     return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` starts one")
+
+
+def _plugins(parts: Parts) -> list[Section]:
+    """None, if there are none but the built-in ones."""
+    listed = parts.use_cases.list_plugins
+    steps = [
+        CheckStep(card.name, CheckState.OK, f"{card.version}, from {card.source}")
+        for card in listed() if not card.built_in
+    ]  # fmt: skip
+    steps += [
+        CheckStep(problem.source, CheckState.FAILED, problem.message, "PLUGIN_ERROR", (problem.fix,))
+        for problem in listed.problems()
+    ]
+    return [Section("Plugins", steps)] if steps else []
 
 
 async def _connections(parts: Parts) -> list[Section]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from ports.rules import Rule
 from tests.units.test_plan_items import PART
 from tests.units.test_plan_send import CONNECTION, JOB
 
+ROOT = Path(__file__).parents[2]
 HEAD = """
 from plugins.hookspecs import PluginInfo, hookimpl
 from core.model.draft import FieldPatch, HeaderPatch, NumberPatch
@@ -260,3 +262,29 @@ async def test_closing_leaves_no_process(tmp_path: Path) -> None:
     await plugin.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_it_dies_with_whoever_asked_it_though_it_never_looks_up(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    os.mkfifo(pid)
+    body = f"import os; open({str(pid)!r}, 'w').write(str(os.getpid()))\n    while True: pass"
+    source = write(tmp_path, "endless", RULE.format(body=body))
+    asking = f"""
+import asyncio
+from core.model.fold import start_draft
+from plugins.child import ChildPlugin
+from plugins.discovery import Source
+from tests.units.test_plan_send import CONNECTION, JOB
+plugin = ChildPlugin(Source("x", {source.load!r}), answer_seconds=600)
+asyncio.run(plugin.ask("work_order_number", draft=start_draft(JOB, CONNECTION)))
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", asking, cwd=ROOT)
+    async with asyncio.timeout(60):
+        plugin, gone = os.pidfd_open(int(await asyncio.to_thread(pid.read_text))), asyncio.Event()
+        asyncio.get_running_loop().add_reader(plugin, gone.set)  # readable once the process has ended
+        assert not gone.is_set()
+        process.kill()
+        await process.wait()
+        await gone.wait()
+    asyncio.get_running_loop().remove_reader(plugin)
+    os.close(plugin)
