@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
@@ -15,12 +16,14 @@ import pytest
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
+from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.answer import NotSent
 from core.model.connection import Connection, ReadBackSetting
 from core.model.diagnosis import diagnose
 from core.model.errors import BadInput, JobferryError
 from core.model.secret import Secret
 from core.model.tenant import PasswordLogin, ServiceTradeAccount
+from core.model.webhook_endpoint import WebhookEndpoint
 from tests.edges.spectrum_scene import FIELDS, target
 
 Networks = Sequence[IPv4Network | IPv6Network]
@@ -115,6 +118,17 @@ async def by_read_back(url: str, networks: Networks, hosted: bool) -> tuple[obje
     return await _error(reader.lines(connection, "T1"))
 
 
+async def by_webhook(url: str, networks: Networks, hosted: bool) -> tuple[object, ...]:
+    try:
+        WebhookEndpoint(id="whe_1", tenant_id="ten_1", url=url, created_at=datetime(2026, 3, 2, tzinfo=UTC))
+    except BadInput:
+        return GATE
+    sender = AiohttpWebhookSender(allowed_networks=networks, hosted=hosted, connect_seconds=0.3)
+    posted = await sender.post(url, {}, b"{}")
+    assert posted.status is None
+    return (posted.detail,)
+
+
 async def _error(call: Awaitable[object]) -> tuple[object, ...]:
     with pytest.raises(JobferryError) as raised:
         await call
@@ -124,4 +138,5 @@ async def _error(call: Awaitable[object]) -> tuple[object, ...]:
 
 CALLS: Mapping[str, Call] = {
     "spectrum": by_spectrum, "examination": by_examination, "servicetrade": by_servicetrade, "read back": by_read_back,
+    "webhook": by_webhook,
 }  # fmt: skip

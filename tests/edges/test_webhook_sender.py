@@ -117,7 +117,7 @@ async def test_what_is_no_http_is_a_failure_and_no_error(answer: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"), [("http://127.0.0.1:1/", "No connection"), ("https://no-such-host.invalid/", "No connection")]
+    ("url", "said"), [("http://127.0.0.1:1/", "No connection"), ("https://no-such-host.invalid/", "name service")]
 )
 async def test_what_cannot_be_reached_is_told(url: str, said: str) -> None:
     posted = await SENDER.post(url, {}, b"{}")

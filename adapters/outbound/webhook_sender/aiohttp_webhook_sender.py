@@ -18,6 +18,7 @@ from ports.webhook_sender import Posted, WebhookSender
 DEADLINE_SECONDS = 10.0
 _READ_OF_ANSWER = 4096
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "Jobferry-Webhooks/1"}
+_TLS = "The receiver's certificate is not trusted, or no secure connection came about."
 _NO_CONNECTION = "No connection came about: nothing answers there, or calls to that network are not allowed."
 """Said of both alike, so that nobody finds out by it what stands in a network that is none of his business."""
 
@@ -29,9 +30,11 @@ class AiohttpWebhookSender(WebhookSender):
         allowed_networks: Sequence[Network] = (),
         hosted: bool = False,
         deadline_seconds: float = DEADLINE_SECONDS,
+        connect_seconds: float = DEADLINE_SECONDS,
     ) -> None:
         self._egress = Egress(allowed_networks, hosted)
         self._deadline = deadline_seconds
+        self._connect_seconds = connect_seconds
 
     def check(self, url: str) -> None:
         if why := self._ruled_out(url):
@@ -48,14 +51,22 @@ class AiohttpWebhookSender(WebhookSender):
         try:
             async with asyncio.timeout(self._deadline):
                 return await self._post(URL(url), headers, body)
+        except (aiohttp.ServerTimeoutError, aiohttp.ClientConnectorError) as error:
+            return Posted(None, self._unconnected(error))
         except TimeoutError:
             return Posted(None, f"No answer within {self._deadline:g} seconds.")
         except aiohttp.ClientSSLError:
-            return Posted(None, "The receiver's certificate is not trusted, or no secure connection came about.")
-        except aiohttp.ClientConnectorError:
-            return Posted(None, _NO_CONNECTION)
+            return Posted(None, _TLS)
         except (aiohttp.ClientError, OSError, ValueError):
             return Posted(None, "The connection broke before there was an answer, or what came was no HTTP.")
+
+    def _unconnected(self, error: Exception) -> str:
+        """Strangers do not learn which names our name service knows."""
+        if isinstance(error, aiohttp.ClientSSLError):
+            return _TLS
+        if isinstance(error, aiohttp.ClientConnectorDNSError) and not self._egress.hosted:
+            return "The name service (DNS) does not know this host."
+        return _NO_CONNECTION
 
     def _ruled_out(self, url: str) -> str:
         asked = URL(url)
@@ -71,7 +82,8 @@ class AiohttpWebhookSender(WebhookSender):
         async with (
             aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False,
-                timeout=aiohttp.ClientTimeout(total=None),  # the caller keeps the time, from the name's look-up on
+                # The caller keeps the whole time, from the name's look-up on.
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
             ) as session,
             session.post(url, data=body, headers={**_HEADERS, **headers}, allow_redirects=False) as response,
         ):  # fmt: skip
