@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
+import structlog
 from aiohttp import web
 from pydantic import WithJsonSchema
 
 from adapters.inbound.http.models.wire import Output
 from core.model.errors import JobferryError, TimeMends
 
+_log = structlog.get_logger()
 MEDIA_TYPE = "text/event-stream"
 COME_BACK_SECONDS = 2
 """How long a reader shall wait before it comes back (with Last-Event-ID)."""
@@ -96,10 +98,11 @@ async def stream(
     """Answer with events until the last one, or for `seconds`. `allowed` raises a JobferryError if the reader may not
     go on; then the stream just ends, and the reader finds out why when it comes back."""
     response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
+    response.force_close()
     await response.prepare(request)
     if request.method == "HEAD":
         return response
-    await response.write(f"retry: {COME_BACK_SECONDS * 1000}\n\n".encode())
+    request.protocol.close()  # what the reader sends meanwhile is not read, and piles up nowhere
 
     async def goes_on() -> bool:
         if streams.closing or request.transport is None:
@@ -110,8 +113,14 @@ async def stream(
             return False
         return True
 
-    async for chunk in _chunks(following, request.headers.get("Last-Event-ID", ""), goes_on, seconds):
-        await response.write(chunk)
+    try:
+        await response.write(f"retry: {COME_BACK_SECONDS * 1000}\n\n".encode())
+        async for chunk in _chunks(following, request.headers.get("Last-Event-ID", ""), goes_on, seconds):
+            await response.write(chunk)
+    except ConnectionError:
+        pass  # the reader has gone
+    except Exception:  # a problem document on this connection would be read as a part of the stream
+        _log.exception("stream.failed")
     return response
 
 
