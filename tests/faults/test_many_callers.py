@@ -28,7 +28,7 @@ from tests.journeys.items import open_job
 from tests.journeys.world import NORTH, World, open_world
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
-KEYS, TWINS, AT_ONCE = (1000 if FULL else 40), 32, 64
+KEYS, TWINS, AT_ONCE = (1000 if FULL else 16), 32, 64
 DIES_WITHIN = 5.0
 SENDS = "/v1/tenants/cardinal/sends"
 
