@@ -255,3 +255,19 @@ async def test_lines_entered_by_hand_are_not_posted_again(scene: Scene) -> None:
     await scene.send(items="difference")
     await scene.work()
     assert [line.fields["Item_Code"] for line in scene.spectrum.lines] == ["GAUGE"]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("2026-03-01", "2026-03-01T00:00:00Z"), ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"),
+        ("2026-03-01T10:00:00+02:00", "2026-03-01T08:00:00Z"),
+    ],
+)  # fmt: skip
+async def test_a_start_is_a_day_or_a_moment(scene: Scene, given: str, shown: str) -> None:
+    assert (await patch(scene, {"completion_start_date": given})).body["completion_start_date"] == shown
+
+
+@pytest.mark.parametrize("given", ["2026-03-01T10:00:00", "soon", "2026-13-01"])
+async def test_what_is_neither_is_refused(scene: Scene, given: str) -> None:
+    assert is_problem(await patch(scene, {"completion_start_date": given}), 422, "BAD_INPUT")

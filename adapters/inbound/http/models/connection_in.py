@@ -62,8 +62,16 @@ def start_of_day(value: object) -> object:
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        return value
+        return _moment(value)
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _moment(text: str) -> object:
+    """Read here: a text that has been through our hands is no longer taken for a moment of JSON."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 class ItemsIn(Input):
