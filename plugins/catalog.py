@@ -49,10 +49,9 @@ class Catalog:
 
 async def look_around(sources: Iterable[Source], *, taken: Sequence[str] = ()) -> Catalog:
     """Load each source once. `taken` are names that are ours. Never raises for what a plugin does."""
-    found: list[Available] = []
-    problems: list[PluginProblem] = []
-    for looked in await asyncio.gather(*(_look_at(source) for source in sources)):
-        (found if isinstance(looked, Available) else problems).append(looked)  # type: ignore[arg-type]
+    looked = await asyncio.gather(*(_look_at(source) for source in sources))
+    found = [one for one in looked if isinstance(one, Available)]
+    problems = [one for one in looked if isinstance(one, PluginProblem)]
     usable = []
     for one in sorted(found, key=lambda plugin: plugin.name):
         others = [other.process.source.label for other in found if other.name == one.name and other is not one]

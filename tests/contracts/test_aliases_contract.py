@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.alias import Alias, AliasEnd, AliasEntry, AliasKind
 from core.model.connection import ConnectionSecrets
 from core.model.errors import NotFound
@@ -23,19 +19,11 @@ LATER = NOW + timedelta(hours=1)
 CUSTOMER, SITE, CONTRACT = AliasKind.CUSTOMER, AliasKind.SITE, AliasKind.CONTRACT
 
 
-@pytest.fixture(params=["memory", "postgres"])
-async def transactions(request: pytest.FixtureRequest) -> AsyncIterator[Transactions]:
+@pytest.fixture
+async def transactions(storage: Transactions) -> Transactions:
     """ten_1 with con_1 and con_3, ten_2 with con_2."""
-    if request.param == "memory":
-        made: Transactions = MemoryTransactions()
-        await _furnish(made)
-        yield made
-        return
-    engine = make_engine(request.getfixturevalue("database_url"))
-    made = PostgresTransactions(engine, AesGcmVault(b"k" * 32))
-    await _furnish(made)
-    yield made
-    await engine.dispose()
+    await _furnish(storage)
+    return storage
 
 
 async def _furnish(made: Transactions) -> None:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.postgres.transactions import make_engine
 from core.model.client_secret import KeptSecret, NewSecret
-from core.model.connection import ConnectionSecrets
 from core.model.errors import NotFound
 from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, Tenant
 from ports.transactions import Transactions
-from tests.edges.storage_scene import NOW, a_connection, furnish
+from tests.edges.storage_scene import NOW
 
 END = NOW + timedelta(days=30)
-
-
-@pytest.fixture(params=["memory", "postgres"])
-async def transactions(request: pytest.FixtureRequest) -> AsyncIterator[Transactions]:
-    """Two tenants, each with a connection that has a client secret."""
-    if request.param == "postgres":
-        engine = make_engine(request.getfixturevalue("database_url"))
-        yield await furnish(engine)
-        await engine.dispose()
-        return
-    made = MemoryTransactions()
-    for number in (1, 2):
-        async with made.begin_instance() as i:
-            tenant = Tenant(id=f"ten_{number}", slug=f"tenant-{number}", name="Tenant", created_at=NOW)
-            await i.tenants.add(tenant, PasswordLogin("user", Secret("x")))
-        async with made.begin(f"ten_{number}") as t:
-            await t.connections.add(a_connection(number), ConnectionSecrets(Secret("auth"), "client", Secret("old")))
-    yield made
 
 
 async def test_a_next_secret_waits_beside_the_one_in_use_until_it_takes_its_place(transactions: Transactions) -> None:

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
-
-from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.postgres.transactions import make_engine
 from core.model.audit import AuditEntry
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, Tenant
 from ports.completions import Hint
 from ports.transactions import Transactions
 from ports.webhooks import WebhookRecord
-from tests.edges.storage_scene import NOW, furnish
+from tests.edges.storage_scene import NOW
 
 LATER = NOW + timedelta(minutes=1)
-
-
-@pytest.fixture(params=["memory", "postgres"])
-async def transactions(request: pytest.FixtureRequest) -> AsyncIterator[Transactions]:
-    if request.param == "memory":
-        made: Transactions = MemoryTransactions()
-        for number in (1, 2):
-            async with made.begin_instance() as i:
-                tenant = Tenant(id=f"ten_{number}", slug=f"tenant-{number}", name="Tenant", created_at=NOW)
-                await i.tenants.add(tenant, PasswordLogin("user", Secret("x")))
-        yield made
-    else:
-        engine = make_engine(request.getfixturevalue("database_url"))
-        yield await furnish(engine)
-        await engine.dispose()
 
 
 async def test_a_hint_heard_of_again_stays_one_of_a_higher_version(transactions: Transactions) -> None:

@@ -2,49 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.postgres.transactions import make_engine
 from core.model.delivery import DeliveryState
 from core.model.errors import NotFound
 from core.model.event import EventType
 from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, Tenant
 from core.model.webhook_endpoint import SigningSecrets
 from ports.transactions import Transactions
-from tests.edges.storage_scene import NOW, an_endpoint, an_event, furnish
+from tests.edges.storage_scene import NOW, an_endpoint, an_event
 
 LATER = NOW + timedelta(minutes=1)
 FIRST, SECOND = Secret("whsec_Zmlyc3Q="), Secret("whsec_c2Vjb25k")
 
 
-@pytest.fixture(params=["memory", "postgres"])
-async def transactions(request: pytest.FixtureRequest) -> AsyncIterator[Transactions]:
+@pytest.fixture
+async def transactions(transactions: Transactions) -> Transactions:
     """ten_1 has an endpoint for everything, whe_1."""
-    if request.param == "memory":
-        made: Transactions = MemoryTransactions()
-        for number in (1, 2):
-            async with made.begin_instance() as i:
-                tenant = Tenant(id=f"ten_{number}", slug=f"tenant-{number}", name="Tenant", created_at=NOW)
-                await i.tenants.add(tenant, PasswordLogin("user", Secret("x")))
-        await add_first(made)
-        yield made
-    else:
-        engine = make_engine(request.getfixturevalue("database_url"))
-        made = await furnish(engine)
-        await add_first(made)
-        yield made
-        await engine.dispose()
-
-
-async def add_first(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         await t.webhook_endpoints.add(an_endpoint(), FIRST)
+    return transactions
 
 
 async def test_an_endpoint_comes_back_as_it_was_stored_and_changed(transactions: Transactions) -> None:

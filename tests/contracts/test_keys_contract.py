@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.postgres.transactions import make_engine
 from core.model.api_key import ApiKey, Scope
 from core.model.errors import NotFound
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, Tenant
 from ports.transactions import Transactions
-from tests.edges.storage_scene import NOW, furnish
+from tests.edges.storage_scene import NOW
 
 KEY = ApiKey(
     id="key_1", prefix="jf_abcdefgh", name="billing", tenant_id="ten_1", scopes=frozenset({Scope.READ, Scope.SEND}),
     created_at=NOW, created_by="operator:init",
 )  # fmt: skip
 LATER = NOW + timedelta(hours=1)
-
-
-@pytest.fixture(params=["memory", "postgres"])
-async def transactions(request: pytest.FixtureRequest) -> AsyncIterator[Transactions]:
-    """Two tenants without keys."""
-    if request.param == "memory":
-        made: Transactions = MemoryTransactions()
-        for number in (1, 2):
-            async with made.begin_instance() as i:
-                tenant = Tenant(id=f"ten_{number}", slug=f"tenant-{number}", name="Tenant", created_at=NOW)
-                await i.tenants.add(tenant, PasswordLogin("user", Secret("x")))
-        yield made
-        return
-    engine = make_engine(request.getfixturevalue("database_url"))
-    yield await furnish(engine)
-    await engine.dispose()
 
 
 async def add(transactions: Transactions, key: ApiKey, digest: bytes) -> None:

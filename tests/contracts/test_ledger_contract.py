@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.postgres.transactions import make_engine
 from core.model.catalogue import finding
-from core.model.connection import ConnectionSecrets
 from core.model.cost_line import LedgerLine, LineState
 from core.model.errors import Conflict, NotFound, SendChanged
 from core.model.item import ItemKind
 from core.model.position import Position
-from core.model.secret import Secret
 from core.model.send import SendState
-from core.model.tenant import PasswordLogin, Tenant
 from ports.transactions import TenantTransaction, Transactions
-from tests.edges.storage_scene import NOW, a_connection, a_line, a_send, furnish
+from tests.edges.storage_scene import NOW, a_line, a_send
 
 OPEN = [LineState.PLANNED, LineState.REJECTED, LineState.NOT_POSTED]
 NOT_OPEN = [LineState.SENDING, LineState.IN_DOUBT, LineState.POSTED]
 PROBLEM = finding("ITEM_CODE_UNKNOWN", "Spectrum does not accept the item code.")
 
 
-@pytest.fixture(params=["memory", "postgres"])
-async def transactions(request: pytest.FixtureRequest) -> AsyncIterator[Transactions]:
-    """Two tenants with a connection each; ten_1 has the sends snd_1 and snd_2."""
-    if request.param == "memory":
-        made: Transactions = MemoryTransactions()
-        for number in (1, 2):
-            async with made.begin_instance() as i:
-                tenant = Tenant(id=f"ten_{number}", slug=f"tenant-{number}", name="Tenant", created_at=NOW)
-                await i.tenants.add(tenant, PasswordLogin("user", Secret("x")))
-            async with made.begin(f"ten_{number}") as t:
-                await t.connections.add(a_connection(number), ConnectionSecrets(Secret("x")))
-        await _add_sends(made)
-        yield made
-        return
-    engine = make_engine(request.getfixturevalue("database_url"))
-    made = await furnish(engine)
-    await _add_sends(made)
-    yield made
-    await engine.dispose()
+@pytest.fixture
+async def transactions(transactions: Transactions) -> Transactions:
+    """ten_1 has the sends snd_1 and snd_2."""
+    await _add_sends(transactions)
+    return transactions
 
 
 async def _add_sends(made: Transactions) -> None:

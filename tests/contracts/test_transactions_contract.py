@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.audit import AuditEntry
 from core.model.catalogue import finding
 from core.model.connection import (
@@ -88,19 +84,11 @@ PLAN = SendPlan(
 PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
 
 
-@pytest.fixture(params=["memory", "postgres"])
-async def transactions(request: pytest.FixtureRequest) -> AsyncIterator[Transactions]:
+@pytest.fixture
+async def transactions(storage: Transactions) -> Transactions:
     """Two tenants, the first with one connection."""
-    if request.param == "memory":
-        made: Transactions = MemoryTransactions()
-        await _furnish(made)
-        yield made
-        return
-    engine = make_engine(request.getfixturevalue("database_url"))
-    made = PostgresTransactions(engine, AesGcmVault(b"k" * 32))
-    await _furnish(made)
-    yield made
-    await engine.dispose()
+    await _furnish(storage)
+    return storage
 
 
 async def _furnish(made: Transactions) -> None:

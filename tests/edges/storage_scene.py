@@ -25,7 +25,7 @@ from core.model.send import Attempt, Send, Step, Warning
 from core.model.tenant import PasswordLogin, Tenant
 from core.model.webhook_endpoint import WebhookEndpoint
 from core.model.work_order import WorkOrderRecord
-from ports.transactions import TenantTransaction
+from ports.transactions import TenantTransaction, Transactions
 from ports.vault import Vault
 from ports.webhooks import WebhookRecord
 
@@ -44,6 +44,12 @@ def transactions_on(engine: AsyncEngine, vault: Vault | None = None) -> Postgres
 async def furnish(engine: AsyncEngine, vault: Vault | None = None) -> PostgresTransactions:
     """Tenants ten_1 and ten_2 with the connections con_1 and con_2, all with the planted secrets."""
     transactions = transactions_on(engine, vault)
+    await add_two_tenants(transactions)
+    return transactions
+
+
+async def add_two_tenants(transactions: Transactions) -> None:
+    """ten_1 with con_1 and ten_2 with con_2, all with the planted secrets."""
     for number in (1, 2):
         tenant = Tenant(id=f"ten_{number}", slug=f"tenant-{number}", name="Tenant", created_at=NOW)
         async with transactions.begin_instance() as i:
@@ -52,7 +58,6 @@ async def furnish(engine: AsyncEngine, vault: Vault | None = None) -> PostgresTr
             await t.connections.add(
                 a_connection(number), ConnectionSecrets(Secret(PLANTED[1]), "client", Secret(PLANTED[2]))
             )
-    return transactions
 
 
 def a_connection(number: int, tenant: int | None = None) -> Connection:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from adapters.outbound.queue.keeper import claim_due_secrets, keep_until
+from adapters.outbound.queue.keeper import claim_due_secrets
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum import SpectrumSandbox
@@ -29,6 +29,7 @@ from core.services.keep_secret import KeepSecret
 from core.services.renew_secret import RenewSecret
 from ports.transactions import TenantTransaction, Transactions
 from tests.edges.http_scene import CONNECTION, CountingIds, Scene, SteppingClock, api, is_problem, pointers
+from tests.edges.running_worker import PATIENCE, working
 from tests.edges.storage_scene import NOW, furnish
 
 DAY = 86_400
@@ -393,20 +394,20 @@ async def test_the_worker_looks_at_what_is_due_and_no_two_at_the_same(
             await t.client_secrets.replaced(f"con_{number}", NOW, NOW)
     first, second = await asyncio.gather(claim_due_secrets(engine, 1), claim_due_secrets(engine, 1))
     assert sorted(first + second) == [("ten_1", "con_1"), ("ten_2", "con_2")]
-    assert await claim_due_secrets(engine) == []
-    assert sorted(await claim_due_secrets(engine, lease=0)) == []
+    assert await claim_due_secrets(engine, 4) == []
+    assert sorted(await claim_due_secrets(engine, 4, lease=0)) == []
     for number in (1, 2):
         async with storage.begin(f"ten_{number}") as t:
             await t.client_secrets.release(f"con_{number}", NOW)
-    seen, stop = [], asyncio.Event()
+    seen, both = [], asyncio.Event()
 
     async def keep(tenant_id: str, connection_id: str) -> None:
         seen.append((tenant_id, connection_id))
         if len(seen) == 2:
-            stop.set()
+            both.set()
         if connection_id == "con_1":
             raise RuntimeError("one that fails does not end the loop")
 
-    async with asyncio.timeout(30):
-        await keep_until(stop, database_url, keep)
+    async with working(database_url, keep=keep), asyncio.timeout(PATIENCE):
+        await both.wait()
     assert sorted(seen) == [("ten_1", "con_1"), ("ten_2", "con_2")]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
@@ -17,7 +15,7 @@ from structlog.testing import capture_logs
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.queue import deliverer
-from adapters.outbound.queue.deliverer import SERVED_OF_A_TENANT, Deliver, claim_due_endpoints
+from adapters.outbound.queue.deliverer import SERVED_OF_A_TENANT, claim_due_endpoints
 from adapters.outbound.queue.worker import run_worker
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.delivery import DeliveryState
@@ -31,9 +29,9 @@ from core.services.record_outcome import RecordOutcome
 from core.services.tell_events import TellEvents
 from tests.edges.http_scene import CountingIds
 from tests.edges.receiver import receiver
+from tests.edges.running_worker import PATIENCE, no_drain, working
 from tests.edges.storage_scene import PROBLEM, a_send, an_event, furnish, until_somebody_waits
 
-PATIENCE = 60
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SECRET = Secret("whsec_c2VjcmV0LXRoYXQtc3RheXMtaW5zaWRlLXRoZS12YXVsdA==")
 SENDER = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
@@ -92,28 +90,12 @@ async def end_leases(database_url: str) -> None:
         await connection.execute("UPDATE webhook_due SET claimed_until = now() - interval '1 second'")
 
 
-@asynccontextmanager
-async def delivering(url: str, deliver: Deliver) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(run_worker(url, _no_drain, deliver=deliver, concurrency=1, stop=stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        async with asyncio.timeout(PATIENCE):
-            await task
-
-
-async def _no_drain(_: str) -> bool:
-    return False
-
-
 async def test_an_event_arrives_and_its_endpoint_rests(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
     async with receiver() as hook:
         await add(transactions, "whe_1", hook.url)
-        async with delivering(database_url, DeliverEvents(transactions, SENDER, SystemClock())):
+        async with working(database_url, deliver=DeliverEvents(transactions, SENDER, SystemClock())):
             await tell(transactions, 1, 2)
             await hook.times(2)
     assert all(arrived.signed_with(SECRET.reveal()) for arrived in hook.arrived)
@@ -140,7 +122,7 @@ async def test_a_worker_killed_after_the_post_leaves_it_to_be_made_again_under_t
         assert await states(transactions, "whe_1") == [("evt_1", "pending", 0)]
         assert await claim_due_endpoints(engine, 5) == [], "while the lease lasts, nobody takes it over"
         hook.gate.set()
-        async with delivering(database_url, DeliverEvents(transactions, SENDER, SystemClock())):
+        async with working(database_url, deliver=DeliverEvents(transactions, SENDER, SystemClock())):
             await end_leases(database_url)
             await hook.times(2)
     first, second = hook.arrived
@@ -157,7 +139,7 @@ async def test_a_slow_receiver_holds_up_neither_a_fast_one_nor_another_tenant(
             await add(transactions, f"whe_slow_{number}", slow.url)
         await add(transactions, "whe_fast", fast.url)
         await add(transactions, "whe_other", other.url, tenant=2)
-        async with delivering(database_url, DeliverEvents(transactions, SENDER, SystemClock())):
+        async with working(database_url, deliver=DeliverEvents(transactions, SENDER, SystemClock())):
             await tell(transactions, *range(5))
             await slow.times(SERVED_OF_A_TENANT - 1)
             await tell(transactions, 1, tenant=2)
@@ -279,13 +261,13 @@ async def test_an_error_ends_neither_the_loop_nor_the_others(
     await add(transactions, "whe_1")
     await tell(transactions, 1)
     with capture_logs() as log:
-        async with delivering(database_url, deliver), asyncio.timeout(PATIENCE):
+        async with working(database_url, deliver=deliver), asyncio.timeout(PATIENCE):
             assert await served.get() == "whe_1"
     assert [(one["endpoint"], one["log_level"]) for one in log if one["event"] == "deliver.failed"] == [
         ("whe_1", "error")
     ]
     await end_leases(database_url)
-    async with delivering(database_url, deliver), asyncio.timeout(PATIENCE):
+    async with working(database_url, deliver=deliver), asyncio.timeout(PATIENCE):
         assert await served.get() == "whe_1"
         await add(transactions, "whe_2", tenant=2)
         await tell(transactions, 1, tenant=2)
@@ -307,7 +289,7 @@ async def test_stopping_lets_a_running_delivery_finish(
 
     await add(transactions, "whe_1")
     await tell(transactions, 1)
-    task = asyncio.create_task(run_worker(database_url, _no_drain, deliver=deliver, stop=stop))
+    task = asyncio.create_task(run_worker(database_url, no_drain, deliver=deliver, stop=stop))
     async with asyncio.timeout(PATIENCE):
         await begun.wait()
         stop.set()

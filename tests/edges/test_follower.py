@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import psycopg
@@ -14,13 +12,14 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from adapters.outbound.queue import worker
-from adapters.outbound.queue.worker import FOLLOWED_AT_ONCE, claim_due_tenants, run_worker
+from adapters.outbound.queue import follower
+from adapters.outbound.queue.follower import FOLLOWED_AT_ONCE, claim_due_tenants
+from adapters.outbound.queue.worker import run_worker
 from core.model.secret import Secret
 from core.model.tenant import PasswordLogin, Tenant
+from tests.edges.running_worker import PATIENCE, no_drain, working
 from tests.edges.storage_scene import NOW, furnish
 
-PATIENCE = 60
 LONG_AGO = NOW - timedelta(days=3650)
 
 FOLLOWING_WORKER = """
@@ -62,24 +61,7 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
 
 @pytest.fixture(autouse=True)
 def quick_poll(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
-
-
-@asynccontextmanager
-async def following(url: str, follow: Callable[[str], Awaitable[None]]) -> AsyncIterator[None]:
-    """A worker in this process that follows; stopped gracefully at the end."""
-    stop = asyncio.Event()
-    task = asyncio.create_task(run_worker(url, _no_drain, follow=follow, concurrency=1, stop=stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        async with asyncio.timeout(PATIENCE):
-            await task
-
-
-async def _no_drain(_: str) -> bool:
-    return False
+    monkeypatch.setattr(follower, "POLL_SECONDS", 0.05)
 
 
 async def set_due(transactions: PostgresTransactions, *numbers: int) -> None:
@@ -106,7 +88,7 @@ async def test_a_due_tenant_is_followed_once_by_two_workers_and_others_are_left_
     database_url: str, transactions: PostgresTransactions
 ) -> None:
     followed = Followed()
-    async with following(database_url, followed), following(database_url, followed):
+    async with working(database_url, follow=followed), working(database_url, follow=followed):
         await set_due(transactions, 1)
         await followed.times("ten_1")
         await set_due(transactions, 2)  # by the time this one is followed, both workers have looked again
@@ -206,7 +188,7 @@ async def test_a_follower_that_is_killed_is_taken_up_again_after_the_lease(
     assert await claim_due_tenants(engine, 5) == [], "while the lease lasts, nobody takes it over"
     assert await due_at(database_url, "ten_1") == "later"
     followed = Followed()
-    async with following(database_url, followed):
+    async with working(database_url, follow=followed):
         await end_leases(database_url)
         await followed.times("ten_1")
 
@@ -230,7 +212,7 @@ async def test_an_error_is_logged_and_ends_neither_the_loop_nor_the_others(
             raise ZeroDivisionError
 
     await set_due(transactions, 1)
-    async with following(database_url, follow):
+    async with working(database_url, follow=follow):
         await followed.times("ten_1")
         await set_due(transactions, 2)
         await followed.times("ten_2")
@@ -255,8 +237,8 @@ async def test_a_claim_that_fails_does_not_end_the_loop(
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
         await connection.execute(rename.format("claim_due_tenants", "gone").encode())
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(worker, "claim_due_tenants", taken_away)
-            async with following(database_url, followed), asyncio.timeout(PATIENCE):
+            patch.setattr(follower, "claim_due_tenants", taken_away)
+            async with working(database_url, follow=followed), asyncio.timeout(PATIENCE):
                 await failed.wait()
                 await connection.execute(rename.format("gone", "claim_due_tenants").encode())
                 await set_due(transactions, 1)
@@ -288,8 +270,8 @@ async def test_no_more_than_a_few_tenants_are_followed_at_once(
         running -= 1
         await followed(tenant_id)
 
-    monkeypatch.setattr(worker, "claim_due_tenants", claim)
-    async with following(database_url, follow):
+    monkeypatch.setattr(follower, "claim_due_tenants", claim)
+    async with working(database_url, follow=follow):
         async with asyncio.timeout(PATIENCE):
             await looked_again.wait()
         assert most == FOLLOWED_AT_ONCE
@@ -317,7 +299,7 @@ async def test_stopping_lets_a_running_follow_finish_and_begins_no_other(
         ended.append(tenant_id)
 
     before = asyncio.all_tasks()
-    task = asyncio.create_task(run_worker(database_url, _no_drain, follow=follow, stop=stop))
+    task = asyncio.create_task(run_worker(database_url, no_drain, follow=follow, stop=stop))
     async with asyncio.timeout(PATIENCE):
         await begun.wait()
         if cancelled:

@@ -196,13 +196,20 @@ async def test_it_sees_nothing_of_our_environment(
 
 
 async def test_it_may_take_as_long_as_it_likes_between_two_questions_and_a_broken_off_one_is_not_answered_later(
-    catalog: Callable[..., Awaitable[Catalog]],
+    catalog: Callable[..., Awaitable[Catalog]], tmp_path: Path
 ) -> None:
-    body = "import time; time.sleep(0.5 if draft.config else 0); return NumberPatch(str(dict(draft.config)), 'r')"
+    begun = tmp_path / "begun"
+    os.mkfifo(begun)
+    body = f"""
+    if draft.config:
+        import time
+        open({str(begun)!r}, "w").close()
+        time.sleep(0.5)
+    return NumberPatch(str(dict(draft.config)), "r")"""
     host = PluginHost(catalog=await catalog(slow=RULE.format(body=body)))
     assert await number(host, "slow") == NumberPatch("{}", "r")
     asked = asyncio.create_task(number(host, "slow", a="1"))
-    await asyncio.sleep(0.1)
+    await asyncio.to_thread(begun.read_bytes)  # until the rule is at it
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked

@@ -22,7 +22,7 @@ from adapters.outbound.postgres.migrate import _LOCK, migrate, migration_state, 
 from adapters.outbound.postgres.role import as_role, as_role_dsn
 from adapters.outbound.postgres.tables import metadata
 from adapters.outbound.postgres.transactions import make_engine
-from adapters.outbound.queue.worker import claim_due_tenants
+from adapters.outbound.queue.follower import claim_due_tenants
 from core.model.errors import OperatorMends
 from tests.edges.storage_scene import NOW, a_line, a_send, drains, furnish
 

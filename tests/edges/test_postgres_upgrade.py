@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, make_url
 from adapters.outbound.postgres.migrate import _config, migrate, migration_state, require_schema
 from adapters.outbound.postgres.role import make_role
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.queue.worker import claim_due_tenants
+from adapters.outbound.queue.follower import claim_due_tenants
 from core.model.connection import Connection, LongText, NonStock, OnCompletion, Overwrite, PluginUse
 from core.model.cost_line import ItemsMode
 from core.model.endpoint import Endpoint

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from adapters.outbound.postgres.failures import unreachable
 from adapters.outbound.postgres.role import as_role, as_role_dsn
 from adapters.outbound.queue.deliverer import Deliver, deliver_until
+from adapters.outbound.queue.follower import Follow, follow_until
 from adapters.outbound.queue.keeper import Keep, keep_until
 from adapters.outbound.queue.work_queue import CONTINUATION, QUEUE, TASK, PostgresWorkQueue
 
@@ -27,12 +28,7 @@ PRUNE_SECONDS = 3600.0
 POLL_SECONDS = 1.0
 RESTART_SECONDS = 1.0
 
-FOLLOW_LEASE_SECONDS = 60.0
-"""How long a tenant that one worker follows is left alone by the others; one that died over it is taken up then."""
-FOLLOWED_AT_ONCE = 4
-
 Drain = Callable[[str], Awaitable[bool]]
-Follow = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,6 @@ _OTHERS_WAIT = (
     "  AND j.lock <> %(connection_id)s AND NOT EXISTS ("
     "    SELECT 1 FROM procrastinate_jobs d WHERE d.lock = j.lock AND d.status = 'doing')) AS waiting"
 )
-_CLAIM_TENANTS = text("SELECT claim_due_tenants(make_interval(secs => :lease), :most)")
 _ALIVE = text(
     "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :stalled)"
 )
@@ -88,9 +83,10 @@ async def run_worker(
     stop, ending = stop or asyncio.Event(), asyncio.Event()
     stopped = asyncio.create_task(stop.wait())
     sweeper = asyncio.create_task(_sweep_forever(url, pulse))
-    follower = asyncio.create_task(_follow_until(stop, url, follow)) if follow else None
-    deliverer = asyncio.create_task(deliver_until(stop, url, deliver)) if deliver else None
-    keeper = asyncio.create_task(keep_until(stop, url, keep)) if keep else None
+    loops = [follow_until(stop, url, follow)] if follow else []
+    loops += [deliver_until(stop, url, deliver)] if deliver else []
+    loops += [keep_until(stop, url, keep)] if keep else []
+    beside = [asyncio.create_task(loop) for loop in loops]
     try:
         while not stop.is_set():
             running = _run_queue(url, drain, concurrency=concurrency, wait=True, pulse=pulse, ending=ending)
@@ -99,10 +95,8 @@ async def run_worker(
         for task in (sweeper, stopped):
             task.cancel()
         await asyncio.gather(sweeper, stopped, return_exceptions=True)
-        for loop in (follower, deliverer, keeper):
-            if loop:
-                stop.set()
-                await loop
+        stop.set()
+        await asyncio.gather(*beside)
 
 
 async def _run_queue_until(
@@ -169,41 +163,6 @@ async def _sweep_forever(url: str, pulse: Pulse) -> None:
             await asyncio.sleep(POLL_SECONDS)
     finally:
         await engine.dispose()
-
-
-async def _follow_until(stop: asyncio.Event, url: str, follow: Follow) -> None:
-    """Follow due tenants until `stop`; what has begun is ended first."""
-    engine = create_async_engine(as_role(url), pool_size=1)
-    running: set[asyncio.Task[None]] = set()
-    try:
-        while not stop.is_set():
-            try:
-                for tenant_id in await claim_due_tenants(engine, FOLLOWED_AT_ONCE - len(running)):
-                    task = asyncio.create_task(_follow_one(follow, tenant_id))
-                    running.add(task)
-                    task.add_done_callback(running.discard)
-            except Exception as error:  # whatever it was: without this loop, no completion is seen any more
-                _log.warning("follower.failed", error=type(error).__name__, detail=str(error)[:200])
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), POLL_SECONDS)
-    finally:
-        await asyncio.gather(*running, return_exceptions=True)
-        await engine.dispose()
-
-
-async def claim_due_tenants(engine: AsyncEngine, most: int, lease: float = FOLLOW_LEASE_SECONDS) -> list[str]:
-    """Take up to `most` due tenants for `lease` seconds; each goes to one caller only."""
-    if most < 1:
-        return []
-    async with engine.begin() as connection:
-        return list((await connection.execute(_CLAIM_TENANTS, {"lease": lease, "most": most})).scalars())
-
-
-async def _follow_one(follow: Follow, tenant_id: str) -> None:
-    try:
-        await follow(tenant_id)
-    except Exception:  # its hints are still stored: it is due again after the lease
-        _log.exception("follow.failed", tenant_id=tenant_id)
 
 
 async def _others_wait(connector: PsycopgConnector, connection_id: str) -> bool:
