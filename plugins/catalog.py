@@ -4,73 +4,78 @@ nobody from starting; of two with one name neither is used, since nobody could s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from core.model.plugin import PluginCard, PluginProblem
-from plugins.child import ChildPlugin, Unusable
+from core.model.plugin import PluginProblem
+from plugins import discovery
+from plugins.child import ChildPlugin
 from plugins.discovery import Source
-from plugins.examine import Described
+from plugins.in_process import InProcess
+from plugins.plugin import Plugin, Unusable
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Available:
-    """A plugin that a connection may opt into."""
-
-    described: Described
-    process: ChildPlugin
-
-    @property
-    def name(self) -> str:
-        return self.described.info.name
-
-    @property
-    def card(self) -> PluginCard:
-        told = self.described
-        return PluginCard(
-            self.name, told.info.version, told.info.summary, self.process.source.label, told.hooks, told.schema
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Catalog:
-    """By name."""
+    """What a connection may opt into, by name, and what cannot be used."""
 
-    available: Sequence[Available] = ()
+    available: Sequence[Plugin] = ()
     problems: Sequence[PluginProblem] = ()
 
     async def close(self) -> None:
-        await asyncio.gather(*(one.process.close() for one in self.available))
+        await asyncio.gather(*(one.close() for one in self.available))
 
 
-async def look_around(sources: Iterable[Source], *, taken: Sequence[str] = ()) -> Catalog:
-    """Load each source once. `taken` are names that are ours. Never raises for what a plugin does."""
+async def look_around(
+    sources: Iterable[Source], *, taken: Collection[str] = (), trusted: Collection[str] = ()
+) -> Catalog:
+    """Load each source once. `taken` are names that are ours; a plugin that is `trusted` by its name then runs in this
+    process. Never raises for what a plugin does in a process of its own."""
     looked = await asyncio.gather(*(_look_at(source) for source in sources))
-    found = [one for one in looked if isinstance(one, Available)]
+    found = [one for one in looked if isinstance(one, ChildPlugin)]
     problems = [one for one in looked if isinstance(one, PluginProblem)]
-    usable = []
+    usable: list[Plugin] = []
     for one in sorted(found, key=lambda plugin: plugin.name):
-        others = [other.process.source.label for other in found if other.name == one.name and other is not one]
+        others = [other.source for other in found if other.name == one.name and other is not one]
         others += ["Jobferry itself"] if one.name in taken else []
         if others:
             message = f"It is called {one.name}, and so is what comes from {' and '.join(others)}."
-            fix = "Give one of them another name in its plugin_info."
-            problems.append(PluginProblem(one.process.source.label, message, fix))
-            await one.process.close()
+            problems.append(PluginProblem(one.source, message, "Give one of them another name in its plugin_info."))
+            await one.close()
+        elif one.name in trusted:
+            await one.close()
+            taken_in = _take_in(one.origin)
+            (usable if isinstance(taken_in, InProcess) else problems).append(taken_in)  # type: ignore[arg-type]
         else:
             usable.append(one)
+    for missing in sorted(set(trusted) - {one.name for one in found}):
+        fix = "Take the name out of trusted_plugins, or install the plugin."
+        problems.append(PluginProblem("trusted_plugins", f"There is no plugin {missing} here.", fix))
     for problem in problems:
         _log.warning("plugin.not_usable", source=problem.source, reason=problem.message, fix=problem.fix)
     return Catalog(tuple(usable), tuple(problems))
 
 
-async def _look_at(source: Source) -> Available | PluginProblem:
-    process = ChildPlugin(source)
+async def _look_at(source: Source) -> ChildPlugin | PluginProblem:
+    plugin = ChildPlugin(source)
     try:
-        return Available(await process.describe(), process)
+        await plugin.describe()
     except Unusable as error:
         return PluginProblem(source.label, error.message, error.fix)
+    return plugin
+
+
+def _take_in(source: Source) -> InProcess | PluginProblem:
+    """It loaded in a process of its own, so it may be loaded here."""
+    try:
+        return InProcess(discovery.load(source.load), f"{source.label} (trusted: in Jobferry's own process)")
+    except Unusable as error:
+        return PluginProblem(source.label, error.message, error.fix)
+    except Exception as error:
+        message = f"It cannot be loaded: {type(error).__name__}: {error}"
+        return PluginProblem(source.label, message[:500], "Run it by itself in Python.")
+

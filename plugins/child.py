@@ -10,48 +10,28 @@ import os
 import signal
 import struct
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
+from core.model.errors import FieldError
 from plugins.discovery import Source
-from plugins.examine import Described
+from plugins.examine import EVENTS, Described
 from plugins.hookspecs import PluginInfo
-from plugins.wire import LONGEST_ANSWER, WrongAnswer, read_answer, request
+from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Plugin, TookTooLong, Unusable
+from plugins.wire import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, read, read_answer, request
 
-_log = structlog.get_logger()
-ANSWER_SECONDS = 2.0
-"""For one question; a rule only looks at what it is given."""
 START_SECONDS = 20.0
 _LENGTH = struct.Struct("!I")
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 """Of our environment; nothing else of it, since it may hold the database's password or the encryption key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable(Exception):
-    """A plugin that cannot be used, why, and what its author can do."""
+class PluginProcess:
+    """The process of one plugin's source. It starts with the first question, and anew after it was killed or ended."""
 
-    message: str
-    fix: str
-
-
-class TookTooLong(Exception):
-    """No answer within the time. The process is gone."""
-
-
-class Broke(Exception):
-    """The plugin failed at this question; its text says how."""
-
-
-class ChildPlugin:
-    """The plugin of one source. Its process starts with the first question, and anew after it was killed or ended."""
-
-    def __init__(self, source: Source, *, answer_seconds: float = ANSWER_SECONDS) -> None:
-        self.source = source
-        self._answer_seconds = answer_seconds
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._process: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -61,12 +41,12 @@ class ChildPlugin:
             await self._end()
             return await self._start()
 
-    async def ask(self, hook: str, **arguments: object) -> Any:
-        """A hook's answer as plain data. Raises TookTooLong, Broke, WrongAnswer or Unusable."""
+    async def ask(self, question: bytes, seconds: float) -> dict[str, Any]:
+        """Its answer as plain data. Raises TookTooLong (then the process is gone), Broke, WrongAnswer or Unusable."""
         async with self._one_at_a_time:
             if self._process is None or self._process.returncode is not None:
                 await self._start()
-            told = await self._exchange(request(hook=hook, arguments=arguments))
+            told = await self._exchange(question, seconds)
         if "failed" in told:
             raise Broke(str(told["failed"])[:500])
         return told
@@ -77,7 +57,7 @@ class ChildPlugin:
 
     async def _start(self) -> Described:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "plugins.child_main", self.source.load,
+            sys.executable, "-m", "plugins.child_main", self._source.load,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             env=_environment(), start_new_session=True,
         )  # fmt: skip
@@ -95,12 +75,12 @@ class ChildPlugin:
             raise Unusable(str(told["unusable"])[:500], str(told.get("fix", ""))[:500])
         return _described(told)
 
-    async def _exchange(self, question: bytes) -> dict[str, Any]:
+    async def _exchange(self, question: bytes, seconds: float) -> dict[str, Any]:
         process = self._process
         if process is None or process.stdin is None:
             raise Broke("has no process")
         try:
-            async with asyncio.timeout(self._answer_seconds):
+            async with asyncio.timeout(seconds):
                 process.stdin.write(_LENGTH.pack(len(question)) + question)
                 await process.stdin.drain()
                 return await self._read(process)
@@ -135,6 +115,41 @@ class ChildPlugin:
         await process.wait()
 
 
+class ChildPlugin(Plugin):
+    """A plugin in processes of its own: one for its rules and, once something happens, one for its events, so that no
+    rule waits for an event."""
+
+    def __init__(self, source: Source, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self.origin = source
+        self.source = source.label
+        self._answer_seconds = answer_seconds
+        self._rules, self._events = PluginProcess(source), PluginProcess(source)
+
+    async def describe(self) -> Described:
+        """What the plugin says about itself; it must be asked for before anything else. Raises Unusable."""
+        self.described = await self._rules.describe()
+        return self.described
+
+    async def ask(self, hook: str, **arguments: Any) -> Any:
+        question = request(hook=hook, arguments=arguments)
+        if hook in EVENTS:
+            told = await self._events.ask(question, EVENT_SECONDS)
+        else:
+            told = await self._rules.ask(question, self._answer_seconds)
+        return read(hook, told.get("answer"))
+
+    async def check_config(self, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
+        question = request(hook=CHECK_CONFIG, arguments={"config": dict(config), "partly": partly})
+        told = await self._rules.ask(question, self._answer_seconds)
+        try:
+            return [FieldError(str(one["pointer"]), str(one["detail"])) for one in told["errors"]]
+        except (KeyError, TypeError) as error:
+            raise WrongAnswer("wrote something that is no answer") from error
+
+    async def close(self) -> None:
+        await asyncio.gather(self._rules.close(), self._events.close())
+
+
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONSAFEPATH": "1"}
@@ -143,7 +158,8 @@ def _environment() -> dict[str, str]:
 def _described(told: dict[str, Any]) -> Described:
     try:
         info = told["info"]
-        found = PluginInfo(str(info["name"]), str(info["version"]), str(info["summary"]))
-        return Described(found, tuple(str(hook) for hook in told["hooks"]), told["schema"])
-    except (KeyError, TypeError) as error:
+        found = PluginInfo(str(info["name"]), str(info["version"]), str(info["summary"]), int(info["api"]))
+        hooks, notes = (tuple(str(one) for one in told[what]) for what in ("hooks", "notes"))
+        return Described(found, hooks, told["schema"], notes)
+    except (KeyError, TypeError, ValueError) as error:
         raise Unusable("It says nothing sensible about itself.", "Compare it with plugins/hookspecs.py.") from error

@@ -5,20 +5,25 @@ Whatever the plugin prints goes to nobody; what it says of itself and what its h
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
+import inspect
 import os
 import resource
 import signal
 import struct
 import sys
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import asdict
 from io import BufferedReader, BufferedWriter
 from typing import Any
 
 from plugins import discovery
+from plugins.answering import answer_of
 from plugins.examine import NotUsable, config_errors, config_model, describe, manager_with
-from plugins.wire import LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
+from plugins.plugin import Broke
+from plugins.wire import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
 
 MOST_MEMORY = 1 << 30
 _DIE_WITH_PARENT = 1
@@ -41,7 +46,7 @@ def main(how: str) -> None:
     except BaseException as error:
         _say(answers, {"unusable": f"It cannot be loaded: {_words(error)}", "fix": "Run it by itself in Python."})
         return
-    _say(answers, {"info": asdict(told.info), "hooks": list(told.hooks), "schema": told.schema})
+    _say(answers, asdict(told))
     while question := _next(questions):
         _say(answers, _answer(manager, model, read_request(question)))
 
@@ -49,16 +54,20 @@ def main(how: str) -> None:
 def _answer(manager: Any, model: Any, question: dict[str, Any]) -> dict[str, Any]:
     hook, arguments = question["hook"], question["arguments"]
     try:
-        if hook == "check_config":
-            return {"errors": [asdict(one) for one in config_errors(model, arguments["config"])]}
-        if "draft" in arguments and model is not None:
-            object.__setattr__(arguments["draft"], "config", model.model_validate(dict(arguments["draft"].config)))
-        found = getattr(manager.hook, hook)(**arguments)
-        return {"answer": written(hook, found[0] if found else None)}
-    except WrongAnswer as error:
+        if hook == CHECK_CONFIG:
+            return {"errors": [asdict(one) for one in config_errors(model, **arguments)]}
+        answer = answer_of(manager, model, hook, **arguments)
+        if inspect.isawaitable(answer):
+            answer = asyncio.run(_awaited(answer))
+        return {"answer": written(hook, answer)}
+    except (Broke, WrongAnswer) as error:
         return {"failed": str(error)}
     except BaseException as error:
         return {"failed": f"raised {_words(error)}"}
+
+
+async def _awaited(answer: Awaitable[Any]) -> Any:
+    return await answer
 
 
 def _words(error: BaseException) -> str:

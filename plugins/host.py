@@ -1,4 +1,4 @@
-"""The host of rules, and the only caller of pluggy: asks one plugin at a time and turns its failures into findings."""
+"""The host of rules: asks one plugin at a time and turns its failures into findings."""
 
 from __future__ import annotations
 
@@ -7,177 +7,139 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
-import pluggy
+import structlog
 
 from core.model.answer import AnswerRow
 from core.model.catalogue import finding
 from core.model.connection import Connection
-from core.model.draft import Draft, FindingsPatch, HeaderPatch, NumberPatch, Patch
+from core.model.draft import Draft, Patch
 from core.model.errors import FieldError
 from core.model.finding import Finding
 from core.model.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.news import News
 from core.model.plugin import PluginCard, PluginProblem
-from plugins import field_mapping, item_kinds, leading_character, length_policy
-from plugins.catalog import Available, Catalog
-from plugins.child import Broke, TookTooLong, Unusable
-from plugins.examine import HOOKS, config_errors
-from plugins.hookspecs import PROJECT, Hooks, PluginInfo
-from plugins.wire import WrongAnswer, read
+from plugins.built_in import ALWAYS_FIRST, ALWAYS_LAST, NAMES, OFFERED
+from plugins.catalog import Catalog
+from plugins.in_process import InProcess
+from plugins.plugin import Broke, Plugin, TookTooLong, Unusable
+from plugins.wire import WrongAnswer
 from ports.rules import Rule, Rules
 
-FIRST = (leading_character, field_mapping, item_kinds)
-LAST = (length_policy,)
+_log = structlog.get_logger()
+_OURS = "Jobferry"
 
 
 class PluginHost(Rules):
-    """Built-in rules always run: number, mapping and item kinds first, then the connection's own plugins, length policy
-    last."""
+    """Four built-in rules always run: number, mapping and item kinds before the connection's own plugins, the length
+    policy after them."""
 
-    def __init__(self, available: Sequence[ModuleType | object] = (), catalog: Catalog | None = None) -> None:
-        """`available` run in this process, beside the built-in ones; those of `catalog` each in its own."""
+    def __init__(
+        self,
+        more: Sequence[ModuleType | object] = (),
+        catalog: Catalog | None = None,
+        defaults: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """`more` run in this process like built-in ones. `defaults` are the instance's, by plugin, under what a
+        connection says. Raises Unusable for one of `more` that is not as specified."""
         self._catalog = catalog or Catalog()
-        self._others = {one.name: one for one in self._catalog.available}
-        self._manager = pluggy.PluginManager(PROJECT)
-        self._manager.add_hookspecs(Hooks)
-        self._infos: dict[str, PluginInfo] = {}
-        for plugin in (*FIRST, *LAST, *available):
-            self._register(plugin)
-        self._manager.check_pending()
+        self._defaults = defaults or {}
+        self._first, self._last = _ours(ALWAYS_FIRST), _ours(ALWAYS_LAST)
+        others = (*_ours(more), *self._catalog.available)
+        ordered = (*self._first, *self._last, *_ours(OFFERED), *sorted(others, key=lambda one: one.name))
+        self._plugins: dict[str, Plugin] = {one.name: one for one in ordered}
 
     def installed(self) -> Sequence[PluginCard]:
-        own = [self._card(name, built_in=name in BUILT_IN) for name in self._infos]
-        ours = sorted((card for card in own if not card.built_in), key=lambda card: card.name)
-        others = sorted((*ours, *(one.card for one in self._catalog.available)), key=lambda card: card.name)
-        return (*(card for card in own if card.built_in), *others)
+        always = (*self._first, *self._last)
+        return [_card(one, always_runs=one in always) for one in self._plugins.values()]
 
     def problems(self) -> Sequence[PluginProblem]:
-        return self._catalog.problems
+        unused = [
+            PluginProblem("plugin_defaults", f"There is no plugin {name} here.", "Correct the name or take it out.")
+            for name in self._defaults if name not in self._plugins
+        ]  # fmt: skip
+        return (*self._catalog.problems, *unused)
 
-    async def check_config(self, name: str, config: Mapping[str, Any]) -> Sequence[FieldError]:
-        if other := self._others.get(name):
-            try:
-                told = await other.process.ask("check_config", config=dict(config))
-                return [FieldError(str(one["pointer"]), str(one["detail"])) for one in told["errors"]]
-            except (TookTooLong, Broke, WrongAnswer, Unusable, KeyError, TypeError) as error:
-                return [FieldError("", f"the plugin {name} could not be asked: {error}")]
-        return config_errors(self._call("config_model", name), config)
+    async def check_config(
+        self, name: str, config: Mapping[str, Any], *, partly: bool = False
+    ) -> Sequence[FieldError]:
+        try:
+            effective = {**self._defaults.get(name, {}), **config}
+            return await self._plugins[name].check_config(effective, partly=partly)
+        except (TookTooLong, Broke, WrongAnswer, Unusable) as error:
+            return [FieldError("", f"the plugin {name} could not be asked: {error or type(error).__name__}")]
 
     def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
-        first = [self._rule(_name(plugin)) for plugin in FIRST]
-        own = [Rule(use.name, self._version(use.name), use.config) for use in connection.plugins]
-        last = [self._rule(_name(plugin)) for plugin in LAST]
-        return [rule for rule in (*first, *own, *last) if self._answers(rule.name, hook)]
+        rules = [_rule(one) for one in self._first]
+        for use in connection.plugins:
+            if use.hooks.get(hook, True):
+                found = self._plugins.get(use.name)
+                version = found.described.info.version if found else ""
+                rules.append(Rule(use.name, version, {**self._defaults.get(use.name, {}), **use.config}))
+        rules += [_rule(one) for one in self._last]
+        return [rule for rule in rules if self._answers(rule.name, hook)]
 
     async def ask(self, hook: str, rule: Rule, draft: Draft) -> Patch | Finding | None:
-        if other := self._others.get(rule.name):
-            answer: Patch | Finding | None = await _asked(other, hook, rule, draft=replace(draft, config=rule.config))
-            return answer
-        if rule.name not in self._infos:
-            return _missing(rule)
-        try:
-            answer = self._call(hook, rule.name, draft=replace(draft, config=rule.config))
-        except Exception as error:
-            return _plugin_error(hook, rule, f"raised {type(error).__name__}: {error}")
-        match answer:
-            case None | NumberPatch() | HeaderPatch():
-                return answer
-            case list() if all(isinstance(item, Finding) for item in answer):
-                return FindingsPatch(tuple(answer))
-        return _plugin_error(hook, rule, f"answered {type(answer).__name__}, which this hook does not take")
+        answer: Patch | Finding | None = await self._asked(hook, rule, draft=replace(draft, config=rule.config))
+        return answer
 
     async def ask_line(self, hook: str, rule: Rule, draft: LineDraft) -> LinePatch | LeaveOut | Finding | None:
-        if other := self._others.get(rule.name):
-            answer: LinePatch | LeaveOut | Finding | None = await _asked(
-                other, hook, rule, draft=replace(draft, config=rule.config)
-            )
-            return answer
-        if rule.name not in self._infos:
-            return _missing(rule)
-        try:
-            answer = self._call(hook, rule.name, draft=replace(draft, config=rule.config))
-        except Exception as error:
-            return _plugin_error(hook, rule, f"raised {type(error).__name__}: {error}")
-        match answer:
-            case None:
-                return None
-            case LeaveOut() if hook == "include_item":
-                return answer
-            case LinePatch() if hook == "map_line":
-                return answer
-        return _plugin_error(hook, rule, f"answered {type(answer).__name__}, which this hook does not take")
+        answer: LinePatch | LeaveOut | Finding | None = await self._asked(
+            hook, rule, draft=replace(draft, config=rule.config)
+        )
+        return answer
 
     async def classify(self, rule: Rule, row: AnswerRow) -> Finding | None:
-        if other := self._others.get(rule.name):
-            said = await _asked(other, "classify_error", rule, row=row)
-            return said if isinstance(said, Finding) else None
+        answer: Finding | None = await self._asked("classify_error", rule, row=row)
+        return answer
+
+    async def tell(self, hook: str, rule: Rule, news: News) -> None:
+        failed = await self._asked(hook, rule, news=replace(news, config=rule.config))
+        if isinstance(failed, Finding):
+            _log.warning("plugin.event_failed", plugin=rule.name, version=rule.version, hook=hook, why=failed.message)
+
+    async def _asked(self, hook: str, rule: Rule, **arguments: object) -> Any:
+        """The answer of a plugin, or a finding that names it and what it did."""
+        plugin, who = self._plugins.get(rule.name), f"The plugin {rule.name} {rule.version}".strip()
+        if plugin is None:
+            message = f"The connection uses the plugin {rule.name}, which is not installed here."
+            return finding("PLUGIN_MISSING", message, origin=rule.name)
         try:
-            answer = self._call("classify_error", rule.name, row=row)
-        except Exception as error:
-            return _plugin_error("classify_error", rule, f"raised {type(error).__name__}: {error}")
-        return answer if isinstance(answer, Finding) else None
-
-    def _register(self, plugin: object) -> None:
-        name = _name(plugin)
-        if name in self._infos:
-            raise ValueError(f"two plugins are named {name}")
-        self._manager.register(plugin, name)
-        self._infos[name] = self._call("plugin_info", name)
-
-    def _call(self, hook: str, name: str, **arguments: object) -> Any:
-        others = [plugin for other, plugin in self._manager.list_name_plugin() if other != name]
-        answers = self._manager.subset_hook_caller(hook, others)(**arguments)
-        return answers[0] if answers else None
+            return await plugin.ask(hook, **arguments)
+        except TookTooLong:
+            return finding("PLUGIN_TIMEOUT", f"{who} took too long in {hook} and was stopped.", origin=rule.name)
+        except Unusable as error:
+            message = f"{who} cannot be started any more, for {hook}: {error.message}"
+            return finding("PLUGIN_ERROR", message, origin=rule.name)
+        except (Broke, WrongAnswer) as error:
+            return finding("PLUGIN_ERROR", f"{who} failed in {hook}: it {error}.", origin=rule.name)
+        except Exception as error:  # a rule of ours
+            message = f"{who} raised {type(error).__name__} in {hook}: {error}"
+            return finding("PLUGIN_ERROR", message, origin=rule.name)
 
     def _answers(self, name: str, hook: str) -> bool:
         """Whether this plugin has the hook; one that is not installed is asked everything, so that it is missed."""
-        if other := self._others.get(name):
-            return hook in other.described.hooks
-        plugin = self._manager.get_plugin(name)
-        return plugin is None or hasattr(plugin, hook)
-
-    def _card(self, name: str, *, built_in: bool) -> PluginCard:
-        info, plugin = self._infos[name], self._manager.get_plugin(name)
-        hooks = tuple(hook for hook in HOOKS if hasattr(plugin, hook))
-        model = self._call("config_model", name)
-        schema = model.model_json_schema() if model else None
-        return PluginCard(name, info.version, info.summary, "this process", hooks, schema, built_in)
-
-    def _rule(self, name: str) -> Rule:
-        return Rule(name, self._version(name))
-
-    def _version(self, name: str) -> str:
-        other = self._others.get(name)
-        info = other.described.info if other else self._infos.get(name)
-        return info.version if info else ""
+        plugin = self._plugins.get(name)
+        return plugin is None or hook in plugin.described.hooks
 
 
-async def _asked(other: Available, hook: str, rule: Rule, **arguments: object) -> Any:
-    """The answer of a plugin in a process of its own, or a finding that names it and what it did."""
-    try:
-        return read(hook, (await other.process.ask(hook, **arguments)).get("answer"))
-    except TookTooLong:
-        message = f"The plugin {rule.name} {rule.version} took too long in {hook} and was stopped, so nothing was sent."
-        return finding("PLUGIN_TIMEOUT", message, origin=rule.name)
-    except (Broke, WrongAnswer) as error:
-        return _plugin_error(hook, rule, str(error))
-    except Unusable as error:
-        return _plugin_error(hook, rule, f"cannot be started any more ({error.message})")
+def _ours(plugins: Sequence[ModuleType | object]) -> list[InProcess]:
+    return [InProcess(plugin, _OURS, ours=True) for plugin in plugins]
 
 
-def _name(plugin: object) -> str:
-    info: PluginInfo = plugin.plugin_info()  # type: ignore[attr-defined]
-    return info.name
+def _rule(plugin: Plugin) -> Rule:
+    return Rule(plugin.described.info.name, plugin.described.info.version)
 
 
-def _missing(rule: Rule) -> Finding:
-    message = f"The connection uses the plugin {rule.name}, which is not installed here."
-    return finding("PLUGIN_MISSING", message, origin=rule.name)
-
-
-def _plugin_error(hook: str, rule: Rule, what: str) -> Finding:
-    message = f"The plugin {rule.name} {rule.version} {what} in {hook}, so nothing was sent."
-    return finding("PLUGIN_ERROR", message, origin=rule.name)
-
-
-BUILT_IN = tuple(_name(plugin) for plugin in (*FIRST, *LAST))
-"""Names that no other plugin may have."""
+def _card(plugin: Plugin, *, always_runs: bool) -> PluginCard:
+    told = plugin.described
+    return PluginCard(
+        name=told.info.name,
+        version=told.info.version,
+        summary=told.info.summary,
+        source=plugin.source,
+        hooks=told.hooks,
+        schema=told.schema,
+        built_in=told.info.name in NAMES,
+        always_runs=always_runs,
+        notes=told.notes,
+    )

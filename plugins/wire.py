@@ -13,23 +13,26 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.model.draft import FindingsPatch, HeaderPatch, NumberPatch
+from core.model.draft import DoNotSend, FindingsPatch, HeaderPatch, NumberPatch
 from core.model.finding import Finding
 from core.model.line_draft import LeaveOut, LinePatch
 
 LONGEST_ANSWER = 1_000_000
 """Bytes."""
+CHECK_CONFIG = "check_config"
+"""A question that is no hook."""
 _ANSWERS: dict[str, TypeAdapter[Any]] = {
     "work_order_number": TypeAdapter(NumberPatch),
     "map_work_order": TypeAdapter(HeaderPatch),
+    "should_send": TypeAdapter(DoNotSend),
     "validate_work_order": TypeAdapter(tuple[Finding, ...]),
     "include_item": TypeAdapter(LeaveOut),
     "map_line": TypeAdapter(LinePatch),
     "classify_error": TypeAdapter(Finding),
 }
 _TYPES: dict[str, type] = {
-    "work_order_number": NumberPatch, "map_work_order": HeaderPatch, "include_item": LeaveOut, "map_line": LinePatch,
-    "classify_error": Finding,
+    "work_order_number": NumberPatch, "map_work_order": HeaderPatch, "should_send": DoNotSend, "include_item": LeaveOut,
+    "map_line": LinePatch, "classify_error": Finding,
 }  # fmt: skip
 
 
@@ -59,23 +62,36 @@ def read_request(data: bytes) -> dict[str, Any]:
     return content
 
 
-def written(hook: str, answer: object) -> Any:
-    """A hook's answer as plain data; None stays None. Raises WrongAnswer."""
+def copied(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The same once more, so that nobody can change ours."""
+    return read_request(request(**arguments))
+
+
+def checked(hook: str, answer: Any) -> Any:
+    """A hook's answer, if it is of the kind that this hook takes; an event takes none. Raises WrongAnswer."""
     if answer is None:
         return None
     if hook == "validate_work_order":
         fits = isinstance(answer, list) and all(type(one) is Finding for one in answer)
     else:
-        fits = type(answer) is _TYPES[hook]
+        fits = type(answer) is _TYPES.get(hook)
     if not fits:
         raise WrongAnswer(f"answered {type(answer).__name__}, which this hook does not take")
-    return _plain(answer)
+    return FindingsPatch(tuple(answer)) if hook == "validate_work_order" else answer
+
+
+def written(hook: str, answer: Any) -> Any:
+    """A hook's answer as plain data; None stays None. Raises WrongAnswer."""
+    found = checked(hook, answer)
+    return _plain(found.findings if isinstance(found, FindingsPatch) else found)
 
 
 def read(hook: str, answer: Any) -> Any:
     """The answer again, as what it should be. Raises WrongAnswer."""
     if answer is None:
         return None
+    if hook not in _ANSWERS:
+        raise WrongAnswer("answered something, though an event is answered by nobody")
     try:
         made = _ANSWERS[hook].validate_python(_tuples(answer))
     except (ValidationError, ValueError, TypeError) as error:

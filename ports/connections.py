@@ -48,7 +48,14 @@ class Connections(Protocol):
     async def secrets(self, connection_id: str) -> ConnectionSecrets: ...
 
     @abstractmethod
-    async def set_hold(self, connection_id: str, hold: Hold | None) -> None: ...
+    async def set_hold(self, connection_id: str, hold: Hold | None) -> None:
+        """None also forgets the plugin failures counted so far."""
+        ...
+
+    @abstractmethod
+    async def count_plugin_failure(self, connection_id: str) -> int:
+        """One more send in a row that a plugin failed; returns how many there are now."""
+        ...
 
     @abstractmethod
     async def set_paused(self, connection_id: str, paused: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +15,8 @@ from core.model.draft import Draft, Patch
 from core.model.errors import FieldError
 from core.model.finding import Finding
 from core.model.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.news import News
+from core.model.plan import RuleUsed
 from core.model.plugin import PluginCard, PluginProblem
 
 
@@ -23,6 +27,14 @@ class Rule:
     name: str
     version: str
     config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def used(self) -> RuleUsed:
+        """What a plan keeps of it; the hash is a SHA-256 of the configuration, cut short, whatever its order."""
+        if not self.config:
+            return RuleUsed(self.name, self.version)
+        text = json.dumps(self.config, sort_keys=True, default=str, separators=(",", ":"))
+        return RuleUsed(self.name, self.version, hashlib.sha256(text.encode()).hexdigest()[:16])
 
 
 class Rules(Protocol):
@@ -37,15 +49,19 @@ class Rules(Protocol):
         ...
 
     @abstractmethod
-    async def check_config(self, name: str, config: Mapping[str, Any]) -> Sequence[FieldError]:
-        """What is wrong with a plugin's configuration, pointers within it; empty if nothing is."""
+    async def check_config(
+        self, name: str, config: Mapping[str, Any], *, partly: bool = False
+    ) -> Sequence[FieldError]:
+        """What is wrong with a plugin's configuration, over the instance's defaults; pointers within it, empty if
+        nothing is. `partly`: what is missing is not wrong."""
         ...
 
     @abstractmethod
     def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
         """Who is asked for `hook`, in order: number and mapping, the connection's plugins, length policy.
 
-        A plugin that the connection names but that is not installed is in the chain; asking it yields a finding.
+        Without those whose hook is switched off. A plugin that the connection names but that is not installed is in
+        the chain; asking it yields a finding.
         """
         ...
 
@@ -57,6 +73,11 @@ class Rules(Protocol):
     @abstractmethod
     async def ask_line(self, hook: str, rule: Rule, draft: LineDraft) -> LinePatch | LeaveOut | Finding | None:
         """The same about one item: `include_item` or `map_line`."""
+        ...
+
+    @abstractmethod
+    async def tell(self, hook: str, rule: Rule, news: News) -> None:
+        """Tell one plugin of an event. Never raises: what goes wrong there stands in the log."""
         ...
 
     @abstractmethod

@@ -67,6 +67,7 @@ from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
 from core.services.take_census import TakeCensus
 from core.services.tell_events import TellEvents
+from core.services.tell_plugins import TellPlugins
 from core.services.try_webhook_endpoint import TryWebhookEndpoint
 from core.services.wait_for_send import WaitForSend
 from ports.clock import Clock
@@ -107,9 +108,10 @@ class Container(containers.DeclarativeContainer):
         PostLines, transactions, spectrum, diagnose_answer, record_outcome, clock, ids, line_timing
     )
     find_evidence = providers.Singleton(FindEvidence, transactions, read_back, record_outcome, clock)
+    tell_plugins = providers.Singleton(TellPlugins, transactions, rules)
     execute_send = providers.Singleton(
         ExecuteSend, transactions, service_trade, spectrum, plan_send, diagnose_answer, record_outcome, post_lines,
-        report_outcome, find_evidence, clock, ids,
+        report_outcome, find_evidence, tell_plugins, clock, ids,
     )  # fmt: skip
     drain_connection = providers.Singleton(DrainConnection, transactions, execute_send, clock)
     follow_completions = providers.Singleton(
@@ -132,12 +134,14 @@ class Container(containers.DeclarativeContainer):
         add_connection=providers.Singleton(AddConnection, transactions, spectrum, rules, clock, ids),
         change_connection=providers.Singleton(ChangeConnection, transactions, spectrum, rules, clock),
         remove_connection=providers.Singleton(RemoveConnection, transactions, clock),
-        change_tenant=providers.Singleton(ChangeTenant, transactions, service_trade, servicetrade_webhook, clock),
+        change_tenant=providers.Singleton(
+            ChangeTenant, transactions, service_trade, rules, servicetrade_webhook, clock
+        ),
         mark_done=providers.Singleton(MarkDone, transactions, clock),
         request_batch=providers.Singleton(RequestBatch, transactions, clock, ids),
         find_connection=providers.Singleton(FindConnection, transactions),
         pause_connection=providers.Singleton(PauseConnection, transactions, clock),
-        examine_connection=providers.Singleton(ExamineConnection, transactions, service_trade, spectrum),
+        examine_connection=providers.Singleton(ExamineConnection, transactions, service_trade, spectrum, rules),
         find_job=providers.Singleton(FindJob, transactions, service_trade),
         send_menu=providers.Singleton(SendMenu, transactions),
         preview_send=providers.Singleton(PreviewSend, transactions, plan_send),

@@ -31,9 +31,10 @@ from core.services.drain_connection import DrainConnection
 from core.services.follow_completions import FollowCompletions
 from core.services.keep_secret import KeepSecret
 from core.services.post_lines import LineTiming
+from plugins.built_in import NAMES
 from plugins.catalog import Catalog, look_around
 from plugins.discovery import sources
-from plugins.host import BUILT_IN, PluginHost
+from plugins.host import PluginHost
 
 _LOOK_AGAIN_SECONDS = 1.0
 
@@ -124,7 +125,10 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
 async def _plugins(settings: Settings) -> AsyncIterator[Catalog]:
     """Installed ones, and single files of the folder that the settings name, else of `jobferry_plugins` right here."""
     folder = settings.plugins_dir or Path(PLUGINS_FOLDER)
-    catalog = await look_around(() if settings.no_plugins else sources(folder), taken=BUILT_IN)
+    if settings.no_plugins:
+        yield Catalog()
+        return
+    catalog = await look_around(sources(folder), taken=NAMES, trusted=settings.trusted_plugins)
     try:
         yield catalog
     finally:
@@ -153,7 +157,9 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
             ),
             read_back=SandboxReadBack(allowed_networks=networks, hosted=hosted),
             webhook_sender=AiohttpWebhookSender(allowed_networks=networks, hosted=hosted),
-            rules=PluginHost(catalog=await stack.enter_async_context(_plugins(settings))),
+            rules=PluginHost(
+                catalog=await stack.enter_async_context(_plugins(settings)), defaults=settings.plugin_defaults
+            ),
             clock=SystemClock(),
             ids=UlidIds(),
             random=SystemRandom(),

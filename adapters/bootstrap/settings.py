@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, Field, HttpUrl, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, HttpUrl, IPvAnyNetwork, JsonValue, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     rate_limit_per_minute: int = Field(default=600, ge=0, le=1_000_000)
     plugins_dir: FolderPath | None = None
     no_plugins: bool = False
+    trusted_plugins: tuple[str, ...] = ()
+    plugin_defaults: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
 
     @property
@@ -112,7 +114,7 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
     except SettingsError as error:
         # Raised for an environment value that should be JSON; its text names the field but never shows the value.
         name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
-        raise _invalid([FieldError(PREFIX + name.upper(), 'is not a JSON list such as ["10.0.0.0/8"]')]) from error
+        raise _invalid([FieldError(PREFIX + name.upper(), 'is not JSON, such as ["10.0.0.0/8"] for a list')]) from error
     except OSError as error:
         raise _invalid([FieldError(FILE, f"cannot be read: {error.strerror}")]) from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -63,10 +63,15 @@ class ReadBackSetting:
 
 @dataclass(frozen=True, slots=True)
 class PluginUse:
-    """One plugin that a connection opted into, in the order of its list."""
+    """One plugin that a connection opted into, in the order of its list. `hooks` switches single hooks off: False."""
 
     name: str
     config: dict[str, Any] = field(default_factory=dict)
+    hooks: dict[str, bool] = field(default_factory=dict)
+
+    def over(self, defaults: Mapping[str, Mapping[str, Any]]) -> PluginUse:
+        """With the defaults of its plugin under its own configuration, field by field."""
+        return replace(self, config={**defaults.get(self.name, {}), **self.config})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,8 @@ class Connection:
 
     `item_kinds` holds what differs from DEFAULT_KINDS. A job that was completed before `completion_start_date` sets
     nothing off. `items_on_resend` decides where items are asked for without a mode. `secret_days` is how long a client
-    secret lives in this Spectrum, None where nobody said so.
+    secret lives in this Spectrum, None where nobody said so. `plugin_failures` counts the sends in a row that a plugin
+    failed.
     """
 
     id: str
@@ -128,6 +134,7 @@ class Connection:
     client_secret_expires_at: datetime | None = None
     paused: bool = False
     hold: Hold | None = None
+    plugin_failures: int = 0
     version: int = 1
 
     def __post_init__(self) -> None:
@@ -172,6 +179,9 @@ class Connection:
                 errors=errors,
             )
 
+    def over(self, defaults: Mapping[str, Mapping[str, Any]]) -> Connection:
+        """With the tenant's defaults under the configuration of its plugins."""
+        return replace(self, plugins=tuple(use.over(defaults) for use in self.plugins)) if defaults else self
 
 
 @dataclass(frozen=True, slots=True)

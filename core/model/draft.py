@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from core.model.catalogue import finding
 from core.model.finding import Finding
 from core.model.item import DEFAULT_KINDS, ItemKind
 from core.model.job import JobSnapshot
 from core.model.origin import Origin
+
+NOT_SENT_HERE = "NOT_SENT_HERE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,14 @@ class FindingsPatch:
     findings: tuple[Finding, ...]
 
 
-Patch = NumberPatch | HeaderPatch | FindingsPatch
+@dataclass(frozen=True, slots=True)
+class DoNotSend:
+    """A rule's answer to `should_send`: this job does not go to this connection. No later rule overrules it."""
+
+    reason: str
+
+
+Patch = NumberPatch | HeaderPatch | FindingsPatch | DoNotSend
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +115,6 @@ class Draft:
                 return replace(self, fields=MappingProxyType(fields), findings=(*self.findings, *patch.findings))
             case FindingsPatch():
                 return replace(self, findings=(*self.findings, *patch.findings))
+            case DoNotSend():
+                message = f"The plugin {rule} {version} keeps this job from this connection: {patch.reason}"
+                return replace(self, findings=(*self.findings, finding(NOT_SENT_HERE, message, origin=rule)))

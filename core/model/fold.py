@@ -18,7 +18,7 @@ from core.model.job import JobSnapshot
 from core.model.line_plan import LinePlan
 from core.model.number_choice import NumberChoice, taken_problem
 from core.model.origin import Origin
-from core.model.plan import HeaderValue, SendPlan
+from core.model.plan import HeaderValue, RuleUsed, SendPlan
 from core.model.work_order import (
     ALWAYS_SENT,
     AUTHORIZATION_ID,
@@ -65,7 +65,7 @@ def fold_plan(
     *,
     taken: bool,
     adopt: bool,
-    rules: tuple[str, ...] = (),
+    rules: tuple[RuleUsed, ...] = (),
     items: ItemsMode = ItemsMode.NONE,
     line_plan: LinePlan | None = None,
 ) -> SendPlan:

@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from core.model.cost_line import ItemsMode, LeftOut, PlannedLine
+from core.model.draft import NOT_SENT_HERE
 from core.model.finding import Finding
 from core.model.origin import Origin
 
@@ -36,6 +37,15 @@ class HeaderValue:
         return self.value not in ("", self.previous)
 
 
+@dataclass(frozen=True, slots=True)
+class RuleUsed:
+    """A rule that was asked for a plan. `config_hash` is of the configuration it was asked with, '' if it had none."""
+
+    name: str
+    version: str
+    config_hash: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendPlan:
     """What one send writes. `number` is '' only when a blocker says why there is none; `job_number` is for people.
@@ -48,7 +58,7 @@ class SendPlan:
     number: str
     header: tuple[HeaderValue, ...]
     findings: tuple[Finding, ...] = ()
-    rules: tuple[str, ...] = ()
+    rules: tuple[RuleUsed, ...] = ()
     adopt: bool = False
     creates: bool = True
     job_number: str | None = None
@@ -64,6 +74,11 @@ class SendPlan:
     @property
     def sendable(self) -> bool:
         return not self.blockers
+
+    @property
+    def kept_back(self) -> bool:
+        """Whether nothing but a rule's `should_send` stands in the way."""
+        return {f.code for f in self.blockers} == {NOT_SENT_HERE}
 
     @property
     def values(self) -> Mapping[str, str]:

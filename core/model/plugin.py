@@ -11,7 +11,8 @@ from typing import Any
 class PluginCard:
     """One that a connection may use. `schema` is the JSON Schema of its configuration, None if it takes none.
 
-    Built-in ones always run; a connection names the others.
+    `built_in` ones come with Jobferry, and of them some `always_runs`; a connection names the others.
+    `notes` are for the author, such as a hook that is about to go.
     """
 
     name: str
@@ -21,6 +22,8 @@ class PluginCard:
     hooks: tuple[str, ...]
     schema: Mapping[str, Any] | None = None
     built_in: bool = False
+    always_runs: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from core.model.cost_line import ItemsMode
 from core.model.finding import Finding
 from core.model.plan import SendPlan
 
+COMPLETION = "completion"
+"""Who asks for a send that the completion of its job set off."""
+
 
 class SendState(StrEnum):
     QUEUED = "queued"
@@ -111,6 +114,11 @@ class Send:
         return self.items is not ItemsMode.NONE and (
             older.items is not ItemsMode.AGAIN or self.items is ItemsMode.AGAIN
         )
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether no person and no program asked for it."""
+        return self.requested_by == COMPLETION
 
     @property
     def begun(self) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from core.model.connection import SLUG
@@ -15,11 +17,14 @@ DEFAULT_BASE_URL = "https://api.servicetrade.com/api"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
+    """`plugin_defaults` are by a plugin's name: what its configuration has where a connection says nothing."""
+
     id: str
     slug: str
     name: str
     base_url: str = DEFAULT_BASE_URL
     paused: bool = False
+    plugin_defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     created_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:

@@ -45,7 +45,9 @@ class AddConnection:
             id=self._ids.new("con"), tenant_id=tenant_id, enhanced_auth=secrets.client_id is not None,
         )  # fmt: skip
         connection = started(connection, None, now)
-        await check_plugins(self._rules, connection.plugins)
+        async with self._transactions.begin(tenant_id) as t:
+            defaults = (await t.tenant()).plugin_defaults
+        await check_plugins(self._rules, connection.plugins, defaults)
         if check:
             await check_spectrum(self._spectrum, connection, secrets)
         async with self._transactions.begin(tenant_id) as t:

@@ -15,6 +15,7 @@ from core.services.add_connection import started
 from core.services.check_plugins import check_plugins
 from core.services.check_spectrum import check_spectrum
 from core.services.end_hold import end_hold
+from core.services.stop_failing_plugins import PLUGINS_FAILING
 from ports.clock import Clock
 from ports.rules import Rules
 from ports.spectrum import Spectrum
@@ -45,19 +46,21 @@ class ChangeConnection:
         async with self._transactions.begin(tenant_id) as t:
             before = await t.connections.by_slug(slug)
             old_secrets = await t.connections.secrets(before.id)
+            defaults = (await t.tenant()).plugin_defaults
         require_version(before, version)
         wanted, secrets = edit(before, old_secrets)
         wanted = started(replace(wanted, enhanced_auth=secrets.client_id is not None), before, self._clock.now())
         other_door = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
         if wanted.plugins != before.plugins:
-            await check_plugins(self._rules, wanted.plugins)
+            await check_plugins(self._rules, wanted.plugins, defaults)
         if check and other_door:
             await check_spectrum(self._spectrum, wanted, secrets)
         async with self._transactions.begin(tenant_id) as t:
             await _keep_history(t, before, wanted)
             changed = await t.connections.change(wanted, secrets if secrets != old_secrets else None)
             await self._note_client_secret(t, before, wanted, new=secrets.client_secret != old_secrets.client_secret)
-            if other_door:
+            mended = before.hold and before.hold.finding.code == PLUGINS_FAILING and wanted.plugins != before.plugins
+            if other_door or mended:
                 await end_hold(t, changed.id, self._clock.now())
             if changed.on_completion is not OnCompletion.OFF:
                 await t.watch.set_due(self._clock.now(), only_earlier=True)

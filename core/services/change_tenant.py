@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
 from core.model.audit import AuditEntry
 from core.model.errors import JobferryError
 from core.model.tenant import Login, ServiceTradeAccount, Tenant
+from core.services.check_plugins import check_plugin_defaults
 from core.services.remove_connection import take_leave
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from ports.clock import Clock
+from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.transactions import Transactions
 
@@ -20,26 +24,50 @@ _log = structlog.get_logger()
 
 class ChangeTenant:
     def __init__(
-        self, transactions: Transactions, service_trade: ServiceTrade, webhook: ServiceTradeWebhook, clock: Clock
+        self,
+        transactions: Transactions,
+        service_trade: ServiceTrade,
+        rules: Rules,
+        webhook: ServiceTradeWebhook,
+        clock: Clock,
     ) -> None:
         self._transactions = transactions
         self._service_trade = service_trade
+        self._rules = rules
         self._webhook = webhook
         self._clock = clock
 
     async def __call__(
-        self, tenant: Tenant, *, name: str | None, base_url: str | None, login: Login | None, by: str
+        self,
+        tenant: Tenant,
+        *,
+        name: str | None = None,
+        base_url: str | None = None,
+        login: Login | None = None,
+        plugin_defaults: Mapping[str, Mapping[str, Any] | None] | None = None,
+        by: str,
     ) -> Tenant:
-        """What is None stays. Another address or login is tried first. Raises BadInput, and what signing in raises."""
+        """What is None stays, also a plugin's defaults that are not named; None there removes them. Another address or
+        login is tried first. Raises BadInput (also PLUGINS_INVALID), and what signing in raises."""
         async with self._transactions.begin(tenant.id) as t:
             account = await t.account()
-        wanted = replace(tenant, name=name or tenant.name, base_url=(base_url or tenant.base_url).rstrip("/"))
+            connections = await t.connections.all()
+        defaults = {**tenant.plugin_defaults, **(plugin_defaults or {})}
+        wanted = replace(
+            tenant,
+            name=name or tenant.name,
+            base_url=(base_url or tenant.base_url).rstrip("/"),
+            plugin_defaults={name: config for name, config in defaults.items() if config is not None},
+        )
+        if wanted.plugin_defaults != tenant.plugin_defaults:
+            await check_plugin_defaults(self._rules, wanted.plugin_defaults, connections)
         if login or wanted.base_url != tenant.base_url:
             await self._service_trade.check(ServiceTradeAccount(tenant.id, wanted.base_url, login or account.login))
         async with self._transactions.begin_instance() as i:
             await i.tenants.change(wanted, login)
         changed = [what for what, is_so in (
             ("name", wanted.name != tenant.name), ("base_url", wanted.base_url != tenant.base_url), ("login", login),
+            ("plugin_defaults", wanted.plugin_defaults != tenant.plugin_defaults),
         ) if is_so]  # fmt: skip
         await self._audit(tenant, by, "tenant.changed", {"changed": ", ".join(changed)})
         return wanted

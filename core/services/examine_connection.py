@@ -8,9 +8,12 @@ from dataclasses import replace
 from core.model.answer import CheckState, CheckStep
 from core.model.connection import Connection, SpectrumTarget
 from core.model.diagnosis import from_error
-from core.model.errors import JobferryError
+from core.model.errors import BadInput, JobferryError
 from core.model.send import SendState
 from core.model.tenant import ServiceTradeAccount
+from core.services.check_plugins import Defaults, check_plugins
+from core.services.stop_failing_plugins import PLUGINS_FAILING
+from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
 from ports.transactions import Transactions
@@ -19,13 +22,16 @@ _WORKED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 
 
 class ExamineConnection:
-    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum) -> None:
+    def __init__(
+        self, transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum, rules: Rules
+    ) -> None:
         self._transactions = transactions
         self._service_trade = service_trade
         self._spectrum = spectrum
+        self._rules = rules
 
     async def __call__(self, tenant_id: str, slug: str) -> Sequence[CheckStep]:
-        """ServiceTrade's sign-in, then Spectrum: DNS, connection, TLS, token, services, permission.
+        """ServiceTrade's sign-in, then Spectrum: DNS, connection, TLS, token, services, permission; then the plugins.
 
         Raises NotFound (CONNECTION_NOT_FOUND).
         """
@@ -33,10 +39,27 @@ class ExamineConnection:
             connection = await t.connections.by_slug(slug)
             secrets = await t.connections.secrets(connection.id)
             account = await t.account()
+            defaults = (await t.tenant()).plugin_defaults
             worked = bool(await t.sends.page(states=_WORKED, connection_id=connection.id, limit=1))
         sign_in = await self._sign_in(account)
         steps = await self._spectrum.examine(SpectrumTarget.of(connection, secrets))
-        return [sign_in, *(_permission(step, connection, worked) for step in steps)]
+        plugins = await self._plugins(connection, defaults)
+        return [sign_in, *(_permission(step, connection, worked) for step in steps), *plugins]
+
+    async def _plugins(self, connection: Connection, defaults: Defaults) -> Sequence[CheckStep]:
+        """Whether they are still there, and still take what was saved for them."""
+        if not connection.plugins:
+            return ()
+        hold = connection.hold
+        if hold and hold.finding.code == PLUGINS_FAILING:
+            found = hold.finding
+            return (CheckStep("plugins", CheckState.FAILED, found.message, found.code, found.fix),)
+        try:
+            await check_plugins(self._rules, connection.plugins, defaults)
+        except BadInput as error:
+            return (CheckStep("plugins", CheckState.FAILED, error.message, error.code, (error.fix or "",)),)
+        names = ", ".join(use.name for use in connection.plugins)
+        return (CheckStep("plugins", CheckState.OK, f"{names}: there, and configured as they want it"),)
 
     async def _sign_in(self, account: ServiceTradeAccount) -> CheckStep:
         try:
@@ -52,7 +75,7 @@ def _permission(step: CheckStep, connection: Connection, worked: bool) -> CheckS
     hold = connection.hold
     if step.name != "permission":
         return step
-    if hold and hold.until is None:
+    if hold and hold.until is None and hold.finding.code != PLUGINS_FAILING:
         found = hold.finding
         return CheckStep(step.name, CheckState.FAILED, found.message, found.code, found.fix)
     if worked and step.state is CheckState.UNKNOWN:

@@ -28,6 +28,7 @@ from core.services.plan_send import PlannedSend, PlanSend
 from core.services.post_lines import PostLines
 from core.services.record_outcome import RecordOutcome, record_of
 from core.services.report_outcome import ReportOutcome
+from core.services.tell_plugins import TellPlugins
 from ports.clock import Clock
 from ports.ids import Ids
 from ports.service_trade import ServiceTrade
@@ -50,6 +51,7 @@ class ExecuteSend:
         post_lines: PostLines,
         report_outcome: ReportOutcome,
         find_evidence: FindEvidence,
+        tell_plugins: TellPlugins,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -62,6 +64,7 @@ class ExecuteSend:
         self._post_lines = post_lines
         self._report_outcome = report_outcome
         self._find_evidence = find_evidence
+        self._tell_plugins = tell_plugins
         self._clock = clock
         self._ids = ids
 
@@ -88,6 +91,7 @@ class ExecuteSend:
         able = runners.keys() & set(steps)
         while send.step in able and send.due_at is not None and send.due_at <= self._clock.now():
             structlog.contextvars.bind_contextvars(send=send.id, job=send.job_id)
+            before = send
             try:
                 send = await runners[send.step](lease, connection, account, send)
             except (LeaseLost, SendChanged, TimeMends):
@@ -96,6 +100,7 @@ class ExecuteSend:
                 _log.exception("send.step_crashed", step=send.step.value)
                 problem = finding("INTERNAL_ERROR", f"Jobferry itself failed in the step {send.step.value}.")
                 send = await self._record.repeat(lease, send, (problem,))
+            await self._tell_plugins(connection, before, send)
         return send
 
     async def _plan(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
@@ -112,6 +117,8 @@ class ExecuteSend:
         if send.expected_hash and plan.plan_hash != send.expected_hash:
             message = "The job changed between the preview and the send, so nothing was sent."
             return await self._record.failed(lease, send, (finding("JOB_CHANGED_WHILE_SENDING", message),))
+        if plan.kept_back and send.by_itself:
+            return await self._record.kept_back(lease, send, plan.findings)
         if not plan.sendable:
             return await self._record.failed(lease, send, plan.findings)
         completion: CompletedJob | None = None

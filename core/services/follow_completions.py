@@ -11,7 +11,7 @@ from core.model.cost_line import ItemsMode
 from core.model.errors import JobferryError, NotFound, TimeMends
 from core.model.job import CompletedJob
 from core.model.retry_delays import RetryDelays
-from core.model.send import Send, SendState
+from core.model.send import COMPLETION, Send, SendState
 from core.model.tenant import ServiceTradeAccount
 from ports.clock import Clock
 from ports.completions import Hint
@@ -20,7 +20,6 @@ from ports.service_trade import ServiceTrade
 from ports.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
-REQUESTED_BY = "completion"
 OVERLAP = timedelta(minutes=10)
 """A poll asks again for the last minutes of the one before: the clocks of both sides differ."""
 _OPEN = tuple(state for state in SendState if not state.settled)
@@ -117,7 +116,7 @@ class FollowCompletions:
                 connection_id=connection.id,
                 job_id=job.id,
                 requested_at=now,
-                requested_by=REQUESTED_BY,
+                requested_by=COMPLETION,
                 due_at=now,
                 items=connection.items_on_resend if with_items else ItemsMode.NONE,
             )

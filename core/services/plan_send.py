@@ -1,4 +1,4 @@
-"""Planning: reads the job, asks the rules in order and folds the answers. Preview and execution share this one path."""
+"""Planning: reads the job, asks the rules in order and folds the answers. Preview, execution and rehearsal share it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.model.cost_line import ItemsMode, LedgerLine
 from core.model.draft import Draft
 from core.model.finding import Finding
 from core.model.fold import fold_plan, start_draft
+from core.model.item import JobItem
 from core.model.job import JobSnapshot
 from core.model.line_fold import FoldedItem
 from core.model.line_plan import LinePlan, plan_lines
@@ -24,7 +25,24 @@ from ports.rules import Rule, Rules
 from ports.service_trade import ServiceTrade
 from ports.transactions import Transactions
 
-_HOOKS = ("work_order_number", "map_work_order", "validate_work_order")
+_HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that a plan is made from, read once: the same reading and the same rules give the same plan.
+
+    `items` are None where none were asked for, or the job's completion is still to come. `record` and `ledger` are what
+    was sent before.
+    """
+
+    account: ServiceTradeAccount
+    connection: Connection
+    job: JobSnapshot
+    record: WorkOrderRecord | None
+    mode: ItemsMode = ItemsMode.NONE
+    items: Sequence[JobItem] | None = None
+    ledger: Sequence[LedgerLine] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,34 +84,58 @@ class PlanSend:
         """Plan one job for one connection; nothing is written anywhere.
 
         What stands in the way is a blocker in the plan. Items need a completed job, or one that is `completing` with
-        this send. `send_id` names the send that is planned, for what it may have posted already. Raises what the
-        ServiceTrade port raises (unknown job, no access, unreachable): without the job there is no plan.
+        this send. `send_id` names the send that is planned, for what it may have posted already. Raises as `read` does.
         """
+        reading = await self.read(connection, job_id, items=items, completing=completing)
+        return await self.plan(reading, adopt=adopt, send_id=send_id)
+
+    async def read(
+        self,
+        connection: Connection,
+        job_id: str,
+        *,
+        items: ItemsMode = ItemsMode.NONE,
+        completing: bool = False,
+    ) -> Reading:
+        """Raises what the ServiceTrade port raises (unknown job, no access, unreachable): without the job there is no
+        plan."""
         async with self._transactions.begin(connection.tenant_id) as t:
             account = await t.account()
+            defaults = (await t.tenant()).plugin_defaults if connection.plugins else {}
             record = await t.work_orders.find(connection.id, job_id)
             ledger = await t.ledger.of_job(connection.id, job_id) if items is not ItemsMode.NONE else ()
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
         job = await self._with_aliases(job, connection)
+        found: Sequence[JobItem] | None = None
+        if items is not ItemsMode.NONE and (job.completed or completing):
+            found = await self._service_trade.read_items(account, job.id, connection.external_system)
+        return Reading(
+            account=account, connection=connection.over(defaults), job=job, record=record, mode=items, items=found,
+            ledger=ledger,
+        )  # fmt: skip
+
+    async def plan(self, reading: Reading, *, adopt: bool = False, send_id: str | None = None) -> PlannedSend:
+        """The plan that the connection's rules make of what was read."""
+        connection, job, record = reading.connection, reading.job, reading.record
         draft, asked = await self._ask_rules(start_draft(job, connection), connection)
         folded: Sequence[FoldedItem] = ()
         lines, posted_before = LinePlan(), frozenset[str]()
-        if items is not ItemsMode.NONE and not (job.completed or completing):
+        if reading.items is not None:
+            folded = await self._plan_items(connection, job, reading.items, asked)
+            posted_before = await self._posted_before(connection, job.id, folded)
+            lines = plan_lines(folded, reading.ledger, reading.mode, send_id, posted_before)
+        elif reading.mode is not ItemsMode.NONE:
             lines.findings.append(_not_completed(job))
-        elif items is not ItemsMode.NONE:
-            folded = await self._fold_items(account, connection, job, asked)
-            posted_before = await self._posted_before(connection, job_id, folded)
-            lines = plan_lines(folded, ledger, items, send_id, posted_before)
         choice = choose_number(draft, record, adopt=adopt)
-        key, owner = claim_key(connection, choice.number), claim_owner(account.base_url, job_id)
+        key, owner = claim_key(connection, choice.number), claim_owner(reading.account.base_url, job.id)
         async with self._transactions.begin(connection.tenant_id) as t:
             taken = bool(choice.number) and await t.claims.taken(key, owner)
-        names = tuple(f"{rule.name} {rule.version}".strip() for rule in asked.values())
         plan = fold_plan(
             draft, connection, record, choice,
-            taken=taken, adopt=adopt, rules=names, items=items, line_plan=lines,
+            taken=taken, adopt=adopt, rules=tuple(rule.used for rule in asked.values()), items=reading.mode,
+            line_plan=lines,
         )  # fmt: skip
-        return PlannedSend(plan, key, owner, record, folded, ledger, job.completed, posted_before)
+        return PlannedSend(plan, key, owner, record, folded, reading.ledger, job.completed, posted_before)
 
     async def _posted_before(
         self, connection: Connection, job_id: str, items: Sequence[FoldedItem]
@@ -123,12 +165,6 @@ class PlanSend:
                 elif answer is not None:
                     draft = draft.with_patch(answer, rule.name, rule.version)
         return draft, asked
-
-    async def _fold_items(
-        self, account: ServiceTradeAccount, connection: Connection, job: JobSnapshot, asked: dict[str, Rule]
-    ) -> Sequence[FoldedItem]:
-        items = await self._service_trade.read_items(account, job.id, connection.external_system)
-        return await self._plan_items(connection, job, items, asked)
 
 
 def _not_completed(job: JobSnapshot) -> Finding:

@@ -15,6 +15,7 @@ from core.model.finding import Finding, Severity
 from core.model.retry_delays import RetryDelays
 from core.model.send import Attempt, Lease, Send, SendState, Step
 from core.model.work_order import WorkOrderRecord
+from core.services.stop_failing_plugins import stop_failing_plugins
 from core.services.tell_events import TellEvents
 from ports.clock import Clock
 from ports.ids import Ids
@@ -72,15 +73,17 @@ class RecordOutcome:
     ) -> Send:
         """A person has to mend it. The warning stands at once; the comment on the job is the next step."""
         now = self._clock.now()
-        send = replace(
-            send,
-            state=SendState.NEEDS_ATTENTION, step=Step.REPORT, attempts=0, waits=0, due_at=now, finished_at=now,
-            findings=tuple(findings),
-        )  # fmt: skip
         async with self._transactions.begin(lease.tenant_id) as t:
             await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            if stop := await stop_failing_plugins(t, lease.connection_id, findings, now):
+                hold, findings = stop, (stop.finding, *findings)
             if hold:
                 await t.connections.set_hold(lease.connection_id, hold)
+            send = replace(
+                send,
+                state=SendState.NEEDS_ATTENTION, step=Step.REPORT, attempts=0, waits=0, due_at=now, finished_at=now,
+                findings=tuple(findings),
+            )  # fmt: skip
             send = await self._store(t, send, attempt)
             await _supersede_older_failures(t, send)
             await self._raise_warning(t, send)
@@ -88,6 +91,18 @@ class RecordOutcome:
             if hold:
                 await self._tell(t, EventType.CONNECTION_HELD, send, hold)
         _log.warning("send.failed", findings=[f.code for f in findings])
+        return send
+
+    async def kept_back(self, lease: Lease, send: Send, findings: Sequence[Finding]) -> Send:
+        """A rule does not want it here, and nobody asked for it in person: that is an end, and no failure."""
+        now = self._clock.now()
+        send = replace(
+            send, state=SendState.CANCELLED, step=Step.DONE, due_at=None, finished_at=now, findings=tuple(findings)
+        )
+        async with self._transactions.begin(lease.tenant_id) as t:
+            await t.connections.confirm_epoch(lease.connection_id, lease.epoch)
+            send = await t.sends.save(send)
+        _log.info("send.kept_back", reasons=[f.message for f in findings if f.blocks])
         return send
 
     async def in_doubt(self, t: TenantTransaction, send: Send, findings: Sequence[Finding]) -> Send:

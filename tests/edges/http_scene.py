@@ -30,10 +30,10 @@ from core.model.retry_delays import RetryDelays
 from core.services.api_keys import KeyRequest
 from core.services.deliver_events import DeliverEvents
 from core.services.drain_connection import DrainConnection
-from plugins.catalog import Catalog
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.ids import Ids
+from ports.rules import Rules
 from ports.transactions import Transactions
 
 JOB = JobSnapshot(
@@ -195,7 +195,7 @@ class Scene:
 @asynccontextmanager
 async def api(
     *, public_overview: bool = True, limits: Limits = UNLIMITED, open_metrics: bool = True,
-    storage: Transactions | None = None, catalog: Catalog | None = None,
+    storage: Transactions | None = None, rules: Rules | None = None,
 ) -> AsyncIterator[Scene]:  # fmt: skip
     """An empty installation with one operator key; `storage` takes the place of the one in memory."""
     transactions, clock = MemoryTransactions(), SteppingClock()
@@ -207,7 +207,7 @@ async def api(
         spectrum=spectrum,
         read_back=MemoryReadBack(),
         webhook_sender=webhook_sender,
-        rules=PluginHost(catalog=catalog),
+        rules=rules or PluginHost(),
         clock=clock,
         ids=CountingIds(),
         random=SystemRandom(),

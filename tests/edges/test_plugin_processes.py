@@ -18,9 +18,10 @@ from core.model.finding import Finding
 from core.model.fold import start_draft
 from core.model.line_draft import LeaveOut, LineDraft
 from plugins.catalog import Catalog, look_around
-from plugins.child import ANSWER_SECONDS, ChildPlugin
+from plugins.child import PluginProcess
 from plugins.discovery import Source, sources
 from plugins.host import PluginHost
+from plugins.plugin import ANSWER_SECONDS
 from ports.rules import Rule
 from tests.units.test_plan_items import PART
 from tests.units.test_plan_send import CONNECTION, JOB
@@ -262,7 +263,7 @@ async def test_files_of_tests_and_private_ones_are_no_plugins(tmp_path: Path) ->
 
 
 async def test_closing_leaves_no_process(tmp_path: Path) -> None:
-    plugin = ChildPlugin(write(tmp_path, "west", GOOD))
+    plugin = PluginProcess(write(tmp_path, "west", GOOD))
     await plugin.describe()
     assert plugin._process is not None
     pid = plugin._process.pid

@@ -19,6 +19,7 @@ from core.model.api_key import Caller, Scope
 from core.services.api_keys import KeyRequest
 from plugins.catalog import look_around
 from plugins.discovery import Source, sources
+from plugins.host import PluginHost
 from tests.edges.http_scene import CONNECTION, JOB, Scene, api, is_problem, pointers
 
 JOBFERRY = (sys.executable, "-m", "adapters.bootstrap")
@@ -59,7 +60,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     (tmp_path / "priority.py").write_text(RULE)
     (tmp_path / "broken.py").write_text(BROKEN)
     catalog = await look_around(sources(tmp_path))
-    async with api(catalog=catalog) as running:
+    async with api(rules=PluginHost(catalog=catalog)) as running:
         await running.furnish()
         yield running
     await catalog.close()
@@ -72,7 +73,11 @@ async def save(scene: Scene, *plugins: dict[str, Any]) -> Any:
 async def test_what_is_installed_is_listed_with_what_it_takes(scene: Scene) -> None:
     listed = (await scene.call("GET", "/v1/plugins")).body["items"]
     assert [one["name"] for one in listed if not one["built_in"]] == ["priority"]
-    assert {"leading_character", "item_kinds"} <= {one["name"] for one in listed if one["built_in"]}
+    assert {one["name"] for one in listed if one["always_runs"]} == {
+        "leading_character", "field_mapping", "item_kinds", "length_policy"
+    }
+    offered = {one["name"] for one in listed if one["built_in"] and not one["always_runs"]}
+    assert "leading_character_by" in offered
     assert listed[-1]["source"].endswith("priority.py")
     assert listed[-1]["hooks"] == ["plugin_info", "config_model", "map_work_order"]
     schema = (await scene.call("GET", "/v1/plugins/priority/schema")).body
@@ -116,7 +121,9 @@ async def test_a_plan_names_the_plugin_its_version_and_its_reason(scene: Scene) 
     send_id = await scene.send()
     await scene.work()
     shown = (await scene.call("GET", f"/v1/tenants/cardinal/sends/{send_id}")).body
-    assert "priority 0.3" in shown["plan"]["rules"]
+    [used] = [one for one in shown["plan"]["rules"] if one["name"] == "priority"]
+    assert used["version"] == "0.3"
+    assert len(used["config_hash"]) == 16
     assert scene.spectrum.calls[-1]["Priority_Code"] == "2"
 
 

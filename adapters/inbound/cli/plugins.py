@@ -32,7 +32,8 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
         document(Page[PluginOut](items=[PluginOut.of(card) for card in found]))
     else:
         rows: list[list[str | Text]] = [
-            [card.name, card.version, card.summary, "built in" if card.built_in else card.source] for card in found
+            [card.name, card.version, card.summary, "always runs" if card.always_runs else card.source]
+            for card in found
         ]
         data.print(table(("Plugin", "Version", "What it does", "From"), rows, whole=("Plugin",)))
     for problem in problems:

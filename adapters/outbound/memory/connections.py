@@ -67,7 +67,15 @@ class MemoryConnections(Connections):
 
     async def set_hold(self, connection_id: str, hold: Hold | None) -> None:
         row = self._one(connection_id)
-        self._rows[connection_id] = replace(row, connection=replace(row.connection, hold=hold))
+        failures = row.connection.plugin_failures if hold else 0
+        changed = replace(row.connection, hold=hold, plugin_failures=failures)
+        self._rows[connection_id] = replace(row, connection=changed)
+
+    async def count_plugin_failure(self, connection_id: str) -> int:
+        row = self._one(connection_id)
+        failures = row.connection.plugin_failures + 1
+        self._rows[connection_id] = replace(row, connection=replace(row.connection, plugin_failures=failures))
+        return failures
 
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         row = self._one(connection_id)

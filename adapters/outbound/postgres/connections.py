@@ -122,7 +122,17 @@ class PostgresConnections(Connections):
         )
 
     async def set_hold(self, connection_id: str, hold: Hold | None) -> None:
-        await self._change(connection_id, hold=hold_values(hold))
+        count = {} if hold else {"plugin_failures": 0}
+        await self._change(connection_id, hold=hold_values(hold), **count)
+
+    async def count_plugin_failure(self, connection_id: str) -> int:
+        counted = await self._connection.execute(
+            update(connections)
+            .where(self._mine(), connections.c.id == connection_id)
+            .values(plugin_failures=connections.c.plugin_failures + 1)
+            .returning(connections.c.plugin_failures)
+        )
+        return int(counted.scalar_one())
 
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         await self._change(connection_id, paused=paused, version=connections.c.version + 1)

@@ -125,6 +125,7 @@ def connection_of(row: RowMapping) -> Connection:
         plugins=tuple(PluginUse(**use) for use in uses),
         paused=row["paused"],
         hold=_HOLD.validate_python(row["hold"]) if row["hold"] else None,
+        plugin_failures=row["plugin_failures"],
         version=row["version"],
         long_text=LongText(settings.pop("long_text")),
         overwrite=Overwrite(settings.pop("overwrite")),

@@ -31,6 +31,7 @@ tenants = Table(
     Column("login_secret", LargeBinary, nullable=False),
     Column("data_key", LargeBinary, nullable=False),
     Column("paused", Boolean, nullable=False),
+    Column("plugin_defaults", JSONB, nullable=False, server_default="{}"),
     Column("created_at", _MOMENT, nullable=False),
 )  # fmt: skip
 
@@ -51,6 +52,7 @@ connections = Table(
     Column("secret_warned", Integer),
     Column("paused", Boolean, nullable=False),
     Column("hold", JSONB(none_as_null=True)),
+    Column("plugin_failures", Integer, nullable=False, server_default="0"),
     Column("epoch", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
 )  # fmt: skip

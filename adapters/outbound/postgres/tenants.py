@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key, made_data_key
 from adapters.outbound.postgres.failures import violates
+from adapters.outbound.postgres.records import storable
 from adapters.outbound.postgres.tables import (
     api_keys,
     hints,
@@ -40,6 +41,7 @@ class PostgresTenants(Tenants):
         values: dict[str, Any] = {
             "id": tenant.id, "slug": tenant.slug, "name": tenant.name, "base_url": tenant.base_url,
             "paused": tenant.paused, "created_at": tenant.created_at, "data_key": data_key,
+            "plugin_defaults": storable(tenant.plugin_defaults),
             "login_kind": kind, "login_name": name,
             "login_secret": self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret),
         }  # fmt: skip
@@ -53,7 +55,10 @@ class PostgresTenants(Tenants):
             raise
 
     async def change(self, tenant: Tenant, login: Login | None) -> None:
-        values: dict[str, Any] = {"name": tenant.name, "base_url": tenant.base_url, "paused": tenant.paused}
+        values: dict[str, Any] = {
+            "name": tenant.name, "base_url": tenant.base_url, "paused": tenant.paused,
+            "plugin_defaults": storable(tenant.plugin_defaults),
+        }  # fmt: skip
         if login:
             data_key = await held_data_key(self._connection, tenant.id)
             kind, name, secret = _login_parts(login)
@@ -86,7 +91,7 @@ class PostgresTenants(Tenants):
 def tenant_of(row: RowMapping) -> Tenant:
     return Tenant(
         id=row["id"], slug=row["slug"], name=row["name"], base_url=row["base_url"], paused=row["paused"],
-        created_at=row["created_at"],
+        created_at=row["created_at"], plugin_defaults=row["plugin_defaults"],
     )  # fmt: skip
 
 

@@ -67,6 +67,15 @@ ENTRIES = (
         pre=True,
     ),
     Entry(
+        code="PO_REQUIRED",
+        title="Customer PO missing",
+        cause="A rule of this connection wants a customer PO on the work order, and the job has none.",
+        fix=("Enter the customer PO on the job in ServiceTrade.", SEND_AGAIN),
+        owner=Owner.DISPATCHER,
+        retry=Retry.AFTER_FIX,
+        pre=True,
+    ),
+    Entry(
         code="DESCRIPTION_TOO_LONG",
         title="Description too long",
         cause="Spectrum keeps 250 characters of a work order's summary, and the job's description is longer.",

@@ -45,6 +45,30 @@ ENTRIES = (
         pre=True,
     ),
     Entry(
+        code="PLUGINS_FAILING",
+        title="Connection stopped: its plugin keeps failing",
+        cause="Several sends of this connection in a row failed in one of its plugins, so no more are tried.",
+        fix=(
+            "Have the plugin's author mend it, or take it off the connection, if jobs may go without it.",
+            "Resume the connection in Jobferry; what waited is then sent in order.",
+            "Send the failed jobs again.",
+        ),
+        owner=Owner.PLUGIN_AUTHOR,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="NOT_SENT_HERE",
+        title="A rule keeps the job from this connection",
+        cause="A rule of this connection decides which jobs go there, and this one does not.",
+        fix=(
+            "Read the rule's reason above; send the job on the connection that it belongs to.",
+            "If the rule is wrong, have whoever set it up change it, then send the job again.",
+        ),
+        owner=Owner.DISPATCHER,
+        retry=Retry.AFTER_FIX,
+        pre=True,
+    ),
+    Entry(
         code="CONNECTION_PAUSED",
         title="Connection is paused",
         cause="Somebody paused this connection, so its sends wait.",

@@ -29,12 +29,12 @@ async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
 
 
 async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
-    """Change the name or the way into ServiceTrade. Another address or login is tried first."""
+    """Change the name, the way into ServiceTrade or the plugins' defaults. Another address or login is tried first."""
     account = call.input.servicetrade
     changed = await call.use_cases.change_tenant(
         call.tenant,
         name=call.input.name, base_url=account.base_url if account else None,
-        login=account.login() if account else None, by=call.caller.name,
+        login=account.login() if account else None, plugin_defaults=call.input.plugin_defaults, by=call.caller.name,
     )  # fmt: skip
     return Reply(TenantOut.of(changed))
 

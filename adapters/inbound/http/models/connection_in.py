@@ -35,10 +35,14 @@ class EnhancedAuthIn(Input):
 
 
 class PluginModel(Input):
-    """One plugin of a connection, in the order of its list."""
+    """One plugin of a connection, in the order of its list. `hooks` switches single hooks of it off, with false."""
 
     name: Annotated[Text, StringConstraints(min_length=1)]
     config: dict[str, JsonValue] = Field(default_factory=dict)
+    hooks: dict[str, bool] = Field(default_factory=dict)
+
+    def use(self) -> PluginUse:
+        return PluginUse(self.name, dict(self.config), dict(self.hooks))
 
 
 class ExternalSyncModel(Input):
@@ -129,7 +133,7 @@ class ConnectionIn(ItemsIn):
             ca_certificate=self.ca_certificate or None,
             failure_tag=self.failure_tag,
             external_sync=ExternalSync(sync.path, dict(sync.body)) if sync else None,
-            plugins=tuple(PluginUse(use.name, dict(use.config)) for use in self.plugins),
+            plugins=tuple(one.use() for one in self.plugins),
             item_kinds=dict(self.item_kinds),
             default_warehouse=self.default_warehouse,
             non_stock_fallback=self.non_stock_fallback,

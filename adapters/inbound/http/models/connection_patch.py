@@ -24,7 +24,6 @@ from core.model.connection import (
     NonStock,
     OnCompletion,
     Overwrite,
-    PluginUse,
     ReadBackSetting,
 )
 from core.model.endpoint import Endpoint
@@ -93,7 +92,7 @@ class ConnectionPatch(Input):
             case "external_sync", ExternalSyncModel():
                 return ExternalSync(value.path, dict(value.body))
             case "plugins", list():
-                return tuple(PluginUse(use.name, dict(use.config)) for use in value)
+                return tuple(one.use() for one in value)
             case "read_back", ReadBackModel():
                 return ReadBackSetting(value.kind, value.url)
         return value

@@ -76,7 +76,7 @@ class ConnectionOut(Output):
             overwrite=shown.overwrite,
             failure_tag=shown.failure_tag,
             external_sync=ExternalSyncModel(path=sync.path, body=sync.body) if sync else None,
-            plugins=[PluginModel(name=use.name, config=use.config) for use in shown.plugins],
+            plugins=[PluginModel(name=use.name, config=use.config, hooks=use.hooks) for use in shown.plugins],
             item_kinds={**DEFAULT_KINDS, **shown.item_kinds},
             default_warehouse=shown.default_warehouse,
             non_stock_fallback=shown.non_stock_fallback,

@@ -7,7 +7,7 @@ from adapters.inbound.http.models.lines import ChoiceOut, LeftOutOut, PlannedLin
 from adapters.inbound.http.models.origins import OriginOut
 from adapters.inbound.http.models.wire import Input, Items, Output, Text
 from core.model.cost_line import ItemsMode
-from core.model.plan import HeaderValue, SendPlan
+from core.model.plan import HeaderValue, RuleUsed, SendPlan
 from core.services.preview_send import SendPreview
 
 
@@ -40,6 +40,18 @@ class HeaderValueOut(Output):
         )
 
 
+class RuleOut(Output):
+    """A rule that was asked. `config_hash` tells configurations apart; null where it had none."""
+
+    name: str
+    version: str
+    config_hash: str | None
+
+    @classmethod
+    def of(cls, rule: RuleUsed) -> RuleOut:
+        return cls(name=rule.name, version=rule.version, config_hash=rule.config_hash or None)
+
+
 class PlanOut(Output):
     """`lines` are posted in this order; `left_out` are the items that stay behind, where items were asked for."""
 
@@ -54,7 +66,7 @@ class PlanOut(Output):
     lines: list[PlannedLineOut]
     left_out: list[LeftOutOut]
     findings: list[FindingOut]
-    rules: list[str]
+    rules: list[RuleOut]
 
     @classmethod
     def of(cls, plan: SendPlan) -> PlanOut:
@@ -70,7 +82,7 @@ class PlanOut(Output):
             lines=[PlannedLineOut.of(line) for line in plan.lines],
             left_out=[LeftOutOut.of(left) for left in plan.left_out],
             findings=[FindingOut.of(found) for found in plan.findings],
-            rules=list(plan.rules),
+            rules=[RuleOut.of(rule) for rule in plan.rules],
         )
 
 

@@ -9,14 +9,17 @@ from core.model.plugin import PluginCard
 
 
 class PluginOut(Output):
-    """`built_in` ones always run; others only where a connection names them. `source` is shown to operators only."""
+    """`built_in` ones come with Jobferry; of them some `always_runs`, all others run where a connection names them.
+    `notes` are for the author. `source` is shown to operators only."""
 
     name: str
     version: str
     summary: str
     hooks: list[str]
     built_in: bool
+    always_runs: bool
     takes_config: bool
+    notes: list[str]
     source: str | None
 
     @classmethod
@@ -27,6 +30,8 @@ class PluginOut(Output):
             summary=card.summary,
             hooks=list(card.hooks),
             built_in=card.built_in,
+            always_runs=card.always_runs,
+            notes=list(card.notes),
             takes_config=card.schema is not None,
             source=card.source if with_source else None,
         )

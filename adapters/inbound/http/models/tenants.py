@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
+from pydantic import Field, JsonValue, SecretStr
 
 from adapters.inbound.http.models.wire import Input, Moment, Output, Text
 from core.model.errors import BadInput, FieldError
@@ -63,6 +63,10 @@ class TenantPatch(Input):
 
     name: Text | None = None
     servicetrade: ServiceTradePatch | None = None
+    plugin_defaults: dict[str, dict[str, JsonValue] | None] | None = Field(
+        default=None,
+        description="By a plugin's name: what its configuration has where a connection says nothing. null removes one.",
+    )
 
 
 class ServiceTradeOut(Output):
@@ -75,6 +79,7 @@ class TenantOut(Output):
     name: str
     servicetrade: ServiceTradeOut
     paused: bool
+    plugin_defaults: dict[str, dict[str, JsonValue]]
     created_at: Moment | None
 
     @classmethod
@@ -85,5 +90,6 @@ class TenantOut(Output):
             name=tenant.name,
             servicetrade=ServiceTradeOut(base_url=tenant.base_url),
             paused=tenant.paused,
+            plugin_defaults={name: dict(config) for name, config in tenant.plugin_defaults.items()},
             created_at=tenant.created_at,
         )

@@ -1,0 +1,65 @@
+"""Offered rule: the summary description put together from several fields of the job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from core.model.draft import Draft, FieldPatch, HeaderPatch
+from core.model.job import JobSnapshot
+from core.model.work_order import DESCRIPTION
+from plugins.hookspecs import PluginInfo, hookimpl
+
+_FIELDS = (
+    "job_number", "job_name", "job_type", "description", "customer_po", "customer", "location", "contract", "office",
+    "service_line", "tags",
+)  # fmt: skip
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    template: str = Field(
+        min_length=1, max_length=500,
+        description=f"Text with placeholders: {', '.join('{' + name + '}' for name in _FIELDS)}.",
+    )  # fmt: skip
+
+    @field_validator("template")
+    @classmethod
+    def _only_known(cls, template: str) -> str:
+        try:
+            parts = list(Formatter().parse(template))
+        except ValueError as error:
+            raise ValueError(f"a brace without its twin ({error}); for braces themselves write {{{{ and }}}}") from None
+        for _, name, shape, conversion in parts:
+            if name is not None and (name not in _FIELDS or shape or conversion):
+                raise ValueError(f"{{{name}}} is no placeholder; there are {', '.join(_FIELDS)}")
+        return template
+
+
+@hookimpl
+def plugin_info() -> PluginInfo:
+    return PluginInfo("description_template", "1", "Puts the summary description together from several fields.")
+
+
+@hookimpl
+def config_model() -> type[BaseModel]:
+    return Settings
+
+
+@hookimpl
+def map_work_order(draft: Draft) -> HeaderPatch | None:
+    settings: Settings = draft.config  # type: ignore[assignment]
+    text = " ".join(settings.template.format_map(_values(draft.job)).split())
+    return HeaderPatch((FieldPatch(DESCRIPTION, text, "the connection's template"),)) if text else None
+
+
+def _values(job: JobSnapshot) -> Mapping[str, str]:
+    return {
+        "job_number": job.number or "", "job_name": job.name, "job_type": job.type, "description": job.description,
+        "customer_po": job.customer_po, "customer": job.customer.name if job.customer else "",
+        "location": job.location.name if job.location else "", "contract": job.contract.name if job.contract else "",
+        "office": job.office or "", "service_line": job.service_line or "", "tags": ", ".join(job.tags),
+    }  # fmt: skip

@@ -1,0 +1,58 @@
+"""Plugins that run in Jobferry's own process: the built-in ones, and those that the operator trusts. Nothing here can
+interrupt a rule; that is what trusting one means."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.model.errors import FieldError
+from plugins.answering import answer_of
+from plugins.examine import Described, NotUsable, config_errors, config_model, describe, manager_with
+from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong, Unusable
+from plugins.wire import checked, copied, read, written
+
+
+class InProcess(Plugin):
+    """`ours`: a built-in rule, which is not watched; it is fast and known not to touch what it is given."""
+
+    described: Described
+
+    def __init__(self, plugin: object, source: str, *, ours: bool = False) -> None:
+        """Raises Unusable unless all its hooks are as specified."""
+        self.source = source
+        self._ours = ours
+        try:
+            self._manager = manager_with(plugin)
+            self.described = describe(plugin, self._manager)
+            self._model = config_model(self._manager)
+        except NotUsable as error:
+            raise Unusable(error.message, error.fix) from error
+
+    async def ask(self, hook: str, **arguments: Any) -> Any:
+        if self._ours and self._model is None:
+            answers = getattr(self._manager.hook, hook)(**arguments)
+            return checked(hook, answers[0] if answers else None)
+        given = arguments if self._ours else copied(arguments)
+        try:
+            answer = answer_of(self._manager, self._model, hook, **given)
+            if inspect.isawaitable(answer):
+                async with asyncio.timeout(EVENT_SECONDS):
+                    answer = await answer
+        except TimeoutError as error:
+            raise TookTooLong from error
+        except Broke:
+            raise
+        except Exception as error:
+            raise Broke(f"raised {type(error).__name__}: {error}"[:500]) from error
+        return checked(hook, answer) if self._ours else read(hook, written(hook, answer))
+
+    async def check_config(self, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
+        return config_errors(self._model, config, partly=partly)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
