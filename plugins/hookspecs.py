@@ -129,7 +129,7 @@ class Hooks:
             def validate_work_order(draft):
                 if not draft.value("Customer_PO_Number"):
                     message = "This customer wants a PO on every work order."
-                    return [Finding(code="ACME_PO", severity=Severity.BLOCKER, message=message)]
+                    return [finding("PO_REQUIRED", message, field="Customer_PO_Number")]
         """
 
     @hookspec
@@ -171,9 +171,8 @@ class Hooks:
         Example:
             @hookimpl
             def classify_error(row):
-                if "credit hold" in row.text.lower():
-                    message = "The customer is on credit hold; call Dana in accounting."
-                    return Finding(code="ACME_CREDIT_HOLD", severity=Severity.BLOCKER, message=message)
+                if "period" in row.text.lower():
+                    return finding("PERIOD_CLOSED", "The month is closed; call Dana in accounting.")
         """
 
     @hookspec

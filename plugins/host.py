@@ -112,9 +112,6 @@ class PluginHost(Rules):
             return finding("PLUGIN_ERROR", message, origin=rule.name)
         except (Broke, WrongAnswer) as error:
             return finding("PLUGIN_ERROR", f"{who} failed in {hook}: it {error}.", origin=rule.name)
-        except Exception as error:  # a rule of ours
-            message = f"{who} raised {type(error).__name__} in {hook}: {error}"
-            return finding("PLUGIN_ERROR", message, origin=rule.name)
 
     def _answers(self, name: str, hook: str) -> bool:
         """Whether this plugin has the hook; one that is not installed is asked everything, so that it is missed."""

@@ -32,12 +32,8 @@ class InProcess(Plugin):
             raise Unusable(error.message, error.fix) from error
 
     async def ask(self, hook: str, **arguments: Any) -> Any:
-        if self._ours and self._model is None:
-            answers = getattr(self._manager.hook, hook)(**arguments)
-            return checked(hook, answers[0] if answers else None)
-        given = arguments if self._ours else copied(arguments)
         try:
-            answer = answer_of(self._manager, self._model, hook, **given)
+            answer = self._answer(hook, arguments)
             if inspect.isawaitable(answer):
                 async with asyncio.timeout(EVENT_SECONDS):
                     answer = await answer
@@ -48,6 +44,13 @@ class InProcess(Plugin):
         except Exception as error:
             raise Broke(f"raised {type(error).__name__}: {error}"[:500]) from error
         return checked(hook, answer) if self._ours else read(hook, written(hook, answer))
+
+    def _answer(self, hook: str, arguments: dict[str, Any]) -> Any:
+        if self._ours and self._model is None:
+            answers = getattr(self._manager.hook, hook)(**arguments)
+            return answers[0] if answers else None
+        given = arguments if self._ours else copied(arguments)
+        return answer_of(self._manager, self._model, hook, **given)
 
     async def check_config(self, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
         return config_errors(self._model, config, partly=partly)

@@ -50,6 +50,7 @@ from core.services.post_lines import LineTiming, PostLines
 from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
 from core.services.record_outcome import RecordOutcome
+from core.services.rehearse_plugins import RehearsePlugins
 from core.services.remove_alias import RemoveAlias
 from core.services.remove_connection import RemoveConnection
 from core.services.remove_webhook_endpoint import RemoveWebhookEndpoint
@@ -149,6 +150,7 @@ class Container(containers.DeclarativeContainer):
         complete_job=providers.Singleton(CompleteJob, request_send),
         wait_for_send=providers.Singleton(WaitForSend, transactions, clock),
         list_plugins=providers.Singleton(ListPlugins, rules),
+        rehearse_plugins=providers.Singleton(RehearsePlugins, transactions, plan_send, rules),
         list_sends=providers.Singleton(ListSends, transactions),
         show_send=providers.Singleton(ShowSend, transactions),
         retry_send=providers.Singleton(RetrySend, transactions, clock),

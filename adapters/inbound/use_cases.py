@@ -35,6 +35,7 @@ from core.services.mark_done import MarkDone
 from core.services.pause_connection import PauseConnection
 from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
+from core.services.rehearse_plugins import RehearsePlugins
 from core.services.remove_alias import RemoveAlias
 from core.services.remove_connection import RemoveConnection
 from core.services.remove_webhook_endpoint import RemoveWebhookEndpoint
@@ -74,6 +75,7 @@ class UseCases:
     complete_job: CompleteJob
     wait_for_send: WaitForSend
     list_plugins: ListPlugins
+    rehearse_plugins: RehearsePlugins
     list_sends: ListSends
     show_send: ShowSend
     retry_send: RetrySend

@@ -179,9 +179,12 @@ class Connection:
                 errors=errors,
             )
 
+    def using(self, plugins: tuple[PluginUse, ...]) -> Connection:
+        return replace(self, plugins=plugins)
+
     def over(self, defaults: Mapping[str, Mapping[str, Any]]) -> Connection:
         """With the tenant's defaults under the configuration of its plugins."""
-        return replace(self, plugins=tuple(use.over(defaults) for use in self.plugins)) if defaults else self
+        return self.using(tuple(use.over(defaults) for use in self.plugins)) if defaults else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class ExecuteSend:
                 _log.exception("send.step_crashed", step=send.step.value)
                 problem = finding("INTERNAL_ERROR", f"Jobferry itself failed in the step {send.step.value}.")
                 send = await self._record.repeat(lease, send, (problem,))
-            await self._tell_plugins(connection, before, send)
+            connection = await self._tell_plugins(connection, before, send)
         return send
 
     async def _plan(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:

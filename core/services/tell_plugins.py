@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.model.connection import Connection
 from core.model.fold import view_of
 from core.model.news import ConnectionNews, News, SendNews
@@ -22,10 +24,13 @@ class TellPlugins:
         self._transactions = transactions
         self._rules = rules
 
-    async def __call__(self, connection: Connection, before: Send, send: Send) -> None:
-        """`connection` and `before` are as they were before the step that made `send` of it."""
+    async def __call__(self, connection: Connection, before: Send, send: Send) -> Connection:
+        """`connection` and `before` are as they were before the step that made `send` of it.
+
+        Returns the connection with the hold that was told of, so that nobody tells of it again.
+        """
         if not connection.plugins:
-            return
+            return connection
         event = _EVENTS.get(send.state) if send.state is not before.state else None
         if event:
             news = SendNews(
@@ -39,9 +44,10 @@ class TellPlugins:
             )
             await self._tell(connection, event, news)
         if connection.hold is None and self._rules.chain(connection, _BROKEN):
-            await self._tell_if_broken(connection)
+            return await self._tell_if_broken(connection)
+        return connection
 
-    async def _tell_if_broken(self, connection: Connection) -> None:
+    async def _tell_if_broken(self, connection: Connection) -> Connection:
         async with self._transactions.begin(connection.tenant_id) as t:
             hold = (await t.connections.get(connection.id)).hold
         if hold:
@@ -49,6 +55,7 @@ class TellPlugins:
                 connection=view_of(connection), finding=hold.finding, since=hold.since, until=hold.until
             )
             await self._tell(connection, _BROKEN, news)
+        return replace(connection, hold=hold)
 
     async def _tell(self, connection: Connection, event: str, news: News) -> None:
         if not self._rules.chain(connection, event):

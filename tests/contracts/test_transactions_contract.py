@@ -49,7 +49,7 @@ CONNECTION = Connection(
     leading_character="T",
     long_text=LongText.REFUSE,
     external_sync=ExternalSync("/externalsync", {"message": "{message}"}),
-    plugins=(PluginUse("po-required", {"types": ["repair"]}),),
+    plugins=(PluginUse("po-required", {"types": ["repair"]}, {"map_line": False}), PluginUse("second")),
     item_kinds={"part": ItemKind.OTHER_CHARGE, "fee": ItemKind.SKIP},
     default_warehouse="MAIN",
     non_stock_fallback=NonStock.WITHOUT_CODE,
@@ -286,6 +286,27 @@ async def test_twins_of_one_idempotency_key_get_the_first_binding(transactions: 
 
     answers = await asyncio.gather(*(ask(n) for n in range(8)))
     assert len(set(answers)) == 1
+
+
+async def test_plugin_failures_are_counted_until_the_hold_ends(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        assert [await t.connections.count_plugin_failure("con_1") for _ in range(2)] == [1, 2]
+        await t.connections.set_hold("con_1", Hold(PROBLEM, since=NOW, until=None))
+    async with transactions.begin("ten_1") as t:
+        assert (await t.connections.get("con_1")).plugin_failures == 2
+        await t.connections.set_hold("con_1", None)
+        assert (await t.connections.get("con_1")).plugin_failures == 0
+
+
+async def test_a_tenants_plugin_defaults_are_kept(transactions: Transactions) -> None:
+    defaults = {"po-required": {"types": ["repair"], "nested": {"a": [1, None]}}}
+    async with transactions.begin("ten_1") as t:
+        tenant = await t.tenant()
+    assert tenant.plugin_defaults == {}
+    async with transactions.begin_instance() as i:
+        await i.tenants.change(replace(tenant, plugin_defaults=defaults), None)
+    async with transactions.begin("ten_1") as t:
+        assert (await t.tenant()).plugin_defaults == defaults
 
 
 async def test_holds_pauses_and_epochs(transactions: Transactions) -> None:

@@ -29,6 +29,7 @@ BODIES: Mapping[str, Any] = {
     "change_tenant": {"name": "Renamed"},
     "add_connection": {**CONNECTION, "slug": "west", "external_system": "west"},
     "change_connection": {"name": "Renamed"},
+    "rehearse_plugins": {"plugins": []},
     "preview_send": {"connection": "main"},
     "complete_job": {"connection": "main"},
     "request_send": {"job_id": JOB.id, "connection": "main"},

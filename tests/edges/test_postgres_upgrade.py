@@ -20,6 +20,7 @@ from core.model.connection import Connection, LongText, NonStock, OnCompletion, 
 from core.model.cost_line import ItemsMode
 from core.model.endpoint import Endpoint
 from core.model.errors import OperatorMends
+from core.model.plan import RuleUsed
 from core.model.send import Send, SendState, Step
 from tests.edges.storage_scene import NOW, a_line, transactions_on
 
@@ -32,7 +33,8 @@ SETTINGS = {
     "plugins": [{"name": "po-required", "config": {}}],
 }  # fmt: skip
 PLAN = {
-    "job_id": "7", "connection_id": "con_1", "number": "T7", "rules": [], "adopt": False, "creates": True,
+    "job_id": "7", "connection_id": "con_1", "number": "T7", "adopt": False, "creates": True,
+    "rules": ["leading_character 1", "acme rule", "nameless"],
     "job_number": "7", "findings": [],
     "header": [{
         "field": "WO_Number", "value": "T7", "source_value": "T7", "previous": None,
@@ -131,6 +133,9 @@ async def test_a_send_under_way_goes_on_without_items(upgraded: PostgresTransact
         )  # fmt: skip
         assert send.plan is not None
         assert (send.plan.values, send.plan.items, send.plan.lines) == ({"WO_Number": "T7"}, ItemsMode.NONE, ())
+        assert send.plan.rules == (
+            RuleUsed("leading_character", "1"), RuleUsed("acme", "rule"), RuleUsed("nameless", "")
+        )
         (attempt,) = await t.sends.attempts("snd_1")
         assert (attempt.detail, attempt.line_id) == ("lost", None)
         await t.sends.save(send)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from adapters.inbound.cli.options import Json, group
 from adapters.inbound.cli.output import data, document, say, table
+from adapters.inbound.cli.plugin_use import defaults, drop, rehearse, use
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.plugins import PluginOut
 from adapters.inbound.http.models.wire import Page
@@ -36,6 +37,15 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
             for card in found
         ]
         data.print(table(("Plugin", "Version", "What it does", "From"), rows, whole=("Plugin",)))
+        for card in found:
+            for note in card.notes:
+                say(f"{card.name}: {note}", label="Note:", style="yellow")
     for problem in problems:
         say(f"{problem.source} cannot be used. {problem.message}")
         say(problem.fix, label="To do:", style="bold")
+
+
+plugins.command()(use)
+plugins.command()(drop)
+plugins.command()(defaults)
+plugins.command()(rehearse)

@@ -65,6 +65,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "PORT_TAKEN": ("Port taken", "Another program listens on the port."),
     "PRECONDITION_REQUIRED": ("If-Match needed", "A change names the version that it is based on."),
     "PUBLIC_URL_MISSING": ("No public address", "ServiceTrade can only call an installation that has one."),
+    "REHEARSAL_INVALID": ("Rehearsal too long", "It takes at most a hundred jobs."),
     "PLUGINS_INVALID": ("Plugins not as needed", "Not installed, or not set as it wants; `errors` points at each."),
     "PLUGIN_NOT_FOUND": ("No such plugin", "This installation has no plugin of this name."),
     "RATE_LIMITED": ("Too many requests", "The quota of this minute is used up; RateLimit and Retry-After tell more."),

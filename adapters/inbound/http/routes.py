@@ -47,6 +47,7 @@ from adapters.inbound.http.models.keys import KeyOut, NewKeyOut, OperatorKeyIn, 
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.plans import PreviewIn, PreviewOut
 from adapters.inbound.http.models.plugins import PluginOut, PluginSchemaOut
+from adapters.inbound.http.models.rehearsals import RehearsalIn, RehearsalOut
 from adapters.inbound.http.models.send_menu import MenuEntryOut
 from adapters.inbound.http.models.sends import (
     BatchIn,
@@ -176,6 +177,7 @@ ROUTES: tuple[Route, ...] = (
         Access.MANAGE, "POST", f"{_C}/rotate-secret", connections.rotate_secret,
         Nothing, ConnectionOut, 200, Mark.ETAG,
     ),
+    _route(Access.MANAGE, "POST", f"{_C}/rehearsals", plugins.rehearse_plugins, RehearsalIn, RehearsalOut),
     _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Nothing, ConnectionOut, 200, Mark.ETAG),
     _route(
         Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Nothing, ConnectionOut, 200,

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply
 from adapters.inbound.http.models.plugins import PluginOut, PluginSchemaOut
+from adapters.inbound.http.models.rehearsals import RehearsalIn, RehearsalOut
 from adapters.inbound.http.models.wire import Nothing, Page
+
+
+async def rehearse_plugins(call: Call[RehearsalIn]) -> Reply[RehearsalOut]:
+    """What other plugins would have made of the connection's last jobs, beside what its present ones make of them.
+
+    Nothing is sent. Items are planned as on a completion, all of them anew.
+    """
+    asked = call.input
+    rehearsal = await call.use_cases.rehearse_plugins(
+        call.tenant.id, call.path["connection"], [one.use() for one in asked.plugins],
+        last=asked.last, job_ids=asked.job_ids,
+    )  # fmt: skip
+    return Reply(RehearsalOut.of(rehearsal))
 
 
 async def list_plugins(call: Call[Nothing]) -> Reply[Page[PluginOut]]:

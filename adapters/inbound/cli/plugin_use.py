@@ -1,0 +1,235 @@
+"""`jobferry plugins use | drop | defaults | rehearse`: which plugins a connection has, and what others would change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from adapters.inbound.cli import words
+from adapters.inbound.cli.endings import ExitCode
+from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
+from adapters.inbound.cli.output import data, document, say, table
+from adapters.inbound.cli.workbench import Workbench, carry_out
+from adapters.inbound.http.models.connections import ConnectionOut
+from adapters.inbound.http.models.rehearsals import RehearsalOut
+from adapters.inbound.http.models.tenants import TenantOut
+from core.model.connection import Connection, ConnectionSecrets, PluginUse
+from core.model.errors import BadInput, FieldError
+from core.model.rehearsal import Rehearsal, RehearsedJob
+from core.model.tenant import Tenant
+
+Name = Annotated[str, typer.Argument(metavar="PLUGIN", help="The plugin's name; see `jobferry plugins list`.")]
+Config = Annotated[
+    str | None, typer.Option("--config", metavar="JSON", help='Its configuration, such as \'{"letter": "W"}\'.')
+]
+Off = Annotated[
+    list[str] | None, typer.Option("--off", metavar="HOOK", help="Switch this hook of it off; may be repeated.")
+]
+First = Annotated[bool, typer.Option("--first", help="Before the connection's other plugins, not after them.")]
+
+
+def use(
+    ctx: typer.Context,
+    plugin: Name,
+    config: Config = None,
+    off: Off = None,
+    first: First = False,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """Let a connection use a plugin, or configure it anew.
+
+    One that it uses already keeps its place, and what is not named here.
+    """
+    settings = _json_object(config)
+
+    async def work(bench: Workbench) -> Connection:
+        owner, target = await _named(bench, tenant, connection)
+        return await _save(bench, owner, target, _with(target.plugins, plugin, settings, off, first=first))
+
+    _show(carry_out(ctx, work), as_json)
+
+
+def drop(
+    ctx: typer.Context,
+    plugin: Name,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """Take a plugin off a connection."""
+
+    async def work(bench: Workbench) -> Connection:
+        owner, target = await _named(bench, tenant, connection)
+        return await _save(bench, owner, target, _without(target, plugin))
+
+    _show(carry_out(ctx, work), as_json)
+
+
+def defaults(
+    ctx: typer.Context,
+    plugin: Name,
+    config: Config = None,
+    tenant: TenantOption = None,
+    as_json: Json = False,
+) -> None:
+    """Set or remove a plugin's defaults for a tenant.
+
+    They hold where a connection says nothing. Without --config they are removed.
+    """
+    settings = _json_object(config)
+
+    async def work(bench: Workbench) -> Tenant:
+        owner = await bench.tenant(tenant)
+        return await bench.use_cases.change_tenant(owner, plugin_defaults={plugin: settings}, by=me())
+
+    changed = carry_out(ctx, work)
+    if as_json:
+        document(TenantOut.of(changed))
+    else:
+        say(f"Defaults of {changed.slug}: {json.dumps(changed.plugin_defaults)}")
+
+
+def rehearse(
+    ctx: typer.Context,
+    plugin: Name,
+    config: Config = None,
+    off: Off = None,
+    first: First = False,
+    without: Annotated[bool, typer.Option("--without", help="As if the connection did not use it.")] = False,
+    last: Annotated[int, typer.Option(help="How many of the jobs sent last.", min=1, max=100)] = 20,
+    job: Annotated[
+        list[str] | None, typer.Option("--job", metavar="ID", help="This job instead; may be repeated.")
+    ] = None,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a plugin would have changed on the jobs sent last.
+
+    Nothing is sent and nothing is saved. Items are planned as on a completion, all of them anew.
+    """
+    settings = _json_object(config)
+
+    async def work(bench: Workbench) -> Rehearsal:
+        owner, target = await _named(bench, tenant, connection)
+        plugins = (
+            _without(target, plugin) if without else _with(target.plugins, plugin, settings, off, first=first)
+        )
+        return await bench.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
+
+    rehearsal = carry_out(ctx, work)
+    if as_json:
+        document(RehearsalOut.of(rehearsal))
+    else:
+        _print(rehearsal)
+    if rehearsal.newly_failing or rehearsal.stopped:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _with(
+    uses: Sequence[PluginUse],
+    name: str,
+    config: dict[str, Any] | None,
+    off: list[str] | None,
+    *,
+    first: bool,
+) -> tuple[PluginUse, ...]:
+    before = next((use for use in uses if use.name == name), PluginUse(name))
+    hooks = before.hooks if off is None else dict.fromkeys(off, False)
+    wanted = PluginUse(name, before.config if config is None else config, hooks)
+    if before in uses and not first:
+        return tuple(wanted if use is before else use for use in uses)
+    others = tuple(use for use in uses if use is not before)
+    return (wanted, *others) if first else (*others, wanted)
+
+
+def _without(connection: Connection, name: str) -> tuple[PluginUse, ...]:
+    others = tuple(use for use in connection.plugins if use.name != name)
+    if len(others) == len(connection.plugins):
+        raise BadInput(
+            f"The connection {connection.slug} does not use the plugin {name}.",
+            fix="See what it uses: jobferry connections show.",
+        )
+    return others
+
+
+async def _save(
+    bench: Workbench, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]
+) -> Connection:
+    def edit(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
+        return before.using(plugins), secrets
+
+    return await bench.use_cases.change_connection(
+        owner.id, connection.slug, edit, version=connection.version, by=me()
+    )
+
+
+async def _named(bench: Workbench, tenant: str | None, connection: str | None) -> tuple[Tenant, Connection]:
+    owner = await bench.tenant(tenant)
+    return owner, await bench.connection(owner, connection)
+
+
+def _json_object(text: str | None) -> dict[str, Any] | None:
+    """Raises BadInput."""
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise BadInput(
+            "What --config says is no JSON object.",
+            fix="Write it such as --config '{\"letter\": \"W\"}', in quotes that your shell leaves alone.",
+            errors=[FieldError("--config", "a JSON object")],
+        )
+    return found
+
+
+def _show(connection: Connection, as_json: bool) -> None:
+    if as_json:
+        document(ConnectionOut.of(connection))
+        return
+    used = " > ".join(use.name for use in connection.plugins) or "none but those that always run"
+    say(f"Plugins of {connection.slug}, in the order of their calls: {used}.")
+
+
+def _print(rehearsal: Rehearsal) -> None:
+    for job in rehearsal.jobs:
+        if job.changed or job.problem:
+            data.print(Text(_headline(job), "bold red" if job.newly_failing or job.problem else "bold"))
+            rows = [(one.field, one.before, one.after, words.origin(one.origin)) for one in job.fields]
+            for item in job.items:
+                rows += [
+                    (f"{item.item_name}: {one.field}", one.before, one.after, words.origin(one.origin))
+                    for one in item.changes
+                ]
+            if rows:
+                data.print(table(("What", "Now", "Then", "Where it comes from"), rows))
+            for found in (*job.blockers_new, *([job.problem] if job.problem else [])):
+                data.print(words.finding(found))
+            for found in job.blockers_gone:
+                data.print(Text(f"No longer in the way: {found.message}", "green"))
+            data.print()
+    total = len(rehearsal.jobs)
+    if not total:
+        say("No job was sent on this connection yet; name one with --job.")
+        return
+    say(f"{rehearsal.changed} of {total} jobs would change, {rehearsal.newly_failing} would fail. Nothing was sent.")
+    if rehearsal.stopped:
+        say(f"{rehearsal.stopped} The others were not tried.", label="Stopped:", style="bold red")
+
+
+def _headline(job: RehearsedJob) -> str:
+    name = f"Job {job.job_number or job.job_id}"
+    if job.problem:
+        return f"{name} could not be read"
+    if job.newly_failing:
+        return f"{name} would fail"
+    return f"{name} would pass now" if job.newly_passing else f"{name} would change"
