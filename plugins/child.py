@@ -59,7 +59,7 @@ class PluginProcess:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "plugins.child_main", self._source.load,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env=_environment(), start_new_session=True,
+            env=environment(), start_new_session=True,
         )  # fmt: skip
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -150,7 +150,7 @@ class ChildPlugin(Plugin):
         await asyncio.gather(self._rules.close(), self._events.close())
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONSAFEPATH": "1"}
 

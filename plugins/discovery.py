@@ -17,17 +17,19 @@ GROUP = "jobferry"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One plugin, not loaded yet. `label` is for people, `load` for the process that will run it."""
+    """One plugin, not loaded yet. `label` is for people, `load` for the process that will run it; `entry` is the name
+    of its entry point, '' for a file."""
 
     label: str
     load: str
+    entry: str = ""
 
 
 def sources(folder: Path | None = None) -> Iterator[Source]:
     """Installed plugins, then the files of `folder`, each by name."""
     for point in sorted(entry_points(group=GROUP), key=lambda one: (one.name, one.value)):
         of = f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown distribution"
-        yield Source(f"{of}, entry point {point.name}", f"entry:{point.value}")
+        yield Source(f"{of}, entry point {point.name}", f"entry:{point.value}", point.name)
     if folder is not None and folder.is_dir():
         for file in sorted(folder.glob("*.py")):
             if not file.name.startswith(("_", "test_", "conftest")):

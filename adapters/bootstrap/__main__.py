@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.bootstrap.commands import authoring
 from adapters.bootstrap.commands.doctor import doctor
 from adapters.bootstrap.commands.init import init
 from adapters.bootstrap.commands.sandbox import sandbox
@@ -41,6 +42,7 @@ def jobferry() -> typer.Typer:
     app.command()(worker)
     app.command()(doctor)
     app.add_typer(secrets, name="secrets")
+    authoring.add_to(app)
     app.add_typer(sandbox, name="sandbox")
     return app
 

@@ -46,7 +46,7 @@ def use(
 
     One that it uses already keeps its place, and what is not named here.
     """
-    settings = _json_object(config)
+    settings = json_object(config)
 
     async def work(bench: Workbench) -> Connection:
         owner, target = await _named(bench, tenant, connection)
@@ -82,7 +82,7 @@ def defaults(
 
     They hold where a connection says nothing. Without --config they are removed.
     """
-    settings = _json_object(config)
+    settings = json_object(config)
 
     async def work(bench: Workbench) -> Tenant:
         owner = await bench.tenant(tenant)
@@ -114,7 +114,7 @@ def rehearse(
 
     Nothing is sent and nothing is saved. Items are planned as on a completion, all of them anew.
     """
-    settings = _json_object(config)
+    settings = json_object(config)
 
     async def work(bench: Workbench) -> Rehearsal:
         owner, target = await _named(bench, tenant, connection)
@@ -175,7 +175,7 @@ async def _named(bench: Workbench, tenant: str | None, connection: str | None) -
     return owner, await bench.connection(owner, connection)
 
 
-def _json_object(text: str | None) -> dict[str, Any] | None:
+def json_object(text: str | None) -> dict[str, Any] | None:
     """Raises BadInput."""
     if text is None:
         return None

@@ -1,0 +1,92 @@
+"""`jobferry plugins new` and `jobferry plugins check`: for authors, without any installation."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.bootstrap.installation import installation_of
+from adapters.bootstrap.parts import PLUGINS_FOLDER
+from adapters.inbound.cli.check_view import check_rows, failed
+from adapters.inbound.cli.endings import ExitCode
+from adapters.inbound.cli.options import Json
+from adapters.inbound.cli.output import data, document, say, table
+from adapters.inbound.cli.plugin_use import Config, json_object
+from adapters.inbound.http.models.connections import ExaminationOut
+from core.model.errors import NotFound
+from plugins.discovery import Source, sources
+from plugins.testkit.check import check_plugin
+from plugins.testkit.new_plugin import new_plugin
+
+
+def add_to(app: typer.Typer) -> None:
+    """Beside the commands of `jobferry plugins` that work on an installation."""
+    [plugins] = [one.typer_instance for one in app.registered_groups if one.name == "plugins"]
+    if plugins is None or any(one.callback is new for one in plugins.registered_commands):
+        return
+    plugins.command()(new)
+    plugins.command()(check)
+
+
+def new(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and underscores.")],
+) -> None:
+    """Begin a plugin: one file, one test, one sample job."""
+    folder = installation_of(ctx).settings.plugins_dir or Path(PLUGINS_FOLDER)
+    files = list(new_plugin(name, folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        file.path.write_bytes(file.content)
+        typer.echo(file.path)
+    for step in (
+        f"pytest {folder}",
+        f"jobferry plugins check {files[0].path}",
+        f"jobferry plugins rehearse {name} --tenant T --connection C",
+        f"jobferry plugins use {name} --tenant T --connection C",
+    ):
+        say(step, label="Next:", style="bold")
+
+
+def check(
+    ctx: typer.Context,
+    plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="A file, or the name of an entry point.")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Try a plugin on made-up jobs, before a connection uses it.
+
+    Whether it loads, imports what it may, keeps its hands off what it is given, copes with missing fields, answers the
+    same twice, in time, and with numbers that fit.
+    """
+    installation = installation_of(ctx)
+    installation.start_log("error")
+    steps = asyncio.run(check_plugin(_source(plugin, installation.settings.plugins_dir), json_object(config) or {}))
+    if as_json:
+        document(ExaminationOut.of(plugin, steps))
+    else:
+        data.print(table(("Check", "", "What was seen"), check_rows(steps)))
+        say("Something failed; the lines above say what to do." if failed(steps) else "All is well.")
+    if failed(steps):
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _source(plugin: str, plugins_dir: Path | None) -> Source:
+    """Raises NotFound."""
+    file = Path(plugin)
+    if file.is_file():
+        return Source(str(file), f"file:{file.resolve()}")
+    folder = plugins_dir or Path(PLUGINS_FOLDER)
+    for source in sources(folder):
+        if source.load == f"file:{(folder / plugin).with_suffix('.py').resolve()}" or source.entry == plugin:
+            return source
+    raise NotFound(
+        f"There is neither a file nor an entry point {plugin}, and no {plugin}.py in {folder}.",
+        code="PLUGIN_NOT_FOUND",
+        fix="Name the plugin's file, such as jobferry_plugins/west.py.",
+    )
+
+

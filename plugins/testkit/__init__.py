@@ -1,0 +1,24 @@
+"""The test kit for authors of plugins: jobs and items made up, previews and sends without any account.
+
+    from pathlib import Path
+
+    RULE = Path(__file__).with_name("west.py")
+
+    def test_jobs_of_the_west_office_start_with_w(make_job, preview):
+        assert preview(RULE, make_job(office="West")).number == "W104482"
+
+`make_job`, `make_item`, `make_connection`, `load_job`, `preview`, `send` and `sandbox_systems` are fixtures too, in
+every pytest that runs where Jobferry is installed.
+"""
+
+from __future__ import annotations
+
+from plugins.testkit.kit import RuleFailed, preview, send
+from plugins.testkit.samples import Sample, load_job, make_connection, make_item, make_job
+from plugins.testkit.seen import Preview, Sent
+from plugins.testkit.systems import SandboxSystems, sandbox_systems
+
+__all__ = [
+    "Preview", "RuleFailed", "Sample", "SandboxSystems", "Sent", "load_job", "make_connection", "make_item", "make_job",
+    "preview", "sandbox_systems", "send",
+]  # fmt: skip

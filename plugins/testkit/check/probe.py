@@ -1,0 +1,147 @@
+"""The process in which a plugin is tried on drawn jobs: `python -m plugins.testkit.check.probe HOW CONFIG`.
+
+Prints a JSON list of results, `[name, ok, words]`. It is killed from outside where a rule does not come back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+from core.model.answer import AnswerRow
+from core.model.draft import NumberPatch
+from core.model.fold import start_draft, view_of
+from core.model.item import JobItem
+from core.model.job import JobSnapshot
+from core.model.line_draft import LineDraft
+from core.model.work_order import NUMBER_LENGTH
+from plugins import discovery
+from plugins.answering import answer_of
+from plugins.examine import ABOUT_ITSELF, EVENTS, config_model, describe, manager_with
+from plugins.plugin import ANSWER_SECONDS, Broke
+from plugins.testkit.check.drawn import ITEMS, JOBS, in_words
+from plugins.testkit.samples import make_connection, make_job
+from plugins.wire import WrongAnswer, read, written
+
+_EXAMPLES = 150
+_OF_ITEMS = ("include_item", "map_line")
+_FORBIDDEN = ("open", "socket.", "subprocess.", "os.system", "os.exec", "os.fork", "urllib.", "sqlite3.", "shutil.")
+"""What Python tells its auditors of; see the audit events table of its library reference."""
+
+
+class _Fault(Exception):
+    """What a rule did wrong; `name` is the check's."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(words)
+        self.name = name
+        self.words = words
+
+
+class Probe:
+    """One plugin with one configuration. `slowest` is in seconds."""
+
+    def __init__(self, how: str, config: dict[str, Any]) -> None:
+        plugin = discovery.load(how)
+        self._manager = manager_with(plugin)
+        self._model = config_model(self._manager)
+        self._config = config
+        self._listening = False
+        self._heard: list[str] = []
+        self.slowest = 0.0
+        hooks = describe(plugin, self._manager).hooks
+        self.rules = [hook for hook in hooks if hook not in (*ABOUT_ITSELF, *EVENTS)]
+        sys.addaudithook(self._audit)
+
+    def results(self) -> Iterator[tuple[str, bool, str]]:
+        """One for each rule, and one for the time of all."""
+        for hook in self.rules:
+            try:
+                self._try(hook)
+            except _Fault as fault:
+                yield f"{hook}: {fault.name}", False, fault.words
+            else:
+                yield hook, True, f"{_EXAMPLES} drawn {'items' if hook in _OF_ITEMS else 'jobs'}: no fault"
+        if self.rules:
+            words = f"the slowest answer took {self.slowest * 1000:.1f} ms; {ANSWER_SECONDS:.0f} s are allowed"
+            yield "time", self.slowest < ANSWER_SECONDS / 2, words
+
+    def _try(self, hook: str) -> None:
+        drawn: Any = ITEMS if hook in _OF_ITEMS else JOBS
+        call: Callable[[Any], None] = self._one_item(hook) if hook in _OF_ITEMS else self._one_job(hook)
+        if hook == "classify_error":
+            self._ask(hook, "an answer of Spectrum", row=AnswerRow("E", "Customer is not valid.", "Bill_Customer_Code"))
+            return
+        thorough = settings(
+            max_examples=_EXAMPLES, deadline=None, database=None, derandomize=True,
+            phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False, print_blob=False,
+        )  # fmt: skip
+        tried: Callable[[], None] = thorough(given(drawn)(call))  # type: ignore[no-untyped-call]
+        tried()
+
+    def _one_job(self, hook: str) -> Callable[[JobSnapshot], None]:
+        def call(job: JobSnapshot) -> None:
+            draft = replace(start_draft(job, make_connection()), config=self._config)
+            answer = self._ask(hook, in_words(job), draft=draft)
+            if isinstance(answer, NumberPatch) and job.number == "104482" and len(answer.number) > NUMBER_LENGTH:
+                words = f"the number {answer.number!a} is longer than {NUMBER_LENGTH}, for a job number of six digits"
+                raise _Fault("number", words)
+
+        return call
+
+    def _one_item(self, hook: str) -> Callable[[JobItem], None]:
+        def call(item: JobItem) -> None:
+            connection = make_connection()
+            kind = view_of(connection).item_kinds.get(item.type)
+            draft = LineDraft(make_job(), view_of(connection), item, kind, config=self._config)
+            self._ask(hook, in_words(item), draft=draft)
+
+        return call
+
+    def _ask(self, hook: str, about: str, **arguments: Any) -> Any:
+        first = self._answer(hook, about, **arguments)
+        if self._answer(hook, about, **arguments) != first:
+            raise _Fault("purity", f"it answered two things when asked twice about {about}")
+        return first
+
+    def _answer(self, hook: str, about: str, **arguments: Any) -> Any:
+        self._heard.clear()
+        began = time.perf_counter()
+        self._listening = True
+        try:
+            answer = answer_of(self._manager, self._model, hook, **arguments)
+        except Broke as error:
+            raise _Fault("mutation", f"it {error}, which was {about}") from error
+        except Exception as error:
+            raise _Fault("missing fields", f"it raised {type(error).__name__}: {error} for {about}") from error
+        finally:
+            self._listening = False
+        self.slowest = max(self.slowest, time.perf_counter() - began)
+        if self._heard:
+            raise _Fault("purity", f"it used {', '.join(dict.fromkeys(self._heard))}; a rule looks at its draft only")
+        try:
+            return read(hook, written(hook, answer))
+        except WrongAnswer as error:
+            raise _Fault("answer", f"it {error}, for {about}") from error
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._listening and event.startswith(_FORBIDDEN) and not _is_import(event, arguments):
+            self._heard.append(event)
+
+
+def _is_import(event: str, arguments: tuple[Any, ...]) -> bool:
+    """A module that is loaded with the first call is no file that a rule reads."""
+    name = str(arguments[0]) if event == "open" and arguments else ""
+    return name.endswith((".py", ".pyc", ".so")) or os.path.basename(os.path.dirname(name)) == "__pycache__"
+
+
+if __name__ == "__main__":
+    print(json.dumps([*Probe(sys.argv[1], json.loads(sys.argv[2])).results()]))  # noqa: T201

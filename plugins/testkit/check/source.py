@@ -1,0 +1,100 @@
+"""Reads a plugin's source: what it imports, what lies beside it, and what a rule must not reach for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from plugins.examine import EVENTS, HOOKS
+
+_OURS = ("core", "ports", "adapters", "plugins")
+_PUBLIC = ("core.model", "plugins.hookspecs", "plugins.testkit")
+_OUTSIDE: Mapping[str, str] = {
+    "datetime.now": "the clock", "datetime.today": "the clock", "datetime.utcnow": "the clock",
+    "date.today": "the clock", "time.time": "the clock", "time.monotonic": "the clock", "time.localtime": "the clock",
+    "time.sleep": "waiting", "open": "files", "os.environ": "the environment", "os.getenv": "the environment",
+    "input": "the keyboard",
+}  # fmt: skip
+_OUTSIDE_MODULES: Mapping[str, str] = {
+    "random": "chance", "secrets": "chance", "uuid": "chance", "socket": "the network", "urllib.request": "the network",
+    "http.client": "the network", "requests": "the network", "httpx": "the network", "aiohttp": "the network",
+    "subprocess": "other programs", "sqlite3": "a database", "psycopg": "a database",
+}  # fmt: skip
+
+
+def shadows(file: Path) -> Iterator[str]:
+    """Folders and files beside a plugin that have the name of one of our packages."""
+    for name in _OURS:
+        for path in (file.parent / name, file.parent / f"{name}.py"):
+            if path.exists():
+                yield str(path)
+
+
+def private_imports(tree: ast.Module) -> Iterator[str]:
+    """Imports of ours that may change with any release, as `line 3: adapters.outbound`."""
+    for line, name in _imports(tree):
+        if name.split(".")[0] in _OURS and not any(name == one or name.startswith(f"{one}.") for one in _PUBLIC):
+            yield f"line {line}: {name}"
+
+
+def reaches_out(tree: ast.Module) -> Iterator[str]:
+    """What a rule, or a function that it calls, uses besides what it is given, as `line 9: time.time (the clock)`."""
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    seen: set[str] = set()
+    waiting = [name for name in functions if name in HOOKS and name not in EVENTS]
+    modules = _modules_under(tree)
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for node in ast.walk(functions[name]):
+            dotted = _dotted(node)
+            if dotted is None:
+                continue
+            if dotted in functions:
+                waiting.append(dotted)
+            if why := _why(dotted, modules):
+                yield f"line {getattr(node, 'lineno', 0)}: {dotted} ({why})"
+
+
+def _why(dotted: str, modules: Mapping[str, str]) -> str | None:
+    first, _, rest = dotted.partition(".")
+    full = f"{modules[first]}.{rest}".rstrip(".") if first in modules else dotted
+    for name, what in _OUTSIDE.items():
+        if full == name or full.endswith(f".{name}"):
+            return what
+    return next((what for name, what in _OUTSIDE_MODULES.items() if full == name or full.startswith(f"{name}.")), None)
+
+
+def _modules_under(tree: ast.Module) -> Mapping[str, str]:
+    """The names that imports bind, and what they stand for."""
+    bound: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                first = alias.name.split(".")[0]
+                bound[alias.asname or first] = alias.name if alias.asname else first
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                bound[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return bound
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.lineno, node.module
+
+
+def _dotted(node: ast.AST) -> str | None:
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=inner, attr=name):
+            before = _dotted(inner)
+            return f"{before}.{name}" if before else None
+    return None

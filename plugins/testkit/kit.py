@@ -1,0 +1,130 @@
+"""Previews and sends for tests: the real planning and the real steps, over a ServiceTrade and a Spectrum in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from core.model.connection import Connection, PluginUse
+from core.model.cost_line import ItemsMode
+from core.model.item import JobItem
+from core.model.job import JobSnapshot
+from plugins import discovery
+from plugins.catalog import Catalog
+from plugins.host import PluginHost
+from plugins.in_process import InProcess
+from plugins.plugin import Broke, Plugin, TookTooLong, Unusable
+from plugins.testkit.bench import Bench
+from plugins.testkit.samples import Sample, make_connection
+from plugins.testkit.seen import Preview, Sent
+from plugins.wire import WrongAnswer
+from ports.rules import Rule
+
+Rules = Path | str | ModuleType | object
+"""One plugin: its file, the name of a built-in one, or the module or object itself."""
+
+
+class RuleFailed(AssertionError):
+    """A plugin did something that would have failed every send of its connection; the cause says what."""
+
+
+def preview(
+    plugin: Rules | Sequence[Rules],
+    job: JobSnapshot | Sample,
+    items: Sequence[JobItem] = (),
+    *,
+    config: Mapping[str, Any] | None = None,
+    hooks: Mapping[str, bool] | None = None,
+    connection: Connection | None = None,
+) -> Preview:
+    """What a send of this job would write, on a connection that uses the plugin with this configuration.
+
+    With items, the job counts as completed and all of them are chosen. Raises RuleFailed, with what the rule raised as
+    its cause, and ValueError for a configuration that could not be saved.
+    """
+    return asyncio.run(_preview(plugin, job, items, config, hooks, connection))
+
+
+def send(
+    plugin: Rules | Sequence[Rules],
+    job: JobSnapshot | Sample,
+    items: Sequence[JobItem] = (),
+    *,
+    config: Mapping[str, Any] | None = None,
+    hooks: Mapping[str, bool] | None = None,
+    connection: Connection | None = None,
+    refusal: str | None = None,
+) -> Sent:
+    """The whole way of such a send, with its events, into a Spectrum in memory, which refuses it with the text
+    `refusal` if one is given. Raises as `preview` does."""
+    return asyncio.run(_send(plugin, job, items, config, hooks, connection, refusal))
+
+
+async def _preview(plugin: Any, job: Any, items: Any, config: Any, hooks: Any, connection: Any) -> Preview:
+    bench = await _bench(plugin, config, hooks, connection)
+    job, items = _parts(job, items)
+    return Preview(await bench.plan(job, items, ItemsMode.NEW_ONLY if items else ItemsMode.NONE))
+
+
+async def _send(plugin: Any, job: Any, items: Any, config: Any, hooks: Any, connection: Any, refusal: Any) -> Sent:
+    bench = await _bench(plugin, config, hooks, connection)
+    job, items = _parts(job, items)
+    return await bench.send(job, items, ItemsMode.NEW_ONLY if items else ItemsMode.NONE, refusal)
+
+
+def _parts(job: JobSnapshot | Sample, items: Sequence[JobItem]) -> tuple[JobSnapshot, Sequence[JobItem]]:
+    return (job.job, items or job.items) if isinstance(job, Sample) else (job, items)
+
+
+async def _bench(
+    plugins: Any, config: Mapping[str, Any] | None, hooks: Mapping[str, bool] | None, connection: Connection | None
+) -> Bench:
+    """Configuration and hooks are the first plugin's; the others are there as they come."""
+    many = list(plugins) if isinstance(plugins, list | tuple) else [plugins]
+    names, found = [], []
+    for one in many:
+        if isinstance(one, str):
+            names.append(one)
+        else:
+            found.append(made := _loaded(one))
+            names.append(made.name)
+    uses = [PluginUse(name) for name in names]
+    if uses:
+        uses[0] = PluginUse(names[0], dict(config or {}), dict(hooks or {}))
+    host = LoudHost(catalog=Catalog(tuple(found)))
+    known = {card.name for card in host.installed()}
+    for use in uses:
+        if use.name not in known:
+            raise ValueError(f"There is no plugin {use.name}; built in are {', '.join(sorted(known))}.")
+        if errors := await host.check_config(use.name, use.config):
+            said = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors)
+            raise ValueError(f"The configuration of {use.name} could not be saved: {said}")
+    used = (connection or make_connection()).using((*(connection.plugins if connection else ()), *uses))
+    return await Bench.set_up(host, used)
+
+
+def _loaded(plugin: Any) -> Plugin:
+    try:
+        if isinstance(plugin, Path):
+            return InProcess(discovery.load(f"file:{plugin}"), str(plugin))
+        return InProcess(plugin, "the test")
+    except Unusable as error:
+        raise RuleFailed(f"{error.message} {error.fix}") from error
+
+
+class LoudHost(PluginHost):
+    """Where a rule fails, a test shall see how."""
+
+    async def _asked(self, hook: str, rule: Rule, **arguments: object) -> Any:
+        plugin = self._plugins.get(rule.name)
+        if plugin is None:
+            raise RuleFailed(f"There is no plugin {rule.name}.")
+        try:
+            return await plugin.ask(hook, **arguments)
+        except TookTooLong as error:
+            raise RuleFailed(f"{rule.name} took too long in {hook}.") from error
+        except (Broke, WrongAnswer) as error:
+            raise RuleFailed(f"{rule.name} failed in {hook}: it {error}.") from error

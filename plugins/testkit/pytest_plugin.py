@@ -1,0 +1,63 @@
+"""The test kit's fixtures. The kit itself is loaded with the first of them, so that other tests do not wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from core.model.connection import Connection
+    from core.model.item import JobItem
+    from core.model.job import JobSnapshot
+    from plugins.testkit import Preview, Sample, SandboxSystems, Sent
+
+
+@pytest.fixture
+def make_job() -> Callable[..., JobSnapshot]:
+    """`make_job(office="West")`: a mapped job with some fields changed."""
+    return _kit().make_job  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def make_item() -> Callable[..., JobItem]:
+    """`make_item(type="fee", cost="65")`: an item of a job with some fields changed."""
+    return _kit().make_item  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def make_connection() -> Callable[..., Connection]:
+    """`make_connection(leading_character="")`: a connection with some settings changed."""
+    return _kit().make_connection  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def load_job() -> Callable[..., Sample]:
+    """`load_job(Path(...))`: a job with its items from a file."""
+    return _kit().load_job  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def preview() -> Callable[..., Preview]:
+    """`preview(RULE, make_job(), config={...})`: what a send would write."""
+    return _kit().preview  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def send() -> Callable[..., Sent]:
+    """`send(RULE, make_job(), [make_item()])`: what then stands in Spectrum and on the job."""
+    return _kit().send  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def sandbox_systems() -> Iterator[SandboxSystems]:
+    """A ServiceTrade and a Spectrum of our own on sockets of this machine."""
+    with _kit().sandbox_systems() as systems:
+        yield systems
+
+
+def _kit() -> Any:
+    from plugins import testkit  # noqa: PLC0415 - see above
+
+    return testkit

@@ -1,0 +1,94 @@
+"""Jobs, items and connections made up for tests: complete as they are, with any field changed by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.model.connection import Connection
+from core.model.endpoint import Endpoint
+from core.model.item import JobItem
+from core.model.job import JobSnapshot, Party
+
+_JOB = JobSnapshot(
+    id="2412087334600705",
+    number="104482",
+    status="scheduled",
+    type="repair",
+    name="Riser 2",
+    description="Replace leaking check valve on riser 2 and retest.",
+    customer_po="PO-77120",
+    customer=Party(id="101", name="Harborview Foods", external_id="HARVIEW"),
+    location=Party(id="102", name="Plant 2", external_id="HV0002"),
+    contract=Party(id="103", name="Master Service", external_id="HV-MSA-26"),
+    office="Main",
+    service_line="Sprinkler",
+)
+_ITEM = JobItem(
+    id="7001",
+    name="Pressure gauge 300 psi",
+    type="part",
+    quantity=Decimal("2"),
+    cost=Decimal("18.40"),
+    code="GAUGE-300",
+)
+_CONNECTION = Connection(
+    id="con_test",
+    tenant_id="ten_test",
+    slug="test",
+    name="Spectrum",
+    external_system="spectrum",
+    endpoint=Endpoint.parse("https://spectrum.example.com"),
+    company_code="101",
+    leading_character="T",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A job with its items, as a file holds it."""
+
+    job: JobSnapshot
+    items: tuple[JobItem, ...] = ()
+
+
+_SAMPLE = TypeAdapter(Sample)
+
+
+def make_job(**fields: Any) -> JobSnapshot:
+    """A mapped job, with `fields` as JobSnapshot names them: `make_job(office="West", customer_po="")`."""
+    return replace(_JOB, **fields)
+
+
+def make_item(**fields: Any) -> JobItem:
+    """A part with code, quantity and cost, with `fields` as JobItem names them. Figures are Decimal or text."""
+    for name in ("quantity", "cost"):
+        if isinstance(fields.get(name), str | int):
+            fields[name] = Decimal(fields[name])
+    return replace(_ITEM, **fields)
+
+
+def make_connection(**fields: Any) -> Connection:
+    """A connection with the leading character T, with `fields` as Connection names them."""
+    return replace(_CONNECTION, **fields)
+
+
+def load_job(file: Path) -> Sample:
+    """A job from a JSON file such as `jobferry plugins new` writes: `{"job": {...}, "items": [...]}`.
+
+    Raises ValueError, naming every wrong field.
+    """
+    try:
+        return _SAMPLE.validate_json(file.read_bytes())
+    except ValidationError as error:
+        said = "; ".join(f"{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise ValueError(f"{file} is no sample job: {said}") from error
+
+
+def sample_json(sample: Sample) -> bytes:
+    """What `load_job` reads."""
+    return _SAMPLE.dump_json(sample, indent=2) + b"\n"

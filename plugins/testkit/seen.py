@@ -1,0 +1,70 @@
+"""What a test looks at: a preview's values with their origins, and what a send left in a Spectrum of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.model.cost_line import PlannedLine
+from core.model.finding import Finding
+from core.model.origin import Origin
+from core.model.plan import SendPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan, and short ways to its values."""
+
+    plan: SendPlan
+
+    @property
+    def number(self) -> str:
+        """The work order number."""
+        return self.plan.number
+
+    @property
+    def sendable(self) -> bool:
+        return self.plan.sendable
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.plan.findings
+
+    @property
+    def codes(self) -> list[str]:
+        """Of all findings, blockers first."""
+        return [found.code for found in self.plan.findings]
+
+    def value(self, name: str) -> str:
+        """What the work order's field of this name would be, '' for nothing."""
+        return self.plan.values.get(name, "")
+
+    def origin(self, name: str) -> Origin:
+        """Where that comes from. Raises KeyError for a field that is not set."""
+        return {one.field: one.origin for one in self.plan.header}[name]
+
+    def line(self, item_name: str) -> Mapping[str, str]:
+        """The fields of the line that an item becomes. Raises KeyError for an item without one."""
+        return {value.field: value.value for value in self._lines[item_name].values}
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """The names of the items that stay behind, and why."""
+        return {one.item_name: one.reason for one in self.plan.left_out}
+
+    @property
+    def _lines(self) -> Mapping[str, PlannedLine]:
+        return {one.item_name: one for one in self.plan.lines}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What became of a send. `work_order` and `lines` are what stands in Spectrum, `external_id` and `comments` what
+    stands on the job."""
+
+    state: str
+    work_order: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[Mapping[str, str], ...] = ()
+    external_id: str | None = None
+    comments: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()

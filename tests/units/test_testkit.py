@@ -1,0 +1,127 @@
+"""The test kit as an author uses it: its fixtures come with Jobferry, and it says what Jobferry itself would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from core.model.catalogue import finding
+from core.model.cost_line import QUANTITY
+from core.model.draft import Draft, FieldPatch, HeaderPatch, NumberPatch
+from core.model.finding import Finding
+from core.model.job import JobSnapshot
+from core.model.line_draft import LeaveOut, LineDraft
+from core.model.news import SendNews
+from plugins.hookspecs import PluginInfo, hookimpl
+from plugins.testkit import Preview, RuleFailed, SandboxSystems, Sent, samples
+
+
+class West:
+    """A plugin of the test."""
+
+    def __init__(self) -> None:
+        self.heard: list[SendNews] = []
+
+    @hookimpl
+    def plugin_info(self) -> PluginInfo:
+        return PluginInfo("west", "1", "For a test.")
+
+    @hookimpl
+    def work_order_number(self, draft: Draft) -> NumberPatch | None:
+        if draft.job.office != "West":
+            return None
+        return NumberPatch("W" + (draft.job.number or ""), "the West office")
+
+    @hookimpl
+    def map_work_order(self, draft: Draft) -> HeaderPatch | None:
+        if "breaks" in draft.job.tags:
+            raise RuntimeError("cannot do that")
+        return HeaderPatch((FieldPatch("Priority_Code", "1", "always"),))
+
+    @hookimpl
+    def include_item(self, draft: LineDraft) -> LeaveOut | None:
+        return LeaveOut("too cheap") if draft.item.cost is not None and draft.item.cost < 1 else None
+
+    @hookimpl
+    def classify_error(self, row: Any) -> Finding | None:
+        return finding("PERIOD_CLOSED", f"Call Dana: {row.text}") if "month" in row.text else None
+
+    @hookimpl
+    async def send_succeeded(self, news: SendNews) -> None:
+        self.heard.append(news)
+
+
+def test_a_preview_shows_numbers_values_origins_and_items(
+    make_job: Callable[..., JobSnapshot], make_item: Callable[..., Any], preview: Callable[..., Preview]
+) -> None:
+    assert preview(West(), make_job()).number == "T104482"
+    items = [make_item(), make_item(id="7002", name="Washer", cost="0.10")]
+    seen = preview(West(), make_job(office="West", customer_po=""), items)
+    assert (seen.number, seen.sendable, seen.codes) == ("W104482", True, [])
+    assert (seen.value("Priority_Code"), seen.origin("Priority_Code").rule) == ("1", "west")
+    assert seen.value("Customer_PO_Number") == ""
+    assert seen.line("Pressure gauge 300 psi")[QUANTITY] == "2"
+    assert seen.left_out == {"Washer": "too cheap"}
+    with pytest.raises(KeyError):
+        seen.line("Washer")
+
+
+def test_a_send_shows_what_stands_where(make_job: Any, make_item: Any, send: Callable[..., Sent]) -> None:
+    west = West()
+    sent = send(west, make_job(office="West"), [make_item(quantity=3)])
+    assert (sent.state, sent.external_id, sent.comments) == ("sent", "W104482", ())
+    assert sent.work_order["Priority_Code"] == "1"
+    assert [line[QUANTITY] for line in sent.lines] == ["3"]
+    assert [news.work_order_number for news in west.heard] == ["W104482"]
+    refused = send(west, make_job(), refusal="The month is closed.")
+    assert (refused.state, refused.external_id) == ("needs_attention", None)
+    assert refused.findings[0].message == "Call Dana: The month is closed."
+    assert "Call Dana" in refused.comments[0]
+
+
+def test_a_rule_that_fails_fails_the_test_with_its_cause(make_job: Any, preview: Any) -> None:
+    with pytest.raises(RuleFailed, match="west failed in map_work_order: it raised RuntimeError: cannot") as caught:
+        preview(West(), make_job(tags=("breaks",)))
+    assert caught.value.__cause__ is not None
+    assert isinstance(caught.value.__cause__.__cause__, RuntimeError), "where it was raised is shown"
+
+
+def test_built_in_rules_configuration_and_hooks(make_job: Any, make_connection: Any, preview: Any) -> None:
+    config = {"by": "office", "characters": {"West": "W"}}
+    job = make_job(office="West")
+    assert preview("leading_character_by", job, config=config).number == "W104482"
+    assert preview("leading_character_by", job, config=config, hooks={"work_order_number": False}).number == "T104482"
+    assert preview([West(), "po_required"], make_job(customer_po="")).codes == ["PO_REQUIRED"]
+    assert preview([], job, connection=make_connection(leading_character="")).number == "104482"
+    with pytest.raises(ValueError, match=r"leading_character_by could not be saved: /characters"):
+        preview("leading_character_by", job, config={"by": "office"})
+    with pytest.raises(ValueError, match="There is no plugin none"):
+        preview("none", job)
+
+
+def test_a_plugin_that_could_not_be_used_says_so(make_job: Any, preview: Any, tmp_path: Path) -> None:
+    (tmp_path / "rule.py").write_text("def plugin_info(): return None\n")
+    with pytest.raises(RuleFailed, match="not marked as a hook"):
+        preview(tmp_path / "rule.py", make_job())
+
+
+def test_a_sample_job_survives_its_file(load_job: Any, make_job: Any, make_item: Any, tmp_path: Path) -> None:
+    sample = samples.Sample(make_job(tags=("a", "b"), contract=None), (make_item(cost=Decimal("0.10")),))
+    (tmp_path / "job.json").write_bytes(samples.sample_json(sample))
+    assert load_job(tmp_path / "job.json") == sample
+    (tmp_path / "job.json").write_text('{"job": {"id": "1", "status": 5}}')
+    with pytest.raises(ValueError, match="job/status"):
+        load_job(tmp_path / "job.json")
+
+
+async def test_the_sandbox_systems_answer_on_sockets(sandbox_systems: SandboxSystems) -> None:
+    async with aiohttp.ClientSession() as http:
+        for url in (sandbox_systems.servicetrade.url, sandbox_systems.spectrum.url):
+            async with http.get(f"{url}/nothing") as answer:
+                assert answer.status in (401, 404)
+    assert len(sandbox_systems.servicetrade.state.jobs) >= 20
