@@ -79,6 +79,8 @@ Patch = NumberPatch | HeaderPatch | FindingsPatch | DoNotSend
 
 @dataclass(frozen=True, slots=True)
 class DraftValue:
+    """A value as the rules asked so far have left it."""
+
     value: str
     origin: Origin
 

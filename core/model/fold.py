@@ -77,6 +77,7 @@ def fold_plan(
     header = tuple(_header(values, sent, connection.overwrite))
     findings = [*draft.findings, *_number_findings(choice, taken=taken, adopt=adopt)]
     findings += [problem for h in header if (problem := check_field(h.field, h.source_value))]
+    findings += _unknown_fields(draft)
     findings += [_not_cleared(h) for h in header if h.previous and not h.source_value]
     findings += lines.findings
     return SendPlan(
@@ -129,6 +130,13 @@ def _number_findings(choice: NumberChoice, *, taken: bool, adopt: bool) -> Itera
     elif taken:
         message = f"Work order {choice.number} is taken over from another job, as asked."
         yield finding("WO_NUMBER_TAKEN", message, severity=Severity.WARNING, field=NUMBER)
+
+
+def _unknown_fields(draft: Draft) -> Iterator[Finding]:
+    for name, drafted in draft.fields.items():
+        if name not in LENGTHS:
+            message = f"The rule {drafted.origin.rule} set {name!a}, which is no field of a work order."
+            yield finding("FIELD_LENGTH_OTHER", message, field=name, origin=drafted.origin.rule)
 
 
 def _not_cleared(header: HeaderValue) -> Finding:

@@ -126,7 +126,7 @@ def _checked_number(item: JobItem, name: str, drafted: DraftValue) -> tuple[Draf
 
 
 def _unknown_fields(draft: LineDraft, kind: ItemKind) -> Iterator[Finding]:
-    for name in draft.fields:
+    for name, drafted in draft.fields.items():
         if name not in LINE_LENGTHS[kind]:
-            message = f"A rule set {name!a}, which is no field of such a line."
-            yield finding("FIELD_LENGTH_OTHER", message, field=name)
+            message = f"The rule {drafted.origin.rule} set {name!a}, which is no field of such a line."
+            yield finding("FIELD_LENGTH_OTHER", message, field=name, origin=drafted.origin.rule)

@@ -27,7 +27,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    priority: str = Field("1", max_length=1, description="Spectrum's priority code.")
+    priority: str = Field("1", max_length=2, description="Spectrum's priority code.")
 
 
 @hookimpl

@@ -36,8 +36,14 @@ FAULTY = {
     "chance": ("import random as dice\ndef throw():\n    return dice.random()\n" + RULE.format(body="throw()"),
                "purity", "dice.random (chance)"),
     "private": ("from core.services.plan_send import PlanSend\n", "imports", "core.services.plan_send"),
-    "long": ("@hookimpl\ndef work_order_number(draft):\n    return NumberPatch('ORDER-' + draft.job.number, 'r')\n",
+    "long": (RULE.replace("map_work_order", "work_order_number").format(
+        body="return NumberPatch('ORDER-' + (draft.job.number or ''), 'r')"
+    ),
              "work_order_number: number", "longer than 10"),
+    "field": (RULE.format(body="return HeaderPatch((FieldPatch('Priority', '1', 'r'),))"), "map_work_order: fields",
+              "'Priority'"),
+    "line_field": (ITEM.format(body="return LinePatch(fields=(FieldPatch('Colour', '1', 'r'),))"), "map_line: fields",
+                   "'Colour'"),
     "waits": ("import time\n" + RULE.format(body="time.sleep(0.001)"), "purity", "time.sleep (waiting)"),
     "misspelt": ("@hookimpl\ndef map_work_ordre(draft):\n    return None\n", "loads", "There is no hook"),
     "dies": (RULE.format(body="import os; os._exit(1)"), "rules", "ended while"),

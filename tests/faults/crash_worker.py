@@ -53,6 +53,7 @@ class Orders:
     delays: tuple[float, ...] = RetryDelays().seconds
     send_within: float = 30.0
     quiet: float = 900.0
+    plugins: tuple[object, ...] = ()
 
 
 def work(orders: Orders) -> None:
@@ -97,7 +98,7 @@ def parts(
         service_trade=service_trade,
         spectrum=spectrum,
         read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
-        rules=PluginHost(),
+        rules=PluginHost(orders.plugins),
         clock=SystemClock(),
         ids=UlidIds(),
         random=SystemRandom(),

@@ -118,6 +118,7 @@ class Yard:
     trail: Path
     customer: str
     site: str
+    plugins: tuple[object, ...] = ()
     connection_ids: dict[str, str] = field(default_factory=dict)
     next_number: int = 700000
     verdicts: Counter[LineState] = field(default_factory=Counter)
@@ -201,7 +202,7 @@ class Yard:
 
     def orders(self, **details: object) -> Orders:
         """For a process that drains `main`."""
-        told = Orders(self.database_url, self.connection_id, trail=self.trail)
+        told = Orders(self.database_url, self.connection_id, trail=self.trail, plugins=self.plugins)
         return replace(told, **details)  # type: ignore[arg-type]
 
     async def crash(self, dies_at: int) -> bool:
@@ -217,9 +218,14 @@ class Yard:
 
 @asynccontextmanager
 async def open_yard(
-    database_url: str, folder: Path, systems: tuple[str, ...] = ("spectrum",), vault: Vault | None = None
+    database_url: str,
+    folder: Path,
+    systems: tuple[str, ...] = ("spectrum",),
+    vault: Vault | None = None,
+    plugins: tuple[object, ...] = (),
 ) -> AsyncIterator[Yard]:
-    """The first system's connection is `main`, the others are called like their system."""
+    """The first system's connection is `main`, the others are called like their system. All worker processes have
+    `plugins`, which must survive pickling."""
     engine = make_engine(database_url, pool_size=4)
     clock = ShiftedClock()
     async with (
@@ -235,7 +241,7 @@ async def open_yard(
             spectrum=soap,
             read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
             webhook_sender=MemoryWebhookSender(),
-            rules=PluginHost(),
+            rules=PluginHost(plugins),
             clock=clock,
             ids=UlidIds(),
             random=SystemRandom(),
@@ -255,6 +261,7 @@ async def open_yard(
             folder / "trail",
             servicetrade.state.add_company(**dict.fromkeys(systems, "HARVIEW")),
             servicetrade.state.add_location(**dict.fromkeys(systems, "HV0002")),
+            plugins,
         )
         for place, system in enumerate(systems):
             await yard.connect("main" if place == 0 else system.replace("_", "-"), system)

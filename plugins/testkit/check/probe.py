@@ -9,19 +9,20 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 
 from core.model.answer import AnswerRow
-from core.model.draft import NumberPatch
+from core.model.cost_line import LINE_LENGTHS
+from core.model.draft import HeaderPatch, NumberPatch
 from core.model.fold import start_draft, view_of
 from core.model.item import JobItem
 from core.model.job import JobSnapshot
-from core.model.line_draft import LineDraft
-from core.model.work_order import NUMBER_LENGTH
+from core.model.line_draft import LineDraft, LinePatch
+from core.model.work_order import LENGTHS, NUMBER_LENGTH
 from plugins import discovery
 from plugins.answering import answer_of
 from plugins.examine import ABOUT_ITSELF, EVENTS, config_model, describe, manager_with
@@ -91,6 +92,8 @@ class Probe:
         def call(job: JobSnapshot) -> None:
             draft = replace(start_draft(job, make_connection()), config=self._config)
             answer = self._ask(hook, in_words(job), draft=draft)
+            if isinstance(answer, HeaderPatch):
+                _known(answer, LENGTHS.keys())
             if isinstance(answer, NumberPatch) and job.number == "104482" and len(answer.number) > NUMBER_LENGTH:
                 words = f"the number {answer.number!a} is longer than {NUMBER_LENGTH}, for a job number of six digits"
                 raise _Fault("number", words)
@@ -102,7 +105,9 @@ class Probe:
             connection = make_connection()
             kind = view_of(connection).item_kinds.get(item.type)
             draft = LineDraft(make_job(), view_of(connection), item, kind, config=self._config)
-            self._ask(hook, in_words(item), draft=draft)
+            answer = self._ask(hook, in_words(item), draft=draft)
+            if isinstance(answer, LinePatch) and (becomes := answer.kind or kind):
+                _known(answer, LINE_LENGTHS.get(becomes, {}).keys())
 
         return call
 
@@ -135,6 +140,11 @@ class Probe:
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._listening and event.startswith(_FORBIDDEN) and not _is_import(event, arguments):
             self._heard.append(event)
+
+
+def _known(answer: HeaderPatch | LinePatch, fields: Set[str]) -> None:
+    if unknown := sorted({patch.field for patch in answer.fields} - fields):
+        raise _Fault("fields", f"it set {', '.join(map(ascii, unknown))}, which Spectrum does not have there")
 
 
 def _is_import(event: str, arguments: tuple[Any, ...]) -> bool:

@@ -1,0 +1,131 @@
+"""Writes docs/hooks/ from plugins/hookspecs.py, a page a hook: `python -m docs.generate_hooks`, from the root."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from core.model import answer, draft, finding, item, job, line_draft, news
+from plugins import hookspecs
+from plugins.examine import ABOUT_ITSELF, EVENTS, HOOKS
+
+FOLDER = Path(__file__).with_name("hooks")
+_SHOWN: Mapping[str, Any] = {
+    name: found
+    for module in (hookspecs, draft, line_draft, job, item, finding, answer, news)
+    for name, found in vars(module).items()
+    if is_dataclass(found)
+}
+"""Types that a page explains where its hook has to do with them."""
+_NOT_EXPLAINED = frozenset({"Accepted", "Refused", "NotSent", "Unknown", "Exchange", "CheckStep"})
+_KINDS = (
+    ("What a plugin says of itself", ABOUT_ITSELF),
+    ("Rules, in the order of their calls", tuple(hook for hook in HOOKS if hook not in (*ABOUT_ITSELF, *EVENTS))),
+    ("Events", EVENTS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HookText:
+    """The parts of a hook's docstring. `example` is Python."""
+
+    summary: str
+    called: str
+    answers: str
+    example: str
+
+
+def hook_text(hook: str) -> HookText:
+    """Raises ValueError for a docstring that lacks one of its parts."""
+    text = inspect.getdoc(getattr(hookspecs.Hooks, hook)) or ""
+    found = re.fullmatch(r"(.+?)\n\nCalled: (.+?)\nAnswers: (.+?)\n\nExample:\n(.+)", text, re.DOTALL)
+    if found is None:
+        raise ValueError(f"{hook}: say what it is, then 'Called:', 'Answers:' and 'Example:'")
+    summary, called, answers, example = found.groups()
+    return HookText(_line(summary), _line(called), _line(answers), textwrap.dedent(example).strip())
+
+
+def pages() -> Mapping[str, str]:
+    """File name to content."""
+    return {"README.md": "\n".join(_index()), **{f"{hook}.md": "\n".join(_page(hook)) for hook in HOOKS}}
+
+
+def _index() -> Iterator[str]:
+    yield "# The hooks\n"
+    yield f"Version {hookspecs.API}. A page a hook, generated from `plugins/hookspecs.py` by"
+    yield "`python -m docs.generate_hooks`; edit it there.\n"
+    for title, hooks in _KINDS:
+        yield f"## {title}\n"
+        yield "| hook | what it is |\n|---|---|"
+        yield from (f"| [`{hook}`]({hook}.md) | {hook_text(hook).summary} |" for hook in hooks)
+        yield ""
+
+
+def _page(hook: str) -> Iterator[str]:
+    text, function = hook_text(hook), getattr(hookspecs.Hooks, hook)
+    signature = str(inspect.signature(function)).replace("self, ", "").replace("self", "").replace("'", "")
+    yield f"# `{hook}`\n"
+    yield f"{text.summary}\n"
+    yield f"```python\n{'async def' if hook in EVENTS else 'def'} {hook}{signature}\n```\n"
+    yield f"- **Called:** {text.called}"
+    yield f"- **Answers:** {text.answers}\n"
+    yield f"## Example\n\n```python\n{text.example}\n```\n"
+    for name in _types_of(hook):
+        yield from _type(name)
+    yield "[All hooks](README.md) · [Rules and plugins](../plugins.md)\n"
+
+
+def _type(name: str) -> Iterator[str]:
+    found = _SHOWN[name]
+    yield f"## {name}\n"
+    if said := inspect.getdoc(found):
+        yield f"{said}\n"
+    yield f"`from {found.__module__} import {name}`\n"
+    yield "| field | type | default |\n|---|---|---|"
+    for one in fields(found):
+        yield f"| `{one.name}` | `{str(one.type).replace('|', chr(92) + '|')}` | {_default(one)} |"
+    yield ""
+
+
+def _default(one: Field[Any]) -> str:
+    if one.default_factory is not MISSING:
+        return "*(empty)*"
+    if one.default is MISSING:
+        return ""
+    default = one.default
+    return f"`{type(default).__name__}.{default.name}`" if isinstance(default, Enum) else f"`{default!r}`"
+
+
+def _types_of(hook: str) -> Iterator[str]:
+    """The dataclasses that a hook's signature names, then those that their fields name, each once."""
+    hints = get_type_hints(getattr(hookspecs.Hooks, hook))
+    seen: dict[str, None] = {}
+    waiting = [name for hint in hints.values() for name in _names_in(str(hint))]
+    while waiting:
+        name = waiting.pop(0)
+        if name in _SHOWN and name not in seen and name not in _NOT_EXPLAINED:
+            seen[name] = None
+            waiting += [inner for one in fields(_SHOWN[name]) for inner in _names_in(str(one.type))]
+    yield from seen
+
+
+def _names_in(hint: str) -> list[str]:
+    return re.findall(r"\b[A-Z]\w+", hint)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.md"):
+        old.unlink()
+    for name, content in pages().items():
+        (FOLDER / name).write_text(content, encoding="utf-8")
