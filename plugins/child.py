@@ -22,6 +22,8 @@ from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Plugin, TookToo
 from plugins.wire import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, read, read_answer, request
 
 START_SECONDS = 20.0
+_MOST_SLOW = 1000
+"""Connections that are remembered as slow."""
 _LENGTH = struct.Struct("!I")
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 """Of our environment; nothing else of it, since it may hold the database's password or the encryption key."""
@@ -116,14 +118,16 @@ class PluginProcess:
 
 
 class ChildPlugin(Plugin):
-    """A plugin in processes of its own: one for its rules and, once something happens, one for its events, so that no
-    rule waits for an event."""
+    """A plugin in processes of its own: one for its rules, one for its events once something happens, so that no rule
+    waits for an event, and one for connections on which a rule took too long, so that the others do not wait for it
+    again."""
 
     def __init__(self, source: Source, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self.origin = source
         self.source = source.label
         self._answer_seconds = answer_seconds
-        self._rules, self._events = PluginProcess(source), PluginProcess(source)
+        self._rules, self._slow, self._events = (PluginProcess(source) for _ in range(3))
+        self._were_slow: dict[str, None] = {}
 
     async def describe(self) -> Described:
         """What the plugin says about itself; it must be asked for before anything else. Raises Unusable."""
@@ -135,8 +139,19 @@ class ChildPlugin(Plugin):
         if hook in EVENTS:
             told = await self._events.ask(question, EVENT_SECONDS)
         else:
-            told = await self._rules.ask(question, self._answer_seconds)
+            told = await self._ask_rule(question, _asker(arguments))
         return read(hook, told.get("answer"))
+
+    async def _ask_rule(self, question: bytes, asker: str) -> dict[str, Any]:
+        try:
+            told = await (self._slow if asker in self._were_slow else self._rules).ask(question, self._answer_seconds)
+        except TookTooLong:
+            self._were_slow.setdefault(asker)
+            if len(self._were_slow) > _MOST_SLOW:
+                del self._were_slow[next(iter(self._were_slow))]
+            raise
+        self._were_slow.pop(asker, None)
+        return told
 
     async def check_config(self, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
         question = request(hook=CHECK_CONFIG, arguments={"config": dict(config), "partly": partly})
@@ -147,7 +162,13 @@ class ChildPlugin(Plugin):
             raise WrongAnswer("wrote something that is no answer") from error
 
     async def close(self) -> None:
-        await asyncio.gather(self._rules.close(), self._events.close())
+        await asyncio.gather(*(process.close() for process in (self._rules, self._slow, self._events)))
+
+
+def _asker(arguments: dict[str, Any]) -> str:
+    """Which connection a question is about, as far as a rule may know it."""
+    draft = arguments.get("draft")
+    return repr((draft.connection, draft.config)) if draft is not None else ""
 
 
 def environment() -> dict[str, str]:

@@ -170,6 +170,24 @@ async def test_an_endless_rule_is_stopped_in_time_and_nobody_waits_for_it(
     assert (answer.code, answer.origin) == ("PLUGIN_TIMEOUT", name)
 
 
+async def test_connections_that_share_a_plugin_wait_once_for_the_one_that_hangs(
+    catalog: Callable[..., Awaitable[Catalog]],
+) -> None:
+    body = "while draft.config.get('hangs'): pass\n    return NumberPatch('1', 'r')"
+    host = PluginHost(catalog=await catalog(shared=RULE.format(body=body)))
+    clock = asyncio.get_running_loop().time
+    assert isinstance(await number(host, "shared", hangs=True), Finding)
+    began = clock()
+    hanging = [asyncio.create_task(number(host, "shared", hangs=True)) for _ in range(3)]
+    await asyncio.sleep(0)  # until they are asked
+    assert await number(host, "shared") == NumberPatch("1", "r")
+    assert clock() - began < ANSWER_SECONDS, "it did not wait for the others"
+    assert not any(task.done() for task in hanging)
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+
+
 async def test_what_it_started_itself_ends_with_it(
     catalog: Callable[..., Awaitable[Catalog]], tmp_path: Path
 ) -> None:
