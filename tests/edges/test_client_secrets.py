@@ -19,8 +19,9 @@ from adapters.outbound.queue.keeper import claim_due_secrets
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum import SpectrumSandbox
+from core.model.catalogue import finding
 from core.model.client_secret import NewSecret, NotRotated, next_stage_at, stage_of
-from core.model.connection import ConnectionSecrets, SpectrumTarget
+from core.model.connection import ConnectionSecrets, Hold, SpectrumTarget
 from core.model.endpoint import Endpoint
 from core.model.errors import TimeMends
 from core.model.secret import Secret
@@ -190,6 +191,18 @@ async def test_asked_for_it_is_renewed_at_once_and_shown_nowhere(office: Office)
     assert await office.in_use() == "brand-new"
     await office.patch(enhanced_auth=None)
     assert is_problem(await office.scene.call("POST", f"{ONE}/rotate-secret"), 422, "NO_CLIENT_SECRET")
+
+
+async def test_a_renewal_takes_its_warning_and_its_hold_away_but_not_a_plugins(office: Office) -> None:
+    await office.ends_in(1)
+    for code, ends in (("ENDPOINT_UNREACHABLE", True), ("PLUGINS_FAILING", False)):
+        assert await office.look() == ([("SECRET_ENDS_SOON", "blocker")] if ends else [])
+        async with office.scene.transactions.begin(office.tenant_id) as t:
+            await t.connections.set_hold(office.connection_id, Hold(finding(code, "It stands."), NOW, None))
+        office.scene.spectrum.rotations.append(NewSecret(Secret(f"new for {code}"), None))
+        assert (await office.scene.call("POST", f"{ONE}/rotate-secret")).status == 200
+        assert (await office.scene.call("GET", WARNINGS)).body["items"] == [], "at once"
+        assert ((await office.scene.call("GET", ONE)).body["hold"] is None) is ends
 
 
 async def test_two_at_once_are_one(office: Office) -> None:
