@@ -157,6 +157,14 @@ def test_the_command_rehearses_saves_and_drops(shell: Shell) -> None:
     assert number.code == 1, "a job would fail"
     assert number.document()["jobs"][0]["blockers_new"][0]["code"] == "WO_NUMBER_CHANGED"
 
+    shown = shell("plugins", "show", "leading_character_by")
+    assert shown.code == 0
+    assert "work_order_number" in shown.told
+    assert "otherwise" in shown.out
+    assert "needed" in shown.out
+    schema = shell("plugins", "show", "leading_character_by", "--json").document()["config_schema"]
+    assert schema["required"] == ["by", "characters"]
+    assert shell("plugins", "show", "none").code == 1
     assert shell("plugins", "use", *template).code == 0
     assert shell("plugins", "use", "po_required", "--first").code == 0
     used = shell("plugins", "use", "description_template", "--off", "map_work_order", "--json").document()["plugins"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -11,7 +13,7 @@ from adapters.inbound.cli.options import Json, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.plugin_use import defaults, drop, rehearse, use
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.plugins import PluginOut
+from adapters.inbound.http.models.plugins import PluginOut, PluginSchemaOut
 from adapters.inbound.http.models.wire import Page
 from core.model.plugin import PluginCard, PluginProblem
 
@@ -22,7 +24,7 @@ plugins = group("Rules that connections may use.")
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
     """What is installed, from where, and what could not be loaded.
 
-    Built-in rules always run. Any other runs only where a connection names it.
+    A few built-in rules always run. Any other runs only where a connection names it.
     """
 
     async def work(bench: Workbench) -> tuple[Sequence[PluginCard], Sequence[PluginProblem]]:
@@ -43,6 +45,38 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
     for problem in problems:
         say(f"{problem.source} cannot be used. {problem.message}")
         say(problem.fix, label="To do:", style="bold")
+
+
+@plugins.command()
+def show(
+    ctx: typer.Context,
+    plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="Its name; see `jobferry plugins list`.")],
+    as_json: Json = False,
+) -> None:
+    """One plugin, its hooks, and what a connection may set for it.
+
+    With --json, what may be set is a JSON Schema.
+    """
+
+    async def work(bench: Workbench) -> PluginCard:
+        return bench.use_cases.list_plugins.find(plugin)
+
+    card = carry_out(ctx, work)
+    if as_json:
+        document(PluginSchemaOut.of(card))
+        return
+    say(f"{card.name} {card.version}: {card.summary}")
+    say(", ".join(card.hooks), label="Hooks:", style="bold")
+    settings = (card.schema or {}).get("properties", {})
+    if not settings:
+        say("It takes no configuration.")
+        return
+    required = (card.schema or {}).get("required", [])
+    rows = [
+        (name, "needed" if name in required else json.dumps(about.get("default")), str(about.get("description", "")))
+        for name, about in settings.items()
+    ]
+    data.print(table(("Setting", "Default", "What it is"), rows, whole=("Setting",)))
 
 
 plugins.command()(use)

@@ -8,6 +8,7 @@ from rich.text import Text
 from adapters.inbound.cli import words
 from adapters.inbound.cli.line_view import print_ledger
 from adapters.inbound.cli.output import table
+from core.model.plan import RuleUsed
 from core.model.send import Attempt, SendState
 from core.services.show_send import SendDetails
 
@@ -29,6 +30,8 @@ def print_send(console: Console, details: SendDetails) -> None:
         ["Work order", send.work_order_number or "-"],
         ["Requested", f"{words.moment(send.requested_at)} UTC by {send.requested_by}"],
     ]
+    if send.plan:
+        facts.append(["Rules", ", ".join(map(_rule, send.plan.rules))])
     if send.finished_at:
         facts.append(["Ended", f"{words.moment(send.finished_at)} UTC"])
     if send.due_at:
@@ -39,6 +42,11 @@ def print_send(console: Console, details: SendDetails) -> None:
         console.print(table(("Attempt", "Step", "Outcome", "What came back"), map(_attempt, details.attempts)))
     if send.state is SendState.NEEDS_ATTENTION:
         console.print(Text(f"Once it is mended: jobferry sends retry {send.id}", "bold"))
+
+
+def _rule(rule: RuleUsed) -> str:
+    configured = f" (configuration {rule.config_hash})" if rule.config_hash else ""
+    return f"{rule.name} {rule.version}".strip() + configured
 
 
 def _attempt(attempt: Attempt) -> list[str | Text]:
