@@ -16,6 +16,7 @@ from ports.connections import Connections
 from ports.events import Deliveries, Events, WebhookEndpoints
 from ports.keys import KeyRing, Keys
 from ports.ledger import Ledger
+from ports.people import Door, People
 from ports.posted_before import PostedBefore
 from ports.sends import Sends
 from ports.tenants import Tenants
@@ -45,6 +46,7 @@ class TenantTransaction(Protocol):
     deliveries: Deliveries
     audit: Audit
     keys: Keys
+    people: People
     posted_before: PostedBefore
     queue: WorkQueue
 
@@ -63,6 +65,8 @@ class InstanceTransaction(Protocol):
     tenants: Tenants
     keys: Keys
     key_ring: KeyRing
+    people: People
+    door: Door
     webhook_addresses: WebhookAddresses
 
     @abstractmethod

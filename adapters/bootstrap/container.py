@@ -7,6 +7,7 @@ from datetime import timedelta
 from dependency_injector import containers, providers
 
 from adapters.inbound.use_cases import UseCases
+from adapters.outbound.argon2_passwords import Argon2Passwords
 from core.model.retry_delays import RetryDelays
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
@@ -42,6 +43,7 @@ from core.services.list_doubts import ListDoubts
 from core.services.list_plugins import ListPlugins
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
+from core.services.manage_people import ManagePeople
 from core.services.mark_done import MarkDone
 from core.services.pause_connection import PauseConnection
 from core.services.plan_items import PlanItems
@@ -66,6 +68,7 @@ from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.set_aliases import SetAliases
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
+from core.services.sign_in import SignIn
 from core.services.take_census import TakeCensus
 from core.services.tell_events import TellEvents
 from core.services.tell_plugins import TellPlugins
@@ -91,6 +94,7 @@ class Container(containers.DeclarativeContainer):
     clock: providers.Dependency[Clock] = providers.Dependency()
     ids: providers.Dependency[Ids] = providers.Dependency()
     random: providers.Dependency[Random] = providers.Dependency()
+    passwords = providers.Singleton(Argon2Passwords)
     read_back: providers.Dependency[ReadBack] = providers.Dependency()
     delays: providers.Dependency[RetryDelays] = providers.Dependency(instance_of=RetryDelays)
     line_timing: providers.Dependency[LineTiming] = providers.Dependency(instance_of=LineTiming, default=LineTiming())
@@ -126,6 +130,8 @@ class Container(containers.DeclarativeContainer):
     servicetrade_webhook = providers.Singleton(
         ServiceTradeWebhook, transactions, service_trade, clock, random, public_url
     )
+
+    manage_people = providers.Singleton(ManagePeople, transactions, passwords, clock, ids)
 
     use_cases = providers.Singleton(
         UseCases,
@@ -179,6 +185,8 @@ class Container(containers.DeclarativeContainer):
         list_deliveries=providers.Singleton(ListDeliveries, transactions),
         list_audit=providers.Singleton(ListAudit, transactions),
         api_keys=providers.Singleton(ApiKeys, transactions, clock, ids, random),
+        manage_people=manage_people,
+        sign_in=providers.Singleton(SignIn, transactions, passwords, manage_people, clock, random, public_url),
         authenticate=providers.Singleton(Authenticate, transactions, clock),
         take_census=providers.Singleton(TakeCensus, transactions, clock),
     )

@@ -31,6 +31,7 @@ from core.services.list_doubts import ListDoubts
 from core.services.list_plugins import ListPlugins
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
+from core.services.manage_people import ManagePeople
 from core.services.mark_done import MarkDone
 from core.services.pause_connection import PauseConnection
 from core.services.preview_send import PreviewSend
@@ -49,6 +50,7 @@ from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.set_aliases import SetAliases
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_send import ShowSend
+from core.services.sign_in import SignIn
 from core.services.take_census import TakeCensus
 from core.services.try_webhook_endpoint import TryWebhookEndpoint
 from core.services.wait_for_send import WaitForSend
@@ -103,4 +105,6 @@ class UseCases:
     list_audit: ListAudit
     api_keys: ApiKeys
     authenticate: Authenticate
+    manage_people: ManagePeople
+    sign_in: SignIn
     take_census: TakeCensus

@@ -1,4 +1,4 @@
-"""API keys: their text, what they may do, and who is calling."""
+"""API keys: their text, and what they may do."""
 
 from __future__ import annotations
 
@@ -48,29 +48,6 @@ class ApiKey:
 
     def valid(self, now: datetime) -> bool:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who a request comes from. `key` None stands for somebody at the machine itself, `who` they are."""
-
-    key: ApiKey | None = None
-    who: str = "operator"
-
-    @property
-    def tenant_id(self) -> str | None:
-        return self.key.tenant_id if self.key else None
-
-    @property
-    def name(self) -> str:
-        """For `requested_by` and the audit: who it was, without anything secret."""
-        if self.key is None:
-            return self.who
-        who = "operator" if self.key.tenant_id is None else "key"
-        return f"{who}:{self.key.name}"
-
-    def may(self, scope: Scope) -> bool:
-        return self.tenant_id is None or (self.key is not None and scope in self.key.scopes)
 
 
 def new_key_text(token: bytes) -> str:

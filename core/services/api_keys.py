@@ -9,17 +9,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core.model.api_key import (
-    LONGEST_NAME,
-    SECRET_BYTES,
-    ApiKey,
-    Caller,
-    Scope,
-    digest_of,
-    new_key_text,
-    prefix_of,
-)
+from core.model.api_key import LONGEST_NAME, SECRET_BYTES, ApiKey, Scope, digest_of, new_key_text, prefix_of
 from core.model.audit import AuditEntry
+from core.model.caller import Caller
 from core.model.errors import BadInput, Conflict, FieldError, Forbidden
 from ports.clock import Clock
 from ports.ids import Ids

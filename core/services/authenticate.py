@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.model.api_key import Caller, digest_of, well_formed
+from core.model.api_key import digest_of, well_formed
+from core.model.caller import Caller
 from core.model.errors import Unauthorized
 from ports.clock import Clock
 from ports.transactions import Transactions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.model.api_key import Caller
+from core.model.caller import Caller
 from core.model.tenant import Tenant, tenant_missing
 from ports.transactions import Transactions
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+from argon2 import PasswordHasher
 
 from adapters.bootstrap.container import Container
 from adapters.inbound.http.app import make_app
@@ -18,13 +19,14 @@ from adapters.inbound.http.connection import Doorkeeper
 from adapters.inbound.http.limits import Limits
 from adapters.inbound.http.server import serving
 from adapters.inbound.use_cases import UseCases
+from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
-from core.model.api_key import Caller
+from core.model.caller import Caller
 from core.model.job import JobSnapshot, Party
 from core.model.retry_delays import RetryDelays
 from core.services.api_keys import KeyRequest
@@ -69,6 +71,8 @@ CONNECTION = {
     "default_work_order_type": "SVC",
 }
 SECRETS = ("pw-that-stays-inside", "AUTH-7711-XYZ", "cs-that-stays-inside")
+QUICK_PASSWORDS = Argon2Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""Good for nothing but tests."""
 UNLIMITED = Limits(requests_per_minute=0)
 SENDS = "/v1/tenants/cardinal/sends"
 
@@ -211,6 +215,7 @@ async def api(
         clock=clock,
         ids=CountingIds(),
         random=SystemRandom(),
+        passwords=QUICK_PASSWORDS,
         delays=RetryDelays(),
         public_url="https://jobferry.example.com",
     )

@@ -20,6 +20,7 @@ from core.model.cost_line import LedgerLine, LinePurpose, LineState
 from core.model.endpoint import Endpoint
 from core.model.event import Event, EventType
 from core.model.item import ItemKind
+from core.model.person import Person, Role
 from core.model.secret import Secret
 from core.model.send import Attempt, Send, Step, Warning
 from core.model.tenant import PasswordLogin, Tenant
@@ -129,6 +130,14 @@ async def furnish_with_all_secrets(engine: AsyncEngine, vault: Vault) -> Postgre
     return storage
 
 
+def a_person(number: int = 1, **changes: Any) -> Person:
+    person = Person(
+        id=f"per_{number}", tenant_id="ten_1", email=f"ann{number}@example.com", name="Ann", role=Role.SENDER,
+        created_at=NOW, created_by="test",
+    )  # fmt: skip
+    return replace(person, **changes)
+
+
 async def fill(t: TenantTransaction) -> None:
     """At least one row of ten_1 in every table of a tenant."""
     await t.sends.add(a_send())
@@ -149,6 +158,7 @@ async def fill(t: TenantTransaction) -> None:
         )
     )
     await t.claims.claim(b"number", b"ten_1")
+    await t.people.add(a_person())
     await t.ledger.plan("con_1", "1", [a_line()])
     await t.hints.add("1", NOW)
     await t.completions.record("con_1", "1", NOW)

@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from core.model.api_key import Caller, Scope
+from core.model.api_key import Scope
+from core.model.caller import Caller
 from core.services.api_keys import KeyRequest
 from tests.edges.http_scene import JOB, SENDS, TENANT, UNLIMITED, UNMAPPED, Scene, api, is_problem
 from tests.edges.storage_scene import a_line

@@ -17,7 +17,8 @@ import pytest
 from adapters.inbound.http.access import Access
 from adapters.inbound.http.models.wire import Nothing
 from adapters.inbound.http.routes import ROUTES, Mark, Route
-from core.model.api_key import Caller, Scope
+from core.model.api_key import Scope
+from core.model.caller import Caller
 from core.services.api_keys import KeyRequest
 from tests.edges.http_scene import CONNECTION, JOB, TENANT, UNLIMITED, Answer, Scene, api
 
@@ -42,6 +43,7 @@ BODIES: Mapping[str, Any] = {
     },
     "add_webhook_endpoint": {"url": "https://hooks.example.com/jobferry"},
     "change_webhook_endpoint": {"description": "Renamed"},
+    "make_sign_in_link": {"email": "ann@example.com", "role": "viewer"},
     "create_key": {"name": "second", "scopes": ["manage"]},
     "rotate_key": {},
 }

@@ -25,11 +25,12 @@ _SAME_USE_CASE = {
     "remove_tenant": "change_tenant",
     "show_batch": "request_batch",
     "show_plugin_schema": "list_plugins",
+    "make_sign_in_link": "sign_in",
 }
 _OPERATIONS = {"livez", "readyz"}
-_NOT_OVER_HTTP = {"find_job", "wait_for_send", "authenticate", "receive_event", "take_census"}
+_NOT_OVER_HTTP = {"find_job", "wait_for_send", "authenticate", "receive_event", "take_census", "manage_people"}
 """`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine.
-`take_census` is at /metrics, as text."""
+`take_census` is at /metrics, as text; `manage_people` belongs to the console and the command line."""
 
 
 def test_routes_are_named_after_use_cases_and_none_is_forgotten() -> None:

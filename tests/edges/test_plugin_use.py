@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from core.model.api_key import Caller, Scope
+from core.model.api_key import Scope
+from core.model.caller import Caller
 from core.services.api_keys import KeyRequest
 from plugins.catalog import look_around
 from plugins.discovery import Source, sources

@@ -15,12 +15,14 @@ from adapters.outbound.vault.master_key import key_id
 from core.model.alias import AliasKind
 from core.model.connection import ConnectionSecrets
 from core.model.errors import NotFound, OperatorMends
+from core.model.person import Session, SignInLink
 from core.model.secret import Secret
 from tests.edges.storage_scene import MASTER_KEY, NOW, PLANTED, a_connection, a_send, fill, furnish
 
 TENANT_TABLES = (
     "tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings", "cost_lines", "hints",
     "completions", "servicetrade_webhooks", "aliases", "webhook_endpoints", "webhook_deliveries",
+    "people", "console_sessions", "sign_in_links",
 )  # fmt: skip
 ONLY_ADDED_TO = ("audit", "alias_history")
 READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1, "webhook_due": 1, "secret_due": 1}
@@ -37,6 +39,13 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
     transactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
         await fill(t)
+    async with transactions.begin_instance() as i:
+        await i.door.begin(
+            Session(digest=b"s", person_id="per_1", tenant_id="ten_1", created_at=NOW, seen_at=NOW)
+        )
+        await i.door.keep_link(
+            SignInLink(digest=b"l", person_id="per_1", tenant_id="ten_1", page="", expires_at=NOW)
+        )
     return transactions
 
 
@@ -275,8 +284,9 @@ async def test_the_operators_view_shows_no_tenants_work(
         await connection.execute(text("SELECT set_config('app.operator', 'on', true)"))
         assert await count(connection, "tenants") == 2
         shown = {table: await count(connection, table) for table in (*TENANT_TABLES, *ONLY_ADDED_TO)}
-        # Whose secret it is that was called has to be found before its tenant is known.
-        assert {table for table, rows in shown.items() if rows} == {"tenants", "servicetrade_webhooks"}
+        # Whose secret was called, and who signs in, has to be found before their tenant is known.
+        found_before = {"servicetrade_webhooks", "people", "console_sessions", "sign_in_links"}
+        assert {table for table, rows in shown.items() if rows} == {"tenants", *found_before}
         for change in ("UPDATE servicetrade_webhooks SET webhook_id = 'stolen'", "DELETE FROM servicetrade_webhooks"):
             assert (await connection.execute(text(change))).rowcount == 0
 

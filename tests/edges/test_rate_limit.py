@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from adapters.inbound.http.peers import group_of, is_loopback, peer_of
 from adapters.inbound.http.rate_limit import TokenBuckets
-from core.model.api_key import Caller, Scope
+from core.model.api_key import Scope
+from core.model.caller import Caller
 from core.services.api_keys import KeyRequest
 from tests.edges.http_scene import TENANT, UNLIMITED, Scene, api, is_problem
 

@@ -25,7 +25,7 @@ from adapters.sandbox.servicetrade_seed import (
 from core.model.catalogue import CATALOGUE
 from core.model.connection import LongText, PluginUse
 from core.model.cost_line import ItemsMode
-from core.model.draft import Draft, FieldPatch, HeaderPatch
+from core.model.draft import DoNotSend, Draft, FieldPatch, HeaderPatch
 from core.model.errors import BadInput
 from core.model.finding import Owner
 from core.model.send import SendState
@@ -50,6 +50,18 @@ class FineQuote:
         return HeaderPatch((FieldPatch("Total_Quote_Amount", "12.345", draft.job.id),))
 
 
+class Elsewhere:
+    @staticmethod
+    @hookimpl
+    def plugin_info() -> PluginInfo:
+        return PluginInfo("elsewhere", "1", "Wants no job here.")
+
+    @staticmethod
+    @hookimpl
+    def should_send(draft: Draft) -> DoNotSend:
+        return DoNotSend(f"{draft.job.number} belongs elsewhere")
+
+
 class Stumbling:
     @staticmethod
     @hookimpl
@@ -64,7 +76,7 @@ class Stumbling:
 
 @pytest.fixture
 def plugins() -> list[object]:
-    return [FineQuote, Stumbling]
+    return [FineQuote, Stumbling, Elsewhere]
 
 
 def seeded(job_id: str) -> Staging:
@@ -88,6 +100,12 @@ def with_plugin(name: str) -> Staging:
         return FIRST_JOB_ID
 
     return stage
+
+
+async def without_po(world: World) -> str:
+    await world.change(plugins=(PluginUse("po_required"),))
+    world.job(FIRST_JOB_ID).customer_po = None
+    return FIRST_JOB_ID
 
 
 def customer_code(code: str) -> Staging:
@@ -156,6 +174,8 @@ FOUND_BEFORE: list[tuple[str, Staging]] = [
     ("NUMBER_PRECISION", with_plugin("fine-quote")),
     ("PLUGIN_ERROR", with_plugin("stumbling")),
     ("PLUGIN_MISSING", with_plugin("not-installed")),
+    ("NOT_SENT_HERE", with_plugin("elsewhere")),
+    ("PO_REQUIRED", without_po),
     ("ITEM_CODE_MISSING", with_item(code=" ")),
     ("ITEM_COST_MISSING", with_item(kind="fee", code="FEE-TRIP", cost=None)),
     ("ITEM_QUANTITY_MISSING", with_item(code="CV4G", quantity=None)),

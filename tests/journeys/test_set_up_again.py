@@ -5,7 +5,8 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from core.model.api_key import Caller, Scope
+from core.model.api_key import Scope
+from core.model.caller import Caller
 from core.model.connection import OnCompletion
 from core.model.cost_line import ItemsMode
 from core.model.errors import Conflict

@@ -16,7 +16,7 @@ from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.http.models.wire import Output
 from adapters.outbound.postgres.migrate import migrate
-from core.model.api_key import Caller
+from core.model.caller import Caller
 from core.model.errors import OperatorMends
 from core.services.api_keys import KeyRequest
 

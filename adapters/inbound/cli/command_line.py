@@ -13,6 +13,7 @@ from adapters.inbound.cli.doubts import doubts
 from adapters.inbound.cli.endings import Commands
 from adapters.inbound.cli.jobs import jobs
 from adapters.inbound.cli.keys import keys
+from adapters.inbound.cli.people import people
 from adapters.inbound.cli.plugins import plugins
 from adapters.inbound.cli.sends import sends
 from adapters.inbound.cli.tenants import tenants
@@ -34,6 +35,7 @@ def command_line() -> typer.Typer:
     app.add_typer(tenants, name="tenants")
     app.add_typer(connections, name="connections")
     app.add_typer(keys, name="keys")
+    app.add_typer(people, name="people")
     app.add_typer(aliases, name="aliases")
     app.add_typer(webhook_endpoints, name="webhook-endpoints")
     app.add_typer(plugins, name="plugins")

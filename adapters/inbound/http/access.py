@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from core.model.api_key import Caller, Scope
+from core.model.api_key import Scope
+from core.model.caller import Caller
 from core.model.errors import Forbidden
 
 CALLER = web.RequestKey("caller", Caller)

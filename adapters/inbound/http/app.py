@@ -29,7 +29,7 @@ from adapters.inbound.http.routes import ROUTES, CsvSide, Route
 from adapters.inbound.http.servicetrade_hook import hook_routes
 from adapters.inbound.use_cases import UseCases
 from core.model.alias_csv import MOST_BYTES
-from core.model.api_key import Caller
+from core.model.caller import Caller
 
 
 def make_app(

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from adapters.inbound.use_cases import UseCases
-from core.model.api_key import Caller
+from core.model.caller import Caller
 from core.model.errors import BadInput, FieldError, OutOfDate
 from core.model.tenant import Tenant
 

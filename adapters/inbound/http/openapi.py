@@ -43,6 +43,7 @@ _TAGS = {
     "webhook_endpoints": "Where a tenant's programs hear of its sends.",
     "aliases": "Spectrum codes of our own for ServiceTrade's companies, locations and contracts.",
     "plugins": "Rules that a connection may use.",
+    "sign_in_links": "People's way into the console.",
     "audit": "What people decided, and why.",
 }
 _INTRO = (

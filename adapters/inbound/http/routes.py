@@ -22,6 +22,7 @@ from adapters.inbound.http.handlers import (
     keys,
     plugins,
     sends,
+    sign_in_links,
     tenants,
     warnings,
     webhook,
@@ -59,6 +60,7 @@ from adapters.inbound.http.models.sends import (
     SendsQuery,
     SendSummary,
 )
+from adapters.inbound.http.models.sign_in_links import SignInLinkIn, SignInLinkOut
 from adapters.inbound.http.models.tenants import TenantIn, TenantOut, TenantPatch
 from adapters.inbound.http.models.warnings import WarningOut
 from adapters.inbound.http.models.webhook import WebhookOut
@@ -223,6 +225,9 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.MANAGE, "GET", f"{_T}/keys", keys.list_keys, PageQuery, Page[KeyOut]),
     _route(Access.MANAGE, "POST", f"{_K}/rotate", keys.rotate_key, RotateKeyIn, NewKeyOut, 201),
     _route(Access.MANAGE, "DELETE", _K, keys.revoke_key, Nothing, Nothing, 204),
+    _route(
+        Access.MANAGE, "POST", f"{_T}/sign-in-links", sign_in_links.make_sign_in_link, SignInLinkIn, SignInLinkOut, 201
+    ),
     _route(
         Access.MANAGE, "POST", f"{_T}/webhook-endpoints", endpoints.add_webhook_endpoint,
         WebhookEndpointIn, WebhookEndpointWithSecret, 201, Mark.LOCATION,

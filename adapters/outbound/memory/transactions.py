@@ -30,6 +30,7 @@ from adapters.outbound.memory.events import (
 )
 from adapters.outbound.memory.keys import MemoryKeyRing, MemoryKeys, StoredApiKey
 from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.people import MemoryDoor, MemoryPeople, PeopleRows
 from adapters.outbound.memory.posted_before import MemoryPostedBefore
 from adapters.outbound.memory.sends import MemorySends, StoredKey
 from adapters.outbound.memory.tenants import MemoryTenants, StoredTenant
@@ -54,6 +55,7 @@ class Rows:
 
     tenants: dict[str, StoredTenant] = field(default_factory=dict)
     api_keys: dict[str, StoredApiKey] = field(default_factory=dict)
+    people: PeopleRows = field(default_factory=PeopleRows)
     posted_before: set[bytes] = field(default_factory=set)
     connections: dict[str, StoredConnection] = field(default_factory=dict)
     sends: dict[str, Send] = field(default_factory=dict)
@@ -104,6 +106,7 @@ class Rows:
         self.webhook_endpoints = endpoints
         self.deliveries = {key: one for key, one in self.deliveries.items() if key[0] in endpoints}
         self.audit = [one for one in self.audit if one[0] != tenant_id]
+        self.people.forget(tenant_id)
 
 
 class MemoryTenantTransaction(TenantTransaction):
@@ -127,6 +130,7 @@ class MemoryTenantTransaction(TenantTransaction):
         self.events = MemoryEvents(self.webhook_endpoints, self.deliveries)
         self.audit = MemoryAudit(rows.audit, tenant_id)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
+        self.people = MemoryPeople(rows.people, tenant_id)
         self.posted_before = MemoryPostedBefore(rows.posted_before)
         self.queue = MemoryWorkQueue(rows.woken)
 
@@ -143,6 +147,8 @@ class MemoryInstanceTransaction(InstanceTransaction):
         self.tenants = MemoryTenants(rows.tenants, rows.forget_tenant)
         self.keys = MemoryKeys(rows.api_keys, None)
         self.key_ring = MemoryKeyRing(rows.api_keys)
+        self.people = MemoryPeople(rows.people, None)
+        self.door = MemoryDoor(rows.people)
         self.webhook_addresses = MemoryWebhookAddresses(rows.webhooks)
         self._rows = rows
 

@@ -306,3 +306,33 @@ api_keys = Table(
     Column("revoked_at", _MOMENT),
     Column("last_used_at", _MOMENT),
 )  # fmt: skip
+
+people = Table(
+    "people", metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant_id", Text),
+    Column("email", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("created_by", Text, nullable=False),
+)  # fmt: skip
+
+console_sessions = Table(
+    "console_sessions", metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("tenant_id", Text),
+    Column("created_at", _MOMENT, nullable=False),
+    Column("seen_at", _MOMENT, nullable=False),
+)  # fmt: skip
+
+sign_in_links = Table(
+    "sign_in_links", metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("tenant_id", Text),
+    Column("page", Text, nullable=False),
+    Column("expires_at", _MOMENT, nullable=False),
+)  # fmt: skip

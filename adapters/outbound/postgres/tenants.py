@@ -17,6 +17,7 @@ from adapters.outbound.postgres.tables import (
     api_keys,
     hints,
     idempotency_keys,
+    people,
     servicetrade_webhooks,
     tenant_watch,
     tenants,
@@ -71,7 +72,9 @@ class PostgresTenants(Tenants):
     async def remove(self, tenant_id: str) -> None:
         # Row-level security lets the instance's view see no table of a tenant but its own, so it takes that view on.
         await self._connection.execute(select(func.set_config("app.tenant", tenant_id, True)))
-        for table in (webhook_endpoints, servicetrade_webhooks, tenant_watch, hints, idempotency_keys, api_keys):
+        for table in (
+            people, webhook_endpoints, servicetrade_webhooks, tenant_watch, hints, idempotency_keys, api_keys
+        ):
             await self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
         await self._connection.execute(select(func.forget_audit(tenant_id)))
         await self._connection.execute(delete(tenants).where(tenants.c.id == tenant_id))

@@ -20,6 +20,7 @@ from adapters.outbound.postgres.events import PostgresDeliveries, PostgresEvents
 from adapters.outbound.postgres.failures import other_key, passing
 from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
+from adapters.outbound.postgres.people import PostgresDoor, PostgresPeople
 from adapters.outbound.postgres.posted_before import PostgresPostedBefore
 from adapters.outbound.postgres.resealing import Resealing
 from adapters.outbound.postgres.role import as_role
@@ -65,6 +66,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.deliveries = PostgresDeliveries(connection, tenant_id)
         self.audit = PostgresAudit(connection, tenant_id)
         self.keys = PostgresKeys(connection, tenant_id)
+        self.people = PostgresPeople(connection, tenant_id)
         self.posted_before = PostgresPostedBefore(connection)
         self.queue = PostgresWorkQueue(connection)
 
@@ -82,6 +84,8 @@ class PostgresInstanceTransaction(InstanceTransaction):
         self.tenants = PostgresTenants(connection, vault)
         self.keys = PostgresKeys(connection, None)
         self.key_ring = PostgresKeyRing(connection)
+        self.people = PostgresPeople(connection, None)
+        self.door = PostgresDoor(connection)
         self.webhook_addresses = PostgresWebhookAddresses(connection)
         self._connection = connection
 

@@ -1,0 +1,105 @@
+"""People, sessions and links, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from core.model.errors import Conflict, NotFound
+from core.model.person import Person, Role, Session, SignInLink
+from ports.people import Door, People
+
+
+@dataclass(slots=True)
+class PeopleRows:
+    people: dict[str, tuple[Person, str | None]] = field(default_factory=dict)
+    sessions: dict[bytes, Session] = field(default_factory=dict)
+    links: dict[bytes, SignInLink] = field(default_factory=dict)
+
+    def forget(self, tenant_id: str) -> None:
+        self.people = {id: one for id, one in self.people.items() if one[0].tenant_id != tenant_id}
+        self.sessions = {key: one for key, one in self.sessions.items() if one.tenant_id != tenant_id}
+        self.links = {key: one for key, one in self.links.items() if one.tenant_id != tenant_id}
+
+
+class MemoryPeople(People):
+    def __init__(self, rows: PeopleRows, tenant_id: str | None) -> None:
+        self._rows = rows
+        self._tenant_id = tenant_id
+
+    async def add(self, person: Person) -> None:
+        if any(one.email == person.email for one in await self.all()):
+            raise Conflict(f"{person.email} is there already.", code="PERSON_EXISTS")
+        self._rows.people[person.id] = (replace(person, has_password=False), None)
+
+    async def by_email(self, email: str) -> Person:
+        for person in await self.all():
+            if person.email == email:
+                return person
+        raise person_missing(email)
+
+    async def all(self) -> Sequence[Person]:
+        mine = (person for person, _ in self._rows.people.values() if person.tenant_id == self._tenant_id)
+        return sorted(mine, key=lambda person: person.email)
+
+    async def change(self, person_id: str, *, role: Role | None = None, password_hash: str | None = None) -> None:
+        person, stored = self._one(person_id)
+        hashed = password_hash or stored
+        changed = replace(person, role=role or person.role, has_password=hashed is not None)
+        self._rows.people[person_id] = (changed, hashed)
+        self._end_sessions(person_id)
+
+    async def remove(self, person_id: str) -> None:
+        self._one(person_id)
+        self._end_sessions(person_id)
+        self._rows.links = {key: one for key, one in self._rows.links.items() if one.person_id != person_id}
+        del self._rows.people[person_id]
+
+    def _end_sessions(self, person_id: str) -> None:
+        self._rows.sessions = {key: one for key, one in self._rows.sessions.items() if one.person_id != person_id}
+
+    def _one(self, person_id: str) -> tuple[Person, str | None]:
+        found = self._rows.people.get(person_id)
+        if found is None or found[0].tenant_id != self._tenant_id:
+            raise person_missing(person_id)
+        return found
+
+
+class MemoryDoor(Door):
+    def __init__(self, rows: PeopleRows) -> None:
+        self._rows = rows
+
+    async def with_email(self, email: str) -> Sequence[tuple[Person, str]]:
+        return [(person, hashed) for person, hashed in self._rows.people.values() if person.email == email and hashed]
+
+    async def rehash(self, person_id: str, password_hash: str) -> None:
+        self._rows.people[person_id] = (self._rows.people[person_id][0], password_hash)
+
+    async def begin(self, session: Session) -> None:
+        self._rows.sessions[session.digest] = session
+
+    async def session(self, digest: bytes) -> tuple[Session, Person] | None:
+        found = self._rows.sessions.get(digest)
+        return (found, self._rows.people[found.person_id][0]) if found else None
+
+    async def seen(self, digest: bytes, at: datetime) -> None:
+        self._rows.sessions[digest] = replace(self._rows.sessions[digest], seen_at=at)
+
+    async def end(self, digest: bytes) -> None:
+        self._rows.sessions.pop(digest, None)
+
+    async def keep_link(self, link: SignInLink) -> None:
+        self._rows.links[link.digest] = link
+
+    async def use_link(self, digest: bytes, now: datetime) -> tuple[SignInLink, Person] | None:
+        link = self._rows.links.pop(digest, None)
+        return (link, self._rows.people[link.person_id][0]) if link and now < link.expires_at else None
+
+    async def tidy(self, now: datetime) -> None:
+        self._rows.sessions = {key: one for key, one in self._rows.sessions.items() if one.alive(now)}
+        self._rows.links = {key: one for key, one in self._rows.links.items() if now < one.expires_at}
+
+
+def person_missing(name: str) -> NotFound:
+    return NotFound(f"There is nobody called {name}.", code="PERSON_NOT_FOUND", fix="List them: jobferry people list.")
