@@ -23,6 +23,11 @@ class FindTenant:
             raise tenant_missing(slug)
         return tenant
 
+    async def by_id(self, tenant_id: str) -> Tenant:
+        """For somebody who belongs to it."""
+        async with self._transactions.begin(tenant_id) as t:
+            return await t.tenant()
+
     async def all(self) -> Sequence[Tenant]:
         """In the order they were added."""
         async with self._transactions.begin_instance() as i:

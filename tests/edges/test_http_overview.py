@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.inbound.console.pages import STYLE_PATH
+from adapters.inbound.console.drawing import STYLE_PATH
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, UNMAPPED, api
 
 

@@ -77,9 +77,9 @@ async def _view(use_cases: UseCases, tenant: Tenant) -> TenantView:
     page = await use_cases.list_sends(tenant.id, limit=SENDS_SHOWN)
     return TenantView(
         tenant=tenant,
-        connections=[_connection_row(connection) for connection in connections],
+        connections=[connection_row(connection) for connection in connections],
         warnings=sorted((_warning_card(warning, names[slug]) for warning, slug in warnings), key=_waits_by_itself),
-        sends=[SendRow(send, names[page.slugs[send.connection_id]], STATES[send.state]) for send in page.sends],
+        sends=[send_row(send, names[page.slugs[send.connection_id]]) for send in page.sends],
         more_sends=page.next_before is not None,
     )
 
@@ -90,7 +90,7 @@ _WAITING = StateWords("Waiting", "care", "↻")
 _HELD = StateWords("Held", "alarm", "!")
 
 
-def _connection_row(connection: Connection) -> ConnectionRow:
+def connection_row(connection: Connection) -> ConnectionRow:
     hold = connection.hold
     if connection.paused:
         return ConnectionRow(connection, _PAUSED, "Sends wait until somebody resumes it.")
@@ -99,6 +99,10 @@ def _connection_row(connection: Connection) -> ConnectionRow:
     if hold.until is None:
         return ConnectionRow(connection, _HELD, f"{_sentence(hold.finding.message)} Sends wait {_OPEN_HOLD}.")
     return ConnectionRow(connection, _WAITING, f"{_sentence(hold.finding.message)} Next try {moment(hold.until)}.")
+
+
+def send_row(send: Send, connection: str) -> SendRow:
+    return SendRow(send, connection, STATES[send.state])
 
 
 def _warning_card(warning: Warning, connection: str) -> WarningCard:

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
+from adapters.inbound.console.door import TRIES_A_MINUTE
 from adapters.inbound.console.pages import console_routes
 from adapters.inbound.http.access import CALLER
 from adapters.inbound.http.call import Call
@@ -69,7 +70,12 @@ def make_app(
             app.router.add_route(route.method, route.path, serve)
     app.add_routes(hook_routes(use_cases, body_seconds=limits.body_seconds))
     app.add_routes(metrics_routes(metrics, use_cases.authenticate, keyless=open_metrics))
-    app.add_routes(console_routes(use_cases, public=public_overview))
+    app.add_routes(console_routes(
+            use_cases,
+            public=public_overview,
+            tries=TokenBuckets(TRIES_A_MINUTE, seconds),
+            peer_of=partial(peer_of, limits.trusted_proxies),
+        ))
     return app
 
 

@@ -70,11 +70,15 @@ _TRANSPORT: Mapping[int, tuple[str, str, str]] = {
 }
 
 
+def status_of(error: JobferryError) -> int:
+    """The HTTP status that an error of ours has."""
+    by_class = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    return _STATUS_OF_CODE.get(error.code, by_class)
+
+
 def problem_of(error: JobferryError) -> web.Response:
     """What Jobferry raised on purpose."""
-    status = _STATUS_OF_CODE.get(error.code) or next(
-        (_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500
-    )
+    status = status_of(error)
     headers = {}
     if isinstance(error, TimeMends):
         headers["Retry-After"] = str(math.ceil(error.retry_after or _RETRY_AFTER))

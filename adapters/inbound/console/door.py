@@ -1,0 +1,145 @@
+"""Coming in and going out: the sign-in page, links that work once, and the cookie between them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from aiohttp import web
+from jinja2 import Environment
+from yarl import URL
+
+from adapters.inbound.console.drawing import go_to, page
+from adapters.inbound.http.rate_limit import TokenBuckets
+from adapters.inbound.use_cases import UseCases
+from core.model.errors import NotFound, Unauthorized
+from core.model.person import Person, is_page
+from core.services.sign_in import LINK_PATH, SignedIn
+
+COOKIE = "__Host-jobferry"
+"""The prefix binds it to this host and to https; browsers count their own machine as safe, too."""
+FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
+TRIES_A_MINUTE = 10
+_LONGEST_FORM = 20_000
+
+
+def session_token(request: web.Request) -> str:
+    return request.cookies.get(COOKIE, "")
+
+
+async def who_is_there(use_cases: UseCases, request: web.Request) -> Person | None:
+    token = session_token(request)
+    return await use_cases.sign_in.who(token) if token else None
+
+
+def form_token(session: str) -> str:
+    """What every form carries: made from the session's token, which no other site can read or guess."""
+    return base64.urlsafe_b64encode(hashlib.sha256(f"form:{session}".encode()).digest()).decode().rstrip("=")
+
+
+def comes_from_here(request: web.Request) -> bool:
+    """Whether a form was sent from one of our own pages, as far as the browser tells."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    try:
+        return URL(origin).authority == request.host
+    except ValueError:
+        return False
+
+
+def is_ours(request: web.Request, form: dict[str, str]) -> bool:
+    """Whether a form belongs to the session it came with."""
+    wanted = form_token(session_token(request))
+    return comes_from_here(request) and hmac.compare_digest(form.get(FORM_TOKEN, "").encode(), wanted.encode())
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """The fields of a plain form; of several of a name, the last. What is too long or no form is empty."""
+    if request.content_type != "application/x-www-form-urlencoded" or (request.content_length or 0) > _LONGEST_FORM:
+        return {}
+    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+
+
+def door_routes(
+    use_cases: UseCases, templates: Environment, tries: TokenBuckets, peer_of: Callable[[web.Request], str]
+) -> Sequence[web.RouteDef]:
+    def shown(next_page: str, problem: str = "", status: int = HTTPStatus.OK, email: str = "") -> web.Response:
+        template = templates.get_template("sign_in.html")
+        return page(template.render(next=next_page, problem=problem, email=email), status)
+
+    def refused(problem: str, fix: str, status: int) -> web.Response:
+        return page(templates.get_template("stopped.html").render(title=problem, message="", fix=fix), status)
+
+    async def ask(request: web.Request) -> web.Response:
+        return shown(_next(request.query.get("next", "")))
+
+    async def sign_in(request: web.Request) -> web.Response:
+        form = await read_form(request)
+        next_page, email = _next(form.get("next", "")), form.get("email", "")
+        if not comes_from_here(request):
+            return shown(next_page, "Sign in from this page, not from another one.", HTTPStatus.FORBIDDEN)
+        standing = [tries.take(f"peer {peer_of(request)}"), tries.take(f"email {email.strip().lower()}")]
+        if waits := [one.retry_after for one in standing if one.retry_after]:
+            problem = f"Too many tries. Wait {max(waits)} seconds, then try again."
+            return shown(next_page, problem, HTTPStatus.TOO_MANY_REQUESTS, email)
+        try:
+            tenant_id = await _tenant_of(use_cases, next_page)
+            signed = await use_cases.sign_in(email, form.get("password", ""), tenant_id)
+        except Unauthorized as error:
+            return shown(next_page, f"{error.message} {error.fix}", HTTPStatus.UNAUTHORIZED, email)
+        return _welcome(signed, next_page)
+
+    async def by_link(request: web.Request) -> web.Response:
+        """A button, since mail programs and chats open links by themselves, and it works once."""
+        return page(templates.get_template("link.html").render(token=request.match_info["token"]))
+
+    async def use_link(request: web.Request) -> web.Response:
+        try:
+            signed = await use_cases.sign_in.by_link(request.match_info["token"])
+        except Unauthorized as error:
+            return refused(error.message, error.fix or "", HTTPStatus.UNAUTHORIZED)
+        return _welcome(signed, signed.page)
+
+    async def sign_out(request: web.Request) -> web.Response:
+        if not is_ours(request, await read_form(request)):
+            return refused("This form is no longer valid.", "Go back, load the page again, and repeat it.", 403)
+        await use_cases.sign_in.out(session_token(request))
+        answer = go_to("/sign-in")
+        answer.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+        return answer
+
+    return [
+        web.get("/sign-in", ask),
+        web.post("/sign-in", sign_in),
+        web.get(LINK_PATH + "{token}", by_link),
+        web.post(LINK_PATH + "{token}", use_link),
+        web.post("/sign-out", sign_out),
+    ]
+
+
+def _welcome(signed: SignedIn, next_page: str) -> web.Response:
+    answer = go_to(next_page or "/")
+    answer.set_cookie(COOKIE, signed.token, path="/", secure=True, httponly=True, samesite="Lax")
+    return answer
+
+
+def _next(text: str) -> str:
+    """Where to go afterwards, if that is a page of ours."""
+    return text if is_page(text) and not text.startswith(("/sign-", "/v1")) else ""
+
+
+async def _tenant_of(use_cases: UseCases, next_page: str) -> str | None:
+    parts = next_page.split("?", maxsplit=1)[0].split("/")
+    if len(parts) < 3 or parts[1] != "t":
+        return None
+    try:
+        return (await use_cases.find_tenant(parts[2])).id
+    except NotFound:
+        return None

@@ -1,0 +1,109 @@
+"""A job: its Send menu, what a send would write, and the button."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from adapters.inbound.console.visit import Drawn, GoTo, Visit
+from adapters.inbound.console.words import STATES
+from core.model.cost_line import ItemsMode
+from core.model.errors import NotFound
+from core.services.preview_send import SendPreview
+from core.services.request_send import PlanChanged, SendRequest
+from core.services.send_menu import MenuEntry
+
+_SHORTEST_ID = 10
+_NUMBERS = ("WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN")
+"""What stands in the way only until somebody says that the known number is the right one."""
+
+
+async def find_job(visit: Visit) -> Drawn | GoTo:
+    """By number or id: the numbers that people know are shorter than ServiceTrade's ids."""
+    asked = visit.query.get("job", "").strip()
+    if asked.isascii() and asked.isdecimal() and len(asked) >= _SHORTEST_ID:
+        return GoTo(f"{visit.home}/jobs/{asked}")
+    try:
+        job_id = await visit.use_cases.find_job(visit.tenant.id, asked) if asked else ""
+    except NotFound:
+        job_id = ""
+    if job_id:
+        return GoTo(f"{visit.home}/jobs/{job_id}")
+    return Drawn("find.html", {"asked": asked}, HTTPStatus.NOT_FOUND if asked else HTTPStatus.OK)
+
+
+async def show_job(visit: Visit) -> Drawn:
+    return await _shown(visit, visit.query)
+
+
+async def send_job(visit: Visit) -> Drawn | GoTo:
+    """Send what was looked at; if the job changed since, show what is new instead."""
+    asked = visit.form
+    request = SendRequest(
+        connection=asked.get("connection", ""), job_id=visit.path["job_id"], requested_by=visit.by,
+        adopt=asked.get("adopt") == "1", plan_hash=asked.get("plan_hash") or None, items=_mode(asked.get("items", "")),
+    )  # fmt: skip
+    try:
+        send = await visit.use_cases.request_send(
+            visit.tenant.id, request, idempotency_key=f"console-{asked.get('once') or secrets.token_hex(8)}"[:100]
+        )
+    except PlanChanged:
+        return await _shown(visit, asked, changed=True)
+    return GoTo(f"{visit.home}/sends/{send.id}")
+
+
+async def _shown(visit: Visit, asked: Mapping[str, str], *, changed: bool = False) -> Drawn:
+    job_id = visit.path["job_id"]
+    menu = await visit.use_cases.send_menu(visit.tenant.id, job_id)
+    chosen = _chosen(menu, asked.get("connection", ""))
+    mode, adopt = _mode(asked.get("items", "")), asked.get("adopt") == "1"
+    preview: SendPreview | None = None
+    if chosen:
+        preview = await visit.use_cases.preview_send(
+            visit.tenant.id, chosen.connection, job_id, adopt=adopt, items=mode
+        )
+    return Drawn("job.html", {
+        "job_id": job_id,
+        "menu": menu,
+        "chosen": chosen,
+        "states": STATES,
+        "mode": mode,
+        "modes": list(ItemsMode),
+        "adopt": adopt,
+        "adopt_address": _adopt_address(visit, chosen, mode, preview),
+        "preview": preview,
+        "plan": preview.plan if preview else None,
+        "why_not": _why_not(visit, chosen, preview),
+        "changed": changed,
+        "once": secrets.token_hex(16),
+    }, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)  # fmt: skip
+
+
+def _chosen(menu: Sequence[MenuEntry], slug: str) -> MenuEntry | None:
+    """The usual account has one connection, which is chosen already."""
+    if len(menu) == 1 and not slug:
+        return menu[0]
+    return next((entry for entry in menu if entry.connection == slug), None)
+
+
+def _why_not(visit: Visit, chosen: MenuEntry | None, preview: SendPreview | None) -> str:
+    """Why the button cannot be pressed, '' if it can."""
+    if chosen is None or preview is None:
+        return "Choose a connection first."
+    if not visit.may("send"):
+        return f"Your role, {visit.person.role.value}, does not send."
+    blockers = len(preview.plan.blockers)
+    return f"{blockers} thing{'s stand' if blockers > 1 else ' stands'} in the way." if blockers else ""
+
+
+def _adopt_address(visit: Visit, chosen: MenuEntry | None, mode: ItemsMode, preview: SendPreview | None) -> str:
+    if not (chosen and preview and any(found.code in _NUMBERS for found in preview.plan.blockers)):
+        return ""
+    query = urlencode({"connection": chosen.connection, "items": mode.value, "adopt": "1"})
+    return f"{visit.home}/jobs/{visit.path['job_id']}?{query}"
+
+
+def _mode(text: str) -> ItemsMode:
+    return next((mode for mode in ItemsMode if mode.value == text), ItemsMode.NONE)

@@ -1,0 +1,62 @@
+"""Around every page of the table: who is there, whether they may, whether the form is theirs, and errors in words."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from jinja2 import Environment
+
+from adapters.inbound.console.door import form_token, is_ours, read_form, session_token, who_is_there
+from adapters.inbound.console.drawing import go_to, page
+from adapters.inbound.console.visit import GoTo, Page, Visit
+from adapters.inbound.http.problem import status_of
+from adapters.inbound.use_cases import UseCases
+from core.model.caller import Caller
+from core.model.errors import Forbidden, JobferryError
+
+_log = structlog.get_logger()
+
+
+def serve(one: Page, use_cases: UseCases, templates: Environment) -> Handler:
+    async def served(request: web.Request) -> web.StreamResponse:
+        person = await who_is_there(use_cases, request)
+        if person is None and one.method == "GET":
+            return go_to(f"/sign-in?next={quote(request.path_qs, safe='')}")
+        form = await read_form(request) if one.method == "POST" else {}
+        if person is None or (one.method == "POST" and not is_ours(request, form)):
+            fix = "Go back, load the page again (sign in, if it asks), and repeat it."
+            return _stopped(templates, "This form is no longer valid.", "", fix, HTTPStatus.FORBIDDEN)
+        visit: Visit | None = None
+        try:
+            caller = Caller(person=person)
+            tenant = await use_cases.find_tenant(request.match_info["tenant"], caller)
+            visit = Visit(
+                use_cases=use_cases, person=person, tenant=tenant, path=request.match_info, query=request.query,
+                form=form, form_token=form_token(session_token(request)), address=request.path_qs,
+            )  # fmt: skip
+            one.access.require(caller)
+            answer = await one.handler(visit)
+        except Forbidden:
+            fix = "Ask an administrator of your account."
+            message = f"Your role, {person.role.value}, does not go so far."
+            return _stopped(templates, "You may not do this.", message, fix, HTTPStatus.FORBIDDEN, visit)
+        except JobferryError as error:
+            return _stopped(templates, error.message, "", error.fix or "", status_of(error), visit)
+        if isinstance(answer, GoTo):
+            return go_to(answer.address)
+        html = templates.get_template(answer.template).render(visit=visit, **answer.content)
+        return page(html, answer.status)
+
+    served.__name__ = one.handler.__name__  # what the log calls it
+    return served
+
+
+def _stopped(
+    templates: Environment, title: str, message: str, fix: str, status: int, visit: Visit | None = None
+) -> web.Response:
+    template = templates.get_template("stopped.html")
+    return page(template.render(title=title, message=message, fix=fix, visit=visit), status)

@@ -1,0 +1,27 @@
+"""The pages of the console, one line each: what a role must be able to do, the address, and who draws it."""
+
+from __future__ import annotations
+
+from adapters.inbound.console.home import home, send_group_again
+from adapters.inbound.console.job import find_job, send_job, show_job
+from adapters.inbound.console.sends import cancel, list_sends, mark_done, retry, settle, show_send
+from adapters.inbound.console.visit import Page
+from adapters.inbound.http.access import Access
+
+_T = "/t/{tenant}"
+_J = f"{_T}/jobs/{{job_id}}"
+_S = f"{_T}/sends/{{send_id}}"
+
+PAGES: tuple[Page, ...] = (
+    Page(Access.READ, "GET", _T, home),
+    Page(Access.SEND, "POST", f"{_T}/causes/{{code}}/retry", send_group_again),
+    Page(Access.READ, "GET", f"{_T}/jobs", find_job),
+    Page(Access.READ, "GET", _J, show_job),
+    Page(Access.SEND, "POST", f"{_J}/send", send_job),
+    Page(Access.READ, "GET", f"{_T}/sends", list_sends),
+    Page(Access.READ, "GET", _S, show_send),
+    Page(Access.SEND, "POST", f"{_S}/retry", retry),
+    Page(Access.SEND, "POST", f"{_S}/cancel", cancel),
+    Page(Access.SETTLE, "POST", f"{_S}/mark-done", mark_done),
+    Page(Access.SETTLE, "POST", f"{_S}/lines/{{line_id}}/settle", settle),
+)

@@ -1,0 +1,67 @@
+"""One request to a page as its handler sees it, and what it may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from adapters.inbound.http.access import Access
+from adapters.inbound.use_cases import UseCases
+from core.model.api_key import Scope
+from core.model.caller import Caller
+from core.model.person import Person
+from core.model.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """`path` holds the address's variables, `query` what follows it, `form` the fields of a form (empty for a GET)."""
+
+    use_cases: UseCases
+    person: Person
+    tenant: Tenant
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    form_token: str
+    address: str
+
+    @property
+    def by(self) -> str:
+        """Who did it, for sends and the audit."""
+        return self.person.email
+
+    @property
+    def home(self) -> str:
+        return f"/t/{self.tenant.slug}"
+
+    def may(self, scope: str) -> bool:
+        return Caller(person=self.person).may(Scope(scope))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A page: its template and what stands in it."""
+
+    template: str
+    content: Mapping[str, Any] = field(default_factory=dict)
+    status: int = HTTPStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Another page, after a form was carried out."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One line of the table. What a POST needs besides `access` is a form of the session's own."""
+
+    access: Access
+    method: str
+    path: str
+    handler: Callable[[Visit], Awaitable[Drawn | GoTo]]

@@ -1,0 +1,56 @@
+"""What command line and console say in the same words: outcomes, origins and fields."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from core.model.column_words import opening
+from core.model.cost_line import ItemsMode
+from core.model.origin import Origin
+from core.model.send import Send, SendState
+
+_OURS = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "length_policy"})
+
+
+def moment_words(at: datetime | None) -> str:
+    """UTC to the second, '' for never."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+def field_words(name: str) -> str:
+    """Such as `The customer PO` for Customer_PO_Number."""
+    return opening(name)
+
+
+def origin_words(origin: Origin) -> str:
+    """Where a value comes from, and the plugin that put it there unless it is one of the rules that always run."""
+    group, _, name = origin.source.partition(".")
+    said = origin.reason or (f"the connection's {name.replace('_', ' ')}" if group == "setting" else origin.source)
+    return said if origin.rule in _OURS else f"{said} (plugin {origin.rule} {origin.version}".rstrip() + ")"
+
+
+def outcome_words(send: Send, connection_name: str) -> str:
+    """What became of a send, as one sentence."""
+    number = f"Work order {send.work_order_number}" if send.work_order_number else "The work order"
+    match send.state:
+        case SendState.SENT:
+            return f"{number} stands in {connection_name}, and its number on the job in ServiceTrade."
+        case SendState.SENT_WITH_WARNINGS:
+            return f"{number} stands in {connection_name}; look at the warnings below."
+        case SendState.NEEDS_ATTENTION:
+            job = send.job_number or send.job_id
+            if send.items is not ItemsMode.NONE and send.plan and send.plan.sendable:
+                return f"Job {job} went to {connection_name} only in part, or not at all. Somebody has to look at it."
+            return f"Job {job} was not sent to {connection_name}. Somebody has to look at it."
+        case SendState.RETRYING:
+            return f"Not sent yet. Jobferry tries again by itself at {moment_words(send.due_at)} UTC."
+        case SendState.QUEUED | SendState.SENDING:
+            return "Still under way; a worker goes on with it."
+        case SendState.IN_DOUBT:
+            return f"{number} stands in {connection_name}; whether all of its lines do, somebody has to look up."
+        case SendState.SUPERSEDED:
+            return "A newer send of the same job has taken its place."
+        case SendState.CANCELLED:
+            return "Cancelled; nothing was sent."
+        case SendState.DONE_BY_HAND:
+            return "Done by hand."

@@ -1,0 +1,364 @@
+"""The console over HTTP as a browser without script sees it: signing in, a job, its send, what went wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from adapters.inbound.console.door import COOKIE, FORM_TOKEN, TRIES_A_MINUTE
+from adapters.inbound.console.table import PAGES
+from adapters.inbound.http.access import Access
+from core.model.answer import Accepted, Unknown, UnknownReason
+from core.model.person import IDLE, Role
+from tests.edges.browser_scene import PASSWORD, Browser, person, somebody
+from tests.edges.http_scene import CONNECTION, JOB, SECRETS, TENANT, UNMAPPED, Scene, api
+from tests.edges.test_plugin_rehearsal import FEE, PART
+
+HOME = "/t/cardinal"
+JOB_PAGE = f"{HOME}/jobs/{JOB.id}"
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    async with api() as running:
+        await running.furnish()
+        yield running
+
+
+async def test_signing_in_leads_home_and_out_again(scene: Scene) -> None:
+    await person(scene, "ann@example.com", Role.SENDER)
+    browser = await Browser(scene).open(f"{HOME}/sends?state=sent")
+    assert browser.address.startswith("/sign-in?next=")
+    wrong = await browser.press("Sign in", email="ann@example.com", password="not this one at all")
+    assert (wrong.status, "or the password is not right" in wrong.said) == (401, True)
+    assert "not this one" not in wrong.text
+    await browser.press("Sign in", email="ann@example.com", password=PASSWORD)
+    assert browser.address == f"{HOME}/sends?state=sent", "where they wanted to go"
+    assert "Ann, sender" in browser.said
+    old = browser.cookie
+    await browser.press("Sign out")
+    assert browser.address == "/sign-in"
+    stale = await Browser(scene, cookie=old).open(HOME)
+    assert stale.address.startswith("/sign-in")
+
+
+async def test_the_cookie_is_safe_and_the_session_is_new(scene: Scene) -> None:
+    await person(scene, "ann@example.com", Role.SENDER)
+    planted = Browser(scene, cookie="planted-before")
+    await planted.sign_in("ann@example.com")
+    assert planted.cookie not in ("", "planted-before")
+    data = {"email": "ann@example.com", "password": PASSWORD, "next": "//evil.example.com/x"}
+    async with scene.http.post(f"{scene.url}/sign-in", data=data, allow_redirects=False) as answer:
+        assert answer.headers["Location"] == "/", "no way out to another site"
+        cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith(f"{COOKIE}=")
+    assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+    assert "Domain" not in cookie
+
+
+async def test_an_idle_session_asks_to_sign_in_again(scene: Scene) -> None:
+    browser = await somebody(scene)
+    scene.clock.advance(IDLE.total_seconds() + 1)
+    assert (await browser.open(HOME)).address.startswith("/sign-in")
+
+
+async def test_too_many_tries_are_stopped_for_everybody_alike(scene: Scene) -> None:
+    await person(scene, "ann@example.com", Role.SENDER)
+    browser = Browser(scene)
+    for _ in range(TRIES_A_MINUTE):
+        assert (await browser.sign_in("ann@example.com", "wrong words every time")).status == 401
+    assert (await browser.sign_in("ann@example.com")).status == 429
+    assert "Too many tries" in browser.said
+    scene.clock.advance(61)
+    assert (await browser.sign_in("ann@example.com")).status == 200
+
+
+async def test_a_link_signs_in_once_and_only_by_its_button(scene: Scene) -> None:
+    made = await scene.call(
+        "POST", "/v1/tenants/cardinal/sign-in-links", {"email": "eve@example.com", "role": "viewer", "page": JOB_PAGE}
+    )
+    path = made.body["url"].removeprefix("https://jobferry.example.com")
+    browser = await (await Browser(scene).open(path)).open(path)
+    await browser.press("Go on")
+    assert browser.address == JOB_PAGE
+    assert "eve@example.com, viewer" in browser.said
+    again = await (await Browser(scene).open(path)).press("Go on")
+    assert (again.status, "used already" in again.said) == (401, True)
+
+
+async def test_a_first_send_from_the_job_page(scene: Scene) -> None:
+    browser = await somebody(scene)
+    await browser.open(HOME)
+    assert "Nothing needs attention" in browser.said
+    await browser.press("Open job", job="104482")
+    assert browser.address.startswith(JOB_PAGE)
+    assert "This would create work order T104482" in browser.said
+    assert "The customer PO" in browser.said
+    assert "PO-77120" in browser.said
+    await browser.press("Send Job to Spectrum")
+    assert re.match(rf"{HOME}/sends/snd_\w+", browser.address)
+    assert "Still under way" in browser.said
+    assert 'http-equiv="refresh"' in browser.text
+    await scene.work()
+    await browser.open(browser.address)
+    assert "Work order T104482 stands in Spectrum, and its number on the job" in browser.said
+    assert 'http-equiv="refresh"' not in browser.text
+    assert "Requested by ann@example.com" in browser.said
+    assert "leading_character 1" in browser.said
+    await browser.open(JOB_PAGE)
+    assert "Sent before as work order T104482" in browser.said
+    assert "write the same values again" in browser.said
+    assert scene.spectrum.calls[-1]["WO_Number"] == "T104482"
+
+
+async def test_a_double_click_is_one_send(scene: Scene) -> None:
+    browser = await (await somebody(scene)).open(JOB_PAGE)
+    page = browser.text
+    await browser.press("Send Job to Spectrum")
+    first, browser.text = browser.address, page
+    await browser.press("Send Job to Spectrum")
+    assert browser.address == first
+    assert len(scene.transactions.rows.sends) == 1
+
+
+async def test_what_changed_meanwhile_is_shown_instead_of_sent(scene: Scene) -> None:
+    browser = await (await somebody(scene)).open(JOB_PAGE)
+    await scene.add_job(replace(JOB, customer_po="PO-NEW"))
+    await browser.press("Send Job to Spectrum")
+    assert browser.status == 409
+    assert "Nothing was sent: the job changed" in browser.said
+    assert "PO-NEW" in browser.said
+    assert scene.transactions.rows.sends == {}
+    await browser.press("Send Job to Spectrum")
+    assert "/sends/" in browser.address
+
+
+async def test_a_failed_send_is_explained_mended_and_sent_again(scene: Scene) -> None:
+    browser = await (await somebody(scene)).open(f"{HOME}/jobs/{UNMAPPED.id}")
+    assert "Stops the send: The location Cold Store" in browser.said
+    button = next(one for one in browser.page.iter("button") if "Send Job" in one.text_content())
+    assert "disabled" in button.attrib
+    assert "1 thing stands in the way." in browser.said
+    await scene.send(UNMAPPED)
+    await scene.work()
+    await browser.open(HOME)
+    assert "1 thing needs attention." in browser.said
+    assert "MAP_SITE_MISSING" in browser.said
+    assert "How to fix" in browser.said
+    await browser.open(browser.link("Job 104483"))
+    assert "Job 104483 was not sent to Spectrum" in browser.said
+    assert UNMAPPED.location
+    await scene.add_job(replace(UNMAPPED, location=replace(UNMAPPED.location, external_id="COLD1")))
+    await browser.press("Try again now")
+    await scene.work()
+    await browser.open(browser.address)
+    assert "Work order T104483 stands in Spectrum" in browser.said
+    assert "Nothing needs attention" in (await browser.open(HOME)).said
+
+
+async def test_many_failures_of_one_cause_are_one_group_and_go_again_at_once(scene: Scene) -> None:
+    browser = await somebody(scene)
+    assert UNMAPPED.location
+    jobs = [replace(UNMAPPED, id=f"24120873346010{number}", number=f"13000{number}") for number in range(4)]
+    for job in jobs:
+        await scene.add_job(job)
+        await scene.send(job)
+        await scene.work()
+        scene.clock.advance(60)
+    await browser.open(HOME)
+    assert "4 jobs, first 2 Mar 2026, 09:00 UTC, last 2 Mar 2026, 09:03 UTC" in browser.said
+    for job in jobs[:3]:
+        await scene.add_job(replace(job, location=replace(UNMAPPED.location, external_id="COLD1")))
+    await browser.press("Send all 4 again")
+    assert "on their way again" in browser.said
+    await scene.work()
+    await browser.open(HOME)
+    assert "1 job, first" in browser.said
+    assert "Job 130003" in browser.said
+
+
+async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    for item in (PART, FEE):
+        scene.service_trade.add_item(tenant.id, JOB.id, item)
+    scene.service_trade.complete(tenant.id, JOB.id)
+    browser = await (await somebody(scene)).open(f"{JOB_PAGE}?items=new_only")
+    assert "2 x GAUGE (Gauge)" in browser.said
+    await browser.press("Send Job to Spectrum")
+    send_page = browser.address
+    scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, "no answer in time"))
+    await scene.work()
+    await browser.open(HOME)
+    assert "1 line is in doubt" in browser.said
+    await browser.open(browser.link("Work order T104482: 2 x GAUGE (Gauge)"))
+    assert browser.address == send_page
+    assert "whether all of its lines do, somebody has to look up" in browser.said
+    await browser.press("It is not there", reason="Looked, no line.")
+    assert browser.status == 409, "too early: it may still turn up"
+    scene.clock.advance(3600)
+    await (await browser.open(send_page)).press("It is there", reason="Seen in Work Order Inquiry.")
+    await scene.work()
+    await browser.open(send_page)
+    assert "its number on the job in ServiceTrade" in browser.said
+    assert "Nothing needs attention" in (await browser.open(HOME)).said
+    assert len(scene.spectrum.lines) == 1, "the doubtful one was not sent again"
+
+
+async def test_something_done_by_hand_is_said_with_a_reason(scene: Scene) -> None:
+    send_id = await scene.send(UNMAPPED)
+    await scene.work()
+    browser = await (await somebody(scene)).open(f"{HOME}/sends/{send_id}")
+    await browser.press("Mark as done by hand", reason="Typed it in myself.")
+    assert "Done by hand" in browser.said
+
+
+async def test_sends_are_filtered_by_the_address(scene: Scene) -> None:
+    for job in (JOB, UNMAPPED):
+        await scene.send(job)
+        await scene.work()
+    browser = await (await somebody(scene)).open(f"{HOME}/sends")
+    assert ("104482" in browser.said, "104483" in browser.said) == (True, True)
+    await browser.press("Show", state="sent")
+    assert "state=sent" in browser.address
+    assert "104483" not in browser.page.xpath("string(//tbody)")
+    await browser.press("Show", state="cancelled", connection="main")
+    assert "There is none like this." in browser.said
+    assert (await browser.open(f"{HOME}/sends?state=nonsense&connection=none&before=x")).status == 200
+
+
+async def test_a_role_sees_what_it_may_and_is_stopped_at_the_rest(scene: Scene) -> None:
+    send_id = await scene.send(UNMAPPED)
+    await scene.work()
+    viewer = await (await somebody(scene, Role.VIEWER, "vic@example.com")).open(JOB_PAGE)
+    assert "Your role, viewer, does not send." in viewer.said
+    assert "Try again now" not in (await viewer.open(f"{HOME}/sends/{send_id}")).said
+    token = viewer.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
+    headers = {"Cookie": f"{COOKIE}={viewer.cookie}"}
+    async with scene.http.post(
+        f"{scene.url}{HOME}/sends/{send_id}/retry", data={FORM_TOKEN: token}, headers=headers, allow_redirects=False
+    ) as answer:
+        text = await answer.text()
+    assert (answer.status, "Your role, viewer, does not go so far." in text) == (403, True)
+
+
+async def test_another_tenants_pages_look_like_pages_that_are_not_there(scene: Scene) -> None:
+    await scene.call("POST", "/v1/tenants", {**TENANT, "slug": "bluefin", "name": "Bluefin Secret Works"})
+    browser = await somebody(scene)
+    for path in ("", "/sends", "/jobs", f"/jobs/{JOB.id}", "/sends/snd_0001"):
+        there = await browser.open(f"/t/bluefin{path}")
+        missing_text = there.text
+        assert there.status == 404, path
+        none = await browser.open(f"/t/nobody{path}")
+        assert missing_text.replace("bluefin", "X") == none.text.replace("nobody", "X")
+        assert "Secret Works" not in missing_text
+
+
+async def test_an_operator_sees_every_tenant(scene: Scene) -> None:
+    browser = await somebody(scene, Role.OPERATOR, "ops@example.com")
+    assert "Cardinal Fire Protection" in browser.said
+    assert (await browser.open(HOME)).status == 200
+
+
+CHANGES = [one for one in PAGES if one.method == "POST"]
+
+
+@pytest.mark.parametrize("page", CHANGES, ids=lambda one: one.handler.__name__)
+async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page: object) -> None:
+    """Every state-changing page: no token, a wrong one, another session's, from another site, without a session."""
+    one = next(each for each in CHANGES if each is page)
+    send_id = await scene.send(UNMAPPED)
+    await scene.work()
+    mine = await somebody(scene, Role.ADMINISTRATOR)
+    other = await somebody(scene, Role.ADMINISTRATOR, "bob@example.com")
+    token = mine.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
+    theirs = other.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
+    path = one.path.format(
+        tenant="cardinal", job_id=JOB.id, send_id=send_id, line_id="lin_0", code="MAP_SITE_MISSING"
+    )
+    good = {"Cookie": f"{COOKIE}={mine.cookie}"}
+    before = repr(scene.transactions.rows.sends)
+    for form, headers in (
+        ({}, good),
+        ({FORM_TOKEN: ""}, good),
+        ({FORM_TOKEN: "é"}, good),
+        ({FORM_TOKEN: theirs}, good),
+        ({FORM_TOKEN: token}, {}),
+        ({FORM_TOKEN: token}, {**good, "Origin": "https://evil.example.com"}),
+        ({FORM_TOKEN: token}, {**good, "Origin": "null"}),
+        ({FORM_TOKEN: token}, {**good, "Sec-Fetch-Site": "cross-site"}),
+        ({FORM_TOKEN: token}, {**good, "Sec-Fetch-Site": "same-site"}),
+    ):
+        data = {**form, "connection": "main", "reason": "r", "outcome": "posted"}
+        async with scene.http.post(f"{scene.url}{path}", data=data, headers=headers, allow_redirects=False) as answer:
+            assert answer.status == 403, (form, headers)
+        assert repr(scene.transactions.rows.sends) == before
+    async with scene.http.post(f"{scene.url}{path}", json={FORM_TOKEN: token}, headers=good) as answer:
+        assert answer.status == 403, "a form, and nothing else"
+    assert one.access in (Access.SEND, Access.SETTLE)
+
+
+HOSTILE = (
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{ 7*7 }}", "javascript:alert(1)", "<!--",
+    "</textarea><svg/onload=alert(1)>", "' onmouseover='alert(1)", "&lt;b&gt;", "\u202egnp.exe", "%3Cscript%3E",
+    "</title><script>1</script>", "<b>bold</b>", "{% raw %}", "<a href=javascript:1>x</a>", "]]><script>",
+)  # fmt: skip
+
+
+async def test_what_servicetrade_says_is_text_on_every_page(scene: Scene) -> None:
+    browser = await somebody(scene)
+    for number, text in enumerate(HOSTILE):
+        assert JOB.customer
+        assert JOB.location
+        job = replace(
+            JOB, id=f"2412087334602{number:03}", number=f"14{number:04}", description=text, customer_po=text[:20],
+            name=text, customer=replace(JOB.customer, name=text),
+            location=replace(JOB.location, external_id=None, name=text),
+        )  # fmt: skip
+        await scene.add_job(job)
+        send_id = await scene.send(job)
+        await scene.work()
+        for address in (HOME, f"{HOME}/jobs/{job.id}", f"{HOME}/sends", f"{HOME}/sends/{send_id}", "/"):
+            page = (await browser.open(address)).page
+            assert not page.xpath("//script | //svg[@onload] | //img | //b"), (address, text)
+            assert not page.xpath("//@onerror | //@onload | //@onmouseover | //@style"), (address, text)
+            assert not [link for link in page.xpath("//a/@href") if link.strip().lower().startswith("javascript")]
+            assert "49" not in page.xpath("string(//main)") or "7*7" not in text
+
+
+async def test_every_page_has_a_strict_policy_and_no_secret(scene: Scene) -> None:
+    send_id = await scene.send()
+    await scene.work()
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    for address in (HOME, JOB_PAGE, f"{HOME}/sends", f"{HOME}/sends/{send_id}", f"{HOME}/jobs", "/sign-in"):
+        await browser.open(address)
+        policy = browser.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert browser.headers["X-Content-Type-Options"] == "nosniff"
+        assert browser.headers["Cache-Control"] == "no-store"
+        assert not any(secret in browser.text for secret in (*SECRETS, scene.key, PASSWORD, browser.cookie))
+
+
+async def test_an_unknown_job_or_send_is_said_in_words(scene: Scene) -> None:
+    browser = await somebody(scene)
+    await browser.open(HOME)
+    await browser.press("Open job", job="999")
+    assert (browser.status, "no job with the number 999" in browser.said) == (404, True)
+    assert (await browser.open(f"{HOME}/sends/snd_none")).status == 404
+    assert (await browser.open(f"{HOME}/jobs/2412087334699999")).status == 404
+    assert "What to do" in browser.said
+
+
+async def test_a_job_on_two_connections_asks_which(scene: Scene) -> None:
+    west = {**CONNECTION, "slug": "west", "name": "Spectrum West", "external_system": "west"}
+    await scene.call("POST", f"/v1{HOME.replace('/t/', '/tenants/')}/connections", west)
+    await scene.call("POST", "/v1/tenants/cardinal/connections/west/pause")
+    browser = await (await somebody(scene)).open(JOB_PAGE)
+    assert "What would be sent" not in browser.said
+    assert "Not now: this connection is paused." in browser.said
+    await browser.open(browser.link("Send Job to Spectrum"))
+    assert "What would be sent" in browser.said
