@@ -14,12 +14,16 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from core.model.finding import Finding
+from core.model.fold import start_draft
 from core.model.job import JobSnapshot
 from core.model.news import ConnectionNews, SendNews
 from core.services.stop_failing_plugins import MOST_FAILURES
 from plugins import examine
 from plugins.hookspecs import API, PluginInfo, hookimpl
 from plugins.host import PluginHost
+from plugins.testkit import make_connection
+from ports.rules import Rule
 from tests.edges.http_scene import CONNECTION, JOB, SENDS, Answer, Scene, api, is_problem, pointers
 from tests.edges.plugin_scene import plugins_in
 
@@ -323,6 +327,26 @@ async def test_failing_again_and_again_stops_that_connection_only_until_somebody
         assert (await sent(scene, waits))["state"] == "sent"
         checked = (await scene.call("POST", f"{T}/connections/main/test")).body["steps"][-1]
         assert (checked["name"], checked["state"]) == ("plugins", "ok")
+
+
+async def test_other_failures_do_not_count_as_a_plugins(tmp_path: Path) -> None:
+    assert MOST_FAILURES == 3, "docs/plugins.md says so"
+    async with scene_with(tmp_path, crashes=CRASHES) as scene:
+        assert (await use(scene, {"name": "crashes", "hooks": {"map_work_order": False}})).status == 200
+        for number in range(MOST_FAILURES + 1):
+            await scene.add_job(replace(another(number), customer=None))
+            await scene.send(another(number))
+            await scene.work()
+        assert await held(scene) is None
+
+
+async def test_what_a_trusted_plugin_changes_is_its_own_copy(tmp_path: Path) -> None:
+    body = MUTATES.format(body="object.__setattr__(draft.job, 'number', '1')")
+    async with plugins_in(tmp_path, {"mutates": body}, trusted=("mutates",)) as catalog:
+        draft = start_draft(JOB, make_connection())
+        answer = await PluginHost(catalog=catalog).ask("work_order_number", Rule("mutates", "1.2"), draft)
+    assert isinstance(answer, Finding)
+    assert draft.job.number == JOB.number == "104482"
 
 
 async def held(scene: Scene) -> Any:

@@ -25,6 +25,11 @@ ENDLESS = """
 def validate_work_order(draft):
     while True: pass
 """
+COLOURS = """
+@hookimpl
+def map_line(draft):
+    return LinePatch(fields=(FieldPatch("Colour", "red", "r"),))
+"""
 PART = JobItem(id="71", name="Gauge", type="part", quantity=Decimal("2"), cost=Decimal("18.4"), code="GAUGE")
 FEE = JobItem(id="72", name="Trip", type="fee", quantity=Decimal("1"), cost=Decimal("65"), code="TRIP")
 WEST = {"name": "leading_character_by", "config": {"by": "office", "characters": {"West": "W"}}}
@@ -36,7 +41,7 @@ PO = {"name": "po_required"}
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     """Three jobs sent: one of the West office with items, one without a PO, one that failed."""
     async with (
-        plugins_in(tmp_path, {"endless": ENDLESS}) as catalog,
+        plugins_in(tmp_path, {"endless": ENDLESS, "colours": COLOURS}) as catalog,
         api(rules=PluginHost(catalog=catalog)) as running,
     ):
         await running.furnish()
@@ -109,6 +114,23 @@ async def test_how_many_jobs_and_which_can_be_chosen(scene: Scene) -> None:
     assert not named["jobs"][1]["changed"]
     for body in ({"plugins": [], "last": 0}, {"plugins": [], "last": 101}, {}, {"plugins": [], "job_ids": ["1"] * 101}):
         assert is_problem(await scene.call("POST", REHEARSALS, body), 422, "BAD_INPUT")
+
+
+async def test_the_tenants_defaults_hold_in_a_rehearsal_too(scene: Scene) -> None:
+    assert (await scene.call("PATCH", T, {"plugin_defaults": {"po_required": {"warn_only": True}}})).status == 200
+    assert (await rehearse(scene, PO))["newly_failing"] == 0
+    assert (await rehearse(scene, {**PO, "config": {"warn_only": False}}))["newly_failing"] == 1
+
+
+async def test_an_item_that_would_fail_is_told_though_it_was_posted_long_ago(scene: Scene) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    scene.service_trade.complete(tenant.id, JOB.id)
+    await scene.send(items="new_only")
+    await scene.work()
+    assert len(scene.spectrum.lines) == 2
+    job = (await rehearse(scene, {"name": "colours"}, job_ids=[JOB.id]))["jobs"][0]
+    assert job["newly_failing"]
+    assert {one["origin"] for one in job["blockers_new"]} == {"colours"}
 
 
 async def test_plugins_that_could_not_be_saved_cannot_be_rehearsed(scene: Scene) -> None:

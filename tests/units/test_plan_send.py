@@ -144,6 +144,25 @@ async def test_what_stands_in_the_way_is_a_blocker_with_fix_and_owner(change: di
     assert all(f.fix and f.cause and f.owner for f in made.blockers)
 
 
+async def test_a_field_that_spectrum_does_not_have_stops_the_send_and_names_the_rule() -> None:
+    class Misspelt:
+        @staticmethod
+        @hookimpl
+        def plugin_info() -> PluginInfo:
+            return PluginInfo("misspelt", "1", "Slips.")
+
+        @staticmethod
+        @hookimpl
+        def map_work_order() -> HeaderPatch:
+            return HeaderPatch((FieldPatch("Prioritycode", "1", "r"), FieldPatch("Company_Code", "999", "ignored")))
+
+    made = await plan(connection=replace(CONNECTION, plugins=(PluginUse("misspelt"),)), plugins=(Misspelt,))
+    [found] = made.blockers
+    assert (found.code, found.origin) == ("FIELD_LENGTH_OTHER", "misspelt")
+    assert "'Prioritycode'" in found.message
+    assert made.values["Company_Code"] == "101"
+
+
 async def test_an_unmapped_contract_is_left_out_with_a_note() -> None:
     made = await plan(replace(JOB, contract=Party(id="3", name="Master")))
     assert "Contract_Number" not in made.values
