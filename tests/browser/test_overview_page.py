@@ -2,69 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from core.model.answer import NotSent, NotSentReason
+from tests.browser.chromium import TOO_FAINT, running_browser
 from tests.edges.http_scene import UNMAPPED, Scene, api
 
 pytestmark = pytest.mark.browser
-_ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-_MISSING = (
-    "LEFT OUT: the browser tests need Chromium and found none; install it (Debian and Ubuntu: apt-get install chromium)"
-)
-# The contrast ratio of every text with the nearest opaque background behind it, as WCAG 2.2 defines it.
-_TOO_FAINT = """() => {
-  const channel = v => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-  const parse = text => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const behind = element => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const seen = [], faint = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim()) continue;
-    const [a, b] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    seen.push(ratio);
-    if (ratio < 4.5) faint.push(`${texts.currentNode.data.trim()}: ${ratio.toFixed(2)}`);
-  }
-  return {seen: seen.length, faint};
-}"""
-
-
-def _chromium() -> str:
-    usual = Path("/usr/bin/chromium")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = str(usual) if usual.exists() else next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(_MISSING)
-        pytest.skip(_MISSING)
-    return found
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    path = _chromium()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=_ARGS)
+    async with running_browser() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -110,7 +64,7 @@ async def test_it_tells_everything_without_javascript(browser: Browser, scene: S
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_text_has_enough_contrast(browser: Browser, scene: Scene, scheme: str) -> None:
     page, _ = await _open(browser, scene.url, scheme=scheme)
-    measured = await page.evaluate(_TOO_FAINT)
+    measured = await page.evaluate(TOO_FAINT)
     assert measured["seen"] > 40
     assert measured["faint"] == []
 
@@ -149,4 +103,4 @@ async def test_the_empty_and_the_closed_page_stand_as_well(browser: Browser) -> 
         async with api(public_overview=public) as scene:
             page, _ = await _open(browser, scene.url)
             assert words in await page.locator("main").inner_text()
-            assert (await page.evaluate(_TOO_FAINT))["faint"] == []
+            assert (await page.evaluate(TOO_FAINT))["faint"] == []

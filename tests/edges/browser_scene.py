@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml import html
 from yarl import URL
 
-from adapters.inbound.console.door import COOKIE
+from adapters.inbound.console.door import LOCAL_COOKIE
 from core.model.person import Role
 from tests.edges.http_scene import Scene
 
@@ -65,13 +65,13 @@ class Browser:
         url = URL(self.scene.url).join(URL(address))
         if method == "GET" and values:
             url = url.with_query(dict(values))
-        headers = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
+        headers = {"Cookie": f"{LOCAL_COOKIE}={self.cookie}"} if self.cookie else {}
         data = dict(values or {}) if method == "POST" else None
         async with self.scene.http.request(
             method, url, data=data, headers=headers, allow_redirects=False
         ) as answer:
-            if COOKIE in answer.cookies:
-                self.cookie = answer.cookies[COOKIE].value
+            if LOCAL_COOKIE in answer.cookies:
+                self.cookie = answer.cookies[LOCAL_COOKIE].value
             self.status, self.text, self.headers = answer.status, await answer.text(), answer.headers.copy()
             where = answer.headers.get("Location")
         self.address = url.path_qs

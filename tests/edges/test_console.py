@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.inbound.console.door import COOKIE, FORM_TOKEN, TRIES_A_MINUTE
+from adapters.inbound.console.door import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIES_A_MINUTE
 from adapters.inbound.console.table import PAGES
 from adapters.inbound.http.access import Access
 from core.model.answer import Accepted, Unknown, UnknownReason
@@ -51,12 +51,26 @@ async def test_the_cookie_is_safe_and_the_session_is_new(scene: Scene) -> None:
     await planted.sign_in("ann@example.com")
     assert planted.cookie not in ("", "planted-before")
     data = {"email": "ann@example.com", "password": PASSWORD, "next": "//evil.example.com/x"}
-    async with scene.http.post(f"{scene.url}/sign-in", data=data, allow_redirects=False) as answer:
-        assert answer.headers["Location"] == "/", "no way out to another site"
-        cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith(f"{COOKIE}=")
-    assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
-    assert "Domain" not in cookie
+    for headers, name in (({}, LOCAL_COOKIE), ({"Host": "jobs.example.com"}, COOKIE), ({"Via": "1.1 proxy"}, COOKIE)):
+        async with scene.http.post(
+            f"{scene.url}/sign-in", data=data, headers=headers, allow_redirects=False
+        ) as answer:
+            assert answer.headers["Location"] == "/", "no way out to another site"
+            cookie = answer.headers["Set-Cookie"]
+        assert cookie.startswith(f"{name}=")
+        assert all(part in cookie for part in ("HttpOnly", "SameSite=Lax", "Path=/"))
+        assert ("Secure" in cookie) is (name == COOKIE)
+        assert "Domain" not in cookie
+
+
+async def test_without_https_the_page_says_why_signing_in_will_not_last(scene: Scene) -> None:
+    for headers, warned in (
+        ({}, False),
+        ({"Host": "jobs.example.com"}, True),
+        ({"Host": "jobs.example.com", "X-Forwarded-Proto": "https"}, False),
+    ):
+        page = await scene.call("GET", "/sign-in", key=None, headers=headers)
+        assert ("Without https" in page.text) is warned
 
 
 async def test_an_idle_session_asks_to_sign_in_again(scene: Scene) -> None:
@@ -236,7 +250,7 @@ async def test_a_role_sees_what_it_may_and_is_stopped_at_the_rest(scene: Scene) 
     assert "Your role, viewer, does not send." in viewer.said
     assert "Try again now" not in (await viewer.open(f"{HOME}/sends/{send_id}")).said
     token = viewer.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
-    headers = {"Cookie": f"{COOKIE}={viewer.cookie}"}
+    headers = {"Cookie": f"{LOCAL_COOKIE}={viewer.cookie}"}
     async with scene.http.post(
         f"{scene.url}{HOME}/sends/{send_id}/retry", data={FORM_TOKEN: token}, headers=headers, allow_redirects=False
     ) as answer:
@@ -278,7 +292,7 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
     path = one.path.format(
         tenant="cardinal", job_id=JOB.id, send_id=send_id, line_id="lin_0", code="MAP_SITE_MISSING"
     )
-    good = {"Cookie": f"{COOKIE}={mine.cookie}"}
+    good = {"Cookie": f"{LOCAL_COOKIE}={mine.cookie}"}
     before = repr(scene.transactions.rows.sends)
     for form, headers in (
         ({}, good),

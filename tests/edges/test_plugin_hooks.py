@@ -349,6 +349,13 @@ async def test_what_a_trusted_plugin_changes_is_its_own_copy(tmp_path: Path) -> 
     assert draft.job.number == JOB.number == "104482"
 
 
+def test_the_hash_of_a_configuration_does_not_hang_on_its_order() -> None:
+    one, other = Rule("p", "1", {"a": 1, "b": {"c": 2, "d": 3}}), Rule("p", "1", {"b": {"d": 3, "c": 2}, "a": 1})
+    assert one.used == other.used
+    assert Rule("p", "1", {"a": 2}).used != one.used
+    assert Rule("p", "1").used.config_hash == ""
+
+
 async def held(scene: Scene) -> Any:
     return (await scene.call("GET", f"{T}/connections/main")).body["hold"]
 

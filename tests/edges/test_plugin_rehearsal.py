@@ -195,6 +195,8 @@ def test_the_command_rehearses_saves_and_drops(shell: Shell) -> None:
         "name": "description_template", "config": {"template": "{job_number}: {description}"},
         "hooks": {"map_work_order": False},
     }
+    again = shell("plugins", "use", "po_required", "--config", '{"warn_only": true}', "--json").document()["plugins"]
+    assert [one["name"] for one in again] == ["po_required", "description_template"], "it keeps its place"
     assert shell("plugins", "defaults", "po_required", "--config", '{"warn_only": true}').code == 0
     assert shell("tenants", "show", "cardinal", "--json").document()["plugin_defaults"] == {
         "po_required": {"warn_only": True}

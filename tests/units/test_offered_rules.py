@@ -70,6 +70,7 @@ async def test_a_job_without_a_number_gets_none_from_its_office() -> None:
         ({"only": {"codes": ["PERMIT"], "types": ["part"]}}, ["7", "8"]),
         ({"only": {"types": ["part"]}, "leave_out": {"codes": ["VALVE-?"]}}, []),
         ({"leave_out": {"codes": ["ext-7"]}}, ["8"]),
+        ({"leave_out": {"codes": ["nothing", "valve*", "per?it"]}}, []),
     ],
 )
 async def test_items_are_filtered_by_what_they_are(config: dict[str, Any], kept: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shlex
 import shutil
 import sys
@@ -28,7 +29,9 @@ from adapters.bootstrap.site import open_site
 from adapters.bootstrap.stopping import stop_signals
 from adapters.inbound.cli.output import data
 from core.model.errors import OperatorMends
+from core.model.person import Role
 
+OFFICE = "dana@cardinal.example"
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
@@ -64,10 +67,20 @@ async def _demonstrate(settings: Settings, console: Console, *, once: bool, port
             address = await stack.enter_async_context(_site(parts, port))
             await stack.enter_async_context(parts.working())
             await Tour(world, parts.use_cases, console)()
-            _tell_where(console, settings, world, address, made.operator_key or "", once=once)
+            password = await _let_in(parts)
+            _tell_where(console, settings, world, address, made.operator_key or "", password, once=once)
             if not once:
                 await stop.wait()
     console.print("Everything is stopped and removed.")
+
+
+async def _let_in(parts: Parts) -> str:
+    """Somebody who works at the first company, with a password of this demo's own."""
+    tenant = await parts.use_cases.find_tenant(CARDINAL)
+    people, password = parts.use_cases.manage_people, secrets.token_urlsafe(12)
+    await people.add(tenant.id, OFFICE, "Dana", Role.ADMINISTRATOR, by="demo")
+    await people.set_password(tenant.id, OFFICE, password, by="demo")
+    return password
 
 
 @asynccontextmanager
@@ -85,7 +98,14 @@ async def _site(parts: Parts, port: int | None) -> AsyncIterator[str]:
 
 
 def _tell_where(
-    console: Console, settings: Settings, world: DemoWorld, address: str, operator_key: str, *, once: bool
+    console: Console,
+    settings: Settings,
+    world: DemoWorld,
+    address: str,
+    operator_key: str,
+    password: str,
+    *,
+    once: bool,
 ) -> None:
     console.print()
     console.print(Rule(Text(" Look for yourself ", "bold"), align="left", style="cyan"))
@@ -94,6 +114,8 @@ def _tell_where(
         console.print(Text.assemble("Without --once the demo stays up, with a page of all these jobs at ", page))
         return
     console.print(Text.assemble("Open ", page, " in a browser: every job, what became of it, and why."))
+    console.print("\nThe console, as the office uses it: look at a job, send it, mend what failed.")
+    console.print(f"  {address}/t/{CARDINAL}   sign in as {OFFICE} with {password}", soft_wrap=True)
     beside = Path(sys.executable).with_name("jobferry")
     jobferry = str(beside) if shutil.which("jobferry") is None and beside.exists() else "jobferry"
     console.print("\nThe command line, in another terminal:")

@@ -13,6 +13,7 @@ from jinja2 import Environment
 from yarl import URL
 
 from adapters.inbound.console.drawing import go_to, page
+from adapters.inbound.http.peers import group_of, is_loopback
 from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
 from core.model.errors import NotFound, Unauthorized
@@ -20,14 +21,31 @@ from core.model.person import Person, is_page
 from core.services.sign_in import LINK_PATH, SignedIn
 
 COOKIE = "__Host-jobferry"
-"""The prefix binds it to this host and to https; browsers count their own machine as safe, too."""
+"""The prefix binds it to this host and to https."""
+LOCAL_COOKIE = "jobferry-local"
+"""For a browser on this very machine, which would not keep the other one without https."""
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
 TRIES_A_MINUTE = 10
 _LONGEST_FORM = 20_000
 
 
 def session_token(request: web.Request) -> str:
-    return request.cookies.get(COOKIE, "")
+    return request.cookies.get(LOCAL_COOKIE if _is_local(request) else COOKIE, "")
+
+
+def _is_local(request: web.Request) -> bool:
+    """Nobody's network lies between us and the browser, and no proxy."""
+    try:
+        host = URL(f"http://{request.host}").host or ""
+    except ValueError:
+        return False
+    return is_loopback(request) and (host == "localhost" or group_of(host).startswith("127.") or host == "::1")
+
+
+def _without_https(request: web.Request) -> bool:
+    """Whether a browser would throw the cookie away."""
+    scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
+    return scheme != "https" and not _is_local(request)
 
 
 async def who_is_there(use_cases: UseCases, request: web.Request) -> Person | None:
@@ -70,31 +88,35 @@ async def read_form(request: web.Request) -> dict[str, str]:
 def door_routes(
     use_cases: UseCases, templates: Environment, tries: TokenBuckets, peer_of: Callable[[web.Request], str]
 ) -> Sequence[web.RouteDef]:
-    def shown(next_page: str, problem: str = "", status: int = HTTPStatus.OK, email: str = "") -> web.Response:
-        template = templates.get_template("sign_in.html")
-        return page(template.render(next=next_page, problem=problem, email=email), status)
+    def shown(
+        request: web.Request, next_page: str, problem: str = "", status: int = HTTPStatus.OK, email: str = ""
+    ) -> web.Response:
+        html = templates.get_template("sign_in.html").render(
+            next=next_page, problem=problem, email=email, without_https=_without_https(request)
+        )
+        return page(html, status)
 
     def refused(problem: str, fix: str, status: int) -> web.Response:
         return page(templates.get_template("stopped.html").render(title=problem, message="", fix=fix), status)
 
     async def ask(request: web.Request) -> web.Response:
-        return shown(_next(request.query.get("next", "")))
+        return shown(request, _next(request.query.get("next", "")))
 
     async def sign_in(request: web.Request) -> web.Response:
         form = await read_form(request)
         next_page, email = _next(form.get("next", "")), form.get("email", "")
         if not comes_from_here(request):
-            return shown(next_page, "Sign in from this page, not from another one.", HTTPStatus.FORBIDDEN)
+            return shown(request, next_page, "Sign in from this page, not from another one.", HTTPStatus.FORBIDDEN)
         standing = [tries.take(f"peer {peer_of(request)}"), tries.take(f"email {email.strip().lower()}")]
         if waits := [one.retry_after for one in standing if one.retry_after]:
             problem = f"Too many tries. Wait {max(waits)} seconds, then try again."
-            return shown(next_page, problem, HTTPStatus.TOO_MANY_REQUESTS, email)
+            return shown(request, next_page, problem, HTTPStatus.TOO_MANY_REQUESTS, email)
         try:
             tenant_id = await _tenant_of(use_cases, next_page)
             signed = await use_cases.sign_in(email, form.get("password", ""), tenant_id)
         except Unauthorized as error:
-            return shown(next_page, f"{error.message} {error.fix}", HTTPStatus.UNAUTHORIZED, email)
-        return _welcome(signed, next_page)
+            return shown(request, next_page, f"{error.message} {error.fix}", HTTPStatus.UNAUTHORIZED, email)
+        return _welcome(request, signed, next_page)
 
     async def by_link(request: web.Request) -> web.Response:
         """A button, since mail programs and chats open links by themselves, and it works once."""
@@ -105,14 +127,16 @@ def door_routes(
             signed = await use_cases.sign_in.by_link(request.match_info["token"])
         except Unauthorized as error:
             return refused(error.message, error.fix or "", HTTPStatus.UNAUTHORIZED)
-        return _welcome(signed, signed.page)
+        return _welcome(request, signed, signed.page)
 
     async def sign_out(request: web.Request) -> web.Response:
         if not is_ours(request, await read_form(request)):
             return refused("This form is no longer valid.", "Go back, load the page again, and repeat it.", 403)
         await use_cases.sign_in.out(session_token(request))
         answer = go_to("/sign-in")
-        answer.del_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+        local = _is_local(request)
+        name = LOCAL_COOKIE if local else COOKIE
+        answer.del_cookie(name, path="/", secure=not local, httponly=True, samesite="Lax")
         return answer
 
     return [
@@ -124,9 +148,10 @@ def door_routes(
     ]
 
 
-def _welcome(signed: SignedIn, next_page: str) -> web.Response:
-    answer = go_to(next_page or "/")
-    answer.set_cookie(COOKIE, signed.token, path="/", secure=True, httponly=True, samesite="Lax")
+def _welcome(request: web.Request, signed: SignedIn, next_page: str) -> web.Response:
+    answer, local = go_to(next_page or "/"), _is_local(request)
+    name = LOCAL_COOKIE if local else COOKIE
+    answer.set_cookie(name, signed.token, path="/", secure=not local, httponly=True, samesite="Lax")
     return answer
 
 

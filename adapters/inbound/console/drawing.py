@@ -50,7 +50,12 @@ def make_templates() -> Environment:
 
 
 def page(html: str, status: int = HTTPStatus.OK) -> web.Response:
-    headers = {"Content-Security-Policy": _POLICY, "X-Frame-Options": "DENY"}
+    headers = {
+        "Content-Security-Policy": _POLICY,
+        "X-Frame-Options": "DENY",
+        # With no referrer at all a browser names no origin either, and our own forms would look like somebody else's.
+        "Referrer-Policy": "same-origin",
+    }
     return web.Response(text=html, status=status, content_type="text/html", charset="utf-8", headers=headers)
 
 

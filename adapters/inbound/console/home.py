@@ -12,6 +12,8 @@ from core.model.errors import Conflict, NotFound
 from core.model.finding import Finding, Retry
 from core.model.send import Warning
 
+_IN_DOUBT = "IN_DOUBT_POST"
+"""Shown as the lines themselves, above all causes."""
 WARNINGS_READ, SENDS_SHOWN, JOBS_NAMED = 500, 15, 10
 
 
@@ -44,7 +46,7 @@ async def home(visit: Visit) -> Drawn:
     rows: Sequence[ConnectionRow] = [connection_row(one) for one in connections]
     sends: Sequence[SendRow] = [send_row(one, names[latest.slugs[one.connection_id]]) for one in latest.sends]
     return Drawn("home.html", {
-        "causes": causes([warning for warning, _ in found]),
+        "causes": causes([warning for warning, _ in found if warning.finding.code != _IN_DOUBT]),
         "doubts": await visit.use_cases.list_doubts(tenant_id, limit=50),
         "connections": rows,
         "sends": sends,

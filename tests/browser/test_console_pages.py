@@ -1,0 +1,170 @@
+"""The console in a real browser: the office's errands by role and label, with script and without, and its looks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from core.model.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
+from core.model.person import Role
+from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults, running_browser
+from tests.edges.browser_scene import PASSWORD, person
+from tests.edges.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
+from tests.edges.test_plugin_rehearsal import FEE, PART
+
+pytestmark = pytest.mark.browser
+ANN = "ann@example.com"
+HOME = "/t/cardinal"
+PICTURES = os.environ.get("JOBFERRY_PICTURES")
+"""A folder: pictures of the pages are kept there."""
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    """Something of everything: sent, failed, waiting, a line in doubt, a second connection that is paused."""
+    async with api() as running:
+        await running.furnish()
+        west = {**CONNECTION, "slug": "west", "name": "Spectrum West", "external_system": "west", "company_code": "102"}
+        await running.call("POST", "/v1/tenants/cardinal/connections", west)
+        await running.call("POST", "/v1/tenants/cardinal/connections/west/pause")
+        tenant = await running.use_cases.find_tenant("cardinal")
+        doubtful = replace(JOB, id="2412087334600720", number="104490", status="completed")
+        await running.add_job(doubtful)
+        for item in (PART, FEE):
+            running.service_trade.add_item(tenant.id, doubtful.id, item)
+        running.service_trade.complete(tenant.id, doubtful.id)
+        running.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, "no answer within 60 seconds"))
+        await running.send(doubtful, items="new_only")
+        await running.work()
+        await running.send(UNMAPPED)
+        await running.work()
+        await person(running, ANN, Role.ADMINISTRATOR)
+        yield running
+
+
+async def signed_in(
+    browser: Browser, scene: Scene, *, script: bool = True, width: int = 1100, scheme: str = "light", zoom: float = 1
+) -> Page:
+    context = await browser.new_context(
+        java_script_enabled=script,
+        viewport={"width": int(width / zoom), "height": int(900 / zoom)},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        base_url=scene.url,
+    )
+    page = await context.new_page()
+    page.set_default_timeout(20_000)
+    await page.goto("/sign-in")
+    await page.get_by_label("E-mail address").fill(ANN)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Cardinal Fire Protection")
+    return page
+
+
+async def comes_to(page: Page, words: str) -> None:
+    """The page of a send under way comes anew by itself, without a script too."""
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(words, timeout=20_000)
+
+
+async def picture(page: Page, name: str) -> None:
+    if PICTURES:
+        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_a_first_send(browser: Browser, scene: Scene, script: bool) -> None:
+    page = await signed_in(browser, scene, script=script)
+    await page.get_by_label("Job number or id").fill(JOB.number or "")
+    await page.get_by_role("button", name="Open job").click()
+    await page.get_by_role("link", name="Send Job to Spectrum", exact=True).click()
+    row = page.get_by_role("row", name="The customer PO")
+    await expect(row).to_contain_text("PO-77120")
+    await expect(page.get_by_role("columnheader", name="At the last send")).to_have_count(0)
+    await picture(page, "job")
+    await page.get_by_role("button", name="Send Job to Spectrum").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Still under way")
+    await scene.work()
+    await comes_to(page, "Work order T104482 stands in Spectrum")
+    await picture(page, "sent")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_a_failed_send_is_mended_and_sent_again(browser: Browser, scene: Scene, script: bool) -> None:
+    page = await signed_in(browser, scene, script=script)
+    await page.get_by_role("link", name="Job 104483").click()
+    await expect(page.get_by_text("the ServiceTrade administrator")).to_be_visible()
+    await picture(page, "failed")
+    assert UNMAPPED.location
+    await scene.add_job(replace(UNMAPPED, location=replace(UNMAPPED.location, external_id="COLD1")))
+    await page.get_by_role("button", name="Try again now").click()
+    await scene.work()
+    await comes_to(page, "Work order T104483 stands in Spectrum")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_a_doubt_is_settled(browser: Browser, scene: Scene, script: bool) -> None:
+    page = await signed_in(browser, scene, script=script)
+    await page.get_by_role("link", name="Work order T104490").click()
+    await page.get_by_label("What you saw").fill("It stands in Work Order Inquiry.")
+    await page.get_by_role("button", name="It is there").click()
+    await scene.work()
+    await comes_to(page, "its number on the job")
+
+
+async def test_signing_out_leaves_nothing_open(browser: Browser, scene: Scene) -> None:
+    page = await signed_in(browser, scene, script=False)
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    await page.goto(HOME)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+async def addresses(scene: Scene) -> dict[str, str]:
+    sends = (await scene.call("GET", "/v1/tenants/cardinal/sends")).body["items"]
+    failed = next(one["id"] for one in sends if one["state"] == "needs_attention")
+    doubtful = next(one["id"] for one in sends if one["state"] == "in_doubt")
+    return {
+        "home": HOME, "find": f"{HOME}/jobs", "job": f"{HOME}/jobs/{JOB.id}?connection=main",
+        "menu": f"{HOME}/jobs/{JOB.id}", "blocked": f"{HOME}/jobs/{UNMAPPED.id}?connection=main",
+        "items": f"{HOME}/jobs/2412087334600720?connection=main&items=difference", "sends": f"{HOME}/sends",
+        "none": f"{HOME}/sends?state=cancelled", "failed": f"{HOME}/sends/{failed}",
+        "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_can_be_used_by_everybody(browser: Browser, scene: Scene, scheme: str) -> None:
+    scene.spectrum.answer_next(NotSent(NotSentReason.REFUSED, "connection refused"))
+    await scene.send(replace(JOB, id="2412087334600721"))
+    await scene.work()
+    page = await signed_in(browser, scene, scheme=scheme)
+    for name, address in (await addresses(scene)).items():
+        await page.goto(address)
+        assert await accessibility_faults(page) == [], name
+        measured = await page.evaluate(TOO_FAINT)
+        assert measured["faint"] == [], name
+        assert await page.get_by_role("heading", level=1).count() == 1, name
+        await picture(page, f"{name}-{scheme}")
+    await page.context.clear_cookies()
+    await page.goto("/sign-in")
+    assert await accessibility_faults(page) == []
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(375, 1.0), (1100, 2.0)], ids=["phone", "zoomed"])
+async def test_no_page_is_wider_than_its_window(browser: Browser, scene: Scene, width: int, zoom: float) -> None:
+    page = await signed_in(browser, scene, width=width, zoom=zoom)
+    for name, address in (await addresses(scene)).items():
+        await page.goto(address)
+        assert not await page.evaluate(WIDER_THAN_ITS_WINDOW), name
+        await picture(page, f"{name}-{width}")
