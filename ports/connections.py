@@ -18,7 +18,8 @@ class Connections(Protocol):
 
     @abstractmethod
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
-        """Store other settings under the same id, and other secrets if given; returns it with its new version.
+        """Store other settings under the same id, and other secrets if given; returns it with its new version. Pause,
+        hold and what is counted stay as they are.
 
         Raises NotFound, OutOfDate if the stored one is no longer of `connection.version`, Conflict (CONNECTION_EXISTS).
         """

@@ -139,6 +139,7 @@ async def addresses(scene: Scene) -> dict[str, str]:
         "menu": f"{HOME}/jobs/{JOB.id}", "blocked": f"{HOME}/jobs/{UNMAPPED.id}?connection=main",
         "items": f"{HOME}/jobs/2412087334600720?connection=main&items=difference", "sends": f"{HOME}/sends",
         "none": f"{HOME}/sends?state=cancelled", "failed": f"{HOME}/sends/{failed}",
+        "connections": f"{HOME}/connections", "connection": f"{HOME}/connections/west", "audit": f"{HOME}/audit",
         "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none",
     }  # fmt: skip
 

@@ -298,6 +298,17 @@ async def test_plugin_failures_are_counted_until_the_hold_ends(transactions: Tra
         assert (await t.connections.get("con_1")).plugin_failures == 0
 
 
+async def test_changing_settings_leaves_pause_and_hold_alone(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        before = await t.connections.get("con_1")
+        await t.connections.set_hold("con_1", Hold(PROBLEM, since=NOW, until=None))
+        await t.connections.count_plugin_failure("con_1")
+        await t.connections.change(replace(before, name="Renamed", paused=True, hold=None, plugin_failures=9), None)
+        after = await t.connections.get("con_1")
+    assert after.hold is not None
+    assert (after.name, after.paused, after.plugin_failures) == ("Renamed", False, 1)
+
+
 async def test_a_tenants_plugin_defaults_are_kept(transactions: Transactions) -> None:
     defaults = {"po-required": {"types": ["repair"], "nested": {"a": [1, None]}}}
     async with transactions.begin("ten_1") as t:

@@ -12,6 +12,8 @@ from adapters.inbound.console.door import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIE
 from adapters.inbound.console.table import PAGES
 from adapters.inbound.http.access import Access
 from core.model.answer import Accepted, Unknown, UnknownReason
+from core.model.catalogue import finding
+from core.model.connection import Hold, PluginUse
 from core.model.person import IDLE, Role
 from tests.edges.browser_scene import PASSWORD, Browser, person, somebody
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, TENANT, UNMAPPED, Scene, api
@@ -270,6 +272,42 @@ async def test_another_tenants_pages_look_like_pages_that_are_not_there(scene: S
         assert "Secret Works" not in missing_text
 
 
+async def test_a_connection_is_tested_paused_and_resumed(scene: Scene) -> None:
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/connections")
+    await browser.open(browser.link("Spectrum"))
+    assert "T" in browser.said
+    await browser.press("Test it, step by step")
+    assert "What the test saw" in browser.said
+    assert "Servicetrade ✓ Good" in browser.said.replace("✓Good", "✓ Good")
+    await browser.press("Pause")
+    assert "Sends wait until somebody resumes it." in browser.said
+    await browser.press("Resume")
+    assert "Working" in browser.said
+    await browser.open(f"{HOME}/audit")
+    assert "Connection paused" in browser.said
+    assert "ann@example.com" in browser.said
+    assert (await browser.open(f"{HOME}/connections/none")).status == 404
+    viewer = await (await somebody(scene, Role.VIEWER, "vic@example.com")).open(f"{HOME}/connections/main")
+    assert "Pause" not in viewer.said
+
+
+async def test_a_held_connection_and_a_missing_plugin_are_told(scene: Scene) -> None:
+    row = next(iter(scene.transactions.rows.connections.values())).connection
+    hold = Hold(finding("PLUGINS_FAILING", "It failed thrice.", origin="acme"), scene.clock.now(), None)
+    uses = (PluginUse("acme", {"letter": "<b>W</b>"}), PluginUse("po_required", {}, {"validate_work_order": False}))
+    async with scene.transactions.begin(row.tenant_id) as t:
+        await t.connections.set_hold(row.id, hold)
+        await t.connections.change(row.using(uses), None)
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/connections/main")
+    assert "It failed thrice." in browser.said
+    assert "the author of the plugin" in browser.said
+    assert "Not installed" in browser.said
+    assert "validate_work_order is switched off." in browser.said
+    assert "<b>W" not in browser.text
+    await browser.press("Resume")
+    assert "Working" in browser.said
+
+
 async def test_an_operator_sees_every_tenant(scene: Scene) -> None:
     browser = await somebody(scene, Role.OPERATOR, "ops@example.com")
     assert "Cardinal Fire Protection" in browser.said
@@ -290,10 +328,10 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
     token = mine.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     theirs = other.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     path = one.path.format(
-        tenant="cardinal", job_id=JOB.id, send_id=send_id, line_id="lin_0", code="MAP_SITE_MISSING"
+        tenant="cardinal", connection="main", job_id=JOB.id, send_id=send_id, line_id="lin_0", code="MAP_SITE_MISSING"
     )
     good = {"Cookie": f"{LOCAL_COOKIE}={mine.cookie}"}
-    before = repr(scene.transactions.rows.sends)
+    before = repr((scene.transactions.rows.sends, scene.transactions.rows.connections))
     for form, headers in (
         ({}, good),
         ({FORM_TOKEN: ""}, good),
@@ -308,10 +346,10 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
         data = {**form, "connection": "main", "reason": "r", "outcome": "posted"}
         async with scene.http.post(f"{scene.url}{path}", data=data, headers=headers, allow_redirects=False) as answer:
             assert answer.status == 403, (form, headers)
-        assert repr(scene.transactions.rows.sends) == before
+        assert repr((scene.transactions.rows.sends, scene.transactions.rows.connections)) == before
     async with scene.http.post(f"{scene.url}{path}", json={FORM_TOKEN: token}, headers=good) as answer:
         assert answer.status == 403, "a form, and nothing else"
-    assert one.access in (Access.SEND, Access.SETTLE)
+    assert one.access in (Access.SEND, Access.SETTLE, Access.MANAGE)
 
 
 HOSTILE = (
@@ -346,7 +384,10 @@ async def test_every_page_has_a_strict_policy_and_no_secret(scene: Scene) -> Non
     send_id = await scene.send()
     await scene.work()
     browser = await somebody(scene, Role.ADMINISTRATOR)
-    for address in (HOME, JOB_PAGE, f"{HOME}/sends", f"{HOME}/sends/{send_id}", f"{HOME}/jobs", "/sign-in"):
+    for address in (
+        HOME, JOB_PAGE, f"{HOME}/sends", f"{HOME}/sends/{send_id}", f"{HOME}/jobs", f"{HOME}/connections",
+        f"{HOME}/connections/main", f"{HOME}/audit", "/sign-in",
+    ):
         await browser.open(address)
         policy = browser.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy

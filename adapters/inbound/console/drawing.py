@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -44,7 +45,7 @@ def make_templates() -> Environment:
     templates.globals |= {"style_path": STYLE_PATH, "mark_path": MARK_PATH, "visit": None, "owners": OWNER_WORDS}
     templates.filters |= {
         "moment": moment, "machine_time": machine_time, "field": field_words, "origin": origin_words,
-        "line": line_words,
+        "line": line_words, "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
     }  # fmt: skip
     return templates
 

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from adapters.inbound.console.audit import list_audit
+from adapters.inbound.console.connections import (
+    examine_connection,
+    list_connections,
+    pause_connection,
+    resume_connection,
+    show_connection,
+)
 from adapters.inbound.console.home import home, send_group_again
 from adapters.inbound.console.job import find_job, send_job, show_job
 from adapters.inbound.console.sends import cancel, list_sends, mark_done, retry, settle, show_send
@@ -9,6 +17,7 @@ from adapters.inbound.console.visit import Page
 from adapters.inbound.http.access import Access
 
 _T = "/t/{tenant}"
+_C = f"{_T}/connections/{{connection}}"
 _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
 
@@ -18,6 +27,12 @@ PAGES: tuple[Page, ...] = (
     Page(Access.READ, "GET", f"{_T}/jobs", find_job),
     Page(Access.READ, "GET", _J, show_job),
     Page(Access.SEND, "POST", f"{_J}/send", send_job),
+    Page(Access.READ, "GET", f"{_T}/connections", list_connections),
+    Page(Access.READ, "GET", _C, show_connection),
+    Page(Access.MANAGE, "POST", f"{_C}/test", examine_connection),
+    Page(Access.MANAGE, "POST", f"{_C}/pause", pause_connection),
+    Page(Access.MANAGE, "POST", f"{_C}/resume", resume_connection),
+    Page(Access.READ, "GET", f"{_T}/audit", list_audit),
     Page(Access.READ, "GET", f"{_T}/sends", list_sends),
     Page(Access.READ, "GET", _S, show_send),
     Page(Access.SEND, "POST", f"{_S}/retry", retry),

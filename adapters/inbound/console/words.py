@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from core.model.answer import CheckState
 from core.model.send import SendState
 
 
@@ -29,6 +30,14 @@ STATES: Mapping[SendState, StateWords] = {
     SendState.DONE_BY_HAND: StateWords("Done by hand", "good", "✓"),
     SendState.SUPERSEDED: StateWords("Replaced by a newer send", "quiet", "–"),
     SendState.CANCELLED: StateWords("Cancelled", "quiet", "–"),
+}
+
+
+CHECKS: Mapping[CheckState, StateWords] = {
+    CheckState.OK: StateWords("Good", "good", "✓"),
+    CheckState.FAILED: StateWords("Failed", "alarm", "!"),
+    CheckState.UNKNOWN: StateWords("Not known yet", "calm", "?"),
+    CheckState.SKIPPED: StateWords("Skipped", "quiet", "–"),
 }
 
 

@@ -41,7 +41,11 @@ class MemoryConnections(Connections):
         for other in await self.all():
             if other.id != connection.id and connection.external_system == other.external_system:
                 raise Conflict(f"A connection like {connection.slug} exists already.", code="CONNECTION_EXISTS")
-        changed = replace(connection, version=connection.version + 1)
+        stored = row.connection
+        changed = replace(
+            connection, version=connection.version + 1,
+            hold=stored.hold, paused=stored.paused, plugin_failures=stored.plugin_failures,
+        )  # fmt: skip
         self._rows[connection.id] = replace(row, connection=changed, secrets=secrets or row.secrets)
         return changed
 
