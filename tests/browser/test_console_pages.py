@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from core.model.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
 from core.model.person import Role
-from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults, running_browser
+from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.edges.browser_scene import PASSWORD, person
 from tests.edges.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
 from tests.edges.test_plugin_rehearsal import FEE, PART
@@ -22,12 +22,6 @@ ANN = "ann@example.com"
 HOME = "/t/cardinal"
 PICTURES = os.environ.get("JOBFERRY_PICTURES")
 """A folder: pictures of the pages are kept there."""
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with running_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

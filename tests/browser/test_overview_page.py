@@ -9,16 +9,10 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from core.model.answer import NotSent, NotSentReason
-from tests.browser.chromium import TOO_FAINT, running_browser
+from tests.browser.chromium import TOO_FAINT
 from tests.edges.http_scene import UNMAPPED, Scene, api
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with running_browser() as browser:
-        yield browser
 
 
 @pytest.fixture

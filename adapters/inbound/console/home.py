@@ -48,7 +48,7 @@ async def home(visit: Visit) -> Drawn:
     return Drawn("home.html", {
         "causes": causes([warning for warning, _ in found if warning.finding.code != _IN_DOUBT]),
         "doubts": await visit.use_cases.list_doubts(tenant_id, limit=50),
-        "connections": rows,
+        "rows": rows,
         "sends": sends,
         "done": visit.query.get("done", ""),
     })  # fmt: skip

@@ -21,10 +21,9 @@ async def list_sends(visit: Visit) -> Drawn:
     state = next((one for one in SendState if one.value == asked.get("state")), None)
     connections = await visit.use_cases.find_connection.all(visit.tenant.id)
     slug = next((one.slug for one in connections if one.slug == asked.get("connection")), None)
-    before = asked.get("before", "")
     found = await visit.use_cases.list_sends(
         visit.tenant.id, states=(state,) if state else (), connection=slug, limit=SHOWN,
-        before=int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None,
+        before=visit.before,
     )  # fmt: skip
     names = {one.slug: one.name for one in connections}
     kept = {name: value for name, value in (("state", state and state.value), ("connection", slug)) if value}

@@ -14,6 +14,8 @@ from core.model.caller import Caller
 from core.model.person import Person
 from core.model.tenant import Tenant
 
+_MOST_DIGITS = 18
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
@@ -36,6 +38,12 @@ class Visit:
     @property
     def home(self) -> str:
         return f"/t/{self.tenant.slug}"
+
+    @property
+    def before(self) -> int | None:
+        """Where a list goes on, from the address; None at its beginning."""
+        asked = self.query.get("before", "")
+        return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_DIGITS else None
 
     def may(self, scope: str) -> bool:
         return Caller(person=self.person).may(Scope(scope))
