@@ -27,12 +27,13 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    priority: str = Field("1", max_length=2, description="Spectrum's priority code.")
+    job_type: str = Field("repair", description="ServiceTrade's type of the jobs that are meant.")
+    priority: str = Field("1", max_length=2, description="Spectrum's priority code for them.")
 
 
 @hookimpl
 def plugin_info() -> PluginInfo:
-    return PluginInfo("{name}", "0.1", "Sets the priority of urgent jobs.")
+    return PluginInfo("{name}", "0.1", "Sets the priority of one type of job.")
 
 
 @hookimpl
@@ -43,9 +44,9 @@ def config_model() -> type[BaseModel]:
 @hookimpl
 def map_work_order(draft: Draft) -> HeaderPatch | None:
     """A rule looks at the draft and answers a patch with a reason, or None. No files, no network, no clock."""
-    if "urgent" not in draft.job.tags:
+    if draft.job.type != draft.config.job_type:
         return None
-    return HeaderPatch((FieldPatch("Priority_Code", draft.config.priority, "the job is tagged urgent"),))
+    return HeaderPatch((FieldPatch("Priority_Code", draft.config.priority, f"the job is a {{draft.job.type}}"),))
 '''
 _TEST = '''"""Tests of {name}, on a job made up and on the one in {name}_job.json. Run them with pytest."""
 
@@ -65,7 +66,7 @@ def test_the_sample_job_gets_its_priority_and_says_why(load_job, preview):
 
 
 def test_any_other_job_is_left_alone(make_job, preview):
-    assert preview(RULE, make_job(tags=())).value("Priority_Code") == ""
+    assert preview(RULE, make_job(type="inspection")).value("Priority_Code") == ""
 '''
 
 
@@ -95,4 +96,4 @@ def new_plugin(name: str, folder: Path) -> Iterator[NewFile]:
 
 def _sample() -> Sample:
     items = (make_item(), make_item(id="7002", name="Trip charge", type="fee", code="FEE-TRIP", cost=Decimal("65.00")))
-    return Sample(make_job(tags=("urgent",)), items)
+    return Sample(make_job(), items)

@@ -145,7 +145,6 @@ def test_an_authors_way_from_nothing_to_a_send(shell: Shell, tmp_path: Path) -> 
     assert {one["state"] for one in json.loads(checked.stdout)["steps"]} == {"ok"}
 
     folder = ("--plugins-dir", str(tmp_path / "jobferry_plugins"))
-    shell.world.cardinal.state.jobs[FIRST_JOB_ID].tags = ["urgent"]
     rehearsed = shell(*folder, "plugins", "rehearse", "west", "--job", FIRST_JOB_ID, "--json").document()
     [change] = rehearsed["jobs"][0]["fields"]
     assert (change["field"], change["after"], change["origin"]["rule"]) == ("Priority_Code", "1", "west")

@@ -23,7 +23,7 @@ from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.demo.tour import Tour
 from adapters.bootstrap.demo.world import CARDINAL, NORTH, DemoWorld, demo_world
 from adapters.bootstrap.installation import installation_of
-from adapters.bootstrap.parts import Parts, open_database, running_parts
+from adapters.bootstrap.parts import PLUGINS_FOLDER, Parts, open_database, running_parts
 from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, Settings
 from adapters.bootstrap.site import open_site
 from adapters.bootstrap.stopping import stop_signals
@@ -138,9 +138,12 @@ def _tell_where(
 def _settings(folder: Path) -> Settings:
     """The demo's own: nothing of a configured installation is used, and the folder carries them for other terminals."""
     networks = ", ".join(f'"{network}"' for network in _LOOPBACK)
-    (folder / FILE).write_text(f'data_dir = "{folder}"\nallowed_networks = [{networks}]\n', encoding="utf-8")
+    plugins = Path.cwd() / PLUGINS_FOLDER
+    lines = (f"data_dir = '{folder}'", f"allowed_networks = [{networks}]", f"plugins_dir = '{plugins}'")
+    (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Settings(
         data_dir=folder,
+        plugins_dir=plugins,
         database_url=None,
         encryption_key=None,
         encryption_key_file=None,
