@@ -25,6 +25,7 @@ bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench.line_bench $(ARGS)
 	$(BIN)/python -m tests.bench.api_bench
 	$(BIN)/python -m tests.bench.plan_bench
+	$(BIN)/python -m tests.bench.console_bench
 
 wsdl: $(VENV)/.ready
 	$(BIN)/python -m adapters.outbound.spectrum.generate_wsdl
