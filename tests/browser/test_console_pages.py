@@ -68,7 +68,7 @@ async def signed_in(
 
 async def comes_to(page: Page, words: str) -> None:
     """The page of a send under way comes anew by itself, without a script too."""
-    await expect(page.get_by_role("heading", level=1)).to_contain_text(words, timeout=20_000)
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(words)
 
 
 async def picture(page: Page, name: str) -> None:
@@ -116,6 +116,32 @@ async def test_a_doubt_is_settled(browser: Browser, scene: Scene, script: bool) 
     await comes_to(page, "its number on the job")
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_a_plugin_is_configured(browser: Browser, scene: Scene, script: bool) -> None:
+    page = await signed_in(browser, scene, script=script)
+    await page.get_by_role("link", name="Connections").click()
+    await page.get_by_role("link", name="Spectrum", exact=True).click()
+    await page.get_by_role("link", name="po_required").click()
+    await page.get_by_label("Job types").fill("repair\ninspection")
+    await page.get_by_label("Warn only").check()
+    await picture(page, "plugin")
+    await page.get_by_role("button", name="Use it").click()
+    await expect(page.get_by_role("heading", name="Plugins")).to_be_visible()
+    saved = (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"]
+    assert saved == [
+        {"name": "po_required", "config": {"job_types": ["repair", "inspection"], "warn_only": True}, "hooks": {}}
+    ]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_a_connection_is_tested(browser: Browser, scene: Scene, script: bool) -> None:
+    page = await signed_in(browser, scene, script=script)
+    await page.goto(f"{HOME}/connections/main")
+    await page.get_by_role("button", name="Test it").click()
+    await expect(page.get_by_role("heading", name="What the test saw")).to_be_visible()
+    await expect(page.get_by_text("signed in and read a record")).to_be_visible()
+
+
 async def test_signing_out_leaves_nothing_open(browser: Browser, scene: Scene) -> None:
     page = await signed_in(browser, scene, script=False)
     await page.get_by_role("button", name="Sign out").click()
@@ -134,6 +160,7 @@ async def addresses(scene: Scene) -> dict[str, str]:
         "items": f"{HOME}/jobs/2412087334600720?connection=main&items=difference", "sends": f"{HOME}/sends",
         "none": f"{HOME}/sends?state=cancelled", "failed": f"{HOME}/sends/{failed}",
         "connections": f"{HOME}/connections", "connection": f"{HOME}/connections/west", "audit": f"{HOME}/audit",
+        "plugin": f"{HOME}/connections/main/plugins/item_filter",
         "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none",
     }  # fmt: skip
 

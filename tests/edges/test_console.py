@@ -308,6 +308,33 @@ async def test_a_held_connection_and_a_missing_plugin_are_told(scene: Scene) -> 
     assert "Working" in browser.said
 
 
+async def test_a_plugin_is_configured_tried_and_taken_off(scene: Scene) -> None:
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/connections/main")
+    await browser.open(browser.link("leading_character_by"))
+    wrong = await browser.press("Use it", by="office", characters="West = WW")
+    assert (wrong.status, "Nothing was saved" in wrong.said) == (422, True)
+    assert "should match pattern" in wrong.said
+    assert "West = WW" in wrong.said, "what was typed stays"
+    await scene.send()
+    await scene.work()
+    await scene.add_job(replace(JOB, office="West"))
+    await browser.press("Show what would change", characters="West = W")
+    assert "1 of 1 job would change, 1 would fail. Nothing was sent" in browser.said
+    assert "T104482 → W104482" in browser.said
+    assert (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"] == []
+    await browser.press("Use it")
+    assert browser.address == f"{HOME}/connections/main"
+    saved = (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"]
+    assert saved == [
+        {"name": "leading_character_by", "config": {"by": "office", "characters": {"West": "W"}}, "hooks": {}}
+    ]
+    await browser.open(browser.link("leading_character_by"))
+    assert "West = W" in browser.said
+    await browser.press("Take it off")
+    assert (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"] == []
+    assert (await browser.open(f"{HOME}/connections/main/plugins/none")).status == 404
+
+
 async def test_an_operator_sees_every_tenant(scene: Scene) -> None:
     browser = await somebody(scene, Role.OPERATOR, "ops@example.com")
     assert "Cardinal Fire Protection" in browser.said
@@ -328,7 +355,8 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
     token = mine.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     theirs = other.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     path = one.path.format(
-        tenant="cardinal", connection="main", job_id=JOB.id, send_id=send_id, line_id="lin_0", code="MAP_SITE_MISSING"
+        tenant="cardinal", connection="main", plugin="po_required", job_id=JOB.id, send_id=send_id, line_id="lin_0",
+        code="MAP_SITE_MISSING",
     )
     good = {"Cookie": f"{LOCAL_COOKIE}={mine.cookie}"}
     before = repr((scene.transactions.rows.sends, scene.transactions.rows.connections))

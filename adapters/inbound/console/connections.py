@@ -40,10 +40,12 @@ async def _shown(visit: Visit, *, tested: bool) -> Drawn:
     connection = await visit.use_cases.find_connection(visit.tenant.id, slug)
     steps = await visit.use_cases.examine_connection(visit.tenant.id, slug) if tested else ()
     cards = {card.name: card for card in visit.use_cases.list_plugins()}
+    used = {use.name for use in connection.plugins}
     return Drawn("connection.html", {
         "row": connection_row(connection),
         "connection": connection,
         "steps": steps,
         "checks": CHECKS,
         "plugins": [(use, cards.get(use.name)) for use in connection.plugins],
+        "more": [card for card in cards.values() if not card.always_runs and card.name not in used],
     })  # fmt: skip

@@ -12,6 +12,7 @@ from adapters.inbound.console.connections import (
 )
 from adapters.inbound.console.home import home, send_group_again
 from adapters.inbound.console.job import find_job, send_job, show_job
+from adapters.inbound.console.plugins import save_plugin, show_plugin
 from adapters.inbound.console.sends import cancel, list_sends, mark_done, retry, settle, show_send
 from adapters.inbound.console.visit import Page
 from adapters.inbound.http.access import Access
@@ -32,6 +33,8 @@ PAGES: tuple[Page, ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/test", examine_connection),
     Page(Access.MANAGE, "POST", f"{_C}/pause", pause_connection),
     Page(Access.MANAGE, "POST", f"{_C}/resume", resume_connection),
+    Page(Access.MANAGE, "GET", f"{_C}/plugins/{{plugin}}", show_plugin),
+    Page(Access.MANAGE, "POST", f"{_C}/plugins/{{plugin}}", save_plugin),
     Page(Access.READ, "GET", f"{_T}/audit", list_audit),
     Page(Access.READ, "GET", f"{_T}/sends", list_sends),
     Page(Access.READ, "GET", _S, show_send),

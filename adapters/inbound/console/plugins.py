@@ -1,0 +1,93 @@
+"""The plugins of a connection: their order, a form for each, and what it would change before it is saved."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from adapters.inbound.console.plugin_forms import config_of, fields_of
+from adapters.inbound.console.visit import Drawn, GoTo, Visit
+from core.model.connection import Connection, ConnectionSecrets, PluginUse
+from core.model.errors import BadInput
+from core.model.plugin import PluginCard
+from core.model.rehearsal import Rehearsal
+
+_ABOUT_ITSELF = ("plugin_info", "config_model")
+_LAST = 10
+"""Jobs that a rehearsal looks at, unless one is named."""
+
+
+async def show_plugin(visit: Visit) -> Drawn:
+    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
+    card = visit.use_cases.list_plugins.find(visit.path["plugin"])
+    used = next((use for use in connection.plugins if use.name == card.name), None)
+    return _form(connection, card, used or PluginUse(card.name), used=used is not None)
+
+
+async def save_plugin(visit: Visit) -> Drawn | GoTo:
+    """Save the form, take the plugin off, or show what it would change, as the pressed button says."""
+    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
+    card = visit.use_cases.list_plugins.find(visit.path["plugin"])
+    others = tuple(use for use in connection.plugins if use.name != card.name)
+    used = len(others) < len(connection.plugins)
+    wanted = PluginUse(card.name, config_of(card.schema or {}, visit.form), _hooks(card, visit))
+    plugins = tuple(wanted if use.name == card.name else use for use in connection.plugins)
+    plugins = plugins if used else (*others, wanted)
+    asked = visit.form.get("do")
+    try:
+        if asked == "try":
+            job = visit.form.get("job", "").strip()
+            rehearsal = await visit.use_cases.rehearse_plugins(
+                visit.tenant.id, connection.slug, plugins, last=_LAST, job_ids=[job] if job else ()
+            )
+            return _form(connection, card, wanted, used=used, rehearsal=rehearsal)
+        await _save(visit, connection, others if asked == "remove" else plugins)
+    except BadInput as error:
+        place = [use.name for use in plugins].index(card.name)
+        problems = {
+            one.pointer.removeprefix(f"/plugins/{place}/config").strip("/").replace("/", "."): one.detail
+            for one in error.errors
+        }
+        return _form(connection, card, wanted, used=used, problems=problems)
+    return GoTo(f"{visit.home}/connections/{connection.slug}")
+
+
+async def _save(visit: Visit, connection: Connection, plugins: tuple[PluginUse, ...]) -> None:
+    def edit(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
+        return before.using(plugins), secrets
+
+    await visit.use_cases.change_connection(
+        visit.tenant.id, connection.slug, edit, version=connection.version, by=visit.by
+    )
+
+
+def _hooks(card: PluginCard, visit: Visit) -> dict[str, bool]:
+    """Only what is switched off is written down, so that a hook that comes later is on."""
+    return {hook: False for hook in _switchable(card) if not visit.form.get(f"hook.{hook}")}
+
+
+def _switchable(card: PluginCard) -> list[str]:
+    return [hook for hook in card.hooks if hook not in _ABOUT_ITSELF]
+
+
+def _form(
+    connection: Connection,
+    card: PluginCard,
+    use: PluginUse,
+    *,
+    used: bool,
+    problems: dict[str, str] | None = None,
+    rehearsal: Rehearsal | None = None,
+) -> Drawn:
+    fields = fields_of(card.schema or {}, use.config)
+    known = {field.name for field in fields}
+    said = problems or {}
+    return Drawn("plugin.html", {
+        "connection": connection,
+        "card": card,
+        "used": used,
+        "fields": fields,
+        "hooks": [(hook, use.hooks.get(hook, True)) for hook in _switchable(card)],
+        "problems": {name: text for name, text in said.items() if name in known},
+        "others": [f"{name}: {text}" if name else text for name, text in said.items() if name not in known],
+        "rehearsal": rehearsal,
+    }, HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK)  # fmt: skip
