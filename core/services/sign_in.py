@@ -9,8 +9,19 @@ from datetime import datetime, timedelta
 import structlog
 
 from core.model.audit import AuditEntry
-from core.model.errors import BadInput, FieldError, NotFound, Unauthorized
-from core.model.person import LINK_LIVES, TOKEN_BYTES, Person, Role, Session, SignInLink, is_page, token_digest
+from core.model.caller import Caller
+from core.model.errors import BadInput, FieldError, Forbidden, NotFound, Unauthorized
+from core.model.person import (
+    LINK_LIVES,
+    SCOPES,
+    TOKEN_BYTES,
+    Person,
+    Role,
+    Session,
+    SignInLink,
+    is_page,
+    token_digest,
+)
 from core.services.manage_people import ManagePeople
 from ports.clock import Clock
 from ports.passwords import Passwords
@@ -79,9 +90,10 @@ class SignIn:
         return await self._begin(person, "person.signed_in", hashed=hashed)
 
     async def make_link(
-        self, tenant_id: str | None, email: str, *, name: str = "", role: Role | None = None, page: str = "", by: str
+        self, tenant_id: str | None, email: str, *, name: str = "", role: Role | None = None, page: str = "", by: Caller
     ) -> NewLink:
-        """For somebody who is there, or with `role` for somebody new. Raises NotFound (PERSON_NOT_FOUND), BadInput."""
+        """For somebody who is there, or with `role` for somebody new. Raises NotFound (PERSON_NOT_FOUND), BadInput,
+        Forbidden (SCOPE_MISSING) where the person may do what `by` may not: whoever has the link is that person."""
         if page and not is_page(page):
             detail = "a path of the console, such as /t/cardinal/jobs/2412087334600705"
             errors = [FieldError("/page", detail)]
@@ -93,9 +105,15 @@ class SignIn:
             raise NotFound(
                 f"There is nobody called {email}.", code="PERSON_NOT_FOUND", fix="Say which role they are to have."
             )
+        wanted = person.role if person else role or Role.VIEWER
+        if denied := sorted(scope for scope in SCOPES[wanted] if not by.may(scope)):
+            raise Forbidden(
+                f"A link lets somebody in who may do more than you: {', '.join(denied)}.",
+                fix="Use a key that may do as much, or let the operator make the link.",
+            )
         if person is None:
             assert role is not None  # noqa: S101 - told to the type checker
-            person = await self._people.add(tenant_id, email, name or email, role, by=by)
+            person = await self._people.add(tenant_id, email, name or email, role, by=by.name)
         token, expires_at = self._token(), self._clock.now() + LINK_LIVES
         link = SignInLink(
             digest=token_digest(token), person_id=person.id, tenant_id=tenant_id, page=page, expires_at=expires_at
@@ -103,7 +121,7 @@ class SignIn:
         async with self._transactions.begin_instance() as i:
             await i.door.tidy(self._clock.now())
             await i.door.keep_link(link)
-        await self._audit(person, "person.link_made", by)
+        await self._audit(person, "person.link_made", by.name)
         return NewLink(f"{self._public_url}{LINK_PATH}{token}", expires_at)
 
     async def by_link(self, token: str) -> SignedIn:

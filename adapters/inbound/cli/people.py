@@ -13,6 +13,7 @@ from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.sign_in_links import SignInLinkOut
 from adapters.inbound.http.models.wire import Moment, Output, Page
+from core.model.caller import Caller
 from core.model.person import Person, Role
 from core.services.sign_in import NewLink
 
@@ -107,7 +108,7 @@ def link(
 
     async def work(bench: Workbench) -> NewLink:
         owner = await _owner(bench, tenant, operator)
-        return await bench.use_cases.sign_in.make_link(owner, email, page=page, by=me())
+        return await bench.use_cases.sign_in.make_link(owner, email, page=page, by=Caller(who=me()))
 
     made = carry_out(ctx, work)
     if as_json:
