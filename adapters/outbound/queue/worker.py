@@ -11,6 +11,7 @@ import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import DeleteJobCondition
+from procrastinate.worker import Worker
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -109,7 +110,6 @@ async def _run_queue_until(
     finally:
         if not worker.done():
             ending.set()
-            worker.cancel()  # Procrastinate takes this as the wish to stop gracefully
         await asyncio.wait({worker})
     if worker.cancelled():
         return
@@ -192,7 +192,10 @@ async def _run_queue(
                 await again.defer_async(connection_id=connection_id)
 
     async with app.open_async():
-        await app.run_worker_async(
+        if ending.is_set():
+            return
+        worker = Worker(
+            app,
             queues=[QUEUE],
             concurrency=concurrency,
             wait=wait,
@@ -202,3 +205,14 @@ async def _run_queue(
             update_heartbeat_interval=pulse.heartbeat,
             stalled_worker_timeout=PRUNE_SECONDS,
         )
+        # Told, not cancelled: while it begins, a cancellation can get lost in the database's driver, and it ran on.
+        telling = asyncio.create_task(_stop_when(ending, worker))
+        try:
+            await worker.run()
+        finally:
+            telling.cancel()
+
+
+async def _stop_when(ending: asyncio.Event, worker: Worker) -> None:
+    await ending.wait()
+    worker.stop()
