@@ -208,11 +208,11 @@ async def _run_queue(
         # Told, not cancelled: while it begins, a cancellation can get lost in the database's driver, and it ran on.
         telling = asyncio.create_task(_stop_when(ending, worker))
         try:
-            await worker.run()
+            await worker.run()  # type: ignore[no-untyped-call]
         finally:
             telling.cancel()
 
 
 async def _stop_when(ending: asyncio.Event, worker: Worker) -> None:
     await ending.wait()
-    worker.stop()
+    worker.stop()  # type: ignore[no-untyped-call]
