@@ -49,7 +49,10 @@ async def look_around(
         elif one.name in trusted:
             await one.close()
             taken_in = _take_in(one.origin)
-            (usable if isinstance(taken_in, InProcess) else problems).append(taken_in)  # type: ignore[arg-type]
+            if isinstance(taken_in, InProcess):
+                usable.append(taken_in)
+            else:
+                problems.append(taken_in)
         else:
             usable.append(one)
     for missing in sorted(set(trusted) - {one.name for one in found}):

@@ -112,8 +112,7 @@ class SignIn:
                 fix="Use a key that may do as much, or let the operator make the link.",
             )
         if person is None:
-            assert role is not None  # noqa: S101 - told to the type checker
-            person = await self._people.add(tenant_id, email, name or email, role, by=by.name)
+            person = await self._people.add(tenant_id, email, name or email, wanted, by=by.name)
         token, expires_at = self._token(), self._clock.now() + LINK_LIVES
         link = SignInLink(
             digest=token_digest(token), person_id=person.id, tenant_id=tenant_id, page=page, expires_at=expires_at
