@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
 from core.model.answer import CheckStep, Exchange, NotSent
@@ -49,6 +49,7 @@ class Spectrum(Protocol):
         ...
 
     @abstractmethod
-    async def examine(self, target: SpectrumTarget) -> Sequence[CheckStep]:
-        """Look at a connection without writing: DNS, TLS, token, services and their elements. Never raises."""
+    def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
+        """Look at a connection without writing: DNS, TLS, token, services and their elements, each as it is known.
+        Never raises."""
         ...

@@ -119,7 +119,7 @@ async def _connections(parts: Parts) -> list[Section]:
             sections.append(Section(tenant.slug, [CheckStep("connections", CheckState.SKIPPED, "there is none yet")]))
         for connection in connections:
             try:
-                steps = list(await parts.use_cases.examine_connection(tenant.id, connection.slug))
+                steps = [step async for step in parts.use_cases.examine_connection(tenant.id, connection.slug)]
             except JobferryError as error:
                 steps = [_failed("connection", error)]
             sections.append(Section(f"{tenant.slug} / {connection.slug}", steps))

@@ -10,8 +10,8 @@ from ports.spectrum import Spectrum
 
 async def check_spectrum(spectrum: Spectrum, connection: Connection, secrets: ConnectionSecrets) -> None:
     """Raises TenantMends (CONNECTION_CHECK_FAILED), with what failed and its fix."""
-    steps = await spectrum.examine(SpectrumTarget.of(connection, secrets))
-    failed = [step for step in steps if step.state is CheckState.FAILED]
+    steps = spectrum.examine(SpectrumTarget.of(connection, secrets))
+    failed = [step async for step in steps if step.state is CheckState.FAILED]
     if failed:
         raise TenantMends(
             f"Spectrum could not be reached with these settings, so nothing was stored: {failed[0].detail}",

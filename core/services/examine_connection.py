@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from core.model.answer import CheckState, CheckStep
@@ -30,8 +30,9 @@ class ExamineConnection:
         self._spectrum = spectrum
         self._rules = rules
 
-    async def __call__(self, tenant_id: str, slug: str) -> Sequence[CheckStep]:
+    async def __call__(self, tenant_id: str, slug: str) -> AsyncIterator[CheckStep]:
         """ServiceTrade's sign-in, then Spectrum: DNS, connection, TLS, token, services, permission; then the plugins.
+        Each step is there as soon as it is known.
 
         Raises NotFound (CONNECTION_NOT_FOUND).
         """
@@ -41,10 +42,11 @@ class ExamineConnection:
             account = await t.account()
             defaults = (await t.tenant()).plugin_defaults
             worked = bool(await t.sends.page(states=_WORKED, connection_id=connection.id, limit=1))
-        sign_in = await self._sign_in(account)
-        steps = await self._spectrum.examine(SpectrumTarget.of(connection, secrets))
-        plugins = await self._plugins(connection, defaults)
-        return [sign_in, *(_permission(step, connection, worked) for step in steps), *plugins]
+        yield await self._sign_in(account)
+        async for step in self._spectrum.examine(SpectrumTarget.of(connection, secrets)):
+            yield _permission(step, connection, worked)
+        for step in await self._plugins(connection, defaults):
+            yield step
 
     async def _plugins(self, connection: Connection, defaults: Defaults) -> Sequence[CheckStep]:
         """Whether they are still there, and still take what was saved for them."""

@@ -302,7 +302,7 @@ async def test_no_secret_comes_back(world: World) -> None:
 
 
 async def test_an_examination_writes_nothing_and_leaves_the_permission_open(world: World) -> None:
-    steps = await world.spectrum.examine(world.target)
+    steps = [step async for step in world.spectrum.examine(world.target)]
     assert {step.name: step.state for step in steps}["connection"] is CheckState.OK
     assert CheckState.FAILED not in {step.state for step in steps}
     assert (steps[-1].name, steps[-1].state) == ("permission", CheckState.UNKNOWN)

@@ -98,7 +98,7 @@ async def by_examination(url: str, networks: Networks, hosted: bool) -> tuple[ob
     except BadInput:
         return GATE
     async with SoapSpectrum(allowed_networks=networks, hosted=hosted, connect_seconds=0.3) as spectrum:
-        return tuple(await spectrum.examine(where))
+        return tuple([step async for step in spectrum.examine(where)])
 
 
 async def by_servicetrade(url: str, networks: Networks, hosted: bool) -> tuple[object, ...]:

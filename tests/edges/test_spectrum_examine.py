@@ -29,7 +29,7 @@ HEADER = "/wsdls/WorkOrderHeader.jws"
 
 async def examined(where: SpectrumTarget, adapter: SoapSpectrum | None = None) -> dict[str, CheckStep]:
     async with adapter or spectrum() as looking:
-        steps = await looking.examine(where)
+        steps = [step async for step in looking.examine(where)]
     assert [step.name for step in steps] == NAMES
     assert all(bool(step.code) == bool(step.fix) == (step.state is FAILED) for step in steps)
     assert all(step.detail for step in steps)

@@ -156,7 +156,7 @@ async def test_a_valid_certificate_of_a_private_authority() -> None:
     async with SpectrumSandbox.start(tls="valid") as sandbox, adapter() as spectrum:
         assert (await spectrum.write_header(target(sandbox), FIELDS)).outcome == Accepted()
         stranger = (await spectrum.write_header(replace(target(sandbox), ca_certificate=None), FIELDS)).outcome
-        steps = await spectrum.examine(target(sandbox))
+        steps = [step async for step in spectrum.examine(target(sandbox))]
     assert isinstance(stranger, NotSent)
     assert stranger.reason is NotSentReason.TLS
     assert {step.name: step.state for step in steps} == {
@@ -169,7 +169,7 @@ async def test_a_valid_certificate_of_a_private_authority() -> None:
 async def test_an_expired_certificate() -> None:
     async with SpectrumSandbox.start(tls="expired") as sandbox, adapter() as spectrum:
         outcome = (await spectrum.write_header(target(sandbox), FIELDS)).outcome
-        steps = await spectrum.examine(target(sandbox))
+        steps = [step async for step in spectrum.examine(target(sandbox))]
         assert sandbox.state.companies["101"].work_orders == {}
     assert isinstance(outcome, NotSent)
     assert "has expired" in outcome.detail
@@ -179,13 +179,13 @@ async def test_an_expired_certificate() -> None:
 
 async def test_the_sandbox_offers_the_elements_that_we_send(sandbox: SpectrumSandbox) -> None:
     async with adapter() as spectrum:
-        steps = await spectrum.examine(target(sandbox))
+        steps = [step async for step in spectrum.examine(target(sandbox))]
     assert {step.state for step in steps if step.name in NEEDED} == {CheckState.OK}
 
 
 async def test_a_service_that_is_not_deployed_is_found_by_looking(sandbox: SpectrumSandbox) -> None:
     sandbox.state.settings.services = ["WorkOrderHeader", "AddWOMaterialCost"]
     async with adapter() as spectrum:
-        steps = {step.name: step for step in await spectrum.examine(target(sandbox))}
+        steps = {step.name: step async for step in spectrum.examine(target(sandbox))}
     assert steps["AddWOOtherCharges"].code == "WEB_SERVICE_DISABLED"
     assert steps["WorkOrderHeader"].state is CheckState.OK

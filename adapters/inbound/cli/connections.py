@@ -82,7 +82,7 @@ def examine(
 
     async def work(bench: Workbench) -> Sequence[CheckStep]:
         owner = await bench.tenant(tenant)
-        return await bench.use_cases.examine_connection(owner.id, slug)
+        return [step async for step in bench.use_cases.examine_connection(owner.id, slug)]
 
     steps = carry_out(ctx, work)
     if as_json:

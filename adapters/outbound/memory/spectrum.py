@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -102,8 +102,9 @@ class MemorySpectrum(Spectrum):
     async def rotate_secret(self, target: SpectrumTarget) -> NewSecret | NotRotated:
         return self.rotations.popleft() if self.rotations else NotRotated("Spectrum does not allow us to renew it.")
 
-    async def examine(self, target: SpectrumTarget) -> Sequence[CheckStep]:
-        return self.steps
+    async def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
+        for step in self.steps:
+            yield step
 
     def _end(self, apply: Callable[[], None]) -> Exchange:
         scripted = self._script.popleft() if self._script else _Scripted(Accepted(), applied=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 
 from adapters.outbound.public_address import Address
@@ -35,32 +35,49 @@ class Examination:
         self._tokens = tokens
         self._signed = signed
 
-    async def __call__(self, target: SpectrumTarget, until: float) -> Sequence[CheckStep]:
+    async def __call__(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
         """Steps dns, connection, tls, token, one a needed service, permission. Never raises."""
-        steps = await self._way_in(target, until)
-        if any(step.state is CheckState.FAILED for step in steps):
-            skipped = ("dns", "connection", "tls", "token", *NEEDED)[len(steps) :]
-            reason = f"Not looked at, since {steps[-1].name} failed."
-            return [*steps, *(CheckStep(name, CheckState.SKIPPED, reason) for name in skipped), _PERMISSION]
-        reads = asyncio.Semaphore(READS_AT_ONCE)
-        services = await asyncio.gather(*(self._service(target, SERVICES[name], reads, until) for name in NEEDED))
-        return [*steps, *services, _PERMISSION]
+        left = ["dns", "connection", "tls", "token", *NEEDED]
+        failed = ""
+        async for step in self._way_in(target, until):
+            left.remove(step.name)
+            failed = step.name if step.state is CheckState.FAILED else failed
+            yield step
+        if failed:
+            for name in left:
+                yield CheckStep(name, CheckState.SKIPPED, f"Not looked at, since {failed} failed.")
+        else:
+            async for step in self._services(target, until):
+                yield step
+        yield _PERMISSION
 
-    async def _way_in(self, target: SpectrumTarget, until: float) -> Sequence[CheckStep]:
+    async def _way_in(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
         """The steps up to the token, ending with the first that fails."""
         found = await addresses_of(target.endpoint, self._transport.egress, self._transport.connect_seconds)
         if isinstance(found, NotSent) and found.reason is NotSentReason.DNS:
-            return [_unreached("dns", found)]
+            yield _unreached("dns", found)
+            return
         connection = await self._connection(target, found, until)
-        steps = [self._dns(target, connection), connection]
+        yield self._dns(target, connection)
+        yield connection
         if isinstance(found, NotSent) or connection.state is CheckState.FAILED:
-            return steps
+            return
         for look in (self._tls, self._token):
             step = await look(target, found, until)
-            steps.append(step)
+            yield step
             if step.state is CheckState.FAILED:
-                break
-        return steps
+                return
+
+    async def _services(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
+        reads = asyncio.Semaphore(READS_AT_ONCE)
+        looks = [asyncio.ensure_future(self._service(target, SERVICES[name], reads, until)) for name in NEEDED]
+        try:
+            for look in looks:
+                yield await look
+        finally:
+            # Whoever asked may have gone before the last answer.
+            for look in looks:
+                look.cancel()
 
     def _dns(self, target: SpectrumTarget, connection: CheckStep) -> CheckStep:
         """No addresses, since those of a name inside could be told nowhere else; and to strangers not even the name."""

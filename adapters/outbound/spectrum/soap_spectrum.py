@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -102,8 +102,8 @@ class SoapSpectrum(Spectrum):
     async def rotate_secret(self, target: SpectrumTarget) -> NewSecret | NotRotated:
         return await rotate(self._transport, self._tokens, target, self._deadline())
 
-    async def examine(self, target: SpectrumTarget) -> Sequence[CheckStep]:
-        return await self._examination(target, self._deadline())
+    def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
+        return self._examination(target, self._deadline())
 
     async def _write_header(self, target: SpectrumTarget, fields: Mapping[str, str], until: float) -> Exchange:
         request = self._request(HEADER, target, fields)

@@ -52,7 +52,8 @@ async def remove_connection(call: Call[Nothing]) -> Reply[Nothing]:
 async def examine_connection(call: Call[Nothing]) -> Reply[ExaminationOut]:
     """Look at a connection step by step, without writing anything. What fails comes with its fix."""
     tenant, slug = call.tenant, call.path["connection"]
-    return Reply(ExaminationOut.of(slug, await call.use_cases.examine_connection(tenant.id, slug)))
+    steps = [step async for step in call.use_cases.examine_connection(tenant.id, slug)]
+    return Reply(ExaminationOut.of(slug, steps))
 
 
 async def rotate_secret(call: Call[Nothing]) -> Reply[ConnectionOut]:
