@@ -16,6 +16,6 @@ async def check_spectrum(spectrum: Spectrum, connection: Connection, secrets: Co
         raise TenantMends(
             f"Spectrum could not be reached with these settings, so nothing was stored: {failed[0].detail}",
             code="CONNECTION_CHECK_FAILED",
-            fix=" ".join((*failed[0].fix, "Or store it unchecked: `check` false.")),
+            fix=" ".join((*failed[0].fix, "Or store it without trying it first.")),
             errors=[FieldError(f"/{step.name}", step.detail) for step in failed],
         )

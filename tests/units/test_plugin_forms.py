@@ -49,7 +49,7 @@ def test_every_kind_of_setting_has_its_input() -> None:
     }  # fmt: skip
     assert fields["letter"].required
     assert fields["letter"].help == "One letter."
-    assert fields["mode"].options == ["a", "b"]
+    assert fields["mode"].options == {"a": "a", "b": "b"}
     assert "If empty: 3." in fields["count"].help
     assert fields["inner.names"].group == "Inner"
     assert (fields["loud"].value, fields["quick"].value) == ("", "on")

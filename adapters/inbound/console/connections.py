@@ -9,7 +9,8 @@ from adapters.inbound.console.words import CHECKS
 
 async def list_connections(visit: Visit) -> Drawn:
     found = await visit.use_cases.find_connection.all(visit.tenant.id)
-    return Drawn("connections.html", {"rows": [connection_row(one) for one in found]})
+    rows = [connection_row(one) for one in found]
+    return Drawn("connections.html", {"rows": rows, "done": visit.query.get("done", "")})
 
 
 async def show_connection(visit: Visit) -> Drawn:
@@ -29,6 +30,11 @@ async def resume_connection(visit: Visit) -> GoTo:
     return await _set_paused(visit, paused=False)
 
 
+async def rotate_secret(visit: Visit) -> GoTo:
+    connection = await visit.use_cases.rotate_secret(visit.tenant.id, visit.path["connection"], by=visit.by)
+    return GoTo(f"{visit.home}/connections/{connection.slug}?done=rotated")
+
+
 async def _set_paused(visit: Visit, *, paused: bool) -> GoTo:
     slug = visit.path["connection"]
     await visit.use_cases.pause_connection(visit.tenant.id, slug, paused=paused, by=visit.by)
@@ -38,7 +44,7 @@ async def _set_paused(visit: Visit, *, paused: bool) -> GoTo:
 async def _shown(visit: Visit, *, tested: bool) -> Drawn:
     slug = visit.path["connection"]
     connection = await visit.use_cases.find_connection(visit.tenant.id, slug)
-    steps = await visit.use_cases.examine_connection(visit.tenant.id, slug) if tested else ()
+    steps = visit.use_cases.examine_connection(visit.tenant.id, slug) if tested else None
     cards = {card.name: card for card in visit.use_cases.list_plugins()}
     used = {use.name for use in connection.plugins}
     return Drawn("connection.html", {
@@ -48,4 +54,5 @@ async def _shown(visit: Visit, *, tested: bool) -> Drawn:
         "checks": CHECKS,
         "plugins": [(use, cards.get(use.name)) for use in connection.plugins],
         "more": [card for card in cards.values() if not card.always_runs and card.name not in used],
-    })  # fmt: skip
+        "done": visit.query.get("done", ""),
+    }, live=tested)  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
@@ -22,6 +22,12 @@ _MARK = (_HERE / "templates" / "mark.html").read_text(encoding="utf-8")
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_PAGE_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Frame-Options": "DENY",
+    # With no referrer at all a browser names no origin either, and our own forms would look like somebody else's.
+    "Referrer-Policy": "same-origin",
+}
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -51,13 +57,18 @@ def make_templates() -> Environment:
 
 
 def page(html: str, status: int = HTTPStatus.OK) -> web.Response:
-    headers = {
-        "Content-Security-Policy": _POLICY,
-        "X-Frame-Options": "DENY",
-        # With no referrer at all a browser names no origin either, and our own forms would look like somebody else's.
-        "Referrer-Policy": "same-origin",
-    }
-    return web.Response(text=html, status=status, content_type="text/html", charset="utf-8", headers=headers)
+    return web.Response(text=html, status=status, content_type="text/html", charset="utf-8", headers=_PAGE_HEADERS)
+
+
+async def live_page(request: web.Request, pieces: AsyncIterator[str], status: int) -> web.StreamResponse:
+    """A page whose reader sees each piece as soon as it is known."""
+    response = web.StreamResponse(status=status, headers=_PAGE_HEADERS)
+    response.content_type, response.charset = "text/html", "utf-8"
+    await response.prepare(request)
+    async for piece in pieces:
+        await response.write(piece.encode())
+    await response.write_eof()
+    return response
 
 
 def go_to(address: str) -> web.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from adapters.inbound.console.forms import problems_of
 from adapters.inbound.console.plugin_forms import config_of, fields_of
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from core.model.connection import Connection, ConnectionSecrets, PluginUse
@@ -43,10 +44,7 @@ async def save_plugin(visit: Visit) -> Drawn | GoTo:
         await _save(visit, connection, others if asked == "remove" else plugins)
     except BadInput as error:
         place = [use.name for use in plugins].index(card.name)
-        problems = {
-            one.pointer.removeprefix(f"/plugins/{place}/config").strip("/").replace("/", "."): one.detail
-            for one in error.errors
-        }
+        problems = problems_of(error, below=f"/plugins/{place}/config")
         return _form(connection, card, wanted, used=used, problems=problems)
     return GoTo(f"{visit.home}/connections/{connection.slug}")
 

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from jinja2 import Environment
 
 from adapters.inbound.console.door import form_token, is_ours, read_form, session_token, who_is_there
-from adapters.inbound.console.drawing import go_to, page
+from adapters.inbound.console.drawing import go_to, live_page, page
 from adapters.inbound.console.visit import GoTo, Page, Visit
 from adapters.inbound.http.problem import status_of
 from adapters.inbound.use_cases import UseCases
@@ -22,6 +22,8 @@ _log = structlog.get_logger()
 
 
 def serve(one: Page, use_cases: UseCases, templates: Environment) -> Handler:
+    live = templates.overlay(enable_async=True)
+
     async def served(request: web.Request) -> web.StreamResponse:
         person = await who_is_there(use_cases, request)
         if person is None and one.method == "GET":
@@ -48,6 +50,9 @@ def serve(one: Page, use_cases: UseCases, templates: Environment) -> Handler:
             return _stopped(templates, error.message, "", error.fix or "", status_of(error), visit)
         if isinstance(answer, GoTo):
             return go_to(answer.address)
+        if answer.live:
+            pieces = live.get_template(answer.template).generate_async(visit=visit, **answer.content)
+            return await live_page(request, pieces, answer.status)
         html = templates.get_template(answer.template).render(visit=visit, **answer.content)
         return page(html, answer.status)
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from adapters.inbound.console.audit import list_audit
+from adapters.inbound.console.connection_form import (
+    add_connection,
+    new_connection,
+    remove_connection,
+    save_settings,
+    show_settings,
+)
 from adapters.inbound.console.connections import (
     examine_connection,
     list_connections,
     pause_connection,
     resume_connection,
+    rotate_secret,
     show_connection,
 )
 from adapters.inbound.console.home import home, send_group_again
@@ -29,7 +37,13 @@ PAGES: tuple[Page, ...] = (
     Page(Access.READ, "GET", _J, show_job),
     Page(Access.SEND, "POST", f"{_J}/send", send_job),
     Page(Access.READ, "GET", f"{_T}/connections", list_connections),
+    Page(Access.MANAGE, "GET", f"{_T}/new-connection", new_connection),
+    Page(Access.MANAGE, "POST", f"{_T}/new-connection", add_connection),
     Page(Access.READ, "GET", _C, show_connection),
+    Page(Access.MANAGE, "GET", f"{_C}/settings", show_settings),
+    Page(Access.MANAGE, "POST", f"{_C}/settings", save_settings),
+    Page(Access.MANAGE, "POST", f"{_C}/remove", remove_connection),
+    Page(Access.MANAGE, "POST", f"{_C}/rotate-secret", rotate_secret),
     Page(Access.MANAGE, "POST", f"{_C}/test", examine_connection),
     Page(Access.MANAGE, "POST", f"{_C}/pause", pause_connection),
     Page(Access.MANAGE, "POST", f"{_C}/resume", resume_connection),

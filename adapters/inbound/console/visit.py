@@ -51,11 +51,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A page: its template and what stands in it."""
+    """A page: its template and what stands in it. A `live` one is sent while it is drawn: parts of its content are
+    asynchronous iterators."""
 
     template: str
     content: Mapping[str, Any] = field(default_factory=dict)
     status: int = HTTPStatus.OK
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

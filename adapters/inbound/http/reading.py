@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -51,6 +52,13 @@ def read_query(request: web.Request, model: type[In]) -> In:
         return model.model_validate(values, strict=False)
     except ValidationError as error:
         raise _invalid(_field_errors(error)) from error
+
+
+def read_document(document: object, model: type[In]) -> In:
+    """What did not come as a body, by the same rules. Raises BadInput."""
+    if refused := [FieldError(pointer, "holds the character U+0000") for pointer in _nul_characters(document)]:
+        raise _invalid(refused)
+    return _validated(model, json.dumps(document).encode())
 
 
 def _validated(model: type[In], body: bytes) -> In:

@@ -1,0 +1,148 @@
+"""The form of a connection: a new one, its settings, and taking it away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from adapters.inbound.console.connection_fields import connection_fields
+from adapters.inbound.console.forms import Field, nested, parsed, problems_of, text_of
+from adapters.inbound.console.visit import Drawn, GoTo, Visit
+from adapters.inbound.http.models.connection_in import ConnectionIn, start_of_day
+from adapters.inbound.http.models.connection_patch import ConnectionPatch
+from adapters.inbound.http.models.connections import ConnectionOut
+from adapters.inbound.http.problem import status_of
+from adapters.inbound.http.reading import read_document
+from core.model.connection import Connection
+from core.model.errors import BadInput, JobferryError
+from core.model.item import DEFAULT_KINDS
+
+_KINDS = "item_kinds."
+_ENDS = "client_secret_expires_at"
+_SECRETS = {"authorization_id", "enhanced_auth"}
+
+
+async def new_connection(_: Visit) -> Drawn:
+    return _drawn(None)
+
+
+async def add_connection(visit: Visit) -> Drawn | GoTo:
+    try:
+        asked = read_document(_new(visit.form), ConnectionIn)
+        added = await visit.use_cases.add_connection(
+            visit.tenant.id, asked.connection(), asked.secrets(), check=asked.check, by=visit.by
+        )
+    except JobferryError as error:
+        return _refused(visit, None, error)
+    return GoTo(f"{visit.home}/connections/{added.slug}?done=added")
+
+
+async def show_settings(visit: Visit) -> Drawn:
+    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
+    return _drawn(connection)
+
+
+async def save_settings(visit: Visit) -> Drawn | GoTo:
+    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
+    try:
+        patch = read_document(_changes(visit.form, _shown(connection) or {}), ConnectionPatch)
+        await visit.use_cases.change_connection(
+            visit.tenant.id, connection.slug, patch.edit, version=_version(visit), by=visit.by, check=patch.check
+        )
+    except JobferryError as error:
+        return _refused(visit, connection, error)
+    return GoTo(f"{visit.home}/connections/{connection.slug}?done=saved")
+
+
+async def remove_connection(visit: Visit) -> Drawn | GoTo:
+    """Its short name, typed in, stands for the second thought."""
+    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
+    try:
+        if visit.form.get("sure", "").strip() != connection.slug:
+            raise BadInput("Nothing was removed.", fix=f"Type {connection.slug} into the field to remove it.")
+        await visit.use_cases.remove_connection(
+            visit.tenant.id, connection.slug, version=_version(visit), by=visit.by
+        )
+    except JobferryError as error:
+        return _drawn(connection, error)
+    return GoTo(f"{visit.home}/connections?done=removed")
+
+
+def _version(visit: Visit) -> int | None:
+    """The one that the form was made from."""
+    given = visit.form.get("version", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else -1
+
+
+def _new(form: Mapping[str, str]) -> dict[str, Any]:
+    """As the API takes a new connection: what was left empty has its default."""
+    document = _filled_in(connection_fields(None), form)
+    ends = document.pop(_ENDS, None)
+    if ends and "enhanced_auth" in document:
+        document["enhanced_auth"]["expires_at"] = ends
+    return document
+
+
+def _changes(form: Mapping[str, str], shown: Mapping[str, Any]) -> dict[str, Any]:
+    """As the API takes a change: what was emptied goes back to its default; secrets that are left empty stay."""
+    fields = connection_fields(shown)
+    emptied = dict.fromkeys({field.name.partition(".")[0] for field in fields} - _SECRETS)
+    document = {**emptied, **_filled_in(fields, form)}
+    return {**document, "enhanced_auth": None} if form.get("without_enhanced_auth") else document
+
+
+def _filled_in(fields: Sequence[Field], form: Mapping[str, str]) -> dict[str, Any]:
+    values = {field.name: parsed(field, form.get(field.name, "")) for field in fields}
+    kinds = {name.removeprefix(_KINDS): values.pop(name) for name in list(values) if name.startswith(_KINDS)}
+    if isinstance(ends := start_of_day(values[_ENDS]), datetime):
+        values[_ENDS] = ends.isoformat()
+    chosen = {item_type: kind for item_type, kind in kinds.items() if kind and kind != DEFAULT_KINDS.get(item_type)}
+    return {**nested(values), "item_kinds": chosen, "check": "check" in form}
+
+
+def _refused(visit: Visit, connection: Connection | None, error: JobferryError) -> Drawn:
+    """The form as it was filled in, but for its secrets: those are never sent back."""
+    shown = _shown(connection)
+    fields = [
+        replace(field, value="" if field.kind == "secret" else visit.form.get(field.name, ""))
+        for field in connection_fields(shown)
+    ]
+    return _form(connection, fields, error, visit.form)
+
+
+def _drawn(connection: Connection | None, error: JobferryError | None = None) -> Drawn:
+    shown = _shown(connection)
+    values = shown or {"item_kinds": DEFAULT_KINDS}
+    fields = [replace(field, value=_value(field, values)) for field in connection_fields(shown)]
+    return _form(connection, fields, error, {"check": "on"})
+
+
+def _shown(connection: Connection | None) -> dict[str, Any] | None:
+    return ConnectionOut.of(connection).model_dump(mode="json") if connection else None
+
+
+def _value(field: Field, values: Mapping[str, Any]) -> str:
+    name, _, inner = field.name.partition(".")
+    value = values.get(name)
+    if inner:
+        value = value.get(inner) if isinstance(value, Mapping) else None
+    return text_of(field.kind, value)
+
+
+def _form(
+    connection: Connection | None, fields: Sequence[Field], error: JobferryError | None, form: Mapping[str, str]
+) -> Drawn:
+    problems = problems_of(error) if isinstance(error, BadInput) else {}
+    known = {field.name for field in fields}
+    return Drawn("connection_form.html", {
+        "connection": connection,
+        "fields": fields,
+        "check": "check" in form,
+        "version": form.get("version") or (connection.version if connection else ""),
+        "error": error,
+        "problems": problems,
+        "others": [f"{name}: {text}" for name, text in problems.items() if name not in known],
+    }, status_of(error) if error else HTTPStatus.OK)  # fmt: skip
