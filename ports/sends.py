@@ -70,7 +70,15 @@ class Sends(Protocol):
         limit: int = 50,
         before: int | None = None,
     ) -> Sequence[Send]:
-        """Newest first; `before` is the `seq` to go on from. Empty filters mean all."""
+        """Newest first; `before` is the `seq` to go on from. Empty filters mean all.
+
+        `batch_id` means the sends that the batch made and those that joined it.
+        """
+        ...
+
+    @abstractmethod
+    async def join_batch(self, batch_id: str, send_id: str) -> None:
+        """Let a send go along in one more batch than the one that made it. Again is no error."""
         ...
 
     @abstractmethod

@@ -60,6 +60,7 @@ from core.services.renew_secret import RenewSecret
 from core.services.report_outcome import ReportOutcome
 from core.services.request_batch import RequestBatch
 from core.services.request_send import RequestSend
+from core.services.retry_batch import RetryBatch
 from core.services.retry_send import RetrySend
 from core.services.rotate_secret import RotateSecret
 from core.services.rotate_webhook_secret import RotateWebhookSecret
@@ -160,6 +161,7 @@ class Container(containers.DeclarativeContainer):
         list_sends=providers.Singleton(ListSends, transactions),
         show_send=providers.Singleton(ShowSend, transactions),
         retry_send=providers.Singleton(RetrySend, transactions, clock),
+        retry_batch=providers.Singleton(RetryBatch, transactions, clock, ids),
         cancel_send=providers.Singleton(CancelSend, transactions, clock, ids),
         list_warnings=providers.Singleton(ListWarnings, transactions),
         dismiss_warning=providers.Singleton(DismissWarning, transactions),

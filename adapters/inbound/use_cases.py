@@ -42,6 +42,7 @@ from core.services.remove_connection import RemoveConnection
 from core.services.remove_webhook_endpoint import RemoveWebhookEndpoint
 from core.services.request_batch import RequestBatch
 from core.services.request_send import RequestSend
+from core.services.retry_batch import RetryBatch
 from core.services.retry_send import RetrySend
 from core.services.rotate_secret import RotateSecret
 from core.services.rotate_webhook_secret import RotateWebhookSecret
@@ -81,6 +82,7 @@ class UseCases:
     list_sends: ListSends
     show_send: ShowSend
     retry_send: RetrySend
+    retry_batch: RetryBatch
     cancel_send: CancelSend
     list_warnings: ListWarnings
     dismiss_warning: DismissWarning

@@ -19,6 +19,7 @@ from ports.transactions import Transactions
 
 _log = structlog.get_logger()
 LARGEST_BATCH = 500
+"""Sends that go along in one batch, new ones or ones that go again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

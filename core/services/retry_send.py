@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -11,7 +12,7 @@ from core.model.errors import Conflict
 from core.model.send import Send, SendState, Step
 from core.services.end_hold import end_hold
 from ports.clock import Clock
-from ports.transactions import Transactions
+from ports.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 
@@ -26,35 +27,41 @@ class RetrySend:
 
         Raises NotFound, or Conflict (SEND_NOT_RETRYABLE) for a send that is neither failed nor waiting.
         """
-        now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
-            await end_hold(t, (await t.sends.get(send_id)).connection_id, now)
-            send = await t.sends.get(send_id)
-            if send.state is SendState.RETRYING:
-                send = replace(send, due_at=now)
-            elif send.state is SendState.NEEDS_ATTENTION:
-                record = await t.work_orders.find(send.connection_id, send.job_id)
-                stands = record is not None and record.last_send_id == send.id
-                refused = any(line.state is LineState.REJECTED for line in await t.ledger.of_send(send.id))
-                send = replace(
-                    send,
-                    state=SendState.QUEUED,
-                    # A refused line is planned anew, from the item as it is now; what is posted stays out of that plan.
-                    step=Step.WRITE_BACK if stands and not refused else Step.PLAN,
-                    due_at=now, attempts=0, waits=0, finished_at=None, expected_hash=None,
-                )  # fmt: skip
-            elif send.state is SendState.IN_DOUBT:
-                raise Conflict(
-                    f"The send {send.id} waits for lines that may or may not have been posted.",
-                    code="SEND_IN_DOUBT",
-                    fix="Look for them in Spectrum and settle them (jobferry doubts list); then it goes on by itself.",
-                )
-            else:
-                raise Conflict(
-                    f"The send {send.id} is {send.state.value}; only one that needs attention or retries can go again.",
-                    code="SEND_NOT_RETRYABLE",
-                    fix="Send the job again instead.",
-                )
-            send = await t.sends.save(send)
+            send = await let_go_again(t, send_id, self._clock.now())
         _log.info("send.retried", tenant=tenant_id, send=send.id, step=send.step.value)
         return send
+
+
+async def let_go_again(t: TenantTransaction, send_id: str, now: datetime) -> Send:
+    """Raises NotFound, Conflict (SEND_IN_DOUBT, SEND_NOT_RETRYABLE)."""
+    await end_hold(t, (await t.sends.get(send_id)).connection_id, now)
+    send = await t.sends.get(send_id)
+    if send.state is SendState.RETRYING:
+        return await t.sends.save(replace(send, due_at=now))
+    if send.state is SendState.NEEDS_ATTENTION:
+        return await t.sends.save(await _anew(t, send, now))
+    if send.state is SendState.IN_DOUBT:
+        raise Conflict(
+            f"The send {send.id} waits for lines that may or may not have been posted.",
+            code="SEND_IN_DOUBT",
+            fix="Look for them in Spectrum and settle them (jobferry doubts list); then it goes on by itself.",
+        )
+    raise Conflict(
+        f"The send {send.id} is {send.state.value}; only one that needs attention or retries can go again.",
+        code="SEND_NOT_RETRYABLE",
+        fix="Send the job again instead.",
+    )
+
+
+async def _anew(t: TenantTransaction, send: Send, now: datetime) -> Send:
+    record = await t.work_orders.find(send.connection_id, send.job_id)
+    stands = record is not None and record.last_send_id == send.id
+    refused = any(line.state is LineState.REJECTED for line in await t.ledger.of_send(send.id))
+    return replace(
+        send,
+        state=SendState.QUEUED,
+        # A refused line is planned anew, from the item as it is now; what is posted stays out of that plan.
+        step=Step.WRITE_BACK if stands and not refused else Step.PLAN,
+        due_at=now, attempts=0, waits=0, finished_at=None, expected_hash=None,
+    )  # fmt: skip

@@ -269,6 +269,21 @@ async def test_pages_go_backwards_and_filter(transactions: Transactions) -> None
         assert [s.id for s in await t.sends.of_job("con_1", "A", (SendState.QUEUED,))] == ["snd_3", "snd_5"]
 
 
+async def test_a_send_goes_along_in_the_batch_that_made_it_and_in_those_it_joins(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        for n in range(1, 4):
+            await t.sends.add(a_send(n, batch_id="bat_1" if n < 3 else None))
+        for send_id in ("snd_2", "snd_3", "snd_3"):
+            await t.sends.join_batch("bat_2", send_id)
+        assert await t.sends.count_batch("bat_1") == {SendState.QUEUED: 2}
+        assert await t.sends.count_batch("bat_2") == {SendState.QUEUED: 2}
+        assert [s.id for s in await t.sends.page(batch_id="bat_1")] == ["snd_2", "snd_1"]
+        assert [s.id for s in await t.sends.page(batch_id="bat_2")] == ["snd_3", "snd_2"]
+        assert await t.sends.count_batch("bat_3") == {}
+    async with transactions.begin("ten_2") as t:
+        assert await t.sends.count_batch("bat_1") == {}
+
+
 async def test_attempts_are_kept_in_order(transactions: Transactions) -> None:
     one = Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
     two = replace(one, step=Step.LINES, outcome="accepted", request="<x/>", answer="<y/>", line_id="lin_1")

@@ -145,6 +145,7 @@ async def fill(t: TenantTransaction) -> None:
         Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
     )
     await t.sends.remember_key("key", "hash", "snd_1")
+    await t.sends.join_batch("bat_1", "snd_1")
     await t.work_orders.save(WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1"))
     await t.warnings.put(
         Warning(

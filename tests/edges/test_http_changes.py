@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -213,6 +214,23 @@ async def test_a_batch_is_one_send_a_job_and_is_followed_by_its_counts(scene: Sc
     twice = await scene.call("POST", f"{SENDS}/batch", {**body, "job_ids": [JOB.id, JOB.id]})
     assert pointers(twice) == ["/job_ids"]
     assert is_problem(await scene.call("GET", f"{T}/batches/bat_none"), 404, "BATCH_NOT_FOUND")
+
+
+async def test_many_sends_go_again_at_once_and_are_followed_together(scene: Scene) -> None:
+    failed = [await scene.send(UNMAPPED)]
+    sent = await scene.send()
+    await scene.work()
+    assert is_problem(await scene.call("POST", f"{SENDS}/retry", {"send_ids": [sent]}), 409, "NOTHING_TO_RETRY")
+    assert UNMAPPED.location
+    await scene.add_job(replace(UNMAPPED, location=replace(UNMAPPED.location, external_id="COLD1")))
+    again = await scene.call("POST", f"{SENDS}/retry", {"send_ids": [*failed, *failed, sent, "snd_none"]})
+    assert (again.status, again.body["total"], again.body["states"]) == (202, 1, {"queued": 1})
+    await scene.work()
+    batch = (await scene.call("GET", again.headers["Location"])).body
+    assert (batch["settled"], batch["states"]) == (True, {"sent": 1})
+    [retried] = (await scene.call("GET", f"{SENDS}?batch={batch['id']}")).body["items"]
+    assert (retried["id"], retried["state"]) == (failed[0], "sent")
+    assert [entry.detail for entry in await audit(scene) if entry.action == "sends.retried"] == [{"sends": "1"}]
 
 
 async def test_a_send_done_by_hand_stays_so_and_its_warning_goes(scene: Scene) -> None:

@@ -35,6 +35,7 @@ BODIES: Mapping[str, Any] = {
     "complete_job": {"connection": "main"},
     "request_send": {"job_id": JOB.id, "connection": "main"},
     "request_batch": {"job_ids": [JOB.id], "connection": "main"},
+    "retry_batch": {"send_ids": ["snd_none"]},
     "mark_done": {"reason": "Typed it in."},
     "settle_doubt": {"outcome": "posted", "reason": "Seen."},
     "set_aliases": {

@@ -21,7 +21,7 @@ from tests.edges.storage_scene import MASTER_KEY, NOW, PLANTED, a_connection, a_
 
 TENANT_TABLES = (
     "tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings", "cost_lines", "hints",
-    "completions", "servicetrade_webhooks", "aliases", "webhook_endpoints", "webhook_deliveries",
+    "completions", "servicetrade_webhooks", "aliases", "webhook_endpoints", "webhook_deliveries", "batch_sends",
     "people", "console_sessions", "sign_in_links",
 )  # fmt: skip
 ONLY_ADDED_TO = ("audit", "alias_history")

@@ -26,8 +26,10 @@ class MemorySends(Sends):
         sends: dict[str, Send],
         attempts: list[tuple[str, Attempt]],
         keys: dict[tuple[str, str], StoredKey],
+        batches: dict[tuple[str, str], None],
         tenant_id: str,
     ) -> None:
+        self._batches = batches
         self._sends = sends
         self._attempts = attempts
         self._keys = keys
@@ -36,6 +38,8 @@ class MemorySends(Sends):
     async def add(self, send: Send) -> Send:
         seq = max((old.seq for old in self._sends.values()), default=0) + 1
         self._sends[send.id] = stored = replace(send, seq=seq, version=1)
+        if send.batch_id:
+            await self.join_batch(send.batch_id, send.id)
         return stored
 
     async def get(self, send_id: str) -> Send:
@@ -94,14 +98,17 @@ class MemorySends(Sends):
             and (not states or send.state in states)
             and connection_id in (None, send.connection_id)
             and job_id in (None, send.job_id)
-            and batch_id in (None, send.batch_id)
+            and (batch_id is None or (batch_id, send.id) in self._batches)
             and (before is None or send.seq < before)
         )
         return sorted(found, key=lambda send: -send.seq)[:limit]
 
+    async def join_batch(self, batch_id: str, send_id: str) -> None:
+        self._batches[batch_id, send_id] = None
+
     async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
         ours = (send for send in self._sends.values() if send.tenant_id == self._tenant_id)
-        return Counter(send.state for send in ours if send.batch_id == batch_id)
+        return Counter(send.state for send in ours if (batch_id, send.id) in self._batches)
 
     async def record_attempt(self, attempt: Attempt) -> None:
         self._attempts.append((self._tenant_id, attempt))

@@ -61,6 +61,7 @@ class Rows:
     sends: dict[str, Send] = field(default_factory=dict)
     attempts: list[tuple[str, Attempt]] = field(default_factory=list)
     keys: dict[tuple[str, str], StoredKey] = field(default_factory=dict)
+    batches: dict[tuple[str, str], None] = field(default_factory=dict)
     work_orders: dict[tuple[str, str], WorkOrderRecord] = field(default_factory=dict)
     claims: dict[bytes, bytes] = field(default_factory=dict)
     ledger: dict[str, LedgerLine] = field(default_factory=dict)
@@ -84,6 +85,8 @@ class Rows:
         self.attempts = [one for one in self.attempts if one[1].send_id not in gone]
         for send_id in gone:
             del self.sends[send_id]
+        for member in [member for member in self.batches if member[1] in gone]:
+            del self.batches[member]
         for line_id in [line.id for line in self.ledger.values() if line.connection_id == connection_id]:
             del self.ledger[line_id]
         for rows in (self.work_orders, self.warnings):
@@ -113,7 +116,7 @@ class MemoryTenantTransaction(TenantTransaction):
     def __init__(self, rows: Rows, tenant_id: str) -> None:
         self._rows = rows
         self._tenant_id = tenant_id
-        self.sends = MemorySends(rows.sends, rows.attempts, rows.keys, tenant_id)
+        self.sends = MemorySends(rows.sends, rows.attempts, rows.keys, rows.batches, tenant_id)
         self.connections = MemoryConnections(rows.connections, tenant_id, rows.forget_connection)
         self.work_orders = MemoryWorkOrders(rows.work_orders, tenant_id)
         self.claims = MemoryNumberClaims(rows.claims)

@@ -25,8 +25,8 @@ _CONNECT_SECONDS = 10
 
 _TABLES = (
     "tenants", "connections", "connection_due", "sends", "attempts", "idempotency_keys", "work_orders", "warnings",
-    "api_keys", "cost_lines", "hints", "completions", "tenant_watch", "servicetrade_webhooks", "aliases",
-    "webhook_endpoints", "webhook_deliveries", "webhook_due", "secret_due",
+    "batch_sends", "api_keys", "cost_lines", "hints", "completions", "tenant_watch", "servicetrade_webhooks",
+    "aliases", "webhook_endpoints", "webhook_deliveries", "webhook_due", "secret_due",
     "people", "console_sessions", "sign_in_links",
     "procrastinate_jobs", "procrastinate_workers", "procrastinate_periodic_defers",
     "procrastinate_events",

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import attempt_of, attempt_values, send_of, send_values
-from adapters.outbound.postgres.tables import attempts, idempotency_keys, sends
+from adapters.outbound.postgres.tables import attempts, batch_sends, idempotency_keys, sends
 from core.model.errors import NotFound, SendChanged
 from core.model.send import Attempt, Send, SendState, Step
 from ports.sends import Sends
@@ -27,7 +27,10 @@ class PostgresSends(Sends):
     async def add(self, send: Send) -> Send:
         stored = replace(send, version=1)
         row = await self._connection.execute(insert(sends).values(send_values(stored)).returning(sends.c.seq))
-        return replace(stored, seq=row.scalar_one())
+        seq = row.scalar_one()
+        if stored.batch_id:
+            await self.join_batch(stored.batch_id, stored.id)
+        return replace(stored, seq=seq)
 
     async def get(self, send_id: str) -> Send:
         found = await self._connection.execute(select(sends).where(self._mine(), sends.c.id == send_id))
@@ -124,16 +127,25 @@ class PostgresSends(Sends):
         if job_id is not None:
             query = query.where(sends.c.job_id == job_id)
         if batch_id is not None:
-            query = query.where(sends.c.batch_id == batch_id)
+            query = query.where(sends.c.id.in_(self._in_batch(batch_id)))
         if before is not None:
             query = query.where(sends.c.seq < before)
         found = await self._connection.execute(query)
         return [send_of(row) for row in found.mappings()]
 
+    async def join_batch(self, batch_id: str, send_id: str) -> None:
+        member = {"tenant_id": self._tenant_id, "batch_id": batch_id, "send_id": send_id}
+        await self._connection.execute(insert(batch_sends).values(member).on_conflict_do_nothing())
+
+    def _in_batch(self, batch_id: str) -> Select[tuple[str]]:
+        return select(batch_sends.c.send_id).where(
+            batch_sends.c.tenant_id == self._tenant_id, batch_sends.c.batch_id == batch_id
+        )
+
     async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
         found = await self._connection.execute(
             select(sends.c.state, func.count())
-            .where(self._mine(), sends.c.batch_id == batch_id)
+            .where(self._mine(), sends.c.id.in_(self._in_batch(batch_id)))
             .group_by(sends.c.state)
         )
         return {SendState(state): count for state, count in found}

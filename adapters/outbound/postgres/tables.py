@@ -98,6 +98,13 @@ sends = Table(
     Column("batch_id", Text),
 )  # fmt: skip
 
+batch_sends = Table(
+    "batch_sends", metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("batch_id", Text, primary_key=True),
+    Column("send_id", Text, primary_key=True),
+)  # fmt: skip
+
 attempts = Table(
     "attempts", metadata,
     Column("seq", BigInteger, Identity(), primary_key=True),

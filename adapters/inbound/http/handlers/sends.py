@@ -10,6 +10,7 @@ from adapters.inbound.http.models.sends import (
     BatchOut,
     CompleteIn,
     MarkDoneIn,
+    RetryIn,
     SendIn,
     SendOut,
     SendsQuery,
@@ -85,6 +86,13 @@ async def request_batch(call: Call[BatchIn]) -> Reply[BatchOut]:
 async def show_batch(call: Call[Nothing]) -> Reply[BatchOut]:
     """How far a batch has come. Its sends: `GET .../sends?batch=ID`."""
     return Reply(BatchOut.of(await call.use_cases.request_batch.show(call.tenant.id, call.path["batch_id"])))
+
+
+async def retry_batch(call: Call[RetryIn]) -> Reply[BatchOut]:
+    """Let many failed or waiting sends go again now. Those that are neither any more are left alone, and out of the
+    batch that this answers with."""
+    batch = await call.use_cases.retry_batch(call.tenant.id, call.input.send_ids, by=call.caller.name)
+    return Reply(BatchOut.of(batch), {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"})
 
 
 async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:

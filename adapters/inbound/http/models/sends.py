@@ -65,6 +65,12 @@ class BatchIn(Input):
         return job_ids
 
 
+class RetryIn(Input):
+    """Sends that shall go again."""
+
+    send_ids: list[Text] = Field(min_length=1, max_length=LARGEST_BATCH)
+
+
 class BatchOut(Output):
     """How many of a batch's sends are in which state; `settled` once nothing of it moves any more by itself."""
 

@@ -1,0 +1,34 @@
+"""Which sends go along in a batch: those that it made, and those that it let go again."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+_TABLE = """
+CREATE TABLE batch_sends (
+    tenant_id text NOT NULL,
+    batch_id text NOT NULL,
+    send_id text NOT NULL REFERENCES sends ON DELETE CASCADE,
+    PRIMARY KEY (tenant_id, batch_id, send_id)
+);
+CREATE INDEX batch_sends_of_send ON batch_sends (send_id);
+ALTER TABLE sends NO FORCE ROW LEVEL SECURITY;
+INSERT INTO batch_sends SELECT tenant_id, batch_id, id FROM sends WHERE batch_id IS NOT NULL;
+ALTER TABLE sends FORCE ROW LEVEL SECURITY;
+DROP INDEX sends_of_batch;
+"""
+_OURS = "tenant_id = current_setting('app.tenant', true)"
+
+
+def upgrade() -> None:
+    op.execute(_TABLE)
+    op.execute("ALTER TABLE batch_sends ENABLE ROW LEVEL SECURITY")
+    op.execute("ALTER TABLE batch_sends FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY tenant_only ON batch_sends USING ({_OURS}) WITH CHECK ({_OURS})")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("There is no way back from batches that share sends; restore a backup instead.")
