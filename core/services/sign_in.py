@@ -135,8 +135,8 @@ class SignIn:
         link, person = found
         return await self._begin(person, "person.signed_in_by_link", page=link.page)
 
-    async def who(self, token: str) -> Person | None:
-        """Who a browser's token belongs to, None for nobody any more."""
+    async def who(self, token: str, *, seen: bool = True) -> Person | None:
+        """Who a browser's token belongs to, None for nobody any more. With `seen` the session begins to idle anew."""
         digest, now = token_digest(token), self._clock.now()
         async with self._transactions.begin_instance() as i:
             found = await i.door.session(digest)
@@ -146,7 +146,7 @@ class SignIn:
             if not session.alive(now):
                 await i.door.end(digest)
                 return None
-            if now - session.seen_at >= _SEEN_EVERY:
+            if seen and now - session.seen_at >= _SEEN_EVERY:
                 await i.door.seen(digest, now)
         return person
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.inbound.console.drawing import STYLE_PATH
+from adapters.inbound.console.assets import STYLE
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, UNMAPPED, api
 
 
@@ -46,11 +46,11 @@ async def test_what_comes_from_outside_is_shown_as_text() -> None:
 async def test_the_policy_allows_our_style_sheet_and_nothing_inline() -> None:
     async with api() as scene:
         page = await scene.call("GET", "/", key=None)
-        style = await scene.call("GET", STYLE_PATH, key=None)
+        style = await scene.call("GET", STYLE.path, key=None)
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert STYLE_PATH in page.text
+    assert STYLE.path in page.text
     assert "style=" not in page.text
     assert "<style" not in page.text
     assert style.headers["Content-Type"].startswith("text/css")

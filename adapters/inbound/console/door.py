@@ -25,6 +25,8 @@ COOKIE = "__Host-jobferry"
 LOCAL_COOKIE = "jobferry-local"
 """For a browser on this very machine, which would not keep the other one without https."""
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
+AGAIN = "again"
+"""Stands in the address of a page that comes anew by itself, without a script."""
 TRIES_A_MINUTE = 10
 _LONGEST_FORM = 20_000
 
@@ -48,9 +50,11 @@ def _without_https(request: web.Request) -> bool:
     return scheme != "https" and not _is_local(request)
 
 
-async def who_is_there(use_cases: UseCases, request: web.Request) -> Person | None:
+async def who_is_there(use_cases: UseCases, request: web.Request, *, by_itself: bool = False) -> Person | None:
+    """What a page asks for by itself shows nobody at the keys, so it keeps no session from idling."""
     token = session_token(request)
-    return await use_cases.sign_in.who(token) if token else None
+    by_itself = by_itself or "HX-Request" in request.headers or AGAIN in request.query
+    return await use_cases.sign_in.who(token, seen=not by_itself) if token else None
 
 
 def form_token(session: str) -> str:

@@ -1,26 +1,25 @@
-"""How pages are drawn: templates, the style sheet under an address of its own, and what a browser may do with them."""
+"""How pages are drawn: their templates, and what a browser may do with them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
 from adapters.inbound.console.words import machine_time, moment
 from adapters.inbound.wording import field_words, origin_words
 from core.model.failure_comment import OWNER_WORDS
 from core.model.line_words import line_words
 
 _HERE = Path(__file__).parent
-_STYLE = (_HERE / "assets" / "console.css").read_text(encoding="utf-8")
-_MARK = (_HERE / "templates" / "mark.html").read_text(encoding="utf-8")
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'"
 )
 _PAGE_HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -28,16 +27,6 @@ _PAGE_HEADERS = {
     # With no referrer at all a browser names no origin either, and our own forms would look like somebody else's.
     "Referrer-Policy": "same-origin",
 }
-_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-
-
-def _versioned(name: str, suffix: str, content: str) -> str:
-    """A path that changes with its content, so that browsers may keep it forever."""
-    return f"/assets/{name}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.{suffix}"
-
-
-STYLE_PATH = _versioned("console", "css", _STYLE)
-MARK_PATH = _versioned("mark", "svg", _MARK)
 
 
 def make_templates() -> Environment:
@@ -48,7 +37,10 @@ def make_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals |= {"style_path": STYLE_PATH, "mark_path": MARK_PATH, "visit": None, "owners": OWNER_WORDS}
+    templates.globals |= {
+        "style_path": STYLE.path, "mark_path": MARK.path, "scripts": [(one.path, one.integrity) for one in SCRIPTS],
+        "visit": None, "owners": OWNER_WORDS,
+    }
     templates.filters |= {
         "moment": moment, "machine_time": machine_time, "field": field_words, "origin": origin_words,
         "line": line_words, "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
@@ -74,13 +66,3 @@ async def live_page(request: web.Request, pieces: AsyncIterator[str], status: in
 def go_to(address: str) -> web.Response:
     """Another page, read anew: what a form did is not done again when the page is loaded again."""
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})
-
-
-def asset_routes() -> Sequence[web.RouteDef]:
-    async def style(_: web.Request) -> web.Response:
-        return web.Response(text=_STYLE, content_type="text/css", charset="utf-8", headers=_FOREVER)
-
-    async def mark(_: web.Request) -> web.Response:
-        return web.Response(text=_MARK, content_type="image/svg+xml", headers=_FOREVER)
-
-    return [web.get(STYLE_PATH, style), web.get(MARK_PATH, mark)]

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from adapters.inbound.console.overview import ConnectionRow, SendRow, connection_row, send_row
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
-from core.model.errors import Conflict, NotFound
 from core.model.finding import Finding, Retry
 from core.model.send import Warning
 
@@ -50,7 +49,6 @@ async def home(visit: Visit) -> Drawn:
         "doubts": await visit.use_cases.list_doubts(tenant_id, limit=50),
         "rows": rows,
         "sends": sends,
-        "done": visit.query.get("done", ""),
     })  # fmt: skip
 
 
@@ -72,10 +70,7 @@ def _cause(group: list[Warning]) -> Cause:
 
 async def send_group_again(visit: Visit) -> GoTo:
     """Every failed send of one cause; one that is no longer failed by then is left alone."""
-    for warning, _ in await visit.use_cases.list_warnings(visit.tenant.id, limit=WARNINGS_READ):
-        if warning.finding.code == visit.path["code"] and warning.send_id:
-            try:
-                await visit.use_cases.retry_send(visit.tenant.id, warning.send_id)
-            except (Conflict, NotFound):
-                continue
-    return GoTo(f"{visit.home}?done=again")
+    found = await visit.use_cases.list_warnings(visit.tenant.id, limit=WARNINGS_READ)
+    failed = [one.send_id for one, _ in found if one.finding.code == visit.path["code"] and one.send_id]
+    batch = await visit.use_cases.retry_batch(visit.tenant.id, failed, by=visit.by)
+    return GoTo(f"{visit.home}/batches/{batch.id}")

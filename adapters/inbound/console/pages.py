@@ -8,11 +8,12 @@ from ipaddress import ip_address
 from aiohttp import web
 from yarl import URL
 
+from adapters.inbound.console.assets import asset_routes
 from adapters.inbound.console.door import door_routes, who_is_there
-from adapters.inbound.console.drawing import asset_routes, go_to, make_templates, page
+from adapters.inbound.console.drawing import go_to, make_templates, page
 from adapters.inbound.console.overview import read_overview
 from adapters.inbound.console.reference import reference_routes
-from adapters.inbound.console.serving import serve
+from adapters.inbound.console.serving import Follow, serve
 from adapters.inbound.console.table import PAGES
 from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
@@ -21,10 +22,10 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "
 
 
 def console_routes(
-    use_cases: UseCases, *, public: bool, tries: TokenBuckets, peer_of: Callable[[web.Request], str]
+    use_cases: UseCases, *, public: bool, tries: TokenBuckets, peer_of: Callable[[web.Request], str], follow: Follow
 ) -> Sequence[web.RouteDef]:
     """`public`: the overview may be shown without signing in, to somebody who sits at this machine. `tries` limits
-    how often a peer, and an e-mail address, may try to sign in."""
+    how often a peer, and an e-mail address, may try to sign in; `follow` answers with a stream of events."""
     templates = make_templates()
 
     async def overview(request: web.Request) -> web.Response:
@@ -37,7 +38,7 @@ def console_routes(
             return page(templates.get_template("overview.html").render(view=view, operator=person))
         return page(templates.get_template("closed.html").render())
 
-    pages = [web.route(one.method, one.path, serve(one, use_cases, templates)) for one in PAGES]
+    pages = [web.route(one.method, one.path, serve(one, use_cases, templates, follow)) for one in PAGES]
     return [
         web.get("/", overview),
         *asset_routes(),

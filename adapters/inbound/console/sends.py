@@ -2,45 +2,75 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from adapters.inbound.console.overview import send_row
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
+from adapters.inbound.http.event_stream import EventStream, StreamEvent
 from adapters.inbound.wording import outcome_words
 from core.model.cost_line import LineState
 from core.model.send import SendState
+from core.services.request_batch import LARGEST_BATCH
 
 SHOWN = 50
-_LOOK_AGAIN_SECONDS = 5
-"""While a send is under way, its page comes anew by itself."""
+_LONGEST_ID = 60
 
 
-async def list_sends(visit: Visit) -> Drawn:
-    asked = visit.query
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What of the sends somebody wants to see; None for all. `address` is the same as it stands in an address."""
+
+    state: SendState | None
+    connection: str | None
+    batch: str | None
+
+    @property
+    def states(self) -> tuple[SendState, ...]:
+        return (self.state,) if self.state else ()
+
+    @property
+    def address(self) -> dict[str, str]:
+        given = {"state": self.state and self.state.value, "connection": self.connection, "batch": self.batch}
+        return {name: value for name, value in given.items() if value}
+
+
+async def filters_of(visit: Visit, asked: Mapping[str, str]) -> Filters:
+    """What is no filter of ours is none."""
     state = next((one for one in SendState if one.value == asked.get("state")), None)
     connections = await visit.use_cases.find_connection.all(visit.tenant.id)
     slug = next((one.slug for one in connections if one.slug == asked.get("connection")), None)
+    return Filters(state, slug, asked.get("batch", "")[:_LONGEST_ID] or None)
+
+
+async def list_sends(visit: Visit) -> Drawn:
+    filters = await filters_of(visit, visit.query)
+    connections = await visit.use_cases.find_connection.all(visit.tenant.id)
     found = await visit.use_cases.list_sends(
-        visit.tenant.id, states=(state,) if state else (), connection=slug, limit=SHOWN,
+        visit.tenant.id, states=filters.states, connection=filters.connection, batch_id=filters.batch, limit=SHOWN,
         before=visit.before,
     )  # fmt: skip
     names = {one.slug: one.name for one in connections}
-    kept = {name: value for name, value in (("state", state and state.value), ("connection", slug)) if value}
-    older = urlencode({**kept, "before": found.next_before}) if found.next_before is not None else ""
+    older = urlencode({**filters.address, "before": found.next_before}) if found.next_before is not None else ""
     return Drawn("sends.html", {
         "rows": [send_row(one, names[found.slugs[one.connection_id]]) for one in found.sends],
         "states": STATES,
-        "state": state,
+        "filters": filters,
         "connections": connections,
-        "connection": slug,
         "older": older,
+        "most": LARGEST_BATCH,
+        "once": secrets.token_hex(16),
     })  # fmt: skip
 
 
 async def show_send(visit: Visit) -> Drawn:
-    details = await visit.use_cases.show_send(visit.tenant.id, visit.path["send_id"])
-    send = details.send
+    news = await visit.use_cases.follow_send(visit.tenant.id, visit.path["send_id"])
+    if news is None:
+        raise LookupError("a send always has a state")
+    details, send = news.details, news.details.send
     return Drawn("send.html", {
         "send": send,
         "connection": details.connection,
@@ -51,8 +81,21 @@ async def show_send(visit: Visit) -> Drawn:
         "can_retry": send.state in (SendState.NEEDS_ATTENTION, SendState.RETRYING),
         "can_cancel": send.state in (SendState.QUEUED, SendState.RETRYING) and not send.begun,
         "can_mark_done": send.state is SendState.NEEDS_ATTENTION,
-        "look_again": None if send.state.settled else _LOOK_AGAIN_SECONDS,
+        "under_way": not send.state.settled,
+        "mark": news.mark,
     })  # fmt: skip
+
+
+async def follow_send(visit: Visit) -> EventStream:
+    """Says only that there is something new: the page then reads itself anew."""
+    tenant_id, send_id, follow = visit.tenant.id, visit.path["send_id"], visit.use_cases.follow_send
+
+    async def following(seen: str, seconds: float) -> StreamEvent | None:
+        news = await follow(tenant_id, send_id, seen=seen or visit.seen, seconds=seconds)
+        return StreamEvent(news.mark, "end" if news.last else "news", news.mark, news.last) if news else None
+
+    await follow(tenant_id, send_id)  # one that is not there is a page that is not there
+    return EventStream(following=following)
 
 
 async def retry(visit: Visit) -> GoTo:

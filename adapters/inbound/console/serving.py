@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import quote
 
 import structlog
@@ -13,15 +16,24 @@ from jinja2 import Environment
 from adapters.inbound.console.door import form_token, is_ours, read_form, session_token, who_is_there
 from adapters.inbound.console.drawing import go_to, live_page, page
 from adapters.inbound.console.visit import GoTo, Page, Visit
+from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.http.problem import status_of
 from adapters.inbound.use_cases import UseCases
 from core.model.caller import Caller
-from core.model.errors import Forbidden, JobferryError
+from core.model.errors import Forbidden, JobferryError, Unauthorized
 
 _log = structlog.get_logger()
 
 
-def serve(one: Page, use_cases: UseCases, templates: Environment) -> Handler:
+class Follow(Protocol):
+    """Answers with events for as long as `allowed` raises nothing."""
+
+    async def __call__(
+        self, request: web.Request, body: EventStream, *, owner: str, allowed: Callable[[], Awaitable[object]]
+    ) -> web.StreamResponse: ...
+
+
+def serve(one: Page, use_cases: UseCases, templates: Environment, follow: Follow) -> Handler:
     live = templates.overlay(enable_async=True)
 
     async def served(request: web.Request) -> web.StreamResponse:
@@ -39,6 +51,7 @@ def serve(one: Page, use_cases: UseCases, templates: Environment) -> Handler:
             visit = Visit(
                 use_cases=use_cases, person=person, tenant=tenant, path=request.match_info, query=request.query,
                 form=form, form_token=form_token(session_token(request)), address=request.path_qs,
+                last_event=request.headers.get("Last-Event-ID", ""),
             )  # fmt: skip
             one.access.require(caller)
             answer = await one.handler(visit)
@@ -50,6 +63,10 @@ def serve(one: Page, use_cases: UseCases, templates: Environment) -> Handler:
             return _stopped(templates, error.message, "", error.fix or "", status_of(error), visit)
         if isinstance(answer, GoTo):
             return go_to(answer.address)
+        if isinstance(answer, EventStream):
+            return await follow(
+                request, answer, owner=f"person {person.id}", allowed=partial(_still_there, use_cases, request)
+            )
         if answer.live:
             pieces = live.get_template(answer.template).generate_async(visit=visit, **answer.content)
             return await live_page(request, pieces, answer.status)
@@ -58,6 +75,11 @@ def serve(one: Page, use_cases: UseCases, templates: Environment) -> Handler:
 
     served.__name__ = one.handler.__name__  # what the log calls it
     return served
+
+
+async def _still_there(use_cases: UseCases, request: web.Request) -> None:
+    if await who_is_there(use_cases, request, by_itself=True) is None:
+        raise Unauthorized("The session has ended.", fix="Sign in again.")
 
 
 def _stopped(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.console.audit import list_audit
+from adapters.inbound.console.bulk import again, show_batch
 from adapters.inbound.console.connection_form import (
     add_connection,
     new_connection,
@@ -21,7 +22,7 @@ from adapters.inbound.console.connections import (
 from adapters.inbound.console.home import home, send_group_again
 from adapters.inbound.console.job import find_job, send_job, show_job
 from adapters.inbound.console.plugins import save_plugin, show_plugin
-from adapters.inbound.console.sends import cancel, list_sends, mark_done, retry, settle, show_send
+from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark_done, retry, settle, show_send
 from adapters.inbound.console.visit import Page
 from adapters.inbound.http.access import Access
 
@@ -51,7 +52,10 @@ PAGES: tuple[Page, ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/plugins/{{plugin}}", save_plugin),
     Page(Access.READ, "GET", f"{_T}/audit", list_audit),
     Page(Access.READ, "GET", f"{_T}/sends", list_sends),
+    Page(Access.SEND, "POST", f"{_T}/sends/again", again),
+    Page(Access.READ, "GET", f"{_T}/batches/{{batch_id}}", show_batch),
     Page(Access.READ, "GET", _S, show_send),
+    Page(Access.READ, "GET", f"{_S}/events", follow_send),
     Page(Access.SEND, "POST", f"{_S}/retry", retry),
     Page(Access.SEND, "POST", f"{_S}/cancel", cancel),
     Page(Access.SETTLE, "POST", f"{_S}/mark-done", mark_done),

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from adapters.inbound.http.access import Access
+from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.use_cases import UseCases
 from core.model.api_key import Scope
 from core.model.caller import Caller
@@ -29,6 +30,12 @@ class Visit:
     form: Mapping[str, str]
     form_token: str
     address: str
+    last_event: str = ""
+
+    @property
+    def seen(self) -> str:
+        """The last piece of news that a page has shown already."""
+        return self.last_event or self.query.get("seen", "")
 
     @property
     def by(self) -> str:
@@ -65,6 +72,7 @@ class GoTo:
     """Another page, after a form was carried out."""
 
     address: str
+    last_event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +82,4 @@ class Page:
     access: Access
     method: str
     path: str
-    handler: Callable[[Visit], Awaitable[Drawn | GoTo]]
+    handler: Callable[[Visit], Awaitable[Drawn | GoTo | EventStream]]

@@ -75,6 +75,7 @@ def make_app(
             public=public_overview,
             tries=TokenBuckets(TRIES_A_MINUTE, seconds),
             peer_of=partial(peer_of, limits.trusted_proxies),
+            follow=partial(_follow, streams=streams, seconds=limits.stream_seconds),
         ))
     return app
 
@@ -112,19 +113,30 @@ def _serve(
 async def _stream(
     request: web.Request, body: EventStream, route: Route, use_cases: UseCases, streams: Streams, limits: Limits
 ) -> web.StreamResponse:
-    if body.over:
-        return web.Response(status=HTTPStatus.NO_CONTENT)
-
     async def allowed() -> None:
         caller = await use_cases.authenticate(bearer(request))
         route.access.require(caller)
         await use_cases.find_tenant(request.match_info["tenant"], caller)
 
     _, owner = owner_of(request) or ("", "")
+    return await _follow(
+        request, body, owner=owner, allowed=allowed, streams=streams, seconds=limits.stream_seconds
+    )
+
+
+async def _follow(
+    request: web.Request,
+    body: EventStream,
+    *,
+    owner: str,
+    allowed: Callable[[], Awaitable[object]],
+    streams: Streams,
+    seconds: float,
+) -> web.StreamResponse:
+    if body.over:
+        return web.Response(status=HTTPStatus.NO_CONTENT)
     with streams.place(owner):
-        return await stream(
-            request, body.following, streams=streams, allowed=allowed, seconds=limits.stream_seconds
-        )
+        return await stream(request, body.following, streams=streams, allowed=allowed, seconds=seconds)
 
 
 async def _read(

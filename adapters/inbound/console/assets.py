@@ -1,0 +1,58 @@
+"""What pages are drawn with: style sheet, mark and scripts, each under an address that changes with its content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+_HERE = Path(__file__).parent
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """`integrity` is what a browser holds the file against, for what others wrote: see assets/vendored."""
+
+    file: str
+    content_type: str
+    integrity: str = ""
+
+    @property
+    def content(self) -> bytes:
+        return (_HERE / self.file).read_bytes()
+
+    @property
+    def path(self) -> str:
+        name = Path(self.file)
+        return f"/assets/{name.stem}-{hashlib.sha256(self.content).hexdigest()[:12]}{name.suffix}"
+
+
+STYLE = Asset("assets/console.css", "text/css")
+MARK = Asset("templates/mark.html", "image/svg+xml")
+SCRIPTS = (
+    Asset(
+        "assets/vendored/htmx-2.0.11.min.js", "text/javascript",
+        "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg",
+    ),
+    Asset(
+        "assets/vendored/htmx-ext-sse-2.2.4.min.js", "text/javascript",
+        "sha384-A986SAtodyH8eg8x8irJnYUk7i9inVQqYigD6qZ9evobksGNIXfeFvDwLSHcp31N",
+    ),
+)  # fmt: skip
+
+
+def asset_routes() -> Sequence[web.RouteDef]:
+    return [_route(asset) for asset in (STYLE, MARK, *SCRIPTS)]
+
+
+def _route(asset: Asset) -> web.RouteDef:
+    content = asset.content
+
+    async def served(_: web.Request) -> web.Response:
+        return web.Response(body=content, content_type=asset.content_type, charset="utf-8", headers=_FOREVER)
+
+    return web.get(asset.path, served)

@@ -1,0 +1,70 @@
+"""Many at once: what is ticked in the list of sends, or all that match its filters, goes again, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.inbound.console.sends import filters_of
+from adapters.inbound.console.visit import Drawn, GoTo, Visit
+from adapters.inbound.console.words import STATES
+from core.model.errors import BadInput, Conflict
+from core.model.send import Send, SendState
+from core.services.request_batch import LARGEST_BATCH, BatchRequest
+
+_TICK = "pick."
+
+
+async def again(visit: Visit) -> GoTo:
+    """Let the failed ones go again, or send the jobs anew, as the pressed button says."""
+    if visit.form.get("do") == "anew":
+        return await _send_anew(visit, await _chosen(visit, tuple(SendState)))
+    failed = await _chosen(visit, (SendState.NEEDS_ATTENTION, SendState.RETRYING))
+    batch = await visit.use_cases.retry_batch(visit.tenant.id, [send.id for send in failed], by=visit.by)
+    return GoTo(f"{visit.home}/batches/{batch.id}")
+
+
+async def show_batch(visit: Visit) -> Drawn:
+    batch = await visit.use_cases.request_batch.show(visit.tenant.id, visit.path["batch_id"])
+    done = sum(count for state, count in batch.states.items() if state.settled)
+    counted = [(STATES[state], count, state.value) for state, count in batch.states.items()]
+    return Drawn("batch.html", {
+        "batch": batch,
+        "done": done,
+        "states": sorted(counted, key=lambda one: -one[1]),
+        "under_way": not batch.settled,
+    })  # fmt: skip
+
+
+async def _chosen(visit: Visit, states: Sequence[SendState]) -> Sequence[Send]:
+    """The ticked ones, or the newest of these states that match the filters. Raises BadInput for none."""
+    if visit.form.get("which") == "all":
+        filters = await filters_of(visit, visit.form)
+        wanted = [state for state in states if filters.state in (None, state)]
+        found = await visit.use_cases.list_sends(
+            visit.tenant.id, states=wanted, connection=filters.connection, batch_id=filters.batch, limit=LARGEST_BATCH
+        )
+        chosen = found.sends if wanted else ()
+    else:
+        ids = [name.removeprefix(_TICK) for name in visit.form if name.startswith(_TICK)]
+        chosen = [(await visit.use_cases.show_send(visit.tenant.id, one)).send for one in ids[:LARGEST_BATCH]]
+    if not chosen:
+        raise BadInput("Nothing is chosen.", fix="Go back and tick some sends, or choose all that match.")
+    return chosen
+
+
+async def _send_anew(visit: Visit, chosen: Sequence[Send]) -> GoTo:
+    connections = {one.id: one.slug for one in await visit.use_cases.find_connection.all(visit.tenant.id)}
+    slugs = {connections[send.connection_id] for send in chosen}
+    if len(slugs) > 1:
+        raise Conflict(
+            "These sends go to several connections.", code="SEVERAL_CONNECTIONS",
+            fix="Go back, choose one connection above the list, and press Show.",
+        )  # fmt: skip
+    request = BatchRequest(
+        connection=slugs.pop(), job_ids=tuple(dict.fromkeys(send.job_id for send in chosen)), requested_by=visit.by
+    )
+    once = visit.form.get("once") or None
+    batch = await visit.use_cases.request_batch(
+        visit.tenant.id, request, idempotency_key=f"console-{once}"[:100] if once else None
+    )
+    return GoTo(f"{visit.home}/batches/{batch.id}")

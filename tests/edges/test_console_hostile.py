@@ -1,0 +1,112 @@
+"""Whatever ServiceTrade's records, people and settings are called, a page is built the same and only says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.inbound.console.table import PAGES
+from core.model.connection import PluginUse
+from core.model.item import JobItem
+from core.model.person import Role
+from tests.edges.browser_scene import Browser, somebody
+from tests.edges.http_scene import JOB, Scene, api
+
+HOSTILE = (
+    "<script>alert(1)</script>", "</title><script>alert(2)</script>", "\"><img src=x onerror=alert(3)>",
+    "' onmouseover='alert(4)", "\" onfocus=\"alert(5)\" autofocus=\"", "javascript:alert(6)", "<!--", "-->", "]]>",
+    "<![CDATA[x", "{{ 7*7 }}", "{% raw %}", "{# x #}", "${7*7}", "<%= 7*7 %>", "</textarea><svg onload=alert(7)>",
+    "</main></body></html>", "<b>bold</b>", "&lt;b&gt;", "&#60;b&#62;", "&", "%3Cscript%3E", "\\u003cscript\\u003e",
+    "\u202egnp.exe", "\u2028<script>\u2029", "\ufeff<i>", "\u0627\u0644<u>", "\U0001f525<i>", "\u0130<i>\u0131",
+    "<style>*{display:none}</style>", "<base href=//evil.example>", "<link rel=stylesheet href=//evil.example>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>", "<form action=//evil.example>", "<iframe srcdoc=x>",
+    "<object data=x>", "<embed src=x>", "<a href=javascript:alert(8)>go</a>", "<details open ontoggle=alert(9)>",
+    "<video><source onerror=alert(10)>", "<math><mi xlink:href=x>", "<template><p>x</p></template>",
+    "<x hx-get=/sign-out hx-trigger=load>", "<x hx-on:load=alert(11)>", "<select><option>x", "<plaintext>",
+    "<input name=form_token value=stolen>", "</form><form method=post>", "'\"`<>/\\=", "\t<tab>",
+)  # fmt: skip
+ROUNDS = [HOSTILE[start : start + 10] for start in range(0, len(HOSTILE), 10)]
+READ = [one.path for one in PAGES if one.method == "GET" and not one.path.endswith("/events")]
+
+
+def test_there_are_fifty_of_them() -> None:
+    assert len(set(HOSTILE)) == 50
+
+
+@pytest.mark.parametrize("texts", ROUNDS, ids=lambda texts: str(HOSTILE.index(texts[0])))
+async def test_a_page_is_built_the_same_whatever_stands_in_it(texts: tuple[str, ...]) -> None:
+    plain = await pages([harmless(text) for text in texts])
+    hostile = await pages(list(texts))
+    assert hostile.keys() == plain.keys()
+    for address, built in hostile.items():
+        assert built == plain[address], address
+
+
+def harmless(text: str) -> str:
+    """As long, and with the characters that Spectrum cannot keep: of both a page speaks."""
+    return "".join(one if one.isspace() or ord(one) >= 0xFEFF else "x" for one in text)
+
+
+async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
+    """How each page is built in an installation where everything is called by these texts."""
+    async with api() as scene:
+        await scene.furnish()
+        rename(scene, texts[0])
+        sends = [await sent(scene, number, text) for number, text in enumerate(texts)]
+        browser = await somebody(scene, Role.ADMINISTRATOR)
+        found = {}
+        for path in READ:
+            for address in {filled(path, job_id, send_id) for job_id, send_id in sends}:
+                await browser.open(address)
+                assert browser.status == 200, (address, browser.said)
+                found[address] = built(browser)
+    return found
+
+
+def rename(scene: Scene, text: str) -> None:
+    """Tenant, connection and a plugin's setting."""
+    rows = scene.transactions.rows
+    for id, stored in rows.tenants.items():
+        rows.tenants[id] = replace(stored, tenant=replace(stored.tenant, name=text))
+    for id, held in rows.connections.items():
+        plugins = (PluginUse("po_required", {"job_types": [text], "warn_only": True}),)
+        rows.connections[id] = replace(held, connection=replace(held.connection, name=text, plugins=plugins))
+
+
+async def sent(scene: Scene, number: int, text: str) -> tuple[str, str]:
+    """A job that says it everywhere, sent with items and failed."""
+    assert JOB.customer
+    assert JOB.location
+    job = replace(
+        JOB, id=f"2412087334602{number:03}", number=f"14{number:04}", status="completed", description=text, name=text,
+        customer_po=text, customer=replace(JOB.customer, name=text), office=text, type=text,
+        location=replace(JOB.location, external_id=None, name=text),
+    )  # fmt: skip
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    await scene.add_job(job)
+    item = JobItem(id=f"9{number}", name=text, type="part", quantity=Decimal(2), cost=Decimal(3), code="GAUGE")
+    scene.service_trade.add_item(tenant.id, job.id, item)
+    scene.service_trade.complete(tenant.id, job.id)
+    send_id = await scene.send(job, items="new_only")
+    await scene.work()
+    return job.id, send_id
+
+
+def filled(path: str, job_id: str, send_id: str) -> str:
+    variables = {
+        "tenant": "cardinal", "connection": "main", "plugin": "po_required", "job_id": job_id, "send_id": send_id,
+        "batch_id": "",
+    }  # fmt: skip
+    return path.format(**variables) if "{batch_id}" not in path else "/t/cardinal/sends"
+
+
+def built(browser: Browser) -> list[Any]:
+    """Every element with the names of its attributes, and where links and forms lead."""
+    return [
+        (one.tag, sorted(one.attrib), one.get("href") or one.get("action") or one.get("src"))
+        for one in browser.page.iter()
+    ]
