@@ -87,6 +87,11 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
+    async def count_since(self, at: datetime) -> Mapping[SendState, int]:
+        """How many sends requested since then are in which state now."""
+        ...
+
+    @abstractmethod
     async def record_attempt(self, attempt: Attempt) -> None:
         """Append one attempt."""
         ...

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from core.model.position import Position
-from core.model.send import Warning
+from core.model.send import Cause, Warning
 
 
 class Warnings(Protocol):
@@ -27,6 +27,13 @@ class Warnings(Protocol):
         ...
 
     @abstractmethod
-    async def open(self, *, limit: int = 100, after: Position | None = None) -> Sequence[Warning]:
+    async def open(
+        self, *, limit: int = 100, after: Position | None = None, code: str | None = None
+    ) -> Sequence[Warning]:
         """Open warnings, newest first; `after` is when the last one of the page before was raised, and its id."""
+        ...
+
+    @abstractmethod
+    async def causes(self) -> Sequence[Cause]:
+        """What the open warnings are about, the most frequent first."""
         ...

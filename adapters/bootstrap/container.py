@@ -68,6 +68,8 @@ from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.set_aliases import SetAliases
 from core.services.settle_doubt import SettleDoubt
+from core.services.show_cause import ShowCause
+from core.services.show_home import ShowHome
 from core.services.show_send import ShowSend
 from core.services.sign_in import SignIn
 from core.services.take_census import TakeCensus
@@ -161,6 +163,8 @@ class Container(containers.DeclarativeContainer):
         list_sends=providers.Singleton(ListSends, transactions),
         show_send=providers.Singleton(ShowSend, transactions),
         retry_send=providers.Singleton(RetrySend, transactions, clock),
+        show_home=providers.Singleton(ShowHome, transactions, clock),
+        show_cause=providers.Singleton(ShowCause, transactions),
         retry_batch=providers.Singleton(RetryBatch, transactions, clock, ids),
         cancel_send=providers.Singleton(CancelSend, transactions, clock, ids),
         list_warnings=providers.Singleton(ListWarnings, transactions),

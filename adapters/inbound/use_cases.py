@@ -50,6 +50,8 @@ from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.set_aliases import SetAliases
 from core.services.settle_doubt import SettleDoubt
+from core.services.show_cause import ShowCause
+from core.services.show_home import ShowHome
 from core.services.show_send import ShowSend
 from core.services.sign_in import SignIn
 from core.services.take_census import TakeCensus
@@ -81,6 +83,8 @@ class UseCases:
     rehearse_plugins: RehearsePlugins
     list_sends: ListSends
     show_send: ShowSend
+    show_home: ShowHome
+    show_cause: ShowCause
     retry_send: RetrySend
     retry_batch: RetryBatch
     cancel_send: CancelSend

@@ -159,6 +159,16 @@ class Warning:
     work_order_number: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """All open warnings of one code: how many, and when the first and the last of them were raised."""
+
+    code: str
+    count: int
+    first: datetime
+    last: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to write to one connection, until another drain raises the epoch."""

@@ -19,6 +19,7 @@ class SendPreview:
     """`choices`: what each mode would post of the job's items; empty where no items were asked for."""
 
     plan: SendPlan
+    job_completed: bool
     choices: Mapping[ItemsMode, LinePlan] = field(default_factory=dict)
 
 
@@ -44,7 +45,8 @@ class PreviewSend:
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
         planned = await self._plan_send(found, job_id, adopt=adopt, items=items, completing=completing)
-        return SendPreview(planned.plan, _choices(planned, readable=planned.job_completed or completing))
+        choices = _choices(planned, readable=planned.job_completed or completing)
+        return SendPreview(planned.plan, planned.job_completed, choices)
 
 
 def _choices(planned: PlannedSend, *, readable: bool) -> Mapping[ItemsMode, LinePlan]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,7 @@ async def scene() -> AsyncIterator[Scene]:
         await running.work()
         await person(running, ANN, Role.ADMINISTRATOR)
         yield running
+        assert running.broken == [], "a script stumbled, or wanted what the policy forbids"
 
 
 async def signed_in(
@@ -58,6 +60,8 @@ async def signed_in(
     )
     page = await context.new_page()
     page.set_default_timeout(20_000)
+    page.on("pageerror", scene.broken.append)
+    page.on("console", lambda said: scene.broken.append(RuntimeError(said.text)) if "Policy" in said.text else None)
     await page.goto("/sign-in")
     await page.get_by_label("E-mail address").fill(ANN)
     await page.get_by_label("Password").fill(PASSWORD)
@@ -142,6 +146,61 @@ async def test_a_connection_is_tested(browser: Browser, scene: Scene, script: bo
     await expect(page.get_by_text("signed in and read a record")).to_be_visible()
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_a_connection_is_made_and_tested(browser: Browser, scene: Scene, script: bool) -> None:
+    page = await signed_in(browser, scene, script=script)
+    await page.get_by_role("link", name="Connections").click()
+    await page.get_by_role("link", name="Add a connection").click()
+    await page.get_by_label("Short name").fill("east")
+    await page.get_by_role("textbox", name="Name (needed)", exact=True).fill("Spectrum East")
+    await page.get_by_label("External system in ServiceTrade").fill("east")
+    await page.get_by_label("Web Services URL").fill("https://spectrum.example.com:8482/ws")
+    await page.get_by_label("Company code").fill("1003")
+    await page.get_by_label("Authorization ID").fill("AUTH-EAST-1")
+    await page.get_by_label("When a job is completed in ServiceTrade").select_option("It is sent with its items")
+    await page.get_by_role("button", name="Add the connection").click()
+    wrong = page.get_by_label("Company code")
+    await expect(wrong).to_have_accessible_description(re.compile("1 to 3 letters or digits$"))
+    assert not script or await accessibility_faults(page) == []
+    await picture(page, "connection-wrong")
+    await wrong.fill("103")
+    await page.get_by_label("Authorization ID").fill("AUTH-EAST-1")
+    await page.get_by_role("button", name="Add the connection").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Spectrum East")
+    await page.get_by_role("button", name="Test it").click()
+    await expect(page.get_by_text("The test is over.")).to_be_visible()
+    await picture(page, "connection-tested")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
+    browser: Browser, scene: Scene, script: bool
+) -> None:
+    assert UNMAPPED.location
+    jobs = [replace(UNMAPPED, id=f"24120873346019{n:02}", number=f"1050{n:02}") for n in range(12)]
+    for job in jobs:
+        await scene.add_job(job)
+        await scene.send(job)
+    await scene.work()
+    for job in (UNMAPPED, *jobs):
+        await scene.add_job(replace(job, location=replace(UNMAPPED.location, external_id="COLD1")))
+    page = await signed_in(browser, scene, script=script)
+    await page.get_by_role("link", name="Sends", exact=True).click()
+    await page.get_by_label("State").select_option("Needs attention")
+    await page.get_by_role("button", name="Show").click()
+    await page.get_by_role("radio", name="All that match").check()
+    await picture(page, "bulk")
+    await page.get_by_role("button", name="Try again what failed").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("0 of 13 are through")
+    await expect(page.get_by_role("progressbar")).to_have_attribute("value", "0")
+    await picture(page, "progress")
+    progress = page.url
+    await page.goto(HOME)
+    await page.goto(progress)
+    await scene.work()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("All 13 are through")
+
+
 async def test_signing_out_leaves_nothing_open(browser: Browser, scene: Scene) -> None:
     page = await signed_in(browser, scene, script=False)
     await page.get_by_role("button", name="Sign out").click()
@@ -159,9 +218,11 @@ async def addresses(scene: Scene) -> dict[str, str]:
         "menu": f"{HOME}/jobs/{JOB.id}", "blocked": f"{HOME}/jobs/{UNMAPPED.id}?connection=main",
         "items": f"{HOME}/jobs/2412087334600720?connection=main&items=difference", "sends": f"{HOME}/sends",
         "none": f"{HOME}/sends?state=cancelled", "failed": f"{HOME}/sends/{failed}",
+        "settings": f"{HOME}/connections/main/settings", "new-connection": f"{HOME}/new-connection",
         "connections": f"{HOME}/connections", "connection": f"{HOME}/connections/west", "audit": f"{HOME}/audit",
         "plugin": f"{HOME}/connections/main/plugins/item_filter",
-        "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none",
+        "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none", "doubts": f"{HOME}/doubts",
+        "cause": f"{HOME}/causes/MAP_SITE_MISSING",
     }  # fmt: skip
 
 

@@ -185,14 +185,14 @@ async def test_many_failures_of_one_cause_are_one_group_and_go_again_at_once(sce
         await scene.work()
         scene.clock.advance(60)
     await browser.open(HOME)
-    assert "4 jobs, first 2 Mar 2026, 09:00 UTC, last 2 Mar 2026, 09:03 UTC" in browser.said
+    assert "4 times, first 2 Mar 2026, 09:00 UTC, last 2 Mar 2026, 09:03 UTC" in browser.said
     for job in jobs[:3]:
         await scene.add_job(replace(job, location=replace(UNMAPPED.location, external_id="COLD1")))
     await browser.press("Send all 4 again")
     assert "0 of 4 are through" in browser.said
     await scene.work()
     await browser.open(HOME)
-    assert "1 job, first" in browser.said
+    assert "1 time, first" in browser.said
     assert "Job 130003" in browser.said
 
 
@@ -209,6 +209,17 @@ async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
     await scene.work()
     await browser.open(HOME)
     assert "1 line is in doubt" in browser.said
+    await browser.open(browser.link("All doubts"))
+    assert "Of 1 line nobody knows whether Spectrum took it." in browser.said
+    assert "no answer in time" in browser.said
+    silent = browser.text
+    browser.text = silent.replace('value="posted"', 'value="maybe"')
+    unclear = await browser.press("It is there", reason="Hm.")
+    assert (unclear.status, "press one of the two buttons" in unclear.said) == (422, True)
+    browser.text = silent
+    fresh = await browser.press("It is not there", reason="Looked.")
+    assert fresh.status == 409
+    await browser.open(HOME)
     await browser.open(browser.link("Work order T104482: 2 x GAUGE (Gauge)"))
     assert browser.address == send_page
     assert "whether all of its lines do, somebody has to look up" in browser.said
@@ -221,6 +232,56 @@ async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
     assert "its number on the job in ServiceTrade" in browser.said
     assert "Nothing needs attention" in (await browser.open(HOME)).said
     assert len(scene.spectrum.lines) == 1, "the doubtful one was not sent again"
+
+
+async def test_a_job_is_completed_and_sent_with_its_items(scene: Scene) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    for item in (PART, FEE):
+        scene.service_trade.add_item(tenant.id, JOB.id, item)
+    browser = await (await somebody(scene)).open(JOB_PAGE)
+    await browser.press("Show what that means", items="new_only")
+    assert "Items go along only with a completed job" in browser.said
+    await browser.press("Show what that means", complete="1")
+    assert "2 x GAUGE (Gauge)" in browser.said
+    page = browser.text
+    await scene.add_job(replace(JOB, location=replace(UNMAPPED.location, name="Cold Store")))  # type: ignore[type-var]
+    blocked = await browser.press("Complete the job, and send Job to Spectrum")
+    assert (blocked.status, "Nothing was sent" in blocked.said) == (409, True)
+    await scene.add_job(JOB)
+    browser.text = page
+    await browser.press("Complete the job, and send Job to Spectrum")
+    await scene.work()
+    await browser.open(browser.address)
+    assert "Work order T104482 stands in Spectrum" in browser.said
+    assert len(scene.spectrum.lines) == 2
+    await browser.open(JOB_PAGE)
+    assert "Complete the job in ServiceTrade" not in browser.said, "it is completed already"
+
+
+async def test_a_cause_has_a_page_with_all_that_it_stops(scene: Scene) -> None:
+    assert UNMAPPED.location
+    jobs = [replace(UNMAPPED, id=f"24120873346010{number}", number=f"13000{number}") for number in range(7)]
+    for job in jobs:
+        await scene.add_job(job)
+        await scene.send(job)
+    await scene.work()
+    browser = await (await somebody(scene)).open(HOME)
+    assert "Job 130000" not in browser.page.xpath("string(//ul[@class='cards'])")
+    await browser.open(browser.link("and 2 more"))
+    assert "Job 130000" in browser.said
+    await browser.press("Send all 7 again")
+    assert "0 of 7 are through" in browser.said
+    gone = await browser.open(f"{HOME}/causes/RECORD_LOCKED")
+    assert (gone.status, "Nothing of this cause is open any more." in gone.said) == (404, True)
+
+
+async def test_a_job_leads_to_servicetrade(scene: Scene) -> None:
+    browser = await (await somebody(scene)).open(JOB_PAGE)
+    assert browser.link("Open in ServiceTrade") == f"https://app.servicetrade.com/job/{JOB.id}"
+    for id, stored in scene.transactions.rows.tenants.items():
+        tenant = replace(stored.tenant, base_url="http://127.0.0.1:9/api")
+        scene.transactions.rows.tenants[id] = replace(stored, tenant=tenant)
+    assert "Open in ServiceTrade" not in (await browser.open(JOB_PAGE)).said, "a sandbox has no such page"
 
 
 async def test_something_done_by_hand_is_said_with_a_reason(scene: Scene) -> None:

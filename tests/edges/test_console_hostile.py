@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from adapters.inbound.console.table import PAGES
+from core.model.answer import Accepted, Unknown, UnknownReason
 from core.model.connection import PluginUse
 from core.model.item import JobItem
+from core.model.job import JobSnapshot
 from core.model.person import Role
+from core.services.request_batch import BatchRequest
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import JOB, Scene, api
 
@@ -56,11 +59,15 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
     async with api() as scene:
         await scene.furnish()
         rename(scene, texts[0])
-        sends = [await sent(scene, number, text) for number, text in enumerate(texts)]
+        sends = [await failed(scene, number, text) for number, text in enumerate(texts)]
+        sends += [await doubtful(scene, number, text) for number, text in enumerate(texts)]
+        tenant = await scene.use_cases.find_tenant("cardinal")
+        request = BatchRequest(connection="main", job_ids=(sends[0][0],), requested_by="ann")
+        batch = await scene.use_cases.request_batch(tenant.id, request)
         browser = await somebody(scene, Role.ADMINISTRATOR)
         found = {}
         for path in READ:
-            for address in {filled(path, job_id, send_id) for job_id, send_id in sends}:
+            for address in {filled(path, job_id, send_id, batch.id) for job_id, send_id in sends}:
                 await browser.open(address)
                 assert browser.status == 200, (address, browser.said)
                 found[address] = built(browser)
@@ -77,18 +84,34 @@ def rename(scene: Scene, text: str) -> None:
         rows.connections[id] = replace(held, connection=replace(held.connection, name=text, plugins=plugins))
 
 
-async def sent(scene: Scene, number: int, text: str) -> tuple[str, str]:
-    """A job that says it everywhere, sent with items and failed."""
+async def failed(scene: Scene, number: int, text: str) -> tuple[str, str]:
+    """A job that says it everywhere, and whose site is not mapped."""
+    job = named(f"2412087334602{number:03}", text)
+    assert job.location
+    return await sent(scene, replace(job, location=replace(job.location, external_id=None)), f"9{number}", text)
+
+
+async def doubtful(scene: Scene, number: int, text: str) -> tuple[str, str]:
+    """The same of one whose item may or may not stand in Spectrum."""
+    scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, text))
+    plain = replace(named(f"2412087334603{number:03}", text), description="Riser", customer_po="PO")
+    return await sent(scene, plain, f"8{number}", text)
+
+
+def named(job_id: str, text: str) -> JobSnapshot:
     assert JOB.customer
     assert JOB.location
-    job = replace(
-        JOB, id=f"2412087334602{number:03}", number=f"14{number:04}", status="completed", description=text, name=text,
-        customer_po=text, customer=replace(JOB.customer, name=text), office=text, type=text,
-        location=replace(JOB.location, external_id=None, name=text),
+    return replace(
+        JOB, id=job_id, number=job_id[-6:], status="completed", description=text, name=text, customer_po=text,
+        customer=replace(JOB.customer, name=text), office=text, type=text, location=replace(JOB.location, name=text),
     )  # fmt: skip
+
+
+async def sent(scene: Scene, job: JobSnapshot, item_id: str, text: str) -> tuple[str, str]:
+    """With an item that is called so."""
     tenant = await scene.use_cases.find_tenant("cardinal")
     await scene.add_job(job)
-    item = JobItem(id=f"9{number}", name=text, type="part", quantity=Decimal(2), cost=Decimal(3), code="GAUGE")
+    item = JobItem(id=item_id, name=text, type="part", quantity=Decimal(2), cost=Decimal(3), code="GAUGE")
     scene.service_trade.add_item(tenant.id, job.id, item)
     scene.service_trade.complete(tenant.id, job.id)
     send_id = await scene.send(job, items="new_only")
@@ -96,12 +119,12 @@ async def sent(scene: Scene, number: int, text: str) -> tuple[str, str]:
     return job.id, send_id
 
 
-def filled(path: str, job_id: str, send_id: str) -> str:
+def filled(path: str, job_id: str, send_id: str, batch_id: str) -> str:
     variables = {
         "tenant": "cardinal", "connection": "main", "plugin": "po_required", "job_id": job_id, "send_id": send_id,
-        "batch_id": "",
+        "batch_id": batch_id, "code": "MAP_SITE_MISSING",
     }  # fmt: skip
-    return path.format(**variables) if "{batch_id}" not in path else "/t/cardinal/sends"
+    return path.format(**variables)
 
 
 def built(browser: Browser) -> list[Any]:

@@ -28,9 +28,13 @@ _SAME_USE_CASE = {
     "make_sign_in_link": "sign_in",
 }
 _OPERATIONS = {"livez", "readyz"}
-_NOT_OVER_HTTP = {"find_job", "wait_for_send", "authenticate", "receive_event", "take_census", "manage_people"}
+_NOT_OVER_HTTP = {
+    "find_job", "wait_for_send", "authenticate", "receive_event", "take_census", "manage_people", "show_home",
+    "show_cause",
+}
 """`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine.
-`take_census` is at /metrics, as text; `manage_people` belongs to the console and the command line."""
+`take_census` is at /metrics, as text; `manage_people` belongs to the console and the command line,
+`show_home` and `show_cause` gather for a page what the API lists."""
 
 
 def test_routes_are_named_after_use_cases_and_none_is_forgotten() -> None:

@@ -12,7 +12,7 @@ from adapters.inbound.console.words import STATES
 from core.model.cost_line import ItemsMode
 from core.model.errors import NotFound
 from core.services.preview_send import SendPreview
-from core.services.request_send import PlanChanged, SendRequest
+from core.services.request_send import PlanBlocked, PlanChanged, SendRequest
 from core.services.send_menu import MenuEntry
 
 _SHORTEST_ID = 10
@@ -45,11 +45,11 @@ async def send_job(visit: Visit) -> Drawn | GoTo:
         connection=asked.get("connection", ""), job_id=visit.path["job_id"], requested_by=visit.by,
         adopt=asked.get("adopt") == "1", plan_hash=asked.get("plan_hash") or None, items=_mode(asked.get("items", "")),
     )  # fmt: skip
+    carry_out = visit.use_cases.complete_job if asked.get("complete") else visit.use_cases.request_send
+    key = f"console-{asked.get('once') or secrets.token_hex(8)}"[:100]
     try:
-        send = await visit.use_cases.request_send(
-            visit.tenant.id, request, idempotency_key=f"console-{asked.get('once') or secrets.token_hex(8)}"[:100]
-        )
-    except PlanChanged:
+        send = await carry_out(visit.tenant.id, request, idempotency_key=key)
+    except (PlanChanged, PlanBlocked):
         return await _shown(visit, asked, changed=True)
     return GoTo(f"{visit.home}/sends/{send.id}")
 
@@ -59,10 +59,11 @@ async def _shown(visit: Visit, asked: Mapping[str, str], *, changed: bool = Fals
     menu = await visit.use_cases.send_menu(visit.tenant.id, job_id)
     chosen = _chosen(menu, asked.get("connection", ""))
     mode, adopt = _mode(asked.get("items", "")), asked.get("adopt") == "1"
+    completing = bool(asked.get("complete"))
     preview: SendPreview | None = None
     if chosen:
         preview = await visit.use_cases.preview_send(
-            visit.tenant.id, chosen.connection, job_id, adopt=adopt, items=mode
+            visit.tenant.id, chosen.connection, job_id, adopt=adopt, items=mode, completing=completing
         )
     return Drawn("job.html", {
         "job_id": job_id,
@@ -72,7 +73,8 @@ async def _shown(visit: Visit, asked: Mapping[str, str], *, changed: bool = Fals
         "mode": mode,
         "modes": list(ItemsMode),
         "adopt": adopt,
-        "adopt_address": _adopt_address(visit, chosen, mode, preview),
+        "completing": completing and preview is not None and not preview.job_completed,
+        "adopt_address": _adopt_address(visit, chosen, asked, preview),
         "preview": preview,
         "plan": preview.plan if preview else None,
         "why_not": _why_not(visit, chosen, preview),
@@ -98,10 +100,13 @@ def _why_not(visit: Visit, chosen: MenuEntry | None, preview: SendPreview | None
     return f"{blockers} thing{'s stand' if blockers > 1 else ' stands'} in the way." if blockers else ""
 
 
-def _adopt_address(visit: Visit, chosen: MenuEntry | None, mode: ItemsMode, preview: SendPreview | None) -> str:
+def _adopt_address(
+    visit: Visit, chosen: MenuEntry | None, asked: Mapping[str, str], preview: SendPreview | None
+) -> str:
     if not (chosen and preview and any(found.code in _NUMBERS for found in preview.plan.blockers)):
         return ""
-    query = urlencode({"connection": chosen.connection, "items": mode.value, "adopt": "1"})
+    kept = {name: asked[name] for name in ("items", "complete") if asked.get(name)}
+    query = urlencode({"connection": chosen.connection, **kept, "adopt": "1"})
     return f"{visit.home}/jobs/{visit.path['job_id']}?{query}"
 
 

@@ -12,7 +12,6 @@ from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
 from adapters.inbound.http.event_stream import EventStream, StreamEvent
 from adapters.inbound.wording import outcome_words
-from core.model.cost_line import LineState
 from core.model.send import SendState
 from core.services.request_batch import LARGEST_BATCH
 
@@ -111,14 +110,6 @@ async def cancel(visit: Visit) -> GoTo:
 async def mark_done(visit: Visit) -> GoTo:
     await visit.use_cases.mark_done(
         visit.tenant.id, visit.path["send_id"], reason=visit.form.get("reason", ""), by=visit.by
-    )
-    return _back(visit)
-
-
-async def settle(visit: Visit) -> GoTo:
-    outcome = LineState.POSTED if visit.form.get("outcome") == "posted" else LineState.NOT_POSTED
-    await visit.use_cases.settle_doubt(
-        visit.tenant.id, visit.path["line_id"], outcome, reason=visit.form.get("reason", ""), by=visit.by
     )
     return _back(visit)
 

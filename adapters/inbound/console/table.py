@@ -19,10 +19,11 @@ from adapters.inbound.console.connections import (
     rotate_secret,
     show_connection,
 )
-from adapters.inbound.console.home import home, send_group_again
+from adapters.inbound.console.doubts import list_doubts, settle
+from adapters.inbound.console.home import home, send_cause_again, show_cause
 from adapters.inbound.console.job import find_job, send_job, show_job
 from adapters.inbound.console.plugins import save_plugin, show_plugin
-from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark_done, retry, settle, show_send
+from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark_done, retry, show_send
 from adapters.inbound.console.visit import Page
 from adapters.inbound.http.access import Access
 
@@ -33,7 +34,9 @@ _S = f"{_T}/sends/{{send_id}}"
 
 PAGES: tuple[Page, ...] = (
     Page(Access.READ, "GET", _T, home),
-    Page(Access.SEND, "POST", f"{_T}/causes/{{code}}/retry", send_group_again),
+    Page(Access.READ, "GET", f"{_T}/causes/{{code}}", show_cause),
+    Page(Access.SEND, "POST", f"{_T}/causes/{{code}}/retry", send_cause_again),
+    Page(Access.READ, "GET", f"{_T}/doubts", list_doubts),
     Page(Access.READ, "GET", f"{_T}/jobs", find_job),
     Page(Access.READ, "GET", _J, show_job),
     Page(Access.SEND, "POST", f"{_J}/send", send_job),
@@ -59,5 +62,5 @@ PAGES: tuple[Page, ...] = (
     Page(Access.SEND, "POST", f"{_S}/retry", retry),
     Page(Access.SEND, "POST", f"{_S}/cancel", cancel),
     Page(Access.SETTLE, "POST", f"{_S}/mark-done", mark_done),
-    Page(Access.SETTLE, "POST", f"{_S}/lines/{{line_id}}/settle", settle),
+    Page(Access.SETTLE, "POST", f"{_T}/doubts/{{line_id}}/settle", settle),
 )

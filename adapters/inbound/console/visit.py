@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from yarl import URL
+
 from adapters.inbound.http.access import Access
 from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.use_cases import UseCases
@@ -51,6 +53,11 @@ class Visit:
         """Where a list goes on, from the address; None at its beginning."""
         asked = self.query.get("before", "")
         return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_DIGITS else None
+
+    def in_servicetrade(self, job_id: str) -> str:
+        """Where people see a job there, '' for an account that is not at ServiceTrade itself. Source: its web app."""
+        ours = (URL(self.tenant.base_url).host or "").endswith(".servicetrade.com")
+        return f"https://app.servicetrade.com/job/{job_id}" if ours else ""
 
     def may(self, scope: str) -> bool:
         return Caller(person=self.person).may(Scope(scope))

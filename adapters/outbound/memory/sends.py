@@ -110,6 +110,10 @@ class MemorySends(Sends):
         ours = (send for send in self._sends.values() if send.tenant_id == self._tenant_id)
         return Counter(send.state for send in ours if (batch_id, send.id) in self._batches)
 
+    async def count_since(self, at: datetime) -> Mapping[SendState, int]:
+        ours = (send for send in self._sends.values() if send.tenant_id == self._tenant_id)
+        return Counter(send.state for send in ours if send.requested_at >= at)
+
     async def record_attempt(self, attempt: Attempt) -> None:
         self._attempts.append((self._tenant_id, attempt))
 

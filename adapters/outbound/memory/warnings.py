@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from core.model.errors import NotFound
 from core.model.position import Position
-from core.model.send import Warning
+from core.model.send import Cause, Warning
 from ports.warnings import Warnings
 
 
@@ -30,10 +32,20 @@ class MemoryWarnings(Warnings):
                 return
         raise NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND")
 
-    async def open(self, *, limit: int = 100, after: Position | None = None) -> Sequence[Warning]:
-        ours = (warning for warning in self._rows.values() if warning.tenant_id == self._tenant_id)
+    async def open(
+        self, *, limit: int = 100, after: Position | None = None, code: str | None = None
+    ) -> Sequence[Warning]:
+        mine = (one for one in self._rows.values() if one.tenant_id == self._tenant_id)
+        ours = (one for one in mine if code in (None, one.finding.code))
         ordered = sorted(ours, key=_position, reverse=True)
         return [warning for warning in ordered if after is None or _position(warning) < after][:limit]
+
+    async def causes(self) -> Sequence[Cause]:
+        moments = defaultdict[str, list[datetime]](list)
+        for warning in await self.open(limit=len(self._rows)):
+            moments[warning.finding.code].append(warning.raised_at)
+        causes = (Cause(code=code, count=len(at), first=min(at), last=max(at)) for code, at in moments.items())
+        return sorted(causes, key=lambda cause: (-cause.count, cause.code))
 
 
 def _position(warning: Warning) -> Position:

@@ -150,6 +150,12 @@ class PostgresSends(Sends):
         )
         return {SendState(state): count for state, count in found}
 
+    async def count_since(self, at: datetime) -> Mapping[SendState, int]:
+        found = await self._connection.execute(
+            select(sends.c.state, func.count()).where(self._mine(), sends.c.requested_at >= at).group_by(sends.c.state)
+        )
+        return {SendState(state): count for state, count in found}
+
     async def record_attempt(self, attempt: Attempt) -> None:
         values = attempt_values(attempt) | {"tenant_id": self._tenant_id}
         await self._connection.execute(insert(attempts).values(values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import ColumnElement, Text, delete, func, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,8 +12,11 @@ from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.tables import warnings
 from core.model.errors import NotFound
 from core.model.position import Position
-from core.model.send import Warning
+from core.model.send import Cause, Warning
 from ports.warnings import Warnings
+
+_of_code: ColumnElement[str] = literal_column("warnings.finding ->> 'code'", Text)
+"""Written out, so that the index on it is found."""
 
 
 class PostgresWarnings(Warnings):
@@ -48,11 +51,25 @@ class PostgresWarnings(Warnings):
         if gone.rowcount == 0:
             raise NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND", fix="List them again.")
 
-    async def open(self, *, limit: int = 100, after: Position | None = None) -> Sequence[Warning]:
+    async def open(
+        self, *, limit: int = 100, after: Position | None = None, code: str | None = None
+    ) -> Sequence[Warning]:
         query = select(warnings).where(warnings.c.tenant_id == self._tenant_id)
+        if code is not None:
+            query = query.where(_of_code == code)
         if after is not None:
             query = query.where(tuple_(warnings.c.raised_at, warnings.c.id) < (after.at, after.id))
         found = await self._connection.execute(
             query.order_by(warnings.c.raised_at.desc(), warnings.c.id.desc()).limit(limit)
         )
         return [warning_of(row) for row in found.mappings()]
+
+    async def causes(self) -> Sequence[Cause]:
+        count, moment = func.count(), warnings.c.raised_at
+        found = await self._connection.execute(
+            select(_of_code, count, func.min(moment), func.max(moment))
+            .where(warnings.c.tenant_id == self._tenant_id)
+            .group_by(_of_code)
+            .order_by(count.desc(), func.convert_to(_of_code, "UTF8"))
+        )
+        return [Cause(code=code, count=many, first=first, last=last) for code, many, first, last in found]

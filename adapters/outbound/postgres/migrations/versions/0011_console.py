@@ -1,4 +1,4 @@
-"""Which sends go along in a batch: those that it made, and those that it let go again."""
+"""What the console asks for: who goes along in a batch, warnings by their cause, and sends by their time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alembic import op
 revision = "0011"
 down_revision = "0010"
 
-_TABLE = """
+_CHANGES = """
 CREATE TABLE batch_sends (
     tenant_id text NOT NULL,
     batch_id text NOT NULL,
@@ -19,12 +19,14 @@ ALTER TABLE sends NO FORCE ROW LEVEL SECURITY;
 INSERT INTO batch_sends SELECT tenant_id, batch_id, id FROM sends WHERE batch_id IS NOT NULL;
 ALTER TABLE sends FORCE ROW LEVEL SECURITY;
 DROP INDEX sends_of_batch;
+CREATE INDEX sends_by_time ON sends (tenant_id, requested_at);
+CREATE INDEX warnings_by_cause ON warnings (tenant_id, (finding ->> 'code'), raised_at DESC, id DESC);
 """
 _OURS = "tenant_id = current_setting('app.tenant', true)"
 
 
 def upgrade() -> None:
-    op.execute(_TABLE)
+    op.execute(_CHANGES)
     op.execute("ALTER TABLE batch_sends ENABLE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE batch_sends FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant_only ON batch_sends USING ({_OURS}) WITH CHECK ({_OURS})")

@@ -1,0 +1,90 @@
+"""What somebody sees first: what needs attention by cause, doubts, connections, and what was sent lately."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.model.connection import Connection
+from core.model.cost_line import LedgerLine
+from core.model.finding import Finding, Retry
+from core.model.send import Cause, Send, SendState, Warning
+from ports.clock import Clock
+from ports.transactions import TenantTransaction, Transactions
+
+LATELY = timedelta(hours=24)
+MOST_CAUSES, MOST_OF_A_CAUSE, MOST_DOUBTS, MOST_SENDS = 20, 5, 10, 15
+_IN_DOUBT = "IN_DOUBT_POST"
+"""Told by its lines themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One cause with its newest warnings."""
+
+    cause: Cause
+    warnings: Sequence[Warning]
+
+    @property
+    def finding(self) -> Finding:
+        return self.warnings[0].finding
+
+    @property
+    def by_itself(self) -> bool:
+        """Jobferry tries again; nobody has to do anything yet."""
+        return self.finding.retry is Retry.BACKOFF
+
+    @property
+    def again(self) -> bool:
+        """Whether a person can let all of it go again."""
+        return all(one.send_id for one in self.warnings) and self.finding.retry is not Retry.VERIFY_FIRST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """`doubts` are the longest waiting; `counts` and `sends` those requested in the last 24 hours."""
+
+    connections: Sequence[Connection]
+    troubles: Sequence[Trouble]
+    causes_left_out: int
+    doubts: Sequence[LedgerLine]
+    more_doubts: bool
+    counts: Mapping[SendState, int]
+    sends: Sequence[Send]
+    ever_sent: bool
+
+    @property
+    def attention(self) -> int:
+        """Things that wait for a person."""
+        return sum(not one.by_itself for one in self.troubles) + bool(self.doubts)
+
+
+class ShowHome:
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str) -> Home:
+        """Our own rows only, so it opens at once whatever the remote systems do. What only a person can mend is first,
+        then the most frequent."""
+        now = self._clock.now()
+        async with self._transactions.begin(tenant_id) as t:
+            causes = [cause for cause in await t.warnings.causes() if cause.code != _IN_DOUBT]
+            troubles = [await trouble(t, cause, MOST_OF_A_CAUSE) for cause in causes[:MOST_CAUSES]]
+            doubts = await t.ledger.doubts(limit=MOST_DOUBTS + 1)
+            newest = await t.sends.page(limit=MOST_SENDS)
+            return Home(
+                connections=await t.connections.all(),
+                troubles=sorted((one for one in troubles if one.warnings), key=lambda one: one.by_itself),
+                causes_left_out=max(0, len(causes) - MOST_CAUSES),
+                doubts=doubts[:MOST_DOUBTS],
+                more_doubts=len(doubts) > MOST_DOUBTS,
+                counts=await t.sends.count_since(now - LATELY),
+                sends=[send for send in newest if send.requested_at >= now - LATELY],
+                ever_sent=bool(newest),
+            )
+
+
+async def trouble(t: TenantTransaction, cause: Cause, most: int) -> Trouble:
+    return Trouble(cause, await t.warnings.open(limit=most, code=cause.code))
