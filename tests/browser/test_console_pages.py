@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, expect
 
 from core.model.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
 from core.model.person import Role
@@ -60,8 +60,16 @@ async def signed_in(
     )
     page = await context.new_page()
     page.set_default_timeout(20_000)
-    page.on("pageerror", scene.broken.append)
-    page.on("console", lambda said: scene.broken.append(RuntimeError(said.text)) if "Policy" in said.text else None)
+
+    def noted(error: Error) -> None:
+        scene.broken.append(error)
+
+    def said(message: ConsoleMessage) -> None:
+        if "Policy" in message.text:
+            scene.broken.append(RuntimeError(message.text))
+
+    page.on("pageerror", noted)
+    page.on("console", said)
     await page.goto("/sign-in")
     await page.get_by_label("E-mail address").fill(ANN)
     await page.get_by_label("Password").fill(PASSWORD)
@@ -157,6 +165,7 @@ async def test_a_connection_is_made_and_tested(browser: Browser, scene: Scene, s
     await page.get_by_label("Web Services URL").fill("https://spectrum.example.com:8482/ws")
     await page.get_by_label("Company code").fill("1003")
     await page.get_by_label("Authorization ID").fill("AUTH-EAST-1")
+    await page.get_by_text("Completed jobs", exact=True).click()
     await page.get_by_label("When a job is completed in ServiceTrade").select_option("It is sent with its items")
     await page.get_by_role("button", name="Add the connection").click()
     wrong = page.get_by_label("Company code")

@@ -9,6 +9,8 @@ from adapters.inbound.console.forms import Field
 from core.model.item import DEFAULT_KINDS, LABOR, ItemKind
 
 _DATA_EXCHANGE = "In Spectrum: System Administration > Installation > Data Exchange"
+FOLDED = ("Enhanced Authentication", "Completed jobs", "Items", "Back to ServiceTrade")
+"""Groups that most connections leave alone."""
 _KINDS = {ItemKind.MATERIAL: "Material cost", ItemKind.OTHER_CHARGE: "Other charge", ItemKind.SKIP: "Leave it out"}
 
 
@@ -45,29 +47,29 @@ _SETTINGS: Sequence[Field] = (
         " AddWOOtherCharges. It is a password: it is stored encrypted and never shown again.",
     ),
     Field(
-        group="Spectrum", name="enhanced_auth.client_id", label="Client ID",
-        help="Only where Enhanced Authentication is switched on in Spectrum: the Client ID made there.",
+        group="Spectrum", name="ca_certificate", label="Certificate authority", kind="long",
+        help="Only for a Spectrum server with a private certificate: the authority's certificate in PEM form.",
     ),
     Field(
-        group="Spectrum", name="enhanced_auth.client_secret", label="Client secret", kind="secret",
+        group="Enhanced Authentication", name="enhanced_auth.client_id", label="Client ID",
+        help="Only where this is switched on in Spectrum: the Client ID made there.",
+    ),
+    Field(
+        group="Enhanced Authentication", name="enhanced_auth.client_secret", label="Client secret", kind="secret",
         help="The secret made with it. Stored encrypted, never shown again.",
     ),
     Field(
-        group="Spectrum", name="client_secret_expires_at", label="The client secret ends on",
+        group="Enhanced Authentication", name="client_secret_expires_at", label="The client secret ends on",
         help="A day, such as 2026-12-01. Home speaks of it 14 days before.",
     ),
     _choice(
-        group="Spectrum", name="secret_rotation", label="Who renews the client secret",
+        group="Enhanced Authentication", name="secret_rotation", label="Who renews the client secret",
         options={"manual": "A person", "automatic": "Jobferry, before it ends"},
         help="Jobferry can, where Spectrum's administrator allowed the client to rotate its own secret.",
     ),
     Field(
-        group="Spectrum", name="secret_days", label="Days that a client secret lives", kind="number",
+        group="Enhanced Authentication", name="secret_days", label="Days that a client secret lives", kind="number",
         help="7 to 120, as set in Spectrum. Empty: nobody knows.",
-    ),
-    Field(
-        group="Spectrum", name="ca_certificate", label="Certificate authority", kind="long",
-        help="Only for a Spectrum server with a private certificate: the authority's certificate in PEM form.",
     ),
     Field(
         group="Work orders", name="leading_character", label="Leading character",

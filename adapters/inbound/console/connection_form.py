@@ -8,7 +8,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from adapters.inbound.console.connection_fields import connection_fields
+from adapters.inbound.console.connection_fields import FOLDED, connection_fields
 from adapters.inbound.console.forms import Field, nested, parsed, problems_of, text_of
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.http.models.connection_in import ConnectionIn, start_of_day
@@ -140,6 +140,7 @@ def _form(
     return Drawn("connection_form.html", {
         "connection": connection,
         "fields": fields,
+        "folded": FOLDED,
         "check": "check" in form,
         "version": form.get("version") or (connection.version if connection else ""),
         "error": error,

@@ -11,7 +11,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
-from adapters.inbound.console.words import machine_time, moment
+from adapters.inbound.console.words import machine_time, moment, step_words
 from adapters.inbound.wording import field_words, origin_words
 from core.model.failure_comment import OWNER_WORDS
 from core.model.line_words import line_words
@@ -43,7 +43,7 @@ def make_templates() -> Environment:
     }
     templates.filters |= {
         "moment": moment, "machine_time": machine_time, "field": field_words, "origin": origin_words,
-        "line": line_words, "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
+        "line": line_words, "step": step_words, "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
     }  # fmt: skip
     return templates
 

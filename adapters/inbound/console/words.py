@@ -41,6 +41,14 @@ CHECKS: Mapping[CheckState, StateWords] = {
 }
 
 
+_STEPS = {"servicetrade": "ServiceTrade", "dns": "Name (DNS)", "tls": "Encryption (TLS)", "token": "Sign-in (token)"}
+
+
+def step_words(name: str) -> str:
+    """What a step of a connection's test looks at; services keep their own name."""
+    return _STEPS.get(name, name if name[:1].isupper() else name.capitalize())
+
+
 def moment(at: datetime) -> str:
     at = at.astimezone(UTC)
     return f"{at.day} {at:%b %Y, %H:%M} UTC"
