@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from core.model.alias import AliasKind
 from core.model.item import JobItem
 from core.model.job import CompletedJob, JobSnapshot
+from core.model.readiness import UpcomingJob
 from core.model.tenant import ServiceTradeAccount
 
 
@@ -79,6 +81,25 @@ class ServiceTrade(Protocol):
     @abstractmethod
     async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
         """The id of the job with this human job number, whatever its status. Raises NotFound (JOB_NOT_FOUND)."""
+        ...
+
+    @abstractmethod
+    def upcoming_jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
+        """Every job that is new or scheduled, once, with the names of its records; order is open."""
+        ...
+
+    @abstractmethod
+    async def read_code(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
+    ) -> str | None:
+        """The external id of a customer, site or contract under `system`, None where it has none."""
+        ...
+
+    @abstractmethod
+    async def write_code(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str, value: str
+    ) -> None:
+        """Set the external id of a customer, site or contract. Setting the same value again changes nothing."""
         ...
 
     @abstractmethod

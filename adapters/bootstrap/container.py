@@ -19,6 +19,7 @@ from core.services.cancel_send import CancelSend
 from core.services.change_connection import ChangeConnection
 from core.services.change_tenant import ChangeTenant
 from core.services.change_webhook_endpoint import ChangeWebhookEndpoint
+from core.services.check_readiness import CheckReadiness
 from core.services.complete_job import CompleteJob
 from core.services.deliver_events import DeliverEvents
 from core.services.diagnose_answer import DiagnoseAnswer
@@ -67,6 +68,7 @@ from core.services.rotate_webhook_secret import RotateWebhookSecret
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.set_aliases import SetAliases
+from core.services.set_code import SetCode
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_cause import ShowCause
 from core.services.show_home import ShowHome
@@ -163,6 +165,8 @@ class Container(containers.DeclarativeContainer):
         list_sends=providers.Singleton(ListSends, transactions),
         show_send=providers.Singleton(ShowSend, transactions),
         retry_send=providers.Singleton(RetrySend, transactions, clock),
+        check_readiness=providers.Singleton(CheckReadiness, transactions, service_trade),
+        set_code=providers.Singleton(SetCode, transactions, service_trade, clock),
         show_home=providers.Singleton(ShowHome, transactions, clock),
         show_cause=providers.Singleton(ShowCause, transactions),
         retry_batch=providers.Singleton(RetryBatch, transactions, clock, ids),

@@ -14,6 +14,7 @@ from core.services.cancel_send import CancelSend
 from core.services.change_connection import ChangeConnection
 from core.services.change_tenant import ChangeTenant
 from core.services.change_webhook_endpoint import ChangeWebhookEndpoint
+from core.services.check_readiness import CheckReadiness
 from core.services.complete_job import CompleteJob
 from core.services.dismiss_warning import DismissWarning
 from core.services.examine_connection import ExamineConnection
@@ -49,6 +50,7 @@ from core.services.rotate_webhook_secret import RotateWebhookSecret
 from core.services.send_menu import SendMenu
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from core.services.set_aliases import SetAliases
+from core.services.set_code import SetCode
 from core.services.settle_doubt import SettleDoubt
 from core.services.show_cause import ShowCause
 from core.services.show_home import ShowHome
@@ -94,6 +96,8 @@ class UseCases:
     settle_doubt: SettleDoubt
     servicetrade_webhook: ServiceTradeWebhook
     receive_event: ReceiveEvent
+    check_readiness: CheckReadiness
+    set_code: SetCode
     list_aliases: ListAliases
     set_aliases: SetAliases
     remove_alias: RemoveAlias

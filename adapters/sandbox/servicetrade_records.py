@@ -55,6 +55,7 @@ def job(state: ServiceTradeState, record: str) -> dict[str, Any]:
         "customerPo": found.customer_po,
         "description": found.description,
         "serviceLine": found.service_line,
+        "scheduledDate": found.scheduled_date,
         "completedOn": found.completed_on,
         "created": found.created,
         "updated": found.updated,

@@ -61,6 +61,7 @@ class Job(Record):
     service_line: str | None = "SPR"
     office: str | None = "Raleigh Office"
     tags: list[str] = Field(default_factory=list)
+    scheduled_date: int | None = None
     completed_on: int | None = None
     completed_last: int | None = None
     refuses_completion: str = ""

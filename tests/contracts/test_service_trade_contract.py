@@ -16,9 +16,11 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
 from adapters.sandbox.servicetrade_state import JobItem as SandboxItem
 from adapters.sandbox.servicetrade_state import ServiceTradeState, Settings
+from core.model.alias import AliasKind
 from core.model.errors import BadInput, NotFound, TenantMends
 from core.model.item import JobItem
 from core.model.job import CompletedJob, JobSnapshot, Party
+from core.model.readiness import NamedRecord
 from core.model.secret import Secret
 from core.model.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
 from ports.service_trade import RegisteredWebhook, ServiceTrade
@@ -103,6 +105,9 @@ class Scene(ABC):
     def reopen(self, job_id: str) -> None: ...
 
     @abstractmethod
+    def schedule(self, job_id: str, at: datetime) -> None: ...
+
+    @abstractmethod
     def refuse_completion(self, job_id: str, words: str) -> None: ...
 
     @abstractmethod
@@ -136,6 +141,9 @@ class MemoryScene(Scene):
 
     def reopen(self, job_id: str) -> None:
         self.fake.reopen("ten_1", job_id)
+
+    def schedule(self, job_id: str, at: datetime) -> None:
+        self.fake.jobs["ten_1", job_id].scheduled = at
 
     def refuse_completion(self, job_id: str, words: str) -> None:
         self.fake.jobs["ten_1", job_id].refusal = words
@@ -207,6 +215,9 @@ class SocketScene(Scene):
 
     def reopen(self, job_id: str) -> None:
         self.sandbox.state.reopen(job_id)
+
+    def schedule(self, job_id: str, at: datetime) -> None:
+        self.sandbox.state.jobs[job_id].scheduled_date = int(at.timestamp())
 
     def refuse_completion(self, job_id: str, words: str) -> None:
         self.sandbox.state.jobs[job_id].refuses_completion = words
@@ -508,6 +519,57 @@ async def test_more_completed_jobs_than_a_page_holds(scene: Scene) -> None:
     assert BARE.updated is not None
     listed = [job async for job in scene.service_trade.completed_since(scene.account, BARE.updated)]
     assert sorted(listed, key=lambda job: job.id) == [CompletedJob(id_, None) for id_ in ids]
+
+
+async def test_upcoming_jobs_are_the_open_ones_with_what_they_name(scene: Scene) -> None:
+    statuses = ("new", "scheduled", "canceled", "bidding", "completed", "invoiced")
+    for place, status in enumerate(statuses):
+        scene.add_job(replace(JOB, id=str(100 + place), number=str(place), status=status))
+    scene.add_job(replace(BARE, id="200", status="scheduled"))
+    day = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
+    scene.schedule("101", day)
+    found = {job.id: job async for job in scene.service_trade.upcoming_jobs(scene.account)}
+    assert found.keys() == {"100", "101", "200"}
+    assert JOB.customer
+    assert (found["101"].number, found["101"].date, found["100"].date) == ("1", day, None)
+    assert found["101"].customer == NamedRecord(JOB.customer.id, JOB.customer.name)
+    assert [kind for kind, _ in found["101"].records] == [AliasKind.CUSTOMER, AliasKind.SITE, AliasKind.CONTRACT]
+    assert (found["200"].number, dict(found["200"].records)) == (None, {})
+
+
+async def test_more_upcoming_jobs_than_a_page_holds(scene: Scene) -> None:
+    ids = [str(1000 + place) for place in range(230)]
+    for id_ in ids:
+        scene.add_job(replace(BARE, id=id_, status="scheduled"))
+    assert sorted([job.id async for job in scene.service_trade.upcoming_jobs(scene.account)]) == ids
+
+
+@pytest.mark.parametrize("kind", list(AliasKind))
+async def test_the_code_of_a_record_is_read_and_written(scene: Scene, kind: AliasKind) -> None:
+    parties = {AliasKind.CUSTOMER: JOB.customer, AliasKind.SITE: JOB.location, AliasKind.CONTRACT: JOB.contract}
+    other = Party(id="77", name="Somebody else")
+    scene.add_job(JOB)
+    scene.add_job(replace(JOB, id="78", customer=other, location=other, contract=other))
+    party = parties[kind]
+    assert party
+    service_trade, account = scene.service_trade, scene.account
+    assert await service_trade.read_code(account, kind, party.id, "spectrum") == party.external_id
+    assert await service_trade.read_code(account, kind, "77", "spectrum") is None
+    for _ in range(2):
+        await service_trade.write_code(account, kind, "77", "spectrum", "NEW1")
+    assert await service_trade.read_code(account, kind, "77", "spectrum") == "NEW1"
+    assert party.external_id
+    with pytest.raises(TenantMends) as taken:
+        await service_trade.write_code(account, kind, "77", "spectrum", party.external_id)
+    assert taken.value.code == "MAP_DUPLICATE_EXTERNAL_ID"
+    assert await service_trade.read_code(account, kind, "77", "spectrum") == "NEW1"
+    job = await service_trade.read_job(account, "78", "spectrum")
+    written = {AliasKind.CUSTOMER: job.customer, AliasKind.SITE: job.location, AliasKind.CONTRACT: job.contract}[kind]
+    assert written
+    assert written.code == "NEW1"
+    with pytest.raises(TenantMends) as unknown:
+        await service_trade.write_code(account, kind, "999", "spectrum", "X")
+    assert unknown.value.code == "ST_PERMISSION"
 
 
 async def test_webhooks_are_registered_listed_and_removed(scene: Scene) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 from lxml import html
 from yarl import URL
 
@@ -42,7 +43,16 @@ class Browser:
         unknown = filled.keys() - {one.get("name") for one in form.iter("input", "select", "textarea")}
         assert not unknown, f"the form has no {unknown}"
         method, action = form.get("method", "get").upper(), form.get("action")
-        return await self._go(method, action, values)
+        return await self._go(method, action, values, multipart=form.get("enctype") == "multipart/form-data")
+
+    async def upload(self, button: str, content: bytes) -> Browser:
+        """Choose a file in the form of this button, and press it."""
+        [pressed] = [one for one in self.page.iter("button") if one.text_content().strip() == button]
+        form = next(one for one in pressed.iterancestors("form"))
+        assert form.get("enctype") == "multipart/form-data", "without it a browser sends the file's name only"
+        [chosen] = [one.get("name") for one in form.iter("input") if one.get("type") == "file"]
+        values = {name: str(value) for name, value in form.form_values() if name != chosen}
+        return await self._go("POST", form.get("action"), values, file=(chosen, content), multipart=True)
 
     async def sign_in(self, email: str, password: str = PASSWORD) -> Browser:
         await self.open("/sign-in")
@@ -61,12 +71,19 @@ class Browser:
         [found] = [one.get("href") for one in self.page.iter("a") if " ".join(one.text_content().split()) == words]
         return str(found)
 
-    async def _go(self, method: str, address: str, values: Mapping[str, str] | None = None) -> Browser:
+    async def _go(
+        self, method: str, address: str, values: Mapping[str, str] | None = None, *,
+        file: tuple[str, bytes] | None = None, multipart: bool = False,
+    ) -> Browser:  # fmt: skip
         url = URL(self.scene.url).join(URL(address))
         if method == "GET" and values:
             url = url.with_query(dict(values))
         headers = {"Cookie": f"{LOCAL_COOKIE}={self.cookie}"} if self.cookie else {}
-        data = dict(values or {}) if method == "POST" else None
+        data = None
+        if method == "POST":
+            data = aiohttp.FormData(dict(values or {}), default_to_multipart=multipart)
+        if data and file:
+            data.add_field(file[0], file[1], filename="aliases.csv", content_type="text/csv")
         async with self.scene.http.request(
             method, url, data=data, headers=headers, allow_redirects=False
         ) as answer:

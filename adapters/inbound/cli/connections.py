@@ -14,6 +14,7 @@ from adapters.inbound.cli.connection_add import add
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, TenantOption, group, me
 from adapters.inbound.cli.output import data, document, say, table
+from adapters.inbound.cli.readiness import readiness
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.http.models.wire import Page
@@ -27,6 +28,7 @@ SLUG = typer.Argument(help="The connection's short name.")
 
 
 connections.command()(add)
+connections.command()(readiness)
 
 
 @connections.command("list")

@@ -13,6 +13,7 @@ from jinja2 import Environment
 from yarl import URL
 
 from adapters.inbound.console.drawing import go_to, page
+from adapters.inbound.console.visit import LONGEST_FORM
 from adapters.inbound.http.peers import group_of, is_loopback
 from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
@@ -28,7 +29,7 @@ FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
 AGAIN = "again"
 """Stands in the address of a page that comes anew by itself, without a script."""
 TRIES_A_MINUTE = 10
-_LONGEST_FORM = 20_000
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def session_token(request: web.Request) -> str:
@@ -82,11 +83,18 @@ def is_ours(request: web.Request, form: dict[str, str]) -> bool:
     return comes_from_here(request) and hmac.compare_digest(form.get(FORM_TOKEN, "").encode(), wanted.encode())
 
 
-async def read_form(request: web.Request) -> dict[str, str]:
-    """The fields of a plain form; of several of a name, the last. What is too long or no form is empty."""
-    if request.content_type != "application/x-www-form-urlencoded" or (request.content_length or 0) > _LONGEST_FORM:
+async def read_form(request: web.Request, longest: int = LONGEST_FORM) -> dict[str, str]:
+    """The fields of a form; of several of a name, the last. What is too long or no form is empty.
+
+    Of a file the content, its bytes that are no UTF-8 as lone surrogates, so that whoever reads it can say so.
+    """
+    if request.content_type not in _FORMS or (request.content_length or 0) > longest:
         return {}
-    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    return {
+        name: value if isinstance(value, str) else value.file.read().decode("utf-8", "surrogateescape")
+        for name, value in (await request.post()).items()
+        if isinstance(value, str | web.FileField)
+    }
 
 
 def door_routes(

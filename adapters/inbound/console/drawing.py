@@ -63,6 +63,11 @@ async def live_page(request: web.Request, pieces: AsyncIterator[str], status: in
     return response
 
 
+def download(name: str, text: str) -> web.Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(text=text, content_type="text/csv", charset="utf-8", headers=headers)
+
+
 def go_to(address: str) -> web.Response:
     """Another page, read anew: what a form did is not done again when the page is loaded again."""
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})

@@ -14,8 +14,8 @@ from aiohttp.typedefs import Handler
 from jinja2 import Environment
 
 from adapters.inbound.console.door import form_token, is_ours, read_form, session_token, who_is_there
-from adapters.inbound.console.drawing import go_to, live_page, page
-from adapters.inbound.console.visit import GoTo, Page, Visit
+from adapters.inbound.console.drawing import download, go_to, live_page, page
+from adapters.inbound.console.visit import File, GoTo, Page, Visit
 from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.http.problem import status_of
 from adapters.inbound.use_cases import UseCases
@@ -40,7 +40,7 @@ def serve(one: Page, use_cases: UseCases, templates: Environment, follow: Follow
         person = await who_is_there(use_cases, request)
         if person is None and one.method == "GET":
             return go_to(f"/sign-in?next={quote(request.path_qs, safe='')}")
-        form = await read_form(request) if one.method == "POST" else {}
+        form = await read_form(request, one.longest_form) if one.method == "POST" else {}
         if person is None or (one.method == "POST" and not is_ours(request, form)):
             fix = "Go back, load the page again (sign in, if it asks), and repeat it."
             return _stopped(templates, "This form is no longer valid.", "", fix, HTTPStatus.FORBIDDEN)
@@ -67,6 +67,8 @@ def serve(one: Page, use_cases: UseCases, templates: Environment, follow: Follow
             return await follow(
                 request, answer, owner=f"person {person.id}", allowed=partial(_still_there, use_cases, request)
             )
+        if isinstance(answer, File):
+            return download(answer.name, answer.text)
         if answer.live:
             pieces = live.get_template(answer.template).generate_async(visit=visit, **answer.content)
             return await live_page(request, pieces, answer.status)

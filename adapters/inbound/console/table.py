@@ -22,10 +22,18 @@ from adapters.inbound.console.connections import (
 from adapters.inbound.console.doubts import list_doubts, settle
 from adapters.inbound.console.home import home, send_cause_again, show_cause
 from adapters.inbound.console.job import find_job, send_job, show_job
+from adapters.inbound.console.mappings import (
+    export_aliases,
+    import_aliases,
+    remove_alias,
+    set_code,
+    show_mappings,
+)
 from adapters.inbound.console.plugins import save_plugin, show_plugin
 from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark_done, retry, show_send
 from adapters.inbound.console.visit import Page
 from adapters.inbound.http.access import Access
+from adapters.inbound.http.limits import BODY_LIMIT
 
 _T = "/t/{tenant}"
 _C = f"{_T}/connections/{{connection}}"
@@ -53,6 +61,11 @@ PAGES: tuple[Page, ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/resume", resume_connection),
     Page(Access.MANAGE, "GET", f"{_C}/plugins/{{plugin}}", show_plugin),
     Page(Access.MANAGE, "POST", f"{_C}/plugins/{{plugin}}", save_plugin),
+    Page(Access.READ, "GET", f"{_T}/mappings", show_mappings),
+    Page(Access.MANAGE, "POST", f"{_C}/codes", set_code),
+    Page(Access.READ, "GET", f"{_C}/aliases.csv", export_aliases),
+    Page(Access.MANAGE, "POST", f"{_C}/aliases", import_aliases, longest_form=BODY_LIMIT),
+    Page(Access.MANAGE, "POST", f"{_T}/aliases/{{alias_id}}/remove", remove_alias),
     Page(Access.READ, "GET", f"{_T}/audit", list_audit),
     Page(Access.READ, "GET", f"{_T}/sends", list_sends),
     Page(Access.SEND, "POST", f"{_T}/sends/again", again),

@@ -18,6 +18,8 @@ from core.model.person import Person
 from core.model.tenant import Tenant
 
 _MOST_DIGITS = 18
+LONGEST_FORM = 20_000
+"""Bytes; of a page that takes files it is more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,14 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Something to keep: CSV, under this name."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class GoTo:
     """Another page, after a form was carried out."""
 
@@ -89,4 +99,5 @@ class Page:
     access: Access
     method: str
     path: str
-    handler: Callable[[Visit], Awaitable[Drawn | GoTo | EventStream]]
+    handler: Callable[[Visit], Awaitable[Drawn | GoTo | File | EventStream]]
+    longest_form: int = LONGEST_FORM

@@ -41,6 +41,7 @@ _TAGS = {
     "warnings": "What needs somebody's attention.",
     "webhook": "Hearing of completed jobs from ServiceTrade at once.",
     "webhook_endpoints": "Where a tenant's programs hear of its sends.",
+    "readiness": "What upcoming jobs lack before they could be sent, and the codes that mend it.",
     "aliases": "Spectrum codes of our own for ServiceTrade's companies, locations and contracts.",
     "plugins": "Rules that a connection may use.",
     "sign_in_links": "People's way into the console.",

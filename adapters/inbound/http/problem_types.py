@@ -87,6 +87,8 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "SEND_NOT_CANCELLABLE": ("Too late to cancel", "A write of the send may have reached Spectrum."),
     "SEND_NOT_FAILED": ("Send has not failed", "Only a failed send can have been done by hand."),
     "SEND_NOT_FOUND": ("No such send", "This tenant has no send of this id."),
+    "CAUSE_NOT_FOUND": ("Nothing of this cause", "No open warning of this tenant has this cause."),
+    "SEVERAL_CONNECTIONS": ("Several connections", "What goes along in one batch goes to one connection."),
     "NOTHING_TO_RETRY": ("Nothing to retry", "None of the named sends is failed or waiting."),
     "SEND_NOT_RETRYABLE": ("Nothing to retry", "The send is neither failed nor waiting."),
     "ST_REFUSED": ("ServiceTrade refused", "ServiceTrade did not accept the call; the answer quotes it."),

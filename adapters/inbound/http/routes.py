@@ -21,6 +21,7 @@ from adapters.inbound.http.handlers import (
     jobs,
     keys,
     plugins,
+    readiness,
     sends,
     sign_in_links,
     tenants,
@@ -48,6 +49,7 @@ from adapters.inbound.http.models.keys import KeyOut, NewKeyOut, OperatorKeyIn, 
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.plans import PreviewIn, PreviewOut
 from adapters.inbound.http.models.plugins import PluginOut, PluginSchemaOut
+from adapters.inbound.http.models.readiness import CodeIn, ReadinessOut
 from adapters.inbound.http.models.rehearsals import RehearsalIn, RehearsalOut
 from adapters.inbound.http.models.send_menu import MenuEntryOut
 from adapters.inbound.http.models.sends import (
@@ -180,6 +182,8 @@ ROUTES: tuple[Route, ...] = (
         Access.MANAGE, "POST", f"{_C}/rotate-secret", connections.rotate_secret,
         Nothing, ConnectionOut, 200, Mark.ETAG,
     ),
+    _route(Access.READ, "GET", f"{_C}/readiness", readiness.check_readiness, Nothing, ReadinessOut),
+    _route(Access.MANAGE, "POST", f"{_C}/codes", readiness.set_code, CodeIn, Nothing, 204),
     _route(Access.MANAGE, "POST", f"{_C}/rehearsals", plugins.rehearse_plugins, RehearsalIn, RehearsalOut),
     _route(Access.MANAGE, "POST", f"{_C}/pause", connections.pause_connection, Nothing, ConnectionOut, 200, Mark.ETAG),
     _route(

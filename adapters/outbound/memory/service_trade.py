@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from adapters.outbound.memory.failures_due import FailuresDue
 from adapters.outbound.memory.service_trade_job import MemoryJob
+from core.model.alias import AliasKind
 from core.model.errors import BadInput, JobferryError, NotFound, TenantMends
 from core.model.item import JobItem
 from core.model.job import CompletedJob, JobSnapshot, Party
+from core.model.readiness import UpcomingJob
 from core.model.tenant import Login, ServiceTradeAccount
 from ports.service_trade import RegisteredWebhook, ServiceTrade
 
 _LONGEST_ID = 16
 _FIRST_HOOK = 2600000000000001
+_UPCOMING = ("new", "scheduled")
+_ROLES = {AliasKind.CUSTOMER: "customer", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"}
 
 
 class MemoryServiceTrade(ServiceTrade):
@@ -148,16 +152,52 @@ class MemoryServiceTrade(ServiceTrade):
                 return job_id
         raise _not_found(f"no job with the number {number}")
 
+    async def upcoming_jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
+        lost = self._begin(account, "upcoming_jobs")
+        for (tenant_id, _), stored in list(self.jobs.items()):
+            if tenant_id == account.tenant_id and stored.snapshot.status in _UPCOMING:
+                yield stored.upcoming
+        _end(lost)
+
+    async def read_code(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
+    ) -> str | None:
+        lost = self._begin(account, "read_code")
+        _check_id(record_id, kind)
+        _end(lost)
+        found = (stored.codes.get((_ROLES[kind], system)) for stored in self._naming(account, kind, record_id))
+        return next((code for code in found if code is not None), None)
+
+    async def write_code(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str, value: str
+    ) -> None:
+        lost = self._begin(account, "write_code")
+        _check_id(record_id, kind)
+        role, ours = (_ROLES[kind], system), list(self._naming(account, kind, record_id))
+        if not ours:
+            raise TenantMends(f"ServiceTrade cannot find the {kind} {record_id}.", code="ST_PERMISSION")
+        for (tenant_id, _), stored in self.jobs.items():
+            other = stored.party(kind)
+            if tenant_id == account.tenant_id and other and other.id != record_id and stored.codes.get(role) == value:
+                raise _taken(value, system)
+        for stored in ours:
+            stored.codes[role] = value
+        _end(lost)
+
+    def _naming(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str) -> Iterator[MemoryJob]:
+        """The jobs of this customer, site or contract: the codes are kept there."""
+        for (tenant_id, _), stored in self.jobs.items():
+            party = stored.party(kind)
+            if tenant_id == account.tenant_id and party and party.id == record_id:
+                yield stored
+
     async def write_external_id(self, account: ServiceTradeAccount, job_id: str, system: str, value: str) -> None:
         lost = self._begin(account, "write_external_id")
         stored = self._job(account, job_id)
         for (tenant_id, other_id), other in self.jobs.items():
             taken = value and other.external_ids.get(system) == value
             if taken and tenant_id == account.tenant_id and other_id != job_id:
-                raise TenantMends(
-                    f"ServiceTrade refuses the external ID {value} under {system}, since another record carries it.",
-                    code="MAP_DUPLICATE_EXTERNAL_ID",
-                )
+                raise _taken(value, system)
         if value:
             stored.external_ids[system] = value
         else:
@@ -215,6 +255,13 @@ def _end(lost: JobferryError | None) -> None:
 
 def _under(system: str, party: Party | None, kind: str, stored: MemoryJob) -> Party | None:
     return replace(party, external_id=stored.codes.get((kind, system))) if party else None
+
+
+def _taken(value: str, system: str) -> TenantMends:
+    return TenantMends(
+        f"ServiceTrade refuses the external ID {value} under {system}, since another record carries it.",
+        code="MAP_DUPLICATE_EXTERNAL_ID",
+    )
 
 
 def _not_found(what: str) -> NotFound:

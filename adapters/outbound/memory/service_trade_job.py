@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from core.model.alias import AliasKind
 from core.model.item import JobItem
-from core.model.job import CompletedJob, JobSnapshot
+from core.model.job import CompletedJob, JobSnapshot, Party
+from core.model.readiness import NamedRecord, UpcomingJob
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class MemoryJob:
     comments: list[str] = field(default_factory=list)
     items: dict[str, MemoryItem] = field(default_factory=dict)
     refusal: str = ""
+    scheduled: datetime | None = None
     _completed_last: datetime | None = None
 
     def put_item(self, item: JobItem, system: str) -> None:
@@ -43,6 +46,18 @@ class MemoryJob:
 
     def items_under(self, system: str) -> Sequence[JobItem]:
         return [replace(one.item, external_id=one.codes.get(system)) for one in self.items.values()]
+
+    def party(self, kind: AliasKind) -> Party | None:
+        job = self.snapshot
+        return {AliasKind.CUSTOMER: job.customer, AliasKind.SITE: job.location, AliasKind.CONTRACT: job.contract}[kind]
+
+    @property
+    def upcoming(self) -> UpcomingJob:
+        job = self.snapshot
+        return UpcomingJob(
+            id=job.id, number=job.number, date=self.scheduled,
+            customer=_named(job.customer), location=_named(job.location), contract=_named(job.contract),
+        )  # fmt: skip
 
     @property
     def completion(self) -> CompletedJob | None:
@@ -61,3 +76,7 @@ class MemoryJob:
         self._completed_last = self.snapshot.completed_on or self._completed_last
         now = datetime.now(UTC).replace(microsecond=0)
         self.snapshot = replace(self.snapshot, status="scheduled", completed_on=None, updated=now)
+
+
+def _named(party: Party | None) -> NamedRecord | None:
+    return NamedRecord(party.id, party.name) if party else None

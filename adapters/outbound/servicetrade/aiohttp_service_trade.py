@@ -23,10 +23,13 @@ from adapters.outbound.servicetrade.refusal import refused, value_taken
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, CONNECT_SECONDS, Request, Transport
 from adapters.outbound.servicetrade.trust import trust
+from adapters.outbound.servicetrade.upcoming import Upcoming
 from adapters.outbound.servicetrade.webhooks import Webhooks
+from core.model.alias import AliasKind
 from core.model.errors import BadInput, FieldError
 from core.model.item import JobItem
 from core.model.job import CompletedJob, JobSnapshot
+from core.model.readiness import UpcomingJob
 from core.model.tenant import ServiceTradeAccount
 from ports.service_trade import RegisteredWebhook, ServiceTrade
 
@@ -46,6 +49,7 @@ class AiohttpServiceTrade(ServiceTrade):
         self._items = ItemReading(self._calls)
         self._completion = Completion(self._calls, self._jobs)
         self._webhooks = Webhooks(self._calls)
+        self._upcoming = Upcoming(self._calls)
 
     @classmethod
     @asynccontextmanager
@@ -112,6 +116,20 @@ class AiohttpServiceTrade(ServiceTrade):
                 if str(row.get("number")) == wanted and row.get("id"):
                     return str(row["id"])
         raise job_not_found(f"no job with the number {wanted}" if wanted else "no job without a number")
+
+    def upcoming_jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
+        return self._upcoming.jobs(account)
+
+    async def read_code(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
+    ) -> str | None:
+        return await self._upcoming.read_code(account, kind, _checked_id(record_id, kind), _checked_system(system))
+
+    async def write_code(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str, value: str
+    ) -> None:
+        record_id = _checked_id(record_id, kind)
+        await self._upcoming.write_code(account, kind, record_id, _checked_system(system), value)
 
     async def write_external_id(self, account: ServiceTradeAccount, job_id: str, system: str, value: str) -> None:
         path = f"/externalid/job/{_checked_id(job_id)}/{_checked_system(system)}"

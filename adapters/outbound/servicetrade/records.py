@@ -107,6 +107,17 @@ class CompletionRecord(Record):
     updated: Moment = None
 
 
+class UpcomingRecord(Record):
+    """A row of the job list, as far as it says what the job is waiting for."""
+
+    id: str
+    number: OptionalText = None
+    scheduledDate: Moment = None
+    customer: Reference = None
+    location: Reference = None
+    contract: Reference = None
+
+
 class WebhookRecord(Record):
     id: Annotated[str, Field(min_length=1)]
     hookUrl: Text = ""

@@ -1,0 +1,84 @@
+"""Lists the jobs that are still to be done, and reads and writes the Spectrum codes of the records they name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from http import HTTPStatus
+
+from adapters.outbound.servicetrade.calls import Calls, Refusal
+from adapters.outbound.servicetrade.listing import Row, pages
+from adapters.outbound.servicetrade.records import Stub, UpcomingRecord, ValueRecord, read
+from adapters.outbound.servicetrade.refusal import refused, value_taken
+from adapters.outbound.servicetrade.transport import Request
+from adapters.outbound.servicetrade.unreachable import wrong_address
+from core.model.alias import AliasKind
+from core.model.readiness import NamedRecord, UpcomingJob
+from core.model.tenant import ServiceTradeAccount
+
+_OPEN = ("scheduled", "new")
+"""Asked for one by one: whether several statuses may stand in one filter is [unknown]."""
+_TYPES: Mapping[AliasKind, str] = {
+    AliasKind.CUSTOMER: "company", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"
+}  # fmt: skip
+
+
+class Upcoming:
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
+        """A job whose status changes between the two lists stands in both; it comes once."""
+        seen: set[str] = set()
+        for status in _OPEN:
+            what = f"to list the {status} jobs"
+            async for page in pages(self._calls, account, "/job", {"status": status}, "jobs", what):
+                for row in page:
+                    job = _listed(account, row)
+                    if job.id not in seen:
+                        seen.add(job.id)
+                        yield job
+
+    async def read_code(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
+    ) -> str | None:
+        try:
+            envelope = await self._calls.attempt(account, Request("GET", _path(kind, record_id, system)))
+        except Refusal as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise refused(refusal.status, refusal.envelope, f"to read the {kind} {record_id}") from refusal
+        try:
+            return read(ValueRecord, envelope.data).value
+        except ValueError as error:
+            raise wrong_address(account.base_url, f"answers with a code that is none ({error})") from error
+
+    async def write_code(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str, value: str
+    ) -> None:
+        try:
+            request = Request("PUT", _path(kind, record_id, system), body={"value": value})
+            await self._calls.attempt(account, request)
+        except Refusal as refusal:
+            if refusal.status == HTTPStatus.CONFLICT:
+                raise value_taken(value, system, refusal.envelope) from refusal
+            what = f"to write the external ID of the {kind} {record_id} under {system}"
+            raise refused(refusal.status, refusal.envelope, what) from refusal
+
+
+def _path(kind: AliasKind, record_id: str, system: str) -> str:
+    return f"/externalid/{_TYPES[kind]}/{record_id}/{system}"
+
+
+def _listed(account: ServiceTradeAccount, row: Row) -> UpcomingJob:
+    try:
+        job = read(UpcomingRecord, row)
+    except ValueError as error:
+        raise wrong_address(account.base_url, f"lists a job that is not like ServiceTrade's ({error})") from error
+    return UpcomingJob(
+        id=job.id, number=job.number, date=job.scheduledDate,
+        customer=_named(job.customer), location=_named(job.location), contract=_named(job.contract),
+    )  # fmt: skip
+
+
+def _named(stub: Stub | None) -> NamedRecord | None:
+    return NamedRecord(stub.id, stub.name) if stub else None

@@ -1,0 +1,94 @@
+"""What upcoming jobs still lack before they could be sent: customers, sites and contracts without a Spectrum code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.model.alias import AliasKey, AliasKind
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+CAUSES: Mapping[AliasKind, str] = {AliasKind.CUSTOMER: "MAP_CUSTOMER_MISSING", AliasKind.SITE: "MAP_SITE_MISSING"}
+"""What a send would fail with; without a contract's code a job goes all the same, without its contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRecord:
+    """A customer, location or contract as a list of jobs names it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpcomingJob:
+    """A job that is not completed. `date` is when it is scheduled, None where ServiceTrade does not say."""
+
+    id: str
+    number: str | None
+    date: datetime | None
+    customer: NamedRecord | None
+    location: NamedRecord | None
+    contract: NamedRecord | None
+
+    @property
+    def records(self) -> Mapping[AliasKey, NamedRecord]:
+        roles = (
+            (AliasKind.CUSTOMER, self.customer), (AliasKind.SITE, self.location), (AliasKind.CONTRACT, self.contract)
+        )  # fmt: skip
+        return {(kind, record.id): record for kind, record in roles if record}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A record without a code, and the jobs that wait for it, the earliest first."""
+
+    kind: AliasKind
+    record: NamedRecord
+    jobs: Sequence[UpcomingJob]
+
+    @property
+    def cause(self) -> str:
+        """The code of what a send fails with, '' where it goes without."""
+        return CAUSES.get(self.kind, "")
+
+    @property
+    def earliest(self) -> datetime | None:
+        return self.jobs[0].date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """`failing` of `jobs` would fail if they were sent now. `incomplete`: jobs that name no customer or no location at
+    all. `partial`: there are more upcoming jobs, or more records, than were looked at."""
+
+    jobs: int
+    failing: int
+    gaps: Sequence[Gap]
+    incomplete: Sequence[UpcomingJob]
+    partial: bool
+
+
+def by_date(jobs: Sequence[UpcomingJob]) -> list[UpcomingJob]:
+    """The earliest first, those without a date last."""
+    return sorted(jobs, key=lambda job: (job.date or _NEVER, job.id))
+
+
+def find_gaps(jobs: Sequence[UpcomingJob], missing: set[AliasKey], *, partial: bool = False) -> Readiness:
+    """Which jobs the records without a code hold up; what stops most sends soonest is first."""
+    ordered = by_date(jobs)
+    waiting: dict[AliasKey, list[UpcomingJob]] = {}
+    for job in ordered:
+        for key in job.records.keys() & missing:
+            waiting.setdefault(key, []).append(job)
+    gaps = [Gap(key[0], held[0].records[key], held) for key, held in waiting.items()]
+    incomplete = [job for job in ordered if not (job.customer and job.location)]
+    failing = {job.id for gap in gaps if gap.cause for job in gap.jobs} | {job.id for job in incomplete}
+    return Readiness(
+        jobs=len(ordered),
+        failing=len(failing),
+        gaps=sorted(gaps, key=lambda gap: (not gap.cause, gap.earliest or _NEVER, -len(gap.jobs), gap.record.id)),
+        incomplete=incomplete,
+        partial=partial,
+    )

@@ -1,0 +1,51 @@
+"""Readiness: which upcoming jobs would fail if they were sent now, because a record of theirs has no Spectrum code."""
+
+from __future__ import annotations
+
+import asyncio
+
+from core.model.alias import AliasKey
+from core.model.readiness import Readiness, UpcomingJob, by_date, find_gaps
+from core.model.tenant import ServiceTradeAccount
+from ports.service_trade import ServiceTrade
+from ports.transactions import Transactions
+
+MOST_JOBS, MOST_RECORDS = 1000, 300
+_READS_AT_ONCE = 4
+
+
+class CheckReadiness:
+    def __init__(self, transactions: Transactions, service_trade: ServiceTrade) -> None:
+        self._transactions = transactions
+        self._service_trade = service_trade
+
+    async def __call__(self, tenant_id: str, slug: str) -> Readiness:
+        """Looks at MOST_JOBS upcoming jobs and MOST_RECORDS of their records, those of the earliest jobs first.
+
+        One call a record that has no alias, so this takes seconds. Raises NotFound (CONNECTION_NOT_FOUND) and what the
+        ServiceTrade port raises.
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            connection, account = await t.connections.by_slug(slug), await t.account()
+        jobs: list[UpcomingJob] = []
+        partial = False
+        async for job in self._service_trade.upcoming_jobs(account):
+            if partial := len(jobs) == MOST_JOBS:
+                break
+            jobs.append(job)
+        keys = list(dict.fromkeys(key for job in by_date(jobs) for key in job.records))
+        async with self._transactions.begin(tenant_id) as t:
+            mapped = {alias.key for alias in await t.aliases.of(connection.id, keys)} if keys else set()
+        open_keys = [key for key in keys if key not in mapped]
+        missing = await self._without_code(account, open_keys[:MOST_RECORDS], connection.external_system)
+        return find_gaps(jobs, missing, partial=partial or len(open_keys) > MOST_RECORDS)
+
+    async def _without_code(self, account: ServiceTradeAccount, keys: list[AliasKey], system: str) -> set[AliasKey]:
+        reads = asyncio.Semaphore(_READS_AT_ONCE)
+
+        async def has_code(key: AliasKey) -> bool:
+            async with reads:
+                return bool((await self._service_trade.read_code(account, *key, system) or "").strip())
+
+        found = await asyncio.gather(*(has_code(key) for key in keys))
+        return {key for key, has in zip(keys, found, strict=True) if not has}

@@ -1,0 +1,45 @@
+"""Readiness: which jobs a missing code holds up, what stops most soonest first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from core.model.alias import AliasKind
+from core.model.readiness import NamedRecord, UpcomingJob, find_gaps
+
+CUSTOMER, SITE, CONTRACT = AliasKind.CUSTOMER, AliasKind.SITE, AliasKind.CONTRACT
+
+
+def job(id: str, day: int | None, customer: str = "1", location: str = "2", contract: str = "") -> UpcomingJob:
+    return UpcomingJob(
+        id=id, number=id, date=datetime(2026, 3, day, tzinfo=UTC) if day else None,
+        customer=NamedRecord(customer, "c") if customer else None,
+        location=NamedRecord(location, "l") if location else None,
+        contract=NamedRecord(contract, "k") if contract else None,
+    )  # fmt: skip
+
+
+def test_all_is_ready_where_nothing_is_missing() -> None:
+    found = find_gaps([job("1", 2), job("2", None)], set())
+    assert (found.jobs, found.failing, list(found.gaps), found.partial) == (2, 0, [], False)
+
+
+def test_a_gap_names_its_jobs_the_earliest_first_and_those_without_a_day_last() -> None:
+    [gap] = find_gaps([job("1", None), job("2", 9), job("3", 4)], {(SITE, "2")}).gaps
+    assert [one.id for one in gap.jobs] == ["3", "2", "1"]
+    assert (gap.cause, gap.earliest, gap.record.id) == ("MAP_SITE_MISSING", datetime(2026, 3, 4, tzinfo=UTC), "2")
+
+
+def test_what_stops_most_soonest_is_first_and_contracts_are_last() -> None:
+    jobs = [job("1", 5, customer="9"), job("2", 2, location="8"), job("3", 1, contract="7"), job("4", 2, customer="6"),
+            job("5", 3, customer="6")]  # fmt: skip
+    missing = {(CUSTOMER, "9"), (SITE, "8"), (CONTRACT, "7"), (CUSTOMER, "6")}
+    found = find_gaps(jobs, missing)
+    assert [gap.record.id for gap in found.gaps] == ["6", "8", "9", "7"]
+    assert found.failing == 4, "without its contract's code a job goes all the same"
+    assert found.gaps[-1].cause == ""
+
+
+def test_a_job_with_two_gaps_fails_once_and_one_without_a_site_fails_too() -> None:
+    found = find_gaps([job("1", 1), job("2", 2, location="")], {(CUSTOMER, "1"), (SITE, "2")}, partial=True)
+    assert (found.failing, [one.id for one in found.incomplete], found.partial) == (2, ["2"], True)
