@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test faults lint bench wsdl lock clean
+.PHONY: demo test faults lint bench pictures wsdl lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/jobferry demo $(ARGS)
@@ -26,6 +26,12 @@ bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench.api_bench
 	$(BIN)/python -m tests.bench.plan_bench
 	$(BIN)/python -m tests.bench.console_bench
+
+# The pictures in docs/pictures, made anew by the tests that use the pages.
+pictures: $(VENV)/.ready
+	rm -rf build/pictures && mkdir -p build/pictures docs/pictures
+	JOBFERRY_PICTURES=build/pictures $(BIN)/python -m pytest tests/browser $(ARGS)
+	cp build/pictures/docs/*.png docs/pictures/
 
 wsdl: $(VENV)/.ready
 	$(BIN)/python -m adapters.outbound.spectrum.generate_wsdl

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 ANN = "ann@example.com"
 HOME = "/t/cardinal"
 PICTURES = os.environ.get("JOBFERRY_PICTURES")
-"""A folder: pictures of the pages are kept there."""
+"""A folder: pictures of the pages are kept there, in `all` and `docs`."""
 
 
 @pytest.fixture
@@ -83,9 +83,12 @@ async def comes_to(page: Page, words: str) -> None:
     await expect(page.get_by_role("heading", level=1)).to_contain_text(words)
 
 
-async def picture(page: Page, name: str) -> None:
+async def picture(page: Page, name: str, *, docs: bool = False) -> None:
+    """One for the docs shows what a window shows, and is kept in a folder of its own."""
     if PICTURES:
-        await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+        await page.screenshot(path=Path(PICTURES) / "all" / f"{name}.png", full_page=True)
+    if PICTURES and docs:
+        await page.screenshot(path=Path(PICTURES) / "docs" / f"{name}.png")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -97,7 +100,7 @@ async def test_a_first_send(browser: Browser, scene: Scene, script: bool) -> Non
     row = page.get_by_role("row", name="The customer PO")
     await expect(row).to_contain_text("PO-77120")
     await expect(page.get_by_role("columnheader", name="At the last send")).to_have_count(0)
-    await picture(page, "job")
+    await picture(page, "job", docs=True)
     await page.get_by_role("button", name="Send Job to Spectrum").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Still under way")
     await scene.work()
@@ -108,9 +111,10 @@ async def test_a_first_send(browser: Browser, scene: Scene, script: bool) -> Non
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 async def test_a_failed_send_is_mended_and_sent_again(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
+    await picture(page, "home", docs=True)
     await page.get_by_role("link", name="Job 104483").click()
     await expect(page.get_by_text("the ServiceTrade administrator")).to_be_visible()
-    await picture(page, "failed")
+    await picture(page, "failed", docs=True)
     assert UNMAPPED.location
     await scene.add_job(replace(UNMAPPED, location=replace(UNMAPPED.location, external_id="COLD1")))
     await page.get_by_role("button", name="Try again now").click()
@@ -136,7 +140,7 @@ async def test_a_plugin_is_configured(browser: Browser, scene: Scene, script: bo
     await page.get_by_role("link", name="po_required").click()
     await page.get_by_label("Job types").fill("repair\ninspection")
     await page.get_by_label("Warn only").check()
-    await picture(page, "plugin")
+    await picture(page, "plugin", docs=True)
     await page.get_by_role("button", name="Use it").click()
     await expect(page.get_by_role("heading", name="Plugins")).to_be_visible()
     saved = (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"]
@@ -178,7 +182,7 @@ async def test_a_connection_is_made_and_tested(browser: Browser, scene: Scene, s
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Spectrum East")
     await page.get_by_role("button", name="Test it").click()
     await expect(page.get_by_text("The test is over.")).to_be_visible()
-    await picture(page, "connection-tested")
+    await picture(page, "connection-tested", docs=True)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -198,7 +202,7 @@ async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
     await page.get_by_label("State").select_option("Needs attention")
     await page.get_by_role("button", name="Show").click()
     await page.get_by_role("radio", name="All that match").check()
-    await picture(page, "bulk")
+    await picture(page, "bulk", docs=True)
     await page.get_by_role("button", name="Try again what failed").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("0 of 13 are through")
     await expect(page.get_by_role("progressbar")).to_have_attribute("value", "0")
@@ -208,6 +212,30 @@ async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
     await page.goto(progress)
     await scene.work()
     await expect(page.get_by_role("heading", level=1)).to_have_text("All 13 are through")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: bool) -> None:
+    page = await signed_in(browser, scene, script=script)
+    await page.get_by_role("link", name="Mappings").click()
+    await page.get_by_label("Connection").select_option("Spectrum")
+    await page.get_by_role("button", name="Show").click()
+    await expect(page.get_by_text("1 of 2 upcoming jobs would fail if sent now.")).to_be_visible()
+    await picture(page, "mappings", docs=True)
+    await page.get_by_label("Code in Spectrum of the site Cold Store").fill("HV0002")
+    await page.get_by_role("button", name="Write it to ServiceTrade").click()
+    await expect(page.get_by_role("alert")).to_contain_text("another record carries it")
+    assert not script or await accessibility_faults(page) == []
+    await page.get_by_role("button", name="Set an alias here").click()
+    await expect(page.get_by_text("All 2 upcoming jobs have what they need.")).to_be_visible()
+    await page.get_by_label("Take aliases from a CSV file").set_input_files(
+        {"name": "a.csv", "mimeType": "text/csv", "buffer": b"kind,servicetrade_id,name,code\nsite,3,Cold Store,COLD9\n"}
+    )
+    await page.get_by_role("button", name="Show what it would change").click()
+    await expect(page.get_by_role("row", name="Cold Store site 3")).to_contain_text("HV0002")
+    assert not script or await accessibility_faults(page) == []
+    await page.get_by_role("button", name="Import it").click()
+    await expect(page.get_by_role("row", name="Cold Store site 3")).to_contain_text("COLD9")
 
 
 async def test_signing_out_leaves_nothing_open(browser: Browser, scene: Scene) -> None:
@@ -230,7 +258,7 @@ async def addresses(scene: Scene) -> dict[str, str]:
         "settings": f"{HOME}/connections/main/settings", "new-connection": f"{HOME}/new-connection",
         "connections": f"{HOME}/connections", "connection": f"{HOME}/connections/west", "audit": f"{HOME}/audit",
         "plugin": f"{HOME}/connections/main/plugins/item_filter",
-        "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none", "doubts": f"{HOME}/doubts",
+        "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none", "mappings": f"{HOME}/mappings?connection=main", "doubts": f"{HOME}/doubts",
         "cause": f"{HOME}/causes/MAP_SITE_MISSING",
     }  # fmt: skip
 
