@@ -9,7 +9,7 @@ import structlog
 
 from core.model.audit import AuditEntry
 from core.model.client_secret import end_of
-from core.model.connection import Connection, ConnectionSecrets, OnCompletion, SpectrumTarget
+from core.model.connection import Connection, ConnectionSecrets, OnCompletion, PluginUse, SpectrumTarget
 from core.model.errors import Conflict, FieldError, OutOfDate
 from core.services.add_connection import started
 from core.services.check_plugins import check_plugins
@@ -72,6 +72,16 @@ class ChangeConnection:
             changed = await t.connections.get(changed.id)
         _log.info("connection.changed", tenant_id=tenant_id, connection=slug, by=by)
         return changed
+
+    async def plugins(
+        self, tenant_id: str, slug: str, plugins: tuple[PluginUse, ...], *, version: int | None, by: str
+    ) -> Connection:
+        """Nothing but the plugins and their order. Raises as a change does."""
+
+        def edit(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
+            return before.using(plugins), secrets
+
+        return await self(tenant_id, slug, edit, version=version, by=by)
 
     async def _note_client_secret(
         self, t: TenantTransaction, before: Connection, wanted: Connection, *, new: bool

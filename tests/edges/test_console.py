@@ -396,6 +396,16 @@ async def test_a_plugin_is_configured_tried_and_taken_off(scene: Scene) -> None:
     assert (await browser.open(f"{HOME}/connections/main/plugins/none")).status == 404
 
 
+async def test_plugins_change_places(scene: Scene) -> None:
+    [row] = scene.transactions.rows.connections.values()
+    async with scene.transactions.begin(row.connection.tenant_id) as t:
+        await t.connections.change(row.connection.using((PluginUse("po_required"), PluginUse("item_filter"))), None)
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/connections/main")
+    await browser.press("Ask it earlier")
+    saved = (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"]
+    assert [one["name"] for one in saved] == ["item_filter", "po_required"]
+
+
 async def test_an_operator_sees_every_tenant(scene: Scene) -> None:
     browser = await somebody(scene, Role.OPERATOR, "ops@example.com")
     assert "Cardinal Fire Protection" in browser.said

@@ -17,8 +17,9 @@ from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.connections import ConnectionOut
 from adapters.inbound.http.models.rehearsals import RehearsalOut
 from adapters.inbound.http.models.tenants import TenantOut
-from core.model.connection import Connection, ConnectionSecrets, PluginUse
+from core.model.connection import Connection, PluginUse
 from core.model.errors import BadInput, FieldError
+from core.model.plugin_order import use_of, with_plugin, without_plugin
 from core.model.rehearsal import Rehearsal, RehearsedJob
 from core.model.tenant import Tenant
 
@@ -140,33 +141,25 @@ def _with(
     *,
     first: bool,
 ) -> tuple[PluginUse, ...]:
-    before = next((use for use in uses if use.name == name), PluginUse(name))
+    before = use_of(uses, name) or PluginUse(name)
     hooks = before.hooks if off is None else dict.fromkeys(off, False)
-    wanted = PluginUse(name, before.config if config is None else config, hooks)
-    if before in uses and not first:
-        return tuple(wanted if use is before else use for use in uses)
-    others = tuple(use for use in uses if use is not before)
-    return (wanted, *others) if first else (*others, wanted)
+    return with_plugin(uses, PluginUse(name, before.config if config is None else config, hooks), first=first)
 
 
 def _without(connection: Connection, name: str) -> tuple[PluginUse, ...]:
-    others = tuple(use for use in connection.plugins if use.name != name)
-    if len(others) == len(connection.plugins):
+    if use_of(connection.plugins, name) is None:
         raise BadInput(
             f"The connection {connection.slug} does not use the plugin {name}.",
             fix="See what it uses: jobferry connections show.",
         )
-    return others
+    return without_plugin(connection.plugins, name)
 
 
 async def _save(
     bench: Workbench, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]
 ) -> Connection:
-    def edit(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
-        return before.using(plugins), secrets
-
-    return await bench.use_cases.change_connection(
-        owner.id, connection.slug, edit, version=connection.version, by=me()
+    return await bench.use_cases.change_connection.plugins(
+        owner.id, connection.slug, plugins, version=connection.version, by=me()
     )
 
 

@@ -7,9 +7,10 @@ from http import HTTPStatus
 from adapters.inbound.console.forms import problems_of
 from adapters.inbound.console.plugin_forms import config_of, fields_of
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
-from core.model.connection import Connection, ConnectionSecrets, PluginUse
+from core.model.connection import Connection, PluginUse
 from core.model.errors import BadInput
 from core.model.plugin import PluginCard
+from core.model.plugin_order import earlier, use_of, with_plugin, without_plugin
 from core.model.rehearsal import Rehearsal
 
 _ABOUT_ITSELF = ("plugin_info", "config_model")
@@ -20,7 +21,7 @@ _LAST = 10
 async def show_plugin(visit: Visit) -> Drawn:
     connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
     card = visit.use_cases.list_plugins.find(visit.path["plugin"])
-    used = next((use for use in connection.plugins if use.name == card.name), None)
+    used = use_of(connection.plugins, card.name)
     return _form(connection, card, used or PluginUse(card.name), used=used is not None)
 
 
@@ -28,11 +29,9 @@ async def save_plugin(visit: Visit) -> Drawn | GoTo:
     """Save the form, take the plugin off, or show what it would change, as the pressed button says."""
     connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
     card = visit.use_cases.list_plugins.find(visit.path["plugin"])
-    others = tuple(use for use in connection.plugins if use.name != card.name)
-    used = len(others) < len(connection.plugins)
+    used = use_of(connection.plugins, card.name) is not None
     wanted = PluginUse(card.name, config_of(card.schema or {}, visit.form), _hooks(card, visit))
-    plugins = tuple(wanted if use.name == card.name else use for use in connection.plugins)
-    plugins = plugins if used else (*others, wanted)
+    plugins = with_plugin(connection.plugins, wanted)
     asked = visit.form.get("do")
     try:
         if asked == "try":
@@ -41,7 +40,11 @@ async def save_plugin(visit: Visit) -> Drawn | GoTo:
                 visit.tenant.id, connection.slug, plugins, last=_LAST, job_ids=[job] if job else ()
             )
             return _form(connection, card, wanted, used=used, rehearsal=rehearsal)
-        await _save(visit, connection, others if asked == "remove" else plugins)
+        if asked == "remove":
+            plugins = without_plugin(plugins, card.name)
+        await visit.use_cases.change_connection.plugins(
+            visit.tenant.id, connection.slug, plugins, version=connection.version, by=visit.by
+        )
     except BadInput as error:
         place = [use.name for use in plugins].index(card.name)
         problems = problems_of(error, below=f"/plugins/{place}/config")
@@ -49,13 +52,14 @@ async def save_plugin(visit: Visit) -> Drawn | GoTo:
     return GoTo(f"{visit.home}/connections/{connection.slug}")
 
 
-async def _save(visit: Visit, connection: Connection, plugins: tuple[PluginUse, ...]) -> None:
-    def edit(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
-        return before.using(plugins), secrets
-
-    await visit.use_cases.change_connection(
-        visit.tenant.id, connection.slug, edit, version=connection.version, by=visit.by
-    )
+async def move_plugin(visit: Visit) -> GoTo:
+    """One place earlier: it is asked before the one that it changes places with."""
+    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
+    await visit.use_cases.change_connection.plugins(
+        visit.tenant.id, connection.slug, earlier(connection.plugins, visit.path["plugin"]),
+        version=connection.version, by=visit.by,
+    )  # fmt: skip
+    return GoTo(f"{visit.home}/connections/{connection.slug}")
 
 
 def _hooks(card: PluginCard, visit: Visit) -> dict[str, bool]:

@@ -29,7 +29,7 @@ from adapters.inbound.console.mappings import (
     set_code,
     show_mappings,
 )
-from adapters.inbound.console.plugins import save_plugin, show_plugin
+from adapters.inbound.console.plugins import move_plugin, save_plugin, show_plugin
 from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark_done, retry, show_send
 from adapters.inbound.console.visit import Page
 from adapters.inbound.http.access import Access
@@ -61,6 +61,7 @@ PAGES: tuple[Page, ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/resume", resume_connection),
     Page(Access.MANAGE, "GET", f"{_C}/plugins/{{plugin}}", show_plugin),
     Page(Access.MANAGE, "POST", f"{_C}/plugins/{{plugin}}", save_plugin),
+    Page(Access.MANAGE, "POST", f"{_C}/plugins/{{plugin}}/earlier", move_plugin),
     Page(Access.READ, "GET", f"{_T}/mappings", show_mappings),
     Page(Access.MANAGE, "POST", f"{_C}/codes", set_code),
     Page(Access.READ, "GET", f"{_C}/aliases.csv", export_aliases),
