@@ -228,9 +228,9 @@ async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: boo
     assert not script or await accessibility_faults(page) == []
     await page.get_by_role("button", name="Set an alias here").click()
     await expect(page.get_by_text("All 2 upcoming jobs have what they need.")).to_be_visible()
-    await page.get_by_label("Take aliases from a CSV file").set_input_files(
-        {"name": "a.csv", "mimeType": "text/csv", "buffer": b"kind,servicetrade_id,name,code\nsite,3,Cold Store,COLD9\n"}
-    )
+    file = b"kind,servicetrade_id,name,code\nsite,3,Cold Store,COLD9\n"
+    chooser = page.get_by_label("Take aliases from a CSV file")
+    await chooser.set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": file})
     await page.get_by_role("button", name="Show what it would change").click()
     await expect(page.get_by_role("row", name="Cold Store site 3")).to_contain_text("HV0002")
     assert not script or await accessibility_faults(page) == []
@@ -258,7 +258,8 @@ async def addresses(scene: Scene) -> dict[str, str]:
         "settings": f"{HOME}/connections/main/settings", "new-connection": f"{HOME}/new-connection",
         "connections": f"{HOME}/connections", "connection": f"{HOME}/connections/west", "audit": f"{HOME}/audit",
         "plugin": f"{HOME}/connections/main/plugins/item_filter",
-        "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none", "mappings": f"{HOME}/mappings?connection=main", "doubts": f"{HOME}/doubts",
+        "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none",
+        "mappings": f"{HOME}/mappings?connection=main", "doubts": f"{HOME}/doubts",
         "cause": f"{HOME}/causes/MAP_SITE_MISSING",
     }  # fmt: skip
 
