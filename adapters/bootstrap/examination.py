@@ -11,6 +11,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.bootstrap.encryption_key import open_vault
+from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.parts import Parts, open_database, running_parts
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.migrate import require_schema
@@ -51,6 +52,10 @@ async def examine_installation(settings: Settings) -> list[Section]:
         if any(step.state is CheckState.FAILED for step in steps):
             return [installation]
         steps.append(await _told("worker", _worker(url)))
+        if settings.oidc_issuer is not None:
+            steps.append(await _told("sign-in", _sign_in(settings)))
+            if steps[-1].code == "CONFIGURATION_INVALID":
+                return [installation]
         parts = await stack.enter_async_context(running_parts(settings))
         return [installation, *_plugins(parts), *await _connections(parts)]
 
@@ -94,6 +99,15 @@ async def _worker(url: str) -> CheckStep:
     if alive:
         return CheckStep("worker", CheckState.OK, f"{alive} alive")
     return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` starts one")
+
+
+async def _sign_in(settings: Settings) -> CheckStep:
+    """Whether the provider of OpenID Connect answers, and is the one that the settings name."""
+    identity = open_identity(settings)
+    if identity is None:
+        return CheckStep("sign-in", CheckState.SKIPPED, "by password and link alone")
+    await identity.examine()
+    return CheckStep("sign-in", CheckState.OK, f"{identity.name} answers and is {settings.oidc_issuer}")
 
 
 def _plugins(parts: Parts) -> list[Section]:
