@@ -18,9 +18,13 @@ from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import workers_alive
 from core.model.answer import CheckState, CheckStep
-from core.model.errors import JobferryError
+from core.model.errors import JobferryError, OperatorMends, TimeMends
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
+_PROVIDER_FIX = (
+    "Set JOBFERRY_OIDC_ISSUER to the provider's issuer, letter by letter.",
+    "Let this machine reach it; if it stands in a network of your own, list that in JOBFERRY_ALLOWED_NETWORKS.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,10 @@ async def _sign_in(settings: Settings) -> CheckStep:
     identity = open_identity(settings)
     if identity is None:
         return CheckStep("sign-in", CheckState.SKIPPED, "by password and link alone")
-    await identity.examine()
+    try:
+        await identity.examine()
+    except (OperatorMends, TimeMends) as error:
+        return CheckStep("sign-in", CheckState.FAILED, error.message, error.code, _PROVIDER_FIX)
     return CheckStep("sign-in", CheckState.OK, f"{identity.name} answers and is {settings.oidc_issuer}")
 
 
