@@ -106,7 +106,7 @@ def door_routes(
         html = templates.get_template("sign_in.html").render(
             next=next_page, problem=problem, email=email, without_https=_without_https(request),
             elsewhere=use_cases.sign_in_by_identity.name, elsewhere_path=IDENTITY_PATH,
-        )
+        )  # fmt: skip
         return page(html, status)
 
     def refused(problem: str, fix: str, status: int) -> web.Response:
