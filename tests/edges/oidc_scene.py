@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -41,7 +41,8 @@ def rsa(kid: str) -> RSAKey:
 
 @dataclass
 class Provider:
-    """`claims` come on top of the right ones (None takes one away), `token` takes the place of its own."""
+    """`claims` come on top of the right ones (None takes one away), `token` takes the place of its own, `instead`
+    answers where it would describe itself."""
 
     clock: Clock
     issuer: str = ""
@@ -52,6 +53,7 @@ class Provider:
     publishes: tuple[str, ...] = ("first",)
     described: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+    instead: Callable[[], Awaitable[web.Response]] | None = None
     token: str | None = None
     token_status: int = 200
     asked: list[str] = field(default_factory=list)
@@ -69,6 +71,8 @@ class Provider:
 
     async def _describe(self, _: web.Request) -> web.Response:
         self.asked.append("description")
+        if self.instead:
+            return await self.instead()
         return web.json_response({
             "issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize?tenant=one",
             "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/jwks",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from aiohttp import web
 from lxml import html
 from yarl import URL
 
@@ -16,6 +19,7 @@ from adapters.inbound.console.oidc import COOKIE, LOCAL_COOKIE
 from adapters.outbound.oidc.kept import LIVES, Kept
 from adapters.outbound.oidc.oidc_identity import Client
 from adapters.outbound.oidc.provider import KEPT_SECONDS
+from adapters.outbound.oidc.transport import DEADLINE_SECONDS, MOST_BYTES
 from core.model.errors import OperatorMends, TimeMends, Unauthorized
 from core.model.person import Role
 from core.model.secret import Secret
@@ -171,8 +175,11 @@ async def test_who_takes_too_long_begins_again(house: House) -> None:
 
 
 async def test_nobody_is_led_to_another_site(house: House) -> None:
-    for page in ("//evil.example.com", "https://evil.example.com", "/sign-out", "/v1/tenants"):
+    for page in ("//evil.example.com", "https://evil.example.com", "/sign-out", "/v1/tenants", "/%C3%A9"):
         assert await house.visitor().sign_in(page) == "/"
+    departure = await identity_of(house.provider, house.scene.clock).begin("//evil.example.com")
+    visitor = Visitor(house.scene, {LOCAL_COOKIE: departure.kept})
+    assert await visitor.step(await visitor.step(departure.address)) == "/"
 
 
 async def test_the_providers_own_no_is_told_in_our_words(house: House) -> None:
@@ -343,12 +350,45 @@ async def test_calls_go_only_where_calls_may_go(house: House) -> None:
     strict = identity_of(house.provider, house.scene.clock, allowed_networks=())
     with pytest.raises(OperatorMends, match="Plain http is called only in networks that the operator has listed"):
         await strict.begin("")
-    secure = identity_of(
-        house.provider, house.scene.clock, allowed_networks=(), issuer=house.provider.issuer.replace("http:", "https:")
-    )
+    elsewhere = identity_of(house.provider, house.scene.clock, allowed_networks=(ip_network("10.0.0.0/8"),))
     with pytest.raises(TimeMends, match="not allowed"):
-        await secure.begin("")
+        await elsewhere.begin("")
     assert house.provider.asked == []
+
+
+async def test_a_provider_that_answers_anything_else_is_unreachable(house: House) -> None:
+    over = asyncio.Event()
+
+    async def nothing() -> web.Response:
+        await over.wait()
+        return web.Response()
+
+    async def list_() -> web.Response:
+        return web.json_response([])
+
+    async def page() -> web.Response:
+        return web.Response(text="<p>Welcome")
+
+    async def large() -> web.Response:
+        return web.json_response({"issuer": house.provider.issuer, "more": "x" * MOST_BYTES})
+
+    async def moved() -> web.Response:
+        return web.json_response({}, status=302, headers={"Location": f"{house.provider.issuer}/jwks"})
+
+    async def gone() -> web.Response:
+        return web.json_response({}, status=404)
+
+    for instead, words in (
+        (nothing, "no answer within 0.2 seconds"), (list_, "cannot be read"), (page, "cannot be read"),
+        (large, "cannot be read"), (moved, "HTTP 302"), (gone, "HTTP 404"),
+    ):  # fmt: skip
+        house.provider.instead = instead
+        with pytest.raises(TimeMends, match=words) as caught:
+            seconds = 0.2 if instead is nothing else DEADLINE_SECONDS
+            await identity_of(house.provider, house.scene.clock, deadline_seconds=seconds).begin("")
+        assert caught.value.code == "IDENTITY_UNREACHABLE"
+    over.set()
+    assert house.provider.asked == ["description"] * 6, "and nowhere else"
 
 
 async def test_without_a_provider_there_is_no_button_and_no_way() -> None:
@@ -395,3 +435,4 @@ async def test_an_empty_answer_proves_nothing(house: House) -> None:
     for answer in ({}, {"code": "x"}, {"state": kept.state}, {"state": kept.state, "code": ""}):
         with pytest.raises(Unauthorized):
             await identity.finish(answer, departure.kept)
+    assert house.provider.asked == ["description"]
