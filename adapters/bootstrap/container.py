@@ -74,12 +74,14 @@ from core.services.show_cause import ShowCause
 from core.services.show_home import ShowHome
 from core.services.show_send import ShowSend
 from core.services.sign_in import SignIn
+from core.services.sign_in_by_identity import SignInByIdentity
 from core.services.take_census import TakeCensus
 from core.services.tell_events import TellEvents
 from core.services.tell_plugins import TellPlugins
 from core.services.try_webhook_endpoint import TryWebhookEndpoint
 from core.services.wait_for_send import WaitForSend
 from ports.clock import Clock
+from ports.identity import Identity
 from ports.ids import Ids
 from ports.random import Random
 from ports.read_back import ReadBack
@@ -100,6 +102,7 @@ class Container(containers.DeclarativeContainer):
     ids: providers.Dependency[Ids] = providers.Dependency()
     random: providers.Dependency[Random] = providers.Dependency()
     passwords = providers.Singleton(Argon2Passwords)
+    identity: providers.Provider[Identity | None] = providers.Object(None)
     read_back: providers.Dependency[ReadBack] = providers.Dependency()
     delays: providers.Dependency[RetryDelays] = providers.Dependency(instance_of=RetryDelays)
     line_timing: providers.Dependency[LineTiming] = providers.Dependency(instance_of=LineTiming, default=LineTiming())
@@ -137,6 +140,7 @@ class Container(containers.DeclarativeContainer):
     )
 
     manage_people = providers.Singleton(ManagePeople, transactions, passwords, clock, ids)
+    sign_in = providers.Singleton(SignIn, transactions, passwords, manage_people, clock, random, public_url)
 
     use_cases = providers.Singleton(
         UseCases,
@@ -196,7 +200,8 @@ class Container(containers.DeclarativeContainer):
         list_audit=providers.Singleton(ListAudit, transactions),
         api_keys=providers.Singleton(ApiKeys, transactions, clock, ids, random),
         manage_people=manage_people,
-        sign_in=providers.Singleton(SignIn, transactions, passwords, manage_people, clock, random, public_url),
+        sign_in=sign_in,
+        sign_in_by_identity=providers.Singleton(SignInByIdentity, transactions, sign_in, identity),
         authenticate=providers.Singleton(Authenticate, transactions, clock),
         take_census=providers.Singleton(TakeCensus, transactions, clock),
     )

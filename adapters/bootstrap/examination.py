@@ -11,15 +11,20 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.bootstrap.encryption_key import open_vault
+from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.parts import Parts, open_database, running_parts
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import workers_alive
 from core.model.answer import CheckState, CheckStep
-from core.model.errors import JobferryError
+from core.model.errors import JobferryError, OperatorMends, TimeMends
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
+_PROVIDER_FIX = (
+    "Set JOBFERRY_OIDC_ISSUER to the provider's issuer, letter by letter.",
+    "Let this machine reach it; if it stands in a network of your own, list that in JOBFERRY_ALLOWED_NETWORKS.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,10 @@ async def examine_installation(settings: Settings) -> list[Section]:
         if any(step.state is CheckState.FAILED for step in steps):
             return [installation]
         steps.append(await _told("worker", _worker(url)))
+        if settings.oidc_issuer is not None:
+            steps.append(await _told("sign-in", _sign_in(settings)))
+            if steps[-1].code == "CONFIGURATION_INVALID":
+                return [installation]
         parts = await stack.enter_async_context(running_parts(settings))
         return [installation, *_plugins(parts), *await _connections(parts)]
 
@@ -94,6 +103,18 @@ async def _worker(url: str) -> CheckStep:
     if alive:
         return CheckStep("worker", CheckState.OK, f"{alive} alive")
     return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` starts one")
+
+
+async def _sign_in(settings: Settings) -> CheckStep:
+    """Whether the provider of OpenID Connect answers, and is the one that the settings name."""
+    identity = open_identity(settings)
+    if identity is None:
+        return CheckStep("sign-in", CheckState.SKIPPED, "by password and link alone")
+    try:
+        await identity.examine()
+    except (OperatorMends, TimeMends) as error:
+        return CheckStep("sign-in", CheckState.FAILED, error.message, error.code, _PROVIDER_FIX)
+    return CheckStep("sign-in", CheckState.OK, f"{identity.name} answers and is {settings.oidc_issuer}")
 
 
 def _plugins(parts: Parts) -> list[Section]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from adapters.bootstrap.container import Container
 from adapters.bootstrap.encryption_key import open_vault
+from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.inbound.http.limits import Limits
 from adapters.inbound.use_cases import UseCases
@@ -157,6 +158,7 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
             ),
             read_back=SandboxReadBack(allowed_networks=networks, hosted=hosted),
             webhook_sender=AiohttpWebhookSender(allowed_networks=networks, hosted=hosted),
+            identity=open_identity(settings),
             rules=PluginHost(
                 catalog=await stack.enter_async_context(_plugins(settings)), defaults=settings.plugin_defaults
             ),

@@ -38,6 +38,14 @@ def _postgres_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _issuer(text: str) -> str:
+    """Kept letter by letter: the provider has to call itself exactly the same."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or "@" in text:
+        raise ValueError("must be an address such as https://login.example.com, without anything after the path")
+    return text
+
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
@@ -78,6 +86,11 @@ class Settings(BaseSettings):
     trusted_plugins: tuple[str, ...] = ()
     plugin_defaults: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = None
+    oidc_client_id: str | None = Field(default=None, min_length=1)
+    oidc_client_secret: SecretStr | None = None
+    oidc_client_secret_file: FolderPath | None = None
+    oidc_name: str | None = Field(default=None, min_length=1, max_length=60)
 
     @property
     def key_file(self) -> Path:
@@ -106,7 +119,7 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
     """`flags` that are None were not given. Raises OperatorMends (CONFIGURATION_INVALID), naming every wrong key."""
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
         raise _invalid(list(_problems(error))) from error
     except TOMLDecodeError as error:
@@ -117,6 +130,25 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         raise _invalid([FieldError(PREFIX + name.upper(), 'is not JSON, such as ["10.0.0.0/8"] for a list')]) from error
     except OSError as error:
         raise _invalid([FieldError(FILE, f"cannot be read: {error.strerror}")]) from error
+    if half_set := list(_half_set(settings)):
+        raise _invalid(half_set)
+    return settings
+
+
+def _half_set(settings: Settings) -> Iterator[FieldError]:
+    """Signing in with OpenID Connect is set up whole, or not at all."""
+    ours = [name for name in Settings.model_fields if name.startswith("oidc_") and getattr(settings, name) is not None]
+    if ours and settings.oidc_issuer is None:
+        yield FieldError(f"{PREFIX}OIDC_ISSUER", f"is missing, and {PREFIX}{ours[0].upper()} is of no use without it")
+    if settings.oidc_issuer is None:
+        return
+    if settings.oidc_client_id is None:
+        yield FieldError(f"{PREFIX}OIDC_CLIENT_ID", f"is missing, and {PREFIX}OIDC_ISSUER is set")
+    if (settings.oidc_client_secret is None) is (settings.oidc_client_secret_file is None):
+        detail = f"has to be set, or {PREFIX}OIDC_CLIENT_SECRET_FILE, and not both, since {PREFIX}OIDC_ISSUER is set"
+        yield FieldError(f"{PREFIX}OIDC_CLIENT_SECRET", detail)
+    if settings.public_url is None:
+        yield FieldError(f"{PREFIX}PUBLIC_URL", f"is missing, and {PREFIX}OIDC_ISSUER needs it to send people back to")
 
 
 def _problems(error: ValidationError) -> Iterator[FieldError]:

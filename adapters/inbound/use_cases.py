@@ -56,6 +56,7 @@ from core.services.show_cause import ShowCause
 from core.services.show_home import ShowHome
 from core.services.show_send import ShowSend
 from core.services.sign_in import SignIn
+from core.services.sign_in_by_identity import SignInByIdentity
 from core.services.take_census import TakeCensus
 from core.services.try_webhook_endpoint import TryWebhookEndpoint
 from core.services.wait_for_send import WaitForSend
@@ -117,4 +118,5 @@ class UseCases:
     authenticate: Authenticate
     manage_people: ManagePeople
     sign_in: SignIn
+    sign_in_by_identity: SignInByIdentity
     take_census: TakeCensus

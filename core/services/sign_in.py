@@ -30,6 +30,8 @@ from ports.transactions import Transactions
 
 _log = structlog.get_logger()
 LINK_PATH = "/sign-in/"
+IDENTITY_PATH = f"{LINK_PATH}oidc"
+"""Never a link's: their tokens are longer."""
 _SEEN_EVERY = timedelta(minutes=5)
 """How exactly it is known when somebody was last there."""
 
@@ -87,7 +89,7 @@ class SignIn:
             )  # fmt: skip
         person, stored = right[0]
         hashed = await self._passwords.hash(password) if self._passwords.outdated(stored) else None
-        return await self._begin(person, "person.signed_in", hashed=hashed)
+        return await self.begin(person, "person.signed_in", hashed=hashed)
 
     async def make_link(
         self, tenant_id: str | None, email: str, *, name: str = "", role: Role | None = None, page: str = "", by: Caller
@@ -133,7 +135,7 @@ class SignIn:
                 fix="Ask for a new one, where you got this one.",
             )  # fmt: skip
         link, person = found
-        return await self._begin(person, "person.signed_in_by_link", page=link.page)
+        return await self.begin(person, "person.signed_in_by_link", page=link.page)
 
     async def who(self, token: str, *, seen: bool = True) -> Person | None:
         """Who a browser's token belongs to, None for nobody any more. With `seen` the session begins to idle anew."""
@@ -155,7 +157,8 @@ class SignIn:
         async with self._transactions.begin_instance() as i:
             await i.door.end(token_digest(token))
 
-    async def _begin(self, person: Person, action: str, *, page: str = "", hashed: str | None = None) -> SignedIn:
+    async def begin(self, person: Person, action: str, *, page: str = "", hashed: str | None = None) -> SignedIn:
+        """A session for somebody of whom it is certain who they are; `action` is how, for the audit."""
         token, now = self._token(), self._clock.now()
         session = Session(
             digest=token_digest(token), person_id=person.id, tenant_id=person.tenant_id, created_at=now, seen_at=now

@@ -6,11 +6,11 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from typer.testing import CliRunner
@@ -18,6 +18,8 @@ from typer.testing import CliRunner
 from adapters.bootstrap.__main__ import jobferry
 from adapters.bootstrap.demo.world import DemoWorld, demo_world
 from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,11 @@ class Shell:
 
 
 @contextmanager
-def world_beside() -> Iterator[DemoWorld]:
-    """The simulated systems, on a loop in another thread, so that commands may block this one."""
+def beside(manager: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    """What runs on a loop, in another thread, so that commands may block this one."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    manager = demo_world()
     try:
         yield asyncio.run_coroutine_threadsafe(manager.__aenter__(), loop).result(20)
     finally:
@@ -80,3 +81,8 @@ def world_beside() -> Iterator[DemoWorld]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(20)
         loop.close()
+
+
+def world_beside() -> AbstractContextManager[DemoWorld]:
+    """The simulated systems."""
+    return beside(demo_world())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,6 +34,7 @@ from core.services.deliver_events import DeliverEvents
 from core.services.drain_connection import DrainConnection
 from plugins.host import PluginHost
 from ports.clock import Clock
+from ports.identity import Identity
 from ports.ids import Ids
 from ports.rules import Rules
 from ports.transactions import Transactions
@@ -200,6 +201,7 @@ class Scene:
 async def api(
     *, public_overview: bool = True, limits: Limits = UNLIMITED, open_metrics: bool = True,
     storage: Transactions | None = None, rules: Rules | None = None,
+    identity: Callable[[SteppingClock], Identity] | None = None,
 ) -> AsyncIterator[Scene]:  # fmt: skip
     """An empty installation with one operator key; `storage` takes the place of the one in memory."""
     transactions, clock = MemoryTransactions(), SteppingClock()
@@ -211,6 +213,7 @@ async def api(
         spectrum=spectrum,
         read_back=MemoryReadBack(),
         webhook_sender=webhook_sender,
+        identity=identity(clock) if identity else None,
         rules=rules or PluginHost(),
         clock=clock,
         ids=CountingIds(),

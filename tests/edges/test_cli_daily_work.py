@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from adapters.bootstrap.demo.world import UNMAPPED_CODE, UNMAPPED_NAME
+from adapters.outbound.clock import SystemClock
 from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID, UNMAPPED_SITE_JOB_ID, WEST_JOB_ID
 from adapters.sandbox.spectrum_state import Customer
-from tests.edges.cli_scene import Shell, world_beside
+from tests.edges.cli_scene import Shell, beside, world_beside
+from tests.edges.oidc_scene import PUBLIC, SECRET, provider
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +195,26 @@ def test_the_doctor_looks_at_everything_and_says_what_to_do(shell: Shell) -> Non
     ill = shell("doctor", networks="[]")
     assert ill.code == 5
     assert "JOBFERRY_ALLOWED_NETWORKS" in ill.out
+
+
+def test_the_doctor_asks_the_provider_of_sign_in(shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "client-secret"
+    with beside(provider(SystemClock())) as there:
+        for name, value in (
+            ("PUBLIC_URL", PUBLIC), ("OIDC_ISSUER", there.issuer), ("OIDC_CLIENT_ID", "jobferry"),
+            ("OIDC_CLIENT_SECRET_FILE", str(file)), ("OIDC_NAME", "Cardinal ID"),
+        ):  # fmt: skip
+            monkeypatch.setenv(f"JOBFERRY_{name}", value)
+        without = shell("doctor")
+        assert (without.code, f"{file} cannot be read" in " ".join(without.out.split())) == (5, True), without.out
+        file.write_text(f"{SECRET}\n")
+        well = shell("doctor")
+        assert (well.code, f"Cardinal ID answers and is {there.issuer}" in well.out) == (0, True), well.out
+        there.described = {"issuer": "https://else.example.com"}
+        ill = shell("doctor")
+    assert (ill.code, "calls itself https://else.example.com" in ill.out) == (5, True), ill.out
+    assert "JOBFERRY_OIDC_ISSUER" in ill.out
+    away = shell("doctor")
+    assert (away.code, "Cardinal ID cannot be reached" in away.out) == (5, True), away.out
+    assert "cardinal / north" in away.out, "nothing else waits for it"
+    assert SECRET not in without.out + well.out + ill.out + away.out

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.log import configure_log, mask_secrets
 from adapters.bootstrap.settings import PREFIX, load_settings
 from core.model.errors import OperatorMends
@@ -65,7 +66,9 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(workplace: Path) 
         ("PORT", "70000"), ("PORT", "web"), ("ALLOWED_NETWORKS", "10.0.0.0/8"), ("ALLOWED_NETWORKS", '["10.0.0.1/8"]'),
         ("RETRY_DELAYS", "[]"), ("RETRY_DELAYS", "[-1]"), ("MODE", "cloud"), ("LOG_LEVEL", "loud"),
         ("PUBLIC_URL", "example"), ("DATABASE_URL", "mysql://x"), ("WORKER_CONCURRENCY", "0"),
-        ("RATE_LIMIT_PER_MINUTE", "-1"), ("TRUSTED_PROXIES", "10.0.0.1"),
+        ("RATE_LIMIT_PER_MINUTE", "-1"), ("TRUSTED_PROXIES", "10.0.0.1"), ("OIDC_ISSUER", "login.example.com"),
+        ("OIDC_ISSUER", "https://u:p@login.example.com"), ("OIDC_ISSUER", "https://login.example.com/?x=1"),
+        ("OIDC_NAME", "x" * 61),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +77,59 @@ def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.Monke
         load_settings()
     assert caught.value.code == "CONFIGURATION_INVALID"
     assert PREFIX + name in caught.value.message
+
+
+_WHOLE = {
+    "PUBLIC_URL": "https://jobferry.example.com/", "OIDC_ISSUER": "https://login.example.com/one/",
+    "OIDC_CLIENT_ID": "jobferry", "OIDC_CLIENT_SECRET": "hush",
+}  # fmt: skip
+
+
+def test_sign_in_with_a_provider_is_off_unless_it_is_set_up() -> None:
+    assert open_identity(load_settings()) is None
+
+
+def test_a_provider_is_called_by_its_host_unless_it_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in _WHOLE.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    settings = load_settings()
+    assert settings.oidc_issuer == "https://login.example.com/one/", "letter by letter"
+    identity = open_identity(settings)
+    assert identity
+    assert identity.name == "login.example.com"
+    monkeypatch.setenv("JOBFERRY_OIDC_NAME", "Cardinal ID")
+    named = open_identity(load_settings())
+    assert named
+    assert named.name == "Cardinal ID"
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize("left_out", list(_WHOLE))
+def test_a_provider_that_is_set_up_by_half_is_refused(left_out: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in _WHOLE.items():
+        monkeypatch.setenv(PREFIX + name, "" if name == left_out else value)
+    with pytest.raises(OperatorMends) as caught:
+        load_settings()
+    assert caught.value.code == "CONFIGURATION_INVALID"
+    assert [error.pointer for error in caught.value.errors] == [PREFIX + left_out]
+    assert "hush" not in caught.value.message
+
+
+def test_a_client_secret_stands_in_one_place(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in _WHOLE.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    file = workplace / "client-secret"
+    monkeypatch.setenv("JOBFERRY_OIDC_CLIENT_SECRET_FILE", str(file))
+    with pytest.raises(OperatorMends, match="not both"):
+        load_settings()
+    monkeypatch.delenv("JOBFERRY_OIDC_CLIENT_SECRET")
+    for content, words in ((None, "cannot be read"), (b" \n", "is empty"), (b"\xff", "cannot be read")):
+        if content:
+            file.write_bytes(content)
+        with pytest.raises(OperatorMends, match=words):
+            open_identity(load_settings())
+    file.write_text("hush\n")
+    assert open_identity(load_settings())
 
 
 def test_a_broken_file_is_named(workplace: Path) -> None:

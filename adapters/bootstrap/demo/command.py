@@ -147,6 +147,7 @@ def _settings(folder: Path) -> Settings:
         database_url=None,
         encryption_key=None,
         encryption_key_file=None,
+        oidc_issuer=None,
         mode="self-hosted",
         allowed_networks=_LOOPBACK,
         retry_delays=(2, 5, 15, 60),

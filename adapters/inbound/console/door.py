@@ -19,7 +19,7 @@ from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
 from core.model.errors import NotFound, Unauthorized
 from core.model.person import Person, is_page
-from core.services.sign_in import LINK_PATH, SignedIn
+from core.services.sign_in import IDENTITY_PATH, LINK_PATH, SignedIn
 
 COOKIE = "__Host-jobferry"
 """The prefix binds it to this host and to https."""
@@ -33,10 +33,10 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def session_token(request: web.Request) -> str:
-    return request.cookies.get(LOCAL_COOKIE if _is_local(request) else COOKIE, "")
+    return request.cookies.get(LOCAL_COOKIE if is_local(request) else COOKIE, "")
 
 
-def _is_local(request: web.Request) -> bool:
+def is_local(request: web.Request) -> bool:
     """Nobody's network lies between us and the browser, and no proxy."""
     try:
         host = URL(f"http://{request.host}").host or ""
@@ -48,7 +48,7 @@ def _is_local(request: web.Request) -> bool:
 def _without_https(request: web.Request) -> bool:
     """Whether a browser would throw the cookie away."""
     scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
-    return scheme != "https" and not _is_local(request)
+    return scheme != "https" and not is_local(request)
 
 
 async def who_is_there(use_cases: UseCases, request: web.Request, *, by_itself: bool = False) -> Person | None:
@@ -104,19 +104,20 @@ def door_routes(
         request: web.Request, next_page: str, problem: str = "", status: int = HTTPStatus.OK, email: str = ""
     ) -> web.Response:
         html = templates.get_template("sign_in.html").render(
-            next=next_page, problem=problem, email=email, without_https=_without_https(request)
-        )
+            next=next_page, problem=problem, email=email, without_https=_without_https(request),
+            elsewhere=use_cases.sign_in_by_identity.name, elsewhere_path=IDENTITY_PATH,
+        )  # fmt: skip
         return page(html, status)
 
     def refused(problem: str, fix: str, status: int) -> web.Response:
         return page(templates.get_template("stopped.html").render(title=problem, message="", fix=fix), status)
 
     async def ask(request: web.Request) -> web.Response:
-        return shown(request, _next(request.query.get("next", "")))
+        return shown(request, next_page_of(request.query.get("next", "")))
 
     async def sign_in(request: web.Request) -> web.Response:
         form = await read_form(request)
-        next_page, email = _next(form.get("next", "")), form.get("email", "")
+        next_page, email = next_page_of(form.get("next", "")), form.get("email", "")
         if not comes_from_here(request):
             return shown(request, next_page, "Sign in from this page, not from another one.", HTTPStatus.FORBIDDEN)
         standing = [tries.take(f"peer {peer_of(request)}"), tries.take(f"email {email.strip().lower()}")]
@@ -124,11 +125,11 @@ def door_routes(
             problem = f"Too many tries. Wait {max(waits)} seconds, then try again."
             return shown(request, next_page, problem, HTTPStatus.TOO_MANY_REQUESTS, email)
         try:
-            tenant_id = await _tenant_of(use_cases, next_page)
+            tenant_id = await tenant_of(use_cases, next_page)
             signed = await use_cases.sign_in(email, form.get("password", ""), tenant_id)
         except Unauthorized as error:
             return shown(request, next_page, f"{error.message} {error.fix}", HTTPStatus.UNAUTHORIZED, email)
-        return _welcome(request, signed, next_page)
+        return welcome(request, signed, next_page)
 
     async def by_link(request: web.Request) -> web.Response:
         """A button, since mail programs and chats open links by themselves, and it works once."""
@@ -139,14 +140,14 @@ def door_routes(
             signed = await use_cases.sign_in.by_link(request.match_info["token"])
         except Unauthorized as error:
             return refused(error.message, error.fix or "", HTTPStatus.UNAUTHORIZED)
-        return _welcome(request, signed, signed.page)
+        return welcome(request, signed, signed.page)
 
     async def sign_out(request: web.Request) -> web.Response:
         if not is_ours(request, await read_form(request)):
             return refused("This form is no longer valid.", "Go back, load the page again, and repeat it.", 403)
         await use_cases.sign_in.out(session_token(request))
         answer = go_to("/sign-in")
-        local = _is_local(request)
+        local = is_local(request)
         name = LOCAL_COOKIE if local else COOKIE
         answer.del_cookie(name, path="/", secure=not local, httponly=True, samesite="Lax")
         return answer
@@ -160,19 +161,19 @@ def door_routes(
     ]
 
 
-def _welcome(request: web.Request, signed: SignedIn, next_page: str) -> web.Response:
-    answer, local = go_to(next_page or "/"), _is_local(request)
+def welcome(request: web.Request, signed: SignedIn, next_page: str) -> web.Response:
+    answer, local = go_to(next_page or "/"), is_local(request)
     name = LOCAL_COOKIE if local else COOKIE
     answer.set_cookie(name, signed.token, path="/", secure=not local, httponly=True, samesite="Lax")
     return answer
 
 
-def _next(text: str) -> str:
+def next_page_of(text: str) -> str:
     """Where to go afterwards, if that is a page of ours."""
     return text if is_page(text) and not text.startswith(("/sign-", "/v1")) else ""
 
 
-async def _tenant_of(use_cases: UseCases, next_page: str) -> str | None:
+async def tenant_of(use_cases: UseCases, next_page: str) -> str | None:
     parts = next_page.split("?", maxsplit=1)[0].split("/")
     if len(parts) < 3 or parts[1] != "t":
         return None

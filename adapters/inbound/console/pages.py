@@ -11,6 +11,7 @@ from yarl import URL
 from adapters.inbound.console.assets import asset_routes
 from adapters.inbound.console.door import door_routes, who_is_there
 from adapters.inbound.console.drawing import go_to, make_templates, page
+from adapters.inbound.console.oidc import oidc_routes
 from adapters.inbound.console.overview import read_overview
 from adapters.inbound.console.reference import reference_routes
 from adapters.inbound.console.serving import Follow, serve
@@ -42,6 +43,7 @@ def console_routes(
     return [
         web.get("/", overview),
         *asset_routes(),
+        *oidc_routes(use_cases, templates, tries, peer_of),  # first: a link's address would take theirs as well
         *door_routes(use_cases, templates, tries, peer_of),
         *pages,
         *reference_routes(templates, page),

@@ -1,0 +1,98 @@
+"""What the provider says of itself: where its pages are and which keys it signs with. Both are kept for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+from yarl import URL
+
+from adapters.outbound.oidc.refusals import wrong_setup
+from adapters.outbound.oidc.transport import Transport
+from ports.clock import Clock
+
+KEPT_SECONDS = 3600.0
+_WELL_KNOWN = "/.well-known/openid-configuration"
+PublicKey = RSAKey | ECKey
+_KINDS: Mapping[str, type[RSAKey] | type[ECKey]] = {"RSA": RSAKey, "EC": ECKey}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`by_form`: the provider takes our secret in the form only. `names_itself`: its answers carry `iss` (RFC 9207)."""
+
+    authorization: str
+    token: str
+    keys: str
+    by_form: bool
+    names_itself: bool
+
+
+class Provider:
+    def __init__(self, issuer: str, name: str, transport: Transport, clock: Clock) -> None:
+        self.issuer = issuer
+        self.name = name
+        self._transport = transport
+        self._clock = clock
+        self._places: tuple[float, Places] | None = None
+        self._keys: tuple[float, tuple[PublicKey, ...]] | None = None
+
+    async def places(self) -> Places:
+        """Raises TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP) if it is somebody else."""
+        if self._places is None or self._old(self._places[0]):
+            document = await self._transport.read(self.issuer.rstrip("/") + _WELL_KNOWN)
+            self._places = (self._clock.boot_seconds(), self._understood(document))
+        return self._places[1]
+
+    async def keys(self, *, anew: bool = False) -> tuple[PublicKey, ...]:
+        """Those that signatures may be checked with; `anew` reads them again. Raises as `places` does."""
+        if anew or self._keys is None or self._old(self._keys[0]):
+            document = await self._transport.read((await self.places()).keys)
+            self._keys = (self._clock.boot_seconds(), _public_keys(document))
+        return self._keys[1]
+
+    def _old(self, since: float) -> bool:
+        return self._clock.boot_seconds() - since >= KEPT_SECONDS
+
+    def _understood(self, document: Mapping[str, Any]) -> Places:
+        if document.get("issuer") != self.issuer:
+            called = str(document.get("issuer"))[:200]
+            shown = called if called.isascii() and called.isprintable() else "something else"
+            raise wrong_setup(
+                self.name, f"the provider calls itself {shown}, and JOBFERRY_OIDC_ISSUER has to say exactly the same."
+            )
+        ways = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        return Places(
+            authorization=self._address(document, "authorization_endpoint"),
+            token=self._address(document, "token_endpoint"),
+            keys=self._address(document, "jwks_uri"),
+            by_form=isinstance(ways, list) and "client_secret_basic" not in ways,
+            names_itself=document.get("authorization_response_iss_parameter_supported") is True,
+        )
+
+    def _address(self, document: Mapping[str, Any], field: str) -> str:
+        """https, unless the operator has named a provider without."""
+        named = document.get(field)
+        try:
+            url = URL(named) if isinstance(named, str) else URL()
+        except ValueError:
+            url = URL()
+        if not url.host or url.scheme not in ("https", URL(self.issuer).scheme):
+            raise wrong_setup(self.name, f"the provider's own description has no usable {field}.")
+        return str(named)
+
+
+def _public_keys(document: Mapping[str, Any]) -> tuple[PublicKey, ...]:
+    """What is not understood is left out: providers add kinds of keys that are not for us."""
+    listed = document.get("keys")
+    found: list[PublicKey] = []
+    for one in listed if isinstance(listed, list) else []:
+        kind = _KINDS.get(str(one.get("kty"))) if isinstance(one, dict) and one.get("use", "sig") == "sig" else None
+        if kind:
+            with suppress(JoseError, ValueError, TypeError):
+                found.append(kind.import_key(one))
+    return tuple(found)

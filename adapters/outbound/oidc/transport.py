@@ -1,0 +1,104 @@
+"""One exchange with the provider: no redirects, proxy or cookies, only where calls may go, and not without end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from adapters.outbound.bounded_json import parse
+from adapters.outbound.dialling import guarded_sockets
+from adapters.outbound.egress import Egress
+from adapters.outbound.oidc.refusals import unreachable, wrong_setup
+from adapters.outbound.public_address import Network
+from core.model.errors import TimeMends
+
+DEADLINE_SECONDS = 10.0
+MOST_BYTES = 512 * 1024
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "jobferry"}
+
+
+class Transport:
+    def __init__(
+        self, name: str, allowed_networks: Sequence[Network], hosted: bool, seconds: float = DEADLINE_SECONDS
+    ) -> None:
+        self._name = name
+        self._egress = Egress(allowed_networks, hosted)
+        self._seconds = seconds
+
+    async def read(self, address: str) -> dict[str, Any]:
+        """A document of the provider's. Raises TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP)."""
+        status, document = await self._exchange("GET", address, {}, None)
+        if status != HTTPStatus.OK:
+            raise unreachable(self._name, f"it answers with HTTP {status} at {_shown(address)}.")
+        return document
+
+    async def post(
+        self, address: str, headers: Mapping[str, str], form: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        """The status and the document. Raises as `read` does."""
+        return await self._exchange("POST", address, headers, form)
+
+    async def _exchange(
+        self, method: str, address: str, headers: Mapping[str, str], form: Mapping[str, str] | None
+    ) -> tuple[int, dict[str, Any]]:
+        try:
+            url = URL(address)
+            if url.scheme not in ("http", "https") or not url.host:
+                raise ValueError("neither http nor https")
+        except ValueError as error:
+            raise wrong_setup(self._name, "the provider names an address that cannot be called.") from error
+        if why := self._egress.ruled_out(url.scheme, url.port or 0):
+            raise wrong_setup(self._name, why)
+        try:
+            async with asyncio.timeout(self._seconds):
+                status, body = await self._carry(method, url, headers, form)
+            document = parse(body)
+        except TimeoutError as error:
+            raise unreachable(self._name, f"no answer within {self._seconds:g} seconds.") from error
+        except (aiohttp.ClientError, OSError) as error:
+            why = "nothing answers there, its certificate is not trusted, or calls to that network are not allowed."
+            raise unreachable(self._name, why) from error
+        except ValueError as error:
+            raise self._unreadable(address) from error
+        if not isinstance(document, dict):
+            raise self._unreadable(address)
+        return status, document
+
+    def _unreadable(self, address: str) -> TimeMends:
+        return unreachable(self._name, f"what it answers at {_shown(address)} cannot be read.")
+
+    async def _carry(
+        self, method: str, url: URL, headers: Mapping[str, str], form: Mapping[str, str] | None
+    ) -> tuple[int, bytes]:
+        connector = aiohttp.TCPConnector(
+            resolver=aiohttp.ThreadedResolver(),
+            socket_factory=guarded_sockets(self._egress, url.scheme),
+            use_dns_cache=False,
+            force_close=True,
+        )
+        async with (
+            aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False,
+                timeout=aiohttp.ClientTimeout(total=None),
+            ) as session,
+            session.request(
+                method, url, data=form, headers={**_HEADERS, **headers}, allow_redirects=False
+            ) as response,
+        ):  # fmt: skip
+            received = bytearray()
+            async for chunk in response.content.iter_any():
+                received += chunk
+                if len(received) > MOST_BYTES:
+                    response.close()
+                    raise ValueError("larger than any such document")
+            return response.status, bytes(received)
+
+
+def _shown(address: str) -> str:
+    """Without what may follow the path, and short."""
+    return address.partition("?")[0][:200]
