@@ -108,6 +108,8 @@ async def test_a_link_works_once_and_in_time(transactions: Transactions) -> None
         await i.door.keep_link(LINK)
         await i.door.keep_link(replace(LINK, digest=b"old", expires_at=NOW))
         assert await i.door.use_link(b"old", NOW) is None
+        await i.door.keep_link(replace(LINK, digest=b"older", expires_at=NOW - timedelta(seconds=1)))
+        assert await i.door.use_link(b"older", NOW) is None
         assert await i.door.use_link(b"none", NOW) is None
 
     async def use() -> bool:
