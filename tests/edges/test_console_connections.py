@@ -106,11 +106,13 @@ async def test_settings_saved_as_they_are_change_nothing(scene: Scene, browser: 
     assert (await scene.call("PATCH", f"{API}/main", settings, headers={"If-Match": "*"})).status == 200
     before = await stored(scene)
     secrets = scene.transactions.rows.connections[row.connection.id].secrets
+    kinds = scene.transactions.rows.connections[row.connection.id].connection.item_kinds
     await (await browser.open(f"{HOME}/connections/main/settings")).press("Save")
     assert "Saved." in browser.said
     assert await stored(scene) == before
     after = scene.transactions.rows.connections[row.connection.id]
     assert after.secrets == secrets
+    assert after.connection.item_kinds == kinds, "what is as usual is not written down"
     assert after.connection.read_back == ReadBackSetting("sandbox", "http://x")
 
 

@@ -49,6 +49,28 @@ async def test_a_sound_plain_connection() -> None:
     assert {request.split(b" ")[0] for request in server.requests} == {b"GET"}
 
 
+async def test_who_stops_looking_leaves_no_call_behind() -> None:
+    """Each step comes before the next is there; and nobody waits for an answer that nobody wants any more."""
+    asked = asyncio.Event()
+
+    async def silent(_: asyncio.StreamWriter) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    paths = {**WSDLS, "/wsdls/AddWOOtherCharges.jws": [silent]}
+    async with raw_server(paths=paths) as server, spectrum(deadline_seconds=60) as looking:
+        steps = looking.examine(target(server.url))
+        seen = [(await anext(steps)).name for _ in range(6)]
+        assert seen == NAMES[:6]
+        await asyncio.wait_for(asked.wait(), 5)
+        before = asyncio.all_tasks()
+        await steps.aclose()  # type: ignore[attr-defined]
+        ended = {task for task in before if task.get_coro().__qualname__.endswith("_service")}  # type: ignore[union-attr]
+        await asyncio.wait(ended, timeout=3)
+        assert ended
+        assert all(task.done() for task in ended)
+
+
 async def test_a_sound_connection_with_tls_and_token() -> None:
     granted = http(json.dumps({"access_token": "t1", "expires_in": 900}), content_type="application/json")
     authority = trustme.CA()
