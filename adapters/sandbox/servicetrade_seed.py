@@ -23,6 +23,7 @@ from adapters.sandbox.servicetrade_state import (
 
 _FIRST = 2412087334600705
 _STEP = 4096
+_FIRST_DUE, _HALF_A_DAY = 1795698000, 43200
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,7 @@ def cardinal_state() -> ServiceTradeState:
             _CONTRACTS["on call"]: Contract(name="Triport On Call"),
             _CONTRACTS["sunridge"]: Contract(name="Sunridge Maintenance", external_ids={"spectrum_west": "SR-PM-26"}),
         },
-        jobs={seeded.id: Job(number=seeded.number, **seeded.fields) for seeded in CARDINAL_JOBS},
+        jobs=_as_stored(CARDINAL_JOBS),
     )
     for item in _first_job_items():
         state.job_items[state.take_id()] = item
@@ -269,9 +270,17 @@ def bluefin_state() -> ServiceTradeState:
         contracts={
             _CONTRACTS["glacier"]: Contract(name="Glacier Master Service", external_ids={"spectrum": "GL-MSA-26"}),
         },
-        jobs={seeded.id: Job(number=seeded.number, **seeded.fields) for seeded in BLUEFIN_JOBS},
+        jobs=_as_stored(BLUEFIN_JOBS),
         next_id=2700000000000001,
     )
+
+
+def _as_stored(jobs: tuple[SeededJob, ...]) -> dict[str, Job]:
+    """One is due each half day."""
+    return {
+        seeded.id: Job(number=seeded.number, scheduled_date=_FIRST_DUE + place * _HALF_A_DAY, **seeded.fields)
+        for place, seeded in enumerate(jobs)
+    }
 
 
 def _first_job_items() -> list[JobItem]:

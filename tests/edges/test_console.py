@@ -15,6 +15,7 @@ from core.model.answer import Accepted, Unknown, UnknownReason
 from core.model.catalogue import finding
 from core.model.connection import Hold, PluginUse
 from core.model.person import IDLE, Role
+from core.model.send import Warning
 from tests.edges.browser_scene import PASSWORD, Browser, person, somebody
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, TENANT, UNMAPPED, Scene, api
 from tests.edges.test_plugin_rehearsal import FEE, PART
@@ -209,6 +210,8 @@ async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
     await scene.work()
     await browser.open(HOME)
     assert "1 line is in doubt" in browser.said
+    assert "1 thing needs attention." in browser.said, "the doubt and its warning are one thing"
+    assert "IN_DOUBT_POST" not in browser.said
     await browser.open(browser.link("All doubts"))
     assert "Of 1 line nobody knows whether Spectrum took it." in browser.said
     assert "no answer in time" in browser.said
@@ -273,6 +276,27 @@ async def test_a_cause_has_a_page_with_all_that_it_stops(scene: Scene) -> None:
     assert "0 of 7 are through" in browser.said
     gone = await browser.open(f"{HOME}/causes/RECORD_LOCKED")
     assert (gone.status, "Nothing of this cause is open any more." in gone.said) == (404, True)
+
+
+async def test_what_a_person_has_to_do_comes_before_what_mends_itself(scene: Scene) -> None:
+    row = next(iter(scene.transactions.rows.connections.values())).connection
+    async with scene.transactions.begin(row.tenant_id) as t:
+        for number, (code, send_id) in enumerate(
+            (("RECORD_LOCKED", "snd_1"), ("RECORD_LOCKED", "snd_2"), ("SECRET_ENDS_SOON", ""))
+        ):
+            await t.warnings.put(Warning(
+                id=f"wrn_{number}", tenant_id=row.tenant_id, connection_id=row.id,
+                job_id=str(number) if send_id else "", send_id=send_id, finding=finding(code, f"It is {code}."),
+                raised_at=scene.clock.now(),
+            ))  # fmt: skip
+    browser = await (await somebody(scene)).open(HOME)
+    assert "1 thing needs attention." in browser.said
+    cards = [card.text_content() for card in browser.page.xpath("//ul[@class='cards']/li")]
+    assert ["SECRET_ENDS_SOON" in card for card in cards] == [True, False]
+    assert "Spectrum: It is SECRET_ENDS_SOON." in " ".join(cards[0].split())
+    assert "again" not in cards[0], "there is nothing to send again"
+    assert "Jobferry tries again by itself" in cards[1]
+    assert "Send all 2 again" in cards[1]
 
 
 async def test_a_job_leads_to_servicetrade(scene: Scene) -> None:
