@@ -109,6 +109,27 @@ async def test_a_first_send(browser: Browser, scene: Scene, script: bool) -> Non
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+async def test_a_job_is_completed_with_its_items(browser: Browser, scene: Scene, script: bool) -> None:
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    scene.service_trade.add_item(tenant.id, JOB.id, PART)
+    page = await signed_in(browser, scene, script=script)
+    await page.goto(f"{HOME}/jobs/{JOB.id}?connection=main")
+    await page.get_by_role("radio", name="Only what was not posted yet").check()
+    if not script:
+        await page.get_by_role("button", name="Show what that means").click()
+    await expect(page.get_by_text("Items go along only with a completed job")).to_be_visible()
+    await expect(page.get_by_role("button", name="Send Job to Spectrum")).to_be_disabled()
+    await page.get_by_role("checkbox", name="Complete the job in ServiceTrade").check()
+    if not script:
+        await page.get_by_role("button", name="Show what that means").click()
+    await expect(page.get_by_text("2 x GAUGE (Gauge)")).to_be_visible()
+    await page.get_by_role("button", name="Complete the job, and send Job to Spectrum").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Still under way")
+    await scene.work()
+    await comes_to(page, "Work order T104482 stands in Spectrum")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 async def test_a_failed_send_is_mended_and_sent_again(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
     await picture(page, "home", docs=True)
