@@ -34,6 +34,7 @@ HOSTILE = (
 )  # fmt: skip
 ROUNDS = [HOSTILE[start : start + 10] for start in range(0, len(HOSTILE), 10)]
 READ = [one.path for one in PAGES if one.method == "GET" and not one.path.endswith("/events")]
+READ += ["/t/{tenant}/jobs/{job_id}?items=again", "/t/{tenant}/mappings?connection=main"]
 
 
 def test_there_are_fifty_of_them() -> None:
@@ -111,8 +112,10 @@ async def sent(scene: Scene, job: JobSnapshot, item_id: str, text: str) -> tuple
     """With an item that is called so."""
     tenant = await scene.use_cases.find_tenant("cardinal")
     await scene.add_job(job)
-    item = JobItem(id=item_id, name=text, type="part", quantity=Decimal(2), cost=Decimal(3), code="GAUGE")
-    scene.service_trade.add_item(tenant.id, job.id, item)
+    part = JobItem(id=item_id, name=text, type="part", quantity=Decimal(2), cost=Decimal(3), code="GAUGE")
+    labor = JobItem(id=f"{item_id}1", name=text, type="labor", quantity=Decimal(1), cost=None)
+    for item in (part, labor):
+        scene.service_trade.add_item(tenant.id, job.id, item)
     scene.service_trade.complete(tenant.id, job.id)
     send_id = await scene.send(job, items="new_only")
     await scene.work()
