@@ -18,9 +18,18 @@ class Aliases(Protocol):
 
     @abstractmethod
     async def page(
-        self, connection_id: str, *, kind: AliasKind | None = None, limit: int | None = 100, before: int | None = None
+        self,
+        connection_id: str,
+        *,
+        kind: AliasKind | None = None,
+        search: str = "",
+        limit: int | None = 100,
+        before: int | None = None,
     ) -> Sequence[Alias]:
-        """Newest first, all of them where `limit` is None; `before` is the `seq` to go on from."""
+        """Newest first, all of them where `limit` is None; `before` is the `seq` to go on from.
+
+        `search`: only those with it in their name, code or ServiceTrade id, whatever its case.
+        """
         ...
 
     @abstractmethod

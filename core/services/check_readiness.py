@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 
 from core.model.alias import AliasKey
 from core.model.readiness import Readiness, UpcomingJob, by_date, find_gaps
@@ -40,12 +41,20 @@ class CheckReadiness:
         missing = await self._without_code(account, open_keys[:MOST_RECORDS], connection.external_system)
         return find_gaps(jobs, missing, partial=partial or len(open_keys) > MOST_RECORDS)
 
-    async def _without_code(self, account: ServiceTradeAccount, keys: list[AliasKey], system: str) -> set[AliasKey]:
+    async def _without_code(
+        self, account: ServiceTradeAccount, keys: Sequence[AliasKey], system: str
+    ) -> Mapping[AliasKey, str | None]:
+        """Those without a code, each with its external id: none, or a blank one. After a failure no read goes on."""
         reads = asyncio.Semaphore(_READS_AT_ONCE)
 
-        async def has_code(key: AliasKey) -> bool:
+        async def read(key: AliasKey) -> str | None:
             async with reads:
-                return bool((await self._service_trade.read_code(account, *key, system) or "").strip())
+                return await self._service_trade.read_code(account, *key, system)
 
-        found = await asyncio.gather(*(has_code(key) for key in keys))
-        return {key for key, has in zip(keys, found, strict=True) if not has}
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = {key: group.create_task(read(key)) for key in keys}
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        found = {key: task.result() for key, task in tasks.items()}
+        return {key: code for key, code in found.items() if not (code or "").strip()}

@@ -27,12 +27,20 @@ class ListAliases:
         connection: str,
         *,
         kind: AliasKind | None = None,
+        search: str = "",
         limit: int = 100,
         before: int | None = None,
     ) -> AliasPage:
-        """`connection` is a slug. Raises NotFound (CONNECTION_NOT_FOUND)."""
+        """`connection` is a slug. `search`: only those with it in their name, code or ServiceTrade id.
+
+        Raises NotFound (CONNECTION_NOT_FOUND).
+        """
+        wanted = search.strip()
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
-            aliases = await t.aliases.page(found.id, kind=kind, limit=limit + 1, before=before)
+            # No alias holds a control character, and some of them no database takes.
+            if not wanted.isprintable():
+                return AliasPage((), None)
+            aliases = await t.aliases.page(found.id, kind=kind, search=wanted, limit=limit + 1, before=before)
         page = aliases[:limit]
         return AliasPage(page, page[-1].seq if len(aliases) > limit else None)

@@ -257,6 +257,15 @@ async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: boo
     assert not script or await accessibility_faults(page) == []
     await page.get_by_role("button", name="Import it").click()
     await expect(page.get_by_role("row", name="Cold Store site 3")).to_contain_text("COLD9")
+    await page.get_by_label("Name, code or ServiceTrade id").fill("cold9")
+    await page.get_by_role("button", name="Find aliases").click()
+    await expect(page.get_by_role("row", name="Cold Store site 3")).to_be_visible()
+    assert not script or await accessibility_faults(page) == []
+    await page.get_by_label("Name, code or ServiceTrade id").fill("nobody")
+    await page.get_by_role("button", name="Find aliases").click()
+    await expect(page.get_by_text("There is none like this.")).to_be_visible()
+    await page.get_by_role("link", name="Look at upcoming jobs again").click()
+    await expect(page.get_by_text("All 2 upcoming jobs have what they need.")).to_be_visible()
 
 
 async def test_signing_out_leaves_nothing_open(browser: Browser, scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -152,6 +153,26 @@ async def test_the_history_is_the_records_whatever_the_alias_is_called(transacti
             await t.aliases.history("als_2")  # B took over the id of A
         with pytest.raises(NotFound):
             await t.aliases.history("als_99")
+
+
+async def test_aliases_are_searched_by_name_code_and_id(transactions: Transactions) -> None:
+    await put(
+        transactions, replace(an_alias(1), entry=AliasEntry(CUSTOMER, "71", "Harborview 100% _Foods", "HARV")),
+        replace(an_alias(2), entry=AliasEntry(SITE, "82", "Plant\\2", "HV0002")),
+        replace(an_alias(3), entry=AliasEntry(CUSTOMER, "93", "", "OAK")),
+    )  # fmt: skip
+    await put(transactions, an_alias(4, connection="con_3"))
+    await put(transactions, an_alias(5, connection="con_2"), tenant="ten_2")
+    async with transactions.begin("ten_1") as t:
+        for search, found in (
+            ("", [3, 2, 1]), ("harborVIEW", [1]), ("hv00", [2]), ("93", [3]), ("a", [3, 2, 1]), ("%", [1]), ("_f", [1]),
+            ("\\", [2]), ("'", []), ("HARVIEW", []),
+        ):  # fmt: skip
+            page = await t.aliases.page("con_1", search=search)
+            assert [alias.id for alias in page] == [f"als_{number}" for number in found], search
+        assert [alias.id for alias in await t.aliases.page("con_1", search="a", kind=CUSTOMER, limit=1)] == ["als_3"]
+        [third] = await t.aliases.page("con_1", search="OAK")
+        assert [alias.id for alias in await t.aliases.page("con_1", search="a", before=third.seq)] == ["als_2", "als_1"]
 
 
 async def test_pages_go_from_the_newest_to_the_oldest_without_gap(transactions: Transactions) -> None:

@@ -33,6 +33,28 @@ def rows(shell: Shell) -> list[str]:
     return shell("aliases", "export").out.splitlines()[1:]
 
 
+def test_readiness_names_what_upcoming_jobs_lack_and_aliases_count(shell: Shell) -> None:
+    found = shell("connections", "readiness", "north", "--json").document()
+    record = shell.world.cardinal.state.jobs[UNMAPPED_CUSTOMER_JOB_ID].customer
+    [gap] = [one for one in found["gaps"] if one["servicetrade_id"] == record]
+    assert (gap["code"], UNMAPPED_CUSTOMER_JOB_ID in [job["job_id"] for job in gap["jobs"]]) == (
+        "MAP_CUSTOMER_MISSING", True,
+    )  # fmt: skip
+    assert {one["code"] for one in found["gaps"]} == {
+        "MAP_CUSTOMER_MISSING", "MAP_SITE_MISSING", "MAP_EMPTY_VALUE", None,
+    }  # fmt: skip
+    ended = shell("connections", "readiness", "north")
+    assert f"{found['failing']} of {found['jobs']} upcoming jobs would fail" in ended.told
+    assert gap["name"] in ended.out
+
+    assert shell("aliases", "set", "customer", record or "", "HARVIEW", "--name", "Riverside").code == 0
+    mapped = shell("connections", "readiness", "north", "--json").document()
+    assert mapped["failing"] == found["failing"] - len(gap["jobs"])
+    assert "HARVIEW" in shell("aliases", "list", "--search", "rIVER").out
+    assert "no aliases like this" in shell("aliases", "list", "--search", "nobody").told
+    assert shell("connections", "readiness", "none").code != 0
+
+
 def test_a_job_that_was_blocked_goes_through_with_an_alias(shell: Shell) -> None:
     record = shell.world.cardinal.state.jobs[UNMAPPED_CUSTOMER_JOB_ID].customer or ""
     blocked = shell("jobs", "preview", UNMAPPED_CUSTOMER_JOB_ID)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from adapters.inbound.http.limits import BODY_LIMIT
+from core.model.alias import AliasEntry, AliasKind
 from core.model.errors import TimeMends
 from core.model.job import Party
 from core.model.person import Role
@@ -39,7 +42,8 @@ async def browser(scene: Scene) -> Browser:
 async def test_a_missing_code_is_set_before_anything_fails(scene: Scene, browser: Browser) -> None:
     await browser.open(MAPPINGS)
     assert "1 of 2 upcoming jobs would fail if sent now." in browser.said
-    assert "Locations without a Spectrum site Cold Store 1 job, the first 9 Mar 2026, 14:00 UTC: 104483" in browser.said
+    assert "Locations without a Spectrum site 1 job, the first 9 Mar 2026, 14:00 UTC. MAP_SITE_MISSING" in browser.said
+    assert "Cold Store site 1 job, the first 9 Mar 2026, 14:00 UTC: 104483" in browser.said
     await browser.press("Write it to ServiceTrade", code=" COLD1 ")
     assert "The code is set." in browser.said
     assert "All 2 upcoming jobs have what they need." in browser.said
@@ -94,6 +98,69 @@ async def test_an_unmapped_contract_holds_nothing_up(scene: Scene, browser: Brow
     assert "Master <Service>" in browser.said
     assert "1 of 2 upcoming jobs would fail" in browser.said
     assert "Jobs that name no customer or no location 104483" in browser.said
+
+
+async def test_what_stops_sends_stands_above_what_does_not(scene: Scene, browser: Browser) -> None:
+    assert JOB.customer
+    blank = replace(JOB.customer, id="8", external_id=" ")
+    await scene.add_job(replace(JOB, customer=blank, contract=Party(id="9", name="Master")))
+    said = (await browser.open(MAPPINGS)).said
+    order = [said.index(words) for words in ("MAP_SITE_MISSING", "MAP_EMPTY_VALUE", "Contracts without a code")]
+    assert order == sorted(order)
+    assert "External ids in ServiceTrade that are empty" in said
+    gaps = (await scene.call("GET", f"{API}/readiness")).body["gaps"]
+    assert [(gap["servicetrade_id"], gap["code"]) for gap in gaps] == [
+        ("3", "MAP_SITE_MISSING"), ("8", "MAP_EMPTY_VALUE"), ("9", None),
+    ]  # fmt: skip
+    preview = (await scene.call("POST", f"/v1/tenants/cardinal/jobs/{JOB.id}/preview", {"connection": "main"})).body
+    assert "MAP_EMPTY_VALUE" in [one["code"] for one in preview["findings"]], "the same as a send would fail with"
+
+
+async def test_after_one_read_fails_none_goes_on(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = [], []
+
+    async def slow(account: object, kind: object, record_id: str, system: str) -> str | None:
+        begun.append(record_id)
+        if len(begun) == 2:
+            raise TimeMends("ServiceTrade asks to slow down.", code="ST_RATE_LIMIT")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(record_id)
+        return None
+
+    monkeypatch.setattr(scene.service_trade, "read_code", slow)
+    assert is_problem(await scene.call("GET", f"{API}/readiness"), 503, "ST_RATE_LIMIT")
+    assert len(begun) == len(ended) + 1
+
+
+async def test_aliases_are_found_without_asking_servicetrade(scene: Scene, browser: Browser) -> None:
+    entries = [AliasEntry(AliasKind.CUSTOMER, str(number), f"Tower {number}", f"C{number}") for number in range(1, 61)]
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    await scene.use_cases.set_aliases(tenant.id, "main", entries, by="test")
+    await browser.open(MAPPINGS)
+    calls = len(scene.service_trade.calls)
+    found = await browser.press("Find aliases", search=" tOWer 1")
+    assert len(found.page.xpath("//tbody/tr")) == 11
+    assert found.page.xpath("//input[@name='search']/@value") == ["tOWer 1"]
+    more = await browser.press("Find aliases", search="tower")
+    assert len(more.page.xpath("//tbody/tr")) == 50
+    await browser.open(browser.link("Older ones"))
+    assert len(browser.page.xpath("//tbody/tr")) == 10
+    assert "search=tower" in browser.address
+    for nothing in ("nobody", "<b>", "\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")):
+        assert "There is none like this." in (await browser.press("Find aliases", search=nothing)).said
+    assert len(scene.service_trade.calls) == calls
+    await browser.open(browser.link("Look at upcoming jobs again"))
+    assert "1 of 2 upcoming jobs would fail" in browser.said
+    path = "/v1/tenants/cardinal/aliases?connection=main&search="
+    assert [one["code"] for one in (await scene.call("GET", path + "c60")).body["items"]] == ["C60"]
+
+
+async def test_a_file_that_is_too_long_is_said_to_be_so(browser: Browser) -> None:
+    await browser.open(MAPPINGS)
+    long = await browser.upload("Show what it would change", b"x" * BODY_LIMIT)
+    assert (long.status, "A form and the file in it may have 1,000,000 bytes" in long.said) == (413, True)
 
 
 async def test_more_than_is_looked_at_is_said(

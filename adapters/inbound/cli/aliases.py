@@ -36,6 +36,7 @@ def list_(
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
     kind: KindOption = None,
+    search: Annotated[str, typer.Option(help="Only those with this in their name, code or id.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
     before: Annotated[int | None, typer.Option(help="Go on from where the last page ended.")] = None,
     as_json: Json = False,
@@ -45,7 +46,8 @@ def list_(
     async def work(bench: Workbench) -> tuple[str, AliasPage]:
         owner = await bench.tenant(tenant)
         slug = (await bench.connection(owner, connection)).slug
-        return slug, await bench.use_cases.list_aliases(owner.id, slug, kind=kind, limit=limit, before=before)
+        listing = bench.use_cases.list_aliases
+        return slug, await listing(owner.id, slug, kind=kind, search=search, limit=limit, before=before)
 
     slug, page = carry_out(ctx, work)
     if as_json:
@@ -64,7 +66,8 @@ def list_(
         if page.next_before is not None:
             say(f"There are more: --before {page.next_before}")
     else:
-        say(f"Connection {slug} has no aliases: the external ids in ServiceTrade count.")
+        why = "like this" if search else "yet: the external ids in ServiceTrade count"
+        say(f"Connection {slug} has no aliases {why}.")
 
 
 @aliases.command("set")

@@ -17,16 +17,23 @@ SHOWN = 50
 
 
 async def show_mappings(visit: Visit) -> Drawn:
-    """The usual account has one connection, which is chosen already."""
+    """The usual account has one connection, which is chosen already. Whoever searches aliases, or leafs through them,
+    does not wait for ServiceTrade."""
     connections = await visit.use_cases.find_connection.all(visit.tenant.id)
     asked = visit.query.get("connection", "")
     chosen = next((one for one in connections if one.slug == asked), connections[0] if len(connections) == 1 else None)
     known = {"connections": connections, "connection": chosen, "done": visit.query.get("done", "")}
     if chosen is None:
         return Drawn("mappings.html", known)
-    page = await visit.use_cases.list_aliases(visit.tenant.id, chosen.slug, limit=SHOWN, before=visit.before)
+    search = visit.query.get("search", "").strip()
+    page = await visit.use_cases.list_aliases(
+        visit.tenant.id, chosen.slug, search=search, limit=SHOWN, before=visit.before
+    )
+    readiness = None if search or visit.before else _readiness(visit, chosen)
+    older = urlencode({"connection": chosen.slug, "search": search, "before": page.next_before or ""})
     return Drawn("mappings.html", {
-        **known, "readiness": _readiness(visit, chosen), "aliases": page.aliases, "older": page.next_before,
+        **known, "readiness": readiness, "search": search, "aliases": page.aliases,
+        "older": older if page.next_before else "",
     }, live=True)  # fmt: skip
 
 

@@ -40,6 +40,8 @@ def serve(one: Page, use_cases: UseCases, templates: Environment, follow: Follow
         person = await who_is_there(use_cases, request)
         if person is None and one.method == "GET":
             return go_to(f"/sign-in?next={quote(request.path_qs, safe='')}")
+        if person and (request.content_length or 0) > one.longest_form:
+            return _stopped(templates, "This is too long to be taken at once.", *_too_long(one.longest_form))
         form = await read_form(request, one.longest_form) if one.method == "POST" else {}
         if person is None or (one.method == "POST" and not is_ours(request, form)):
             fix = "Go back, load the page again (sign in, if it asks), and repeat it."
@@ -77,6 +79,11 @@ def serve(one: Page, use_cases: UseCases, templates: Environment, follow: Follow
 
     served.__name__ = one.handler.__name__  # what the log calls it
     return served
+
+
+def _too_long(most: int) -> tuple[str, str, int]:
+    message = f"A form and the file in it may have {most:,} bytes; nothing was read."
+    return message, "Divide it into smaller ones.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 async def _still_there(use_cases: UseCases, request: web.Request) -> None:

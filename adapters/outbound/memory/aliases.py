@@ -35,13 +35,15 @@ class MemoryAliases(Aliases):
         return [row.alias for row in found if row and row.tenant_id == self._tenant_id]
 
     async def page(
-        self, connection_id: str, *, kind: AliasKind | None = None, limit: int | None = 100, before: int | None = None
+        self, connection_id: str, *, kind: AliasKind | None = None, search: str = "", limit: int | None = 100,
+        before: int | None = None,
     ) -> Sequence[Alias]:
         found = [
             alias
             for alias in self._present()
             if alias.connection_id == connection_id
             and (kind is None or alias.entry.kind is kind)
+            and any(search.lower() in part.lower() for part in _searched(alias))
             and (before is None or alias.seq < before)
         ]
         return sorted(found, key=lambda alias: alias.seq, reverse=True)[:limit]
@@ -84,6 +86,10 @@ class MemoryAliases(Aliases):
 
     def _end(self, former: FormerAlias) -> None:
         self._former.append((self._tenant_id, former))
+
+
+def _searched(alias: Alias) -> tuple[str, ...]:
+    return alias.entry.name, alias.code, alias.entry.servicetrade_id
 
 
 def _missing(alias_id: str) -> NotFound:

@@ -29,11 +29,15 @@ class PostgresAliases(Aliases):
         return await self._found(self._of(connection_id, keys)) if keys else []
 
     async def page(
-        self, connection_id: str, *, kind: AliasKind | None = None, limit: int | None = 100, before: int | None = None
+        self, connection_id: str, *, kind: AliasKind | None = None, search: str = "", limit: int | None = 100,
+        before: int | None = None,
     ) -> Sequence[Alias]:
         query = self._of(connection_id)
         if kind is not None:
             query = query.where(aliases.c.kind == kind.value)
+        if search:
+            searched = (aliases.c.name, aliases.c.code, aliases.c.servicetrade_id)
+            query = query.where(or_(*(column.icontains(search, autoescape=True) for column in searched)))
         if before is not None:
             query = query.where(aliases.c.seq < before)
         return await self._found(query.order_by(aliases.c.seq.desc()).limit(limit))

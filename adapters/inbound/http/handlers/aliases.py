@@ -24,6 +24,7 @@ async def list_aliases(call: Call[AliasesQuery]) -> Reply[Page[AliasOut]]:
         tenant.id,
         asked.connection,
         kind=asked.kind,
+        search=asked.search,
         limit=asked.limit,
         before=cursor.decode(asked.cursor) if asked.cursor else None,
     )

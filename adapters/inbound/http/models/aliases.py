@@ -16,8 +16,11 @@ MOST_AT_ONCE = 500
 
 
 class AliasesQuery(Input):
+    """`search` finds what has it in its name, code or ServiceTrade id, whatever its case."""
+
     connection: Text
     kind: AliasKind | None = None
+    search: Text = ""
     limit: int = Field(default=100, ge=1, le=500)
     cursor: Text | None = None
 
