@@ -23,14 +23,17 @@ class SetCode:
         """`entry` names the record and its code, as an alias would: where ServiceTrade refuses a code that another
         record carries, an alias is the other way.
 
-        Raises NotFound (CONNECTION_NOT_FOUND), TenantMends (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
+        What the record had before goes to the audit. Raises NotFound (CONNECTION_NOT_FOUND), TenantMends
+        (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
         """
         async with self._transactions.begin(tenant_id) as t:
             connection, account = await t.connections.by_slug(slug), await t.account()
-        await self._service_trade.write_code(account, *entry.key, connection.external_system, entry.code)
+        system = connection.external_system
+        former = await self._service_trade.read_code(account, *entry.key, system)
+        await self._service_trade.write_code(account, *entry.key, system, entry.code)
         detail = {
             "connection": slug, "kind": entry.kind.value, "servicetrade_id": entry.servicetrade_id,
-            "name": entry.name, "code": entry.code,
+            "name": entry.name, "code": entry.code, **({"former": former} if former else {}),
         }  # fmt: skip
         async with self._transactions.begin(tenant_id) as t:
             await t.audit.record(

@@ -53,6 +53,12 @@ async def test_a_missing_code_is_set_before_anything_fails(scene: Scene, browser
     audit = (await browser.open(f"{HOME}/audit")).said
     assert "Code set" in audit
     assert "COLD1" in audit
+    code = {"kind": "site", "servicetrade_id": "3", "code": "COLD2"}
+    assert (await scene.call("POST", f"{API}/codes", code)).status == 204
+    details = [one["detail"] for one in (await scene.call("GET", "/v1/tenants/cardinal/audit")).body["items"]]
+    assert [(one["code"], one.get("former")) for one in details if "code" in one] == [
+        ("COLD2", "COLD1"), ("COLD1", None),
+    ]  # fmt: skip
 
 
 async def test_a_code_that_servicetrade_refuses_becomes_an_alias(scene: Scene, browser: Browser) -> None:

@@ -10,6 +10,7 @@ from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from core.model.alias import AliasEntry, AliasKind
 from core.services.change_aliases import change
+from core.services.list_aliases import ListAliases
 from core.services.set_aliases import SetAliases
 from tests.edges.storage_scene import NOW, furnish, until_somebody_waits
 
@@ -33,6 +34,12 @@ async def test_the_second_one_waits_and_puts_the_first_into_the_history(
         [alias] = await t.aliases.page("con_1")
         assert (alias.code, [one.alias.code for one in await t.aliases.history(alias.id)]) == ("SECOND", ["FIRST"])
         assert len(await t.audit.page()) == 1, "the first one was stored without its service"
+
+
+async def test_what_no_database_takes_is_found_nowhere(engine: AsyncEngine) -> None:
+    list_aliases = ListAliases(await furnish(engine))
+    for search in ("\x00", "a\x00b", "\ud800"):
+        assert (await list_aliases("ten_1", "main-1", search=search)).aliases == ()
 
 
 async def test_another_connection_does_not_wait(engine: AsyncEngine) -> None:

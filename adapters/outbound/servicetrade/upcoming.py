@@ -17,6 +17,8 @@ from core.model.tenant import ServiceTradeAccount
 
 _OPEN = ("scheduled", "new")
 """Asked for one by one: whether several statuses may stand in one filter is [unknown]."""
+_LISTED_LIMIT = 64 << 20
+"""Bytes of a list of open jobs, of which no row is kept; one with its appointments may have some kilobytes."""
 _TYPES: Mapping[AliasKind, str] = {
     AliasKind.CUSTOMER: "company", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"
 }  # fmt: skip
@@ -31,7 +33,8 @@ class Upcoming:
         seen: set[str] = set()
         for status in _OPEN:
             what = f"to list the {status} jobs"
-            async for page in pages(self._calls, account, "/job", {"status": status}, "jobs", what):
+            query = {"status": status}
+            async for page in pages(self._calls, account, "/job", query, "jobs", what, limit=_LISTED_LIMIT):
                 for row in page:
                     job = _listed(account, row)
                     if job.id not in seen:
