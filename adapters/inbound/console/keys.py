@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from adapters.inbound.console.visit import Arrival, Drawn, GoTo
+from adapters.inbound.http.problem import status_of
 from core.model.api_key import Scope
 from core.model.errors import BadInput
 from core.services.api_keys import KeyRequest, NewKey
@@ -46,4 +47,4 @@ async def _drawn(visit: Arrival, *, made: NewKey | None = None, error: BadInput 
         "made": made,
         "error": error,
         "done": visit.query.get("done", ""),
-    }, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK)  # fmt: skip
+    }, status_of(error) if error else HTTPStatus.OK)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from adapters.inbound.console.visit import Arrival, Drawn, GoTo
+from adapters.inbound.http.problem import status_of
 from core.model.errors import BadInput, JobferryError
 from core.model.person import SHORTEST_PASSWORD
 
@@ -26,4 +27,4 @@ async def change_password(visit: Arrival) -> Drawn | GoTo:
 
 def _drawn(visit: Arrival, error: JobferryError | None = None) -> Drawn:
     content = {"error": error, "shortest": SHORTEST_PASSWORD, "done": visit.query.get("done", "")}
-    return Drawn("password.html", content, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK)
+    return Drawn("password.html", content, status_of(error) if error else HTTPStatus.OK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from adapters.inbound.console.visit import Arrival, Drawn, GoTo, Visit
+from adapters.inbound.http.problem import status_of
 from core.model.errors import BadInput, Conflict, JobferryError, NotFound
 from core.model.person import Person, Role
 from core.services.sign_in import NewLink
@@ -86,4 +87,4 @@ async def _drawn(
         "of": of,
         "filled": visit.form if error else {},
         "done": visit.query.get("done", ""),
-    }, HTTPStatus.BAD_REQUEST if error else HTTPStatus.OK)  # fmt: skip
+    }, status_of(error) if error else HTTPStatus.OK)  # fmt: skip
