@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.inbound.console.audit import list_audit
+from adapters.inbound.console.audit import export_audit, list_audit
 from adapters.inbound.console.bulk import again, show_batch
 from adapters.inbound.console.connection_form import (
     add_connection,
@@ -76,6 +76,7 @@ PAGES: tuple[Page, ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/aliases", import_aliases, longest_form=BODY_LIMIT),
     Page(Access.MANAGE, "POST", f"{_T}/aliases/{{alias_id}}/remove", remove_alias),
     Page(Access.READ, "GET", f"{_T}/audit", list_audit),
+    Page(Access.READ, "GET", f"{_T}/audit.csv", export_audit),
     Page(Access.MANAGE, "GET", f"{_T}/keys", list_keys),
     Page(Access.MANAGE, "POST", f"{_T}/keys", create_key),
     Page(Access.MANAGE, "POST", f"{_T}/keys/{{key}}/revoke", revoke_key),
