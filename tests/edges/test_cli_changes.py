@@ -46,6 +46,6 @@ def test_removal_asks_first_and_is_for_good(shell: Shell) -> None:
     narrowed = shell("audit", "list", "--action", "connection.removed", "--since", "2020-01-01", "--json").document()
     assert [one["action"] for one in narrowed["items"]] == ["connection.removed"]
     assert shell("audit", "list", "--until", "2020-01-01", "--json").document()["items"] == []
-    assert "nothing like this" in shell("audit", "list", "--actor", "nobody").err
+    assert "nothing like this" in shell("audit", "list", "--actor", "nobody").told
     assert shell("tenants", "remove", "cardinal", "--yes").code == 0
     assert shell("tenants", "list", "--json").document()["items"] == []

@@ -25,7 +25,8 @@ async def scene() -> AsyncIterator[Scene]:
     async with api() as running:
         await running.furnish()
         tenant = await running.use_cases.find_tenant("cardinal")
-        for actor, action in (("ann@x.com", "person.added"), ("=cmd|x", "doubt.settled"), ("ann@x.com", "send.retried")):
+        done = (("ann@x.com", "person.added"), ("=cmd|x", "doubt.settled"), ("ann@x.com", "send.retried"))
+        for actor, action in done:
             running.clock.advance(DAY)
             entry = AuditEntry(
                 at=running.clock.now(), actor=actor, action=action, subject="sub_1", detail={"reason": "<b>,\"x\""}

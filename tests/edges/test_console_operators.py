@@ -10,6 +10,8 @@ import pytest
 from adapters.inbound.console.door import FORM_TOKEN, LOCAL_COOKIE
 from adapters.inbound.console.table import INSTANCE_PAGES
 from adapters.inbound.http.access import Access
+from adapters.outbound.memory.transactions import MemoryInstanceTransaction
+from core.model.census import WorkerSign
 from core.model.errors import Unauthorized
 from core.model.person import Role
 from tests.edges.browser_scene import PASSWORD, Browser, person, somebody
@@ -113,6 +115,20 @@ async def test_operators_land_on_the_installation_with_what_waits(scene: Scene, 
     assert (operator.status, operator.address) == (200, HOME)
     assert operator.link("Installation") == "/operator"
     assert (await Browser(scene).open("/operator")).address == "/sign-in?next=/operator"
+
+
+async def test_workers_are_shown_with_what_they_have_in_hand(
+    scene: Scene, operator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [connection] = scene.transactions.rows.connections
+
+    async def workers(_: object) -> list[WorkerSign]:
+        return [WorkerSign(7, scene.clock.now(), (connection, "con_gone")), WorkerSign(8, scene.clock.now())]
+
+    monkeypatch.setattr(MemoryInstanceTransaction, "workers", workers)
+    await operator.open("/operator")
+    assert "7 2 Mar 2026, 09:00 UTC Cardinal Fire Protection: Spectrum; con_gone" in operator.said
+    assert "8 2 Mar 2026, 09:00 UTC nothing" in operator.said
 
 
 async def test_a_tenant_is_tried_before_it_is_stored(scene: Scene, operator: Browser) -> None:

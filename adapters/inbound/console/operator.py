@@ -44,10 +44,13 @@ async def operator_home(visit: Arrival) -> Drawn:
     tenants = await visit.use_cases.find_tenant.all()
     rows = [TenantRow(one, await visit.use_cases.show_home(one.id)) for one in tenants[:SHOWN]]
     report = await visit.use_cases.take_census()
+    names = {one.id: f"{row.tenant.name}: {one.name}" for row in rows for one in row.home.connections}
+    workers = await visit.use_cases.take_census.workers()
     return Drawn("operator.html", {
         "rows": sorted(rows, key=lambda row: row.calm),
         "left_out": max(0, len(tenants) - SHOWN),
         "census": report.census,
+        "workers": [(one, [names.get(id, id) for id in one.in_hand]) for one in workers],
         "queue_minutes": int(report.age_seconds // 60),
         "states": STATES,
     })  # fmt: skip
