@@ -104,7 +104,7 @@ class SignIn:
                 fix="Try again, or ask your administrator for a sign-in link.",
             )  # fmt: skip
         changed = await self._people.set_password(person.tenant_id, person.email, password, by=person.email)
-        return await self._begin(changed, "person.signed_in")
+        return await self.begin(changed, "person.signed_in")
 
     async def make_link(
         self, tenant_id: str | None, email: str, *, name: str = "", role: Role | None = None, page: str = "", by: Caller
