@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.model.audit import AuditEntry
+from core.model.audit import EVERYTHING, AuditEntry, AuditFilter
 
 
 class Audit(Protocol):
@@ -14,6 +14,8 @@ class Audit(Protocol):
     async def record(self, entry: AuditEntry) -> None: ...
 
     @abstractmethod
-    async def page(self, *, limit: int = 50, before: int | None = None) -> Sequence[AuditEntry]:
-        """Newest first; `before` is the `seq` to go on from."""
+    async def page(
+        self, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
+    ) -> Sequence[AuditEntry]:
+        """Newest first, of those that fit `only`; `before` is the `seq` to go on from."""
         ...

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from core.model.census import Census
+from core.model.census import Census, WorkerSign
 from core.model.tenant import ServiceTradeAccount, Tenant
 from ports.aliases import Aliases
 from ports.audit import Audit
@@ -72,6 +73,12 @@ class InstanceTransaction(Protocol):
     @abstractmethod
     async def census(self) -> Census:
         """Counts over all tenants."""
+        ...
+
+    @abstractmethod
+    async def workers(self) -> Sequence[WorkerSign]:
+        """Every process on the list, the latest sign of life first: those that ended without a word too, until others
+        have struck them off."""
         ...
 
 

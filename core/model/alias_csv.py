@@ -9,15 +9,12 @@ from dataclasses import dataclass
 
 from core.model.alias import AliasEntry, AliasKey, AliasKind, entry_errors
 from core.model.alias_change import WrongCell
+from core.model.csv_cells import csv_text, unguarded
 
 COLUMNS = ("kind", "servicetrade_id", "name", "code")
 MOST_ROWS = 20_000
 MOST_BYTES = 2_000_000
 _HEADER = ",".join(COLUMNS)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet runs a cell for that begins with it."""
-_GUARDED = (*_FORMULA, "'")
-"""An apostrophe too, since the guard is one: so that what is written comes back as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +26,8 @@ class CsvContent:
 
 
 def write_csv(entries: Iterable[AliasEntry]) -> str:
-    """With a header, commas and CRLF, as RFC 4180 has it."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for entry in entries:
-        writer.writerow(_guarded(cell) for cell in (entry.kind.value, entry.servicetrade_id, entry.name, entry.code))
-    return text.getvalue()
+    """What `read_csv` reads back as it was."""
+    return csv_text(COLUMNS, ((one.kind.value, one.servicetrade_id, one.name, one.code) for one in entries))
 
 
 def read_csv(content: bytes) -> CsvContent:
@@ -114,16 +106,8 @@ def _entry(row: Sequence[str]) -> AliasEntry:
 
 def _cells(row: Sequence[str]) -> tuple[str, str, str, str]:
     """Guards come off, blanks around what is no free text too."""
-    kind, servicetrade_id, name, code = (_unguarded(cell) for cell in row)
+    kind, servicetrade_id, name, code = (unguarded(cell) for cell in row)
     return kind.strip().lower(), servicetrade_id.strip(), name, code.strip()
-
-
-def _guarded(cell: str) -> str:
-    return "'" + cell if cell.startswith(_GUARDED) else cell
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_GUARDED) else cell
 
 
 def _separated_by_semicolons(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,3 +23,12 @@ class Census:
     held: int
     paused: int
     workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSign:
+    """One process that works: its last sign of life, and the ids of the connections it has in hand."""
+
+    id: int
+    seen_at: datetime
+    in_hand: Sequence[str] = ()

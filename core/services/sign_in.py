@@ -91,6 +91,21 @@ class SignIn:
         hashed = await self._passwords.hash(password) if self._passwords.outdated(stored) else None
         return await self.begin(person, "person.signed_in", hashed=hashed)
 
+    async def change_password(self, person: Person, present: str, password: str) -> SignedIn:
+        """Their own. All their sessions end; the one that is returned begins. Who has no password yet need not know
+        one. Raises BadInput (PASSWORD_WRONG, PASSWORD_WEAK), NotFound (PERSON_NOT_FOUND)."""
+        async with self._transactions.begin_instance() as i:
+            found = await i.door.with_email(person.email)
+        stored = next((hashed for one, hashed in found if one.id == person.id), None)
+        if stored is not None and not await self._passwords.verify(stored, present):
+            _log.info("password.refused", person=person.id)
+            raise BadInput(
+                "Your present password is not right.", code="PASSWORD_WRONG",
+                fix="Try again, or ask your administrator for a sign-in link.",
+            )  # fmt: skip
+        changed = await self._people.set_password(person.tenant_id, person.email, password, by=person.email)
+        return await self.begin(changed, "person.signed_in")
+
     async def make_link(
         self, tenant_id: str | None, email: str, *, name: str = "", role: Role | None = None, page: str = "", by: Caller
     ) -> NewLink:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.model.census import Census
+from core.model.census import Census, WorkerSign
 from ports.clock import Clock
 from ports.transactions import Transactions
 
@@ -28,3 +29,8 @@ class TakeCensus:
         oldest = census.oldest_due
         late = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
         return QueueReport(census, max(0.0, late))
+
+    async def workers(self) -> Sequence[WorkerSign]:
+        """One by one, where the census only counts those alive."""
+        async with self._transactions.begin_instance() as i:
+            return await i.workers()

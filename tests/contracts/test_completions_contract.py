@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.model.audit import AuditEntry
+from core.model.audit import AuditEntry, AuditFilter
 from ports.completions import Hint
 from ports.transactions import Transactions
 from ports.webhooks import WebhookRecord
@@ -112,3 +112,26 @@ async def test_the_audit_is_a_tenants_own_and_newest_first(transactions: Transac
         assert [entry.subject for entry in await t.audit.page(before=newest[-1].seq)] == ["lin_0"]
     async with transactions.begin("ten_2") as t:
         assert await t.audit.page() == []
+
+
+async def test_the_audit_is_narrowed_down(transactions: Transactions) -> None:
+    done = (("ann", "person.added"), ("bob", "person_.added"), ("ann", "personal.note"), ("bob", "person.removed"))
+    async with transactions.begin("ten_1") as t:
+        for hours, (actor, action) in enumerate(done):
+            at = NOW + timedelta(hours=hours)
+            await t.audit.record(AuditEntry(at=at, actor=actor, action=action, subject=str(hours)))
+        for only, left in (
+            (AuditFilter(), "3210"),
+            (AuditFilter(actor="ann"), "20"),
+            (AuditFilter(actor="an_"), ""),
+            (AuditFilter(action="person"), "30"),
+            (AuditFilter(action="person_"), "1"),
+            (AuditFilter(action="person.added"), "0"),
+            (AuditFilter(action="%"), ""),
+            (AuditFilter(since=NOW + timedelta(hours=1)), "321"),
+            (AuditFilter(until=NOW + timedelta(hours=1)), "0"),
+            (AuditFilter(actor="bob", action="person", since=NOW), "3"),
+        ):
+            assert "".join(one.subject for one in await t.audit.page(only=only)) == left, only
+        [first] = await t.audit.page(limit=1, only=AuditFilter(actor="ann"))
+        assert [one.subject for one in await t.audit.page(before=first.seq, only=AuditFilter(actor="ann"))] == ["0"]

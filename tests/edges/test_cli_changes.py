@@ -43,5 +43,9 @@ def test_removal_asks_first_and_is_for_good(shell: Shell) -> None:
     assert shell("connections", "remove", "north", stdin="y\n").code == 0
     assert shell("connections", "show", "north").code == 1
     assert "connection.removed" in shell("audit", "list").out
+    narrowed = shell("audit", "list", "--action", "connection.removed", "--since", "2020-01-01", "--json").document()
+    assert [one["action"] for one in narrowed["items"]] == ["connection.removed"]
+    assert shell("audit", "list", "--until", "2020-01-01", "--json").document()["items"] == []
+    assert "nothing like this" in shell("audit", "list", "--actor", "nobody").told
     assert shell("tenants", "remove", "cardinal", "--yes").code == 0
     assert shell("tenants", "list", "--json").document()["items"] == []

@@ -459,7 +459,7 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
     theirs = other.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     path = one.path.format(
         tenant="cardinal", connection="main", plugin="po_required", job_id=JOB.id, send_id=send_id, line_id="lin_0",
-        code="MAP_SITE_MISSING", alias_id="als_0",
+        code="MAP_SITE_MISSING", alias_id="als_0", key="key_0", person="per_0",
     )  # fmt: skip
     good = {"Cookie": f"{LOCAL_COOKIE}={mine.cookie}"}
     before = repr((scene.transactions.rows.sends, scene.transactions.rows.connections))

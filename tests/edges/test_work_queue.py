@@ -145,3 +145,22 @@ async def test_a_failing_wake_up_never_ends_in_a_silent_loss(
                 if not swallowed:
                     raise
     assert await stored(transactions) == []
+
+
+async def test_operators_see_who_works_and_on_what(
+    transactions: PostgresTransactions, worker: FetchingWorker
+) -> None:
+    await worker.connection.execute(
+        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')"
+    )
+    await worker.connection.commit()
+    await add_and_wake(transactions, 1)
+    async with transactions.begin_instance() as i:
+        idle = await i.workers()
+    assert await worker.fetch() == "con_1"
+    await worker.connection.commit()
+    async with transactions.begin_instance() as i:
+        busy = await i.workers()
+    assert [one.in_hand for one in idle] == [(), ()]
+    assert [one.in_hand for one in busy] == [("con_1",), ()]
+    assert busy[0].seen_at > busy[1].seen_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.audit import AuditOut
 from adapters.inbound.http.models.wire import Page
+from core.model.audit import EVERYTHING, AuditFilter
 from core.services.list_audit import AuditPage
 
 audit = group("What people decided, and why.")
@@ -23,12 +25,21 @@ def list_(
     tenant: TenantOption = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     before: Annotated[int | None, typer.Option(help="Go on from where the last page ended.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only what this person or key did.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only this action, or all of a kind, such as person.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only from this moment on, in UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Only before this moment, in UTC.")] = None,
     as_json: Json = False,
 ) -> None:
     """Decisions, newest first."""
 
+    only = AuditFilter(
+        actor=actor, action=action, since=since and since.replace(tzinfo=UTC), until=until and until.replace(tzinfo=UTC)
+    )
+
     async def work(bench: Workbench) -> AuditPage:
-        return await bench.use_cases.list_audit((await bench.tenant(tenant)).id, limit=limit, before=before)
+        owner = await bench.tenant(tenant)
+        return await bench.use_cases.list_audit(owner.id, limit=limit, before=before, only=only)
 
     page = carry_out(ctx, work)
     if as_json:
@@ -46,4 +57,4 @@ def list_(
         if page.next_before is not None:
             say(f"There are more: --before {page.next_before}")
     else:
-        say("Nothing was decided by hand yet.")
+        say("Nothing was decided by hand yet." if only == EVERYTHING else "There is nothing like this.")

@@ -1,12 +1,58 @@
-"""The audit: who did what, newest first."""
+"""The audit: who did what, newest first, narrowed down by the address, and as a file."""
 
 from __future__ import annotations
 
-from adapters.inbound.console.visit import Drawn, Visit
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
+
+from adapters.inbound.console.visit import Drawn, File, Visit
+from core.model.audit import AuditFilter
+from core.services.list_audit import MOST_EXPORTED
 
 SHOWN = 50
+KINDS = {
+    "person": "People and signing in", "key": "Keys", "tenant": "The account", "connection": "Connections",
+    "alias": "Mappings", "aliases": "Mappings from a file", "doubt": "Doubts", "send": "Sends",
+    "sends": "Many sends at once", "webhook": "ServiceTrade's webhook", "webhook_endpoint": "Webhook endpoints",
+}  # fmt: skip
 
 
 async def list_audit(visit: Visit) -> Drawn:
-    page = await visit.use_cases.list_audit(visit.tenant.id, limit=SHOWN, before=visit.before)
-    return Drawn("audit.html", {"entries": page.entries, "older": page.next_before})
+    asked = _asked(visit)
+    page = await visit.use_cases.list_audit(visit.tenant.id, limit=SHOWN, before=visit.before, only=_filter(asked))
+    older = urlencode({**asked, "before": page.next_before}) if page.next_before else ""
+    return Drawn("audit.html", {
+        "entries": page.entries,
+        "older": older,
+        "asked": asked,
+        "same": urlencode(asked),
+        "kinds": KINDS,
+        "most": MOST_EXPORTED,
+    })  # fmt: skip
+
+
+async def export_audit(visit: Visit) -> File:
+    text = await visit.use_cases.list_audit.export(visit.tenant.id, _filter(_asked(visit)))
+    return File(f"audit-{visit.tenant.slug}.csv", text)
+
+
+def _asked(visit: Visit) -> Mapping[str, str]:
+    """What the address narrows down by; what is no date is as if it were not there."""
+    given = {name: visit.query.get(name, "").strip() for name in ("actor", "action", "from", "to")}
+    return {name: text for name, text in given.items() if text and (name not in ("from", "to") or _day(text))}
+
+
+def _filter(asked: Mapping[str, str]) -> AuditFilter:
+    """Whole days in UTC, the last one too."""
+    first, last = _day(asked.get("from", "")), _day(asked.get("to", ""))
+    until = last + timedelta(days=1) if last else None
+    return AuditFilter(actor=asked.get("actor"), action=asked.get("action"), since=first, until=until)
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day.year < date.max.year else None

@@ -162,9 +162,14 @@ def door_routes(
 
 
 def welcome(request: web.Request, signed: SignedIn, next_page: str) -> web.Response:
-    answer, local = go_to(next_page or "/"), is_local(request)
+    return keep_session(request, go_to(next_page or "/"), signed.token)
+
+
+def keep_session(request: web.Request, answer: web.Response, token: str) -> web.Response:
+    """The browser is to come with this token from now on."""
+    local = is_local(request)
     name = LOCAL_COOKIE if local else COOKIE
-    answer.set_cookie(name, signed.token, path="/", secure=not local, httponly=True, samesite="Lax")
+    answer.set_cookie(name, token, path="/", secure=not local, httponly=True, samesite="Lax")
     return answer
 
 

@@ -15,7 +15,8 @@ from adapters.inbound.console.oidc import oidc_routes
 from adapters.inbound.console.overview import read_overview
 from adapters.inbound.console.reference import reference_routes
 from adapters.inbound.console.serving import Follow, serve
-from adapters.inbound.console.table import PAGES
+from adapters.inbound.console.table import INSTANCE_PAGES, PAGES
+from adapters.inbound.console.visit import InstancePage, Page
 from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
 
@@ -34,12 +35,15 @@ def console_routes(
         if person and person.tenant_id:
             tenant = await use_cases.find_tenant.by_id(person.tenant_id)
             return go_to(f"/t/{tenant.slug}")
-        if person or (public and _comes_straight(request)):
+        if person:
+            return go_to("/operator")
+        if public and _comes_straight(request):
             view = await read_overview(use_cases)
-            return page(templates.get_template("overview.html").render(view=view, operator=person))
+            return page(templates.get_template("overview.html").render(view=view))
         return page(templates.get_template("closed.html").render())
 
-    pages = [web.route(one.method, one.path, serve(one, use_cases, templates, follow)) for one in PAGES]
+    table: Sequence[Page | InstancePage] = (*PAGES, *INSTANCE_PAGES)
+    pages = [web.route(one.method, one.path, serve(one, use_cases, templates, follow)) for one in table]
     return [
         web.get("/", overview),
         *asset_routes(),

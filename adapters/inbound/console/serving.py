@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import fields
 from functools import partial
 from http import HTTPStatus
 from typing import Protocol
@@ -13,14 +14,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import Environment
 
-from adapters.inbound.console.door import form_token, is_ours, read_form, session_token, who_is_there
+from adapters.inbound.console.door import form_token, is_ours, keep_session, read_form, session_token, who_is_there
 from adapters.inbound.console.drawing import download, go_to, live_page, page
-from adapters.inbound.console.visit import File, GoTo, Page, Visit
+from adapters.inbound.console.visit import Arrival, File, GoTo, InstancePage, Page, Visit
 from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.http.problem import status_of
 from adapters.inbound.use_cases import UseCases
-from core.model.caller import Caller
 from core.model.errors import Forbidden, JobferryError, Unauthorized
+from core.model.person import Person
 
 _log = structlog.get_logger()
 
@@ -33,30 +34,31 @@ class Follow(Protocol):
     ) -> web.StreamResponse: ...
 
 
-def serve(one: Page, use_cases: UseCases, templates: Environment, follow: Follow) -> Handler:
+def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment, follow: Follow) -> Handler:
     live = templates.overlay(enable_async=True)
 
     async def served(request: web.Request) -> web.StreamResponse:
         person = await who_is_there(use_cases, request)
         if person is None and one.method == "GET":
             return go_to(f"/sign-in?next={quote(request.path_qs, safe='')}")
+        if isinstance(one, InstancePage) and person and not one.is_for(person):
+            raise web.HTTPNotFound  # as if there were no such page
         if person and (request.content_length or 0) > one.longest_form:
             return _stopped(templates, "This is too long to be taken at once.", *_too_long(one.longest_form))
         form = await read_form(request, one.longest_form) if one.method == "POST" else {}
         if person is None or (one.method == "POST" and not is_ours(request, form)):
             fix = "Go back, load the page again (sign in, if it asks), and repeat it."
             return _stopped(templates, "This form is no longer valid.", "", fix, HTTPStatus.FORBIDDEN)
-        visit: Visit | None = None
+        visit: Arrival | None = None
         try:
-            caller = Caller(person=person)
-            tenant = await use_cases.find_tenant(request.match_info["tenant"], caller)
-            visit = Visit(
-                use_cases=use_cases, person=person, tenant=tenant, path=request.match_info, query=request.query,
-                form=form, form_token=form_token(session_token(request)), address=request.path_qs,
-                last_event=request.headers.get("Last-Event-ID", ""),
-            )  # fmt: skip
-            one.access.require(caller)
-            answer = await one.handler(visit)
+            arrival = _arrival(request, use_cases, person, form)
+            if isinstance(one, InstancePage):
+                visit = arrival
+                answer = await one.handler(arrival)
+            else:
+                visit = entered = await _entered(arrival)
+                one.access.require(entered.caller)
+                answer = await one.handler(entered)
         except Forbidden:
             fix = "Ask an administrator of your account."
             message = f"Your role, {person.role.value}, does not go so far."
@@ -64,7 +66,8 @@ def serve(one: Page, use_cases: UseCases, templates: Environment, follow: Follow
         except JobferryError as error:
             return _stopped(templates, error.message, "", error.fix or "", status_of(error), visit)
         if isinstance(answer, GoTo):
-            return go_to(answer.address)
+            gone = go_to(answer.address)
+            return keep_session(request, gone, answer.token) if answer.token else gone
         if isinstance(answer, EventStream):
             return await follow(
                 request, answer, owner=f"person {person.id}", allowed=partial(_still_there, use_cases, request)
@@ -86,13 +89,27 @@ def _too_long(most: int) -> tuple[str, str, int]:
     return message, "Divide it into smaller ones.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+def _arrival(request: web.Request, use_cases: UseCases, person: Person, form: Mapping[str, str]) -> Arrival:
+    return Arrival(
+        use_cases=use_cases, person=person, path=request.match_info, query=request.query, form=form,
+        form_token=form_token(session_token(request)), address=request.path_qs,
+        last_event=request.headers.get("Last-Event-ID", ""),
+    )  # fmt: skip
+
+
+async def _entered(arrival: Arrival) -> Visit:
+    """Raises NotFound (TENANT_NOT_FOUND)."""
+    tenant = await arrival.use_cases.find_tenant(arrival.path["tenant"], arrival.caller)
+    return Visit(**{one.name: getattr(arrival, one.name) for one in fields(Arrival)}, tenant=tenant)
+
+
 async def _still_there(use_cases: UseCases, request: web.Request) -> None:
     if await who_is_there(use_cases, request, by_itself=True) is None:
         raise Unauthorized("The session has ended.", fix="Sign in again.")
 
 
 def _stopped(
-    templates: Environment, title: str, message: str, fix: str, status: int, visit: Visit | None = None
+    templates: Environment, title: str, message: str, fix: str, status: int, visit: Arrival | None = None
 ) -> web.Response:
     template = templates.get_template("stopped.html")
     return page(template.render(title=title, message=message, fix=fix, visit=visit), status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.inbound.console.audit import list_audit
+from adapters.inbound.console.audit import export_audit, list_audit
 from adapters.inbound.console.bulk import again, show_batch
 from adapters.inbound.console.connection_form import (
     add_connection,
@@ -22,6 +22,7 @@ from adapters.inbound.console.connections import (
 from adapters.inbound.console.doubts import list_doubts, settle
 from adapters.inbound.console.home import home, send_cause_again, show_cause
 from adapters.inbound.console.job import find_job, send_job, show_job
+from adapters.inbound.console.keys import create_key, list_keys, revoke_key
 from adapters.inbound.console.mappings import (
     export_aliases,
     import_aliases,
@@ -29,9 +30,13 @@ from adapters.inbound.console.mappings import (
     set_code,
     show_mappings,
 )
+from adapters.inbound.console.operator import operator_home
+from adapters.inbound.console.own_password import change_password, show_password
+from adapters.inbound.console.people import add_person, list_people, make_link, remove_person, set_role
 from adapters.inbound.console.plugins import move_plugin, save_plugin, show_plugin
 from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark_done, retry, show_send
-from adapters.inbound.console.visit import Page
+from adapters.inbound.console.tenants import add_tenant, list_tenants, pause_tenant, remove_tenant, resume_tenant
+from adapters.inbound.console.visit import InstancePage, Page
 from adapters.inbound.http.access import Access
 from adapters.inbound.http.limits import BODY_LIMIT
 
@@ -39,6 +44,9 @@ _T = "/t/{tenant}"
 _C = f"{_T}/connections/{{connection}}"
 _J = f"{_T}/jobs/{{job_id}}"
 _S = f"{_T}/sends/{{send_id}}"
+_P = "/people/{person}"
+_O = "/operator"
+_OT = f"{_O}/tenants/{{slug}}"
 
 PAGES: tuple[Page, ...] = (
     Page(Access.READ, "GET", _T, home),
@@ -68,6 +76,15 @@ PAGES: tuple[Page, ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/aliases", import_aliases, longest_form=BODY_LIMIT),
     Page(Access.MANAGE, "POST", f"{_T}/aliases/{{alias_id}}/remove", remove_alias),
     Page(Access.READ, "GET", f"{_T}/audit", list_audit),
+    Page(Access.READ, "GET", f"{_T}/audit.csv", export_audit),
+    Page(Access.MANAGE, "GET", f"{_T}/keys", list_keys),
+    Page(Access.MANAGE, "POST", f"{_T}/keys", create_key),
+    Page(Access.MANAGE, "POST", f"{_T}/keys/{{key}}/revoke", revoke_key),
+    Page(Access.MANAGE, "GET", f"{_T}/people", list_people),
+    Page(Access.MANAGE, "POST", f"{_T}/people", add_person),
+    Page(Access.MANAGE, "POST", f"{_T}{_P}/role", set_role),
+    Page(Access.MANAGE, "POST", f"{_T}{_P}/link", make_link),
+    Page(Access.MANAGE, "POST", f"{_T}{_P}/remove", remove_person),
     Page(Access.READ, "GET", f"{_T}/sends", list_sends),
     Page(Access.SEND, "POST", f"{_T}/sends/again", again),
     Page(Access.READ, "GET", f"{_T}/batches/{{batch_id}}", show_batch),
@@ -78,3 +95,22 @@ PAGES: tuple[Page, ...] = (
     Page(Access.SETTLE, "POST", f"{_S}/mark-done", mark_done),
     Page(Access.SETTLE, "POST", f"{_T}/doubts/{{line_id}}/settle", settle),
 )
+
+INSTANCE_PAGES: tuple[InstancePage, ...] = (
+    InstancePage(Access.OPERATOR, "GET", _O, operator_home),
+    InstancePage(Access.OPERATOR, "GET", f"{_O}/tenants", list_tenants),
+    InstancePage(Access.OPERATOR, "POST", f"{_O}/tenants", add_tenant),
+    InstancePage(Access.OPERATOR, "POST", f"{_OT}/pause", pause_tenant),
+    InstancePage(Access.OPERATOR, "POST", f"{_OT}/resume", resume_tenant),
+    InstancePage(Access.OPERATOR, "POST", f"{_OT}/remove", remove_tenant),
+    InstancePage(Access.OPERATOR, "GET", f"{_O}/keys", list_keys),
+    InstancePage(Access.OPERATOR, "POST", f"{_O}/keys", create_key),
+    InstancePage(Access.OPERATOR, "POST", f"{_O}/keys/{{key}}/revoke", revoke_key),
+    InstancePage(Access.OPERATOR, "GET", f"{_O}/people", list_people),
+    InstancePage(Access.OPERATOR, "POST", f"{_O}/people", add_person),
+    InstancePage(Access.OPERATOR, "POST", f"{_O}{_P}/link", make_link),
+    InstancePage(Access.OPERATOR, "POST", f"{_O}{_P}/remove", remove_person),
+    InstancePage(Access.PUBLIC, "GET", "/password", show_password),
+    InstancePage(Access.PUBLIC, "POST", "/password", change_password),
+)
+"""Pages of no tenant: the operators', and one's own password."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -20,15 +20,18 @@ from core.model.tenant import Tenant
 _MOST_DIGITS = 18
 LONGEST_FORM = 20_000
 """Bytes; of a page that takes files it is more."""
+_TENANT_PAGES = ("Sends", "Doubts", "Connections", "Mappings", "Audit")
+_MANAGED_PAGES = ("People", "Keys")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """`path` holds the address's variables, `query` what follows it, `form` the fields of a form (empty for a GET)."""
+class Arrival:
+    """A visit to no tenant in particular: an operator's, or somebody's to what is their own.
+
+    `path` holds the address's variables, `query` what follows it, `form` the fields of a form (empty for a GET)."""
 
     use_cases: UseCases
     person: Person
-    tenant: Tenant
     path: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]
@@ -48,7 +51,26 @@ class Visit:
 
     @property
     def home(self) -> str:
-        return f"/t/{self.tenant.slug}"
+        return "/operator" if self.person.tenant_id is None else "/"
+
+    @property
+    def owner_id(self) -> str | None:
+        """Whose keys and people are meant: a tenant's id, None for the operators' own."""
+        return None
+
+    @property
+    def owner(self) -> str:
+        return "the operators"
+
+    @property
+    def menu(self) -> Sequence[tuple[str, str]]:
+        """Words and address of what the head of every page leads to."""
+        if self.person.tenant_id is not None:
+            return [("Home", "/")]
+        return [
+            ("Installation", "/operator"), ("Tenants", "/operator/tenants"), ("People", "/operator/people"),
+            ("Keys", "/operator/keys"),
+        ]  # fmt: skip
 
     @property
     def before(self) -> int | None:
@@ -56,13 +78,44 @@ class Visit:
         asked = self.query.get("before", "")
         return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_DIGITS else None
 
+    @property
+    def caller(self) -> Caller:
+        return Caller(person=self.person)
+
+    def may(self, scope: str) -> bool:
+        return self.caller.may(Scope(scope))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit(Arrival):
+    """A visit to a tenant."""
+
+    tenant: Tenant
+
+    @property
+    def home(self) -> str:
+        return f"/t/{self.tenant.slug}"
+
+    @property
+    def owner_id(self) -> str | None:
+        return self.tenant.id
+
+    @property
+    def owner(self) -> str:
+        return self.tenant.name
+
+    @property
+    def menu(self) -> Sequence[tuple[str, str]]:
+        pages = [(self.tenant.name, "")] + [(words, f"/{words.lower()}") for words in _TENANT_PAGES]
+        if self.may(Scope.MANAGE):
+            pages += [(words, f"/{words.lower()}") for words in _MANAGED_PAGES]
+        above = [("Installation", "/operator")] if self.person.tenant_id is None else []
+        return above + [(words, self.home + page) for words, page in pages]
+
     def in_servicetrade(self, job_id: str) -> str:
         """Where people see a job there, '' for an account that is not at ServiceTrade itself. Source: its web app."""
         ours = (URL(self.tenant.base_url).host or "").endswith(".servicetrade.com")
         return f"https://app.servicetrade.com/job/{job_id}" if ours else ""
-
-    def may(self, scope: str) -> bool:
-        return Caller(person=self.person).may(Scope(scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +139,33 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """Another page, after a form was carried out."""
+    """Another page, after a form was carried out. `token` is of a session that takes the present one's place."""
 
     address: str
     last_event: str = ""
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One line of the table. What a POST needs besides `access` is a form of the session's own."""
+    """One line of the table: a tenant's page. What a POST needs besides `access` is a form of the session's own."""
 
     access: Access
     method: str
     path: str
     handler: Callable[[Visit], Awaitable[Drawn | GoTo | File | EventStream]]
     longest_form: int = LONGEST_FORM
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePage:
+    """The same for a page of no tenant: the operators', or (PUBLIC) everybody's who is signed in."""
+
+    access: Access
+    method: str
+    path: str
+    handler: Callable[[Arrival], Awaitable[Drawn | GoTo | File | EventStream]]
+    longest_form: int = LONGEST_FORM
+
+    def is_for(self, person: Person) -> bool:
+        return self.access is Access.PUBLIC or person.tenant_id is None

@@ -73,6 +73,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "PERSON_NOT_FOUND": ("No such person", "Nobody has this e-mail address here; say which role they are to have."),
     "PERSON_EXISTS": ("Person exists", "Somebody has this e-mail address already."),
     "PASSWORD_WEAK": ("Password too weak", "It is too short, or too easy to guess."),
+    "PASSWORD_WRONG": ("Password wrong", "To change it, the present one has to be given."),
     "SIGN_IN_REFUSED": ("Sign-in refused", "The e-mail address or the password is not right."),
     "LINK_USED": ("Link used", "The sign-in link was used already, or is older than ten minutes."),
     "AUTHORS_EXTRA_MISSING": ("Packages missing", "The packages for plugin authors are not installed."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.model.audit import AuditEntry
+from core.model.audit import EVERYTHING, AuditEntry, AuditFilter
 from ports.audit import Audit
 
 
@@ -17,6 +17,8 @@ class MemoryAudit(Audit):
     async def record(self, entry: AuditEntry) -> None:
         self._rows.append((self._tenant_id, replace(entry, seq=len(self._rows) + 1)))
 
-    async def page(self, *, limit: int = 50, before: int | None = None) -> Sequence[AuditEntry]:
+    async def page(
+        self, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
+    ) -> Sequence[AuditEntry]:
         ours = [one for owner, one in self._rows if owner == self._tenant_id and (before is None or one.seq < before)]
-        return ours[::-1][:limit]
+        return [one for one in reversed(ours) if only.fits(one)][:limit]

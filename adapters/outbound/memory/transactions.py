@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -40,7 +40,7 @@ from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkO
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
 from core.model.alias import FormerAlias
 from core.model.audit import AuditEntry
-from core.model.census import Census
+from core.model.census import Census, WorkerSign
 from core.model.cost_line import LedgerLine
 from core.model.errors import NotFound
 from core.model.send import Attempt, Send, Warning
@@ -157,6 +157,9 @@ class MemoryInstanceTransaction(InstanceTransaction):
 
     async def census(self) -> Census:
         return census_of(self._rows.sends.values(), self._rows.connections, self._rows.ledger.values())
+
+    async def workers(self) -> Sequence[WorkerSign]:
+        return ()
 
 
 class MemoryTransactions(Transactions):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model.census import Census
+from core.model.census import Census, WorkerSign
 from core.model.send import SendState
 
 SILENT_SECONDS = 12.0
 """A worker that was silent for longer counts as dead; as long as the queue waits before it takes over."""
 _CENSUS = text("SELECT subject, kind, number, oldest FROM census(make_interval(secs => :silent))")
+_WORKERS = text(
+    "SELECT w.id, w.last_heartbeat, array_remove(array_agg(j.lock ORDER BY j.lock), NULL) AS in_hand"
+    " FROM procrastinate_workers w LEFT JOIN procrastinate_jobs j ON j.worker_id = w.id AND j.status = 'doing'"
+    " GROUP BY w.id ORDER BY w.last_heartbeat DESC, w.id LIMIT 100"
+)
 
 
 async def take_census(connection: AsyncConnection) -> Census:
@@ -25,3 +32,8 @@ async def take_census(connection: AsyncConnection) -> Census:
         paused=counted["connection", "paused"],
         workers=counted["worker", "alive"],
     )
+
+
+async def list_workers(connection: AsyncConnection) -> Sequence[WorkerSign]:
+    rows = await connection.execute(_WORKERS)
+    return [WorkerSign(row.id, row.last_heartbeat, tuple(row.in_hand)) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from psycopg.pq import TransactionStatus
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.audit import PostgresAudit
-from adapters.outbound.postgres.census import take_census
+from adapters.outbound.postgres.census import list_workers, take_census
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
 from adapters.outbound.postgres.connections import PostgresConnections
@@ -32,7 +32,7 @@ from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoint
 from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
 from adapters.outbound.queue.work_queue import PostgresWorkQueue
-from core.model.census import Census
+from core.model.census import Census, WorkerSign
 from core.model.errors import NotFound
 from core.model.tenant import ServiceTradeAccount, Tenant
 from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
@@ -91,6 +91,9 @@ class PostgresInstanceTransaction(InstanceTransaction):
 
     async def census(self) -> Census:
         return await take_census(self._connection)
+
+    async def workers(self) -> Sequence[WorkerSign]:
+        return await list_workers(self._connection)
 
 
 class PostgresTransactions(Transactions):

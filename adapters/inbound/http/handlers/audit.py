@@ -12,7 +12,7 @@ async def list_audit(call: Call[AuditQuery]) -> Reply[Page[AuditOut]]:
     """What people decided, newest first."""
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_audit(
-        tenant.id, limit=asked.limit, before=cursor.decode(asked.cursor) if asked.cursor else None
+        tenant.id, limit=asked.limit, before=cursor.decode(asked.cursor) if asked.cursor else None, only=asked.only
     )
     return Reply(
         Page(

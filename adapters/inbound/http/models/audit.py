@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from adapters.inbound.http.models.wire import Input, Moment, Output, Text
-from core.model.audit import AuditEntry
+from core.model.audit import AuditEntry, AuditFilter
 
 
 class AuditQuery(Input):
+    """`action` is a whole one or its first word, such as `person`; `since` is included, `until` is not."""
+
+    actor: Text | None = None
+    action: Text | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
     limit: int = Field(default=50, ge=1, le=200)
     cursor: Text | None = None
+
+    @property
+    def only(self) -> AuditFilter:
+        return AuditFilter(actor=self.actor, action=self.action, since=self.since, until=self.until)
 
 
 class AuditOut(Output):

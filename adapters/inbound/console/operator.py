@@ -1,0 +1,56 @@
+"""The operator's home: the installation as a whole, and each tenant with what waits for somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.inbound.console.visit import Arrival, Drawn
+from adapters.inbound.console.words import STATES
+from core.model.tenant import Tenant
+from core.services.show_home import Home
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRow:
+    tenant: Tenant
+    home: Home
+
+    @property
+    def needs_attention(self) -> int:
+        """Warnings that do not pass by themselves."""
+        return sum(one.cause.count for one in self.home.troubles if not one.by_itself)
+
+    @property
+    def doubts(self) -> str:
+        return f"{len(self.home.doubts)}{' or more' if self.home.more_doubts else ''}"
+
+    @property
+    def paused(self) -> int:
+        return sum(one.paused for one in self.home.connections)
+
+    @property
+    def held(self) -> int:
+        return sum(one.hold is not None for one in self.home.connections)
+
+    @property
+    def calm(self) -> bool:
+        return not (self.needs_attention or self.home.doubts or self.paused or self.held or self.tenant.paused)
+
+
+async def operator_home(visit: Arrival) -> Drawn:
+    """Our own rows only, so it opens whatever the remote systems do. Whoever needs somebody comes first."""
+    tenants = await visit.use_cases.find_tenant.all()
+    rows = [TenantRow(one, await visit.use_cases.show_home(one.id)) for one in tenants[:SHOWN]]
+    report = await visit.use_cases.take_census()
+    names = {one.id: f"{row.tenant.name}: {one.name}" for row in rows for one in row.home.connections}
+    workers = await visit.use_cases.take_census.workers()
+    return Drawn("operator.html", {
+        "rows": sorted(rows, key=lambda row: row.calm),
+        "left_out": max(0, len(tenants) - SHOWN),
+        "census": report.census,
+        "workers": [(one, [names.get(id, id) for id in one.in_hand]) for one in workers],
+        "queue_minutes": int(report.age_seconds // 60),
+        "states": STATES,
+    })  # fmt: skip
