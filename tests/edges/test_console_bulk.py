@@ -65,6 +65,7 @@ async def test_what_is_ticked_goes_again_and_is_followed(scene: Scene) -> None:
     await scene.work()
     await browser.open(progress)
     assert "All 2 are through" in browser.said
+    assert "attention" not in browser.said
     assert "again=1" not in browser.text
     assert states(scene) == [SendState.SENT, SendState.SENT, SendState.NEEDS_ATTENTION, SendState.SENT]
     await browser.open(browser.link("These sends"))
@@ -73,6 +74,18 @@ async def test_what_is_ticked_goes_again_and_is_followed(scene: Scene) -> None:
     await browser.press("Show", state="cancelled")
     assert "batch=bat_" in browser.address, "the filters add up"
     assert "There is none like this." in browser.said
+
+
+async def test_what_fails_again_leads_to_its_cause(scene: Scene) -> None:
+    browser = await (await somebody(scene)).open(SENDS)
+    await mend(scene, *unmapped()[:2])
+    await browser.press("Try again what failed", **ticks(browser, "130000", "130001", "130002"))
+    await scene.work()
+    await browser.open(browser.address)
+    assert "All 3 are through" in browser.said
+    assert "1 of them needs attention" in browser.said
+    await browser.open(browser.link("see why, and how to mend it"))
+    assert "MAP_SITE_MISSING" in browser.said
 
 
 async def test_all_that_match_are_more_than_the_page_shows(scene: Scene) -> None:

@@ -32,6 +32,7 @@ async def show_batch(visit: Visit) -> Drawn:
         "done": done,
         "states": sorted(counted, key=lambda one: -one[1]),
         "under_way": not batch.settled,
+        "failed": batch.states.get(SendState.NEEDS_ATTENTION, 0),
     })  # fmt: skip
 
 
