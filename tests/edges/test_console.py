@@ -11,6 +11,7 @@ import pytest
 from adapters.inbound.console.door import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIES_A_MINUTE
 from adapters.inbound.console.table import PAGES
 from adapters.inbound.http.access import Access
+from adapters.outbound.memory.warnings import MemoryWarnings
 from core.model.answer import Accepted, Unknown, UnknownReason
 from core.model.catalogue import finding
 from core.model.connection import Hold, PluginUse
@@ -499,6 +500,20 @@ async def test_every_page_has_a_strict_policy_and_no_secret(scene: Scene) -> Non
         assert browser.headers["X-Content-Type-Options"] == "nosniff"
         assert browser.headers["Cache-Control"] == "no-store"
         assert not any(secret in browser.text for secret in (*SECRETS, scene.key, PASSWORD, browser.cookie))
+
+
+async def test_a_failure_of_ours_is_a_page_with_an_id(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = await somebody(scene)
+
+    async def broken(self: object) -> None:
+        raise RuntimeError("a secret of ours")
+
+    monkeypatch.setattr(MemoryWarnings, "causes", broken)
+    await browser.open(HOME)
+    assert (browser.status, "Jobferry itself failed." in browser.said) == (500, True)
+    assert re.search(r"this id: [0-9a-f]{16}", browser.said)
+    assert "secret of ours" not in browser.text
+    assert (await browser.open(f"{HOME}/nothing-here")).status == 404
 
 
 async def test_an_unknown_job_or_send_is_said_in_words(scene: Scene) -> None:

@@ -229,6 +229,18 @@ async def test_the_test_is_seen_step_by_step(scene: Scene, browser: Browser) -> 
     assert "The test is over." in rest
 
 
+async def test_a_test_that_breaks_off_says_so_where_it_did(scene: Scene, browser: Browser) -> None:
+    async def broken(target: SpectrumTarget) -> AsyncIterator[CheckStep]:
+        yield CheckStep("dns", CheckState.OK, "The name is known.")
+        raise RuntimeError("a secret of ours")
+
+    scene.spectrum.examine = broken  # type: ignore[method-assign]
+    await (await browser.open(f"{HOME}/connections/main")).press("Test it, step by step")
+    assert "The name is known." in browser.said
+    assert "Jobferry itself failed here. Load the page again." in browser.said
+    assert "secret of ours" not in browser.text
+
+
 async def test_the_form_offers_what_the_api_takes(scene: Scene) -> None:
     """A setting that comes to the API comes to the form too, or stands here with the reason why not."""
     elsewhere = {"plugins", "read_back", "check"}  # pages of their own; for the sandbox only; a box of its own

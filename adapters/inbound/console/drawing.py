@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -16,11 +17,13 @@ from adapters.inbound.wording import field_words, origin_words
 from core.model.failure_comment import OWNER_WORDS
 from core.model.line_words import line_words
 
+_log = structlog.get_logger()
 _HERE = Path(__file__).parent
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'"
 )
+_BROKE_OFF = b'<p class="said blocker" role="alert">Jobferry itself failed here. Load the page again.</p>'
 _PAGE_HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Frame-Options": "DENY",
@@ -57,8 +60,14 @@ async def live_page(request: web.Request, pieces: AsyncIterator[str], status: in
     response = web.StreamResponse(status=status, headers=_PAGE_HEADERS)
     response.content_type, response.charset = "text/html", "utf-8"
     await response.prepare(request)
-    async for piece in pieces:
-        await response.write(piece.encode())
+    try:
+        async for piece in pieces:
+            await response.write(piece.encode())
+    except ConnectionError:
+        return response  # the reader has gone
+    except Exception:  # the status is out already, so what is left is to say it where it happened
+        _log.exception("page.broke_off", path=request.path)
+        await response.write(_BROKE_OFF)
     await response.write_eof()
     return response
 

@@ -18,7 +18,7 @@ from adapters.inbound.console.door import form_token, is_ours, keep_session, rea
 from adapters.inbound.console.drawing import download, go_to, live_page, page
 from adapters.inbound.console.visit import Arrival, File, GoTo, InstancePage, Page, Visit
 from adapters.inbound.http.event_stream import EventStream
-from adapters.inbound.http.problem import status_of
+from adapters.inbound.http.problem import status_of, unexpected_problem
 from adapters.inbound.use_cases import UseCases
 from core.model.errors import Forbidden, JobferryError, Unauthorized
 from core.model.person import Person
@@ -38,6 +38,17 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
     live = templates.overlay(enable_async=True)
 
     async def served(request: web.Request) -> web.StreamResponse:
+        try:
+            return await answered(request)
+        except web.HTTPException:
+            raise
+        except Exception:
+            _, error_id = unexpected_problem()
+            _log.exception("request.failed", error_id=error_id, method=request.method, route=served.__name__)
+            fix = f"Try again. If it stays so, tell whoever runs Jobferry this id: {error_id}"
+            return _stopped(templates, "Jobferry itself failed.", "", fix, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    async def answered(request: web.Request) -> web.StreamResponse:
         person = await who_is_there(use_cases, request)
         if person is None and one.method == "GET":
             return go_to(f"/sign-in?next={quote(request.path_qs, safe='')}")
