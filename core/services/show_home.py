@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from core.model.catalogue import CATALOGUE
 from core.model.connection import Connection
 from core.model.cost_line import LedgerLine
 from core.model.finding import Finding, Retry
@@ -33,7 +34,7 @@ class Trouble:
     @property
     def by_itself(self) -> bool:
         """Jobferry tries again; nobody has to do anything yet."""
-        return self.finding.retry is Retry.BACKOFF
+        return _by_itself(self.cause)
 
     @property
     def again(self) -> bool:
@@ -43,11 +44,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """`doubts` are the longest waiting; `counts` and `sends` those requested in the last 24 hours."""
+    """`waiting` are the causes that only a person can mend; `doubts` are the longest waiting;
+    `counts` and `sends` those requested in the last 24 hours."""
 
     connections: Sequence[Connection]
     troubles: Sequence[Trouble]
     causes_left_out: int
+    waiting: int
     doubts: Sequence[LedgerLine]
     more_doubts: bool
     counts: Mapping[SendState, int]
@@ -57,7 +60,7 @@ class Home:
     @property
     def attention(self) -> int:
         """Things that wait for a person."""
-        return sum(not one.by_itself for one in self.troubles) + bool(self.doubts)
+        return self.waiting + bool(self.doubts)
 
 
 class ShowHome:
@@ -71,12 +74,14 @@ class ShowHome:
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
             causes = [cause for cause in await t.warnings.causes() if cause.code != _IN_DOUBT]
+            causes.sort(key=_by_itself)
             troubles = [await trouble(t, cause, MOST_OF_A_CAUSE) for cause in causes[:MOST_CAUSES]]
             doubts = await t.ledger.doubts(limit=MOST_DOUBTS + 1)
             newest = await t.sends.page(limit=MOST_SENDS)
             return Home(
                 connections=await t.connections.all(),
-                troubles=sorted((one for one in troubles if one.warnings), key=lambda one: one.by_itself),
+                troubles=[one for one in troubles if one.warnings],
+                waiting=sum(not _by_itself(cause) for cause in causes),
                 causes_left_out=max(0, len(causes) - MOST_CAUSES),
                 doubts=doubts[:MOST_DOUBTS],
                 more_doubts=len(doubts) > MOST_DOUBTS,
@@ -84,6 +89,11 @@ class ShowHome:
                 sends=[send for send in newest if send.requested_at >= now - LATELY],
                 ever_sent=bool(newest),
             )
+
+
+def _by_itself(cause: Cause) -> bool:
+    entry = CATALOGUE.get(cause.code)
+    return entry is not None and entry.retry is Retry.BACKOFF
 
 
 async def trouble(t: TenantTransaction, cause: Cause, most: int) -> Trouble:

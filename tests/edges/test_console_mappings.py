@@ -154,7 +154,7 @@ async def test_aliases_are_found_without_asking_servicetrade(scene: Scene, brows
     await browser.open(browser.link("Older ones"))
     assert len(browser.page.xpath("//tbody/tr")) == 10
     assert "search=tower" in browser.address
-    for nothing in ("nobody", "<b>", "\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")):
+    for nothing in ("nobody", "<b>", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")):
         assert "There is none like this." in (await browser.press("Find aliases", search=nothing)).said
     assert len(scene.service_trade.calls) == calls
     await browser.open(browser.link("Look at upcoming jobs again"))

@@ -16,7 +16,10 @@ _TICK = "pick."
 
 async def again(visit: Visit) -> GoTo:
     """Let the failed ones go again, or send the jobs anew, as the pressed button says."""
-    if visit.form.get("do") == "anew":
+    asked = visit.form.get("do")
+    if asked not in ("again", "anew"):
+        raise BadInput("It was not said what to do.", fix="Go back and press one of the buttons.")
+    if asked == "anew":
         return await _send_anew(visit, await _chosen(visit, tuple(SendState)))
     failed = await _chosen(visit, (SendState.NEEDS_ATTENTION, SendState.RETRYING))
     batch = await visit.use_cases.retry_batch(visit.tenant.id, [send.id for send in failed], by=visit.by)

@@ -50,7 +50,7 @@ async def save_settings(visit: Visit) -> Drawn | GoTo:
     try:
         patch = read_document(_changes(visit.form, _shown(connection) or {}), ConnectionPatch)
         await visit.use_cases.change_connection(
-            visit.tenant.id, connection.slug, patch.edit, version=_version(visit), by=visit.by, check=patch.check
+            visit.tenant.id, connection.slug, patch.edit, version=visit.version, by=visit.by, check=patch.check
         )
     except JobferryError as error:
         return _refused(visit, connection, error)
@@ -64,17 +64,11 @@ async def remove_connection(visit: Visit) -> Drawn | GoTo:
         if visit.form.get("sure", "").strip() != connection.slug:
             raise BadInput("Nothing was removed.", fix=f"Type {connection.slug} into the field to remove it.")
         await visit.use_cases.remove_connection(
-            visit.tenant.id, connection.slug, version=_version(visit), by=visit.by
+            visit.tenant.id, connection.slug, version=visit.version, by=visit.by
         )
     except JobferryError as error:
         return _drawn(connection, error)
     return GoTo(f"{visit.home}/connections?done=removed")
-
-
-def _version(visit: Visit) -> int | None:
-    """The one that the form was made from."""
-    given = visit.form.get("version", "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else -1
 
 
 def _new(form: Mapping[str, str]) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from jinja2 import Environment
 from yarl import URL
 
 from adapters.inbound.console.drawing import go_to, page
-from adapters.inbound.console.visit import LONGEST_FORM
+from adapters.inbound.console.form_reading import read_form
 from adapters.inbound.http.peers import group_of, is_loopback
 from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
-from core.model.errors import NotFound, Unauthorized
+from core.model.errors import JobferryError, NotFound, Unauthorized
 from core.model.person import Person, is_page
 from core.services.sign_in import IDENTITY_PATH, LINK_PATH, SignedIn
 
@@ -29,11 +29,11 @@ FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
 AGAIN = "again"
 """Stands in the address of a page that comes anew by itself, without a script."""
 TRIES_A_MINUTE = 10
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def session_token(request: web.Request) -> str:
-    return request.cookies.get(LOCAL_COOKIE if is_local(request) else COOKIE, "")
+    token = request.cookies.get(LOCAL_COOKIE if is_local(request) else COOKIE, "")
+    return token if token.isascii() else ""  # ours are
 
 
 def is_local(request: web.Request) -> bool:
@@ -83,18 +83,12 @@ def is_ours(request: web.Request, form: dict[str, str]) -> bool:
     return comes_from_here(request) and hmac.compare_digest(form.get(FORM_TOKEN, "").encode(), wanted.encode())
 
 
-async def read_form(request: web.Request, longest: int = LONGEST_FORM) -> dict[str, str]:
-    """The fields of a form; of several of a name, the last. What is too long or no form is empty.
-
-    Of a file the content, its bytes that are no UTF-8 as lone surrogates, so that whoever reads it can say so.
-    """
-    if request.content_type not in _FORMS or (request.content_length or 0) > longest:
+async def _filled_in(request: web.Request) -> dict[str, str]:
+    """What cannot be read opens nothing."""
+    try:
+        return await read_form(request)
+    except (JobferryError, web.HTTPRequestEntityTooLarge):
         return {}
-    return {
-        name: value if isinstance(value, str) else value.file.read().decode("utf-8", "surrogateescape")
-        for name, value in (await request.post()).items()
-        if isinstance(value, str | web.FileField)
-    }
 
 
 def door_routes(
@@ -116,7 +110,7 @@ def door_routes(
         return shown(request, next_page_of(request.query.get("next", "")))
 
     async def sign_in(request: web.Request) -> web.Response:
-        form = await read_form(request)
+        form = await _filled_in(request)
         next_page, email = next_page_of(form.get("next", "")), form.get("email", "")
         if not comes_from_here(request):
             return shown(request, next_page, "Sign in from this page, not from another one.", HTTPStatus.FORBIDDEN)
@@ -136,6 +130,9 @@ def door_routes(
         return page(templates.get_template("link.html").render(token=request.match_info["token"]))
 
     async def use_link(request: web.Request) -> web.Response:
+        """Only from our own page: another one could sign its visitors in as somebody whom they are not."""
+        if not comes_from_here(request):
+            return refused("Open the link itself.", "Then press the button on its page.", HTTPStatus.FORBIDDEN)
         try:
             signed = await use_cases.sign_in.by_link(request.match_info["token"])
         except Unauthorized as error:
@@ -143,7 +140,7 @@ def door_routes(
         return welcome(request, signed, signed.page)
 
     async def sign_out(request: web.Request) -> web.Response:
-        if not is_ours(request, await read_form(request)):
+        if not is_ours(request, await _filled_in(request)):
             return refused("This form is no longer valid.", "Go back, load the page again, and repeat it.", 403)
         await use_cases.sign_in.out(session_token(request))
         answer = go_to("/sign-in")

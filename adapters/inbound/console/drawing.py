@@ -16,6 +16,7 @@ from adapters.inbound.console.words import machine_time, moment, step_words
 from adapters.inbound.wording import field_words, origin_words
 from core.model.failure_comment import OWNER_WORDS
 from core.model.line_words import line_words
+from core.services.request_batch import LARGEST_BATCH
 
 _log = structlog.get_logger()
 _HERE = Path(__file__).parent
@@ -42,7 +43,7 @@ def make_templates() -> Environment:
     )
     templates.globals |= {
         "style_path": STYLE.path, "mark_path": MARK.path, "scripts": [(one.path, one.integrity) for one in SCRIPTS],
-        "visit": None, "owners": OWNER_WORDS,
+        "visit": None, "owners": OWNER_WORDS, "most_at_once": LARGEST_BATCH,
     }
     templates.filters |= {
         "moment": moment, "machine_time": machine_time, "field": field_words, "origin": origin_words,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.inbound.http.body import MalformedJson, parse
 from core.model.errors import BadInput
 
 
@@ -56,8 +57,8 @@ def parsed(field: Field, text: str) -> Any:
             return {name.strip(): value.strip() for name, _, value in pairs}
         case "number" | "json":
             try:
-                return json.loads(text)
-            except ValueError:
+                return parse(text.encode())
+            except MalformedJson:
                 return text
     return text if field.kind == "long" else text.strip()
 

@@ -62,7 +62,7 @@ def oidc_routes(
         if answer is None:
             try:
                 signed = await use_cases.sign_in_by_identity.finish(
-                    request.query, request.cookies.get(name, ""), partial(tenant_of, use_cases)
+                    request.query, _ascii(request.cookies.get(name, "")), partial(tenant_of, use_cases)
                 )
                 answer = welcome(request, signed, next_page_of(signed.page))
             except JobferryError as error:
@@ -74,3 +74,8 @@ def oidc_routes(
         web.get(IDENTITY_PATH, sign_in_elsewhere),
         web.get(f"{IDENTITY_PATH}/back", back_from_elsewhere),
     ]
+
+
+def _ascii(text: str) -> str:
+    """What we gave a browser to keep is."""
+    return text if text.isascii() else ""

@@ -33,22 +33,24 @@ async def save_plugin(visit: Visit) -> Drawn | GoTo:
     wanted = PluginUse(card.name, config_of(card.schema or {}, visit.form), _hooks(card, visit))
     plugins = with_plugin(connection.plugins, wanted)
     asked = visit.form.get("do")
+    if asked not in ("save", "remove", "try"):
+        raise BadInput("It was not said what to do.", fix="Go back and press one of the buttons.")
     try:
         if asked == "try":
             job = visit.form.get("job", "").strip()
             rehearsal = await visit.use_cases.rehearse_plugins(
                 visit.tenant.id, connection.slug, plugins, last=_LAST, job_ids=[job] if job else ()
             )
-            return _form(connection, card, wanted, used=used, rehearsal=rehearsal)
+            return _form(connection, card, wanted, used=used, rehearsal=rehearsal, version=visit.version)
         if asked == "remove":
             plugins = without_plugin(plugins, card.name)
         await visit.use_cases.change_connection.plugins(
-            visit.tenant.id, connection.slug, plugins, version=connection.version, by=visit.by
+            visit.tenant.id, connection.slug, plugins, version=visit.version, by=visit.by
         )
     except BadInput as error:
-        place = [use.name for use in plugins].index(card.name)
-        problems = problems_of(error, below=f"/plugins/{place}/config")
-        return _form(connection, card, wanted, used=used, problems=problems)
+        places = [place for place, use in enumerate(plugins) if use.name == card.name]
+        problems = problems_of(error, below=f"/plugins/{places[0]}/config" if places else "")
+        return _form(connection, card, wanted, used=used, problems=problems, version=visit.version)
     return GoTo(f"{visit.home}/connections/{connection.slug}")
 
 
@@ -57,7 +59,7 @@ async def move_plugin(visit: Visit) -> GoTo:
     connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
     await visit.use_cases.change_connection.plugins(
         visit.tenant.id, connection.slug, earlier(connection.plugins, visit.path["plugin"]),
-        version=connection.version, by=visit.by,
+        version=visit.version, by=visit.by,
     )  # fmt: skip
     return GoTo(f"{visit.home}/connections/{connection.slug}")
 
@@ -79,11 +81,13 @@ def _form(
     used: bool,
     problems: dict[str, str] | None = None,
     rehearsal: Rehearsal | None = None,
+    version: int = 0,
 ) -> Drawn:
     fields = fields_of(card.schema or {}, use.config)
     known = {field.name for field in fields}
     said = problems or {}
     return Drawn("plugin.html", {
+        "version": version or connection.version,
         "connection": connection,
         "card": card,
         "used": used,

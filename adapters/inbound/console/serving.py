@@ -14,16 +14,23 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import Environment
 
-from adapters.inbound.console.door import form_token, is_ours, keep_session, read_form, session_token, who_is_there
+from adapters.inbound.console.door import form_token, is_ours, keep_session, session_token, who_is_there
 from adapters.inbound.console.drawing import download, go_to, live_page, page
-from adapters.inbound.console.visit import Arrival, File, GoTo, InstancePage, Page, Visit
+from adapters.inbound.console.form_reading import read_form
+from adapters.inbound.console.visit import Arrival, Drawn, File, GoTo, InstancePage, Page, Visit
 from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.http.problem import status_of, unexpected_problem
 from adapters.inbound.use_cases import UseCases
-from core.model.errors import Forbidden, JobferryError, Unauthorized
+from core.model.errors import BadInput, Forbidden, JobferryError, Unauthorized
 from core.model.person import Person
 
 _log = structlog.get_logger()
+_OFFICE_WORDS = {
+    "IDEMPOTENCY_KEY_REUSED": (
+        "This page was sent already, with another choice.", "Open the page anew, then choose again."
+    ),
+}
+"""Where the words are for programs."""
 
 
 class Follow(Protocol):
@@ -50,16 +57,19 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
 
     async def answered(request: web.Request) -> web.StreamResponse:
         person = await who_is_there(use_cases, request)
-        if person is None and one.method == "GET":
-            return go_to(f"/sign-in?next={quote(request.path_qs, safe='')}")
-        if isinstance(one, InstancePage) and person and not one.is_for(person):
+        if person is None:
+            return _nobody(request, templates)
+        if isinstance(one, InstancePage) and not one.is_for(person):
             raise web.HTTPNotFound  # as if there were no such page
-        if person and (request.content_length or 0) > one.longest_form:
+        try:
+            form = await read_form(request, one.longest_form) if one.method == "POST" else {}
+            _require_text(request)
+        except web.HTTPRequestEntityTooLarge:
             return _stopped(templates, "This is too long to be taken at once.", *_too_long(one.longest_form))
-        form = await read_form(request, one.longest_form) if one.method == "POST" else {}
-        if person is None or (one.method == "POST" and not is_ours(request, form)):
-            fix = "Go back, load the page again (sign in, if it asks), and repeat it."
-            return _stopped(templates, "This form is no longer valid.", "", fix, HTTPStatus.FORBIDDEN)
+        except JobferryError as error:
+            return _stopped(templates, error.message, "", error.fix or "", HTTPStatus.BAD_REQUEST)
+        if one.method == "POST" and not is_ours(request, form):
+            return _stale(templates)
         visit: Arrival | None = None
         try:
             arrival = _arrival(request, use_cases, person, form)
@@ -75,7 +85,13 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
             message = f"Your role, {person.role.value}, does not go so far."
             return _stopped(templates, "You may not do this.", message, fix, HTTPStatus.FORBIDDEN, visit)
         except JobferryError as error:
-            return _stopped(templates, error.message, "", error.fix or "", status_of(error), visit)
+            message, fix = _OFFICE_WORDS.get(error.code, (error.message, error.fix or ""))
+            return _stopped(templates, message, "", fix, status_of(error), visit)
+        return await drawn(request, person, visit, answer)
+
+    async def drawn(
+        request: web.Request, person: Person, visit: Arrival, answer: Drawn | GoTo | File | EventStream
+    ) -> web.StreamResponse:
         if isinstance(answer, GoTo):
             gone = go_to(answer.address)
             return keep_session(request, gone, answer.token) if answer.token else gone
@@ -93,6 +109,24 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
 
     served.__name__ = one.handler.__name__  # what the log calls it
     return served
+
+
+def _nobody(request: web.Request, templates: Environment) -> web.Response:
+    if "HX-Request" in request.headers:  # a part of a page: the whole page asks to sign in
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
+    if request.method in ("GET", "HEAD"):
+        return go_to(f"/sign-in?next={quote(request.path_qs, safe='')}")
+    return _stale(templates)
+
+
+def _stale(templates: Environment) -> web.Response:
+    fix = "Go back, load the page again (sign in, if it asks), and repeat it."
+    return _stopped(templates, "This form is no longer valid.", "", fix, HTTPStatus.FORBIDDEN)
+
+
+def _require_text(request: web.Request) -> None:
+    if any("\0" in text for pair in request.query.items() for text in pair):
+        raise BadInput("This address cannot be read.", fix="Take off what follows the question mark.")
 
 
 def _too_long(most: int) -> tuple[str, str, int]:

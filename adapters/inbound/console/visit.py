@@ -40,6 +40,12 @@ class Arrival:
     last_event: str = ""
 
     @property
+    def version(self) -> int:
+        """The one of the record that a form was made from, -1 for none that there ever was."""
+        given = self.form.get("version", "")
+        return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else -1
+
+    @property
     def seen(self) -> str:
         """The last piece of news that a page has shown already."""
         return self.last_event or self.query.get("seen", "")
