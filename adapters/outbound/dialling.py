@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import Any
 
+import aiohttp
 import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -63,6 +64,23 @@ def guarded_sockets(egress: Egress, scheme: str) -> Callable[[tuple[Any, ...]], 
         return socket.socket(family, kind, protocol)
 
     return make
+
+
+def session_for_one_call(egress: Egress, scheme: str, *, connect_seconds: float | None = None) -> aiohttp.ClientSession:
+    """With a guarded connection of its own, and nothing that stays: no cookies, no names, no proxy of this machine.
+
+    The caller keeps the whole time, from the name's look-up on.
+    """
+    connector = aiohttp.TCPConnector(
+        resolver=aiohttp.ThreadedResolver(),
+        socket_factory=guarded_sockets(egress, scheme),
+        use_dns_cache=False,
+        force_close=True,
+    )
+    return aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False,
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds),
+    )  # fmt: skip
 
 
 class Pinned(AbstractResolver):

@@ -270,6 +270,20 @@ async def test_a_job_whose_number_was_taken_meanwhile_stays_open(scene: Scene) -
     assert scene.service_trade.jobs[tenant.id, JOB.id].completion is None
 
 
+async def test_home_shows_what_was_sent_in_the_last_day(scene: Scene) -> None:
+    await scene.send()
+    await scene.work()
+    browser = await (await somebody(scene)).open(HOME)
+    assert "1 ✓Sent" in browser.said
+    scene.clock.advance(23 * 3600)
+    browser = await somebody(scene, email="bob@example.com")
+    assert "1 ✓Sent" in browser.said
+    scene.clock.advance(3601)
+    browser = await somebody(scene, email="eve@example.com")
+    assert "Nothing was sent. Earlier sends" in browser.said
+    assert "✓Sent" not in browser.said
+
+
 async def test_a_cause_has_a_page_with_all_that_it_stops(scene: Scene) -> None:
     assert UNMAPPED.location
     jobs = [replace(UNMAPPED, id=f"24120873346010{number}", number=f"13000{number}") for number in range(7)]

@@ -211,6 +211,14 @@ async def test_a_file_is_looked_at_before_it_is_imported(scene: Scene, browser: 
     assert "Import it" not in same.said
 
 
+async def test_a_file_may_be_longer_than_a_form(scene: Scene, browser: Browser) -> None:
+    rows = "".join(f"site,{number},Tower {number},T{number}\r\n" for number in range(1, 2001))
+    await (await browser.open(MAPPINGS)).upload("Show what it would change", (HEAD + rows).encode())
+    assert "2000 new, 0 changed" in browser.said
+    await browser.press("Import it")
+    assert len(scene.transactions.rows.aliases) == 2000
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

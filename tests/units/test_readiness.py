@@ -65,3 +65,4 @@ def test_a_job_that_waits_for_two_records_of_one_cause_counts_once_and_no_day_is
 def test_a_job_with_two_gaps_fails_once_and_one_without_a_site_fails_too() -> None:
     found = find_gaps([job("1", 1), job("2", 2, location="")], none_at((CUSTOMER, "1"), (SITE, "2")), partial=True)
     assert (found.failing, [one.id for one in found.incomplete], found.partial) == (2, ["2"], True)
+    assert find_gaps([job("3", 1, location=""), job("4", 1)], {}).failing == 1

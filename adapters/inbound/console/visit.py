@@ -148,7 +148,6 @@ class GoTo:
     """Another page, after a form was carried out. `token` is of a session that takes the present one's place."""
 
     address: str
-    last_event: str = ""
     token: str = ""
 
 

@@ -11,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from adapters.outbound.bounded_json import parse
-from adapters.outbound.dialling import guarded_sockets
+from adapters.outbound.dialling import session_for_one_call
 from adapters.outbound.egress import Egress
 from adapters.outbound.oidc.refusals import unreachable, wrong_setup
 from adapters.outbound.public_address import Network
@@ -75,17 +75,8 @@ class Transport:
     async def _carry(
         self, method: str, url: URL, headers: Mapping[str, str], form: Mapping[str, str] | None
     ) -> tuple[int, bytes]:
-        connector = aiohttp.TCPConnector(
-            resolver=aiohttp.ThreadedResolver(),
-            socket_factory=guarded_sockets(self._egress, url.scheme),
-            use_dns_cache=False,
-            force_close=True,
-        )
         async with (
-            aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False,
-                timeout=aiohttp.ClientTimeout(total=None),
-            ) as session,
+            session_for_one_call(self._egress, url.scheme) as session,
             session.request(
                 method, url, data=form, headers={**_HEADERS, **headers}, allow_redirects=False
             ) as response,

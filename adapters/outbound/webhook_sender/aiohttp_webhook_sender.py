@@ -9,7 +9,7 @@ from contextlib import suppress
 import aiohttp
 from yarl import URL
 
-from adapters.outbound.dialling import guarded_sockets
+from adapters.outbound.dialling import session_for_one_call
 from adapters.outbound.egress import Egress
 from adapters.outbound.public_address import Network
 from core.model.errors import BadInput, FieldError
@@ -73,18 +73,8 @@ class AiohttpWebhookSender(WebhookSender):
         return self._egress.ruled_out(asked.scheme, asked.port or 0)
 
     async def _post(self, url: URL, headers: Mapping[str, str], body: bytes) -> Posted:
-        connector = aiohttp.TCPConnector(
-            resolver=aiohttp.ThreadedResolver(),
-            socket_factory=guarded_sockets(self._egress, url.scheme),
-            use_dns_cache=False,
-            force_close=True,
-        )
         async with (
-            aiohttp.ClientSession(
-                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False,
-                # The caller keeps the whole time, from the name's look-up on.
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
-            ) as session,
+            session_for_one_call(self._egress, url.scheme, connect_seconds=self._connect_seconds) as session,
             session.post(url, data=body, headers={**_HEADERS, **headers}, allow_redirects=False) as response,
         ):  # fmt: skip
             status = response.status
