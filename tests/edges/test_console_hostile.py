@@ -13,7 +13,7 @@ from adapters.inbound.console.table import PAGES
 from core.model.answer import Accepted, Unknown, UnknownReason
 from core.model.connection import PluginUse
 from core.model.item import JobItem
-from core.model.job import JobSnapshot
+from core.model.job import JobSnapshot, Party
 from core.model.person import Role
 from core.services.request_batch import BatchRequest
 from tests.edges.browser_scene import Browser, somebody
@@ -62,6 +62,8 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
         rename(scene, texts[0])
         sends = [await failed(scene, number, text) for number, text in enumerate(texts)]
         sends += [await doubtful(scene, number, text) for number, text in enumerate(texts)]
+        for number, text in enumerate(texts):
+            await scene.add_job(upcoming(number, text))
         tenant = await scene.use_cases.find_tenant("cardinal")
         request = BatchRequest(connection="main", job_ids=(sends[0][0],), requested_by="ann")
         batch = await scene.use_cases.request_batch(tenant.id, request)
@@ -97,6 +99,13 @@ async def doubtful(scene: Scene, number: int, text: str) -> tuple[str, str]:
     scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, text))
     plain = replace(named(f"2412087334603{number:03}", text), description="Riser", customer_po="PO")
     return await sent(scene, plain, f"8{number}", text)
+
+
+def upcoming(number: int, text: str) -> JobSnapshot:
+    """Not completed, and nothing that it names has a code."""
+    party = Party(id=f"5{number}", name=text)
+    job = named(f"2412087334604{number:03}", text)
+    return replace(job, status="scheduled", customer=party, location=party, contract=party)
 
 
 def named(job_id: str, text: str) -> JobSnapshot:

@@ -62,6 +62,15 @@ async def test_an_odd_form_is_refused_with_a_page(scene: Scene, body: bytes, con
         assert 400 <= status < 500, (path, status)
 
 
+async def test_a_good_form_with_what_nobody_can_store_is_refused(scene: Scene) -> None:
+    """PostgreSQL stores every character but U+0000."""
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    [token] = set((await browser.open(HOME)).page.xpath(f"//input[@name='{FORM_TOKEN}']/@value"))
+    for field in ("name=a%00b", "pick.%00=on"):
+        status, text = await post(scene, CODES, f"{FORM_TOKEN}={token}&{field}".encode(), PLAIN, browser)
+        assert (status, "This form cannot be read." in text) == (400, True)
+
+
 async def test_what_is_too_long_is_said_so_however_it_comes(scene: Scene) -> None:
     browser = await somebody(scene, Role.ADMINISTRATOR)
     [token] = set((await browser.open(HOME)).page.xpath(f"//input[@name='{FORM_TOKEN}']/@value"))
