@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.connection import Connection, ConnectionSecrets, Hold
+from core.model.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 
 
 class Connections(Protocol):
@@ -19,7 +19,7 @@ class Connections(Protocol):
     @abstractmethod
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
         """Store other settings under the same id, and other secrets if given; returns it with its new version. Pause,
-        hold and what is counted stay as they are.
+        holds, what is counted and `restored_at` stay as they are.
 
         Raises NotFound, OutOfDate if the stored one is no longer of `connection.version`, Conflict (CONNECTION_EXISTS).
         """
@@ -41,8 +41,18 @@ class Connections(Protocol):
         ...
 
     @abstractmethod
+    async def locked(self, connection_id: str) -> Connection:
+        """As it is now, and nobody else changes it until this transaction ends. Raises NotFound."""
+        ...
+
+    @abstractmethod
     async def all(self) -> Sequence[Connection]:
         """In the order they were added."""
+        ...
+
+    @abstractmethod
+    async def elsewhere(self, companies: Collection[bytes]) -> frozenset[bytes]:
+        """Those of these companies (see `company_key`) that a connection of another tenant leads to, too. Not whose."""
         ...
 
     @abstractmethod
@@ -59,18 +69,39 @@ class Connections(Protocol):
         ...
 
     @abstractmethod
+    async def next_intent(self, connection_id: str) -> int:
+        """One more intent of a cost line is stored in this transaction; returns its number, the first one's is 1."""
+        ...
+
+    @abstractmethod
+    async def raise_intents(self, connection_id: str, intents: int) -> None:
+        """Go on counting after this number. Never lowers what is stored."""
+        ...
+
+    @abstractmethod
+    async def set_items_hold(self, connection_id: str, hold: ItemsHold | None) -> None: ...
+
+    @abstractmethod
+    async def set_restored(self, connection_id: str, at: datetime) -> None:
+        """Somebody has acknowledged that the database came from a backup."""
+        ...
+
+    @abstractmethod
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         """Counts as a change: it gets a new version."""
         ...
 
     @abstractmethod
     async def raise_epoch(self, connection_id: str) -> int:
-        """Take the lease: every earlier holder's `confirm_epoch` fails from now on."""
+        """Take the lease: every earlier holder's `lock` fails from now on."""
         ...
 
     @abstractmethod
-    async def confirm_epoch(self, connection_id: str, epoch: int) -> None:
-        """Hold the lease until this transaction ends. Raises LeaseLost if somebody raised the epoch since."""
+    async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
+        """Have the connection alone until this transaction ends: whoever changes one of its sends does this first.
+
+        Raises LeaseLost if somebody raised the epoch since `epoch`, NotFound (CONNECTION_NOT_FOUND).
+        """
         ...
 
     @abstractmethod

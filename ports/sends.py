@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from core.model.plan import SendPlan
 from core.model.send import Attempt, Send, SendState, Step
 
 
@@ -23,7 +24,7 @@ class Sends(Protocol):
 
     @abstractmethod
     async def save(self, send: Send) -> Send:
-        """Store all fields of an existing send; returns it with its new `version`.
+        """Store all fields of an existing send but its plan; returns it with its new `version`.
 
         Raises SendChanged if the stored row is no longer of `send.version`, and stores nothing then.
         """
@@ -35,7 +36,8 @@ class Sends(Protocol):
     ) -> Send | None:
         """The due send in one of `steps` with the lowest `seq` that no earlier unfinished send of its job precedes.
 
-        Due: `due_at` not None and not after `now`. Unfinished: state queued, sending or retrying.
+        Due: `due_at` not None and not after `now`. Unfinished: state queued, sending or retrying, unless it waits for
+        another send itself.
         """
         ...
 
@@ -50,8 +52,13 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
-    async def waiting_on(self, connection_id: str, work_order_number: str) -> Sequence[Send]:
-        """The sends in doubt about this work order, oldest first, locked until the transaction ends."""
+    async def store_plan(self, send_id: str, plan_id: str, plan: SendPlan) -> None:
+        """Written once; the send that is saved with this `plan_id` afterwards has this plan."""
+        ...
+
+    @abstractmethod
+    async def wake_waiting(self, send_id: str, now: datetime) -> int:
+        """Whatever waits for this send is due at `now`. Returns how many that were."""
         ...
 
     @abstractmethod

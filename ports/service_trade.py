@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from core.model.alias import AliasKind
 from core.model.item import JobItem
-from core.model.job import CompletedJob, JobSnapshot
+from core.model.job import ChangedJob, CompletedJob, JobSnapshot
 from core.model.readiness import UpcomingJob
 from core.model.tenant import ServiceTradeAccount
 
@@ -61,8 +61,11 @@ class ServiceTrade(Protocol):
         ...
 
     @abstractmethod
-    def completed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[CompletedJob]:
-        """Every completed job that was changed at or after `since`, whatever its invoice's state; order is open."""
+    def changed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[ChangedJob]:
+        """Every job that was changed at or after `since`, open ones and unreadable records too; order is open.
+
+        Whether canceled ones are among them is open as well.
+        """
         ...
 
     @abstractmethod

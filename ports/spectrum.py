@@ -14,13 +14,16 @@ from core.model.item import ItemKind
 
 class Spectrum(Protocol):
     @abstractmethod
-    async def write_header(self, target: SpectrumTarget, fields: Mapping[str, str]) -> Exchange:
+    async def write_header(
+        self, target: SpectrumTarget, fields: Mapping[str, str], *, leave_by: float | None
+    ) -> Exchange:
         """Create or change the work order `fields['WO_Number']` (service WorkOrderHeader).
 
         `fields` maps header field to text, without Authorization_ID and GUID; every other declared element is sent
-        empty. One POST on a fresh connection, within one total deadline. A "time-out" answer to the GUID is repeated
-        once with a new one, which the explicit number makes safe. Raises ValueError for an unknown field or a blank
-        number.
+        empty. One POST on a fresh connection, within one total deadline. A "time-out" answer to the GUID, or a 401 to
+        our token, is repeated once with a new one, which the explicit number makes safe; the outcome then speaks of
+        both calls. Nothing leaves once `Clock.boot_seconds` has reached `leave_by` (None: no limit), as in `add_line`.
+        Raises ValueError for an unknown field or a blank number.
         """
         ...
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 from core.model.census import Census, WorkerSign
 from core.model.tenant import ServiceTradeAccount, Tenant
+from ports.accounts import Accounts
 from ports.aliases import Aliases
 from ports.audit import Audit
 from ports.client_secrets import ClientSecrets
@@ -18,7 +20,6 @@ from ports.events import Deliveries, Events, WebhookEndpoints
 from ports.keys import KeyRing, Keys
 from ports.ledger import Ledger
 from ports.people import Door, People
-from ports.posted_before import PostedBefore
 from ports.sends import Sends
 from ports.tenants import Tenants
 from ports.warnings import Warnings
@@ -48,8 +49,13 @@ class TenantTransaction(Protocol):
     audit: Audit
     keys: Keys
     people: People
-    posted_before: PostedBefore
+    accounts: Accounts
     queue: WorkQueue
+
+    @abstractmethod
+    async def now(self) -> datetime:
+        """The database's time, the same for the whole transaction: machines' own clocks differ."""
+        ...
 
     @abstractmethod
     async def tenant(self) -> Tenant: ...

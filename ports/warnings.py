@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from core.model.position import Position
-from core.model.send import Cause, Warning
+from core.model.send import Cause, Topic, Warning
 
 
 class Warnings(Protocol):
     @abstractmethod
     async def put(self, warning: Warning) -> None:
-        """Raise a warning; it replaces an open one of the same connection and job."""
+        """Raise a warning; it replaces an open one of the same connection, job and topic."""
         ...
 
     @abstractmethod
-    async def clear(self, connection_id: str, job_id: str) -> None:
-        """The job's next outcome came: its warning goes."""
+    async def clear(self, connection_id: str, job_id: str | None, topic: str = Topic.SEND) -> None:
+        """What the warning told of is over: it goes, and with `job_id` None those of this topic on every job."""
         ...
 
     @abstractmethod

@@ -19,7 +19,11 @@ class WorkOrders(Protocol):
 
 
 class NumberClaims(Protocol):
-    """One row a work order number of a Spectrum company, keyed by a hash; it never tells whose it is."""
+    """One row a work order number of a Spectrum company, keyed by a hash; it never tells whose it is.
+
+    A claim is taken before the header leaves and counts for good once Spectrum has accepted a write under it. Until
+    then it can be given back.
+    """
 
     @abstractmethod
     async def taken(self, key: bytes, owner: bytes) -> bool:
@@ -27,6 +31,21 @@ class NumberClaims(Protocol):
         ...
 
     @abstractmethod
+    async def accepted(self, key: bytes, owner: bytes) -> bool:
+        """Whether Spectrum has accepted a write of `owner` under it."""
+        ...
+
+    @abstractmethod
     async def claim(self, key: bytes, owner: bytes, *, adopt: bool = False) -> bool:
         """Take the number; False if somebody else has it. `adopt` takes it over from them."""
+        ...
+
+    @abstractmethod
+    async def accept(self, key: bytes, owner: bytes) -> None:
+        """Spectrum has accepted a write under it."""
+        ...
+
+    @abstractmethod
+    async def give_back(self, key: bytes, owner: bytes) -> None:
+        """Nothing of the write can stand: free again, or its former owner's. An accepted claim stays."""
         ...

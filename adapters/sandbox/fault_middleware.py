@@ -48,6 +48,9 @@ async def _meet(fault: Fault, faults: Faults, request: web.Request, handler: Han
         case FaultKind.APPLY_LATE:
             faults.apply_late(_later(fault.seconds, handler, request))
             return _hang_up(request)
+        case FaultKind.APPLY_THEN_STATUS:
+            await _answer(handler, request)
+            return web.Response(status=fault.status)
         case FaultKind.TRUNCATE:
             return await _truncate(await _answer(handler, request), fault.bytes, request)
         case FaultKind.HTML:

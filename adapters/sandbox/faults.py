@@ -10,6 +10,8 @@ from random import Random
 from typing import Any
 
 UNTIL_CLEARED = -1
+NUMBER_LENGTH = 10
+"""Characters that Spectrum has room for in a work order's number."""
 
 
 class FaultKind(StrEnum):
@@ -23,6 +25,8 @@ class FaultKind(StrEnum):
     """Apply, then close the connection without an answer."""
     APPLY_LATE = "apply_late"
     """Close the connection at once, apply `seconds` later."""
+    APPLY_THEN_STATUS = "apply_then_status"
+    """Apply, then answer HTTP `status` with an empty body, as a gateway in between may."""
     TRUNCATE = "truncate"
     """Apply, announce the full length, send the first `bytes` bytes of the answer, close."""
     HTML = "html"
@@ -41,9 +45,12 @@ class FaultKind(StrEnum):
     """Spectrum only: the work order whose number is `text` is open on somebody's screen; a clean refusal."""
     ROWS = "rows"
     """Spectrum only: a clean answer with the rows of `text`, one a line: `CODE COLUMN words`, column - for none."""
+    RENUMBER = "renumber"
+    """Spectrum only: a header or a line is filed under the number in `text`, and a G row WO_Number says so. One on the
+    wire may meet the same call."""
 
 
-SPECTRUM_ONLY = frozenset({FaultKind.SOAP_FAULT, FaultKind.LOCK, FaultKind.ROWS})
+SPECTRUM_ONLY = frozenset({FaultKind.SOAP_FAULT, FaultKind.LOCK, FaultKind.ROWS, FaultKind.RENUMBER})
 ON_THE_WIRE = frozenset(FaultKind) - SPECTRUM_ONLY
 """The kinds that `fault_middleware` carries out, alike for both systems."""
 
@@ -90,6 +97,8 @@ class Fault:
             raise ValueError("text: the address to redirect to")
         if self.kind is FaultKind.LOCK and not self.text:
             raise ValueError("text: the number of the locked work order")
+        if self.kind is FaultKind.RENUMBER and not 1 <= len(self.text.strip()) <= NUMBER_LENGTH:
+            raise ValueError(f"text: the number to file under, at most {NUMBER_LENGTH} characters")
         if self.kind is FaultKind.ROWS and any(len(row.split(None, 2)) < 3 for row in self.text.splitlines()):
             raise ValueError("text: one row a line, such as `I Cost_Center the cost center is not valid`")
         if self.kind is FaultKind.SOAP_FAULT and self.text not in ("client_missing", "server_error"):

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from adapters.sandbox.faults import FaultKind, Faults
+from adapters.sandbox.faults import NUMBER_LENGTH, FaultKind, Faults
 from adapters.sandbox.request_log import CALL, RequestLog
 from adapters.sandbox.spectrum_access import Tokens, access_problem, company_of
 from adapters.sandbox.spectrum_envelope import Row, SoapFault, answer, fault_answer, read_request
 from adapters.sandbox.spectrum_rules import charge_problems, header_problems, material_problems, with_defaults
-from adapters.sandbox.spectrum_state import NUMBER_LENGTH, Company, SpectrumState
+from adapters.sandbox.spectrum_state import Company, SpectrumState
 from adapters.sandbox.spectrum_traffic import Traffic
 
 _KEPT_OUT = frozenset({"Authorization_ID", "GUID", "Company_Code"})
@@ -82,9 +82,23 @@ class SpectrumService:
             return problems
         if self._is_locked(request, company, values["WO_Number"]):
             return [Row("E", "WO_Number", "Locking error: the record is in use on another screen")]
-        written = _apply(service, company, {name: text for name, text in values.items() if name not in _KEPT_OUT})
+        number = self._number_to_file_under(request)
+        kept = {name: text for name, text in values.items() if name not in _KEPT_OUT}
+        written = _apply(service, company, kept | ({"WO_Number": number} if number else {}))
         await self._log.mark_applied(request[CALL])
-        return [written] if self._state.settings.success == "rows" else []
+        told = [written] if self._state.settings.success == "rows" else []
+        if number and (named := _number_row(number)) not in told:
+            return [named, *told]
+        return told
+
+    def _number_to_file_under(self, request: web.Request) -> str | None:
+        """Another number than the one that was sent, where one is staged."""
+        fault = self._faults.take(request.method, request.path, (FaultKind.RENUMBER,))
+        if fault is None:
+            return None
+        call = request[CALL]
+        call.fault = call.fault or fault.kind
+        return fault.text.strip()
 
     def _is_locked(self, request: web.Request, company: Company, number: str) -> bool:
         if fault := self._faults.take_lock(number):
@@ -109,9 +123,13 @@ def _check_head(request: web.Request) -> None:
 
 def _apply(service: str, company: Company, values: Mapping[str, str]) -> Row:
     if service == "WorkOrderHeader":
-        return Row("G", "WO_Number", _upsert(company, values).rjust(NUMBER_LENGTH))
+        return _number_row(_upsert(company, values))
     ledger = company.material if service == "AddWOMaterialCost" else company.charges
     return Row("G", "System_Key", company.post(ledger, _filled(values)).system_key)
+
+
+def _number_row(number: str) -> Row:
+    return Row("G", "WO_Number", number.rjust(NUMBER_LENGTH))
 
 
 def _upsert(company: Company, values: Mapping[str, str]) -> str:

@@ -14,7 +14,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.sandbox.merge_patch import merged
 
-NUMBER_LENGTH = 10
 KEY_LENGTH = 24
 ServiceName = Literal["WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection"]
 LineService = Literal["AddWOMaterialCost", "AddWOOtherCharges"]

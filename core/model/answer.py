@@ -30,7 +30,8 @@ class NotSentReason(StrEnum):
 
 
 class UnknownReason(StrEnum):
-    """Why the outcome of a request that left cannot be known."""
+    """Why the outcome of a request that left cannot be known. A status alone proves nothing: a gateway may say it of an
+    answer, after Spectrum has applied the write."""
 
     TIMEOUT = "timeout"
     CONNECTION_LOST = "connection_lost"
@@ -38,17 +39,21 @@ class UnknownReason(StrEnum):
     TOO_LARGE = "too_large"
     NOT_SOAP = "not_soap"
     REDIRECT = "redirect"
+    SERVICE_NOT_THERE = "service_not_there"
+    """HTTP 404 without the SOAP fault that names the service as missing."""
+    UNAUTHENTICATED = "unauthenticated"
+    """HTTP 401 or 403."""
     HTTP_ERROR = "http_error"
     SERVER_FAULT = "server_fault"
     MIXED_ANSWER = "mixed_answer"
 
 
 class RefusalReason(StrEnum):
-    """Why Spectrum (or its front door) refused cleanly without looking at the record."""
+    """How Spectrum refused cleanly."""
 
     ROWS = "rows"
     SERVICE_MISSING = "service_missing"
-    UNAUTHENTICATED = "unauthenticated"
+    """The SOAP fault that names the service as missing, so nothing looked at the record. It has no rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,18 @@ class Hold:
     attempts: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class ItemsHold:
+    """Why a connection posts no items at all, while headers go on. Only a person ends it.
+
+    `intents` is the number of the last intent that somebody has noted for the connection, 0 where nobody counted.
+    """
+
+    finding: Finding
+    since: datetime
+    intents: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """Settings of one connection; raises BadInput, naming every wrong field, when one breaks its rule.
@@ -102,7 +114,8 @@ class Connection:
     `item_kinds` holds what differs from DEFAULT_KINDS. A job that was completed before `completion_start_date` sets
     nothing off. `items_on_resend` decides where items are asked for without a mode. `secret_days` is how long a client
     secret lives in this Spectrum, None where nobody said so. `plugin_failures` counts the sends in a row that a plugin
-    failed.
+    failed. `intents` counts the cost lines whose intent was ever stored, and never falls; the last one was stored at
+    `last_intent_at`. `restored_at` is when a person last acknowledged that the database had come from a backup.
     """
 
     id: str
@@ -135,6 +148,10 @@ class Connection:
     paused: bool = False
     hold: Hold | None = None
     plugin_failures: int = 0
+    intents: int = 0
+    last_intent_at: datetime | None = None
+    items_hold: ItemsHold | None = None
+    restored_at: datetime | None = None
     version: int = 1
 
     def __post_init__(self) -> None:
@@ -178,6 +195,10 @@ class Connection:
                 fix="Correct the named fields and save again.",
                 errors=errors,
             )
+
+    @property
+    def acts_on_completion(self) -> bool:
+        return self.on_completion is not OnCompletion.OFF
 
     def using(self, plugins: tuple[PluginUse, ...]) -> Connection:
         return replace(self, plugins=plugins)

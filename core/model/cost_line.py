@@ -55,10 +55,11 @@ TEXTS = frozenset({ITEM_TEXT, CHARGE_TEXT})
 
 CODES: Mapping[ItemKind, str] = {ItemKind.MATERIAL: ITEM_CODE, ItemKind.OTHER_CHARGE: CHARGE_CODE}
 SAME_LINE: Mapping[ItemKind, tuple[str, ...]] = {
-    ItemKind.MATERIAL: (ITEM_CODE, UNIT_COST, UNIT_PRICE),
-    ItemKind.OTHER_CHARGE: (CHARGE_CODE,),
+    kind: tuple(name for name in lengths if name not in TEXTS and name not in ADDS_UP[kind])
+    for kind, lengths in LINE_LENGTHS.items()
 }
-"""Where one of these differs, a correction would not do: the old line is reversed and a new one posted."""
+"""All that places a line: its code, warehouse, unit, phase, costs and flags. Where one of these differs, a correction
+would not do: the old line is reversed and a new one posted."""
 
 _CORE = Origin("core")
 
@@ -152,6 +153,21 @@ class PlannedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedItem:
+    """An item that is wanted and cannot go as it stands. `kind` is SKIP where nothing says what it would become;
+    `values` are what is known of its line."""
+
+    item_id: str
+    item_name: str
+    kind: ItemKind = ItemKind.SKIP
+    values: tuple[LineValue, ...] = ()
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        return {value.field: value.value for value in self.values}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
     """An item that does not go along, and why. `code` names the reason for programs."""
 
@@ -165,10 +181,14 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
-    """One line in our books. (connection, work order, item, round) is its identity, and there is one row for it.
+    """One line in our books. (connection, work order, item, round) is its identity; one row at most takes that place.
 
     `attempt_id` names the one call that may have carried it; `send_by` (database time) is when that call may leave at
     the latest, `quiet_until` from when on nothing of it can still be under way. `sent_at` is when it was begun.
+
+    A line belongs to the send that planned it (`send_id`, `plan_id`) and to no other, ever. A send that fails, or ends
+    without having posted it, gives it back: it stays to be looked at, and its place is free. Without a send
+    (`send_id` is ''), a person said that it stands there.
     """
 
     id: str
@@ -194,10 +214,23 @@ class LedgerLine:
     findings: tuple[Finding, ...] = ()
     settled_by: str | None = None
     settled_reason: str | None = None
+    plan_id: str = ""
+    given_back: bool = False
 
     @property
     def code(self) -> str:
-        return self.fields.get(CODES[self.kind], "")
+        """Empty for an item that was entered by hand under a code nobody told us."""
+        return self.fields.get(CODES.get(self.kind, ""), "")
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it counts for its work order; what a send gave back is only kept to be looked at."""
+        return not self.given_back
+
+    @property
+    def owed(self) -> bool:
+        """Whether its send still has to post it, or to find out whether it did."""
+        return self.takes_place and self.state is not LineState.POSTED
 
 
 def number_in(fields: Mapping[str, str], name: str) -> Decimal | None:

@@ -45,10 +45,8 @@ def diagnose(outcome: NotSent | Refused | Unknown) -> Diagnosis:
         case NotSent():
             code, message, remedy = _NOT_SENT[outcome.reason]
             return _one(code, _with_detail(message, outcome.detail), remedy)
-        case Refused(reason=RefusalReason.UNAUTHENTICATED):
-            return _refused_at_the_door("AUTH_ENHANCED_TURNED_ON", "Spectrum asks for another sign-in", outcome)
         case Refused(reason=RefusalReason.SERVICE_MISSING):
-            return _refused_at_the_door("WEB_SERVICE_DISABLED", "Spectrum does not offer the web service", outcome)
+            return _service_missing(outcome)
         case Refused(rows=()):
             message = _with_detail("Spectrum refused without naming a reason", outcome.detail)
             return _one("SPECTRUM_REFUSED", message, Remedy.PERSON)
@@ -90,6 +88,8 @@ _NOT_SENT: Mapping[NotSentReason, tuple[str, str, Remedy]] = {
     NotSentReason.GATE_CLOSED: ("SEND_TOO_LATE", "The call was stopped before anything left", Remedy.REPEAT),
 }  # fmt: skip
 
+_NO_SERVICE = "Spectrum does not offer the web service"
+
 _UNKNOWN: Mapping[UnknownReason, str] = {
     UnknownReason.TIMEOUT: "Spectrum did not answer in time",
     UnknownReason.CONNECTION_LOST: "The connection broke off before Spectrum's answer was there",
@@ -97,6 +97,8 @@ _UNKNOWN: Mapping[UnknownReason, str] = {
     UnknownReason.TOO_LARGE: "The answer was too large to be Spectrum's",
     UnknownReason.NOT_SOAP: "What answered at the address is not Spectrum's web service",
     UnknownReason.REDIRECT: "The address answered with a pointer to another address",
+    UnknownReason.SERVICE_NOT_THERE: _NO_SERVICE,
+    UnknownReason.UNAUTHENTICATED: "Spectrum asks for another sign-in",
     UnknownReason.HTTP_ERROR: "The Spectrum server answered with an error",
     UnknownReason.SERVER_FAULT: "Spectrum's web service broke off with an internal error",
     UnknownReason.MIXED_ANSWER: "Spectrum's answer says both that it worked and that it did not",
@@ -108,6 +110,10 @@ def _read_unknown(outcome: Unknown) -> Diagnosis:
     if outcome.status in (502, 503):
         return _one("ERP_MAINTENANCE", message, Remedy.HOLD_CONNECTION)
     match outcome.reason:
+        case UnknownReason.SERVICE_NOT_THERE:
+            return _one("WEB_SERVICE_DISABLED", message, Remedy.HOLD_UNTIL_FIXED)
+        case UnknownReason.UNAUTHENTICATED:
+            return _one("AUTH_ENHANCED_TURNED_ON", message, Remedy.HOLD_UNTIL_FIXED)
         case UnknownReason.NOT_SOAP:
             return _one("ENDPOINT_NOT_SPECTRUM", message, Remedy.REPEAT)
         case UnknownReason.SERVER_FAULT:
@@ -156,7 +162,7 @@ def _row_message(row: AnswerRow) -> str:
             said = "Spectrum returned " + (about or "a value")
         case _:
             said = "Spectrum reports a problem" + (f" with {about}" if about else "")
-    quote = _quote(row.text)
+    quote = safely_quoted(row.text)
     return f'{said}: "{quote}"' if quote else f"{said}, without an explanation."
 
 
@@ -166,9 +172,9 @@ def _several(problems: int) -> Iterator[Finding]:
         yield finding("MULTI_ERROR", message, severity=Severity.INFO)
 
 
-def _refused_at_the_door(code: str, message: str, outcome: Refused) -> Diagnosis:
+def _service_missing(outcome: Refused) -> Diagnosis:
     """Refused before the record was looked at; rows that came along all the same are shown too."""
-    first = finding(code, _with_detail(message, outcome.detail))
+    first = finding("WEB_SERVICE_DISABLED", _with_detail(_NO_SERVICE, outcome.detail))
     return Diagnosis((first, *(_read_row(row)[0] for row in outcome.rows)), Remedy.HOLD_UNTIL_FIXED)
 
 
@@ -180,11 +186,11 @@ def _one(code: str, message: str, remedy: Remedy) -> Diagnosis:
 
 
 def _with_detail(message: str, detail: str) -> str:
-    quote = _quote(detail)
+    quote = safely_quoted(detail)
     return f"{message}: {quote}" if quote else f"{message}."
 
 
-def _quote(text: str) -> str:
+def safely_quoted(text: str) -> str:
     """Foreign text, safe to show: no control characters, single spaces, at most 300 characters."""
     tidy = " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
     return tidy if len(tidy) <= QUOTE_LENGTH else tidy[: QUOTE_LENGTH - 1].rstrip() + "…"

@@ -68,6 +68,7 @@ def fold_plan(
     rules: tuple[RuleUsed, ...] = (),
     items: ItemsMode = ItemsMode.NONE,
     line_plan: LinePlan | None = None,
+    strange: bool = False,
 ) -> SendPlan:
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
     lines = line_plan or LinePlan()
@@ -94,6 +95,9 @@ def fold_plan(
         lines=tuple(lines.lines),
         left_out=tuple(lines.left_out),
         completed_on=draft.job.completed_on,
+        blocked=tuple(lines.blocked),
+        items_held=lines.held_by,
+        strange=strange,
     )
 
 

@@ -88,3 +88,15 @@ class CompletedJob:
 
     id: str
     completed_on: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedJob:
+    """A job that ServiceTrade lists as changed; `completion` is None while it is open.
+
+    `unreadable` says what is wrong with a record of which no more than the id could be read, and '' where it has none.
+    """
+
+    id: str
+    completion: CompletedJob | None = None
+    unreadable: str = ""

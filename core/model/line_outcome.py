@@ -13,16 +13,16 @@ _NO_ACCESS = frozenset({"AUTH_NOT_AUTHORIZED"})
 
 def line_state(outcome: WriteOutcome) -> LineState:
     """posted: a clean success. planned: nothing left, or a clean refusal that has nothing to do with this line (a lock,
-    no access). rejected: a clean refusal of the line. Everything else is in doubt."""
+    no access, no such service). rejected: a clean refusal of the line. Everything else is in doubt."""
     match outcome:
         case Accepted():
             return LineState.POSTED
         case NotSent():
             return LineState.PLANNED
-        case Refused(reason=RefusalReason.UNAUTHENTICATED):
-            return LineState.IN_DOUBT  # a gateway may say so of an answer, after Spectrum has added the line
+        case Refused(rows=(), reason=RefusalReason.SERVICE_MISSING):
+            return LineState.PLANNED  # the line was not looked at
         case Refused(rows=()):
-            return LineState.PLANNED  # no such service: the line was not looked at
+            return LineState.IN_DOUBT  # nothing is named that could have kept the line out
         case Refused(rows=rows):
             signs = {recognise(row) for row in rows}
             if signs & _UNCLEAR:

@@ -14,6 +14,8 @@ from core.model.item import ItemKind
 def line_words(line: LedgerLine | PlannedLine) -> str:
     """Such as `3 x VALVE-2 (Check valve)` or `other charge PERMIT (Permit fee), cost 120.5`."""
     fields, name = line.fields, line.item_name.strip()
+    if line.kind is ItemKind.SKIP:  # entered by hand, and nobody knows as what
+        return name or line.item_id
     called = f"{line.code} ({name})" if name and name != line.code else line.code
     if line.kind is ItemKind.OTHER_CHARGE:
         return f"other charge {called}, cost {fields.get(COST, '0')}"

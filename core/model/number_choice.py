@@ -33,14 +33,14 @@ def choose_number(draft: Draft, record: WorkOrderRecord | None, *, adopt: bool) 
     origin = draft.number.origin if draft.number else Origin("job.number")
     known, known_origin = _known_number(draft, record)
     if known and known != computed and adopt:
-        return NumberChoice(known, known_origin, True, _shape_problem(known))
+        return NumberChoice(known, known_origin, True, shape_problem(known))
     if not (draft.job.number or "").strip():
         message = "The job has no job number, so the work order cannot be numbered."
         return NumberChoice("", origin, bool(known), finding("JOB_NUMBER_MISSING", message, field=NUMBER))
     if not computed:
         message = "No rule of this connection gave the work order a number."
         return NumberChoice("", origin, bool(known), finding("JOB_NUMBER_MISSING", message, field=NUMBER))
-    problem = _shape_problem(computed)
+    problem = shape_problem(computed)
     if problem is None and known and known != computed:
         message = f"This job already went out as work order {known}; now its number would be {computed}."
         problem = finding("WO_NUMBER_CHANGED", message, field=NUMBER)
@@ -71,7 +71,8 @@ def _known_number(draft: Draft, record: WorkOrderRecord | None) -> tuple[str, Or
     return external_id, Origin("job.externalId", reason="the work order number already written on the job")
 
 
-def _shape_problem(number: str) -> Finding | None:
+def shape_problem(number: str) -> Finding | None:
+    """Why this cannot be the number of a work order, None if it can."""
     if len(number) > NUMBER_LENGTH:
         length = len(number)
         message = f"The work order number {number} has {length} characters; Spectrum takes at most {NUMBER_LENGTH}."

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from core.model.cost_line import ItemsMode, LeftOut, PlannedLine
+from core.model.cost_line import BlockedItem, ItemsMode, LeftOut, PlannedLine
 from core.model.draft import NOT_SENT_HERE
 from core.model.finding import Finding
 from core.model.origin import Origin
@@ -51,6 +51,8 @@ class SendPlan:
     """What one send writes. `number` is '' only when a blocker says why there is none; `job_number` is for people.
 
     `items` is the mode that chose the lines, `completed_on` the completion of the job that was planned from.
+    `blocked` are the items that would have gone if nothing stood in their way. `items_held` is why none may go at the
+    moment, though the header does. `strange`: the job carries a number that we know nothing of.
     """
 
     job_id: str
@@ -66,6 +68,9 @@ class SendPlan:
     lines: tuple[PlannedLine, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     completed_on: datetime | None = None
+    blocked: tuple[BlockedItem, ...] = ()
+    items_held: Finding | None = None
+    strange: bool = False
 
     @property
     def blockers(self) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,8 +32,27 @@ class SendState(StrEnum):
         """No further write to Spectrum happens by itself."""
         return self not in _OPEN
 
+    @property
+    def finished(self) -> bool:
+        """At its end: nothing of it is left to do, for anybody."""
+        return self in _FINISHED
+
 
 _OPEN = frozenset({SendState.QUEUED, SendState.SENDING, SendState.RETRYING})
+_FINISHED = frozenset({
+    SendState.SENT, SendState.SENT_WITH_WARNINGS, SendState.DONE_BY_HAND, SendState.SUPERSEDED, SendState.CANCELLED,
+})  # fmt: skip
+
+
+class HeaderState(StrEnum):
+    """What this send has done to the work order's header."""
+
+    NONE = "none"
+    """Nothing of it can be in Spectrum."""
+    BEGUN = "begun"
+    """A write left, or may have left; its outcome is not known."""
+    STANDS = "stands"
+    """Spectrum accepted it."""
 
 
 class Step(StrEnum):
@@ -58,6 +78,10 @@ class Send:
     neither that nor a held connection uses up attempts. `version` is
     the stored row's: saving an outdated one fails, so a retry or a cancellation is never overwritten. `completes`
     sends complete the job in ServiceTrade before anything is written.
+
+    `plan_id` names the stored plan, which is written once. `header` and `number_written` record what was done:
+    whether the header stands, and whether its number stands on the job. `waits_for` is the send that has to come to
+    its end first, because it posts to the same work order.
     """
 
     id: str
@@ -82,6 +106,10 @@ class Send:
     finished_at: datetime | None = None
     version: int = 0
     batch_id: str | None = None
+    plan_id: str | None = None
+    header: HeaderState = HeaderState.NONE
+    number_written: bool = False
+    waits_for: str | None = None
 
     @property
     def job_number(self) -> str | None:
@@ -109,11 +137,7 @@ class Send:
 
     def covers(self, older: Send) -> bool:
         """Whether this send carries all that an older one of the same job was to carry."""
-        if older.items is ItemsMode.NONE:
-            return True
-        return self.items is not ItemsMode.NONE and (
-            older.items is not ItemsMode.AGAIN or self.items is ItemsMode.AGAIN
-        )
+        return self.items in _COVERED_BY[older.items]
 
     @property
     def by_itself(self) -> bool:
@@ -124,6 +148,15 @@ class Send:
     def begun(self) -> bool:
         """Whether a write may have reached Spectrum under the stored plan."""
         return self.step is not Step.PLAN
+
+
+_COVERED_BY: Mapping[ItemsMode, frozenset[ItemsMode]] = {
+    ItemsMode.NONE: frozenset(ItemsMode),
+    ItemsMode.NEW_ONLY: frozenset({ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN}),
+    ItemsMode.DIFFERENCE: frozenset({ItemsMode.DIFFERENCE}),
+    ItemsMode.AGAIN: frozenset({ItemsMode.AGAIN}),
+}
+"""A second set corrects nothing, and new items alone neither correct nor repeat what stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +174,26 @@ class Attempt:
     line_id: str | None = None
 
 
+class Topic(StrEnum):
+    """What a warning is about. There is one warning a connection, job and topic."""
+
+    SEND = ""
+    POLL = "poll"
+    """The list of completed jobs, or a job of it, cannot be read. Gone once it can."""
+    RECORD = "record"
+    """That list held a record without an id, which nothing can be looked up by. Stays until somebody dismisses it."""
+    SECRET = "secret"  # noqa: S105 - a word
+    RESTORE = "restore"
+    LATE = "late"
+    """An answer of Spectrum's that came after a person's word and says otherwise. Stays until somebody dismisses it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warning:
     """A line of the dashboard: a failed or waiting send, with cause and fix. The job's next success clears it.
 
-    Where a connection as a whole needs attention, `job_id` and `send_id` are empty.
+    Where a connection as a whole needs attention, `job_id` and `send_id` are empty; `send_id` alone, where a job does
+    before anything of it was sent.
     """
 
     id: str
@@ -157,6 +205,7 @@ class Warning:
     raised_at: datetime
     job_number: str | None = None
     work_order_number: str | None = None
+    topic: str = Topic.SEND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,11 @@ class WorkOrderRecord:
     `number` is None until Spectrum may have accepted it. `sent` maps header field to the source value of the last
     successful send (also '' for a field that was empty then). `failure_reported` says that a failure comment may
     stand on the job.
+
+    `claim_owner` is whom our claim on the number was entered for, so that it stays ours whatever ServiceTrade's address
+    is called later. `header_until` (database time) is until when a header write of the drain `header_epoch` may still
+    leave; another drain waits for that. `items_unknown`: the number was on the job before we knew of it, so somebody
+    else may have posted items; `items_declared_at` is when a person said which.
     """
 
     tenant_id: str
@@ -74,3 +79,8 @@ class WorkOrderRecord:
     last_send_id: str | None = None
     sent_at: datetime | None = None
     failure_reported: bool = False
+    claim_owner: bytes | None = None
+    header_until: datetime | None = None
+    header_epoch: int | None = None
+    items_unknown: bool = False
+    items_declared_at: datetime | None = None

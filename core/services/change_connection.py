@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
 from core.model.audit import AuditEntry
 from core.model.client_secret import end_of
-from core.model.connection import Connection, ConnectionSecrets, OnCompletion, PluginUse, SpectrumTarget
+from core.model.connection import Connection, ConnectionSecrets, PluginUse, SpectrumTarget
 from core.model.errors import Conflict, FieldError, OutOfDate
-from core.services.add_connection import started
+from core.model.life.endings import PLUGINS_FAILING
+from core.model.same_company import company_key
+from core.model.send import Topic
 from core.services.check_plugins import check_plugins
 from core.services.check_spectrum import check_spectrum
 from core.services.end_hold import end_hold
-from core.services.stop_failing_plugins import PLUGINS_FAILING
-from ports.clock import Clock
+from core.services.enter_lines import enter_lines
+from core.services.find_connection import company_warnings
+from core.services.start_trigger import heed_trigger, started
 from ports.rules import Rules
 from ports.spectrum import Spectrum
 from ports.transactions import TenantTransaction, Transactions
@@ -27,13 +31,10 @@ Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSec
 
 
 class ChangeConnection:
-    def __init__(
-        self, transactions: Transactions, spectrum: Spectrum, rules: Rules, clock: Clock
-    ) -> None:
+    def __init__(self, transactions: Transactions, spectrum: Spectrum, rules: Rules) -> None:
         self._transactions = transactions
         self._spectrum = spectrum
         self._rules = rules
-        self._clock = clock
 
     async def __call__(
         self, tenant_id: str, slug: str, edit: Edit, *, version: int | None, by: str, check: bool = True
@@ -49,26 +50,33 @@ class ChangeConnection:
             defaults = (await t.tenant()).plugin_defaults
         require_version(before, version)
         wanted, secrets = edit(before, old_secrets)
-        wanted = started(replace(wanted, enhanced_auth=secrets.client_id is not None), before, self._clock.now())
+        wanted = replace(wanted, enhanced_auth=secrets.client_id is not None)
         other_door = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
         if wanted.plugins != before.plugins:
             await check_plugins(self._rules, wanted.plugins, defaults)
         if check and other_door:
             await check_spectrum(self._spectrum, wanted, secrets)
         async with self._transactions.begin(tenant_id) as t:
+            now = await t.now()
+            wanted = started(wanted, before, now)
             await _keep_history(t, before, wanted)
             changed = await t.connections.change(wanted, secrets if secrets != old_secrets else None)
-            await self._note_client_secret(t, before, wanted, new=secrets.client_secret != old_secrets.client_secret)
+            new_secret = secrets.client_secret != old_secrets.client_secret
+            await _note_client_secret(t, before, wanted, now, new=new_secret)
             mended = before.hold and before.hold.finding.code == PLUGINS_FAILING and wanted.plugins != before.plugins
             if other_door or mended:
-                await end_hold(t, changed.id, self._clock.now())
-            if changed.on_completion is not OnCompletion.OFF:
-                await t.watch.set_due(self._clock.now(), only_earlier=True)
+                await end_hold(t, changed.id, now)
+            await heed_trigger(t, changed, before, now)
             detail = {"connection": slug, "changed": ", ".join(_differences(before, changed, secrets != old_secrets))}
-            entry = AuditEntry(
-                at=self._clock.now(), actor=by, action="connection.changed", subject=changed.id, detail=detail
+            moved = company_key(before) != company_key(changed)
+            if moved:
+                # The same Spectrum under another address: others who follow there see what was posted.
+                await enter_lines(t, changed, await t.ledger.placed(changed.id))
+            if moved and (found := (await company_warnings(t)).get(changed.id)):
+                detail["warning"] = ", ".join(sorted({one.code for one in found}))
+            await t.audit.record(
+                AuditEntry(at=now, actor=by, action="connection.changed", subject=changed.id, detail=detail)
             )
-            await t.audit.record(entry)
             changed = await t.connections.get(changed.id)
         _log.info("connection.changed", tenant_id=tenant_id, connection=slug, by=by)
         return changed
@@ -83,19 +91,6 @@ class ChangeConnection:
 
         return await self(tenant_id, slug, edit, version=version, by=by)
 
-    async def _note_client_secret(
-        self, t: TenantTransaction, before: Connection, wanted: Connection, *, new: bool
-    ) -> None:
-        """A secret that a person gives, or its end, is a new start."""
-        ends, now = wanted.client_secret_expires_at, self._clock.now()
-        if new and ends == before.client_secret_expires_at:
-            ends = end_of(None, wanted.secret_days, now) if wanted.enhanced_auth else None
-        if new or ends != before.client_secret_expires_at:
-            await t.client_secrets.replaced(wanted.id, ends, now)
-            await t.warnings.clear(wanted.id, "")
-        elif wanted.secret_rotation is not before.secret_rotation:
-            await t.client_secrets.release(wanted.id, now)
-
 
 def require_version(connection: Connection, seen: int | None) -> None:
     """`seen` None takes whatever is there. Raises OutOfDate."""
@@ -108,7 +103,10 @@ def require_version(connection: Connection, seen: int | None) -> None:
 
 async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connection) -> None:
     """Our ledger says what stands in one company; it says nothing of another."""
-    if wanted.company_code == before.company_code or not await t.sends.page(connection_id=before.id, limit=1):
+    if wanted.company_code == before.company_code:
+        return
+    # Without a send, somebody may have said what stands there.
+    if not await t.sends.page(connection_id=before.id, limit=1) and not await t.ledger.placed(before.id):
         return
     raise Conflict(
         "The company of a connection that has sent cannot be changed: what was posted stands in the former company.",
@@ -116,6 +114,20 @@ async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connec
         fix="Remove this connection and add one for the other company.",
         errors=[FieldError("/company_code", f"stays {before.company_code}")],
     )
+
+
+async def _note_client_secret(
+    t: TenantTransaction, before: Connection, wanted: Connection, now: datetime, *, new: bool
+) -> None:
+    """A secret that a person gives, or its end, is a new start."""
+    ends = wanted.client_secret_expires_at
+    if new and ends == before.client_secret_expires_at:
+        ends = end_of(None, wanted.secret_days, now) if wanted.enhanced_auth else None
+    if new or ends != before.client_secret_expires_at:
+        await t.client_secrets.replaced(wanted.id, ends, now)
+        await t.warnings.clear(wanted.id, "", Topic.SECRET)
+    elif wanted.secret_rotation is not before.secret_rotation:
+        await t.client_secrets.release(wanted.id, now)
 
 
 def _differences(before: Connection, after: Connection, other_secrets: bool) -> list[str]:

@@ -15,6 +15,7 @@ from core.services.check_plugins import check_plugin_defaults
 from core.services.remove_connection import take_leave
 from core.services.servicetrade_webhook import ServiceTradeWebhook
 from ports.clock import Clock
+from ports.intent_mark import IntentMark
 from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.transactions import Transactions
@@ -29,12 +30,14 @@ class ChangeTenant:
         service_trade: ServiceTrade,
         rules: Rules,
         webhook: ServiceTradeWebhook,
+        intent_mark: IntentMark,
         clock: Clock,
     ) -> None:
         self._transactions = transactions
         self._service_trade = service_trade
         self._rules = rules
         self._webhook = webhook
+        self._mark = intent_mark
         self._clock = clock
 
     async def __call__(
@@ -78,10 +81,11 @@ class ChangeTenant:
         async with self._transactions.begin_instance() as i:
             await i.tenants.change(wanted, None)
         async with self._transactions.begin(tenant.id) as t:
+            now = await t.now()
             for connection in await t.connections.all():
-                await t.connections.set_due(connection.id, self._clock.now(), only_earlier=True)
+                await t.connections.set_due(connection.id, now, only_earlier=True)
                 await t.queue.wake(connection.id)
-            await t.watch.set_due(self._clock.now(), only_earlier=True)
+            await t.watch.set_due(now, only_earlier=True)
         await self._audit(tenant, by, "tenant.paused" if paused else "tenant.resumed", {})
         return wanted
 
@@ -92,10 +96,13 @@ class ChangeTenant:
         except JobferryError as error:  # ServiceTrade may have closed the account long ago
             _log.warning("webhook.left_behind", tenant=tenant.slug, code=error.code, reason=error.message)
         async with self._transactions.begin(tenant.id) as t:
-            for connection in await t.connections.all():
+            gone = await t.connections.all()
+            for connection in gone:
                 await take_leave(t, connection)
         async with self._transactions.begin_instance() as i:
             await i.tenants.remove(tenant.id)
+        for connection in gone:
+            self._mark.forget(connection.id)
         _log.info("tenant.removed", tenant=tenant.slug, by=by)
 
     async def _audit(self, tenant: Tenant, by: str, action: str, detail: dict[str, str]) -> None:

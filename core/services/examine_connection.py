@@ -9,10 +9,10 @@ from core.model.answer import CheckState, CheckStep
 from core.model.connection import Connection, SpectrumTarget
 from core.model.diagnosis import from_error
 from core.model.errors import BadInput, JobferryError
+from core.model.life.endings import PLUGINS_FAILING
 from core.model.send import SendState
 from core.model.tenant import ServiceTradeAccount
 from core.services.check_plugins import Defaults, check_plugins
-from core.services.stop_failing_plugins import PLUGINS_FAILING
 from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum

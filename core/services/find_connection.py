@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.model.connection import Connection
-from ports.transactions import Transactions
+from core.model.finding import Finding
+from core.model.same_company import company_key, same_company
+from ports.transactions import TenantTransaction, Transactions
 
 
 class FindConnection:
@@ -21,3 +23,15 @@ class FindConnection:
         """In the order they were added."""
         async with self._transactions.begin(tenant_id) as t:
             return await t.connections.all()
+
+    async def warnings(self, tenant_id: str) -> Mapping[str, Sequence[Finding]]:
+        """By connection id what speaks against its settings without stopping anything; nothing for most."""
+        async with self._transactions.begin(tenant_id) as t:
+            return await company_warnings(t)
+
+
+async def company_warnings(t: TenantTransaction) -> Mapping[str, Sequence[Finding]]:
+    """Of connections that lead to the same Spectrum company as another one, of this tenant or of any."""
+    connections = await t.connections.all()
+    elsewhere = await t.connections.elsewhere([company_key(one) for one in connections])
+    return same_company(connections, elsewhere)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -11,18 +13,26 @@ from core.model.cost_line import ItemsMode
 from core.model.errors import JobferryError, NotFound, TimeMends
 from core.model.job import CompletedJob
 from core.model.retry_delays import RetryDelays
-from core.model.send import COMPLETION, Send, SendState
-from core.model.tenant import ServiceTradeAccount
-from ports.clock import Clock
-from ports.completions import Hint
+from core.model.send import COMPLETION, Send, SendState, Topic
+from core.services.poll_changes import PollChanges, wanted
+from core.services.warn_of_completions import WarnOfCompletions
+from ports.completions import CompletionNews, Hint, RecordedCompletion
 from ports.ids import Ids
 from ports.service_trade import ServiceTrade
 from ports.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
-OVERLAP = timedelta(minutes=10)
-"""A poll asks again for the last minutes of the one before: the clocks of both sides differ."""
 _OPEN = tuple(state for state in SendState if not state.settled)
+_OWN_SEND_PAUSE = timedelta(minutes=15)
+"""Before a job that one of our own sends completes is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _DueHint:
+    """`seen`: which completions of its job had acted before the job was looked at."""
+
+    hint: Hint
+    seen: Sequence[RecordedCompletion]
 
 
 class FollowCompletions:
@@ -30,85 +40,73 @@ class FollowCompletions:
         self,
         transactions: Transactions,
         service_trade: ServiceTrade,
-        clock: Clock,
+        poll_changes: PollChanges,
+        warn: WarnOfCompletions,
         ids: Ids,
         delays: RetryDelays,
-        poll_every: timedelta,
     ) -> None:
         self._transactions = transactions
         self._service_trade = service_trade
-        self._clock = clock
+        self._poll_changes = poll_changes
+        self._warn = warn
         self._ids = ids
         self._delays = delays
-        self._poll_every = poll_every
 
     async def __call__(self, tenant_id: str) -> None:
         """Work off what is due for one tenant, then leave word when to come back. Any part may run twice."""
+        await self._poll_changes(tenant_id)
+        while due := await self._next(tenant_id):
+            try:
+                await self._follow(tenant_id, due)
+            except Exception as error:  # no job may stand in the way of the others
+                await self._postpone(tenant_id, due.hint, error)
+        await self._rest(tenant_id)
+
+    async def _next(self, tenant_id: str) -> _DueHint | None:
         async with self._transactions.begin(tenant_id) as t:
-            connections = [one for one in await t.connections.all() if one.on_completion is not OnCompletion.OFF]
-            account = await t.account()
-            polled = await t.watch.polled()
-        if connections and (polled is None or self._clock.now() - polled >= self._poll_every):
-            await self._poll(account, connections, polled)
-        while hint := await self._next_hint(tenant_id):
-            await self._follow(account, connections, hint)
-        await self._rest(tenant_id, polling=bool(connections))
+            hint = await t.hints.next_due(await t.now())
+            return _DueHint(hint, await t.completions.of_job(hint.job_id)) if hint else None
 
-    async def _poll(
-        self, account: ServiceTradeAccount, connections: list[Connection], polled: datetime | None
-    ) -> None:
-        """What no event told us. A failed poll is made up for by the next one, which asks from the same moment on."""
-        started = self._clock.now()
-        starts = [one.completion_start_date for one in connections if one.completion_start_date]
-        since = polled or min(starts, default=started)
-        try:
-            async for job in self._service_trade.completed_since(account, since - OVERLAP):
-                await self._hint(account.tenant_id, connections, job)
-        except JobferryError as error:
-            _log.warning("poll.failed", tenant=account.tenant_id, code=error.code, reason=error.message)
-            return
-        async with self._transactions.begin(account.tenant_id) as t:
-            await t.watch.set_polled(started)
-
-    async def _hint(self, tenant_id: str, connections: list[Connection], job: CompletedJob) -> None:
+    async def _follow(self, tenant_id: str, due: _DueHint) -> None:
+        hint = due.hint
         async with self._transactions.begin(tenant_id) as t:
-            for connection in connections:
-                if _wanted(connection, job) and not await t.completions.known(
-                    connection.id, job.id, job.completed_on
-                ):
-                    await t.hints.add(job.id, self._clock.now())
-                    return
-
-    async def _next_hint(self, tenant_id: str) -> Hint | None:
-        async with self._transactions.begin(tenant_id) as t:
-            return await t.hints.next_due(self._clock.now())
-
-    async def _follow(self, account: ServiceTradeAccount, connections: list[Connection], hint: Hint) -> None:
+            looked = bool(await _acting(t))
+            account = await t.account() if looked else None
         job: CompletedJob | None = None
         try:
-            if connections:
+            if account:
                 job = await self._service_trade.completion_of(account, hint.job_id)
         except NotFound:
-            _log.info("hint.job_gone", tenant=account.tenant_id, job=hint.job_id)
-        except JobferryError as error:
-            await self._postpone(account.tenant_id, hint, error)
-            return
-        async with self._transactions.begin(account.tenant_id) as t:
+            looked = False
+            _log.info("hint.job_gone", tenant=tenant_id, job=hint.job_id)
+        async with self._transactions.begin(tenant_id) as t:
+            waits = False
             if job:
-                for connection in connections:
-                    await self._send_once(t, connection, job)
-            await t.hints.done(hint)
+                for connection in await _acting(t):  # as they are now: a trigger may have been switched off meanwhile
+                    waits |= not await self._send_once(t, connection, job)
+            elif looked:
+                await t.completions.reopened(hint.job_id, due.seen)
+            if hint.tries:
+                for connection in await t.connections.all():
+                    await t.warnings.clear(connection.id, hint.job_id, Topic.POLL)
+            if waits:
+                await t.hints.postpone(hint, await t.now() + _OWN_SEND_PAUSE, failed=False)
+            else:
+                await t.hints.done(hint)
 
-    async def _send_once(self, t: TenantTransaction, connection: Connection, job: CompletedJob) -> None:
-        if not _wanted(connection, job):
-            return
+    async def _send_once(self, t: TenantTransaction, connection: Connection, job: CompletedJob) -> bool:
+        """False: one of our own sends completes this job. It records that itself; should it end without, we do."""
+        if not wanted(connection, job):
+            return True
+        if await t.completions.known(connection.id, job.id, job.completed_on):
+            return True
         open_sends = await t.sends.of_job(connection.id, job.id, _OPEN)
         if any(send.completes for send in open_sends):
-            return  # our own completion: that send records it itself
-        if not await t.completions.record(connection.id, job.id, job.completed_on):
-            return
-        now = self._clock.now()
-        with_items = connection.on_completion is OnCompletion.SEND_WITH_ITEMS
+            return False
+        news = await t.completions.record(connection.id, job.id, job.completed_on)
+        if not news:
+            return True
+        now = await t.now()
         send = await t.sends.add(
             Send(
                 id=self._ids.new("snd"),
@@ -118,32 +116,45 @@ class FollowCompletions:
                 requested_at=now,
                 requested_by=COMPLETION,
                 due_at=now,
-                items=connection.items_on_resend if with_items else ItemsMode.NONE,
+                items=_items(connection, news),
             )
         )
         await t.connections.set_due(connection.id, now, only_earlier=True)
         await t.queue.wake(connection.id)
         _log.info("completion.sent", tenant=send.tenant_id, connection=connection.slug, send=send.id, job=job.id)
+        return True
 
-    async def _postpone(self, tenant_id: str, hint: Hint, error: JobferryError) -> None:
+    async def _postpone(self, tenant_id: str, hint: Hint, error: Exception) -> None:
+        failures = hint.tries + 1
         asked = error.retry_after if isinstance(error, TimeMends) else None
-        pause = timedelta(seconds=max(asked, 1.0)) if asked else self._delays.held(hint.tries + 1)
+        pause = timedelta(seconds=max(asked, 1.0)) if asked else self._delays.held(failures)
         async with self._transactions.begin(tenant_id) as t:
-            await t.hints.postpone(hint, self._clock.now() + pause)
-        _log.warning("hint.postponed", tenant=tenant_id, job=hint.job_id, code=error.code, reason=error.message)
+            await t.hints.postpone(hint, await t.now() + pause)
+            await self._warn.look_failed(t, await _acting(t), hint.job_id, failures, error)
+        if isinstance(error, JobferryError):
+            _log.warning("hint.postponed", tenant=tenant_id, job=hint.job_id, code=error.code, reason=error.message)
+        else:
+            _log.exception("hint.postponed", tenant=tenant_id, job=hint.job_id, exc_info=error)
 
-    async def _rest(self, tenant_id: str, *, polling: bool) -> None:
+    async def _rest(self, tenant_id: str) -> None:
         """Touching the row first locks it, so a hint stored meanwhile is either seen here or sets the moment after
         us."""
-        now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
+            now = await t.now()
             await t.watch.set_due(now, only_earlier=True)
-            moments = [await t.hints.earliest(), now + self._poll_every if polling else None]
+            poll_at = ((await t.watch.poll()).due_at or now) if await _acting(t) else None
+            moments = [await t.hints.earliest(), poll_at]
             await t.watch.set_due(min((one for one in moments if one), default=None), only_earlier=False)
 
 
-def _wanted(connection: Connection, job: CompletedJob) -> bool:
-    """Whether this completion sets something off: jobs completed before the start date are not pushed."""
-    start = connection.completion_start_date
-    # ServiceTrade tells whole seconds.
-    return start is None or job.completed_on is None or job.completed_on >= start.replace(microsecond=0)
+async def _acting(t: TenantTransaction) -> Sequence[Connection]:
+    return [one for one in await t.connections.all() if one.acts_on_completion]
+
+
+def _items(connection: Connection, news: CompletionNews) -> ItemsMode:
+    """A second set goes by itself only where the job was seen open in between: another date makes no completion."""
+    if connection.on_completion is not OnCompletion.SEND_WITH_ITEMS:
+        return ItemsMode.NONE
+    if connection.items_on_resend is ItemsMode.AGAIN and news is not CompletionNews.REOPENED:
+        return ItemsMode.NEW_ONLY
+    return connection.items_on_resend

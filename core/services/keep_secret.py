@@ -11,7 +11,7 @@ from core.model.client_secret import RENEWED_WITHIN, KeptSecret, NotRotated, Sec
 from core.model.connection import Connection
 from core.model.errors import NotFound
 from core.model.finding import Finding, Severity
-from core.model.send import Warning
+from core.model.send import Topic, Warning
 from core.services.renew_secret import RenewSecret
 from ports.clock import Clock
 from ports.ids import Ids
@@ -63,7 +63,7 @@ class KeepSecret:
         _log.warning("secret.ends", connection=connection.slug, code=found.code)
         return Warning(
             id=self._ids.new("wrn"), tenant_id=connection.tenant_id, connection_id=connection.id, job_id="", send_id="",
-            finding=found, raised_at=now,
+            finding=found, raised_at=now, topic=Topic.SECRET,
         )  # fmt: skip
 
 

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import structlog
-
-from core.model.audit import AuditEntry
-from core.model.errors import BadInput, Conflict, FieldError
-from core.model.send import Send, SendState, Step
-from ports.clock import Clock
+from core.model.errors import BadInput, FieldError
+from core.model.life.event import MarkedDone
+from core.model.send import Send
+from core.services.commit_change import CommitChange
+from ports.ids import Ids
 from ports.transactions import Transactions
 
-_log = structlog.get_logger()
 _LONGEST_REASON = 500
 
 
 class MarkDone:
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+    def __init__(self, transactions: Transactions, commit: CommitChange, ids: Ids) -> None:
         self._transactions = transactions
-        self._clock = clock
+        self._commit = commit
+        self._ids = ids
 
     async def __call__(self, tenant_id: str, send_id: str, *, reason: str, by: str) -> Send:
-        """The failure's warning goes, its comment with the next step. Lines that were left count as posted.
+        """The failure's warning goes, its comment with the next step. Every line of the plan, and every item that
+        stood in its way, counts as posted by hand.
 
-        Raises NotFound, BadInput, Conflict (SEND_NOT_FAILED) for one that does not need attention.
+        Raises NotFound, BadInput, Conflict (SEND_NOT_FAILED for one that does not need attention, WORK_ORDER_BUSY while
+        another send posts to the work order, WORK_ORDER_MOVED_ON if its items were posted otherwise since).
         """
-        reason, now = reason.strip(), self._clock.now()
+        reason = reason.strip()
         if not 1 <= len(reason) <= _LONGEST_REASON:
             raise BadInput(
                 "Say what was done.",
@@ -34,22 +33,7 @@ class MarkDone:
                 errors=[FieldError("/reason", f"1 to {_LONGEST_REASON} characters")],
             )
         async with self._transactions.begin(tenant_id) as t:
-            send = await t.sends.get(send_id)
-            if send.state is not SendState.NEEDS_ATTENTION:
-                raise Conflict(
-                    f"The send {send_id} is {send.state.value}; only a failed one can have been done by hand.",
-                    code="SEND_NOT_FAILED",
-                    fix="Cancel one that waits, settle one in doubt; the others need nothing.",
-                )
-            await t.ledger.enter_by_hand(send_id, by=by, reason=reason, at=now)
-            await t.warnings.clear(send.connection_id, send.job_id)
-            await t.connections.set_due(send.connection_id, now, only_earlier=True)
-            send = await t.sends.save(
-                replace(send, state=SendState.DONE_BY_HAND, step=Step.REPORT, due_at=now, attempts=0, waits=0)
-            )
-            detail = {"reason": reason, "job": send.job_number or send.job_id}
-            entry = AuditEntry(at=now, actor=by, action="send.done_by_hand", subject=send_id, detail=detail)
-            await t.audit.record(entry)
-            await t.queue.wake(send.connection_id)
-        _log.info("send.done_by_hand", tenant=tenant_id, send=send_id, by=by)
-        return send
+            plan = (await t.sends.get(send_id)).plan
+            wanted = len(plan.lines) + len(plan.blocked) if plan else 0
+            ids = tuple(self._ids.new("lin") for _ in range(wanted))
+            return (await self._commit.within(t, send_id, MarkedDone(by, reason, ids))).send

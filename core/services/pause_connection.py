@@ -24,7 +24,7 @@ class PauseConnection:
             connection = await t.connections.by_slug(slug)
             await t.connections.set_paused(connection.id, paused)
             if not paused:
-                await end_hold(t, connection.id, self._clock.now())
+                await end_hold(t, connection.id, await t.now())
             connection = await t.connections.get(connection.id)
             action = "connection.paused" if paused else "connection.resumed"
             entry = AuditEntry(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from core.model.account import Account, account_key, items_among, strays_among
 from core.model.catalogue import finding
 from core.model.connection import Connection
-from core.model.cost_line import ItemsMode, LedgerLine
+from core.model.cost_line import ItemsMode
 from core.model.draft import Draft
 from core.model.finding import Finding
 from core.model.fold import fold_plan, start_draft
 from core.model.item import JobItem
+from core.model.items_held import items_held
 from core.model.job import JobSnapshot
 from core.model.line_fold import FoldedItem
 from core.model.line_plan import LinePlan, plan_lines
@@ -23,7 +25,7 @@ from core.model.work_order import WorkOrderRecord
 from core.services.plan_items import PlanItems
 from ports.rules import Rule, Rules
 from ports.service_trade import ServiceTrade
-from ports.transactions import Transactions
+from ports.transactions import TenantTransaction, Transactions
 
 _HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_order")
 
@@ -32,8 +34,8 @@ _HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_o
 class Reading:
     """All that a plan is made from, read once: the same reading and the same rules give the same plan.
 
-    `items` are None where none were asked for, or the job's completion is still to come. `record` and `ledger` are what
-    was sent before.
+    `items` are None where none were asked for, or the job's completion is still to come. `record` is what was sent
+    before. `afresh`: as if nothing of its items stood in Spectrum.
     """
 
     account: ServiceTradeAccount
@@ -42,24 +44,32 @@ class Reading:
     record: WorkOrderRecord | None
     mode: ItemsMode = ItemsMode.NONE
     items: Sequence[JobItem] | None = None
-    ledger: Sequence[LedgerLine] = ()
+    afresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSend:
     """A plan with what executing it needs: the claim on its number and the record it was compared with.
 
-    `items` and `ledger` are what its lines were chosen from.
+    `items` and `account` are what its lines were chosen from.
     """
 
     plan: SendPlan
     claim_key: bytes
     claim_owner: bytes
     record: WorkOrderRecord | None
+    account: Account
     items: Sequence[FoldedItem] = ()
-    ledger: Sequence[LedgerLine] = ()
     job_completed: bool = False
-    posted_before: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    claim_key: bytes
+    claim_owner: bytes
+    taken: bool
+    strange: bool
+    account: Account
 
 
 class PlanSend:
@@ -103,48 +113,69 @@ class PlanSend:
             account = await t.account()
             defaults = (await t.tenant()).plugin_defaults if connection.plugins else {}
             record = await t.work_orders.find(connection.id, job_id)
-            ledger = await t.ledger.of_job(connection.id, job_id) if items is not ItemsMode.NONE else ()
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
         job = await self._with_aliases(job, connection)
         found: Sequence[JobItem] | None = None
         if items is not ItemsMode.NONE and (job.completed or completing):
             found = await self._service_trade.read_items(account, job.id, connection.external_system)
         return Reading(
-            account=account, connection=connection.over(defaults), job=job, record=record, mode=items, items=found,
-            ledger=ledger,
-        )  # fmt: skip
+            account=account, connection=connection.over(defaults), job=job, record=record, mode=items, items=found
+        )
 
     async def plan(self, reading: Reading, *, adopt: bool = False, send_id: str | None = None) -> PlannedSend:
         """The plan that the connection's rules make of what was read."""
         connection, job, record = reading.connection, reading.job, reading.record
         draft, asked = await self._ask_rules(start_draft(job, connection), connection)
         folded: Sequence[FoldedItem] = ()
-        lines, posted_before = LinePlan(), frozenset[str]()
         if reading.items is not None:
             folded = await self._plan_items(connection, job, reading.items, asked)
-            posted_before = await self._posted_before(connection, job.id, folded)
-            lines = plan_lines(folded, reading.ledger, reading.mode, send_id, posted_before)
+        choice = choose_number(draft, record, adopt=adopt)
+        stands = await self._what_stands(reading, choice.number, folded)
+        lines = LinePlan()
+        if reading.items is not None:
+            lines = plan_lines(folded, stands.account, reading.mode, send_id)
         elif reading.mode is not ItemsMode.NONE:
             lines.findings.append(_not_completed(job))
-        choice = choose_number(draft, record, adopt=adopt)
-        key, owner = claim_key(connection, choice.number), claim_owner(reading.account.base_url, job.id)
-        async with self._transactions.begin(connection.tenant_id) as t:
-            taken = bool(choice.number) and await t.claims.taken(key, owner)
+        if (lines.lines or lines.blocked) and (why := items_held(connection, job, record, strange=stands.strange)):
+            lines = lines.held(why)
         plan = fold_plan(
             draft, connection, record, choice,
-            taken=taken, adopt=adopt, rules=tuple(rule.used for rule in asked.values()), items=reading.mode,
-            line_plan=lines,
+            taken=stands.taken, adopt=adopt, rules=tuple(rule.used for rule in asked.values()), items=reading.mode,
+            line_plan=lines, strange=stands.strange,
         )  # fmt: skip
-        return PlannedSend(plan, key, owner, record, folded, reading.ledger, job.completed, posted_before)
+        return PlannedSend(
+            plan, stands.claim_key, stands.claim_owner, record, stands.account, folded, job.completed
+        )
 
-    async def _posted_before(
-        self, connection: Connection, job_id: str, items: Sequence[FoldedItem]
-    ) -> frozenset[str]:
-        """The items that a connection to the same company posted before it was removed."""
-        keys = {posted_key(connection, job_id, folded.item.id): folded.item.id for folded in items}
+    async def _what_stands(self, reading: Reading, number: str, items: Sequence[FoldedItem]) -> _Standing:
+        """Who has the number, and what is on the work order's account."""
+        connection, job, record = reading.connection, reading.job, reading.record
+        key = claim_key(connection, number)
+        # Ours stays ours, whatever ServiceTrade's address is called by now.
+        owner = (record.claim_owner if record else None) or claim_owner(reading.account.base_url, job.id)
+        known = record is not None and record.number is not None
         async with self._transactions.begin(connection.tenant_id) as t:
-            found = await t.posted_before.among(keys)
-        return frozenset(keys[key] for key in found)
+            taken = bool(number) and await t.claims.taken(key, owner)
+            external = (job.external_id or "").strip()
+            strange = bool(external) and not known and not await t.claims.accepted(key, owner)
+            account = Account(job.id)
+            if reading.mode is not ItemsMode.NONE and not reading.afresh:
+                account = await self._account(t, connection, job.id, number, items)
+        return _Standing(key, owner, taken, strange, account)
+
+    async def _account(
+        self, t: TenantTransaction, connection: Connection, job_id: str, number: str, items: Sequence[FoldedItem]
+    ) -> Account:
+        """With the items that a connection posted which was removed before accounts were kept."""
+        key = account_key(connection, number)
+        lines = await t.ledger.on_account(connection.id, job_id, number)
+        item_ids = {folded.item.id for folded in items} | {line.item_id for line in lines}
+        entries = await t.accounts.others(key, connection.id)
+        former = {posted_key(connection, job_id, item_id): item_id for item_id in item_ids}
+        found = await t.accounts.posted_by_former(former)
+        elsewhere = items_among(key, item_ids, entries) | {former[posted] for posted in found}
+        ours = [*item_ids, *(line.item_id for line in lines)]
+        return Account(job_id, lines, elsewhere, entries, strays_among(key, ours, entries))
 
     async def _with_aliases(self, job: JobSnapshot, connection: Connection) -> JobSnapshot:
         """Which records the job names is known only now, so this is asked apart from the rest, and all at once."""

@@ -52,5 +52,6 @@ class PreviewSend:
 def _choices(planned: PlannedSend, *, readable: bool) -> Mapping[ItemsMode, LinePlan]:
     if planned.plan.items is ItemsMode.NONE or not readable:
         return {}
-    before = planned.posted_before
-    return {mode: plan_lines(planned.items, planned.ledger, mode, posted_before=before) for mode in _MODES}
+    held = planned.plan.items_held
+    plans = {mode: plan_lines(planned.items, planned.account, mode) for mode in _MODES}
+    return {mode: plan.held(held) if held else plan for mode, plan in plans.items()}

@@ -9,7 +9,6 @@ from datetime import timedelta
 import structlog
 
 from core.model.errors import NotFound
-from ports.clock import Clock
 from ports.transactions import Transactions
 
 _log = structlog.get_logger()
@@ -18,9 +17,8 @@ LOOK_BACK = timedelta(hours=1)
 
 
 class ReceiveEvent:
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+    def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._clock = clock
 
     async def __call__(self, secret: str, job_ids: Collection[str] | None) -> None:
         """Returns once the hints are stored. `job_ids` None: the event could not be read, so all jobs are asked for.
@@ -31,11 +29,10 @@ class ReceiveEvent:
             tenant_id = await i.webhook_addresses.tenant_of(webhook_digest(secret))
         if tenant_id is None:
             raise NotFound("There is nothing at this address.", code="WEBHOOK_UNKNOWN")
-        now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
+            now = await t.now()
             if job_ids is None:
-                polled = await t.watch.polled()
-                await t.watch.set_polled(min(polled or now, now - LOOK_BACK))
+                await t.watch.go_back(now - LOOK_BACK)
             for job_id in sorted(set(job_ids or ())):
                 await t.hints.add(job_id, now)
             await t.watch.set_due(now, only_earlier=True)

@@ -75,7 +75,7 @@ class RehearsePlugins:
             if error.code == "ST_LOGIN_REFUSED":
                 raise
             return RehearsedJob(job_id=job_id, problem=from_error(error))
-        reading = replace(reading, ledger=())
+        reading = replace(reading, afresh=True)
         before = await self._plan_send.plan(reading)
         after = await self._plan_send.plan(replace(reading, connection=other))
         return compare(before.plan, after.plan, before.items, after.items)

@@ -7,10 +7,10 @@ import structlog
 from core.model.audit import AuditEntry
 from core.model.connection import Connection
 from core.model.errors import Conflict
-from core.model.posted_before import posted_key
 from core.model.send import SendState
 from core.services.change_connection import require_version
 from ports.clock import Clock
+from ports.intent_mark import IntentMark
 from ports.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
@@ -18,8 +18,9 @@ _UNDER_WAY = (*(state for state in SendState if not state.settled), SendState.IN
 
 
 class RemoveConnection:
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+    def __init__(self, transactions: Transactions, intent_mark: IntentMark, clock: Clock) -> None:
         self._transactions = transactions
+        self._mark = intent_mark
         self._clock = clock
 
     async def __call__(self, tenant_id: str, slug: str, *, version: int | None, by: str) -> None:
@@ -35,18 +36,20 @@ class RemoveConnection:
             detail = {"connection": slug, "company": connection.company_code}
             entry = AuditEntry(at=now, actor=by, action="connection.removed", subject=connection.id, detail=detail)
             await t.audit.record(entry)
+        self._mark.forget(connection.id)
         _log.info("connection.removed", tenant_id=tenant_id, connection=slug, by=by)
 
 
 async def take_leave(t: TenantTransaction, connection: Connection) -> None:
-    """Remember what was posted, then delete the connection. Raises Conflict (CONNECTION_BUSY)."""
+    """Delete the connection. What it posted stays on Spectrum's accounts, as hashes. Raises Conflict (CONNECTION_BUSY).
+    """
     await t.connections.raise_epoch(connection.id)  # whoever drains it right now stores nothing any more
-    if await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=1):
+    # A failed send may have a line in doubt, too; nobody could settle it any more, and others would wait for that.
+    open_sends = await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=1)
+    if open_sends or await t.ledger.doubts(connection_id=connection.id, limit=1):
         raise Conflict(
             f"The connection {connection.slug} has sends that are not at their end.",
             code="CONNECTION_BUSY",
             fix="Let them end, cancel them, or settle their doubts; then remove it.",
         )
-    lines = await t.ledger.of_connection(connection.id)
-    await t.posted_before.remember({posted_key(connection, line.job_id, line.item_id) for line in lines})
     await t.connections.remove(connection.id)

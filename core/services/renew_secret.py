@@ -15,9 +15,10 @@ from core.model.audit import AuditEntry
 from core.model.client_secret import NewSecret, NotRotated, end_of
 from core.model.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.errors import TimeMends
+from core.model.life.endings import PLUGINS_FAILING
 from core.model.secret import Secret
+from core.model.send import Topic
 from core.services.end_hold import end_hold
-from core.services.stop_failing_plugins import PLUGINS_FAILING
 from ports.clock import Clock
 from ports.spectrum import Spectrum
 from ports.transactions import Transactions
@@ -73,7 +74,7 @@ class RenewSecret:
         now = self._clock.now()
         async with self._transactions.begin(connection.tenant_id) as t:
             await t.client_secrets.promote(connection.id)
-            await t.warnings.clear(connection.id, "")
+            await t.warnings.clear(connection.id, "", Topic.SECRET)
             hold = (await t.connections.get(connection.id)).hold
             if hold is None or hold.finding.code != PLUGINS_FAILING:  # no secret mends a plugin
                 await end_hold(t, connection.id, now)

@@ -11,9 +11,12 @@ from core.model.connection import Connection
 from core.model.errors import JobferryError, TimeMends
 from core.model.failure_comment import comment_marker, failure_comment, sync_body
 from core.model.finding import Finding, Severity
-from core.model.send import Lease, Send, SendState
+from core.model.life.endings import TOLD, standing
+from core.model.life.event import NotReported, Reported
+from core.model.life.facts import Facts
+from core.model.send import HeaderState, Send, SendState
 from core.model.tenant import ServiceTradeAccount
-from core.services.record_outcome import RecordOutcome, standing_failures
+from core.services.send_context import SendContext
 from ports.service_trade import ServiceTrade
 from ports.transactions import Transactions
 
@@ -23,37 +26,34 @@ _UNREPORTABLE = frozenset({"JOB_NOT_FOUND", "ST_LOGIN_REFUSED"})
 
 
 class ReportOutcome:
-    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, record_outcome: RecordOutcome) -> None:
+    def __init__(self, transactions: Transactions, service_trade: ServiceTrade) -> None:
         self._transactions = transactions
         self._service_trade = service_trade
-        self._record = record_outcome
 
-    async def __call__(self, lease: Lease, connection: Connection, account: ServiceTradeAccount, send: Send) -> Send:
-        """Tell ServiceTrade how the send ended and close it. What cannot be told by a later repeat is a warning."""
-        failed = send.state in (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)
-        async with self._transactions.begin(lease.tenant_id) as t:
+    async def __call__(self, context: SendContext, send: Send) -> Reported | NotReported:
+        """Tell ServiceTrade how the send ended. What cannot be told by a later repeat is a warning."""
+        account, connection = context.account, context.connection
+        failed = send.state in TOLD
+        async with self._transactions.begin(send.tenant_id) as t:
             record = await t.work_orders.find(connection.id, send.job_id)
-            standing = () if failed else await standing_failures(t, send)
+            told = await t.sends.of_job(connection.id, send.job_id, tuple(TOLD))
+            facts = Facts(now=await t.now(), told=[other for other in told if other.id != send.id])
+        left = () if failed else standing(send, facts)
         reported_before = record is not None and record.failure_reported
-        written_by = record.last_send_id if record else None
         trouble: tuple[Finding, ...] = ()
         try:
             if failed and not _UNREPORTABLE.intersection(f.code for f in send.findings):
-                await self._tell_failure(account, connection, send, stands=send.id == written_by)
-            elif standing:
-                await self._tell_failure(account, connection, standing[-1], stands=True)
+                await self._tell_failure(account, connection, send, stands=send.header is HeaderState.STANDS)
+            elif left:
+                await self._tell_failure(account, connection, left[-1], stands=True)
             elif not failed:
                 await self._tell_success(account, connection, send, tidy=reported_before)
         except TimeMends as error:
-            return await self._record.wait(lease, send, (_unreported(error),), error.retry_after)
+            return NotReported(_unreported(error), error.retry_after)
         except JobferryError as error:
             _log.warning("outcome.unreported", code=error.code, reason=error.message)
             trouble = (_unreported(error),)
-        if failed:
-            return await self._record.reported(lease, send, look_at=await self._evidence_at(connection, send))
-        planned = send.plan.findings if send.plan else ()
-        comment_stands = bool(trouble) and reported_before
-        return await self._record.succeeded(lease, send, (*planned, *trouble), comment_stands=comment_stands)
+        return Reported(trouble, bool(trouble) and reported_before, await self._evidence_at(connection, send))
 
     async def _evidence_at(self, connection: Connection, send: Send) -> datetime | None:
         """When the quiet period of the send's last line in doubt is over, if lines can be read back here."""

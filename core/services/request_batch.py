@@ -12,8 +12,8 @@ import structlog
 from core.model.cost_line import ItemsMode
 from core.model.errors import NotFound
 from core.model.send import Send, SendState
+from core.services.commit_change import CommitChange
 from core.services.request_send import SendRequest, key_reused, new_send, supersede_waiting
-from ports.clock import Clock
 from ports.ids import Ids
 from ports.transactions import Transactions
 
@@ -55,9 +55,9 @@ class Batch:
 
 
 class RequestBatch:
-    def __init__(self, transactions: Transactions, clock: Clock, ids: Ids) -> None:
+    def __init__(self, transactions: Transactions, commit: CommitChange, ids: Ids) -> None:
         self._transactions = transactions
-        self._clock = clock
+        self._commit = commit
         self._ids = ids
 
     async def __call__(self, tenant_id: str, request: BatchRequest, *, idempotency_key: str | None = None) -> Batch:
@@ -71,13 +71,13 @@ class RequestBatch:
                     raise key_reused(idempotency_key)
                 if first != batch_id:
                     return Batch(first, await t.sends.count_batch(first))
-            now, sends = self._clock.now(), []
+            now, sends = await t.now(), []
             for job_id in request.job_ids:
                 single = SendRequest(
                     connection=request.connection, job_id=job_id, requested_by=request.requested_by, items=request.items
                 )
                 send = new_send(self._ids.new("snd"), connection, single, now, batch_id)
-                await supersede_waiting(t, send)
+                await supersede_waiting(t, self._commit, send)
                 sends.append(await t.sends.add(send))
             await t.connections.set_due(connection.id, now, only_earlier=True)
             await t.queue.wake(connection.id)

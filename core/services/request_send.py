@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -13,10 +14,12 @@ import structlog
 from core.model.connection import Connection
 from core.model.cost_line import ItemsMode
 from core.model.errors import BadInput, CallerMends, Conflict, FieldError, TimeMends
+from core.model.life.acts import waits_without_items
+from core.model.life.event import GaveWay
 from core.model.plan import SendPlan
 from core.model.send import Send, SendState
+from core.services.commit_change import CommitChange
 from core.services.plan_send import PlanSend
-from ports.clock import Clock
 from ports.ids import Ids
 from ports.transactions import TenantTransaction, Transactions
 
@@ -72,10 +75,12 @@ class SendRequest:
 
 
 class RequestSend:
-    def __init__(self, transactions: Transactions, plan_send: PlanSend, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, transactions: Transactions, plan_send: PlanSend, commit: CommitChange, ids: Ids
+    ) -> None:
         self._transactions = transactions
+        self._commit = commit
         self._plan_send = plan_send
-        self._clock = clock
         self._ids = ids
 
     async def __call__(self, tenant_id: str, request: SendRequest, *, idempotency_key: str | None = None) -> Send:
@@ -91,12 +96,12 @@ class RequestSend:
                 return await self._first_send(t, request, idempotency_key, first)
         await self._look_first(connection, request)
         async with self._transactions.begin(tenant_id) as t:
-            send = new_send(self._ids.new("snd"), connection, request, self._clock.now())
+            send = new_send(self._ids.new("snd"), connection, request, await t.now())
             if idempotency_key:
                 first = await t.sends.remember_key(idempotency_key, request.fingerprint(), send.id)
                 if first != (send.id, request.fingerprint()):
                     return await self._first_send(t, request, idempotency_key, first)
-            superseded = await supersede_waiting(t, send)
+            superseded = await supersede_waiting(t, self._commit, send)
             send = await t.sends.add(send)
             await t.connections.set_due(connection.id, send.due_at, only_earlier=True)
             await t.queue.wake(connection.id)
@@ -160,19 +165,15 @@ def new_send(
     )
 
 
-async def supersede_waiting(t: TenantTransaction, send: Send) -> Sequence[Send]:
-    """An older send of the same job that has written nothing yet gives way: this one carries all it would have.
-
-    One with items, or one that completes the job, was asked for by name and is carried out.
-    """
-    waiting = await t.sends.of_job(send.connection_id, send.job_id, (SendState.QUEUED, SendState.RETRYING))
-    gone = [
-        replace(old, state=SendState.SUPERSEDED, due_at=None, finished_at=send.requested_at)
-        for old in waiting
-        if not old.begun and old.items is ItemsMode.NONE and not old.completes
-    ]
-    for old in gone:
-        await t.sends.save(old)
+async def supersede_waiting(t: TenantTransaction, commit: CommitChange, send: Send) -> Sequence[Send]:
+    """An older send of the same job that has written nothing yet gives way: this one carries all it would have."""
+    states = (SendState.QUEUED, SendState.RETRYING)
+    gone = []
+    # Looked at without a lock: whoever changes a send locks its connection first.
+    for old in await t.sends.page(states=states, connection_id=send.connection_id, job_id=send.job_id):
+        if waits_without_items(old):
+            with suppress(Conflict):  # it has begun since, so it is carried out
+                gone.append((await commit.within(t, old.id, GaveWay())).send)
     return gone
 
 

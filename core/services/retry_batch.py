@@ -9,7 +9,7 @@ import structlog
 from core.model.audit import AuditEntry
 from core.model.errors import Conflict, NotFound
 from core.services.request_batch import LARGEST_BATCH, Batch
-from core.services.retry_send import let_go_again
+from core.services.retry_send import RetrySend
 from ports.clock import Clock
 from ports.ids import Ids
 from ports.transactions import Transactions
@@ -18,8 +18,9 @@ _log = structlog.get_logger()
 
 
 class RetryBatch:
-    def __init__(self, transactions: Transactions, clock: Clock, ids: Ids) -> None:
+    def __init__(self, transactions: Transactions, retry_send: RetrySend, clock: Clock, ids: Ids) -> None:
         self._transactions = transactions
+        self._retry_send = retry_send
         self._clock = clock
         self._ids = ids
 
@@ -33,7 +34,7 @@ class RetryBatch:
         for send_id in list(dict.fromkeys(send_ids))[:LARGEST_BATCH]:
             try:
                 async with self._transactions.begin(tenant_id) as t:
-                    gone.append(await let_go_again(t, send_id, self._clock.now()))
+                    gone.append(await self._retry_send.within(t, send_id))
                     await t.sends.join_batch(batch_id, send_id)
             except (Conflict, NotFound):
                 continue

@@ -78,10 +78,14 @@ class ShowHome:
             troubles = [await trouble(t, cause, MOST_OF_A_CAUSE) for cause in causes[:MOST_CAUSES]]
             doubts = await t.ledger.doubts(limit=MOST_DOUBTS + 1)
             newest = await t.sends.page(limit=MOST_SENDS)
+            connections = await t.connections.all()
+            # Held for items, and the warning was put aside: it needs somebody all the same.
+            untold = {one.items_hold.finding.code for one in connections if one.items_hold}
+            untold -= {cause.code for cause in causes}
             return Home(
-                connections=await t.connections.all(),
+                connections=connections,
                 troubles=[one for one in troubles if one.warnings],
-                waiting=sum(not _by_itself(cause) for cause in causes),
+                waiting=sum(not _by_itself(cause) for cause in causes) + len(untold),
                 causes_left_out=max(0, len(causes) - MOST_CAUSES),
                 doubts=doubts[:MOST_DOUBTS],
                 more_doubts=len(doubts) > MOST_DOUBTS,

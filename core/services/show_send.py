@@ -27,9 +27,11 @@ class ShowSend:
         """Raises NotFound."""
         async with self._transactions.begin(tenant_id) as t:
             send = await t.sends.get(send_id)
+            lines = await t.ledger.of_send(send_id)
             return SendDetails(
                 send,
                 await t.connections.get(send.connection_id),
                 await t.sends.attempts(send_id),
-                await t.ledger.of_send(send_id),
+                # Of former plans only what stands, or may stand.
+                [line for line in lines if line.takes_place or line.plan_id == send.plan_id],
             )

@@ -1,4 +1,4 @@
-"""Wait until a send has come to rest: ended, or waiting for a later try."""
+"""Wait until a send has come to rest: ended, or waiting for a later try or for somebody."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ class WaitForSend:
         while True:
             async with self._transactions.begin(tenant_id) as t:
                 send = await t.sends.get(send_id)
-            if self._rests(send) or self._clock.now() >= until:
+                # One that waits behind another rests only when that one does: it goes on as soon as that has ended.
+                behind = send.waits_for if send.due_at is None else None
+                moving = await t.sends.get(behind) if behind else send
+            if self._rests(moving) or self._clock.now() >= until:
                 return send
             await asyncio.sleep(_LOOK_AGAIN)
 

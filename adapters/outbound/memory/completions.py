@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ports.completions import Completions, Hint, Hints, Watch
+from ports.completions import (
+    CompletionNews,
+    Completions,
+    Hint,
+    Hints,
+    PollState,
+    RecordedCompletion,
+    Watch,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +26,16 @@ class StoredHint:
 @dataclass(frozen=True, slots=True)
 class StoredWatch:
     due_at: datetime | None = None
-    polled: datetime | None = None
+    poll: PollState = field(default_factory=PollState)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCompletion:
+    reopened: bool = False
+    version: int = 1
+
+    def acts_again(self) -> StoredCompletion:
+        return StoredCompletion(version=self.version + 1)
 
 
 class MemoryHints(Hints):
@@ -44,10 +61,10 @@ class MemoryHints(Hints):
         if found and found.hint.version == hint.version:
             del self._rows[self._tenant_id, hint.job_id]
 
-    async def postpone(self, hint: Hint, until: datetime) -> None:
+    async def postpone(self, hint: Hint, until: datetime, *, failed: bool = True) -> None:
         found = self._rows.get((self._tenant_id, hint.job_id))
         if found:
-            again = replace(found.hint, tries=found.hint.tries + 1)
+            again = replace(found.hint, tries=found.hint.tries + int(failed))
             self._rows[self._tenant_id, hint.job_id] = StoredHint(again, until)
 
     async def earliest(self) -> datetime | None:
@@ -57,22 +74,49 @@ class MemoryHints(Hints):
         return (stored for (tenant_id, _), stored in self._rows.items() if tenant_id == self._tenant_id)
 
 
-Completion = tuple[str, str, str, datetime | None]
+CompletionKey = tuple[str, str, str, datetime | None]
+"""Tenant, connection, job and moment."""
 
 
 class MemoryCompletions(Completions):
-    def __init__(self, rows: dict[Completion, None], tenant_id: str) -> None:
+    def __init__(self, rows: dict[CompletionKey, StoredCompletion], tenant_id: str) -> None:
         self._rows = rows
         self._tenant_id = tenant_id
 
-    async def record(self, connection_id: str, job_id: str, completed_on: datetime | None) -> bool:
+    async def record(self, connection_id: str, job_id: str, completed_on: datetime | None) -> CompletionNews:
+        reopened = [key for key in self._reopened(connection_id) if key[2] == job_id]
+        for other in reopened:
+            self._rows[other] = self._rows[other].acts_again()
         key = (self._tenant_id, connection_id, job_id, completed_on)
-        first = key not in self._rows
-        self._rows[key] = None
-        return first
+        new = CompletionNews.KNOWN if key in self._rows else CompletionNews.NEW
+        self._rows.setdefault(key, StoredCompletion())
+        return CompletionNews.REOPENED if reopened else new
 
     async def known(self, connection_id: str, job_id: str, completed_on: datetime | None) -> bool:
-        return (self._tenant_id, connection_id, job_id, completed_on) in self._rows
+        found = self._rows.get((self._tenant_id, connection_id, job_id, completed_on))
+        return found is not None and not found.reopened
+
+    async def of_job(self, job_id: str) -> Sequence[RecordedCompletion]:
+        return [
+            RecordedCompletion(connection_id, moment, one.reopened, one.version)
+            for (tenant_id, connection_id, job, moment), one in self._rows.items()
+            if (tenant_id, job) == (self._tenant_id, job_id)
+        ]
+
+    async def reopened(self, job_id: str, seen: Sequence[RecordedCompletion]) -> None:
+        for one in seen:
+            key = (self._tenant_id, one.connection_id, job_id, one.completed_on)
+            found = self._rows.get(key)
+            if found and found.version == one.version:
+                self._rows[key] = replace(found, reopened=True)
+
+    async def forget_reopenings(self, connection_id: str) -> None:
+        for key in self._reopened(connection_id):
+            self._rows[key] = self._rows[key].acts_again()
+
+    def _reopened(self, connection_id: str) -> Sequence[CompletionKey]:
+        ours = (self._tenant_id, connection_id)
+        return [key for key, one in self._rows.items() if key[:2] == ours and one.reopened]
 
 
 class MemoryWatch(Watch):
@@ -81,14 +125,30 @@ class MemoryWatch(Watch):
         self._tenant_id = tenant_id
 
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
-        found = self._rows.get(self._tenant_id, StoredWatch())
+        found = self._found()
         if only_earlier:
             due_at = min((moment for moment in (found.due_at, due_at) if moment), default=None)
         self._rows[self._tenant_id] = replace(found, due_at=due_at)
 
-    async def polled(self) -> datetime | None:
-        return self._rows.get(self._tenant_id, StoredWatch()).polled
+    async def poll(self) -> PollState:
+        return self._found().poll
 
-    async def set_polled(self, until: datetime) -> None:
-        found = self._rows.get(self._tenant_id, StoredWatch())
-        self._rows[self._tenant_id] = replace(found, polled=until)
+    async def go_back(self, to: datetime) -> None:
+        now = self._found().poll
+        until = min(now.until, to) if now.until else None
+        self._set(replace(now, until=until, due_at=None, version=now.version + 1))
+
+    async def poll_succeeded(self, begun: PollState, until: datetime, due_at: datetime) -> None:
+        now = replace(self._found().poll, failures=0)
+        self._set(replace(now, until=until, due_at=due_at) if now.version == begun.version else now)
+
+    async def poll_failed(self, begun: PollState, due_at: datetime) -> int:
+        now = replace(self._found().poll, failures=begun.failures + 1)
+        self._set(replace(now, due_at=due_at) if now.version == begun.version else now)
+        return now.failures
+
+    def _found(self) -> StoredWatch:
+        return self._rows.get(self._tenant_id, StoredWatch())
+
+    def _set(self, poll: PollState) -> None:
+        self._rows[self._tenant_id] = replace(self._found(), poll=poll)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from core.model.connection import Connection, ConnectionSecrets, Hold
+from core.model.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.errors import Conflict, LeaseLost, NotFound, OutOfDate
+from core.model.same_company import company_key
 from ports.connections import Connections
 
 
@@ -21,10 +23,11 @@ class StoredConnection:
 
 class MemoryConnections(Connections):
     def __init__(
-        self, rows: dict[str, StoredConnection], tenant_id: str, forget: Callable[[str], None] = lambda _: None
+        self, rows: dict[str, StoredConnection], tenant_id: str, now: datetime, forget: Callable[[str], None]
     ) -> None:
-        """`forget` drops what other tables hold of a connection."""
+        """`forget` drops what other tables hold of a connection; `now` is the transaction's moment."""
         self._rows = rows
+        self._now = now
         self._tenant_id = tenant_id
         self._forget = forget
 
@@ -45,6 +48,8 @@ class MemoryConnections(Connections):
         changed = replace(
             connection, version=connection.version + 1,
             hold=stored.hold, paused=stored.paused, plugin_failures=stored.plugin_failures,
+            intents=stored.intents, last_intent_at=stored.last_intent_at, items_hold=stored.items_hold,
+            restored_at=stored.restored_at,
         )  # fmt: skip
         self._rows[connection.id] = replace(row, connection=changed, secrets=secrets or row.secrets)
         return changed
@@ -63,8 +68,15 @@ class MemoryConnections(Connections):
     async def get(self, connection_id: str) -> Connection:
         return self._one(connection_id).connection
 
+    async def locked(self, connection_id: str) -> Connection:
+        return await self.get(connection_id)
+
     async def all(self) -> Sequence[Connection]:
         return [row.connection for row in self._rows.values() if row.connection.tenant_id == self._tenant_id]
+
+    async def elsewhere(self, companies: Collection[bytes]) -> frozenset[bytes]:
+        others = (row.connection for row in self._rows.values() if row.connection.tenant_id != self._tenant_id)
+        return frozenset(companies) & frozenset(map(company_key, others))
 
     async def secrets(self, connection_id: str) -> ConnectionSecrets:
         return self._one(connection_id).secrets
@@ -81,25 +93,43 @@ class MemoryConnections(Connections):
         self._rows[connection_id] = replace(row, connection=replace(row.connection, plugin_failures=failures))
         return failures
 
+    async def next_intent(self, connection_id: str) -> int:
+        intent = self._one(connection_id).connection.intents + 1
+        self._change(connection_id, intents=intent, last_intent_at=self._now)
+        return intent
+
+    async def raise_intents(self, connection_id: str, intents: int) -> None:
+        self._change(connection_id, intents=max(intents, self._one(connection_id).connection.intents))
+
+    async def set_items_hold(self, connection_id: str, hold: ItemsHold | None) -> None:
+        self._change(connection_id, items_hold=hold)
+
+    async def set_restored(self, connection_id: str, at: datetime) -> None:
+        self._change(connection_id, restored_at=at)
+
     async def set_paused(self, connection_id: str, paused: bool) -> None:
-        row = self._one(connection_id)
-        changed = replace(row.connection, paused=paused, version=row.connection.version + 1)
-        self._rows[connection_id] = replace(row, connection=changed)
+        self._change(connection_id, paused=paused, version=self._one(connection_id).connection.version + 1)
 
     async def raise_epoch(self, connection_id: str) -> int:
         row = self._one(connection_id)
         self._rows[connection_id] = replace(row, epoch=row.epoch + 1)
         return row.epoch + 1
 
-    async def confirm_epoch(self, connection_id: str, epoch: int) -> None:
-        if self._one(connection_id).epoch != epoch:
+    async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
+        row = self._one(connection_id)
+        if epoch is not None and row.epoch != epoch:
             raise LeaseLost("Another worker has taken over this connection.")
+        return row.connection
 
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
         row = self._one(connection_id)
         moments = [moment for moment in (due_at, row.due_at) if moment]
         moment = min(moments, default=None) if only_earlier else due_at
         self._rows[connection_id] = replace(row, due_at=moment)
+
+    def _change(self, connection_id: str, **changes: Any) -> None:
+        row = self._one(connection_id)
+        self._rows[connection_id] = replace(row, connection=replace(row.connection, **changes))
 
     def _one(self, connection_id: str) -> StoredConnection:
         row = self._rows.get(connection_id)

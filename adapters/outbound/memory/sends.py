@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.model.errors import NotFound, SendChanged
+from core.model.plan import SendPlan
 from core.model.send import Attempt, Send, SendState, Step
 from ports.sends import Sends
 
@@ -27,8 +28,10 @@ class MemorySends(Sends):
         attempts: list[tuple[str, Attempt]],
         keys: dict[tuple[str, str], StoredKey],
         batches: dict[tuple[str, str], None],
+        plans: dict[str, SendPlan],
         tenant_id: str,
     ) -> None:
+        self._plans = plans
         self._batches = batches
         self._sends = sends
         self._attempts = attempts
@@ -52,7 +55,8 @@ class MemorySends(Sends):
         found = self._sends.get(send.id)
         if found is None or found.tenant_id != self._tenant_id or found.version != send.version:
             raise SendChanged(f"The send {send.id} was changed meanwhile.")
-        self._sends[send.id] = stored = replace(send, version=send.version + 1)
+        plan = self._plans[send.plan_id] if send.plan_id else None
+        self._sends[send.id] = stored = replace(send, plan=plan, version=send.version + 1)
         return stored
 
     async def next_due(
@@ -68,13 +72,15 @@ class MemorySends(Sends):
         found = (send for send in self._of(connection_id) if send.job_id == job_id and send.state in states)
         return sorted(found, key=lambda send: send.seq)
 
-    async def waiting_on(self, connection_id: str, work_order_number: str) -> Sequence[Send]:
-        found = (
-            send
-            for send in self._of(connection_id)
-            if send.work_order_number == work_order_number and send.state is SendState.IN_DOUBT
-        )
-        return sorted(found, key=lambda send: send.seq)
+    async def store_plan(self, send_id: str, plan_id: str, plan: SendPlan) -> None:
+        self._plans[plan_id] = plan
+
+    async def wake_waiting(self, send_id: str, now: datetime) -> int:
+        ours = (send for send in self._sends.values() if send.tenant_id == self._tenant_id)
+        waiting = [send for send in ours if send.waits_for == send_id]
+        for send in waiting:
+            self._sends[send.id] = replace(send, waits_for=None, due_at=now, version=send.version + 1)
+        return len(waiting)
 
     async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
         for send in list(self._of(connection_id)):
@@ -132,7 +138,8 @@ class MemorySends(Sends):
         ours = list(self._of(connection_id))
         for send in ours:
             blocked = any(
-                old.job_id == send.job_id and old.seq < send.seq and not old.state.settled for old in ours
+                old.job_id == send.job_id and old.seq < send.seq and not old.state.settled and not old.waits_for
+                for old in ours
             )
             if send.due_at and send.step in steps and not blocked:
                 yield send

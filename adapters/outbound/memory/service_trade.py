@@ -12,7 +12,7 @@ from adapters.outbound.memory.service_trade_job import MemoryJob
 from core.model.alias import AliasKind
 from core.model.errors import BadInput, JobferryError, NotFound, TenantMends
 from core.model.item import JobItem
-from core.model.job import CompletedJob, JobSnapshot, Party
+from core.model.job import ChangedJob, CompletedJob, JobSnapshot, Party
 from core.model.readiness import UpcomingJob
 from core.model.tenant import Login, ServiceTradeAccount
 from ports.service_trade import RegisteredWebhook, ServiceTrade
@@ -115,14 +115,14 @@ class MemoryServiceTrade(ServiceTrade):
         _end(lost)
         return stored.completion
 
-    async def completed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[CompletedJob]:
-        lost = self._begin(account, "completed_since")
+    async def changed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[ChangedJob]:
+        lost = self._begin(account, "changed_since")
         first = since.replace(microsecond=0)
         for (tenant_id, _), stored in list(self.jobs.items()):
             updated = stored.snapshot.updated
             listed = tenant_id == account.tenant_id and (updated is None or updated >= first)
-            if listed and (completion := stored.completion):
-                yield completion
+            if listed:
+                yield ChangedJob(stored.snapshot.id, stored.completion)
         _end(lost)
 
     async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from adapters.outbound.clock import SystemClock
-from core.model.answer import Accepted, CheckState, CheckStep, Exchange, NotSent, NotSentReason, WriteOutcome
+from core.model.answer import (
+    Accepted,
+    AnswerRow,
+    CheckState,
+    CheckStep,
+    Exchange,
+    NotSent,
+    NotSentReason,
+    WriteOutcome,
+)
 from core.model.client_secret import NewSecret, NotRotated
 from core.model.connection import SpectrumTarget
 from core.model.cost_line import LINE_LENGTHS
@@ -34,6 +44,7 @@ class MemoryLine:
 class _Scripted:
     outcome: WriteOutcome
     applied: Applied
+    filed_under: str | None = None
 
 
 class MemorySpectrum(Spectrum):
@@ -59,24 +70,32 @@ class MemorySpectrum(Spectrum):
         self.rotations: deque[NewSecret | NotRotated] = deque()
         self._script: deque[_Scripted] = deque()
 
-    def answer_next(self, *outcomes: WriteOutcome, applied: Applied | None = None) -> None:
+    def answer_next(
+        self, *outcomes: WriteOutcome, applied: Applied | None = None, filed_under: str | None = None
+    ) -> None:
         """Let the next writes, headers and lines alike, end like this, one outcome a write.
 
         `applied` says whether the record changes all the same (an Unknown may hide either), "late" that it does so when
-        the test calls what then stands in `late`; by default only Accepted changes it.
+        the test calls what then stands in `late`; by default only Accepted changes it. `filed_under` is the number that
+        Spectrum files the write under instead of the one sent; Accepted names it in a G row.
         """
         for outcome in outcomes:
             changes = isinstance(outcome, Accepted) if applied is None else applied
-            self._script.append(_Scripted(outcome, changes))
+            self._script.append(_Scripted(_naming(filed_under, outcome), changes, filed_under))
 
-    async def write_header(self, target: SpectrumTarget, fields: Mapping[str, str]) -> Exchange:
+    async def write_header(
+        self, target: SpectrumTarget, fields: Mapping[str, str], *, leave_by: float | None
+    ) -> Exchange:
         number = _number(target, fields, LENGTHS.keys())
+        if self._too_late(leave_by):
+            return _kept_back()
         self.calls.append(dict(fields))
 
-        def apply() -> None:
-            stored = self.work_orders.setdefault((target.company_code, number), {})
+        def apply(filed_under: str | None) -> None:
+            filed = filed_under or number
+            stored = self.work_orders.setdefault((target.company_code, filed), {})
             stored |= {COMPANY_CODE: target.company_code}
-            stored |= {name: text for name, text in fields.items() if text.strip()}
+            stored |= {name: text for name, text in fields.items() if text.strip()} | {NUMBER: filed}
 
         return self._end(apply)
 
@@ -86,12 +105,12 @@ class MemorySpectrum(Spectrum):
         if kind not in LINE_LENGTHS:
             raise ValueError(f"An item of kind {kind} makes no cost line.")
         number = _number(target, fields, {COMPANY_CODE, NUMBER, *LINE_LENGTHS[kind]})
-        if not self._boot_seconds() < leave_by:
-            return Exchange(NotSent(NotSentReason.GATE_CLOSED, "The line got ready to leave too late."))
+        if self._too_late(leave_by):
+            return _kept_back()
         kept = {name: text for name, text in fields.items() if text.strip() and name not in (COMPANY_CODE, NUMBER)}
         line = MemoryLine(target.company_code, number, kind, kept)
         self.line_calls.append(line)
-        return self._end(lambda: self.lines.append(line))
+        return self._end(lambda filed_under: self.lines.append(replace(line, number=filed_under or number)))
 
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         secret = target.secrets.client_secret
@@ -106,13 +125,27 @@ class MemorySpectrum(Spectrum):
         for step in self.steps:
             yield step
 
-    def _end(self, apply: Callable[[], None]) -> Exchange:
+    def _too_late(self, leave_by: float | None) -> bool:
+        return leave_by is not None and not self._boot_seconds() < leave_by
+
+    def _end(self, apply: Callable[[str | None], None]) -> Exchange:
+        """`apply` takes the number to file under, None for the one that was sent."""
         scripted = self._script.popleft() if self._script else _Scripted(Accepted(), applied=True)
         if scripted.applied == "late":
-            self.late.append(apply)
+            self.late.append(partial(apply, scripted.filed_under))
         elif scripted.applied:
-            apply()
+            apply(scripted.filed_under)
         return Exchange(scripted.outcome)
+
+
+def _naming(filed_under: str | None, outcome: WriteOutcome) -> WriteOutcome:
+    if filed_under is None or not isinstance(outcome, Accepted):
+        return outcome
+    return Accepted((*outcome.returned, AnswerRow("G", filed_under, NUMBER)))
+
+
+def _kept_back() -> Exchange:
+    return Exchange(NotSent(NotSentReason.GATE_CLOSED, "The request got ready to leave too late."))
 
 
 def _number(target: SpectrumTarget, fields: Mapping[str, str], known: Set[str]) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from adapters.outbound.memory.accounts import MemoryAccounts, StoredEntry
 from adapters.outbound.memory.aliases import MemoryAliases, Record, StoredAlias
 from adapters.outbound.memory.audit import MemoryAudit
 from adapters.outbound.memory.census import census_of
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets, StoredSecret
 from adapters.outbound.memory.completions import (
-    Completion,
+    CompletionKey,
     MemoryCompletions,
     MemoryHints,
     MemoryWatch,
+    StoredCompletion,
     StoredHint,
     StoredWatch,
 )
@@ -31,18 +34,19 @@ from adapters.outbound.memory.events import (
 from adapters.outbound.memory.keys import MemoryKeyRing, MemoryKeys, StoredApiKey
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.people import MemoryDoor, MemoryPeople, PeopleRows
-from adapters.outbound.memory.posted_before import MemoryPostedBefore
 from adapters.outbound.memory.sends import MemorySends, StoredKey
 from adapters.outbound.memory.tenants import MemoryTenants, StoredTenant
+from adapters.outbound.memory.warnings import Key as WarningKey
 from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhooks import MemoryWebhookAddresses, MemoryWebhooks, StoredWebhook
-from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkOrders
+from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkOrders, StoredClaim
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
 from core.model.alias import FormerAlias
 from core.model.audit import AuditEntry
 from core.model.census import Census, WorkerSign
 from core.model.cost_line import LedgerLine
 from core.model.errors import NotFound
+from core.model.plan import SendPlan
 from core.model.send import Attempt, Send, Warning
 from core.model.tenant import ServiceTradeAccount, Tenant
 from core.model.work_order import WorkOrderRecord
@@ -56,18 +60,19 @@ class Rows:
     tenants: dict[str, StoredTenant] = field(default_factory=dict)
     api_keys: dict[str, StoredApiKey] = field(default_factory=dict)
     people: PeopleRows = field(default_factory=PeopleRows)
-    posted_before: set[bytes] = field(default_factory=set)
+    plans: dict[str, SendPlan] = field(default_factory=dict)
+    accounts: dict[str, StoredEntry] = field(default_factory=dict)
     connections: dict[str, StoredConnection] = field(default_factory=dict)
     sends: dict[str, Send] = field(default_factory=dict)
     attempts: list[tuple[str, Attempt]] = field(default_factory=list)
     keys: dict[tuple[str, str], StoredKey] = field(default_factory=dict)
     batches: dict[tuple[str, str], None] = field(default_factory=dict)
     work_orders: dict[tuple[str, str], WorkOrderRecord] = field(default_factory=dict)
-    claims: dict[bytes, bytes] = field(default_factory=dict)
+    claims: dict[bytes, StoredClaim] = field(default_factory=dict)
     ledger: dict[str, LedgerLine] = field(default_factory=dict)
-    warnings: dict[tuple[str, str], Warning] = field(default_factory=dict)
+    warnings: dict[WarningKey, Warning] = field(default_factory=dict)
     hints: dict[tuple[str, str], StoredHint] = field(default_factory=dict)
-    completions: dict[Completion, None] = field(default_factory=dict)
+    completions: dict[CompletionKey, StoredCompletion] = field(default_factory=dict)
     watches: dict[str, StoredWatch] = field(default_factory=dict)
     webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
     aliases: dict[Record, StoredAlias] = field(default_factory=dict)
@@ -89,9 +94,8 @@ class Rows:
             del self.batches[member]
         for line_id in [line.id for line in self.ledger.values() if line.connection_id == connection_id]:
             del self.ledger[line_id]
-        for rows in (self.work_orders, self.warnings):
-            for key in [key for key in rows if key[0] == connection_id]:
-                del rows[key]
+        self.work_orders = {key: one for key, one in self.work_orders.items() if key[0] != connection_id}
+        self.warnings = {key: one for key, one in self.warnings.items() if key[0] != connection_id}
         for record in [record for record in self.aliases if record[0] == connection_id]:
             del self.aliases[record]
         for done in [done for done in self.completions if connection_id in done]:
@@ -113,14 +117,15 @@ class Rows:
 
 
 class MemoryTenantTransaction(TenantTransaction):
-    def __init__(self, rows: Rows, tenant_id: str) -> None:
+    def __init__(self, rows: Rows, tenant_id: str, now: datetime) -> None:
         self._rows = rows
         self._tenant_id = tenant_id
-        self.sends = MemorySends(rows.sends, rows.attempts, rows.keys, rows.batches, tenant_id)
-        self.connections = MemoryConnections(rows.connections, tenant_id, rows.forget_connection)
+        self._now = now
+        self.sends = MemorySends(rows.sends, rows.attempts, rows.keys, rows.batches, rows.plans, tenant_id)
+        self.connections = MemoryConnections(rows.connections, tenant_id, now, rows.forget_connection)
         self.work_orders = MemoryWorkOrders(rows.work_orders, tenant_id)
         self.claims = MemoryNumberClaims(rows.claims)
-        self.ledger = MemoryLedger(rows.ledger, tenant_id)
+        self.ledger = MemoryLedger(rows.ledger, tenant_id, now)
         self.warnings = MemoryWarnings(rows.warnings, tenant_id)
         self.hints = MemoryHints(rows.hints, tenant_id)
         self.completions = MemoryCompletions(rows.completions, tenant_id)
@@ -134,8 +139,11 @@ class MemoryTenantTransaction(TenantTransaction):
         self.audit = MemoryAudit(rows.audit, tenant_id)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.people = MemoryPeople(rows.people, tenant_id)
-        self.posted_before = MemoryPostedBefore(rows.posted_before)
+        self.accounts = MemoryAccounts(rows.accounts)
         self.queue = MemoryWorkQueue(rows.woken)
+
+    async def now(self) -> datetime:
+        return self._now
 
     async def tenant(self) -> Tenant:
         return self._rows.tenants[self._tenant_id].tenant
@@ -163,10 +171,11 @@ class MemoryInstanceTransaction(InstanceTransaction):
 
 
 class MemoryTransactions(Transactions):
-    """`rows` is what is committed; `rows.woken` lists the connections with a queued wake-up."""
+    """`rows` is what is committed; `rows.woken` lists the connections with a queued wake-up. `now` is its own clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.rows = Rows()
+        self._now = now
         self._one_at_a_time = asyncio.Lock()
 
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
@@ -184,7 +193,7 @@ class MemoryTransactions(Transactions):
     @asynccontextmanager
     async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
         async with self._on_a_copy() as rows:
-            yield MemoryTenantTransaction(rows, tenant_id)
+            yield MemoryTenantTransaction(rows, tenant_id, self._now())
 
     @asynccontextmanager
     async def _begin_instance(self) -> AsyncIterator[InstanceTransaction]:

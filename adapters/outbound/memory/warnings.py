@@ -8,27 +8,31 @@ from datetime import datetime
 
 from core.model.errors import NotFound
 from core.model.position import Position
-from core.model.send import Cause, Warning
+from core.model.send import Cause, Topic, Warning
 from ports.warnings import Warnings
+
+Key = tuple[str, str, str]
+"""Connection, job and topic."""
 
 
 class MemoryWarnings(Warnings):
-    def __init__(self, rows: dict[tuple[str, str], Warning], tenant_id: str) -> None:
+    def __init__(self, rows: dict[Key, Warning], tenant_id: str) -> None:
         self._rows = rows
         self._tenant_id = tenant_id
 
     async def put(self, warning: Warning) -> None:
-        self._rows[warning.connection_id, warning.job_id] = warning
+        self._rows[_key(warning)] = warning
 
-    async def clear(self, connection_id: str, job_id: str) -> None:
-        found = self._rows.get((connection_id, job_id))
-        if found and found.tenant_id == self._tenant_id:
-            del self._rows[connection_id, job_id]
+    async def clear(self, connection_id: str, job_id: str | None, topic: str = Topic.SEND) -> None:
+        for one in list(self._rows.values()):
+            same = (one.tenant_id, one.connection_id, one.topic) == (self._tenant_id, connection_id, topic)
+            if same and job_id in (None, one.job_id):
+                del self._rows[_key(one)]
 
     async def dismiss(self, warning_id: str) -> None:
         for warning in await self.open(limit=len(self._rows)):
             if warning.id == warning_id:
-                del self._rows[warning.connection_id, warning.job_id]
+                del self._rows[_key(warning)]
                 return
         raise NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND")
 
@@ -46,6 +50,10 @@ class MemoryWarnings(Warnings):
             moments[warning.finding.code].append(warning.raised_at)
         causes = (Cause(code=code, count=len(at), first=min(at), last=max(at)) for code, at in moments.items())
         return sorted(causes, key=lambda cause: (-cause.count, cause.code))
+
+
+def _key(warning: Warning) -> Key:
+    return warning.connection_id, warning.job_id, warning.topic
 
 
 def _position(warning: Warning) -> Position:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from core.model.work_order import WorkOrderRecord
 from ports.work_orders import NumberClaims, WorkOrders
 
@@ -19,14 +21,45 @@ class MemoryWorkOrders(WorkOrders):
         self._rows[record.connection_id, record.job_id] = record
 
 
+@dataclass(frozen=True, slots=True)
+class StoredClaim:
+    """`former` is whose it was before it was taken over with a write that Spectrum has not accepted yet."""
+
+    owner: bytes
+    accepted: bool = False
+    former: bytes | None = None
+
+
 class MemoryNumberClaims(NumberClaims):
-    def __init__(self, rows: dict[bytes, bytes]) -> None:
+    def __init__(self, rows: dict[bytes, StoredClaim]) -> None:
         self._rows = rows
 
     async def taken(self, key: bytes, owner: bytes) -> bool:
-        return self._rows.get(key, owner) != owner
+        found = self._rows.get(key)
+        return found is not None and found.owner != owner
+
+    async def accepted(self, key: bytes, owner: bytes) -> bool:
+        found = self._rows.get(key)
+        return found is not None and found.owner == owner and found.accepted
 
     async def claim(self, key: bytes, owner: bytes, *, adopt: bool = False) -> bool:
-        if adopt:
-            self._rows[key] = owner
-        return self._rows.setdefault(key, owner) == owner
+        found = self._rows.get(key)
+        if found is None:
+            self._rows[key] = StoredClaim(owner)
+        elif found.owner != owner and adopt:
+            former = found.owner if found.accepted else found.former
+            self._rows[key] = StoredClaim(owner, former=former)
+        return self._rows[key].owner == owner
+
+    async def accept(self, key: bytes, owner: bytes) -> None:
+        if self._rows.get(key, StoredClaim(owner)).owner == owner:
+            self._rows[key] = StoredClaim(owner, accepted=True)
+
+    async def give_back(self, key: bytes, owner: bytes) -> None:
+        found = self._rows.get(key)
+        if found is None or found.owner != owner or found.accepted:
+            return
+        if found.former:
+            self._rows[key] = StoredClaim(found.former, accepted=True)
+        else:
+            del self._rows[key]

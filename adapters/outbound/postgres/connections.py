@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, LargeBinary, RowMapping, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key
 from adapters.outbound.postgres.failures import violates
-from adapters.outbound.postgres.records import connection_of, connection_settings, hold_values
+from adapters.outbound.postgres.records import connection_of, connection_settings, hold_values, items_hold_values
 from adapters.outbound.postgres.tables import (
     attempts,
     completions,
@@ -25,12 +26,15 @@ from adapters.outbound.postgres.tables import (
     warnings,
     work_orders,
 )
-from core.model.connection import Connection, ConnectionSecrets, Hold
+from core.model.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.errors import Conflict, LeaseLost, NotFound, OutOfDate
+from core.model.same_company import company_key
 from core.model.secret import Secret
 from ports.connections import Connections
 from ports.vault import Vault
 
+_ASKED = bindparam("asked", type_=ARRAY(LargeBinary))
+_OWN = bindparam("own", type_=ARRAY(LargeBinary))
 AUTHORIZATION_ID, CLIENT_SECRET = "authorization_id", "client_secret"
 
 
@@ -49,6 +53,7 @@ class PostgresConnections(Connections):
             "settings": connection_settings(connection),
             **await self._sealed(connection.id, secrets),
             "paused": connection.paused,
+            "intents": 0,
             "epoch": 0,
             "version": connection.version,
         }
@@ -59,6 +64,7 @@ class PostgresConnections(Connections):
         await self._connection.execute(
             insert(connection_due).values(connection_id=connection.id, tenant_id=self._tenant_id)
         )
+        await self._enter_company(connection)
 
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
         values = {
@@ -84,6 +90,7 @@ class PostgresConnections(Connections):
                 f"The connection {connection.slug} was changed by somebody else meanwhile.",
                 fix="Read it again, then change it with its present ETag.",
             )
+        await self._enter_company(connection)
         return connection_of(row)
 
     async def remove(self, connection_id: str) -> None:
@@ -93,6 +100,7 @@ class PostgresConnections(Connections):
         for table in (cost_lines, completions, warnings, work_orders, sends):
             await self._connection.execute(delete(table).where(table.c.connection_id == connection_id))
         await self._connection.execute(delete(connections).where(self._mine(), connections.c.id == connection_id))
+        await self._connection.execute(select(func.company_leave(_owner(connection_id))))
 
     async def by_slug(self, slug: str) -> Connection:
         return connection_of(await self._one(connections.c.slug == slug, slug))
@@ -100,9 +108,26 @@ class PostgresConnections(Connections):
     async def get(self, connection_id: str) -> Connection:
         return connection_of(await self._one(connections.c.id == connection_id, connection_id))
 
+    async def locked(self, connection_id: str) -> Connection:
+        found = await self._connection.execute(
+            select(connections).where(self._mine(), connections.c.id == connection_id).with_for_update()
+        )
+        row = found.mappings().first()
+        if row is None:
+            raise connection_missing(connection_id)
+        return connection_of(row)
+
     async def all(self) -> Sequence[Connection]:
         found = await self._connection.execute(select(connections).where(self._mine()).order_by(connections.c.seq))
         return [connection_of(row) for row in found.mappings()]
+
+    async def elsewhere(self, companies: Collection[bytes]) -> frozenset[bytes]:
+        mine = await self._connection.execute(select(connections.c.id).where(self._mine()))
+        found = await self._connection.execute(
+            select(func.companies_elsewhere(_ASKED, _OWN)),
+            {"asked": list(companies), "own": [_owner(one) for one in mine.scalars()]},
+        )
+        return frozenset(found.scalars())
 
     async def secrets(self, connection_id: str) -> ConnectionSecrets:
         # Secrets and the key to them in one statement: in between, a change of key could have sealed them anew.
@@ -134,6 +159,27 @@ class PostgresConnections(Connections):
         )
         return int(counted.scalar_one())
 
+    async def next_intent(self, connection_id: str) -> int:
+        counted = await self._connection.execute(
+            update(connections)
+            .where(self._mine(), connections.c.id == connection_id)
+            .values(intents=connections.c.intents + 1, last_intent_at=func.now())
+            .returning(connections.c.intents)
+        )
+        intent: int | None = counted.scalar_one_or_none()
+        if intent is None:
+            raise connection_missing(connection_id)
+        return intent
+
+    async def raise_intents(self, connection_id: str, intents: int) -> None:
+        await self._change(connection_id, intents=func.greatest(connections.c.intents, intents))
+
+    async def set_items_hold(self, connection_id: str, hold: ItemsHold | None) -> None:
+        await self._change(connection_id, items_hold=items_hold_values(hold))
+
+    async def set_restored(self, connection_id: str, at: datetime) -> None:
+        await self._change(connection_id, restored_at=at)
+
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         await self._change(connection_id, paused=paused, version=connections.c.version + 1)
 
@@ -149,15 +195,19 @@ class PostgresConnections(Connections):
             raise connection_missing(connection_id)
         return epoch
 
-    async def confirm_epoch(self, connection_id: str, epoch: int) -> None:
-        """The share lock keeps another drain from raising the epoch until this transaction has ended."""
-        held = await self._connection.execute(
-            select(connections.c.id)
-            .where(self._mine(), connections.c.id == connection_id, connections.c.epoch == epoch)
-            .with_for_update(read=True)
+    async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
+        """This lock also keeps another drain from raising the epoch until this transaction has ended."""
+        found = await self._connection.execute(
+            select(connections)
+            .where(self._mine(), connections.c.id == connection_id)
+            .with_for_update(key_share=True)
         )
-        if held.first() is None:
+        row = found.mappings().first()
+        if row is None:
+            raise connection_missing(connection_id)
+        if epoch is not None and row["epoch"] != epoch:
             raise LeaseLost("Another worker has taken over this connection.")
+        return connection_of(row)
 
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
         # LEAST ignores NULL, so a connection without work takes any moment.
@@ -169,6 +219,9 @@ class PostgresConnections(Connections):
         )
         if done.rowcount == 0:
             raise connection_missing(connection_id)
+
+    async def _enter_company(self, connection: Connection) -> None:
+        await self._connection.execute(select(func.company_enter(company_key(connection), _owner(connection.id))))
 
     async def _one(self, condition: ColumnElement[bool], name: str) -> RowMapping:
         found = await self._connection.execute(select(connections).where(self._mine(), condition))
@@ -205,6 +258,11 @@ class PostgresConnections(Connections):
 
     def _mine(self) -> ColumnElement[bool]:
         return connections.c.tenant_id == self._tenant_id
+
+
+def _owner(connection_id: str) -> bytes:
+    """Ids are random, so nobody finds the connection from this."""
+    return hashlib.sha256(connection_id.encode()).digest()
 
 
 def secret_field(connection_id: str, field: str) -> str:

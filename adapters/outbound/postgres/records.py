@@ -22,6 +22,7 @@ from core.model.connection import (
     Connection,
     ExternalSync,
     Hold,
+    ItemsHold,
     LongText,
     NonStock,
     OnCompletion,
@@ -34,13 +35,14 @@ from core.model.endpoint import Endpoint
 from core.model.finding import Finding
 from core.model.item import ItemKind
 from core.model.plan import SendPlan
-from core.model.send import Attempt, Send, SendState, Step, Warning
+from core.model.send import Attempt, HeaderState, Send, SendState, Step, Warning
 from core.model.work_order import WorkOrderRecord
 
 _PLAN = TypeAdapter(SendPlan)
 _FINDING = TypeAdapter(Finding)
 _FINDINGS = TypeAdapter(tuple[Finding, ...])
 _HOLD = TypeAdapter(Hold)
+_ITEMS_HOLD = TypeAdapter(ItemsHold)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -52,18 +54,19 @@ _SETTINGS = (
 
 
 def send_values(send: Send) -> dict[str, Any]:
-    """All columns but `seq`."""
+    """All columns but `seq`; the plan is stored apart."""
     values = {
         "id": send.id, "tenant_id": send.tenant_id, "connection_id": send.connection_id, "job_id": send.job_id,
         "state": send.state.value, "step": send.step.value, "due_at": send.due_at, "attempts": send.attempts,
         "waits": send.waits,
         "adopt": send.adopt, "expected_hash": send.expected_hash, "items": send.items.value,
         "completes": send.completes,
-        "plan": _PLAN.dump_python(send.plan, mode="json") if send.plan else None,
         "work_order_number": send.work_order_number,
         "findings": _FINDINGS.dump_python(send.findings, mode="json"),
         "requested_at": send.requested_at, "requested_by": send.requested_by, "finished_at": send.finished_at,
         "version": send.version, "batch_id": send.batch_id,
+        "plan_id": send.plan_id, "header": send.header.value, "number_written": send.number_written,
+        "waits_for": send.waits_for,
     }  # fmt: skip
     return storable(values)
 
@@ -77,10 +80,15 @@ def send_of(row: RowMapping) -> Send:
             "state": SendState(row["state"]),
             "step": Step(row["step"]),
             "items": ItemsMode(row["items"]),
+            "header": HeaderState(row["header"]),
             "plan": _PLAN.validate_python(plan) if plan else None,
             "findings": _FINDINGS.validate_python(row["findings"]),
         }
     )
+
+
+def plan_values(plan: SendPlan) -> dict[str, Any]:
+    return storable(_PLAN.dump_python(plan, mode="json"))
 
 
 def attempt_values(attempt: Attempt) -> dict[str, Any]:
@@ -126,6 +134,10 @@ def connection_of(row: RowMapping) -> Connection:
         paused=row["paused"],
         hold=_HOLD.validate_python(row["hold"]) if row["hold"] else None,
         plugin_failures=row["plugin_failures"],
+        intents=row["intents"],
+        last_intent_at=row["last_intent_at"],
+        items_hold=_ITEMS_HOLD.validate_python(row["items_hold"]) if row["items_hold"] else None,
+        restored_at=row["restored_at"],
         version=row["version"],
         long_text=LongText(settings.pop("long_text")),
         overwrite=Overwrite(settings.pop("overwrite")),
@@ -210,6 +222,10 @@ def _alias_of(row: RowMapping, alias_id: str, seq: int) -> Alias:
 
 def hold_values(hold: Hold | None) -> Any:
     return storable(_HOLD.dump_python(hold, mode="json")) if hold else None
+
+
+def items_hold_values(hold: ItemsHold | None) -> Any:
+    return storable(_ITEMS_HOLD.dump_python(hold, mode="json")) if hold else None
 
 
 def warning_values(warning: Warning) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _TABLES = (
     "tenants", "connections", "connection_due", "sends", "attempts", "idempotency_keys", "work_orders", "warnings",
     "batch_sends", "api_keys", "cost_lines", "hints", "completions", "tenant_watch", "servicetrade_webhooks",
     "aliases", "webhook_endpoints", "webhook_deliveries", "webhook_due", "secret_due",
-    "people", "console_sessions", "sign_in_links",
+    "people", "console_sessions", "sign_in_links", "send_plans",
     "procrastinate_jobs", "procrastinate_workers", "procrastinate_periodic_defers",
     "procrastinate_events",
 )  # fmt: skip
@@ -38,8 +38,13 @@ _RIGHTS = (
     f"GRANT SELECT, INSERT ON alias_history TO {ROLE}",
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION number_taken(bytea, bytea), claim_number(bytea, bytea, boolean) TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION remember_posted(bytea[]), posted_among(bytea[]), forget_audit(text)"
-    f" TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION number_accepted(bytea, bytea), accept_number(bytea, bytea),"
+    f" give_back_number(bytea, bytea) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION account_others(bytea, bytea, boolean), account_leave(text[]),"
+    f" account_enter(bytea, bytea, text[], bytea[], boolean[]) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION posted_among(bytea[]), forget_audit(text) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION company_enter(bytea, bytea), company_leave(bytea),"
+    f" companies_elsewhere(bytea[], bytea[]) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION claim_due_tenants(interval, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION census(interval) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION claim_due_secrets(interval, integer) TO {ROLE}",

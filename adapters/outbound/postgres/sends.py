@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres.records import attempt_of, attempt_values, send_of, send_values
-from adapters.outbound.postgres.tables import attempts, batch_sends, idempotency_keys, sends
+from adapters.outbound.postgres.records import attempt_of, attempt_values, plan_values, send_of, send_values
+from adapters.outbound.postgres.tables import attempts, batch_sends, idempotency_keys, send_plans, sends
 from core.model.errors import NotFound, SendChanged
+from core.model.plan import SendPlan
 from core.model.send import Attempt, Send, SendState, Step
 from ports.sends import Sends
 
+_WITH_PLAN = select(sends, send_plans.c.plan).outerjoin(send_plans, send_plans.c.id == sends.c.plan_id)
 _OPEN = tuple(state.value for state in SendState if not state.settled)
 
 
@@ -33,7 +35,7 @@ class PostgresSends(Sends):
         return replace(stored, seq=seq)
 
     async def get(self, send_id: str) -> Send:
-        found = await self._connection.execute(select(sends).where(self._mine(), sends.c.id == send_id))
+        found = await self._connection.execute(_WITH_PLAN.where(self._mine(), sends.c.id == send_id))
         row = found.mappings().first()
         if row is None:
             raise NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND", fix="List them: jobferry sends list.")
@@ -54,7 +56,7 @@ class PostgresSends(Sends):
         self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
     ) -> Send | None:
         found = await self._connection.execute(
-            select(sends)
+            _WITH_PLAN
             .where(self._to_do(connection_id, steps), sends.c.due_at <= now)
             .order_by(sends.c.seq)
             .limit(1)
@@ -71,7 +73,7 @@ class PostgresSends(Sends):
 
     async def of_job(self, connection_id: str, job_id: str, states: Collection[SendState]) -> Sequence[Send]:
         found = await self._connection.execute(
-            select(sends)
+            _WITH_PLAN
             .where(
                 self._mine(),
                 sends.c.connection_id == connection_id,
@@ -79,23 +81,21 @@ class PostgresSends(Sends):
                 sends.c.state.in_([state.value for state in states]),
             )
             .order_by(sends.c.seq)
-            .with_for_update()
+            .with_for_update(of=sends)
         )
         return [send_of(row) for row in found.mappings()]
 
-    async def waiting_on(self, connection_id: str, work_order_number: str) -> Sequence[Send]:
-        found = await self._connection.execute(
-            select(sends)
-            .where(
-                self._mine(),
-                sends.c.connection_id == connection_id,
-                sends.c.work_order_number == work_order_number,
-                sends.c.state == SendState.IN_DOUBT.value,
-            )
-            .order_by(sends.c.seq)
-            .with_for_update()
+    async def store_plan(self, send_id: str, plan_id: str, plan: SendPlan) -> None:
+        values = {"id": plan_id, "tenant_id": self._tenant_id, "send_id": send_id, "lines": len(plan.lines)}
+        await self._connection.execute(insert(send_plans).values(values | {"plan": plan_values(plan)}))
+
+    async def wake_waiting(self, send_id: str, now: datetime) -> int:
+        done = await self._connection.execute(
+            update(sends)
+            .where(self._mine(), sends.c.waits_for == send_id)
+            .values(waits_for=None, due_at=now, version=sends.c.version + 1)
         )
-        return [send_of(row) for row in found.mappings()]
+        return done.rowcount
 
     async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
         await self._connection.execute(
@@ -119,7 +119,7 @@ class PostgresSends(Sends):
         limit: int = 50,
         before: int | None = None,
     ) -> Sequence[Send]:
-        query = select(sends).where(self._mine()).order_by(sends.c.seq.desc()).limit(limit)
+        query = _WITH_PLAN.where(self._mine()).order_by(sends.c.seq.desc()).limit(limit)
         if states:
             query = query.where(sends.c.state.in_([state.value for state in states]))
         if connection_id is not None:
@@ -198,6 +198,7 @@ class PostgresSends(Sends):
             earlier.c.job_id == sends.c.job_id,
             earlier.c.seq < sends.c.seq,
             earlier.c.state.in_(_OPEN),
+            earlier.c.waits_for.is_(None),
         )
         return and_(
             self._mine(),

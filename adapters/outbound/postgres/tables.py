@@ -53,6 +53,10 @@ connections = Table(
     Column("paused", Boolean, nullable=False),
     Column("hold", JSONB(none_as_null=True)),
     Column("plugin_failures", Integer, nullable=False, server_default="0"),
+    Column("intents", BigInteger, nullable=False, server_default="0"),
+    Column("last_intent_at", _MOMENT),
+    Column("items_hold", JSONB(none_as_null=True)),
+    Column("restored_at", _MOMENT),
     Column("epoch", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
 )  # fmt: skip
@@ -88,7 +92,10 @@ sends = Table(
     Column("expected_hash", Text),
     Column("items", Text, nullable=False),
     Column("completes", Boolean, nullable=False),
-    Column("plan", JSONB(none_as_null=True)),
+    Column("plan_id", Text),
+    Column("header", Text, nullable=False),
+    Column("number_written", Boolean, nullable=False),
+    Column("waits_for", Text),
     Column("work_order_number", Text),
     Column("findings", JSONB, nullable=False),
     Column("requested_at", _MOMENT, nullable=False),
@@ -96,6 +103,15 @@ sends = Table(
     Column("finished_at", _MOMENT),
     Column("version", Integer, nullable=False),
     Column("batch_id", Text),
+)  # fmt: skip
+
+send_plans = Table(
+    "send_plans", metadata,
+    Column("id", Text, primary_key=True),
+    Column("tenant_id", Text, nullable=False),
+    Column("send_id", Text, nullable=False),
+    Column("plan", JSONB, nullable=False),
+    Column("lines", Integer, nullable=False),
 )  # fmt: skip
 
 batch_sends = Table(
@@ -147,6 +163,8 @@ cost_lines = Table(
     Column("findings", JSONB, nullable=False),
     Column("settled_by", Text),
     Column("settled_reason", Text),
+    Column("plan_id", Text, nullable=False),
+    Column("given_back", Boolean, nullable=False),
 )  # fmt: skip
 
 hints = Table(
@@ -164,6 +182,8 @@ completions = Table(
     Column("connection_id", Text, nullable=False),
     Column("job_id", Text, nullable=False),
     Column("completed_on", _MOMENT),
+    Column("reopened", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
 )  # fmt: skip
 
 tenant_watch = Table(
@@ -171,6 +191,9 @@ tenant_watch = Table(
     Column("tenant_id", Text, primary_key=True),
     Column("due_at", _MOMENT),
     Column("polled_until", _MOMENT),
+    Column("poll_at", _MOMENT),
+    Column("poll_failures", Integer, nullable=False),
+    Column("poll_version", BigInteger, nullable=False),
 )  # fmt: skip
 
 servicetrade_webhooks = Table(
@@ -284,6 +307,11 @@ work_orders = Table(
     Column("last_send_id", Text),
     Column("sent_at", _MOMENT),
     Column("failure_reported", Boolean, nullable=False),
+    Column("claim_owner", LargeBinary),
+    Column("header_until", _MOMENT),
+    Column("header_epoch", BigInteger),
+    Column("items_unknown", Boolean, nullable=False),
+    Column("items_declared_at", _MOMENT),
 )  # fmt: skip
 
 warnings = Table(
@@ -297,6 +325,7 @@ warnings = Table(
     Column("raised_at", _MOMENT, nullable=False),
     Column("job_number", Text),
     Column("work_order_number", Text),
+    Column("topic", Text, nullable=False),
 )  # fmt: skip
 
 api_keys = Table(

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.outbound.postgres.accounts import PostgresAccounts
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.census import list_workers, take_census
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
 from adapters.outbound.postgres.connections import PostgresConnections
+from adapters.outbound.postgres.engines import service_engine
 from adapters.outbound.postgres.events import PostgresDeliveries, PostgresEvents
 from adapters.outbound.postgres.failures import other_key, passing
 from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.people import PostgresDoor, PostgresPeople
-from adapters.outbound.postgres.posted_before import PostgresPostedBefore
 from adapters.outbound.postgres.resealing import Resealing
-from adapters.outbound.postgres.role import as_role
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.tables import connection_due, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of, tenant_of
@@ -38,22 +39,33 @@ from core.model.tenant import ServiceTradeAccount, Tenant
 from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
 from ports.vault import Vault
 
+_ON_DISK = func.set_config(
+    "synchronous_commit",
+    case((func.current_setting("synchronous_commit") == "remote_apply", "remote_apply"), else_="on"),
+    True,
+)
+"""Whatever the server's default is, a commit that we rely on is on its disk: an intent that a power cut takes away
+would let its line go out a second time. The one stronger setting stays."""
+
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """A pool of connections as the service's role; up to twice `pool_size` at peaks."""
-    return create_async_engine(as_role(url), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    return service_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
 
 
 class PostgresTenantTransaction(TenantTransaction):
-    def __init__(self, connection: AsyncConnection, tenant_id: str, vault: Vault) -> None:
+    def __init__(
+        self, connection: AsyncConnection, tenant_id: str, vault: Vault, ahead: timedelta = timedelta()
+    ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
         self._vault = vault
+        self._ahead = ahead
         self.sends = PostgresSends(connection, tenant_id)
         self.connections = PostgresConnections(connection, tenant_id, vault)
         self.work_orders = PostgresWorkOrders(connection, tenant_id)
         self.claims = PostgresNumberClaims(connection)
-        self.ledger = PostgresLedger(connection, tenant_id)
+        self.ledger = PostgresLedger(connection, tenant_id, ahead)
         self.warnings = PostgresWarnings(connection, tenant_id)
         self.hints = PostgresHints(connection, tenant_id)
         self.completions = PostgresCompletions(connection, tenant_id)
@@ -67,8 +79,13 @@ class PostgresTenantTransaction(TenantTransaction):
         self.audit = PostgresAudit(connection, tenant_id)
         self.keys = PostgresKeys(connection, tenant_id)
         self.people = PostgresPeople(connection, tenant_id)
-        self.posted_before = PostgresPostedBefore(connection)
+        self.accounts = PostgresAccounts(connection)
         self.queue = PostgresWorkQueue(connection)
+
+    async def now(self) -> datetime:
+        found = await self._connection.execute(select(func.now()))
+        now: datetime = found.scalar_one()
+        return now + self._ahead
 
     async def tenant(self) -> Tenant:
         found = await self._connection.execute(select(tenants).where(tenants.c.id == self._tenant_id))
@@ -97,9 +114,14 @@ class PostgresInstanceTransaction(InstanceTransaction):
 
 
 class PostgresTransactions(Transactions):
-    def __init__(self, engine: AsyncEngine, vault: Vault) -> None:
+    """`ahead` moves the database's time, for tests in which a quarter of an hour passes at once."""
+
+    def __init__(
+        self, engine: AsyncEngine, vault: Vault, *, ahead: Callable[[], timedelta] = timedelta
+    ) -> None:
         self._engine = engine
         self._vault = vault
+        self._ahead = ahead
 
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
         return self._begin(tenant_id)
@@ -132,7 +154,7 @@ class PostgresTransactions(Transactions):
     @asynccontextmanager
     async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
         async with self._connected("app.tenant", tenant_id) as connection:
-            yield PostgresTenantTransaction(connection, tenant_id, self._vault)
+            yield PostgresTenantTransaction(connection, tenant_id, self._vault, self._ahead())
 
     @asynccontextmanager
     async def _begin_instance(self) -> AsyncIterator[InstanceTransaction]:
@@ -141,10 +163,13 @@ class PostgresTransactions(Transactions):
 
     @asynccontextmanager
     async def _connected(self, setting: str, value: str) -> AsyncIterator[AsyncConnection]:
-        """One transaction with `setting` until its end. A lost database is an error that passes."""
+        """One transaction with `setting`, and with commits that are on disk, until its end; both in one round trip.
+
+        A lost database is an error that passes.
+        """
         try:
             async with self._engine.begin() as connection:
-                await connection.execute(select(func.set_config(setting, value, True)))
+                await connection.execute(select(func.set_config(setting, value, True), _ON_DISK))
                 yield connection
                 await _refuse_silent_rollback(connection)
         except SQLAlchemyError as error:

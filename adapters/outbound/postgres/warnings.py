@@ -12,11 +12,13 @@ from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.tables import warnings
 from core.model.errors import NotFound
 from core.model.position import Position
-from core.model.send import Cause, Warning
+from core.model.send import Cause, Topic, Warning
 from ports.warnings import Warnings
 
 _of_code: ColumnElement[str] = literal_column("warnings.finding ->> 'code'", Text)
 """Written out, so that the index on it is found."""
+
+_ONE = ("connection_id", "job_id", "topic")
 
 
 class PostgresWarnings(Warnings):
@@ -30,19 +32,18 @@ class PostgresWarnings(Warnings):
             insert(warnings)
             .values(values)
             .on_conflict_do_update(
-                index_elements=("connection_id", "job_id"),
-                set_={name: value for name, value in values.items() if name not in ("connection_id", "job_id")},
+                index_elements=_ONE,
+                set_={name: value for name, value in values.items() if name not in _ONE},
             )
         )
 
-    async def clear(self, connection_id: str, job_id: str) -> None:
-        await self._connection.execute(
-            delete(warnings).where(
-                warnings.c.tenant_id == self._tenant_id,
-                warnings.c.connection_id == connection_id,
-                warnings.c.job_id == job_id,
-            )
+    async def clear(self, connection_id: str, job_id: str | None, topic: str = Topic.SEND) -> None:
+        gone = delete(warnings).where(
+            warnings.c.tenant_id == self._tenant_id,
+            warnings.c.connection_id == connection_id,
+            warnings.c.topic == topic,
         )
+        await self._connection.execute(gone if job_id is None else gone.where(warnings.c.job_id == job_id))
 
     async def dismiss(self, warning_id: str) -> None:
         gone = await self._connection.execute(

@@ -54,3 +54,13 @@ class PostgresNumberClaims(NumberClaims):
     async def claim(self, key: bytes, owner: bytes, *, adopt: bool = False) -> bool:
         answer = await self._connection.execute(select(func.claim_number(key, owner, adopt)))
         return bool(answer.scalar_one())
+
+    async def accepted(self, key: bytes, owner: bytes) -> bool:
+        answer = await self._connection.execute(select(func.number_accepted(key, owner)))
+        return bool(answer.scalar_one())
+
+    async def accept(self, key: bytes, owner: bytes) -> None:
+        await self._connection.execute(select(func.accept_number(key, owner)))
+
+    async def give_back(self, key: bytes, owner: bytes) -> None:
+        await self._connection.execute(select(func.give_back_number(key, owner)))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.outbound.postgres.role import as_role
+from adapters.outbound.postgres.engines import service_engine
 
 _log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ class DueWork:
 
 async def serve_until(stop: asyncio.Event, url: str, work: DueWork) -> None:
     """Serve what is due until `stop`; what has begun is ended first."""
-    engine = create_async_engine(as_role(url), pool_size=1)
+    engine = service_engine(url, pool_size=1)
     running: set[asyncio.Task[object]] = set()
     stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
     try:

@@ -14,10 +14,11 @@ from procrastinate.jobs import DeleteJobCondition
 from procrastinate.worker import Worker
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.outbound.postgres.engines import service_engine
 from adapters.outbound.postgres.failures import unreachable
-from adapters.outbound.postgres.role import as_role, as_role_dsn
+from adapters.outbound.postgres.role import as_role_dsn
 from adapters.outbound.queue.deliverer import Deliver, deliver_until
 from adapters.outbound.queue.follower import Follow, follow_until
 from adapters.outbound.queue.keeper import Keep, keep_until
@@ -127,7 +128,7 @@ async def run_until_idle(url: str, drain: Drain) -> None:
 
 async def workers_alive(url: str) -> int:
     """How many workers have given a sign of life lately. Raises OperatorMends (DATABASE_UNREACHABLE)."""
-    engine = create_async_engine(as_role(url))
+    engine = service_engine(url)
     try:
         async with engine.connect() as connection:
             return int((await connection.execute(_ALIVE, {"stalled": PULSE.stalled})).scalar_one())
@@ -153,7 +154,7 @@ async def sweep(engine: AsyncEngine, pulse: Pulse = PULSE) -> int:
 
 
 async def _sweep_forever(url: str, pulse: Pulse) -> None:
-    engine = create_async_engine(as_role(url), pool_size=1)
+    engine = service_engine(url, pool_size=1)
     try:
         while True:
             try:

@@ -28,7 +28,7 @@ from adapters.outbound.servicetrade.webhooks import Webhooks
 from core.model.alias import AliasKind
 from core.model.errors import BadInput, FieldError
 from core.model.item import JobItem
-from core.model.job import CompletedJob, JobSnapshot
+from core.model.job import ChangedJob, CompletedJob, JobSnapshot
 from core.model.readiness import UpcomingJob
 from core.model.tenant import ServiceTradeAccount
 from ports.service_trade import RegisteredWebhook, ServiceTrade
@@ -95,7 +95,7 @@ class AiohttpServiceTrade(ServiceTrade):
     async def completion_of(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob | None:
         return await self._completion.of(account, _checked_id(job_id))
 
-    def completed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[CompletedJob]:
+    def changed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[ChangedJob]:
         return self._completion.since(account, since)
 
     async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:

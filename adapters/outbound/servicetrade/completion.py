@@ -1,8 +1,9 @@
-"""Completes a job, and lists the jobs that are completed."""
+"""Completes a job, and lists the jobs that were changed."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from http import HTTPStatus
@@ -14,10 +15,10 @@ from adapters.outbound.servicetrade.listing import Row, pages
 from adapters.outbound.servicetrade.records import CompletionRecord, JobRecord, job_record, read
 from adapters.outbound.servicetrade.refusal import not_completed, refused
 from adapters.outbound.servicetrade.transport import Request
-from adapters.outbound.servicetrade.unreachable import wrong_address
-from core.model.job import COMPLETED, CompletedJob
+from core.model.job import COMPLETED, ChangedJob, CompletedJob
 from core.model.tenant import ServiceTradeAccount
 
+_ID = re.compile(r"[0-9]{1,16}", re.ASCII)
 _FOLLOWED_LIMIT = 256 << 20
 """Bytes of the list of changed jobs, of which no row is kept: after a long outage it may name tens of thousands."""
 
@@ -46,16 +47,19 @@ class Completion:
             raise not_completed(job_id, f"its status stays {job.status}", envelope)
         return CompletedJob(job.id, job.completedOn)
 
-    async def since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[CompletedJob]:
-        """Whether `updatedAfter` counts the second itself is [unknown], so one more is asked for."""
+    async def since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[ChangedJob]:
+        """Whether `updatedAfter` counts the second itself is [unknown], so one more is asked for.
+
+        A record that cannot be read hides no other.
+        """
         first = math.floor(since.timestamp())
         query = {"status": "all", "updatedAfter": str(max(0, first - 1))}
         what = "to list the jobs that were changed"
-        async for page in pages(self._calls, account, "/job", query, "jobs", what, limit=_FOLLOWED_LIMIT):
+        listed = pages(self._calls, account, "/job", query, "jobs", what, limit=_FOLLOWED_LIMIT, lenient=True)
+        async for page in listed:
             for row in page:
-                job = _listed(account, row)
-                if _is_completed(job) and (job.updated is None or job.updated.timestamp() >= first):
-                    yield CompletedJob(job.id, job.completedOn)
+                if changed := _changed(row, first):
+                    yield changed
 
     async def _put(self, account: ServiceTradeAccount, job_id: str) -> Envelope:
         """That completing is a write of the status is [inf]."""
@@ -73,8 +77,15 @@ def _is_completed(job: JobRecord | CompletionRecord) -> bool:
     return job.status.strip().lower() in COMPLETED
 
 
-def _listed(account: ServiceTradeAccount, row: Row) -> CompletionRecord:
+def _changed(row: Row, first: int) -> ChangedJob | None:
+    """None: changed before the second `first`."""
+    id_ = str(row.get("id"))
+    known = _ID.fullmatch(id_) is not None
     try:
-        return read(CompletionRecord, row)
+        job = read(CompletionRecord, row)
+        before = job.updated is not None and job.updated.timestamp() < first
     except ValueError as error:
-        raise wrong_address(account.base_url, f"lists a job that is not like ServiceTrade's ({error})") from error
+        return ChangedJob(id_ if known else "", unreadable=str(error))
+    if not known:
+        return ChangedJob("", unreadable="completion: id not as expected")
+    return None if before else ChangedJob(id_, CompletedJob(id_, job.completedOn) if _is_completed(job) else None)

@@ -1,7 +1,9 @@
 """Judges an answer to a write: accepted, refused, or unknown. What is not clean is unknown, never a guess.
 
 Source: answer shape and codes as documented by Spectrum; the success answer of a write is not documented, so success
-means a complete answer that complains of nothing.
+means a complete answer that complains of nothing. Only two answers prove that nothing was written: rows that all
+refuse, and the SOAP fault that names the service as missing. A status alone proves nothing, since a gateway before
+Spectrum may answer 401, 403 or 404 to a call that Spectrum has carried out.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _REFUSING = frozenset("AIME")
 _RETURNING = frozenset("G")
 _FAULT_STATUSES = (HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
+_MISSING_STATUSES = (*_FAULT_STATUSES, HTTPStatus.NOT_FOUND)
 
 
 class Unclean(Exception):
@@ -27,21 +30,17 @@ class Unclean(Exception):
 
 
 def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
-    """What `answer` says about a write through `service`."""
+    """What `answer` says about a write through `service`. The body is read first, as a 404 may hold the one fault that
+    proves something; beside that the status goes before the body."""
+    content = _whole_content(answer)
+    if not isinstance(content, Unknown) and answer.status in _MISSING_STATUSES and _names_missing(content, service):
+        return Refused((), RefusalReason.SERVICE_MISSING, f"Spectrum does not know the service {service.name}.")
     if by_status := _judge_status(answer, service):
         return by_status
-    if answer.cut:
-        return Unknown(answer.cut, answer.cut_detail, answer.status)
-    try:
-        content = _content(parse(answer.body))
-    except TooRich as error:
-        return Unknown(UnknownReason.TOO_LARGE, str(error), answer.status)
-    except NotXml:
-        return _not_xml(answer)
-    except Unclean as error:
-        return _http_error(answer) or Unknown(UnknownReason.NOT_SOAP, str(error), answer.status)
-    if _name(content) == "fault":
-        return _judge_fault(content, answer, service)
+    if isinstance(content, Unknown):
+        return content
+    if _is_fault(content):
+        return _judge_fault(content, answer)
     if by_status := _http_error(answer):
         return by_status
     try:
@@ -57,12 +56,28 @@ def speaks_html(answer: HttpAnswer) -> bool:
     return "html" in answer.content_type or start.startswith((b"<!doctype html", b"<html"))
 
 
-def _judge_status(answer: HttpAnswer, service: Service) -> Refused | Unknown | None:
-    """Statuses that decide whatever the body says."""
+def _whole_content(answer: HttpAnswer) -> etree._Element | Unknown:
+    """The one element inside the SOAP body of a complete answer, or why there is none."""
+    if answer.cut:
+        return Unknown(answer.cut, answer.cut_detail, answer.status)
+    try:
+        return _content(parse(answer.body))
+    except TooRich as error:
+        return Unknown(UnknownReason.TOO_LARGE, str(error), answer.status)
+    except NotXml:
+        return _not_xml(answer)
+    except Unclean as error:
+        return _http_error(answer) or Unknown(UnknownReason.NOT_SOAP, str(error), answer.status)
+
+
+def _judge_status(answer: HttpAnswer, service: Service) -> Unknown | None:
+    """Statuses that say more than that something went wrong."""
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Refused((), RefusalReason.UNAUTHENTICATED, f"The server asks for a sign-in (HTTP {answer.status}).")
+        detail = f"The server asks for a sign-in (HTTP {answer.status})."
+        return Unknown(UnknownReason.UNAUTHENTICATED, detail, answer.status)
     if answer.status == HTTPStatus.NOT_FOUND:
-        return Refused((), RefusalReason.SERVICE_MISSING, f"There is no service {service.name} there (HTTP 404).")
+        detail = f"There is no service {service.name} there (HTTP 404)."
+        return Unknown(UnknownReason.SERVICE_NOT_THERE, detail, answer.status)
     if 300 <= answer.status < 400:
         target = f" to {answer.redirect_to}" if answer.redirect_to else ""
         return Unknown(
@@ -101,14 +116,29 @@ def _content(root: etree._Element) -> etree._Element:
     return contents[0]
 
 
-def _judge_fault(fault: etree._Element, answer: HttpAnswer, service: Service) -> Refused | Unknown:
-    texts = {_name(child): _text(child) for child in _elements(fault)}
-    code, text = texts.get("faultcode", "").rpartition(":")[2], texts.get("faultstring", "")
-    if code.lower().startswith("client") and "could not find webservice" in text.lower():
-        return Refused((), RefusalReason.SERVICE_MISSING, f"Spectrum does not know the service {service.name}.")
+def _is_fault(content: etree._Element) -> bool:
+    return _name(content) == "fault"
+
+
+def _names_missing(content: etree._Element, service: Service) -> bool:
+    """Whether this is the fault that Spectrum answers where it has no such service (seen in real answers)."""
+    if not _is_fault(content):
+        return False
+    code, text = (part.lower() for part in _fault_parts(content))
+    return code.startswith("client") and "could not find webservice" in text and service.name.lower() in text
+
+
+def _judge_fault(fault: etree._Element, answer: HttpAnswer) -> Unknown:
     if answer.status not in _FAULT_STATUSES and (error := _http_error(answer)):
         return error
+    code, text = _fault_parts(fault)
     return Unknown(UnknownReason.SERVER_FAULT, f"SOAP fault {code}: {text}", answer.status)
+
+
+def _fault_parts(fault: etree._Element) -> tuple[str, str]:
+    """Code, without its prefix, and words of a SOAP fault."""
+    texts = {_name(child): _text(child) for child in _elements(fault)}
+    return texts.get("faultcode", "").rpartition(":")[2], texts.get("faultstring", "")
 
 
 def _rows(content: etree._Element, service: Service) -> Iterator[AnswerRow]:

@@ -29,7 +29,7 @@ class SignedTransport:
         self._tokens = tokens
 
     async def carry(self, target: SpectrumTarget, request: Request, until: float) -> Signed:
-        """Send once; after a 401 to our token once more with a new one, since a 401 comes before any processing."""
+        """For reads: send once; after a 401 to our token once more with a new one."""
         if target.secrets.client_id is None:
             return Signed(await self._transport.carry(request, until))
         first = await self._carry_with_token(target, request, until)
@@ -40,8 +40,9 @@ class SignedTransport:
     async def carry_once(
         self, target: SpectrumTarget, request: Request, until: float, in_time: Callable[[], bool]
     ) -> Signed:
-        """Send once at most, whatever comes back. A token that met a 401 is forgotten, so the next call signs in anew.
+        """For writes: send once at most, whatever comes back.
 
+        A token that met a 401 is forgotten, so the next call signs in anew.
         `in_time` is asked after the sign-in, right before the first byte of `request` leaves.
         """
         if target.secrets.client_id is None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 from uuid import uuid4
@@ -19,12 +20,13 @@ from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination
 from adapters.outbound.spectrum.masking import Masking
+from adapters.outbound.spectrum.repeated import both
 from adapters.outbound.spectrum.rotation import rotate
 from adapters.outbound.spectrum.services import HEADER, LINES, SERVICES
 from adapters.outbound.spectrum.sign_in import Signed, SignedTransport
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
-from core.model.answer import CheckStep, Exchange, NotSent, Refused, WriteOutcome
+from core.model.answer import CheckStep, Exchange, NotSent, Refused, Unknown, WriteOutcome
 from core.model.client_secret import NewSecret, NotRotated
 from core.model.connection import SpectrumTarget
 from core.model.item import ItemKind
@@ -53,7 +55,7 @@ class SoapSpectrum(Spectrum):
     ) -> None:
         """For `allowed_networks` and `hosted` see Egress. The deadline spans token, call and repeat together.
 
-        `boot_seconds` is the clock that a line's `leave_by` is held against.
+        `boot_seconds` is the clock that a write's `leave_by` is held against.
         """
         self._transport = transport = Transport(Egress(allowed_networks, hosted), connect_seconds=connect_seconds)
         self._tokens = Tokens(transport)
@@ -75,14 +77,17 @@ class SoapSpectrum(Spectrum):
         """Forget the tokens."""
         self._tokens.forget()
 
-    async def write_header(self, target: SpectrumTarget, fields: Mapping[str, str]) -> Exchange:
+    async def write_header(
+        self, target: SpectrumTarget, fields: Mapping[str, str], *, leave_by: float | None
+    ) -> Exchange:
         _check(target, fields)
         until = self._deadline()
-        exchange = await self._write_header(target, fields, until)
-        if _guid_timed_out(exchange.outcome):
-            log.info("spectrum.guid_renewed", connection=target.connection_id, service=HEADER)
-            exchange = await self._write_header(target, fields, until)
-        return exchange
+        first = await self._write(HEADER, target, fields, until, leave_by)
+        if not (_guid_timed_out(first.outcome) or _token_refused(first.outcome, target)):
+            return first
+        renewed = "guid" if isinstance(first.outcome, Refused) else "token"
+        log.info("spectrum.header_repeated", connection=target.connection_id, renewed=renewed)
+        return both(first, await self._write(HEADER, target, fields, until, leave_by))
 
     async def add_line(
         self, target: SpectrumTarget, kind: ItemKind, fields: Mapping[str, str], *, leave_by: float
@@ -91,9 +96,7 @@ class SoapSpectrum(Spectrum):
         if service is None:
             raise ValueError(f"An item of kind {kind} makes no cost line.")
         _check(target, fields)
-        request = self._request(service, target, fields)
-        call = self._signed.carry_once(target, request, self._deadline(), lambda: self._boot_seconds() < leave_by)
-        return await self._exchange(service, target, request, call)
+        return await self._write(service, target, fields, self._deadline(), leave_by)
 
     async def sign_in(self, target: SpectrumTarget) -> NotSent | None:
         token = await self._tokens.token(target, self._deadline())
@@ -105,9 +108,16 @@ class SoapSpectrum(Spectrum):
     def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
         return self._examination(target, self._deadline())
 
-    async def _write_header(self, target: SpectrumTarget, fields: Mapping[str, str], until: float) -> Exchange:
-        request = self._request(HEADER, target, fields)
-        return await self._exchange(HEADER, target, request, self._signed.carry(target, request, until))
+    async def _write(
+        self, service: str, target: SpectrumTarget, fields: Mapping[str, str], until: float, leave_by: float | None
+    ) -> Exchange:
+        """One POST at most. The gate is asked right before its first byte leaves."""
+
+        def in_time() -> bool:
+            return leave_by is None or self._boot_seconds() < leave_by
+
+        request = self._request(service, target, fields)
+        return await self._exchange(service, target, request, self._signed.carry_once(target, request, until, in_time))
 
     def _request(self, service: str, target: SpectrumTarget, fields: Mapping[str, str]) -> Request:
         """One write through `service`, under a GUID of its own."""
@@ -156,6 +166,12 @@ def _check(target: SpectrumTarget, fields: Mapping[str, str]) -> None:
 
 def _guid_timed_out(outcome: WriteOutcome) -> bool:
     return isinstance(outcome, Refused) and any(_GUID_TIMED_OUT.search(row.text) for row in outcome.rows)
+
+
+def _token_refused(outcome: WriteOutcome, target: SpectrumTarget) -> bool:
+    """A 401 to our token: it was forgotten, so another call signs in anew."""
+    signed = target.secrets.client_id is not None
+    return signed and isinstance(outcome, Unknown) and outcome.status == HTTPStatus.UNAUTHORIZED
 
 
 def _masking(target: SpectrumTarget, token: Secret | None) -> Masking:

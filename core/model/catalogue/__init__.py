@@ -11,6 +11,7 @@ from types import MappingProxyType
 from core.model.catalogue import (
     cost_lines,
     fields,
+    job_life,
     mapping,
     refusals,
     service,
@@ -29,6 +30,7 @@ THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType({
     "Spectrum refuses a value": refusals.ENTRIES,
     "The work order's state in Spectrum": work_order_state.ENTRIES,
     "Materials and other charges": cost_lines.ENTRIES,
+    "Several sends of one job": job_life.ENTRIES,
     "The way to Spectrum": spectrum.ENTRIES,
     "The way to ServiceTrade": servicetrade.ENTRIES,
     "Jobferry itself": service.ENTRIES,

@@ -85,6 +85,22 @@ ENTRIES = (
         retry=Retry.AFTER_FIX,
     ),
     Entry(
+        code="DATABASE_RESTORED",
+        title="The database is older than what was sent",
+        cause="Jobferry's database was taken back to an earlier state, so it no longer knows all lines that it has "
+        "posted; no items are posted on this connection until a person has looked, while work orders go on.",
+        fix=(
+            "Find out from whoever runs Jobferry from when the restored backup is.",
+            "Look at what was completed since, with 'jobferry restore show' or on the connection's page, and compare "
+            "those work orders' costs in Spectrum with the items of their jobs.",
+            "Say that you have looked, with 'jobferry restore acknowledge' or on the connection's page; then items go "
+            "on.",
+            "Send the jobs that wait again, each with what is missing in Spectrum only.",
+        ),
+        owner=Owner.SERVICE,
+        retry=Retry.VERIFY_FIRST,
+    ),
+    Entry(
         code="SEND_TOO_LATE",
         title="Time ran out before sending",
         cause="The call to Spectrum came so late that Jobferry stopped it; nothing left.",

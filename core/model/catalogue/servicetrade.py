@@ -74,6 +74,30 @@ ENTRIES = (
         retry=Retry.AFTER_FIX,
     ),
     Entry(
+        code="COMPLETIONS_STOPPED",
+        title="Completed jobs are not found",
+        cause="Jobferry asked ServiceTrade for completed jobs at least twice in a row, and could not read the answer.",
+        fix=(
+            "Mend what the message says.",
+            "Jobferry goes on asking by itself, and then sends every job that was completed meanwhile.",
+            "A job that cannot wait can be sent by hand.",
+        ),
+        owner=Owner.SERVICETRADE_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
+        code="COMPLETIONS_UNREADABLE",
+        title="A changed job cannot be read",
+        cause="ServiceTrade says that this job was changed, and what it says of the job cannot be read.",
+        fix=(
+            "Open the job in ServiceTrade, and mend what the message says.",
+            "If the job is completed, send it by hand.",
+            "Jobferry goes on looking at the job by itself; other jobs do not wait for it.",
+        ),
+        owner=Owner.SERVICETRADE_ADMIN,
+        retry=Retry.AFTER_FIX,
+    ),
+    Entry(
         code="ST_WRITEBACK_FAILED",
         title="Work order made, number not on the job yet",
         cause="Spectrum took the work order, but its number could not be written on the job in ServiceTrade.",

@@ -55,6 +55,19 @@ ENTRIES = (
         retry=Retry.BACKOFF,
     ),
     Entry(
+        code="WO_NUMBER_DIFFERS",
+        title="Filed under another number",
+        cause="Spectrum answered that it put what was sent under another work order number than the one that was sent.",
+        fix=(
+            "Look up both numbers in Spectrum under Work Order > Data Entry > Work Order Entry.",
+            "If the other one was made by mistake, or holds values or lines of this job, correct it in Spectrum.",
+            "Find out why Spectrum gives numbers of its own, for instance a setting of Work Order Installation.",
+            "Send the job again only when that is mended; nothing more is sent for it until then.",
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.VERIFY_FIRST,
+    ),
+    Entry(
         code="REF_DELETED_IN_ERP",
         title="Work order was deleted in Spectrum",
         cause="The work order this job was linked to no longer exists in Spectrum.",

@@ -1,0 +1,1 @@
+"""The mark outside the database, as files."""
