@@ -9,6 +9,7 @@ from dependency_injector import containers, providers
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from core.model.retry_delays import RetryDelays
+from core.services.acknowledge_restore import AcknowledgeRestore
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
 from core.services.add_webhook_endpoint import AddWebhookEndpoint
@@ -20,13 +21,16 @@ from core.services.change_connection import ChangeConnection
 from core.services.change_tenant import ChangeTenant
 from core.services.change_webhook_endpoint import ChangeWebhookEndpoint
 from core.services.check_readiness import CheckReadiness
+from core.services.commit_change import CommitChange, LineTiming
+from core.services.compare_intents import CompareIntents
 from core.services.complete_job import CompleteJob
+from core.services.declare_items import DeclareItems
 from core.services.deliver_events import DeliverEvents
 from core.services.diagnose_answer import DiagnoseAnswer
 from core.services.dismiss_warning import DismissWarning
 from core.services.drain_connection import DrainConnection
 from core.services.examine_connection import ExamineConnection
-from core.services.execute_send import ExecuteSend
+from core.services.execute_send import ExecuteSend, Steps
 from core.services.export_aliases import ExportAliases
 from core.services.find_connection import FindConnection
 from core.services.find_evidence import FindEvidence
@@ -44,15 +48,16 @@ from core.services.list_doubts import ListDoubts
 from core.services.list_plugins import ListPlugins
 from core.services.list_sends import ListSends
 from core.services.list_warnings import ListWarnings
+from core.services.make_plan import MakePlan
 from core.services.manage_people import ManagePeople
 from core.services.mark_done import MarkDone
 from core.services.pause_connection import PauseConnection
 from core.services.plan_items import PlanItems
 from core.services.plan_send import PlanSend
-from core.services.post_lines import LineTiming, PostLines
+from core.services.poll_changes import PollChanges
+from core.services.post_line import PostLine
 from core.services.preview_send import PreviewSend
 from core.services.receive_event import ReceiveEvent
-from core.services.record_outcome import RecordOutcome
 from core.services.rehearse_plugins import RehearsePlugins
 from core.services.remove_alias import RemoveAlias
 from core.services.remove_connection import RemoveConnection
@@ -75,14 +80,19 @@ from core.services.show_home import ShowHome
 from core.services.show_send import ShowSend
 from core.services.sign_in import SignIn
 from core.services.sign_in_by_identity import SignInByIdentity
+from core.services.store_answer import StoreAnswer
 from core.services.take_census import TakeCensus
 from core.services.tell_events import TellEvents
 from core.services.tell_plugins import TellPlugins
 from core.services.try_webhook_endpoint import TryWebhookEndpoint
 from core.services.wait_for_send import WaitForSend
+from core.services.warn_of_completions import WarnOfCompletions
+from core.services.write_header import WriteHeader
+from core.services.write_number import WriteNumber
 from ports.clock import Clock
 from ports.identity import Identity
 from ports.ids import Ids
+from ports.intent_mark import IntentMark
 from ports.random import Random
 from ports.read_back import ReadBack
 from ports.rules import Rules
@@ -97,6 +107,7 @@ class Container(containers.DeclarativeContainer):
     service_trade: providers.Dependency[ServiceTrade] = providers.Dependency()
     spectrum: providers.Dependency[Spectrum] = providers.Dependency()
     webhook_sender: providers.Dependency[WebhookSender] = providers.Dependency()
+    intent_mark: providers.Dependency[IntentMark] = providers.Dependency()
     rules: providers.Dependency[Rules] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     ids: providers.Dependency[Ids] = providers.Dependency()
@@ -115,25 +126,35 @@ class Container(containers.DeclarativeContainer):
     plan_send = providers.Singleton(PlanSend, transactions, service_trade, rules, plan_items)
     diagnose_answer = providers.Singleton(DiagnoseAnswer, rules)
     tell_events = providers.Singleton(TellEvents, clock, ids)
-    record_outcome = providers.Singleton(RecordOutcome, transactions, clock, ids, delays, tell_events)
-    report_outcome = providers.Singleton(ReportOutcome, transactions, service_trade, record_outcome)
-    post_lines = providers.Singleton(
-        PostLines, transactions, spectrum, diagnose_answer, record_outcome, clock, ids, line_timing
-    )
-    find_evidence = providers.Singleton(FindEvidence, transactions, read_back, record_outcome, clock)
+    commit = providers.Singleton(CommitChange, transactions, tell_events, ids, delays, line_timing)
     tell_plugins = providers.Singleton(TellPlugins, transactions, rules)
+    steps = providers.Singleton(
+        Steps,
+        make_plan=providers.Singleton(MakePlan, service_trade, plan_send, ids),
+        write_header=providers.Singleton(WriteHeader, spectrum, diagnose_answer, clock),
+        write_number=providers.Singleton(WriteNumber, service_trade, clock),
+        post_line=providers.Singleton(PostLine, spectrum, diagnose_answer, clock),
+        report_outcome=providers.Singleton(ReportOutcome, transactions, service_trade),
+        find_evidence=providers.Singleton(FindEvidence, transactions, read_back),
+    )
+    store_answer = providers.Singleton(StoreAnswer, transactions, commit)
     execute_send = providers.Singleton(
-        ExecuteSend, transactions, service_trade, spectrum, plan_send, diagnose_answer, record_outcome, post_lines,
-        report_outcome, find_evidence, tell_plugins, clock, ids,
-    )  # fmt: skip
-    drain_connection = providers.Singleton(DrainConnection, transactions, execute_send, clock)
+        ExecuteSend, transactions, steps, commit, store_answer, tell_plugins, clock, ids, line_timing, intent_mark
+    )
+    compare_intents = providers.Singleton(CompareIntents, transactions, intent_mark, ids)
+    drain_connection = providers.Singleton(DrainConnection, transactions, execute_send, compare_intents, clock)
+    warn_of_completions = providers.Singleton(WarnOfCompletions, ids)
+    poll_changes = providers.Singleton(
+        PollChanges, transactions, service_trade, warn_of_completions, poll_every
+    )
     follow_completions = providers.Singleton(
-        FollowCompletions, transactions, service_trade, clock, ids, delays, poll_every
+        FollowCompletions, transactions, service_trade, poll_changes, warn_of_completions, ids, delays
     )
     deliver_events = providers.Singleton(DeliverEvents, transactions, webhook_sender, clock)
     renew_secret = providers.Singleton(RenewSecret, transactions, spectrum, clock)
     keep_secret = providers.Singleton(KeepSecret, transactions, renew_secret, clock, ids)
-    request_send = providers.Singleton(RequestSend, transactions, plan_send, clock, ids)
+    retry_send = providers.Singleton(RetrySend, transactions, commit)
+    request_send = providers.Singleton(RequestSend, transactions, plan_send, commit, ids)
 
     servicetrade_webhook = providers.Singleton(
         ServiceTradeWebhook, transactions, service_trade, clock, random, public_url
@@ -147,14 +168,14 @@ class Container(containers.DeclarativeContainer):
         add_tenant=providers.Singleton(AddTenant, transactions, service_trade, clock, ids),
         follow_send=providers.Singleton(FollowSend, transactions),
         find_tenant=providers.Singleton(FindTenant, transactions),
-        add_connection=providers.Singleton(AddConnection, transactions, spectrum, rules, clock, ids),
-        change_connection=providers.Singleton(ChangeConnection, transactions, spectrum, rules, clock),
-        remove_connection=providers.Singleton(RemoveConnection, transactions, clock),
+        add_connection=providers.Singleton(AddConnection, transactions, spectrum, rules, ids),
+        change_connection=providers.Singleton(ChangeConnection, transactions, spectrum, rules),
+        remove_connection=providers.Singleton(RemoveConnection, transactions, intent_mark, clock),
         change_tenant=providers.Singleton(
-            ChangeTenant, transactions, service_trade, rules, servicetrade_webhook, clock
+            ChangeTenant, transactions, service_trade, rules, servicetrade_webhook, intent_mark, clock
         ),
-        mark_done=providers.Singleton(MarkDone, transactions, clock),
-        request_batch=providers.Singleton(RequestBatch, transactions, clock, ids),
+        mark_done=providers.Singleton(MarkDone, transactions, commit, ids),
+        request_batch=providers.Singleton(RequestBatch, transactions, commit, ids),
         find_connection=providers.Singleton(FindConnection, transactions),
         pause_connection=providers.Singleton(PauseConnection, transactions, clock),
         examine_connection=providers.Singleton(ExamineConnection, transactions, service_trade, spectrum, rules),
@@ -163,24 +184,26 @@ class Container(containers.DeclarativeContainer):
         preview_send=providers.Singleton(PreviewSend, transactions, plan_send),
         request_send=request_send,
         complete_job=providers.Singleton(CompleteJob, request_send),
+        declare_items=providers.Singleton(DeclareItems, transactions, plan_send, ids),
         wait_for_send=providers.Singleton(WaitForSend, transactions, clock),
         list_plugins=providers.Singleton(ListPlugins, rules),
         rehearse_plugins=providers.Singleton(RehearsePlugins, transactions, plan_send, rules),
         list_sends=providers.Singleton(ListSends, transactions),
         show_send=providers.Singleton(ShowSend, transactions),
-        retry_send=providers.Singleton(RetrySend, transactions, clock),
+        retry_send=retry_send,
         check_readiness=providers.Singleton(CheckReadiness, transactions, service_trade),
         set_code=providers.Singleton(SetCode, transactions, service_trade, clock),
         show_home=providers.Singleton(ShowHome, transactions, clock),
         show_cause=providers.Singleton(ShowCause, transactions),
-        retry_batch=providers.Singleton(RetryBatch, transactions, clock, ids),
-        cancel_send=providers.Singleton(CancelSend, transactions, clock, ids),
+        retry_batch=providers.Singleton(RetryBatch, transactions, retry_send, clock, ids),
+        cancel_send=providers.Singleton(CancelSend, transactions, commit),
         list_warnings=providers.Singleton(ListWarnings, transactions),
         dismiss_warning=providers.Singleton(DismissWarning, transactions),
+        acknowledge_restore=providers.Singleton(AcknowledgeRestore, transactions, service_trade, intent_mark),
         list_doubts=providers.Singleton(ListDoubts, transactions),
-        settle_doubt=providers.Singleton(SettleDoubt, transactions, clock),
+        settle_doubt=providers.Singleton(SettleDoubt, transactions, commit),
         servicetrade_webhook=servicetrade_webhook,
-        receive_event=providers.Singleton(ReceiveEvent, transactions, clock),
+        receive_event=providers.Singleton(ReceiveEvent, transactions),
         list_aliases=providers.Singleton(ListAliases, transactions),
         set_aliases=providers.Singleton(SetAliases, transactions, clock, ids),
         remove_alias=providers.Singleton(RemoveAlias, transactions, clock),

@@ -14,10 +14,12 @@ from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.parts import Parts, open_database, running_parts
 from adapters.bootstrap.settings import Settings
+from adapters.bootstrap.storage_checks import outlasts_power_cuts, takes_writes
 from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import workers_alive
 from core.model.answer import CheckState, CheckStep
+from core.model.catalogue import CATALOGUE
 from core.model.errors import JobferryError, OperatorMends, TimeMends
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
@@ -44,7 +46,7 @@ async def examine_installation(settings: Settings) -> list[Section]:
             if schema.code == "DATABASE_UNREACHABLE":
                 unreachable = replace(schema, name="database")
                 return [Section("Installation", [unreachable, await _told("encryption key", _key(settings))])]
-            steps = [schema, await _told("clock", _clock(url))]
+            steps = [schema, await _told("writing", takes_writes(url)), await _told("clock", _clock(url))]
         except JobferryError as error:
             steps = [_failed("database", error), await _told("encryption key", _key(settings))]
             return [Section("Installation", steps)]
@@ -55,12 +57,14 @@ async def examine_installation(settings: Settings) -> list[Section]:
         installation = Section("Installation", steps)
         if any(step.state is CheckState.FAILED for step in steps):
             return [installation]
+        steps.append(await _told("durability", outlasts_power_cuts(url)))
         steps.append(await _told("worker", _worker(url)))
         if settings.oidc_issuer is not None:
             steps.append(await _told("sign-in", _sign_in(settings)))
             if steps[-1].code == "CONFIGURATION_INVALID":
                 return [installation]
         parts = await stack.enter_async_context(running_parts(settings))
+        steps.append(await _told("restored backup", _restored(parts, settings)))
         return [installation, *_plugins(parts), *await _connections(parts)]
 
 
@@ -103,6 +107,30 @@ async def _worker(url: str) -> CheckStep:
     if alive:
         return CheckStep("worker", CheckState.OK, f"{alive} alive")
     return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` starts one")
+
+
+async def _restored(parts: Parts, settings: Settings) -> CheckStep:
+    """Whether the database knows all that was sent, as far as this machine's mark tells."""
+    name, found = "restored backup", await parts.compare_intents.look()
+    behind = [(one.slug, number - one.intents) for one, number in found.behind]
+    if behind:
+        lost = ", ".join(f"{slug} ({lines})" for slug, lines in behind)
+        detail = f"the database is older than what this machine has sent; lines missing by connection: {lost}"
+        return CheckStep(name, CheckState.FAILED, detail, "DATABASE_RESTORED", CATALOGUE["DATABASE_RESTORED"].fix)
+    if found.held:
+        detail = f"items wait until somebody has looked: {', '.join(one.slug for one in found.held)}"
+        return CheckStep(name, CheckState.FAILED, detail, "DATABASE_RESTORED", CATALOGUE["DATABASE_RESTORED"].fix)
+    if found.missing:
+        detail = f"connections that sent from this machine and are not in the database: {', '.join(found.missing)}"
+        fix = (
+            "If a backup was restored, set them up again, and compare their work orders in Spectrum before items go.",
+            f"If another installation used this data folder, move their files out of {settings.intents_dir}.",
+        )
+        return CheckStep(name, CheckState.UNKNOWN, detail, fix=fix)
+    if found.unmarked:
+        slugs = ", ".join(one.slug for one in found.unmarked)
+        return CheckStep(name, CheckState.UNKNOWN, f"not comparable: this machine has no mark of what {slugs} sent")
+    return CheckStep(name, CheckState.OK, "the database knows every line that was sent from here")
 
 
 async def _sign_in(settings: Settings) -> CheckStep:

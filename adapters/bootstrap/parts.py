@@ -17,6 +17,7 @@ from adapters.inbound.http.limits import Limits
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.postgres.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
@@ -27,11 +28,12 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.retry_delays import RetryDelays
+from core.services.commit_change import LineTiming
+from core.services.compare_intents import CompareIntents
 from core.services.deliver_events import DeliverEvents
 from core.services.drain_connection import DrainConnection
 from core.services.follow_completions import FollowCompletions
 from core.services.keep_secret import KeepSecret
-from core.services.post_lines import LineTiming
 from plugins.built_in import NAMES
 from plugins.catalog import Catalog, look_around
 from plugins.discovery import sources
@@ -48,6 +50,7 @@ class Parts:
     """A running installation, as long as its block lasts."""
 
     use_cases: UseCases
+    compare_intents: CompareIntents
     drain_connection: DrainConnection
     follow_completions: FollowCompletions
     deliver_events: DeliverEvents
@@ -67,6 +70,7 @@ class Parts:
 
     async def work(self, stop: asyncio.Event) -> None:
         """Carry out sends and follow completions until `stop` is set; what has begun is ended first."""
+        await self.compare_intents()
         await run_worker(
             self.database_url,
             self.drain_connection,
@@ -90,7 +94,12 @@ class Parts:
 
     @asynccontextmanager
     async def worker_at_hand(self) -> AsyncIterator[None]:
-        """Inside, sends are carried out: by whoever does already, else (and as soon as nobody does) by this process."""
+        """Inside, sends are carried out: by whoever does already, else (and as soon as nobody does) by this process.
+
+        Raises OperatorMends at once where this process would have to and could not note what it sends.
+        """
+        if not await self.worker_alive():
+            await self.compare_intents()
         stop = asyncio.Event()
         standing_in = asyncio.create_task(self._stand_in(stop))
         try:
@@ -158,6 +167,7 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
             ),
             read_back=SandboxReadBack(allowed_networks=networks, hosted=hosted),
             webhook_sender=AiohttpWebhookSender(allowed_networks=networks, hosted=hosted),
+            intent_mark=FileIntentMark(settings.intents_dir),
             identity=open_identity(settings),
             rules=PluginHost(
                 catalog=await stack.enter_async_context(_plugins(settings)), defaults=settings.plugin_defaults
@@ -172,6 +182,7 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
         )
         yield Parts(
             container.use_cases(),
+            container.compare_intents(),
             container.drain_connection(),
             container.follow_completions(),
             container.deliver_events(),

@@ -21,7 +21,7 @@ from pydantic_settings import (
 
 from core.model.errors import FieldError, OperatorMends
 from core.model.retry_delays import RetryDelays
-from core.services.post_lines import LineTiming
+from core.services.commit_change import LineTiming
 
 PREFIX = "JOBFERRY_"
 FILE = "jobferry.toml"
@@ -96,6 +96,11 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """Where the encryption key stands unless it is given itself."""
         return self.encryption_key_file or self.data_dir / "encryption.key"
+
+    @property
+    def intents_dir(self) -> Path:
+        """Where the highest intent of each connection is noted, outside every database."""
+        return self.data_dir / "intents"
 
     @property
     def database_dir(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.services.acknowledge_restore import AcknowledgeRestore
 from core.services.add_connection import AddConnection
 from core.services.add_tenant import AddTenant
 from core.services.add_webhook_endpoint import AddWebhookEndpoint
@@ -16,6 +17,7 @@ from core.services.change_tenant import ChangeTenant
 from core.services.change_webhook_endpoint import ChangeWebhookEndpoint
 from core.services.check_readiness import CheckReadiness
 from core.services.complete_job import CompleteJob
+from core.services.declare_items import DeclareItems
 from core.services.dismiss_warning import DismissWarning
 from core.services.examine_connection import ExamineConnection
 from core.services.export_aliases import ExportAliases
@@ -81,6 +83,7 @@ class UseCases:
     preview_send: PreviewSend
     request_send: RequestSend
     complete_job: CompleteJob
+    declare_items: DeclareItems
     wait_for_send: WaitForSend
     list_plugins: ListPlugins
     rehearse_plugins: RehearsePlugins
@@ -93,6 +96,7 @@ class UseCases:
     cancel_send: CancelSend
     list_warnings: ListWarnings
     dismiss_warning: DismissWarning
+    acknowledge_restore: AcknowledgeRestore
     list_doubts: ListDoubts
     settle_doubt: SettleDoubt
     servicetrade_webhook: ServiceTradeWebhook

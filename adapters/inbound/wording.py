@@ -44,6 +44,8 @@ def outcome_words(send: Send, connection_name: str) -> str:
             return f"Job {job} was not sent to {connection_name}. Somebody has to look at it."
         case SendState.RETRYING:
             return f"Not sent yet. Jobferry tries again by itself at {moment_words(send.due_at)} UTC."
+        case SendState.QUEUED if waits := waiting_words(send):
+            return waits
         case SendState.QUEUED | SendState.SENDING:
             return "Still under way; a worker goes on with it."
         case SendState.IN_DOUBT:
@@ -54,3 +56,10 @@ def outcome_words(send: Send, connection_name: str) -> str:
             return "Cancelled; nothing was sent."
         case SendState.DONE_BY_HAND:
             return "Done by hand."
+
+
+def waiting_words(send: Send) -> str | None:
+    """That a send waits behind another one of the same work order, None for one that does not."""
+    if send.waits_for is None:
+        return None
+    return f"Waits behind the send {send.waits_for}, which posts items to the same work order."

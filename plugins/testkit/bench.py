@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from adapters.outbound.clock import SystemClock
+from adapters.outbound.memory.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
@@ -22,18 +23,23 @@ from core.model.retry_delays import RetryDelays
 from core.model.secret import Secret
 from core.model.send import Send
 from core.model.tenant import PasswordLogin, Tenant
+from core.services.commit_change import CommitChange, LineTiming
+from core.services.compare_intents import CompareIntents
 from core.services.diagnose_answer import DiagnoseAnswer
 from core.services.drain_connection import DrainConnection
-from core.services.execute_send import ExecuteSend
+from core.services.execute_send import ExecuteSend, Steps
 from core.services.find_evidence import FindEvidence
+from core.services.make_plan import MakePlan
 from core.services.plan_items import PlanItems
 from core.services.plan_send import PlanSend
-from core.services.post_lines import LineTiming, PostLines
-from core.services.record_outcome import RecordOutcome
+from core.services.post_line import PostLine
 from core.services.report_outcome import ReportOutcome
 from core.services.request_send import RequestSend, SendRequest
+from core.services.store_answer import StoreAnswer
 from core.services.tell_events import TellEvents
 from core.services.tell_plugins import TellPlugins
+from core.services.write_header import WriteHeader
+from core.services.write_number import WriteNumber
 from plugins.host import PluginHost
 from plugins.testkit.seen import Sent
 from ports.ids import Ids
@@ -69,18 +75,24 @@ class Bench:
         async with transactions.begin(tenant.id) as t:
             await t.connections.add(connection, ConnectionSecrets(Secret("TEST")))
         plan_send = PlanSend(transactions, service_trade, rules, PlanItems(rules))
-        record = RecordOutcome(transactions, clock, ids, RetryDelays(), TellEvents(clock, ids))
-        diagnose = DiagnoseAnswer(rules)
+        timing, diagnose, mark = LineTiming(), DiagnoseAnswer(rules), MemoryIntentMark()
+        commit = CommitChange(transactions, TellEvents(clock, ids), ids, RetryDelays(), timing)
+        steps = Steps(
+            make_plan=MakePlan(service_trade, plan_send, ids),
+            write_header=WriteHeader(spectrum, diagnose, clock),
+            write_number=WriteNumber(service_trade, clock),
+            post_line=PostLine(spectrum, diagnose, clock),
+            report_outcome=ReportOutcome(transactions, service_trade),
+            find_evidence=FindEvidence(transactions, MemoryReadBack()),
+        )
         execute = ExecuteSend(
-            transactions, service_trade, spectrum, plan_send, diagnose, record,
-            PostLines(transactions, spectrum, diagnose, record, clock, ids, LineTiming()),
-            ReportOutcome(transactions, service_trade, record),
-            FindEvidence(transactions, MemoryReadBack(), record, clock),
-            TellPlugins(transactions, rules), clock, ids,
+            transactions, steps, commit, StoreAnswer(transactions, commit), TellPlugins(transactions, rules), clock,
+            ids, timing, mark,
         )  # fmt: skip
         return cls(
             connection, transactions, service_trade, spectrum, plan_send,
-            RequestSend(transactions, plan_send, clock, ids), DrainConnection(transactions, execute, clock),
+            RequestSend(transactions, plan_send, commit, ids),
+            DrainConnection(transactions, execute, CompareIntents(transactions, mark, ids), clock),
         )  # fmt: skip
 
     async def plan(self, job: JobSnapshot, items: Sequence[JobItem], mode: ItemsMode) -> SendPlan:

@@ -35,6 +35,7 @@ async def _serve(installation: Installation, *, with_worker: bool) -> None:
     with stop_signals() as stop:
         async with AsyncExitStack() as stack:
             parts = await stack.enter_async_context(running_parts(settings))
+            await parts.compare_intents(sending=with_worker)
             address = await stack.enter_async_context(open_site(parts, settings.host, settings.port))
             sys.stdout.write(f"Jobferry listens at {address}\n")
             sys.stdout.flush()

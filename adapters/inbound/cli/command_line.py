@@ -15,6 +15,7 @@ from adapters.inbound.cli.jobs import jobs
 from adapters.inbound.cli.keys import keys
 from adapters.inbound.cli.people import people
 from adapters.inbound.cli.plugins import plugins
+from adapters.inbound.cli.restore import restore
 from adapters.inbound.cli.sends import sends
 from adapters.inbound.cli.tenants import tenants
 from adapters.inbound.cli.warnings import warnings
@@ -31,6 +32,7 @@ def command_line() -> typer.Typer:
     app.add_typer(jobs, name="jobs")
     app.add_typer(sends, name="sends")
     app.add_typer(doubts, name="doubts")
+    app.add_typer(restore, name="restore")
     app.add_typer(warnings, name="warnings")
     app.add_typer(tenants, name="tenants")
     app.add_typer(connections, name="connections")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +10,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from adapters.inbound.cli import words
 from adapters.inbound.cli.options import Json, TenantOption, me, read_secret
-from adapters.inbound.cli.output import document, say
+from adapters.inbound.cli.output import document, messages, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.connection_in import ExternalSyncModel
 from adapters.inbound.http.models.connections import ConnectionOut
@@ -27,6 +29,7 @@ from core.model.connection import (
 from core.model.cost_line import ItemsMode
 from core.model.endpoint import Endpoint
 from core.model.errors import BadInput, FieldError
+from core.model.finding import Finding
 from core.model.item import ItemKind, item_type
 
 
@@ -133,16 +136,19 @@ def add(
     secret = read_secret("client secret", variable=client_secret_env) if client_id else None
     secrets = ConnectionSecrets(authorization, client_id, secret)
 
-    async def work(bench: Workbench) -> tuple[str, Connection]:
+    async def work(bench: Workbench) -> tuple[str, Connection, Sequence[Finding]]:
         owner = await bench.tenant(tenant)
         added = await bench.use_cases.add_connection(owner.id, connection, secrets, check=check, by=me())
-        return owner.slug, added
+        warnings = await bench.use_cases.find_connection.warnings(owner.id)
+        return owner.slug, added, warnings.get(added.id, ())
 
-    owner, added = carry_out(ctx, work)
+    owner, added, warnings = carry_out(ctx, work)
     if as_json:
-        document(ConnectionOut.of(added))
+        document(ConnectionOut.of(added, warnings))
         return
     say(f"Connection {added.slug} of {owner} is added: Send Job to {added.name}.")
+    for found in warnings:
+        messages.print(words.finding(found))
     say(f"jobferry connections test {added.slug} --tenant {owner}", label="Next:", style="bold")
 
 

@@ -22,6 +22,7 @@ from core.model.answer import CheckStep
 from core.model.connection import (
     Connection,
 )
+from core.model.finding import Finding
 
 connections = group("Spectrum companies that a tenant sends to.")
 SLUG = typer.Argument(help="The connection's short name.")
@@ -56,21 +57,27 @@ def show(
 ) -> None:
     """One connection with all its settings, without its secrets."""
 
-    async def work(bench: Workbench) -> Connection:
-        return await bench.connection(await bench.tenant(tenant), slug)
+    async def work(bench: Workbench) -> tuple[Connection, Sequence[Finding]]:
+        owner = await bench.tenant(tenant)
+        found = await bench.connection(owner, slug)
+        return found, (await bench.use_cases.find_connection.warnings(owner.id)).get(found.id, ())
 
-    found = carry_out(ctx, work)
-    shown = ConnectionOut.of(found)
+    found, warnings = carry_out(ctx, work)
+    shown = ConnectionOut.of(found, warnings)
     if as_json:
         document(shown)
         return
-    plain = shown.model_dump(mode="json", exclude={"id", "hold", "paused", "plugins"})
+    plain = shown.model_dump(mode="json", exclude={"id", "hold", "items_hold", "paused", "plugins", "warnings"})
     rows: list[list[str | Text]] = [[key.replace("_", " "), _plainly(value)] for key, value in plain.items()]
     rows.append(["plugins", ", ".join(use.name for use in found.plugins) or "-"])
     rows.append(["state", _state(found)])
     data.print(table((f"Connection {found.slug}", ""), rows))
     if found.hold:
         data.print(words.finding(found.hold.finding))
+    if found.items_hold:
+        data.print(words.finding(found.items_hold.finding))
+    for warning in warnings:
+        data.print(words.finding(warning))
 
 
 @connections.command("test")
@@ -168,6 +175,8 @@ def _state(connection: Connection) -> Text:
     if hold := connection.hold:
         until = f"until {words.moment(hold.until)} UTC" if hold.until else "until somebody resumes it"
         return Text(f"waits {until}: {hold.finding.message}", "bold red")
+    if connection.items_hold:
+        return Text(f"posts no items: {connection.items_hold.finding.message}", "bold red")
     return Text("working", "green")
 
 

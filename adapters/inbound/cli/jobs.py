@@ -10,6 +10,7 @@ import typer
 
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.following import follow, tell_why_it_waits
+from adapters.inbound.cli.items_stand import items_stand
 from adapters.inbound.cli.line_view import print_choices
 from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, messages, say
@@ -27,6 +28,7 @@ from core.services.request_send import PlanBlocked, PlanChanged, SendRequest
 from core.services.show_send import SendDetails
 
 jobs = group("Preview a ServiceTrade job, send it, complete it.")
+jobs.command("items-stand")(items_stand)
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id in ServiceTrade.")]
 ByNumber = Annotated[bool, typer.Option("--by-number", help="JOB is the job number that people know.")]

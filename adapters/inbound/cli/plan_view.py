@@ -8,6 +8,7 @@ from rich.text import Text
 from adapters.inbound.cli import words
 from adapters.inbound.cli.line_view import print_items
 from adapters.inbound.cli.output import table
+from core.model.items_held import ITEMS_UNKNOWN
 from core.model.plan import HeaderValue, SendPlan
 
 
@@ -19,6 +20,10 @@ def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:
         columns = ("Field", "Value", "Where it comes from", *(["Sent before"] if resent else []))
         console.print(table(columns, (_row(value, resent) for value in shown)))
     print_items(console, plan)
+    if plan.items_held:
+        console.print(Text("Its items wait, though the work order goes: see the warning below.", "bold yellow"))
+        if plan.items_held.code == ITEMS_UNKNOWN:
+            console.print(f"jobferry jobs items-stand {plan.job_id}", style="bold")
     for found in plan.findings:
         console.print(words.finding(found))
         console.print()

@@ -8,6 +8,7 @@ from rich.text import Text
 from adapters.inbound.cli import words
 from adapters.inbound.cli.line_view import print_ledger
 from adapters.inbound.cli.output import table
+from core.model.items_held import ITEMS_UNKNOWN
 from core.model.plan import RuleUsed
 from core.model.send import Attempt, SendState
 from core.services.show_send import SendDetails
@@ -34,6 +35,8 @@ def print_send(console: Console, details: SendDetails) -> None:
         facts.append(["Rules", ", ".join(map(_rule, send.plan.rules))])
     if send.finished_at:
         facts.append(["Ended", f"{words.moment(send.finished_at)} UTC"])
+    if send.waits_for:
+        facts.append(["Waits behind", f"{send.waits_for} (jobferry sends show {send.waits_for})"])
     if send.due_at:
         facts.append(["Next try", f"{words.moment(send.due_at)} UTC"])
     console.print(table((f"Send {send.id}", ""), facts))
@@ -41,6 +44,9 @@ def print_send(console: Console, details: SendDetails) -> None:
     if details.attempts:
         console.print(table(("Attempt", "Step", "Outcome", "What came back"), map(_attempt, details.attempts)))
     if send.state is SendState.NEEDS_ATTENTION:
+        if any(found.code == ITEMS_UNKNOWN for found in send.findings):
+            how = f"jobferry jobs items-stand {send.job_id} --connection {connection.slug}"
+            console.print(Text(f"To see its items and say which stand in Spectrum: {how}", "bold"))
         console.print(Text(f"Once it is mended: jobferry sends retry {send.id}", "bold"))
 
 

@@ -44,12 +44,14 @@ async def _set_paused(visit: Visit, *, paused: bool) -> GoTo:
 async def _shown(visit: Visit, *, tested: bool) -> Drawn:
     slug = visit.path["connection"]
     connection = await visit.use_cases.find_connection(visit.tenant.id, slug)
+    warnings = (await visit.use_cases.find_connection.warnings(visit.tenant.id)).get(connection.id, ())
     steps = visit.use_cases.examine_connection(visit.tenant.id, slug) if tested else None
     cards = {card.name: card for card in visit.use_cases.list_plugins()}
     used = {use.name for use in connection.plugins}
     return Drawn("connection.html", {
         "row": connection_row(connection),
         "connection": connection,
+        "warnings": warnings,
         "steps": steps,
         "checks": CHECKS,
         "plugins": [(use, cards.get(use.name)) for use in connection.plugins],

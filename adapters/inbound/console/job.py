@@ -11,6 +11,7 @@ from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
 from core.model.cost_line import ItemsMode
 from core.model.errors import NotFound
+from core.model.items_held import ITEMS_UNKNOWN
 from core.services.preview_send import SendPreview
 from core.services.request_send import PlanBlocked, PlanChanged, SendRequest
 from core.services.send_menu import MenuEntry
@@ -78,6 +79,8 @@ async def _shown(visit: Visit, asked: Mapping[str, str], *, changed: bool = Fals
         "preview": preview,
         "plan": preview.plan if preview else None,
         "why_not": _why_not(visit, chosen, preview),
+        "ask_what_stands": _asks_what_stands(preview),
+        "said": bool(asked.get("said")),
         "changed": changed,
         "once": secrets.token_hex(16),
     }, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)  # fmt: skip
@@ -98,6 +101,11 @@ def _why_not(visit: Visit, chosen: MenuEntry | None, preview: SendPreview | None
         return f"Your role, {visit.person.role.value}, does not send."
     blockers = len(preview.plan.blockers)
     return f"{blockers} thing{'s stand' if blockers > 1 else ' stands'} in the way." if blockers else ""
+
+
+def _asks_what_stands(preview: SendPreview | None) -> bool:
+    held = preview.plan.items_held if preview else None
+    return held is not None and held.code == ITEMS_UNKNOWN
 
 
 def _adopt_address(

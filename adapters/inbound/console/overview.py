@@ -59,7 +59,7 @@ class Overview:
 
     @property
     def waiting(self) -> int:
-        """Connections that do not work off sends at present."""
+        """Connections that do not work off sends at present, or not their items."""
         return sum(row.state is not _WORKING for view in self.tenants for row in view.connections)
 
 
@@ -88,12 +88,16 @@ _WORKING = StateWords("Working", "good", "✓")
 _PAUSED = StateWords("Paused", "quiet", "–")
 _WAITING = StateWords("Waiting", "care", "↻")
 _HELD = StateWords("Held", "alarm", "!")
+_NO_ITEMS = StateWords("No items", "alarm", "!")
 
 
 def connection_row(connection: Connection) -> ConnectionRow:
     hold = connection.hold
     if connection.paused:
         return ConnectionRow(connection, _PAUSED, "Sends wait until somebody resumes it.")
+    if hold is None and (items := connection.items_hold):
+        waits = f"{_sentence(items.finding.message)} Items wait, work orders go on."
+        return ConnectionRow(connection, _NO_ITEMS, waits)
     if hold is None:
         return ConnectionRow(connection, _WORKING, "")
     if hold.until is None:

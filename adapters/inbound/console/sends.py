@@ -12,6 +12,7 @@ from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
 from adapters.inbound.http.event_stream import EventStream, StreamEvent
 from adapters.inbound.wording import outcome_words
+from core.model.items_held import ITEMS_UNKNOWN
 from core.model.send import SendState
 from core.services.request_batch import LARGEST_BATCH
 
@@ -80,6 +81,9 @@ async def show_send(visit: Visit) -> Drawn:
         "can_retry": send.state in (SendState.NEEDS_ATTENTION, SendState.RETRYING),
         "can_cancel": send.state in (SendState.QUEUED, SendState.RETRYING) and not send.begun,
         "can_mark_done": send.state is SendState.NEEDS_ATTENTION,
+        "ask_what_stands": (
+            send.state is SendState.NEEDS_ATTENTION and any(found.code == ITEMS_UNKNOWN for found in send.findings)
+        ),
         "under_way": not send.state.settled,
         "mark": news.mark,
     })  # fmt: skip

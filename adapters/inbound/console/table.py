@@ -34,7 +34,9 @@ from adapters.inbound.console.operator import operator_home
 from adapters.inbound.console.own_password import change_password, show_password
 from adapters.inbound.console.people import add_person, list_people, make_link, remove_person, set_role
 from adapters.inbound.console.plugins import move_plugin, save_plugin, show_plugin
+from adapters.inbound.console.restore import acknowledge_restore, show_restore
 from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark_done, retry, show_send
+from adapters.inbound.console.standing import declare_items
 from adapters.inbound.console.tenants import add_tenant, list_tenants, pause_tenant, remove_tenant, resume_tenant
 from adapters.inbound.console.visit import InstancePage, Page
 from adapters.inbound.http.access import Access
@@ -56,6 +58,7 @@ PAGES: tuple[Page, ...] = (
     Page(Access.READ, "GET", f"{_T}/jobs", find_job),
     Page(Access.READ, "GET", _J, show_job),
     Page(Access.SEND, "POST", f"{_J}/send", send_job),
+    Page(Access.SEND, "POST", f"{_J}/standing-items", declare_items, longest_form=100_000),
     Page(Access.READ, "GET", f"{_T}/connections", list_connections),
     Page(Access.MANAGE, "GET", f"{_T}/new-connection", new_connection),
     Page(Access.MANAGE, "POST", f"{_T}/new-connection", add_connection),
@@ -67,6 +70,8 @@ PAGES: tuple[Page, ...] = (
     Page(Access.MANAGE, "POST", f"{_C}/test", examine_connection),
     Page(Access.MANAGE, "POST", f"{_C}/pause", pause_connection),
     Page(Access.MANAGE, "POST", f"{_C}/resume", resume_connection),
+    Page(Access.READ, "GET", f"{_C}/restore", show_restore),
+    Page(Access.SETTLE, "POST", f"{_C}/restore/acknowledge", acknowledge_restore),
     Page(Access.MANAGE, "GET", f"{_C}/plugins/{{plugin}}", show_plugin),
     Page(Access.MANAGE, "POST", f"{_C}/plugins/{{plugin}}", save_plugin),
     Page(Access.MANAGE, "POST", f"{_C}/plugins/{{plugin}}/earlier", move_plugin),

@@ -38,6 +38,7 @@ _TAGS = {
     "jobs": "A job before it is sent.",
     "sends": "Sends: requested, followed, retried.",
     "doubts": "Cost lines of which nobody knows whether they were posted.",
+    "restore": "Connections that wait because the database came from a backup.",
     "warnings": "What needs somebody's attention.",
     "webhook": "Hearing of completed jobs from ServiceTrade at once.",
     "webhook_endpoints": "Where a tenant's programs hear of its sends.",

@@ -40,6 +40,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "CONNECTION_NOT_FOUND": ("No such connection", "This tenant has no connection of this name."),
     "CONTENT_ENCODING_NOT_SUPPORTED": ("Body encoded", "Compressed bodies are not taken; send it as it is."),
     "DATABASE_NOT_STARTED": ("Database not started", "The embedded database did not start."),
+    "DATABASE_READ_ONLY": ("Database read-only", "The database takes no writes; nothing was stored."),
     "DATABASE_ROLE_MISSING": ("Database role missing", "The database lacks the role that the service runs as."),
     "DATABASE_UNREACHABLE": ("Database away", "The database does not answer at the moment; what was asked may be "
         "asked again."),
@@ -54,6 +55,10 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "IDENTITY_UNREACHABLE": ("Provider away", "The provider of OpenID Connect does not answer at the moment."),
     "IDEMPOTENCY_KEY_REUSED": ("Idempotency-Key used before", "The key was used for a request with another body."),
     "KEY_ENDED": ("Key has ended", "A key that is revoked or expired cannot be rotated."),
+    "INTENT_MARK_UNREADABLE": ("Mark of what was sent cannot be read", "Whether the database is a restored backup "
+        "cannot be told without it."),
+    "INTENT_MARK_UNWRITABLE": ("Mark of what was sent cannot be written", "Nothing is sent that could not be noted "
+        "outside the database first."),
     "KEY_FILE_UNWRITABLE": ("Key file cannot be written", "The encryption key could not be stored."),
     "KEY_INVALID": ("Key not possible like this", "Name, scopes or times of the wanted key are not valid."),
     "KEY_NOT_FOUND": ("No such key", "There is no key of this id here."),
@@ -74,6 +79,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "PERSON_EXISTS": ("Person exists", "Somebody has this e-mail address already."),
     "PASSWORD_WEAK": ("Password too weak", "It is too short, or too easy to guess."),
     "PASSWORD_WRONG": ("Password wrong", "To change it, the present one has to be given."),
+    "RESTORE_NOT_HELD": ("No restored backup to acknowledge", "No connection waits for that."),
     "SIGN_IN_REFUSED": ("Sign-in refused", "The e-mail address or the password is not right."),
     "LINK_USED": ("Link used", "The sign-in link was used already, or is older than ten minutes."),
     "AUTHORS_EXTRA_MISSING": ("Packages missing", "The packages for plugin authors are not installed."),
@@ -112,6 +118,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "WEBHOOK_ENDPOINT_INVALID": ("Webhook endpoint not valid", "A field is wrong; `errors` points at each."),
     "WEBHOOK_ENDPOINT_NOT_FOUND": ("No such webhook endpoint", "This tenant has no webhook endpoint of this id."),
     "WEBHOOK_UNKNOWN": ("No such webhook", "The address is none of ours, or not any more."),
+    "WORK_ORDER_MOVED_ON": ("Posted otherwise since", "Another send has posted what this one had planned; retry it."),
     "WEBHOOK_URL_REFUSED": ("Address not called", "This installation posts to no address of this kind."),
 }  # fmt: skip
 

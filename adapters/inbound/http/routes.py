@@ -22,6 +22,7 @@ from adapters.inbound.http.handlers import (
     keys,
     plugins,
     readiness,
+    restore,
     sends,
     sign_in_links,
     tenants,
@@ -51,6 +52,7 @@ from adapters.inbound.http.models.plans import PreviewIn, PreviewOut
 from adapters.inbound.http.models.plugins import PluginOut, PluginSchemaOut
 from adapters.inbound.http.models.readiness import CodeIn, ReadinessOut
 from adapters.inbound.http.models.rehearsals import RehearsalIn, RehearsalOut
+from adapters.inbound.http.models.restore import AcknowledgeIn, RestoreOut
 from adapters.inbound.http.models.send_menu import MenuEntryOut
 from adapters.inbound.http.models.sends import (
     BatchIn,
@@ -64,6 +66,12 @@ from adapters.inbound.http.models.sends import (
     SendSummary,
 )
 from adapters.inbound.http.models.sign_in_links import SignInLinkIn, SignInLinkOut
+from adapters.inbound.http.models.standing_items import (
+    ItemsDeclaredOut,
+    StandingItemsIn,
+    StandingItemsOut,
+    StandingItemsQuery,
+)
 from adapters.inbound.http.models.tenants import TenantIn, TenantOut, TenantPatch
 from adapters.inbound.http.models.warnings import WarningOut
 from adapters.inbound.http.models.webhook import WebhookOut
@@ -190,8 +198,17 @@ ROUTES: tuple[Route, ...] = (
         Access.MANAGE, "POST", f"{_C}/resume", connections.resume_connection, Nothing, ConnectionOut, 200,
         Mark.ETAG,
     ),
+    _route(Access.READ, "GET", f"{_C}/restore", restore.show_restore, Nothing, RestoreOut),
+    _route(
+        Access.SETTLE, "POST", f"{_C}/restore/acknowledge", restore.acknowledge_restore, AcknowledgeIn, ConnectionOut,
+        200, Mark.ETAG,
+    ),
     _route(Access.READ, "GET", f"{_J}/send-menu", jobs.send_menu, Nothing, Page[MenuEntryOut]),
     _route(Access.READ, "POST", f"{_J}/preview", jobs.preview_send, PreviewIn, PreviewOut),
+    _route(
+        Access.READ, "GET", f"{_J}/standing-items", jobs.show_standing_items, StandingItemsQuery, StandingItemsOut
+    ),
+    _route(Access.SEND, "POST", f"{_J}/standing-items", jobs.declare_items, StandingItemsIn, ItemsDeclaredOut),
     _route(
         Access.SEND, "POST", f"{_J}/complete", sends.complete_job, CompleteIn, SendOut, 202,
         Mark.IDEMPOTENT, Mark.WAITS, Mark.LOCATION,

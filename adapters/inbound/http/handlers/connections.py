@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from adapters.inbound.http.call import Call, Reply, etag
 from adapters.inbound.http.cursor import page_by_id
 from adapters.inbound.http.models.connection_in import ConnectionIn
@@ -17,19 +19,21 @@ async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
     added = await call.use_cases.add_connection(
         tenant.id, asked.connection(), asked.secrets(), check=asked.check, by=call.caller.name
     )
-    return _shown(added, {"Location": f"/v1/tenants/{tenant.slug}/connections/{added.slug}"})
+    return await shown_connection(call, added, {"Location": f"/v1/tenants/{tenant.slug}/connections/{added.slug}"})
 
 
 async def list_connections(call: Call[PageQuery]) -> Reply[Page[ConnectionOut]]:
     """All connections of the tenant, in the order they were added."""
     found = await call.use_cases.find_connection.all(call.tenant.id)
     page, rest = page_by_id(found, call.input.limit, call.input.cursor)
-    return Reply(Page(items=[ConnectionOut.of(one) for one in page], next=rest))
+    warnings = await call.use_cases.find_connection.warnings(call.tenant.id)
+    return Reply(Page(items=[ConnectionOut.of(one, warnings.get(one.id, ())) for one in page], next=rest))
 
 
 async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
     """One connection with all its settings, without its secrets. Its ETag is what a change must name."""
-    return _shown(await call.use_cases.find_connection(call.tenant.id, call.path["connection"]))
+    found = await call.use_cases.find_connection(call.tenant.id, call.path["connection"])
+    return await shown_connection(call, found)
 
 
 async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]:
@@ -38,7 +42,7 @@ async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]
         call.tenant.id, call.path["connection"], call.input.edit,
         version=call.if_match, by=call.caller.name, check=call.input.check,
     )  # fmt: skip
-    return _shown(changed)
+    return await shown_connection(call, changed)
 
 
 async def remove_connection(call: Call[Nothing]) -> Reply[Nothing]:
@@ -61,7 +65,8 @@ async def rotate_secret(call: Call[Nothing]) -> Reply[ConnectionOut]:
 
     Other programs that use the same client need the new secret too: Jobferry does not show it.
     """
-    return _shown(await call.use_cases.rotate_secret(call.tenant.id, call.path["connection"], by=call.caller.name))
+    rotated = await call.use_cases.rotate_secret(call.tenant.id, call.path["connection"], by=call.caller.name)
+    return await shown_connection(call, rotated)
 
 
 async def pause_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
@@ -78,8 +83,12 @@ async def _set_paused(call: Call[Nothing], *, paused: bool) -> Reply[ConnectionO
     connection = await call.use_cases.pause_connection(
         call.tenant.id, call.path["connection"], paused=paused, by=call.caller.name
     )
-    return _shown(connection)
+    return await shown_connection(call, connection)
 
 
-def _shown(connection: Connection, headers: dict[str, str] | None = None) -> Reply[ConnectionOut]:
-    return Reply(ConnectionOut.of(connection), {"ETag": etag(connection.version), **(headers or {})})
+async def shown_connection(
+    call: Call[Any], connection: Connection, headers: dict[str, str] | None = None
+) -> Reply[ConnectionOut]:
+    """With its ETag, and with what speaks against its settings."""
+    warnings = (await call.use_cases.find_connection.warnings(call.tenant.id)).get(connection.id, ())
+    return Reply(ConnectionOut.of(connection, warnings), {"ETag": etag(connection.version), **(headers or {})})

@@ -1,10 +1,16 @@
-"""A job before it is sent: its Send menu and the preview."""
+"""A job before it is sent: its Send menu, the preview, and what somebody else posted of it."""
 
 from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply
 from adapters.inbound.http.models.plans import PreviewIn, PreviewOut
 from adapters.inbound.http.models.send_menu import MenuEntryOut
+from adapters.inbound.http.models.standing_items import (
+    ItemsDeclaredOut,
+    StandingItemsIn,
+    StandingItemsOut,
+    StandingItemsQuery,
+)
 from adapters.inbound.http.models.wire import Nothing, Page
 
 
@@ -30,3 +36,21 @@ async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
         completing=asked.completing,
     )
     return Reply(PreviewOut.of_preview(preview))
+
+
+async def show_standing_items(call: Call[StandingItemsQuery]) -> Reply[StandingItemsOut]:
+    """The job's items that would go to Spectrum: which are known to stand there, and which wait for somebody's word."""
+    found = await call.use_cases.declare_items.look(call.tenant.id, call.input.connection, call.path["job_id"])
+    return Reply(StandingItemsOut.of(found))
+
+
+async def declare_items(call: Call[StandingItemsIn]) -> Reply[ItemsDeclaredOut]:
+    """Say which items of a job that somebody else sent before stand in Spectrum: all, none, or these.
+
+    They count as posted, and the others may go. What was said before is added to, never taken back.
+    """
+    said = call.input
+    declared = await call.use_cases.declare_items(
+        call.tenant.id, said.connection, call.path["job_id"], said.standing, reason=said.reason, by=call.caller.name
+    )
+    return Reply(ItemsDeclaredOut.of(declared))

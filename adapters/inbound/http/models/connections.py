@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from adapters.inbound.http.models.connection_in import ExternalSyncModel, PluginModel, ReadBackModel
-from adapters.inbound.http.models.findings import HoldOut
+from adapters.inbound.http.models.findings import FindingOut, HoldOut, ItemsHoldOut
 from adapters.inbound.http.models.wire import Moment, Output
 from core.model.answer import CheckState, CheckStep
 from core.model.client_secret import SecretRotation
@@ -18,12 +18,15 @@ from core.model.connection import (
     Overwrite,
 )
 from core.model.cost_line import ItemsMode
+from core.model.finding import Finding
 from core.model.item import DEFAULT_KINDS, ItemKind
 
 
 class ConnectionOut(Output):
     """`enhanced_auth` says whether a client id and secret are stored; `client_secret_expires_at` is null where nobody
-    said when that ends."""
+    said when that ends. `items_hold` holds items only, while work orders go on; `restored_at` is when somebody last
+    acknowledged a restored backup. `warnings` stop nothing, such as another connection to the same company; null where
+    they were not looked for."""
 
     id: str
     slug: str
@@ -53,9 +56,12 @@ class ConnectionOut(Output):
     read_back: ReadBackModel | None
     paused: bool
     hold: HoldOut | None
+    warnings: list[FindingOut] | None
+    items_hold: ItemsHoldOut | None
+    restored_at: Moment | None
 
     @classmethod
-    def of(cls, shown: Connection) -> ConnectionOut:
+    def of(cls, shown: Connection, warnings: Sequence[Finding] | None = None) -> ConnectionOut:
         sync = shown.external_sync
         return cls(
             id=shown.id,
@@ -86,6 +92,9 @@ class ConnectionOut(Output):
             read_back=_read_back(shown),
             paused=shown.paused,
             hold=HoldOut.of(shown.hold) if shown.hold else None,
+            warnings=None if warnings is None else [FindingOut.of(found) for found in warnings],
+            items_hold=ItemsHoldOut.of(shown.items_hold) if shown.items_hold else None,
+            restored_at=shown.restored_at,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.http.models.wire import Moment, Output
-from core.model.connection import Hold
+from core.model.connection import Hold, ItemsHold
 from core.model.finding import Finding, Owner, Retry, Severity
 
 
@@ -43,3 +43,14 @@ class HoldOut(Output):
     @classmethod
     def of(cls, hold: Hold) -> HoldOut:
         return cls(since=hold.since, until=hold.until, finding=FindingOut.of(hold.finding))
+
+
+class ItemsHoldOut(Output):
+    """Why a connection posts no items, while work orders go on; only a person ends it."""
+
+    since: Moment
+    finding: FindingOut
+
+    @classmethod
+    def of(cls, hold: ItemsHold) -> ItemsHoldOut:
+        return cls(since=hold.since, finding=FindingOut.of(hold.finding))

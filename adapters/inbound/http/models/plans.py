@@ -53,7 +53,8 @@ class RuleOut(Output):
 
 
 class PlanOut(Output):
-    """`lines` are posted in this order; `left_out` are the items that stay behind, where items were asked for."""
+    """`lines` are posted in this order; `left_out` are the items that stay behind, where items were asked for.
+    `items_held` is why none of them may go at the moment, though the header does; null where nothing holds them."""
 
     job_id: str
     plan_hash: str
@@ -65,6 +66,7 @@ class PlanOut(Output):
     items: ItemsMode
     lines: list[PlannedLineOut]
     left_out: list[LeftOutOut]
+    items_held: FindingOut | None
     findings: list[FindingOut]
     rules: list[RuleOut]
 
@@ -81,6 +83,7 @@ class PlanOut(Output):
             items=plan.items,
             lines=[PlannedLineOut.of(line) for line in plan.lines],
             left_out=[LeftOutOut.of(left) for left in plan.left_out],
+            items_held=FindingOut.of(plan.items_held) if plan.items_held else None,
             findings=[FindingOut.of(found) for found in plan.findings],
             rules=[RuleOut.of(rule) for rule in plan.rules],
         )

@@ -12,6 +12,7 @@ from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.plans import PlanOut
 from adapters.inbound.http.models.progress import StepOut, progress
 from adapters.inbound.http.models.wire import Input, Items, JobId, Moment, Output, Text
+from adapters.inbound.wording import waiting_words
 from core.model.connection import Connection
 from core.model.cost_line import ItemsMode
 from core.model.send import Attempt, Send, SendState, Step
@@ -130,6 +131,7 @@ class AttemptOut(Output):
 class SendSummary(Output):
     """`next_try_at` is set while the send tries again by itself. `work_order_number` is the number that the work order
     has, or would have had: only `sent` and `sent_with_warnings` say that it stands. `job_number` is known once planned.
+    `waits_for_send` is another send that posts to the same work order: this one goes on when that is at its end.
     """
 
     id: str
@@ -145,6 +147,7 @@ class SendSummary(Output):
     batch: str | None
     finished_at: Moment | None
     next_try_at: Moment | None
+    waits_for_send: str | None
     findings: list[FindingOut]
 
     @classmethod
@@ -163,12 +166,13 @@ class SendSummary(Output):
             batch=send.batch_id,
             finished_at=send.finished_at,
             next_try_at=send.due_at if send.state is SendState.RETRYING else None,
+            waits_for_send=send.waits_for,
             findings=[FindingOut.of(found) for found in send.findings],
         )
 
 
 class SendOut(SendSummary):
-    """`waits_for` says why an open send does not move: a pause or a hold of its connection."""
+    """`waits_for` says why an open send does not move: a pause or a hold of its connection, or another send."""
 
     steps: list[StepOut]
     attempts: list[AttemptOut]
@@ -185,11 +189,13 @@ class SendOut(SendSummary):
             lines=[LedgerLineOut.of(line) for line in details.lines],
             attempts=[AttemptOut.of(attempt) for attempt in details.attempts],
             plan=PlanOut.of(send.plan) if send.plan else None,
-            waits_for=None if send.state.settled else _waits_for(connection),
+            waits_for=None if send.state.settled else _waits_for(send, connection),
         )
 
 
-def _waits_for(connection: Connection) -> str | None:
+def _waits_for(send: Send, connection: Connection) -> str | None:
     if connection.paused:
         return f"The connection {connection.name} is paused."
-    return connection.hold.finding.message if connection.hold else None
+    if connection.hold:
+        return connection.hold.finding.message
+    return waiting_words(send)

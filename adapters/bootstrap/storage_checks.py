@@ -1,0 +1,64 @@
+"""What `doctor` asks the database server about itself: does it take writes, and do they outlast a power cut?"""
+
+from __future__ import annotations
+
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from adapters.outbound.postgres.failures import READ_ONLY_FIX, unreachable
+from core.model.answer import CheckState, CheckStep
+
+_SETTING = text("SELECT current_setting(:name)")
+_FOLLOWS = text("SELECT CAST(pg_is_in_recovery() AS text)")
+_FSYNC_FIX = (
+    "Set fsync = on for the PostgreSQL server and reload it.",
+    "If its machine went down while fsync was off, compare the last cost lines with Spectrum.",
+)
+_PAGES_FIX = (
+    "Set full_page_writes = on for the PostgreSQL server and reload it. It may stay off only where the file system "
+    "itself never leaves a page half written, such as ZFS.",
+)
+
+
+async def takes_writes(url: str) -> CheckStep:
+    """Raises OperatorMends (DATABASE_UNREACHABLE)."""
+    read_only, follows = await _asked(url, "transaction_read_only")
+    if read_only == "off":
+        return CheckStep("writing", CheckState.OK, "the database takes writes")
+    why = "this server only follows another one" if follows == "true" else "new sessions may not write"
+    detail = f"the database is read-only: {why}; nothing can be sent"
+    return CheckStep("writing", CheckState.FAILED, detail, "DATABASE_READ_ONLY", READ_ONLY_FIX)
+
+
+async def outlasts_power_cuts(url: str) -> CheckStep:
+    """Raises OperatorMends (DATABASE_UNREACHABLE)."""
+    default, fsync, pages, _ = await _asked(url, "synchronous_commit", "fsync", "full_page_writes")
+    return durability(default, fsync=fsync, full_page_writes=pages)
+
+
+def durability(synchronous_commit: str, *, fsync: str, full_page_writes: str) -> CheckStep:
+    """What these settings of the server mean. A commit waits for the disk by our own setting, but only fsync makes the
+    system write, which no session can set."""
+    if fsync == "off":
+        detail = "fsync is off: a power cut loses what was stored, and cost lines could be posted twice"
+        return CheckStep("durability", CheckState.FAILED, detail, "DATABASE_NOT_DURABLE", _FSYNC_FIX)
+    if full_page_writes == "off":
+        detail = "full_page_writes is off: a power cut may leave tables damaged"
+        return CheckStep("durability", CheckState.UNKNOWN, detail, fix=_PAGES_FIX)
+    stronger = synchronous_commit == "remote_apply"
+    ours = "remote_apply, the server's default" if stronger else f"on (the server's default is {synchronous_commit})"
+    return CheckStep("durability", CheckState.OK, f"Jobferry sets synchronous_commit itself: {ours}")
+
+
+async def _asked(url: str, *settings: str) -> list[str]:
+    """The settings that a new session begins with, then whether the server follows another one."""
+    engine = create_async_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    try:
+        async with engine.connect() as connection:
+            found = [(await connection.execute(_SETTING, {"name": name})).scalar_one() for name in settings]
+            return [*found, (await connection.execute(_FOLLOWS)).scalar_one()]
+    except DBAPIError as error:
+        raise unreachable(error) from error
+    finally:
+        await engine.dispose()
