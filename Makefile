@@ -13,7 +13,7 @@ test: $(VENV)/.ready lint
 
 # The same faults as in `test`, many more of each: some hours on a small machine. Prints what happened how often.
 faults: $(VENV)/.ready
-	JOBFERRY_FAULTS=full $(BIN)/python -m pytest tests/faults -s -v --timeout 7200 $(ARGS)
+	JOBFERRY_FAULTS=full $(BIN)/python -m pytest tests/faults tests/life -s -v --timeout 7200 $(ARGS)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
 
 from core.model.audit import AuditEntry, AuditFilter
-from ports.completions import Hint
+from core.model.connection import ConnectionSecrets
+from core.model.secret import Secret
+from ports.completions import CompletionNews, Hint, PollState
 from ports.transactions import Transactions
 from ports.webhooks import WebhookRecord
-from tests.edges.storage_scene import NOW
+from tests.edges.storage_scene import NOW, a_connection
 
 LATER = NOW + timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 
 
 async def test_a_hint_heard_of_again_stays_one_of_a_higher_version(transactions: Transactions) -> None:
@@ -49,31 +55,114 @@ async def test_hints_come_in_the_order_they_are_due_and_wait_when_postponed(tran
         await t.hints.done(eight)
         assert await t.hints.next_due(NOW) is None
         assert await t.hints.next_due(LATER) == Hint("7", 1, tries=1)
+        await t.hints.postpone(seven, LATER, failed=False)
+        assert await t.hints.next_due(NOW) is None
+        assert await t.hints.next_due(LATER) == Hint("7", 1, tries=1), "waiting is no failed try"
 
 
 async def test_a_completion_acts_once_a_connection_job_and_moment(transactions: Transactions) -> None:
     for moment in (NOW, LATER, None):
         async with transactions.begin("ten_1") as t:
             assert not await t.completions.known("con_1", "7", moment)
-            assert await t.completions.record("con_1", "7", moment)
-            assert not await t.completions.record("con_1", "7", moment)
+            assert await t.completions.record("con_1", "7", moment) is CompletionNews.NEW
+            assert await t.completions.record("con_1", "7", moment) is CompletionNews.KNOWN
+            assert not CompletionNews.KNOWN
             assert await t.completions.known("con_1", "7", moment)
             assert not await t.completions.known("con_2", "7", moment)
     async with transactions.begin("ten_2") as t:
         assert not await t.completions.known("con_1", "7", NOW)
 
 
-async def test_the_watch_moves_forward_only_where_asked(transactions: Transactions) -> None:
+@pytest.mark.parametrize("moment", [NOW, LATER, None])
+async def test_after_a_reopening_one_completion_acts_once_more(
+    transactions: Transactions, moment: datetime | None
+) -> None:
+    """Under whatever moment: an office may give the former date back."""
     async with transactions.begin("ten_1") as t:
-        assert await t.watch.polled() is None
-        await t.watch.set_polled(NOW)
+        for first in (NOW, None):
+            await t.completions.record("con_1", "7", first)
+        await t.completions.record("con_1", "8", NOW)
+        for _ in range(2):  # seen twice
+            await t.completions.reopened("7", await t.completions.of_job("7"))
+        assert {one.reopened for one in await t.completions.of_job("7")} == {True}
+        assert not await t.completions.known("con_1", "7", moment)
+        assert await t.completions.known("con_1", "8", NOW)
+        assert await t.completions.record("con_1", "7", moment) is CompletionNews.REOPENED
+        assert await t.completions.known("con_1", "7", moment)
+        assert await t.completions.record("con_1", "7", moment) is CompletionNews.KNOWN
+        assert await t.completions.record("con_1", "7", LATER + HOUR) is CompletionNews.NEW, "a corrected date"
+
+
+async def test_a_reopening_counts_for_each_connection_that_had_acted(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        other = replace(a_connection(1), id="con_9", slug="nine", external_system="nine")
+        await t.connections.add(other, ConnectionSecrets(Secret("AUTH")))
+        await t.completions.record("con_1", "7", NOW)
+        await t.completions.record("con_9", "7", NOW)
+        await t.completions.reopened("7", await t.completions.of_job("7"))
+        assert await t.completions.record("con_1", "7", LATER) is CompletionNews.REOPENED
+        assert await t.completions.record("con_9", "7", LATER) is CompletionNews.REOPENED
+        await t.completions.reopened("7", await t.completions.of_job("7"))
+        await t.completions.forget_reopenings("con_9")
+        assert await t.completions.record("con_1", "7", LATER + HOUR) is CompletionNews.REOPENED
+        assert await t.completions.record("con_9", "7", LATER + HOUR) is CompletionNews.NEW
+    async with transactions.begin("ten_2") as t:
+        assert await t.completions.of_job("7") == []
+
+
+async def test_what_acted_after_the_look_began_was_not_reopened(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        await t.completions.record("con_1", "7", NOW)
+        seen = await t.completions.of_job("7")
+        await t.completions.record("con_1", "7", LATER)
+        await t.completions.reopened("7", seen)
+        assert await t.completions.known("con_1", "7", LATER)
+        assert await t.completions.record("con_1", "7", NOW) is CompletionNews.REOPENED
+        await t.completions.reopened("7", seen)
+        assert await t.completions.known("con_1", "7", NOW), "it acted again since it was seen"
+
+
+async def test_the_watch_is_due_earlier_and_later_only_where_asked(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
         await t.watch.set_due(LATER, only_earlier=True)
         await t.watch.set_due(NOW, only_earlier=True)
         await t.watch.set_due(LATER, only_earlier=True)
-        assert await t.watch.polled() == NOW
         await t.watch.set_due(None, only_earlier=False)
+        assert await t.watch.poll() == PollState()
+
+
+async def test_a_poll_counts_its_failures_and_knows_how_far_it_came(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        begun = await t.watch.poll()
+        assert begun == PollState()
+        assert [await t.watch.poll_failed(begun, LATER) for _ in range(2)] == [1, 1], "twins of one poll"
+        begun = await t.watch.poll()
+        assert begun == PollState(due_at=LATER, failures=1)
+        assert await t.watch.poll_failed(begun, LATER) == 2
+        await t.watch.poll_succeeded(await t.watch.poll(), NOW, LATER + HOUR)
+        assert await t.watch.poll() == PollState(NOW, LATER + HOUR)
     async with transactions.begin("ten_2") as t:
-        assert await t.watch.polled() is None
+        assert await t.watch.poll() == PollState()
+
+
+async def test_a_poll_sent_back_begins_there_at_once_also_if_one_was_under_way(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        await t.watch.poll_succeeded(PollState(), NOW, LATER)
+        begun = await t.watch.poll()
+        await t.watch.go_back(NOW + HOUR)
+        assert await t.watch.poll() == PollState(NOW, None, version=1), "never forward"
+        await t.watch.go_back(NOW - HOUR)
+        await t.watch.poll_succeeded(begun, LATER, LATER + HOUR)
+        assert await t.watch.poll() == PollState(NOW - HOUR, None, version=2)
+        assert await t.watch.poll_failed(begun, LATER + HOUR) == 1
+        assert await t.watch.poll() == PollState(NOW - HOUR, None, 1, version=2)
+
+
+async def test_a_poll_that_was_never_made_is_not_limited_by_being_sent_back(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        for version in (1, 2):
+            await t.watch.go_back(NOW)
+            assert await t.watch.poll() == PollState(version=version)
 
 
 async def test_a_webhook_is_found_by_its_digest_across_tenants_until_it_is_removed(transactions: Transactions) -> None:

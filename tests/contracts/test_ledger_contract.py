@@ -1,291 +1,297 @@
-"""One suite for the ledger in memory and in PostgreSQL: every state change starts from a state, and only from that."""
+"""One suite for the ledger in memory and in PostgreSQL: a line belongs to its send, and its place to one line."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from core.model.catalogue import finding
 from core.model.cost_line import LedgerLine, LineState
-from core.model.errors import Conflict, NotFound, SendChanged
+from core.model.errors import NotFound, SendChanged
 from core.model.item import ItemKind
 from core.model.position import Position
-from core.model.send import SendState
-from ports.transactions import TenantTransaction, Transactions
-from tests.edges.storage_scene import NOW, a_line, a_send
+from ports.transactions import Transactions
+from tests.edges.storage_scene import NOW, a_connection, a_line, a_send, begin_line
 
 OPEN = [LineState.PLANNED, LineState.REJECTED, LineState.NOT_POSTED]
-NOT_OPEN = [LineState.SENDING, LineState.IN_DOUBT, LineState.POSTED]
+UNCLEAR = [LineState.SENDING, LineState.IN_DOUBT]
+NOT_OPEN = [*UNCLEAR, LineState.POSTED]
 PROBLEM = finding("ITEM_CODE_UNKNOWN", "Spectrum does not accept the item code.")
 
 
 @pytest.fixture
 async def transactions(transactions: Transactions) -> Transactions:
-    """ten_1 has the sends snd_1 and snd_2."""
-    await _add_sends(transactions)
+    """ten_1 has the sends snd_1 and snd_2, and a second connection, con_3."""
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send(1))
+        await t.sends.add(a_send(2))
+        secrets = await t.connections.secrets("con_1")
+        await t.connections.add(a_connection(3, tenant=1), secrets)
     return transactions
 
 
-async def _add_sends(made: Transactions) -> None:
-    async with made.begin("ten_1") as t:
-        await t.sends.add(a_send(1))
-        await t.sends.add(a_send(2))
+def a_line_in(state: LineState, number: int = 1, **changes: Any) -> LedgerLine:
+    tried = {} if state is LineState.PLANNED else {"attempt_id": "att_1", "sent_at": NOW}
+    return a_line(number, state=state, **tried | changes)
 
 
-async def plan(transactions: Transactions, *lines: LedgerLine, job_id: str = "1") -> None:
+async def save(transactions: Transactions, *lines: LedgerLine) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.ledger.plan("con_1", job_id, lines)
+        await t.ledger.save(lines)
 
 
-async def begin(
-    t: TenantTransaction, line_id: str = "lin_1", attempt: str = "att_1", send: str = "snd_1"
-) -> LedgerLine:
-    return await t.ledger.begin(
-        line_id, send_id=send, attempt_id=attempt, epoch=1, payload_hash="hash",
-        send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
+async def stored(transactions: Transactions, *line_ids: str) -> list[LedgerLine]:
+    async with transactions.begin("ten_1") as t:
+        return [await t.ledger.get(line_id) for line_id in line_ids]
+
+
+async def is_gone(transactions: Transactions, line_id: str) -> bool:
+    try:
+        await stored(transactions, line_id)
+    except NotFound as error:
+        return error.code == "LINE_NOT_FOUND"
+    return False
+
+
+async def test_a_line_comes_back_whole(transactions: Transactions) -> None:
+    whole = a_line(
+        kind=ItemKind.OTHER_CHARGE, fields={"Other_Cost_Item": "X", "Sell_Price": "-1.50"}, state=LineState.NOT_POSTED,
+        round=2, place=7, attempt_id="att_1", sent_at=NOW, send_by=NOW + timedelta(seconds=30),
+        quiet_until=NOW + timedelta(minutes=15), settled_at=NOW + timedelta(hours=1), system_key="key",
+        findings=(PROBLEM,), settled_by="ann", settled_reason="I looked", plan_id="pln_1", given_back=True,
     )  # fmt: skip
+    await save(transactions, whole, a_line(2))
+    assert await stored(transactions, "lin_1", "lin_2") == [whole, a_line(2)]
 
 
-async def bring(transactions: Transactions, state: LineState, line_id: str = "lin_1") -> None:
-    """Bring a planned line to `state` the way it gets there."""
+async def test_a_line_is_stored_in_place_of_the_one_with_its_id(transactions: Transactions) -> None:
+    await save(transactions, a_line(1, fields={"Item_Code": "VALVE"}), a_line(2))
+    changed = a_line_in(LineState.REJECTED, 1, findings=(PROBLEM,), fields={"Item_Code": "OTHER"}, plan_id="pln_1")
+    await save(transactions, changed)
+    assert await stored(transactions, "lin_1", "lin_2") == [changed, a_line(2)]
+
+
+@pytest.mark.parametrize("state", LineState)
+@pytest.mark.parametrize("owner", ["snd_1", "snd_2", ""])
+async def test_a_place_is_taken_once_whatever_the_line_in_it_is(
+    transactions: Transactions, state: LineState, owner: str
+) -> None:
+    await save(transactions, a_line_in(state, 1))
+    with pytest.raises(SendChanged):
+        await save(transactions, a_line(8), a_line(9, item_id="1", send_id=owner))
+    assert [line.state for line in await stored(transactions, "lin_1")] == [state]
+    assert await is_gone(transactions, "lin_8"), "all or nothing"
+
+
+@pytest.mark.parametrize("elsewhere", [{"work_order_number": "T2"}, {"round": 1}, {"connection_id": "con_3"}])
+async def test_the_same_item_has_another_place_elsewhere(transactions: Transactions, elsewhere: dict[str, Any]) -> None:
+    await save(transactions, a_line(1), a_line(9, item_id="1", **elsewhere))
+    assert [line.id for line in await stored(transactions, "lin_1", "lin_9")] == ["lin_1", "lin_9"]
+
+
+async def test_what_was_given_back_leaves_its_place_and_does_not_return_into_a_taken_one(
+    transactions: Transactions,
+) -> None:
+    former = a_line_in(LineState.REJECTED, 1, given_back=True)
+    await save(transactions, former)
+    await save(transactions, a_line(9, item_id="1", send_id="snd_2"))
+    await save(transactions, a_line_in(LineState.REJECTED, 8, item_id="1", given_back=True))
+    with pytest.raises(SendChanged):
+        await save(transactions, replace(former, given_back=False))
+    assert await stored(transactions, "lin_1") == [former]
+
+
+async def test_an_account_has_the_lines_of_the_job_and_those_of_the_number(transactions: Transactions) -> None:
+    await save(
+        transactions,
+        a_line(1, item_id="b", round=1),
+        a_line_in(LineState.POSTED, 2, item_id="b", round=0, send_id="snd_2"),
+        a_line_in(LineState.POSTED, 3, item_id="c", job_id="2"),
+        a_line_in(LineState.POSTED, 4, item_id="a", work_order_number="OLD"),
+        a_line(5, job_id="2", work_order_number="T2"),
+        a_line(6, connection_id="con_3"),
+        a_line_in(LineState.REJECTED, 7, given_back=True),
+    )
     async with transactions.begin("ten_1") as t:
-        if state is LineState.PLANNED:
-            return
-        await begin(t, line_id)
-        if state is LineState.NOT_POSTED:
-            await t.ledger.answer(line_id, "att_1", LineState.IN_DOUBT)
-            await t.ledger.settle(line_id, LineState.NOT_POSTED, by="ann", reason="not there", at=NOW)
-        elif state is not LineState.SENDING:
-            await t.ledger.answer(line_id, "att_1", state, findings=[PROBLEM], system_key="key")
+        found = await t.ledger.on_account("con_1", "1", "T1")
+        assert [line.id for line in found] == ["lin_4", "lin_2", "lin_1", "lin_3"], "by item and round"
+        assert [line.id for line in await t.ledger.on_account("con_1", "9", "T2")] == ["lin_5"]
+        assert await t.ledger.on_account("con_1", "9", "T9") == []
 
 
-async def states(transactions: Transactions) -> dict[str, LineState]:
+async def test_a_send_has_its_own_lines_in_the_order_of_posting_with_what_it_gave_back(
+    transactions: Transactions,
+) -> None:
+    await save(
+        transactions,
+        a_line(1, place=2),
+        a_line(2, place=0),
+        a_line_in(LineState.REJECTED, 3, place=1, given_back=True),
+        a_line_in(LineState.POSTED, 4, place=0, item_id="1a", work_order_number="OLD", job_id="2"),
+        a_line(5, send_id="snd_2"),
+        a_line_in(LineState.POSTED, 6, send_id=""),
+    )
     async with transactions.begin("ten_1") as t:
-        return {line.id: line.state for line in await t.ledger.of_job("con_1", "1")}
-
-
-async def test_planned_lines_come_back_whole_and_in_the_order_of_their_send(transactions: Transactions) -> None:
-    first, second = a_line(1, place=1), a_line(2, place=0, kind=ItemKind.OTHER_CHARGE, fields={"Other_Cost_Item": "X"})
-    await plan(transactions, first, second)
-    async with transactions.begin("ten_1") as t:
-        assert await t.ledger.of_send("snd_1") == [second, first]
-        assert await t.ledger.of_job("con_1", "1") == [first, second]
-        assert await t.ledger.get("lin_1") == first
-        assert await t.ledger.of_job("con_1", "2") == []
-
-
-async def next_of_send(transactions: Transactions) -> str | None:
-    async with transactions.begin("ten_1") as t:
-        line = await t.ledger.next_of_send("snd_1")
-        return line.id if line else None
-
-
-async def test_the_next_line_is_the_first_that_is_to_be_posted(transactions: Transactions) -> None:
-    await plan(transactions, a_line(1, place=1), a_line(2, place=0), a_line(3, place=2, send_id="snd_2"))
-    assert await next_of_send(transactions) == "lin_2"
-    await bring(transactions, LineState.POSTED, "lin_2")
-    assert await next_of_send(transactions) == "lin_1"
-    await bring(transactions, LineState.POSTED)
-    assert await next_of_send(transactions) is None
+        assert [line.id for line in await t.ledger.of_send("snd_1")] == ["lin_4", "lin_2", "lin_3", "lin_1"]
+        assert [line.id for line in await t.ledger.of_send("snd_2")] == ["lin_5"]
 
 
 @pytest.mark.parametrize(
-    ("state", "following"),
+    ("line", "holds"),
     [
-        (LineState.SENDING, None), (LineState.IN_DOUBT, None), (LineState.REJECTED, None),
-        (LineState.POSTED, "lin_2"), (LineState.NOT_POSTED, "lin_1"),
+        *((a_line_in(state, send_id="snd_2"), state is not LineState.POSTED) for state in LineState),
+        (a_line(send_id="snd_2", given_back=True), False),
+        (a_line(send_id="snd_1"), False),
+        (a_line(send_id=""), False),
+        (a_line(send_id="snd_2", work_order_number="T2"), False),
+        (a_line(send_id="snd_2", connection_id="con_3"), False),
+        (a_line(send_id="snd_2", job_id="9"), True),
     ],
 )  # fmt: skip
-async def test_a_later_line_of_an_item_waits_for_the_earlier_one(
-    transactions: Transactions, state: LineState, following: str | None
+async def test_another_send_holds_a_work_order_while_it_owes_lines_to_it(
+    transactions: Transactions, line: LedgerLine, holds: bool
 ) -> None:
-    await plan(transactions, a_line(1, item_id="1", round=0), a_line(2, item_id="1", round=1, place=1))
-    await bring(transactions, state)
-    assert await next_of_send(transactions) == following
-
-
-async def test_a_line_that_waits_does_not_hold_back_other_items(transactions: Transactions) -> None:
-    await plan(transactions, a_line(1), a_line(2, place=1))
-    await bring(transactions, LineState.REJECTED)
-    assert await next_of_send(transactions) == "lin_2"
-
-
-@pytest.mark.parametrize("state", OPEN)
-async def test_an_open_row_is_taken_over_under_its_own_id(transactions: Transactions, state: LineState) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, state)
-    await plan(transactions, a_line(9, item_id="1", send_id="snd_2", fields={"Item_Code": "OTHER"}))
+    await save(transactions, line)
     async with transactions.begin("ten_1") as t:
-        [row] = await t.ledger.of_job("con_1", "1")
-    assert row == a_line(9, id="lin_1", item_id="1", send_id="snd_2", fields={"Item_Code": "OTHER"})
+        assert await t.ledger.holder("con_1", "T1", beside="snd_1") == ("snd_2" if holds else None)
 
 
-@pytest.mark.parametrize("state", OPEN)
-async def test_open_rows_that_are_not_wanted_any_more_go(transactions: Transactions, state: LineState) -> None:
-    await plan(transactions, a_line(1), a_line(2))
-    await bring(transactions, state)
-    await plan(transactions, a_line(3))
-    assert await states(transactions) == {"lin_3": LineState.PLANNED}
+async def test_of_several_holders_one_is_named_always_the_same(transactions: Transactions) -> None:
+    owned = [a_line(n, send_id=owner) for n, owner in enumerate(["snd_3", "snd_1", "", "snd_2", "snd_3"], start=1)]
+    await save(transactions, *owned)
+    async with transactions.begin("ten_1") as t:
+        assert await t.ledger.holder("con_1", "T1", beside="snd_1") == "snd_2"
+        assert await t.ledger.holder("con_1", "T1", beside="snd_9") == "snd_1"
 
 
-@pytest.mark.parametrize("state", NOT_OPEN)
-async def test_rows_that_may_stand_in_spectrum_are_never_touched_by_a_plan(
+@pytest.mark.parametrize("state", LineState)
+async def test_a_send_gives_back_what_is_open_and_leaves_what_may_stand(
     transactions: Transactions, state: LineState
 ) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, state)
-    await plan(transactions, a_line(2))
-    assert await states(transactions) == {"lin_1": state, "lin_2": LineState.PLANNED}
-    with pytest.raises(SendChanged):
-        await plan(transactions, a_line(7, item_id="1"), a_line(8, item_id="8"))
-    assert await states(transactions) == {"lin_1": state, "lin_2": LineState.PLANNED}, "all or nothing"
+    line = a_line_in(state, 1)
+    await save(transactions, line)
+    async with transactions.begin("ten_1") as t:
+        assert await t.ledger.give_back("snd_1") == (["lin_1"] if state.open else [])
+    assert await stored(transactions, "lin_1") == [replace(line, given_back=state.open)]
 
 
-async def test_a_plan_leaves_other_jobs_alone(transactions: Transactions) -> None:
-    await plan(transactions, a_line(1))
-    await plan(transactions, a_line(2, job_id="2", work_order_number="T2"), job_id="2")
-    await plan(transactions, job_id="2")
-    assert await states(transactions) == {"lin_1": LineState.PLANNED}
-    with pytest.raises(SendChanged):  # the same item on the same work order, but of another job
-        await plan(transactions, a_line(3, item_id="1", job_id="2"), job_id="2")
+async def test_giving_back_touches_nothing_of_another_send_or_of_a_person(transactions: Transactions) -> None:
+    others = [
+        a_line(2, send_id="snd_2"),
+        a_line_in(LineState.REJECTED, 3, send_id="snd_2"),
+        a_line(4, send_id="snd_2", given_back=True),
+        a_line_in(LineState.POSTED, 5, send_id=""),
+    ]
+    await save(transactions, a_line(1), *others)
+    async with transactions.begin("ten_1") as t:
+        assert await t.ledger.give_back("snd_1") == ["lin_1"]
+    assert await stored(transactions, "lin_2", "lin_3", "lin_4", "lin_5") == others
 
 
-async def test_an_intent_names_its_attempt_and_its_times(transactions: Transactions) -> None:
-    await plan(transactions, a_line(1))
+async def test_giving_back_again_drops_what_was_never_tried_and_keeps_what_was(transactions: Transactions) -> None:
+    """A plan that came to nothing leaves no trace once the next one has, too; an answer of Spectrum's stays."""
+    refused = a_line_in(LineState.REJECTED, 1)
+    await save(transactions, refused, a_line(2))
+    async with transactions.begin("ten_1") as t:
+        assert sorted(await t.ledger.give_back("snd_1")) == ["lin_1", "lin_2"]
+    await save(transactions, a_line(3, item_id="2"))
+    async with transactions.begin("ten_1") as t:
+        assert await t.ledger.give_back("snd_1") == ["lin_3"], "those of before are off their places already"
+    assert await is_gone(transactions, "lin_2")
+    assert await stored(transactions, "lin_1", "lin_3") == [
+        replace(refused, given_back=True), a_line(3, item_id="2", given_back=True),
+    ]  # fmt: skip
+
+
+async def test_an_intent_names_its_attempt_and_counts_from_the_storages_time(transactions: Transactions) -> None:
+    await save(transactions, a_line(1))
     before = datetime.now(UTC) - timedelta(seconds=5)
     async with transactions.begin("ten_1") as t:
-        begun = await begin(t)
-    assert (begun.state, begun.attempt_id) == (LineState.SENDING, "att_1")
-    assert begun.sent_at
-    assert begun.send_by
-    assert begun.quiet_until
-    assert before < begun.sent_at < before + timedelta(seconds=60)
-    assert begun.send_by - begun.sent_at == timedelta(seconds=30)
-    assert begun.quiet_until - begun.sent_at == timedelta(minutes=15)
+        now = await t.now()
+        begun = await begin_line(t)
+        assert await t.ledger.get("lin_1") == begun
+    assert before < now < before + timedelta(seconds=60)
+    assert begun == a_line(
+        1, state=LineState.SENDING, attempt_id="att_1", sent_at=now, send_by=now + timedelta(seconds=30),
+        quiet_until=now + timedelta(minutes=15),
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize("state", NOT_OPEN)
-async def test_no_second_intent_for_a_line_that_may_stand(transactions: Transactions, state: LineState) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, state)
-    with pytest.raises(SendChanged):
-        async with transactions.begin("ten_1") as t:
-            await begin(t, attempt="att_2")
-
-
-async def test_no_intent_for_a_line_of_another_send(transactions: Transactions) -> None:
-    await plan(transactions, a_line(1))
-    with pytest.raises(SendChanged):
-        async with transactions.begin("ten_1") as t:
-            await begin(t, send="snd_2")
-
-
-async def test_a_new_intent_forgets_what_the_last_one_left(transactions: Transactions) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, LineState.NOT_POSTED)
+@pytest.mark.parametrize("state", [LineState.REJECTED, LineState.NOT_POSTED])
+async def test_a_new_intent_forgets_what_the_last_one_left(transactions: Transactions, state: LineState) -> None:
+    left = {"settled_at": NOW, "settled_by": "ann", "settled_reason": "x", "system_key": "k", "findings": (PROBLEM,)}
+    await save(transactions, a_line_in(state, 1, **left))
     async with transactions.begin("ten_1") as t:
-        begun = await begin(t, attempt="att_2")
-    assert (begun.attempt_id, begun.findings, begun.settled_by, begun.settled_at) == ("att_2", (), None, None)
+        begun = await begin_line(t, attempt="att_2")
+    assert (begun.state, begun.attempt_id) == (LineState.SENDING, "att_2")
+    assert (begun.findings, begun.settled_by, begun.settled_reason) == ((), None, None)
+    assert (begun.settled_at, begun.system_key) == (None, None)
 
 
-@pytest.mark.parametrize("former", [LineState.SENDING, LineState.IN_DOUBT])
-async def test_an_answer_counts_while_the_line_waits_for_it(transactions: Transactions, former: LineState) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, former)
-    async with transactions.begin("ten_1") as t:
-        said = await t.ledger.answer("lin_1", "att_1", LineState.POSTED, findings=[PROBLEM], system_key="key-1")
-        line = await t.ledger.get("lin_1")
-    assert said is former
-    assert (line.state, line.findings, line.system_key) == (LineState.POSTED, (PROBLEM,), "key-1")
-
-
-async def test_the_answer_to_another_attempt_changes_nothing(transactions: Transactions) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, LineState.SENDING)
-    async with transactions.begin("ten_1") as t:
-        assert await t.ledger.answer("lin_1", "att_0", LineState.PLANNED) is None
-        assert await t.ledger.answer("lin_9", "att_1", LineState.PLANNED) is None
-    assert await states(transactions) == {"lin_1": LineState.SENDING}
-
-
-@pytest.mark.parametrize("state", [LineState.POSTED, LineState.REJECTED, LineState.NOT_POSTED, LineState.PLANNED])
-async def test_an_answer_after_the_end_changes_nothing(transactions: Transactions, state: LineState) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, state)
-    async with transactions.begin("ten_1") as t:
-        assert await t.ledger.answer("lin_1", "att_1", LineState.POSTED) is None
-    assert await states(transactions) == {"lin_1": state}
-
-
-@pytest.mark.parametrize("verdict", [LineState.POSTED, LineState.NOT_POSTED])
-async def test_a_verdict_settles_a_doubt_once_and_keeps_who_said_what(
-    transactions: Transactions, verdict: LineState
+@pytest.mark.parametrize(
+    "line", [*(a_line_in(state) for state in NOT_OPEN), *(a_line_in(state, given_back=True) for state in OPEN)]
+)
+async def test_no_intent_for_a_line_that_may_stand_or_was_given_back(
+    transactions: Transactions, line: LedgerLine
 ) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, LineState.IN_DOUBT)
-    async with transactions.begin("ten_1") as t:
-        line = await t.ledger.settle("lin_1", verdict, by="ann", reason="I looked", at=NOW)
-    assert (line.state, line.settled_by, line.settled_reason, line.settled_at) == (verdict, "ann", "I looked", NOW)
-    with pytest.raises(Conflict) as caught:
+    await save(transactions, line)
+    with pytest.raises(SendChanged):
         async with transactions.begin("ten_1") as t:
-            await t.ledger.settle("lin_1", LineState.POSTED, by="bob", reason="me too", at=NOW)
-    assert caught.value.code == "LINE_NOT_IN_DOUBT"
+            await begin_line(t, attempt="att_2")
+    assert await stored(transactions, "lin_1") == [line]
 
 
-@pytest.mark.parametrize("state", [LineState.PLANNED, LineState.SENDING, LineState.POSTED, LineState.REJECTED])
-async def test_only_a_doubt_can_be_settled(transactions: Transactions, state: LineState) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, state)
-    with pytest.raises(Conflict):
+async def test_no_intent_for_a_line_that_is_gone(transactions: Transactions) -> None:
+    with pytest.raises(SendChanged):
         async with transactions.begin("ten_1") as t:
-            await t.ledger.settle("lin_1", LineState.POSTED, by="ann", reason="x", at=NOW)
-    assert await states(transactions) == {"lin_1": state}
+            await begin_line(t)
 
 
 async def test_what_is_unclear_on_a_work_order_is_found_whatever_send_it_is_of(transactions: Transactions) -> None:
-    await plan(transactions, a_line(1), a_line(2, send_id="snd_2"), a_line(3), a_line(4))
-    await bring(transactions, LineState.SENDING, "lin_1")
-    await bring(transactions, LineState.POSTED, "lin_3")
+    states = [LineState.SENDING, LineState.IN_DOUBT, LineState.POSTED, *OPEN]
+    lines = [a_line_in(state, number, send_id=f"snd_{number}") for number, state in enumerate(states, start=1)]
+    await save(transactions, *lines, a_line_in(LineState.IN_DOUBT, 8, connection_id="con_3"))
     async with transactions.begin("ten_1") as t:
-        await begin(t, "lin_2", send="snd_2")
-        await t.ledger.answer("lin_2", "att_1", LineState.IN_DOUBT)
         assert [line.id for line in await t.ledger.unclear_on("con_1", "T1")] == ["lin_1", "lin_2"]
+        assert [line.id for line in await t.ledger.unclear_on("con_3", "T1")] == ["lin_8"]
         assert await t.ledger.unclear_on("con_1", "T2") == []
-        assert [line.id for line in await t.ledger.doubts()] == ["lin_2"]
+
+
+async def test_doubts_come_the_longest_waiting_first_and_in_pages(transactions: Transactions) -> None:
+    sent = [NOW, NOW, NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)]
+    doubts = [a_line_in(LineState.IN_DOUBT, number, sent_at=at) for number, at in enumerate(sent, start=1)]
+    elsewhere = a_line_in(LineState.IN_DOUBT, 5, connection_id="con_3", sent_at=NOW + timedelta(days=1))
+    others = [a_line_in(state, number) for number, state in enumerate(set(LineState) - {LineState.IN_DOUBT}, start=6)]
+    await save(transactions, *doubts, elsewhere, *others)
+    async with transactions.begin("ten_1") as t:
+        whole = [line.id for line in await t.ledger.doubts()]
+        assert whole == ["lin_3", "lin_1", "lin_2", "lin_4", "lin_5"]
+        paged: list[str] = []
+        after: Position | None = None
+        while page := await t.ledger.doubts(limit=2, after=after):
+            assert page[-1].sent_at is not None
+            after = Position(page[-1].sent_at, page[-1].id)
+            paged += [line.id for line in page]
+        assert paged == whole, "none twice and none left out, though two were sent at one moment"
+        assert [line.id for line in await t.ledger.doubts(connection_id="con_3")] == ["lin_5"]
         assert await t.ledger.doubts(connection_id="con_2") == []
-        [doubt] = await t.ledger.doubts()
-        assert doubt.sent_at is not None
-        assert await t.ledger.doubts(after=Position(doubt.sent_at, doubt.id)) == []
-        assert await t.ledger.doubts(after=Position(doubt.sent_at, "lin_1")) == [doubt]
-        assert await t.ledger.doubts(after=Position(doubt.sent_at - timedelta(seconds=1), "lin_9")) == [doubt]
-        assert len(await t.ledger.doubts(connection_id="con_1", limit=5)) == 1
 
 
 async def test_another_tenants_lines_are_not_there(transactions: Transactions) -> None:
-    await plan(transactions, a_line(1))
-    await bring(transactions, LineState.IN_DOUBT)
+    doubt = a_line_in(LineState.IN_DOUBT, 1)
+    await save(transactions, doubt, a_line(2))
     async with transactions.begin("ten_2") as t:
-        assert await t.ledger.of_job("con_1", "1") == []
+        assert await t.ledger.on_account("con_1", "1", "T1") == []
         assert await t.ledger.of_send("snd_1") == []
+        assert await t.ledger.holder("con_1", "T1", beside="") is None
         assert await t.ledger.unclear_on("con_1", "T1") == []
         assert await t.ledger.doubts() == []
-        assert await t.ledger.answer("lin_1", "att_1", LineState.POSTED) is None
-    for act in ("get", "settle"):
+        assert await t.ledger.give_back("snd_1") == []
         with pytest.raises(NotFound):
-            async with transactions.begin("ten_2") as t:
-                if act == "get":
-                    await t.ledger.get("lin_1")
-                else:
-                    await t.ledger.settle("lin_1", LineState.POSTED, by="eve", reason="x", at=NOW)
-
-
-async def test_the_sends_that_wait_for_a_work_order_are_found(transactions: Transactions) -> None:
-    async with transactions.begin("ten_1") as t:
-        for number in ("snd_1", "snd_2"):
-            send = await t.sends.get(number)
-            waiting = SendState.IN_DOUBT if number == "snd_2" else SendState.NEEDS_ATTENTION
-            await t.sends.save(replace(send, state=waiting, work_order_number="T1"))
-        assert [send.id for send in await t.sends.waiting_on("con_1", "T1")] == ["snd_2"]
-        assert await t.sends.waiting_on("con_1", "T2") == []
+            await t.ledger.get("lin_1")
+        with pytest.raises(SendChanged):
+            await begin_line(t, "lin_2")
+    assert await stored(transactions, "lin_1", "lin_2") == [doubt, a_line(2)]

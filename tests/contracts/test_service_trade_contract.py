@@ -19,7 +19,7 @@ from adapters.sandbox.servicetrade_state import ServiceTradeState, Settings
 from core.model.alias import AliasKind
 from core.model.errors import BadInput, NotFound, TenantMends
 from core.model.item import JobItem
-from core.model.job import CompletedJob, JobSnapshot, Party
+from core.model.job import ChangedJob, CompletedJob, JobSnapshot, Party
 from core.model.readiness import NamedRecord
 from core.model.secret import Secret
 from core.model.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
@@ -496,7 +496,7 @@ async def test_an_unknown_job_is_neither_completed_nor_known_as_such(scene: Scen
         assert caught.value.code == "JOB_NOT_FOUND"
 
 
-async def test_completed_jobs_are_listed_by_their_last_change(scene: Scene) -> None:
+async def test_changed_jobs_are_listed_by_their_last_change(scene: Scene) -> None:
     assert JOB.updated is not None
     second = timedelta(seconds=1)
     statuses = ("completed", "pending_invoice", "sending_invoice", "invoiced", "closed", "scheduled", "canceled", "new")
@@ -506,10 +506,16 @@ async def test_completed_jobs_are_listed_by_their_last_change(scene: Scene) -> N
             id_ = str(100 + 10 * place + row)
             scene.add_job(replace(JOB, id=id_, number=id_, status=status, completed_on=done, updated=updated))
     since = JOB.updated + second / 2
-    listed = [job async for job in scene.service_trade.completed_since(scene.account, since)]
-    expected = {str(100 + 10 * place + row) for place in range(5) for row in (1, 2)}
-    assert sorted(job.id for job in listed) == sorted(expected)
-    assert {job.completed_on for job in listed} == {JOB.completed_on}
+    listed = [
+        job async for job in scene.service_trade.changed_since(scene.account, since)
+        if len(job.id) == 3 and job.id[1] != "6"  # whether a canceled job is listed is open
+    ]  # fmt: skip
+    expected = [
+        ChangedJob(id_, CompletedJob(id_, JOB.completed_on) if place < 5 else None)
+        for place in range(len(statuses)) if statuses[place] != "canceled"
+        for id_ in (str(100 + 10 * place + row) for row in (1, 2))
+    ]
+    assert sorted(listed, key=lambda job: job.id) == expected
 
 
 async def test_more_completed_jobs_than_a_page_holds(scene: Scene) -> None:
@@ -517,8 +523,8 @@ async def test_more_completed_jobs_than_a_page_holds(scene: Scene) -> None:
     for id_ in ids:
         scene.add_job(replace(BARE, id=id_, status="closed", completed_on=None))
     assert BARE.updated is not None
-    listed = [job async for job in scene.service_trade.completed_since(scene.account, BARE.updated)]
-    assert sorted(listed, key=lambda job: job.id) == [CompletedJob(id_, None) for id_ in ids]
+    listed = [job async for job in scene.service_trade.changed_since(scene.account, BARE.updated)]
+    assert sorted(listed, key=lambda job: job.id) == [ChangedJob(id_, CompletedJob(id_, None)) for id_ in ids]
 
 
 async def test_upcoming_jobs_are_the_open_ones_with_what_they_name(scene: Scene) -> None:

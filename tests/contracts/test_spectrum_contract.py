@@ -31,6 +31,7 @@ from core.model.answer import (
 from core.model.connection import ConnectionSecrets, SpectrumTarget
 from core.model.endpoint import Endpoint
 from core.model.item import ItemKind
+from core.model.returned_number import returned_number
 from core.model.secret import Secret
 from ports.spectrum import Spectrum
 
@@ -54,7 +55,12 @@ NOW = 1000.0
 """What the machine's clock shows throughout; lines may leave before it shows `leave_by`."""
 COMPLAINT = AnswerRow("I", "Cost center is not valid", "Cost_Center")
 
-Mishap = Literal["refused", "locked", "applied_then_lost", "lost_before_applied", "lost_and_applied_late"]
+Mishap = Literal[
+    "refused", "locked", "applied_then_lost", "lost_before_applied", "lost_and_applied_late", "filed_elsewhere",
+    "filed_elsewhere_and_lost",
+]  # fmt: skip
+ELSEWHERE = "50001"
+"""The number that Spectrum files a write under where it gives one of its own."""
 
 
 class World(ABC):
@@ -67,8 +73,8 @@ class World(ABC):
     def stored(self, number: str) -> Mapping[str, str] | None: ...
 
     @abstractmethod
-    def lines(self) -> list[tuple[ItemKind, dict[str, str]]]:
-        """The cost lines of work order NUMBER in the order of their posting, without company and number."""
+    def lines(self, number: str = NUMBER) -> list[tuple[ItemKind, dict[str, str]]]:
+        """All cost lines there are, in the order of their posting, without company and number: those of `number`."""
 
     @abstractmethod
     def go_wrong_next(self, mishap: Mishap) -> None: ...
@@ -82,7 +88,7 @@ class World(ABC):
         """From now on nothing listens at the target."""
 
     async def write(self, **changes: str) -> WriteOutcome:
-        return (await self.spectrum.write_header(self.target, {**FIELDS, **changes})).outcome
+        return (await self.spectrum.write_header(self.target, {**FIELDS, **changes}, leave_by=None)).outcome
 
     async def add(
         self, kind: ItemKind, changes: Mapping[str, str] | None = None, *, leave_by: float = NOW + 60
@@ -100,8 +106,8 @@ class MemoryWorld(World):
     def stored(self, number: str) -> Mapping[str, str] | None:
         return self.memory.work_orders.get(("101", number))
 
-    def lines(self) -> list[tuple[ItemKind, dict[str, str]]]:
-        ours = [line for line in self.memory.lines if (line.company, line.number) == ("101", NUMBER)]
+    def lines(self, number: str = NUMBER) -> list[tuple[ItemKind, dict[str, str]]]:
+        ours = [line for line in self.memory.lines if (line.company, line.number) == ("101", number)]
         assert len(ours) == len(self.memory.lines)
         return [(line.kind, dict(line.fields)) for line in ours]
 
@@ -110,6 +116,10 @@ class MemoryWorld(World):
         if mishap in ("refused", "locked"):
             locked = AnswerRow("E", "Record is locked", "WO_Number")
             self.memory.answer_next(Refused((COMPLAINT if mishap == "refused" else locked,)))
+        elif mishap == "filed_elsewhere":
+            self.memory.answer_next(Accepted(), filed_under=ELSEWHERE)
+        elif mishap == "filed_elsewhere_and_lost":
+            self.memory.answer_next(lost, applied=True, filed_under=ELSEWHERE)
         elif mishap == "lost_and_applied_late":
             self.memory.answer_next(lost, applied="late")
         else:
@@ -132,9 +142,9 @@ class SandboxWorld(World):
         order = self.sandbox.state.companies["101"].work_orders.get(number)
         return order.fields if order else None
 
-    def lines(self) -> list[tuple[ItemKind, dict[str, str]]]:
+    def lines(self, number: str = NUMBER) -> list[tuple[ItemKind, dict[str, str]]]:
         kinds = {"AddWOMaterialCost": ItemKind.MATERIAL, "AddWOOtherCharges": ItemKind.OTHER_CHARGE}
-        lines = self.sandbox.state.lines_of("101", NUMBER)
+        lines = self.sandbox.state.lines_of("101", number)
         company = self.sandbox.state.companies["101"]
         assert len(lines) == len(company.material) + len(company.charges)
         return [
@@ -143,8 +153,12 @@ class SandboxWorld(World):
         ]
 
     def go_wrong_next(self, mishap: Mishap) -> None:
+        if mishap == "filed_elsewhere_and_lost":
+            self.go_wrong_next("filed_elsewhere")
+            mishap = "applied_then_lost"
         self.sandbox.faults.add(
             {
+                "filed_elsewhere": Fault(FaultKind.RENUMBER, text=ELSEWHERE),
                 "refused": Fault(FaultKind.ROWS, text=f"{COMPLAINT.code} {COMPLAINT.column} {COMPLAINT.text}"),
                 "locked": Fault(FaultKind.LOCK, text=NUMBER),
                 "applied_then_lost": Fault(FaultKind.APPLY_THEN_DROP),
@@ -234,7 +248,7 @@ async def test_blank_never_clears(world: World) -> None:
 async def test_what_is_not_sent_stays(world: World) -> None:
     await world.write()
     fewer = {name: text for name, text in FIELDS.items() if name != "Customer_PO_Number"}
-    await world.spectrum.write_header(world.target, fewer)
+    await world.spectrum.write_header(world.target, fewer, leave_by=None)
     stored = world.stored(NUMBER)
     assert stored is not None
     assert stored["Customer_PO_Number"] == "PO-7"
@@ -296,8 +310,40 @@ async def test_a_target_that_is_gone_means_not_sent(world: World) -> None:
     assert world.stored(NUMBER) is None
 
 
+@pytest.mark.parametrize("leave_by", [NOW - 60, NOW, float("nan")])
+async def test_a_header_that_is_too_late_does_not_leave(world: World, leave_by: float) -> None:
+    outcome = (await world.spectrum.write_header(world.target, FIELDS, leave_by=leave_by)).outcome
+    assert isinstance(outcome, NotSent)
+    assert outcome.reason is NotSentReason.GATE_CLOSED
+    assert world.stored(NUMBER) is None
+    in_time = await world.spectrum.write_header(world.target, FIELDS, leave_by=NOW + 0.001)
+    assert isinstance(in_time.outcome, Accepted)
+
+
+async def test_a_header_filed_under_another_number_says_so(world: World) -> None:
+    world.go_wrong_next("filed_elsewhere")
+    outcome = await world.write()
+    assert isinstance(outcome, Accepted)
+    assert returned_number(outcome) == ELSEWHERE
+    assert world.stored(NUMBER) is None
+    stored = world.stored(ELSEWHERE)
+    assert stored is not None
+    assert (stored["WO_Number"], stored["Customer_PO_Number"]) == (ELSEWHERE, "PO-7")
+    outcome = await world.write()
+    assert isinstance(outcome, Accepted)
+    assert returned_number(outcome) in (None, NUMBER)
+    assert world.stored(NUMBER) is not None
+
+
+async def test_a_lost_answer_may_hide_another_number(world: World) -> None:
+    world.go_wrong_next("filed_elsewhere_and_lost")
+    assert isinstance(await world.write(), Unknown)
+    assert world.stored(NUMBER) is None
+    assert world.stored(ELSEWHERE) is not None
+
+
 async def test_no_secret_comes_back(world: World) -> None:
-    exchange = await world.spectrum.write_header(world.target, FIELDS)
+    exchange = await world.spectrum.write_header(world.target, FIELDS, leave_by=None)
     assert AUTHORIZATION_ID not in repr(exchange)
 
 
@@ -393,6 +439,16 @@ async def test_a_refused_line_adds_nothing(world: World, kind: ItemKind) -> None
     assert await world.add(kind) == Refused((COMPLAINT,))
     assert world.lines() == []
     assert isinstance(await world.add(kind), Accepted)
+
+
+@BOTH
+async def test_a_line_filed_under_another_number_says_so(world: World, kind: ItemKind) -> None:
+    await world.write()
+    world.go_wrong_next("filed_elsewhere")
+    outcome = await world.add(kind)
+    assert isinstance(outcome, Accepted)
+    assert returned_number(outcome) == ELSEWHERE
+    assert world.lines(ELSEWHERE) == [(kind, LINES[kind])]
 
 
 @BOTH

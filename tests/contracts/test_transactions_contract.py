@@ -29,7 +29,7 @@ from core.model.origin import Origin
 from core.model.plan import HeaderValue, SendPlan
 from core.model.position import Position
 from core.model.secret import Secret
-from core.model.send import Attempt, Send, SendState, Step, Warning
+from core.model.send import Attempt, HeaderState, Send, SendState, Step, Warning
 from core.model.tenant import ClientLogin, PasswordLogin, Tenant
 from core.model.work_order import WorkOrderRecord
 from ports.transactions import Transactions
@@ -154,12 +154,7 @@ async def test_a_census_counts_over_all_tenants(transactions: Transactions) -> N
         await t.sends.add(a_send(1))
         await t.sends.add(a_send(2, state=SendState.SENT, due_at=None))
         await t.connections.set_hold("con_1", Hold(PROBLEM, since=NOW, until=None))
-        await t.ledger.plan("con_1", "1", [a_line(1), a_line(2)])
-        await t.ledger.begin(
-            "lin_1", send_id="snd_1", attempt_id="att_1", epoch=0, payload_hash="hash",
-            send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
-        )  # fmt: skip
-        await t.ledger.answer("lin_1", "att_1", LineState.IN_DOUBT)
+        await t.ledger.save([a_line(1), a_line(2, state=LineState.IN_DOUBT, attempt_id="att_1", sent_at=NOW)])
     async with transactions.begin_instance() as i:
         census = await i.census()
     assert census.sends == {SendState.QUEUED: 2, SendState.SENT: 1}
@@ -214,25 +209,49 @@ async def test_a_block_that_raises_leaves_nothing_behind(transactions: Transacti
 
 async def test_a_send_comes_back_whole_and_an_outdated_copy_is_refused(transactions: Transactions) -> None:
     whole = a_send(
-        1, plan=PLAN, findings=(PROBLEM,), adopt=True, expected_hash="abc", work_order_number="T1",
-        items=ItemsMode.AGAIN, completes=True,
+        1, findings=(PROBLEM,), adopt=True, expected_hash="abc", work_order_number="T1", items=ItemsMode.AGAIN,
+        completes=True, header=HeaderState.STANDS, number_written=True, waits_for="snd_0", attempts=2, waits=3,
+        finished_at=NOW, batch_id="bat_1",
     )  # fmt: skip
     async with transactions.begin("ten_1") as t:
         first = await t.sends.add(whole)
         assert first == replace(whole, seq=first.seq, version=first.version)
     async with transactions.begin("ten_1") as t:
         assert await t.sends.get("snd_1") == first
-        assert first.plan is not None
-        assert first.plan.plan_hash == PLAN.plan_hash
-        second = await t.sends.save(
-            replace(first, state=SendState.SENDING, step=Step.LINES, items=ItemsMode.NEW_ONLY, completes=False)
-        )
+        changed = replace(
+            first, state=SendState.SENDING, step=Step.LINES, items=ItemsMode.NEW_ONLY, completes=False,
+            header=HeaderState.BEGUN, number_written=False, waits_for=None,
+        )  # fmt: skip
+        second = await t.sends.save(changed)
         assert await t.sends.get("snd_1") == second
     with pytest.raises(SendChanged):
         async with transactions.begin("ten_1") as t:
             await t.sends.save(replace(first, state=SendState.CANCELLED))
     async with transactions.begin("ten_1") as t:
         assert (await t.sends.get("snd_1")).state is SendState.SENDING
+
+
+async def test_a_send_comes_back_with_the_plan_that_it_names(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        send = await t.sends.add(a_send(1))
+        await t.sends.store_plan("snd_1", "pln_1", PLAN)
+        assert (await t.sends.get("snd_1")).plan is None, "a stored plan counts once the send names it"
+        send = await t.sends.save(replace(send, plan_id="pln_1", plan=PLAN))
+    async with transactions.begin("ten_1") as t:
+        assert await t.sends.get("snd_1") == send
+        assert send.plan is not None
+        assert send.plan.plan_hash == PLAN.plan_hash
+        assert await t.sends.next_due("con_1", NOW) == send
+        assert await t.sends.page() == [send]
+        assert await t.sends.of_job("con_1", "1", (SendState.QUEUED,)) == [send]
+        newer = replace(PLAN, number="T8")
+        await t.sends.store_plan("snd_1", "pln_2", newer)
+        await t.sends.save(replace(send, plan_id="pln_2", plan=newer))
+    async with transactions.begin("ten_1") as t:
+        planned_anew = await t.sends.get("snd_1")
+        assert (planned_anew.plan_id, planned_anew.plan) == ("pln_2", newer)
+        await t.sends.save(replace(planned_anew, plan_id=None, plan=None))
+        assert (await t.sends.get("snd_1")).plan is None
 
 
 async def test_due_sends_come_in_order_and_one_job_at_a_time(transactions: Transactions) -> None:
@@ -247,6 +266,37 @@ async def test_due_sends_come_in_order_and_one_job_at_a_time(transactions: Trans
         assert (await t.sends.next_due("con_1", later)).id == "snd_1"  # type: ignore[union-attr]
         assert await t.sends.next_due("con_1", NOW, steps=(Step.REPORT,)) is None
         assert await t.sends.earliest_due("con_1", steps=(Step.REPORT,)) is None
+
+
+async def test_a_send_that_waits_for_another_does_not_stand_in_the_way_of_its_job(transactions: Transactions) -> None:
+    """Or two sends would wait for each other: the one for its work order, the other for its job's turn."""
+    async with transactions.begin("ten_1") as t:
+        first = await t.sends.add(a_send(1, job_id="A", due_at=None, waits_for="snd_2"))
+        second = await t.sends.add(a_send(2, job_id="A"))
+        assert await t.sends.next_due("con_1", NOW) == second
+        assert await t.sends.earliest_due("con_1") == NOW
+        assert await t.sends.wake_waiting("snd_2", NOW) == 1
+        woken = await t.sends.next_due("con_1", NOW)
+        assert woken == replace(first, due_at=NOW, waits_for=None, version=woken.version if woken else 0)
+
+
+async def test_who_waits_for_a_send_is_due_once_it_wakes_them(transactions: Transactions) -> None:
+    later = NOW + timedelta(minutes=1)
+    async with transactions.begin("ten_1") as t:
+        for number, waits_for in ((1, None), (2, "snd_1"), (3, "snd_1"), (4, "snd_2")):
+            await t.sends.add(a_send(number, due_at=None, waits_for=waits_for))
+        before = await t.sends.get("snd_2")
+    async with transactions.begin("ten_2") as t:
+        assert await t.sends.wake_waiting("snd_1", later) == 0, "another tenant wakes nobody here"
+    async with transactions.begin("ten_1") as t:
+        assert await t.sends.wake_waiting("snd_1", later) == 2
+        assert await t.sends.wake_waiting("snd_1", later) == 0
+        after = {send.id: (send.waits_for, send.due_at) for send in await t.sends.page()}
+        with pytest.raises(SendChanged):
+            await t.sends.save(before)
+    assert after == {
+        "snd_1": (None, None), "snd_2": (None, later), "snd_3": (None, later), "snd_4": ("snd_2", None),
+    }  # fmt: skip
 
 
 async def test_a_failed_send_does_not_stand_in_the_way_of_the_next(transactions: Transactions) -> None:
@@ -344,11 +394,20 @@ async def test_holds_pauses_and_epochs(transactions: Transactions) -> None:
         assert (stored.hold, stored.paused) == (hold, True)
         await t.connections.set_hold("con_1", None)
         assert (await t.connections.get("con_1")).hold is None
+
+
+async def test_a_connection_is_locked_by_whoever_has_its_lease_and_by_people(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
         first = await t.connections.raise_epoch("con_1")
-        await t.connections.confirm_epoch("con_1", first)
+        assert await t.connections.lock("con_1", first) == CONNECTION
         assert await t.connections.raise_epoch("con_1") == first + 1
         with pytest.raises(LeaseLost):
-            await t.connections.confirm_epoch("con_1", first)
+            await t.connections.lock("con_1", first)
+        assert await t.connections.lock("con_1", first + 1) == await t.connections.lock("con_1") == CONNECTION
+        for epoch in (None, 0):
+            with pytest.raises(NotFound) as caught:
+                await t.connections.lock("con_9", epoch)
+            assert caught.value.code == "CONNECTION_NOT_FOUND"
 
 
 async def test_a_connection_of_another_tenant_cannot_be_changed(transactions: Transactions) -> None:
@@ -358,6 +417,7 @@ async def test_a_connection_of_another_tenant_cannot_be_changed(transactions: Tr
             t.connections.set_paused("con_1", True),
             t.connections.set_due("con_1", NOW, only_earlier=False),
             t.connections.raise_epoch("con_1"),
+            t.connections.lock("con_1"),
             t.connections.secrets("con_1"),
         ):
             with pytest.raises(NotFound):
@@ -375,19 +435,6 @@ async def test_work_order_records_are_replaced(transactions: Transactions) -> No
         await t.work_orders.save(sent)
         assert await t.work_orders.find("con_1", "1") == sent
         assert await t.work_orders.find("con_1", "2") is None
-
-
-async def test_a_number_belongs_to_one_owner_across_tenants_until_adopted(transactions: Transactions) -> None:
-    async with transactions.begin("ten_1") as t:
-        assert not await t.claims.taken(b"number", b"mine")
-        assert await t.claims.claim(b"number", b"mine")
-        assert await t.claims.claim(b"number", b"mine")
-    async with transactions.begin("ten_2") as t:
-        assert await t.claims.taken(b"number", b"theirs")
-        assert not await t.claims.claim(b"number", b"theirs")
-        assert await t.claims.claim(b"number", b"theirs", adopt=True)
-    async with transactions.begin("ten_1") as t:
-        assert await t.claims.taken(b"number", b"mine")
 
 
 def a_warning(send: Send) -> Warning:
@@ -420,6 +467,28 @@ async def test_a_job_has_one_warning_a_connection(transactions: Transactions) ->
         assert await t.warnings.open() == []
 
 
+async def test_a_job_has_one_warning_a_topic(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        send = await t.sends.add(a_send(1))
+        await t.warnings.put(a_warning(send))
+        for number, (job_id, topic) in enumerate((("1", "poll"), ("", "poll"), ("", "secret"), ("", "poll"))):
+            await t.warnings.put(
+                replace(a_warning(send), id=f"wrn_1{number}", job_id=job_id, send_id="", topic=topic)
+            )
+        assert sorted(one.id for one in await t.warnings.open()) == ["wrn_1", "wrn_10", "wrn_12", "wrn_13"]
+        await t.warnings.clear("con_1", "")
+        await t.warnings.clear("con_1", "2", "poll")
+        assert len(await t.warnings.open()) == 4
+    async with transactions.begin("ten_2") as t:
+        await t.warnings.clear("con_1", None, "poll")
+    async with transactions.begin("ten_1") as t:
+        await t.warnings.clear("con_1", "", "poll")
+        assert sorted(one.id for one in await t.warnings.open()) == ["wrn_1", "wrn_10", "wrn_12"]
+        await t.warnings.clear("con_1", None, "poll")
+        await t.warnings.dismiss("wrn_12")
+        assert await t.warnings.open() == [a_warning(send)]
+
+
 async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transactions: Transactions) -> None:
     """NUL and half a surrogate pair come in other systems' answers; they may come back as U+FFFD."""
     bad, good = "a\x00b\ud800c", "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
@@ -430,8 +499,9 @@ async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transacti
     )
     record = WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1", sent={"Zone": bad})
     async with transactions.begin("ten_1") as t:
-        send = await t.sends.add(a_send(1, plan=plan, findings=(problem,), requested_by=bad))
-        await t.sends.save(send)
+        send = await t.sends.add(a_send(1, findings=(problem,), requested_by=bad))
+        await t.sends.store_plan("snd_1", "pln_1", plan)
+        await t.sends.save(replace(send, plan_id="pln_1", plan=plan))
         await t.sends.record_attempt(attempt)
         await t.warnings.put(replace(a_warning(send), finding=problem))
         await t.work_orders.save(record)
@@ -455,17 +525,14 @@ async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transacti
 
 async def test_lines_and_the_audit_hold_such_text_too(transactions: Transactions) -> None:
     bad = "a\x00b\ud800c"
-    line = a_line(item_name=bad, fields={"Item_Description": bad})
+    line = a_line(
+        item_name=bad, fields={"Item_Description": bad}, findings=(replace(PROBLEM, message=bad),), system_key=bad,
+        state=LineState.POSTED, attempt_id="att_1", settled_by=bad, settled_reason=bad, settled_at=NOW,
+    )  # fmt: skip
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(1))
-        await t.ledger.plan("con_1", "1", [line])
-        await t.ledger.begin(
-            "lin_1", send_id="snd_1", attempt_id="att_1", epoch=1, payload_hash="hash",
-            send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
-        )  # fmt: skip
-        doubt = replace(PROBLEM, message=bad)
-        await t.ledger.answer("lin_1", "att_1", LineState.IN_DOUBT, findings=[doubt], system_key=bad)
-        stored = await t.ledger.settle("lin_1", LineState.POSTED, by=bad, reason=bad, at=NOW)
+        await t.ledger.save([line])
+        stored = await t.ledger.get("lin_1")
         await t.audit.record(AuditEntry(at=NOW, actor=bad, action="doubt.settled", subject=bad, detail={"reason": bad}))
         (entry,) = await t.audit.page()
     texts = [

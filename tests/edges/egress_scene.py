@@ -87,7 +87,7 @@ async def by_spectrum(url: str, networks: Networks, hosted: bool) -> tuple[objec
     except BadInput:
         return GATE
     async with SoapSpectrum(allowed_networks=networks, hosted=hosted, connect_seconds=0.3) as spectrum:
-        outcome = (await spectrum.write_header(where, FIELDS)).outcome
+        outcome = (await spectrum.write_header(where, FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, NotSent), outcome
     return (outcome, outcome.in_short, diagnose(outcome))
 

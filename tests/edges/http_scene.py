@@ -20,6 +20,7 @@ from adapters.inbound.http.limits import Limits
 from adapters.inbound.http.server import serving
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.argon2_passwords import Argon2Passwords
+from adapters.outbound.memory.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
@@ -30,6 +31,7 @@ from core.model.caller import Caller
 from core.model.job import JobSnapshot, Party
 from core.model.retry_delays import RetryDelays
 from core.services.api_keys import KeyRequest
+from core.services.compare_intents import CompareIntents
 from core.services.deliver_events import DeliverEvents
 from core.services.drain_connection import DrainConnection
 from plugins.host import PluginHost
@@ -149,6 +151,8 @@ class Scene:
     doorkeeper: WatchedDoorkeeper
     deliver: DeliverEvents
     webhook_sender: MemoryWebhookSender
+    intent_mark: MemoryIntentMark
+    compare_intents: CompareIntents
     broken: list[Exception] = field(default_factory=list)
 
     async def call(
@@ -204,15 +208,17 @@ async def api(
     identity: Callable[[SteppingClock], Identity] | None = None,
 ) -> AsyncIterator[Scene]:  # fmt: skip
     """An empty installation with one operator key; `storage` takes the place of the one in memory."""
-    transactions, clock = MemoryTransactions(), SteppingClock()
+    clock = SteppingClock()
+    transactions = MemoryTransactions(clock.now)
     service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
-    webhook_sender = MemoryWebhookSender()
+    webhook_sender, intent_mark = MemoryWebhookSender(), MemoryIntentMark()
     container = Container(
         transactions=storage or transactions,
         service_trade=service_trade,
         spectrum=spectrum,
         read_back=MemoryReadBack(),
         webhook_sender=webhook_sender,
+        intent_mark=intent_mark,
         identity=identity(clock) if identity else None,
         rules=rules or PluginHost(),
         clock=clock,
@@ -251,6 +257,8 @@ async def api(
             clock=clock,
             deliver=container.deliver_events(),
             webhook_sender=webhook_sender,
+            intent_mark=intent_mark,
+            compare_intents=container.compare_intents(),
             doorkeeper=doorkeeper,
             broken=broken,
         )

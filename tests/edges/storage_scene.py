@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -16,11 +16,13 @@ from core.model.audit import AuditEntry
 from core.model.catalogue import finding
 from core.model.client_secret import NewSecret
 from core.model.connection import Connection, ConnectionSecrets
-from core.model.cost_line import LedgerLine, LinePurpose, LineState
+from core.model.cost_line import LedgerLine, LinePurpose, LineState, LineValue, PlannedLine
 from core.model.endpoint import Endpoint
 from core.model.event import Event, EventType
 from core.model.item import ItemKind
+from core.model.origin import Origin
 from core.model.person import Person, Role
+from core.model.plan import SendPlan
 from core.model.secret import Secret
 from core.model.send import Attempt, Send, Step, Warning
 from core.model.tenant import PasswordLogin, Tenant
@@ -106,6 +108,29 @@ def a_line(number: int = 1, **changes: Any) -> LedgerLine:
     return replace(line, **changes)
 
 
+def a_plan(*lines: PlannedLine, **changes: Any) -> SendPlan:
+    plan = SendPlan(job_id="1", connection_id="con_1", number="T1", header=(), lines=lines)
+    return replace(plan, **changes)
+
+
+def a_planned_line(item_id: str = "1", **changes: Any) -> PlannedLine:
+    line = PlannedLine(
+        item_id=item_id, item_name="Valve", kind=ItemKind.MATERIAL, round=0, purpose=LinePurpose.NEW,
+        values=(LineValue("Quantity_Used", "12.50", Origin("item.quantity")),),
+    )  # fmt: skip
+    return replace(line, **changes)
+
+
+async def begin_line(
+    t: TenantTransaction, line_id: str = "lin_1", attempt: str = "att_1", epoch: int = 1
+) -> LedgerLine:
+    """Store a line's intent: it may leave for 30 seconds, and turn up for 15 minutes."""
+    return await t.ledger.begin(
+        line_id, attempt_id=attempt, epoch=epoch, payload_hash="hash",
+        send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
+    )  # fmt: skip
+
+
 def an_endpoint(number: int = 1, **changes: Any) -> WebhookEndpoint:
     endpoint = WebhookEndpoint(
         id=f"whe_{number}", tenant_id="ten_1", url="https://hooks.example.com/jobferry", created_at=NOW
@@ -160,7 +185,8 @@ async def fill(t: TenantTransaction) -> None:
     )
     await t.claims.claim(b"number", b"ten_1")
     await t.people.add(a_person())
-    await t.ledger.plan("con_1", "1", [a_line()])
+    await t.sends.store_plan("snd_1", "pln_1", a_plan())
+    await t.ledger.save([a_line()])
     await t.hints.add("1", NOW)
     await t.completions.record("con_1", "1", NOW)
     await t.watch.set_due(NOW, only_earlier=False)

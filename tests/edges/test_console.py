@@ -16,12 +16,13 @@ from core.model.answer import Accepted, Unknown, UnknownReason
 from core.model.catalogue import finding
 from core.model.connection import Hold, PluginUse
 from core.model.person import IDLE, Role
-from core.model.send import Warning
+from core.model.send import Topic, Warning
 from tests.edges.browser_scene import PASSWORD, Browser, person, somebody
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, TENANT, UNMAPPED, Scene, api
 from tests.edges.test_plugin_rehearsal import FEE, PART
 
 HOME = "/t/cardinal"
+WARNINGS = "/v1/tenants/cardinal/warnings"
 JOB_PAGE = f"{HOME}/jobs/{JOB.id}"
 
 
@@ -320,6 +321,31 @@ async def test_what_a_person_has_to_do_comes_before_what_mends_itself(scene: Sce
     assert "again" not in cards[0], "there is nothing to send again"
     assert "Jobferry tries again by itself" in cards[1]
     assert "Send all 2 again" in cards[1]
+
+
+async def test_a_job_that_could_not_be_looked_at_is_named_and_leads_to_servicetrade(scene: Scene) -> None:
+    """It has no send, and so nothing to send again."""
+    row = next(iter(scene.transactions.rows.connections.values())).connection
+    async with scene.transactions.begin(row.tenant_id) as t:
+        for number, (code, job_id) in enumerate((("COMPLETIONS_UNREADABLE", JOB.id), ("COMPLETIONS_STOPPED", ""))):
+            await t.warnings.put(Warning(
+                id=f"wrn_{number}", tenant_id=row.tenant_id, connection_id=row.id, job_id=job_id, send_id="",
+                finding=finding(code, f"It is {code}."), raised_at=scene.clock.now(), topic=Topic.POLL,
+            ))  # fmt: skip
+    browser = await (await somebody(scene)).open(HOME)
+    assert "2 things need attention." in browser.said
+    assert browser.link(f"Job {JOB.id}") == f"https://app.servicetrade.com/job/{JOB.id}"
+    assert f"Job {JOB.id} for Spectrum: It is COMPLETIONS_UNREADABLE." in " ".join(browser.said.split())
+    assert "Spectrum: It is COMPLETIONS_STOPPED." in " ".join(browser.said.split())
+    cards = [card.text_content() for card in browser.page.xpath("//ul[@class='cards']/li")]
+    assert not any("Send" in card.split("Who can")[1] for card in cards), "there is nothing to send again"
+    listed = (await scene.call("GET", WARNINGS)).body["items"]
+    assert {(one["finding"]["code"], one["job_id"], one["send_id"]) for one in listed} == {
+        ("COMPLETIONS_UNREADABLE", JOB.id, None), ("COMPLETIONS_STOPPED", None, None),
+    }  # fmt: skip
+    for one in listed:
+        assert (await scene.call("POST", f"{WARNINGS}/{one['id']}/dismiss")).status == 204
+    assert (await scene.call("GET", WARNINGS)).body["items"] == []
 
 
 async def test_a_job_leads_to_servicetrade(scene: Scene) -> None:

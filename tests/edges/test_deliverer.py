@@ -20,18 +20,20 @@ from adapters.outbound.queue.worker import run_worker
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.delivery import DeliveryState
 from core.model.event import EventType
+from core.model.life.event import ServiceTradeTrouble
 from core.model.retry_delays import RetryDelays
 from core.model.secret import Secret
 from core.model.send import Lease
 from core.model.webhook_endpoint import WebhookEndpoint
+from core.services.commit_change import CommitChange, LineTiming
 from core.services.deliver_events import DeliverEvents
-from core.services.record_outcome import RecordOutcome
 from core.services.tell_events import TellEvents
 from tests.edges.http_scene import CountingIds
 from tests.edges.receiver import receiver
 from tests.edges.running_worker import PATIENCE, no_drain, working
 from tests.edges.storage_scene import PROBLEM, a_send, an_event, furnish, until_somebody_waits
 
+FAILED = ServiceTradeTrouble(PROBLEM, passes=False)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SECRET = Secret("whsec_c2VjcmV0LXRoYXQtc3RheXMtaW5zaWRlLXRoZS12YXVsdA==")
 SENDER = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
@@ -44,6 +46,7 @@ from adapters.outbound.postgres.transactions import PostgresTransactions, make_e
 from adapters.outbound.queue.worker import run_worker
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
+from core.services.commit_change import CommitChange, LineTiming
 from core.services.deliver_events import DeliverEvents
 
 async def drain(connection_id):
@@ -227,25 +230,25 @@ async def test_an_outcome_that_is_not_stored_tells_nothing_and_one_that_is_tells
 ) -> None:
     await add(transactions, "whe_1")
     clock, ids = SystemClock(), CountingIds()
-    record = RecordOutcome(transactions, clock, ids, RetryDelays(), TellEvents(clock, ids))
+    commit = CommitChange(transactions, TellEvents(clock, ids), ids, RetryDelays(), LineTiming())
     async with transactions.begin("ten_1") as t:
         send = await t.sends.add(a_send())
         epoch = await t.connections.raise_epoch("con_1")
     with pytest.raises(Exception, match="taken over"):
-        await record.failed(Lease("ten_1", "con_1", epoch - 1), send, (PROBLEM,))
+        await commit(Lease("ten_1", "con_1", epoch - 1), send, FAILED)
     assert await states(transactions, "whe_1") == []
     with pytest.raises(ZeroDivisionError):
         async with transactions.begin("ten_1") as t:
-            await record.in_doubt(t, send, (PROBLEM,))
+            await commit.within(t, send.id, FAILED)
             assert len(await t.deliveries.page("whe_1")) == 1
             raise ZeroDivisionError
     assert await states(transactions, "whe_1") == []
     async with transactions.begin("ten_1") as t:
         assert (await t.sends.get(send.id)).state is send.state
-        await record.in_doubt(t, send, (PROBLEM,))
+        await commit.within(t, send.id, FAILED)
     async with transactions.begin("ten_1") as t:
         [told] = await t.deliveries.page("whe_1")
-    assert (told.type, told.state) == (EventType.SEND_IN_DOUBT, DeliveryState.PENDING)
+    assert (told.type, told.state) == (EventType.SEND_FAILED, DeliveryState.PENDING)
 
 
 async def test_an_error_ends_neither_the_loop_nor_the_others(

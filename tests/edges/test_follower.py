@@ -17,6 +17,7 @@ from adapters.outbound.queue.follower import FOLLOWED_AT_ONCE, claim_due_tenants
 from adapters.outbound.queue.worker import run_worker
 from core.model.secret import Secret
 from core.model.tenant import PasswordLogin, Tenant
+from ports.completions import PollState
 from tests.edges.running_worker import PATIENCE, no_drain, working
 from tests.edges.storage_scene import NOW, furnish
 
@@ -144,7 +145,7 @@ async def test_who_is_not_due_is_not_claimed(
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         await connection.execute("INSERT INTO tenant_watch VALUES ('ten_1', now() + interval '1 hour', NULL)")
     async with transactions.begin("ten_2") as t:
-        await t.watch.set_polled(NOW)  # a row without a moment
+        await t.watch.poll_succeeded(PollState(), NOW, NOW)  # a row without a moment
     assert await claim_due_tenants(engine, 5) == []
 
 
@@ -165,7 +166,7 @@ async def test_the_watch_moves_the_moment_as_told(database_url: str, transaction
     assert await told(("never", True)) == "now"
     assert await told(("later", False)) == "later"
     async with transactions.begin("ten_1") as t:
-        await t.watch.set_polled(NOW)
+        await t.watch.poll_succeeded(PollState(), NOW, NOW)
     assert await due_at(database_url, "ten_1") == "later", "a poll is no reason to forget what is due"
     assert await told(("never", False)) == "never"
     assert await due_at(database_url, "ten_2") == "never"

@@ -121,7 +121,7 @@ async def test_a_line_that_changes_is_news_though_the_send_is_not(scene: Scene) 
         [connection_id], tenant = scene.transactions.rows.connections, await scene.use_cases.find_tenant("cardinal")
         line = a_line(tenant_id=tenant.id, connection_id=connection_id, send_id=send_id)
         async with scene.transactions.begin(tenant.id) as t:
-            await t.ledger.plan(connection_id, JOB.id, [replace(line, job_id=JOB.id)])
+            await t.ledger.save([replace(line, job_id=JOB.id)])
         after, told = await reader.event()
         assert told["lines"][0]["id"] == "lin_1"
         assert after.partition("-")[0] == before.partition("-")[0], "the send itself stands as before"

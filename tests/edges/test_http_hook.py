@@ -10,6 +10,8 @@ import pytest
 from adapters.inbound.http.limits import BODY_LIMIT
 from adapters.inbound.http.servicetrade_hook import jobs_named_in
 from core.model.errors import TenantMends, TimeMends
+from core.services.receive_event import LOOK_BACK
+from ports.completions import PollState
 from tests.edges.http_scene import Scene, api, is_problem
 
 T = "/v1/tenants/cardinal"
@@ -60,14 +62,16 @@ async def test_events_of_other_things_are_answered_and_forgotten(scene: Scene, k
 async def test_an_event_that_cannot_be_read_makes_us_ask_for_all_jobs(scene: Scene) -> None:
     hook = await switch_on(scene)
     odd_id = b'{"data": [{"entity": {"type": "job", "id": "7; DROP"}}]}'
-    for body in (b"{", b"[]", b'{"data": 7}', odd_id, b"x" * BODY_LIMIT * 2):
-        scene.transactions.rows.watches.clear()
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    for asked, body in enumerate((b"{", b"[]", b'{"data": 7}', odd_id, b"x" * BODY_LIMIT * 2)):
+        async with scene.transactions.begin(tenant.id) as t:
+            await t.watch.poll_succeeded(PollState(version=asked), scene.clock.at, scene.clock.at)
+            await t.watch.set_due(None, only_earlier=False)
         async with scene.http.post(scene.url + hook, data=io.BytesIO(body)) as answer:
             assert answer.status == 204, body[:40]
         [watch] = scene.transactions.rows.watches.values()
         assert watch.due_at == scene.clock.at
-        assert watch.polled
-        assert watch.polled < scene.clock.at
+        assert watch.poll == PollState(until=scene.clock.at - LOOK_BACK, version=asked + 1)
     assert hinted(scene) == []
 
 

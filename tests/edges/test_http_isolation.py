@@ -33,11 +33,13 @@ BODIES: Mapping[str, Any] = {
     "rehearse_plugins": {"plugins": []},
     "preview_send": {"connection": "main"},
     "complete_job": {"connection": "main"},
+    "declare_items": {"connection": "main", "standing": "none", "reason": "Looked."},
     "request_send": {"job_id": JOB.id, "connection": "main"},
     "request_batch": {"job_ids": [JOB.id], "connection": "main"},
     "retry_batch": {"send_ids": ["snd_none"]},
     "set_code": {"kind": "customer", "servicetrade_id": "1", "code": "HARVIEW"},
     "mark_done": {"reason": "Typed it in."},
+    "acknowledge_restore": {"reason": "Compared."},
     "settle_doubt": {"outcome": "posted", "reason": "Seen."},
     "set_aliases": {
         "connection": "main",

@@ -1,43 +1,51 @@
-"""The ledger and its neighbours under two transactions at once: whoever comes second waits, and then sees the first."""
+"""Two transactions at once: whoever changes the sends of a connection has it alone, and nobody plans on an account that
+another one is planning on."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from core.model.cost_line import LedgerLine, LineState
-from core.model.errors import Conflict, SendChanged
-from core.model.send import SendState
-from ports.completions import Hint
+from core.model.account import AccountEntry, EntryState
+from core.model.connection import ConnectionSecrets
+from core.model.errors import LeaseLost, NotFound, SendChanged
+from core.model.secret import Secret
+from ports.completions import CompletionNews, Hint
 from ports.transactions import TenantTransaction
-from tests.edges.storage_scene import NOW, a_line, a_send, furnish, until_somebody_waits
+from tests.edges.storage_scene import NOW, a_connection, a_line, a_send, begin_line, furnish, until_somebody_waits
 
 PATIENCE = 30
+ACCOUNT = b"account"
+LATER = NOW + timedelta(minutes=1)
 Work = Callable[[TenantTransaction], Coroutine[Any, Any, Any]]
 
 
 @pytest.fixture
 async def transactions(engine: AsyncEngine) -> PostgresTransactions:
+    """ten_1 has con_1 with snd_1 and snd_2, and con_3; ten_2 has con_2."""
     transactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
+        await t.connections.add(a_connection(3, tenant=1), ConnectionSecrets(Secret("another")))
         await t.sends.add(a_send(1))
         await t.sends.add(a_send(2))
     return transactions
 
 
-async def in_turn(database_url: str, transactions: PostgresTransactions, first: Work, second: Work) -> Any:
+async def in_turn(
+    database_url: str, transactions: PostgresTransactions, first: Work, second: Work, *, tenant: str = "ten_1"
+) -> Any:
     """`second` starts after `first` has worked and before it commits, and has to wait for it. What `second` made."""
 
     async def act() -> Any:
-        async with transactions.begin("ten_1") as t:
+        async with transactions.begin(tenant) as t:
             return await second(t)
 
     async with asyncio.timeout(PATIENCE):
@@ -51,23 +59,14 @@ async def in_turn(database_url: str, transactions: PostgresTransactions, first: 
         return await waiting
 
 
-def plan(*lines: LedgerLine) -> Work:
-    return lambda t: t.ledger.plan("con_1", "1", lines)
-
-
-def begin(attempt: str, line_id: str = "lin_1") -> Work:
-    return lambda t: t.ledger.begin(
-        line_id, send_id="snd_1", attempt_id=attempt, epoch=1, payload_hash="hash",
-        send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
-    )  # fmt: skip
-
-
-def answer(state: LineState, attempt: str = "att_1") -> Work:
-    return lambda t: t.ledger.answer("lin_1", attempt, state)
-
-
-def settle(state: LineState) -> Work:
-    return lambda t: t.ledger.settle("lin_1", state, by="ann", reason="I looked", at=NOW)
+async def beside(
+    transactions: PostgresTransactions, first: Work, second: Work, *, tenant: str = "ten_1"
+) -> Any:
+    """`second` comes to its end while `first` has worked and not committed. What `second` made."""
+    async with asyncio.timeout(PATIENCE), transactions.begin("ten_1") as t:
+        await first(t)
+        async with transactions.begin(tenant) as other:
+            return await second(other)
 
 
 async def do(transactions: PostgresTransactions, *works: Work) -> None:
@@ -76,194 +75,200 @@ async def do(transactions: PostgresTransactions, *works: Work) -> None:
             await work(t)
 
 
-async def of_job(transactions: PostgresTransactions) -> dict[str, LedgerLine]:
-    async with transactions.begin("ten_1") as t:
-        return {line.id: line for line in await t.ledger.of_job("con_1", "1")}
+def lock(connection_id: str = "con_1", epoch: int | None = None) -> Work:
+    return lambda t: t.connections.lock(connection_id, epoch)
 
 
-async def test_two_planners_of_a_new_job_leave_the_second_ones_lines_only(
+def raise_epoch(t: TenantTransaction) -> Coroutine[Any, Any, int]:
+    return t.connections.raise_epoch("con_1")
+
+
+def save(number: int = 1, **changes: Any) -> Work:
+    return lambda t: t.ledger.save([a_line(number, **changes)])
+
+
+def begin(attempt: str) -> Work:
+    return lambda t: begin_line(t, attempt=attempt)
+
+
+def look(connection_id: str, account: bytes = ACCOUNT, *, locked: bool = True) -> Work:
+    return lambda t: t.accounts.others(account, connection_id, lock=locked)
+
+
+@pytest.mark.parametrize("epochs", [(None, None), (0, None), (None, 0), (0, 0)])
+async def test_whoever_changes_a_connections_sends_has_it_alone(
+    database_url: str, transactions: PostgresTransactions, epochs: tuple[int | None, int | None]
+) -> None:
+    first, second = epochs
+    locked = await in_turn(database_url, transactions, lock(epoch=first), lock(epoch=second))
+    assert locked.id == "con_1"
+
+
+async def test_the_second_sees_what_the_first_has_stored(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    """Nothing is stored yet that could be locked, so the job itself has to be."""
-    theirs = [a_line(1), a_line(2)]
-    mine = [a_line(12, item_id="2", send_id="snd_2"), a_line(13, item_id="3", send_id="snd_2")]
-    await in_turn(database_url, transactions, plan(*theirs), plan(*mine))
-    assert await of_job(transactions) == {"lin_2": replace(mine[0], id="lin_2"), "lin_13": mine[1]}
+    """A plan that was made beside another one's finds the work order held."""
+
+    async def plan(t: TenantTransaction) -> None:
+        await lock()(t)
+        await save(send_id="snd_2")(t)
+
+    async def held(t: TenantTransaction) -> str | None:
+        await lock()(t)
+        return await t.ledger.holder("con_1", "T1", beside="snd_1")
+
+    assert await in_turn(database_url, transactions, plan, held) == "snd_2"
 
 
-async def test_planners_that_name_the_items_in_opposite_order_do_not_lock_each_other_out(
-    transactions: PostgresTransactions,
+async def test_a_worker_that_waited_while_another_took_over_has_lost_its_lease(
+    database_url: str, transactions: PostgresTransactions
 ) -> None:
-    lines = [a_line(number) for number in range(1, 31)]
-    async with asyncio.timeout(PATIENCE):
-        for _ in range(5):
-            await asyncio.gather(do(transactions, plan(*lines)), do(transactions, plan(*reversed(lines))))
-    assert len(await of_job(transactions)) == 30
+    with pytest.raises(LeaseLost):
+        await in_turn(database_url, transactions, raise_epoch, lock(epoch=0))
+    assert (await in_turn(database_url, transactions, lock(epoch=1), lock(epoch=1))).id == "con_1"
 
 
-async def test_planners_of_other_jobs_with_the_same_items_do_not_lock_each_other_out(
-    transactions: PostgresTransactions,
+async def test_nobody_takes_over_while_a_worker_stores_what_it_learned(
+    database_url: str, transactions: PostgresTransactions
 ) -> None:
-    """Two jobs on one work order: the second planner is refused, never the victim of a deadlock."""
-    lines = [a_line(number) for number in range(1, 31)]
-    others = [a_line(100 + number, item_id=str(number), job_id="2") for number in range(30, 0, -1)]
-    async with asyncio.timeout(PATIENCE):
-        ended = await asyncio.gather(
-            do(transactions, plan(*lines)),
-            do(transactions, lambda t: t.ledger.plan("con_1", "2", others)),
-            return_exceptions=True,
-        )
-    assert sorted(type(one).__name__ for one in ended) == ["NoneType", "SendChanged"]
+    assert await in_turn(database_url, transactions, lock(epoch=0), raise_epoch) == 1
 
 
-@pytest.mark.parametrize("learned", [LineState.REJECTED, LineState.PLANNED])
-async def test_a_plan_waits_for_the_answer_under_way_and_takes_over_what_it_opened(
-    database_url: str, transactions: PostgresTransactions, learned: LineState
+async def test_whoever_waited_for_a_connection_that_was_removed_finds_it_gone(
+    database_url: str, transactions: PostgresTransactions
 ) -> None:
-    await do(transactions, plan(a_line(1)), begin("att_1"))
-    again = a_line(9, item_id="1", send_id="snd_2")
-    await in_turn(database_url, transactions, answer(learned), plan(again))
-    assert await of_job(transactions) == {"lin_1": replace(again, id="lin_1")}
+    with pytest.raises(NotFound):
+        await in_turn(database_url, transactions, lambda t: t.connections.remove("con_1"), lock())
 
 
 @pytest.mark.parametrize(
-    ("first", "stands"), [(begin("att_1"), LineState.SENDING), (answer(LineState.POSTED), LineState.POSTED)]
+    "other",
+    [
+        lambda t: t.sends.add(a_send(9)),
+        lambda t: t.sends.get("snd_1"),
+        lambda t: t.connections.get("con_1"),
+        lock("con_3"),
+    ],
+    ids=["a new send", "reading a send", "reading the connection", "another connection"],
 )
-async def test_a_plan_waits_for_an_intent_or_an_answer_and_leaves_what_may_stand(
-    database_url: str, transactions: PostgresTransactions, first: Work, stands: LineState
+async def test_a_locked_connection_stands_in_nobody_elses_way(
+    transactions: PostgresTransactions, other: Work
 ) -> None:
-    await do(transactions, plan(a_line(1)))
-    if stands is LineState.POSTED:
-        await do(transactions, begin("att_1"))
-    with pytest.raises(SendChanged):
-        await in_turn(database_url, transactions, first, plan(a_line(9, item_id="1", send_id="snd_2")))
-    row = (await of_job(transactions))["lin_1"]
-    assert (row.state, row.send_id, row.attempt_id) == (stands, "snd_1", "att_1")
+    """Whoever presses Send does not wait for a worker."""
+    assert await beside(transactions, lock(epoch=0), other) is not None
 
 
-async def test_a_plan_waits_for_a_verdict_under_way(database_url: str, transactions: PostgresTransactions) -> None:
-    await do(transactions, plan(a_line(1)), begin("att_1"), answer(LineState.IN_DOUBT))
-    with pytest.raises(SendChanged):
-        await in_turn(
-            database_url, transactions, settle(LineState.POSTED), plan(a_line(9, item_id="1", send_id="snd_2"))
-        )
-    assert (await of_job(transactions))["lin_1"].settled_by == "ann"
-
-
-@pytest.mark.parametrize("stands", [LineState.SENDING, LineState.POSTED, LineState.IN_DOUBT])
-async def test_a_plan_without_a_line_that_is_just_being_sent_does_not_lose_it(
-    database_url: str, transactions: PostgresTransactions, stands: LineState
-) -> None:
-    """Read as open and then removed, it would be posted and in nobody's books."""
-
-    async def send(t: TenantTransaction) -> None:
-        await begin("att_1")(t)
-        if stands is not LineState.SENDING:
-            await answer(stands)(t)
-
-    await do(transactions, plan(a_line(1)))
-    await in_turn(database_url, transactions, send, plan(a_line(2, send_id="snd_2")))
-    found = {line.id: line.state for line in (await of_job(transactions)).values()}
-    assert found == {"lin_1": stands, "lin_2": LineState.PLANNED}
-
-
-async def test_an_intent_waits_for_a_plan_that_takes_its_line_away(
+async def test_of_two_lines_for_one_place_the_second_waits_and_is_refused(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    await do(transactions, plan(a_line(1)))
     with pytest.raises(SendChanged):
-        await in_turn(
-            database_url, transactions, plan(a_line(9, item_id="1", send_id="snd_2")), begin("att_1")
-        )
-    assert (await of_job(transactions))["lin_1"].state is LineState.PLANNED
+        await in_turn(database_url, transactions, save(1), save(9, item_id="1", send_id="snd_2"))
+
+
+async def test_a_refused_line_takes_all_that_was_stored_beside_it_along(transactions: PostgresTransactions) -> None:
+    """Who goes on after SendChanged stores neither what came before nor what comes after, and is told."""
+    await do(transactions, save(1))
+    with pytest.raises(RuntimeError, match="nothing of it can be stored"):
+        async with transactions.begin("ten_1") as t:
+            await t.sends.add(a_send(7))
+            with pytest.raises(SendChanged):
+                await t.ledger.save([a_line(8), a_line(9, item_id="1")])
+            with pytest.raises(DBAPIError):
+                await t.sends.add(a_send(8))
+    async with transactions.begin("ten_1") as t:
+        assert [send.id for send in await t.sends.page()] == ["snd_2", "snd_1"]
+        assert [line.id for line in await t.ledger.on_account("con_1", "1", "T1")] == ["lin_1"]
 
 
 async def test_of_two_intents_for_one_line_one_is_stored(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    await do(transactions, plan(a_line(1)))
+    await do(transactions, save())
     with pytest.raises(SendChanged):
         await in_turn(database_url, transactions, begin("att_1"), begin("att_2"))
-    assert (await of_job(transactions))["lin_1"].attempt_id == "att_1"
+    async with transactions.begin("ten_1") as t:
+        assert (await t.ledger.get("lin_1")).attempt_id == "att_1"
 
 
 async def test_of_many_intents_at_once_one_is_stored(transactions: PostgresTransactions) -> None:
-    await do(transactions, plan(a_line(1)))
+    await do(transactions, save())
     works = [do(transactions, begin(f"att_{number}")) for number in range(8)]
     ended = await asyncio.gather(*works, return_exceptions=True)
     assert [type(one) for one in ended if one is not None] == [SendChanged] * 7
 
 
-async def test_a_late_answer_waits_for_the_verdict_and_is_then_told_that_it_is_over(
+async def test_a_line_that_is_just_being_sent_is_not_given_back(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    await do(transactions, plan(a_line(1)), begin("att_1"), answer(LineState.IN_DOUBT))
-    said = await in_turn(database_url, transactions, settle(LineState.NOT_POSTED), answer(LineState.POSTED))
-    row = (await of_job(transactions))["lin_1"]
-    assert (said, row.state, row.settled_by) == (None, LineState.NOT_POSTED, "ann")
+    await do(transactions, save())
+    assert await in_turn(database_url, transactions, begin("att_1"), lambda t: t.ledger.give_back("snd_1")) == []
 
 
-async def test_a_verdict_waits_for_the_late_answer_and_is_then_refused(
+async def test_no_intent_for_a_line_that_is_just_given_back(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    await do(transactions, plan(a_line(1)), begin("att_1"), answer(LineState.IN_DOUBT))
-    with pytest.raises(Conflict) as caught:
-        await in_turn(database_url, transactions, answer(LineState.POSTED), settle(LineState.NOT_POSTED))
-    row = (await of_job(transactions))["lin_1"]
-    assert (caught.value.code, row.state, row.settled_by) == ("LINE_NOT_IN_DOUBT", LineState.POSTED, None)
+    await do(transactions, save())
+    with pytest.raises(SendChanged):
+        await in_turn(database_url, transactions, lambda t: t.ledger.give_back("snd_1"), begin("att_1"))
 
 
-async def test_the_answer_learns_the_state_that_the_one_before_it_left(
+@pytest.mark.parametrize(("tenant", "connection_id"), [("ten_1", "con_3"), ("ten_2", "con_2")])
+async def test_whoever_looks_at_an_account_to_plan_waits_and_then_sees_the_plan_before_it(
+    database_url: str, transactions: PostgresTransactions, tenant: str, connection_id: str
+) -> None:
+    async def plan(t: TenantTransaction) -> None:
+        assert await t.accounts.others(ACCOUNT, "con_1", lock=True) == []
+        await t.accounts.enter(ACCOUNT, "con_1", {"lin_1": (b"item", EntryState.OPEN)})
+
+    seen = await in_turn(database_url, transactions, plan, look(connection_id), tenant=tenant)
+    assert seen == [AccountEntry(b"item", EntryState.OPEN)]
+
+
+@pytest.mark.parametrize("other", [look("con_2", locked=False), look("con_2", b"another account")])
+async def test_looking_only_or_elsewhere_waits_for_nobody(transactions: PostgresTransactions, other: Work) -> None:
+    assert await beside(transactions, look("con_1"), other, tenant="ten_2") == []
+
+
+async def test_of_two_owners_who_claim_one_number_the_second_waits_and_is_told(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    await do(transactions, plan(a_line(1)), begin("att_1"))
-    former = await in_turn(database_url, transactions, answer(LineState.IN_DOUBT), answer(LineState.POSTED))
-    assert former is LineState.IN_DOUBT
-
-
-async def test_of_two_verdicts_the_first_counts(database_url: str, transactions: PostgresTransactions) -> None:
-    await do(transactions, plan(a_line(1)), begin("att_1"), answer(LineState.IN_DOUBT))
-    with pytest.raises(Conflict):
-        await in_turn(database_url, transactions, settle(LineState.POSTED), settle(LineState.NOT_POSTED))
-    assert (await of_job(transactions))["lin_1"].state is LineState.POSTED
-
-
-async def test_whoever_settles_waits_for_the_one_who_looked_at_what_is_unclear(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
-    await do(transactions, plan(a_line(1)), begin("att_1"), answer(LineState.IN_DOUBT))
-    line = await in_turn(
-        database_url, transactions, lambda t: t.ledger.unclear_on("con_1", "T1"), settle(LineState.POSTED)
-    )
-    assert line.state is LineState.POSTED
-
-
-async def test_whoever_changes_a_send_waits_for_the_one_who_found_it_in_doubt(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
-    async with transactions.begin("ten_1") as t:
-        send = await t.sends.get("snd_1")
-        send = await t.sends.save(replace(send, state=SendState.IN_DOUBT, work_order_number="T1"))
-    await in_turn(
+    claimed = await in_turn(
         database_url, transactions,
-        lambda t: t.sends.waiting_on("con_1", "T1"), lambda t: t.sends.save(replace(send, state=SendState.CANCELLED)),
+        lambda t: t.claims.claim(b"number", b"mine"), lambda t: t.claims.claim(b"number", b"theirs"), tenant="ten_2",
     )  # fmt: skip
+    assert claimed is False
 
 
 @pytest.mark.parametrize("moment", [NOW, None])
 async def test_twins_of_one_completion_wait_for_each_other_and_one_acts(
     database_url: str, transactions: PostgresTransactions, moment: datetime | None
 ) -> None:
-    def record(t: TenantTransaction) -> Coroutine[Any, Any, bool]:
+    def record(t: TenantTransaction) -> Coroutine[Any, Any, CompletionNews]:
         return t.completions.record("con_1", "1", moment)
 
-    assert await in_turn(database_url, transactions, record, record) is False
+    assert await in_turn(database_url, transactions, record, record) is CompletionNews.KNOWN
+
+
+@pytest.mark.parametrize("second", [NOW, LATER])
+async def test_one_of_twins_acts_after_a_reopening(
+    database_url: str, transactions: PostgresTransactions, second: datetime
+) -> None:
+    """Also where one of them read the job before, the other after its date was corrected."""
+
+    def record(moment: datetime) -> Work:
+        return lambda t: t.completions.record("con_1", "1", moment)
+
+    async with transactions.begin("ten_1") as t:
+        await t.completions.record("con_1", "1", NOW)
+        await t.completions.reopened("1", await t.completions.of_job("1"))
+    told = await in_turn(database_url, transactions, record(NOW), record(second))
+    assert told is (CompletionNews.KNOWN if second == NOW else CompletionNews.NEW), "never a second set"
 
 
 async def test_a_completion_whose_recorder_failed_is_the_next_ones(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    async def record() -> bool:
+    async def record() -> CompletionNews:
         async with transactions.begin("ten_1") as t:
             return await t.completions.record("con_1", "1", NOW)
 
@@ -274,7 +279,7 @@ async def test_a_completion_whose_recorder_failed_is_the_next_ones(
                 second = asyncio.create_task(record())
                 await until_somebody_waits(database_url)
                 raise ZeroDivisionError
-        assert await second is True
+        assert await second is CompletionNews.NEW
 
 
 async def test_hearing_of_a_job_while_its_hint_ends_is_never_lost(

@@ -17,8 +17,8 @@ from structlog.testing import capture_logs
 from core.model.finding import Finding
 from core.model.fold import start_draft
 from core.model.job import JobSnapshot
+from core.model.life.endings import MOST_FAILURES
 from core.model.news import ConnectionNews, SendNews
-from core.services.stop_failing_plugins import MOST_FAILURES
 from plugins import examine
 from plugins.hookspecs import API, PluginInfo, hookimpl
 from plugins.host import PluginHost

@@ -22,7 +22,7 @@ from tests.edges.storage_scene import MASTER_KEY, NOW, PLANTED, a_connection, a_
 TENANT_TABLES = (
     "tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings", "cost_lines", "hints",
     "completions", "servicetrade_webhooks", "aliases", "webhook_endpoints", "webhook_deliveries", "batch_sends",
-    "people", "console_sessions", "sign_in_links",
+    "people", "console_sessions", "sign_in_links", "send_plans",
 )  # fmt: skip
 ONLY_ADDED_TO = ("audit", "alias_history")
 READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1, "webhook_due": 1, "secret_due": 1}
@@ -148,7 +148,10 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         "INSERT INTO cost_lines (id, tenant_id, connection_id, job_id, work_order_number, item_id, item_name, kind,"
         " round, purpose, fields, state, send_id, place, findings) VALUES ('lin_9', 'ten_2', 'con_1', '1', 'T1', '1',"
         " 'x', 'material', 0, 'new', '{}', 'planned', 'snd_1', 0, '[]')"
-        " ON CONFLICT (connection_id, work_order_number, item_id, round) DO UPDATE SET job_id = 'stolen'",
+        " ON CONFLICT (connection_id, work_order_number, item_id, round) WHERE NOT given_back"
+        " DO UPDATE SET job_id = 'stolen'",
+        "INSERT INTO send_plans VALUES ('pln_9', 'ten_1', 'snd_1', '{}', 0)",
+        "INSERT INTO send_plans VALUES ('pln_1', 'ten_2', 'snd_1', '{}', 0) ON CONFLICT (id) DO UPDATE SET lines = 9",
         "INSERT INTO hints (tenant_id, job_id, due_at) VALUES ('ten_1', '9', now())",
         "INSERT INTO completions VALUES ('ten_1', 'con_1', '9', NULL)",
         "INSERT INTO tenant_watch VALUES ('ten_1', now(), NULL) ON CONFLICT (tenant_id) DO UPDATE SET due_at = NULL",
@@ -210,6 +213,15 @@ async def test_a_send_filed_under_another_tenant_is_refused(transactions: Postgr
     [
         "SELECT * FROM number_claims",
         "DELETE FROM number_claims",
+        "SELECT * FROM account_entries",
+        "SELECT count(*) FROM account_entries",
+        "INSERT INTO account_entries VALUES ('lin_9', '', '', '', true)",
+        "UPDATE account_entries SET stands = false",
+        "DELETE FROM account_entries",
+        "ALTER TABLE sends DISABLE TRIGGER sent_is_shown",
+        "DROP TRIGGER line_keeps_its_send ON cost_lines",
+        "SELECT * FROM company_connections",
+        "DELETE FROM company_connections",
         "ALTER TABLE sends DISABLE ROW LEVEL SECURITY",
         "DROP POLICY tenant_only ON sends",
         "ALTER TABLE cost_lines DISABLE ROW LEVEL SECURITY",
@@ -262,8 +274,9 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
         rows = await (await connection.execute(lifted)).fetchall()
     found = {str(name): (public, ours) for name, public, ours in rows}
     ours = (
-        "number_taken", "claim_number", "claim_due_tenants", "remember_posted", "posted_among", "forget_audit",
-        "census", "claim_due_endpoints", "claim_due_secrets",
+        "number_taken", "claim_number", "number_accepted", "accept_number", "give_back_number", "account_others",
+        "account_enter", "account_leave", "posted_among", "forget_audit", "census", "claim_due_tenants",
+        "claim_due_endpoints", "claim_due_secrets", "companies_elsewhere", "company_enter", "company_leave",
     )  # fmt: skip
     assert found == dict.fromkeys(ours, (False, True))
 

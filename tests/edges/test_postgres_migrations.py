@@ -7,7 +7,7 @@ import itertools
 import os
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -23,10 +23,11 @@ from adapters.outbound.postgres.role import as_role, as_role_dsn
 from adapters.outbound.postgres.tables import metadata
 from adapters.outbound.postgres.transactions import make_engine
 from adapters.outbound.queue.follower import claim_due_tenants
+from core.model.cost_line import LineState
 from core.model.errors import OperatorMends
-from tests.edges.storage_scene import NOW, a_line, a_send, drains, furnish
+from tests.edges.storage_scene import NOW, a_line, a_send, begin_line, drains, furnish
 
-NOT_QUERIED = {"number_claims", "posted_before", "alembic_version"}
+NOT_QUERIED = {"number_claims", "posted_before", "account_entries", "company_connections", "alembic_version"}
 _numbers = itertools.count(1)
 
 MIGRATE = """
@@ -128,7 +129,13 @@ def test_the_tables_of_the_queries_are_the_migrated_ones(database_url: str) -> N
         ("UPDATE cost_lines SET state = 'lost'", "state_check"),
         ("UPDATE cost_lines SET state = 'sending', attempt_id = NULL", "cost_lines_check"),
         ("UPDATE cost_lines SET state = 'posted', attempt_id = NULL", "cost_lines_check"),
-        ("UPDATE cost_lines SET item_id = '1'", "cost_lines_connection_id_work_order_number_item_id_round_key"),
+        ("UPDATE cost_lines SET state = 'posted', attempt_id = 'x', given_back = true", "cost_lines_given_back"),
+        ("UPDATE cost_lines SET state = 'in_doubt', attempt_id = 'x', given_back = true", "cost_lines_given_back"),
+        (
+            "INSERT INTO cost_lines SELECT (jsonb_populate_record(l, '{\"id\": \"lin_9\"}')).*"
+            " FROM cost_lines l LIMIT 1",
+            "cost_lines_place",
+        ),
     ],
 )
 async def test_the_ledgers_table_refuses_what_no_query_may_write(
@@ -137,7 +144,7 @@ async def test_the_ledgers_table_refuses_what_no_query_may_write(
     transactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send())
-        await t.ledger.plan("con_1", "1", [a_line(1), a_line(2)])
+        await t.ledger.save([a_line(1), a_line(2)])
     with psycopg.connect(database_url) as connection, pytest.raises(psycopg.IntegrityError, match=constraint):
         connection.execute(statement.encode())
 
@@ -149,11 +156,10 @@ async def test_an_intent_keeps_the_lease_and_the_hash_it_was_stored_under(
     transactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send())
-        await t.ledger.plan("con_1", "1", [a_line()])
-        await t.ledger.begin(
-            "lin_1", send_id="snd_1", attempt_id="att_1", epoch=7, payload_hash="hash",
-            send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
-        )  # fmt: skip
+        await t.ledger.save([a_line()])
+        begun = await begin_line(t, epoch=7)
+    async with transactions.begin("ten_1") as t:
+        await t.ledger.save([replace(begun, state=LineState.IN_DOUBT)])
     with psycopg.connect(database_url) as connection:
         stored = connection.execute("SELECT epoch, payload_hash, fields->>'Quantity_Used' FROM cost_lines").fetchone()
     assert stored == (7, "hash", "12.50")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
-from alembic import command
 from psycopg.types.json import Jsonb
-from sqlalchemy import create_engine, make_url
 
-from adapters.outbound.postgres.migrate import _config, migrate, migration_state, require_schema
-from adapters.outbound.postgres.role import make_role
+from adapters.outbound.postgres.migrate import migrate, migration_state, require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.follower import claim_due_tenants
 from core.model.connection import Connection, LongText, NonStock, OnCompletion, Overwrite, PluginUse
@@ -21,10 +17,12 @@ from core.model.cost_line import ItemsMode
 from core.model.endpoint import Endpoint
 from core.model.errors import OperatorMends
 from core.model.plan import RuleUsed
-from core.model.send import Send, SendState, Step
+from core.model.same_company import company_key
+from core.model.send import HeaderState, Send, SendState, Step, Topic
+from ports.completions import CompletionNews, PollState
 from tests.edges.storage_scene import NOW, a_line, transactions_on
+from tests.edges.upgrade_scene import database_of
 
-_numbers = itertools.count(1)
 URL = "https://spectrum.example.com:9000/ws"
 SETTINGS = {
     "name": "Spectrum", "company_code": "101", "leading_character": "T", "default_work_order_type": "SVC",
@@ -40,6 +38,10 @@ PLAN = {
         "field": "WO_Number", "value": "T7", "source_value": "T7", "previous": None,
         "origin": {"source": "job.number", "rule": "core", "version": "", "reason": ""},
     }],
+}  # fmt: skip
+FINDING: dict[str, object] = {
+    "code": "", "severity": "blocker", "message": "It is so.", "cause": "", "fix": [], "owner": "service",
+    "retry": "no", "field": None, "origin": None,
 }  # fmt: skip
 ROWS: tuple[tuple[str, tuple[object, ...]], ...] = (
     (
@@ -69,29 +71,25 @@ ROWS: tuple[tuple[str, tuple[object, ...]], ...] = (
         " VALUES ('ten_1', 'con_1', '7', 'T7', false)",
         (),
     ),
+    *(
+        (
+            "INSERT INTO warnings (id, tenant_id, connection_id, job_id, send_id, finding, raised_at)"
+            " VALUES (%s, 'ten_1', 'con_1', %s, %s, %s, %s)",
+            (f"wrn_{code}", job, f"snd_{job}" if job else "", Jsonb(FINDING | {"code": code}), NOW),
+        )
+        for code, job in (("SECRET_ENDS_SOON", ""), ("RECORD_LOCKED", "7"))
+    ),
 )
 
 
 @pytest.fixture
 def old_url(server_url: str) -> Iterator[str]:
     """A database as the first release left it, in use."""
-    name = f"old_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    url = make_url(server_url).set(database=name)
-    engine = create_engine(url.set(drivername="postgresql+psycopg"))
-    with engine.begin() as connection:
-        make_role(connection)
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
-    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
-        for statement, values in ROWS:
-            connection.execute(statement.encode(), values)
-    yield url.render_as_string(hide_password=False)
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    with database_of(server_url, "0001") as url:
+        with psycopg.connect(url) as connection:
+            for statement, values in ROWS:
+                connection.execute(statement.encode(), values)
+        yield url
 
 
 @pytest.fixture
@@ -122,6 +120,16 @@ async def test_a_connection_of_the_first_release_keeps_its_settings_and_sets_not
     assert (found.items_on_resend, found.read_back, found.item_kinds) == (ItemsMode.NEW_ONLY, None, {})
 
 
+async def test_where_a_connection_of_the_first_release_leads_is_known_to_others(
+    upgraded: PostgresTransactions,
+) -> None:
+    async with upgraded.begin("ten_1") as t:
+        company = company_key(await t.connections.get("con_1"))
+        assert await t.connections.elsewhere([company]) == frozenset()
+    async with upgraded.begin("ten_2") as t:
+        assert await t.connections.elsewhere([company]) == {company}
+
+
 async def test_a_send_under_way_goes_on_without_items(upgraded: PostgresTransactions) -> None:
     async with upgraded.begin("ten_1") as t:
         send = await t.sends.next_due("con_1", NOW)
@@ -129,7 +137,8 @@ async def test_a_send_under_way_goes_on_without_items(upgraded: PostgresTransact
         assert send == Send(
             id="snd_1", tenant_id="ten_1", connection_id="con_1", job_id="7", requested_at=NOW, requested_by="ann",
             seq=send.seq, state=SendState.RETRYING, step=Step.HEADER, due_at=NOW, attempts=2, plan=send.plan,
-            work_order_number="T7", version=3, items=ItemsMode.NONE, completes=False,
+            work_order_number="T7", version=3, items=ItemsMode.NONE, completes=False, plan_id="pln_snd_1",
+            header=HeaderState.BEGUN,
         )  # fmt: skip
         assert send.plan is not None
         assert (send.plan.values, send.plan.items, send.plan.lines) == ({"WO_Number": "T7"}, ItemsMode.NONE, ())
@@ -143,12 +152,24 @@ async def test_a_send_under_way_goes_on_without_items(upgraded: PostgresTransact
 
 async def test_the_new_tables_work_beside_the_old_rows(old_url: str, upgraded: PostgresTransactions) -> None:
     async with upgraded.begin("ten_1") as t:
-        await t.ledger.plan("con_1", "7", [a_line(job_id="7", work_order_number="T7")])
-        assert await t.watch.polled() is None
+        await t.ledger.save([a_line(job_id="7", work_order_number="T7")])
+        assert await t.watch.poll() == PollState()
         await t.watch.set_due(NOW, only_earlier=True)
     engine = make_engine(old_url)
     assert await claim_due_tenants(engine, 5) == ["ten_1"]
     await engine.dispose()
+
+
+async def test_warnings_of_one_connection_stand_beside_each_other(upgraded: PostgresTransactions) -> None:
+    async with upgraded.begin("ten_1") as t:
+        old = {one.topic: one for one in await t.warnings.open()}
+        assert {topic: one.finding.code for topic, one in old.items()} == {
+            "": "RECORD_LOCKED", "secret": "SECRET_ENDS_SOON",
+        }  # fmt: skip
+        await t.warnings.put(replace(old["secret"], id="wrn_poll", topic=Topic.POLL))
+        await t.warnings.clear("con_1", "", Topic.SECRET)
+        assert {one.topic for one in await t.warnings.open()} == {"", "poll"}
+        assert await t.completions.record("con_1", "7", NOW) is CompletionNews.NEW
 
 
 async def test_rights_given_again_by_a_later_init_do_not_open_the_audit(

@@ -6,6 +6,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import AsyncIterator
+from typing import Literal
 from xml.sax.saxutils import escape
 
 import aiohttp
@@ -160,6 +161,37 @@ async def test_a_wrong_answer_applies_nothing(
 
     assert (await send(web, spectrum))[0] == 200
     assert orders(spectrum) == ["T1"]
+
+
+async def test_a_gateway_may_answer_for_a_write_that_stands(
+    spectrum: SpectrumSandbox, web: aiohttp.ClientSession
+) -> None:
+    spectrum.faults.add(Fault(FaultKind.APPLY_THEN_STATUS, status=404))
+    assert await send(web, spectrum) == (404, b"")
+    assert orders(spectrum) == ["T1"]
+
+
+@pytest.mark.parametrize("success", ["empty", "rows"])
+async def test_a_write_filed_under_another_number(
+    spectrum: SpectrumSandbox, web: aiohttp.ClientSession, success: Literal["empty", "rows"]
+) -> None:
+    spectrum.state.settings.success = success
+    spectrum.faults.add(Fault(FaultKind.RENUMBER, text="50001"))
+    status, body = await send(web, spectrum)
+    assert (status, body.count(b"<response>")) == (200, 1)
+    assert b"<error_code>G</error_code><desc>     50001</desc><column>WO_Number</column>" in body
+    assert orders(spectrum) == ["50001"]
+    assert spectrum.state.work_order("101", "50001").fields["WO_Number"] == "50001"
+    assert spectrum.requests.calls[0].fault == FaultKind.RENUMBER
+
+    await send(web, spectrum)
+    assert orders(spectrum) == ["50001", "T1"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "12345678901"])
+def test_a_number_to_file_under_has_to_fit(text: str) -> None:
+    with pytest.raises(ValueError, match="at most 10 characters"):
+        Fault(FaultKind.RENUMBER, text=text)
 
 
 async def test_redirect(spectrum: SpectrumSandbox, web: aiohttp.ClientSession) -> None:

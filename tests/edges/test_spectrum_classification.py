@@ -133,10 +133,48 @@ def test_nothing_and_documents_with_a_dtd_are_unknown(body: str | bytes) -> None
     assert reason(judged(body)) is UnknownReason.TRUNCATED
 
 
-@pytest.mark.parametrize("status", [200, 500, 404])
+MISSING = fault("Client", "Could not find WebService named WorkOrderHeader")
+STATUS_REASONS = {
+    401: UnknownReason.UNAUTHENTICATED,
+    403: UnknownReason.UNAUTHENTICATED,
+    404: UnknownReason.SERVICE_NOT_THERE,
+    301: UnknownReason.REDIRECT,
+    307: UnknownReason.REDIRECT,
+}
+"""What a status says by itself; every other one than 200 is an HTTP error."""
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 500])
 def test_a_service_that_spectrum_does_not_know_is_a_refusal(status: int) -> None:
-    outcome = judged(fault("Client", "Could not find WebService named WorkOrderHeader"), status)
-    assert reason(outcome) is RefusalReason.SERVICE_MISSING
+    outcome = judged(MISSING, status)
+    assert outcome == Refused((), RefusalReason.SERVICE_MISSING, "Spectrum does not know the service WorkOrderHeader.")
+
+
+@pytest.mark.parametrize("status", [202, 301, 401, 403, 410, 413, 429, 502, 503, 504])
+def test_that_fault_under_a_status_of_somebody_else_is_unknown(status: int) -> None:
+    assert reason(judged(MISSING, status)) is STATUS_REASONS.get(status, UnknownReason.HTTP_ERROR)
+
+
+@pytest.mark.parametrize("status", [200, 404, 500])
+@pytest.mark.parametrize(
+    "body",
+    [
+        fault("Client", "Could not find WebService named AddWOMaterialCost"),
+        fault("Client", "Could not find WebService"),
+        fault("Client", "Could not find the record"),
+        fault("Server", "Could not find WebService named WorkOrderHeader"),
+        MISSING.replace("http://schemas.xmlsoap.org/soap/envelope/", "urn:other"),
+        MISSING[:-1],
+        soap(("E", "Could not find WebService named WorkOrderHeader", "")).replace("<response>", "<x/><response>"),
+    ],
+)
+def test_only_the_fault_that_names_this_service_proves_that_nothing_was_written(body: str, status: int) -> None:
+    assert isinstance(judged(body, status), Unknown)
+
+
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_that_fault_cut_short_is_unknown(status: int) -> None:
+    assert isinstance(judged(MISSING, status, cut=UnknownReason.TRUNCATED), Unknown)
 
 
 @pytest.mark.parametrize("status", [200, 500])
@@ -150,26 +188,22 @@ def test_every_other_fault_is_unknown(code: str, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"),
-    [
-        (401, RefusalReason.UNAUTHENTICATED),
-        (403, RefusalReason.UNAUTHENTICATED),
-        (404, RefusalReason.SERVICE_MISSING),
-        (301, UnknownReason.REDIRECT),
-        (307, UnknownReason.REDIRECT),
-        (202, UnknownReason.HTTP_ERROR),
-        (400, UnknownReason.HTTP_ERROR),
-        (429, UnknownReason.HTTP_ERROR),
-        (500, UnknownReason.HTTP_ERROR),
-        (503, UnknownReason.HTTP_ERROR),
-    ],
+    "status",
+    [201, 202, 204, 301, 307, 400, 401, 403, 404, 405, 407, 408, 409, 410, 413, 414, 429, 500, 501, 502, 503, 504, 599],
 )
-@pytest.mark.parametrize("body", ["", "<html>", soap(), soap(("I", "not valid", "Zone"))])
-def test_a_status_other_than_200_never_accepts(status: int, expected: object, body: str) -> None:
+@pytest.mark.parametrize("body", ["", "<html>", "<html></html>", soap(), soap(G), soap(("I", "not valid", "Zone"))])
+def test_a_status_other_than_200_neither_accepts_nor_refuses(status: int, body: str) -> None:
     outcome = judged(body, status)
-    assert reason(outcome) is expected
-    if isinstance(outcome, Unknown):
-        assert outcome.status == status
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason is STATUS_REASONS.get(status, UnknownReason.HTTP_ERROR)
+    assert outcome.status == status
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("body", [fault("Server", "Error executing Web Service"), b"\xff", b"<a>" * 100_000])
+def test_what_a_status_says_stands_whatever_else_the_body_is(status: int, body: str | bytes) -> None:
+    assert reason(judged(body, status)) is STATUS_REASONS[status]
+    assert reason(judged(body, status, cut=UnknownReason.TRUNCATED)) is STATUS_REASONS[status]
 
 
 def test_a_whole_envelope_on_a_cut_connection_is_still_unknown() -> None:

@@ -1,4 +1,4 @@
-"""The last gate of a cost line: asked when everything stands, right before the write; closed means not one byte."""
+"""The last gate of a write: asked when everything stands, right before the first byte; closed means not one byte."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ import trustme
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.spectrum import gate
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
-from core.model.answer import Accepted, Exchange, NotSent, NotSentReason, Unknown, UnknownReason
+from core.model.answer import (
+    Accepted,
+    AnswerRow,
+    Exchange,
+    NotSent,
+    NotSentReason,
+    Refused,
+    Unknown,
+    UnknownReason,
+)
 from core.model.connection import SpectrumTarget
 from core.model.item import ItemKind
-from tests.edges.spectrum_scene import AUTHORIZATION_ID, LOOPBACK, http, listening, raw_server, soap, target
+from tests.edges.spectrum_scene import AUTHORIZATION_ID, FIELDS, LOOPBACK, http, listening, raw_server, soap, target
 
 LINE = {"WO_Number": "S1001", "Item_Code": "!VALVE", "Quantity_Used": "2"}
 GOOD = http(soap(method="AddWOMaterialCost"))
@@ -178,6 +187,69 @@ async def test_what_is_kept_of_a_stopped_line_holds_no_secret() -> None:
     assert "!VALVE" in exchange.request
     assert exchange.answer == ""
     assert AUTHORIZATION_ID not in repr(exchange)
+
+
+# --- a header goes through the same gate, and so does its repeat
+
+
+async def write(spectrum: SoapSpectrum, where: SpectrumTarget, leave_by: float | None = LEAVE_BY) -> Exchange:
+    return await spectrum.write_header(where, FIELDS, leave_by=leave_by)
+
+
+async def test_a_header_behind_a_closed_gate_sends_not_one_byte() -> None:
+    async with listener() as server, adapter(HandClock(LATE)) as spectrum:
+        exchange = await write(spectrum, target(f"http://127.0.0.1:{server.port}"))
+        await asyncio.wait_for(server.ended.wait(), 5)
+    assert closed(exchange)
+    assert (server.connections, server.received) == (1, [])
+    assert AUTHORIZATION_ID not in repr(exchange)
+
+
+@pytest.mark.parametrize(("now", "leave_by"), [(LEAVE_BY - 0.001, LEAVE_BY), (LATE, None), (float("inf"), None)])
+async def test_a_header_in_time_or_without_a_limit_goes(now: float, leave_by: float | None) -> None:
+    async with raw_server(http(soap())) as server, adapter(HandClock(now)) as spectrum:
+        assert (await write(spectrum, target(server.url), leave_by)).outcome == Accepted()
+    assert len(server.requests) == 1
+
+
+async def test_a_slow_token_closes_the_gate_of_a_header() -> None:
+    clock = HandClock()
+
+    async def slow(writer: asyncio.StreamWriter) -> None:
+        clock.be_late()
+        writer.write(http(json.dumps({"access_token": "t1"}), content_type="application/json"))
+
+    async with raw_server(http(soap()), paths={"/connect/token": [slow]}) as server, adapter(clock) as spectrum:
+        assert closed(await write(spectrum, target(server.url, client_secret="s3cret")))
+    assert [request.split(b" ")[1] for request in server.requests] == [b"/connect/token"]
+
+
+async def test_a_header_whose_repeat_is_too_late_stays_unknown_after_a_401() -> None:
+    clock = HandClock()
+    token = http(json.dumps({"access_token": "t1"}), content_type="application/json")
+
+    async def late_401(writer: asyncio.StreamWriter) -> None:
+        clock.be_late()
+        writer.write(http(status="401 Unauthorized"))
+
+    async with raw_server(late_401, paths={"/connect/token": [token]}) as server, adapter(clock) as spectrum:
+        outcome = (await write(spectrum, target(server.url, client_secret="s3cret"))).outcome
+    assert isinstance(outcome, Unknown)
+    assert outcome.status == 401
+    assert server.served["/ws/WorkOrderHeader"] == 1
+
+
+async def test_a_header_whose_repeat_is_too_late_stays_refused_after_a_guid_timed_out() -> None:
+    clock = HandClock()
+
+    async def late(writer: asyncio.StreamWriter) -> None:
+        clock.be_late()
+        writer.write(http(soap(("A", "Time out has occurred", "GUID"))))
+
+    async with raw_server(late) as server, adapter(clock) as spectrum:
+        outcome = (await write(spectrum, target(server.url))).outcome
+    assert outcome == Refused((AnswerRow("A", "Time out has occurred", "GUID"),))
+    assert len(server.requests) == 1
 
 
 # --- asked last: whatever took its time before

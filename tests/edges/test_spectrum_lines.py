@@ -29,7 +29,6 @@ from core.model.answer import (
     AnswerRow,
     Exchange,
     NotSent,
-    RefusalReason,
     Refused,
     Unknown,
     UnknownReason,
@@ -297,8 +296,8 @@ async def test_a_401_is_not_repeated_and_the_next_line_signs_in_anew() -> None:
         here = target(server.url, client_secret="s3cret")
         first = await add(spectrum, here)
         assert (server.served["/connect/token"], server.served[f"/ws/{MATERIAL.name}"]) == (1, 1)
-        assert isinstance(first.outcome, Refused)
-        assert first.outcome.reason is RefusalReason.UNAUTHENTICATED
+        assert isinstance(first.outcome, Unknown)
+        assert first.outcome.reason is UnknownReason.UNAUTHENTICATED
         for _ in range(2):
             assert (await add(spectrum, here)).outcome == Accepted()
     posts = [request for request in server.requests if b"/ws/" in request.split(b"\r\n")[0]]
@@ -350,9 +349,13 @@ def ledger(sandbox: SpectrumSandbox) -> int:
 @pytest.mark.parametrize(
     ("fault", "outcome", "lines"),
     [
-        (Fault(FaultKind.STATUS, status=401), Refused, 0),
-        (Fault(FaultKind.STATUS, status=403), Refused, 0),
-        (Fault(FaultKind.STATUS, status=404), Refused, 0),
+        (Fault(FaultKind.STATUS, status=401), Unknown, 0),
+        (Fault(FaultKind.STATUS, status=403), Unknown, 0),
+        (Fault(FaultKind.STATUS, status=404), Unknown, 0),
+        (Fault(FaultKind.STATUS, status=413), Unknown, 0),
+        (Fault(FaultKind.APPLY_THEN_STATUS, status=401), Unknown, 1),
+        (Fault(FaultKind.APPLY_THEN_STATUS, status=403), Unknown, 1),
+        (Fault(FaultKind.APPLY_THEN_STATUS, status=404), Unknown, 1),
         (Fault(FaultKind.STATUS, status=200), Unknown, 0),
         (Fault(FaultKind.STATUS, status=204), Unknown, 0),
         (Fault(FaultKind.STATUS, status=408), Unknown, 0),

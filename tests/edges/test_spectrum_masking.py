@@ -54,7 +54,7 @@ async def test_request_answer_rows_and_details_come_back_masked() -> None:
     escaped = "A&amp;&lt;1&gt;-id"
     refusal = soap(("A", f"{escaped} is not authorized", escaped))
     async with raw_server(http(refusal)) as server, spectrum() as adapter:
-        exchange = await adapter.write_header(target(server.url, authorization_id=secret), FIELDS)
+        exchange = await adapter.write_header(target(server.url, authorization_id=secret), FIELDS, leave_by=None)
     assert escaped.encode() in server.requests[0]
     assert "<Authorization_ID>***</Authorization_ID>" in exchange.request
     assert "<GUID>" in exchange.request
@@ -72,5 +72,5 @@ async def test_an_echoed_token_is_masked() -> None:
     granted = http(json.dumps({"access_token": "tok-123", "expires_in": 900}), content_type="application/json")
     echo = http(f"<html>Bearer tok-123 {AUTHORIZATION_ID} s3cret</html>", "500 Broken", "text/html")
     async with raw_server(echo, paths={"/connect/token": [granted]}) as server, spectrum() as adapter:
-        exchange = await adapter.write_header(target(server.url, client_secret="s3cret"), FIELDS)
+        exchange = await adapter.write_header(target(server.url, client_secret="s3cret"), FIELDS, leave_by=None)
     assert exchange.answer == "<html>Bearer *** *** ***</html>"

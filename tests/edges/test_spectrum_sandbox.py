@@ -74,8 +74,10 @@ async def sandbox() -> AsyncIterator[SpectrumSandbox]:
         (Fault(FaultKind.STATUS, status=500), UnknownReason.HTTP_ERROR),
         (Fault(FaultKind.STATUS, status=503), UnknownReason.HTTP_ERROR),
         (Fault(FaultKind.STATUS, status=429), UnknownReason.HTTP_ERROR),
-        (Fault(FaultKind.STATUS, status=401), RefusalReason.UNAUTHENTICATED),
-        (Fault(FaultKind.STATUS, status=404), RefusalReason.SERVICE_MISSING),
+        (Fault(FaultKind.STATUS, status=401), UnknownReason.UNAUTHENTICATED),
+        (Fault(FaultKind.STATUS, status=404), UnknownReason.SERVICE_NOT_THERE),
+        (Fault(FaultKind.APPLY_THEN_STATUS, status=403), UnknownReason.UNAUTHENTICATED),
+        (Fault(FaultKind.APPLY_THEN_STATUS, status=404), UnknownReason.SERVICE_NOT_THERE),
         (Fault(FaultKind.REDIRECT, text="https://elsewhere.example.com/"), UnknownReason.REDIRECT),
         (Fault(FaultKind.DRIP), UnknownReason.TIMEOUT),
         (Fault(FaultKind.LATENCY, seconds=30), UnknownReason.TIMEOUT),
@@ -97,7 +99,7 @@ async def test_every_fault_has_its_outcome(
 ) -> None:
     sandbox.faults.add(fault)
     async with adapter(deadline_seconds=0.7) as spectrum:
-        outcome = (await spectrum.write_header(target(sandbox), FIELDS)).outcome
+        outcome = (await spectrum.write_header(target(sandbox), FIELDS, leave_by=None)).outcome
     assert getattr(outcome, "reason", None) is reason
     assert isinstance(outcome, Unknown if isinstance(reason, UnknownReason) else Refused if reason else Accepted)
 
@@ -105,21 +107,21 @@ async def test_every_fault_has_its_outcome(
 async def test_returned_values_are_kept_and_trimmed(sandbox: SpectrumSandbox) -> None:
     sandbox.state.settings.success = "rows"
     async with adapter() as spectrum:
-        outcome = (await spectrum.write_header(target(sandbox), FIELDS)).outcome
+        outcome = (await spectrum.write_header(target(sandbox), FIELDS, leave_by=None)).outcome
     assert outcome == Accepted((AnswerRow("G", "S1001", "WO_Number"),))
 
 
 async def test_all_complaints_of_one_answer_are_kept(sandbox: SpectrumSandbox) -> None:
     wrong = {**FIELDS, "WO_Job_Number": "NOSITE", "Bill_Customer_Code": "NOBODY"}
     async with adapter() as spectrum:
-        outcome = (await spectrum.write_header(target(sandbox), wrong)).outcome
+        outcome = (await spectrum.write_header(target(sandbox), wrong, leave_by=None)).outcome
     assert isinstance(outcome, Refused)
     assert {("I", "WO_Job_Number"), ("I", "Bill_Customer_Code")} <= {(row.code, row.column) for row in outcome.rows}
 
 
 async def test_an_authorization_that_is_not_known_is_refused(sandbox: SpectrumSandbox) -> None:
     async with adapter() as spectrum:
-        exchange = await spectrum.write_header(target(sandbox, authorization_id="SOMEBODY"), FIELDS)
+        exchange = await spectrum.write_header(target(sandbox, authorization_id="SOMEBODY"), FIELDS, leave_by=None)
     assert isinstance(exchange.outcome, Refused)
     assert [(row.code, row.column) for row in exchange.outcome.rows] == [("A", "Authorization_ID")]
     assert "SOMEBODY" not in repr(exchange)
@@ -130,7 +132,7 @@ async def test_a_guid_that_timed_out_is_renewed(sandbox: SpectrumSandbox) -> Non
     sandbox.state.guids["spent"] = GuidUse(authorization=AUTHORIZATION_ID, last_used=long_ago)
     guids = iter(["spent", "fresh"])
     async with SoapSpectrum(allowed_networks=[ip_network("127.0.0.0/8")], new_guid=lambda: next(guids)) as spectrum:
-        exchange = await spectrum.write_header(target(sandbox), FIELDS)
+        exchange = await spectrum.write_header(target(sandbox), FIELDS, leave_by=None)
     assert exchange.outcome == Accepted()
     assert "<GUID>fresh</GUID>" in exchange.request
 
@@ -139,23 +141,24 @@ async def test_enhanced_authentication(sandbox: SpectrumSandbox) -> None:
     sandbox.state.settings.enhanced_auth = True
     here = target(sandbox, enhanced=True)
     async with adapter() as spectrum:
-        assert (await spectrum.write_header(here, FIELDS)).outcome == Accepted()
-        bare = (await spectrum.write_header(target(sandbox), FIELDS)).outcome
-        assert isinstance(bare, Refused)
-        assert bare.reason is RefusalReason.UNAUTHENTICATED
+        assert (await spectrum.write_header(here, FIELDS, leave_by=None)).outcome == Accepted()
+        bare = (await spectrum.write_header(target(sandbox), FIELDS, leave_by=None)).outcome
+        assert isinstance(bare, Unknown)
+        assert bare.reason is UnknownReason.UNAUTHENTICATED
 
         sandbox.state.settings.secret_expired = True
-        assert (await spectrum.write_header(here, FIELDS)).outcome == Accepted()
+        assert (await spectrum.write_header(here, FIELDS, leave_by=None)).outcome == Accepted()
     async with adapter() as restarted:
-        expired = (await restarted.write_header(here, FIELDS)).outcome
+        expired = (await restarted.write_header(here, FIELDS, leave_by=None)).outcome
     assert isinstance(expired, NotSent)
     assert expired.reason is NotSentReason.TOKEN_REFUSED
 
 
 async def test_a_valid_certificate_of_a_private_authority() -> None:
     async with SpectrumSandbox.start(tls="valid") as sandbox, adapter() as spectrum:
-        assert (await spectrum.write_header(target(sandbox), FIELDS)).outcome == Accepted()
-        stranger = (await spectrum.write_header(replace(target(sandbox), ca_certificate=None), FIELDS)).outcome
+        assert (await spectrum.write_header(target(sandbox), FIELDS, leave_by=None)).outcome == Accepted()
+        trustless = replace(target(sandbox), ca_certificate=None)
+        stranger = (await spectrum.write_header(trustless, FIELDS, leave_by=None)).outcome
         steps = [step async for step in spectrum.examine(target(sandbox))]
     assert isinstance(stranger, NotSent)
     assert stranger.reason is NotSentReason.TLS
@@ -168,7 +171,7 @@ async def test_a_valid_certificate_of_a_private_authority() -> None:
 
 async def test_an_expired_certificate() -> None:
     async with SpectrumSandbox.start(tls="expired") as sandbox, adapter() as spectrum:
-        outcome = (await spectrum.write_header(target(sandbox), FIELDS)).outcome
+        outcome = (await spectrum.write_header(target(sandbox), FIELDS, leave_by=None)).outcome
         steps = [step async for step in spectrum.examine(target(sandbox))]
         assert sandbox.state.companies["101"].work_orders == {}
     assert isinstance(outcome, NotSent)

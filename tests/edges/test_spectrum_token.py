@@ -11,7 +11,7 @@ import pytest
 from adapters.outbound.egress import Egress
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import Transport
-from core.model.answer import Accepted, NotSent, NotSentReason, RefusalReason, Refused
+from core.model.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
 from core.model.secret import Secret
 from tests.edges.spectrum_scene import FIELDS, LOOPBACK, Behaviour, RawServer, http, raw_server, soap, spectrum, target
 
@@ -37,7 +37,7 @@ async def test_a_token_is_fetched_once_and_goes_with_every_call() -> None:
     async with raw_server(paths=paths([token("t1")], [GOOD])) as server, spectrum() as adapter:
         here = target(server.url, client_secret="s3cret")
         for _ in range(2):
-            assert (await adapter.write_header(here, FIELDS)).outcome == Accepted()
+            assert (await adapter.write_header(here, FIELDS, leave_by=None)).outcome == Accepted()
     assert server.served[TOKEN] == 1
     assert bearers(server) == ["t1", "t1"]
     form = parse_qs(server.requests[0].partition(b"\r\n\r\n")[2].decode())
@@ -52,14 +52,14 @@ async def test_a_token_is_fetched_once_and_goes_with_every_call() -> None:
 async def test_calls_at_once_share_one_fetch() -> None:
     async with raw_server(paths=paths([token("t1"), token("t2")], [GOOD])) as server, spectrum() as adapter:
         here = target(server.url, client_secret="s3cret")
-        await asyncio.gather(*(adapter.write_header(here, FIELDS) for _ in range(5)))
+        await asyncio.gather(*(adapter.write_header(here, FIELDS, leave_by=None) for _ in range(5)))
     assert server.served[TOKEN] == 1
 
 
 async def test_a_changed_secret_fetches_afresh() -> None:
     async with raw_server(paths=paths([token("t1"), token("t2")], [GOOD])) as server, spectrum() as adapter:
-        await adapter.write_header(target(server.url, client_secret="old"), FIELDS)
-        await adapter.write_header(target(server.url, client_secret="new"), FIELDS)
+        await adapter.write_header(target(server.url, client_secret="old"), FIELDS, leave_by=None)
+        await adapter.write_header(target(server.url, client_secret="new"), FIELDS, leave_by=None)
     assert bearers(server) == ["t1", "t2"]
 
 
@@ -82,31 +82,57 @@ async def test_a_401_renews_the_token_and_repeats_once() -> None:
         raw_server(paths=paths([token("t1"), token("t2")], [unauthorized, GOOD])) as server,
         spectrum() as adapter,
     ):
-        assert (await adapter.write_header(target(server.url, client_secret="s"), FIELDS)).outcome == Accepted()
+        exchange = await adapter.write_header(target(server.url, client_secret="s"), FIELDS, leave_by=None)
+    assert exchange.outcome == Accepted()
     assert bearers(server) == ["t1", "t2"]
 
 
-async def test_a_second_401_is_a_refusal() -> None:
+async def test_a_second_401_leaves_it_unknown() -> None:
     async with (
         raw_server(paths=paths([token("t1")], [http(status="401 Unauthorized")])) as server,
         spectrum() as adapter,
     ):
-        outcome = (await adapter.write_header(target(server.url, client_secret="s"), FIELDS)).outcome
-    assert isinstance(outcome, Refused)
-    assert outcome.reason is RefusalReason.UNAUTHENTICATED
+        outcome = (await adapter.write_header(target(server.url, client_secret="s"), FIELDS, leave_by=None)).outcome
+    assert isinstance(outcome, Unknown)
+    assert outcome.reason is UnknownReason.UNAUTHENTICATED
     assert (server.served[TOKEN], server.served[CALL]) == (2, 2)
 
 
 async def test_without_enhanced_authentication_a_401_is_not_repeated() -> None:
     async with raw_server(http(status="401 Unauthorized")) as server, spectrum() as adapter:
-        outcome = (await adapter.write_header(target(server.url), FIELDS)).outcome
-    assert isinstance(outcome, Refused)
+        outcome = (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome
+    assert isinstance(outcome, Unknown)
     assert server.connections == 1
+
+
+UNAUTHORIZED = http("first", "401 Unauthorized")
+REFUSAL = http(soap(("I", "not valid", "Zone")))
+
+
+@pytest.mark.parametrize(
+    ("calls", "tokens", "said", "in_evidence"),
+    [
+        ([UNAUTHORIZED, REFUSAL], [token("t1"), token("t2")], "I Zone: not valid", "not valid"),
+        ([UNAUTHORIZED], [token("t1"), http(status="400 Bad")], "token service refuses", "first"),
+        ([UNAUTHORIZED], [token("t1"), http(status="503 Away")], "without a usable token", "first"),
+    ],
+)
+async def test_after_a_401_only_a_success_of_the_repeat_is_clear(
+    calls: list[Behaviour], tokens: list[Behaviour], said: str, in_evidence: str
+) -> None:
+    """A gateway may answer 401 to a header that stands; that the repeat was refused or stayed does not undo it."""
+    async with raw_server(paths=paths(tokens, calls)) as server, spectrum() as adapter:
+        exchange = await adapter.write_header(target(server.url, client_secret="s3cret"), FIELDS, leave_by=None)
+    assert isinstance(exchange.outcome, Unknown)
+    assert (exchange.outcome.reason, exchange.outcome.status) == (UnknownReason.HTTP_ERROR, 401)
+    assert said in exchange.outcome.detail
+    assert in_evidence in exchange.answer
+    assert "S1001" in exchange.request
 
 
 async def test_a_403_is_not_repeated() -> None:
     async with raw_server(paths=paths([token("t1")], [http(status="403 Forbidden")])) as server, spectrum() as adapter:
-        await adapter.write_header(target(server.url, client_secret="s"), FIELDS)
+        await adapter.write_header(target(server.url, client_secret="s"), FIELDS, leave_by=None)
     assert server.served[CALL] == 1
 
 
@@ -136,7 +162,7 @@ async def _silence(writer: asyncio.StreamWriter) -> None:
 )
 async def test_without_a_token_nothing_is_sent(behaviour: Behaviour, reason: NotSentReason) -> None:
     async with raw_server(paths=paths([behaviour], [GOOD])) as server, spectrum(deadline_seconds=0.5) as adapter:
-        exchange = await adapter.write_header(target(server.url, client_secret="s3cret"), FIELDS)
+        exchange = await adapter.write_header(target(server.url, client_secret="s3cret"), FIELDS, leave_by=None)
     assert isinstance(exchange.outcome, NotSent)
     assert exchange.outcome.reason is reason
     assert "s3cret" not in repr(exchange)
@@ -146,5 +172,6 @@ async def test_without_a_token_nothing_is_sent(behaviour: Behaviour, reason: Not
 @pytest.mark.parametrize("expires_in", ["soon", None, True, 1e400, -5, 10**400])
 async def test_an_odd_lifetime_does_not_hurt(expires_in: object) -> None:
     async with raw_server(paths=paths([token("t1", expires_in)], [GOOD])) as server, spectrum() as adapter:
-        assert (await adapter.write_header(target(server.url, client_secret="s"), FIELDS)).outcome == Accepted()
+        exchange = await adapter.write_header(target(server.url, client_secret="s"), FIELDS, leave_by=None)
+    assert exchange.outcome == Accepted()
     assert bearers(server) == ["t1"]

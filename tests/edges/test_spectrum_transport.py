@@ -43,7 +43,7 @@ GOOD = http(soap())
 
 async def test_a_write_is_one_post_with_every_element_once_and_in_order() -> None:
     async with raw_server(GOOD) as server, spectrum() as adapter:
-        exchange = await adapter.write_header(target(server.url), FIELDS)
+        exchange = await adapter.write_header(target(server.url), FIELDS, leave_by=None)
     assert exchange.outcome == Accepted()
     (request,) = server.requests
     head, _, body = request.partition(b"\r\n\r\n")
@@ -69,8 +69,8 @@ async def test_every_write_has_its_own_connection_and_guid() -> None:
         raw_server(GOOD) as server,
         SoapSpectrum(allowed_networks=LOOPBACK, new_guid=lambda: next(guids)) as adapter,
     ):
-        await adapter.write_header(target(server.url), FIELDS)
-        await adapter.write_header(target(server.url), FIELDS)
+        await adapter.write_header(target(server.url), FIELDS, leave_by=None)
+        await adapter.write_header(target(server.url), FIELDS, leave_by=None)
     assert server.connections == 2
     assert [b"guid-1" in server.requests[0], b"guid-2" in server.requests[1]] == [True, True]
 
@@ -90,14 +90,14 @@ async def test_every_write_has_its_own_connection_and_guid() -> None:
 async def test_what_may_not_go_out_is_refused_before_anything_connects(fields: dict[str, str]) -> None:
     async with raw_server(GOOD) as server, spectrum() as adapter:
         with pytest.raises(ValueError):
-            await adapter.write_header(target(server.url), fields)
+            await adapter.write_header(target(server.url), fields, leave_by=None)
     assert server.connections == 0
 
 
 async def test_text_arrives_as_it_was() -> None:
     text = 'Ümläut € <&> "quoted" ]]> two\nlines'
     async with raw_server(GOOD) as server, spectrum() as adapter:
-        await adapter.write_header(target(server.url), {**FIELDS, "Summary_Description": text})
+        await adapter.write_header(target(server.url), {**FIELDS, "Summary_Description": text}, leave_by=None)
     (call,) = etree.fromstring(server.requests[0].partition(b"\r\n\r\n")[2])[0]
     assert call.findtext("Summary_Description") == text
 
@@ -105,13 +105,13 @@ async def test_text_arrives_as_it_was() -> None:
 async def test_a_timed_out_guid_is_renewed_once() -> None:
     timed_out = http(soap(("A", "Time out has occurred.", "GUID")))
     async with raw_server(timed_out, GOOD) as server, spectrum() as adapter:
-        exchange = await adapter.write_header(target(server.url), FIELDS)
+        exchange = await adapter.write_header(target(server.url), FIELDS, leave_by=None)
     assert exchange.outcome == Accepted()
     first, second = (etree.fromstring(r.partition(b"\r\n\r\n")[2]).findtext(".//GUID") for r in server.requests)
     assert first != second
 
     async with raw_server(timed_out) as server, spectrum() as adapter:
-        exchange = await adapter.write_header(target(server.url), FIELDS)
+        exchange = await adapter.write_header(target(server.url), FIELDS, leave_by=None)
     assert type(exchange.outcome).__name__ == "Refused"
     assert server.connections == 2
 
@@ -120,14 +120,14 @@ async def test_the_environments_proxy_is_ignored(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     async with raw_server(GOOD) as server, spectrum() as adapter:
-        assert (await adapter.write_header(target(server.url), FIELDS)).outcome == Accepted()
+        assert (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome == Accepted()
 
 
 async def test_no_log_line_holds_a_secret_or_a_body(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with structlog.testing.capture_logs() as lines:
         async with raw_server(GOOD) as server, spectrum() as adapter:
-            await adapter.write_header(target(server.url), FIELDS)
+            await adapter.write_header(target(server.url), FIELDS, leave_by=None)
     assert [line["event"] for line in lines] == ["spectrum.call_ended"]
     assert lines[0]["outcome"] == "accepted"
     said = caplog.text + repr(lines)
@@ -143,14 +143,14 @@ async def test_a_closed_port_is_not_sent() -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         async with spectrum() as adapter:
-            outcome = (await adapter.write_header(target(url), FIELDS)).outcome
+            outcome = (await adapter.write_header(target(url), FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, NotSent)
     assert outcome.reason is NotSentReason.REFUSED
 
 
 async def test_an_unknown_host_is_not_sent() -> None:
     async with spectrum() as adapter:
-        outcome = (await adapter.write_header(target("https://spectrum.invalid"), FIELDS)).outcome
+        outcome = (await adapter.write_header(target("https://spectrum.invalid"), FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, NotSent)
     assert outcome.reason is NotSentReason.DNS
     assert "spectrum.invalid" in outcome.detail
@@ -162,7 +162,7 @@ async def test_a_silent_name_service_is_not_sent(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", never)
     async with spectrum(connect_seconds=0.05) as adapter:
-        outcome = (await adapter.write_header(target("https://spectrum.example.com"), FIELDS)).outcome
+        outcome = (await adapter.write_header(target("https://spectrum.example.com"), FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, NotSent)
     assert outcome.reason is NotSentReason.DNS
 
@@ -172,7 +172,7 @@ async def test_plain_http_outside_the_allowed_networks_is_not_sent() -> None:
         raw_server(GOOD) as server,
         SoapSpectrum(allowed_networks=[ip_network("10.0.0.0/8")]) as adapter,
     ):
-        outcome = (await adapter.write_header(target(server.url), FIELDS)).outcome
+        outcome = (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, NotSent)
     assert outcome.reason is NotSentReason.REFUSED
     assert server.connections == 0
@@ -180,7 +180,7 @@ async def test_plain_http_outside_the_allowed_networks_is_not_sent() -> None:
 
 async def test_plain_http_that_no_address_could_make_right_is_named() -> None:
     async with raw_server(GOOD) as server, SoapSpectrum() as adapter:
-        outcome = (await adapter.write_header(target(server.url), FIELDS)).outcome
+        outcome = (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, NotSent)
     assert outcome.reason is NotSentReason.ADDRESS_NOT_ALLOWED
     assert "JOBFERRY_ALLOWED_NETWORKS" in outcome.detail
@@ -198,7 +198,7 @@ async def test_the_examined_address_is_the_one_connected_to(monkeypatch: pytest.
     async with raw_server(GOOD) as server, spectrum() as adapter:
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", rebinding)
         url = server.url.replace("127.0.0.1", "rebinding.example.com")
-        outcome = (await adapter.write_header(target(url), FIELDS)).outcome
+        outcome = (await adapter.write_header(target(url), FIELDS, leave_by=None)).outcome
     assert outcome == Accepted()
     assert asked == ["rebinding.example.com"]
 
@@ -242,8 +242,9 @@ def _expired(authority: trustme.CA) -> trustme.LeafCert:
 
 async def test_a_private_authority_is_believed_where_the_connection_names_it(authority: trustme.CA, pem: str) -> None:
     async with raw_server(GOOD, tls=_serving(authority.issue_cert("localhost"))) as server, spectrum() as adapter:
-        assert (await adapter.write_header(target(server.url, ca_certificate=pem), FIELDS)).outcome == Accepted()
-        stranger = (await adapter.write_header(target(server.url), FIELDS)).outcome
+        known = await adapter.write_header(target(server.url, ca_certificate=pem), FIELDS, leave_by=None)
+        assert known.outcome == Accepted()
+        stranger = (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome
     assert isinstance(stranger, NotSent)
     assert stranger.reason is NotSentReason.TLS
     assert "not trusted" in stranger.detail
@@ -266,7 +267,7 @@ async def test_a_certificate_that_does_not_hold_is_not_sent(authority: trustme.C
     words = {"expired": "has expired", "wrong_host": "another host name", "unreadable_ca": "not readable"}[flaw]
     async with raw_server(GOOD, tls=_serving(certificate)) as server, spectrum() as adapter:
         ca = "not a certificate" if flaw == "unreadable_ca" else pem
-        outcome = (await adapter.write_header(target(server.url, ca_certificate=ca), FIELDS)).outcome
+        outcome = (await adapter.write_header(target(server.url, ca_certificate=ca), FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, NotSent)
     assert outcome.reason is NotSentReason.TLS
     assert words in outcome.detail
@@ -302,7 +303,7 @@ async def _write_over_tls_to(
 ) -> NotSent:
     async with listening(greet) as port, spectrum(deadline_seconds=60, connect_seconds=0.2) as adapter:
         async with asyncio.timeout(5):
-            outcome = (await adapter.write_header(target(f"https://127.0.0.1:{port}"), FIELDS)).outcome
+            outcome = (await adapter.write_header(target(f"https://127.0.0.1:{port}"), FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, NotSent)
     return outcome
 
@@ -358,7 +359,7 @@ def _bomb() -> bytes:
 )
 async def test_once_connected_everything_unclear_is_unknown(behaviour: bytes, reason: UnknownReason) -> None:
     async with raw_server(behaviour) as server, spectrum(deadline_seconds=0.5) as adapter:
-        exchange = await adapter.write_header(target(server.url), FIELDS)
+        exchange = await adapter.write_header(target(server.url), FIELDS, leave_by=None)
     assert isinstance(exchange.outcome, Unknown)
     assert exchange.outcome.reason is reason
     assert len(server.requests) == 1
@@ -369,17 +370,17 @@ async def test_no_cut_of_a_good_answer_is_accepted() -> None:
     cuts = [GOOD[:length] for length in range(len(GOOD))]
     async with raw_server(*cuts, GOOD) as server, spectrum() as adapter:
         for cut in cuts:
-            outcome = (await adapter.write_header(target(server.url), FIELDS)).outcome
+            outcome = (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome
             assert isinstance(outcome, Unknown), cut
-        assert (await adapter.write_header(target(server.url), FIELDS)).outcome == Accepted()
+        assert (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome == Accepted()
 
 
 async def test_an_answer_of_just_the_limit_is_read() -> None:
     body = soap()
     padded = body + " " * (ANSWER_LIMIT - len(body))
     async with raw_server(http(padded), http(padded + " ")) as server, spectrum() as adapter:
-        assert (await adapter.write_header(target(server.url), FIELDS)).outcome == Accepted()
-        outcome = (await adapter.write_header(target(server.url), FIELDS)).outcome
+        assert (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome == Accepted()
+        outcome = (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, Unknown)
     assert outcome.reason is UnknownReason.TOO_LARGE
 
@@ -389,7 +390,7 @@ async def test_a_redirect_is_not_followed(status: str) -> None:
     async with raw_server(GOOD) as elsewhere:
         moved = http(status=status, Location=f"{elsewhere.url}/ws/WorkOrderHeader?id={AUTHORIZATION_ID}")
         async with raw_server(moved) as server, spectrum() as adapter:
-            outcome = (await adapter.write_header(target(server.url), FIELDS)).outcome
+            outcome = (await adapter.write_header(target(server.url), FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, Unknown)
     assert outcome.reason is UnknownReason.REDIRECT
     assert elsewhere.url in outcome.detail

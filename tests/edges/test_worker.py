@@ -13,12 +13,14 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
 
 from adapters.outbound.postgres.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.migrate import migrate
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import Pulse, run_until_idle, run_worker, sweep, workers_alive
 from core.model.errors import OperatorMends
+from tests.edges.read_only_database import make_read_only, make_writable
 from tests.edges.storage_scene import NOW, drains, furnish
 
 QUICK = Pulse(heartbeat=0.2, stalled=1.0)
@@ -356,3 +358,20 @@ async def test_a_worker_outlives_an_outage_of_the_database(tmp_path: Path) -> No
         await engine.dispose()
     finally:
         await asyncio.to_thread(server.close)
+
+
+async def test_a_worker_outlives_a_failover_to_a_server_that_takes_no_writes_yet(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    drained = Drained()
+    async with working(database_url, drained):
+        await wake(transactions, "con_1")
+        await drained.times("con_1")
+        with capture_logs() as log:
+            await make_read_only(database_url)
+            async with asyncio.timeout(PATIENCE):
+                while not any(one["event"] == "sweeper.failed" and "read-only" in one["detail"] for one in log):
+                    await workers_alive(database_url)  # time passes
+        await make_writable(database_url)
+        await set_due(transactions, 2)  # nobody wakes it but the sweeper
+        await drained.times("con_2")

@@ -1,10 +1,10 @@
-"""Six ways to build it wrong. The scenarios and the judge that pass the real build must catch each of them."""
+"""Ways to build it wrong, six for lines and two for headers: what the real build passes must catch each of them."""
 
 from __future__ import annotations
 
+import math
 import os
 import signal
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
@@ -14,15 +14,20 @@ from sqlalchemy import update
 
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.ledger import PostgresLedger
+from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.tables import cost_lines
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from core.model import line_outcome
 from core.model.answer import Exchange, Unknown, WriteOutcome
+from core.model.connection import Connection
 from core.model.cost_line import LedgerLine, LineState
+from core.model.life import decide, header
+from core.model.life.change import Change, LineIntent
+from core.model.life.event import LineBegins
+from core.model.life.facts import Facts
+from core.model.life.lines import line_begins
 from core.model.send import Send
-from core.services import post_lines
-from core.services.post_lines import PostLines
-from ports.transactions import TenantTransaction
+from core.services import post_line
 
 
 class Break(StrEnum):
@@ -31,7 +36,9 @@ class Break(StrEnum):
     TIME_OUT_IS_FAILURE = "a time-out counts as a failure"
     HTTP_REPEAT = "the call is repeated when it breaks off"
     NO_QUIET_PERIOD = "what is not there yet may be called missing at once"
-    LOCK_IGNORED = "the lease and the state of the line are not looked at"
+    LOCK_IGNORED = "neither the lease nor the state of the line nor the send's version is looked at"
+    NO_HEADER_GATE = "a header leaves however late it is"
+    NO_WAIT_FOR_HEADER = "nobody waits until another worker's header can no longer leave"
 
 
 def break_build(how: Break) -> None:
@@ -43,6 +50,8 @@ def break_build(how: Break) -> None:
         Break.HTTP_REPEAT: _http_repeat,
         Break.NO_QUIET_PERIOD: _no_quiet_period,
         Break.LOCK_IGNORED: _lock_ignored,
+        Break.NO_HEADER_GATE: _no_header_gate,
+        Break.NO_WAIT_FOR_HEADER: _no_wait_for_header,
     }[how]()
 
 
@@ -64,32 +73,24 @@ def _no_intent() -> None:
     async def begin(self: PostgresLedger, line_id: str, *, attempt_id: str, **_: Any) -> LedgerLine:
         return replace(await self.get(line_id), attempt_id=attempt_id)
 
-    async def answer(
-        self: PostgresLedger, line_id: str, attempt_id: str, state: LineState, **_: Any
-    ) -> LineState | None:
-        await self._change(line_id, state=state.value, attempt_id=attempt_id)
-        return LineState.SENDING
-
     PostgresLedger.begin = begin  # type: ignore[method-assign]
-    PostgresLedger.answer = answer  # type: ignore[method-assign]
 
 
 def _recovery_re_sends() -> None:
-    async def own_up(
-        self: PostLines, t: TenantTransaction, send: Send, unclear: Sequence[LedgerLine]
-    ) -> Sequence[LedgerLine]:
-        for line in unclear:
-            await t.ledger.answer(line.id, line.attempt_id or "", LineState.PLANNED)
-        return []
+    def begins(send: Send, event: LineBegins, facts: Facts) -> Change:
+        if unclear := facts.unclear_of(send.id):
+            again = replace(unclear[0], state=LineState.PLANNED, attempt_id=None)
+            return Change(send=send, lines=(again,), intent=LineIntent(again, event.attempt_id))
+        return line_begins(send, event, facts)
 
-    PostLines._own_up = own_up  # type: ignore[method-assign]
+    vars(decide)["_RULES"][LineBegins] = begins
 
 
 def _time_out_is_failure() -> None:
     def line_state(outcome: WriteOutcome) -> LineState:
         return LineState.PLANNED if isinstance(outcome, Unknown) else line_outcome.line_state(outcome)
 
-    vars(post_lines)["line_state"] = line_state
+    vars(post_line)["line_state"] = line_state
 
 
 def _http_repeat() -> None:
@@ -112,8 +113,13 @@ def _no_quiet_period() -> None:
 
 
 def _lock_ignored() -> None:
-    async def confirm_epoch(self: PostgresConnections, connection_id: str, epoch: int) -> None:
-        """Anybody may."""
+    save = PostgresSends.save
+
+    async def lock(self: PostgresConnections, connection_id: str, epoch: int | None = None) -> Connection:
+        return await self.get(connection_id)
+
+    async def save_whatever_it_is_now(self: PostgresSends, send: Send) -> Send:
+        return await save(self, replace(send, version=(await self.get(send.id)).version))
 
     async def begin(self: PostgresLedger, line_id: str, *, attempt_id: str, **_: Any) -> LedgerLine:
         await self._connection.execute(
@@ -123,5 +129,19 @@ def _lock_ignored() -> None:
         )
         return await self.get(line_id)
 
-    PostgresConnections.confirm_epoch = confirm_epoch  # type: ignore[method-assign]
+    PostgresConnections.lock = lock  # type: ignore[method-assign]
+    PostgresSends.save = save_whatever_it_is_now  # type: ignore[method-assign]
     PostgresLedger.begin = begin  # type: ignore[method-assign]
+
+
+def _no_header_gate() -> None:
+    original = SoapSpectrum.write_header
+
+    async def write_header(self: SoapSpectrum, *call: Any, **_: Any) -> Exchange:
+        return await original(self, *call, leave_by=math.inf)
+
+    SoapSpectrum.write_header = write_header  # type: ignore[method-assign]
+
+
+def _no_wait_for_header() -> None:
+    vars(header)["_gate_open_elsewhere"] = lambda *_: None

@@ -15,6 +15,7 @@ from adapters.bootstrap.container import Container
 from adapters.bootstrap.log import configure_log
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.intent_mark import MemoryIntentMark
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import Pulse, run_worker
 from adapters.outbound.random import SystemRandom
@@ -22,8 +23,9 @@ from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from core.model.life.facts import HEADER_WITHIN
 from core.model.retry_delays import RetryDelays
-from core.services.post_lines import LineTiming
+from core.services.commit_change import LineTiming
 from plugins.host import PluginHost
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
@@ -35,6 +37,8 @@ MASTER_KEY = b"k" * 32
 LOOPBACK = ip_network("127.0.0.0/8")
 PULSE = Pulse(heartbeat=0.15, stalled=0.8)
 """A dead or paused worker is taken over from within a second."""
+HEADER_GATE, FIRST_LINE_GATE = 1, 2
+"""A worker that has sent nothing yet looks at the clock for its header first, then for each line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Orders:
     pauses_before_intent: bool = False
     delays: tuple[float, ...] = RetryDelays().seconds
     send_within: float = 30.0
+    header_within: float = HEADER_WITHIN.total_seconds()
     quiet: float = 900.0
     plugins: tuple[object, ...] = ()
 
@@ -98,13 +103,16 @@ def parts(
         service_trade=service_trade,
         spectrum=spectrum,
         read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
+        intent_mark=MemoryIntentMark(),
         rules=PluginHost(orders.plugins),
         clock=SystemClock(),
         ids=UlidIds(),
         random=SystemRandom(),
         delays=RetryDelays(orders.delays),
         line_timing=LineTiming(
-            quiet=timedelta(seconds=orders.quiet), send_within=timedelta(seconds=orders.send_within)
+            quiet=timedelta(seconds=orders.quiet),
+            send_within=timedelta(seconds=orders.send_within),
+            header_within=timedelta(seconds=orders.header_within),
         ),
     )
 

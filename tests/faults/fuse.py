@@ -10,6 +10,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,6 +20,11 @@ from ports.transactions import TenantTransaction, Transactions
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+BEFORE_COMMIT, AFTER_COMMIT = "before commit", "after commit"
+START = "start"
+"""Where the moments of a process begin in the trail."""
 
 
 class Fuse:
@@ -31,6 +37,7 @@ class Fuse:
         self._left = burns_at
         self._name = name
         self._trail = trail.open("a", buffering=1)
+        self._trail.write(f"{START}\n")
 
     def moment(self, name: str) -> None:
         self._trail.write(name + "\n")
@@ -47,6 +54,26 @@ class Fuse:
             return result
 
         return fused
+
+
+def last_run(trail: Path) -> list[str]:
+    """The moments of the process that wrote there last."""
+    return trail.read_text().rpartition(f"{START}\n")[2].splitlines()
+
+
+def assert_committed_around(moments: list[str], call: str) -> None:
+    """Right before each of these calls its intent was committed, and right after it what it learned: between two calls
+    that change something a process can always die, and the next one knows where it stood."""
+    places = [place for place, moment in enumerate(moments) if moment == f"before {call}"]
+    assert places, f"{call} was never reached"
+    for place in places:
+        assert moments[place - 1] == AFTER_COMMIT, f"before {call}: {moments[place - 1]}"
+        assert moments[place + 1] == f"after {call}"
+        assert AFTER_COMMIT in _until_the_next_call(moments[place + 2 :]), f"nothing is stored of {call}"
+
+
+def _until_the_next_call(moments: list[str]) -> list[str]:
+    return list(takewhile(lambda moment: moment in (BEFORE_COMMIT, AFTER_COMMIT), moments))
 
 
 class _Fused:
@@ -82,8 +109,8 @@ class FusedTransactions(Transactions):
     async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
         async with self._wrapped.begin(tenant_id) as t:
             yield t
-            self._fuse.moment("before commit")
-        self._fuse.moment("after commit")
+            self._fuse.moment(BEFORE_COMMIT)
+        self._fuse.moment(AFTER_COMMIT)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)

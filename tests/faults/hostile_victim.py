@@ -50,7 +50,7 @@ async def main(task: dict[str, Any]) -> None:
     ):
 
         async def ask_spectrum(url: str) -> str:
-            outcome = (await spectrum.write_header(target(url), FIELDS)).outcome
+            outcome = (await spectrum.write_header(target(url), FIELDS, leave_by=None)).outcome
             if isinstance(outcome, Accepted):
                 return "accepted"
             code = diagnose(outcome).findings[0].code

@@ -88,7 +88,7 @@ async def test_the_real_build_passes(yard: Yard, scenario: Scenario) -> None:
     await judged(yard, scenario, None)
 
 
-@pytest.mark.parametrize("broken", Break)
+@pytest.mark.parametrize("broken", SCENARIOS)
 async def test_a_broken_build_is_caught(yard: Yard, broken: Break) -> None:
     with pytest.raises(AssertionError):
         await judged(yard, SCENARIOS[broken], broken)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from core.model.send import Send, SendState
+from tests.faults.fuse import assert_committed_around, last_run
 from tests.faults.yard import Yard
 
 MOST_MOMENTS = 80
@@ -45,6 +46,7 @@ async def test_a_first_send_survives_a_kill_at_every_moment(yard: Yard) -> None:
     for call in ("SoapSpectrum.write_header", "AiohttpServiceTrade.write_external_id"):
         assert f"before {call}" in passed, "the kill before this call was tried"
         assert f"after {call}" in passed, "the kill after this call was tried"
+        assert_committed_around(last_run(yard.trail), call)
     assert dies_at > 10, "a send has more than ten moments to die at"
 
 

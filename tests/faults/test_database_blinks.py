@@ -50,10 +50,11 @@ async def test_at_every_moment_of_a_send(engine: AsyncEngine) -> None:
         AiohttpServiceTrade.open(allowed_networks=(LOOPBACK,)) as service_trade,
         SoapSpectrum(allowed_networks=(LOOPBACK,), boot_seconds=world.clock.boot_seconds) as spectrum,
     ):
-        transactions = Blinking(engine, AesGcmVault(b"k" * 32))
+        transactions = Blinking(engine, AesGcmVault(b"k" * 32), ahead=world.clock.ahead)
         container = Container(
             transactions=transactions, service_trade=service_trade, spectrum=spectrum, read_back=SandboxReadBack(),
-            rules=PluginHost(), clock=world.clock, ids=UlidIds(), random=SystemRandom(), delays=RetryDelays(),
+            rules=PluginHost(), intent_mark=world.intent_mark, clock=world.clock,
+            ids=UlidIds(), random=SystemRandom(), delays=RetryDelays(),
         )  # fmt: skip
         drain, connection_id = container.drain_connection(), (await world.connection()).id
         state = world.servicetrade.state

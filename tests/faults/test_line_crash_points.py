@@ -14,6 +14,7 @@ import pytest
 from adapters.sandbox.faults import Fault, FaultKind
 from core.model.cost_line import ItemsMode, LineState
 from core.model.send import Send, SendState
+from tests.faults.fuse import assert_committed_around, last_run
 from tests.faults.test_crash_points import MOST_MOMENTS
 from tests.faults.yard import Yard, open_yard
 
@@ -44,9 +45,10 @@ async def kill_at_every_moment(outcome: str, database_url: str, folder: Path) ->
         print(f"\n{outcome}: {moments} moments, {met} faults met, verdicts {dict(yard.verdicts)}")
         assert met == moments, "the fault happened every time"
         assert moments > 20, "a send with two lines has more than twenty moments to die at"
-        passed = (folder / "trail").read_text().splitlines()
+        passed = yard.trail.read_text().splitlines()
         for moment in ("before", "after"):
             assert passed.count(f"{moment} {LINE_CALL}") >= 2, "the kill around both lines was tried"
+        assert_committed_around(last_run(yard.trail), LINE_CALL)
         if outcome in ("posted", "applied and answer lost", "applied late"):
             assert yard.verdicts[LineState.POSTED] >= 1
         assert yard.verdicts[LineState.NOT_POSTED] >= 1, "killed between its intent and the call, a line is in doubt"

@@ -1,7 +1,7 @@
-"""Workers are frozen beyond their lease with a line under way, another one takes over, and then they wake up.
+"""Workers are frozen beyond their lease with a line or a header under way, another one takes over, and they wake up.
 
 Frozen right before the gate, a worker wakes up too late and sends nothing; frozen after it, its answer still counts.
-Either way every line is posted once.
+Either way every line is posted once, and an older header never replaces a newer one.
 """
 
 from __future__ import annotations
@@ -11,22 +11,27 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+
+import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
 from core.model.answer import NotSentReason
 from core.model.cost_line import ItemsMode, LineState
-from core.model.send import Send, SendState
-from tests.faults.crash_worker import Orders
+from core.model.send import HeaderState, Send, SendState
+from tests.faults.broken_builds import Break
+from tests.faults.crash_worker import FIRST_LINE_GATE, HEADER_GATE, Orders
 from tests.faults.office import settle_doubts
 from tests.faults.yard import Worker, Yard, open_yard
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
-YARDS, PAUSES = 5, 300 if FULL else 30
+YARDS, PAUSES, HEADER_PAUSES = 5, 300 if FULL else 30, 40 if FULL else 6
 SEND_WITHIN = 0.5
+OLD, NEW = "PO-1", "PO-2"
 FIRST_LINE = "AddWOMaterialCost"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 class Frozen(StrEnum):
@@ -77,9 +82,69 @@ async def pause_again_and_again(database_url: str, folder: Path, seen: Counter[s
             seen["gate closed"] += any(NotSentReason.GATE_CLOSED in attempt.detail for attempt in details.attempts)
 
 
+class Woken(StrEnum):
+    AFTER_THE_NEWER = "after the newer header"
+    BEFORE_IT = "while the newer header waits"
+
+
+HEADER_WITHIN = {Woken.AFTER_THE_NEWER: 3.0, Woken.BEFORE_IT: 10.0}
+"""Seconds. Whoever wakes up too late is late in any case; whoever is in time has a busy machine's while for it."""
+
+
+async def test_a_paused_worker_never_replaces_a_newer_header(new_database: Callable[[], str], tmp_path: Path) -> None:
+    async def again_and_again(woken: Woken) -> int:
+        folder = tmp_path / woken.name
+        folder.mkdir()
+        async with open_yard(new_database(), folder) as yard:
+            written = [await old_header(yard, woken, HEADER_WITHIN[woken]) for _ in range(HEADER_PAUSES // len(Woken))]
+        for headers in written:
+            assert headers[-1] == NEW
+            assert OLD not in headers[headers.index(NEW) :], "an older header replaced a newer one"
+        return sum(headers.count(OLD) for headers in written)
+
+    async with asyncio.TaskGroup() as beside:
+        old = {woken: beside.create_task(again_and_again(woken)) for woken in Woken}
+    print(f"\n{HEADER_PAUSES} pauses; old headers that left: { {woken.value: old[woken].result() for woken in Woken} }")
+    rounds = HEADER_PAUSES // len(Woken)
+    assert old[Woken.AFTER_THE_NEWER].result() == rounds, "the one of whoever took over: the paused one's stayed"
+    assert old[Woken.BEFORE_IT].result() > rounds, "woken in time, a header leaves, and nothing is harmed"
+
+
+@pytest.mark.parametrize(("broken", "within"), [(Break.NO_HEADER_GATE, 1.0), (Break.NO_WAIT_FOR_HEADER, 100.0)])
+async def test_a_build_that_is_broken_at_the_header_is_caught(yard: Yard, broken: Break, within: float) -> None:
+    headers = await old_header(yard, Woken.AFTER_THE_NEWER, within, broken)
+    assert headers[-1] == OLD, "the old one in place of the newer"
+
+
+async def old_header(yard: Yard, woken: Woken, within: float, broken: Break | None = None) -> list[str]:
+    """A worker stands still right before its header leaves. The job changes and is sent once more, another worker takes
+    over, and the first one wakes up. Gives the purchase order numbers of all headers as Spectrum took them."""
+    job_id = yard.add_job()
+    first = await yard.request(job_id)
+    orders = Orders(yard.database_url, header_within=within, delays=(0.5,) * 20, broken=broken)
+    paused = yard.start(replace(orders, pauses_at_gate=frozenset({HEADER_GATE})))
+    await paused.stopped()
+    before = await yard.show(first)
+    assert before.header is HeaderState.BEGUN
+    yard.servicetrade.state.jobs[job_id].customer_po = NEW
+    newer = await yard.request(job_id)
+    other = yard.start(orders)
+    if woken is Woken.BEFORE_IT:
+        await changed(yard, before)
+    else:
+        await at_its_end(yard, newer)
+    paused.signal(signal.SIGCONT)
+    await at_its_end(yard, newer)
+    for worker in (paused, other):
+        worker.signal(signal.SIGTERM)
+        await worker.ended()
+    work_order = yard.spectrum.state.work_order("101", yard.number)
+    return [change.fields["Customer_PO_Number"] for change in work_order.history]
+
+
 async def freeze(yard: Yard, how: Frozen) -> Worker:
     """A real worker that stands still with a line under way."""
-    at_gate = frozenset() if how is Frozen.WITH_THE_CALL_OUT else frozenset({1})
+    at_gate = frozenset() if how is Frozen.WITH_THE_CALL_OUT else frozenset({FIRST_LINE_GATE})
     if how is Frozen.WITH_THE_CALL_OUT:
         yard.spectrum.faults.add(Fault(FaultKind.LATENCY, match=FIRST_LINE, seconds=1.0))
     # No quiet period: the worker's clocks are real, and frozen at the gate nothing of the line can be under way.
@@ -101,15 +166,27 @@ async def taken_over(yard: Yard) -> None:
     await until(in_doubt)
 
 
+async def changed(yard: Yard, send: Send) -> None:
+    """Once another worker has looked at the send, it waits for the header that may still leave."""
+
+    async def seen() -> bool:
+        return (await yard.show(send)).version != send.version
+
+    await until(seen)
+
+
 async def at_its_end(yard: Yard, send: Send) -> None:
     async def sent() -> bool:
         return (await yard.show(send)).state is SendState.SENT
 
-    await until(sent)
+    try:
+        await until(sent)
+    except TimeoutError:
+        pytest.fail(f"stuck: {await yard.show(send)}")
 
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    """Other processes tell nothing: look again and again, for a minute at most."""
+    """Other processes tell nothing: look again and again, for two minutes at most."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await true():  # noqa: ASYNC110 - what is waited for happens in another process
             await asyncio.sleep(0.03)

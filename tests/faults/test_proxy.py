@@ -75,7 +75,9 @@ class Line:
         return hit.state
 
     async def finish(self, send: Send) -> None:
-        """A person settles what is in doubt, and the send comes to its end: every item exactly once."""
+        """A person settles what is in doubt after the quiet period, and the send comes to its end: every item exactly
+        once."""
+        self.world.clock.advance(QUIET_SECONDS + 1)
         await settle_doubts(self.world.use_cases, send.tenant_id, self.world.spectrum.state)
         await self.drain()
         assert (await self.world.show(send)).state is SendState.SENT
@@ -117,7 +119,6 @@ async def line(engine: AsyncEngine, deadline_seconds: float) -> AsyncIterator[Li
 @pytest.mark.parametrize("trouble", [Kind.CUT_REQUEST, Kind.RESET_REQUEST])
 async def test_a_request_that_breaks_off_anywhere(line: Line, trouble: Kind, kind: ItemKind) -> None:
     request = (await line.untouched(kind)).request
-    line.world.clock.advance(QUIET_SECONDS + 1)
     places = _places(request, step=1 if FULL else 400)
     for after in places:
         assert await line.suffer(Trouble(trouble, after), kind) is LineState.IN_DOUBT
@@ -128,7 +129,6 @@ async def test_a_request_that_breaks_off_anywhere(line: Line, trouble: Kind, kin
 @pytest.mark.parametrize("trouble", [Kind.CUT_ANSWER, Kind.RESET_ANSWER])
 async def test_an_answer_that_breaks_off_anywhere(line: Line, trouble: Kind, kind: ItemKind) -> None:
     answer = (await line.untouched(kind)).answer
-    line.world.clock.advance(QUIET_SECONDS + 1)
     places = _places(answer, step=1 if FULL else 100)
     for after in places[:-1]:
         assert await line.suffer(Trouble(trouble, after), kind) is LineState.IN_DOUBT
@@ -155,7 +155,6 @@ def _places(message: bytes, *, step: int) -> list[int]:
 class TestOfALineThatFallsSilent:
     @pytest.mark.parametrize("trouble", [Kind.SWALLOW, Kind.HALF_OPEN])
     async def test_nothing_comes_back(self, line: Line, trouble: Kind) -> None:
-        line.world.clock.advance(QUIET_SECONDS + 1)
         for kind in SERVICES:
             assert await line.suffer(Trouble(trouble), kind) is LineState.IN_DOUBT
         assert line.proxy.met == {trouble: len(SERVICES)}
@@ -172,6 +171,5 @@ class TestOfALineThatFallsSilent:
         line.proxy.release()
         await line.proxy.quiet()
         assert in_spectrum(line.world.spectrum.state).total() == 1
-        line.world.clock.advance(QUIET_SECONDS + 1)
         await line.finish(send)
         assert line.proxy.met == {Kind.LATE: 1}

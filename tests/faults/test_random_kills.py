@@ -27,8 +27,9 @@ from tests.faults.yard import Worker, Yard, open_yard
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 KILLS = 2000 if FULL else 200
 CONNECTIONS, WORKERS, IN_FLIGHT = 20, 3, 60
-LONGEST_IDLE, LIVES_ON = 3.0, 0.3
-"""Seconds. A worker dies within `LIVES_ON` of a call for a line, however slow the machine is."""
+LONGEST_IDLE, LIVES_ON, HEADER_WITHIN = 3.0, 0.3, 4.0
+"""Seconds. A worker dies within `LIVES_ON` of a call for a line, however slow the machine is; what became of its header
+is looked at after `HEADER_WITHIN`."""
 SYSTEMS = ("spectrum", *(f"system_{number}" for number in range(2, CONNECTIONS + 1)))
 ON_LINES = "/ws/AddWO"
 TROUBLE = (
@@ -66,7 +67,7 @@ class Storm:
 
     async def one_worker_after_the_other(self) -> None:
         while self.kills < KILLS:
-            worker = self.yard.start(Orders(self.yard.database_url))
+            worker = self.yard.start(Orders(self.yard.database_url, header_within=HEADER_WITHIN))
             await self._next_line()
             await asyncio.sleep(self.dice.uniform(0, LIVES_ON))
             worker.signal(signal.SIGKILL)
@@ -126,7 +127,7 @@ async def test_workers_die_at_random_and_every_item_is_posted_once(yard: Yard) -
 
 async def calm_down(yard: Yard) -> None:
     """A last worker that nobody kills takes over what the dead ones held, then a person settles the doubts."""
-    last: Worker = yard.start(Orders(yard.database_url))
+    last: Worker = yard.start(Orders(yard.database_url, header_within=HEADER_WITHIN))
     try:
         while owed := await _owed(yard):
             rested = await yard.use_cases.wait_for_send(yard.tenant_id, owed[0].id, 120)

@@ -17,6 +17,7 @@ from pathlib import Path
 from adapters.bootstrap.container import Container
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
@@ -30,6 +31,7 @@ from adapters.sandbox.spectrum import SpectrumSandbox
 from core.model.connection import Connection, ConnectionSecrets
 from core.model.cost_line import ItemsMode, LineState
 from core.model.endpoint import Endpoint
+from core.model.life.facts import HEADER_WITHIN
 from core.model.retry_delays import RetryDelays
 from core.model.secret import Secret
 from core.model.send import Send, SendState
@@ -44,13 +46,15 @@ from tests.faults.office import add_completed_job, add_open_job, expected, in_sp
 
 QUIET = timedelta(minutes=16)
 """A little more than the quiet period."""
+NO_HEADER_LEAVES = HEADER_WITHIN + timedelta(seconds=1)
+"""A little more than the time in which a header may leave after its intent."""
 
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["tests.faults.crash_worker"])
 
 
 class ShiftedClock(Clock):
-    """The machine's clock, as far ahead as the test wants it for whoever settles doubts."""
+    """The machine's clock, as far ahead as the test wants it for whoever comes after, and the database's with it."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -177,21 +181,26 @@ class Yard:
         return (await self.use_cases.show_send(self.tenant_id, send.id)).send
 
     async def finish(self) -> None:
-        """The restarted worker: takes over the leases and works off what is due."""
+        """The restarted worker: takes over the leases and works off what is due, also a header that was cut short, for
+        which it has to wait until the dead worker's can no longer leave."""
+        before = self.clock.ahead
+        self.clock.ahead = max(before, NO_HEADER_LEAVES)
         for connection_id in self.connection_ids.values():
             while await self.drain(connection_id):
                 pass
+        self.clock.ahead = before
 
     async def settle_and_finish(self) -> None:
-        """A person looks in Spectrum after the quiet period and settles what is in doubt, until nothing is left."""
-        self.clock.ahead = QUIET
-        while True:
+        """A person looks in Spectrum after the quiet period and settles what is in doubt, until nothing is left of it,
+        nor of what went again meanwhile."""
+        rounds_without = 0
+        while rounds_without < 2:
             await self.finish()
             await self.spectrum.faults.applied()
+            self.clock.ahead += QUIET
             verdicts = await settle_doubts(self.use_cases, self.tenant_id, self.spectrum.state)
             self.verdicts += verdicts
-            if not verdicts:
-                break
+            rounds_without = 0 if verdicts else rounds_without + 1
         self.clock.ahead = timedelta()
 
     def start(self, orders: Orders) -> Worker:
@@ -236,11 +245,14 @@ async def open_yard(
     ):
         servicetrade.state.settings.call_ms = 0
         container = Container(
-            transactions=PostgresTransactions(engine, vault or AesGcmVault(MASTER_KEY)),
+            transactions=PostgresTransactions(
+                engine, vault or AesGcmVault(MASTER_KEY), ahead=lambda: clock.ahead
+            ),
             service_trade=service_trade,
             spectrum=soap,
             read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
             webhook_sender=MemoryWebhookSender(),
+            intent_mark=MemoryIntentMark(),
             rules=PluginHost(plugins),
             clock=clock,
             ids=UlidIds(),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.sandbox.faults import Fault, FaultKind
 from core.model.connection import ReadBackSetting
 from core.model.cost_line import ItemsMode, LineState
 from core.model.errors import Conflict
 from core.model.send import Send, SendState
 from tests.journeys.items import (
     CHARGE_PATH,
+    MATERIAL_PATH,
     NUMBER,
     books,
     completed_job,
@@ -60,6 +62,32 @@ async def test_a_persons_word_ends_it_and_the_rest_goes_on(world: World, applied
     assert books(world) == [f"{NUMBER} GAUGE-300 2", f"{NUMBER} !FEE-TRIP 45"]
     assert world.comments(send.job_id) == []
     assert await world.warnings() == []
+
+
+@pytest.mark.parametrize("kind", [FaultKind.STATUS, FaultKind.APPLY_THEN_STATUS])
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 413])
+async def test_a_status_says_nothing_of_what_became_of_a_line(world: World, status: int, kind: FaultKind) -> None:
+    """A gateway may turn away the answer to a line that Spectrum has added."""
+    world.spectrum.faults.add(Fault(kind, match=MATERIAL_PATH, status=status))
+    send = await world.send(completed_job(world, GAUGE), items=ItemsMode.NEW_ONLY)
+    assert send.state is SendState.IN_DOUBT
+    await world.later(minutes=60)
+    assert lines_received(world) == 1
+    await settle(world, LineState.POSTED if kind is FaultKind.APPLY_THEN_STATUS else LineState.NOT_POSTED)
+    if status == 404:  # the service may not be there at all, so the connection waits for a person
+        assert (await world.show(send)).state is SendState.SENDING
+        await world.use_cases.pause_connection(world.tenant.id, "north", paused=False)
+        await world.drain()
+    assert (await world.show(send)).state is SendState.SENT
+    assert books(world) == [f"{NUMBER} GAUGE-300 2"]
+
+
+async def test_a_service_that_spectrum_itself_does_not_know_leaves_no_doubt(world: World) -> None:
+    world.spectrum.faults.add(Fault(FaultKind.SOAP_FAULT, match=MATERIAL_PATH, text="client_missing"))
+    send = await world.send(completed_job(world, GAUGE), items=ItemsMode.NEW_ONLY)
+    assert (send.state, codes(send)) == (SendState.NEEDS_ATTENTION, ["WEB_SERVICE_DISABLED"])
+    assert (await world.retry(send)).state is SendState.SENT
+    assert books(world) == [f"{NUMBER} GAUGE-300 2"]
 
 
 async def test_not_posted_is_refused_while_spectrum_may_still_add_the_line(world: World) -> None:

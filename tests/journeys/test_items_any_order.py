@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from adapters.bootstrap.container import Container
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
@@ -140,7 +141,7 @@ class Office(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.clock = LeapingClock()
-        self.transactions = MemoryTransactions()
+        self.transactions = MemoryTransactions(self.clock.now)
         self.service_trade = MemoryServiceTrade()
         self.spectrum = FatefulSpectrum(self.befallen, self.clock.boot_seconds)
         self.items: dict[str, JobItem] = {}
@@ -160,6 +161,7 @@ class Office(RuleBasedStateMachine):
             spectrum=self.spectrum,
             read_back=MemoryReadBack(),
             webhook_sender=MemoryWebhookSender(),
+            intent_mark=MemoryIntentMark(),
             rules=PluginHost(),
             clock=self.clock,
             ids=UlidIds(),
@@ -268,7 +270,7 @@ class Office(RuleBasedStateMachine):
     @invariant()
     def a_send_that_calls_itself_sent_has_posted_all_its_lines(self) -> None:
         sent = {send.id for send in self._sends() if send.state in SUCCEEDED}
-        assert {row.state for row in self._ledger() if row.send_id in sent} <= {LineState.POSTED}
+        assert {row.state for row in self._ledger() if row.send_id in sent and row.takes_place} <= {LineState.POSTED}
 
     @invariant()
     def only_a_send_with_items_takes_the_place_of_one(self) -> None:

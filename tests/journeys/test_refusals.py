@@ -216,6 +216,23 @@ async def test_what_turns_every_send_away_holds_the_connection(world: World, cod
     assert world.company.work_orders == {}
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(401, "AUTH_ENHANCED_TURNED_ON"), (403, "AUTH_ENHANCED_TURNED_ON"), (404, "WEB_SERVICE_DISABLED")],
+)
+async def test_a_gateway_may_turn_away_a_header_that_stands(world: World, status: int, code: str) -> None:
+    """Held with the same words, and the outcome is unknown: the values go again under the same number."""
+    world.spectrum.faults.add(Fault(FaultKind.APPLY_THEN_STATUS, match="/ws/", status=status))
+    send = await world.send(FIRST_JOB_ID)
+    assert (send.state, send.findings[0].code) == (SendState.NEEDS_ATTENTION, code)
+    assert [attempt.outcome for attempt in await world.attempts(send)] == ["unknown"]
+    assert (await world.connection()).hold is not None
+    number, order = next(iter(world.company.work_orders.items()))
+    assert (await world.retry(send)).state is SendState.SENT
+    assert list(world.company.work_orders) == [number]
+    assert [change.fields["WO_Number"] for change in order.history] == [number, number]
+
+
 async def test_an_expired_client_secret_holds_the_connection(world: World) -> None:
     settings = world.spectrum.state.settings
     settings.enhanced_auth = True

@@ -18,6 +18,7 @@ from yarl import URL
 from adapters.bootstrap.container import Container
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.records import connection_settings
 from adapters.outbound.postgres.tables import connections
@@ -42,11 +43,13 @@ from core.model.retry_delays import RetryDelays
 from core.model.secret import Secret
 from core.model.send import Attempt, Send, Warning
 from core.model.tenant import PasswordLogin, Tenant
+from core.services.compare_intents import CompareIntents
 from core.services.drain_connection import DrainConnection
 from core.services.follow_completions import FollowCompletions
 from core.services.request_send import SendRequest
 from plugins.host import PluginHost
 from ports.clock import Clock
+from ports.transactions import Transactions
 
 NORTH = "north"
 LOOPBACK = ip_network("127.0.0.0/8")
@@ -66,6 +69,10 @@ class MovableClock(Clock):
     def boot_seconds(self) -> float:
         return time.monotonic() + self._ahead.total_seconds()
 
+    def ahead(self) -> timedelta:
+        """How far the database's time is ahead, too."""
+        return self._ahead
+
     def advance(self, seconds: float) -> None:
         self._ahead += timedelta(seconds=seconds)
 
@@ -80,6 +87,9 @@ class World:
     follow_completions: FollowCompletions
     clock: MovableClock
     engine: AsyncEngine
+    intent_mark: MemoryIntentMark
+    compare_intents: CompareIntents
+    transactions: Transactions
     tenant: Tenant = field(init=False)
     _sandboxes: AsyncExitStack = field(default_factory=AsyncExitStack)
     _spectrum: SpectrumSandbox | None = None
@@ -240,7 +250,7 @@ async def open_world(
     engine: AsyncEngine, *, deadline_seconds: float, plugins: Sequence[object]
 ) -> AsyncIterator[World]:
     """Wired as the installation is; `plugins` are offered beside the built-in rules."""
-    clock = MovableClock()
+    clock, intent_mark = MovableClock(), MemoryIntentMark()
 
     async def no_pause(_: float) -> None:
         """Slowing down for ServiceTrade's budget takes no time here."""
@@ -254,12 +264,14 @@ async def open_world(
             allowed_networks=(LOOPBACK,), deadline_seconds=deadline_seconds, boot_seconds=clock.boot_seconds
         ) as spectrum,
     ):
+        transactions = PostgresTransactions(engine, AesGcmVault(b"k" * 32), ahead=clock.ahead)
         container = Container(
-            transactions=PostgresTransactions(engine, AesGcmVault(b"k" * 32)),
+            transactions=transactions,
             service_trade=service_trade,
             spectrum=spectrum,
             read_back=SandboxReadBack(allowed_networks=(LOOPBACK,)),
             webhook_sender=MemoryWebhookSender(),
+            intent_mark=intent_mark,
             rules=PluginHost(plugins),
             clock=clock,
             ids=UlidIds(),
@@ -274,6 +286,9 @@ async def open_world(
             container.follow_completions(),
             clock,
             engine,
+            intent_mark,
+            container.compare_intents(),
+            transactions,
         )
         await world.start_spectrum()
         try:

@@ -163,15 +163,21 @@ def test_a_fault_of_a_fresh_spectrum_names_the_setup() -> None:
 
 
 @pytest.mark.parametrize(
-    "reason, expected",
+    "outcome, expected",
     [
-        (RefusalReason.UNAUTHENTICATED, "AUTH_ENHANCED_TURNED_ON"),
-        (RefusalReason.SERVICE_MISSING, "WEB_SERVICE_DISABLED"),
+        (Unknown(UnknownReason.UNAUTHENTICATED, "HTTP 401", 401), "AUTH_ENHANCED_TURNED_ON"),
+        (Unknown(UnknownReason.UNAUTHENTICATED, "HTTP 403", 403), "AUTH_ENHANCED_TURNED_ON"),
+        (Unknown(UnknownReason.SERVICE_NOT_THERE, "HTTP 404", 404), "WEB_SERVICE_DISABLED"),
+        (Refused((), RefusalReason.SERVICE_MISSING, "no such service"), "WEB_SERVICE_DISABLED"),
     ],
 )
-def test_refused_at_the_door_holds_the_connection_until_somebody_mends_it(reason: RefusalReason, expected: str) -> None:
-    diagnosis = diagnose(Refused((), reason, "HTTP 401"))
+def test_turned_away_at_the_door_holds_the_connection_until_somebody_mends_it(
+    outcome: Unknown | Refused, expected: str
+) -> None:
+    diagnosis = diagnose(outcome)
     assert ([found.code for found in diagnosis.findings], diagnosis.remedy) == ([expected], FIX)
+    assert diagnosis.findings[0].retry is Retry.AFTER_FIX
+    assert outcome.detail in diagnosis.findings[0].message
 
 
 def test_a_refusal_without_rows_still_says_something() -> None:

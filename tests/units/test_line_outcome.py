@@ -46,8 +46,9 @@ def refused(*rows: tuple[str, str, str]) -> Refused:
         (refused(("A", "Not authorized", "Authorization_ID")), LineState.PLANNED),
         (refused(("A", "Time out has occurred", "GUID")), LineState.IN_DOUBT),
         (refused(("E", "Time-out occurred", "GUID"), ("I", "no such item", "Item_Code")), LineState.IN_DOUBT),
-        (Refused((), RefusalReason.UNAUTHENTICATED, "HTTP 403"), LineState.IN_DOUBT),
-        (Refused((), RefusalReason.SERVICE_MISSING, "HTTP 404"), LineState.PLANNED),
+        (refused(("A", "No access to this company", "Company_Code")), LineState.PLANNED),
+        (Refused((), RefusalReason.SERVICE_MISSING, "no such service"), LineState.PLANNED),
+        (Refused((), detail="nothing inside"), LineState.IN_DOUBT),
     ],
 )
 def test_clean_answers_say_what_became_of_the_line(outcome: WriteOutcome, state: LineState) -> None:

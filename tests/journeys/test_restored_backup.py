@@ -1,0 +1,114 @@
+"""A backup of the real database is restored: what was sent since is not forgotten, because the mark remembers it."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from core.model.connection import Connection
+from core.model.cost_line import ItemsMode
+from tests.journeys.items import completed_job
+from tests.journeys.world import NORTH, World
+
+
+class Backup:
+    """A copy of the whole database, beside it."""
+
+    def __init__(self, database_url: str, server_url: str) -> None:
+        self._name = make_url(database_url).database
+        self._server_url = server_url
+
+    def _run(self, *statements: str) -> None:
+        with psycopg.connect(self._server_url, autocommit=True) as server:
+            for statement in statements:
+                server.execute(statement.encode())
+
+    async def take(self, world: World) -> None:
+        await world.engine.dispose()
+        self._run(f"CREATE DATABASE {self._name}_backup TEMPLATE {self._name}")
+
+    async def restore(self, world: World) -> None:
+        await world.engine.dispose()
+        self._run(
+            f"DROP DATABASE {self._name} WITH (FORCE)", f"ALTER DATABASE {self._name}_backup RENAME TO {self._name}"
+        )
+
+
+@pytest.fixture
+def backup(database_url: str, server_url: str) -> Backup:
+    return Backup(database_url, server_url)
+
+
+async def begin_a_line(world: World) -> None:
+    """What stands before each line: its intent is stored, then noted outside the database."""
+    connection = await world.connection()
+    async with world.transactions.begin(world.tenant.id) as t:
+        intent = await t.connections.next_intent(connection.id)
+    world.intent_mark.note(connection.id, intent)
+
+
+async def warnings_of(world: World) -> list[str]:
+    return [one.finding.code for one in await world.warnings()]
+
+
+async def test_items_wait_after_a_restore_until_somebody_has_looked(world: World, backup: Backup) -> None:
+    job = completed_job(world, "GAUGE-300 2 18.40")
+    await begin_a_line(world)
+    await backup.take(world)
+    sent = await world.send(job, items=ItemsMode.NONE)
+    await begin_a_line(world)
+    await begin_a_line(world)
+    assert (await world.connection()).intents == 3
+    await backup.restore(world)
+
+    assert await world.compare_intents.check(await world.connection()), "a drain would find it as well"
+    await world.compare_intents()
+    held = await world.connection()
+    assert held.items_hold
+    assert "2 lines that were sent are missing" in held.items_hold.finding.message
+    assert held.intents == 1
+    assert await warnings_of(world) == ["DATABASE_RESTORED"]
+
+    [found] = await world.use_cases.acknowledge_restore.look(world.tenant.id)
+    assert [one.job_id for one in found.jobs] == [job]
+    assert found.jobs[0].work_order_number is None, "the send came after the backup"
+    assert not found.jobs[0].items_known
+    assert sent.work_order_number == world.external_id(job)
+
+    again = await world.send(job, items=ItemsMode.NONE)
+    assert again.work_order_number == sent.work_order_number, "headers go on"
+
+    await world.use_cases.acknowledge_restore(world.tenant.id, NORTH, reason="compared with the books", by="ann")
+    await assert_goes_on(world)
+
+
+async def assert_goes_on(world: World) -> None:
+    """Nothing is held, the count goes on behind what was sent, and starting again finds nothing."""
+    freed = await world.connection()
+    assert (freed.items_hold, freed.intents) == (None, 3)
+    assert freed.restored_at
+    assert "DATABASE_RESTORED" not in await warnings_of(world)
+    await begin_a_line(world)
+    assert (await world.compare_intents()).behind == ()
+    assert await world.compare_intents.check(await world.connection()) is False
+    after: Connection = await world.connection()
+    assert (after.items_hold, after.intents) == (None, 4)
+
+
+async def test_a_restore_that_lost_nothing_holds_nothing(world: World, backup: Backup) -> None:
+    await begin_a_line(world)
+    await backup.take(world)
+    await backup.restore(world)
+    await world.compare_intents()
+    assert (await world.connection()).items_hold is None
+
+
+async def test_a_backup_from_before_the_connection_says_that_it_is_missing(world: World, backup: Backup) -> None:
+    await backup.take(world)
+    west = await world.connect(world.tenant, "west", company_code="102", external_system="spectrum_west")
+    async with world.transactions.begin(world.tenant.id) as t:
+        intent = await t.connections.next_intent(west.id)
+    world.intent_mark.note(west.id, intent)
+    await backup.restore(world)
+    assert (await world.compare_intents()).missing == (west.id,)

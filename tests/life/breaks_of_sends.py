@@ -1,0 +1,192 @@
+"""Faults put back into how a send lives: what is planned, decided and stored."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+from unittest.mock import patch
+
+from core.model.answer import Refused, Unknown
+from core.model.cost_line import CODES, LineState
+from core.model.life import acts, header, lines
+from core.model.life.change import Change
+from core.model.life.event import MarkedDone, Retried
+from core.model.line_outcome import line_state as real_line_state
+from core.model.line_plan import plan_lines as real_plan_lines
+from core.model.send import HeaderState, SendState, Step
+
+Fault = AbstractContextManager[Any]
+_DECIDE = import_module("core.model.life.decide")  # the package has a function of that name, too
+
+
+def all_of(*faults: Fault) -> Fault:
+    stack = ExitStack()
+    for fault in faults:
+        stack.enter_context(fault)
+    return stack
+
+
+def put(module: str, name: str, value: Any) -> Fault:
+    return patch(f"{module}.{name}", value)
+
+
+def answers(value: Any) -> Any:
+    """A coroutine function that does nothing and gives this."""
+
+    async def call(*_: Any, **__: Any) -> Any:
+        return value
+
+    return call
+
+
+def _rule(event: type[Any], rule: Any) -> Fault:
+    return patch.dict(_DECIDE._RULES, {event: rule})
+
+
+def holder_ignored() -> Fault:
+    real = header._not_yet
+    return patch.object(
+        header, "_not_yet", lambda send, event, facts: real(send, event, replace(facts, holder=None))
+    )
+
+
+def marked_done_beside_another() -> Fault:
+    return _rule(MarkedDone, lambda send, event, facts: acts.marked_done(send, event, replace(facts, holder=None)))
+
+
+def moved_on_ignored() -> Fault:
+    return put("core.model.life.acts", "_refuse_if_moved_on", lambda *_: None)
+
+
+def blocked_items_forgotten() -> Fault:
+    real = acts._by_hand
+
+    def planned_only(send: Any, event: Any, facts: Any) -> Any:
+        return [row for row in real(send, event, facts) if row.place < len(send.plan.lines)]
+
+    return patch.object(acts, "_by_hand", planned_only)
+
+
+def failed_difference_made_up_for() -> Fault:
+    return put("core.model.send.Send", "covers", lambda new, old: old.items == "none" or new.items != "none")
+
+
+def others_looked_at_only_without_own_rows() -> Fault:
+    def plan_lines(items: Any, account: Any, *rest: Any) -> Any:
+        own = {row.item_id for row in account.lines}
+        return real_plan_lines(items, replace(account, elsewhere=account.elsewhere - own), *rest)
+
+    return all_of(
+        put("core.services.plan_send", "plan_lines", plan_lines), put("core.model.line_plan", "plan_lines", plan_lines)
+    )
+
+
+def unclear_is_not_sent() -> Fault:
+    def line_state(outcome: Any) -> LineState:
+        return LineState.PLANNED if isinstance(outcome, Unknown) else real_line_state(outcome)
+
+    return put("core.services.post_line", "line_state", line_state)
+
+
+def bare_404_is_not_sent() -> Fault:
+    real = import_module("adapters.outbound.spectrum.answer")._judge_status
+
+    def judge_status(answer: Any, service: Any) -> Any:
+        return Refused(()) if answer.status == 404 else real(answer, service)
+
+    return put("adapters.outbound.spectrum.answer", "_judge_status", judge_status)
+
+
+def refused_header_is_untouched() -> Fault:
+    real = header._unclear
+
+    def unclear(send: Any, event: Any, facts: Any) -> Change:
+        untouched = event.outcome.status in (401, 403, 404)
+        return header._refused(send, event, facts) if untouched else real(send, event, facts)
+
+    return patch.object(header, "_unclear", unclear)
+
+
+def other_number_gone_on_with() -> Fault:
+    return put("core.model.life.header", "returned_number", lambda *_: None)
+
+
+def retry_keeps_the_plan() -> Fault:
+    def retried(send: Any, event: Any, facts: Any) -> Change:
+        change = acts.retried(send, event, facts)
+        kept = send.state is SendState.NEEDS_ATTENTION and send.header is HeaderState.STANDS
+        return change.but(send=replace(change.send, step=Step.WRITE_BACK)) if kept else change
+
+    return _rule(Retried, retried)
+
+
+def lines_given_back_are_posted() -> Fault:
+    """The wall behind the new plan of a retry."""
+    real = lines.line_begins
+
+    def taken_again(send: Any, event: Any, facts: Any) -> Change:
+        rows = [replace(row, given_back=False) if row.plan_id == send.plan_id else row for row in facts.lines]
+        return real(send, event, replace(facts, lines=rows))
+
+    return _rule(import_module("core.model.life.event").LineBegins, taken_again)
+
+
+def intent_lost_answer_lost() -> Fault:
+    return put("core.model.life.lines", "_intent_lost", lambda send, *_: Change(send=send))
+
+
+def late_refusal_only_logged() -> Fault:
+    real = lines._verdict_was_wrong
+
+    def logged(send: Any, event: Any, *rest: Any) -> Change:
+        posted = event.state is LineState.POSTED
+        return real(send, event, *rest) if posted else Change(send=send, log="line.answered_after_verdict")
+
+    return patch.object(lines, "_verdict_was_wrong", logged)
+
+
+def corrections_look_at_the_code() -> Fault:
+    return put("core.model.line_plan", "SAME_LINE", {kind: (code,) for kind, code in CODES.items()})
+
+
+def no_bound() -> Fault:
+    """What changed while it was planned is planned again, each time at once."""
+    real = header._not_yet
+    return patch.object(
+        header, "_not_yet", lambda send, event, facts: real(replace(send, attempts=0), event, facts)
+    )
+
+
+def no_proof() -> Fault:
+    return put("core.model.life.report", "_not_shown", lambda *_: 0)
+
+
+def evidence_at_once() -> Fault:
+    return put("core.model.life.lines", "quiet", lambda *_: True)
+
+
+def claims_kept() -> Fault:
+    from core.model.life.change import ClaimChange
+    from core.services.commit_change import CommitChange
+
+    real = CommitChange._settle_claim
+
+    async def settle(self: Any, t: Any, change: Change) -> None:
+        if change.claim is not ClaimChange.GIVE_BACK:
+            await real(self, t, change)
+
+    return patch.object(CommitChange, "_settle_claim", settle)
+
+
+def owner_by_address() -> Fault:
+    from core.services.plan_send import PlanSend
+
+    real = PlanSend._what_stands
+
+    async def what_stands(self: Any, reading: Any, *rest: Any) -> Any:
+        record = reading.record and replace(reading.record, claim_owner=None)
+        return await real(self, replace(reading, record=record), *rest)
+
+    return patch.object(PlanSend, "_what_stands", what_stands)

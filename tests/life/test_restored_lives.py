@@ -1,0 +1,40 @@
+"""What was posted after the backup is not posted again once the restore is acknowledged."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.model.send import SendState
+from tests.life import acts as a
+from tests.life.by_hand import told
+
+PART, ASK = a.AddItem(0, "part", 2), a.Ask(0, 0, "new_only")
+
+
+@pytest.mark.parametrize("then", [(a.Reopen(0), a.Wait(5), a.Complete(0)), (a.Redate(0, 1),)], ids=("open", "dated"))
+async def test_a_job_that_is_completed_once_more_waits_for_a_word(then: tuple[a.Act, ...]) -> None:
+    life = await told()
+    await life.do(PART, a.Ask(0, 0, "none"), a.Work(), a.Backup(), a.Complete(0), ASK, a.Work(), a.RestoreBackup())
+    await life.player.person.mend_connections()
+    await life.do(a.Wait(5), *then, ASK, a.Work())
+    assert (await life.last()).state is SendState.NEEDS_ATTENTION
+    assert life.books() == ["T104482 P001A 2"]
+
+
+async def test_a_job_that_was_open_all_the_time_waits_too() -> None:
+    life = await told()
+    await life.do(PART, a.Ask(0, 0, "none"), a.Work(), a.Backup(), a.Complete(0), ASK, a.Work(), a.RestoreBackup())
+    await life.do(a.Reopen(0))
+    await life.player.person.mend_connections()
+    await life.do(a.Wait(5), a.Complete(0), ASK, a.Work())
+    assert life.books() == ["T104482 P001A 2"]
+
+
+async def test_a_plan_from_before_the_backup_is_not_gone_on_with() -> None:
+    life = await told()
+    await life.do(PART, a.Complete(0), a.Answer("line", "locked"), ASK, a.Work(), a.Backup())
+    await life.do(a.Wait(5), a.Work(), a.RestoreBackup())
+    await life.player.person.mend_connections()
+    await life.do(a.Wait(5), a.Work())
+    assert (await life.last()).state is SendState.NEEDS_ATTENTION
+    assert life.books() == ["T104482 P001A 2"]
