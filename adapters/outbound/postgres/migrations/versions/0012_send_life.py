@@ -178,7 +178,7 @@ END $$;
 CREATE TRIGGER sent_is_shown BEFORE UPDATE OF state ON sends FOR EACH ROW
     WHEN (NEW.state IN ('sent', 'sent_with_warnings') AND OLD.state IS DISTINCT FROM NEW.state)
     EXECUTE FUNCTION sent_is_shown();
--- A line belongs to the send that planned it, for ever, and what stands in Spectrum does not go.
+-- A line belongs to the send that planned it, for ever.
 CREATE FUNCTION line_keeps_its_send() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
     IF NEW.send_id <> OLD.send_id OR NEW.item_id <> OLD.item_id OR NEW.work_order_number <> OLD.work_order_number
