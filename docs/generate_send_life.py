@@ -252,6 +252,7 @@ _TRIED: Mapping[SendState, tuple[str, ...]] = {
     ),
     SendState.NEEDS_ATTENTION: (
         "cancel", "mark as done, while another send posts", "mark as done, when another send posted its lines since",
+        "mark as done, right after the database went back",
     ),
     SendState.SENT: ("cancel", "retry", "mark as done"),
 }  # fmt: skip

@@ -11,10 +11,13 @@ from core.model.account import AccountEntry, EntryState
 
 class Accounts(Protocol):
     @abstractmethod
-    async def others(self, account: bytes, connection_id: str, *, lock: bool = False) -> Sequence[AccountEntry]:
+    async def others(
+        self, accounts: Sequence[bytes], connection_id: str, *, lock: bool = False
+    ) -> Sequence[AccountEntry]:
         """What anybody but this connection has there; what a removed connection posted is among it.
 
-        With `lock`, nobody else enters anything on this account until the transaction ends.
+        With `lock`, nobody else enters anything on these accounts until the transaction ends. They are locked in the
+        order given, which `account_keys` makes the same for everybody.
         """
         ...
 
@@ -22,13 +25,13 @@ class Accounts(Protocol):
     async def enter(
         self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]
     ) -> None:
-        """Line id to (hash of its item, what others are to see). A line that this connection has on an account already
-        moves to this one and gets its new state; one of another connection stays as it is."""
+        """Line id to (hash of its item, what others are to see). A line that this connection has on the account already
+        gets its new state; one of another connection stays as it is."""
         ...
 
     @abstractmethod
     async def leave(self, line_ids: Collection[str]) -> None:
-        """These lines are not on any account any more."""
+        """These lines are on no account any more."""
         ...
 
     @abstractmethod

@@ -79,6 +79,11 @@ class Connections(Protocol):
         ...
 
     @abstractmethod
+    async def set_endpoint_used(self, connection_id: str) -> None:
+        """Spectrum has accepted a write at its present address. A change of the address says anew whether it has."""
+        ...
+
+    @abstractmethod
     async def set_items_hold(self, connection_id: str, hold: ItemsHold | None) -> None: ...
 
     @abstractmethod

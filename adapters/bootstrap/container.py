@@ -141,7 +141,7 @@ class Container(containers.DeclarativeContainer):
     execute_send = providers.Singleton(
         ExecuteSend, transactions, steps, commit, store_answer, tell_plugins, clock, ids, line_timing, intent_mark
     )
-    compare_intents = providers.Singleton(CompareIntents, transactions, intent_mark, ids)
+    compare_intents = providers.Singleton(CompareIntents, transactions, intent_mark, ids, line_timing)
     drain_connection = providers.Singleton(DrainConnection, transactions, execute_send, compare_intents, clock)
     warn_of_completions = providers.Singleton(WarnOfCompletions, ids)
     poll_changes = providers.Singleton(

@@ -7,12 +7,14 @@ of it. What other connections and tenants entered is seen as hashes only, which 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.model.connection import Connection
 from core.model.cost_line import LedgerLine, LineState
+from core.model.endpoint import Endpoint
 
 
 class EntryState(StrEnum):
@@ -28,6 +30,7 @@ class EntryState(StrEnum):
 class AccountEntry:
     """A line of somebody else on an account. `item` is its hash within that account."""
 
+    account: bytes
     item: bytes
     state: EntryState
 
@@ -72,8 +75,20 @@ def state_of(line: LedgerLine) -> EntryState:
 
 def account_key(connection: Connection, number: str) -> bytes:
     """One work order in one Spectrum company, wherever the connection to it stands here."""
-    endpoint = connection.endpoint
-    return _digest("account", endpoint.host, str(endpoint.port), connection.company_code.upper(), number.upper())
+    return _account_key(connection, connection.endpoint, number)
+
+
+def account_keys(connection: Connection, number: str) -> Sequence[bytes]:
+    """Every account on which others may have entered something for this work order: also under the addresses that its
+    Spectrum had before. In an order that is the same for everybody, since they are locked one after the other."""
+    endpoints = (connection.endpoint, *(former.endpoint for former in connection.former_endpoints))
+    return sorted({_account_key(connection, endpoint, number) for endpoint in endpoints})
+
+
+def own_account_keys(connection: Connection, number: str) -> Sequence[bytes]:
+    """The accounts on which its own lines are entered: also under former addresses, which others may still use."""
+    used = (former.endpoint for former in connection.former_endpoints if former.used)
+    return sorted({_account_key(connection, endpoint, number) for endpoint in (connection.endpoint, *used)})
 
 
 def entry_key(account: bytes, item_id: str) -> bytes:
@@ -81,16 +96,26 @@ def entry_key(account: bytes, item_id: str) -> bytes:
     return _digest("entry", account.hex(), item_id)
 
 
-def items_among(account: bytes, item_ids: Iterable[str], entries: Collection[AccountEntry]) -> frozenset[str]:
-    """Those of `item_ids` that somebody else has posted to this account, or may have."""
+def items_among(item_ids: Iterable[str], entries: Collection[AccountEntry]) -> frozenset[str]:
+    """Those of `item_ids` that somebody else has posted to one of these accounts."""
     standing = {entry.item for entry in entries if entry.state is EntryState.STANDS}
-    return frozenset(item_id for item_id in item_ids if entry_key(account, item_id) in standing)
+    accounts = {entry.account for entry in entries}
+    return frozenset(
+        item_id for item_id in item_ids if any(entry_key(account, item_id) in standing for account in accounts)
+    )
 
 
-def strays_among(account: bytes, item_ids: Iterable[str], entries: Collection[AccountEntry]) -> int:
-    """How many lines of somebody else stand on this account for items that are none of `item_ids`."""
-    known = {entry_key(account, item_id) for item_id in item_ids}
-    return sum(entry.state is EntryState.STANDS and entry.item not in known for entry in entries)
+def strays_among(item_ids: Iterable[str], entries: Collection[AccountEntry]) -> int:
+    """How many lines of somebody else stand on these accounts for items that are none of `item_ids`. A line may be
+    entered on several of them, so it is the largest number that counts."""
+    accounts = {entry.account for entry in entries}
+    known = {entry_key(account, item_id) for item_id in item_ids for account in accounts}
+    strays = Counter(e.account for e in entries if e.state is EntryState.STANDS and e.item not in known)
+    return max(strays.values(), default=0)
+
+
+def _account_key(connection: Connection, endpoint: Endpoint, number: str) -> bytes:
+    return _digest("account", endpoint.host, str(endpoint.port), connection.company_code.upper(), number.upper())
 
 
 def _digest(*parts: str) -> bytes:

@@ -99,12 +99,27 @@ class Hold:
 class ItemsHold:
     """Why a connection posts no items at all, while headers go on. Only a person ends it.
 
-    `intents` is the number of the last intent that somebody has noted for the connection, 0 where nobody counted.
+    `intents` is the number of the last intent that somebody has noted for the connection, 0 where nobody counted. Until
+    `quiet_until` a line of which the database knows nothing may still turn up in Spectrum, so looking there proves
+    nothing.
     """
 
     finding: Finding
     since: datetime
     intents: int = 0
+    quiet_until: datetime | None = None
+
+    def too_fresh(self, now: datetime) -> bool:
+        return self.quiet_until is not None and self.quiet_until > now
+
+
+@dataclass(frozen=True, slots=True)
+class FormerEndpoint:
+    """`used`: Spectrum accepted a write of this connection there. Only then is anything of its own entered under it, or
+    whoever names somebody else's address could stand in their way."""
+
+    endpoint: Endpoint
+    used: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +130,9 @@ class Connection:
     nothing off. `items_on_resend` decides where items are asked for without a mode. `secret_days` is how long a client
     secret lives in this Spectrum, None where nobody said so. `plugin_failures` counts the sends in a row that a plugin
     failed. `intents` counts the cost lines whose intent was ever stored, and never falls; the last one was stored at
-    `last_intent_at`. `restored_at` is when a person last acknowledged that the database had come from a backup.
+    `last_intent_at`. `endpoint_used`: Spectrum has accepted a write at its present address. `former_endpoints` are the
+    addresses that it had before, newest first: what others entered under those stands there still. `restored_at` is
+    when a person last acknowledged that the database had come from a backup.
     """
 
     id: str
@@ -152,6 +169,8 @@ class Connection:
     last_intent_at: datetime | None = None
     items_hold: ItemsHold | None = None
     restored_at: datetime | None = None
+    endpoint_used: bool = False
+    former_endpoints: tuple[FormerEndpoint, ...] = ()
     version: int = 1
 
     def __post_init__(self) -> None:

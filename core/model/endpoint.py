@@ -56,6 +56,11 @@ class Endpoint:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it listens, whatever the scheme."""
+        return self.host, self.port
+
     def service_url(self, service: str) -> str:
         return f"{self.base}/ws/{service}"
 

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from core.model.catalogue import finding
-from core.model.connection import Connection
+from core.model.connection import Connection, ItemsHold
+from core.model.errors import Conflict
 from core.model.finding import Finding
 from core.model.job import JobSnapshot
 from core.model.work_order import WorkOrderRecord
 
 ITEMS_UNKNOWN = "ITEMS_BEFORE_UNKNOWN"
 """What a person ends by saying which of the job's items stand there."""
+
+
+def refuse_while_fresh(hold: ItemsHold | None, now: datetime) -> None:
+    """Raises Conflict (RESTORE_TOO_FRESH) while nobody can know what stands in Spectrum."""
+    if hold is None or not hold.too_fresh(now):
+        return
+    until = f"{hold.quiet_until:%H:%M:%S} UTC"
+    raise Conflict(
+        f"It is too early to say what stands in Spectrum: until {until} it may still add lines that were under way "
+        "when the database lost them.",
+        code="RESTORE_TOO_FRESH",
+        fix=f"Look in Spectrum after {until}, and say then what you found.",
+    )
 
 
 def items_held(

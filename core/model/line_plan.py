@@ -151,6 +151,8 @@ def _plan_gone(plan: LinePlan, rows: list[LedgerLine], account: Account) -> None
             plan.findings.append(finding("ITEMS_OF_ANOTHER_JOB", message, severity=Severity.WARNING))
     else:
         plan.lines += _difference(None, rows, posted)
+        if rows[-1].item_id in account.elsewhere:
+            plan.findings.append(_posted_elsewhere(rows[-1].item_id, rows[-1].item_name))
 
 
 def _leave_to_others(plan: LinePlan, folded: FoldedItem, mode: ItemsMode) -> None:

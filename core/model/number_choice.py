@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.model.catalogue import finding
 from core.model.connection import Connection
 from core.model.draft import Draft
+from core.model.endpoint import Endpoint
 from core.model.finding import Finding
 from core.model.origin import Origin
 from core.model.work_order import NUMBER, NUMBER_LENGTH, WorkOrderRecord
@@ -53,10 +55,21 @@ def taken_problem(number: str) -> Finding:
     return finding("WO_NUMBER_TAKEN", message, field=NUMBER)
 
 
-def claim_key(connection: Connection, number: str) -> bytes:
-    """What a number claim is filed under: the Spectrum company it lives in and the number, hashed."""
-    endpoint = connection.endpoint
-    return _digest(endpoint.host, str(endpoint.port), connection.company_code.upper(), number.upper())
+def claim_keys(connection: Connection, number: str) -> tuple[bytes, ...]:
+    """What a number claim is filed under: the Spectrum company it lives in and the number, hashed. Also under former
+    addresses of this Spectrum, since others may still use one. In an order that is the same for everybody."""
+    return _claim_keys(connection, number, (one.endpoint for one in connection.former_endpoints if one.used))
+
+
+def known_claim_keys(connection: Connection, number: str) -> tuple[bytes, ...]:
+    """Every key under which others may have the number: also at addresses where this connection never got through."""
+    return _claim_keys(connection, number, (one.endpoint for one in connection.former_endpoints))
+
+
+def _claim_keys(connection: Connection, number: str, former: Iterable[Endpoint]) -> tuple[bytes, ...]:
+    company = connection.company_code.upper()
+    endpoints = (connection.endpoint, *former)
+    return tuple(sorted({_digest(one.host, str(one.port), company, number.upper()) for one in endpoints}))
 
 
 def claim_owner(base_url: str, job_id: str) -> bytes:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from core.model.connection import Connection
 
 
-def posted_key(connection: Connection, job_id: str, item_id: str) -> bytes:
-    """One item of one ServiceTrade job in one Spectrum company, wherever the connection to it stands here."""
-    endpoint = connection.endpoint
-    parts = (endpoint.host, str(endpoint.port), connection.company_code.upper(), job_id, item_id)
-    return hashlib.sha256("\x1f".join(("posted", *parts)).encode(errors="surrogatepass")).digest()
+def posted_keys(connection: Connection, job_id: str, item_id: str) -> Iterator[bytes]:
+    """One item of one ServiceTrade job in one Spectrum company, wherever the connection to it stands here; also under
+    the addresses that its Spectrum had before."""
+    company = connection.company_code.upper()
+    for endpoint in (connection.endpoint, *(former.endpoint for former in connection.former_endpoints)):
+        parts = ("posted", endpoint.host, str(endpoint.port), company, job_id, item_id)
+        yield hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from core.model.catalogue import finding
 from core.model.connection import Connection
+from core.model.endpoint import Endpoint
 from core.model.finding import Finding, Severity
 
 CODE = "SAME_COMPANY"
@@ -14,7 +15,16 @@ CODE = "SAME_COMPANY"
 
 def company_key(connection: Connection) -> bytes:
     """One company of one Spectrum, wherever the connection to it stands here."""
-    endpoint = connection.endpoint
+    return _key(connection, connection.endpoint)
+
+
+def company_keys(connection: Connection) -> frozenset[bytes]:
+    """The same under each address that its Spectrum had and has accepted its writes at."""
+    former = (_key(connection, one.endpoint) for one in connection.former_endpoints if one.used)
+    return frozenset({company_key(connection), *former})
+
+
+def _key(connection: Connection, endpoint: Endpoint) -> bytes:
     parts = ("company", endpoint.host, str(endpoint.port), connection.company_code.upper())
     return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()
 

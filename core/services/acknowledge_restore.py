@@ -12,6 +12,7 @@ from core.model.audit import AuditEntry
 from core.model.connection import Connection, ItemsHold
 from core.model.cost_line import LineState
 from core.model.errors import BadInput, Conflict, FieldError
+from core.model.items_held import refuse_while_fresh
 from core.model.job import ChangedJob, CompletedJob
 from core.model.send import SendState, Topic
 from ports.intent_mark import IntentMark
@@ -67,7 +68,8 @@ class AcknowledgeRestore:
 
         What was changed in ServiceTrade since the backup and had gone out before it may have got items that nobody
         knows: these jobs wait for a person's word from now on, also if they are completed once more. Raises NotFound,
-        BadInput, Conflict (RESTORE_NOT_HELD), and what ServiceTrade's port raises.
+        BadInput, Conflict (RESTORE_NOT_HELD, or RESTORE_TOO_FRESH while lines that were under way may still turn up),
+        and what ServiceTrade's port raises.
         """
         _check(reason)
         async with self._transactions.begin(tenant_id) as t:
@@ -80,6 +82,8 @@ class AcknowledgeRestore:
             held = [(one, one.items_hold) for one in locked if one.items_hold]
             if not held:
                 raise _not_held(slug)
+            for _, hold in held:
+                refuse_while_fresh(hold, await t.now())
             for connection, _ in held:
                 await _forget_plans(t, connection)
                 await _doubt_items(t, connection, changed.get(connection.id, ()))

@@ -40,6 +40,7 @@ class AddConnection:
         connection = replace(
             connection,
             id=self._ids.new("con"), tenant_id=tenant_id, enhanced_auth=secrets.client_id is not None,
+            endpoint_used=False,
         )  # fmt: skip
         async with self._transactions.begin(tenant_id) as t:
             defaults = (await t.tenant()).plugin_defaults

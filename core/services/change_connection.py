@@ -10,7 +10,7 @@ import structlog
 
 from core.model.audit import AuditEntry
 from core.model.client_secret import end_of
-from core.model.connection import Connection, ConnectionSecrets, PluginUse, SpectrumTarget
+from core.model.connection import Connection, ConnectionSecrets, FormerEndpoint, PluginUse, SpectrumTarget
 from core.model.errors import Conflict, FieldError, OutOfDate
 from core.model.life.endings import PLUGINS_FAILING
 from core.model.same_company import company_key
@@ -18,7 +18,6 @@ from core.model.send import Topic
 from core.services.check_plugins import check_plugins
 from core.services.check_spectrum import check_spectrum
 from core.services.end_hold import end_hold
-from core.services.enter_lines import enter_lines
 from core.services.find_connection import company_warnings
 from core.services.start_trigger import heed_trigger, started
 from ports.rules import Rules
@@ -50,7 +49,7 @@ class ChangeConnection:
             defaults = (await t.tenant()).plugin_defaults
         require_version(before, version)
         wanted, secrets = edit(before, old_secrets)
-        wanted = replace(wanted, enhanced_auth=secrets.client_id is not None)
+        wanted = _moved(before, replace(wanted, enhanced_auth=secrets.client_id is not None))
         other_door = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
         if wanted.plugins != before.plugins:
             await check_plugins(self._rules, wanted.plugins, defaults)
@@ -69,9 +68,6 @@ class ChangeConnection:
             await heed_trigger(t, changed, before, now)
             detail = {"connection": slug, "changed": ", ".join(_differences(before, changed, secrets != old_secrets))}
             moved = company_key(before) != company_key(changed)
-            if moved:
-                # The same Spectrum under another address: others who follow there see what was posted.
-                await enter_lines(t, changed, await t.ledger.placed(changed.id))
             if moved and (found := (await company_warnings(t)).get(changed.id)):
                 detail["warning"] = ", ".join(sorted({one.code for one in found}))
             await t.audit.record(
@@ -99,6 +95,19 @@ def require_version(connection: Connection, seen: int | None) -> None:
             f"The connection {connection.slug} was changed by somebody else meanwhile.",
             fix="Read it again, then try once more with its present ETag.",
         )
+
+
+def _moved(before: Connection, wanted: Connection) -> Connection:
+    """The same Spectrum under another address: the former one is remembered. Nothing that was posted is entered under
+    the new one before Spectrum accepts a write there, since it may be somebody else's."""
+    if before.endpoint.place == wanted.endpoint.place:
+        return replace(wanted, endpoint_used=before.endpoint_used, former_endpoints=before.former_endpoints)
+    known = (FormerEndpoint(before.endpoint, before.endpoint_used), *before.former_endpoints)
+    return replace(
+        wanted,
+        endpoint_used=any(one.used for one in known if one.endpoint.place == wanted.endpoint.place),
+        former_endpoints=tuple(one for one in known if one.endpoint.place != wanted.endpoint.place),
+    )
 
 
 async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connection) -> None:

@@ -19,6 +19,7 @@ from core.model.life.decide import decide
 from core.model.life.endings import TOLD
 from core.model.life.event import Event
 from core.model.life.facts import HEADER_WITHIN
+from core.model.number_choice import claim_keys
 from core.model.retry_delays import RetryDelays
 from core.model.send import Lease, Send, Topic
 from core.services.enter_lines import enter_lines
@@ -97,7 +98,11 @@ class CommitChange:
         change = decide(send, event, facts)
         if change.claim is ClaimChange.TAKE and change.number:
             number = change.number
-            if not await t.claims.claim(number.key, number.owner, adopt=number.adopt):
+            claimed = [key for key in number.keys if await t.claims.claim(key, number.owner, adopt=number.adopt)]
+            if len(claimed) < len(number.keys):
+                if facts.record is None or facts.record.number is None:  # or an earlier write of the job may stand
+                    for key in claimed:
+                        await t.claims.give_back(key, number.owner)
                 # Somebody else took it in the same moment, and their transaction ended first.
                 change = decide(send, event, replace(facts, number_taken=True))
         send, begun = await self._store(t, connection, change, epoch)
@@ -119,6 +124,7 @@ class CommitChange:
         if change.record:
             await t.work_orders.save(change.record)
         await self._settle_claim(t, change)
+        await self._note_endpoint(t, connection, change)
         if change.completion:
             await t.completions.record(connection.id, send.job_id, change.completion.completed_on)
         for old in change.superseded:
@@ -155,9 +161,20 @@ class CommitChange:
     async def _settle_claim(self, t: TenantTransaction, change: Change) -> None:
         match change.claim, change.number:
             case ClaimChange.ACCEPT, number if number:
-                await t.claims.accept(number.key, number.owner)
+                for key in number.keys:
+                    await t.claims.accept(key, number.owner)
             case ClaimChange.GIVE_BACK, number if number:
-                await t.claims.give_back(number.key, number.owner)
+                for key in number.keys:
+                    await t.claims.give_back(key, number.owner)
+
+    async def _note_endpoint(self, t: TenantTransaction, connection: Connection, change: Change) -> None:
+        """The first write that Spectrum accepts at an address: from now on our lines are entered there, for others to
+        see. A call that went out before the address was changed proves nothing about the new one."""
+        if change.claim is not ClaimChange.ACCEPT or change.number is None or connection.endpoint_used:
+            return
+        if change.number.keys == claim_keys(connection, change.send.work_order_number or ""):
+            await t.connections.set_endpoint_used(connection.id)
+            await enter_lines(t, connection, await t.ledger.placed(connection.id))
 
     async def _store_signs(
         self, t: TenantTransaction, connection: Connection, change: Change, send: Send

@@ -16,8 +16,9 @@ from core.model.catalogue import finding
 from core.model.connection import Connection, ItemsHold
 from core.model.errors import NotFound
 from core.model.finding import Finding
-from core.model.same_company import company_key
+from core.model.same_company import company_keys
 from core.model.send import Topic, Warning
+from core.services.commit_change import LineTiming
 from ports.ids import Ids
 from ports.intent_mark import IntentMark
 from ports.transactions import TenantTransaction, Transactions
@@ -41,10 +42,11 @@ class Comparison:
 
 
 class CompareIntents:
-    def __init__(self, transactions: Transactions, intent_mark: IntentMark, ids: Ids) -> None:
+    def __init__(self, transactions: Transactions, intent_mark: IntentMark, ids: Ids, timing: LineTiming) -> None:
         self._transactions = transactions
         self._mark = intent_mark
         self._ids = ids
+        self._timing = timing
 
     async def __call__(self, *, sending: bool = True) -> Comparison:
         """Hold every connection that is behind. Again changes nothing. With `sending`, also make sure that this
@@ -101,9 +103,9 @@ class CompareIntents:
 
     async def _hold_beside(self, behind: Connection) -> None:
         """Connections to the same company lost sight of what the one that is behind has posted, too."""
-        company = company_key(behind)
+        companies = company_keys(behind)
         for other in await self._connections():
-            if other.id == behind.id or company_key(other) != company:
+            if other.id == behind.id or not companies & company_keys(other):
                 continue
             async with self._transactions.begin(other.tenant_id) as t:
                 now = await t.connections.locked(other.id)
@@ -114,7 +116,8 @@ class CompareIntents:
         lost, at = marked - connection.intents, await t.now()
         said = _finding(lost) if lost else _beside()
         hold = connection.items_hold or ItemsHold(said, at)
-        await t.connections.set_items_hold(connection.id, replace(hold, finding=said, intents=marked))
+        hold = replace(hold, finding=said, intents=marked, quiet_until=at + self._timing.quiet)
+        await t.connections.set_items_hold(connection.id, hold)
         await t.warnings.put(
             Warning(
                 id=self._ids.new("wrn"), tenant_id=connection.tenant_id, connection_id=connection.id, job_id="",

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from core.model.account import Account, account_key
+from core.model.account import Account, account_keys
 from core.model.audit import AuditEntry
 from core.model.connection import Connection
 from core.model.cost_line import ItemsMode, LedgerLine
@@ -215,7 +215,7 @@ def _refuse_while_held(connection: Connection) -> None:
 async def _refuse_while_busy(t: TenantTransaction, connection: Connection, number: str) -> None:
     """What is under way at this moment may or may not stand in a minute."""
     holder = await t.ledger.holder(connection.id, number, beside="")
-    entries = await t.accounts.others(account_key(connection, number), connection.id, lock=True)
+    entries = await t.accounts.others(account_keys(connection, number), connection.id, lock=True)
     if holder or Account("", entries=entries).open_elsewhere:
         who = f"The send {holder}" if holder else "Another connection to this Spectrum company"
         raise Conflict(

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.model.account import account_key, entry_key, state_of
+from core.model.account import entry_key, own_account_keys, state_of
 from core.model.connection import Connection
 from core.model.cost_line import LedgerLine
 from ports.transactions import TenantTransaction
 
 
 async def enter_lines(t: TenantTransaction, connection: Connection, lines: Iterable[LedgerLine]) -> None:
-    """Every line that is stored is entered in the same transaction; what was given back leaves its account."""
+    """Every line that is stored is entered in the same transaction; what was given back leaves its accounts.
+
+    Also under the former addresses of this Spectrum: connections that still use one of them see it as well.
+    """
     by_number: dict[str, list[LedgerLine]] = {}
     for line in lines:
         by_number.setdefault(line.work_order_number, []).append(line)
     for number, group in by_number.items():
-        account = account_key(connection, number)
-        seen = {
-            line.id: (entry_key(account, line.item_id), state_of(line))
-            for line in group
-            if line.takes_place
-        }
         await t.accounts.leave([line.id for line in group if not line.takes_place])
-        if seen:
+        placed = [line for line in group if line.takes_place]
+        for account in own_account_keys(connection, number) if placed else ():
+            seen = {line.id: (entry_key(account, line.item_id), state_of(line)) for line in placed}
             await t.accounts.enter(account, connection.id, seen)

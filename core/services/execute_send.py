@@ -24,7 +24,7 @@ from core.model.life.event import (
     SpectrumTrouble,
     StepFailed,
 )
-from core.model.number_choice import claim_key, claim_owner
+from core.model.number_choice import claim_keys, claim_owner
 from core.model.send import Attempt, HeaderState, Send, Step
 from core.services.commit_change import CommitChange, Committed, LineTiming
 from core.services.find_evidence import FindEvidence
@@ -192,7 +192,7 @@ class ExecuteSend:
         owner = record.claim_owner if record else None
         owner = owner or claim_owner(context.account.base_url, send.job_id)
         adopt = send.plan.adopt if send.plan else False
-        return NumberClaim(claim_key(context.connection, send.work_order_number or ""), owner, adopt)
+        return NumberClaim(claim_keys(context.connection, send.work_order_number or ""), owner, adopt)
 
 
 def _never_left(line: LedgerLine, attempt_id: str, now: datetime) -> LineAnswered:

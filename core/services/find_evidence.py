@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from core.model.account import account_key
+from core.model.account import account_keys
 from core.model.errors import JobferryError, TimeMends
 from core.model.evidence import weigh
 from core.model.life.event import EvidenceFound, EvidenceWaits
@@ -26,7 +26,7 @@ class FindEvidence:
         connection, number = context.connection, send.work_order_number or ""
         async with self._transactions.begin(send.tenant_id) as t:
             ledger = await t.ledger.on_account(connection.id, send.job_id, number)
-            others = await t.accounts.others(account_key(connection, number), connection.id)
+            others = await t.accounts.others(account_keys(connection, number), connection.id)
         if others:
             return EvidenceFound()  # theirs may look the same, and how many they are nobody knows here
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import structlog
 
-from core.model.account import account_key
 from core.model.cost_line import ItemsMode, LedgerLine, LineState
 from core.model.diagnosis import from_error
 from core.model.errors import JobferryError, TimeMends
@@ -48,8 +47,7 @@ class MakePlan:
             plan_id=plan_id,
             lines=tuple(self._rows(send, plan, plan_id)) if send.items is not ItemsMode.NONE else (),
             snapshot=planned.account.without(send.id).snapshot,
-            claim=NumberClaim(planned.claim_key, planned.claim_owner, plan.adopt),
-            account=account_key(context.connection, plan.number),
+            claim=NumberClaim(planned.claim_keys, planned.claim_owner, plan.adopt),
             completed=completion is not None,
             completed_on=completion.completed_on if completion else None,
         )

@@ -23,7 +23,8 @@ class MarkDone:
         stood in its way, counts as posted by hand.
 
         Raises NotFound, BadInput, Conflict (SEND_NOT_FAILED for one that does not need attention, WORK_ORDER_BUSY while
-        another send posts to the work order, WORK_ORDER_MOVED_ON if its items were posted otherwise since).
+        another send posts to the work order, WORK_ORDER_MOVED_ON if its items were posted otherwise since,
+        RESTORE_TOO_FRESH shortly after the database went back).
         """
         reason = reason.strip()
         if not 1 <= len(reason) <= _LONGEST_REASON:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.model.account import Account, account_key, items_among, strays_among
+from core.model.account import Account, account_keys, items_among, strays_among
 from core.model.catalogue import finding
 from core.model.connection import Connection
 from core.model.cost_line import ItemsMode
@@ -17,9 +17,9 @@ from core.model.items_held import items_held
 from core.model.job import JobSnapshot
 from core.model.line_fold import FoldedItem
 from core.model.line_plan import LinePlan, plan_lines
-from core.model.number_choice import choose_number, claim_key, claim_owner
+from core.model.number_choice import choose_number, claim_keys, claim_owner, known_claim_keys
 from core.model.plan import SendPlan
-from core.model.posted_before import posted_key
+from core.model.posted_before import posted_keys
 from core.model.tenant import ServiceTradeAccount
 from core.model.work_order import WorkOrderRecord
 from core.services.plan_items import PlanItems
@@ -55,7 +55,7 @@ class PlannedSend:
     """
 
     plan: SendPlan
-    claim_key: bytes
+    claim_keys: tuple[bytes, ...]
     claim_owner: bytes
     record: WorkOrderRecord | None
     account: Account
@@ -65,7 +65,7 @@ class PlannedSend:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    claim_key: bytes
+    claim_keys: tuple[bytes, ...]
     claim_owner: bytes
     taken: bool
     strange: bool
@@ -144,38 +144,38 @@ class PlanSend:
             line_plan=lines, strange=stands.strange,
         )  # fmt: skip
         return PlannedSend(
-            plan, stands.claim_key, stands.claim_owner, record, stands.account, folded, job.completed
+            plan, stands.claim_keys, stands.claim_owner, record, stands.account, folded, job.completed
         )
 
     async def _what_stands(self, reading: Reading, number: str, items: Sequence[FoldedItem]) -> _Standing:
         """Who has the number, and what is on the work order's account."""
         connection, job, record = reading.connection, reading.job, reading.record
-        key = claim_key(connection, number)
+        keys, known_keys = claim_keys(connection, number), known_claim_keys(connection, number)
         # Ours stays ours, whatever ServiceTrade's address is called by now.
         owner = (record.claim_owner if record else None) or claim_owner(reading.account.base_url, job.id)
         known = record is not None and record.number is not None
         async with self._transactions.begin(connection.tenant_id) as t:
-            taken = bool(number) and await t.claims.taken(key, owner)
+            taken = bool(number) and any([await t.claims.taken(one, owner) for one in known_keys])
             external = (job.external_id or "").strip()
-            strange = bool(external) and not known and not await t.claims.accepted(key, owner)
+            ours = any([await t.claims.accepted(one, owner) for one in known_keys])
+            strange = bool(external) and not known and not ours
             account = Account(job.id)
             if reading.mode is not ItemsMode.NONE and not reading.afresh:
                 account = await self._account(t, connection, job.id, number, items)
-        return _Standing(key, owner, taken, strange, account)
+        return _Standing(keys, owner, taken, strange, account)
 
     async def _account(
         self, t: TenantTransaction, connection: Connection, job_id: str, number: str, items: Sequence[FoldedItem]
     ) -> Account:
         """With the items that a connection posted which was removed before accounts were kept."""
-        key = account_key(connection, number)
         lines = await t.ledger.on_account(connection.id, job_id, number)
         item_ids = {folded.item.id for folded in items} | {line.item_id for line in lines}
-        entries = await t.accounts.others(key, connection.id)
-        former = {posted_key(connection, job_id, item_id): item_id for item_id in item_ids}
+        entries = await t.accounts.others(account_keys(connection, number), connection.id)
+        former = {key: item_id for item_id in item_ids for key in posted_keys(connection, job_id, item_id)}
         found = await t.accounts.posted_by_former(former)
-        elsewhere = items_among(key, item_ids, entries) | {former[posted] for posted in found}
+        elsewhere = items_among(item_ids, entries) | {former[posted] for posted in found}
         ours = [*item_ids, *(line.item_id for line in lines)]
-        return Account(job_id, lines, elsewhere, entries, strays_among(key, ours, entries))
+        return Account(job_id, lines, elsewhere, entries, strays_among(ours, entries))
 
     async def _with_aliases(self, job: JobSnapshot, connection: Connection) -> JobSnapshot:
         """Which records the job names is known only now, so this is asked apart from the rest, and all at once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from core.model.account import Account, account_key, items_among
+from core.model.account import Account, account_keys, items_among
 from core.model.connection import Connection
 from core.model.cost_line import ItemsMode
 from core.model.life.endings import TOLD
@@ -16,6 +16,7 @@ from core.model.life.event import (
     LineAnswered,
     LineBegins,
     MarkedDone,
+    NumberClaim,
     NumberWritten,
     Planned,
     Reported,
@@ -41,7 +42,7 @@ async def read_facts(
         epoch=epoch,
         hold=connection.hold,
         plugin_failures=connection.plugin_failures,
-        items_hold=connection.items_hold.finding if connection.items_hold else None,
+        items_hold=connection.items_hold,
         record=await t.work_orders.find(connection.id, send.job_id),
         told=await _told(t, send),
     )
@@ -53,11 +54,11 @@ async def read_facts(
         found["unclear"] = await t.ledger.unclear_on(connection.id, number)
     match event:
         case Planned():
-            found["number_taken"] = await t.claims.taken(event.claim.key, event.claim.owner)
+            found["number_taken"] = await _taken(t, event.claim)
             if send.items is not ItemsMode.NONE:
                 found |= await _others(t, connection, send, number, lock=True)
         case HeaderBegins():
-            found["number_taken"] = await t.claims.taken(event.claim.key, event.claim.owner)
+            found["number_taken"] = await _taken(t, event.claim)
         case MarkedDone() if send.items is not ItemsMode.NONE:
             number = number or (facts.record.number if facts.record else None) or ""
             found |= await _others(t, connection, send, number, lock=True)
@@ -67,6 +68,10 @@ async def read_facts(
             if row is None or row.given_back or row.attempt_id != event.attempt_id:
                 found |= await _others(t, connection, send, number, lock=False)
     return replace(facts, **found)
+
+
+async def _taken(t: TenantTransaction, claim: NumberClaim) -> bool:
+    return any([await t.claims.taken(key, claim.owner) for key in claim.keys])
 
 
 async def _told(t: TenantTransaction, send: Send) -> list[Send]:
@@ -80,11 +85,11 @@ async def _others(
 ) -> dict[str, Any]:
     """Who else posts to the work order, and what stands on it."""
     holder = await t.ledger.holder(connection.id, number, beside=send.id)
-    entries = await t.accounts.others(account_key(connection, number), connection.id, lock=lock)
+    entries = await t.accounts.others(account_keys(connection, number), connection.id, lock=lock)
     lines = await t.ledger.on_account(connection.id, send.job_id, number)
     plan = send.plan
     planned = {one.item_id for one in plan.lines} | {one.item_id for one in plan.blocked} if plan else set[str]()
-    elsewhere = items_among(account_key(connection, number), planned, entries)
+    elsewhere = items_among(planned, entries)
     account = Account(send.job_id, lines, elsewhere, entries)
     return {
         "holder": await t.sends.get(holder) if holder else None,

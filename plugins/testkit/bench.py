@@ -92,7 +92,7 @@ class Bench:
         return cls(
             connection, transactions, service_trade, spectrum, plan_send,
             RequestSend(transactions, plan_send, commit, ids),
-            DrainConnection(transactions, execute, CompareIntents(transactions, mark, ids), clock),
+            DrainConnection(transactions, execute, CompareIntents(transactions, mark, ids, timing), clock),
         )  # fmt: skip
 
     async def plan(self, job: JobSnapshot, items: Sequence[JobItem], mode: ItemsMode) -> SendPlan:

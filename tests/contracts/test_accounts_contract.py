@@ -28,56 +28,63 @@ async def transactions(transactions: Transactions) -> Transactions:
 
 
 async def others(
-    transactions: Transactions, connection_id: str, account: bytes = ACCOUNT, *, lock: bool = False
+    transactions: Transactions, connection_id: str, *accounts: bytes, lock: bool = False
 ) -> set[AccountEntry]:
     tenant = "ten_2" if connection_id == "con_2" else "ten_1"
     async with transactions.begin(tenant) as t:
-        found = await t.accounts.others(account, connection_id, lock=lock)
+        found = await t.accounts.others(accounts or [ACCOUNT], connection_id, lock=lock)
     return set(found)
 
 
 @pytest.mark.parametrize("lock", [False, True])
 async def test_everybody_sees_what_the_others_have_and_nobody_himself(transactions: Transactions, lock: bool) -> None:
-    first, second, third = AccountEntry(b"a", OPEN), AccountEntry(b"b", STANDS), AccountEntry(b"b", OPEN)
-    fourth = AccountEntry(b"c", STANDS)
+    first, second = AccountEntry(ACCOUNT, b"a", OPEN), AccountEntry(ACCOUNT, b"b", STANDS)
+    third, fourth = AccountEntry(ACCOUNT, b"b", OPEN), AccountEntry(ACCOUNT, b"c", STANDS)
     assert await others(transactions, "con_1", lock=lock) == {third, fourth}
     assert await others(transactions, "con_3", lock=lock) == {first, second, fourth}
     assert await others(transactions, "con_2", lock=lock) == {first, second, third}
     assert await others(transactions, "con_9", lock=lock) == {first, second, third, fourth}
-    assert await others(transactions, "con_1", OTHER_ACCOUNT, lock=lock) == {AccountEntry(b"d", STANDS)}
+    assert await others(transactions, "con_1", OTHER_ACCOUNT, lock=lock) == {AccountEntry(OTHER_ACCOUNT, b"d", STANDS)}
     assert await others(transactions, "con_1", b"nobody's", lock=lock) == set()
+    both = {third, fourth, AccountEntry(OTHER_ACCOUNT, b"d", STANDS)}
+    assert await others(transactions, "con_1", ACCOUNT, OTHER_ACCOUNT, lock=lock) == both
 
 
 async def test_a_line_that_is_entered_again_has_its_new_state(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         await t.accounts.enter(ACCOUNT, "con_1", {"lin_1": (b"a", STANDS), "lin_2": (b"b", OPEN)})
     seen = await others(transactions, "con_2")
-    assert seen == {AccountEntry(b"a", STANDS), AccountEntry(b"b", OPEN)}, "that of con_3 looks the same as lin_2"
+    first, second = AccountEntry(ACCOUNT, b"a", STANDS), AccountEntry(ACCOUNT, b"b", OPEN)
+    assert seen == {first, second}, "that of con_3 looks the same as lin_2"
 
 
-async def test_a_line_that_is_entered_elsewhere_has_moved(transactions: Transactions) -> None:
-    """The connection got another address between the plan and the call."""
+async def test_a_line_may_stand_on_several_accounts_and_leaves_them_all(transactions: Transactions) -> None:
+    """Spectrum was reached under two addresses."""
+    new = AccountEntry(b"new account", b"z", STANDS)
     async with transactions.begin("ten_1") as t:
         await t.accounts.enter(b"new account", "con_1", {"lin_1": (b"z", STANDS)})
-    assert await others(transactions, "con_2", b"new account") == {AccountEntry(b"z", STANDS)}
-    assert AccountEntry(b"a", OPEN) not in await others(transactions, "con_2")
+    assert await others(transactions, "con_2", b"new account") == {new}
+    assert AccountEntry(ACCOUNT, b"a", OPEN) in await others(transactions, "con_2"), "under the old one as before"
+    async with transactions.begin("ten_1") as t:
+        await t.accounts.leave(["lin_1"])
+    assert not {new, AccountEntry(ACCOUNT, b"a", OPEN)} & await others(transactions, "con_2", b"new account", ACCOUNT)
 
 
 async def test_nobody_enters_anything_in_place_of_anothers_line(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         await t.accounts.enter(ACCOUNT, "con_1", {"lin_4": (b"c", OPEN)})
-    assert AccountEntry(b"c", STANDS) in await others(transactions, "con_1")
+    assert AccountEntry(ACCOUNT, b"c", STANDS) in await others(transactions, "con_1")
 
 
 async def test_what_leaves_is_gone_and_leaving_again_is_no_error(transactions: Transactions) -> None:
     for _ in range(2):
         async with transactions.begin("ten_1") as t:
             await t.accounts.leave(["lin_1", "lin_3", "lin_9"])
-    assert await others(transactions, "con_2") == {AccountEntry(b"b", STANDS)}
+    assert await others(transactions, "con_2") == {AccountEntry(ACCOUNT, b"b", STANDS)}
     async with transactions.begin("ten_1") as t:
         await t.accounts.leave([])
         await t.accounts.enter(ACCOUNT, "con_1", {})
-    assert await others(transactions, "con_2") == {AccountEntry(b"b", STANDS)}
+    assert await others(transactions, "con_2") == {AccountEntry(ACCOUNT, b"b", STANDS)}
 
 
 async def test_what_a_removed_connection_posted_stays_and_is_seen_by_its_successor(transactions: Transactions) -> None:
@@ -85,8 +92,8 @@ async def test_what_a_removed_connection_posted_stays_and_is_seen_by_its_success
         await t.sends.add(a_send())
         await t.ledger.save([a_line(2)])
         await t.connections.remove("con_1")
-    assert AccountEntry(b"b", STANDS) in await others(transactions, "con_2")
-    assert AccountEntry(b"b", STANDS) in await others(transactions, "con_4")
+    assert AccountEntry(ACCOUNT, b"b", STANDS) in await others(transactions, "con_2")
+    assert AccountEntry(ACCOUNT, b"b", STANDS) in await others(transactions, "con_4")
 
 
 async def test_what_was_entered_by_a_transaction_that_failed_is_not_there(transactions: Transactions) -> None:
@@ -94,4 +101,4 @@ async def test_what_was_entered_by_a_transaction_that_failed_is_not_there(transa
         async with transactions.begin("ten_1") as t:
             await t.accounts.enter(ACCOUNT, "con_1", {"lin_9": (b"x", OPEN)})
             raise ZeroDivisionError
-    assert AccountEntry(b"x", OPEN) not in await others(transactions, "con_2")
+    assert AccountEntry(ACCOUNT, b"x", OPEN) not in await others(transactions, "con_2")

@@ -17,11 +17,13 @@ from core.model.job import JobSnapshot, Party
 from core.model.send import Warning
 from core.services import acknowledge_restore
 from core.services.acknowledge_restore import AcknowledgeRestore
+from core.services.commit_change import LineTiming
 from core.services.compare_intents import CompareIntents
 from ports.transactions import Transactions
 from tests.edges.http_scene import CountingIds
 from tests.edges.storage_scene import NOW, a_line, a_send
 
+AT_ONCE = LineTiming(quiet=timedelta())
 ENDS_SOON = finding("SECRET_ENDS_SOON", "It ends.")
 
 
@@ -32,7 +34,7 @@ def mark() -> MemoryIntentMark:
 
 @pytest.fixture
 def compare(transactions: Transactions, mark: MemoryIntentMark) -> CompareIntents:
-    return CompareIntents(transactions, mark, CountingIds())
+    return CompareIntents(transactions, mark, CountingIds(), AT_ONCE)
 
 
 @pytest.fixture
@@ -203,7 +205,7 @@ async def test_a_larger_number_of_another_machine_is_taken_into_the_hold(
     first = (await stored(transactions)).items_hold
     other = MemoryIntentMark()
     other.note("con_1", 7)
-    await CompareIntents(transactions, other, CountingIds())()
+    await CompareIntents(transactions, other, CountingIds(), AT_ONCE)()
     second = (await stored(transactions)).items_hold
     assert first
     assert second

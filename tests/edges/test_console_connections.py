@@ -133,6 +133,14 @@ async def test_settings_are_changed_emptied_and_guarded(scene: Scene, browser: B
     assert (await stored(scene))["name"] == "Spectrum East"
 
 
+async def test_a_former_address_is_shown_beside_the_present_one(scene: Scene, browser: Browser) -> None:
+    former = (await stored(scene))["endpoint_url"]
+    await browser.open(f"{HOME}/connections/main/settings")
+    await browser.press("Save", endpoint_url=WEST["endpoint_url"])
+    assert f"{WEST['endpoint_url']}, before {former}" in (await browser.open(f"{HOME}/connections/main")).said
+    assert (await stored(scene))["former_endpoint_urls"] == [former]
+
+
 async def test_enhanced_authentication_goes_only_when_somebody_says_so(scene: Scene, browser: Browser) -> None:
     await (await browser.open(f"{HOME}/connections/main/settings")).press("Save", without_enhanced_auth="on")
     assert (await stored(scene))["enhanced_auth"] is False

@@ -73,6 +73,10 @@ async def test_whoever_has_looked_lets_items_go_again(held: Scene) -> None:
     await browser.open(f"{PAGE}/restore")
     assert JOB.id in browser.said
     assert "Compare each work order's costs in Spectrum, company 101" in browser.said
+    early = await browser.press("Let items go again", reason="Compared with the costs.")
+    assert (early.status, "It is too early to say what stands in Spectrum" in early.said) == (409, True)
+    held.clock.advance(15 * 60)
+    await browser.open(f"{PAGE}/restore")
     empty = await browser.press("Let items go again", reason=" ")
     assert (empty.status, await items_held(held)) == (422, True)
     await browser.open(f"{PAGE}/restore")
@@ -95,6 +99,7 @@ async def test_a_role_that_settles_nothing_looks_only(held: Scene) -> None:
 
 async def test_another_person_was_faster(held: Scene) -> None:
     browser = await somebody(held, Role.ADMINISTRATOR)
+    held.clock.advance(15 * 60)
     await browser.open(f"{PAGE}/restore")
     acknowledge = f"/v1{PAGE.replace('/t/', '/tenants/')}/restore/acknowledge"
     assert (await held.call("POST", acknowledge, {"reason": "Compared."})).status == 200

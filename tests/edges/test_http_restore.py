@@ -50,6 +50,8 @@ async def test_a_held_connection_is_seen_looked_at_and_let_go(scene: Scene) -> N
     }  # fmt: skip
     warnings = (await scene.call("GET", "/v1/tenants/cardinal/warnings")).body["items"]
     assert [one["finding"]["code"] for one in warnings] == ["DATABASE_RESTORED"]
+    assert is_problem(await scene.call("POST", ACKNOWLEDGE, {"reason": "Compared."}), 409, "RESTORE_TOO_FRESH")
+    scene.clock.advance(15 * 60)
     ended = await scene.call("POST", ACKNOWLEDGE, {"reason": "Compared with the costs."})
     assert ended.status == 200, ended.text
     assert ended.headers["ETag"]

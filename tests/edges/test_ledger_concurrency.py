@@ -92,7 +92,7 @@ def begin(attempt: str) -> Work:
 
 
 def look(connection_id: str, account: bytes = ACCOUNT, *, locked: bool = True) -> Work:
-    return lambda t: t.accounts.others(account, connection_id, lock=locked)
+    return lambda t: t.accounts.others([account], connection_id, lock=locked)
 
 
 @pytest.mark.parametrize("epochs", [(None, None), (0, None), (None, 0), (0, 0)])
@@ -217,11 +217,11 @@ async def test_whoever_looks_at_an_account_to_plan_waits_and_then_sees_the_plan_
     database_url: str, transactions: PostgresTransactions, tenant: str, connection_id: str
 ) -> None:
     async def plan(t: TenantTransaction) -> None:
-        assert await t.accounts.others(ACCOUNT, "con_1", lock=True) == []
+        assert await t.accounts.others([ACCOUNT], "con_1", lock=True) == []
         await t.accounts.enter(ACCOUNT, "con_1", {"lin_1": (b"item", EntryState.OPEN)})
 
     seen = await in_turn(database_url, transactions, plan, look(connection_id), tenant=tenant)
-    assert seen == [AccountEntry(b"item", EntryState.OPEN)]
+    assert seen == [AccountEntry(ACCOUNT, b"item", EntryState.OPEN)]
 
 
 @pytest.mark.parametrize("other", [look("con_2", locked=False), look("con_2", b"another account")])

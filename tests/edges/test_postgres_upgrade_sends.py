@@ -214,13 +214,14 @@ async def test_two_connections_to_one_company_see_each_other(upgraded: PostgresT
         account = account_key(first, "T10")
         assert account == account_key(second, "t10")
         posted, planned = entry_key(account, "lin_10a"), entry_key(account, "lin_10b")
-        assert await t.accounts.others(account, "con_1") == [AccountEntry(posted, EntryState.STANDS)]
-        seen = await t.accounts.others(account, "con_2")
-        in_doubt = AccountEntry(posted, EntryState.OPEN)  # waited for like one that is planned
-        assert set(seen) == {in_doubt, AccountEntry(planned, EntryState.OPEN)}
+        assert await t.accounts.others([account], "con_1") == [AccountEntry(account, posted, EntryState.STANDS)]
+        seen = await t.accounts.others([account], "con_2")
+        in_doubt = AccountEntry(account, posted, EntryState.OPEN)  # waited for like one that is planned
+        assert set(seen) == {in_doubt, AccountEntry(account, planned, EntryState.OPEN)}
         line = await t.ledger.get("lin_10b")
         await t.accounts.enter(account, "con_1", {line.id: (planned, EntryState.STANDS)})
-        assert AccountEntry(planned, EntryState.STANDS) in await t.accounts.others(account, "con_2"), "its own row"
+        own = AccountEntry(account, planned, EntryState.STANDS)
+        assert own in await t.accounts.others([account], "con_2"), "its own row"
 
 
 async def test_claims_of_before_count_for_good(upgraded: PostgresTransactions) -> None:

@@ -17,7 +17,7 @@ from tests.edges.servicetrade_scene import scene as started
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
-    async with started(timeout_seconds=1.0) as scene:
+    async with started(timeout_seconds=4.0) as scene:  # a good answer comes within it on a busy machine, too
         yield scene
 
 
@@ -36,7 +36,7 @@ async def scene() -> AsyncIterator[Scene]:
         (Fault(FaultKind.DRIP), TimeMends, "ST_UNREACHABLE", "in time"),
         (Fault(FaultKind.BOMB), TenantMends, "ST_BASE_URL_WRONG", "bytes"),
         (Fault(FaultKind.BOMB, text="plain"), TenantMends, "ST_BASE_URL_WRONG", "bytes"),
-        (Fault(FaultKind.LATENCY, seconds=3), TimeMends, "ST_UNREACHABLE", "in time"),
+        (Fault(FaultKind.LATENCY, seconds=60), TimeMends, "ST_UNREACHABLE", "in time"),
     ],
 )
 async def test_a_faulty_answer_says_who_can_mend_it(

@@ -8,6 +8,7 @@ from sqlalchemy import make_url
 
 from core.model.connection import Connection
 from core.model.cost_line import ItemsMode
+from core.model.errors import Conflict
 from tests.journeys.items import completed_job
 from tests.journeys.world import NORTH, World
 
@@ -79,6 +80,10 @@ async def test_items_wait_after_a_restore_until_somebody_has_looked(world: World
     again = await world.send(job, items=ItemsMode.NONE)
     assert again.work_order_number == sent.work_order_number, "headers go on"
 
+    with pytest.raises(Conflict) as early:
+        await world.use_cases.acknowledge_restore(world.tenant.id, NORTH, reason="compared with the books", by="ann")
+    assert early.value.code == "RESTORE_TOO_FRESH"
+    world.clock.advance(15 * 60)
     await world.use_cases.acknowledge_restore(world.tenant.id, NORTH, reason="compared with the books", by="ann")
     await assert_goes_on(world)
 

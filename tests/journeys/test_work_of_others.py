@@ -239,6 +239,7 @@ async def restored(world: World) -> None:
 
 
 async def acknowledge(world: World) -> None:
+    world.clock.advance(15 * 60)  # what was under way has arrived, or never will
     await world.use_cases.acknowledge_restore(world.tenant.id, NORTH, reason="Looked.", by="ann")
 
 

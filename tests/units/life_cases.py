@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from core.model.account import Account, AccountEntry, EntryState
@@ -21,7 +22,7 @@ from core.model.answer import (
     WriteOutcome,
 )
 from core.model.catalogue import finding
-from core.model.connection import Hold
+from core.model.connection import Hold, ItemsHold
 from core.model.cost_line import (
     ItemsMode,
     LineState,
@@ -86,7 +87,6 @@ def _plans(of: SendPlan, **but: Any) -> Callable[[Send], Event]:
         planned = [line(one.item_id, plan_id="pln_new", id=f"new_{one.item_id}") for one in of.lines]
         values: dict[str, Any] = {
             "plan": of, "plan_id": "pln_new", "lines": tuple(planned), "snapshot": frozenset(), "claim": CLAIM,
-            "account": b"account",
         }  # fmt: skip
         return Planned(**(values | but))
 
@@ -104,9 +104,11 @@ def _answers(outcome: WriteOutcome, *, fresh: bool = True) -> Callable[[Send], E
     )
 
 
-def _line_answers(state: LineState, *, hold_for: Finding | None = None) -> Callable[[Send], Event]:
+def _line_answers(
+    state: LineState, *, hold_for: Finding | None = None, sent_at: datetime | None = None
+) -> Callable[[Send], Event]:
     """The answer to the call that `CALLED` has under way."""
-    begun = line("permit", LineState.SENDING)
+    begun = line("permit", LineState.SENDING, sent_at=sent_at)
     return _always(
         LineAnswered(
             line=begun,
@@ -140,7 +142,7 @@ GATE_PASSED = replace(RECORD, header_until=NOW - MINUTE, header_epoch=2)
 GATE_OURS = replace(RECORD, header_until=NOW + MINUTE, header_epoch=3)
 STRANGERS = replace(RECORD, items_unknown=True)
 HOLDER = send_at(S, Step.LINES, id="snd_holder", seq=4)
-ELSEWHERE = Account("job", entries=(AccountEntry(b"item", EntryState.STANDS),))
+ELSEWHERE = Account("job", entries=(AccountEntry(b"account", b"item", EntryState.STANDS),))
 OLDER = send_at(A, Step.DONE, id="snd_older", seq=3)
 MORE = replace(OLDER, id="snd_more", items=ItemsMode.AGAIN)
 ON_HOLD = Hold(finding("ENDPOINT_UNREACHABLE", "Away."), NOW - MINUTE, NOW - MINUTE, 2)
@@ -153,7 +155,8 @@ ANOTHERS = line("permit", DOUBT, id="lin_other", send_id="snd_other", plan_id="p
 SAID_POSTED = rows(POSTED, POSTED, settled_by="anna", settled_reason="seen")
 SAID_NOT = rows(POSTED, NOT_POSTED, settled_by="anna", settled_reason="not there")
 FORMER = (*rows(POSTED, LineState.PLANNED), line("permit", NOT_POSTED, id="lin_former", plan_id="pln_former", round=1))
-WENT_BACK = finding("DATABASE_RESTORED", "The database is older than what was sent.")
+WENT_BACK = ItemsHold(finding("DATABASE_RESTORED", "The database is older than what was sent."), NOW - 20 * MINUTE)
+JUST_BACK = replace(WENT_BACK, quiet_until=NOW + MINUTE)
 BEGUN_ANEW = rows(POSTED, POSTED, attempt_id="att_second")
 BY = {"by": "anna", "reason": "seen in Spectrum"}
 
@@ -377,6 +380,15 @@ def _answered() -> Iterable[Case]:
         LineAnswered, "it was begun anew since: posted, so it stands twice", _line_answers(POSTED), lines=BEGUN_ANEW
     )
     yield Case(LineAnswered, "it was begun anew since: refused", _line_answers(LineState.REJECTED), lines=BEGUN_ANEW)
+    former = {"attempt_id": "att_former", "sent_at": NOW - 20 * MINUTE}
+    for known, row in (("not posted", NOT_POSTED), ("in doubt", DOUBT)):
+        for says, state in (("posted", POSTED), ("unclear", DOUBT)):
+            yield Case(
+                LineAnswered,
+                f"the database lost the intent, and knows an earlier call as {known}: {says}",
+                _line_answers(state, sent_at=NOW),
+                lines=rows(POSTED, row, **former),
+            )
 
 
 def _told() -> Iterable[Case]:
@@ -474,6 +486,10 @@ def _acts() -> Iterable[Case]:
         _always(done),
         facts={"account": Account("job", [line("permit", POSTED, id="lin_later", send_id="snd_later")])},
     )
+    for says, held in (("some time", WENT_BACK), ("right", JUST_BACK)):
+        yield Case(
+            MarkedDone, f"mark as done, {says} after the database went back", _always(done), facts={"items_hold": held}
+        )
     yield Case(Settled, "settle: it is there", _settles(POSTED), lines=IN_DOUBT)
     yield Case(Settled, "settle: it is not there", _settles(NOT_POSTED), lines=IN_DOUBT)
     yield Case(Settled, "settle: it is not there, too early", _settles(NOT_POSTED), lines=TOO_FRESH)

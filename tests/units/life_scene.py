@@ -35,7 +35,7 @@ from core.model.work_order import WorkOrderRecord
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 _CORE = Origin("core")
-CLAIM = NumberClaim(b"number", b"job")
+CLAIM = NumberClaim((b"number",), b"job")
 ADOPTS = replace(CLAIM, adopt=True)
 Q, S, R, D, A = (
     SendState.QUEUED, SendState.SENDING, SendState.RETRYING, SendState.IN_DOUBT, SendState.NEEDS_ATTENTION,

@@ -209,6 +209,15 @@ def test_lines_of_others_for_items_that_are_gone_are_told() -> None:
     assert planned([part(1, "2")], [], ItemsMode.NEW_ONLY, strays=2).findings == []
 
 
+@pytest.mark.parametrize("items", [[], [part(1, "5")]], ids=("gone", "there"))
+def test_where_others_posted_the_item_too_only_our_own_share_is_compared_and_that_is_told(
+    items: Sequence[FoldedItem],
+) -> None:
+    plan = planned(items, [row(part(1, "5"))], ItemsMode.DIFFERENCE, elsewhere=frozenset({"1"}))
+    assert told(plan) == ([] if items else [("1", 1, "reversal", "-5")])
+    assert [found.code for found in plan.findings] == ["ITEMS_POSTED_ELSEWHERE"]
+
+
 def test_what_another_job_posted_to_the_number_is_not_taken_back() -> None:
     other = replace(row(part(9, "4")), job_id="another")
     plan = planned([part(1, "2")], [other], ItemsMode.DIFFERENCE)

@@ -31,7 +31,7 @@ from core.model.life.event import (
 from core.model.send import COMPLETION, HeaderState, SendState, Step
 from core.services.read_facts import OWN_LINES, UNCLEAR
 from docs.generate_send_life import PAGE, send_life_page
-from tests.units.life_cases import CASES, CRASH, GATE_ELSEWHERE, MORE, OLDER, ON_HOLD, STRANGERS
+from tests.units.life_cases import CASES, CRASH, GATE_ELSEWHERE, JUST_BACK, MORE, OLDER, ON_HOLD, STRANGERS, WENT_BACK
 from tests.units.life_laws import broken_laws, outcome
 from tests.units.life_scene import LIFE, NOW, POINTS, WITHOUT_ITEMS, Case, line, rows, send_at
 
@@ -184,7 +184,7 @@ _REFUSALS: Mapping[type[Any], set[str]] = {
     Cancelled: {"SEND_NOT_CANCELLABLE"},
     GaveWay: {"SEND_CHANGED"},
     Retried: {"SEND_IN_DOUBT", "SEND_NOT_RETRYABLE"},
-    MarkedDone: {"SEND_NOT_FAILED", "WORK_ORDER_BUSY", "WORK_ORDER_MOVED_ON"},
+    MarkedDone: {"SEND_NOT_FAILED", "WORK_ORDER_BUSY", "WORK_ORDER_MOVED_ON", "RESTORE_TOO_FRESH"},
     Settled: {"LINE_NOT_IN_DOUBT", "DOUBT_TOO_FRESH"},
 }
 
@@ -194,6 +194,7 @@ _REFUSALS: Mapping[type[Any], set[str]] = {
     [
         ("mark as done, while another send posts", SendState.NEEDS_ATTENTION, "WORK_ORDER_BUSY"),
         ("mark as done, when another send posted its lines since", SendState.NEEDS_ATTENTION, "WORK_ORDER_MOVED_ON"),
+        ("mark as done, right after the database went back", SendState.NEEDS_ATTENTION, "RESTORE_TOO_FRESH"),
         ("settle: it is not there, too early", SendState.IN_DOUBT, "DOUBT_TOO_FRESH"),
         ("settle a line that is not in doubt", SendState.IN_DOUBT, "LINE_NOT_IN_DOUBT"),
         ("retry", SendState.IN_DOUBT, "SEND_IN_DOUBT"),
@@ -250,6 +251,15 @@ def test_a_crash_that_was_one_too_many_after_a_line_left_is_a_doubt() -> None:
 def test_what_was_done_by_hand_stays_done_however_often_the_report_fails() -> None:
     change = follows(case("it fails too often"), SendState.DONE_BY_HAND, Step.REPORT)
     assert (change.send.state, change.send.step, change.send.due_at) == (SendState.DONE_BY_HAND, Step.DONE, None)
+
+
+def test_an_answer_that_belongs_to_a_later_call_than_the_row_knows_is_stored_in_that_row() -> None:
+    """The database has gone back behind its intent. An earlier call of the row is no call beside it."""
+    one = case("the database lost the intent, and knows an earlier call as not posted: posted")
+    change = follows(one, SendState.SENDING, Step.LINES)
+    [row] = change.lines
+    assert (row.id, row.state, row.attempt_id) == ("lin_permit", LineState.POSTED, "att_permit")
+    assert change.late is None
 
 
 def test_another_sends_doubt_is_waited_for_and_not_shared() -> None:
@@ -449,7 +459,8 @@ _rows = st.lists(
         optional={
             "hold": st.just(ON_HOLD), "told": st.lists(st.sampled_from([OLDER, MORE]), unique_by=lambda old: old.items),
             "plugin_failures": st.integers(0, 4), "record": st.sampled_from([None, STRANGERS, GATE_ELSEWHERE]),
-            "items_hold": st.just(CRASH), "number_taken": st.booleans(), "epoch": st.sampled_from([None, 2, 3]),
+            "items_hold": st.sampled_from([WENT_BACK, JUST_BACK]), "number_taken": st.booleans(),
+            "epoch": st.sampled_from([None, 2, 3]),
         },
     ),
     found=_rows,

@@ -86,6 +86,9 @@ def _print(found: Sequence[Restored]) -> bool:
     for one in found:
         if hold := one.connection.items_hold:
             data.print(words.finding(hold.finding))
+            if hold.quiet_until:
+                until = words.moment(hold.quiet_until)
+                say(f"Look after {until} UTC: before, Spectrum may still add lines that were under way.")
         if one.since is None:
             continue
         since = f"{words.moment(one.since)} UTC"

@@ -35,7 +35,8 @@ _SETTINGS: Sequence[Field] = (
     Field(
         group="Spectrum", name="endpoint_url", label="Web Services URL", required=True,
         help="Where Spectrum's web services answer, such as https://spectrum.example.com:8482/ws. Whoever runs your"
-        " Spectrum server knows it.",
+        " Spectrum server knows it. Another address is taken for another name of the same Spectrum; a different system"
+        " gets a connection of its own.",
     ),
     Field(
         group="Spectrum", name="company_code", label="Company code", required=True,

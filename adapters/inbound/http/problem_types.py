@@ -80,6 +80,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "PASSWORD_WEAK": ("Password too weak", "It is too short, or too easy to guess."),
     "PASSWORD_WRONG": ("Password wrong", "To change it, the present one has to be given."),
     "RESTORE_NOT_HELD": ("No restored backup to acknowledge", "No connection waits for that."),
+    "RESTORE_TOO_FRESH": ("Too early after a restore", "Spectrum may still add lines that the database has lost."),
     "SIGN_IN_REFUSED": ("Sign-in refused", "The e-mail address or the password is not right."),
     "LINK_USED": ("Link used", "The sign-in link was used already, or is older than ten minutes."),
     "AUTHORS_EXTRA_MISSING": ("Packages missing", "The packages for plugin authors are not installed."),

@@ -12,31 +12,32 @@ from ports.accounts import Accounts
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    account: bytes
     owner: bytes
     entry: AccountEntry
 
 
 class MemoryAccounts(Accounts):
-    def __init__(self, rows: dict[str, StoredEntry]) -> None:
+    def __init__(self, rows: dict[tuple[str, bytes], StoredEntry]) -> None:
         self._rows = rows
 
-    async def others(self, account: bytes, connection_id: str, *, lock: bool = False) -> Sequence[AccountEntry]:
+    async def others(
+        self, accounts: Sequence[bytes], connection_id: str, *, lock: bool = False
+    ) -> Sequence[AccountEntry]:
         mine = _owner(connection_id)
-        return [row.entry for row in self._rows.values() if row.account == account and row.owner != mine]
+        return [row.entry for row in self._rows.values() if row.entry.account in accounts and row.owner != mine]
 
     async def enter(
         self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]
     ) -> None:
         mine = _owner(connection_id)
         for line_id, (item, state) in lines.items():
-            if line_id in self._rows and self._rows[line_id].owner != mine:
-                continue
-            self._rows[line_id] = StoredEntry(account, mine, AccountEntry(item, state))
+            there = self._rows.get((line_id, account))
+            if there is None or there.owner == mine:
+                self._rows[line_id, account] = StoredEntry(mine, AccountEntry(account, item, state))
 
     async def leave(self, line_ids: Collection[str]) -> None:
-        for line_id in line_ids:
-            self._rows.pop(line_id, None)
+        for key in [key for key in self._rows if key[0] in line_ids]:
+            del self._rows[key]
 
     async def posted_by_former(self, keys: Collection[bytes]) -> Sequence[bytes]:
         return ()

@@ -101,6 +101,9 @@ class MemoryConnections(Connections):
     async def raise_intents(self, connection_id: str, intents: int) -> None:
         self._change(connection_id, intents=max(intents, self._one(connection_id).connection.intents))
 
+    async def set_endpoint_used(self, connection_id: str) -> None:
+        self._change(connection_id, endpoint_used=True)
+
     async def set_items_hold(self, connection_id: str, hold: ItemsHold | None) -> None:
         self._change(connection_id, items_hold=hold)
 

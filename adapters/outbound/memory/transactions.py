@@ -61,7 +61,7 @@ class Rows:
     api_keys: dict[str, StoredApiKey] = field(default_factory=dict)
     people: PeopleRows = field(default_factory=PeopleRows)
     plans: dict[str, SendPlan] = field(default_factory=dict)
-    accounts: dict[str, StoredEntry] = field(default_factory=dict)
+    accounts: dict[tuple[str, bytes], StoredEntry] = field(default_factory=dict)
     connections: dict[str, StoredConnection] = field(default_factory=dict)
     sends: dict[str, Send] = field(default_factory=dict)
     attempts: list[tuple[str, Attempt]] = field(default_factory=list)

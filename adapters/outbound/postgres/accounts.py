@@ -22,10 +22,15 @@ class PostgresAccounts(Accounts):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def others(self, account: bytes, connection_id: str, *, lock: bool = False) -> Sequence[AccountEntry]:
-        rows = func.account_others(account, _owner(connection_id), lock).table_valued("item", "stands")
-        found = await self._connection.execute(select(rows.c.item, rows.c.stands))
-        return [AccountEntry(item, EntryState.STANDS if stands else EntryState.OPEN) for item, stands in found]
+    async def others(
+        self, accounts: Sequence[bytes], connection_id: str, *, lock: bool = False
+    ) -> Sequence[AccountEntry]:
+        entries: list[AccountEntry] = []
+        for account in accounts:  # one, but where Spectrum's address was changed
+            rows = func.account_others(account, _owner(connection_id), lock).table_valued("item", "stands")
+            for item, stands in await self._connection.execute(select(rows.c.item, rows.c.stands)):
+                entries.append(AccountEntry(account, item, EntryState.STANDS if stands else EntryState.OPEN))
+        return entries
 
     async def enter(
         self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]

@@ -54,6 +54,7 @@ class PostgresConnections(Connections):
             **await self._sealed(connection.id, secrets),
             "paused": connection.paused,
             "intents": 0,
+            "endpoint_used": False,
             "epoch": 0,
             "version": connection.version,
         }
@@ -70,6 +71,7 @@ class PostgresConnections(Connections):
         values = {
             "external_system": connection.external_system,
             "settings": connection_settings(connection),
+            "endpoint_used": connection.endpoint_used,
             "version": connections.c.version + 1,
         }
         if secrets:
@@ -173,6 +175,9 @@ class PostgresConnections(Connections):
 
     async def raise_intents(self, connection_id: str, intents: int) -> None:
         await self._change(connection_id, intents=func.greatest(connections.c.intents, intents))
+
+    async def set_endpoint_used(self, connection_id: str) -> None:
+        await self._change(connection_id, endpoint_used=True)
 
     async def set_items_hold(self, connection_id: str, hold: ItemsHold | None) -> None:
         await self._change(connection_id, items_hold=items_hold_values(hold))

@@ -21,6 +21,7 @@ from core.model.client_secret import SecretRotation
 from core.model.connection import (
     Connection,
     ExternalSync,
+    FormerEndpoint,
     Hold,
     ItemsHold,
     LongText,
@@ -109,6 +110,7 @@ def connection_settings(connection: Connection) -> dict[str, Any]:
         {name: getattr(connection, name) for name in _SETTINGS}
         | {
             "endpoint_url": str(connection.endpoint),
+            "former_endpoints": [[str(one.endpoint), one.used] for one in connection.former_endpoints],
             "external_sync": asdict(sync) if sync else None,
             "plugins": [asdict(use) for use in connection.plugins],
             "item_kinds": {name: kind.value for name, kind in connection.item_kinds.items()},
@@ -129,6 +131,10 @@ def connection_of(row: RowMapping) -> Connection:
         slug=row["slug"],
         external_system=row["external_system"],
         endpoint=Endpoint.parse(settings.pop("endpoint_url")),
+        endpoint_used=row["endpoint_used"],
+        former_endpoints=tuple(
+            FormerEndpoint(Endpoint.parse(url), used) for url, used in settings.pop("former_endpoints", ())
+        ),
         external_sync=ExternalSync(**sync) if sync else None,
         plugins=tuple(PluginUse(**use) for use in uses),
         paused=row["paused"],

@@ -57,6 +57,7 @@ connections = Table(
     Column("last_intent_at", _MOMENT),
     Column("items_hold", JSONB(none_as_null=True)),
     Column("restored_at", _MOMENT),
+    Column("endpoint_used", Boolean, nullable=False, server_default="false"),
     Column("epoch", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
 )  # fmt: skip

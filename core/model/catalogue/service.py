@@ -92,7 +92,8 @@ ENTRIES = (
         fix=(
             "Find out from whoever runs Jobferry from when the restored backup is.",
             "Look at what was completed since, with 'jobferry restore show' or on the connection's page, and compare "
-            "those work orders' costs in Spectrum with the items of their jobs.",
+            "those work orders' costs in Spectrum with the items of their jobs, a quarter of an hour after the loss "
+            "was noticed or later.",
             "Say that you have looked, with 'jobferry restore acknowledge' or on the connection's page; then items go "
             "on.",
             "Send the jobs that wait again, each with what is missing in Spectrum only.",

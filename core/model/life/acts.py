@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from core.model.account import Account
 from core.model.cost_line import BY_HAND, BlockedItem, ItemsMode, LedgerLine, LinePurpose, LineState, PlannedLine
 from core.model.errors import Conflict
+from core.model.items_held import refuse_while_fresh
 from core.model.life.change import Act, Change, WarningChange
 from core.model.life.endings import goes_on, record_of
 from core.model.life.event import Cancelled, GaveWay, MarkedDone, Retried, Settled
@@ -78,7 +80,8 @@ def marked_done(send: Send, event: MarkedDone, facts: Facts) -> Change:
     """Every line of the plan and every item that blocked it count as posted by hand.
 
     Raises Conflict: SEND_NOT_FAILED, WORK_ORDER_BUSY while another send posts to the work order, WORK_ORDER_MOVED_ON if
-    what this send planned was posted otherwise since.
+    what this send planned was posted otherwise since, RESTORE_TOO_FRESH while lines that the database has lost may
+    still turn up.
     """
     if send.state is not SendState.NEEDS_ATTENTION:
         raise Conflict(
@@ -93,6 +96,8 @@ def marked_done(send: Send, event: MarkedDone, facts: Facts) -> Change:
             code="WORK_ORDER_BUSY",
             fix="Wait for its end, or settle or cancel it; then look at the work order in Spectrum once more.",
         )
+    if send.items is not ItemsMode.NONE:
+        refuse_while_fresh(facts.items_hold, facts.now)
     entered = tuple(_by_hand(send, event, facts))
     _refuse_if_moved_on(send, entered, facts)
     record = record_of(send, facts)
@@ -201,6 +206,14 @@ def _refuse_if_moved_on(send: Send, entered: tuple[LedgerLine, ...], facts: Fact
             )
 
 
+def _stands_by_a_call(line: LedgerLine, account: Account | None) -> bool:
+    """Whether a call of ours posted the item, of this send or another: then a difference plans it, whoever else did."""
+    return any(
+        other.item_id == line.item_id and not other.state.open and other.attempt_id != BY_HAND
+        for other in (account.lines if account else ())
+    )
+
+
 def _posted_since(send: Send, line: LedgerLine, facts: Facts) -> bool:
     """In whatever round, and by whomever: also a person's word that it stands. `new_only` planned only what did not."""
     account = facts.account
@@ -209,8 +222,11 @@ def _posted_since(send: Send, line: LedgerLine, facts: Facts) -> bool:
         for other in (account.lines if account else ())
         if other.item_id == line.item_id and other.send_id != send.id and other.state is LineState.POSTED
     ]
+    elsewhere = account is not None and line.item_id in account.elsewhere
     if send.items is ItemsMode.NEW_ONLY:
-        return bool(posted) or (account is not None and line.item_id in account.elsewhere)
+        return bool(posted) or elsewhere
+    if send.items is ItemsMode.DIFFERENCE and elsewhere and not _stands_by_a_call(line, account):
+        return True  # a difference leaves to others what they posted, so they did it since
     failed_at = send.finished_at
     moments = (other.settled_at or other.sent_at for other in posted)
     return failed_at is not None and any(moment is not None and moment > failed_at for moment in moments)

@@ -33,12 +33,11 @@ class ClaimChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredPlan:
-    """A plan with its lines, written once under its id; `account` is the work order it posts to."""
+    """A plan with its lines, written once under its id."""
 
     id: str
     plan: SendPlan
     lines: tuple[LedgerLine, ...]
-    account: bytes
 
 
 @dataclass(frozen=True, slots=True)

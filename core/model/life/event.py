@@ -17,9 +17,10 @@ from core.model.send import Attempt
 
 @dataclass(frozen=True, slots=True)
 class NumberClaim:
-    """A work order number of a Spectrum company (`key`), and the ServiceTrade job that is to have it (`owner`)."""
+    """A work order number of a Spectrum company, under each key that it may have, and the ServiceTrade job that is to
+    have it (`owner`)."""
 
-    key: bytes
+    keys: tuple[bytes, ...]
     owner: bytes
     adopt: bool = False
 
@@ -37,7 +38,6 @@ class Planned:
     lines: tuple[LedgerLine, ...]
     snapshot: frozenset[tuple[str, str, str]]
     claim: NumberClaim
-    account: bytes
     completed: bool = False
     completed_on: datetime | None = None
 

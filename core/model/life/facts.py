@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.model.account import Account
-from core.model.connection import Hold
+from core.model.connection import Hold, ItemsHold
 from core.model.cost_line import LedgerLine
-from core.model.finding import Finding
 from core.model.retry_delays import RetryDelays
 from core.model.send import Send
 from core.model.work_order import WorkOrderRecord
@@ -44,7 +43,7 @@ class Facts:
     account: Account | None = None
     told: Sequence[Send] = ()
     number_taken: bool = False
-    items_hold: Finding | None = None
+    items_hold: ItemsHold | None = None
 
     def of_plan(self, plan_id: str | None) -> Sequence[LedgerLine]:
         return [line for line in self.lines if line.plan_id == plan_id]

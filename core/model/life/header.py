@@ -40,7 +40,7 @@ def planned(send: Send, event: Planned, facts: Facts) -> Change:
     in which the plan is stored: what was read for planning may have changed since."""
     plan = event.plan
     with_plan = replace(send, plan=plan, plan_id=event.plan_id, work_order_number=plan.number or None)
-    stored = StoredPlan(event.plan_id, plan, (), event.account)
+    stored = StoredPlan(event.plan_id, plan, ())
     if send.expected_hash and plan.plan_hash != send.expected_hash:
         message = "The job changed between the preview and the send, so nothing was sent."
         change = failed(with_plan, facts, (finding("JOB_CHANGED_WHILE_SENDING", message),))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.model.catalogue import finding
 from core.model.connection import Hold
-from core.model.cost_line import TO_POST, LedgerLine, LineState
+from core.model.cost_line import BY_HAND, TO_POST, LedgerLine, LineState
 from core.model.event import EventType
 from core.model.life.change import Act, Change, LateWarning, LineIntent, WarningChange
 from core.model.life.endings import TOLD, failed, goes_on, in_doubt, record_of, rests, spectrum_trouble, waits
@@ -36,7 +36,7 @@ def line_begins(send: Send, event: LineBegins, facts: Facts) -> Change:
         return waits(send, facts, [doubt_finding(line) for line in facts.unclear])
     if following and facts.items_hold:
         # Planned before the database went back: some of it may have been posted since.
-        return failed(send, facts, (facts.items_hold,))
+        return failed(send, facts, (facts.items_hold.finding,))
     if following:
         return Change(send=send, intent=LineIntent(following, event.attempt_id))
     refused = [
@@ -73,14 +73,16 @@ def line_answered(send: Send, event: LineAnswered, facts: Facts) -> Change:
         state=event.state, findings=event.findings, system_key=event.system_key, attempt_id=event.attempt_id,
         given_back=(row or event.line).given_back and event.state.open,
     )  # fmt: skip
-    if row is not None and row.attempt_id not in (None, event.attempt_id):
+    lost = row is None or row.attempt_id is None or _newer_call(event, row)
+    if row is not None and row.attempt_id != event.attempt_id and not lost:
         return _begun_anew(send, event, row, facts)
-    if row is None or row.given_back or row.attempt_id is None:
+    if row is None or row.given_back or lost:
         taker = facts.in_place_of(learned)
         if taker and not event.state.open:
             return _place_taken(send, event, learned, taker, facts)
         learned = replace(learned, given_back=event.state.open and (taker is not None or learned.given_back))
-    if row is None or row.attempt_id is None:
+    if row is None or lost:
+        send = goes_on(send, facts) if row and _was_the_last_doubt(send, event, row, facts) else send
         return _intent_lost(send, event, learned)
     if row.state.unclear:
         send = goes_on(send, facts) if _was_the_last_doubt(send, event, row, facts) else send
@@ -152,6 +154,15 @@ def _with_hold(change: Change, event: LineAnswered, facts: Facts) -> Change:
 def _was_the_last_doubt(send: Send, event: LineAnswered, row: LedgerLine, facts: Facts) -> bool:
     others = [line for line in facts.unclear_of(send.id) if line.id != row.id]
     return row.state is LineState.IN_DOUBT and not event.state.unclear and not others
+
+
+def _newer_call(event: LineAnswered, row: LedgerLine) -> bool:
+    """Whether the answer belongs to a later call than the last one that the row knows of. What is posted already, or
+    was entered by hand, stands beside whatever is answered."""
+    known = row.attempt_id in (BY_HAND, event.attempt_id) or row.state is LineState.POSTED
+    if known or event.line.sent_at is None:
+        return False
+    return row.sent_at is None or event.line.sent_at >= row.sent_at
 
 
 def _place_taken(

@@ -24,15 +24,17 @@ from core.model.item import DEFAULT_KINDS, ItemKind
 
 class ConnectionOut(Output):
     """`enhanced_auth` says whether a client id and secret are stored; `client_secret_expires_at` is null where nobody
-    said when that ends. `items_hold` holds items only, while work orders go on; `restored_at` is when somebody last
-    acknowledged a restored backup. `warnings` stop nothing, such as another connection to the same company; null where
-    they were not looked for."""
+    said when that ends. `former_endpoint_urls` are the addresses that it had before: what was posted there counts as
+    posted to the same Spectrum. `items_hold` holds items only, while work orders go on; `restored_at` is when somebody
+    last acknowledged a restored backup. `warnings` stop nothing, such as another connection to the same company; null
+    where they were not looked for."""
 
     id: str
     slug: str
     name: str
     external_system: str
     endpoint_url: str
+    former_endpoint_urls: list[str]
     company_code: str
     enhanced_auth: bool
     secret_rotation: SecretRotation
@@ -69,6 +71,7 @@ class ConnectionOut(Output):
             name=shown.name,
             external_system=shown.external_system,
             endpoint_url=str(shown.endpoint),
+            former_endpoint_urls=[str(former.endpoint) for former in shown.former_endpoints],
             company_code=shown.company_code,
             enhanced_auth=shown.enhanced_auth,
             secret_rotation=shown.secret_rotation,

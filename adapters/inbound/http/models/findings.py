@@ -46,11 +46,13 @@ class HoldOut(Output):
 
 
 class ItemsHoldOut(Output):
-    """Why a connection posts no items, while work orders go on; only a person ends it."""
+    """Why a connection posts no items, while work orders go on; only a person ends it, and not before `quiet_until`:
+    until then Spectrum may still add lines that were under way when the database lost them."""
 
     since: Moment
+    quiet_until: Moment | None
     finding: FindingOut
 
     @classmethod
     def of(cls, hold: ItemsHold) -> ItemsHoldOut:
-        return cls(since=hold.since, finding=FindingOut.of(hold.finding))
+        return cls(since=hold.since, quiet_until=hold.quiet_until, finding=FindingOut.of(hold.finding))

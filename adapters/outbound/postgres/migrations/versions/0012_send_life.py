@@ -34,16 +34,18 @@ ALTER TABLE work_orders
     ADD COLUMN header_epoch bigint,
     ADD COLUMN items_unknown boolean NOT NULL DEFAULT false,
     ADD COLUMN items_declared_at timestamptz;
+ALTER TABLE connections ADD COLUMN endpoint_used boolean NOT NULL DEFAULT false;
 -- Claims from before count as accepted: they cannot be told apart any more, and nobody loses a number by it.
 ALTER TABLE number_claims ADD COLUMN accepted boolean NOT NULL DEFAULT true, ADD COLUMN former bytea;
 ALTER TABLE number_claims ALTER COLUMN accepted SET DEFAULT false;
 -- Whose a line is cannot be read from it: account, item and owner are hashes.
 CREATE TABLE account_entries (
-    line_id text PRIMARY KEY,
+    line_id text NOT NULL,
     account bytea NOT NULL,
     item bytea NOT NULL,
     owner bytea NOT NULL,
-    stands boolean NOT NULL
+    stands boolean NOT NULL,
+    PRIMARY KEY (line_id, account)
 );
 CREATE INDEX account_entries_of_account ON account_entries (account);
 """
@@ -66,6 +68,9 @@ UPDATE sends s SET header = 'stands', number_written = true
     WHERE s.state IN ('sent', 'sent_with_warnings') OR s.step = 'lines' OR EXISTS (
         SELECT 1 FROM cost_lines l WHERE l.send_id = s.id AND l.attempt_id IS NOT NULL AND l.attempt_id <> 'by_hand'
     );
+-- An address was never changed with a trace, so what was sent counts for the present one.
+UPDATE connections c SET endpoint_used = true
+    WHERE EXISTS (SELECT 1 FROM work_orders w WHERE w.connection_id = c.id AND w.sent_at IS NOT NULL);
 UPDATE cost_lines l SET plan_id = coalesce((SELECT s.plan_id FROM sends s WHERE s.id = l.send_id), '');
 -- A send that failed or ended keeps nobody waiting any more.
 UPDATE cost_lines l SET given_back = true
@@ -106,7 +111,7 @@ CREATE FUNCTION account_enter(entered bytea, asker bytea, ids text[], items byte
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ INSERT INTO account_entries AS e (line_id, account, item, owner, stands)
     SELECT u.id, entered, u.item, asker, u.stands FROM unnest(ids, items, stand) AS u (id, item, stands)
-    ON CONFLICT (line_id) DO UPDATE SET account = excluded.account, item = excluded.item, stands = excluded.stands
+    ON CONFLICT (line_id, account) DO UPDATE SET item = excluded.item, stands = excluded.stands
     WHERE e.owner = excluded.owner $$;
 CREATE FUNCTION account_leave(ids text[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
