@@ -145,6 +145,18 @@ class Settle:
 
 
 @dataclass(frozen=True)
+class Declare:
+    """A person looks in the books and says which of a held send's items stand there."""
+
+    which: int
+
+
+@dataclass(frozen=True)
+class Acknowledge:
+    """A restored backup is acknowledged on each connection that is held for it."""
+
+
+@dataclass(frozen=True)
 class Trigger:
     """What a completion sets off: off, send or send_with_items, with `items_on_resend`."""
 
@@ -190,6 +202,8 @@ class ServiceTradeAddress:
 
 @dataclass(frozen=True)
 class SpectrumAddress:
+    """The connection's address in another spelling, or another name of the same server."""
+
     seat: int
     spelling: int
 
@@ -207,6 +221,11 @@ class Remake:
     """The connection is removed and set up anew."""
 
     seat: int
+
+
+@dataclass(frozen=True)
+class RenameServer:
+    """Spectrum's server gets another name, and every connection follows."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +249,10 @@ class Thaw:
 
 @dataclass(frozen=True)
 class LoseCommit:
-    """While the next line's call is under way the database falls back before the last commit: the worker lives."""
+    """While the next line's call is under way the database falls back before the last `count` commits: the worker
+    lives."""
+
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -254,10 +276,11 @@ Act = (
     AddItem | EditItem | RemoveItem | MoveItem | SecondJob | Describe | Complete | Reopen | Redate | Ask | Work | Wait
     | Answer | Trouble | Cancel | Retry | MarkDone | Dismiss | Settle | Trigger | StartDate | Hint | Poll | Leading
     | ServiceTradeAddress | SpectrumAddress | Rules | Remake | Crash | Freeze | Thaw | LoseCommit | Backup
-    | RestoreBackup | Skew
+    | RestoreBackup | Skew | Declare | Acknowledge | RenameServer
 )  # fmt: skip
 KINDS: tuple[type[Act], ...] = (
     AddItem, EditItem, RemoveItem, MoveItem, SecondJob, Describe, Complete, Reopen, Redate, Ask, Work, Wait, Answer,
     Trouble, Cancel, Retry, MarkDone, Dismiss, Settle, Trigger, StartDate, Hint, Poll, Leading, ServiceTradeAddress,
-    SpectrumAddress, Rules, Remake, Crash, Freeze, Thaw, LoseCommit, Backup, RestoreBackup, Skew,
+    SpectrumAddress, Rules, Remake, Crash, Freeze, Thaw, LoseCommit, Backup, RestoreBackup, Skew, Declare,
+    Acknowledge, RenameServer,
 )  # fmt: skip

@@ -190,3 +190,39 @@ def owner_by_address() -> Fault:
         return await real(self, replace(reading, record=record), *rest)
 
     return patch.object(PlanSend, "_what_stands", what_stands)
+
+
+def spoken_of_at_once() -> Fault:
+    return put("core.model.connection.ItemsHold", "too_fresh", lambda *_: False)
+
+
+def former_addresses_forgotten() -> Fault:
+    return put("core.services.change_connection", "_moved", lambda _, wanted: wanted)
+
+
+def former_addresses_not_proved() -> Fault:
+    """Whoever names an address counts as one who was let in there."""
+
+    def moved(before: Any, wanted: Any) -> Any:
+        return replace(real(before, wanted), endpoint_used=True)
+
+    real = import_module("core.services.change_connection")._moved
+    return put("core.services.change_connection", "_moved", moved)
+
+
+def any_newer_call() -> Fault:
+    return put("core.model.life.lines", "_newer_call", lambda event, row: row.attempt_id != event.attempt_id)
+
+
+def posted_by_others_ignored() -> Fault:
+    real = acts._posted_since
+
+    def own_only(send: Any, line: Any, facts: Any) -> bool:
+        account = facts.account and replace(facts.account, elsewhere=frozenset())
+        return real(send, line, replace(facts, account=account))
+
+    return patch.object(acts, "_posted_since", own_only)
+
+
+def no_newer_call() -> Fault:
+    return put("core.model.life.lines", "_newer_call", lambda *_: False)

@@ -29,6 +29,8 @@ _SEND_LIFE = "tests/units/test_send_life.py::"
 _LAWS = _SEND_LIFE + "test_what_follows_keeps_the_laws"
 _WRITTEN = "tests/life/test_written_lives.py::"
 _TWO_WALLS = "tests/edges/test_two_walls.py::"
+_MARKED = "tests/life/test_marked_done_lives.py::"
+_MOVED = "tests/life/test_moved_lives.py::"
 _LINE_PLAN = "tests/units/test_line_plan.py::"
 
 
@@ -66,7 +68,7 @@ BUILDS: tuple[Build, ...] = (
     Build("a later send plans beside one that owes lines", sends.holder_ignored,
           _SEND_LIFE + "test_waiting_for_another_send_is_no_failure"),
     Build("the same, and the ledger takes two lines in one place",
-          lambda: all_of(sends.holder_ignored(), stores.places_taken_twice()), life=23),
+          lambda: all_of(sends.holder_ignored(), stores.places_taken_twice()), life=45),
     Build("giving back takes other sends' lines, too", stores.gives_back_of_others,
           "tests/contracts/test_ledger_contract.py::"
           "test_giving_back_touches_nothing_of_another_send_or_of_a_person[memory]"),
@@ -83,7 +85,9 @@ BUILDS: tuple[Build, ...] = (
           _LINE_PLAN + "test_what_another_connection_posted_is_left_out_whatever_was_tried_here"),
     Build("lost intent, lost answer", sends.intent_lost_answer_lost, life=43),
     Build("restore not seen", lambda: put("core.services.compare_intents.CompareIntents", "check", answers(False)),
-          life=68),
+          life=336),
+    Build("spoken of too early after a restore", sends.spoken_of_at_once,
+          "tests/life/test_restored_lives.py::test_a_line_that_comes_late_is_not_spoken_of_too_early"),
     Build("a bare 404 taken for not sent", sends.bare_404_is_not_sent,
           "tests/edges/test_spectrum_classification.py::test_a_status_other_than_200_neither_accepts_nor_refuses"),
     Build("an unclear answer taken for not sent", sends.unclear_is_not_sent, life=9),
@@ -95,7 +99,7 @@ BUILDS: tuple[Build, ...] = (
           _LAWS + "[EvidenceFound-what stands there proves nothing yet]"),
     Build("other connections' lines unseen",
           lambda: put("core.services.plan_send", "items_among", lambda *_: frozenset())),
-    Build("a corrected completion date counts as reopened", stores.corrected_date_is_a_completion, life=106),
+    Build("a corrected completion date counts as reopened", stores.corrected_date_is_a_completion, life=666),
     Build("a retry keeps the old plan", sends.retry_keeps_the_plan,
           _SEND_LIFE + "test_a_retry_plans_anew_although_the_header_stands"),
     Build("lines that were given back are posted", sends.lines_given_back_are_posted,
@@ -104,7 +108,7 @@ BUILDS: tuple[Build, ...] = (
           _LINE_PLAN + "test_another_place_is_a_reversal_and_a_new_line"),
     Build("no gate for headers", lambda: stores.no_gate("write_header"),
           _WRITTEN + "test_a_frozen_worker_writes_no_old_header_over_a_newer_one"),
-    Build("no gate for lines", lambda: stores.no_gate("add_line"), life=18),
+    Build("no gate for lines", lambda: stores.no_gate("add_line"), life=258),
     Build("another number returned, and gone on", sends.other_number_gone_on_with,
           _SEND_LIFE + "test_what_must_not_go_out_stays"),
     Build("a line filed under another number counts as posted",
@@ -140,7 +144,20 @@ BUILDS: tuple[Build, ...] = (
     Build("sent without proof, on a database", sends.no_proof,
           _TWO_WALLS + "test_the_program_says_itself_that_it_cannot_prove_it", slow=True),
     Build("strangers' items go at once", lambda: put("core.services.plan_send", "items_held", lambda *_, **__: None),
-          life=347),
+          _MARKED + "test_items_that_were_declared_since_are_not_entered_once_more"),
+    Build("a renamed server hides what was posted", sends.former_addresses_forgotten,
+          _MOVED + "test_what_a_removed_connection_posted_is_seen_after_the_server_was_renamed"),
+    Build("the same, while only some have followed", sends.former_addresses_forgotten,
+          _MOVED + "test_while_only_one_has_followed_both_see_what_the_other_posted"),
+    Build("a difference marked as done although others posted it since", sends.posted_by_others_ignored,
+          _MARKED + "test_another_connection_that_posts_to_the_work_order_comes_first[difference]"),
+    Build("an address that was only named counts as reached", sends.former_addresses_not_proved,
+          _MOVED + "test_whoever_only_names_anothers_address_takes_no_number_there"),
+    Build("the answer of another call changes what stands", sends.any_newer_call,
+          "tests/life/test_lost_commits_lives.py::"
+          "test_a_line_that_is_known_to_stand_is_nothing_else_by_the_answer_of_another_call"),
+    Build("the answer of a later call taken for an earlier one's", sends.no_newer_call,
+          _SEND_LIFE + "test_an_answer_that_belongs_to_a_later_call_than_the_row_knows_is_stored_in_that_row"),
 )  # fmt: skip
 
 

@@ -18,23 +18,31 @@ from tests.life.stage import Item, Job, Seat, Stage
 _ROUNDS = 24
 _ADOPTED = {"WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN"}
 _NOTHING_TOLD = {"posted", "unchanged", "labor"}
+_STRAYS = "for items that are not on the job"
+_NOBODY = "nobody's"
 Work = Callable[[], Awaitable[None]]
 
 
 @dataclass
 class _Told:
-    """What people can see of a job's items. `everything`: a send that needs attention speaks for the whole job."""
+    """What people can see of a job's items. `everything`: a send that needs attention speaks for the whole job.
+    `strays`: they are told how many lines stand there for items that are not on the job."""
 
     items: set[str] = field(default_factory=set)
     messages: str = ""
     everything: bool = False
+    strays: bool = False
 
     def note(self, send: Send, plan: SendPlan) -> None:
         self.items |= {out.item_id for out in plan.left_out if out.code not in _NOTHING_TOLD}
-        self.messages += " ".join(found.message for found in (*plan.findings, *send.findings))
+        messages = " ".join(found.message for found in (*plan.findings, *send.findings))
+        self.messages += messages
+        self.strays |= _STRAYS in messages
 
-    def of(self, item: Item) -> bool:
+    def of(self, item: Item, job: Job) -> bool:
         """Whether anybody is told something of the item."""
+        if self.strays and item.job != job.id:
+            return True
         return self.everything or item.id in self.items or item.name in self.messages
 
 
@@ -45,7 +53,7 @@ class Ending:
     async def __call__(self) -> list[str]:
         """What is wrong in the end."""
         await self._rest()
-        problems = await self._judge.at_rest()
+        problems = [*await self._judge.at_rest(), *await self._unheeded()]
         if problems:
             return problems
         self._give_codes()
@@ -55,6 +63,23 @@ class Ending:
             if problems:
                 return problems
         return self._person.caught
+
+    async def _unheeded(self) -> list[str]:
+        """Completions that count for a connection's trigger, and that no send came of."""
+        sends = [one.send for one in await self._stage.sends()]
+        problems = []
+        for seat in self._stage.seats.values():
+            connection = await self._stage.connection(seat)
+            for job in self._stage.jobs:
+                done, start = self._stage.completed_on(job), connection.completion_start_date
+                if not connection.acts_on_completion or done is None or start is None or done < start:
+                    continue
+                ours = [one for one in sends if one.connection_id == connection.id and one.job_id == job.id]
+                self._stage.befallen["end:completion_counts"] += 1
+                since = job.completed_at or done
+                if not any(one.completes or one.requested_at >= since for one in ours):
+                    problems.append(f"lost: {job.id}, completed on {done}, set nothing off on {seat.slug}")
+        return problems
 
     def _give_codes(self) -> None:
         """The office mends what stood in the way of items."""
@@ -91,6 +116,7 @@ class Ending:
     async def _last_sends(self, job: Job) -> list[str]:
         """The job as it is, once more over each connection that knows it; then its books are read."""
         self._stage.complete(job)
+        await self._rest(only=_NOBODY)  # what the completion sets off by itself comes first
         told, numbers, problems = _Told(), set[str](), list[str]()
         for seat in await self._seats(job):
             adopt, send = await self._last_send(seat, job)
@@ -127,15 +153,17 @@ class Ending:
     def _items(self, number: str, job: Job, told: _Told) -> Iterator[str]:
         """Held against the job as it is: its net under `difference`, once each under `new_only`."""
         for item in self._stage.items:
-            if job.id not in item.homes or told.of(item) or item.id in self._stage.seen:
+            if job.id not in item.homes or told.of(item, job) or item.id in self._stage.seen:
                 continue
-            if item.job not in (None, job.id) and self._stage.job(item.job or "").number == job.number:
-                continue  # it is on the other job of this number
-            yield from self._item(number, item, here=item.job == job.id)
+            if item.last != job.id and self._stage.job(item.last).number == job.number:
+                continue  # it is on the other job of this number, or was at last
+            yield from self._item(number, item, job)
 
-    def _item(self, number: str, item: Item, *, here: bool) -> Iterator[str]:
+    def _item(self, number: str, item: Item, job: Job) -> Iterator[str]:
         """A job that changed its number may have its items on both work orders."""
-        anywhere = [line for line in self._stage.books() if line.item == item.id[-3:]]
+        here = item.job == job.id
+        of_item = [line for line in self._stage.books() if line.item == item.id[-3:]]
+        anywhere = [line for line in of_item if line.number.endswith(job.number)]
         lines = [line for line in anywhere if line.number == number] or anywhere
         net, in_all = (sum((line.amount for line in found), Decimal()) for found in (lines, anywhere))
         wanted = item.net if here else Decimal()

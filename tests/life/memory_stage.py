@@ -49,11 +49,13 @@ class FallibleTransactions(MemoryTransactions):
     @rows.setter
     def rows(self, rows: Rows) -> None:
         if not hasattr(self, "former"):
-            self.former: deque[Rows] = deque(maxlen=2)
+            self.former: deque[Rows] = deque(maxlen=20)
         self.former.append(rows)
 
-    def fall_back(self) -> None:
-        self.rows = self.former[0]
+    def fall_back(self, commits: int) -> None:
+        """What was lost is not among the former states any more, so the next loss counts from here."""
+        for _ in range(min(commits, len(self.former) - 1)):
+            self.former.pop()
 
 
 class MemoryStage(Stage):
@@ -65,7 +67,7 @@ class MemoryStage(Stage):
         self.spectrum = FatefulSpectrum(self.clock, self.befallen)
         self.intent_mark = MemoryIntentMark()
         self._kept: Rows | None = None
-        self._next_item = 1
+        self._renamed = 0
         container = Container(
             transactions=MomentousTransactions(self.transactions, self.moments),
             service_trade=watched_service_trade(self.service_trade, self.moments, self.clock),
@@ -128,7 +130,7 @@ class MemoryStage(Stage):
         if self.completed_on(job) is None:
             self.service_trade.complete(self._tenant_id, job.id)
             self.service_trade.date(self._tenant_id, job.id)
-            job.completions += 1
+            job.note_completion(self.clock.database())
 
     def reopen(self, job: Job) -> None:
         if self.completed_on(job) is not None:
@@ -173,7 +175,11 @@ class MemoryStage(Stage):
         )
 
     def spectrum_urls(self) -> tuple[str, ...]:
-        return "spectrum.example.com", "https://SPECTRUM.example.com:8482/ws", "http://spectrum.example.com.:8482"
+        name = f"spectrum{self._renamed or ''}.example.com"
+        return name, f"https://{name.upper()}:8482/ws", f"http://{name}.:8482", "spectrum-old.example.com"
+
+    def rename_server(self) -> None:
+        self._renamed += 1
 
     async def pass_time(self, seconds: float) -> None:
         """In steps, so that what is late comes in its own time."""
@@ -191,15 +197,15 @@ class MemoryStage(Stage):
             self.transactions.rows = self._kept
             await self._compare_intents()
 
-    def lose_commit(self) -> None:
+    def lose_commits(self, count: int) -> None:
         def fall_back() -> None:
             self.befallen["commit:lost"] += 1
-            self.transactions.fall_back()
+            self.transactions.fall_back(count)
 
         self.spectrum.during_line = fall_back
 
     def _count_completion(self, job_id: str) -> None:
-        self.job(job_id).completions += 1
+        self.job(job_id).note_completion(self.clock.database())
 
     @property
     def _tenant_id(self) -> str:

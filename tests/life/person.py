@@ -12,7 +12,7 @@ from core.model.tenant import Tenant
 from core.services.list_doubts import Doubt
 from core.services.show_send import SendDetails
 from tests.life.books import BookLine
-from tests.life.stage import Stage
+from tests.life.stage import Seat, Stage
 
 REFUSALS = (Conflict, BadInput, NotFound, SendChanged)
 """How a person is told that it cannot be done, or not now."""
@@ -108,11 +108,11 @@ class Person:
         again = [send for send in failed if tried[send.id] < most and only in ("", send.id)]
         for send in again:
             tried[send.id] += 1
-            await self._declare(send)
+            await self.declare(send)
             await self.retry(send)
         return bool(again)
 
-    async def _declare(self, send: Send) -> None:
+    async def declare(self, send: Send) -> None:
         """Say which items of the job stand on the work order, where we asked for that."""
         if not send.plan or send.plan.items_held is None:
             return
@@ -138,17 +138,21 @@ class Person:
                 await self._stage.use_cases.pause_connection(seat.tenant.id, seat.slug, paused=False, by="ann")
                 self._stage.befallen["resumed"] += 1
             if connection.items_hold:
-                [restored] = await self._stage.use_cases.acknowledge_restore.look(seat.tenant.id, seat.slug)
-                listed = {job.job_id for job in restored.jobs}
-                self._stage.seen |= {item.id for item in self._stage.items if item.homes & listed}
-                await self._stage.use_cases.acknowledge_restore(
-                    seat.tenant.id, seat.slug, reason="I compared them.", by="ann"
-                )
-                self._stage.befallen["acknowledged"] += 1
+                await self.acknowledge(seat)
+
+    async def acknowledge(self, seat: Seat) -> None:
+        [restored] = await self._stage.use_cases.acknowledge_restore.look(seat.tenant.id, seat.slug)
+        listed = {job.job_id for job in restored.jobs}
+        self._stage.seen |= {item.id for item in self._stage.items if item.homes & listed}
+        try:
+            await self._stage.use_cases.acknowledge_restore(
+                seat.tenant.id, seat.slug, reason="I compared them.", by="ann"
+            )
+        except REFUSALS as refusal:
+            self._stage.befallen[f"refused:{refusal.code}"] += 1
+            return
+        self._stage.befallen["acknowledged"] += 1
 
 
 def line_of(doubt: Doubt) -> BookLine:
     return BookLine.of(doubt.line.work_order_number, doubt.line.kind, doubt.line.fields)
-
-
-

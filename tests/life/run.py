@@ -1,7 +1,8 @@
 """Plays lives one after the other. Also a command, to play one life again or to look for failing ones:
 
     python -m tests.life.run 300              lives 0 to 299, the shortest failing ones
-    python -m tests.life.run 300 Remake Skew  the same without acts of these kinds
+    python -m tests.life.run 300-600          lives 300 to 599
+    python -m tests.life.run 300 Remake Skew  the first without acts of these kinds
 """
 
 from __future__ import annotations
@@ -70,10 +71,11 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     words = [word for word in sys.argv[2:] if not word.startswith("seats=")]
     seats = max([int(word[6:]) for word in sys.argv[2:] if word not in words], default=3)
-    lives, without = int(sys.argv[1]), [getattr(a, name) for name in words]
+    first, _, last = sys.argv[1].rpartition("-")
+    seeds, without = range(int(first or 0), int(last)), [getattr(a, name) for name in words]
     counts, failing, started = Counter[str](), dict[str, tuple[int, list[a.Act], ItemsMode]](), time.monotonic()
     kinds = Counter[str]()
-    for seed in range(lives):
+    for seed in seeds:
         writer = Writer(seed, without, seats)
         life = writer.life()
         problems = asyncio.run(play_in_memory(life, writer.mode, counts))
@@ -81,7 +83,7 @@ def main() -> None:
             kinds[kind] += 1
             if kind not in failing or len(life) < len(failing[kind][1]):
                 failing[kind] = (seed, life, writer.mode)
-    print(f"{lives} lives in {time.monotonic() - started:.1f} s, {kinds.total()} failing", dict(kinds))
+    print(f"{len(seeds)} lives in {time.monotonic() - started:.1f} s, {kinds.total()} failing", dict(kinds))
     for name, count in sorted(counts.items()):
         print(f"  {count:6} {name}")
     sys.stdout.flush()

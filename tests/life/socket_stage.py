@@ -74,6 +74,7 @@ class SocketStage(Stage):
         super().__init__(clock)
         self.servicetrade, self.sandbox = servicetrade, sandbox
         self._read: dict[str, SendDetails] = {}
+        self._renamed = False
         self.transactions = PostgresTransactions(engine, AesGcmVault(b"k" * 32), ahead=clock.ahead)
         self.fated = FatedSpectrum(spectrum, sandbox, self.befallen)
         counting = CountingServiceTrade(service_trade, self._is_completed, self._count_completion)
@@ -138,7 +139,7 @@ class SocketStage(Stage):
     def complete(self, job: Job) -> None:
         if not self._is_completed(job.id):
             self.servicetrade.state.complete(job.id)
-            job.completions += 1
+            job.note_completion(self.clock.database())
 
     def reopen(self, job: Job) -> None:
         if self._is_completed(job.id):
@@ -191,7 +192,13 @@ class SocketStage(Stage):
         return self.servicetrade.url, self.servicetrade.url + "/"
 
     def spectrum_urls(self) -> tuple[str, ...]:
-        return self.sandbox.url, f"{self.sandbox.url}/ws"
+        url, other = self.sandbox.url, self.sandbox.url.replace("127.0.0.1", "localhost")
+        if self._renamed:
+            url, other = other, url
+        return url, f"{url}/ws", other
+
+    def rename_server(self) -> None:
+        self._renamed = not self._renamed
 
     async def sends(self) -> list[SendDetails]:
         """A send's version changes with whatever of it changes, so only those are read again."""
@@ -212,7 +219,7 @@ class SocketStage(Stage):
         return self.servicetrade.state.jobs[job_id].status in servicetrade_state.COMPLETED
 
     def _count_completion(self, job_id: str) -> None:
-        self.job(job_id).completions += 1
+        self.job(job_id).note_completion(self.clock.database())
 
 
 @asynccontextmanager

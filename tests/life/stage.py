@@ -33,7 +33,7 @@ SYSTEMS = {"north": "spectrum", "south": "spectrum2", "west": "spectrum"}
 
 @dataclass
 class Item:
-    """An item as it stands in ServiceTrade now. `homes`: the jobs it was ever on."""
+    """An item as it stands in ServiceTrade now. `homes`: the jobs it was ever on, `last` the last of them."""
 
     id: str
     job: str | None
@@ -42,6 +42,7 @@ class Item:
     cost: int
     codes: int = 0
     homes: set[str] = field(default_factory=set)
+    last: str = ""
 
     @property
     def name(self) -> str:
@@ -71,6 +72,12 @@ class Job:
     description: str = "Retest."
     completions: int = 0
     """How often it was completed, by whomever."""
+    completed_at: datetime | None = None
+    """When that was last, whatever date ServiceTrade has for it."""
+
+    def note_completion(self, now: datetime) -> None:
+        self.completions += 1
+        self.completed_at = now
 
 
 @dataclass
@@ -163,7 +170,11 @@ class Stage(ABC):
     def service_trade_urls(self) -> tuple[str, ...]: ...
 
     @abstractmethod
-    def spectrum_urls(self) -> tuple[str, ...]: ...
+    def spectrum_urls(self) -> tuple[str, ...]:
+        """Spellings of the address that Spectrum's server has now, and another name that it has as well."""
+
+    @abstractmethod
+    def rename_server(self) -> None: ...
 
     async def pass_time(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -176,7 +187,7 @@ class Stage(ABC):
     async def restore_backup(self) -> None:
         raise NotImplementedError
 
-    def lose_commit(self) -> None:
+    def lose_commits(self, count: int) -> None:
         raise NotImplementedError
 
     # Our installation.
@@ -187,6 +198,7 @@ class Stage(ABC):
             id="", tenant_id="", slug=slug, name=f"Spectrum {slug}", external_system=SYSTEMS[slug],
             endpoint=Endpoint.parse(self.spectrum_urls()[0]), company_code="101", leading_character="T",
         )  # fmt: skip
+        # Where it was reached before goes along: whoever starts under another name sees nothing of what was posted.
         wanted = replace(wanted, hold=None, version=1)
         added = await self.use_cases.add_connection(tenant.id, wanted, self.secrets())
         self.seats[slug] = Seat(slug, tenant, SYSTEMS[slug], added.id)

@@ -31,15 +31,16 @@ async def test_a_held_reversal_with_its_new_line_can_be_marked() -> None:
     life = await told()
     await life.do(PART, a.Complete(0), a.Ask(0, 0, "new_only"), a.Work(), a.AddItem(0, "part", 1), a.Backup())
     await life.do(a.Ask(0, 0, "difference"), a.Work(), a.RestoreBackup())
-    await life.do(a.EditItem(0, "code", 1), a.Wait(1), a.Ask(0, 0, "difference"), a.Work())
+    await life.do(a.EditItem(0, "code", 1), a.Wait(16), a.Ask(0, 0, "difference"), a.Work())
     assert await life.mark_done(await life.last()) == ""
     rows = (await life.stage.sends())[-1].lines
     assert sorted((row.item_id[-3:], row.round) for row in rows) == [("001", 1), ("001", 2), ("002", 0)]
 
 
-async def test_another_connection_that_posts_to_the_work_order_comes_first() -> None:
+@pytest.mark.parametrize("mode", ["new_only", "difference"])
+async def test_another_connection_that_posts_to_the_work_order_comes_first(mode: str) -> None:
     life = await told()
-    await life.do(PART, a.Complete(0), a.Answer("line", "refused"), a.Ask(0, 0, "new_only"), a.Work())
+    await life.do(PART, a.Complete(0), a.Answer("line", "refused"), a.Ask(0, 0, mode), a.Work())
     failed = await life.last()
     await life.do(a.Answer("line", "locked"), a.Ask(0, 1, "new_only"), a.Work())
     assert await life.mark_done(failed) == "WORK_ORDER_BUSY"
@@ -52,7 +53,7 @@ async def test_after_a_restore_it_says_nothing_of_items_that_its_plan_never_name
     life = await told()
     await life.do(PART, a.Complete(0), a.Answer("line", "refused"), a.Ask(0, 0, "new_only"), a.Work(), a.Backup())
     failed = await life.last()
-    await life.do(a.AddItem(0, "part", 3), a.Ask(0, 0, "new_only"), a.Work(), a.RestoreBackup())
+    await life.do(a.AddItem(0, "part", 3), a.Ask(0, 0, "new_only"), a.Work(), a.RestoreBackup(), a.Wait(16))
     await life.player.person.mend_connections()
     assert await life.mark_done(failed) == ""
     await life.do(a.Work(), a.Ask(0, 0, "new_only"), a.Work())
@@ -88,3 +89,14 @@ async def test_what_is_said_while_another_send_is_planned_holds_that_one() -> No
     await life.do(a.Work(), a.Wait(5), a.Work())
     assert (await life.last()).state is SendState.NEEDS_ATTENTION
     assert life.books() == []
+
+
+async def test_a_correction_of_ones_own_line_can_be_marked_although_others_posted_the_item_too() -> None:
+    life = await told()
+    refused = a.Answer("line", "refused")
+    await life.do(PART, a.AddItem(0, "part", 3), a.Complete(0), a.Answer("line", "refused", 1))
+    await life.do(a.Ask(0, 0, "difference"), a.Work(), a.Ask(0, 2, "again"), a.Work(), a.EditItem(0, "quantity", 5))
+    await life.do(refused, refused, a.Retry(0), a.Work())
+    [failed] = [one.send for one in await life.stage.sends() if one.send.state is SendState.NEEDS_ATTENTION]
+    assert [line.purpose.value for line in failed.plan.lines] == ["correction"]  # type: ignore[union-attr]
+    assert await life.mark_done(failed) == ""

@@ -51,7 +51,7 @@ async def test_a_connection_with_a_line_in_doubt_stays() -> None:
 async def test_lines_of_others_are_no_evidence() -> None:
     life = await told()
     seat = life.stage.seat(1)
-    await life.player._change(1, read_back={"driver": "memory"})
+    await life.player.settings.change(1, read_back={"driver": "memory"})
     await life.do(PART, a.Complete(0), a.Ask(0, 0, "new_only"), a.Work())
     await life.do(a.Answer("line", "cut_lost"), a.Ask(0, 1, "again"), a.Work())
     there = [

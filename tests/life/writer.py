@@ -104,7 +104,7 @@ class Writer:
         which = self._which()
         return [self._dice.choice((
             a.Cancel(which), a.Retry(which), a.MarkDone(which), a.Dismiss(which), a.Settle(which), a.Settle(which),
-            a.Work(), self._ask(),
+            a.Work(), self._ask(), a.Declare(which), a.Acknowledge(),
         ))]  # fmt: skip
 
     def _time(self) -> Sequence[a.Act]:
@@ -122,7 +122,8 @@ class Writer:
         return [self._dice.choice((
             a.Leading(self._dice.choice("TWX")), a.Skew(self._dice.choice((-20, -2, 2, 20))),
             a.ServiceTradeAddress(self._dice.randint(0, 1), self._dice.randint(0, 2)),
-            a.SpectrumAddress(seat, self._dice.randint(0, 2)), a.Rules(seat, self._dice.choice(tuple(USES))),
+            a.SpectrumAddress(seat, self._dice.randint(0, 3)), a.Rules(seat, self._dice.choice(tuple(USES))),
+            a.RenameServer(),
         ))]  # fmt: skip
 
     def _completion(self) -> Sequence[a.Act]:
@@ -154,8 +155,12 @@ class Writer:
 
     def _database(self) -> Sequence[a.Act]:
         if self._dice.random() < 0.5:
-            return [self._item(0), a.Complete(0), a.LoseCommit(), self._ask(0), a.Work()]
-        return [a.Backup(), *self._send(), *self._office(), a.RestoreBackup(), *self._send()]
+            lost = a.LoseCommit(self._dice.choice((1, 1, 2, 3, 5)))
+            return [self._item(0), a.Complete(0), lost, self._ask(0), a.Work()]
+        looked: list[a.Act] = [a.Wait(16), a.Acknowledge()]
+        then: list[a.Act] = self._dice.choice(([], looked, [*looked, *self._office()]))
+        return [a.Backup(), *self._send(), *self._office(), a.RestoreBackup(), *then, *self._send(),
+                a.Declare(0), a.Retry(0), a.Work()]  # fmt: skip
 
     def _remake(self) -> Sequence[a.Act]:
         seat = self._seat()
