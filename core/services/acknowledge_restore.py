@@ -15,6 +15,7 @@ from core.model.errors import BadInput, Conflict, FieldError
 from core.model.items_held import refuse_while_fresh
 from core.model.job import ChangedJob, CompletedJob
 from core.model.send import SendState, Topic
+from core.model.work_order import WorkOrderRecord
 from ports.intent_mark import IntentMark
 from ports.service_trade import ServiceTrade
 from ports.transactions import TenantTransaction, Transactions
@@ -111,10 +112,10 @@ class AcknowledgeRestore:
         await t.queue.wake(connection.id)
         return await t.connections.get(connection.id)
 
-    async def _changed(self, connection: Connection) -> Sequence[str]:
+    async def _changed(self, connection: Connection) -> Sequence[ChangedJob]:
         assert connection.items_hold is not None  # noqa: S101 - looked at by the caller, told to the type checker
         _, changed = await self._changed_since(connection, connection.items_hold)
-        return [job.id for job in changed if job.id]
+        return [job for job in changed if job.id]
 
     async def _changed_since(
         self, connection: Connection, hold: ItemsHold
@@ -145,10 +146,14 @@ async def _forget_plans(t: TenantTransaction, connection: Connection) -> None:
         await t.accounts.leave(await t.ledger.give_back(send.id))
 
 
-async def _doubt_items(t: TenantTransaction, connection: Connection, job_ids: Iterable[str]) -> None:
-    """A job without a record carries a number that nobody knows, or nothing of it has gone out."""
-    for job_id in job_ids:
-        if record := await t.work_orders.find(connection.id, job_id):
+async def _doubt_items(t: TenantTransaction, connection: Connection, jobs: Iterable[ChangedJob]) -> None:
+    """Of an open job without a record nothing has gone out, or it carries a number that nobody knows. Of a completed
+    one another connection may have posted the items, and its completion date may be corrected to after the restore."""
+    for job in jobs:
+        record = await t.work_orders.find(connection.id, job.id)
+        if record is None and job.completion:
+            record = WorkOrderRecord(tenant_id=connection.tenant_id, connection_id=connection.id, job_id=job.id)
+        if record:
             await t.work_orders.save(replace(record, items_unknown=True))
 
 

@@ -53,3 +53,11 @@ async def test_a_line_that_comes_late_is_not_spoken_of_too_early() -> None:
     await life.do(a.Wait(16), a.Acknowledge(), a.Declare(0), a.Retry(0), a.Work())
     assert life.books() == ["T104482 P001A 2"]
     assert (await life.last()).state is SendState.SENT
+
+
+async def test_what_another_connection_posted_is_held_also_when_the_completion_date_is_corrected() -> None:
+    life = await told()
+    await life.do(PART, a.Backup(), a.Complete(0), a.Ask(0, 1, "new_only"), a.Work(), *RESTORED, a.Acknowledge())
+    await life.do(a.Wait(5), a.Redate(0, 0), ASK, a.Work())
+    assert (await life.last()).state is SendState.NEEDS_ATTENTION
+    assert life.books() == ["T104482 P001A 2"]
