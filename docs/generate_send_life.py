@@ -147,12 +147,26 @@ _PARTS = (
     ),
 )
 _DRAWN = {
-    Planned: "planned", ServiceTradeTrouble: "ServiceTrade", HeaderBegins: "header", HeaderAnswered: "header",
-    NumberWritten: "number", NumberNotWritten: "number", LineBegins: "lines", SpectrumTrouble: "lines",
-    LineAnswered: "late answer", Reported: "told", NotReported: "ServiceTrade", EvidenceFound: "evidence",
-    EvidenceWaits: "evidence", StepFailed: "crash", Cancelled: "cancel", Retried: "retry", MarkedDone: "mark as done",
-    Settled: "settle", GaveWay: "newer send",
-}  # fmt: skip
+    Planned: "planned",
+    ServiceTradeTrouble: "ServiceTrade",
+    HeaderBegins: "header",
+    HeaderAnswered: "header",
+    NumberWritten: "number",
+    NumberNotWritten: "number",
+    LineBegins: "lines",
+    SpectrumTrouble: "lines",
+    LineAnswered: "late answer",
+    Reported: "told",
+    NotReported: "ServiceTrade",
+    EvidenceFound: "evidence",
+    EvidenceWaits: "evidence",
+    StepFailed: "crash",
+    Cancelled: "cancel",
+    Retried: "retry",
+    MarkedDone: "mark as done",
+    Settled: "settle",
+    GaveWay: "newer send",
+}
 
 
 def send_life_page() -> str:
@@ -162,9 +176,11 @@ def send_life_page() -> str:
 
 
 _NODES: Mapping[SendState, str] = {
-    SendState.SENDING: "under_way", SendState.RETRYING: "under_way", SendState.SENT: "sent",
+    SendState.SENDING: "under_way",
+    SendState.RETRYING: "under_way",
+    SendState.SENT: "sent",
     SendState.SENT_WITH_WARNINGS: "sent",
-}  # fmt: skip
+}
 _NAMES = {"under_way": "sending, retrying", "sent": "sent, sent_with_warnings"}
 
 
@@ -228,9 +244,12 @@ def _points(kind: type[Any]) -> Sequence[_Point]:
 
 
 _WITH_LINES = {
-    (SendState.SENDING, Step.LINES), (SendState.RETRYING, Step.LINES), (SendState.IN_DOUBT, Step.DONE),
-    (SendState.NEEDS_ATTENTION, Step.DONE), (SendState.SENT, Step.DONE),
-}  # fmt: skip
+    (SendState.SENDING, Step.LINES),
+    (SendState.RETRYING, Step.LINES),
+    (SendState.IN_DOUBT, Step.DONE),
+    (SendState.NEEDS_ATTENTION, Step.DONE),
+    (SendState.SENT, Step.DONE),
+}
 
 
 def _row(case: Case, point: _Point) -> tuple[_Point | str, str] | None:
@@ -248,14 +267,20 @@ def _row(case: Case, point: _Point) -> tuple[_Point | str, str] | None:
 _TRIED: Mapping[SendState, tuple[str, ...]] = {
     SendState.SENDING: ("cancel", "retry", "mark as done"),
     SendState.IN_DOUBT: (
-        "cancel", "retry", "mark as done", "settle: it is not there, too early", "settle a line that is not in doubt",
+        "cancel",
+        "retry",
+        "mark as done",
+        "settle: it is not there, too early",
+        "settle a line that is not in doubt",
     ),
     SendState.NEEDS_ATTENTION: (
-        "cancel", "mark as done, while another send posts", "mark as done, when another send posted its lines since",
+        "cancel",
+        "mark as done, while another send posts",
+        "mark as done, when another send posted its lines since",
         "mark as done, right after the database went back",
     ),
     SendState.SENT: ("cancel", "retry", "mark as done"),
-}  # fmt: skip
+}
 
 
 def _change(case: Case, point: _Point) -> Change | None:

@@ -81,4 +81,3 @@ def _take_in(source: Source) -> InProcess | PluginProblem:
     except Exception as error:
         message = f"It cannot be loaded: {type(error).__name__}: {error}"
         return PluginProblem(source.label, message[:500], "Run it by itself in Python.")
-

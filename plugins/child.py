@@ -59,10 +59,16 @@ class PluginProcess:
 
     async def _start(self) -> Described:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "plugins.child_main", self._source.load,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env=environment(), start_new_session=True,
-        )  # fmt: skip
+            sys.executable,
+            "-m",
+            "plugins.child_main",
+            self._source.load,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=environment(),
+            start_new_session=True,
+        )
         try:
             async with asyncio.timeout(START_SECONDS):
                 told = await self._read(self._process)

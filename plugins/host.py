@@ -55,13 +55,12 @@ class PluginHost(Rules):
     def problems(self) -> Sequence[PluginProblem]:
         unused = [
             PluginProblem("plugin_defaults", f"There is no plugin {name} here.", "Correct the name or take it out.")
-            for name in self._defaults if name not in self._plugins
-        ]  # fmt: skip
+            for name in self._defaults
+            if name not in self._plugins
+        ]
         return (*self._catalog.problems, *unused)
 
-    async def check_config(
-        self, name: str, config: Mapping[str, Any], *, partly: bool = False
-    ) -> Sequence[FieldError]:
+    async def check_config(self, name: str, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
         try:
             effective = {**self._defaults.get(name, {}), **config}
             return await self._plugins[name].check_config(effective, partly=partly)

@@ -57,5 +57,3 @@ class InProcess(Plugin):
 
     async def close(self) -> None:
         """Nothing is held."""
-
-

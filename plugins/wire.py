@@ -31,9 +31,13 @@ _ANSWERS: dict[str, TypeAdapter[Any]] = {
     "classify_error": TypeAdapter(Finding),
 }
 _TYPES: dict[str, type] = {
-    "work_order_number": NumberPatch, "map_work_order": HeaderPatch, "should_send": DoNotSend, "include_item": LeaveOut,
-    "map_line": LinePatch, "classify_error": Finding,
-}  # fmt: skip
+    "work_order_number": NumberPatch,
+    "map_work_order": HeaderPatch,
+    "should_send": DoNotSend,
+    "include_item": LeaveOut,
+    "map_line": LinePatch,
+    "classify_error": Finding,
+}
 
 
 class WrongAnswer(Exception):

@@ -22,9 +22,7 @@ class Accounts(Protocol):
         ...
 
     @abstractmethod
-    async def enter(
-        self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]
-    ) -> None:
+    async def enter(self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]) -> None:
         """Line id to (hash of its item, what others are to see). A line that this connection has on the account already
         gets its new state; one of another connection stays as it is."""
         ...

@@ -49,9 +49,7 @@ class Rules(Protocol):
         ...
 
     @abstractmethod
-    async def check_config(
-        self, name: str, config: Mapping[str, Any], *, partly: bool = False
-    ) -> Sequence[FieldError]:
+    async def check_config(self, name: str, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
         """What is wrong with a plugin's configuration, over the instance's defaults; pointers within it, empty if
         nothing is. `partly`: what is missing is not wrong."""
         ...

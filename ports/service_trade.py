@@ -92,9 +92,7 @@ class ServiceTrade(Protocol):
         ...
 
     @abstractmethod
-    async def read_code(
-        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
-    ) -> str | None:
+    async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
         """The external id of a customer, site or contract under `system`, None where it has none."""
         ...
 

@@ -144,9 +144,7 @@ class Container(containers.DeclarativeContainer):
     compare_intents = providers.Singleton(CompareIntents, transactions, intent_mark, ids, line_timing)
     drain_connection = providers.Singleton(DrainConnection, transactions, execute_send, compare_intents, clock)
     warn_of_completions = providers.Singleton(WarnOfCompletions, ids)
-    poll_changes = providers.Singleton(
-        PollChanges, transactions, service_trade, warn_of_completions, poll_every
-    )
+    poll_changes = providers.Singleton(PollChanges, transactions, service_trade, warn_of_completions, poll_every)
     follow_completions = providers.Singleton(
         FollowCompletions, transactions, service_trade, poll_changes, warn_of_completions, ids, delays
     )
@@ -210,9 +208,7 @@ class Container(containers.DeclarativeContainer):
         alias_history=providers.Singleton(AliasHistory, transactions),
         import_aliases=providers.Singleton(ImportAliases, transactions, clock, ids),
         export_aliases=providers.Singleton(ExportAliases, transactions),
-        add_webhook_endpoint=providers.Singleton(
-            AddWebhookEndpoint, transactions, webhook_sender, clock, ids, random
-        ),
+        add_webhook_endpoint=providers.Singleton(AddWebhookEndpoint, transactions, webhook_sender, clock, ids, random),
         find_webhook_endpoint=providers.Singleton(FindWebhookEndpoint, transactions),
         change_webhook_endpoint=providers.Singleton(ChangeWebhookEndpoint, transactions, webhook_sender, clock),
         remove_webhook_endpoint=providers.Singleton(RemoveWebhookEndpoint, transactions, clock),

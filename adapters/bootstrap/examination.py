@@ -150,8 +150,9 @@ def _plugins(parts: Parts) -> list[Section]:
     listed = parts.use_cases.list_plugins
     steps = [
         CheckStep(card.name, CheckState.OK, f"{card.version}, from {card.source}")
-        for card in listed() if not card.built_in
-    ]  # fmt: skip
+        for card in listed()
+        if not card.built_in
+    ]
     steps += [
         CheckStep(problem.source, CheckState.FAILED, problem.message, "PLUGIN_ERROR", (problem.fix,))
         for problem in listed.problems()

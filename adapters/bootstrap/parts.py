@@ -45,6 +45,7 @@ _LOOK_AGAIN_SECONDS = 1.0
 PLUGINS_FOLDER = "jobferry_plugins"
 """Where single-file plugins are looked for unless the settings say otherwise."""
 
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A running installation, as long as its block lasts."""

@@ -78,9 +78,12 @@ def session_for_one_call(egress: Egress, scheme: str, *, connect_seconds: float 
         force_close=True,
     )
     return aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False,
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds),
-    )  # fmt: skip
+    )
 
 
 class Pinned(AbstractResolver):

@@ -14,31 +14,50 @@ Network = IPv4Network | IPv6Network
 METADATA = frozenset(
     ip_address(text)
     for text in (
-        "169.254.169.254", "169.254.170.2", "169.254.170.23", "100.100.100.200", "168.63.129.16", "192.0.0.192",
-        "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fe80::a9fe:a9fe",
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
+        "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
+        "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd20:ce::254",
+        "fe80::a9fe:a9fe",
     )
-)  # fmt: skip
+)
 """Where clouds hand out credentials and settings to whoever asks; 168.63.129.16 does not even look private."""
 
 _NOWHERE = (
-    IPv4Network("0.0.0.0/8"), IPv4Network("224.0.0.0/4"), IPv4Network("240.0.0.0/4"),
-    IPv6Network("::/128"), IPv6Network("ff00::/8"),
-)  # fmt: skip
+    IPv4Network("0.0.0.0/8"),
+    IPv4Network("224.0.0.0/4"),
+    IPv4Network("240.0.0.0/4"),
+    IPv6Network("::/128"),
+    IPv6Network("ff00::/8"),
+)
 """Unspecified, multicast and reserved: no server has such an address, though a system may take 0.0.0.0 for itself."""
 
 _SPECIAL_V4 = tuple(
     IPv4Network(text)
     for text in (
-        "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
     )
-)  # fmt: skip
+)
 """Private, carrier-grade NAT, loopback, link-local, protocol assignments, documentation, benchmarks."""
 
 _INTERNET_V6 = IPv6Network("2000::/3")
-_SPECIAL_V6 = tuple(
-    IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-)  # fmt: skip
+_SPECIAL_V6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 """Inside the internet's range all the same: Teredo and other assignments, documentation, 6to4. The tunnels carry an
 IPv4 address to wherever a relay takes it, so they are not looked into but refused."""
 _NAT64 = IPv6Network("64:ff9b::/96")

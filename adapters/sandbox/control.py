@@ -80,11 +80,17 @@ def control_app(state: ControlledState, faults: Faults, requests: RequestLog) ->
         return web.json_response([call.to_json() for call in calls])
 
     app = web.Application()
-    app.add_routes([
-        web.post("/faults", add_faults), web.get("/faults", list_faults), web.delete("/faults", clear_faults),
-        web.get("/state", show_state), web.put("/state", replace_state), web.patch("/state", alter_state),
-        web.get("/requests", list_requests),
-    ])  # fmt: skip
+    app.add_routes(
+        [
+            web.post("/faults", add_faults),
+            web.get("/faults", list_faults),
+            web.delete("/faults", clear_faults),
+            web.get("/state", show_state),
+            web.put("/state", replace_state),
+            web.patch("/state", alter_state),
+            web.get("/requests", list_requests),
+        ]
+    )
     return app
 
 

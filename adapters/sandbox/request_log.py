@@ -28,9 +28,13 @@ class Call:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "method": self.method, "path": self.path, "at": self.at.isoformat(), "applied": self.applied,
-            "fault": self.fault, "status": self.status,
-        }  # fmt: skip
+            "method": self.method,
+            "path": self.path,
+            "at": self.at.isoformat(),
+            "applied": self.applied,
+            "fault": self.fault,
+            "status": self.status,
+        }
 
 
 class RequestLog:

@@ -1,10 +1,10 @@
 """The sandbox ServiceTrade: a loopback server that behaves as the published contract says, with a control port.
 
-    async with ServiceTradeSandbox.start() as servicetrade:
-        ...  # call f"{servicetrade.url}/job/{FIRST_JOB_ID}"
-        servicetrade.state.drop_sessions()
-        await servicetrade.office.complete(FIRST_JOB_ID)  # with its webhook event
-        servicetrade.faults.add(Fault(FaultKind.STATUS, match="/externalid/", status=502))
+async with ServiceTradeSandbox.start() as servicetrade:
+    ...  # call f"{servicetrade.url}/job/{FIRST_JOB_ID}"
+    servicetrade.state.drop_sessions()
+    await servicetrade.office.complete(FIRST_JOB_ID)  # with its webhook event
+    servicetrade.faults.add(Fault(FaultKind.STATUS, match="/externalid/", status=502))
 """
 
 from __future__ import annotations
@@ -92,15 +92,17 @@ def servicetrade_app(
             _applied_middleware(requests),
         ]
     )
-    app.add_routes([
-        *sign_in_routes(state),
-        *job_routes(state, webhooks),
-        *party_routes(state),
-        *external_id_routes(state, webhooks),
-        *comment_routes(state),
-        *webhook_routes(state),
-        web.route("*", "/api/{rest:.*}", nothing_here),
-    ])
+    app.add_routes(
+        [
+            *sign_in_routes(state),
+            *job_routes(state, webhooks),
+            *party_routes(state),
+            *external_id_routes(state, webhooks),
+            *comment_routes(state),
+            *webhook_routes(state),
+            web.route("*", "/api/{rest:.*}", nothing_here),
+        ]
+    )
     return app
 
 

@@ -17,9 +17,10 @@ def comment_routes(state: ServiceTradeState) -> list[web.RouteDef]:
         if not kind or not entity:
             return refusal(state, 405, "At least one filter is required")
         rows = [
-            comment(record, one) for record, one in state.comments.items()
+            comment(record, one)
+            for record, one in state.comments.items()
             if str(one.entity_type) == kind and one.entity == entity
-        ]  # fmt: skip
+        ]
         return page(state, request, "comments", rows)
 
     async def post(request: web.Request) -> web.Response:
@@ -51,6 +52,8 @@ def comment_routes(state: ServiceTradeState) -> list[web.RouteDef]:
         return answer(state, {"id": int(state.take_id()), **body})
 
     return [
-        web.get("/api/comment", list_comments), web.post("/api/comment", post),
-        web.delete(r"/api/comment/{id:\d+}", delete), web.post("/api/externalsync", sync),
-    ]  # fmt: skip
+        web.get("/api/comment", list_comments),
+        web.post("/api/comment", post),
+        web.delete(r"/api/comment/{id:\d+}", delete),
+        web.post("/api/externalsync", sync),
+    ]

@@ -56,9 +56,11 @@ def external_id_routes(state: ServiceTradeState, webhooks: Webhooks) -> list[web
     one = r"/api/externalid/{kind}/{id:\d+}/{system}"
     return [
         web.get(r"/api/externalid/{kind}/{id:\d+}", show_all),
-        web.get(one, show), web.put(one, set_value), web.post(one, set_value),
+        web.get(one, show),
+        web.put(one, set_value),
+        web.post(one, set_value),
         web.get(r"/api/externalid/{kind:company|location|contract|job}/{system:[a-z]\w*}/{value}", find),
-    ]  # fmt: skip
+    ]
 
 
 def _holder(state: ServiceTradeState, kind: str, system: str, value: str) -> str | None:

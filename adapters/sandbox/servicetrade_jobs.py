@@ -50,15 +50,19 @@ def job_routes(state: ServiceTradeState, webhooks: Webhooks) -> list[web.RouteDe
             return refusal(state, 405, "At least one filter is required")
         kind = request.query.get("libItemType")
         rows = [
-            job_item(state, record) for record, item in state.job_items.items()
+            job_item(state, record)
+            for record, item in state.job_items.items()
             if item.job == request.query["jobId"] and kind in (None, item.kind)
-        ]  # fmt: skip
+        ]
         return page(state, request, "jobItems", rows)
 
     one = r"/api/job/{id:\d+}"
     return [
-        web.get("/api/job", list_jobs), web.get(one, show), web.put(one, change), web.get("/api/jobitem", list_items),
-    ]  # fmt: skip
+        web.get("/api/job", list_jobs),
+        web.get(one, show),
+        web.put(one, change),
+        web.get("/api/jobitem", list_items),
+    ]
 
 
 def party_routes(state: ServiceTradeState) -> list[web.RouteDef]:
@@ -79,8 +83,9 @@ def party_routes(state: ServiceTradeState) -> list[web.RouteDef]:
 
     return [
         web.get(r"/api/{kind:company|location|contract}/{id:\d+}", show),
-        web.get("/api/location", list_locations), web.get("/api/company", list_companies),
-    ]  # fmt: skip
+        web.get("/api/location", list_locations),
+        web.get("/api/company", list_companies),
+    ]
 
 
 def _job_filter(request: web.Request) -> Callable[[Job], bool]:

@@ -58,9 +58,11 @@ def sign_in_routes(state: ServiceTradeState) -> list[web.RouteDef]:
         return web.json_response(_issued(state))
 
     return [
-        web.post("/api/auth", log_in), web.get("/api/auth", who), web.delete("/api/auth", log_out),
+        web.post("/api/auth", log_in),
+        web.get("/api/auth", who),
+        web.delete("/api/auth", log_out),
         web.post("/api/oauth2/token", token),
-    ]  # fmt: skip
+    ]
 
 
 def gate_middleware(state: ServiceTradeState) -> Middleware:
@@ -100,8 +102,10 @@ def _issued(state: ServiceTradeState) -> dict[str, object]:
     access = secrets.token_urlsafe(24)
     state.access_tokens[access] = time.time() + state.settings.token_seconds
     issued: dict[str, object] = {
-        "access_token": access, "token_type": "Bearer", "expires_in": state.settings.token_seconds,
-    }  # fmt: skip
+        "access_token": access,
+        "token_type": "Bearer",
+        "expires_in": state.settings.token_seconds,
+    }
     if state.settings.refresh_tokens:
         state.refresh_tokens.append(refresh := secrets.token_urlsafe(24))
         issued["refresh_token"] = refresh

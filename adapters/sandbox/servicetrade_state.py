@@ -17,8 +17,16 @@ from adapters.sandbox.merge_patch import merged
 JOB, COMPANY, LOCATION, CONTACT, JOB_ITEM = 3, 5, 11, 22, 23
 ENTITY_NAMES = {JOB: "job", COMPANY: "company", LOCATION: "location", CONTACT: "contact", JOB_ITEM: "jobitem"}
 STATUSES = (
-    "new", "scheduled", "canceled", "bidding", "completed", "pending_invoice", "sending_invoice", "invoiced", "closed",
-)  # fmt: skip
+    "new",
+    "scheduled",
+    "canceled",
+    "bidding",
+    "completed",
+    "pending_invoice",
+    "sending_invoice",
+    "invoiced",
+    "closed",
+)
 COMPLETED = frozenset({"completed", "pending_invoice", "sending_invoice", "invoiced", "closed"})
 
 
@@ -260,9 +268,12 @@ class ServiceTradeState(Record):
     def of_type(self, kind: str) -> dict[str, Any]:
         """The records of an external id type such as `company`; empty for a type that the sandbox does not keep."""
         records: dict[str, dict[str, Any]] = {
-            "company": self.companies, "location": self.locations, "contract": self.contracts,
-            "job": self.jobs, "jobitem": self.job_items,
-        }  # fmt: skip
+            "company": self.companies,
+            "location": self.locations,
+            "contract": self.contracts,
+            "job": self.jobs,
+            "jobitem": self.job_items,
+        }
         return records.get(kind, {})
 
     def to_json(self) -> dict[str, Any]:

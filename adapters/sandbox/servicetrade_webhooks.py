@@ -53,9 +53,11 @@ class Webhooks:
         now = int(time.time())
         kind = ENTITY_NAMES[entity]
         event: dict[str, Any] = {
-            "action": action, "timestamp": now, "userId": _USER,
+            "action": action,
+            "timestamp": now,
+            "userId": _USER,
             "entity": {"type": kind, "id": int(record), "uri": f"https://api.servicetrade.com/api/{kind}/{record}"},
-        }  # fmt: skip
+        }
         if changes:
             event["changeset"] = list(changes)
         return {"messageId": str(uuid.uuid4()), "timestamp": str(now), "data": [event]}
@@ -122,9 +124,12 @@ def webhook_routes(state: ServiceTradeState) -> list[web.RouteDef]:
 
     one = r"/api/webhook/{id:\d+}"
     return [
-        web.post("/api/webhook", register), web.get("/api/webhook", list_all),
-        web.get(one, show), web.put(one, change), web.delete(one, remove),
-    ]  # fmt: skip
+        web.post("/api/webhook", register),
+        web.get("/api/webhook", list_all),
+        web.get(one, show),
+        web.put(one, change),
+        web.delete(one, remove),
+    ]
 
 
 def _read(body: Mapping[str, Any]) -> Webhook:

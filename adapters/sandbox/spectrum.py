@@ -83,8 +83,12 @@ def spectrum_app(state: SpectrumState, faults: Faults, requests: RequestLog) -> 
         return web.Response(text=wsdl_of(name, address), content_type="text/xml")
 
     app = web.Application(middlewares=[log_middleware(requests), traffic.middleware, fault_middleware(faults)])
-    app.add_routes([
-        web.get("/wsdls/{service}.jws", show_wsdl), web.post("/ws/{service}", service.handle),
-        web.post("/connect/token", tokens.issue), web.post("/secretRotation", tokens.rotate),
-    ])  # fmt: skip
+    app.add_routes(
+        [
+            web.get("/wsdls/{service}.jws", show_wsdl),
+            web.post("/ws/{service}", service.handle),
+            web.post("/connect/token", tokens.issue),
+            web.post("/secretRotation", tokens.rotate),
+        ]
+    )
     return app

@@ -80,9 +80,14 @@ class Tokens:
             raise _oauth_error(web.HTTPUnauthorized, "invalid_client")
         token = secrets.token_urlsafe(24)
         self._issued[token] = time.monotonic()
-        return web.json_response({
-            "access_token": token, "expires_in": self._settings.token_seconds, "token_type": "Bearer", "scope": SCOPE,
-        })  # fmt: skip
+        return web.json_response(
+            {
+                "access_token": token,
+                "expires_in": self._settings.token_seconds,
+                "token_type": "Bearer",
+                "scope": SCOPE,
+            }
+        )
 
     async def rotate(self, request: web.Request) -> web.Response:
         """A new client secret for a caller with a live token. The shape of the answer is assumed."""

@@ -13,9 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 
-_FREE_TEXT = frozenset({
-    "Customer_PO_Number", "Summary_Description", "Bill_Contract", "Est_Arrival", "Item_Description", "Description",
-})  # fmt: skip
+_FREE_TEXT = frozenset(
+    {
+        "Customer_PO_Number",
+        "Summary_Description",
+        "Bill_Contract",
+        "Est_Arrival",
+        "Item_Description",
+        "Description",
+    }
+)
 _DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>\d*)(\.(?P<cents>\d*))?", re.ASCII)
 _SIGNED = re.compile(r"-(\d)\.(\d)")
 _TIME = re.compile(r"(\d\d)(\d\d)(\d\d)", re.ASCII)

@@ -25,9 +25,7 @@ _PROBLEMS = {
 class SpectrumService:
     """Answers `POST /ws/NAME`. A write is judged and applied without a pause, so no other write comes between."""
 
-    def __init__(
-        self, state: SpectrumState, faults: Faults, log: RequestLog, tokens: Tokens, traffic: Traffic
-    ) -> None:
+    def __init__(self, state: SpectrumState, faults: Faults, log: RequestLog, tokens: Tokens, traffic: Traffic) -> None:
         self._state = state
         self._faults = faults
         self._log = log

@@ -26,9 +26,13 @@ class AliasKind(StrEnum):
     CONTRACT = "contract"
 
 
-LONGEST_CODE: Mapping[AliasKind, int] = MappingProxyType({
-    AliasKind.CUSTOMER: LENGTHS[CUSTOMER], AliasKind.SITE: LENGTHS[SITE], AliasKind.CONTRACT: LENGTHS[CONTRACT],
-})  # fmt: skip
+LONGEST_CODE: Mapping[AliasKind, int] = MappingProxyType(
+    {
+        AliasKind.CUSTOMER: LENGTHS[CUSTOMER],
+        AliasKind.SITE: LENGTHS[SITE],
+        AliasKind.CONTRACT: LENGTHS[CONTRACT],
+    }
+)
 LONGEST_NAME = 200
 _SERVICETRADE_ID = re.compile(r"^[1-9][0-9]{0,15}\Z", re.ASCII)
 

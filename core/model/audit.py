@@ -46,8 +46,16 @@ COLUMNS = ("at", "actor", "action", "subject", "detail")
 
 def audit_csv(entries: Iterable[AuditEntry]) -> str:
     """Times are in UTC; the details of an entry stand in one cell, a line each."""
-    return csv_text(COLUMNS, (
-        (one.at.astimezone(UTC).isoformat(timespec="seconds"), one.actor, one.action, one.subject,
-         "\n".join(f"{name}: {value}" for name, value in one.detail.items()))
-        for one in entries
-    ))  # fmt: skip
+    return csv_text(
+        COLUMNS,
+        (
+            (
+                one.at.astimezone(UTC).isoformat(timespec="seconds"),
+                one.actor,
+                one.action,
+                one.subject,
+                "\n".join(f"{name}: {value}" for name, value in one.detail.items()),
+            )
+            for one in entries
+        ),
+    )

@@ -209,7 +209,8 @@ class Connection:
             leading_only = [e.pointer for e in errors] == ["/leading_character"]
             raise BadInput(
                 "The connection's settings are not valid: "
-                + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+                + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors)
+                + ".",
                 code="LEADING_CHAR_INVALID" if leading_only else "CONNECTION_INVALID",
                 fix="Correct the named fields and save again.",
                 errors=errors,

@@ -23,16 +23,45 @@ NON_STOCK = "!"
 """A leading `!` in the item code: an item without inventory, the only kind that carries a cost and a text."""
 
 _MATERIAL = {
-    ITEM_CODE: 15, ITEM_TEXT: 35, WAREHOUSE: 10, QUANTITY: 11, UNIT: 2, "GL_Department": 5, "Work_Task": 15,
-    "Task_Complete": 1, "WO_Site_Equipment": 8, "Component_Number": 2, "SC_Contract": 10, "Bill_Customer": 1,
-    "Tax_Flag": 1, "Show_Invoice_Detail": 1, UNIT_COST: 12, UNIT_PRICE: 13, EXTENSION: 13, "Bill_Manufacturer": 1,
-    "Mfg_Tax_Flag": 1, "Mfg_Code": 10, "Mfg_Unit_Price": 13, "Phase_Code": 20, "Cost_Type": 3,
-}  # fmt: skip
+    ITEM_CODE: 15,
+    ITEM_TEXT: 35,
+    WAREHOUSE: 10,
+    QUANTITY: 11,
+    UNIT: 2,
+    "GL_Department": 5,
+    "Work_Task": 15,
+    "Task_Complete": 1,
+    "WO_Site_Equipment": 8,
+    "Component_Number": 2,
+    "SC_Contract": 10,
+    "Bill_Customer": 1,
+    "Tax_Flag": 1,
+    "Show_Invoice_Detail": 1,
+    UNIT_COST: 12,
+    UNIT_PRICE: 13,
+    EXTENSION: 13,
+    "Bill_Manufacturer": 1,
+    "Mfg_Tax_Flag": 1,
+    "Mfg_Code": 10,
+    "Mfg_Unit_Price": 13,
+    "Phase_Code": 20,
+    "Cost_Type": 3,
+}
 _OTHER_CHARGE = {
-    CHARGE_CODE: 15, CHARGE_TEXT: 35, "GL_Department": 5, "Work_Task": 15, "Task_Complete": 1,
-    "WO_Site_Equipment": 10, "Component_Number": 2, "Contract_Number": 10, "Taxable_Flag": 1, COST: 13,
-    SELL_PRICE: 13, "Phase_Code": 20, "Cost_Type": 3,
-}  # fmt: skip
+    CHARGE_CODE: 15,
+    CHARGE_TEXT: 35,
+    "GL_Department": 5,
+    "Work_Task": 15,
+    "Task_Complete": 1,
+    "WO_Site_Equipment": 10,
+    "Component_Number": 2,
+    "Contract_Number": 10,
+    "Taxable_Flag": 1,
+    COST: 13,
+    SELL_PRICE: 13,
+    "Phase_Code": 20,
+    "Cost_Type": 3,
+}
 LINE_LENGTHS: Mapping[ItemKind, Mapping[str, int]] = {
     ItemKind.MATERIAL: _MATERIAL,
     ItemKind.OTHER_CHARGE: _OTHER_CHARGE,
@@ -40,8 +69,14 @@ LINE_LENGTHS: Mapping[ItemKind, Mapping[str, int]] = {
 """Every field of a line but the sign-in, the company and the work order number."""
 
 WHOLE_DIGITS: Mapping[str, int] = {
-    QUANTITY: 7, UNIT_COST: 8, UNIT_PRICE: 9, EXTENSION: 9, "Mfg_Unit_Price": 9, COST: 9, SELL_PRICE: 9,
-}  # fmt: skip
+    QUANTITY: 7,
+    UNIT_COST: 8,
+    UNIT_PRICE: 9,
+    EXTENSION: 9,
+    "Mfg_Unit_Price": 9,
+    COST: 9,
+    SELL_PRICE: 9,
+}
 """Numeric fields and their digits before the point; two may stand after it, and a minus before."""
 
 ADDS_UP: Mapping[ItemKind, tuple[str, ...]] = {
@@ -237,4 +272,3 @@ def number_in(fields: Mapping[str, str], name: str) -> Decimal | None:
     """The number a field holds, None if it is empty or not there."""
     text = fields.get(name, "")
     return Decimal(text) if text else None
-

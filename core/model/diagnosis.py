@@ -68,25 +68,37 @@ def from_error(error: JobferryError) -> Finding:
 
 _NOT_SENT: Mapping[NotSentReason, tuple[str, str, Remedy]] = {
     NotSentReason.DNS: (
-        "ENDPOINT_UNREACHABLE", "The name of the Spectrum server could not be found", Remedy.HOLD_CONNECTION,
+        "ENDPOINT_UNREACHABLE",
+        "The name of the Spectrum server could not be found",
+        Remedy.HOLD_CONNECTION,
     ),
     NotSentReason.REFUSED: (
-        "ENDPOINT_UNREACHABLE", "The Spectrum server could not be reached", Remedy.HOLD_CONNECTION,
+        "ENDPOINT_UNREACHABLE",
+        "The Spectrum server could not be reached",
+        Remedy.HOLD_CONNECTION,
     ),
     NotSentReason.TOKEN_UNREACHABLE: (
-        "ENDPOINT_UNREACHABLE", "Spectrum's sign-in service could not be reached", Remedy.HOLD_CONNECTION,
+        "ENDPOINT_UNREACHABLE",
+        "Spectrum's sign-in service could not be reached",
+        Remedy.HOLD_CONNECTION,
     ),
     NotSentReason.TLS: (
-        "CERTIFICATE_INVALID", "No secure connection to the Spectrum server came about", Remedy.HOLD_CONNECTION,
+        "CERTIFICATE_INVALID",
+        "No secure connection to the Spectrum server came about",
+        Remedy.HOLD_CONNECTION,
     ),
     NotSentReason.ADDRESS_NOT_ALLOWED: (
-        "ADDRESS_NOT_ALLOWED", "Jobferry may not call the address of this connection", Remedy.HOLD_UNTIL_FIXED,
+        "ADDRESS_NOT_ALLOWED",
+        "Jobferry may not call the address of this connection",
+        Remedy.HOLD_UNTIL_FIXED,
     ),
     NotSentReason.TOKEN_REFUSED: (
-        "AUTH_SECRET_EXPIRED", "Spectrum's sign-in refused the client ID and secret", Remedy.HOLD_UNTIL_FIXED,
+        "AUTH_SECRET_EXPIRED",
+        "Spectrum's sign-in refused the client ID and secret",
+        Remedy.HOLD_UNTIL_FIXED,
     ),
     NotSentReason.GATE_CLOSED: ("SEND_TOO_LATE", "The call was stopped before anything left", Remedy.REPEAT),
-}  # fmt: skip
+}
 
 _NO_SERVICE = "Spectrum does not offer the web service"
 

@@ -57,9 +57,11 @@ def send_event(
     }
     if hold:
         data["hold"] = {
-            "code": hold.finding.code, "message": hold.finding.message, "since": _moment(hold.since),
+            "code": hold.finding.code,
+            "message": hold.finding.message,
+            "since": _moment(hold.since),
             "until": _moment(hold.until) if hold.until else None,
-        }  # fmt: skip
+        }
     return _event(event_id, kind, at, data)
 
 

@@ -21,12 +21,20 @@ class ItemKind(StrEnum):
 LABOR = "labor"
 """Hours are entered in Spectrum directly: no setting and no rule changes that."""
 
-DEFAULT_KINDS: Mapping[str, ItemKind] = MappingProxyType({
-    "part": ItemKind.MATERIAL, "material": ItemKind.MATERIAL, "equipment": ItemKind.MATERIAL,
-    "fee": ItemKind.OTHER_CHARGE, "subcontractor": ItemKind.OTHER_CHARGE,
-    "general conditions": ItemKind.OTHER_CHARGE, "other": ItemKind.OTHER_CHARGE,
-    "inspection": ItemKind.SKIP, "service": ItemKind.SKIP, LABOR: ItemKind.SKIP,
-})  # fmt: skip
+DEFAULT_KINDS: Mapping[str, ItemKind] = MappingProxyType(
+    {
+        "part": ItemKind.MATERIAL,
+        "material": ItemKind.MATERIAL,
+        "equipment": ItemKind.MATERIAL,
+        "fee": ItemKind.OTHER_CHARGE,
+        "subcontractor": ItemKind.OTHER_CHARGE,
+        "general conditions": ItemKind.OTHER_CHARGE,
+        "other": ItemKind.OTHER_CHARGE,
+        "inspection": ItemKind.SKIP,
+        "service": ItemKind.SKIP,
+        LABOR: ItemKind.SKIP,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

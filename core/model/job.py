@@ -64,8 +64,10 @@ class JobSnapshot:
     def parties(self) -> Mapping[AliasKey, Party]:
         """What of this job may have an alias."""
         roles = (
-            (AliasKind.CUSTOMER, self.customer), (AliasKind.SITE, self.location), (AliasKind.CONTRACT, self.contract)
-        )  # fmt: skip
+            (AliasKind.CUSTOMER, self.customer),
+            (AliasKind.SITE, self.location),
+            (AliasKind.CONTRACT, self.contract),
+        )
         return {(kind, party.id): party for kind, party in roles if party}
 
     def with_aliases(self, aliases: Iterable[Alias]) -> JobSnapshot:

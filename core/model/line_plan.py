@@ -57,17 +57,19 @@ class LinePlan:
             )
             plan.left_out.append(
                 LeftOut(
-                    item_id=line.item_id, item_name=line.item_name, item_type="", code="held", reason=why.message,
+                    item_id=line.item_id,
+                    item_name=line.item_name,
+                    item_type="",
+                    code="held",
+                    reason=why.message,
                     origin=_LEDGER,
                 )
-            )  # fmt: skip
+            )
         plan.blocked += self.blocked
         return plan
 
 
-def plan_lines(
-    items: Sequence[FoldedItem], account: Account, mode: ItemsMode, send_id: str | None = None
-) -> LinePlan:
+def plan_lines(items: Sequence[FoldedItem], account: Account, mode: ItemsMode, send_id: str | None = None) -> LinePlan:
     """What `mode` posts of the job's items, held against the account of its work order.
 
     A send that is planned again (`send_id`) does not repeat under `again` what it has posted already. How much others
@@ -176,10 +178,14 @@ def _leave_by_hand(plan: LinePlan, item_id: str, item_name: str) -> None:
     """A person said that it stands there, and not under which code: nothing can be compared with it."""
     plan.left_out.append(
         LeftOut(
-            item_id=item_id, item_name=item_name, item_type="", code="by_hand", reason="it was entered by hand",
+            item_id=item_id,
+            item_name=item_name,
+            item_type="",
+            code="by_hand",
+            reason="it was entered by hand",
             origin=_LEDGER,
         )
-    )  # fmt: skip
+    )
     message = f"{_named_item(item_id, item_name)} was entered by hand, so enter a change of it by hand, too."
     plan.findings.append(finding("ITEMS_ENTERED_BY_HAND", message, severity=Severity.WARNING))
 
@@ -199,9 +205,7 @@ def _named_item(item_id: str, item_name: str) -> str:
     return f"The item {item_name.strip() or item_id}"
 
 
-def _difference(
-    wanted: WantedLine | None, rows: list[LedgerLine], posted: list[LedgerLine]
-) -> Iterator[PlannedLine]:
+def _difference(wanted: WantedLine | None, rows: list[LedgerLine], posted: list[LedgerLine]) -> Iterator[PlannedLine]:
     """Reversals of what should no longer stand there, then what brings the rest to what is wanted."""
     next_round = _next_round(rows)
     groups: dict[_Key, list[LedgerLine]] = defaultdict(list)
@@ -219,15 +223,11 @@ def _difference(
             yield line
 
 
-def _correction(
-    wanted: WantedLine, net: Mapping[str, Decimal], next_round: int, *, known: bool
-) -> PlannedLine | None:
+def _correction(wanted: WantedLine, net: Mapping[str, Decimal], next_round: int, *, known: bool) -> PlannedLine | None:
     if not known:
         return _line(wanted, next_round, LinePurpose.NEW)
     fields = {value.field: value.value for value in wanted.values}
-    deltas = {
-        name: (number_in(fields, name) or Decimal()) - net.get(name, Decimal()) for name in ADDS_UP[wanted.kind]
-    }
+    deltas = {name: (number_in(fields, name) or Decimal()) - net.get(name, Decimal()) for name in ADDS_UP[wanted.kind]}
     if not any(deltas.values()):
         return None
     values = [value for value in wanted.values if value.field not in deltas]
@@ -285,16 +285,17 @@ def _hold_back(plan: LinePlan, rows: list[LedgerLine]) -> None:
     row = rows[-1]
     plan.left_out.append(
         LeftOut(
-            item_id=row.item_id, item_name=row.item_name, item_type="", code="in_doubt",
+            item_id=row.item_id,
+            item_name=row.item_name,
+            item_type="",
+            code="in_doubt",
             reason="it is not known whether an earlier line of it was posted",
         )
-    )  # fmt: skip
+    )
     message = f"The item {row.item_name or row.item_id} waits until it is settled whether it was posted before."
     plan.findings.append(finding("IN_DOUBT_POST", message, severity=Severity.WARNING))
 
 
 def _left(folded: FoldedItem, code: str, reason: str) -> LeftOut:
     item = folded.item
-    return LeftOut(
-        item_id=item.id, item_name=item.name, item_type=item.type, code=code, reason=reason, origin=_LEDGER
-    )
+    return LeftOut(item_id=item.id, item_name=item.name, item_type=item.type, code=code, reason=reason, origin=_LEDGER)

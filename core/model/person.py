@@ -31,12 +31,14 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
-SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType({
-    Role.VIEWER: frozenset({Scope.READ}),
-    Role.SENDER: frozenset({Scope.READ, Scope.SEND, Scope.SETTLE}),
-    Role.ADMINISTRATOR: frozenset(Scope),
-    Role.OPERATOR: frozenset(Scope),
-})  # fmt: skip
+SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
+    {
+        Role.VIEWER: frozenset({Scope.READ}),
+        Role.SENDER: frozenset({Scope.READ, Scope.SEND, Scope.SETTLE}),
+        Role.ADMINISTRATOR: frozenset(Scope),
+        Role.OPERATOR: frozenset(Scope),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +86,11 @@ def check_password(password: str, person: Person) -> None:
     else:
         return
     raise BadInput(
-        f"This password cannot be used: {detail}.", code="PASSWORD_WEAK", fix="Choose another one.",
+        f"This password cannot be used: {detail}.",
+        code="PASSWORD_WEAK",
+        fix="Choose another one.",
         errors=[FieldError("/password", detail)],
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

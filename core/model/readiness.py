@@ -35,8 +35,10 @@ class UpcomingJob:
     @property
     def records(self) -> Mapping[AliasKey, NamedRecord]:
         roles = (
-            (AliasKind.CUSTOMER, self.customer), (AliasKind.SITE, self.location), (AliasKind.CONTRACT, self.contract)
-        )  # fmt: skip
+            (AliasKind.CUSTOMER, self.customer),
+            (AliasKind.SITE, self.location),
+            (AliasKind.CONTRACT, self.contract),
+        )
         return {(kind, record.id): record for kind, record in roles if record}
 
 

@@ -39,9 +39,15 @@ class SendState(StrEnum):
 
 
 _OPEN = frozenset({SendState.QUEUED, SendState.SENDING, SendState.RETRYING})
-_FINISHED = frozenset({
-    SendState.SENT, SendState.SENT_WITH_WARNINGS, SendState.DONE_BY_HAND, SendState.SUPERSEDED, SendState.CANCELLED,
-})  # fmt: skip
+_FINISHED = frozenset(
+    {
+        SendState.SENT,
+        SendState.SENT_WITH_WARNINGS,
+        SendState.DONE_BY_HAND,
+        SendState.SUPERSEDED,
+        SendState.CANCELLED,
+    }
+)
 
 
 class HeaderState(StrEnum):

@@ -44,11 +44,15 @@ def standing_items(items: Sequence[FoldedItem], plan: SendPlan, account: Account
     waiting = {item.item_id for item in plan.blocked} if plan.items_held else set()
     return [
         StandingItem(
-            id=folded.item.id, name=folded.item.name, code=_code(folded), quantity=folded.item.quantity,
-            posted=folded.item.id in known, held=folded.item.id in waiting,
+            id=folded.item.id,
+            name=folded.item.name,
+            code=_code(folded),
+            quantity=folded.item.quantity,
+            posted=folded.item.id in known,
+            held=folded.item.id in waiting,
         )
         for folded in candidates(items)
-    ]  # fmt: skip
+    ]
 
 
 def posted_among(lines: Iterable[LedgerLine]) -> frozenset[str]:
@@ -57,9 +61,18 @@ def posted_among(lines: Iterable[LedgerLine]) -> frozenset[str]:
 
 
 def line_by_hand(
-    folded: FoldedItem, line_id: str, *, tenant_id: str, connection_id: str, job_id: str, number: str,
-    lines: Iterable[LedgerLine], by: str, reason: str, at: datetime,
-) -> LedgerLine:  # fmt: skip
+    folded: FoldedItem,
+    line_id: str,
+    *,
+    tenant_id: str,
+    connection_id: str,
+    job_id: str,
+    number: str,
+    lines: Iterable[LedgerLine],
+    by: str,
+    reason: str,
+    at: datetime,
+) -> LedgerLine:
     """The row of an item that somebody else posted: as it would go out now, since nobody told us how it went.
 
     `lines` are those of its work order, so that it takes the first free round. Where nothing says what the item

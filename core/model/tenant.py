@@ -38,7 +38,8 @@ class Tenant:
         if errors:
             raise BadInput(
                 "The tenant's settings are not valid: "
-                + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+                + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors)
+                + ".",
                 code="TENANT_INVALID",
                 fix="Correct the named fields and save again.",
                 errors=errors,

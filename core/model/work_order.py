@@ -20,31 +20,98 @@ SITE_WORK_ORDER = "S"
 NUMBER_LENGTH = 10
 
 LENGTHS: Mapping[str, int] = {
-    AUTHORIZATION_ID: 20, GUID: 36, COMPANY_CODE: 3, NUMBER: NUMBER_LENGTH, REFERENCE_CODE: 1, SITE: 10,
-    WORK_ORDER_TYPE: 5, CUSTOMER: 10, CONTRACT: 10, CUSTOMER_PO: 25, "Customer_Job": 10,
-    "WO_Phone1": 14, "WO_Phone2": 14, "Bill_Contract": 20, "Zone": 3, "Priority_Code": 2, "WO_Case_Type": 10,
-    "Price_Type": 1, "Total_Quote_Amount": 10, "Projected_Hours": 8, "Est_Arrival": 15,
-    "Dispatch_Status_Code": 1, DESCRIPTION: 250, "Ordered_Date": 10, "Time_Entered": 6, "Requested_Date": 10,
-    "Estimated_Complete_Time": 6, "Scheduled_Start_Date": 10, "Scheduled_Start_Time": 6, "Date_Assigned": 10,
-    "Time_Assigned": 6, "Arrival_Date": 10, "Arrival_Time": 6, "Complete_Date": 10, "Complete_Time": 8,
-    LEAD_SOURCE: 15, "Sales_Person": 3, "Taken_By": 3, "AR_Terms_Code": 1, "Sales_Tax_Code": 15,
-    "Taxable_Flag": 1, GL_DEPARTMENT: 5, "Cost_Center": 10, "Billto_Code": 4, "Override_ERO_Markup": 6,
-    "Material_Price_Level": 1, "Price_Level": 1, "Markup_Code": 10,
-}  # fmt: skip
+    AUTHORIZATION_ID: 20,
+    GUID: 36,
+    COMPANY_CODE: 3,
+    NUMBER: NUMBER_LENGTH,
+    REFERENCE_CODE: 1,
+    SITE: 10,
+    WORK_ORDER_TYPE: 5,
+    CUSTOMER: 10,
+    CONTRACT: 10,
+    CUSTOMER_PO: 25,
+    "Customer_Job": 10,
+    "WO_Phone1": 14,
+    "WO_Phone2": 14,
+    "Bill_Contract": 20,
+    "Zone": 3,
+    "Priority_Code": 2,
+    "WO_Case_Type": 10,
+    "Price_Type": 1,
+    "Total_Quote_Amount": 10,
+    "Projected_Hours": 8,
+    "Est_Arrival": 15,
+    "Dispatch_Status_Code": 1,
+    DESCRIPTION: 250,
+    "Ordered_Date": 10,
+    "Time_Entered": 6,
+    "Requested_Date": 10,
+    "Estimated_Complete_Time": 6,
+    "Scheduled_Start_Date": 10,
+    "Scheduled_Start_Time": 6,
+    "Date_Assigned": 10,
+    "Time_Assigned": 6,
+    "Arrival_Date": 10,
+    "Arrival_Time": 6,
+    "Complete_Date": 10,
+    "Complete_Time": 8,
+    LEAD_SOURCE: 15,
+    "Sales_Person": 3,
+    "Taken_By": 3,
+    "AR_Terms_Code": 1,
+    "Sales_Tax_Code": 15,
+    "Taxable_Flag": 1,
+    GL_DEPARTMENT: 5,
+    "Cost_Center": 10,
+    "Billto_Code": 4,
+    "Override_ERO_Markup": 6,
+    "Material_Price_Level": 1,
+    "Price_Level": 1,
+    "Markup_Code": 10,
+}
 
-NUMERIC = frozenset({
-    "Total_Quote_Amount", "Projected_Hours", "Time_Entered", "Estimated_Complete_Time", "Scheduled_Start_Time",
-    "Time_Assigned", "Arrival_Time", "Complete_Time", "Override_ERO_Markup", "Material_Price_Level", "Price_Level",
-})  # fmt: skip
-DATES = frozenset({
-    "Ordered_Date", "Requested_Date", "Scheduled_Start_Date", "Date_Assigned", "Arrival_Date", "Complete_Date",
-})  # fmt: skip
+NUMERIC = frozenset(
+    {
+        "Total_Quote_Amount",
+        "Projected_Hours",
+        "Time_Entered",
+        "Estimated_Complete_Time",
+        "Scheduled_Start_Time",
+        "Time_Assigned",
+        "Arrival_Time",
+        "Complete_Time",
+        "Override_ERO_Markup",
+        "Material_Price_Level",
+        "Price_Level",
+    }
+)
+DATES = frozenset(
+    {
+        "Ordered_Date",
+        "Requested_Date",
+        "Scheduled_Start_Date",
+        "Date_Assigned",
+        "Arrival_Date",
+        "Complete_Date",
+    }
+)
 
-SCHEDULE_FIELDS = frozenset({
-    "Est_Arrival", "Dispatch_Status_Code", "Requested_Date", "Estimated_Complete_Time", "Scheduled_Start_Date",
-    "Scheduled_Start_Time", "Date_Assigned", "Time_Assigned", "Arrival_Date", "Arrival_Time", "Complete_Date",
-    "Complete_Time",
-})  # fmt: skip
+SCHEDULE_FIELDS = frozenset(
+    {
+        "Est_Arrival",
+        "Dispatch_Status_Code",
+        "Requested_Date",
+        "Estimated_Complete_Time",
+        "Scheduled_Start_Date",
+        "Scheduled_Start_Time",
+        "Date_Assigned",
+        "Time_Assigned",
+        "Arrival_Date",
+        "Arrival_Time",
+        "Complete_Date",
+        "Complete_Time",
+    }
+)
 """Appointments never go along, so these stay empty unless a plugin of the connection fills them on purpose."""
 
 FREE_TEXT = frozenset({DESCRIPTION, CUSTOMER_PO, "Bill_Contract", "Est_Arrival"})

@@ -104,8 +104,11 @@ class AcknowledgeRestore:
         if any(one.connection_id == connection.id for one in await t.warnings.open(limit=1000, code=hold.finding.code)):
             await t.warnings.clear(connection.id, "", Topic.RESTORE)
         detail = {
-            "connection": connection.slug, "reason": reason, "known": str(connection.intents), "sent": str(sent),
-        }  # fmt: skip
+            "connection": connection.slug,
+            "reason": reason,
+            "known": str(connection.intents),
+            "sent": str(sent),
+        }
         entry = AuditEntry(at=now, actor=by, action="restore.acknowledged", subject=connection.id, detail=detail)
         await t.audit.record(entry)
         await t.connections.set_due(connection.id, now, only_earlier=True)
@@ -117,9 +120,7 @@ class AcknowledgeRestore:
         _, changed = await self._changed_since(connection, connection.items_hold)
         return [job for job in changed if job.id]
 
-    async def _changed_since(
-        self, connection: Connection, hold: ItemsHold
-    ) -> tuple[datetime, Sequence[ChangedJob]]:
+    async def _changed_since(self, connection: Connection, hold: ItemsHold) -> tuple[datetime, Sequence[ChangedJob]]:
         """What ServiceTrade lists as changed since the database knew all, and since when that is."""
         async with self._transactions.begin(connection.tenant_id) as t:
             account = await t.account()

@@ -29,9 +29,14 @@ class AddConnection:
         self._ids = ids
 
     async def __call__(
-        self, tenant_id: str, connection: Connection, secrets: ConnectionSecrets, *, check: bool = False,
+        self,
+        tenant_id: str,
+        connection: Connection,
+        secrets: ConnectionSecrets,
+        *,
+        check: bool = False,
         by: str = "operator",
-    ) -> Connection:  # fmt: skip
+    ) -> Connection:
         """`connection.id` and `tenant_id` are set here. With `check`, address and secrets are tried first. One that
         leads where another does is taken, and noted as such: see `FindConnection.warnings`.
 
@@ -39,9 +44,11 @@ class AddConnection:
         """
         connection = replace(
             connection,
-            id=self._ids.new("con"), tenant_id=tenant_id, enhanced_auth=secrets.client_id is not None,
+            id=self._ids.new("con"),
+            tenant_id=tenant_id,
+            enhanced_auth=secrets.client_id is not None,
             endpoint_used=False,
-        )  # fmt: skip
+        )
         async with self._transactions.begin(tenant_id) as t:
             defaults = (await t.tenant()).plugin_defaults
         await check_plugins(self._rules, connection.plugins, defaults)

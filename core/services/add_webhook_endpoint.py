@@ -38,9 +38,13 @@ class AddWebhookEndpoint:
         """No `events` means all. Raises BadInput (WEBHOOK_ENDPOINT_INVALID, WEBHOOK_URL_REFUSED), or Conflict
         (WEBHOOK_ENDPOINTS_FULL)."""
         endpoint = WebhookEndpoint(
-            id=self._ids.new("whe"), tenant_id=tenant_id, url=url, events=tuple(dict.fromkeys(events)),
-            description=description, created_at=self._clock.now(),
-        )  # fmt: skip
+            id=self._ids.new("whe"),
+            tenant_id=tenant_id,
+            url=url,
+            events=tuple(dict.fromkeys(events)),
+            description=description,
+            created_at=self._clock.now(),
+        )
         self._sender.check(url)
         secret = new_secret(self._random.token(SECRET_BYTES))
         async with self._transactions.begin(tenant_id) as t:
@@ -52,9 +56,12 @@ class AddWebhookEndpoint:
                 )
             await t.webhook_endpoints.add(endpoint, secret)
             entry = AuditEntry(
-                at=endpoint.created_at, actor=by, action="webhook_endpoint.added", subject=endpoint.id,
+                at=endpoint.created_at,
+                actor=by,
+                action="webhook_endpoint.added",
+                subject=endpoint.id,
                 detail={"url": shown(url)},
-            )  # fmt: skip
+            )
             await t.audit.record(entry)
         _log.info("webhook_endpoint.added", tenant=tenant_id, endpoint=endpoint.id)
         return endpoint, secret

@@ -116,9 +116,15 @@ class ApiKeys:
     async def _add(self, keys: Keys, request: KeyRequest, by: Caller) -> NewKey:
         text = new_key_text(self._random.token(SECRET_BYTES))
         key = ApiKey(
-            id=self._ids.new("key"), prefix=prefix_of(text), name=request.name.strip(), tenant_id=request.tenant_id,
-            scopes=request.scopes, created_at=self._clock.now(), created_by=by.name, expires_at=request.expires_at,
-        )  # fmt: skip
+            id=self._ids.new("key"),
+            prefix=prefix_of(text),
+            name=request.name.strip(),
+            tenant_id=request.tenant_id,
+            scopes=request.scopes,
+            created_at=self._clock.now(),
+            created_by=by.name,
+            expires_at=request.expires_at,
+        )
         await keys.add(key, digest_of(text))
         return NewKey(key, text)
 

@@ -140,9 +140,30 @@ async def _note_client_secret(
 
 
 def _differences(before: Connection, after: Connection, other_secrets: bool) -> list[str]:
-    names = ("name", "external_system", "endpoint", "company_code", "leading_character", "default_work_order_type",
-             "lead_source", "long_text", "overwrite", "ca_certificate", "failure_tag", "external_sync", "plugins",
-             "item_kinds", "default_warehouse", "non_stock_fallback", "on_completion", "completion_start_date",
-             "items_on_resend", "read_back", "secret_rotation", "secret_days", "client_secret_expires_at")  # fmt: skip
+    names = (
+        "name",
+        "external_system",
+        "endpoint",
+        "company_code",
+        "leading_character",
+        "default_work_order_type",
+        "lead_source",
+        "long_text",
+        "overwrite",
+        "ca_certificate",
+        "failure_tag",
+        "external_sync",
+        "plugins",
+        "item_kinds",
+        "default_warehouse",
+        "non_stock_fallback",
+        "on_completion",
+        "completion_start_date",
+        "items_on_resend",
+        "read_back",
+        "secret_rotation",
+        "secret_days",
+        "client_secret_expires_at",
+    )
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     return [*changed, "secrets"] if other_secrets else changed

@@ -68,10 +68,16 @@ class ChangeTenant:
             await self._service_trade.check(ServiceTradeAccount(tenant.id, wanted.base_url, login or account.login))
         async with self._transactions.begin_instance() as i:
             await i.tenants.change(wanted, login)
-        changed = [what for what, is_so in (
-            ("name", wanted.name != tenant.name), ("base_url", wanted.base_url != tenant.base_url), ("login", login),
-            ("plugin_defaults", wanted.plugin_defaults != tenant.plugin_defaults),
-        ) if is_so]  # fmt: skip
+        changed = [
+            what
+            for what, is_so in (
+                ("name", wanted.name != tenant.name),
+                ("base_url", wanted.base_url != tenant.base_url),
+                ("login", login),
+                ("plugin_defaults", wanted.plugin_defaults != tenant.plugin_defaults),
+            )
+            if is_so
+        ]
         await self._audit(tenant, by, "tenant.changed", {"changed": ", ".join(changed)})
         return wanted
 

@@ -176,9 +176,7 @@ class CommitChange:
             await t.connections.set_endpoint_used(connection.id)
             await enter_lines(t, connection, await t.ledger.placed(connection.id))
 
-    async def _store_signs(
-        self, t: TenantTransaction, connection: Connection, change: Change, send: Send
-    ) -> None:
+    async def _store_signs(self, t: TenantTransaction, connection: Connection, change: Change, send: Send) -> None:
         """What people and programs see of it: warning, hold, events, audit."""
         now = await t.now()
         match change.warning:

@@ -120,10 +120,16 @@ class CompareIntents:
         await t.connections.set_items_hold(connection.id, hold)
         await t.warnings.put(
             Warning(
-                id=self._ids.new("wrn"), tenant_id=connection.tenant_id, connection_id=connection.id, job_id="",
-                send_id="", finding=said, raised_at=at, topic=Topic.RESTORE,
+                id=self._ids.new("wrn"),
+                tenant_id=connection.tenant_id,
+                connection_id=connection.id,
+                job_id="",
+                send_id="",
+                finding=said,
+                raised_at=at,
+                topic=Topic.RESTORE,
             )
-        )  # fmt: skip
+        )
         detail = {"connection": connection.slug, "known": str(connection.intents), "sent": str(marked)}
         entry = AuditEntry(at=at, actor="jobferry", action="restore.found", subject=connection.id, detail=detail)
         await t.audit.record(entry)

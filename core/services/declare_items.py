@@ -117,29 +117,37 @@ class DeclareItems:
             known = posted_among(lines)
             entered = [
                 line_by_hand(
-                    folded, self._ids.new("lin"), tenant_id=tenant_id, connection_id=connection.id, job_id=job_id,
-                    number=number, lines=lines, by=by, reason=reason, at=now,
+                    folded,
+                    self._ids.new("lin"),
+                    tenant_id=tenant_id,
+                    connection_id=connection.id,
+                    job_id=job_id,
+                    number=number,
+                    lines=lines,
+                    by=by,
+                    reason=reason,
+                    at=now,
                 )
                 for folded in items
                 if folded.item.id in named and folded.item.id not in known
-            ]  # fmt: skip
+            ]
             await t.ledger.save(entered)
             await enter_lines(t, connection, entered)
             record = record or WorkOrderRecord(tenant_id=tenant_id, connection_id=connection.id, job_id=job_id)
             # A job that nobody has sent yet stays without a number: only its items were spoken of.
             known_number = record.number or job.external or None
-            await t.work_orders.save(
-                replace(record, number=known_number, items_unknown=False, items_declared_at=now)
-            )
+            await t.work_orders.save(replace(record, number=known_number, items_unknown=False, items_declared_at=now))
             account = replace(job.planned.account, lines=(*lines, *entered))
             left = [one for one in _still_to_go(job.planned, account) if not one.posted]
             detail = {
-                "job": job.planned.plan.job_number or job_id, "connection": connection.slug,
-                "work_order": number, "standing": _words(standing), "entered": str(len(entered)), "reason": reason,
-            }  # fmt: skip
-            await t.audit.record(
-                AuditEntry(at=now, actor=by, action="items.declared", subject=job_id, detail=detail)
-            )
+                "job": job.planned.plan.job_number or job_id,
+                "connection": connection.slug,
+                "work_order": number,
+                "standing": _words(standing),
+                "entered": str(len(entered)),
+                "reason": reason,
+            }
+            await t.audit.record(AuditEntry(at=now, actor=by, action="items.declared", subject=job_id, detail=detail))
             failed = await t.sends.of_job(connection.id, job_id, (SendState.NEEDS_ATTENTION,))
             retry = [send.id for send in failed if any(found.code == ITEMS_UNKNOWN for found in send.findings)]
         _log.info("items.declared", tenant_id=tenant_id, job=job_id, entered=len(entered), left=len(left), by=by)

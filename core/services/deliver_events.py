@@ -61,8 +61,11 @@ class DeliverEvents:
     async def _store(self, endpoint: WebhookEndpoint, delivery: Delivery, posted: Posted, tried_at: datetime) -> None:
         ended = replace(
             _after(delivery, posted, self._clock.now()),
-            tries=delivery.tries + 1, last_try_at=tried_at, status=posted.status, detail=posted.detail,
-        )  # fmt: skip
+            tries=delivery.tries + 1,
+            last_try_at=tried_at,
+            status=posted.status,
+            detail=posted.detail,
+        )
         async with self._transactions.begin(endpoint.tenant_id) as t:
             try:
                 present = await t.webhook_endpoints.get(endpoint.id, lock=True)
@@ -71,9 +74,15 @@ class DeliverEvents:
             if await t.deliveries.save(ended, tries=delivery.tries) and present.url == endpoint.url:
                 await self._note_health(t, present, posted)
         _log.info(
-            "delivery.tried", tenant=endpoint.tenant_id, endpoint=endpoint.id, event_id=delivery.event_id,
-            state=ended.state.value, status=posted.status, detail=posted.detail, tries=ended.tries,
-        )  # fmt: skip
+            "delivery.tried",
+            tenant=endpoint.tenant_id,
+            endpoint=endpoint.id,
+            event_id=delivery.event_id,
+            state=ended.state.value,
+            status=posted.status,
+            detail=posted.detail,
+            tries=ended.tries,
+        )
 
     async def _note_health(self, t: TenantTransaction, endpoint: WebhookEndpoint, posted: Posted) -> None:
         """One success and all is well; an endpoint that is gone, or never answers well any more, is left alone."""

@@ -197,7 +197,12 @@ class ExecuteSend:
 
 def _never_left(line: LedgerLine, attempt_id: str, now: datetime) -> LineAnswered:
     attempt = Attempt(
-        send_id=line.send_id, step=Step.LINES, started_at=line.sent_at or now, ended_at=now,
-        outcome=LineState.PLANNED.value, detail="held back: the database has gone back", line_id=line.id,
-    )  # fmt: skip
+        send_id=line.send_id,
+        step=Step.LINES,
+        started_at=line.sent_at or now,
+        ended_at=now,
+        outcome=LineState.PLANNED.value,
+        detail="held back: the database has gone back",
+        line_id=line.id,
+    )
     return LineAnswered(line=line, attempt=attempt, attempt_id=attempt_id, state=LineState.PLANNED)

@@ -13,9 +13,15 @@ from core.services.show_send import SendDetails, ShowSend
 from ports.transactions import Transactions
 
 _LOOK_AGAIN = 0.25
-_ENDED = frozenset({
-    SendState.SENT, SendState.SENT_WITH_WARNINGS, SendState.DONE_BY_HAND, SendState.SUPERSEDED, SendState.CANCELLED,
-})  # fmt: skip
+_ENDED = frozenset(
+    {
+        SendState.SENT,
+        SendState.SENT_WITH_WARNINGS,
+        SendState.DONE_BY_HAND,
+        SendState.SUPERSEDED,
+        SendState.CANCELLED,
+    }
+)
 """Nothing can become of it any more; what waits for a person still can."""
 
 

@@ -47,16 +47,22 @@ class ImportAliases:
             changes = await change(t, found.id, read.entries, at=now, by=by, ids=self._ids)
             if changes.added or changes.changed:
                 detail = {
-                    "connection": connection, "added": str(len(changes.added)), "changed": str(len(changes.changed)),
+                    "connection": connection,
+                    "added": str(len(changes.added)),
+                    "changed": str(len(changes.changed)),
                     "unchanged": str(changes.unchanged),
-                }  # fmt: skip
+                }
                 await t.audit.record(
                     AuditEntry(at=now, actor=by, action="aliases.imported", subject=found.id, detail=detail)
                 )
         _log.info(
-            "aliases.imported", tenant=tenant_id, connection=connection, added=len(changes.added),
-            changed=len(changes.changed), by=by,
-        )  # fmt: skip
+            "aliases.imported",
+            tenant=tenant_id,
+            connection=connection,
+            added=len(changes.added),
+            changed=len(changes.changed),
+            by=by,
+        )
         return changes
 
 

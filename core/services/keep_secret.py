@@ -62,9 +62,15 @@ class KeepSecret:
         """One a connection: it is about no job and no send."""
         _log.warning("secret.ends", connection=connection.slug, code=found.code)
         return Warning(
-            id=self._ids.new("wrn"), tenant_id=connection.tenant_id, connection_id=connection.id, job_id="", send_id="",
-            finding=found, raised_at=now, topic=Topic.SECRET,
-        )  # fmt: skip
+            id=self._ids.new("wrn"),
+            tenant_id=connection.tenant_id,
+            connection_id=connection.id,
+            job_id="",
+            send_id="",
+            finding=found,
+            raised_at=now,
+            topic=Topic.SECRET,
+        )
 
 
 def _spoken_of(stage: int, expires_at: datetime | None, failed: NotRotated | None) -> Finding:
@@ -72,12 +78,11 @@ def _spoken_of(stage: int, expires_at: datetime | None, failed: NotRotated | Non
     if failed:
         lost = " The old secret may be void already." if failed.lost else ""
         return finding(
-            "SECRET_ROTATION_FAILED", f"{failed.detail}{lost} The client secret ends on {day}.",
+            "SECRET_ROTATION_FAILED",
+            f"{failed.detail}{lost} The client secret ends on {day}.",
             severity=SEVERITY[stage],
-        )  # fmt: skip
+        )
     if stage == 0:
         return finding("SECRET_ENDS_SOON", f"The client secret ended on {day}.", severity=SEVERITY[stage])
     days = "1 day" if stage == 1 else f"{stage} days"
-    return finding(
-        "SECRET_ENDS_SOON", f"The client secret ends within {days}, on {day}.", severity=SEVERITY[stage]
-    )
+    return finding("SECRET_ENDS_SOON", f"The client secret ends within {days}, on {day}.", severity=SEVERITY[stage])

@@ -38,7 +38,11 @@ class ListSends:
             slugs = {c.id: c.slug for c in await t.connections.all()}
             connection_id = (await t.connections.by_slug(connection)).id if connection else None
             found = await t.sends.page(
-                states=states, connection_id=connection_id, job_id=job_id, batch_id=batch_id, limit=limit + 1,
+                states=states,
+                connection_id=connection_id,
+                job_id=job_id,
+                batch_id=batch_id,
+                limit=limit + 1,
                 before=before,
             )
         more = len(found) > limit

@@ -31,9 +31,13 @@ class MakePlan:
         completion: CompletedJob | None = None
         try:
             planned = await self._plan_send(
-                context.connection, send.job_id,
-                adopt=send.adopt, items=send.items, send_id=send.id, completing=send.completes,
-            )  # fmt: skip
+                context.connection,
+                send.job_id,
+                adopt=send.adopt,
+                items=send.items,
+                send_id=send.id,
+                completing=send.completes,
+            )
             if send.completes and not plan_problem(send, planned.plan):
                 completion = await self._complete(context, send, planned)
         except JobferryError as error:

@@ -29,9 +29,14 @@ class ManagePeople:
         """Without a password: one is set, or they come by a link. Raises BadInput (PERSON_INVALID), Conflict
         (PERSON_EXISTS)."""
         person = Person(
-            id=self._ids.new("per"), tenant_id=tenant_id, email=email.strip().lower(), name=name.strip(), role=role,
-            created_at=self._clock.now(), created_by=by,
-        )  # fmt: skip
+            id=self._ids.new("per"),
+            tenant_id=tenant_id,
+            email=email.strip().lower(),
+            name=name.strip(),
+            role=role,
+            created_at=self._clock.now(),
+            created_by=by,
+        )
         async with self._people(tenant_id) as (people, t):
             await people.add(person)
             await self._audit(t, "person.added", person, by)

@@ -22,9 +22,7 @@ class PlanItems:
     ) -> Sequence[FoldedItem]:
         """One decision an item, in the job's order. `asked` collects the rules that had a say."""
         view = view_of(connection)
-        return [
-            fold_item(await self._ask_rules(LineDraft(job, view, item), connection, asked)) for item in items
-        ]
+        return [fold_item(await self._ask_rules(LineDraft(job, view, item), connection, asked)) for item in items]
 
     async def _ask_rules(self, draft: LineDraft, connection: Connection, asked: dict[str, Rule]) -> LineDraft:
         if draft.item.type == LABOR:

@@ -139,13 +139,18 @@ class PlanSend:
         if (lines.lines or lines.blocked) and (why := items_held(connection, job, record, strange=stands.strange)):
             lines = lines.held(why)
         plan = fold_plan(
-            draft, connection, record, choice,
-            taken=stands.taken, adopt=adopt, rules=tuple(rule.used for rule in asked.values()), items=reading.mode,
-            line_plan=lines, strange=stands.strange,
-        )  # fmt: skip
-        return PlannedSend(
-            plan, stands.claim_keys, stands.claim_owner, record, stands.account, folded, job.completed
+            draft,
+            connection,
+            record,
+            choice,
+            taken=stands.taken,
+            adopt=adopt,
+            rules=tuple(rule.used for rule in asked.values()),
+            items=reading.mode,
+            line_plan=lines,
+            strange=stands.strange,
         )
+        return PlannedSend(plan, stands.claim_keys, stands.claim_owner, record, stands.account, folded, job.completed)
 
     async def _what_stands(self, reading: Reading, number: str, items: Sequence[FoldedItem]) -> _Standing:
         """Who has the number, and what is on the work order's account."""

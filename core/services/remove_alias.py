@@ -24,11 +24,12 @@ class RemoveAlias:
             alias = await t.aliases.remove(alias_id, at=now, by=by)
             connection, entry = await t.connections.get(alias.connection_id), alias.entry
             detail = {
-                "connection": connection.slug, "kind": entry.kind.value, "servicetrade_id": entry.servicetrade_id,
-                "name": entry.name, "former": entry.code,
-            }  # fmt: skip
-            await t.audit.record(
-                AuditEntry(at=now, actor=by, action="alias.removed", subject=alias_id, detail=detail)
-            )
+                "connection": connection.slug,
+                "kind": entry.kind.value,
+                "servicetrade_id": entry.servicetrade_id,
+                "name": entry.name,
+                "former": entry.code,
+            }
+            await t.audit.record(AuditEntry(at=now, actor=by, action="alias.removed", subject=alias_id, detail=detail))
         _log.info("alias.removed", tenant=tenant_id, alias=alias_id, by=by)
         return alias

@@ -41,8 +41,7 @@ class RemoveConnection:
 
 
 async def take_leave(t: TenantTransaction, connection: Connection) -> None:
-    """Delete the connection. What it posted stays on Spectrum's accounts, as hashes. Raises Conflict (CONNECTION_BUSY).
-    """
+    """Delete the connection; what it posted stays on Spectrum's accounts, hashed. Raises Conflict (CONNECTION_BUSY)."""
     await t.connections.raise_epoch(connection.id)  # whoever drains it right now stores nothing any more
     # A failed send may have a line in doubt, too; nobody could settle it any more, and others would wait for that.
     open_sends = await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=1)

@@ -87,7 +87,10 @@ class RenewSecret:
     async def _note(self, connection: Connection, action: str, by: str, **detail: str) -> None:
         async with self._transactions.begin(connection.tenant_id) as t:
             entry = AuditEntry(
-                at=self._clock.now(), actor=by, action=action, subject=connection.id,
+                at=self._clock.now(),
+                actor=by,
+                action=action,
+                subject=connection.id,
                 detail={"connection": connection.slug, **detail},
-            )  # fmt: skip
+            )
             await t.audit.record(entry)

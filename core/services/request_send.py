@@ -75,9 +75,7 @@ class SendRequest:
 
 
 class RequestSend:
-    def __init__(
-        self, transactions: Transactions, plan_send: PlanSend, commit: CommitChange, ids: Ids
-    ) -> None:
+    def __init__(self, transactions: Transactions, plan_send: PlanSend, commit: CommitChange, ids: Ids) -> None:
         self._transactions = transactions
         self._commit = commit
         self._plan_send = plan_send
@@ -116,9 +114,12 @@ class RequestSend:
             return
         try:
             planned = await self._plan_send(
-                connection, request.job_id,
-                adopt=request.adopt, items=request.items, completing=request.completes,
-            )  # fmt: skip
+                connection,
+                request.job_id,
+                adopt=request.adopt,
+                items=request.items,
+                completing=request.completes,
+            )
         except TimeMends:
             if request.plan_hash or request.completes:
                 raise
@@ -129,15 +130,15 @@ class RequestSend:
         for found in plan.blockers:
             if found.code == "ITEMS_NEED_COMPLETION":
                 raise BadInput(
-                    found.message, code=found.code, fix=" ".join(found.fix),
+                    found.message,
+                    code=found.code,
+                    fix=" ".join(found.fix),
                     errors=[FieldError("/items", "only with a completed job")],
-                )  # fmt: skip
+                )
         if request.completes and not plan.sendable:
             raise PlanBlocked(plan)
 
-    async def _first_send(
-        self, t: TenantTransaction, request: SendRequest, key: str, first: tuple[str, str]
-    ) -> Send:
+    async def _first_send(self, t: TenantTransaction, request: SendRequest, key: str, first: tuple[str, str]) -> Send:
         """What the first request under this key led to, if that was the same request."""
         send_id, body_hash = first
         if body_hash != request.fingerprint():

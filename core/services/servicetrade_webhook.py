@@ -115,9 +115,7 @@ class ServiceTradeWebhook:
                 await t.webhooks.remove(record.digest)
 
 
-def _state(
-    records: Sequence[WebhookRecord], listed: Sequence[RegisteredWebhook], prefix: str
-) -> WebhookState:
+def _state(records: Sequence[WebhookRecord], listed: Sequence[RegisteredWebhook], prefix: str) -> WebhookState:
     """Recognised by the whole address, so that neither one with another secret nor one at a former public address of
     ours counts."""
     digests = {record.digest: record for record in records}

@@ -33,9 +33,7 @@ class SetAliases:
         self._clock = clock
         self._ids = ids
 
-    async def __call__(
-        self, tenant_id: str, connection: str, entries: Sequence[AliasEntry], *, by: str
-    ) -> AliasesSet:
+    async def __call__(self, tenant_id: str, connection: str, entries: Sequence[AliasEntry], *, by: str) -> AliasesSet:
         """All of them or none. `connection` is a slug. Raises NotFound, BadInput for a record that is named twice."""
         _check_once(entries)
         now = self._clock.now()
@@ -45,15 +43,23 @@ class SetAliases:
             stored = {alias.key: alias for alias in await t.aliases.of(found.id, [entry.key for entry in entries])}
             for entry, former in _changed(changes):
                 detail = {
-                    "connection": connection, "kind": entry.kind.value, "servicetrade_id": entry.servicetrade_id,
-                    "name": entry.name, "code": entry.code, **({"former": former} if former else {}),
-                }  # fmt: skip
+                    "connection": connection,
+                    "kind": entry.kind.value,
+                    "servicetrade_id": entry.servicetrade_id,
+                    "name": entry.name,
+                    "code": entry.code,
+                    **({"former": former} if former else {}),
+                }
                 subject = stored[entry.key].id
                 await t.audit.record(AuditEntry(at=now, actor=by, action="alias.set", subject=subject, detail=detail))
         _log.info(
-            "aliases.set", tenant=tenant_id, connection=connection, added=len(changes.added),
-            changed=len(changes.changed), by=by,
-        )  # fmt: skip
+            "aliases.set",
+            tenant=tenant_id,
+            connection=connection,
+            added=len(changes.added),
+            changed=len(changes.changed),
+            by=by,
+        )
         return AliasesSet(changes, [stored[entry.key] for entry in entries])
 
 
@@ -73,7 +79,8 @@ def _check_once(entries: Sequence[AliasEntry]) -> None:
     if errors:
         raise BadInput(
             "A record can have one alias on a connection: "
-            + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+            + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors)
+            + ".",
             code="ALIAS_INVALID",
             fix="Name each record once.",
             errors=errors,

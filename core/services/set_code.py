@@ -32,9 +32,13 @@ class SetCode:
         former = await self._service_trade.read_code(account, *entry.key, system)
         await self._service_trade.write_code(account, *entry.key, system, entry.code)
         detail = {
-            "connection": slug, "kind": entry.kind.value, "servicetrade_id": entry.servicetrade_id,
-            "name": entry.name, "code": entry.code, **({"former": former} if former else {}),
-        }  # fmt: skip
+            "connection": slug,
+            "kind": entry.kind.value,
+            "servicetrade_id": entry.servicetrade_id,
+            "name": entry.name,
+            "code": entry.code,
+            **({"former": former} if former else {}),
+        }
         async with self._transactions.begin(tenant_id) as t:
             await t.audit.record(
                 AuditEntry(

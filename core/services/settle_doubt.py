@@ -17,9 +17,7 @@ class SettleDoubt:
         self._transactions = transactions
         self._commit = commit
 
-    async def __call__(
-        self, tenant_id: str, line_id: str, outcome: LineState, *, reason: str, by: str
-    ) -> LedgerLine:
+    async def __call__(self, tenant_id: str, line_id: str, outcome: LineState, *, reason: str, by: str) -> LedgerLine:
         """`posted`: it is there, and is never sent again. `not_posted`: it is not, and the send that waits posts it.
 
         Raises NotFound (LINE_NOT_FOUND), BadInput, Conflict (LINE_NOT_IN_DOUBT, or DOUBT_TOO_FRESH for `not_posted`

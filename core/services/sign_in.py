@@ -84,9 +84,10 @@ class SignIn:
         if len(right) != 1:
             _log.info("sign_in.refused", candidates=len(found))
             raise Unauthorized(
-                "The e-mail address or the password is not right.", code="SIGN_IN_REFUSED",
+                "The e-mail address or the password is not right.",
+                code="SIGN_IN_REFUSED",
                 fix="Try again, or ask your administrator for a sign-in link.",
-            )  # fmt: skip
+            )
         person, stored = right[0]
         hashed = await self._passwords.hash(password) if self._passwords.outdated(stored) else None
         return await self.begin(person, "person.signed_in", hashed=hashed)
@@ -100,9 +101,10 @@ class SignIn:
         if stored is not None and not await self._passwords.verify(stored, present):
             _log.info("password.refused", person=person.id)
             raise BadInput(
-                "Your present password is not right.", code="PASSWORD_WRONG",
+                "Your present password is not right.",
+                code="PASSWORD_WRONG",
                 fix="Try again, or ask your administrator for a sign-in link.",
-            )  # fmt: skip
+            )
         changed = await self._people.set_password(person.tenant_id, person.email, password, by=person.email)
         return await self.begin(changed, "person.signed_in")
 
@@ -146,9 +148,10 @@ class SignIn:
             found = await i.door.use_link(token_digest(token), self._clock.now())
         if found is None:
             raise Unauthorized(
-                "This link was used already, or is older than ten minutes.", code="LINK_USED",
+                "This link was used already, or is older than ten minutes.",
+                code="LINK_USED",
                 fix="Ask for a new one, where you got this one.",
-            )  # fmt: skip
+            )
         link, person = found
         return await self.begin(person, "person.signed_in_by_link", page=link.page)
 

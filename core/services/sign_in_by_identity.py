@@ -51,19 +51,22 @@ class SignInByIdentity:
     def _there(self) -> Identity:
         if self._identity is None:
             raise NotFound(
-                "There is no other way to sign in here than password and link.", code="IDENTITY_NOT_FOUND",
+                "There is no other way to sign in here than password and link.",
+                code="IDENTITY_NOT_FOUND",
                 fix="Sign in on the sign-in page.",
-            )  # fmt: skip
+            )
         return self._identity
 
     def _nobody(self) -> Unauthorized:
         return Unauthorized(
-            f"{self.name} knows you, but nobody here has your e-mail address.", code="IDENTITY_REFUSED",
+            f"{self.name} knows you, but nobody here has your e-mail address.",
+            code="IDENTITY_REFUSED",
             fix="Ask an administrator of your account to add you, or sign in there with another address.",
-        )  # fmt: skip
+        )
 
     def _several(self) -> Unauthorized:
         return Unauthorized(
-            "Your e-mail address stands for more than one account here.", code="IDENTITY_REFUSED",
+            "Your e-mail address stands for more than one account here.",
+            code="IDENTITY_REFUSED",
             fix="Open a page of the account that you want, such as a link to one of its jobs, and sign in from there.",
-        )  # fmt: skip
+        )

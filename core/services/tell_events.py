@@ -15,9 +15,7 @@ class TellEvents:
         self._clock = clock
         self._ids = ids
 
-    async def __call__(
-        self, t: TenantTransaction, kind: EventType, send: Send, hold: Hold | None = None
-    ) -> None:
+    async def __call__(self, t: TenantTransaction, kind: EventType, send: Send, hold: Hold | None = None) -> None:
         """Within the transaction that stores the outcome; a tenant without endpoints costs one question."""
         if not await t.events.wanted(kind):
             return

@@ -25,7 +25,11 @@ class TryWebhookEndpoint:
         now = self._clock.now()
         event = trial_event(self._ids.new("evt"), now, endpoint_id)
         delivery = Delivery(
-            endpoint_id=endpoint_id, event_id=event.id, type=event.type, body=event.body, created_at=now,
+            endpoint_id=endpoint_id,
+            event_id=event.id,
+            type=event.type,
+            body=event.body,
+            created_at=now,
             last_try_at=now,
         )
         async with self._transactions.begin(tenant_id) as t:

@@ -68,9 +68,15 @@ class WarnOfCompletions:
         now = await t.now()
         for connection in connections:
             warning = Warning(
-                id=self._ids.new("wrn"), tenant_id=connection.tenant_id, connection_id=connection.id, job_id=job_id,
-                send_id="", finding=found, raised_at=now, topic=topic,
-            )  # fmt: skip
+                id=self._ids.new("wrn"),
+                tenant_id=connection.tenant_id,
+                connection_id=connection.id,
+                job_id=job_id,
+                send_id="",
+                finding=found,
+                raised_at=now,
+                topic=topic,
+            )
             await t.warnings.put(warning)
             _log.warning("completions.warned", connection=connection.slug, code=found.code, job=job_id or None)
 

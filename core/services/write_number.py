@@ -30,9 +30,13 @@ class WriteNumber:
                 origin=error.code,
             )
             attempt = Attempt(
-                send_id=send.id, step=Step.WRITE_BACK, started_at=started, ended_at=self._clock.now(),
-                outcome="failed", detail=error.message,
-            )  # fmt: skip
+                send_id=send.id,
+                step=Step.WRITE_BACK,
+                started_at=started,
+                ended_at=self._clock.now(),
+                outcome="failed",
+                detail=error.message,
+            )
             passes = isinstance(error, TimeMends)
             retry_after = error.retry_after if isinstance(error, TimeMends) else None
             return NumberNotWritten(problem=problem, attempt=attempt, passes=passes, retry_after=retry_after)

@@ -19,9 +19,13 @@ from plugins.hookspecs import PluginInfo
 ALWAYS_FIRST = (leading_character, field_mapping, item_kinds)
 ALWAYS_LAST = (length_policy,)
 OFFERED = (
-    description_template, item_filter, leading_character_by, po_required, warehouse_by_office,
+    description_template,
+    item_filter,
+    leading_character_by,
+    po_required,
+    warehouse_by_office,
     work_order_type_by_job_type,
-)  # fmt: skip
+)
 """Those that a connection may name."""
 
 

@@ -13,18 +13,28 @@ from core.model.work_order import DESCRIPTION
 from plugins.hookspecs import PluginInfo, hookimpl
 
 _FIELDS = (
-    "job_number", "job_name", "job_type", "description", "customer_po", "customer", "location", "contract", "office",
-    "service_line", "tags",
-)  # fmt: skip
+    "job_number",
+    "job_name",
+    "job_type",
+    "description",
+    "customer_po",
+    "customer",
+    "location",
+    "contract",
+    "office",
+    "service_line",
+    "tags",
+)
 
 
 class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     template: str = Field(
-        min_length=1, max_length=500,
+        min_length=1,
+        max_length=500,
         description=f"Text with placeholders: {', '.join('{' + name + '}' for name in _FIELDS)}.",
-    )  # fmt: skip
+    )
 
     @field_validator("template")
     @classmethod
@@ -58,8 +68,15 @@ def map_work_order(draft: Draft) -> HeaderPatch | None:
 
 def _values(job: JobSnapshot) -> Mapping[str, str]:
     return {
-        "job_number": job.number or "", "job_name": job.name, "job_type": job.type, "description": job.description,
-        "customer_po": job.customer_po, "customer": job.customer.name if job.customer else "",
-        "location": job.location.name if job.location else "", "contract": job.contract.name if job.contract else "",
-        "office": job.office or "", "service_line": job.service_line or "", "tags": ", ".join(job.tags),
-    }  # fmt: skip
+        "job_number": job.number or "",
+        "job_name": job.name,
+        "job_type": job.type,
+        "description": job.description,
+        "customer_po": job.customer_po,
+        "customer": job.customer.name if job.customer else "",
+        "location": job.location.name if job.location else "",
+        "contract": job.contract.name if job.contract else "",
+        "office": job.office or "",
+        "service_line": job.service_line or "",
+        "tags": ", ".join(job.tags),
+    }

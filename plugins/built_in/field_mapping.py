@@ -23,8 +23,11 @@ def map_work_order(draft: Draft) -> HeaderPatch:
 
 def _fields(draft: Draft) -> Iterator[FieldPatch]:
     job, settings = draft.job, draft.connection
-    for field, party, role in ((SITE, job.location, "site"), (CUSTOMER, job.customer, "customer"),
-                               (CONTRACT, job.contract, "contract")):  # fmt: skip
+    for field, party, role in (
+        (SITE, job.location, "site"),
+        (CUSTOMER, job.customer, "customer"),
+        (CONTRACT, job.contract, "contract"),
+    ):
         if party and party.alias:
             yield FieldPatch(field, party.code, party.alias.reason, f"alias.{role}")
         elif party and party.code:

@@ -61,9 +61,7 @@ def _tidied(
     return tuple(fields), tuple(findings)
 
 
-def _changes(
-    name: str, given: str, *, free: bool, cut: _Cut | None
-) -> Iterator[tuple[str, str, Finding | None]]:
+def _changes(name: str, given: str, *, free: bool, cut: _Cut | None) -> Iterator[tuple[str, str, Finding | None]]:
     """Each step as (text after it, reason, finding)."""
     text = given.strip()
     if free:
@@ -73,8 +71,10 @@ def _changes(
     if free and (dropped := {ch for ch in text if not ch.isprintable()}):
         text = " ".join("".join(ch for ch in text if ch not in dropped).split())
         message = f"{opening(name)} held {len(dropped)} kind(s) of control character, which were left out."
-        yield text, "control characters left out", finding(
-            "INVALID_CHARACTERS", message, severity=Severity.WARNING, field=name
+        yield (
+            text,
+            "control characters left out",
+            finding("INVALID_CHARACTERS", message, severity=Severity.WARNING, field=name),
         )
     if cut and len(text) > cut[0]:
         limit, code, noun = cut

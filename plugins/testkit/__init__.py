@@ -19,6 +19,16 @@ from plugins.testkit.seen import Preview, Sent
 from plugins.testkit.systems import SandboxSystems, sandbox_systems
 
 __all__ = [
-    "Preview", "RuleFailed", "Sample", "SandboxSystems", "Sent", "load_job", "make_connection", "make_item", "make_job",
-    "preview", "sandbox_systems", "send",
-]  # fmt: skip
+    "Preview",
+    "RuleFailed",
+    "Sample",
+    "SandboxSystems",
+    "Sent",
+    "load_job",
+    "make_connection",
+    "make_item",
+    "make_job",
+    "preview",
+    "sandbox_systems",
+    "send",
+]

@@ -86,22 +86,31 @@ class Bench:
             find_evidence=FindEvidence(transactions, MemoryReadBack()),
         )
         execute = ExecuteSend(
-            transactions, steps, commit, StoreAnswer(transactions, commit), TellPlugins(transactions, rules), clock,
-            ids, timing, mark,
-        )  # fmt: skip
+            transactions,
+            steps,
+            commit,
+            StoreAnswer(transactions, commit),
+            TellPlugins(transactions, rules),
+            clock,
+            ids,
+            timing,
+            mark,
+        )
         return cls(
-            connection, transactions, service_trade, spectrum, plan_send,
+            connection,
+            transactions,
+            service_trade,
+            spectrum,
+            plan_send,
             RequestSend(transactions, plan_send, commit, ids),
             DrainConnection(transactions, execute, CompareIntents(transactions, mark, ids, timing), clock),
-        )  # fmt: skip
+        )
 
     async def plan(self, job: JobSnapshot, items: Sequence[JobItem], mode: ItemsMode) -> SendPlan:
         self._put(job, items)
         return (await self.plan_send(self.connection, job.id, items=mode, completing=bool(items))).plan
 
-    async def send(
-        self, job: JobSnapshot, items: Sequence[JobItem], mode: ItemsMode, refusal: str | None
-    ) -> Sent:
+    async def send(self, job: JobSnapshot, items: Sequence[JobItem], mode: ItemsMode, refusal: str | None) -> Sent:
         self._put(replace(job, status="completed") if items else job, items)
         if refusal is not None:
             rows = (AnswerRow("E", refusal, ""),)

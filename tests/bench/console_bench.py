@@ -81,9 +81,14 @@ async def furnished(parts: Parts, count: int) -> str:
     login = PasswordLogin("bench", Secret("bench"))
     tenant = await parts.use_cases.add_tenant(f"of-{count}", "Bench", login, check=False)
     wanted = Connection(
-        id="new", tenant_id="new", slug="main", name="Spectrum", external_system="spectrum",
-        endpoint=Endpoint.parse("https://spectrum.example.com"), company_code="101",
-    )  # fmt: skip
+        id="new",
+        tenant_id="new",
+        slug="main",
+        name="Spectrum",
+        external_system="spectrum",
+        endpoint=Endpoint.parse("https://spectrum.example.com"),
+        company_code="101",
+    )
     connection = await parts.use_cases.add_connection(tenant.id, wanted, ConnectionSecrets(Secret("BENCH")))
     with psycopg.connect(parts.database_url, autocommit=True) as database:
         database.execute(HISTORY, {"tenant": tenant.id, "connection": connection.id, "count": count})

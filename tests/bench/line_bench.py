@@ -102,9 +102,13 @@ async def time_bare(at: Systems, bodies: Sequence[bytes], lanes: int) -> float:
 
 def body(at: Systems, number: str) -> bytes:
     fields = {
-        AUTHORIZATION_ID: at.authorization_id, GUID: str(uuid4()), COMPANY_CODE: at.company_code, NUMBER: number,
-        ITEM_CODE: simulated.ITEM_CODE, QUANTITY: plain(simulated.QUANTITY),
-    }  # fmt: skip
+        AUTHORIZATION_ID: at.authorization_id,
+        GUID: str(uuid4()),
+        COMPANY_CODE: at.company_code,
+        NUMBER: number,
+        ITEM_CODE: simulated.ITEM_CODE,
+        QUANTITY: plain(simulated.QUANTITY),
+    }
     return build(SERVICE, fields)
 
 
@@ -115,9 +119,7 @@ async def take_lines_away(control_url: str) -> None:
         response.raise_for_status()
 
 
-def report(
-    console: Console, connections: int, sends: int, lines: int, pairs: Sequence[tuple[float, float]]
-) -> None:
+def report(console: Console, connections: int, sends: int, lines: int, pairs: Sequence[tuple[float, float]]) -> None:
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(mine / bare for mine, bare in pairs)
     count = sends * lines

@@ -24,8 +24,18 @@ from tests.bench.sandboxes import SYSTEMS, sandboxes
 from tests.bench.send_bench import furnished
 
 RULES = 10
-FIELDS = ("Zone", "Priority_Code", "WO_Case_Type", "Price_Type", "Sales_Person", "Taken_By", "Cost_Center",
-          "Billto_Code", "GL_Department", "Bill_Contract")  # fmt: skip
+FIELDS = (
+    "Zone",
+    "Priority_Code",
+    "WO_Case_Type",
+    "Price_Type",
+    "Sales_Person",
+    "Taken_By",
+    "Cost_Center",
+    "Billto_Code",
+    "GL_Department",
+    "Bill_Contract",
+)
 RULE = """
 from core.model.draft import FieldPatch, HeaderPatch
 from plugins.hookspecs import PluginInfo, hookimpl
@@ -47,10 +57,14 @@ async def main(previews: int, rounds: int) -> None:
         bench = stack.enter_context(sandboxes(1))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.chmod(0o755)
-        settings = load_settings({
-            "data_dir": folder / "data", "allowed_networks": ["127.0.0.0/8"], "plugins_dir": write_rules(folder),
-            "trusted_plugins": [f"near_{number}" for number in range(RULES)],
-        })
+        settings = load_settings(
+            {
+                "data_dir": folder / "data",
+                "allowed_networks": ["127.0.0.0/8"],
+                "plugins_dir": write_rules(folder),
+                "trusted_plugins": [f"near_{number}" for number in range(RULES)],
+            }
+        )
         await initialise(settings)
         parts = await stack.enter_async_context(running_parts(settings))
         tenant_id = await stack.enter_async_context(furnished(parts, bench.systems))

@@ -55,19 +55,28 @@ async def _serve(pipe: Pipe, jobs: int, items: int) -> None:
     contract = state.add_contract(**dict.fromkeys(SYSTEMS, "HV-MSA-26"))
     ids = [
         state.add_job(
-            str(100000 + number), customer=customer, location=site, contract=contract, customer_po="PO-1",
+            str(100000 + number),
+            customer=customer,
+            location=site,
+            contract=contract,
+            customer_po="PO-1",
             description="Replace leaking check valve on riser 2 and retest.",
         )
         for number in range(jobs)
-    ]  # fmt: skip
+    ]
     for job_id in ids if items else ():
         state.complete(job_id)
         for _ in range(items):
             state.add_job_item(job_id, "Pressure gauge 300 psi", code=ITEM_CODE, quantity=QUANTITY)
     async with ServiceTradeSandbox.start(state=state) as servicetrade, SpectrumSandbox.start() as spectrum:
         systems = Systems(
-            servicetrade.url, spectrum.url, state.login.username, state.login.password, AUTHORIZATION_ID, COMPANY,
+            servicetrade.url,
+            spectrum.url,
+            state.login.username,
+            state.login.password,
+            AUTHORIZATION_ID,
+            COMPANY,
             SYSTEMS[0],
-        )  # fmt: skip
+        )
         pipe.send(Bench(systems, ids, spectrum.control_url))
         await asyncio.to_thread(pipe.recv)

@@ -64,9 +64,15 @@ async def furnished(parts: Parts, at: Systems) -> AsyncIterator[str]:
     tenant = await parts.use_cases.add_tenant("bench", "Bench", login, base_url=at.servicetrade_url)
     for system, letter in zip(SYSTEMS, LETTERS, strict=True):
         connection = Connection(
-            id="new", tenant_id="new", slug=system.replace("_", "-"), name=system, external_system=system,
-            endpoint=Endpoint.parse(at.spectrum_url), company_code=COMPANY, leading_character=letter,
-        )  # fmt: skip
+            id="new",
+            tenant_id="new",
+            slug=system.replace("_", "-"),
+            name=system,
+            external_system=system,
+            endpoint=Endpoint.parse(at.spectrum_url),
+            company_code=COMPANY,
+            leading_character=letter,
+        )
         await parts.use_cases.add_connection(tenant.id, connection, ConnectionSecrets(Secret(AUTHORIZATION_ID)))
     yield tenant.id
 

@@ -14,8 +14,12 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 expect.set_options(timeout=20_000)  # milliseconds, for a machine that does other work too
 _ARGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 _MISSING = (
     "LEFT OUT: the browser tests need Chromium and found none; install it (Debian and Ubuntu: apt-get install chromium)"
 )

@@ -281,17 +281,27 @@ async def addresses(scene: Scene) -> dict[str, str]:
     failed = next(one["id"] for one in sends if one["state"] == "needs_attention")
     doubtful = next(one["id"] for one in sends if one["state"] == "in_doubt")
     return {
-        "home": HOME, "find": f"{HOME}/jobs", "job": f"{HOME}/jobs/{JOB.id}?connection=main",
-        "menu": f"{HOME}/jobs/{JOB.id}", "blocked": f"{HOME}/jobs/{UNMAPPED.id}?connection=main",
-        "items": f"{HOME}/jobs/2412087334600720?connection=main&items=difference", "sends": f"{HOME}/sends",
-        "none": f"{HOME}/sends?state=cancelled", "failed": f"{HOME}/sends/{failed}",
-        "settings": f"{HOME}/connections/main/settings", "new-connection": f"{HOME}/new-connection",
-        "connections": f"{HOME}/connections", "connection": f"{HOME}/connections/west", "audit": f"{HOME}/audit",
+        "home": HOME,
+        "find": f"{HOME}/jobs",
+        "job": f"{HOME}/jobs/{JOB.id}?connection=main",
+        "menu": f"{HOME}/jobs/{JOB.id}",
+        "blocked": f"{HOME}/jobs/{UNMAPPED.id}?connection=main",
+        "items": f"{HOME}/jobs/2412087334600720?connection=main&items=difference",
+        "sends": f"{HOME}/sends",
+        "none": f"{HOME}/sends?state=cancelled",
+        "failed": f"{HOME}/sends/{failed}",
+        "settings": f"{HOME}/connections/main/settings",
+        "new-connection": f"{HOME}/new-connection",
+        "connections": f"{HOME}/connections",
+        "connection": f"{HOME}/connections/west",
+        "audit": f"{HOME}/audit",
         "plugin": f"{HOME}/connections/main/plugins/item_filter",
-        "doubt": f"{HOME}/sends/{doubtful}", "missing": f"{HOME}/sends/snd_none",
-        "mappings": f"{HOME}/mappings?connection=main", "doubts": f"{HOME}/doubts",
+        "doubt": f"{HOME}/sends/{doubtful}",
+        "missing": f"{HOME}/sends/snd_none",
+        "mappings": f"{HOME}/mappings?connection=main",
+        "doubts": f"{HOME}/doubts",
         "cause": f"{HOME}/causes/MAP_SITE_MISSING",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

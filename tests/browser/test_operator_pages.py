@@ -116,9 +116,7 @@ async def test_the_own_password(browser: Browser, scene: Scene, script: bool) ->
 async def test_the_pages_are_readable_for_everybody(browser: Browser, scene: Scene, width: int, scheme: str) -> None:
     page = await signed_in(browser, scene, width=width, scheme=scheme)
     tenant_pages = (f"{HOME}/keys", f"{HOME}/people", f"{HOME}/audit")
-    for address in (
-        "/operator", "/operator/tenants", "/operator/keys", "/operator/people", "/password", *tenant_pages
-    ):  # fmt: skip
+    for address in ("/operator", "/operator/tenants", "/operator/keys", "/operator/people", "/password", *tenant_pages):
         await page.goto(address)
         assert await accessibility_faults(page) == [], address
         assert (await page.evaluate(TOO_FAINT))["faint"] == [], address

@@ -32,7 +32,9 @@ async def scene() -> AsyncIterator[Scene]:
 async def _open(browser: Browser, url: str, width: int = 1100, scheme: str = "light") -> tuple[Page, list[str]]:
     """The page without JavaScript, and what the browser complained of."""
     context = await browser.new_context(
-        java_script_enabled=False, viewport={"width": width, "height": 800}, color_scheme=scheme  # type: ignore[arg-type]
+        java_script_enabled=False,
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,  # type: ignore[arg-type]
     )
     page, complaints = await context.new_page(), list[str]()
     page.on("console", lambda message: complaints.append(message.text))

@@ -147,8 +147,9 @@ async def test_the_history_is_the_records_whatever_the_alias_is_called(transacti
     async with transactions.begin("ten_1") as t:
         for alias_id in ("als_1", "als_3"):
             assert [(one.alias.code, one.end) for one in await t.aliases.history(alias_id)] == [
-                ("B", AliasEnd.REMOVED), ("A", AliasEnd.REPLACED),
-            ]  # fmt: skip
+                ("B", AliasEnd.REMOVED),
+                ("A", AliasEnd.REPLACED),
+            ]
         with pytest.raises(NotFound):
             await t.aliases.history("als_2")  # B took over the id of A
         with pytest.raises(NotFound):
@@ -157,17 +158,26 @@ async def test_the_history_is_the_records_whatever_the_alias_is_called(transacti
 
 async def test_aliases_are_searched_by_name_code_and_id(transactions: Transactions) -> None:
     await put(
-        transactions, replace(an_alias(1), entry=AliasEntry(CUSTOMER, "71", "Harborview 100% _Foods", "HARV")),
+        transactions,
+        replace(an_alias(1), entry=AliasEntry(CUSTOMER, "71", "Harborview 100% _Foods", "HARV")),
         replace(an_alias(2), entry=AliasEntry(SITE, "82", "Plant\\2", "HV0002")),
         replace(an_alias(3), entry=AliasEntry(CUSTOMER, "93", "", "OAK")),
-    )  # fmt: skip
+    )
     await put(transactions, an_alias(4, connection="con_3"))
     await put(transactions, an_alias(5, connection="con_2"), tenant="ten_2")
     async with transactions.begin("ten_1") as t:
         for search, found in (
-            ("", [3, 2, 1]), ("harborVIEW", [1]), ("hv00", [2]), ("93", [3]), ("a", [3, 2, 1]), ("%", [1]), ("_f", [1]),
-            ("\\", [2]), ("'", []), ("HARVIEW", []),
-        ):  # fmt: skip
+            ("", [3, 2, 1]),
+            ("harborVIEW", [1]),
+            ("hv00", [2]),
+            ("93", [3]),
+            ("a", [3, 2, 1]),
+            ("%", [1]),
+            ("_f", [1]),
+            ("\\", [2]),
+            ("'", []),
+            ("HARVIEW", []),
+        ):
             page = await t.aliases.page("con_1", search=search)
             assert [alias.id for alias in page] == [f"als_{number}" for number in found], search
         assert [alias.id for alias in await t.aliases.page("con_1", search="a", kind=CUSTOMER, limit=1)] == ["als_3"]

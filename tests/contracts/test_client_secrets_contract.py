@@ -55,10 +55,13 @@ async def test_one_at_a_time_has_it(transactions: Transactions) -> None:
 async def test_another_tenants_connection_is_not_there(transactions: Transactions) -> None:
     async with transactions.begin("ten_2") as t:
         for call in (
-            t.client_secrets.get("con_1"), t.client_secrets.claim("con_1", NOW, END),
-            t.client_secrets.release("con_1", NOW), t.client_secrets.keep_next("con_1", NewSecret(Secret("x"))),
-            t.client_secrets.promote("con_1"), t.client_secrets.replaced("con_1", None, NOW),
+            t.client_secrets.get("con_1"),
+            t.client_secrets.claim("con_1", NOW, END),
+            t.client_secrets.release("con_1", NOW),
+            t.client_secrets.keep_next("con_1", NewSecret(Secret("x"))),
+            t.client_secrets.promote("con_1"),
+            t.client_secrets.replaced("con_1", None, NOW),
             t.client_secrets.note_warned("con_1", 1),
-        ):  # fmt: skip
+        ):
             with pytest.raises(NotFound):
                 await call

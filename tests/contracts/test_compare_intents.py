@@ -214,9 +214,13 @@ async def test_a_larger_number_of_another_machine_is_taken_into_the_hold(
 
 
 async def test_what_was_completed_since_is_listed_with_what_is_known_of_it(
-    transactions: Transactions, compare: CompareIntents, mark: MemoryIntentMark, acknowledge: AcknowledgeRestore,
-    service_trade: MemoryServiceTrade, monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    transactions: Transactions,
+    compare: CompareIntents,
+    mark: MemoryIntentMark,
+    acknowledge: AcknowledgeRestore,
+    service_trade: MemoryServiceTrade,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert await acknowledge.look("ten_1") == []
     [unheld] = await acknowledge.look("ten_1", "main-1")
     assert (unheld.since, unheld.jobs) == (None, ())
@@ -227,8 +231,12 @@ async def test_what_was_completed_since_is_listed_with_what_is_known_of_it(
     for job_id, updated in (("1", new), ("2", new), ("3", old)):
         party = Party(id="1", name="One")
         job = JobSnapshot(
-            id=job_id, number=f"60000{job_id}", status="scheduled", customer=party, location=party,
-        )  # fmt: skip
+            id=job_id,
+            number=f"60000{job_id}",
+            status="scheduled",
+            customer=party,
+            location=party,
+        )
         service_trade.add_job("ten_1", job)
         service_trade.complete("ten_1", job_id)
         kept = service_trade.jobs["ten_1", job_id]
@@ -273,9 +281,7 @@ async def test_acknowledging_lets_items_go_and_the_next_start_holds_nothing(
         entry = (await t.audit.page(limit=1))[0]
         assert await t.connections.next_intent("con_1") == 6
     assert (entry.actor, entry.subject) == ("ann", "con_1")
-    assert entry.detail == {
-        "connection": "main-1", "reason": "compared with the costs", "known": "2", "sent": "5"
-    }  # fmt: skip
+    assert entry.detail == {"connection": "main-1", "reason": "compared with the costs", "known": "2", "sent": "5"}
     assert (await compare()).behind == ()
     assert (await stored(transactions)).items_hold is None
 
@@ -298,10 +304,15 @@ async def test_another_warning_of_the_connection_stays(
     async with transactions.begin("ten_1") as t:
         await t.warnings.put(
             Warning(
-                id="wrn_9", tenant_id="ten_1", connection_id="con_1", job_id="", send_id="", finding=ENDS_SOON,
+                id="wrn_9",
+                tenant_id="ten_1",
+                connection_id="con_1",
+                job_id="",
+                send_id="",
+                finding=ENDS_SOON,
                 raised_at=NOW,
             )
-        )  # fmt: skip
+        )
     await acknowledge("ten_1", "main-1", reason="compared", by="ann")
     assert (await told(transactions))[0] == ["SECRET_ENDS_SOON"]
 

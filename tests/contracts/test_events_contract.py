@@ -29,9 +29,13 @@ async def transactions(transactions: Transactions) -> Transactions:
 
 async def test_an_endpoint_comes_back_as_it_was_stored_and_changed(transactions: Transactions) -> None:
     changed = an_endpoint(
-        url="https://other.example.com/x?a=1", events=(EventType.SEND_FAILED, EventType.CONNECTION_HELD),
-        description="Dispatch \u00e9", paused=True, paused_reason="It answered 410.", failing_since=LATER,
-    )  # fmt: skip
+        url="https://other.example.com/x?a=1",
+        events=(EventType.SEND_FAILED, EventType.CONNECTION_HELD),
+        description="Dispatch \u00e9",
+        paused=True,
+        paused_reason="It answered 410.",
+        failing_since=LATER,
+    )
     async with transactions.begin("ten_1") as t:
         assert await t.webhook_endpoints.get("whe_1") == an_endpoint()
         await t.webhook_endpoints.add(an_endpoint(2), SECOND)

@@ -13,9 +13,14 @@ from tests.edges.storage_scene import NOW, a_send
 
 def a_warning(number: int, code: str, tenant: int = 1, minutes: int = 0) -> Warning:
     return Warning(
-        id=f"wrn_{number}", tenant_id=f"ten_{tenant}", connection_id=f"con_{tenant}", job_id=str(number),
-        send_id=f"snd_{number}", finding=finding(code, "so it is"), raised_at=NOW + timedelta(minutes=minutes),
-    )  # fmt: skip
+        id=f"wrn_{number}",
+        tenant_id=f"ten_{tenant}",
+        connection_id=f"con_{tenant}",
+        job_id=str(number),
+        send_id=f"snd_{number}",
+        finding=finding(code, "so it is"),
+        raised_at=NOW + timedelta(minutes=minutes),
+    )
 
 
 async def test_warnings_are_counted_by_cause_the_most_frequent_first(transactions: Transactions) -> None:
@@ -24,8 +29,11 @@ async def test_warnings_are_counted_by_cause_the_most_frequent_first(transaction
     async with transactions.begin("ten_1") as t:
         assert await t.warnings.causes() == []
         for number, code, minutes in (
-            (1, "RECORD_LOCKED", 3), (2, "MAP_SITE_MISSING", 2), (3, "MAP_SITE_MISSING", 7), (4, "IN_DOUBT_POST", 1),
-        ):  # fmt: skip
+            (1, "RECORD_LOCKED", 3),
+            (2, "MAP_SITE_MISSING", 2),
+            (3, "MAP_SITE_MISSING", 7),
+            (4, "IN_DOUBT_POST", 1),
+        ):
             await t.warnings.put(a_warning(number, code, minutes=minutes))
         first, last = NOW + timedelta(minutes=2), NOW + timedelta(minutes=7)
         found = await t.warnings.causes()
@@ -47,8 +55,11 @@ async def test_warnings_of_one_cause_come_newest_first(transactions: Transaction
 async def test_sends_are_counted_by_what_became_of_them_since_a_moment(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         for number, minutes, state in (
-            (1, -1, SendState.SENT), (2, 0, SendState.SENT), (3, 5, SendState.SENT), (4, 5, SendState.QUEUED),
-        ):  # fmt: skip
+            (1, -1, SendState.SENT),
+            (2, 0, SendState.SENT),
+            (3, 5, SendState.SENT),
+            (4, 5, SendState.QUEUED),
+        ):
             await t.sends.add(a_send(number, requested_at=NOW + timedelta(minutes=minutes), state=state))
         assert await t.sends.count_since(NOW) == {SendState.SENT: 2, SendState.QUEUED: 1}
     async with transactions.begin("ten_2") as t:

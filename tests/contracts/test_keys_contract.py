@@ -13,9 +13,14 @@ from ports.transactions import Transactions
 from tests.edges.storage_scene import NOW
 
 KEY = ApiKey(
-    id="key_1", prefix="jf_abcdefgh", name="billing", tenant_id="ten_1", scopes=frozenset({Scope.READ, Scope.SEND}),
-    created_at=NOW, created_by="operator:init",
-)  # fmt: skip
+    id="key_1",
+    prefix="jf_abcdefgh",
+    name="billing",
+    tenant_id="ten_1",
+    scopes=frozenset({Scope.READ, Scope.SEND}),
+    created_at=NOW,
+    created_by="operator:init",
+)
 LATER = NOW + timedelta(hours=1)
 
 

@@ -58,11 +58,23 @@ async def is_gone(transactions: Transactions, line_id: str) -> bool:
 
 async def test_a_line_comes_back_whole(transactions: Transactions) -> None:
     whole = a_line(
-        kind=ItemKind.OTHER_CHARGE, fields={"Other_Cost_Item": "X", "Sell_Price": "-1.50"}, state=LineState.NOT_POSTED,
-        round=2, place=7, attempt_id="att_1", sent_at=NOW, send_by=NOW + timedelta(seconds=30),
-        quiet_until=NOW + timedelta(minutes=15), settled_at=NOW + timedelta(hours=1), system_key="key",
-        findings=(PROBLEM,), settled_by="ann", settled_reason="I looked", plan_id="pln_1", given_back=True,
-    )  # fmt: skip
+        kind=ItemKind.OTHER_CHARGE,
+        fields={"Other_Cost_Item": "X", "Sell_Price": "-1.50"},
+        state=LineState.NOT_POSTED,
+        round=2,
+        place=7,
+        attempt_id="att_1",
+        sent_at=NOW,
+        send_by=NOW + timedelta(seconds=30),
+        quiet_until=NOW + timedelta(minutes=15),
+        settled_at=NOW + timedelta(hours=1),
+        system_key="key",
+        findings=(PROBLEM,),
+        settled_by="ann",
+        settled_reason="I looked",
+        plan_id="pln_1",
+        given_back=True,
+    )
     await save(transactions, whole, a_line(2))
     assert await stored(transactions, "lin_1", "lin_2") == [whole, a_line(2)]
 
@@ -150,7 +162,7 @@ async def test_a_send_has_its_own_lines_in_the_order_of_posting_with_what_it_gav
         (a_line(send_id="snd_2", connection_id="con_3"), False),
         (a_line(send_id="snd_2", job_id="9"), True),
     ],
-)  # fmt: skip
+)
 async def test_another_send_holds_a_work_order_while_it_owes_lines_to_it(
     transactions: Transactions, line: LedgerLine, holds: bool
 ) -> None:
@@ -202,8 +214,9 @@ async def test_giving_back_again_drops_what_was_never_tried_and_keeps_what_was(t
         assert await t.ledger.give_back("snd_1") == ["lin_3"], "those of before are off their places already"
     assert await is_gone(transactions, "lin_2")
     assert await stored(transactions, "lin_1", "lin_3") == [
-        replace(refused, given_back=True), a_line(3, item_id="2", given_back=True),
-    ]  # fmt: skip
+        replace(refused, given_back=True),
+        a_line(3, item_id="2", given_back=True),
+    ]
 
 
 async def test_an_intent_names_its_attempt_and_counts_from_the_storages_time(transactions: Transactions) -> None:
@@ -215,9 +228,13 @@ async def test_an_intent_names_its_attempt_and_counts_from_the_storages_time(tra
         assert await t.ledger.get("lin_1") == begun
     assert before < now < before + timedelta(seconds=60)
     assert begun == a_line(
-        1, state=LineState.SENDING, attempt_id="att_1", sent_at=now, send_by=now + timedelta(seconds=30),
+        1,
+        state=LineState.SENDING,
+        attempt_id="att_1",
+        sent_at=now,
+        send_by=now + timedelta(seconds=30),
         quiet_until=now + timedelta(minutes=15),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("state", [LineState.REJECTED, LineState.NOT_POSTED])

@@ -63,7 +63,7 @@ async def after(transactions: Transactions, acts: Sequence[Act]) -> tuple[bytes 
         ([("claim", b"mine"), ("accept", b"theirs")], (b"mine", False)),
         ([("claim", b"mine"), ("give back", b"theirs")], (b"mine", False)),
     ],
-)  # fmt: skip
+)
 async def test_a_claim_can_be_given_back_until_a_write_under_it_was_accepted(
     transactions: Transactions, acts: Sequence[Act], end: tuple[bytes | None, bool]
 ) -> None:
@@ -86,7 +86,7 @@ async def test_a_claim_can_be_given_back_until_a_write_under_it_was_accepted(
         ([("adopt", b"mine"), ("give back", b"mine")], (b"mine", True)),
         ([("accept", b"theirs"), ("adopt", b"third"), ("give back", b"third")], (b"theirs", True)),
     ],
-)  # fmt: skip
+)
 async def test_a_number_that_was_adopted_returns_to_the_last_owner_spectrum_accepted(
     transactions: Transactions, acts: Sequence[Act], end: tuple[bytes | None, bool]
 ) -> None:

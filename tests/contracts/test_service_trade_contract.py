@@ -399,9 +399,11 @@ async def test_items_are_read_as_they_stand(scene: Scene) -> None:
     assert list(read) == items
     numbers = [(item.quantity, item.cost) for item in read]
     assert [tuple(map(str, pair)) for pair in numbers] == [
-        ("3.50", "42.00"), ("0.1", "412.85"), ("None", "None"),
+        ("3.50", "42.00"),
+        ("0.1", "412.85"),
+        ("None", "None"),
         ("0.12345678901234567890123456789012345", "-98765432109876543210.01"),
-    ]  # fmt: skip
+    ]
     assert {type(number) for pair in numbers for number in pair} == {Decimal, type(None)}
 
 
@@ -507,12 +509,14 @@ async def test_changed_jobs_are_listed_by_their_last_change(scene: Scene) -> Non
             scene.add_job(replace(JOB, id=id_, number=id_, status=status, completed_on=done, updated=updated))
     since = JOB.updated + second / 2
     listed = [
-        job async for job in scene.service_trade.changed_since(scene.account, since)
+        job
+        async for job in scene.service_trade.changed_since(scene.account, since)
         if len(job.id) == 3 and job.id[1] != "6"  # whether a canceled job is listed is open
-    ]  # fmt: skip
+    ]
     expected = [
         ChangedJob(id_, CompletedJob(id_, JOB.completed_on) if place < 5 else None)
-        for place in range(len(statuses)) if statuses[place] != "canceled"
+        for place in range(len(statuses))
+        if statuses[place] != "canceled"
         for id_ in (str(100 + 10 * place + row) for row in (1, 2))
     ]
     assert sorted(listed, key=lambda job: job.id) == expected
@@ -583,8 +587,9 @@ async def test_webhooks_are_registered_listed_and_removed(scene: Scene) -> None:
     first = await scene.service_trade.register_webhook(scene.account, HOOK_URL)
     second = await scene.service_trade.register_webhook(scene.account, HOOK_URL + "2")
     assert list(await scene.service_trade.webhooks(scene.account)) == [
-        RegisteredWebhook(first, HOOK_URL), RegisteredWebhook(second, HOOK_URL + "2"),
-    ]  # fmt: skip
+        RegisteredWebhook(first, HOOK_URL),
+        RegisteredWebhook(second, HOOK_URL + "2"),
+    ]
     for _ in range(2):
         await scene.service_trade.remove_webhook(scene.account, first)
         assert [hook.id for hook in await scene.service_trade.webhooks(scene.account)] == [second]

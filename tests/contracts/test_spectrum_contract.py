@@ -56,9 +56,14 @@ NOW = 1000.0
 COMPLAINT = AnswerRow("I", "Cost center is not valid", "Cost_Center")
 
 Mishap = Literal[
-    "refused", "locked", "applied_then_lost", "lost_before_applied", "lost_and_applied_late", "filed_elsewhere",
+    "refused",
+    "locked",
+    "applied_then_lost",
+    "lost_before_applied",
+    "lost_and_applied_late",
+    "filed_elsewhere",
     "filed_elsewhere_and_lost",
-]  # fmt: skip
+]
 ELSEWHERE = "50001"
 """The number that Spectrum files a write under where it gives one of its own."""
 

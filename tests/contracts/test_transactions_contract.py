@@ -76,9 +76,7 @@ PLAN = SendPlan(
             values=(LineValue("Quantity_Used", "-1.50", Origin("item.quantity")),),
         ),
     ),
-    left_out=(
-        LeftOut(item_id="32", item_name="Hours", item_type="labor", code="LABOR", reason="entered in Spectrum"),
-    ),
+    left_out=(LeftOut(item_id="32", item_name="Hours", item_type="labor", code="LABOR", reason="entered in Spectrum"),),
     completed_on=NOW,
 )
 PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
@@ -209,19 +207,36 @@ async def test_a_block_that_raises_leaves_nothing_behind(transactions: Transacti
 
 async def test_a_send_comes_back_whole_and_an_outdated_copy_is_refused(transactions: Transactions) -> None:
     whole = a_send(
-        1, findings=(PROBLEM,), adopt=True, expected_hash="abc", work_order_number="T1", items=ItemsMode.AGAIN,
-        completes=True, header=HeaderState.STANDS, number_written=True, waits_for="snd_0", attempts=2, waits=3,
-        finished_at=NOW, batch_id="bat_1",
-    )  # fmt: skip
+        1,
+        findings=(PROBLEM,),
+        adopt=True,
+        expected_hash="abc",
+        work_order_number="T1",
+        items=ItemsMode.AGAIN,
+        completes=True,
+        header=HeaderState.STANDS,
+        number_written=True,
+        waits_for="snd_0",
+        attempts=2,
+        waits=3,
+        finished_at=NOW,
+        batch_id="bat_1",
+    )
     async with transactions.begin("ten_1") as t:
         first = await t.sends.add(whole)
         assert first == replace(whole, seq=first.seq, version=first.version)
     async with transactions.begin("ten_1") as t:
         assert await t.sends.get("snd_1") == first
         changed = replace(
-            first, state=SendState.SENDING, step=Step.LINES, items=ItemsMode.NEW_ONLY, completes=False,
-            header=HeaderState.BEGUN, number_written=False, waits_for=None,
-        )  # fmt: skip
+            first,
+            state=SendState.SENDING,
+            step=Step.LINES,
+            items=ItemsMode.NEW_ONLY,
+            completes=False,
+            header=HeaderState.BEGUN,
+            number_written=False,
+            waits_for=None,
+        )
         second = await t.sends.save(changed)
         assert await t.sends.get("snd_1") == second
     with pytest.raises(SendChanged):
@@ -295,8 +310,11 @@ async def test_who_waits_for_a_send_is_due_once_it_wakes_them(transactions: Tran
         with pytest.raises(SendChanged):
             await t.sends.save(before)
     assert after == {
-        "snd_1": (None, None), "snd_2": (None, later), "snd_3": (None, later), "snd_4": ("snd_2", None),
-    }  # fmt: skip
+        "snd_1": (None, None),
+        "snd_2": (None, later),
+        "snd_3": (None, later),
+        "snd_4": ("snd_2", None),
+    }
 
 
 async def test_a_failed_send_does_not_stand_in_the_way_of_the_next(transactions: Transactions) -> None:
@@ -472,9 +490,7 @@ async def test_a_job_has_one_warning_a_topic(transactions: Transactions) -> None
         send = await t.sends.add(a_send(1))
         await t.warnings.put(a_warning(send))
         for number, (job_id, topic) in enumerate((("1", "poll"), ("", "poll"), ("", "secret"), ("", "poll"))):
-            await t.warnings.put(
-                replace(a_warning(send), id=f"wrn_1{number}", job_id=job_id, send_id="", topic=topic)
-            )
+            await t.warnings.put(replace(a_warning(send), id=f"wrn_1{number}", job_id=job_id, send_id="", topic=topic))
         assert sorted(one.id for one in await t.warnings.open()) == ["wrn_1", "wrn_10", "wrn_12", "wrn_13"]
         await t.warnings.clear("con_1", "")
         await t.warnings.clear("con_1", "2", "poll")
@@ -516,19 +532,32 @@ async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transacti
         hold = (await t.connections.get("con_1")).hold
         assert hold is not None
         texts = [
-            stored.requested_by, stored.findings[0].message, stored.plan.findings[0].message,
-            stored.plan.header[0].source_value, kept.detail, kept.answer, (await t.warnings.open())[0].finding.message,
-            found.sent["Zone"], hold.finding.message,
-        ]  # fmt: skip
+            stored.requested_by,
+            stored.findings[0].message,
+            stored.plan.findings[0].message,
+            stored.plan.header[0].source_value,
+            kept.detail,
+            kept.answer,
+            (await t.warnings.open())[0].finding.message,
+            found.sent["Zone"],
+            hold.finding.message,
+        ]
         assert {text.replace("\x00", good[1]).replace("\ud800", good[1]) for text in texts} == {good}
 
 
 async def test_lines_and_the_audit_hold_such_text_too(transactions: Transactions) -> None:
     bad = "a\x00b\ud800c"
     line = a_line(
-        item_name=bad, fields={"Item_Description": bad}, findings=(replace(PROBLEM, message=bad),), system_key=bad,
-        state=LineState.POSTED, attempt_id="att_1", settled_by=bad, settled_reason=bad, settled_at=NOW,
-    )  # fmt: skip
+        item_name=bad,
+        fields={"Item_Description": bad},
+        findings=(replace(PROBLEM, message=bad),),
+        system_key=bad,
+        state=LineState.POSTED,
+        attempt_id="att_1",
+        settled_by=bad,
+        settled_reason=bad,
+        settled_at=NOW,
+    )
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(1))
         await t.ledger.save([line])
@@ -536,8 +565,15 @@ async def test_lines_and_the_audit_hold_such_text_too(transactions: Transactions
         await t.audit.record(AuditEntry(at=NOW, actor=bad, action="doubt.settled", subject=bad, detail={"reason": bad}))
         (entry,) = await t.audit.page()
     texts = [
-        stored.item_name, stored.fields["Item_Description"], stored.findings[0].message, stored.system_key or "",
-        stored.settled_by or "", stored.settled_reason or "", entry.actor, entry.subject, entry.detail["reason"],
-    ]  # fmt: skip
+        stored.item_name,
+        stored.fields["Item_Description"],
+        stored.findings[0].message,
+        stored.system_key or "",
+        stored.settled_by or "",
+        stored.settled_reason or "",
+        entry.actor,
+        entry.subject,
+        entry.detail["reason"],
+    ]
     good = "\N{REPLACEMENT CHARACTER}"
     assert {text.replace("\x00", good).replace("\ud800", good) for text in texts} == {f"a{good}b{good}c"}

@@ -72,9 +72,14 @@ class Browser:
         return str(found)
 
     async def _go(
-        self, method: str, address: str, values: Mapping[str, str] | None = None, *,
-        file: tuple[str, bytes] | None = None, multipart: bool = False,
-    ) -> Browser:  # fmt: skip
+        self,
+        method: str,
+        address: str,
+        values: Mapping[str, str] | None = None,
+        *,
+        file: tuple[str, bytes] | None = None,
+        multipart: bool = False,
+    ) -> Browser:
         url = URL(self.scene.url).join(URL(address))
         if method == "GET" and values:
             url = url.with_query(dict(values))
@@ -84,9 +89,7 @@ class Browser:
             data = aiohttp.FormData(dict(values or {}), default_to_multipart=multipart)
         if data and file:
             data.add_field(file[0], file[1], filename="aliases.csv", content_type="text/csv")
-        async with self.scene.http.request(
-            method, url, data=data, headers=headers, allow_redirects=False
-        ) as answer:
+        async with self.scene.http.request(method, url, data=data, headers=headers, allow_redirects=False) as answer:
             if LOCAL_COOKIE in answer.cookies:
                 self.cookie = answer.cookies[LOCAL_COOKIE].value
             self.status, self.text, self.headers = answer.status, await answer.text(), answer.headers.copy()

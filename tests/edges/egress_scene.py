@@ -103,17 +103,21 @@ async def by_examination(url: str, networks: Networks, hosted: bool) -> tuple[ob
 
 async def by_servicetrade(url: str, networks: Networks, hosted: bool) -> tuple[object, ...]:
     account = ServiceTradeAccount("ten_1", f"{url}/api", PasswordLogin("ada", Secret("right")))
-    async with AiohttpServiceTrade.open(
-        allowed_networks=networks, hosted=hosted, connect_seconds=0.3
-    ) as service_trade:
+    async with AiohttpServiceTrade.open(allowed_networks=networks, hosted=hosted, connect_seconds=0.3) as service_trade:
         return await _error(service_trade.check(account))
 
 
 async def by_read_back(url: str, networks: Networks, hosted: bool) -> tuple[object, ...]:
     connection = Connection(
-        id="con_1", tenant_id="ten_1", slug="north", name="North", external_system="spectrum", company_code="A1",
-        endpoint=target("https://spectrum.example.com").endpoint, read_back=ReadBackSetting("sandbox", url),
-    )  # fmt: skip
+        id="con_1",
+        tenant_id="ten_1",
+        slug="north",
+        name="North",
+        external_system="spectrum",
+        company_code="A1",
+        endpoint=target("https://spectrum.example.com").endpoint,
+        read_back=ReadBackSetting("sandbox", url),
+    )
     reader = SandboxReadBack(allowed_networks=networks, hosted=hosted, connect_seconds=0.3)
     return await _error(reader.lines(connection, "T1"))
 
@@ -137,6 +141,9 @@ async def _error(call: Awaitable[object]) -> tuple[object, ...]:
 
 
 CALLS: Mapping[str, Call] = {
-    "spectrum": by_spectrum, "examination": by_examination, "servicetrade": by_servicetrade, "read back": by_read_back,
+    "spectrum": by_spectrum,
+    "examination": by_examination,
+    "servicetrade": by_servicetrade,
+    "read back": by_read_back,
     "webhook": by_webhook,
-}  # fmt: skip
+}

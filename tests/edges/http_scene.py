@@ -203,10 +203,14 @@ class Scene:
 
 @asynccontextmanager
 async def api(
-    *, public_overview: bool = True, limits: Limits = UNLIMITED, open_metrics: bool = True,
-    storage: Transactions | None = None, rules: Rules | None = None,
+    *,
+    public_overview: bool = True,
+    limits: Limits = UNLIMITED,
+    open_metrics: bool = True,
+    storage: Transactions | None = None,
+    rules: Rules | None = None,
     identity: Callable[[SteppingClock], Identity] | None = None,
-) -> AsyncIterator[Scene]:  # fmt: skip
+) -> AsyncIterator[Scene]:
     """An empty installation with one operator key; `storage` takes the place of the one in memory."""
     clock = SteppingClock()
     transactions = MemoryTransactions(clock.now)

@@ -73,17 +73,26 @@ class Provider:
         self.asked.append("description")
         if self.instead:
             return await self.instead()
-        return web.json_response({
-            "issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize?tenant=one",
-            "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/jwks",
-        } | self.described)  # fmt: skip
+        return web.json_response(
+            {
+                "issuer": self.issuer,
+                "authorization_endpoint": f"{self.issuer}/authorize?tenant=one",
+                "token_endpoint": f"{self.issuer}/token",
+                "jwks_uri": f"{self.issuer}/jwks",
+            }
+            | self.described
+        )
 
     async def _authorize(self, request: web.Request) -> web.Response:
         asked = request.query
         wanted = {
-            "response_type": "code", "client_id": CLIENT, "redirect_uri": BACK, "scope": "openid email",
-            "code_challenge_method": "S256", "tenant": "one",
-        }  # fmt: skip
+            "response_type": "code",
+            "client_id": CLIENT,
+            "redirect_uri": BACK,
+            "scope": "openid email",
+            "code_challenge_method": "S256",
+            "tenant": "one",
+        }
         assert {name: asked[name] for name in wanted} == wanted
         answer = {"state": asked["state"]}
         if self.error:
@@ -116,9 +125,15 @@ class Provider:
     def sign(self, nonce: str) -> str:
         now = int(self.clock.now().timestamp())
         claims = {
-            "iss": self.issuer, "aud": CLIENT, "sub": "248289761001", "iat": now, "exp": now + 300, "nonce": nonce,
-            "email": self.email, "email_verified": True,
-        } | self.claims  # fmt: skip
+            "iss": self.issuer,
+            "aud": CLIENT,
+            "sub": "248289761001",
+            "iat": now,
+            "exp": now + 300,
+            "nonce": nonce,
+            "email": self.email,
+            "email_verified": True,
+        } | self.claims
         claims = {name: value for name, value in claims.items() if value is not None}
         header = {"alg": self.algorithm, "kid": self.signs_with}
         signed = f"{_part(header)}.{_part(claims)}"
@@ -157,9 +172,13 @@ async def provider(clock: Clock) -> AsyncIterator[Provider]:
 def identity_of(made: Provider, clock: Clock, **more: Any) -> OidcIdentity:
     client = Client(id=CLIENT, secret=Secret(SECRET), back=BACK)
     given: dict[str, Any] = {
-        "issuer": made.issuer, "name": "Cardinal ID", "client": client, "clock": clock, "random": SystemRandom(),
+        "issuer": made.issuer,
+        "name": "Cardinal ID",
+        "client": client,
+        "clock": clock,
+        "random": SystemRandom(),
         "allowed_networks": LOOPBACK,
-    }  # fmt: skip
+    }
     return OidcIdentity(**given | more)
 
 
@@ -178,10 +197,14 @@ class Visitor:
         address = address.removeprefix(PUBLIC)
         ours = address.startswith("/")
         kept = "; ".join(f"{name}={value}" for name, value in self.cookies.items()) if ours else ""
-        async with aiohttp.ClientSession() as http, http.get(
-            URL(self.scene.url + address if ours else address, encoded=True), headers={"Cookie": kept} if kept else {},
-            allow_redirects=False,
-        ) as answer:  # fmt: skip
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(
+                URL(self.scene.url + address if ours else address, encoded=True),
+                headers={"Cookie": kept} if kept else {},
+                allow_redirects=False,
+            ) as answer,
+        ):
             self.status, self.said, self.headers = answer.status, await answer.text(), answer.headers.copy()
             for name, morsel in answer.cookies.items():
                 if morsel["max-age"] == "0" or not morsel.value:

@@ -64,7 +64,12 @@ def parsed(received: bytes) -> Raw | None:
 
 def post(scene: Scene, *headers: str, body: bytes = b"", path: str = "/v1/tenants") -> bytes:
     lines = (
-        f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {scene.key}", "Content-Type: application/json",
-        *headers, "", "",
-    )  # fmt: skip
+        f"POST {path} HTTP/1.1",
+        "Host: x",
+        f"Authorization: Bearer {scene.key}",
+        "Content-Type: application/json",
+        *headers,
+        "",
+        "",
+    )
     return "\r\n".join(lines).encode("latin-1") + body

@@ -35,8 +35,13 @@ from ports.webhooks import WebhookRecord
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MASTER_KEY = b"k" * 32
 PLANTED = (
-    "PLANTED-password", "PLANTED-auth", "PLANTED-client", "PLANTED-old-signing", "PLANTED-new-signing", "PLANTED-next",
-)  # fmt: skip
+    "PLANTED-password",
+    "PLANTED-auth",
+    "PLANTED-client",
+    "PLANTED-old-signing",
+    "PLANTED-new-signing",
+    "PLANTED-next",
+)
 PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
 
 
@@ -115,9 +120,13 @@ def a_plan(*lines: PlannedLine, **changes: Any) -> SendPlan:
 
 def a_planned_line(item_id: str = "1", **changes: Any) -> PlannedLine:
     line = PlannedLine(
-        item_id=item_id, item_name="Valve", kind=ItemKind.MATERIAL, round=0, purpose=LinePurpose.NEW,
+        item_id=item_id,
+        item_name="Valve",
+        kind=ItemKind.MATERIAL,
+        round=0,
+        purpose=LinePurpose.NEW,
         values=(LineValue("Quantity_Used", "12.50", Origin("item.quantity")),),
-    )  # fmt: skip
+    )
     return replace(line, **changes)
 
 
@@ -126,9 +135,13 @@ async def begin_line(
 ) -> LedgerLine:
     """Store a line's intent: it may leave for 30 seconds, and turn up for 15 minutes."""
     return await t.ledger.begin(
-        line_id, attempt_id=attempt, epoch=epoch, payload_hash="hash",
-        send_by=timedelta(seconds=30), quiet=timedelta(minutes=15),
-    )  # fmt: skip
+        line_id,
+        attempt_id=attempt,
+        epoch=epoch,
+        payload_hash="hash",
+        send_by=timedelta(seconds=30),
+        quiet=timedelta(minutes=15),
+    )
 
 
 def an_endpoint(number: int = 1, **changes: Any) -> WebhookEndpoint:
@@ -157,9 +170,14 @@ async def furnish_with_all_secrets(engine: AsyncEngine, vault: Vault) -> Postgre
 
 def a_person(number: int = 1, **changes: Any) -> Person:
     person = Person(
-        id=f"per_{number}", tenant_id="ten_1", email=f"ann{number}@example.com", name="Ann", role=Role.SENDER,
-        created_at=NOW, created_by="test",
-    )  # fmt: skip
+        id=f"per_{number}",
+        tenant_id="ten_1",
+        email=f"ann{number}@example.com",
+        name="Ann",
+        role=Role.SENDER,
+        created_at=NOW,
+        created_by="test",
+    )
     return replace(person, **changes)
 
 

@@ -38,11 +38,15 @@ def test_readiness_names_what_upcoming_jobs_lack_and_aliases_count(shell: Shell)
     record = shell.world.cardinal.state.jobs[UNMAPPED_CUSTOMER_JOB_ID].customer
     [gap] = [one for one in found["gaps"] if one["servicetrade_id"] == record]
     assert (gap["code"], UNMAPPED_CUSTOMER_JOB_ID in [job["job_id"] for job in gap["jobs"]]) == (
-        "MAP_CUSTOMER_MISSING", True,
-    )  # fmt: skip
+        "MAP_CUSTOMER_MISSING",
+        True,
+    )
     assert {one["code"] for one in found["gaps"]} == {
-        "MAP_CUSTOMER_MISSING", "MAP_SITE_MISSING", "MAP_EMPTY_VALUE", None,
-    }  # fmt: skip
+        "MAP_CUSTOMER_MISSING",
+        "MAP_SITE_MISSING",
+        "MAP_EMPTY_VALUE",
+        None,
+    }
     ended = shell("connections", "readiness", "north")
     assert f"{found['failing']} of {found['jobs']} upcoming jobs would fail" in ended.told
     assert gap["name"] in ended.out

@@ -30,9 +30,7 @@ def test_nothing_works_before_init_and_the_way_out_is_told(fresh: Shell) -> None
     assert fresh("doctor").code == 5
 
 
-def test_init_shows_one_operator_key_once_and_keeps_the_encryption_key_private(
-    tmp_path: Path, shell: Shell
-) -> None:
+def test_init_shows_one_operator_key_once_and_keeps_the_encryption_key_private(tmp_path: Path, shell: Shell) -> None:
     own = Shell(tmp_path, shell.world)
     first = own("init", "--json")
     assert first.code == 0, first.told
@@ -201,9 +199,12 @@ def test_the_doctor_asks_the_provider_of_sign_in(shell: Shell, monkeypatch: pyte
     file = tmp_path / "client-secret"
     with beside(provider(SystemClock())) as there:
         for name, value in (
-            ("PUBLIC_URL", PUBLIC), ("OIDC_ISSUER", there.issuer), ("OIDC_CLIENT_ID", "jobferry"),
-            ("OIDC_CLIENT_SECRET_FILE", str(file)), ("OIDC_NAME", "Cardinal ID"),
-        ):  # fmt: skip
+            ("PUBLIC_URL", PUBLIC),
+            ("OIDC_ISSUER", there.issuer),
+            ("OIDC_CLIENT_ID", "jobferry"),
+            ("OIDC_CLIENT_SECRET_FILE", str(file)),
+            ("OIDC_NAME", "Cardinal ID"),
+        ):
             monkeypatch.setenv(f"JOBFERRY_{name}", value)
         without = shell("doctor")
         assert (without.code, f"{file} cannot be read" in " ".join(without.out.split())) == (5, True), without.out

@@ -121,9 +121,15 @@ def test_the_webhook_needs_an_address_under_which_we_are_reached(shell: Shell) -
 
 def test_a_connection_for_completed_jobs_shows_its_settings(shell: Shell) -> None:
     added = shell.add_connection(
-        "--on-completion", "send_with_items", "--items-on-resend", "difference", "--item-kind", "other=skip",
-        slug="by-itself", system="other",
-    )  # fmt: skip
+        "--on-completion",
+        "send_with_items",
+        "--items-on-resend",
+        "difference",
+        "--item-kind",
+        "other=skip",
+        slug="by-itself",
+        system="other",
+    )
     assert added.code == 0, added.told
     shown = shell("connections", "show", "by-itself", "--json").document()
     assert (shown["on_completion"], shown["items_on_resend"]) == ("send_with_items", "difference")

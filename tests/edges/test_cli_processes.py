@@ -34,17 +34,25 @@ def _environment() -> dict[str, str]:
 def _run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         _command(*arguments),
-        cwd=cwd, env=_environment() | environment, capture_output=True, text=True, timeout=_LONGEST_SECONDS,
+        cwd=cwd,
+        env=_environment() | environment,
+        capture_output=True,
+        text=True,
+        timeout=_LONGEST_SECONDS,
         check=False,
-    )  # fmt: skip
+    )
 
 
 @contextmanager
 def _started(*arguments: str, cwd: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         _command(*arguments),
-        cwd=cwd, env=_environment() | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=cwd,
+        env=_environment() | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield process
     finally:
@@ -136,10 +144,13 @@ STARTS = (("serve", "--port", "0"), ("worker",), ("tenants", "list"), ("doctor",
 @pytest.mark.parametrize(
     ("given", "command"),
     [
-        *(("a wrong key", command) for command in STARTS), ("no key", ("serve", "--port", "0")), ("no key", ("init",)),
-        ("no key in it", ("worker",)), ("no key in it", ("tenants", "list")),
+        *(("a wrong key", command) for command in STARTS),
+        ("no key", ("serve", "--port", "0")),
+        ("no key", ("init",)),
+        ("no key in it", ("worker",)),
+        ("no key in it", ("tenants", "list")),
     ],
-)  # fmt: skip
+)
 def test_nothing_starts_without_the_right_key(with_a_tenant: Path, given: str, command: tuple[str, ...]) -> None:
     key = with_a_tenant / "encryption.key"
     kept = key.read_bytes()
@@ -166,8 +177,13 @@ def test_the_key_is_changed_and_the_tenants_are_still_there(with_a_tenant: Path)
         ended = _run("--data-dir", str(with_a_tenant), "secrets", "rotate", "--json", cwd=with_a_tenant)
         assert ended.returncode == 0, ended.stderr
         assert json.loads(ended.stdout) == {
-            "done": True, "key_made": True, "tenants_resealed": 1, "left": [], "keys_dropped": 1, "keys_to_drop": 0,
-        }  # fmt: skip
+            "done": True,
+            "key_made": True,
+            "tenants_resealed": 1,
+            "left": [],
+            "keys_dropped": 1,
+            "keys_to_drop": 0,
+        }
     assert key.read_bytes() != before
     told = _run("--data-dir", str(with_a_tenant), "secrets", "rotate", cwd=with_a_tenant)
     assert "encrypted anew: 1." in told.stderr

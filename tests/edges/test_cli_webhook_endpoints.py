@@ -90,8 +90,10 @@ def test_the_receiver_of_the_manual_accepts_ours_and_nothing_else() -> None:
     assert verify(ours.reveal(), headers, b"{}") == verify(other.reveal(), headers, b"{}") == "evt_1"
     old = signed_headers("evt_1", now - timedelta(minutes=6), b"{}", [ours])
     for secret, given, body in (
-        (new_secret(b"x" * 32), headers, b"{}"), (ours, headers, b"{ }"),
-        (ours, headers | {"webhook-id": "evt_2"}, b"{}"), (ours, old, b"{}"),
-    ):  # fmt: skip
+        (new_secret(b"x" * 32), headers, b"{}"),
+        (ours, headers, b"{ }"),
+        (ours, headers | {"webhook-id": "evt_2"}, b"{}"),
+        (ours, old, b"{}"),
+    ):
         with pytest.raises(ValueError):
             verify(secret.reveal(), given, body)

@@ -133,9 +133,11 @@ async def test_what_is_not_a_number_of_days_is_refused(office: Office) -> None:
 async def test_a_new_connection_says_when_its_secret_ends(office: Office) -> None:
     end = "2026-04-01T00:00:00Z"
     more = {
-        **CONNECTION, "slug": "west", "external_system": "west",
+        **CONNECTION,
+        "slug": "west",
+        "external_system": "west",
         "enhanced_auth": {"client_id": "c", "client_secret": "s", "expires_at": end},
-    }  # fmt: skip
+    }
     made = await office.scene.call("POST", "/v1/tenants/cardinal/connections", more)
     assert made.body["client_secret_expires_at"] == end
 
@@ -398,9 +400,7 @@ async def test_no_sign_in_no_question(wire: Wire) -> None:
     assert not refused.lost
 
 
-async def test_the_worker_looks_at_what_is_due_and_no_two_at_the_same(
-    engine: AsyncEngine, database_url: str
-) -> None:
+async def test_the_worker_looks_at_what_is_due_and_no_two_at_the_same(engine: AsyncEngine, database_url: str) -> None:
     storage: PostgresTransactions = await furnish(engine)
     for number in (1, 2):
         async with storage.begin(f"ten_{number}") as t:

@@ -57,9 +57,7 @@ async def test_the_cookie_is_safe_and_the_session_is_new(scene: Scene) -> None:
     assert planted.cookie not in ("", "planted-before")
     data = {"email": "ann@example.com", "password": PASSWORD, "next": "//evil.example.com/x"}
     for headers, name in (({}, LOCAL_COOKIE), ({"Host": "jobs.example.com"}, COOKIE), ({"Via": "1.1 proxy"}, COOKIE)):
-        async with scene.http.post(
-            f"{scene.url}/sign-in", data=data, headers=headers, allow_redirects=False
-        ) as answer:
+        async with scene.http.post(f"{scene.url}/sign-in", data=data, headers=headers, allow_redirects=False) as answer:
             assert answer.headers["Location"] == "/", "no way out to another site"
             cookie = answer.headers["Set-Cookie"]
         assert cookie.startswith(f"{name}=")
@@ -308,11 +306,17 @@ async def test_what_a_person_has_to_do_comes_before_what_mends_itself(scene: Sce
         for number, (code, send_id) in enumerate(
             (("RECORD_LOCKED", "snd_1"), ("RECORD_LOCKED", "snd_2"), ("SECRET_ENDS_SOON", ""))
         ):
-            await t.warnings.put(Warning(
-                id=f"wrn_{number}", tenant_id=row.tenant_id, connection_id=row.id,
-                job_id=str(number) if send_id else "", send_id=send_id, finding=finding(code, f"It is {code}."),
-                raised_at=scene.clock.now(),
-            ))  # fmt: skip
+            await t.warnings.put(
+                Warning(
+                    id=f"wrn_{number}",
+                    tenant_id=row.tenant_id,
+                    connection_id=row.id,
+                    job_id=str(number) if send_id else "",
+                    send_id=send_id,
+                    finding=finding(code, f"It is {code}."),
+                    raised_at=scene.clock.now(),
+                )
+            )
     browser = await (await somebody(scene)).open(HOME)
     assert "1 thing needs attention." in browser.said
     cards = [card.text_content() for card in browser.page.xpath("//ul[@class='cards']/li")]
@@ -328,10 +332,18 @@ async def test_a_job_that_could_not_be_looked_at_is_named_and_leads_to_servicetr
     row = next(iter(scene.transactions.rows.connections.values())).connection
     async with scene.transactions.begin(row.tenant_id) as t:
         for number, (code, job_id) in enumerate((("COMPLETIONS_UNREADABLE", JOB.id), ("COMPLETIONS_STOPPED", ""))):
-            await t.warnings.put(Warning(
-                id=f"wrn_{number}", tenant_id=row.tenant_id, connection_id=row.id, job_id=job_id, send_id="",
-                finding=finding(code, f"It is {code}."), raised_at=scene.clock.now(), topic=Topic.POLL,
-            ))  # fmt: skip
+            await t.warnings.put(
+                Warning(
+                    id=f"wrn_{number}",
+                    tenant_id=row.tenant_id,
+                    connection_id=row.id,
+                    job_id=job_id,
+                    send_id="",
+                    finding=finding(code, f"It is {code}."),
+                    raised_at=scene.clock.now(),
+                    topic=Topic.POLL,
+                )
+            )
     browser = await (await somebody(scene)).open(HOME)
     assert "2 things need attention." in browser.said
     assert browser.link(f"Job {JOB.id}") == f"https://app.servicetrade.com/job/{JOB.id}"
@@ -341,8 +353,9 @@ async def test_a_job_that_could_not_be_looked_at_is_named_and_leads_to_servicetr
     assert not any("Send" in card.split("Who can")[1] for card in cards), "there is nothing to send again"
     listed = (await scene.call("GET", WARNINGS)).body["items"]
     assert {(one["finding"]["code"], one["job_id"], one["send_id"]) for one in listed} == {
-        ("COMPLETIONS_UNREADABLE", JOB.id, None), ("COMPLETIONS_STOPPED", None, None),
-    }  # fmt: skip
+        ("COMPLETIONS_UNREADABLE", JOB.id, None),
+        ("COMPLETIONS_STOPPED", None, None),
+    }
     for one in listed:
         assert (await scene.call("POST", f"{WARNINGS}/{one['id']}/dismiss")).status == 204
     assert (await scene.call("GET", WARNINGS)).body["items"] == []
@@ -499,9 +512,17 @@ async def test_nothing_changes_without_the_sessions_own_form(scene: Scene, page:
     token = mine.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     theirs = other.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     path = one.path.format(
-        tenant="cardinal", connection="main", plugin="po_required", job_id=JOB.id, send_id=send_id, line_id="lin_0",
-        code="MAP_SITE_MISSING", alias_id="als_0", key="key_0", person="per_0",
-    )  # fmt: skip
+        tenant="cardinal",
+        connection="main",
+        plugin="po_required",
+        job_id=JOB.id,
+        send_id=send_id,
+        line_id="lin_0",
+        code="MAP_SITE_MISSING",
+        alias_id="als_0",
+        key="key_0",
+        person="per_0",
+    )
     good = {"Cookie": f"{LOCAL_COOKIE}={mine.cookie}"}
     before = repr((scene.transactions.rows.sends, scene.transactions.rows.connections))
     for form, headers in (
@@ -529,8 +550,15 @@ async def test_every_page_has_a_strict_policy_and_no_secret(scene: Scene) -> Non
     await scene.work()
     browser = await somebody(scene, Role.ADMINISTRATOR)
     for address in (
-        HOME, JOB_PAGE, f"{HOME}/sends", f"{HOME}/sends/{send_id}", f"{HOME}/jobs", f"{HOME}/connections",
-        f"{HOME}/connections/main", f"{HOME}/audit", "/sign-in",
+        HOME,
+        JOB_PAGE,
+        f"{HOME}/sends",
+        f"{HOME}/sends/{send_id}",
+        f"{HOME}/jobs",
+        f"{HOME}/connections",
+        f"{HOME}/connections/main",
+        f"{HOME}/audit",
+        "/sign-in",
     ):
         await browser.open(address)
         policy = browser.headers["Content-Security-Policy"]

@@ -22,9 +22,13 @@ HOME = "/t/cardinal"
 NEW = f"{HOME}/new-connection"
 API = "/v1/tenants/cardinal/connections"
 WEST = {
-    "slug": "west", "name": "Spectrum West", "external_system": "west", "company_code": "102",
-    "endpoint_url": "https://west.example.com:8482/ws", "authorization_id": "WEST-AUTH-1",
-}  # fmt: skip
+    "slug": "west",
+    "name": "Spectrum West",
+    "external_system": "west",
+    "company_code": "102",
+    "endpoint_url": "https://west.example.com:8482/ws",
+    "authorization_id": "WEST-AUTH-1",
+}
 
 
 @pytest.fixture
@@ -62,31 +66,71 @@ async def test_a_connection_is_added_by_what_has_to_be_said(scene: Scene, browse
 async def test_a_connection_with_everything(scene: Scene, browser: Browser) -> None:
     await browser.open(NEW)
     await browser.press(
-        "Add the connection", **WEST, leading_character="W", default_work_order_type="SVC", lead_source="WEB",
-        long_text="refuse", overwrite="changed_fields", on_completion="send_with_items",
-        completion_start_date="2026-03-01", items_on_resend="difference", default_warehouse="01",
-        non_stock_fallback="all", failure_tag="spectrum-failed", secret_rotation="automatic", secret_days="90",
+        "Add the connection",
+        **WEST,
+        leading_character="W",
+        default_work_order_type="SVC",
+        lead_source="WEB",
+        long_text="refuse",
+        overwrite="changed_fields",
+        on_completion="send_with_items",
+        completion_start_date="2026-03-01",
+        items_on_resend="difference",
+        default_warehouse="01",
+        non_stock_fallback="all",
+        failure_tag="spectrum-failed",
+        secret_rotation="automatic",
+        secret_days="90",
         client_secret_expires_at="2026-12-01",
         **{
-            "external_sync.path": "/externalsync", "external_sync.body": '{"job": "{job_id}"}',
-            "enhanced_auth.client_id": "c-1", "enhanced_auth.client_secret": "cs-west-secret",
-            "item_kinds.part": "other_charge", "item_kinds.general conditions": "skip",
+            "external_sync.path": "/externalsync",
+            "external_sync.body": '{"job": "{job_id}"}',
+            "enhanced_auth.client_id": "c-1",
+            "enhanced_auth.client_secret": "cs-west-secret",
+            "item_kinds.part": "other_charge",
+            "item_kinds.general conditions": "skip",
         },
-    )  # fmt: skip
+    )
     assert browser.status == 200, browser.said
     saved = await stored(scene, "west")
-    assert {name: saved[name] for name in (
-        "leading_character", "default_work_order_type", "lead_source", "long_text", "overwrite", "on_completion",
-        "completion_start_date", "items_on_resend", "default_warehouse", "non_stock_fallback", "failure_tag",
-        "external_sync", "secret_rotation", "secret_days", "client_secret_expires_at", "enhanced_auth",
-    )} == {
-        "leading_character": "W", "default_work_order_type": "SVC", "lead_source": "WEB", "long_text": "refuse",
-        "overwrite": "changed_fields", "on_completion": "send_with_items",
-        "completion_start_date": "2026-03-01T00:00:00Z", "items_on_resend": "difference", "default_warehouse": "01",
-        "non_stock_fallback": "all", "failure_tag": "spectrum-failed",
-        "external_sync": {"path": "/externalsync", "body": {"job": "{job_id}"}}, "secret_rotation": "automatic",
-        "secret_days": 90, "client_secret_expires_at": "2026-12-01T00:00:00Z", "enhanced_auth": True,
-    }  # fmt: skip
+    assert {
+        name: saved[name]
+        for name in (
+            "leading_character",
+            "default_work_order_type",
+            "lead_source",
+            "long_text",
+            "overwrite",
+            "on_completion",
+            "completion_start_date",
+            "items_on_resend",
+            "default_warehouse",
+            "non_stock_fallback",
+            "failure_tag",
+            "external_sync",
+            "secret_rotation",
+            "secret_days",
+            "client_secret_expires_at",
+            "enhanced_auth",
+        )
+    } == {
+        "leading_character": "W",
+        "default_work_order_type": "SVC",
+        "lead_source": "WEB",
+        "long_text": "refuse",
+        "overwrite": "changed_fields",
+        "on_completion": "send_with_items",
+        "completion_start_date": "2026-03-01T00:00:00Z",
+        "items_on_resend": "difference",
+        "default_warehouse": "01",
+        "non_stock_fallback": "all",
+        "failure_tag": "spectrum-failed",
+        "external_sync": {"path": "/externalsync", "body": {"job": "{job_id}"}},
+        "secret_rotation": "automatic",
+        "secret_days": 90,
+        "client_secret_expires_at": "2026-12-01T00:00:00Z",
+        "enhanced_auth": True,
+    }
     kinds = saved["item_kinds"]
     assert isinstance(kinds, dict)
     assert (kinds["part"], kinds["general conditions"], kinds["material"]) == ("other_charge", "skip", "material")
@@ -96,13 +140,23 @@ async def test_settings_saved_as_they_are_change_nothing(scene: Scene, browser: 
     """The form shows everything as it stands, or saving would bend it."""
     [row] = scene.transactions.rows.connections.values()
     settings = {
-        "leading_character": "W", "lead_source": "WEB", "long_text": "refuse", "overwrite": "changed_fields",
-        "on_completion": "send", "completion_start_date": "2026-03-01T10:30:00Z", "items_on_resend": "again",
-        "default_warehouse": "01", "non_stock_fallback": "without_code", "failure_tag": "t", "secret_days": 30,
-        "external_sync": {"path": "/x", "body": {"a": ["b"]}}, "item_kinds": {"part": "skip", "v1.5 kit": "material"},
+        "leading_character": "W",
+        "lead_source": "WEB",
+        "long_text": "refuse",
+        "overwrite": "changed_fields",
+        "on_completion": "send",
+        "completion_start_date": "2026-03-01T10:30:00Z",
+        "items_on_resend": "again",
+        "default_warehouse": "01",
+        "non_stock_fallback": "without_code",
+        "failure_tag": "t",
+        "secret_days": 30,
+        "external_sync": {"path": "/x", "body": {"a": ["b"]}},
+        "item_kinds": {"part": "skip", "v1.5 kit": "material"},
         "plugins": [{"name": "po_required", "config": {"warn_only": True}, "hooks": {}}],
-        "client_secret_expires_at": "2026-12-01T10:00:00Z", "read_back": {"kind": "sandbox", "url": "http://x"},
-    }  # fmt: skip
+        "client_secret_expires_at": "2026-12-01T10:00:00Z",
+        "read_back": {"kind": "sandbox", "url": "http://x"},
+    }
     assert (await scene.call("PATCH", f"{API}/main", settings, headers={"If-Match": "*"})).status == 200
     before = await stored(scene)
     secrets = scene.transactions.rows.connections[row.connection.id].secrets
@@ -151,14 +205,13 @@ async def test_enhanced_authentication_goes_only_when_somebody_says_so(scene: Sc
     assert "is required" in half.said
 
 
-async def test_wrong_fields_are_marked_and_what_was_typed_stays_but_for_secrets(
-    scene: Scene, browser: Browser
-) -> None:
+async def test_wrong_fields_are_marked_and_what_was_typed_stays_but_for_secrets(scene: Scene, browser: Browser) -> None:
     await browser.open(NEW)
     wrong = await browser.press(
-        "Add the connection", **{**WEST, "company_code": "WEST", "leading_character": "ÄÖ", "endpoint_url": "west"},
+        "Add the connection",
+        **{**WEST, "company_code": "WEST", "leading_character": "ÄÖ", "endpoint_url": "west"},
         **{"external_sync.body": "{not json"},
-    )  # fmt: skip
+    )
     assert wrong.status == 422
     assert "Nothing was saved." in wrong.said
     assert "west" in wrong.page.xpath("//input[@name='endpoint_url']/@value")
@@ -168,9 +221,13 @@ async def test_wrong_fields_are_marked_and_what_was_typed_stays_but_for_secrets(
     marked = body.get("aria-describedby").split()[-1]
     assert wrong.page.xpath(f"string(//*[@id='{marked}'])").strip()
     mended = await browser.press(
-        "Add the connection", authorization_id="WEST-AUTH-1", company_code="WEST", leading_character="ÄÖ",
-        endpoint_url=WEST["endpoint_url"], **{"external_sync.body": ""},
-    )  # fmt: skip
+        "Add the connection",
+        authorization_id="WEST-AUTH-1",
+        company_code="WEST",
+        leading_character="ÄÖ",
+        endpoint_url=WEST["endpoint_url"],
+        **{"external_sync.body": ""},
+    )
     assert mended.status == 422
     assert "1 to 3 letters or digits" in mended.said
     assert "exactly one letter or digit" in mended.said

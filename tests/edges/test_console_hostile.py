@@ -20,18 +20,57 @@ from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import JOB, Scene, api
 
 HOSTILE = (
-    "<script>alert(1)</script>", "</title><script>alert(2)</script>", "\"><img src=x onerror=alert(3)>",
-    "' onmouseover='alert(4)", "\" onfocus=\"alert(5)\" autofocus=\"", "javascript:alert(6)", "<!--", "-->", "]]>",
-    "<![CDATA[x", "{{ 7*7 }}", "{% raw %}", "{# x #}", "${7*7}", "<%= 7*7 %>", "</textarea><svg onload=alert(7)>",
-    "</main></body></html>", "<b>bold</b>", "&lt;b&gt;", "&#60;b&#62;", "&", "%3Cscript%3E", "\\u003cscript\\u003e",
-    "\u202egnp.exe", "\u2028<script>\u2029", "\ufeff<i>", "\u0627\u0644<u>", "\U0001f525<i>", "\u0130<i>\u0131",
-    "<style>*{display:none}</style>", "<base href=//evil.example>", "<link rel=stylesheet href=//evil.example>",
-    "<meta http-equiv=refresh content=0;url=//evil.example>", "<form action=//evil.example>", "<iframe srcdoc=x>",
-    "<object data=x>", "<embed src=x>", "<a href=javascript:alert(8)>go</a>", "<details open ontoggle=alert(9)>",
-    "<video><source onerror=alert(10)>", "<math><mi xlink:href=x>", "<template><p>x</p></template>",
-    "<x hx-get=/sign-out hx-trigger=load>", "<x hx-on:load=alert(11)>", "<select><option>x", "<plaintext>",
-    "<input name=form_token value=stolen>", "</form><form method=post>", "'\"`<>/\\=", "\t<tab>",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    "</title><script>alert(2)</script>",
+    '"><img src=x onerror=alert(3)>',
+    "' onmouseover='alert(4)",
+    '" onfocus="alert(5)" autofocus="',
+    "javascript:alert(6)",
+    "<!--",
+    "-->",
+    "]]>",
+    "<![CDATA[x",
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "{# x #}",
+    "${7*7}",
+    "<%= 7*7 %>",
+    "</textarea><svg onload=alert(7)>",
+    "</main></body></html>",
+    "<b>bold</b>",
+    "&lt;b&gt;",
+    "&#60;b&#62;",
+    "&",
+    "%3Cscript%3E",
+    "\\u003cscript\\u003e",
+    "\u202egnp.exe",
+    "\u2028<script>\u2029",
+    "\ufeff<i>",
+    "\u0627\u0644<u>",
+    "\U0001f525<i>",
+    "\u0130<i>\u0131",
+    "<style>*{display:none}</style>",
+    "<base href=//evil.example>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<form action=//evil.example>",
+    "<iframe srcdoc=x>",
+    "<object data=x>",
+    "<embed src=x>",
+    "<a href=javascript:alert(8)>go</a>",
+    "<details open ontoggle=alert(9)>",
+    "<video><source onerror=alert(10)>",
+    "<math><mi xlink:href=x>",
+    "<template><p>x</p></template>",
+    "<x hx-get=/sign-out hx-trigger=load>",
+    "<x hx-on:load=alert(11)>",
+    "<select><option>x",
+    "<plaintext>",
+    "<input name=form_token value=stolen>",
+    "</form><form method=post>",
+    "'\"`<>/\\=",
+    "\t<tab>",
+)
 ROUNDS = [HOSTILE[start : start + 10] for start in range(0, len(HOSTILE), 10)]
 READ = [one.path for one in PAGES if one.method == "GET" and not one.path.endswith("/events")]
 READ += ["/t/{tenant}/jobs/{job_id}?items=again", "/t/{tenant}/mappings?connection=main"]
@@ -112,9 +151,18 @@ def named(job_id: str, text: str) -> JobSnapshot:
     assert JOB.customer
     assert JOB.location
     return replace(
-        JOB, id=job_id, number=job_id[-6:], status="completed", description=text, name=text, customer_po=text,
-        customer=replace(JOB.customer, name=text), office=text, type=text, location=replace(JOB.location, name=text),
-    )  # fmt: skip
+        JOB,
+        id=job_id,
+        number=job_id[-6:],
+        status="completed",
+        description=text,
+        name=text,
+        customer_po=text,
+        customer=replace(JOB.customer, name=text),
+        office=text,
+        type=text,
+        location=replace(JOB.location, name=text),
+    )
 
 
 async def sent(scene: Scene, job: JobSnapshot, item_id: str, text: str) -> tuple[str, str]:
@@ -133,9 +181,14 @@ async def sent(scene: Scene, job: JobSnapshot, item_id: str, text: str) -> tuple
 
 def filled(path: str, job_id: str, send_id: str, batch_id: str) -> str:
     variables = {
-        "tenant": "cardinal", "connection": "main", "plugin": "po_required", "job_id": job_id, "send_id": send_id,
-        "batch_id": batch_id, "code": "MAP_SITE_MISSING",
-    }  # fmt: skip
+        "tenant": "cardinal",
+        "connection": "main",
+        "plugin": "po_required",
+        "job_id": job_id,
+        "send_id": send_id,
+        "batch_id": batch_id,
+        "code": "MAP_SITE_MISSING",
+    }
     return path.format(**variables)
 
 

@@ -28,9 +28,7 @@ async def scene() -> AsyncIterator[Scene]:
         yield running
 
 
-def get(
-    scene: Scene, browser: Browser, address: str, **headers: str
-) -> aiohttp.client._RequestContextManager:
+def get(scene: Scene, browser: Browser, address: str, **headers: str) -> aiohttp.client._RequestContextManager:
     cookie = {"Cookie": f"{LOCAL_COOKIE}={browser.cookie}"}
     return scene.http.get(scene.url + address, headers={**cookie, **headers}, allow_redirects=False)
 

@@ -57,8 +57,9 @@ async def test_a_missing_code_is_set_before_anything_fails(scene: Scene, browser
     assert (await scene.call("POST", f"{API}/codes", code)).status == 204
     details = [one["detail"] for one in (await scene.call("GET", "/v1/tenants/cardinal/audit")).body["items"]]
     assert [(one["code"], one.get("former")) for one in details if "code" in one] == [
-        ("COLD2", "COLD1"), ("COLD1", None),
-    ]  # fmt: skip
+        ("COLD2", "COLD1"),
+        ("COLD1", None),
+    ]
 
 
 async def test_a_code_that_servicetrade_refuses_becomes_an_alias(scene: Scene, browser: Browser) -> None:
@@ -116,8 +117,10 @@ async def test_what_stops_sends_stands_above_what_does_not(scene: Scene, browser
     assert "External ids in ServiceTrade that are empty" in said
     gaps = (await scene.call("GET", f"{API}/readiness")).body["gaps"]
     assert [(gap["servicetrade_id"], gap["code"]) for gap in gaps] == [
-        ("3", "MAP_SITE_MISSING"), ("8", "MAP_EMPTY_VALUE"), ("9", None),
-    ]  # fmt: skip
+        ("3", "MAP_SITE_MISSING"),
+        ("8", "MAP_EMPTY_VALUE"),
+        ("9", None),
+    ]
     preview = (await scene.call("POST", f"/v1/tenants/cardinal/jobs/{JOB.id}/preview", {"connection": "main"})).body
     assert "MAP_EMPTY_VALUE" in [one["code"] for one in preview["findings"]], "the same as a send would fail with"
 
@@ -169,9 +172,7 @@ async def test_a_file_that_is_too_long_is_said_to_be_so(browser: Browser) -> Non
     assert (long.status, "A form and the file in it may have 1,000,000 bytes" in long.said) == (413, True)
 
 
-async def test_more_than_is_looked_at_is_said(
-    scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_more_than_is_looked_at_is_said(scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_readiness, "MOST_JOBS", 1)
     assert "There are more than were looked at." in (await browser.open(MAPPINGS)).said
     monkeypatch.undo()
@@ -247,11 +248,16 @@ async def test_a_viewer_looks_and_changes_nothing(scene: Scene) -> None:
 async def test_the_same_over_the_api(scene: Scene) -> None:
     found = (await scene.call("GET", f"{API}/readiness")).body
     assert (found["jobs"], found["failing"], found["partial"], found["incomplete"]) == (2, 1, False, [])
-    assert found["gaps"] == [{
-        "kind": "site", "servicetrade_id": "3", "name": "Cold Store", "code": "MAP_SITE_MISSING",
-        "earliest": "2026-03-09T14:00:00Z",
-        "jobs": [{"job_id": UNMAPPED.id, "number": "104483", "date": "2026-03-09T14:00:00Z"}],
-    }]  # fmt: skip
+    assert found["gaps"] == [
+        {
+            "kind": "site",
+            "servicetrade_id": "3",
+            "name": "Cold Store",
+            "code": "MAP_SITE_MISSING",
+            "earliest": "2026-03-09T14:00:00Z",
+            "jobs": [{"job_id": UNMAPPED.id, "number": "104483", "date": "2026-03-09T14:00:00Z"}],
+        }
+    ]
     code = {"kind": "site", "servicetrade_id": "3", "code": "HV0002"}
     assert is_problem(await scene.call("POST", f"{API}/codes", code), 422, "MAP_DUPLICATE_EXTERNAL_ID")
     wrong = await scene.call("POST", f"{API}/codes", {**code, "code": "MUCH-TOO-LONG"})

@@ -29,9 +29,14 @@ async def scene() -> AsyncIterator[Scene]:
 
 
 async def post(
-    scene: Scene, path: str, body: Any, content_type: str, browser: Browser | None = None, *,
+    scene: Scene,
+    path: str,
+    body: Any,
+    content_type: str,
+    browser: Browser | None = None,
+    *,
     headers: Mapping[str, str] | None = None,
-) -> tuple[int, str]:  # fmt: skip
+) -> tuple[int, str]:
     cookie = {"Cookie": f"{LOCAL_COOKIE}={browser.cookie}"} if browser else {}
     sent = {"Content-Type": content_type, **cookie, **(headers or {})}
     async with scene.http.post(scene.url + path, data=body, headers=sent, allow_redirects=False) as answer:
@@ -40,18 +45,30 @@ async def post(
 
 
 ODD = (
-    (b"name=\xff\xfe", PLAIN), (b"name=%ff", PLAIN), (b"name=a%00b", PLAIN), (b"&".join([b"a=1"] * 2000), PLAIN),
-    (b"name=x", f"{PLAIN}; charset=nonsense"), (b"x", PARTS), (b"garbage", f"{PARTS}; boundary=b"),
+    (b"name=\xff\xfe", PLAIN),
+    (b"name=%ff", PLAIN),
+    (b"name=a%00b", PLAIN),
+    (b"&".join([b"a=1"] * 2000), PLAIN),
+    (b"name=x", f"{PLAIN}; charset=nonsense"),
+    (b"x", PARTS),
+    (b"garbage", f"{PARTS}; boundary=b"),
     (b"--b\r\n\r\nx\r\n--b--\r\n", f"{PARTS}; boundary=b"),
-    (b'--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n', f"{PARTS}; boundary=b"),
+    (b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n", f"{PARTS}; boundary=b"),
     (PART % (b"name", b"\xff\xfe") + b"--b--\r\n", f"{PARTS}; boundary=b"),
-    (b'--b\r\nContent-Disposition: form-data; name="form_token"; filename="x"\r\n\r\n\xff\r\n--b--\r\n',
-     f"{PARTS}; boundary=b"),
-    (b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx'
-     b"\r\n--c--\r\n--b--\r\n", f"{PARTS}; boundary=b"),
-    (b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: odd\r\n\r\nx\r\n--b--\r\n',
-     f"{PARTS}; boundary=b"),
-)  # fmt: skip
+    (
+        b'--b\r\nContent-Disposition: form-data; name="form_token"; filename="x"\r\n\r\n\xff\r\n--b--\r\n',
+        f"{PARTS}; boundary=b",
+    ),
+    (
+        b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n'
+        b"--c\r\n\r\nx\r\n--c--\r\n--b--\r\n",
+        f"{PARTS}; boundary=b",
+    ),
+    (
+        b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: odd\r\n\r\nx\r\n--b--\r\n',
+        f"{PARTS}; boundary=b",
+    ),
+)
 
 
 @pytest.mark.parametrize(("body", "content_type"), ODD, ids=range(len(ODD)))

@@ -21,8 +21,11 @@ HOME = "/t/cardinal"
 OPS = "ops@example.com"
 HOSTILE = "<script>alert('x')</script>"
 NEW = {
-    "slug": "harbor", "name": "Harbor Fire", "username": "harbor@example.com", "password": "pw-of-the-harbor",
-}  # fmt: skip
+    "slug": "harbor",
+    "name": "Harbor Fire",
+    "username": "harbor@example.com",
+    "password": "pw-of-the-harbor",
+}
 OPERATORS_OWN = [one for one in INSTANCE_PAGES if one.access is Access.OPERATOR]
 
 
@@ -70,7 +73,10 @@ async def test_for_a_tenants_people_there_are_no_operator_pages(scene: Scene, ro
         path = one.path.format(slug="cardinal", key="key_0", person="per_0")
         data = {FORM_TOKEN: token, "sure": "cardinal", "name": "X", "email": "x@example.com"}
         async with scene.http.request(
-            one.method, f"{scene.url}{path}", data=data if one.method == "POST" else None, headers=headers,
+            one.method,
+            f"{scene.url}{path}",
+            data=data if one.method == "POST" else None,
+            headers=headers,
             allow_redirects=False,
         ) as answer:
             assert (answer.status, (await answer.json())["code"]) == missing == (404, "ROUTE_NOT_FOUND"), path
@@ -108,8 +114,12 @@ async def test_operators_land_on_the_installation_with_what_waits(scene: Scene, 
     assert operator.address == "/operator", "one way"
     [row] = operator.page.xpath("//tbody/tr")
     assert [" ".join(cell.text_content().split()) for cell in row] == [
-        "Cardinal Fire Protection", "1", "0", "1, 1 paused", "!Look at it",
-    ]  # fmt: skip
+        "Cardinal Fire Protection",
+        "1",
+        "0",
+        "1, 1 paused",
+        "!Look at it",
+    ]
     assert "1 send" in operator.said
     await operator.open(operator.link("Cardinal Fire Protection"))
     assert (operator.status, operator.address) == (200, HOME)

@@ -93,9 +93,7 @@ async def end_leases(database_url: str) -> None:
         await connection.execute("UPDATE webhook_due SET claimed_until = now() - interval '1 second'")
 
 
-async def test_an_event_arrives_and_its_endpoint_rests(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
+async def test_an_event_arrives_and_its_endpoint_rests(database_url: str, transactions: PostgresTransactions) -> None:
     async with receiver() as hook:
         await add(transactions, "whe_1", hook.url)
         async with working(database_url, deliver=DeliverEvents(transactions, SENDER, SystemClock())):
@@ -279,9 +277,7 @@ async def test_an_error_ends_neither_the_loop_nor_the_others(
         assert {await served.get(), await served.get()} == {"whe_1", "whe_2"}
 
 
-async def test_stopping_lets_a_running_delivery_finish(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
+async def test_stopping_lets_a_running_delivery_finish(database_url: str, transactions: PostgresTransactions) -> None:
     begun, go_on, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
     ended: list[str] = []
 
@@ -301,9 +297,7 @@ async def test_stopping_lets_a_running_delivery_finish(
     assert ended == ["whe_1"]
 
 
-async def test_no_secret_is_in_the_text_of_the_database(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
+async def test_no_secret_is_in_the_text_of_the_database(database_url: str, transactions: PostgresTransactions) -> None:
     await add(transactions, "whe_1")
     async with transactions.begin("ten_1") as t:
         await t.webhook_endpoints.rotate("whe_1", Secret("whsec_bmV3"), LONG_AGO + timedelta(days=1))

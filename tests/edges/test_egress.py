@@ -16,33 +16,113 @@ from tests.edges.egress_scene import CALLS, Call, Networks, connects, name_servi
 
 SPELLINGS = [
     # loopback
-    "127.0.0.1", "127.0.0.2", "127.255.255.254", "127.1", "127.0.1", "2130706433", "0x7f000001", "0X7F.0.0.1",
-    "0x7f.1", "0177.0.0.1", "017700000001", "0177.1", "127.0.0.1.", "localhost", "LOCALHOST", "LocalHost.",
-    "inside.localhost", "[::1]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::FFFF:7f00:1]",
-    "[0:0:0:0:0:ffff:7f00:0001]", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[2001:0:7f00:1::]",
-    "[2001:0:4136:e378:8000:63bf:80ff:fffe]", "[fe80::5efe:127.0.0.1]", "[2a00:1450::200:5efe:7f00:1]",
-    "127。0。0。1", "127．0．0．1", "１２７.0.0.1", "①②⑦.⓪.⓪.①", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ", "%31%32%37.0.0.1", "127%2e0%2e0%2e1",
-    "user@127.0.0.1", "user:secret@127.0.0.1", ":secret@127.0.0.1", "example.com@127.0.0.1", "127.0.0.1#@example.com",
-    "127.0.0.1\\@example.com", "[::1%25lo]", "[::1%lo]",
+    "127.0.0.1",
+    "127.0.0.2",
+    "127.255.255.254",
+    "127.1",
+    "127.0.1",
+    "2130706433",
+    "0x7f000001",
+    "0X7F.0.0.1",
+    "0x7f.1",
+    "0177.0.0.1",
+    "017700000001",
+    "0177.1",
+    "127.0.0.1.",
+    "localhost",
+    "LOCALHOST",
+    "LocalHost.",
+    "inside.localhost",
+    "[::1]",
+    "[0:0:0:0:0:0:0:1]",
+    "[::ffff:127.0.0.1]",
+    "[::FFFF:7f00:1]",
+    "[0:0:0:0:0:ffff:7f00:0001]",
+    "[::127.0.0.1]",
+    "[64:ff9b::7f00:1]",
+    "[2002:7f00:1::]",
+    "[2001:0:7f00:1::]",
+    "[2001:0:4136:e378:8000:63bf:80ff:fffe]",
+    "[fe80::5efe:127.0.0.1]",
+    "[2a00:1450::200:5efe:7f00:1]",
+    "127。0。0。1",
+    "127．0．0．1",
+    "１２７.0.0.1",
+    "①②⑦.⓪.⓪.①",
+    "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ",
+    "%31%32%37.0.0.1",
+    "127%2e0%2e0%2e1",
+    "user@127.0.0.1",
+    "user:secret@127.0.0.1",
+    ":secret@127.0.0.1",
+    "example.com@127.0.0.1",
+    "127.0.0.1#@example.com",
+    "127.0.0.1\\@example.com",
+    "[::1%25lo]",
+    "[::1%lo]",
     # nowhere in particular
-    "0", "0.0.0.0", "0x0", "[::]", "[::ffff:0.0.0.0]",
+    "0",
+    "0.0.0.0",
+    "0x0",
+    "[::]",
+    "[::ffff:0.0.0.0]",
     # private, carrier-grade NAT, link-local
-    "10.0.0.1", "10.1", "167772161", "172.16.0.1", "172.31.255.255", "192.168.0.1", "192.168.257", "0xc0a80001",
-    "3232235521", "100.64.0.1", "100.127.255.255", "169.254.1.1", "[fc00::1]", "[fd12:3456::1]", "[fe80::1]",
-    "[fe80::1%25eth0]", "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]", "[64:ff9b:1::a00:1]", "[2002:a00:1::1]",
+    "10.0.0.1",
+    "10.1",
+    "167772161",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.0.1",
+    "192.168.257",
+    "0xc0a80001",
+    "3232235521",
+    "100.64.0.1",
+    "100.127.255.255",
+    "169.254.1.1",
+    "[fc00::1]",
+    "[fd12:3456::1]",
+    "[fe80::1]",
+    "[fe80::1%25eth0]",
+    "[::ffff:10.0.0.1]",
+    "[64:ff9b::a00:1]",
+    "[64:ff9b:1::a00:1]",
+    "[2002:a00:1::1]",
     # where clouds keep credentials
-    "169.254.169.254", "169.254.170.2", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376", "[::ffff:a9fe:a9fe]",
-    "[64:ff9b::a9fe:a9fe]", "[fd00:ec2::254]", "168.63.129.16", "100.100.100.200",
+    "169.254.169.254",
+    "169.254.170.2",
+    "0xa9fea9fe",
+    "2852039166",
+    "0251.0376.0251.0376",
+    "[::ffff:a9fe:a9fe]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[fd00:ec2::254]",
+    "168.63.129.16",
+    "100.100.100.200",
     # multicast, reserved, documentation
-    "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "[ff02::1]", "[100::1]", "[2001:db8::1]",
-    "[3fff::1]", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.1",
+    "224.0.0.1",
+    "239.255.255.250",
+    "240.0.0.1",
+    "255.255.255.255",
+    "[ff02::1]",
+    "[100::1]",
+    "[2001:db8::1]",
+    "[3fff::1]",
+    "192.0.0.1",
+    "192.0.2.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
     # names
-    "intranet.example.com", "metadata.google.internal", "six.example.com",
-]  # fmt: skip
+    "intranet.example.com",
+    "metadata.google.internal",
+    "six.example.com",
+]
 NAMES = {
-    "intranet.example.com": ["10.0.0.5"], "metadata.google.internal": ["169.254.169.254"],
-    "six.example.com": ["fd00::5", "::1"], "inside.localhost": ["127.0.0.1"],
-}  # fmt: skip
+    "intranet.example.com": ["10.0.0.5"],
+    "metadata.google.internal": ["169.254.169.254"],
+    "six.example.com": ["fd00::5", "::1"],
+    "inside.localhost": ["127.0.0.1"],
+}
 ELSEWHERE = (ip_network("172.20.0.0/16"),)
 INTERNET = "9.9.9.9"
 
@@ -167,7 +247,7 @@ async def test_hosted_calls_https_on_two_ports_only(call: Call, url: str) -> Non
         ("http", "::", 80, "::/0", False, False),
         ("http", "224.0.0.1", 80, "0.0.0.0/0", False, False),
     ],
-)  # fmt: skip
+)
 def test_the_policy(scheme: str, address: str, port: int, listed: str, self_hosted: bool, hosted: bool) -> None:
     networks = [ip_network(listed)] if listed else []
     asked = [Egress(networks, mode).allows(scheme, ip_address(address), port) for mode in (False, True)]
@@ -189,9 +269,7 @@ def test_no_forbidden_literal_is_public() -> None:
 
 
 @each_way_out
-async def test_neither_proxy_nor_netrc_of_the_environment_counts(
-    monkeypatch: pytest.MonkeyPatch, call: Call
-) -> None:
+async def test_neither_proxy_nor_netrc_of_the_environment_counts(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:3128")
     name_service(monkeypatch, {"spectrum.example.com": [INTERNET]})
@@ -214,10 +292,19 @@ async def test_nothing_arrives_at_a_port_that_listens(call: Call) -> None:
 
 @pytest.mark.parametrize(
     "base_url",
-    ["https://127.0.0.1\\@example.com/api", "https://user:pw@example.com/api", "https://:pw@example.com/api",
-     "https://example.com/api?x=1", "https://example.com/#/api", "https://exa mple.com", "https://example.com:0/api",
-     "ftp://example.com", "https:///api", "https://example.com\x00/api"],
-)  # fmt: skip
+    [
+        "https://127.0.0.1\\@example.com/api",
+        "https://user:pw@example.com/api",
+        "https://:pw@example.com/api",
+        "https://example.com/api?x=1",
+        "https://example.com/#/api",
+        "https://exa mple.com",
+        "https://example.com:0/api",
+        "ftp://example.com",
+        "https:///api",
+        "https://example.com\x00/api",
+    ],
+)
 def test_a_tenants_address_has_one_reading(base_url: str) -> None:
     with pytest.raises(BadInput) as refused:
         Tenant(id="ten_1", slug="a", name="A", base_url=base_url)

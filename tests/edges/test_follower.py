@@ -221,9 +221,7 @@ async def test_an_error_is_logged_and_ends_neither_the_loop_nor_the_others(
         await followed.times("ten_1", 2)
 
 
-async def test_a_claim_that_fails_does_not_end_the_loop(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
+async def test_a_claim_that_fails_does_not_end_the_loop(database_url: str, transactions: PostgresTransactions) -> None:
     """As it does while the database is away: here its function is."""
     rename = "ALTER FUNCTION {}(interval, integer) RENAME TO {}"
     followed, failed = Followed(), asyncio.Event()

@@ -123,7 +123,7 @@ async def test_the_list_comes_in_the_form_that_is_wanted_most(scene: Scene, acce
 async def test_an_export_is_a_file_in_utf_8_and_can_be_imported_again(scene: Scene) -> None:
     await set_(scene, {**SITE, "name": "=Kälte, 1"})
     answer = await scene.call("GET", ALIASES + "?connection=main", headers={"Accept": "text/csv"})
-    assert answer.text == "kind,servicetrade_id,name,code\r\nsite,3,\"'=Kälte, 1\",HV0003\r\n"
+    assert answer.text == 'kind,servicetrade_id,name,code\r\nsite,3,"\'=Kälte, 1",HV0003\r\n'
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="aliases-main.csv"'
     assert (await import_(scene, answer.text.encode())).body["unchanged"] == 1

@@ -278,10 +278,11 @@ async def test_lines_entered_by_hand_are_not_posted_again(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
-        ("2026-03-01", "2026-03-01T00:00:00Z"), ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"),
+        ("2026-03-01", "2026-03-01T00:00:00Z"),
+        ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"),
         ("2026-03-01T10:00:00+02:00", "2026-03-01T08:00:00Z"),
     ],
-)  # fmt: skip
+)
 async def test_a_start_is_a_day_or_a_moment(scene: Scene, given: str, shown: str) -> None:
     assert (await patch(scene, {"completion_start_date": given})).body["completion_start_date"] == shown
 

@@ -34,9 +34,12 @@ from tests.edges.http_scene import JOB, Scene, api
 
 DOCUMENT = openapi_document()
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
     response_schema_conformance,
-]  # fmt: skip
+]
 KNOWN = {"tenant": "cardinal", "connection": "main", "job_id": JOB.id}
 """Variables that lead somewhere, so that the fuzzing comes further than 404."""
 SOURCES = [*Path("core").rglob("*.py"), *Path("adapters").rglob("*.py"), *Path("plugins").rglob("*.py")]
@@ -108,15 +111,19 @@ def test_whatever_is_sent_only_documented_answers_come_back(served: Scene, route
     operation = schema[route.path][route.method]
 
     @settings(
-        max_examples=15 if mode is GenerationMode.POSITIVE else 8, deadline=None, derandomize=True, database=None,
+        max_examples=15 if mode is GenerationMode.POSITIVE else 8,
+        deadline=None,
+        derandomize=True,
+        database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-    )  # fmt: skip
+    )
     @given(case=operation.as_strategy(generation_mode=mode), known=st.booleans())
     def fuzz(case: Any, known: bool) -> None:
         if known and route.name not in ("remove_tenant", "remove_connection", "change_connection"):
-            case.path_parameters = {**(case.path_parameters or {}), **{
-                name: value for name, value in KNOWN.items() if f"{{{name}}}" in route.path
-            }}
+            case.path_parameters = {
+                **(case.path_parameters or {}),
+                **{name: value for name, value in KNOWN.items() if f"{{{name}}}" in route.path},
+            }
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {served.key}"}
         case.headers.pop("Prefer", None)
         case.call_and_validate(base_url=served.url, checks=checks, timeout=20)

@@ -194,8 +194,6 @@ async def test_when_the_process_ends_its_streams_end_at_once() -> None:
         assert await Reader(response).over()
 
 
-
-
 async def test_a_failure_of_our_own_ends_the_stream_and_writes_nothing_into_it(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,4 +201,3 @@ async def test_a_failure_of_our_own_ends_the_stream_and_writes_nothing_into_it(
         await reader.event()
         monkeypatch.setattr(scene.transactions, "begin", None)
         assert await reader.over()
-

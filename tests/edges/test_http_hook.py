@@ -91,8 +91,10 @@ async def test_what_could_not_be_stored_is_a_5xx(scene: Scene, monkeypatch: pyte
         raise errors.pop()
 
     errors: list[Exception] = [
-        TimeMends("The database is away.", code="DATABASE_UNREACHABLE"), TenantMends("odd"), RuntimeError("bug"),
-    ]  # fmt: skip
+        TimeMends("The database is away.", code="DATABASE_UNREACHABLE"),
+        TenantMends("odd"),
+        RuntimeError("bug"),
+    ]
     monkeypatch.setattr(type(scene.use_cases.receive_event), "__call__", failing)
     while errors:
         assert (await scene.call("POST", hook, event(7), key=None)).status >= 500

@@ -98,11 +98,19 @@ async def furnish(scene: Scene, slug: str) -> Mapping[str, str]:
     endpoint = (await scene.call("POST", f"{base}/webhook-endpoints", BODIES["add_webhook_endpoint"])).body["id"]
     operator_key = (await scene.call("POST", "/v1/keys", {"name": "spare"})).body["id"]
     return {
-        "tenant": slug, "connection": "main", "plugin": "leading_character", "job_id": JOB.id,
-        "send_id": send, "batch_id": batch,
-        "key_id": key, "operator_key_id": operator_key, "alias_id": alias, "endpoint_id": endpoint,
-        "line_id": "lin_0", "warning_id": "wrn_0",
-    }  # fmt: skip
+        "tenant": slug,
+        "connection": "main",
+        "plugin": "leading_character",
+        "job_id": JOB.id,
+        "send_id": send,
+        "batch_id": batch,
+        "key_id": key,
+        "operator_key_id": operator_key,
+        "alias_id": alias,
+        "endpoint_id": endpoint,
+        "line_id": "lin_0",
+        "warning_id": "wrn_0",
+    }
 
 
 async def make_keys(scene: Scene) -> Mapping[str, str]:

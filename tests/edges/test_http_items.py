@@ -54,15 +54,20 @@ async def test_a_preview_tells_every_line_what_stays_behind_and_what_each_choice
     valve, permit = plan["lines"]
     assert (valve["kind"], valve["code"], valve["quantity"], valve["amount"]) == ("material", "CV4G", "2.5", None)
     assert (permit["kind"], permit["code"], permit["quantity"], permit["amount"]) == (
-        "other_charge", "GC-PERMIT", None, "100.01",
-    )  # fmt: skip
+        "other_charge",
+        "GC-PERMIT",
+        None,
+        "100.01",
+    )
     assert (valve["round"], valve["purpose"]) == (0, "new")
     assert {"field": "Item_Code", "value": "CV4G"}.items() <= valve["fields"][0].items()
     assert valve["fields"][0]["origin"]["source"] == "item.code"
     assert [(left["item_id"], left["code"]) for left in plan["left_out"]] == [("73", "labor")]
     assert {mode: choice["lines"] for mode, choice in plan["choices"].items()} == {
-        "new_only": 2, "difference": 2, "again": 2,
-    }  # fmt: skip
+        "new_only": 2,
+        "difference": 2,
+        "again": 2,
+    }
     assert plan["choices"]["new_only"]["amount"] == "100.01"
 
 
@@ -169,13 +174,20 @@ async def test_a_verdict_needs_an_outcome_and_a_reason(scene: Scene) -> None:
 
 async def test_the_settings_for_items_come_back(scene: Scene) -> None:
     asked = {
-        "slug": "second", "name": "Second", "external_system": "spectrum_b", "company_code": "102",
-        "endpoint_url": "https://spectrum.example.com", "authorization_id": "AUTH-7711-XYZ",
-        "item_kinds": {"Equipment": "other_charge", "discount": "skip"}, "default_warehouse": "MAIN",
-        "non_stock_fallback": "without_code", "on_completion": "send_with_items",
-        "completion_start_date": "2026-11-23", "items_on_resend": "difference",
+        "slug": "second",
+        "name": "Second",
+        "external_system": "spectrum_b",
+        "company_code": "102",
+        "endpoint_url": "https://spectrum.example.com",
+        "authorization_id": "AUTH-7711-XYZ",
+        "item_kinds": {"Equipment": "other_charge", "discount": "skip"},
+        "default_warehouse": "MAIN",
+        "non_stock_fallback": "without_code",
+        "on_completion": "send_with_items",
+        "completion_start_date": "2026-11-23",
+        "items_on_resend": "difference",
         "read_back": {"kind": "sandbox", "url": "http://127.0.0.1:9"},
-    }  # fmt: skip
+    }
     made = await scene.call("POST", T + "/connections", asked)
     assert made.status == 201, made.text
     found = (await scene.call("GET", T + "/connections/second")).body
@@ -201,9 +213,14 @@ async def test_the_settings_for_items_come_back(scene: Scene) -> None:
 )
 async def test_a_wrong_setting_for_items_is_pointed_at(scene: Scene, setting: str, value: object, pointer: str) -> None:
     asked = {
-        "slug": "second", "name": "Second", "external_system": "spectrum_b", "company_code": "102",
-        "endpoint_url": "https://spectrum.example.com", "authorization_id": "AUTH-7711-XYZ", setting: value,
-    }  # fmt: skip
+        "slug": "second",
+        "name": "Second",
+        "external_system": "spectrum_b",
+        "company_code": "102",
+        "endpoint_url": "https://spectrum.example.com",
+        "authorization_id": "AUTH-7711-XYZ",
+        setting: value,
+    }
     answer = await scene.call("POST", T + "/connections", asked)
     assert answer.status == 422, answer.text
     assert pointers(answer) == [pointer]

@@ -70,8 +70,14 @@ async def furnish(scene: Scene) -> None:
             finding = Finding(code="X", severity=Severity.BLOCKER, message="m", fix=("f",), owner=Owner.IT)
             await t.warnings.put(
                 Warning(
-                    id=f"wrn_{number}", tenant_id=tenant.id, connection_id=connection_id, job_id=str(number),
-                    job_number=None, send_id=send.id, raised_at=NOW + timedelta(minutes=number // 2), finding=finding,
+                    id=f"wrn_{number}",
+                    tenant_id=tenant.id,
+                    connection_id=connection_id,
+                    job_id=str(number),
+                    job_number=None,
+                    send_id=send.id,
+                    raised_at=NOW + timedelta(minutes=number // 2),
+                    finding=finding,
                 )
             )
     for number in range(5):
@@ -82,9 +88,15 @@ async def furnish(scene: Scene) -> None:
 
 
 LISTS = {
-    "/v1/tenants": 5, "/v1/keys": 6, f"{T}/connections": 5, f"{T}/keys": 5, f"{T}/webhook-endpoints": 5,
-    f"{T}/warnings": 5, f"{T}/doubts": 5, SENDS: 5,
-}  # fmt: skip
+    "/v1/tenants": 5,
+    "/v1/keys": 6,
+    f"{T}/connections": 5,
+    f"{T}/keys": 5,
+    f"{T}/webhook-endpoints": 5,
+    f"{T}/warnings": 5,
+    f"{T}/doubts": 5,
+    SENDS: 5,
+}
 
 
 async def test_pages_put_together_are_the_list(scene: Scene) -> None:
@@ -116,10 +128,21 @@ async def test_a_cursor_of_anything_else_is_refused(scene: Scene) -> None:
     await furnish(scene)
     cursors = {path: (await ids(scene, path, 1))[1] or "" for path in LISTS}
     by_number, by_time = cursors[SENDS], cursors[f"{T}/doubts"]
-    crooked = [base64.urlsafe_b64encode(text).decode().rstrip("=") for text in (
-        b"id:", b"id:con_1/../x", b"at:2026", b"at:2026-01-01T00:00:00/x", b"at:/wrn_1", b"before:-1", b"before:x",
-        b"before:" + b"9" * 30, "before:٣".encode(), b"at:2026-01-01T00:00:00+00:00/wrn_1\n",
-    )]  # fmt: skip
+    crooked = [
+        base64.urlsafe_b64encode(text).decode().rstrip("=")
+        for text in (
+            b"id:",
+            b"id:con_1/../x",
+            b"at:2026",
+            b"at:2026-01-01T00:00:00/x",
+            b"at:/wrn_1",
+            b"before:-1",
+            b"before:x",
+            b"before:" + b"9" * 30,
+            "before:٣".encode(),
+            b"at:2026-01-01T00:00:00+00:00/wrn_1\n",
+        )
+    ]
     for path, own in cursors.items():
         for cursor in (*crooked, own + "A", "%00", "a" * 600, "'", by_number, by_time):
             kin = {by_number: {SENDS}, by_time: {f"{T}/doubts", f"{T}/warnings"}}.get(cursor, set())

@@ -124,9 +124,7 @@ async def test_the_models_own_rules_point_at_the_same_fields(furnished: Scene) -
     ],
 )
 async def test_a_wrong_connection(furnished: Scene, change: dict[str, object], pointer: str) -> None:
-    answer = await furnished.call(
-        "POST", "/v1/tenants/cardinal/connections", {**CONNECTION, "slug": "two", **change}
-    )
+    answer = await furnished.call("POST", "/v1/tenants/cardinal/connections", {**CONNECTION, "slug": "two", **change})
     assert answer.status == 422
     assert pointers(answer) == [pointer]
     assert len((await furnished.call("GET", "/v1/tenants/cardinal/connections")).body["items"]) == 1

@@ -30,8 +30,13 @@ async def fall_behind(scene: Scene, lines: int = 3) -> None:
 async def test_nothing_is_held_at_first(scene: Scene) -> None:
     answer = await scene.call("GET", RESTORE)
     assert answer.body == {
-        "connection": "main", "items_hold": None, "restored_at": None, "since": None, "jobs": [], "more": False
-    }  # fmt: skip
+        "connection": "main",
+        "items_hold": None,
+        "restored_at": None,
+        "since": None,
+        "jobs": [],
+        "more": False,
+    }
     assert is_problem(await scene.call("POST", ACKNOWLEDGE, {"reason": "Compared."}), 409, "RESTORE_NOT_HELD")
 
 
@@ -46,8 +51,12 @@ async def test_a_held_connection_is_seen_looked_at_and_let_go(scene: Scene) -> N
     assert found["items_hold"] == shown["items_hold"]
     assert [job["job_id"] for job in found["jobs"]] == [JOB.id]
     assert found["jobs"][0] | {"completed_on": None} == {
-        "job_id": JOB.id, "job_number": None, "completed_on": None, "work_order_number": None, "items_known": False
-    }  # fmt: skip
+        "job_id": JOB.id,
+        "job_number": None,
+        "completed_on": None,
+        "work_order_number": None,
+        "items_known": False,
+    }
     warnings = (await scene.call("GET", "/v1/tenants/cardinal/warnings")).body["items"]
     assert [one["finding"]["code"] for one in warnings] == ["DATABASE_RESTORED"]
     assert is_problem(await scene.call("POST", ACKNOWLEDGE, {"reason": "Compared."}), 409, "RESTORE_TOO_FRESH")

@@ -31,8 +31,15 @@ _SAME_USE_CASE = {
 }
 _OPERATIONS = {"livez", "readyz"}
 _NOT_OVER_HTTP = {
-    "find_job", "wait_for_send", "authenticate", "receive_event", "take_census", "manage_people", "show_home",
-    "show_cause", "sign_in_by_identity",
+    "find_job",
+    "wait_for_send",
+    "authenticate",
+    "receive_event",
+    "take_census",
+    "manage_people",
+    "show_home",
+    "show_cause",
+    "sign_in_by_identity",
 }
 """`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine.
 `take_census` is at /metrics, as text; `manage_people` belongs to the console and the command line,

@@ -59,9 +59,7 @@ async def test_waiting_for_the_end(scene: Scene) -> None:
 
 @pytest.mark.parametrize("preference", ["wait=soon", "respond-async", "waiting=5", "wait=0"])
 async def test_other_preferences_do_not_wait(scene: Scene, preference: str) -> None:
-    answer = await scene.call(
-        "POST", SENDS, {"job_id": JOB.id, "connection": "main"}, headers={"Prefer": preference}
-    )
+    answer = await scene.call("POST", SENDS, {"job_id": JOB.id, "connection": "main"}, headers={"Prefer": preference})
     assert answer.body["state"] == "queued"
     assert "Preference-Applied" not in answer.headers
 
@@ -136,9 +134,7 @@ async def test_a_repeated_key_is_the_same_send(scene: Scene) -> None:
 
 @pytest.mark.parametrize("key", ["x" * 256, "", "k\u00e4se"])
 async def test_a_key_that_cannot_be_used(scene: Scene, key: str) -> None:
-    answer = await scene.call(
-        "POST", SENDS, {"job_id": JOB.id, "connection": "main"}, headers={"Idempotency-Key": key}
-    )
+    answer = await scene.call("POST", SENDS, {"job_id": JOB.id, "connection": "main"}, headers={"Idempotency-Key": key})
     assert pointers(answer) == ["/Idempotency-Key"]
 
 
@@ -170,12 +166,19 @@ async def test_sends_by_state_job_and_connection(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "query, pointer",
     [
-        ("limit=0", "/limit"), ("limit=many", "/limit"), ("limit=5&limit=6", "/limit"), ("state=gone", "/state"),
-        ("cursor=abc", "/cursor"), ("cursor=YmVmb3JlOi0x", "/cursor"), ("job_id=x", "/job_id"), ("stat=sent", "/stat"),
-        ("connection=%00", "/connection"), ("cursor=%C3%BC", "/cursor"),
+        ("limit=0", "/limit"),
+        ("limit=many", "/limit"),
+        ("limit=5&limit=6", "/limit"),
+        ("state=gone", "/state"),
+        ("cursor=abc", "/cursor"),
+        ("cursor=YmVmb3JlOi0x", "/cursor"),
+        ("job_id=x", "/job_id"),
+        ("stat=sent", "/stat"),
+        ("connection=%00", "/connection"),
+        ("cursor=%C3%BC", "/cursor"),
         ("cursor=YmVmb3JlOjAx", "/cursor"),
     ],
-)  # fmt: skip
+)
 async def test_a_query_that_is_not_understood(scene: Scene, query: str, pointer: str) -> None:
     answer = await scene.call("GET", f"{SENDS}?{query}")
     assert is_problem(answer, 422, "BAD_INPUT")
@@ -257,12 +260,17 @@ async def test_the_send_menu(scene: Scene) -> None:
     assert menu == {
         "items": [
             {
-                "connection": "main", "label": "Send Job to Spectrum", "preselected": True, "disabled": None,
-                "notice": None, "work_order": None, "last_send": None,
+                "connection": "main",
+                "label": "Send Job to Spectrum",
+                "preselected": True,
+                "disabled": None,
+                "notice": None,
+                "work_order": None,
+                "last_send": None,
             }
         ],
         "next": None,
-    }  # fmt: skip
+    }
     send_id = await scene.send()
     await scene.work()
     entry = (await scene.call("GET", JOB_URL + "/send-menu")).body["items"][0]
@@ -281,8 +289,10 @@ async def test_a_connection_is_examined_step_by_step(scene: Scene) -> None:
     answer = (await scene.call("POST", "/v1/tenants/cardinal/connections/main/test")).body
     assert answer["ok"]
     assert [(step["name"], step["state"]) for step in answer["steps"]] == [
-        ("servicetrade", "ok"), ("connection", "ok"), ("permission", "unknown"),
-    ]  # fmt: skip
+        ("servicetrade", "ok"),
+        ("connection", "ok"),
+        ("permission", "unknown"),
+    ]
 
 
 async def test_what_was_saved_comes_back_but_no_secret_ever(scene: Scene) -> None:
@@ -290,9 +300,16 @@ async def test_what_was_saved_comes_back_but_no_secret_ever(scene: Scene) -> Non
     send_id = await scene.send()
     await scene.work()
     paths = (
-        "/v1/tenants", "/v1/tenants/cardinal", "/v1/tenants/cardinal/connections", SENDS, f"{SENDS}/{send_id}",
-        "/v1/tenants/cardinal/connections/main", "/v1/tenants/cardinal/warnings", JOB_URL + "/send-menu", "/",
-    )  # fmt: skip
+        "/v1/tenants",
+        "/v1/tenants/cardinal",
+        "/v1/tenants/cardinal/connections",
+        SENDS,
+        f"{SENDS}/{send_id}",
+        "/v1/tenants/cardinal/connections/main",
+        "/v1/tenants/cardinal/warnings",
+        JOB_URL + "/send-menu",
+        "/",
+    )
     answers = [await scene.call("GET", path) for path in paths]
     assert all(answer.status == 200 for answer in answers)
     assert not any(secret in answer.text for answer in answers for secret in SECRETS)

@@ -59,9 +59,7 @@ async def in_turn(
         return await waiting
 
 
-async def beside(
-    transactions: PostgresTransactions, first: Work, second: Work, *, tenant: str = "ten_1"
-) -> Any:
+async def beside(transactions: PostgresTransactions, first: Work, second: Work, *, tenant: str = "ten_1") -> Any:
     """`second` comes to its end while `first` has worked and not committed. What `second` made."""
     async with asyncio.timeout(PATIENCE), transactions.begin("ten_1") as t:
         await first(t)
@@ -104,9 +102,7 @@ async def test_whoever_changes_a_connections_sends_has_it_alone(
     assert locked.id == "con_1"
 
 
-async def test_the_second_sees_what_the_first_has_stored(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
+async def test_the_second_sees_what_the_first_has_stored(database_url: str, transactions: PostgresTransactions) -> None:
     """A plan that was made beside another one's finds the work order held."""
 
     async def plan(t: TenantTransaction) -> None:
@@ -151,9 +147,7 @@ async def test_whoever_waited_for_a_connection_that_was_removed_finds_it_gone(
     ],
     ids=["a new send", "reading a send", "reading the connection", "another connection"],
 )
-async def test_a_locked_connection_stands_in_nobody_elses_way(
-    transactions: PostgresTransactions, other: Work
-) -> None:
+async def test_a_locked_connection_stands_in_nobody_elses_way(transactions: PostgresTransactions, other: Work) -> None:
     """Whoever presses Send does not wait for a worker."""
     assert await beside(transactions, lock(epoch=0), other) is not None
 
@@ -180,9 +174,7 @@ async def test_a_refused_line_takes_all_that_was_stored_beside_it_along(transact
         assert [line.id for line in await t.ledger.on_account("con_1", "1", "T1")] == ["lin_1"]
 
 
-async def test_of_two_intents_for_one_line_one_is_stored(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
+async def test_of_two_intents_for_one_line_one_is_stored(database_url: str, transactions: PostgresTransactions) -> None:
     await do(transactions, save())
     with pytest.raises(SendChanged):
         await in_turn(database_url, transactions, begin("att_1"), begin("att_2"))
@@ -233,9 +225,12 @@ async def test_of_two_owners_who_claim_one_number_the_second_waits_and_is_told(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
     claimed = await in_turn(
-        database_url, transactions,
-        lambda t: t.claims.claim(b"number", b"mine"), lambda t: t.claims.claim(b"number", b"theirs"), tenant="ten_2",
-    )  # fmt: skip
+        database_url,
+        transactions,
+        lambda t: t.claims.claim(b"number", b"mine"),
+        lambda t: t.claims.claim(b"number", b"theirs"),
+        tenant="ten_2",
+    )
     assert claimed is False
 
 

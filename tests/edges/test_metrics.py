@@ -82,9 +82,13 @@ async def test_requests_are_counted_by_route_and_status_and_timed(scene: Scene) 
     await scene.call("DELETE", "/v1/tenants")
     found = await figures(scene)
     assert _named(found, "jobferry_http_requests_total") == {
-        ("add_tenant", "201"): 1, ("add_connection", "201"): 1, ("find_tenant", "404"): 1, ("find_tenant", "401"): 1,
-        ("none", "404"): 1, ("none", "405"): 1,
-    }  # fmt: skip
+        ("add_tenant", "201"): 1,
+        ("add_connection", "201"): 1,
+        ("find_tenant", "404"): 1,
+        ("find_tenant", "401"): 1,
+        ("none", "404"): 1,
+        ("none", "405"): 1,
+    }
     assert found["jobferry_http_request_seconds_count", "find_tenant"] == 2
     assert found["jobferry_http_request_seconds_bucket", "+Inf", "find_tenant"] == 2
 

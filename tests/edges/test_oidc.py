@@ -103,8 +103,10 @@ async def test_what_goes_over_the_address_gives_away_nothing_that_is_kept(house:
     kept = Kept.read(visitor.cookies[LOCAL_COOKIE])
     assert kept
     assert (there.query["state"], there.query["nonce"], there.query["code_challenge"]) == (
-        kept.state, kept.nonce, kept.challenge
-    )  # fmt: skip
+        kept.state,
+        kept.nonce,
+        kept.challenge,
+    )
     assert len({kept.state, kept.nonce, kept.verifier, kept.challenge, kept.secret}) == 5
     assert kept.verifier not in str(there)
     assert kept.secret not in str(there)
@@ -196,11 +198,22 @@ async def test_the_providers_own_no_is_told_in_our_words(house: House) -> None:
 
 async def test_a_token_that_is_not_for_this_sign_in_is_refused(house: House) -> None:
     for claims in (
-        {"aud": "another"}, {"aud": ["another"]}, {"aud": None}, {"aud": [CLIENT, "another"]},
-        {"aud": [CLIENT, "another"], "azp": "another"}, {"azp": "another"},
-        {"iss": "https://evil.example.com"}, {"iss": None}, {"exp": None}, {"iat": None}, {"sub": None},
-        {"nonce": None}, {"nonce": "another"}, {"nonce": "\ud800"}, {"exp": "tomorrow"},
-    ):  # fmt: skip
+        {"aud": "another"},
+        {"aud": ["another"]},
+        {"aud": None},
+        {"aud": [CLIENT, "another"]},
+        {"aud": [CLIENT, "another"], "azp": "another"},
+        {"azp": "another"},
+        {"iss": "https://evil.example.com"},
+        {"iss": None},
+        {"exp": None},
+        {"iat": None},
+        {"sub": None},
+        {"nonce": None},
+        {"nonce": "another"},
+        {"nonce": "\ud800"},
+        {"exp": "tomorrow"},
+    ):
         house.provider.claims = claims
         await refused(house, 401, "does not prove who you are")
 
@@ -379,9 +392,13 @@ async def test_a_provider_that_answers_anything_else_is_unreachable(house: House
         return web.json_response({}, status=404)
 
     for instead, words in (
-        (nothing, "no answer within 0.2 seconds"), (list_, "cannot be read"), (page, "cannot be read"),
-        (large, "cannot be read"), (moved, "HTTP 302"), (gone, "HTTP 404"),
-    ):  # fmt: skip
+        (nothing, "no answer within 0.2 seconds"),
+        (list_, "cannot be read"),
+        (page, "cannot be read"),
+        (large, "cannot be read"),
+        (moved, "HTTP 302"),
+        (gone, "HTTP 404"),
+    ):
         house.provider.instead = instead
         with pytest.raises(TimeMends, match=words) as caught:
             seconds = 0.2 if instead is nothing else DEADLINE_SECONDS

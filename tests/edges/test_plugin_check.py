@@ -27,27 +27,45 @@ FAULTY = {
     "item": (ITEM.format(body="draft.item.cost + 1"), "map_line: missing fields", "cost=None"),
     "mutates": (RULE.format(body="object.__setattr__(draft, 'findings', (1,))"), "map_work_order: mutation", "changed"),
     "wrong": (RULE.format(body="return 7"), "map_work_order: answer", "answered int"),
-    "moody": ("import itertools\nN = itertools.count()\n" + RULE.format(
-        body="return HeaderPatch((FieldPatch('Priority_Code', str(next(N)), 'r'),))"
-    ), "map_work_order: purity", "answered two things"),
-    "reads": (RULE.format(body="(lambda f: f('/etc/hostname').read())(__builtins__['open'])"),
-              "map_work_order: purity", "open"),
-    "clock": ("from datetime import datetime\n" + RULE.format(body="datetime.now()"), "purity", "13: datetime.now"),
-    "chance": ("import random as dice\ndef throw():\n    return dice.random()\n" + RULE.format(body="throw()"),
-               "purity", "dice.random (chance)"),
-    "private": ("from core.services.plan_send import PlanSend\n", "imports", "core.services.plan_send"),
-    "long": (RULE.replace("map_work_order", "work_order_number").format(
-        body="return NumberPatch('ORDER-' + (draft.job.number or ''), 'r')"
+    "moody": (
+        "import itertools\nN = itertools.count()\n"
+        + RULE.format(body="return HeaderPatch((FieldPatch('Priority_Code', str(next(N)), 'r'),))"),
+        "map_work_order: purity",
+        "answered two things",
     ),
-             "work_order_number: number", "longer than 10"),
-    "field": (RULE.format(body="return HeaderPatch((FieldPatch('Priority', '1', 'r'),))"), "map_work_order: fields",
-              "'Priority'"),
-    "line_field": (ITEM.format(body="return LinePatch(fields=(FieldPatch('Colour', '1', 'r'),))"), "map_line: fields",
-                   "'Colour'"),
+    "reads": (
+        RULE.format(body="(lambda f: f('/etc/hostname').read())(__builtins__['open'])"),
+        "map_work_order: purity",
+        "open",
+    ),
+    "clock": ("from datetime import datetime\n" + RULE.format(body="datetime.now()"), "purity", "13: datetime.now"),
+    "chance": (
+        "import random as dice\ndef throw():\n    return dice.random()\n" + RULE.format(body="throw()"),
+        "purity",
+        "dice.random (chance)",
+    ),
+    "private": ("from core.services.plan_send import PlanSend\n", "imports", "core.services.plan_send"),
+    "long": (
+        RULE.replace("map_work_order", "work_order_number").format(
+            body="return NumberPatch('ORDER-' + (draft.job.number or ''), 'r')"
+        ),
+        "work_order_number: number",
+        "longer than 10",
+    ),
+    "field": (
+        RULE.format(body="return HeaderPatch((FieldPatch('Priority', '1', 'r'),))"),
+        "map_work_order: fields",
+        "'Priority'",
+    ),
+    "line_field": (
+        ITEM.format(body="return LinePatch(fields=(FieldPatch('Colour', '1', 'r'),))"),
+        "map_line: fields",
+        "'Colour'",
+    ),
     "waits": ("import time\n" + RULE.format(body="time.sleep(0.001)"), "purity", "time.sleep (waiting)"),
     "misspelt": ("@hookimpl\ndef map_work_ordre(draft):\n    return None\n", "loads", "There is no hook"),
     "dies": (RULE.format(body="import os; os._exit(1)"), "rules", "ended while"),
-}  # fmt: skip
+}
 
 
 async def steps_of(folder: Path, name: str, body: str, **config: object) -> list[CheckStep]:
@@ -127,9 +145,14 @@ def test_a_new_plugin_needs_a_name_and_a_free_place(tmp_path: Path) -> None:
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "", "JOBFERRY_DATA_DIR": str(folder / "data")},
-    )  # fmt: skip
+    )
 
 
 def test_an_authors_way_from_nothing_to_a_send(shell: Shell, tmp_path: Path) -> None:

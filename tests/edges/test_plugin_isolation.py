@@ -90,9 +90,13 @@ async def test_two_connections_of_two_tenants_get_four_different_right_plans(tmp
     async with two_tenants(tmp_path, suffix=suffix) as scene:
         await use(scene, "cardinal", "west", by_office)
         await use(scene, "bluefin", "main", template, {"name": "suffix"})
-        await use(scene, "bluefin", "west", {"name": "suffix"}, {**by_office, "config": {
-            "by": "office", "characters": {"East": "E"}, "otherwise": "Z"
-        }})
+        await use(
+            scene,
+            "bluefin",
+            "west",
+            {"name": "suffix"},
+            {**by_office, "config": {"by": "office", "characters": {"East": "E"}, "otherwise": "Z"}},
+        )
         places = [(tenant, slug) for tenant in ("cardinal", "bluefin") for slug in ("main", "west")]
         plans = {}
         for tenant, slug in places:

@@ -205,9 +205,7 @@ async def ended(pid: int, seconds: float = 10) -> None:
         os.close(watch)
 
 
-async def test_what_it_started_itself_ends_with_it(
-    catalog: Callable[..., Awaitable[Catalog]], tmp_path: Path
-) -> None:
+async def test_what_it_started_itself_ends_with_it(catalog: Callable[..., Awaitable[Catalog]], tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     start = "import subprocess, time; p = subprocess.Popen(['sleep', '600'])"
     body = f"{start}; open({str(pid)!r}, 'w').write(str(p.pid)); time.sleep(600)"
@@ -278,9 +276,7 @@ async def test_what_cannot_be_used_is_told_and_the_rest_works(catalog: Callable[
 
 async def test_of_two_with_one_name_neither_is_used_and_both_are_told(tmp_path: Path) -> None:
     for place in ("one", "two", "ours"):
-        (tmp_path / f"{place}.py").write_text(
-            HEAD.format(name="leading_character" if place == "ours" else "twin")
-        )
+        (tmp_path / f"{place}.py").write_text(HEAD.format(name="leading_character" if place == "ours" else "twin"))
     found = await look_around(sources(tmp_path), taken=("leading_character",))
     assert found.available == ()
     said = {Path(problem.source).stem: problem.message for problem in found.problems}

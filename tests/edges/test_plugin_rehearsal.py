@@ -192,7 +192,8 @@ def test_the_command_rehearses_saves_and_drops(shell: Shell) -> None:
     used = shell("plugins", "use", "description_template", "--off", "map_work_order", "--json").document()["plugins"]
     assert [one["name"] for one in used] == ["po_required", "description_template"]
     assert used[1] == {
-        "name": "description_template", "config": {"template": "{job_number}: {description}"},
+        "name": "description_template",
+        "config": {"template": "{job_number}: {description}"},
         "hooks": {"map_work_order": False},
     }
     again = shell("plugins", "use", "po_required", "--config", '{"warn_only": true}', "--json").document()["plugins"]

@@ -75,7 +75,10 @@ async def test_what_is_installed_is_listed_with_what_it_takes(scene: Scene) -> N
     listed = (await scene.call("GET", "/v1/plugins")).body["items"]
     assert [one["name"] for one in listed if not one["built_in"]] == ["priority"]
     assert {one["name"] for one in listed if one["always_runs"]} == {
-        "leading_character", "field_mapping", "item_kinds", "length_policy"
+        "leading_character",
+        "field_mapping",
+        "item_kinds",
+        "length_policy",
     }
     offered = {one["name"] for one in listed if one["built_in"] and not one["always_runs"]}
     assert "leading_character_by" in offered
@@ -133,9 +136,9 @@ async def test_a_plugin_that_is_gone_stops_its_connection_and_says_so(scene: Sce
     stored = scene.transactions.rows
     async with api() as without:
         await without.furnish()
-        without.transactions.rows.connections.update({
-            key: row for key, row in stored.connections.items() if key in without.transactions.rows.connections
-        })
+        without.transactions.rows.connections.update(
+            {key: row for key, row in stored.connections.items() if key in without.transactions.rows.connections}
+        )
         preview = await without.call("POST", f"/v1/tenants/cardinal/jobs/{JOB.id}/preview", {"connection": "main"})
     assert not preview.body["sendable"]
     assert [one["code"] for one in preview.body["findings"] if one["severity"] == "blocker"] == ["PLUGIN_MISSING"]
@@ -158,9 +161,13 @@ def listed(folder: Path, *options: str, **environment: str) -> tuple[list[dict[s
     """What `jobferry plugins list` says in that folder."""
     ended = subprocess.run(
         [*JOBFERRY, "--data-dir", str(folder / "data"), *options, "plugins", "list", "--json"],
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    )  # fmt: skip
+    )
     assert ended.returncode == 0, ended.stderr
     found = [one for one in json.loads(ended.stdout)["items"] if not one["built_in"]]
     return found, ended.stderr
@@ -176,8 +183,12 @@ def test_a_distribution_and_a_file_are_found_and_removed_again_without_harm(tmp_
     (folder / "broken.py").write_text(BROKEN)
     subprocess.run(
         [*JOBFERRY, "--data-dir", str(tmp_path / "data"), "init"],
-        cwd=tmp_path, check=True, capture_output=True, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     both = os.pathsep.join((str(site), str(ROOT)))
     found, told = listed(tmp_path, PYTHONPATH=both)
     assert [(one["name"], one["version"]) for one in found] == [("acme-priority", "2.0"), ("priority", "0.3")]
@@ -194,4 +205,3 @@ async def test_somebody_elses_folder_of_our_name_shadows_nothing(tmp_path: Path)
     found = await look_around([Source("x", f"file:{tmp_path / 'priority.py'}")])
     await found.close()
     assert [one.name for one in found.available] == ["priority"]
-

@@ -19,9 +19,7 @@ def an_entry(code: str) -> AliasEntry:
     return AliasEntry(AliasKind.SITE, "7", "Dock 7", code)
 
 
-async def test_the_second_one_waits_and_puts_the_first_into_the_history(
-    engine: AsyncEngine, database_url: str
-) -> None:
+async def test_the_second_one_waits_and_puts_the_first_into_the_history(engine: AsyncEngine, database_url: str) -> None:
     transactions = await furnish(engine)
     set_aliases = SetAliases(transactions, SystemClock(), UlidIds())
     async with transactions.begin("ten_1") as t:

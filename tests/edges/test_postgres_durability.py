@@ -217,8 +217,6 @@ async def test_the_doctor_warns_of_a_server_that_forgets(database_url: str) -> N
         ("on", "off", "off", CheckState.FAILED, "fsync is off"),
     ],
 )
-def test_what_the_servers_settings_mean(
-    default: str, fsync: str, pages: str, state: CheckState, words: str
-) -> None:
+def test_what_the_servers_settings_mean(default: str, fsync: str, pages: str, state: CheckState, words: str) -> None:
     step = durability(default, fsync=fsync, full_page_writes=pages)
     assert (step.state, words in step.detail, bool(step.fix)) == (state, True, state is not CheckState.OK)

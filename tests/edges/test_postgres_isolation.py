@@ -20,10 +20,26 @@ from core.model.secret import Secret
 from tests.edges.storage_scene import MASTER_KEY, NOW, PLANTED, a_connection, a_send, fill, furnish
 
 TENANT_TABLES = (
-    "tenants", "connections", "sends", "attempts", "idempotency_keys", "work_orders", "warnings", "cost_lines", "hints",
-    "completions", "servicetrade_webhooks", "aliases", "webhook_endpoints", "webhook_deliveries", "batch_sends",
-    "people", "console_sessions", "sign_in_links", "send_plans",
-)  # fmt: skip
+    "tenants",
+    "connections",
+    "sends",
+    "attempts",
+    "idempotency_keys",
+    "work_orders",
+    "warnings",
+    "cost_lines",
+    "hints",
+    "completions",
+    "servicetrade_webhooks",
+    "aliases",
+    "webhook_endpoints",
+    "webhook_deliveries",
+    "batch_sends",
+    "people",
+    "console_sessions",
+    "sign_in_links",
+    "send_plans",
+)
 ONLY_ADDED_TO = ("audit", "alias_history")
 READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1, "webhook_due": 1, "secret_due": 1}
 """Ids and moments only, and how many of them the scene has."""
@@ -40,12 +56,8 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
     async with transactions.begin("ten_1") as t:
         await fill(t)
     async with transactions.begin_instance() as i:
-        await i.door.begin(
-            Session(digest=b"s", person_id="per_1", tenant_id="ten_1", created_at=NOW, seen_at=NOW)
-        )
-        await i.door.keep_link(
-            SignInLink(digest=b"l", person_id="per_1", tenant_id="ten_1", page="", expires_at=NOW)
-        )
+        await i.door.begin(Session(digest=b"s", person_id="per_1", tenant_id="ten_1", created_at=NOW, seen_at=NOW))
+        await i.door.keep_link(SignInLink(digest=b"l", person_id="per_1", tenant_id="ten_1", page="", expires_at=NOW))
     return transactions
 
 
@@ -274,10 +286,24 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
         rows = await (await connection.execute(lifted)).fetchall()
     found = {str(name): (public, ours) for name, public, ours in rows}
     ours = (
-        "number_taken", "claim_number", "number_accepted", "accept_number", "give_back_number", "account_others",
-        "account_enter", "account_leave", "posted_among", "forget_audit", "census", "claim_due_tenants",
-        "claim_due_endpoints", "claim_due_secrets", "companies_elsewhere", "company_enter", "company_leave",
-    )  # fmt: skip
+        "number_taken",
+        "claim_number",
+        "number_accepted",
+        "accept_number",
+        "give_back_number",
+        "account_others",
+        "account_enter",
+        "account_leave",
+        "posted_among",
+        "forget_audit",
+        "census",
+        "claim_due_tenants",
+        "claim_due_endpoints",
+        "claim_due_secrets",
+        "companies_elsewhere",
+        "company_enter",
+        "company_leave",
+    )
     assert found == dict.fromkeys(ours, (False, True))
 
 

@@ -132,8 +132,7 @@ def test_the_tables_of_the_queries_are_the_migrated_ones(database_url: str) -> N
         ("UPDATE cost_lines SET state = 'posted', attempt_id = 'x', given_back = true", "cost_lines_given_back"),
         ("UPDATE cost_lines SET state = 'in_doubt', attempt_id = 'x', given_back = true", "cost_lines_given_back"),
         (
-            "INSERT INTO cost_lines SELECT (jsonb_populate_record(l, '{\"id\": \"lin_9\"}')).*"
-            " FROM cost_lines l LIMIT 1",
+            'INSERT INTO cost_lines SELECT (jsonb_populate_record(l, \'{"id": "lin_9"}\')).* FROM cost_lines l LIMIT 1',
             "cost_lines_place",
         ),
     ],
@@ -257,7 +256,9 @@ async def test_an_unreachable_database_is_named_without_its_password(ask: object
 
 
 def test_the_options_of_the_url_are_kept_and_the_role_comes_last() -> None:
-    url = as_role("postgresql://me:pass@db.example.com/x?options=-c%20role%3Dpostgres&connect_timeout=3&sslmode=require")
+    url = as_role(
+        "postgresql://me:pass@db.example.com/x?options=-c%20role%3Dpostgres&connect_timeout=3&sslmode=require"
+    )
     assert url.drivername == "postgresql+psycopg"
     assert url.query["connect_timeout"] == "3"
     assert url.query["sslmode"] == "require"

@@ -50,9 +50,7 @@ async def test_sessions_have_limits_on_what_may_hang(engine: AsyncEngine) -> Non
             assert (await connection.execute(text(f"SHOW {name}"))).scalar_one() not in ("0", ""), name
 
 
-async def test_a_stuck_lock_becomes_an_error_that_passes(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
+async def test_a_stuck_lock_becomes_an_error_that_passes(database_url: str, transactions: PostgresTransactions) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as blocker:
         await blocker.execute(LOCK)
         with pytest.raises(TimeMends) as caught:

@@ -25,24 +25,50 @@ from tests.edges.upgrade_scene import database_of
 
 URL = "https://spectrum.example.com:9000/ws"
 SETTINGS = {
-    "name": "Spectrum", "company_code": "101", "leading_character": "T", "default_work_order_type": "SVC",
-    "lead_source": "", "long_text": "cut", "overwrite": "changed_fields", "ca_certificate": None,
-    "enhanced_auth": False, "failure_tag": "failed", "endpoint_url": URL, "external_sync": None,
+    "name": "Spectrum",
+    "company_code": "101",
+    "leading_character": "T",
+    "default_work_order_type": "SVC",
+    "lead_source": "",
+    "long_text": "cut",
+    "overwrite": "changed_fields",
+    "ca_certificate": None,
+    "enhanced_auth": False,
+    "failure_tag": "failed",
+    "endpoint_url": URL,
+    "external_sync": None,
     "plugins": [{"name": "po-required", "config": {}}],
-}  # fmt: skip
+}
 PLAN = {
-    "job_id": "7", "connection_id": "con_1", "number": "T7", "adopt": False, "creates": True,
+    "job_id": "7",
+    "connection_id": "con_1",
+    "number": "T7",
+    "adopt": False,
+    "creates": True,
     "rules": ["leading_character 1", "acme rule", "nameless"],
-    "job_number": "7", "findings": [],
-    "header": [{
-        "field": "WO_Number", "value": "T7", "source_value": "T7", "previous": None,
-        "origin": {"source": "job.number", "rule": "core", "version": "", "reason": ""},
-    }],
-}  # fmt: skip
+    "job_number": "7",
+    "findings": [],
+    "header": [
+        {
+            "field": "WO_Number",
+            "value": "T7",
+            "source_value": "T7",
+            "previous": None,
+            "origin": {"source": "job.number", "rule": "core", "version": "", "reason": ""},
+        }
+    ],
+}
 FINDING: dict[str, object] = {
-    "code": "", "severity": "blocker", "message": "It is so.", "cause": "", "fix": [], "owner": "service",
-    "retry": "no", "field": None, "origin": None,
-}  # fmt: skip
+    "code": "",
+    "severity": "blocker",
+    "message": "It is so.",
+    "cause": "",
+    "fix": [],
+    "owner": "service",
+    "retry": "no",
+    "field": None,
+    "origin": None,
+}
 ROWS: tuple[tuple[str, tuple[object, ...]], ...] = (
     (
         "INSERT INTO tenants (id, slug, name, base_url, login_kind, login_name, login_secret, data_key, created_at)"
@@ -111,11 +137,20 @@ async def test_a_connection_of_the_first_release_keeps_its_settings_and_sets_not
     async with upgraded.begin("ten_1") as t:
         found = await t.connections.get("con_1")
     assert found == Connection(
-        id="con_1", tenant_id="ten_1", slug="main", name="Spectrum", external_system="spectrum",
-        endpoint=Endpoint.parse(URL), company_code="101", leading_character="T", default_work_order_type="SVC",
-        long_text=LongText.CUT, overwrite=Overwrite.CHANGED_FIELDS, failure_tag="failed",
+        id="con_1",
+        tenant_id="ten_1",
+        slug="main",
+        name="Spectrum",
+        external_system="spectrum",
+        endpoint=Endpoint.parse(URL),
+        company_code="101",
+        leading_character="T",
+        default_work_order_type="SVC",
+        long_text=LongText.CUT,
+        overwrite=Overwrite.CHANGED_FIELDS,
+        failure_tag="failed",
         plugins=(PluginUse("po-required"),),
-    )  # fmt: skip
+    )
     assert (found.on_completion, found.non_stock_fallback) == (OnCompletion.OFF, NonStock.OFF)
     assert (found.items_on_resend, found.read_back, found.item_kinds) == (ItemsMode.NEW_ONLY, None, {})
 
@@ -135,15 +170,31 @@ async def test_a_send_under_way_goes_on_without_items(upgraded: PostgresTransact
         send = await t.sends.next_due("con_1", NOW)
         assert send is not None
         assert send == Send(
-            id="snd_1", tenant_id="ten_1", connection_id="con_1", job_id="7", requested_at=NOW, requested_by="ann",
-            seq=send.seq, state=SendState.RETRYING, step=Step.HEADER, due_at=NOW, attempts=2, plan=send.plan,
-            work_order_number="T7", version=3, items=ItemsMode.NONE, completes=False, plan_id="pln_snd_1",
+            id="snd_1",
+            tenant_id="ten_1",
+            connection_id="con_1",
+            job_id="7",
+            requested_at=NOW,
+            requested_by="ann",
+            seq=send.seq,
+            state=SendState.RETRYING,
+            step=Step.HEADER,
+            due_at=NOW,
+            attempts=2,
+            plan=send.plan,
+            work_order_number="T7",
+            version=3,
+            items=ItemsMode.NONE,
+            completes=False,
+            plan_id="pln_snd_1",
             header=HeaderState.BEGUN,
-        )  # fmt: skip
+        )
         assert send.plan is not None
         assert (send.plan.values, send.plan.items, send.plan.lines) == ({"WO_Number": "T7"}, ItemsMode.NONE, ())
         assert send.plan.rules == (
-            RuleUsed("leading_character", "1"), RuleUsed("acme", "rule"), RuleUsed("nameless", "")
+            RuleUsed("leading_character", "1"),
+            RuleUsed("acme", "rule"),
+            RuleUsed("nameless", ""),
         )
         (attempt,) = await t.sends.attempts("snd_1")
         assert (attempt.detail, attempt.line_id) == ("lost", None)
@@ -164,8 +215,9 @@ async def test_warnings_of_one_connection_stand_beside_each_other(upgraded: Post
     async with upgraded.begin("ten_1") as t:
         old = {one.topic: one for one in await t.warnings.open()}
         assert {topic: one.finding.code for topic, one in old.items()} == {
-            "": "RECORD_LOCKED", "secret": "SECRET_ENDS_SOON",
-        }  # fmt: skip
+            "": "RECORD_LOCKED",
+            "secret": "SECRET_ENDS_SOON",
+        }
         await t.warnings.put(replace(old["secret"], id="wrn_poll", topic=Topic.POLL))
         await t.warnings.clear("con_1", "", Topic.SECRET)
         assert {one.topic for one in await t.warnings.open()} == {"", "poll"}

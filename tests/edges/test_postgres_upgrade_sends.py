@@ -48,39 +48,78 @@ def insert(connection: psycopg.Connection[Any], table: str, **values: object) ->
 
 def add_send(connection: psycopg.Connection[Any], number: int, state: str, step: str, **changes: object) -> None:
     values: dict[str, object] = {
-        "id": f"snd_{number}", "tenant_id": "ten_1", "connection_id": "con_1", "job_id": str(number), "state": state,
-        "step": step, "attempts": 0, "waits": 0, "adopt": False, "items": "new_only", "completes": False,
-        "work_order_number": f"T{number}", "findings": Jsonb([]), "requested_at": NOW, "requested_by": "ann",
+        "id": f"snd_{number}",
+        "tenant_id": "ten_1",
+        "connection_id": "con_1",
+        "job_id": str(number),
+        "state": state,
+        "step": step,
+        "attempts": 0,
+        "waits": 0,
+        "adopt": False,
+        "items": "new_only",
+        "completes": False,
+        "work_order_number": f"T{number}",
+        "findings": Jsonb([]),
+        "requested_at": NOW,
+        "requested_by": "ann",
         "version": 3,
-    }  # fmt: skip
+    }
     insert(connection, "sends", **values | changes)
 
 
 def add_line(connection: psycopg.Connection[Any], line_id: str, send: int, state: str, **changes: object) -> None:
     values: dict[str, object] = {
-        "id": line_id, "tenant_id": "ten_1", "connection_id": "con_1", "job_id": str(send),
-        "work_order_number": f"T{send}", "item_id": line_id, "item_name": "Valve", "kind": "material", "round": 0,
-        "purpose": "new", "fields": Jsonb({"Item_Code": "VALVE"}), "state": state, "send_id": f"snd_{send}", "place": 0,
-        "findings": Jsonb([]), "attempt_id": None if state == "planned" else "att_1", "sent_at": NOW,
-    }  # fmt: skip
+        "id": line_id,
+        "tenant_id": "ten_1",
+        "connection_id": "con_1",
+        "job_id": str(send),
+        "work_order_number": f"T{send}",
+        "item_id": line_id,
+        "item_name": "Valve",
+        "kind": "material",
+        "round": 0,
+        "purpose": "new",
+        "fields": Jsonb({"Item_Code": "VALVE"}),
+        "state": state,
+        "send_id": f"snd_{send}",
+        "place": 0,
+        "findings": Jsonb([]),
+        "attempt_id": None if state == "planned" else "att_1",
+        "sent_at": NOW,
+    }
     insert(connection, "cost_lines", **values | changes)
 
 
 def fill(connection: psycopg.Connection[Any]) -> None:
     insert(
-        connection, "tenants",
-        id="ten_1", slug="cardinal", name="Cardinal", base_url="https://api.example.com", login_kind="password",
-        login_name="user", login_secret=b"", data_key=b"", created_at=NOW,
-    )  # fmt: skip
+        connection,
+        "tenants",
+        id="ten_1",
+        slug="cardinal",
+        name="Cardinal",
+        base_url="https://api.example.com",
+        login_kind="password",
+        login_name="user",
+        login_secret=b"",
+        data_key=b"",
+        created_at=NOW,
+    )
     for connection_id, typed in TYPED.items():
         settings = SETTINGS | {
-            "endpoint_url": str(Endpoint.parse(typed)), "company_code": COMPANIES.get(connection_id, "101"),
-        }  # fmt: skip
+            "endpoint_url": str(Endpoint.parse(typed)),
+            "company_code": COMPANIES.get(connection_id, "101"),
+        }
         insert(
-            connection, "connections",
-            id=connection_id, tenant_id="ten_1", slug=connection_id.replace("_", "-"), external_system=connection_id,
-            settings=Jsonb(settings), authorization_id=b"",
-        )  # fmt: skip
+            connection,
+            "connections",
+            id=connection_id,
+            tenant_id="ten_1",
+            slug=connection_id.replace("_", "-"),
+            external_system=connection_id,
+            settings=Jsonb(settings),
+            authorization_id=b"",
+        )
         insert(connection, "connection_due", connection_id=connection_id, tenant_id="ten_1")
     # One on its way to the header, one whose plan is JSON null, one that was never planned, one that is sent.
     add_send(connection, 1, "retrying", "header", plan=a_plan("lin_1"), due_at=NOW)
@@ -111,18 +150,23 @@ def fill(connection: psycopg.Connection[Any]) -> None:
     add_line(connection, "lin_10a", 10, "sending", work_order_number="t10")
     add_line(connection, "lin_10b", 10, "planned", work_order_number="t10")
     add_send(connection, 11, "sent", "done", plan=a_plan("lin_11"), connection_id="con_2", work_order_number="T10")
-    add_line(
-        connection, "lin_11", 11, "posted", connection_id="con_2", work_order_number="T10", item_id="lin_10a"
-    )
+    add_line(connection, "lin_11", 11, "posted", connection_id="con_2", work_order_number="T10", item_id="lin_10a")
     for number, connection_id in enumerate(("con_4", "con_5", "con_6"), start=12):
         add_send(connection, number, "sent", "done", plan=a_plan(f"lin_{number}"), connection_id=connection_id)
         add_line(connection, f"lin_{number}", number, "posted", connection_id=connection_id, item_id="3\u00e9")
     for job in (4, 7):
         insert(
-            connection, "work_orders",
-            tenant_id="ten_1", connection_id="con_1", job_id=str(job), number=f"T{job}", failure_reported=False,
-            last_send_id=f"snd_{job}", sent=Jsonb({}), sent_at=NOW,
-        )  # fmt: skip
+            connection,
+            "work_orders",
+            tenant_id="ten_1",
+            connection_id="con_1",
+            job_id=str(job),
+            number=f"T{job}",
+            failure_reported=False,
+            last_send_id=f"snd_{job}",
+            sent=Jsonb({}),
+            sent_at=NOW,
+        )
     insert(connection, "number_claims", key=b"number", owner=b"mine")
 
 

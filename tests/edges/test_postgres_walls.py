@@ -86,10 +86,21 @@ async def test_a_send_whose_lines_are_all_posted_is_sent(
         (posted(1), posted(2), in_state(LineState.IN_DOUBT, 3, plan_id="pln_0")),
     ],
     ids=[
-        "none", "one missing", "planned", "sending", "rejected", "in doubt", "not posted", "given back",
-        "of another plan", "of another send", "of no send", "owed to a former plan", "in doubt from a former plan",
+        "none",
+        "one missing",
+        "planned",
+        "sending",
+        "rejected",
+        "in doubt",
+        "not posted",
+        "given back",
+        "of another plan",
+        "of another send",
+        "of no send",
+        "owed to a former plan",
+        "in doubt from a former plan",
     ],
-)  # fmt: skip
+)
 async def test_a_send_that_owes_a_line_is_never_called_sent(
     transactions: PostgresTransactions, state: SendState, lines: Sequence[LedgerLine]
 ) -> None:
@@ -137,11 +148,15 @@ async def test_raw_sql_of_the_databases_owner_is_refused_too(
 @pytest.mark.parametrize(
     "moved",
     [
-        {"send_id": "snd_2"}, {"send_id": ""}, {"item_id": "9"}, {"work_order_number": "T2"}, {"round": 1},
+        {"send_id": "snd_2"},
+        {"send_id": ""},
+        {"item_id": "9"},
+        {"work_order_number": "T2"},
+        {"round": 1},
         {"connection_id": "con_3"},
     ],
     ids=lambda moved: next(iter(moved)),
-)  # fmt: skip
+)
 @pytest.mark.parametrize("state", [LineState.PLANNED, LineState.POSTED])
 async def test_a_line_keeps_its_send_and_its_place_for_ever(
     transactions: PostgresTransactions, state: LineState, moved: dict[str, object]

@@ -19,9 +19,13 @@ from adapters.sandbox.spectrum import SpectrumSandbox
 from adapters.sandbox.spectrum_fields import SERVICES
 
 NEW = {
-    "Authorization_ID": "SANDBOX-101", "Company_Code": "101", "WO_Number": "T1", "WO_Reference_Code": "S",
-    "WO_Job_Number": "HV0002", "Bill_Customer_Code": "HARVIEW",
-}  # fmt: skip
+    "Authorization_ID": "SANDBOX-101",
+    "Company_Code": "101",
+    "WO_Number": "T1",
+    "WO_Reference_Code": "S",
+    "WO_Job_Number": "HV0002",
+    "Bill_Customer_Code": "HARVIEW",
+}
 SETTLED = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
 

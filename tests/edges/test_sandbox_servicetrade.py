@@ -233,9 +233,10 @@ async def test_what_the_office_does_is_told_to_webhooks(caller: Caller) -> None:
     actions = ["created", "updated", "deleted"]
     async with listening(app) as url:
         hook = {
-            "hookUrl": f"{url}/hooks/secret", "includeChangesets": True,
+            "hookUrl": f"{url}/hooks/secret",
+            "includeChangesets": True,
             "entityEvents": [{"entityType": 3, "actions": actions}, {"entityType": 23, "actions": actions}],
-        }  # fmt: skip
+        }
         await caller.call("POST", "/webhook", hook)
         office = caller.sandbox.office
         item = await office.add_item(FAILING_JOB_ID, "Pipe", quantity="0.1")
@@ -251,8 +252,9 @@ async def test_what_the_office_does_is_told_to_webhooks(caller: Caller) -> None:
     assert first < second
     events = [body["data"][0] for body in receiver.bodies]
     assert [(event["entity"]["type"], event["entity"]["id"], event["action"]) for event in events] == [
-        *(("jobitem", int(item), action) for action in actions), *[("job", int(FAILING_JOB_ID), "updated")] * 3,
-    ]  # fmt: skip
+        *(("jobitem", int(item), action) for action in actions),
+        *[("job", int(FAILING_JOB_ID), "updated")] * 3,
+    ]
     assert [event["changeset"][0]["newValue"] for event in events[3:]] == ["completed", "scheduled", "completed"]
     assert item not in caller.sandbox.state.job_items
 
@@ -357,9 +359,11 @@ async def test_webhooks_are_delivered_unsigned_with_three_tries(
     app.router.add_post("/hooks/secret", receiver.take)
     async with listening(app) as url:
         hook = {
-            "hookUrl": f"{url}/hooks/secret", "enabled": True, "includeChangesets": True,
+            "hookUrl": f"{url}/hooks/secret",
+            "enabled": True,
+            "includeChangesets": True,
             "entityEvents": [{"entityType": 3, "actions": ["updated"]}],
-        }  # fmt: skip
+        }
         _, registered = await caller.call("POST", "/webhook", hook)
         assert registered["data"]["hookUrl"] == hook["hookUrl"]
         await caller.call("PUT", f"/job/{FAILING_JOB_ID}", {"status": "completed"})
@@ -421,8 +425,10 @@ def test_the_seed_names_codes_that_spectrum_knows_except_one() -> None:
     ):
         known = companies[code]
         for records, codes in (
-            (state.companies, known.customers), (state.locations, known.sites), (state.contracts, known.contracts),
-        ):  # fmt: skip
+            (state.companies, known.customers),
+            (state.locations, known.sites),
+            (state.contracts, known.contracts),
+        ):
             used = [one.external_ids[system] for one in records.values() if system in one.external_ids]
             assert len([value for value in used if value.strip()]) == len({*used} - {" ", "  "})
             assert {value for value in used if value.strip()} - codes.keys() <= {"OLDTOWN"}

@@ -20,10 +20,16 @@ from core.model.work_order import LENGTHS
 
 TYPES = "http://www.northgate-is.com/proiv/webservices/types"
 NEW = {
-    "Authorization_ID": "SANDBOX-101", "Company_Code": "101", "WO_Number": "T104482", "WO_Reference_Code": "S",
-    "WO_Job_Number": "HV0002", "Bill_Customer_Code": "HARVIEW", "Contract_Number": "HV-MSA-26",
-    "Customer_PO_Number": "PO-77120", "Summary_Description": "Replace leaking check valve <4in> & retest",
-}  # fmt: skip
+    "Authorization_ID": "SANDBOX-101",
+    "Company_Code": "101",
+    "WO_Number": "T104482",
+    "WO_Reference_Code": "S",
+    "WO_Job_Number": "HV0002",
+    "Bill_Customer_Code": "HARVIEW",
+    "Contract_Number": "HV-MSA-26",
+    "Customer_PO_Number": "PO-77120",
+    "Summary_Description": "Replace leaking check valve <4in> & retest",
+}
 LINE = {"Authorization_ID": "SANDBOX-101", "Company_Code": "101", "WO_Number": "T104482"}
 MATERIAL = {**LINE, "Item_Code": "CV4G", "Quantity_Used": "1"}
 CHARGE = {**LINE, "Other_Cost_Item": "SUB-CORE", "Cost_Of_Sales_Amount": "300"}
@@ -126,9 +132,12 @@ class TestWorkOrders:
     async def test_companies_keep_their_numbers_apart(self, spectrum: SpectrumSandbox, send: Send) -> None:
         await send()
         await send(
-            Authorization_ID="SANDBOX-102", Company_Code="102", WO_Job_Number="PM0001", Bill_Customer_Code="PACMILL",
+            Authorization_ID="SANDBOX-102",
+            Company_Code="102",
+            WO_Job_Number="PM0001",
+            Bill_Customer_Code="PACMILL",
             Contract_Number="",
-        )  # fmt: skip
+        )
         assert spectrum.state.work_order("101", "T104482").fields["WO_Job_Number"] == "HV0002"
         assert spectrum.state.work_order("102", "T104482").fields["WO_Job_Number"] == "PM0001"
 
@@ -196,22 +205,37 @@ class TestRefusals:
             Bill_Customer_Code="", WO_Job_Number="NOWHERE", Contract_Number="GONE", Taxable_Flag="Q", Zone="ABCD"
         )
         assert codes(rows) == {
-            ("M", "Bill_Customer_Code"), ("I", "WO_Job_Number"), ("I", "Contract_Number"), ("I", "Taxable_Flag"),
+            ("M", "Bill_Customer_Code"),
+            ("I", "WO_Job_Number"),
+            ("I", "Contract_Number"),
+            ("I", "Taxable_Flag"),
             ("I", "Zone"),
-        }  # fmt: skip
+        }
 
     async def test_the_longest_values_and_plain_forms_are_taken(self, spectrum: SpectrumSandbox, send: Send) -> None:
-        assert await send(
-            WO_Number="T123456789", Summary_Description="Ü" * 250, Customer_PO_Number="P" * 25, Price_Type="T",
-            Ordered_Date="02/28/2026", Time_Entered="235959", Total_Quote_Amount="12345.67", Taxable_Flag="N",
-        ) == []  # fmt: skip
+        assert (
+            await send(
+                WO_Number="T123456789",
+                Summary_Description="Ü" * 250,
+                Customer_PO_Number="P" * 25,
+                Price_Type="T",
+                Ordered_Date="02/28/2026",
+                Time_Entered="235959",
+                Total_Quote_Amount="12345.67",
+                Taxable_Flag="N",
+            )
+            == []
+        )
         assert spectrum.state.work_order("101", "T123456789").fields["Summary_Description"] == "Ü" * 250
 
     async def test_a_lead_source_is_demanded_where_the_installation_says_so(self, send: Send) -> None:
         lake = {
-            "Authorization_ID": "SANDBOX-103", "Company_Code": "103", "Contract_Number": "",
-            "WO_Job_Number": "LV0002", "Bill_Customer_Code": "LAKEVIEW",
-        }  # fmt: skip
+            "Authorization_ID": "SANDBOX-103",
+            "Company_Code": "103",
+            "Contract_Number": "",
+            "WO_Job_Number": "LV0002",
+            "Bill_Customer_Code": "LAKEVIEW",
+        }
         assert codes(await send(**lake)) == {("M", "Lead_Source")}
         assert await send(**lake, Lead_Source="WEB") == []
 
@@ -264,8 +288,12 @@ class TestAccess:
     async def test_enhanced_authentication_demands_a_bearer_token(
         self, spectrum: SpectrumSandbox, web: aiohttp.ClientSession, alter: Any
     ) -> None:
-        form = {"grant_type": "client_credentials", "client_id": "sandbox-client", "client_secret": "sandbox-secret",
-                "scope": "spectrumapi"}  # fmt: skip
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": "sandbox-client",
+            "client_secret": "sandbox-secret",
+            "scope": "spectrumapi",
+        }
         body = envelope("WorkOrderHeader", NEW)
         async with web.post(f"{spectrum.url}/connect/token", data=form) as answer:
             assert answer.status == 404
@@ -409,10 +437,15 @@ class TestControlPort:
             f"{spectrum.control_url}/state",
             json={
                 "authorizations": {"ONLY": {"companies": ["9"]}},
-                "companies": {"9": {"customers": {"C": {}}, "sites": {"S": {"work_order_type": "SVC"}},
-                                    "work_order_types": {"SVC": {}}}},
+                "companies": {
+                    "9": {
+                        "customers": {"C": {}},
+                        "sites": {"S": {"work_order_type": "SVC"}},
+                        "work_order_types": {"SVC": {}},
+                    }
+                },
             },
-        ) as answer:  # fmt: skip
+        ) as answer:
             assert answer.status == 200
         assert codes(await send()) == {("A", "Authorization_ID")}
         nine = {"Authorization_ID": "ONLY", "Company_Code": "9", "WO_Number": "1", "WO_Reference_Code": "S"}

@@ -54,10 +54,15 @@ DONE = Answer('{"id": 12, "status": "Completed", "completedOn": 1795180320}')
 @pytest.mark.parametrize(
     "told",
     [
-        "null", "[]", '{"status": "completed"}', '{"id": 12, "status": "completed", "completedOn": null}',
-        '{"id": 12}', '{"id": 13, "status": "completed", "completedOn": 1}', '{"id": 12, "status": ["completed"]}',
+        "null",
+        "[]",
+        '{"status": "completed"}',
+        '{"id": 12, "status": "completed", "completedOn": null}',
+        '{"id": 12}',
+        '{"id": 13, "status": "completed", "completedOn": 1}',
+        '{"id": 12, "status": ["completed"]}',
     ],
-)  # fmt: skip
+)
 async def test_an_answer_that_does_not_tell_is_followed_by_a_reading(told: str) -> None:
     async with scripted(OPEN, Answer(told), DONE) as script:
         assert await script.service_trade.complete_job(script.account, "12") == CompletedJob("12", MOMENT)

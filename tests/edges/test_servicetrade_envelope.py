@@ -41,8 +41,7 @@ def test_the_balance(told: object) -> None:
 
 
 NUMBERS = [
-    f'{{"data": {{"x": {text}}}}}'.encode()
-    for text in ("NaN", "-Infinity", "1e401", "1e-401", "1e9999999999999999999")
+    f'{{"data": {{"x": {text}}}}}'.encode() for text in ("NaN", "-Infinity", "1e401", "1e-401", "1e9999999999999999999")
 ]
 
 

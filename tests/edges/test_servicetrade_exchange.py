@@ -44,9 +44,7 @@ async def test_an_external_id_is_written_with_the_cookie_of_one_login(servicetra
         response_class=ShimmedResponse,
     )
     path = "/externalid/job/2412087334600705/spectrum"
-    servicetrade.put(
-        DEFAULT_BASE_URL + path, payload={"data": {"value": "T104482"}}, response_class=ShimmedResponse
-    )
+    servicetrade.put(DEFAULT_BASE_URL + path, payload={"data": {"value": "T104482"}}, response_class=ShimmedResponse)
     async with AiohttpServiceTrade.open(allowed_networks=LOOPBACK) as service_trade:
         await service_trade.write_external_id(ACCOUNT, "2412087334600705", "spectrum", "T104482")
     assert sent(servicetrade) == [

@@ -179,9 +179,9 @@ async def test_our_comment_is_internal(scene: Scene) -> None:
 async def test_our_comment_is_found_among_many(scene: Scene, total_pages: str) -> None:
     scene.state.alter({"settings": {"total_pages": total_pages}})
     notes = [f"note {number}" for number in range(250)] + [f"old\n\n{MARKER}"]
-    scene.state.alter({
-        "comments": {scene.state.take_id(): {"entity": scene.job_id, "content": note} for note in notes}
-    })
+    scene.state.alter(
+        {"comments": {scene.state.take_id(): {"entity": scene.job_id, "content": note} for note in notes}}
+    )
     await scene.service_trade.replace_comment(scene.account, scene.job_id, MARKER, "new")
     ours = [one.content for one in scene.state.comments_on(scene.job_id) if MARKER in one.content]
     assert ours == [f"new\n\n{MARKER}"]

@@ -45,13 +45,24 @@ async def refusal(*answers: Answer) -> JobferryError:
 @pytest.mark.parametrize(
     ("wire", "exact"),
     [
-        ("0.1", "0.1"), ("12.50", "12.50"), ('"12.50"', "12.50"), ("7", "7"), ('"7"', "7"), ("-2.5", "-2.5"),
-        ("0", "0"), ("0.00", "0.00"), ('"-0.25"', "-0.25"), ('"+3"', "3"), ("1.5e3", "1.5E+3"), ("2.5E-7", "2.5E-7"),
+        ("0.1", "0.1"),
+        ("12.50", "12.50"),
+        ('"12.50"', "12.50"),
+        ("7", "7"),
+        ('"7"', "7"),
+        ("-2.5", "-2.5"),
+        ("0", "0"),
+        ("0.00", "0.00"),
+        ('"-0.25"', "-0.25"),
+        ('"+3"', "3"),
+        ("1.5e3", "1.5E+3"),
+        ("2.5E-7", "2.5E-7"),
         ("0.10000000000000000000000000000000000001", "0.10000000000000000000000000000000000001"),
-        ("90071992547409930.1", "90071992547409930.1"), ("9007199254740993", "9007199254740993"),
+        ("90071992547409930.1", "90071992547409930.1"),
+        ("9007199254740993", "9007199254740993"),
         ('"123456789012345678901234567890.0000000001"', "123456789012345678901234567890.0000000001"),
     ],
-)  # fmt: skip
+)
 async def test_a_number_is_read_digit_by_digit(wire: str, exact: str) -> None:
     [item] = await read(page(with_quantity(wire)))
     assert isinstance(item.quantity, Decimal)
@@ -62,12 +73,39 @@ async def test_a_number_is_read_digit_by_digit(wire: str, exact: str) -> None:
 @pytest.mark.parametrize(
     "wire",
     [
-        '"$12.50"', '"1,250.00"', '"12,5"', '""', '" "', '" 1"', '"1 "', '"1\\n"', '"1e3"', '"0x10"', '"1_000"', '".5"',
-        '"5."', '"NaN"', '"Infinity"', '"-Infinity"', '"sNaN"', '"one"', '"\\u0661\\u0662"', "true", "false",
-        "[]", "{}", "[1]", '{"amount": 1}', "1e61", "1e-61", "1" + "0" * 60, f'"{"1" * 61}"', "1e401",
+        '"$12.50"',
+        '"1,250.00"',
+        '"12,5"',
+        '""',
+        '" "',
+        '" 1"',
+        '"1 "',
+        '"1\\n"',
+        '"1e3"',
+        '"0x10"',
+        '"1_000"',
+        '".5"',
+        '"5."',
+        '"NaN"',
+        '"Infinity"',
+        '"-Infinity"',
+        '"sNaN"',
+        '"one"',
+        '"\\u0661\\u0662"',
+        "true",
+        "false",
+        "[]",
+        "{}",
+        "[1]",
+        '{"amount": 1}',
+        "1e61",
+        "1e-61",
+        "1" + "0" * 60,
+        f'"{"1" * 61}"',
+        "1e401",
         "1e999999999999999999999",
     ],
-)  # fmt: skip
+)
 async def test_a_number_that_is_none_is_refused_and_never_guessed(wire: str) -> None:
     error = await refusal(page(row(2), with_quantity(wire)))
     assert isinstance(error, TenantMends)
@@ -99,18 +137,30 @@ async def test_no_float_is_anywhere_on_the_way() -> None:
     assert second is not None
     assert first + second == Decimal("0.3")  # 0.30000000000000004 by float
     assert [item.cost for item in items[2:]] == [
-        Decimal("1.005"), Decimal("2.675"), Decimal("0.07"), Decimal("1e-7"), Decimal("123456789.123456789"), None,
-    ]  # fmt: skip
+        Decimal("1.005"),
+        Decimal("2.675"),
+        Decimal("0.07"),
+        Decimal("1e-7"),
+        Decimal("123456789.123456789"),
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
     ("spelling", "type_"),
     [
-        ("part", "part"), ("Labor", "labor"), (" labor ", "labor"), ("generalConditions", "general conditions"),
-        ("general_conditions", "general conditions"), ("General Conditions", "general conditions"),
-        ("general-conditions", "general conditions"), ("rental", "rental"), ("", ""), (None, ""),
+        ("part", "part"),
+        ("Labor", "labor"),
+        (" labor ", "labor"),
+        ("generalConditions", "general conditions"),
+        ("general_conditions", "general conditions"),
+        ("General Conditions", "general conditions"),
+        ("general-conditions", "general conditions"),
+        ("rental", "rental"),
+        ("", ""),
+        (None, ""),
     ],
-)  # fmt: skip
+)
 async def test_a_type_has_one_spelling_however_it_is_written(spelling: str | None, type_: str) -> None:
     [item] = await read(page(row(libItem={"id": 5, "type": spelling})))
     assert item.type == type_
@@ -129,22 +179,37 @@ async def test_missing_numbers_are_none() -> None:
 
 async def test_all_members_of_an_item_are_read() -> None:
     library = {
-        "id": 2020, "name": "Valve 4in", "type": "part", "code": 417,
+        "id": 2020,
+        "name": "Valve 4in",
+        "type": "part",
+        "code": 417,
         "externalIds": {"spectrum": "CV4G", "spectrum_west": "W1"},
-    }  # fmt: skip
+    }
     full = row(
-        libItem=library, job={"id": int(JOB_ID), "number": 1}, source={"type": "tech", "userId": 1},
-        serviceLine={"id": 2, "name": "Sprinkler", "abbr": "SPR"}, externalIds={"spectrum": "not this one"},
-    )  # fmt: skip
+        libItem=library,
+        job={"id": int(JOB_ID), "number": 1},
+        source={"type": "tech", "userId": 1},
+        serviceLine={"id": 2, "name": "Sprinkler", "abbr": "SPR"},
+        externalIds={"spectrum": "not this one"},
+    )
     expected = JobItem(
-        id="1", name="Item 1", type="part", quantity=Decimal(1), cost=Decimal(2), code="417", external_id="CV4G",
-        source="tech", service_line="Sprinkler",
-    )  # fmt: skip
+        id="1",
+        name="Item 1",
+        type="part",
+        quantity=Decimal(1),
+        cost=Decimal(2),
+        code="417",
+        external_id="CV4G",
+        source="tech",
+        service_line="Sprinkler",
+    )
     assert await read(page(full)) == [expected]
     [named_by_library] = await read(page(row(name=None, libItem=library, serviceLine="SPR", source="office")))
     assert (named_by_library.name, named_by_library.service_line, named_by_library.source) == (
-        "Valve 4in", "SPR", "office",
-    )  # fmt: skip
+        "Valve 4in",
+        "SPR",
+        "office",
+    )
 
 
 @pytest.mark.parametrize("external_ids", [[], {}, None, {"spectrum": None}, {"spectrum_west": "W1"}])
@@ -157,12 +222,24 @@ async def test_no_external_id_is_not_a_blank_one(external_ids: Any) -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        "null", '"row"', "7", "[]", "{}", '{"id": null}', '{"id": ""}', '{"id": true}', '{"id": {}}', '{"id": 1.5}',
-        '{"id": 2, "libItem": 2020}', '{"id": 2, "libItem": "part"}', '{"id": 2, "libItem": {"type": ["part"]}}',
-        '{"id": 2, "libItem": {"type": "part", "code": {}}}', '{"id": 2, "name": ["x"]}',
+        "null",
+        '"row"',
+        "7",
+        "[]",
+        "{}",
+        '{"id": null}',
+        '{"id": ""}',
+        '{"id": true}',
+        '{"id": {}}',
+        '{"id": 1.5}',
+        '{"id": 2, "libItem": 2020}',
+        '{"id": 2, "libItem": "part"}',
+        '{"id": 2, "libItem": {"type": ["part"]}}',
+        '{"id": 2, "libItem": {"type": "part", "code": {}}}',
+        '{"id": 2, "name": ["x"]}',
         '{"id": 2, "job": {"id": 2412087334600706}}',
     ],
-)  # fmt: skip
+)
 async def test_a_row_that_cannot_be_read_is_an_error_and_not_a_row_less(bad: str) -> None:
     assert len(await read(page(row(1), row(3)))) == 2
     error = await refusal(page(row(1), bad, row(3)))
@@ -254,9 +331,7 @@ async def test_trouble_on_the_second_page_fails_the_whole_reading() -> None:
 @pytest.mark.parametrize("row", ['{{"id": {id}}}', '{{"id": {id}, "name": "{padding}"}}'], ids=["small", "large"])
 async def test_a_list_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, row: str) -> None:
     monkeypatch.setattr("adapters.outbound.servicetrade.listing.MOST_PAGES", 20)
-    answers = [
-        Answer('{"jobItems": [' + row.format(id=page, padding="x" * 1_000_000) + "]}") for page in range(1, 30)
-    ]
+    answers = [Answer('{"jobItems": [' + row.format(id=page, padding="x" * 1_000_000) + "]}") for page in range(1, 30)]
     async with scripted(*answers) as script:
         with pytest.raises(TenantMends, match="more to say than any ServiceTrade"):
             await script.service_trade.read_items(script.account, "1", "spectrum")

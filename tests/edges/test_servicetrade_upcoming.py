@@ -70,8 +70,10 @@ async def test_a_list_that_cannot_be_read_is_not_taken_for_a_short_one(
 
 async def test_many_long_jobs_are_no_reason_to_give_up() -> None:
     long = "x" * 30_000
-    pages = [jobs(*(f'{{"id": {page}{row:03}, "description": "{long}"}}' for row in range(100)), total=4)
-             for page in range(1, 5)]  # fmt: skip
+    pages = [
+        jobs(*(f'{{"id": {page}{row:03}, "description": "{long}"}}' for row in range(100)), total=4)
+        for page in range(1, 5)
+    ]
     found, _ = await listed(*pages, NONE)
     assert len(found) == 400
 
@@ -79,10 +81,14 @@ async def test_many_long_jobs_are_no_reason_to_give_up() -> None:
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (Answer('{"value": "HV0002"}'), "HV0002"), (Answer('{"value": 12}'), "12"), (Answer('{"value": " "}'), " "),
-        (Answer('{"value": ""}'), None), (Answer('{"value": null}'), None), (Answer(status=404), None),
+        (Answer('{"value": "HV0002"}'), "HV0002"),
+        (Answer('{"value": 12}'), "12"),
+        (Answer('{"value": " "}'), " "),
+        (Answer('{"value": ""}'), None),
+        (Answer('{"value": null}'), None),
+        (Answer(status=404), None),
     ],
-)  # fmt: skip
+)
 async def test_a_code_is_read_in_any_shape(answer: Answer, code: str | None) -> None:
     async with scripted(answer) as script:
         assert await script.service_trade.read_code(script.account, SITE, "4", "spectrum") == code

@@ -107,11 +107,14 @@ async def test_a_secret_in_the_query_is_one_too() -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(FaultKind.STATUS, status=502), Fault(FaultKind.STATUS, status=400), Fault(FaultKind.HTML, text=URL),
-        Fault(FaultKind.REDIRECT, text=URL), Fault(FaultKind.DROP_BEFORE_APPLY, times=2),
+        Fault(FaultKind.STATUS, status=502),
+        Fault(FaultKind.STATUS, status=400),
+        Fault(FaultKind.HTML, text=URL),
+        Fault(FaultKind.REDIRECT, text=URL),
+        Fault(FaultKind.DROP_BEFORE_APPLY, times=2),
         Fault(FaultKind.STATUS, status=429),
     ],
-)  # fmt: skip
+)
 async def test_no_trouble_on_the_way_tells_the_secret(scene: Scene, fault: Fault) -> None:
     scene.sandbox.faults.add(replace(fault, match="/webhook"))
     with capture_logs() as logs, pytest.raises(JobferryError) as caught:
@@ -133,8 +136,10 @@ async def test_webhooks_in_odd_shapes() -> None:
     rows = '{"id": 1, "hookUrl": "u", "enabled": null}, {"id": "2", "hookUrl": null, "enabled": 0}, {"id": 3}'
     async with scripted(Answer(f'{{"webhooks": [{rows}], "totalPages": "1"}}')) as script:
         assert await script.service_trade.webhooks(script.account) == [
-            RegisteredWebhook("1", "u"), RegisteredWebhook("2", "", enabled=False), RegisteredWebhook("3", ""),
-        ]  # fmt: skip
+            RegisteredWebhook("1", "u"),
+            RegisteredWebhook("2", "", enabled=False),
+            RegisteredWebhook("3", ""),
+        ]
 
 
 @pytest.mark.parametrize("data", ["{}", '{"webhooks": [7]}', f'{{"webhooks": [{{"id": 1, "hookUrl": ["{URL}"]}}]}}'])

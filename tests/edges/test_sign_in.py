@@ -65,9 +65,9 @@ async def test_somebody_without_a_password_comes_by_link_only(scene: Scene) -> N
 
 async def test_an_address_that_two_tenants_know_needs_its_tenant(scene: Scene) -> None:
     ann = await add(scene)
-    other = await scene.call("POST", "/v1/tenants", {
-        "slug": "bluefin", "name": "B", "servicetrade": {"username": "u", "password": "p"}
-    })
+    other = await scene.call(
+        "POST", "/v1/tenants", {"slug": "bluefin", "name": "B", "servicetrade": {"username": "u", "password": "p"}}
+    )
     people = scene.use_cases.manage_people
     await people.add(other.body["id"], ANN, "Ann", Role.VIEWER, by="test")
     await people.set_password(other.body["id"], ANN, PASSWORD, by="test")

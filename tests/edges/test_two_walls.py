@@ -39,9 +39,13 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
         await t.sends.store_plan("snd_1", "pln_1", plan)
         send = replace(
             await t.sends.get("snd_1"),
-            state=SendState.SENDING, step=Step.REPORT, items=ItemsMode.NEW_ONLY, plan_id="pln_1", plan=plan,
+            state=SendState.SENDING,
+            step=Step.REPORT,
+            items=ItemsMode.NEW_ONLY,
+            plan_id="pln_1",
+            plan=plan,
             header=HeaderState.STANDS,
-        )  # fmt: skip
+        )
         await t.sends.save(send)
         posted = a_line(1, plan_id="pln_1", state=LineState.POSTED, attempt_id="att_1")
         await t.ledger.save([posted, a_line(2, plan_id="pln_1", state=LineState.PLANNED)])

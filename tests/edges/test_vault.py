@@ -54,10 +54,19 @@ def test_nothing_is_sealed_twice_alike(vault: AesGcmVault) -> None:
         lambda vault, key, sealed: vault.open(key, "ten_1", "field", b"\x02" + sealed[1:]),
     ],
     ids=[
-        "tenant", "field", "data key", "master key", "altered key", "short key", "no key", "nothing sealed",
-        "cut short", "cut to its nonce", "other version",
+        "tenant",
+        "field",
+        "data key",
+        "master key",
+        "altered key",
+        "short key",
+        "no key",
+        "nothing sealed",
+        "cut short",
+        "cut to its nonce",
+        "other version",
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_does_not_open(
     vault: AesGcmVault, opened: Callable[[AesGcmVault, bytes, bytes], Secret]
 ) -> None:

@@ -76,18 +76,30 @@ async def test_a_send_arrives_signed_on_a_real_socket(scene: Scene) -> None:
         "type": "send.succeeded",
         "timestamp": "2026-03-02T09:00:00Z",
         "data": {
-            "send_id": send_id, "state": "sent", "connection": "main", "job_id": JOB.id, "job_number": "104482",
-            "work_order_number": "T104482", "requested_at": "2026-03-02T09:00:00Z", "requested_by": "operator:scene",
+            "send_id": send_id,
+            "state": "sent",
+            "connection": "main",
+            "job_id": JOB.id,
+            "job_number": "104482",
+            "work_order_number": "T104482",
+            "requested_at": "2026-03-02T09:00:00Z",
+            "requested_by": "operator:scene",
             "findings": [],
         },
-    }  # fmt: skip
+    }
     assert as_described(arrived.document) == arrived.document
     [delivery] = await deliveries(scene, made)
     assert delivery == {
-        "event_id": arrived.headers["webhook-id"], "event": "send.succeeded", "state": "delivered", "status": 204,
-        "detail": "HTTP 204", "tries": 1, "created_at": "2026-03-02T09:00:00Z", "last_try_at": "2026-03-02T09:00:00Z",
+        "event_id": arrived.headers["webhook-id"],
+        "event": "send.succeeded",
+        "state": "delivered",
+        "status": 204,
+        "detail": "HTTP 204",
+        "tries": 1,
+        "created_at": "2026-03-02T09:00:00Z",
+        "last_try_at": "2026-03-02T09:00:00Z",
         "next_try_at": None,
-    }  # fmt: skip
+    }
 
 
 def as_described(event: dict[str, Any]) -> dict[str, Any]:
@@ -205,9 +217,7 @@ async def test_gone_pauses_the_endpoint_and_events_wait_until_it_goes_on(scene: 
 
 
 @pytest.mark.parametrize("once_well", [False, True])
-async def test_five_days_without_a_success_pause_the_endpoint(
-    scene: Scene, once_well: bool
-) -> None:
+async def test_five_days_without_a_success_pause_the_endpoint(scene: Scene, once_well: bool) -> None:
     log = io.StringIO()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
     scene.webhook_sender.status = 503
@@ -284,9 +294,12 @@ async def test_the_secret_is_in_the_answer_that_made_it_and_nowhere_else(scene: 
     await scene.work()
     await deliver(scene)
     calls = [
-        ("GET", HOOKS, None), ("GET", where, None), ("PATCH", where, {"description": "x"}),
-        ("POST", where + "/test", None), ("GET", where + "/deliveries", None),
-    ]  # fmt: skip
+        ("GET", HOOKS, None),
+        ("GET", where, None),
+        ("PATCH", where, {"description": "x"}),
+        ("POST", where + "/test", None),
+        ("GET", where + "/deliveries", None),
+    ]
     told = "".join([(await scene.call(method, path, body)).text for method, path, body in calls])
     sent = "".join(f"{one.body!r}{one.headers}" for one in scene.webhook_sender.received)
     structlog.reset_defaults()
@@ -345,9 +358,13 @@ async def test_a_removed_endpoint_is_gone_with_what_was_on_its_way(scene: Scene)
     await scene.deliver(made_tenant(scene), made["id"])
     assert scene.webhook_sender.received == []
     for method, tail in (
-        ("GET", ""), ("DELETE", ""), ("PATCH", ""), ("POST", "/test"), ("POST", "/rotate-secret"),
+        ("GET", ""),
+        ("DELETE", ""),
+        ("PATCH", ""),
+        ("POST", "/test"),
+        ("POST", "/rotate-secret"),
         ("GET", "/deliveries"),
-    ):  # fmt: skip
+    ):
         answer = await scene.call(method, f"{HOOKS}/{made['id']}{tail}")
         assert is_problem(answer, 404, "WEBHOOK_ENDPOINT_NOT_FOUND"), (method, tail)
 

@@ -147,9 +147,7 @@ async def test_a_failing_wake_up_never_ends_in_a_silent_loss(
     assert await stored(transactions) == []
 
 
-async def test_operators_see_who_works_and_on_what(
-    transactions: PostgresTransactions, worker: FetchingWorker
-) -> None:
+async def test_operators_see_who_works_and_on_what(transactions: PostgresTransactions, worker: FetchingWorker) -> None:
     await worker.connection.execute(
         "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')"
     )

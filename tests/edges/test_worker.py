@@ -97,9 +97,7 @@ async def test_a_woken_connection_is_drained(database_url: str, transactions: Po
     assert await drains(database_url) == []
 
 
-async def test_a_first_slice_goes_before_a_continuation(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
+async def test_a_first_slice_goes_before_a_continuation(database_url: str, transactions: PostgresTransactions) -> None:
     await wake(transactions, "con_1", continuation=True)
     await wake(transactions, "con_2")
     drained = Drained()

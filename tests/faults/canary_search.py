@@ -33,11 +33,21 @@ def spellings(secret: str) -> dict[str, bytes]:
     hexed = "".join(f"&#x{ord(character):x};" for character in secret)
     escaped = "".join(f"\\u{ord(character):04x}" for character in secret)
     texts = {
-        "plain": secret, "reversed": secret[::-1], "hex": raw.hex(), "hex reversed bytes": raw[::-1].hex(),
-        "url": quote(secret, safe=""), "every byte %": percent, "html": html.escape(secret),
-        "xml": html.escape(secret, quote=False), "&#n;": numeric, "&#xn;": hexed, "json": json.dumps(secret)[1:-1],
-        "\\u": escaped, "repr": repr(secret)[1:-1], "escaped bytes": "".join(f"\\x{byte:02x}" for byte in raw),
-    }  # fmt: skip
+        "plain": secret,
+        "reversed": secret[::-1],
+        "hex": raw.hex(),
+        "hex reversed bytes": raw[::-1].hex(),
+        "url": quote(secret, safe=""),
+        "every byte %": percent,
+        "html": html.escape(secret),
+        "xml": html.escape(secret, quote=False),
+        "&#n;": numeric,
+        "&#xn;": hexed,
+        "json": json.dumps(secret)[1:-1],
+        "\\u": escaped,
+        "repr": repr(secret)[1:-1],
+        "escaped bytes": "".join(f"\\x{byte:02x}" for byte in raw),
+    }
     named = {name: text.lower().encode() for name, text in texts.items()}
     named |= {code: secret.lower().encode(code) for code in ("utf-16-le", "utf-16-be", "utf-32-le")}
     return named | {f"base64 at {offset}": text for offset, text in enumerate(_base64(raw))}

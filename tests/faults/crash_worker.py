@@ -95,9 +95,7 @@ async def _work_until_told(orders: Orders) -> None:
     await engine.dispose()
 
 
-def parts(
-    transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum, orders: Orders
-) -> Container:
+def parts(transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum, orders: Orders) -> Container:
     return Container(
         transactions=transactions,
         service_trade=service_trade,

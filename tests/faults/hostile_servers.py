@@ -118,9 +118,10 @@ def json_attacks() -> Iterator[tuple[str, Attack]]:
 def _soap(inside: bytes, before: bytes = b"") -> bytes:
     return (
         b'<?xml version="1.0"?>' + before + b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
-        b'<n:WorkOrderHeaderResponse xmlns:n="x"><returnArray><returnData>' + inside +
-        b"</returnData></returnArray></n:WorkOrderHeaderResponse></s:Body></s:Envelope>"
-    )  # fmt: skip
+        b'<n:WorkOrderHeaderResponse xmlns:n="x"><returnArray><returnData>'
+        + inside
+        + b"</returnData></returnArray></n:WorkOrderHeaderResponse></s:Body></s:Envelope>"
+    )
 
 
 def _laughs() -> bytes:

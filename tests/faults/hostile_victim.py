@@ -79,9 +79,13 @@ async def main(task: dict[str, Any]) -> None:
                 await neighbour()
                 slowest = max(slowest, time.monotonic() - since)
             told = {
-                "system": system, "name": name, "code": await attack, "seconds": time.monotonic() - began,
-                "grown": peak_bytes() - before, "neighbour": slowest,
-            }  # fmt: skip
+                "system": system,
+                "name": name,
+                "code": await attack,
+                "seconds": time.monotonic() - began,
+                "grown": peak_bytes() - before,
+                "neighbour": slowest,
+            }
             print(json.dumps(told), flush=True)
 
 

@@ -21,9 +21,7 @@ ITEMS = (("part", "GAUGE-300", "Pressure gauge 300 psi"), ("fee", "FEE-TRIP", "T
 
 def add_open_job(state: ServiceTradeState, number: int, *, customer: str, site: str) -> str:
     """A job that goes through, with a part and a fee."""
-    job_id = state.add_job(
-        str(number), customer=customer, location=site, customer_po="PO-1", description="Retest."
-    )
+    job_id = state.add_job(str(number), customer=customer, location=site, customer_po="PO-1", description="Retest.")
     for kind, code, name in ITEMS:
         state.add_job_item(job_id, name, kind=kind, code=code, quantity=Decimal(2), cost=Decimal("18.40"))
     return job_id
@@ -39,9 +37,7 @@ def in_spectrum(state: SpectrumState, company: str = "101") -> Counter[Line]:
     """How often each line stands in Spectrum."""
     kept = state.companies[company]
     ledgers = ((kept.material, ItemKind.MATERIAL), (kept.charges, ItemKind.OTHER_CHARGE))
-    return Counter(
-        (row.fields["WO_Number"], row.fields[CODES[kind]]) for ledger, kind in ledgers for row in ledger
-    )
+    return Counter((row.fields["WO_Number"], row.fields[CODES[kind]]) for ledger, kind in ledgers for row in ledger)
 
 
 def expected(numbers: Iterable[str]) -> Counter[Line]:

@@ -170,9 +170,13 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
     except asyncio.IncompleteReadError as error:
         return error.partial
     length = next(
-        (int(value) for name, _, value in (line.partition(b":") for line in head.split(b"\r\n")[1:])
-         if name.lower() == b"content-length"), 0,
-    )  # fmt: skip
+        (
+            int(value)
+            for name, _, value in (line.partition(b":") for line in head.split(b"\r\n")[1:])
+            if name.lower() == b"content-length"
+        ),
+        0,
+    )
     try:
         return head + await reader.readexactly(length)
     except asyncio.IncompleteReadError as error:

@@ -39,12 +39,17 @@ class Orders:
 
     def settings(self) -> Settings:
         key = base64.b64encode(self.master_key).decode()
-        return load_settings({
-            "database_url": self.database_url, "port": self.port, "poll_seconds": self.poll_seconds,
-            "encryption_key": None if self.key_file else key, "encryption_key_file": self.key_file,
-            "data_dir": self.log.parent / "data",
-            "allowed_networks": ["127.0.0.0/8"],
-        })  # fmt: skip
+        return load_settings(
+            {
+                "database_url": self.database_url,
+                "port": self.port,
+                "poll_seconds": self.poll_seconds,
+                "encryption_key": None if self.key_file else key,
+                "encryption_key_file": self.key_file,
+                "data_dir": self.log.parent / "data",
+                "allowed_networks": ["127.0.0.0/8"],
+            }
+        )
 
 
 def serve(orders: Orders) -> None:

@@ -87,16 +87,22 @@ class Stage:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("JOBFERRY_")}
         planted = self.search.planted
         return kept | {
-            "PYTHONPATH": f"{self.folder / 'talkative'}{os.pathsep}{ROOT}", "PYTHONASYNCIODEBUG": "1",
+            "PYTHONPATH": f"{self.folder / 'talkative'}{os.pathsep}{ROOT}",
+            "PYTHONASYNCIODEBUG": "1",
             "JOBFERRY_LOG_LEVEL": "debug",
-            "JOBFERRY_DATABASE_URL": self.database_url, "JOBFERRY_ALLOWED_NETWORKS": '["127.0.0.0/8"]',
+            "JOBFERRY_DATABASE_URL": self.database_url,
+            "JOBFERRY_ALLOWED_NETWORKS": '["127.0.0.0/8"]',
             "JOBFERRY_ENCRYPTION_KEY": ",".join(base64.b64encode(key).decode() for key in self.keys),
-            "JOBFERRY_DATA_DIR": str(self.folder / "data"), "JOBFERRY_RETRY_DELAYS": "[0.3]",
-            "JOBFERRY_PUBLIC_URL": f"http://127.0.0.1:{self.port}", "JOBFERRY_PORT": str(self.port),
-            "PASSWORD": planted[PASSWORD], "CLIENT_SECRET": planted["ServiceTrade client secret"],
-            "WRONG": planted["wrong password"], "AUTHORIZATION": planted[AUTHORIZATION],
+            "JOBFERRY_DATA_DIR": str(self.folder / "data"),
+            "JOBFERRY_RETRY_DELAYS": "[0.3]",
+            "JOBFERRY_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "JOBFERRY_PORT": str(self.port),
+            "PASSWORD": planted[PASSWORD],
+            "CLIENT_SECRET": planted["ServiceTrade client secret"],
+            "WRONG": planted["wrong password"],
+            "AUTHORIZATION": planted[AUTHORIZATION],
             "ENHANCED_SECRET": planted["enhanced client secret"],
-        }  # fmt: skip
+        }
 
     async def command(self, *arguments: str, code: int = 0, **environment: str) -> bytes:
         """Run `jobferry`; what it says becomes a sink, except what `init` says, which is there to be read."""
@@ -111,10 +117,15 @@ class Stage:
 
     async def _start(self, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "adapters.bootstrap", *arguments,
-            cwd=self.folder, env=self.environment | environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            sys.executable,
+            "-m",
+            "adapters.bootstrap",
+            *arguments,
+            cwd=self.folder,
+            env=self.environment | environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
         self._look_at_command_lines()
         return process
 
@@ -130,9 +141,15 @@ class Stage:
     async def serving(self) -> AsyncIterator[None]:
         with (self.folder / "out").open("ab") as out, (self.folder / "err").open("ab") as err:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "adapters.bootstrap", "serve", cwd=self.folder, env=self.environment,
-                stdout=out, stderr=err,
-            )  # fmt: skip
+                sys.executable,
+                "-m",
+                "adapters.bootstrap",
+                "serve",
+                cwd=self.folder,
+                env=self.environment,
+                stdout=out,
+                stderr=err,
+            )
         try:
             async with asyncio.timeout(60):
                 while not await self._answers():
@@ -188,16 +205,18 @@ class Stage:
 def planted_secrets() -> dict[str, str]:
     short = f"{secrets.token_hex(5)}<&'{secrets.token_hex(3)}"  # an Authorization ID has 20 characters at most
     names = (
-        PASSWORD, "ServiceTrade client secret", "wrong password", "enhanced client secret", "database password",
+        PASSWORD,
+        "ServiceTrade client secret",
+        "wrong password",
+        "enhanced client secret",
+        "database password",
         "wrong client secret",
-    )  # fmt: skip
+    )
     return {name: canary() for name in names} | {AUTHORIZATION: short, "wrong Authorization ID": short[::-1]}
 
 
 @pytest.fixture
-async def stage(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Stage]:
+async def stage(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     search, keys = Search(planted_secrets()), (new_key(), new_key())
     tokens = Tokens()
     for maker in ("token_hex", "token_urlsafe"):
@@ -221,9 +240,18 @@ async def stage(
         enhanced.state.settings.enhanced_auth = True
         enhanced.state.settings.client_secret = search.planted["enhanced client secret"]
         yield Stage(
-            servicetrade, spectrum, enhanced, http, with_password.render_as_string(hide_password=False),
-            database_url, tmp_path, search, free_port(), keys, tokens,
-        )  # fmt: skip
+            servicetrade,
+            spectrum,
+            enhanced,
+            http,
+            with_password.render_as_string(hide_password=False),
+            database_url,
+            tmp_path,
+            search,
+            free_port(),
+            keys,
+            tokens,
+        )
 
 
 def echoes(search: Search) -> Mapping[str, tuple[Fault, ...]]:
@@ -256,14 +284,37 @@ async def furnish(stage: Stage) -> None:
     common = ("--tenant", "cardinal", "--company-code", "101", "--authorization-id-env", "AUTHORIZATION")
     lead = ("--leading-character", "T")
     await stage.command(
-        "connections", "add", "north", "--name", "N", "--external-system", "spectrum",
-        "--endpoint-url", f"{stage.spectrum.url}/ws", *common, *lead,
-    )  # fmt: skip
+        "connections",
+        "add",
+        "north",
+        "--name",
+        "N",
+        "--external-system",
+        "spectrum",
+        "--endpoint-url",
+        f"{stage.spectrum.url}/ws",
+        *common,
+        *lead,
+    )
     await stage.command(
-        "connections", "add", "south", "--name", "S", "--external-system", "system_2", "--leading-character", "S",
-        "--endpoint-url", f"{stage.enhanced.url}/ws", *common, "--json",
-        "--client-id", stage.enhanced.state.settings.client_id, "--client-secret-env", "ENHANCED_SECRET",
-    )  # fmt: skip
+        "connections",
+        "add",
+        "south",
+        "--name",
+        "S",
+        "--external-system",
+        "system_2",
+        "--leading-character",
+        "S",
+        "--endpoint-url",
+        f"{stage.enhanced.url}/ws",
+        *common,
+        "--json",
+        "--client-id",
+        stage.enhanced.state.settings.client_id,
+        "--client-secret-env",
+        "ENHANCED_SECRET",
+    )
 
 
 async def go_through_everything(stage: Stage) -> list[str]:
@@ -274,9 +325,13 @@ async def go_through_everything(stage: Stage) -> list[str]:
         status, _ = await stage.call("POST", "/v1/tenants", {"slug": "no", "name": "N", "servicetrade": login})
         assert status >= 400
     connection = {
-        "slug": "west", "name": "W", "external_system": "system_3", "endpoint_url": f"{stage.spectrum.url}/ws",
-        "company_code": "101", "authorization_id": planted["wrong Authorization ID"],
-    }  # fmt: skip
+        "slug": "west",
+        "name": "W",
+        "external_system": "system_3",
+        "endpoint_url": f"{stage.spectrum.url}/ws",
+        "company_code": "101",
+        "authorization_id": planted["wrong Authorization ID"],
+    }
     status, told = await stage.call("POST", "/v1/tenants/second/connections", connection)
     assert status == 201, told
     for wrong in ({"authorization_id": planted[PASSWORD]}, {"enhanced_auth": planted[AUTHORIZATION]}, {"x": 1}):
@@ -353,10 +408,14 @@ async def crash(stage: Stage) -> None:
         body = {"slug": "third", "name": "N", "servicetrade": login}
         assert (await stage.call("POST", "/v1/tenants", body))[0] == 500
         more = {
-            "slug": "east", "name": "E", "external_system": "system_4", "endpoint_url": f"{stage.spectrum.url}/ws",
-            "company_code": "101", "authorization_id": stage.search.planted[AUTHORIZATION],
+            "slug": "east",
+            "name": "E",
+            "external_system": "system_4",
+            "endpoint_url": f"{stage.spectrum.url}/ws",
+            "company_code": "101",
+            "authorization_id": stage.search.planted[AUTHORIZATION],
             "enhanced_auth": {"client_id": "c", "client_secret": stage.search.planted["enhanced client secret"]},
-        }  # fmt: skip
+        }
         assert (await stage.call("POST", "/v1/tenants/second/connections", more))[0] == 500
         user = ("--username", login["username"], "--password-env", "PASSWORD", "--base-url", login["base_url"])
         await stage.command("tenants", "add", "fourth", "--name", "F", *user, code=1)

@@ -52,10 +52,17 @@ async def test_at_every_moment_of_a_send(engine: AsyncEngine) -> None:
     ):
         transactions = Blinking(engine, AesGcmVault(b"k" * 32), ahead=world.clock.ahead)
         container = Container(
-            transactions=transactions, service_trade=service_trade, spectrum=spectrum, read_back=SandboxReadBack(),
-            rules=PluginHost(), intent_mark=world.intent_mark, clock=world.clock,
-            ids=UlidIds(), random=SystemRandom(), delays=RetryDelays(),
-        )  # fmt: skip
+            transactions=transactions,
+            service_trade=service_trade,
+            spectrum=spectrum,
+            read_back=SandboxReadBack(),
+            rules=PluginHost(),
+            intent_mark=world.intent_mark,
+            clock=world.clock,
+            ids=UlidIds(),
+            random=SystemRandom(),
+            delays=RetryDelays(),
+        )
         drain, connection_id = container.drain_connection(), (await world.connection()).id
         state = world.servicetrade.state
         state.settings.call_ms = 0

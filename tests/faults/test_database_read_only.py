@@ -70,10 +70,17 @@ async def test_a_lines_answer_outlives_a_read_only_database(database_url: str, e
         transactions = Refused(engine, AesGcmVault(b"k" * 32), ahead=world.clock.ahead)
         spectrum.database_url = transactions.database_url = database_url
         drain = Container(
-            transactions=transactions, service_trade=service_trade, spectrum=spectrum, read_back=SandboxReadBack(),
-            rules=PluginHost(), intent_mark=world.intent_mark, clock=world.clock, ids=UlidIds(), random=SystemRandom(),
+            transactions=transactions,
+            service_trade=service_trade,
+            spectrum=spectrum,
+            read_back=SandboxReadBack(),
+            rules=PluginHost(),
+            intent_mark=world.intent_mark,
+            clock=world.clock,
+            ids=UlidIds(),
+            random=SystemRandom(),
             delays=RetryDelays(),
-        ).drain_connection()  # fmt: skip
+        ).drain_connection()
         state = world.servicetrade.state
         state.settings.call_ms = 0
         customer, site = state.add_company(spectrum="HARVIEW"), state.add_location(spectrum="HV0002")

@@ -78,9 +78,13 @@ async def all_sends(world: World) -> list[Send]:
 
 async def test_each_event_once_or_twenty_times_all_shuffled(world: World) -> None:
     west = await world.connect(
-        world.tenant, WEST, external_system=WEST, leading_character="W", on_completion=OnCompletion.SEND,
+        world.tenant,
+        WEST,
+        external_system=WEST,
+        leading_character="W",
+        on_completion=OnCompletion.SEND,
         completion_start_date=datetime.now(UTC) - timedelta(minutes=1),
-    )  # fmt: skip
+    )
     jobs = add_jobs(world, COMPLETIONS)
     dice = Random(1911)
     events = [job_id for job_id in jobs for _ in range(dice.randint(1, MOST_DELIVERIES))]

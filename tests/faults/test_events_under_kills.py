@@ -48,8 +48,10 @@ async def test_what_was_accepted_is_sent_and_the_poll_finds_the_rest(
         seconds = await sent(world, accepted)
         await server.stop()
         by_event = await all_sends(world)
-        print(f"\n{server.kills} kills; {len(answers)} events: {dict(Counter(answers.values()))}; "
-              f"{len(by_event)} sends, the last {seconds:.1f} s after the last start")  # fmt: skip
+        print(
+            f"\n{server.kills} kills; {len(answers)} events: {dict(Counter(answers.values()))}; "
+            f"{len(by_event)} sends, the last {seconds:.1f} s after the last start"
+        )
         assert server.kills == KILLS
         assert set(answers.values()) <= {204, None}
         assert accepted, "some were accepted"
@@ -74,9 +76,14 @@ def batches(jobs: list[str]) -> list[list[str]]:
 
 
 async def deliver_and_kill(
-    world: World, server: Server, session: aiohttp.ClientSession, address: str, jobs: list[str],
-    answers: dict[str, int | None], dice: Random,
-) -> None:  # fmt: skip
+    world: World,
+    server: Server,
+    session: aiohttp.ClientSession,
+    address: str,
+    jobs: list[str],
+    answers: dict[str, int | None],
+    dice: Random,
+) -> None:
     """Deliver all of them at once and kill the server while it answers, or while it works on what it has answered."""
     for job_id in jobs:
         world.servicetrade.state.complete(job_id)

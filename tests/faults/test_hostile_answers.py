@@ -57,9 +57,13 @@ async def _victim(stack: AsyncExitStack, urls: Sequence[tuple[str, str, str]]) -
     good_spectrum = await stack.enter_async_context(raw_server(http(soap())))
     task = {"attacks": urls, "good_servicetrade": good_servicetrade.url, "good_spectrum": good_spectrum.url}
     victim = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.hostile_victim",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "tests.faults.hostile_victim",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     try:
         async with asyncio.timeout(240):
             out, err = await victim.communicate(json.dumps(task).encode())

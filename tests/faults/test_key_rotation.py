@@ -126,9 +126,14 @@ class Load:
             slug = f"added-{self.added}"
             tenant = await use_cases.add_tenant(slug, slug, login, base_url=servicetrade.url)
             wanted = Connection(
-                id="", tenant_id="", slug="main", name="Spectrum", external_system="spectrum",
-                endpoint=Endpoint.parse(self.yard.spectrum.url), company_code="101",
-            )  # fmt: skip
+                id="",
+                tenant_id="",
+                slug="main",
+                name="Spectrum",
+                external_system="spectrum",
+                endpoint=Endpoint.parse(self.yard.spectrum.url),
+                company_code="101",
+            )
             await use_cases.add_connection(
                 tenant.id, wanted, ConnectionSecrets(Secret("SANDBOX-101"), "client", Secret(PLANTED[2]))
             )

@@ -84,9 +84,7 @@ async def test_of_many_twins_of_a_request_one_becomes_a_send(world: World) -> No
     assert len(stored) == KEYS, "one send a key"
 
 
-async def test_a_revoked_key_is_refused_by_every_process_within_seconds(
-    world: World, engine: AsyncEngine
-) -> None:
+async def test_a_revoked_key_is_refused_by_every_process_within_seconds(world: World, engine: AsyncEngine) -> None:
     request = KeyRequest(name="billing", tenant_id=world.tenant.id, scopes=frozenset({Scope.READ}))
     made = await world.use_cases.api_keys.create(request, Caller())
     async with AsyncExitStack() as stack:
@@ -95,9 +93,7 @@ async def test_a_revoked_key_is_refused_by_every_process_within_seconds(
             authenticate=Authenticate(PostgresTransactions(engine, AesGcmVault(b"k" * 32)), world.clock),
         )
         urls = [await serve(stack, world.use_cases), await serve(stack, elsewhere)]
-        http = await stack.enter_async_context(
-            aiohttp.ClientSession(headers={"Authorization": f"Bearer {made.text}"})
-        )
+        http = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {made.text}"}))
 
         async def status(url: str) -> int:
             async with http.get(f"{url}/v1/tenants/cardinal") as answer:

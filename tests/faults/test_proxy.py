@@ -51,9 +51,7 @@ class Line:
         """Send a completed job of two items, as far as it goes."""
         number = 600001 + len(self.numbers)
         self.numbers.append(f"D{number}")
-        job_id = add_completed_job(
-            self.world.servicetrade.state, number, customer=self.customer, site=self.site
-        )
+        job_id = add_completed_job(self.world.servicetrade.state, number, customer=self.customer, site=self.site)
         send = await self.world.request(job_id, connection=DETOUR, items=ItemsMode.NEW_ONLY)
         await self.drain()
         return await self.world.show(send)
@@ -105,9 +103,12 @@ async def line(engine: AsyncEngine, deadline_seconds: float) -> AsyncIterator[Li
         state.external_systems.append(DETOUR)
         async with Proxy.before(world.spectrum.url) as proxy:
             connection = await world.connect(
-                world.tenant, DETOUR, external_system=DETOUR, endpoint=Endpoint.parse(proxy.url),
+                world.tenant,
+                DETOUR,
+                external_system=DETOUR,
+                endpoint=Endpoint.parse(proxy.url),
                 leading_character="D",
-            )  # fmt: skip
+            )
             line = Line(
                 world, proxy, connection, state.add_company(detour="HARVIEW"), state.add_location(detour="HV0002")
             )

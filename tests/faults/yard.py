@@ -172,9 +172,7 @@ class Yard:
         self, job_id: str, *, items: ItemsMode = ItemsMode.NONE, completes: bool = False, connection: str = "main"
     ) -> Send:
         self.clock.ahead = timedelta()
-        asked = SendRequest(
-            connection=connection, job_id=job_id, requested_by="test", items=items, completes=completes
-        )
+        asked = SendRequest(connection=connection, job_id=job_id, requested_by="test", items=items, completes=completes)
         return await self.use_cases.request_send(self.tenant_id, asked)
 
     async def show(self, send: Send) -> Send:
@@ -245,9 +243,7 @@ async def open_yard(
     ):
         servicetrade.state.settings.call_ms = 0
         container = Container(
-            transactions=PostgresTransactions(
-                engine, vault or AesGcmVault(MASTER_KEY), ahead=lambda: clock.ahead
-            ),
+            transactions=PostgresTransactions(engine, vault or AesGcmVault(MASTER_KEY), ahead=lambda: clock.ahead),
             service_trade=service_trade,
             spectrum=soap,
             read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),

@@ -131,8 +131,9 @@ async def test_every_change_stands_in_the_audit_and_in_the_history(world: World)
     assert {one.subject for one in audit} == {alias.id}
     history = await world.use_cases.alias_history(world.tenant.id, alias.id)
     assert [(one.alias.code, one.end.value, one.ended_by) for one in history] == [
-        ("MILLBROOK", "removed", "bob"), ("HARVIEW", "replaced", "ann"),
-    ]  # fmt: skip
+        ("MILLBROOK", "removed", "bob"),
+        ("HARVIEW", "replaced", "ann"),
+    ]
 
 
 async def test_an_import_counts_at_once_and_wrong_lines_stop_all_of_it(world: World) -> None:

@@ -272,9 +272,7 @@ async def test_a_trigger_switched_off_while_a_job_is_looked_at_sends_nothing(wor
 # A second set
 
 
-@pytest.mark.parametrize(
-    ("seen", "sets"), [(0, 1), (1, 2), (2, 2)], ids=["not seen", "seen once", "seen twice"]
-)
+@pytest.mark.parametrize(("seen", "sets"), [(0, 1), (1, 2), (2, 2)], ids=["not seen", "seen once", "seen twice"])
 @pytest.mark.parametrize("how", ["poll", "event"])
 async def test_a_second_set_goes_by_itself_only_where_the_job_was_seen_open(
     world: World, seen: int, sets: int, how: str
@@ -410,8 +408,9 @@ async def test_and_if_it_is_cancelled_the_completion_goes_by_itself(world: World
     await follow(world, minutes=30)
     sends = await follow(world, minutes=30)
     assert [(send.requested_by, send.state) for send in sends] == [
-        ("dispatcher", SendState.CANCELLED), ("completion", SendState.SENT),
-    ]  # fmt: skip
+        ("dispatcher", SendState.CANCELLED),
+        ("completion", SendState.SENT),
+    ]
     assert books(world) == [POSTED]
 
 
@@ -479,9 +478,15 @@ async def test_a_warning_of_the_poll_and_one_of_the_secret_stand_beside_each_oth
 
 def secret_warning(world: World, connection_id: str) -> Warning:
     return Warning(
-        id="wrn_secret", tenant_id=world.tenant.id, connection_id=connection_id, job_id="", send_id="",
-        finding=finding("SECRET_ENDS_SOON", "It ends."), raised_at=datetime.now(UTC), topic="secret",
-    )  # fmt: skip
+        id="wrn_secret",
+        tenant_id=world.tenant.id,
+        connection_id=connection_id,
+        job_id="",
+        send_id="",
+        finding=finding("SECRET_ENDS_SOON", "It ends."),
+        raised_at=datetime.now(UTC),
+        topic="secret",
+    )
 
 
 async def test_one_unreadable_job_stops_no_other_is_told_and_is_sent_once_it_can_be_read(world: World) -> None:

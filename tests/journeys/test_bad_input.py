@@ -53,8 +53,10 @@ async def test_a_job_number_nobody_has(world: World) -> None:
 
 
 async def test_an_unknown_connection(world: World) -> None:
-    for act in (world.use_cases.preview_send(world.tenant.id, "south", FIRST_JOB_ID),
-                world.request(FIRST_JOB_ID, connection="south")):  # fmt: skip
+    for act in (
+        world.use_cases.preview_send(world.tenant.id, "south", FIRST_JOB_ID),
+        world.request(FIRST_JOB_ID, connection="south"),
+    ):
         with pytest.raises(NotFound) as raised:
             await act
         assert (raised.value.code, bool(raised.value.fix)) == ("CONNECTION_NOT_FOUND", True)
@@ -84,10 +86,16 @@ async def test_a_password_changed_later_fails_the_send_clearly(world: World) -> 
 
 def test_a_malformed_address() -> None:
     for address in (
-        "", "ftp://spectrum.example.com", "https://", "https://user:pw@spectrum.example.com",
-        "https://spectrum example", "https://spectrum.example.com/elsewhere", "https://spectrum.example.com:99999",
-        "https://-.-", "http://[::1",
-    ):  # fmt: skip
+        "",
+        "ftp://spectrum.example.com",
+        "https://",
+        "https://user:pw@spectrum.example.com",
+        "https://spectrum example",
+        "https://spectrum.example.com/elsewhere",
+        "https://spectrum.example.com:99999",
+        "https://-.-",
+        "http://[::1",
+    ):
         with pytest.raises(BadInput) as raised:
             Endpoint.parse(address)
         assert (raised.value.code, raised.value.errors[0].pointer) == ("ENDPOINT_URL_INVALID", "/endpoint_url")

@@ -129,8 +129,11 @@ async def test_spectrum_may_answer_success_with_rows(world: World) -> None:
 async def test_the_menu_tells_what_went_before(world: World) -> None:
     [before] = await world.use_cases.send_menu(world.tenant.id, JOB)
     assert (before.label, before.record, before.last_send, before.disabled) == (
-        "Send Job to Spectrum north", None, None, None,
-    )  # fmt: skip
+        "Send Job to Spectrum north",
+        None,
+        None,
+        None,
+    )
     send = await world.send(JOB)
     [after] = await world.use_cases.send_menu(world.tenant.id, JOB)
     assert after.last_send == send

@@ -146,5 +146,6 @@ async def test_the_lines_of_a_send_are_told_with_what_became_of_them(world: Worl
     send = await world.send(completed_job(world, "NOT-THERE 1 5", GAUGE), items=ItemsMode.NEW_ONLY)
     lines = (await world.use_cases.show_send(send.tenant_id, send.id)).lines
     assert {line.code: line.state for line in lines} == {
-        "NOT-THERE": LineState.REJECTED, "GAUGE-300": LineState.POSTED,
-    }  # fmt: skip
+        "NOT-THERE": LineState.REJECTED,
+        "GAUGE-300": LineState.POSTED,
+    }

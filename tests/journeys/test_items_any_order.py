@@ -172,9 +172,15 @@ class Office(RuleBasedStateMachine):
         login = PasswordLogin("user", Secret("password"))
         self.tenant = self.run(self.use_cases.add_tenant("cardinal", "Cardinal", login))
         wanted = Connection(
-            id="", tenant_id="", slug="main", name="Spectrum", external_system="spectrum",
-            endpoint=Endpoint.parse("spectrum.example.com"), company_code="101", leading_character="T",
-        )  # fmt: skip
+            id="",
+            tenant_id="",
+            slug="main",
+            name="Spectrum",
+            external_system="spectrum",
+            endpoint=Endpoint.parse("spectrum.example.com"),
+            company_code="101",
+            leading_character="T",
+        )
         secrets = ConnectionSecrets(Secret("AUTH"))
         self.connection = self.run(self.use_cases.add_connection(self.tenant.id, wanted, secrets))
         self.service_trade.add_job(self.tenant.id, JOB)
@@ -306,13 +312,9 @@ class Office(RuleBasedStateMachine):
         for doubt in self.run(self.use_cases.list_doubts(self.tenant.id)):
             face = _face(doubt.line.kind, doubt.line.fields)
             there = sum(_face(line.kind, line.fields) == face for line in self.spectrum.lines)
-            known = sum(
-                row.state is LineState.POSTED and _face(row.kind, row.fields) == face for row in self._ledger()
-            )
+            known = sum(row.state is LineState.POSTED and _face(row.kind, row.fields) == face for row in self._ledger())
             outcome = LineState.POSTED if there > known else LineState.NOT_POSTED
-            self.run(
-                self.use_cases.settle_doubt(self.tenant.id, doubt.line.id, outcome, reason="looked", by="office")
-            )
+            self.run(self.use_cases.settle_doubt(self.tenant.id, doubt.line.id, outcome, reason="looked", by="office"))
 
     def _rest(self) -> None:
         """Time passes, people settle and retry, until nothing is owed any more."""
@@ -378,6 +380,9 @@ def test_whatever_happens_in_whatever_order_the_books_are_right(office: type[Off
 
 
 PROFILE = settings(
-    max_examples=240, stateful_step_count=40, deadline=None, derandomize=True,
+    max_examples=240,
+    stateful_step_count=40,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+)

@@ -218,7 +218,7 @@ async def test_the_preview_names_what_would_fail(world: World, code: str, stage:
     assert send.state is SendState.NEEDS_ATTENTION
     assert send.findings == plan.findings
     assert world.headers_received() == headers
-    assert not any("/externalid/" in path for path in world.servicetrade_writes()[len(writes):])
+    assert not any("/externalid/" in path for path in world.servicetrade_writes()[len(writes) :])
 
 
 async def test_a_preview_writes_nothing_anywhere(world: World) -> None:
@@ -234,11 +234,15 @@ async def test_the_preview_says_where_each_value_comes_from(world: World) -> Non
     plan = await world.preview(FIRST_JOB_ID)
     origins = {header.field: header.origin.source for header in plan.header}
     assert origins == {
-        "Company_Code": "setting.company_code", "WO_Number": "job.number", "WO_Reference_Code": "core",
-        "WO_Job_Number": "mapping.site", "Bill_Customer_Code": "mapping.customer",
-        "Contract_Number": "mapping.contract", "Customer_PO_Number": "job.customerPo",
+        "Company_Code": "setting.company_code",
+        "WO_Number": "job.number",
+        "WO_Reference_Code": "core",
+        "WO_Job_Number": "mapping.site",
+        "Bill_Customer_Code": "mapping.customer",
+        "Contract_Number": "mapping.contract",
+        "Customer_PO_Number": "job.customerPo",
         "Summary_Description": "job.description",
-    }  # fmt: skip
+    }
     assert plan.plan_hash == (await world.preview(FIRST_JOB_ID)).plan_hash
 
 

@@ -101,8 +101,10 @@ async def test_a_refusal_is_read(world: World, code: str, job_id: str, stage: St
     assert code in codes(send)
     found = next(found for found in send.findings if found.code == code)
     assert (found.severity, found.owner, found.fix) == (
-        Severity.BLOCKER, CATALOGUE[code].owner, CATALOGUE[code].fix,
-    )  # fmt: skip
+        Severity.BLOCKER,
+        CATALOGUE[code].owner,
+        CATALOGUE[code].fix,
+    )
     assert [warning.finding.code for warning in await world.warnings()] == [send.findings[0].code]
     [comment] = world.comments(job_id)
     assert f"Code: {code}" in comment

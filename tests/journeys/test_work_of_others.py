@@ -38,16 +38,12 @@ def sent_by_others(world: World, *items: str) -> tuple[str, list[str]]:
     """A completed job whose number a former integration wrote on it, having posted its first gauge."""
     job_id = completed_job(world, *items)
     world.job(job_id).external_ids["spectrum"] = NUMBER
-    world.company.post(
-        world.company.material, {"WO_Number": NUMBER, ITEM_CODE: "GAUGE-300", QUANTITY: "2"}
-    )
+    world.company.post(world.company.material, {"WO_Number": NUMBER, ITEM_CODE: "GAUGE-300", QUANTITY: "2"})
     return job_id, [item_id for item_id, one in world.servicetrade.state.job_items.items() if one.job == job_id]
 
 
 async def declare(world: World, job_id: str, standing: Any, reason: str = "Looked at its costs.") -> Declared:
-    return await world.use_cases.declare_items(
-        world.tenant.id, NORTH, job_id, standing, reason=reason, by="ann"
-    )
+    return await world.use_cases.declare_items(world.tenant.id, NORTH, job_id, standing, reason=reason, by="ann")
 
 
 async def test_the_header_goes_and_the_items_wait_for_a_word(world: World) -> None:
@@ -111,8 +107,9 @@ async def test_labor_and_what_stays_behind_need_no_word(world: World) -> None:
     )
     seen = await world.use_cases.declare_items.look(world.tenant.id, NORTH, job_id)
     assert [(item.code, item.posted, item.held) for item in seen.items] == [
-        ("GAUGE-300", False, True), ("FEE-TRIP", False, True),
-    ]  # fmt: skip
+        ("GAUGE-300", False, True),
+        ("FEE-TRIP", False, True),
+    ]
     assert seen.held
     with pytest.raises(BadInput) as refused:
         await declare(world, job_id, [gauge, hours])
@@ -123,9 +120,7 @@ async def test_labor_and_what_stays_behind_need_no_word(world: World) -> None:
 async def test_an_item_that_nothing_is_said_of_is_entered_without_a_code(world: World) -> None:
     """Its type stands in no table, so nobody knows under which code it was posted: it is never compared."""
     job_id, _ = sent_by_others(world, GAUGE)
-    odd = world.servicetrade.state.add_job_item(
-        job_id, "Crane", kind="rental", code="CRANE", quantity="1", cost="500"
-    )
+    odd = world.servicetrade.state.add_job_item(job_id, "Crane", kind="rental", code="CRANE", quantity="1", cost="500")
     held = await world.preview(job_id, items=ItemsMode.NEW_ONLY)
     assert (held.sendable, held.items_held is not None) == (True, True), "the header is not held for it"
     said = await declare(world, job_id, [odd])
@@ -155,9 +150,13 @@ async def test_it_waits_for_whoever_has_the_connection(world: World, database_ur
     connection = await world.connection()
     transactions = PostgresTransactions(world.engine, AesGcmVault(b"k" * 32), ahead=world.clock.ahead)
     record = WorkOrderRecord(
-        tenant_id=world.tenant.id, connection_id=connection.id, job_id=job_id, number=NUMBER,
-        sent={"WO_Number": NUMBER}, items_unknown=True,
-    )  # fmt: skip
+        tenant_id=world.tenant.id,
+        connection_id=connection.id,
+        job_id=job_id,
+        number=NUMBER,
+        sent={"WO_Number": NUMBER},
+        items_unknown=True,
+    )
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks, transactions.begin(world.tenant.id) as t:
         await t.connections.lock(connection.id)
         tasks.create_task(declare(world, job_id, [gauge]))
@@ -274,9 +273,13 @@ async def test_it_is_kept_in_the_audit(world: World) -> None:
     entry = (await world.use_cases.list_audit(world.tenant.id)).entries[0]
     assert (entry.action, entry.actor, entry.subject) == ("items.declared", "ann", job_id)
     assert entry.detail == {
-        "job": "600001", "connection": NORTH, "work_order": NUMBER, "standing": gauge, "entered": "1",
+        "job": "600001",
+        "connection": NORTH,
+        "work_order": NUMBER,
+        "standing": gauge,
+        "entered": "1",
         "reason": "Seen on the work order.",
-    }  # fmt: skip
+    }
 
 
 async def test_what_is_said_while_a_header_is_planned_is_not_undone(

@@ -199,9 +199,7 @@ class World:
     async def preview(self, job_id: str, *, adopt: bool = False, items: ItemsMode = ItemsMode.NONE) -> SendPlan:
         return (await self.use_cases.preview_send(self.tenant.id, NORTH, job_id, adopt=adopt, items=items)).plan
 
-    async def request(
-        self, job_id: str, *, connection: str = NORTH, tenant: Tenant | None = None, **more: Any
-    ) -> Send:
+    async def request(self, job_id: str, *, connection: str = NORTH, tenant: Tenant | None = None, **more: Any) -> Send:
         """Ask for a send and leave it queued."""
         wanted = SendRequest(connection=connection, job_id=job_id, requested_by="dispatcher", **more)
         return await self.use_cases.request_send((tenant or self.tenant).id, wanted)

@@ -273,14 +273,82 @@ class Skew:
 
 
 Act = (
-    AddItem | EditItem | RemoveItem | MoveItem | SecondJob | Describe | Complete | Reopen | Redate | Ask | Work | Wait
-    | Answer | Trouble | Cancel | Retry | MarkDone | Dismiss | Settle | Trigger | StartDate | Hint | Poll | Leading
-    | ServiceTradeAddress | SpectrumAddress | Rules | Remake | Crash | Freeze | Thaw | LoseCommit | Backup
-    | RestoreBackup | Skew | Declare | Acknowledge | RenameServer
-)  # fmt: skip
+    AddItem
+    | EditItem
+    | RemoveItem
+    | MoveItem
+    | SecondJob
+    | Describe
+    | Complete
+    | Reopen
+    | Redate
+    | Ask
+    | Work
+    | Wait
+    | Answer
+    | Trouble
+    | Cancel
+    | Retry
+    | MarkDone
+    | Dismiss
+    | Settle
+    | Trigger
+    | StartDate
+    | Hint
+    | Poll
+    | Leading
+    | ServiceTradeAddress
+    | SpectrumAddress
+    | Rules
+    | Remake
+    | Crash
+    | Freeze
+    | Thaw
+    | LoseCommit
+    | Backup
+    | RestoreBackup
+    | Skew
+    | Declare
+    | Acknowledge
+    | RenameServer
+)
 KINDS: tuple[type[Act], ...] = (
-    AddItem, EditItem, RemoveItem, MoveItem, SecondJob, Describe, Complete, Reopen, Redate, Ask, Work, Wait, Answer,
-    Trouble, Cancel, Retry, MarkDone, Dismiss, Settle, Trigger, StartDate, Hint, Poll, Leading, ServiceTradeAddress,
-    SpectrumAddress, Rules, Remake, Crash, Freeze, Thaw, LoseCommit, Backup, RestoreBackup, Skew, Declare,
-    Acknowledge, RenameServer,
-)  # fmt: skip
+    AddItem,
+    EditItem,
+    RemoveItem,
+    MoveItem,
+    SecondJob,
+    Describe,
+    Complete,
+    Reopen,
+    Redate,
+    Ask,
+    Work,
+    Wait,
+    Answer,
+    Trouble,
+    Cancel,
+    Retry,
+    MarkDone,
+    Dismiss,
+    Settle,
+    Trigger,
+    StartDate,
+    Hint,
+    Poll,
+    Leading,
+    ServiceTradeAddress,
+    SpectrumAddress,
+    Rules,
+    Remake,
+    Crash,
+    Freeze,
+    Thaw,
+    LoseCommit,
+    Backup,
+    RestoreBackup,
+    Skew,
+    Declare,
+    Acknowledge,
+    RenameServer,
+)

@@ -47,9 +47,7 @@ def _rule(event: type[Any], rule: Any) -> Fault:
 
 def holder_ignored() -> Fault:
     real = header._not_yet
-    return patch.object(
-        header, "_not_yet", lambda send, event, facts: real(send, event, replace(facts, holder=None))
-    )
+    return patch.object(header, "_not_yet", lambda send, event, facts: real(send, event, replace(facts, holder=None)))
 
 
 def marked_done_beside_another() -> Fault:
@@ -154,9 +152,7 @@ def corrections_look_at_the_code() -> Fault:
 def no_bound() -> Fault:
     """What changed while it was planned is planned again, each time at once."""
     real = header._not_yet
-    return patch.object(
-        header, "_not_yet", lambda send, event, facts: real(replace(send, attempts=0), event, facts)
-    )
+    return patch.object(header, "_not_yet", lambda send, event, facts: real(replace(send, attempts=0), event, facts))
 
 
 def no_proof() -> Fault:

@@ -95,10 +95,8 @@ def machine_time() -> Fault:
 
     return all_of(
         patch.object(times.LifeClock, "__init__", remembered),
-        patch.object(
-            acts, "quiet", lambda line, _: line.quiet_until is not None and now[0].now() >= line.quiet_until
-        ),
-    )  # fmt: skip
+        patch.object(acts, "quiet", lambda line, _: line.quiet_until is not None and now[0].now() >= line.quiet_until),
+    )
 
 
 def start_moved_back_unheeded() -> Fault:

@@ -38,8 +38,17 @@ FATES = {
     "login": Fate(Refused((AnswerRow("I", "Not authorized", "Authorization_ID"),)), applied=False),
     "not_sent": Fate(NotSent(NotSentReason.REFUSED, "nobody there"), applied=False),
     "other_number": Fate(Accepted(), applied=True, elsewhere=True),
-}  # fmt: skip
-HEADER_FATES = ("cut_applied", "cut_lost", "gone_applied", "fault", "refused", "locked", "login", "not_sent",
-                "other_number")  # fmt: skip
+}
+HEADER_FATES = (
+    "cut_applied",
+    "cut_lost",
+    "gone_applied",
+    "fault",
+    "refused",
+    "locked",
+    "login",
+    "not_sent",
+    "other_number",
+)
 """A header is repeated under its own number, so one that comes late would only be the older text once more."""
 LINE_FATES = ("cut_applied", "cut_lost", "late", "gone_applied", "fault", "refused", "locked", "login", "not_sent")

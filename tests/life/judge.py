@@ -61,9 +61,12 @@ class Judge:
         rows = [row for one in sends for row in one.lines]
         self._note_new_lines(sends)
         return [
-            *self._books(rows), *self._doubled, *_sent_is_shown(sends), *_superseded_is_carried(sends),
+            *self._books(rows),
+            *self._doubled,
+            *_sent_is_shown(sends),
+            *_superseded_is_carried(sends),
             *self._completions(sends),
-        ]  # fmt: skip
+        ]
 
     def _books(self, rows: list[LedgerLine]) -> Iterator[str]:
         there = Counter(self._stage.books())
@@ -116,8 +119,11 @@ class Judge:
         sets.append(new)
 
     def _completions(self, sends: list[SendDetails]) -> Iterator[str]:
-        by_itself = Counter((one.send.connection_id, one.send.job_id) for one in sends
-                            if one.send.requested_by == COMPLETION and one.send.items is ItemsMode.AGAIN)  # fmt: skip
+        by_itself = Counter(
+            (one.send.connection_id, one.send.job_id)
+            for one in sends
+            if one.send.requested_by == COMPLETION and one.send.items is ItemsMode.AGAIN
+        )
         for (connection, job_id), count in sorted(by_itself.items()):
             completions = self._stage.job(job_id).completions
             if count > completions:
@@ -137,8 +143,10 @@ def words(send: Send) -> str:
 def _sent_is_shown(sends: list[SendDetails]) -> Iterator[str]:
     posted = {
         (row.connection_id, row.work_order_number, row.item_id, row.round): row
-        for one in sends for row in one.lines if row.state is LineState.POSTED
-    }  # fmt: skip
+        for one in sends
+        for row in one.lines
+        if row.state is LineState.POSTED
+    }
     for one in sends:
         send = one.send
         if send.state not in SENT or send.plan is None:
@@ -169,8 +177,9 @@ def _faces(rows: object, *, posted: bool) -> Counter[BookLine]:
 def _row_of(line: BookLine, rows: list[LedgerLine]) -> LedgerLine | None:
     """The row that stands for a line just added: each posted one must have a line, then those that may have."""
     alike = [
-        row for row in rows
+        row
+        for row in rows
         if BookLine.of(row.work_order_number, row.kind, row.fields) == line
         and (row.state.unclear or row.state is LineState.POSTED)
-    ]  # fmt: skip
+    ]
     return min(alike, key=lambda row: (row.state.unclear, str(row.sent_at or "~"), row.id), default=None)

@@ -102,10 +102,13 @@ class MemoryStage(Stage):
         job = Job(str(_FIRST_JOB + len(self.jobs) + len(self.service_trade.jobs)), number)
         cardinal, again = (tenant.id for tenant in self.tenants())
         party = JobSnapshot(
-            id=job.id, number=number, status="scheduled", description=job.description,
+            id=job.id,
+            number=number,
+            status="scheduled",
+            description=job.description,
             customer=Party(id="1", name="Harborview", external_id="HARVIEW"),
             location=Party(id="2", name="Plant 2", external_id="HV0002"),
-        )  # fmt: skip
+        )
         for system in set(SYSTEMS.values()):
             self.service_trade.add_job(cardinal, party, system)
         self.service_trade.jobs[again, job.id] = self.service_trade.jobs[cardinal, job.id]
@@ -114,9 +117,13 @@ class MemoryStage(Stage):
     def put_item(self, item: Item) -> None:
         assert item.job is not None
         stored = JobItem(
-            id=item.id, name=item.name, type="part" if item.kind == "codeless" else item.kind,
-            quantity=Decimal(item.quantity), cost=Decimal(item.cost), code=item.code,
-        )  # fmt: skip
+            id=item.id,
+            name=item.name,
+            type="part" if item.kind == "codeless" else item.kind,
+            quantity=Decimal(item.quantity),
+            cost=Decimal(item.cost),
+            code=item.code,
+        )
         self.service_trade.add_item(self._tenant_id, item.job, stored)
 
     def take_item(self, item: Item, job: str) -> None:
@@ -170,8 +177,10 @@ class MemoryStage(Stage):
 
     def service_trade_urls(self) -> tuple[str, ...]:
         host = DEFAULT_BASE_URL.removeprefix("https://")
-        return DEFAULT_BASE_URL, f"https://{host.upper()}/".replace("/API", "/api"), DEFAULT_BASE_URL.replace(
-            ".com", ".com:443"
+        return (
+            DEFAULT_BASE_URL,
+            f"https://{host.upper()}/".replace("/API", "/api"),
+            DEFAULT_BASE_URL.replace(".com", ".com:443"),
         )
 
     def spectrum_urls(self) -> tuple[str, ...]:

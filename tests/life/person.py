@@ -51,8 +51,9 @@ class Person:
         line = line_of(doubt)
         known = Counter(
             BookLine.of(row.work_order_number, row.kind, row.fields)
-            for row in await self._stage.rows() if row.state is LineState.POSTED
-        )  # fmt: skip
+            for row in await self._stage.rows()
+            if row.state is LineState.POSTED
+        )
         return Counter(self._stage.books())[line] > max(known[line], self._stage.by_hand[line])
 
     async def mark_done(self, details: SendDetails) -> None:
@@ -72,14 +73,14 @@ class Person:
         send, number = details.send, details.send.work_order_number or ""
         lines = [
             BookLine.of(row.work_order_number, row.kind, row.fields)
-            for row in details.lines if row.state is not LineState.POSTED
-        ]  # fmt: skip
+            for row in details.lines
+            if row.state is not LineState.POSTED
+        ]
         known = {(row.item_id, row.round) for row in details.lines}
         planned = send.plan.lines if send.plan else ()
         lines += [
-            BookLine.of(number, line.kind, line.fields)
-            for line in planned if (line.item_id, line.round) not in known
-        ]  # fmt: skip
+            BookLine.of(number, line.kind, line.fields) for line in planned if (line.item_id, line.round) not in known
+        ]
         blocked = {item.item_id for item in send.plan.blocked} if send.plan else set()
         there = {line.item for line in self._stage.books() if line.number == number}
         again = send.items in (ItemsMode.AGAIN, ItemsMode.DIFFERENCE)

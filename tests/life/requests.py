@@ -20,8 +20,12 @@ class Requests:
     async def do_Ask(self, act: a.Ask) -> bool:
         seat, job = self._stage.seat(act.seat), self._stage.jobs[act.job % len(self._stage.jobs)]
         wanted = SendRequest(
-            connection=seat.slug, job_id=job.id, requested_by="ann", items=ItemsMode(act.items), adopt=act.adopt,
-        )  # fmt: skip
+            connection=seat.slug,
+            job_id=job.id,
+            requested_by="ann",
+            items=ItemsMode(act.items),
+            adopt=act.adopt,
+        )
         call = self._stage.use_cases.complete_job if act.completes else self._stage.use_cases.request_send
         await call(seat.tenant.id, wanted)
         return True
@@ -52,9 +56,10 @@ class Requests:
 
     async def do_Dismiss(self, act: a.Dismiss) -> bool:
         open_ones = [
-            (tenant, warning) for tenant in self._stage.tenants()
+            (tenant, warning)
+            for tenant in self._stage.tenants()
             for warning, _ in await self._stage.use_cases.list_warnings(tenant.id)
-        ]  # fmt: skip
+        ]
         if open_ones:
             tenant, warning = open_ones[act.which % len(open_ones)]
             await self._stage.use_cases.dismiss_warning(tenant.id, warning.id)
@@ -68,9 +73,10 @@ class Requests:
 
     async def do_Declare(self, act: a.Declare) -> bool:
         held = [
-            one.send for one in await self._stage.sends()
+            one.send
+            for one in await self._stage.sends()
             if one.send.state is SendState.NEEDS_ATTENTION and one.send.plan and one.send.plan.items_held
-        ]  # fmt: skip
+        ]
         if held:
             await self._person.declare(held[-1 - act.which % len(held)])
         return bool(held)

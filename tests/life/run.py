@@ -1,8 +1,8 @@
 """Plays lives one after the other. Also a command, to play one life again or to look for failing ones:
 
-    python -m tests.life.run 300              lives 0 to 299, the shortest failing ones
-    python -m tests.life.run 300-600          lives 300 to 599
-    python -m tests.life.run 300 Remake Skew  the first without acts of these kinds
+python -m tests.life.run 300              lives 0 to 299, the shortest failing ones
+python -m tests.life.run 300-600          lives 300 to 599
+python -m tests.life.run 300 Remake Skew  the first without acts of these kinds
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ async def play_on_sockets(
         return await play(stage, life, mode, counts)
 
 
-async def play(
-    stage: Stage, life: Sequence[a.Act], mode: ItemsMode, counts: Counter[str] | None = None
-) -> list[str]:
+async def play(stage: Stage, life: Sequence[a.Act], mode: ItemsMode, counts: Counter[str] | None = None) -> list[str]:
     player = Player(stage, mode)
     try:
         problems = await asyncio.wait_for(player.play(life), _LONGEST_SECONDS)

@@ -34,9 +34,7 @@ class Settings:
         return True
 
     async def do_Trigger(self, act: a.Trigger) -> bool:
-        return await self.change(
-            act.seat, on_completion=OnCompletion(act.mode), items_on_resend=ItemsMode(act.resend)
-        )
+        return await self.change(act.seat, on_completion=OnCompletion(act.mode), items_on_resend=ItemsMode(act.resend))
 
     async def do_StartDate(self, act: a.StartDate) -> bool:
         start = self._stage.clock.database() - timedelta(minutes=act.minutes)
@@ -58,9 +56,7 @@ class Settings:
     async def do_ServiceTradeAddress(self, act: a.ServiceTradeAddress) -> bool:
         tenants, urls = self._stage.tenants(), self._stage.service_trade_urls()
         tenant = tenants[act.tenant % len(tenants)]
-        changed = await self._stage.use_cases.change_tenant(
-            tenant, base_url=urls[act.spelling % len(urls)], by="ann"
-        )
+        changed = await self._stage.use_cases.change_tenant(tenant, base_url=urls[act.spelling % len(urls)], by="ann")
         for seat in self._stage.seats.values():
             if seat.tenant.id == tenant.id:
                 seat.tenant = changed

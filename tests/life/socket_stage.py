@@ -51,10 +51,14 @@ from tests.life.watched import watched_service_trade, watched_spectrum
 _RULES = PluginHost((Phase(), NoFees()))
 _lives = count(1)
 _PATHS = {
-    "read_job": ("GET", "/job/"), "read_items": ("GET", "/jobitem"), "write_external_id": ("", "/externalid"),
-    "complete_job": ("PUT", "/job"), "replace_comment": ("", "/comment"), "changed_since": ("GET", "/job"),
+    "read_job": ("GET", "/job/"),
+    "read_items": ("GET", "/jobitem"),
+    "write_external_id": ("", "/externalid"),
+    "complete_job": ("PUT", "/job"),
+    "replace_comment": ("", "/comment"),
+    "changed_since": ("GET", "/job"),
     "completion_of": ("GET", "/job/"),
-}  # fmt: skip
+}
 
 
 async def _no_pause(_: float) -> None:
@@ -126,9 +130,13 @@ class SocketStage(Stage):
         company.items[item.hand_code] = StockItem(name=item.name)
         company.other_charges[item.hand_code] = item.name
         self.servicetrade.state.job_items[item.id] = servicetrade_state.JobItem(
-            job=item.job or "", name=item.name, kind="part" if item.kind == "codeless" else item.kind,
-            code=item.code or None, quantity=Decimal(item.quantity), cost=Decimal(item.cost),
-        )  # fmt: skip
+            job=item.job or "",
+            name=item.name,
+            kind="part" if item.kind == "codeless" else item.kind,
+            code=item.code or None,
+            quantity=Decimal(item.quantity),
+            cost=Decimal(item.cost),
+        )
 
     def take_item(self, item: Item, job: str) -> None:
         self.servicetrade.state.remove_item(item.id)

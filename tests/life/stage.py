@@ -195,9 +195,15 @@ class Stage(ABC):
     async def seat_down(self, slug: str, tenant: Tenant, like: Connection | None = None) -> None:
         """Set up a connection, with the settings of `like` if given."""
         wanted = like or Connection(
-            id="", tenant_id="", slug=slug, name=f"Spectrum {slug}", external_system=SYSTEMS[slug],
-            endpoint=Endpoint.parse(self.spectrum_urls()[0]), company_code="101", leading_character="T",
-        )  # fmt: skip
+            id="",
+            tenant_id="",
+            slug=slug,
+            name=f"Spectrum {slug}",
+            external_system=SYSTEMS[slug],
+            endpoint=Endpoint.parse(self.spectrum_urls()[0]),
+            company_code="101",
+            leading_character="T",
+        )
         # Where it was reached before goes along: whoever starts under another name sees nothing of what was posted.
         wanted = replace(wanted, hold=None, version=1)
         added = await self.use_cases.add_connection(tenant.id, wanted, self.secrets())

@@ -27,9 +27,7 @@ def _quiet() -> Iterator[None]:
     structlog.configure(**before)
 
 
-@pytest.mark.parametrize(
-    "build", [pytest.param(one, id=one.name, marks=[_SLOW] if one.slow else []) for one in BUILDS]
-)
+@pytest.mark.parametrize("build", [pytest.param(one, id=one.name, marks=[_SLOW] if one.slow else []) for one in BUILDS])
 def test_a_broken_build_is_caught(build: Build) -> None:
     where = build.test or f"life {build.life} nor the first {LIVES}: look with python -m tests.life.broken_builds"
     assert caught(build, LIVES, whole=FULL), f"nothing turns red, neither {where}"

@@ -31,9 +31,20 @@ NOT_ON_SOCKETS = (LoseCommit, Backup, RestoreBackup, Acknowledge, Declare)
 """A server for each life would be needed, and without a restore nothing has to be declared; tests/faults kills and
 blinks real ones."""
 ANSWERS = [*(f"header:{name}" for name in HEADER_FATES), *(f"line:{name}" for name in LINE_FATES)]
-ALSO = ("crashed", "frozen", "commit:lost", "marked_done", "settled:posted", "settled:not_posted", "acknowledged",
-        "servicetrade:lost", "servicetrade:tenant", "servicetrade:time", "refused:DOUBT_TOO_FRESH",
-        "end:completion_counts")  # fmt: skip
+ALSO = (
+    "crashed",
+    "frozen",
+    "commit:lost",
+    "marked_done",
+    "settled:posted",
+    "settled:not_posted",
+    "acknowledged",
+    "servicetrade:lost",
+    "servicetrade:tenant",
+    "servicetrade:time",
+    "refused:DOUBT_TOO_FRESH",
+    "end:completion_counts",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -37,9 +37,7 @@ async def test_a_connection_with_a_line_in_doubt_stays() -> None:
     await life.stage.use_cases.settle_doubt(seat.tenant.id, line.id, LineState.POSTED, reason="I think.", by="ann")
     await life.do(a.Work())
     attempt = Attempt(send_id=line.send_id, step=Step.LINES, started_at=life.stage.clock.now())
-    refused = LineAnswered(
-        line=line, attempt=attempt, attempt_id=line.attempt_id or "", state=LineState.REJECTED
-    )
+    refused = LineAnswered(line=line, attempt=attempt, attempt_id=line.attempt_id or "", state=LineState.REJECTED)
     await life.stage.drain_connection._execute_send._store_answer(seat.tenant.id, refused)
     await life.do(a.Work())
     assert (await life.last()).state is SendState.NEEDS_ATTENTION
@@ -54,9 +52,7 @@ async def test_lines_of_others_are_no_evidence() -> None:
     await life.player.settings.change(1, read_back={"driver": "memory"})
     await life.do(PART, a.Complete(0), a.Ask(0, 0, "new_only"), a.Work())
     await life.do(a.Answer("line", "cut_lost"), a.Ask(0, 1, "again"), a.Work())
-    there = [
-        StoredLine(line.kind, "1", dict(line.fields), life.stage.clock.database()) for line in life.stage.books()
-    ]
+    there = [StoredLine(line.kind, "1", dict(line.fields), life.stage.clock.database()) for line in life.stage.books()]
     find_evidence = life.stage.drain_connection._execute_send._steps.find_evidence
     find_evidence._read_back.stored[seat.connection_id, "T104482"] = there  # type: ignore[attr-defined]
     await life.do(a.Wait(16), a.Work(), a.Work())

@@ -70,9 +70,19 @@ async def test_a_line_that_spectrum_filed_under_another_number_is_in_doubt(playe
 async def test_a_frozen_worker_writes_no_old_header_over_a_newer_one(player: Player, call: int) -> None:
     await live(
         player,
-        a.Describe(0, 1), a.Complete(0), a.Ask(0, 0, "none"), a.Freeze(call), a.Work(),
-        a.Describe(0, 2), a.Ask(0, 0, "none"), a.Work(), a.Wait(1), a.Work(), a.Thaw(), a.Work(),
-    )  # fmt: skip
+        a.Describe(0, 1),
+        a.Complete(0),
+        a.Ask(0, 0, "none"),
+        a.Freeze(call),
+        a.Work(),
+        a.Describe(0, 2),
+        a.Ask(0, 0, "none"),
+        a.Work(),
+        a.Wait(1),
+        a.Work(),
+        a.Thaw(),
+        a.Work(),
+    )
     header = player.stage.header("T104482")
     assert header is not None
     assert header["Summary_Description"] == "Retest 2."
@@ -82,9 +92,15 @@ async def test_a_number_under_which_nobody_could_sign_in_is_free_for_others(play
     """Two jobs of one number, sent by two tenants."""
     await live(
         player,
-        a.SecondJob(), a.Complete(0), a.Complete(2), a.Answer("header", "login"), a.Ask(0, 0, "none"), a.Work(),
-        a.Ask(2, 2, "none"), a.Work(),
-    )  # fmt: skip
+        a.SecondJob(),
+        a.Complete(0),
+        a.Complete(2),
+        a.Answer("header", "login"),
+        a.Ask(0, 0, "none"),
+        a.Work(),
+        a.Ask(2, 2, "none"),
+        a.Work(),
+    )
     assert (await sends(player))[-1].state is SendState.SENT
 
 
@@ -99,8 +115,15 @@ async def test_an_item_moved_to_a_job_that_adopts_its_number_is_posted_once(play
     """The send comes to its end: its number stands on the other job already, which somebody has to look at."""
     await live(
         player,
-        a.AddItem(0, "part", 2), a.Complete(0), a.Ask(0, 0, "new_only"), a.Work(),
-        a.SecondJob(), a.MoveItem(0, 2), a.Complete(2), a.Ask(2, 0, "new_only", adopt=True), a.Work(),
-    )  # fmt: skip
+        a.AddItem(0, "part", 2),
+        a.Complete(0),
+        a.Ask(0, 0, "new_only"),
+        a.Work(),
+        a.SecondJob(),
+        a.MoveItem(0, 2),
+        a.Complete(2),
+        a.Ask(2, 0, "new_only", adopt=True),
+        a.Work(),
+    )
     assert [str(line) for line in player.stage.books()] == ["T104482 P001A 2"]
     assert (await sends(player))[-1].state is SendState.NEEDS_ATTENTION

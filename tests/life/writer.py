@@ -14,8 +14,15 @@ _MODES = {
     ItemsMode.NEW_ONLY: ("none", "new_only", "new_only"),
     ItemsMode.DIFFERENCE: ("none", "new_only", "difference", "difference", "again"),
 }
-_CALLS = ("read_job", "read_items", "write_external_id", "complete_job", "replace_comment", "changed_since",
-          "completion_of")  # fmt: skip
+_CALLS = (
+    "read_job",
+    "read_items",
+    "write_external_id",
+    "complete_job",
+    "replace_comment",
+    "changed_since",
+    "completion_of",
+)
 Phrase = Callable[[], Sequence[a.Act]]
 
 
@@ -30,11 +37,23 @@ class Writer:
         chosen = self._dice.choice(((0,), (0,), (0, 1), (0, 2), (0, 1, 2)))
         self._seats = chosen[:seats]
         phrases: dict[Phrase, int] = {
-            self._office: 6, self._send: 8, self._troubled_send: 7, self._servicetrade_trouble: 2, self._people: 6,
-            self._two_sends: 4, self._settings: 2, self._completion: 3, self._crash: 3, self._freeze: 2,
-            self._database: 1, self._remake: 1, self._time: 4, self._clocks: 1, self._move: 1,
+            self._office: 6,
+            self._send: 8,
+            self._troubled_send: 7,
+            self._servicetrade_trouble: 2,
+            self._people: 6,
+            self._two_sends: 4,
+            self._settings: 2,
+            self._completion: 3,
+            self._crash: 3,
+            self._freeze: 2,
+            self._database: 1,
+            self._remake: 1,
+            self._time: 4,
+            self._clocks: 1,
+            self._move: 1,
             self._blocked_then_done: 1,
-        }  # fmt: skip
+        }
         self._phrases, self._weights = list(phrases), list(phrases.values())
 
     def life(self) -> list[a.Act]:
@@ -63,14 +82,24 @@ class Writer:
         return a.Ask(self._job() if job is None else job, self._seat(), mode, adopt=adopt, **more)
 
     def _office(self) -> Sequence[a.Act]:
-        return [self._dice.choice((
-            self._item(), self._item(),
-            a.EditItem(self._dice.randint(0, 9), self._dice.choice(("quantity", "quantity", "cost", "code")),
-                       self._dice.randint(1, 9)),
-            a.RemoveItem(self._dice.randint(0, 9)),
-            a.Describe(self._job(), self._dice.randint(1, 99)),
-            a.Complete(self._job()), a.Reopen(self._job()), a.Redate(self._job(), self._dice.choice((-90, -5, 5))),
-        ))]  # fmt: skip
+        return [
+            self._dice.choice(
+                (
+                    self._item(),
+                    self._item(),
+                    a.EditItem(
+                        self._dice.randint(0, 9),
+                        self._dice.choice(("quantity", "quantity", "cost", "code")),
+                        self._dice.randint(1, 9),
+                    ),
+                    a.RemoveItem(self._dice.randint(0, 9)),
+                    a.Describe(self._job(), self._dice.randint(1, 99)),
+                    a.Complete(self._job()),
+                    a.Reopen(self._job()),
+                    a.Redate(self._job(), self._dice.choice((-90, -5, 5))),
+                )
+            )
+        ]
 
     def _send(self) -> Sequence[a.Act]:
         job = self._job()
@@ -96,16 +125,34 @@ class Writer:
     def _two_sends(self) -> Sequence[a.Act]:
         """A second one is asked for while the first is under way or failed, and something is done to one of them."""
         job = self._job()
-        between = self._dice.choice(([], [a.Work()], [a.Answer("line", self._dice.choice(LINE_FATES)), a.Work()],
-                                     [a.Answer("header", self._dice.choice(HEADER_FATES)), a.Work()]))  # fmt: skip
+        between = self._dice.choice(
+            (
+                [],
+                [a.Work()],
+                [a.Answer("line", self._dice.choice(LINE_FATES)), a.Work()],
+                [a.Answer("header", self._dice.choice(HEADER_FATES)), a.Work()],
+            )
+        )
         return [self._item(job), a.Complete(job), self._ask(job), *between, self._ask(job), *self._people(), a.Work()]
 
     def _people(self) -> Sequence[a.Act]:
         which = self._which()
-        return [self._dice.choice((
-            a.Cancel(which), a.Retry(which), a.MarkDone(which), a.Dismiss(which), a.Settle(which), a.Settle(which),
-            a.Work(), self._ask(), a.Declare(which), a.Acknowledge(),
-        ))]  # fmt: skip
+        return [
+            self._dice.choice(
+                (
+                    a.Cancel(which),
+                    a.Retry(which),
+                    a.MarkDone(which),
+                    a.Dismiss(which),
+                    a.Settle(which),
+                    a.Settle(which),
+                    a.Work(),
+                    self._ask(),
+                    a.Declare(which),
+                    a.Acknowledge(),
+                )
+            )
+        ]
 
     def _time(self) -> Sequence[a.Act]:
         return [a.Wait(self._dice.choice((1, 3, 16, 60))), self._dice.choice((a.Work(), a.Settle(0), a.Poll()))]
@@ -113,18 +160,33 @@ class Writer:
     def _clocks(self) -> Sequence[a.Act]:
         """A doubt while the clocks differ: how long it has to stay quiet is the database's business."""
         job = self._job()
-        return [a.Skew(self._dice.choice((-20, 20))), self._item(job), a.Complete(job),
-                a.Answer("line", self._dice.choice(("late", "cut_lost"))), self._ask(job), a.Work(),
-                a.Settle(0), a.Work(), a.Wait(16), a.Skew(0)]  # fmt: skip
+        return [
+            a.Skew(self._dice.choice((-20, 20))),
+            self._item(job),
+            a.Complete(job),
+            a.Answer("line", self._dice.choice(("late", "cut_lost"))),
+            self._ask(job),
+            a.Work(),
+            a.Settle(0),
+            a.Work(),
+            a.Wait(16),
+            a.Skew(0),
+        ]
 
     def _settings(self) -> Sequence[a.Act]:
         seat = self._seat()
-        return [self._dice.choice((
-            a.Leading(self._dice.choice("TWX")), a.Skew(self._dice.choice((-20, -2, 2, 20))),
-            a.ServiceTradeAddress(self._dice.randint(0, 1), self._dice.randint(0, 2)),
-            a.SpectrumAddress(seat, self._dice.randint(0, 3)), a.Rules(seat, self._dice.choice(tuple(USES))),
-            a.RenameServer(),
-        ))]  # fmt: skip
+        return [
+            self._dice.choice(
+                (
+                    a.Leading(self._dice.choice("TWX")),
+                    a.Skew(self._dice.choice((-20, -2, 2, 20))),
+                    a.ServiceTradeAddress(self._dice.randint(0, 1), self._dice.randint(0, 2)),
+                    a.SpectrumAddress(seat, self._dice.randint(0, 3)),
+                    a.Rules(seat, self._dice.choice(tuple(USES))),
+                    a.RenameServer(),
+                )
+            )
+        ]
 
     def _completion(self) -> Sequence[a.Act]:
         seat, job = self._seat(), self._job()
@@ -146,12 +208,25 @@ class Writer:
 
     def _freeze(self) -> Sequence[a.Act]:
         job = self._job()
-        between = self._dice.choice((
-            [], [a.Wait(1), a.Work()], [a.Describe(job, self._dice.randint(1, 99)), self._ask(job), a.Work()],
-            [a.Wait(16), a.Settle(0), a.Work()], [a.Wait(3), a.Work(), a.Describe(job, 7), self._ask(job), a.Work()],
-        ))  # fmt: skip
-        return [self._item(job), a.Complete(job), self._ask(job), a.Freeze(self._dice.randint(1, 9)), a.Work(),
-                *between, a.Thaw(), a.Work()]  # fmt: skip
+        between = self._dice.choice(
+            (
+                [],
+                [a.Wait(1), a.Work()],
+                [a.Describe(job, self._dice.randint(1, 99)), self._ask(job), a.Work()],
+                [a.Wait(16), a.Settle(0), a.Work()],
+                [a.Wait(3), a.Work(), a.Describe(job, 7), self._ask(job), a.Work()],
+            )
+        )
+        return [
+            self._item(job),
+            a.Complete(job),
+            self._ask(job),
+            a.Freeze(self._dice.randint(1, 9)),
+            a.Work(),
+            *between,
+            a.Thaw(),
+            a.Work(),
+        ]
 
     def _database(self) -> Sequence[a.Act]:
         if self._dice.random() < 0.5:
@@ -159,18 +234,41 @@ class Writer:
             return [self._item(0), a.Complete(0), lost, self._ask(0), a.Work()]
         looked: list[a.Act] = [a.Wait(16), a.Acknowledge()]
         then: list[a.Act] = self._dice.choice(([], looked, [*looked, *self._office()]))
-        return [a.Backup(), *self._send(), *self._office(), a.RestoreBackup(), *then, *self._send(),
-                a.Declare(0), a.Retry(0), a.Work()]  # fmt: skip
+        return [
+            a.Backup(),
+            *self._send(),
+            *self._office(),
+            a.RestoreBackup(),
+            *then,
+            *self._send(),
+            a.Declare(0),
+            a.Retry(0),
+            a.Work(),
+        ]
 
     def _remake(self) -> Sequence[a.Act]:
         seat = self._seat()
         return [a.Wait(16), a.Settle(0), a.Work(), a.Remake(seat), *self._troubled_send()]
 
     def _move(self) -> Sequence[a.Act]:
-        return [a.SecondJob(), a.MoveItem(self._dice.randint(0, 9), self._dice.choice((1, 2, 2))), a.Complete(2),
-                a.Ask(2, self._seat(), "new_only", adopt=self._dice.random() < 0.7), a.Work()]  # fmt: skip
+        return [
+            a.SecondJob(),
+            a.MoveItem(self._dice.randint(0, 9), self._dice.choice((1, 2, 2))),
+            a.Complete(2),
+            a.Ask(2, self._seat(), "new_only", adopt=self._dice.random() < 0.7),
+            a.Work(),
+        ]
 
     def _blocked_then_done(self) -> Sequence[a.Act]:
         job = self._job()
-        return [a.AddItem(job, "codeless", 2), a.Complete(job), self._ask(job), a.Work(), a.MarkDone(0), a.Work(),
-                a.EditItem(self._dice.randint(0, 9), "code", 1), self._ask(job), a.Work()]  # fmt: skip
+        return [
+            a.AddItem(job, "codeless", 2),
+            a.Complete(job),
+            self._ask(job),
+            a.Work(),
+            a.MarkDone(0),
+            a.Work(),
+            a.EditItem(self._dice.randint(0, 9), "code", 1),
+            self._ask(job),
+            a.Work(),
+        ]

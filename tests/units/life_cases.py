@@ -86,8 +86,12 @@ def _plans(of: SendPlan, **but: Any) -> Callable[[Send], Event]:
     def made(send: Send) -> Event:
         planned = [line(one.item_id, plan_id="pln_new", id=f"new_{one.item_id}") for one in of.lines]
         values: dict[str, Any] = {
-            "plan": of, "plan_id": "pln_new", "lines": tuple(planned), "snapshot": frozenset(), "claim": CLAIM,
-        }  # fmt: skip
+            "plan": of,
+            "plan_id": "pln_new",
+            "lines": tuple(planned),
+            "snapshot": frozenset(),
+            "claim": CLAIM,
+        }
         return Planned(**(values | but))
 
     return made
@@ -181,26 +185,36 @@ def _planning() -> Iterable[Case]:
     yield Case(Planned, "a rule keeps it back, and somebody asked", _plans(KEPT_BACK))
     yield Case(Planned, "a plugin fails", _plans(BROKEN_PLUGIN))
     yield Case(
-        Planned, "a plugin fails for the third time in a row", _plans(BROKEN_PLUGIN),
+        Planned,
+        "a plugin fails for the third time in a row",
+        _plans(BROKEN_PLUGIN),
         facts={"plugin_failures": 2},
-    )  # fmt: skip
+    )
     yield Case(Planned, "the job changed since the preview that was agreed to", _plans(PLAN), seen)
     yield Case(Planned, "somebody else has the number", _plans(PLAN), facts={"number_taken": True})
     yield Case(
-        Planned, "somebody else has the number, and it is to be adopted", _plans(PLAN, claim=ADOPTS),
+        Planned,
+        "somebody else has the number, and it is to be adopted",
+        _plans(PLAN, claim=ADOPTS),
         facts={"number_taken": True},
-    )  # fmt: skip
+    )
     yield Case(Planned, "another send posts to the work order", _plans(PLAN), facts={"holder": HOLDER})
     yield Case(Planned, "another connection posts to the work order", _plans(PLAN), facts={"held_elsewhere": True})
     yield Case(Planned, "what stands on the work order changed meanwhile", _plans(PLAN), facts={"account": ELSEWHERE})
     yield Case(
-        Planned, "what stands on the work order changed once more", _plans(PLAN), {"attempts": 1},
+        Planned,
+        "what stands on the work order changed once more",
+        _plans(PLAN),
+        {"attempts": 1},
         facts={"account": ELSEWHERE},
-    )  # fmt: skip
+    )
     yield Case(
-        Planned, "what stands on the work order never stays the same", _plans(PLAN), LAST_TRY,
+        Planned,
+        "what stands on the work order never stays the same",
+        _plans(PLAN),
+        LAST_TRY,
         facts={"account": ELSEWHERE},
-    )  # fmt: skip
+    )
     yield Case(Planned, "another worker's header may still leave", _plans(PLAN), facts={"record": GATE_ELSEWHERE})
     yield Case(ServiceTradeTrouble, "ServiceTrade is away", _always(ServiceTradeTrouble(AWAY_ST, True)))
     yield Case(ServiceTradeTrouble, "ServiceTrade asks for a pause", _always(ServiceTradeTrouble(AWAY_ST, True, 90.0)))
@@ -212,16 +226,20 @@ def _header() -> Iterable[Case]:
     yield Case(HeaderBegins, "it is about to be written once more", begins)
     yield Case(HeaderBegins, "the same, by the worker whose call was cut short", begins, facts={"record": GATE_OURS})
     yield Case(
-        HeaderBegins, "the same, and another worker's header can no longer leave", begins,
+        HeaderBegins,
+        "the same, and another worker's header can no longer leave",
+        begins,
         facts={"record": GATE_PASSED},
-    )  # fmt: skip
+    )
     yield Case(HeaderBegins, "another worker's header may still leave", begins, facts={"record": GATE_ELSEWHERE})
     yield Case(HeaderBegins, "the database went back behind what was sent", begins, facts={"items_hold": WENT_BACK})
     yield Case(HeaderBegins, "somebody else has the number", begins, facts=taken)
     yield Case(
-        HeaderBegins, "somebody else has the number, and it is to be adopted", _always(HeaderBegins(ADOPTS)),
+        HeaderBegins,
+        "somebody else has the number, and it is to be adopted",
+        _always(HeaderBegins(ADOPTS)),
         facts=taken,
-    )  # fmt: skip
+    )
     named = Accepted((AnswerRow("G", "    104482", NUMBER),))
     yield Case(HeaderAnswered, "Spectrum accepts it", _answers(Accepted()))
     yield Case(HeaderAnswered, "Spectrum accepts it, and names the number", _answers(named, fresh=False))
@@ -237,13 +255,17 @@ def _header() -> Iterable[Case]:
         yield Case(HeaderAnswered, f"{says}; no write came before", _answers(outcome))
         yield Case(HeaderAnswered, f"{says}; a write came before", _answers(outcome, fresh=False))
     yield Case(
-        HeaderAnswered, "the record is locked for too long; a write came before", _answers(LOCKED, fresh=False),
+        HeaderAnswered,
+        "the record is locked for too long; a write came before",
+        _answers(LOCKED, fresh=False),
         LAST_TRY,
-    )  # fmt: skip
+    )
     yield Case(
-        HeaderAnswered, "Spectrum refuses it, after it was away; no write came before", _answers(REFUSED),
+        HeaderAnswered,
+        "Spectrum refuses it, after it was away; no write came before",
+        _answers(REFUSED),
         facts={"hold": ON_HOLD},
-    )  # fmt: skip
+    )
     yield Case(HeaderAnswered, "Spectrum is away again", _answers(AWAY), facts={"hold": ON_HOLD})
     yield Case(HeaderAnswered, "no answer comes", _answers(TIMED_OUT))
     yield Case(HeaderAnswered, "no answer comes, too often", _answers(TIMED_OUT), LAST_TRY)
@@ -255,15 +277,20 @@ def _number() -> Iterable[Case]:
     written, old = _always(NumberWritten()), {"waits": 2}
     yield Case(NumberWritten, "it stands on the job", written)
     yield Case(
-        NumberWritten, "it stands on the job; no items go along", written,
+        NumberWritten,
+        "it stands on the job; no items go along",
+        written,
         {"plan": WITHOUT_ITEMS, "items": ItemsMode.NONE},
-    )  # fmt: skip
+    )
     yield Case(NumberWritten, "it stands on the job after a wait", written, old)
     yield Case(NumberWritten, "it stands on the job; the items are held", written, {"plan": HELD})
     yield Case(
-        NumberWritten, "it stands on the job; a line of an earlier plan is in doubt", written,
-        {"plan": plan(lines=())}, [line("permit", DOUBT, plan_id="pln_former")],
-    )  # fmt: skip
+        NumberWritten,
+        "it stands on the job; a line of an earlier plan is in doubt",
+        written,
+        {"plan": plan(lines=())},
+        [line("permit", DOUBT, plan_id="pln_former")],
+    )
     problem, attempt = finding("ST_WRITEBACK_FAILED", "It could not be written."), _attempt(Step.WRITE_BACK)
     passes = NumberNotWritten(problem=problem, attempt=attempt, passes=True)
     yield Case(NumberNotWritten, "ServiceTrade is away", _always(passes))
@@ -285,9 +312,12 @@ def _lines() -> Iterable[Case]:
     yield Case(LineBegins, "the call of one was cut short", begins, lines=CALLED)
     yield Case(LineBegins, "a line of another send is in doubt", begins, others=[ANOTHERS])
     yield Case(
-        LineBegins, "a line of another send is in doubt, and none of this one is left", begins,
-        lines=rows(POSTED, POSTED), others=[ANOTHERS],
-    )  # fmt: skip
+        LineBegins,
+        "a line of another send is in doubt, and none of this one is left",
+        begins,
+        lines=rows(POSTED, POSTED),
+        others=[ANOTHERS],
+    )
     for says, outcome in (
         ("the record is locked", LOCKED),
         ("Spectrum is away", AWAY),
@@ -305,8 +335,11 @@ def _trouble(outcome: NotSent | Refused) -> Diagnosis:
 
 def _answered() -> Iterable[Case]:
     for says, state in (
-        ("posted", POSTED), ("nothing left", LineState.PLANNED), ("refused", LineState.REJECTED), ("unclear", DOUBT),
-    ):  # fmt: skip
+        ("posted", POSTED),
+        ("nothing left", LineState.PLANNED),
+        ("refused", LineState.REJECTED),
+        ("unclear", DOUBT),
+    ):
         yield Case(LineAnswered, f"in time: {says}", _line_answers(state), lines=CALLED)
     missing = finding("WEB_SERVICE_DISABLED", "The service is not there.")
     for says, hold in (("it holds the connection", None), ("it still does", ON_HOLD)):
@@ -320,9 +353,12 @@ def _answered() -> Iterable[Case]:
     for says, state in (("posted", POSTED), ("nothing left", LineState.PLANNED), ("refused", LineState.REJECTED)):
         yield Case(LineAnswered, f"the line is in doubt by now: {says}", _line_answers(state), lines=IN_DOUBT)
     yield Case(
-        LineAnswered, "the line is in doubt by now, and so is another send's: posted", _line_answers(POSTED),
-        lines=IN_DOUBT, others=[ANOTHERS],
-    )  # fmt: skip
+        LineAnswered,
+        "the line is in doubt by now, and so is another send's: posted",
+        _line_answers(POSTED),
+        lines=IN_DOUBT,
+        others=[ANOTHERS],
+    )
     yield Case(LineAnswered, "stored already", _line_answers(POSTED), lines=rows(POSTED, POSTED))
     yield Case(
         LineAnswered, "a person said that it is there: refused", _line_answers(LineState.REJECTED), lines=SAID_POSTED
@@ -406,9 +442,11 @@ def _told() -> Iterable[Case]:
     )
     yield Case(Reported, "ServiceTrade was told, and a line is not posted", told, lines=rows(POSTED, LineState.PLANNED))
     yield Case(
-        Reported, "ServiceTrade was told, and a line of an earlier plan is not posted", told,
+        Reported,
+        "ServiceTrade was told, and a line of an earlier plan is not posted",
+        told,
         lines=(*rows(POSTED, POSTED), line("permit", DOUBT, id="lin_former", plan_id="pln_former", round=1)),
-    )  # fmt: skip
+    )
     yield Case(NotReported, "ServiceTrade is away", _always(NotReported(AWAY_ST)))
     yield Case(EvidenceFound, "what stands there proves that it was posted", _finds(POSTED))
     yield Case(EvidenceFound, "what stands there proves that it was not posted", _finds(NOT_POSTED))
@@ -507,5 +545,12 @@ def _acts() -> Iterable[Case]:
 
 
 CASES: tuple[Case, ...] = (
-    *_planning(), *_header(), *_number(), *_lines(), *_answered(), *_told(), *_crashes(), *_acts(),
-)  # fmt: skip
+    *_planning(),
+    *_header(),
+    *_number(),
+    *_lines(),
+    *_answered(),
+    *_told(),
+    *_crashes(),
+    *_acts(),
+)

@@ -38,8 +38,12 @@ _CORE = Origin("core")
 CLAIM = NumberClaim((b"number",), b"job")
 ADOPTS = replace(CLAIM, adopt=True)
 Q, S, R, D, A = (
-    SendState.QUEUED, SendState.SENDING, SendState.RETRYING, SendState.IN_DOUBT, SendState.NEEDS_ATTENTION,
-)  # fmt: skip
+    SendState.QUEUED,
+    SendState.SENDING,
+    SendState.RETRYING,
+    SendState.IN_DOUBT,
+    SendState.NEEDS_ATTENTION,
+)
 LIFE: Mapping[SendState, tuple[Step, ...]] = {
     Q: (Step.PLAN, Step.WRITE_BACK),
     S: (Step.PLAN, Step.HEADER, Step.WRITE_BACK, Step.LINES, Step.REPORT),
@@ -60,13 +64,25 @@ def line(item: str, state: LineState = LineState.PLANNED, **but: Any) -> LedgerL
     """A row of the send's own plan; `called` if a call may have carried it."""
     called = state not in (LineState.PLANNED,)
     values: dict[str, Any] = {
-        "id": f"lin_{item}", "tenant_id": "ten", "connection_id": "con", "job_id": "job", "work_order_number": "104482",
-        "item_id": item, "item_name": item.title(), "kind": ItemKind.OTHER_CHARGE, "round": 0,
-        "purpose": LinePurpose.NEW, "fields": {"Other_Cost_Item": item.upper(), "Cost_Of_Sales_Amount": "5"},
-        "state": state, "send_id": "snd", "plan_id": "pln", "place": ["valve", "permit"].index(item),
-        "attempt_id": f"att_{item}" if called else None, "quiet_until": NOW - MINUTE if called else None,
+        "id": f"lin_{item}",
+        "tenant_id": "ten",
+        "connection_id": "con",
+        "job_id": "job",
+        "work_order_number": "104482",
+        "item_id": item,
+        "item_name": item.title(),
+        "kind": ItemKind.OTHER_CHARGE,
+        "round": 0,
+        "purpose": LinePurpose.NEW,
+        "fields": {"Other_Cost_Item": item.upper(), "Cost_Of_Sales_Amount": "5"},
+        "state": state,
+        "send_id": "snd",
+        "plan_id": "pln",
+        "place": ["valve", "permit"].index(item),
+        "attempt_id": f"att_{item}" if called else None,
+        "quiet_until": NOW - MINUTE if called else None,
         "findings": (finding("CHARGE_CODE_UNKNOWN", "No such code."),) if state is LineState.REJECTED else (),
-    }  # fmt: skip
+    }
     return LedgerLine(**(values | but))
 
 
@@ -78,17 +94,25 @@ def rows(valve: LineState, permit: LineState, **but: Any) -> tuple[LedgerLine, .
 def _planned_line(item: str) -> PlannedLine:
     values = tuple(LineValue(name, value, _CORE) for name, value in line(item).fields.items())
     return PlannedLine(
-        item_id=item, item_name=item.title(), kind=ItemKind.OTHER_CHARGE, round=0, purpose=LinePurpose.NEW,
+        item_id=item,
+        item_name=item.title(),
+        kind=ItemKind.OTHER_CHARGE,
+        round=0,
+        purpose=LinePurpose.NEW,
         values=values,
-    )  # fmt: skip
+    )
 
 
 def plan(**but: Any) -> SendPlan:
     values: dict[str, Any] = {
-        "job_id": "job", "connection_id": "con", "number": "104482", "job_number": "104482",
-        "header": (HeaderValue("Customer_PO_Number", "PO 7", "PO 7", _CORE, "PO 6"),), "items": ItemsMode.NEW_ONLY,
+        "job_id": "job",
+        "connection_id": "con",
+        "number": "104482",
+        "job_number": "104482",
+        "header": (HeaderValue("Customer_PO_Number", "PO 7", "PO 7", _CORE, "PO 6"),),
+        "items": ItemsMode.NEW_ONLY,
         "lines": (_planned_line("valve"), _planned_line("permit")),
-    }  # fmt: skip
+    }
     return SendPlan(**(values | but))
 
 
@@ -99,16 +123,21 @@ BLOCKED = plan(lines=(), findings=(MISSING,), blocked=(BlockedItem(item_id="valv
 KEPT_BACK = plan(lines=(), findings=(finding(NOT_SENT_HERE, "Not this office."),))
 BROKEN_PLUGIN = plan(lines=(), findings=(finding("PLUGIN_ERROR", "It failed.", origin="rule"),))
 HELD = plan(
-    lines=(), items_held=finding("ITEMS_BEFORE_UNKNOWN", "Somebody may have posted."),
+    lines=(),
+    items_held=finding("ITEMS_BEFORE_UNKNOWN", "Somebody may have posted."),
     findings=(finding("ITEMS_BEFORE_UNKNOWN", "Somebody may have posted.", severity=Severity.WARNING),),
     blocked=(BlockedItem(item_id="valve", item_name="Valve"), BlockedItem(item_id="permit", item_name="Permit")),
     strange=True,
-)  # fmt: skip
+)
 REFUSED_LINE = finding("CHARGE_CODE_UNKNOWN", "No such code.")
 RECORD = WorkOrderRecord(
-    tenant_id="ten", connection_id="con", job_id="job", number="104482", claim_owner=b"job",
+    tenant_id="ten",
+    connection_id="con",
+    job_id="job",
+    number="104482",
+    claim_owner=b"job",
     sent={"Customer_PO_Number": "PO 6", "Zone": ""},
-)  # fmt: skip
+)
 _TOLD = (D, A)
 
 
@@ -118,14 +147,26 @@ def send_at(state: SendState, step: Step, **but: Any) -> Send:
     header = {Step.PLAN: HeaderState.NONE, Step.HEADER: HeaderState.BEGUN}.get(step, HeaderState.STANDS)
     resting = step is Step.DONE or state is SendState.SUPERSEDED
     values: dict[str, Any] = {
-        "id": "snd", "tenant_id": "ten", "connection_id": "con", "job_id": "job", "requested_at": NOW - 9 * MINUTE,
-        "requested_by": "anna", "seq": 5, "state": state, "step": step, "due_at": None if resting else NOW,
-        "items": ItemsMode.NEW_ONLY, "plan": None if fresh else PLAN, "plan_id": None if fresh else "pln",
-        "work_order_number": None if fresh else "104482", "header": header,
+        "id": "snd",
+        "tenant_id": "ten",
+        "connection_id": "con",
+        "job_id": "job",
+        "requested_at": NOW - 9 * MINUTE,
+        "requested_by": "anna",
+        "seq": 5,
+        "state": state,
+        "step": step,
+        "due_at": None if resting else NOW,
+        "items": ItemsMode.NEW_ONLY,
+        "plan": None if fresh else PLAN,
+        "plan_id": None if fresh else "pln",
+        "work_order_number": None if fresh else "104482",
+        "header": header,
         "number_written": step not in (Step.PLAN, Step.HEADER, Step.WRITE_BACK),
-        "findings": (REFUSED_LINE,) if state in (R, *_TOLD) else (), "version": 7,
+        "findings": (REFUSED_LINE,) if state in (R, *_TOLD) else (),
+        "version": 7,
         "finished_at": NOW - MINUTE if state.finished or state is A else None,
-    }  # fmt: skip
+    }
     return Send(**(values | but))
 
 
@@ -166,7 +207,11 @@ class Case:
         own = usual_rows(send) if self.lines is None else self.lines
         unclear = [row for row in (*own, *self.others) if row.state.unclear]
         known: dict[str, Any] = {
-            "now": NOW, "epoch": 3, "record": RECORD, "lines": own, "unclear": unclear,
+            "now": NOW,
+            "epoch": 3,
+            "record": RECORD,
+            "lines": own,
+            "unclear": unclear,
             "account": Account("job", [row for row in (*own, *self.others) if row.takes_place]),
-        }  # fmt: skip
+        }
         return send, self.event(send), Facts(**(known | dict(self.facts)))

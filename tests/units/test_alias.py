@@ -40,15 +40,18 @@ def test_a_job_without_parties_asks_for_nothing() -> None:
 async def test_an_alias_gives_the_code_whatever_the_external_id_is(external_id: str | None) -> None:
     five = Party(id="5", name="Five", external_id=external_id)
     aliases = [
-        an_alias(AliasKind.CUSTOMER, "5", "C5"), an_alias(AliasKind.SITE, "5", "S5", ""),
+        an_alias(AliasKind.CUSTOMER, "5", "C5"),
+        an_alias(AliasKind.SITE, "5", "S5", ""),
         an_alias(AliasKind.CONTRACT, "5", "K5"),
-    ]  # fmt: skip
+    ]
     made = await plan(replace(JOB, customer=five, location=five, contract=five).with_aliases(aliases))
     assert [made.values[field] for field in (CUSTOMER, SITE, CONTRACT)] == ["C5", "S5", "K5"]
     origins = {value.field: value.origin for value in made.header}
     assert [origins[field].source for field in (CUSTOMER, SITE, CONTRACT)] == [
-        "alias.customer", "alias.site", "alias.contract",
-    ]  # fmt: skip
+        "alias.customer",
+        "alias.site",
+        "alias.contract",
+    ]
     assert origins[CUSTOMER].reason == "the alias of Annex, set 2026-11-23 08:05 UTC by ann"
     assert origins[SITE].reason == "the alias, set 2026-11-23 08:05 UTC by ann"
     assert (made.sendable, made.findings) == (True, ())

@@ -100,8 +100,13 @@ def test_a_wrong_cell_is_named_by_line_and_column(row: str, column: str) -> None
 def test_every_wrong_cell_of_every_row_is_named_where_its_row_begins() -> None:
     content = HEADER + b'x,y,"a\nb",\nsite,1,fine,A\nsite,q,fine,\n'
     assert wrong(content) == [
-        (2, "kind"), (2, "servicetrade_id"), (2, "name"), (2, "code"), (5, "servicetrade_id"), (5, "code"),
-    ]  # fmt: skip
+        (2, "kind"),
+        (2, "servicetrade_id"),
+        (2, "name"),
+        (2, "code"),
+        (5, "servicetrade_id"),
+        (5, "code"),
+    ]
 
 
 def test_a_record_that_stands_twice_is_named_with_its_first_line() -> None:

@@ -14,10 +14,21 @@ from core.model.stored_line import StoredLine
 
 SENT_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DOUBT = LedgerLine(
-    id="lin_1", tenant_id="t", connection_id="c", job_id="j", work_order_number="T1", item_id="1", item_name="Valve",
-    kind=ItemKind.MATERIAL, round=0, purpose=LinePurpose.NEW, state=LineState.IN_DOUBT, send_id="snd_1",
-    fields={"Item_Code": "VALVE", "Quantity_Used": "2"}, sent_at=SENT_AT,
-)  # fmt: skip
+    id="lin_1",
+    tenant_id="t",
+    connection_id="c",
+    job_id="j",
+    work_order_number="T1",
+    item_id="1",
+    item_name="Valve",
+    kind=ItemKind.MATERIAL,
+    round=0,
+    purpose=LinePurpose.NEW,
+    state=LineState.IN_DOUBT,
+    send_id="snd_1",
+    fields={"Item_Code": "VALVE", "Quantity_Used": "2"},
+    sent_at=SENT_AT,
+)
 POSTED = replace(DOUBT, id="lin_0", item_id="0", state=LineState.POSTED)
 FRESH = StoredLine(
     ItemKind.MATERIAL, "1", {"Item_Code": "     VALVE", "Quantity_Used": "2.00", "Unit_Cost": "9"}, SENT_AT

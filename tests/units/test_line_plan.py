@@ -56,10 +56,20 @@ def _value(field: str, text: str) -> LineValue:
 def row(folded: FoldedItem, number: int = 0, state: LineState = LineState.POSTED, send: str = "snd_1") -> LedgerLine:
     assert folded.line
     return LedgerLine(
-        id=f"lin_{folded.item.id}_{number}", tenant_id="t", connection_id="c", job_id="j", work_order_number="T1",
-        item_id=folded.item.id, item_name=folded.item.name, kind=folded.line.kind, round=number,
-        purpose=LinePurpose.NEW, fields={v.field: v.value for v in folded.line.values}, state=state, send_id=send,
-    )  # fmt: skip
+        id=f"lin_{folded.item.id}_{number}",
+        tenant_id="t",
+        connection_id="c",
+        job_id="j",
+        work_order_number="T1",
+        item_id=folded.item.id,
+        item_name=folded.item.name,
+        kind=folded.line.kind,
+        round=number,
+        purpose=LinePurpose.NEW,
+        fields={v.field: v.value for v in folded.line.values},
+        state=state,
+        send_id=send,
+    )
 
 
 def planned(
@@ -143,8 +153,9 @@ def test_difference_takes_back_another_code_and_posts_the_new_one() -> None:
 def test_difference_takes_back_another_kind() -> None:
     plan = planned([fee(1, "30")], [row(part(1, "5"))], ItemsMode.DIFFERENCE)
     assert [(line.kind, line.purpose) for line in plan.lines] == [
-        (ItemKind.MATERIAL, LinePurpose.REVERSAL), (ItemKind.OTHER_CHARGE, LinePurpose.NEW),
-    ]  # fmt: skip
+        (ItemKind.MATERIAL, LinePurpose.REVERSAL),
+        (ItemKind.OTHER_CHARGE, LinePurpose.NEW),
+    ]
 
 
 def test_difference_takes_back_an_item_that_is_gone_once() -> None:

@@ -10,16 +10,30 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ON_THE_WAY = (
-    "core/model/item.py", "core/model/figures.py", "core/model/cost_line.py", "core/model/line_draft.py",
-    "core/model/line_fold.py", "core/model/line_plan.py", "core/model/line_words.py", "core/model/evidence.py",
-    "core/model/stored_line.py", "core/model/standing_items.py", "core/model/items_held.py",
-    "core/services/declare_items.py", "core/services/enter_lines.py",
-    "core/services/plan_items.py", "core/services/plan_send.py", "plugins/built_in/item_kinds.py",
+    "core/model/item.py",
+    "core/model/figures.py",
+    "core/model/cost_line.py",
+    "core/model/line_draft.py",
+    "core/model/line_fold.py",
+    "core/model/line_plan.py",
+    "core/model/line_words.py",
+    "core/model/evidence.py",
+    "core/model/stored_line.py",
+    "core/model/standing_items.py",
+    "core/model/items_held.py",
+    "core/services/declare_items.py",
+    "core/services/enter_lines.py",
+    "core/services/plan_items.py",
+    "core/services/plan_send.py",
+    "plugins/built_in/item_kinds.py",
     "plugins/built_in/item_filter.py",
-    "adapters/outbound/servicetrade/items.py", "adapters/outbound/servicetrade/item_records.py",
-    "adapters/outbound/spectrum/envelope.py", "adapters/outbound/postgres/ledger.py",
-    "adapters/outbound/postgres/records.py", "adapters/outbound/memory/ledger.py",
-)  # fmt: skip
+    "adapters/outbound/servicetrade/items.py",
+    "adapters/outbound/servicetrade/item_records.py",
+    "adapters/outbound/spectrum/envelope.py",
+    "adapters/outbound/postgres/ledger.py",
+    "adapters/outbound/postgres/records.py",
+    "adapters/outbound/memory/ledger.py",
+)
 
 
 def floats_in(source: str) -> Iterator[str]:

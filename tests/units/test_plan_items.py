@@ -36,9 +36,7 @@ CONNECTION = Connection(
     default_warehouse="MAIN",
 )
 JOB = JobSnapshot(id="1", number="104482", status="completed")
-PART = JobItem(
-    id="7", name="Check valve 2in", type="part", quantity=Decimal("2"), cost=Decimal("41.5"), code="VALVE-2"
-)
+PART = JobItem(id="7", name="Check valve 2in", type="part", quantity=Decimal("2"), cost=Decimal("41.5"), code="VALVE-2")
 FEE = JobItem(id="8", name="Permit fee", type="fee", quantity=Decimal("3"), cost=Decimal("33.335"), code="PERMIT")
 
 
@@ -72,8 +70,10 @@ async def test_stock_material_carries_code_warehouse_and_quantity_and_never_a_co
 
 async def test_an_other_charge_carries_the_extended_cost_rounded_once() -> None:
     assert fields(await fold(FEE)) == {
-        "Other_Cost_Item": "PERMIT", "Description": "Permit fee", "Cost_Of_Sales_Amount": "100.01",
-    }  # fmt: skip
+        "Other_Cost_Item": "PERMIT",
+        "Description": "Permit fee",
+        "Cost_Of_Sales_Amount": "100.01",
+    }
 
 
 async def test_the_external_id_goes_before_the_code_and_says_where_it_comes_from() -> None:
@@ -154,9 +154,11 @@ async def test_without_a_code_the_item_blocks_unless_it_may_go_as_non_stock() ->
     assert blockers(await fold(nameless)) == ["ITEM_CODE_MISSING"]
     folded = fields(await fold(nameless, replace(CONNECTION, non_stock_fallback=NonStock.WITHOUT_CODE)))
     assert folded == {
-        "Item_Code": "!CHECK-VALVE-2I", "Item_Description": "Check valve 2in", "Quantity_Used": "2",
+        "Item_Code": "!CHECK-VALVE-2I",
+        "Item_Description": "Check valve 2in",
+        "Quantity_Used": "2",
         "Unit_Cost": "41.5",
-    }  # fmt: skip
+    }
     assert blockers(await fold(replace(FEE, code=""), replace(CONNECTION, non_stock_fallback=NonStock.ALL))) == [
         "ITEM_CODE_MISSING"
     ]
@@ -168,10 +170,17 @@ async def test_all_non_stock_marks_known_codes_too() -> None:
 
 @pytest.mark.parametrize(
     ("quantity", "sent", "severity"),
-    [("1.5", "1.5", None), ("0.125", "0.13", Severity.WARNING), ("-0.125", "-0.13", Severity.WARNING),
-     ("0.001", "0", Severity.BLOCKER), ("9999999.99", "9999999.99", None), ("10000000", "10000000", Severity.BLOCKER),
-     ("1E+40", "1E+40", Severity.BLOCKER), ("9999999.999", "9999999.999", Severity.BLOCKER)],
-)  # fmt: skip
+    [
+        ("1.5", "1.5", None),
+        ("0.125", "0.13", Severity.WARNING),
+        ("-0.125", "-0.13", Severity.WARNING),
+        ("0.001", "0", Severity.BLOCKER),
+        ("9999999.99", "9999999.99", None),
+        ("10000000", "10000000", Severity.BLOCKER),
+        ("1E+40", "1E+40", Severity.BLOCKER),
+        ("9999999.999", "9999999.999", Severity.BLOCKER),
+    ],
+)
 async def test_quantities_keep_to_spectrums_format(quantity: str, sent: str, severity: Severity | None) -> None:
     folded = await fold(replace(PART, quantity=Decimal(quantity)))
     assert fields(folded)["Quantity_Used"] == sent

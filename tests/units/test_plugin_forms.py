@@ -31,9 +31,16 @@ class Settings(BaseModel):
 
 SCHEMA = Settings.model_json_schema()
 CONFIG: dict[str, Any] = {
-    "letter": "W", "mode": "b", "maybe": "x", "count": 4, "loud": True, "quick": False,
-    "codes": {"West": "W1", "East": "E=2"}, "inner": {"names": ["one", "two"]}, "strange": {"a": [1, 2]},
-}  # fmt: skip
+    "letter": "W",
+    "mode": "b",
+    "maybe": "x",
+    "count": 4,
+    "loud": True,
+    "quick": False,
+    "codes": {"West": "W1", "East": "E=2"},
+    "inner": {"names": ["one", "two"]},
+    "strange": {"a": [1, 2]},
+}
 
 
 def filled(config: dict[str, Any]) -> dict[str, str]:
@@ -44,9 +51,17 @@ def filled(config: dict[str, Any]) -> dict[str, str]:
 def test_every_kind_of_setting_has_its_input() -> None:
     fields = {field.name: field for field in fields_of(SCHEMA, {})}
     assert {name: field.kind for name, field in fields.items()} == {
-        "letter": "text", "mode": "choice", "maybe": "text", "count": "number", "share": "json", "loud": "check",
-        "quick": "check", "codes": "pairs", "inner.names": "lines", "strange": "json",
-    }  # fmt: skip
+        "letter": "text",
+        "mode": "choice",
+        "maybe": "text",
+        "count": "number",
+        "share": "json",
+        "loud": "check",
+        "quick": "check",
+        "codes": "pairs",
+        "inner.names": "lines",
+        "strange": "json",
+    }
     assert fields["letter"].required
     assert fields["letter"].help == "One letter."
     assert fields["mode"].options == {"a": "a", "b": "b"}

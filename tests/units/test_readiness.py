@@ -12,11 +12,13 @@ CUSTOMER, SITE, CONTRACT = AliasKind.CUSTOMER, AliasKind.SITE, AliasKind.CONTRAC
 
 def job(id: str, day: int | None, customer: str = "1", location: str = "2", contract: str = "") -> UpcomingJob:
     return UpcomingJob(
-        id=id, number=id, date=datetime(2026, 3, day, tzinfo=UTC) if day else None,
+        id=id,
+        number=id,
+        date=datetime(2026, 3, day, tzinfo=UTC) if day else None,
         customer=NamedRecord(customer, "c") if customer else None,
         location=NamedRecord(location, "l") if location else None,
         contract=NamedRecord(contract, "k") if contract else None,
-    )  # fmt: skip
+    )
 
 
 def none_at(*keys: AliasKey) -> dict[AliasKey, str | None]:
@@ -35,8 +37,13 @@ def test_a_gap_names_its_jobs_the_earliest_first_and_those_without_a_day_last() 
 
 
 def test_what_stops_most_soonest_is_first_and_contracts_are_last() -> None:
-    jobs = [job("1", 5, customer="9"), job("2", 2, location="8"), job("3", 1, contract="7"), job("4", 2, customer="6"),
-            job("5", 3, customer="6")]  # fmt: skip
+    jobs = [
+        job("1", 5, customer="9"),
+        job("2", 2, location="8"),
+        job("3", 1, contract="7"),
+        job("4", 2, customer="6"),
+        job("5", 3, customer="6"),
+    ]
     missing = none_at((CUSTOMER, "9"), (SITE, "8"), (CONTRACT, "7"), (CUSTOMER, "6"))
     found = find_gaps(jobs, missing)
     assert [gap.record.id for gap in found.gaps] == ["6", "8", "9", "7"]
@@ -45,13 +52,21 @@ def test_what_stops_most_soonest_is_first_and_contracts_are_last() -> None:
 
 
 def test_causes_come_by_their_earliest_job_with_what_each_holds_up() -> None:
-    jobs = [job("1", 5, customer="9"), job("2", 2, location="8"), job("3", 1, contract="7"),
-            job("4", 3, location="6"), job("5", 4, customer="5", location="8")]  # fmt: skip
+    jobs = [
+        job("1", 5, customer="9"),
+        job("2", 2, location="8"),
+        job("3", 1, contract="7"),
+        job("4", 3, location="6"),
+        job("5", 4, customer="5", location="8"),
+    ]
     missing = {**none_at((CUSTOMER, "9"), (SITE, "8"), (CONTRACT, "7")), (SITE, "6"): " ", (CUSTOMER, "5"): ""}
     found = find_gaps(jobs, missing).causes
     assert [(one.code, one.jobs, one.earliest.day if one.earliest else 0) for one in found] == [
-        ("MAP_SITE_MISSING", 2, 2), ("MAP_EMPTY_VALUE", 2, 3), ("MAP_CUSTOMER_MISSING", 1, 5), ("", 1, 1),
-    ]  # fmt: skip
+        ("MAP_SITE_MISSING", 2, 2),
+        ("MAP_EMPTY_VALUE", 2, 3),
+        ("MAP_CUSTOMER_MISSING", 1, 5),
+        ("", 1, 1),
+    ]
     assert [gap.record.id for gap in found[1].gaps] == ["6", "5"]
 
 

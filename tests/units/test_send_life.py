@@ -398,9 +398,7 @@ def test_done_by_hand_enters_each_line_and_each_item_that_stood_in_the_way() -> 
         ("lin_permit", LineState.POSTED, "by_hand")
     ]
     blocked = follows(case("mark as done, when items stood in the way"), SendState.NEEDS_ATTENTION, Step.DONE)
-    assert [(row.id, row.item_id, row.state) for row in blocked.lines] == [
-        ("by_hand_1", "valve", LineState.POSTED)
-    ]
+    assert [(row.id, row.item_id, row.state) for row in blocked.lines] == [("by_hand_1", "valve", LineState.POSTED)]
     held = follows(case("mark as done, when its items were held"), SendState.NEEDS_ATTENTION, Step.DONE)
     assert held.record is not None
     assert (held.record.items_unknown, held.record.items_declared_at) == (False, NOW)
@@ -434,12 +432,17 @@ def test_the_pauses_grow_and_come_to_an_end() -> None:
 _states = st.sampled_from(list(LineState))
 _rows = st.lists(
     st.builds(
-        line, st.sampled_from(["valve", "permit"]), _states,
-        round=st.integers(0, 2), plan_id=st.sampled_from(["pln", "pln_former"]), given_back=st.booleans(),
+        line,
+        st.sampled_from(["valve", "permit"]),
+        _states,
+        round=st.integers(0, 2),
+        plan_id=st.sampled_from(["pln", "pln_former"]),
+        given_back=st.booleans(),
         send_id=st.sampled_from(["snd", "snd", "snd", "snd_other"]),
     ).map(lambda row: replace(row, given_back=row.given_back and row.state.open)),
-    max_size=3, unique_by=lambda row: (row.item_id, row.round),
-).map(lambda found: [replace(row, id=f"lin_{row.item_id}{row.round or ''}") for row in found])  # fmt: skip
+    max_size=3,
+    unique_by=lambda row: (row.item_id, row.round),
+).map(lambda found: [replace(row, id=f"lin_{row.item_id}{row.round or ''}") for row in found])
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -449,22 +452,28 @@ _rows = st.lists(
     but=st.fixed_dictionaries(
         {},
         optional={
-            "attempts": st.integers(0, 5), "waits": st.integers(0, 3), "items": st.sampled_from(ItemsMode),
-            "header": st.sampled_from(HeaderState), "completes": st.booleans(),
+            "attempts": st.integers(0, 5),
+            "waits": st.integers(0, 3),
+            "items": st.sampled_from(ItemsMode),
+            "header": st.sampled_from(HeaderState),
+            "completes": st.booleans(),
             "requested_by": st.sampled_from(["anna", COMPLETION]),
         },
     ),
     facts=st.fixed_dictionaries(
         {},
         optional={
-            "hold": st.just(ON_HOLD), "told": st.lists(st.sampled_from([OLDER, MORE]), unique_by=lambda old: old.items),
-            "plugin_failures": st.integers(0, 4), "record": st.sampled_from([None, STRANGERS, GATE_ELSEWHERE]),
-            "items_hold": st.sampled_from([WENT_BACK, JUST_BACK]), "number_taken": st.booleans(),
+            "hold": st.just(ON_HOLD),
+            "told": st.lists(st.sampled_from([OLDER, MORE]), unique_by=lambda old: old.items),
+            "plugin_failures": st.integers(0, 4),
+            "record": st.sampled_from([None, STRANGERS, GATE_ELSEWHERE]),
+            "items_hold": st.sampled_from([WENT_BACK, JUST_BACK]),
+            "number_taken": st.booleans(),
             "epoch": st.sampled_from([None, 2, 3]),
         },
     ),
     found=_rows,
-)  # fmt: skip
+)
 def test_whatever_is_known_the_laws_hold(
     one: Case, point: tuple[SendState, Step], but: dict[str, Any], facts: dict[str, Any], found: list[Any]
 ) -> None:
@@ -485,9 +494,25 @@ def test_the_page_says_what_the_code_does() -> None:
 def test_the_page_tells_of_all_that_a_change_can_store() -> None:
     """A new part of a change gets its words, or is named here as one that the page leaves out."""
     told = {
-        "send", "attempt", "plan", "intent", "lines", "give_back", "record", "claim", "completion", "superseded",
-        "warning", "standing", "late", "holds", "hold", "tells", "acts", "wakes",
-    }  # fmt: skip
+        "send",
+        "attempt",
+        "plan",
+        "intent",
+        "lines",
+        "give_back",
+        "record",
+        "claim",
+        "completion",
+        "superseded",
+        "warning",
+        "standing",
+        "late",
+        "holds",
+        "hold",
+        "tells",
+        "acts",
+        "wakes",
+    }
     left_out = {"frees", "number", "plugin_failed", "log", "log_data"}
     assert {field.name for field in fields(Change)} == told | left_out
 

@@ -63,14 +63,25 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(workplace: Path) 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("PORT", "70000"), ("PORT", "web"), ("ALLOWED_NETWORKS", "10.0.0.0/8"), ("ALLOWED_NETWORKS", '["10.0.0.1/8"]'),
-        ("RETRY_DELAYS", "[]"), ("RETRY_DELAYS", "[-1]"), ("MODE", "cloud"), ("LOG_LEVEL", "loud"),
-        ("PUBLIC_URL", "example"), ("DATABASE_URL", "mysql://x"), ("WORKER_CONCURRENCY", "0"),
-        ("RATE_LIMIT_PER_MINUTE", "-1"), ("TRUSTED_PROXIES", "10.0.0.1"), ("OIDC_ISSUER", "login.example.com"),
-        ("OIDC_ISSUER", "https://u:p@login.example.com"), ("OIDC_ISSUER", "https://login.example.com/?x=1"),
+        ("PORT", "70000"),
+        ("PORT", "web"),
+        ("ALLOWED_NETWORKS", "10.0.0.0/8"),
+        ("ALLOWED_NETWORKS", '["10.0.0.1/8"]'),
+        ("RETRY_DELAYS", "[]"),
+        ("RETRY_DELAYS", "[-1]"),
+        ("MODE", "cloud"),
+        ("LOG_LEVEL", "loud"),
+        ("PUBLIC_URL", "example"),
+        ("DATABASE_URL", "mysql://x"),
+        ("WORKER_CONCURRENCY", "0"),
+        ("RATE_LIMIT_PER_MINUTE", "-1"),
+        ("TRUSTED_PROXIES", "10.0.0.1"),
+        ("OIDC_ISSUER", "login.example.com"),
+        ("OIDC_ISSUER", "https://u:p@login.example.com"),
+        ("OIDC_ISSUER", "https://login.example.com/?x=1"),
         ("OIDC_NAME", "x" * 61),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PREFIX + name, value)
     with pytest.raises(OperatorMends) as caught:
@@ -80,9 +91,11 @@ def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.Monke
 
 
 _WHOLE = {
-    "PUBLIC_URL": "https://jobferry.example.com/", "OIDC_ISSUER": "https://login.example.com/one/",
-    "OIDC_CLIENT_ID": "jobferry", "OIDC_CLIENT_SECRET": "hush",
-}  # fmt: skip
+    "PUBLIC_URL": "https://jobferry.example.com/",
+    "OIDC_ISSUER": "https://login.example.com/one/",
+    "OIDC_CLIENT_ID": "jobferry",
+    "OIDC_CLIENT_SECRET": "hush",
+}
 
 
 def test_sign_in_with_a_provider_is_off_unless_it_is_set_up() -> None:

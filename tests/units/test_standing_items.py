@@ -22,9 +22,17 @@ LABOR = FoldedItem(ITEM, left_out=LeftOut(item_id="1", item_name="H", item_type=
 def test_it_takes_the_first_free_round_of_its_item() -> None:
     rows = [a_line(1, round=0), a_line(2, item_id="1", round=3, given_back=True), a_line(3, item_id="2", round=5)]
     line = line_by_hand(
-        WANTED, "lin_9", tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1", lines=rows, by="ann",
-        reason="Seen.", at=NOW,
-    )  # fmt: skip
+        WANTED,
+        "lin_9",
+        tenant_id="ten_1",
+        connection_id="con_1",
+        job_id="1",
+        number="T1",
+        lines=rows,
+        by="ann",
+        reason="Seen.",
+        at=NOW,
+    )
     assert (line.round, line.state, line.attempt_id, line.send_id) == (1, LineState.POSTED, BY_HAND, "")
     assert (line.kind, line.fields) == (ItemKind.MATERIAL, {"Item_Code": "VALVE", "Quantity_Used": "2"})
     assert (line.settled_by, line.settled_reason, line.settled_at) == ("ann", "Seen.", NOW)

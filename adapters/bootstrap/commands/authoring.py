@@ -88,5 +88,3 @@ def _source(plugin: str, plugins_dir: Path | None) -> Source:
         code="PLUGIN_NOT_FOUND",
         fix="Name the plugin's file, such as jobferry_plugins/west.py.",
     )
-
-

@@ -52,9 +52,13 @@ def rotate_command(ctx: typer.Context, as_json: Json = False) -> None:
 
 def _out(done: Rotation) -> RotationOut:
     return RotationOut(
-        done=not done.left, key_made=done.key_made, tenants_resealed=len(done.resealed), left=list(done.left),
-        keys_dropped=done.keys_dropped, keys_to_drop=done.keys_to_drop,
-    )  # fmt: skip
+        done=not done.left,
+        key_made=done.key_made,
+        tenants_resealed=len(done.resealed),
+        left=list(done.left),
+        keys_dropped=done.keys_dropped,
+        keys_to_drop=done.keys_to_drop,
+    )
 
 
 def _tell(done: Rotation, key_file: str) -> None:

@@ -39,9 +39,7 @@ class DemoWorld:
         """Add both tenants and their three connections, as an operator would."""
         login, client = self.cardinal.state.login, self.bluefin.state.login
         password = PasswordLogin(login.username, Secret(login.password))
-        cardinal = await use_cases.add_tenant(
-            CARDINAL, self.cardinal.state.name, password, base_url=self.cardinal.url
-        )
+        cardinal = await use_cases.add_tenant(CARDINAL, self.cardinal.state.name, password, base_url=self.cardinal.url)
         credentials = ClientLogin(client.client_id, Secret(client.client_secret))
         bluefin = await use_cases.add_tenant(BLUEFIN, self.bluefin.state.name, credentials, base_url=self.bluefin.url)
         for tenant, slug, name, system in (

@@ -56,11 +56,16 @@ def list_(
     elif page.aliases:
         rows = (
             [
-                one.id, one.entry.kind.value, one.entry.servicetrade_id, one.entry.name, one.code,
-                words.moment(one.set_at), one.set_by,
+                one.id,
+                one.entry.kind.value,
+                one.entry.servicetrade_id,
+                one.entry.name,
+                one.code,
+                words.moment(one.set_at),
+                one.set_by,
             ]
             for one in page.aliases
-        )  # fmt: skip
+        )
         columns = ("Alias", "Kind", "ServiceTrade id", "Name", "Code", "Set (UTC)", "By")
         data.print(table(columns, rows, whole=("Alias", "ServiceTrade id", "Set (UTC)")))
         if page.next_before is not None:
@@ -135,11 +140,15 @@ def history(
     elif found:
         rows = (
             [
-                one.alias.code, one.alias.entry.name, words.moment(one.alias.set_at), one.alias.set_by,
-                f"{one.end.value} {words.moment(one.ended_at)}", one.ended_by,
+                one.alias.code,
+                one.alias.entry.name,
+                words.moment(one.alias.set_at),
+                one.alias.set_by,
+                f"{one.end.value} {words.moment(one.ended_at)}",
+                one.ended_by,
             ]
             for one in found
-        )  # fmt: skip
+        )
         data.print(table(("Code", "Name", "Set (UTC)", "By", "Until (UTC)", "By"), rows, whole=("Set (UTC)",)))
     else:
         say("It has always been what it is.")

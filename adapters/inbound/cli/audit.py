@@ -48,11 +48,14 @@ def list_(
     elif page.entries:
         rows = (
             [
-                words.moment(one.at), one.actor, one.action, one.subject,
+                words.moment(one.at),
+                one.actor,
+                one.action,
+                one.subject,
                 ", ".join(f"{key}: {value}" for key, value in one.detail.items()),
             ]
             for one in page.entries
-        )  # fmt: skip
+        )
         data.print(table(("When (UTC)", "Who", "What", "On", "Detail"), rows, whole=("When (UTC)",)))
         if page.next_before is not None:
             say(f"There are more: --before {page.next_before}")

@@ -27,7 +27,11 @@ def command_line() -> typer.Typer:
     """`ctx.obj` must hold an `Installation` before a command runs."""
     app = typer.Typer(
         rich_markup_mode=None,  # typer's framed help cuts long option names off at 80 columns
-        name="jobferry", cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+        name="jobferry",
+        cls=Commands,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
     )
     app.add_typer(jobs, name="jobs")
     app.add_typer(sends, name="sends")

@@ -90,9 +90,7 @@ def add(
         ),
     ] = None,
     default_warehouse: Annotated[str, typer.Option(help="Warehouse that stock items leave from.")] = "",
-    non_stock_fallback: Annotated[
-        NonStock, typer.Option(help="Which materials go as non-stock items.")
-    ] = NonStock.OFF,
+    non_stock_fallback: Annotated[NonStock, typer.Option(help="Which materials go as non-stock items.")] = NonStock.OFF,
     on_completion: Annotated[
         OnCompletion, typer.Option(help="What a job's completion in ServiceTrade sets off.")
     ] = OnCompletion.OFF,
@@ -185,5 +183,3 @@ def _pem(file: Path) -> str:
             f"The certificate file {file} cannot be read: {reason}.",
             fix="Give the file of the certificate authority in PEM form (-----BEGIN CERTIFICATE-----).",
         ) from error
-
-

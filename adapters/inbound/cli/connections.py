@@ -52,9 +52,7 @@ def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False
 
 
 @connections.command()
-def show(
-    ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False
-) -> None:
+def show(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
     """One connection with all its settings, without its secrets."""
 
     async def work(bench: Workbench) -> tuple[Connection, Sequence[Finding]]:
@@ -81,9 +79,7 @@ def show(
 
 
 @connections.command("test")
-def examine(
-    ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False
-) -> None:
+def examine(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
     """Look at a connection step by step, without writing.
 
     What fails comes with its fix.

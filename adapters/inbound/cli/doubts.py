@@ -72,9 +72,7 @@ def settle(
 
     async def work(bench: Workbench) -> LedgerLine:
         owner = await bench.tenant(tenant)
-        return await bench.use_cases.settle_doubt(
-            owner.id, line, LineState(outcome), reason=reason, by=me()
-        )
+        return await bench.use_cases.settle_doubt(owner.id, line, LineState(outcome), reason=reason, by=me())
 
     settled = carry_out(ctx, work)
     if as_json:

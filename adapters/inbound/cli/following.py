@@ -14,9 +14,12 @@ from core.model.send import Send, Step
 
 _LOOK_AGAIN_SECONDS = 0.2
 _STEPS = {
-    Step.PLAN: "planning", Step.HEADER: "writing", Step.WRITE_BACK: "noting the number", Step.LINES: "posting items",
+    Step.PLAN: "planning",
+    Step.HEADER: "writing",
+    Step.WRITE_BACK: "noting the number",
+    Step.LINES: "posting items",
     Step.REPORT: "reporting",
-}  # fmt: skip
+}
 
 
 async def follow(bench: Workbench, asked: Send, seconds: float) -> None:

@@ -71,11 +71,14 @@ def _print_items(console: Console, standing: ItemsStanding) -> None:
         console.print(words.finding(standing.held))
     rows = [
         [
-            item.id, item.name, item.code, "" if item.quantity is None else plain(item.quantity),
+            item.id,
+            item.name,
+            item.code,
+            "" if item.quantity is None else plain(item.quantity),
             "known to stand" if item.posted else "waits for your word" if item.held else "may go",
         ]
         for item in standing.items
-    ]  # fmt: skip
+    ]
     console.print(table((f"Work order {standing.number or '-'}", "Item", "Code", "Quantity", ""), rows, whole=()))
 
 

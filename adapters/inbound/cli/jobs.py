@@ -35,9 +35,7 @@ ByNumber = Annotated[bool, typer.Option("--by-number", help="JOB is the job numb
 Adopt = Annotated[bool, typer.Option("--adopt", help="Go on with a work order number that is known for another job.")]
 
 PlanHash = Annotated[str | None, typer.Option(help="Send only if the plan is still the one of a preview.")]
-Wait = Annotated[
-    bool, typer.Option("--wait", help="Wait for the end; sends in this very process if no worker runs.")
-]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end; sends in this very process if no worker runs.")]
 Timeout = Annotated[float, typer.Option(help="With --wait: seconds at most.", min=0)]
 
 _SHORTEST_ID = 10

@@ -61,11 +61,15 @@ def list_(ctx: typer.Context, tenant: TenantOfKey = None, as_json: Json = False)
     elif found:
         rows = (
             [
-                key.id, key.name, f"{key.prefix}...", " ".join(sorted(key.scopes)) or "everything",
-                words.moment(key.last_used_at), _state(key),
+                key.id,
+                key.name,
+                f"{key.prefix}...",
+                " ".join(sorted(key.scopes)) or "everything",
+                words.moment(key.last_used_at),
+                _state(key),
             ]
             for key in found
-        )  # fmt: skip
+        )
         data.print(table(("Key", "Name", "Begins with", "May", "Last used (UTC)", "State"), rows, whole=("Key",)))
     else:
         say("There are no keys yet.")

@@ -15,13 +15,17 @@ from core.model.line_words import line_words
 from core.model.plan import SendPlan
 
 _PURPOSE = {
-    LinePurpose.NEW: "new", LinePurpose.AGAIN: "once more", LinePurpose.CORRECTION: "correction",
+    LinePurpose.NEW: "new",
+    LinePurpose.AGAIN: "once more",
+    LinePurpose.CORRECTION: "correction",
     LinePurpose.REVERSAL: "taken back",
-}  # fmt: skip
+}
 _STATE_STYLE = {
-    LineState.POSTED: "green", LineState.REJECTED: "bold red", LineState.IN_DOUBT: "bold yellow",
+    LineState.POSTED: "green",
+    LineState.REJECTED: "bold red",
+    LineState.IN_DOUBT: "bold yellow",
     LineState.SENDING: "yellow",
-}  # fmt: skip
+}
 
 
 def print_items(console: Console, plan: SendPlan) -> None:
@@ -29,12 +33,15 @@ def print_items(console: Console, plan: SendPlan) -> None:
     if plan.lines:
         rows: list[list[str | Text]] = [
             [
-                line.kind.value.replace("_", " "), line.code, line.item_name,
+                line.kind.value.replace("_", " "),
+                line.code,
+                line.item_name,
                 "" if line.quantity is None else plain(line.quantity),
-                "" if line.amount is None else plain(line.amount), _PURPOSE[line.purpose],
+                "" if line.amount is None else plain(line.amount),
+                _PURPOSE[line.purpose],
             ]
             for line in plan.lines
-        ]  # fmt: skip
+        ]
         console.print(table(("Line", "Code", "Item", "Quantity", "Cost", ""), rows))
     elif plan.items is not ItemsMode.NONE and plan.sendable:
         console.print("No item goes along.")
@@ -57,8 +64,12 @@ def print_choices(console: Console, choices: Mapping[ItemsMode, LinePlan]) -> No
 def print_ledger(console: Console, lines: Sequence[LedgerLine]) -> None:
     if lines:
         rows: list[list[str | Text]] = [
-            [line.id, line_words(line), Text(line.state.value.replace("_", " "), _STATE_STYLE.get(line.state, "")),
-             line.settled_reason or ""]
+            [
+                line.id,
+                line_words(line),
+                Text(line.state.value.replace("_", " "), _STATE_STYLE.get(line.state, "")),
+                line.settled_reason or "",
+            ]
             for line in lines
-        ]  # fmt: skip
+        ]
         console.print(table(("Line", "", "State", "Said about it"), rows, whole=("Line",)))

@@ -27,9 +27,7 @@ def say(text: str, *, label: str = "", style: str = "") -> None:
     messages.print(Text.assemble((f"{label} " if label else "", style), text))
 
 
-def table(
-    columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, whole: Container[str] = ()
-) -> Table:
+def table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, whole: Container[str] = ()) -> Table:
     """A plain table whose long values go on in the next line instead of being cut; `whole` columns never break."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:

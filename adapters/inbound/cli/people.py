@@ -46,9 +46,13 @@ class PersonOut(Output):
     @classmethod
     def of(cls, person: Person) -> PersonOut:
         return cls(
-            id=person.id, email=person.email, name=person.name, role=person.role, has_password=person.has_password,
+            id=person.id,
+            email=person.email,
+            name=person.name,
+            role=person.role,
+            has_password=person.has_password,
             created_at=person.created_at,
-        )  # fmt: skip
+        )
 
 
 @people.command()

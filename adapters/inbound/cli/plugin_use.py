@@ -119,9 +119,7 @@ def rehearse(
 
     async def work(bench: Workbench) -> Rehearsal:
         owner, target = await _named(bench, tenant, connection)
-        plugins = (
-            _without(target, plugin) if without else _with(target.plugins, plugin, settings, off, first=first)
-        )
+        plugins = _without(target, plugin) if without else _with(target.plugins, plugin, settings, off, first=first)
         return await bench.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
 
     rehearsal = carry_out(ctx, work)
@@ -155,9 +153,7 @@ def _without(connection: Connection, name: str) -> tuple[PluginUse, ...]:
     return without_plugin(connection.plugins, name)
 
 
-async def _save(
-    bench: Workbench, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]
-) -> Connection:
+async def _save(bench: Workbench, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]) -> Connection:
     return await bench.use_cases.change_connection.plugins(
         owner.id, connection.slug, plugins, version=connection.version, by=me()
     )
@@ -179,7 +175,7 @@ def json_object(text: str | None) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise BadInput(
             "What --config says is no JSON object.",
-            fix="Write it such as --config '{\"letter\": \"W\"}', in quotes that your shell leaves alone.",
+            fix='Write it such as --config \'{"letter": "W"}\', in quotes that your shell leaves alone.',
             errors=[FieldError("--config", "a JSON object")],
         )
     return found

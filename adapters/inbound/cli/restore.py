@@ -63,9 +63,8 @@ def acknowledge(
         ended = await bench.use_cases.acknowledge_restore(owner.id, connection, reason=reason, by=me())
         now = {one.id: one for one in ended}
         return [
-            Restored(now[one.connection.id], one.since, one.jobs, one.more)
-            for one in found if one.connection.id in now
-        ]  # fmt: skip
+            Restored(now[one.connection.id], one.since, one.jobs, one.more) for one in found if one.connection.id in now
+        ]
 
     ended = carry_out(ctx, work)
     if as_json:

@@ -88,9 +88,11 @@ def show(
         document(WebhookEndpointOut.of(found))
         return
     facts: list[list[str | Text]] = [
-        ["Address", found.url], ["Events", _events(found)], ["Description", found.description or "-"],
+        ["Address", found.url],
+        ["Events", _events(found)],
+        ["Description", found.description or "-"],
         ["State", _state(found)],
-    ]  # fmt: skip
+    ]
     data.print(table((f"Endpoint {found.id}", ""), facts))
     rows = (
         [words.moment(one.created_at), one.type.value, one.state.value, str(one.tries), one.detail or "-"]

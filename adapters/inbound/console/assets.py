@@ -35,14 +35,16 @@ STYLE = Asset("assets/console.css", "text/css")
 MARK = Asset("templates/mark.html", "image/svg+xml")
 SCRIPTS = (
     Asset(
-        "assets/vendored/htmx-2.0.11.min.js", "text/javascript",
+        "assets/vendored/htmx-2.0.11.min.js",
+        "text/javascript",
         "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg",
     ),
     Asset(
-        "assets/vendored/htmx-ext-sse-2.2.4.min.js", "text/javascript",
+        "assets/vendored/htmx-ext-sse-2.2.4.min.js",
+        "text/javascript",
         "sha384-A986SAtodyH8eg8x8irJnYUk7i9inVQqYigD6qZ9evobksGNIXfeFvDwLSHcp31N",
     ),
-)  # fmt: skip
+)
 
 
 def asset_routes() -> Sequence[web.RouteDef]:

@@ -12,24 +12,35 @@ from core.services.list_audit import MOST_EXPORTED
 
 SHOWN = 50
 KINDS = {
-    "person": "People and signing in", "key": "Keys", "tenant": "The account", "connection": "Connections",
-    "alias": "Mappings", "aliases": "Mappings from a file", "doubt": "Doubts", "send": "Sends",
-    "sends": "Many sends at once", "webhook": "ServiceTrade's webhook", "webhook_endpoint": "Webhook endpoints",
-}  # fmt: skip
+    "person": "People and signing in",
+    "key": "Keys",
+    "tenant": "The account",
+    "connection": "Connections",
+    "alias": "Mappings",
+    "aliases": "Mappings from a file",
+    "doubt": "Doubts",
+    "send": "Sends",
+    "sends": "Many sends at once",
+    "webhook": "ServiceTrade's webhook",
+    "webhook_endpoint": "Webhook endpoints",
+}
 
 
 async def list_audit(visit: Visit) -> Drawn:
     asked = _asked(visit)
     page = await visit.use_cases.list_audit(visit.tenant.id, limit=SHOWN, before=visit.before, only=_filter(asked))
     older = urlencode({**asked, "before": page.next_before}) if page.next_before else ""
-    return Drawn("audit.html", {
-        "entries": page.entries,
-        "older": older,
-        "asked": asked,
-        "same": urlencode(asked),
-        "kinds": KINDS,
-        "most": MOST_EXPORTED,
-    })  # fmt: skip
+    return Drawn(
+        "audit.html",
+        {
+            "entries": page.entries,
+            "older": older,
+            "asked": asked,
+            "same": urlencode(asked),
+            "kinds": KINDS,
+            "most": MOST_EXPORTED,
+        },
+    )
 
 
 async def export_audit(visit: Visit) -> File:

@@ -30,13 +30,16 @@ async def show_batch(visit: Visit) -> Drawn:
     batch = await visit.use_cases.request_batch.show(visit.tenant.id, visit.path["batch_id"])
     done = sum(count for state, count in batch.states.items() if state.settled)
     counted = [(STATES[state], count, state.value) for state, count in batch.states.items()]
-    return Drawn("batch.html", {
-        "batch": batch,
-        "done": done,
-        "states": sorted(counted, key=lambda one: -one[1]),
-        "under_way": not batch.settled,
-        "failed": batch.states.get(SendState.NEEDS_ATTENTION, 0),
-    })  # fmt: skip
+    return Drawn(
+        "batch.html",
+        {
+            "batch": batch,
+            "done": done,
+            "states": sorted(counted, key=lambda one: -one[1]),
+            "under_way": not batch.settled,
+            "failed": batch.states.get(SendState.NEEDS_ATTENTION, 0),
+        },
+    )
 
 
 async def _chosen(visit: Visit, states: Sequence[SendState]) -> Sequence[Send]:
@@ -61,9 +64,10 @@ async def _send_anew(visit: Visit, chosen: Sequence[Send]) -> GoTo:
     slugs = {connections[send.connection_id] for send in chosen}
     if len(slugs) > 1:
         raise Conflict(
-            "These sends go to several connections.", code="SEVERAL_CONNECTIONS",
+            "These sends go to several connections.",
+            code="SEVERAL_CONNECTIONS",
             fix="Go back, choose one connection above the list, and press Show.",
-        )  # fmt: skip
+        )
     request = BatchRequest(
         connection=slugs.pop(), job_ids=tuple(dict.fromkeys(send.job_id for send in chosen)), requested_by=visit.by
     )

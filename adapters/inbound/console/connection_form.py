@@ -63,9 +63,7 @@ async def remove_connection(visit: Visit) -> Drawn | GoTo:
     try:
         if visit.form.get("sure", "").strip() != connection.slug:
             raise BadInput("Nothing was removed.", fix=f"Type {connection.slug} into the field to remove it.")
-        await visit.use_cases.remove_connection(
-            visit.tenant.id, connection.slug, version=visit.version, by=visit.by
-        )
+        await visit.use_cases.remove_connection(visit.tenant.id, connection.slug, version=visit.version, by=visit.by)
     except JobferryError as error:
         return _drawn(connection, error)
     return GoTo(f"{visit.home}/connections?done=removed")
@@ -131,13 +129,17 @@ def _form(
 ) -> Drawn:
     problems = problems_of(error) if isinstance(error, BadInput) else {}
     known = {field.name for field in fields}
-    return Drawn("connection_form.html", {
-        "connection": connection,
-        "fields": fields,
-        "folded": FOLDED,
-        "check": "check" in form,
-        "version": form.get("version") or (connection.version if connection else ""),
-        "error": error,
-        "problems": problems,
-        "others": [f"{name}: {text}" for name, text in problems.items() if name not in known],
-    }, status_of(error) if error else HTTPStatus.OK)  # fmt: skip
+    return Drawn(
+        "connection_form.html",
+        {
+            "connection": connection,
+            "fields": fields,
+            "folded": FOLDED,
+            "check": "check" in form,
+            "version": form.get("version") or (connection.version if connection else ""),
+            "error": error,
+            "problems": problems,
+            "others": [f"{name}: {text}" for name, text in problems.items() if name not in known],
+        },
+        status_of(error) if error else HTTPStatus.OK,
+    )

@@ -48,13 +48,17 @@ async def _shown(visit: Visit, *, tested: bool) -> Drawn:
     steps = visit.use_cases.examine_connection(visit.tenant.id, slug) if tested else None
     cards = {card.name: card for card in visit.use_cases.list_plugins()}
     used = {use.name for use in connection.plugins}
-    return Drawn("connection.html", {
-        "row": connection_row(connection),
-        "connection": connection,
-        "warnings": warnings,
-        "steps": steps,
-        "checks": CHECKS,
-        "plugins": [(use, cards.get(use.name)) for use in connection.plugins],
-        "more": [card for card in cards.values() if not card.always_runs and card.name not in used],
-        "done": visit.query.get("done", ""),
-    }, live=tested)  # fmt: skip
+    return Drawn(
+        "connection.html",
+        {
+            "row": connection_row(connection),
+            "connection": connection,
+            "warnings": warnings,
+            "steps": steps,
+            "checks": CHECKS,
+            "plugins": [(use, cards.get(use.name)) for use in connection.plugins],
+            "more": [card for card in cards.values() if not card.always_runs and card.name not in used],
+            "done": visit.query.get("done", ""),
+        },
+        live=tested,
+    )

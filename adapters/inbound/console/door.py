@@ -98,9 +98,13 @@ def door_routes(
         request: web.Request, next_page: str, problem: str = "", status: int = HTTPStatus.OK, email: str = ""
     ) -> web.Response:
         html = templates.get_template("sign_in.html").render(
-            next=next_page, problem=problem, email=email, without_https=_without_https(request),
-            elsewhere=use_cases.sign_in_by_identity.name, elsewhere_path=IDENTITY_PATH,
-        )  # fmt: skip
+            next=next_page,
+            problem=problem,
+            email=email,
+            without_https=_without_https(request),
+            elsewhere=use_cases.sign_in_by_identity.name,
+            elsewhere_path=IDENTITY_PATH,
+        )
         return page(html, status)
 
     def refused(problem: str, fix: str, status: int) -> web.Response:

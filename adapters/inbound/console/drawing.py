@@ -42,13 +42,22 @@ def make_templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.globals |= {
-        "style_path": STYLE.path, "mark_path": MARK.path, "scripts": [(one.path, one.integrity) for one in SCRIPTS],
-        "visit": None, "owners": OWNER_WORDS, "most_at_once": LARGEST_BATCH,
+        "style_path": STYLE.path,
+        "mark_path": MARK.path,
+        "scripts": [(one.path, one.integrity) for one in SCRIPTS],
+        "visit": None,
+        "owners": OWNER_WORDS,
+        "most_at_once": LARGEST_BATCH,
     }
     templates.filters |= {
-        "moment": moment, "machine_time": machine_time, "field": field_words, "origin": origin_words,
-        "line": line_words, "step": step_words, "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
-    }  # fmt: skip
+        "moment": moment,
+        "machine_time": machine_time,
+        "field": field_words,
+        "origin": origin_words,
+        "line": line_words,
+        "step": step_words,
+        "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
+    }
     return templates
 
 

@@ -78,7 +78,4 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def problems_of(error: BadInput, *, below: str = "") -> dict[str, str]:
     """What is wrong by the field's name; `below` is the pointer that the form's fields stand under."""
-    return {
-        one.pointer.removeprefix(below).strip("/").replace("/", "."): one.detail
-        for one in error.errors
-    }  # fmt: skip
+    return {one.pointer.removeprefix(below).strip("/").replace("/", "."): one.detail for one in error.errors}

@@ -11,13 +11,18 @@ from core.model.send import SendState
 async def home(visit: Visit) -> Drawn:
     view = await visit.use_cases.show_home(visit.tenant.id)
     names = {one.id: one.name for one in view.connections}
-    return Drawn("home.html", {
-        "view": view,
-        "names": names,
-        "counts": [(STATES[state], view.counts[state], state.value) for state in SendState if view.counts.get(state)],
-        "rows": [connection_row(one) for one in view.connections],
-        "sends": [send_row(one, names[one.connection_id]) for one in view.sends],
-    })  # fmt: skip
+    return Drawn(
+        "home.html",
+        {
+            "view": view,
+            "names": names,
+            "counts": [
+                (STATES[state], view.counts[state], state.value) for state in SendState if view.counts.get(state)
+            ],
+            "rows": [connection_row(one) for one in view.connections],
+            "sends": [send_row(one, names[one.connection_id]) for one in view.sends],
+        },
+    )
 
 
 async def show_cause(visit: Visit) -> Drawn:

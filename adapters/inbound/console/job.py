@@ -43,9 +43,13 @@ async def send_job(visit: Visit) -> Drawn | GoTo:
     """Send what was looked at; if the job changed since, show what is new instead."""
     asked = visit.form
     request = SendRequest(
-        connection=asked.get("connection", ""), job_id=visit.path["job_id"], requested_by=visit.by,
-        adopt=asked.get("adopt") == "1", plan_hash=asked.get("plan_hash") or None, items=_mode(asked.get("items", "")),
-    )  # fmt: skip
+        connection=asked.get("connection", ""),
+        job_id=visit.path["job_id"],
+        requested_by=visit.by,
+        adopt=asked.get("adopt") == "1",
+        plan_hash=asked.get("plan_hash") or None,
+        items=_mode(asked.get("items", "")),
+    )
     carry_out = visit.use_cases.complete_job if asked.get("complete") else visit.use_cases.request_send
     key = f"console-{asked.get('once') or secrets.token_hex(8)}"[:100]
     try:
@@ -66,24 +70,28 @@ async def _shown(visit: Visit, asked: Mapping[str, str], *, changed: bool = Fals
         preview = await visit.use_cases.preview_send(
             visit.tenant.id, chosen.connection, job_id, adopt=adopt, items=mode, completing=completing
         )
-    return Drawn("job.html", {
-        "job_id": job_id,
-        "menu": menu,
-        "chosen": chosen,
-        "states": STATES,
-        "mode": mode,
-        "modes": list(ItemsMode),
-        "adopt": adopt,
-        "completing": completing and preview is not None and not preview.job_completed,
-        "adopt_address": _adopt_address(visit, chosen, asked, preview),
-        "preview": preview,
-        "plan": preview.plan if preview else None,
-        "why_not": _why_not(visit, chosen, preview),
-        "ask_what_stands": _asks_what_stands(preview),
-        "said": bool(asked.get("said")),
-        "changed": changed,
-        "once": secrets.token_hex(16),
-    }, HTTPStatus.CONFLICT if changed else HTTPStatus.OK)  # fmt: skip
+    return Drawn(
+        "job.html",
+        {
+            "job_id": job_id,
+            "menu": menu,
+            "chosen": chosen,
+            "states": STATES,
+            "mode": mode,
+            "modes": list(ItemsMode),
+            "adopt": adopt,
+            "completing": completing and preview is not None and not preview.job_completed,
+            "adopt_address": _adopt_address(visit, chosen, asked, preview),
+            "preview": preview,
+            "plan": preview.plan if preview else None,
+            "why_not": _why_not(visit, chosen, preview),
+            "ask_what_stands": _asks_what_stands(preview),
+            "said": bool(asked.get("said")),
+            "changed": changed,
+            "once": secrets.token_hex(16),
+        },
+        HTTPStatus.CONFLICT if changed else HTTPStatus.OK,
+    )
 
 
 def _chosen(menu: Sequence[MenuEntry], slug: str) -> MenuEntry | None:

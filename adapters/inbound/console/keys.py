@@ -41,10 +41,14 @@ async def revoke_key(visit: Arrival) -> GoTo:
 
 
 async def _drawn(visit: Arrival, *, made: NewKey | None = None, error: BadInput | None = None) -> Drawn:
-    return Drawn("keys.html", {
-        "keys": await visit.use_cases.api_keys.list(visit.owner_id),
-        "scopes": SCOPES if visit.owner_id else {},
-        "made": made,
-        "error": error,
-        "done": visit.query.get("done", ""),
-    }, status_of(error) if error else HTTPStatus.OK)  # fmt: skip
+    return Drawn(
+        "keys.html",
+        {
+            "keys": await visit.use_cases.api_keys.list(visit.owner_id),
+            "scopes": SCOPES if visit.owner_id else {},
+            "made": made,
+            "error": error,
+            "done": visit.query.get("done", ""),
+        },
+        status_of(error) if error else HTTPStatus.OK,
+    )

@@ -31,10 +31,17 @@ async def show_mappings(visit: Visit) -> Drawn:
     )
     readiness = None if search or visit.before else _readiness(visit, chosen)
     older = urlencode({"connection": chosen.slug, "search": search, "before": page.next_before or ""})
-    return Drawn("mappings.html", {
-        **known, "readiness": readiness, "search": search, "aliases": page.aliases,
-        "older": older if page.next_before else "",
-    }, live=True)  # fmt: skip
+    return Drawn(
+        "mappings.html",
+        {
+            **known,
+            "readiness": readiness,
+            "search": search,
+            "aliases": page.aliases,
+            "older": older if page.next_before else "",
+        },
+        live=True,
+    )
 
 
 async def _readiness(visit: Visit, connection: Connection) -> AsyncIterator[Readiness | JobferryError]:
@@ -56,11 +63,17 @@ async def set_code(visit: Visit) -> Drawn | GoTo:
             await visit.use_cases.set_code(visit.tenant.id, slug, entry, by=visit.by)
     except JobferryError as error:
         connection = await visit.use_cases.find_connection(visit.tenant.id, slug)
-        return Drawn("code.html", {
-            "connection": connection, "kinds": list(AliasKind), "error": error,
-            "taken": error.code == "MAP_DUPLICATE_EXTERNAL_ID",
-            "given": {name: form.get(name, "") for name in ("kind", "servicetrade_id", "name", "code")},
-        }, status_of(error))  # fmt: skip
+        return Drawn(
+            "code.html",
+            {
+                "connection": connection,
+                "kinds": list(AliasKind),
+                "error": error,
+                "taken": error.code == "MAP_DUPLICATE_EXTERNAL_ID",
+                "given": {name: form.get(name, "") for name in ("kind", "servicetrade_id", "name", "code")},
+            },
+            status_of(error),
+        )
     return _back(visit, "set")
 
 

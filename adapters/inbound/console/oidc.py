@@ -49,9 +49,14 @@ def oidc_routes(
             return stopped(error)
         answer, local = go_to(departure.address), is_local(request)
         answer.set_cookie(
-            LOCAL_COOKIE if local else COOKIE, departure.kept, max_age=_LIVES_SECONDS, path="/", secure=not local,
-            httponly=True, samesite="Lax",
-        )  # fmt: skip
+            LOCAL_COOKIE if local else COOKIE,
+            departure.kept,
+            max_age=_LIVES_SECONDS,
+            path="/",
+            secure=not local,
+            httponly=True,
+            samesite="Lax",
+        )
         return answer
 
     async def back_from_elsewhere(request: web.Request) -> web.Response:

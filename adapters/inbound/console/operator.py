@@ -46,11 +46,14 @@ async def operator_home(visit: Arrival) -> Drawn:
     report = await visit.use_cases.take_census()
     names = {one.id: f"{row.tenant.name}: {one.name}" for row in rows for one in row.home.connections}
     workers = await visit.use_cases.take_census.workers()
-    return Drawn("operator.html", {
-        "rows": sorted(rows, key=lambda row: row.calm),
-        "left_out": max(0, len(tenants) - SHOWN),
-        "census": report.census,
-        "workers": [(one, [names.get(id, id) for id in one.in_hand]) for one in workers],
-        "queue_minutes": int(report.age_seconds // 60),
-        "states": STATES,
-    })  # fmt: skip
+    return Drawn(
+        "operator.html",
+        {
+            "rows": sorted(rows, key=lambda row: row.calm),
+            "left_out": max(0, len(tenants) - SHOWN),
+            "census": report.census,
+            "workers": [(one, [names.get(id, id) for id in one.in_hand]) for one in workers],
+            "queue_minutes": int(report.age_seconds // 60),
+            "states": STATES,
+        },
+    )

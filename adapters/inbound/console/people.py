@@ -79,12 +79,16 @@ async def _somebody_else(visit: Arrival) -> Person:
 async def _drawn(
     visit: Arrival, *, error: JobferryError | None = None, link: NewLink | None = None, of: Person | None = None
 ) -> Drawn:
-    return Drawn("people.html", {
-        "people": await visit.use_cases.manage_people.list(visit.owner_id),
-        "roles": ROLES if visit.owner_id else {},
-        "error": error,
-        "link": link,
-        "of": of,
-        "filled": visit.form if error else {},
-        "done": visit.query.get("done", ""),
-    }, status_of(error) if error else HTTPStatus.OK)  # fmt: skip
+    return Drawn(
+        "people.html",
+        {
+            "people": await visit.use_cases.manage_people.list(visit.owner_id),
+            "roles": ROLES if visit.owner_id else {},
+            "error": error,
+            "link": link,
+            "of": of,
+            "filled": visit.form if error else {},
+            "done": visit.query.get("done", ""),
+        },
+        status_of(error) if error else HTTPStatus.OK,
+    )

@@ -44,10 +44,16 @@ def _fields(
         about = " ".join(filter(None, (given.get("description") or setting.get("description", ""), hint.strip())))
         shown = default if value is None and kind == "check" else value
         yield Field(
-            name=f"{path}{name}", label=label, kind=kind, value=text_of(kind, shown), help=about,
-            required=name in required and kind != "check", default=default, group=group,
+            name=f"{path}{name}",
+            label=label,
+            kind=kind,
+            value=text_of(kind, shown),
+            help=about,
+            required=name in required and kind != "check",
+            default=default,
+            group=group,
             options={str(one): str(one) for one in setting.get("enum", ())},
-        )  # fmt: skip
+        )
 
 
 def _resolved(whole: Mapping[str, Any], setting: Mapping[str, Any]) -> Mapping[str, Any]:

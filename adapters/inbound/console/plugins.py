@@ -58,9 +58,12 @@ async def move_plugin(visit: Visit) -> GoTo:
     """One place earlier: it is asked before the one that it changes places with."""
     connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
     await visit.use_cases.change_connection.plugins(
-        visit.tenant.id, connection.slug, earlier(connection.plugins, visit.path["plugin"]),
-        version=visit.version, by=visit.by,
-    )  # fmt: skip
+        visit.tenant.id,
+        connection.slug,
+        earlier(connection.plugins, visit.path["plugin"]),
+        version=visit.version,
+        by=visit.by,
+    )
     return GoTo(f"{visit.home}/connections/{connection.slug}")
 
 
@@ -86,14 +89,18 @@ def _form(
     fields = fields_of(card.schema or {}, use.config)
     known = {field.name for field in fields}
     said = problems or {}
-    return Drawn("plugin.html", {
-        "version": version or connection.version,
-        "connection": connection,
-        "card": card,
-        "used": used,
-        "fields": fields,
-        "hooks": [(hook, use.hooks.get(hook, True)) for hook in _switchable(card)],
-        "problems": {name: text for name, text in said.items() if name in known},
-        "others": [f"{name}: {text}" if name else text for name, text in said.items() if name not in known],
-        "rehearsal": rehearsal,
-    }, HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK)  # fmt: skip
+    return Drawn(
+        "plugin.html",
+        {
+            "version": version or connection.version,
+            "connection": connection,
+            "card": card,
+            "used": used,
+            "fields": fields,
+            "hooks": [(hook, use.hooks.get(hook, True)) for hook in _switchable(card)],
+            "problems": {name: text for name, text in said.items() if name in known},
+            "others": [f"{name}: {text}" if name else text for name, text in said.items() if name not in known],
+            "rehearsal": rehearsal,
+        },
+        HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK,
+    )

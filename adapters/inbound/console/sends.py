@@ -50,20 +50,27 @@ async def list_sends(visit: Visit) -> Drawn:
     filters = await filters_of(visit, visit.query)
     connections = await visit.use_cases.find_connection.all(visit.tenant.id)
     found = await visit.use_cases.list_sends(
-        visit.tenant.id, states=filters.states, connection=filters.connection, batch_id=filters.batch, limit=SHOWN,
+        visit.tenant.id,
+        states=filters.states,
+        connection=filters.connection,
+        batch_id=filters.batch,
+        limit=SHOWN,
         before=visit.before,
-    )  # fmt: skip
+    )
     names = {one.slug: one.name for one in connections}
     older = urlencode({**filters.address, "before": found.next_before}) if found.next_before is not None else ""
-    return Drawn("sends.html", {
-        "rows": [send_row(one, names[found.slugs[one.connection_id]]) for one in found.sends],
-        "states": STATES,
-        "filters": filters,
-        "connections": connections,
-        "older": older,
-        "most": LARGEST_BATCH,
-        "once": secrets.token_hex(16),
-    })  # fmt: skip
+    return Drawn(
+        "sends.html",
+        {
+            "rows": [send_row(one, names[found.slugs[one.connection_id]]) for one in found.sends],
+            "states": STATES,
+            "filters": filters,
+            "connections": connections,
+            "older": older,
+            "most": LARGEST_BATCH,
+            "once": secrets.token_hex(16),
+        },
+    )
 
 
 async def show_send(visit: Visit) -> Drawn:
@@ -71,22 +78,25 @@ async def show_send(visit: Visit) -> Drawn:
     if news is None:
         raise LookupError("a send always has a state")
     details, send = news.details, news.details.send
-    return Drawn("send.html", {
-        "send": send,
-        "connection": details.connection,
-        "attempts": details.attempts,
-        "lines": details.lines,
-        "state": STATES[send.state],
-        "sentence": outcome_words(send, details.connection.name),
-        "can_retry": send.state in (SendState.NEEDS_ATTENTION, SendState.RETRYING),
-        "can_cancel": send.state in (SendState.QUEUED, SendState.RETRYING) and not send.begun,
-        "can_mark_done": send.state is SendState.NEEDS_ATTENTION,
-        "ask_what_stands": (
-            send.state is SendState.NEEDS_ATTENTION and any(found.code == ITEMS_UNKNOWN for found in send.findings)
-        ),
-        "under_way": not send.state.settled,
-        "mark": news.mark,
-    })  # fmt: skip
+    return Drawn(
+        "send.html",
+        {
+            "send": send,
+            "connection": details.connection,
+            "attempts": details.attempts,
+            "lines": details.lines,
+            "state": STATES[send.state],
+            "sentence": outcome_words(send, details.connection.name),
+            "can_retry": send.state in (SendState.NEEDS_ATTENTION, SendState.RETRYING),
+            "can_cancel": send.state in (SendState.QUEUED, SendState.RETRYING) and not send.begun,
+            "can_mark_done": send.state is SendState.NEEDS_ATTENTION,
+            "ask_what_stands": (
+                send.state is SendState.NEEDS_ATTENTION and any(found.code == ITEMS_UNKNOWN for found in send.findings)
+            ),
+            "under_way": not send.state.settled,
+            "mark": news.mark,
+        },
+    )
 
 
 async def follow_send(visit: Visit) -> EventStream:

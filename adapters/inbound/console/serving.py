@@ -27,7 +27,8 @@ from core.model.person import Person
 _log = structlog.get_logger()
 _OFFICE_WORDS = {
     "IDEMPOTENCY_KEY_REUSED": (
-        "This page was sent already, with another choice.", "Open the page anew, then choose again."
+        "This page was sent already, with another choice.",
+        "Open the page anew, then choose again.",
     ),
 }
 """Where the words are for programs."""
@@ -136,10 +137,15 @@ def _too_long(most: int) -> tuple[str, str, int]:
 
 def _arrival(request: web.Request, use_cases: UseCases, person: Person, form: Mapping[str, str]) -> Arrival:
     return Arrival(
-        use_cases=use_cases, person=person, path=request.match_info, query=request.query, form=form,
-        form_token=form_token(session_token(request)), address=request.path_qs,
+        use_cases=use_cases,
+        person=person,
+        path=request.match_info,
+        query=request.query,
+        form=form,
+        form_token=form_token(session_token(request)),
+        address=request.path_qs,
         last_event=request.headers.get("Last-Event-ID", ""),
-    )  # fmt: skip
+    )
 
 
 async def _entered(arrival: Arrival) -> Visit:

@@ -64,10 +64,14 @@ async def _set_paused(visit: Arrival, *, paused: bool) -> GoTo:
 async def _drawn(visit: Arrival, error: JobferryError | None = None) -> Drawn:
     """After an error the form as it was filled in, but for its secrets: those are never sent back."""
     filled = {name: visit.form.get(name, "") for name in ("slug", "name", "base_url", "username", "client_id")}
-    return Drawn("tenants.html", {
-        "tenants": await visit.use_cases.find_tenant.all(),
-        "error": error,
-        "filled": filled,
-        "base_url": DEFAULT_BASE_URL,
-        "done": visit.query.get("done", ""),
-    }, status_of(error) if error else HTTPStatus.OK)  # fmt: skip
+    return Drawn(
+        "tenants.html",
+        {
+            "tenants": await visit.use_cases.find_tenant.all(),
+            "error": error,
+            "filled": filled,
+            "base_url": DEFAULT_BASE_URL,
+            "done": visit.query.get("done", ""),
+        },
+        status_of(error) if error else HTTPStatus.OK,
+    )

@@ -74,9 +74,11 @@ class Arrival:
         if self.person.tenant_id is not None:
             return [("Home", "/")]
         return [
-            ("Installation", "/operator"), ("Tenants", "/operator/tenants"), ("People", "/operator/people"),
+            ("Installation", "/operator"),
+            ("Tenants", "/operator/tenants"),
+            ("People", "/operator/people"),
             ("Keys", "/operator/keys"),
-        ]  # fmt: skip
+        ]
 
     @property
     def before(self) -> int | None:

@@ -70,13 +70,15 @@ def make_app(
             app.router.add_route(route.method, route.path, serve)
     app.add_routes(hook_routes(use_cases, body_seconds=limits.body_seconds))
     app.add_routes(metrics_routes(metrics, use_cases.authenticate, keyless=open_metrics))
-    app.add_routes(console_routes(
+    app.add_routes(
+        console_routes(
             use_cases,
             public=public_overview,
             tries=TokenBuckets(TRIES_A_MINUTE, seconds),
             peer_of=partial(peer_of, limits.trusted_proxies),
             follow=partial(_follow, streams=streams, seconds=limits.stream_seconds),
-        ))
+        )
+    )
     return app
 
 
@@ -91,9 +93,15 @@ def _serve(
         side: Route | CsvSide = route.csv if route.csv and speaks_csv(request) else route
         read, csv = await _read(request, route, side, limits.body_seconds)
         call = Call(
-            use_cases=use_cases, ready=ready, input=read, path=request.match_info, headers=request.headers,
-            caller=caller, of_tenant=tenant, csv=csv,
-        )  # fmt: skip
+            use_cases=use_cases,
+            ready=ready,
+            input=read,
+            path=request.match_info,
+            headers=request.headers,
+            caller=caller,
+            of_tenant=tenant,
+            csv=csv,
+        )
         reply = await side.handler(call)
         if isinstance(reply.body, EventStream):
             return await _stream(request, reply.body, route, use_cases, streams, limits)
@@ -102,9 +110,7 @@ def _serve(
         if route.status == HTTPStatus.NO_CONTENT:
             return web.Response(status=route.status, headers=reply.headers)
         text = reply.body.model_dump_json()
-        return web.Response(
-            text=text, status=route.status, content_type="application/json", headers=reply.headers
-        )
+        return web.Response(text=text, status=route.status, content_type="application/json", headers=reply.headers)
 
     serve.__name__ = route.name  # what the log calls it
     return serve
@@ -119,9 +125,7 @@ async def _stream(
         await use_cases.find_tenant(request.match_info["tenant"], caller)
 
     _, owner = owner_of(request) or ("", "")
-    return await _follow(
-        request, body, owner=owner, allowed=allowed, streams=streams, seconds=limits.stream_seconds
-    )
+    return await _follow(request, body, owner=owner, allowed=allowed, streams=streams, seconds=limits.stream_seconds)
 
 
 async def _follow(
@@ -139,9 +143,7 @@ async def _follow(
         return await stream(request, body.following, streams=streams, allowed=allowed, seconds=seconds)
 
 
-async def _read(
-    request: web.Request, route: Route, side: Route | CsvSide, seconds: float
-) -> tuple[BaseModel, bytes]:
+async def _read(request: web.Request, route: Route, side: Route | CsvSide, seconds: float) -> tuple[BaseModel, bytes]:
     """The input and, where that is text/csv, the body."""
     if route.method == "GET":
         return read_query(request, side.takes), b""

@@ -202,9 +202,11 @@ def _query_parameters(route: Route, models: _Models) -> Iterator[Part]:
     for name, schema in described.get("properties", {}).items():
         wanted = _not_null(schema)
         parameter = {
-            "name": name, "in": "query", "schema": wanted,
+            "name": name,
+            "in": "query",
+            "schema": wanted,
             "required": route.method == "GET" and name in described.get("required", ()),
-        }  # fmt: skip
+        }
         yield parameter | ({"style": "form", "explode": False} if wanted.get("type") == "array" else {})
 
 

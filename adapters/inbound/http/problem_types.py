@@ -33,8 +33,11 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "CONFIGURATION_INVALID": ("Configuration not valid", "A setting of this installation is wrong."),
     "CONFLICT": ("Not possible as things stand", "The record is in a state that does not allow this."),
     "CONNECTION_BUSY": ("Connection in use", "Sends of the connection are not at their end yet."),
-    "CONNECTION_CHECK_FAILED": ("Spectrum not reached with these settings", "Address or secrets were tried before they "
-        "were stored, and failed; `errors` names the steps. Nothing was stored."),
+    "CONNECTION_CHECK_FAILED": (
+        "Spectrum not reached with these settings",
+        "Address or secrets were tried before they "
+        "were stored, and failed; `errors` names the steps. Nothing was stored.",
+    ),
     "CONNECTION_EXISTS": ("Connection exists", "The short name, or the external system, is taken by another one."),
     "CONNECTION_HAS_HISTORY": ("Company cannot change", "What the connection has posted stands in the former company."),
     "CONNECTION_NOT_FOUND": ("No such connection", "This tenant has no connection of this name."),
@@ -42,8 +45,10 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "DATABASE_NOT_STARTED": ("Database not started", "The embedded database did not start."),
     "DATABASE_READ_ONLY": ("Database read-only", "The database takes no writes; nothing was stored."),
     "DATABASE_ROLE_MISSING": ("Database role missing", "The database lacks the role that the service runs as."),
-    "DATABASE_UNREACHABLE": ("Database away", "The database does not answer at the moment; what was asked may be "
-        "asked again."),
+    "DATABASE_UNREACHABLE": (
+        "Database away",
+        "The database does not answer at the moment; what was asked may be asked again.",
+    ),
     "DOUBT_TOO_FRESH": ("Too early to say", "Until the quiet period is over, Spectrum may still add the line."),
     "ENCRYPTION_KEY_INVALID": ("Encryption key not valid", "The installation's key is not of the right form."),
     "ENCRYPTION_KEY_IN_SETTINGS": ("Encryption key in the settings", "It can only be changed where it stands."),
@@ -55,10 +60,14 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "IDENTITY_UNREACHABLE": ("Provider away", "The provider of OpenID Connect does not answer at the moment."),
     "IDEMPOTENCY_KEY_REUSED": ("Idempotency-Key used before", "The key was used for a request with another body."),
     "KEY_ENDED": ("Key has ended", "A key that is revoked or expired cannot be rotated."),
-    "INTENT_MARK_UNREADABLE": ("Mark of what was sent cannot be read", "Whether the database is a restored backup "
-        "cannot be told without it."),
-    "INTENT_MARK_UNWRITABLE": ("Mark of what was sent cannot be written", "Nothing is sent that could not be noted "
-        "outside the database first."),
+    "INTENT_MARK_UNREADABLE": (
+        "Mark of what was sent cannot be read",
+        "Whether the database is a restored backup cannot be told without it.",
+    ),
+    "INTENT_MARK_UNWRITABLE": (
+        "Mark of what was sent cannot be written",
+        "Nothing is sent that could not be noted outside the database first.",
+    ),
     "KEY_FILE_UNWRITABLE": ("Key file cannot be written", "The encryption key could not be stored."),
     "KEY_INVALID": ("Key not possible like this", "Name, scopes or times of the wanted key are not valid."),
     "KEY_NOT_FOUND": ("No such key", "There is no key of this id here."),
@@ -121,7 +130,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "WEBHOOK_UNKNOWN": ("No such webhook", "The address is none of ours, or not any more."),
     "WORK_ORDER_MOVED_ON": ("Posted otherwise since", "Another send has posted what this one had planned; retry it."),
     "WEBHOOK_URL_REFUSED": ("Address not called", "This installation posts to no address of this kind."),
-}  # fmt: skip
+}
 
 
 def problem_type(code: str) -> ProblemType | None:

@@ -51,9 +51,7 @@ def limit_bad_keys(buckets: TokenBuckets, peer_of: Callable[[web.Request], str])
             return await handler(request)
         peer = peer_of(request)
         if (barred := buckets.look(peer).retry_after) is not None:
-            raise RateLimited(
-                "Too many wrong keys came from this address.", fix="Use a valid key.", retry_after=barred
-            )
+            raise RateLimited("Too many wrong keys came from this address.", fix="Use a valid key.", retry_after=barred)
         try:
             return await handler(request)
         except Unauthorized:

@@ -26,9 +26,7 @@ class MemoryAccounts(Accounts):
         mine = _owner(connection_id)
         return [row.entry for row in self._rows.values() if row.entry.account in accounts and row.owner != mine]
 
-    async def enter(
-        self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]
-    ) -> None:
+    async def enter(self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]) -> None:
         mine = _owner(connection_id)
         for line_id, (item, state) in lines.items():
             there = self._rows.get((line_id, account))

@@ -23,9 +23,7 @@ class StoredAlias:
 
 
 class MemoryAliases(Aliases):
-    def __init__(
-        self, rows: dict[Record, StoredAlias], former: list[tuple[str, FormerAlias]], tenant_id: str
-    ) -> None:
+    def __init__(self, rows: dict[Record, StoredAlias], former: list[tuple[str, FormerAlias]], tenant_id: str) -> None:
         self._rows = rows
         self._former = former
         self._tenant_id = tenant_id
@@ -35,7 +33,12 @@ class MemoryAliases(Aliases):
         return [row.alias for row in found if row and row.tenant_id == self._tenant_id]
 
     async def page(
-        self, connection_id: str, *, kind: AliasKind | None = None, search: str = "", limit: int | None = 100,
+        self,
+        connection_id: str,
+        *,
+        kind: AliasKind | None = None,
+        search: str = "",
+        limit: int | None = 100,
         before: int | None = None,
     ) -> Sequence[Alias]:
         found = [

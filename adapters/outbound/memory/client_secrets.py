@@ -20,9 +20,7 @@ class StoredSecret:
 
 
 class MemoryClientSecrets(ClientSecrets):
-    def __init__(
-        self, rows: dict[str, StoredSecret], connections: dict[str, StoredConnection], tenant_id: str
-    ) -> None:
+    def __init__(self, rows: dict[str, StoredSecret], connections: dict[str, StoredConnection], tenant_id: str) -> None:
         self._rows = rows
         self._connections = connections
         self._tenant_id = tenant_id

@@ -46,11 +46,16 @@ class MemoryConnections(Connections):
                 raise Conflict(f"A connection like {connection.slug} exists already.", code="CONNECTION_EXISTS")
         stored = row.connection
         changed = replace(
-            connection, version=connection.version + 1,
-            hold=stored.hold, paused=stored.paused, plugin_failures=stored.plugin_failures,
-            intents=stored.intents, last_intent_at=stored.last_intent_at, items_hold=stored.items_hold,
+            connection,
+            version=connection.version + 1,
+            hold=stored.hold,
+            paused=stored.paused,
+            plugin_failures=stored.plugin_failures,
+            intents=stored.intents,
+            last_intent_at=stored.last_intent_at,
+            items_hold=stored.items_hold,
             restored_at=stored.restored_at,
-        )  # fmt: skip
+        )
         self._rows[connection.id] = replace(row, connection=changed, secrets=secrets or row.secrets)
         return changed
 

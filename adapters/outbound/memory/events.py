@@ -133,7 +133,11 @@ class MemoryEvents(Events):
             if not one.events or event.type in one.events:
                 await self._deliveries.add(
                     Delivery(
-                        endpoint_id=one.id, event_id=event.id, type=event.type, body=event.body, created_at=event.at,
+                        endpoint_id=one.id,
+                        event_id=event.id,
+                        type=event.type,
+                        body=event.body,
+                        created_at=event.at,
                         due_at=event.at,
                     )
                 )

@@ -36,8 +36,9 @@ class MemoryKeys(Keys):
         stored = self._stored(key_id)
         key = replace(
             stored.key,
-            expires_at=expires_at or stored.key.expires_at, revoked_at=revoked_at or stored.key.revoked_at,
-        )  # fmt: skip
+            expires_at=expires_at or stored.key.expires_at,
+            revoked_at=revoked_at or stored.key.revoked_at,
+        )
         self._rows[key_id] = replace(stored, key=key)
 
     def _stored(self, key_id: str) -> StoredApiKey:

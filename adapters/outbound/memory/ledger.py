@@ -75,10 +75,17 @@ class MemoryLedger(Ledger):
             raise SendChanged(f"The line {line_id} is no longer to be posted.")
         self._rows[line_id] = begun = replace(
             found,
-            state=LineState.SENDING, attempt_id=attempt_id, sent_at=self._now, send_by=self._now + send_by,
-            quiet_until=self._now + quiet, settled_at=None, system_key=None, findings=(), settled_by=None,
+            state=LineState.SENDING,
+            attempt_id=attempt_id,
+            sent_at=self._now,
+            send_by=self._now + send_by,
+            quiet_until=self._now + quiet,
+            settled_at=None,
+            system_key=None,
+            findings=(),
+            settled_by=None,
             settled_reason=None,
-        )  # fmt: skip
+        )
         return begun
 
     async def unclear_on(self, connection_id: str, work_order_number: str) -> Sequence[LedgerLine]:

@@ -159,9 +159,7 @@ class MemoryServiceTrade(ServiceTrade):
                 yield stored.upcoming
         _end(lost)
 
-    async def read_code(
-        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
-    ) -> str | None:
+    async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
         lost = self._begin(account, "read_code")
         _check_id(record_id, kind)
         _end(lost)
@@ -233,9 +231,7 @@ class MemoryServiceTrade(ServiceTrade):
             raise TenantMends("ServiceTrade refuses the sign-in.", code="ST_LOGIN_REFUSED")
         return self._failures.begin(call)
 
-    def _job(
-        self, account: ServiceTradeAccount, job_id: str, *, missing: JobferryError | None = None
-    ) -> MemoryJob:
+    def _job(self, account: ServiceTradeAccount, job_id: str, *, missing: JobferryError | None = None) -> MemoryJob:
         _check_id(job_id)
         stored = self.jobs.get((account.tenant_id, job_id))
         if stored is None:

@@ -55,9 +55,13 @@ class MemoryJob:
     def upcoming(self) -> UpcomingJob:
         job = self.snapshot
         return UpcomingJob(
-            id=job.id, number=job.number, date=self.scheduled,
-            customer=_named(job.customer), location=_named(job.location), contract=_named(job.contract),
-        )  # fmt: skip
+            id=job.id,
+            number=job.number,
+            date=self.scheduled,
+            customer=_named(job.customer),
+            location=_named(job.location),
+            contract=_named(job.contract),
+        )
 
     @property
     def completion(self) -> CompletedJob | None:

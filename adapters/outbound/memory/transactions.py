@@ -83,7 +83,6 @@ class Rows:
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
     woken: list[str] = field(default_factory=list)
 
-
     def forget_connection(self, connection_id: str) -> None:
         """Everything that belongs to a connection, but not the connection itself."""
         gone = {send.id for send in self.sends.values() if send.connection_id == connection_id}
@@ -100,7 +99,6 @@ class Rows:
             del self.aliases[record]
         for done in [done for done in self.completions if connection_id in done]:
             del self.completions[done]
-
 
     def forget_tenant(self, tenant_id: str) -> None:
         """What a tenant has beside its connections."""

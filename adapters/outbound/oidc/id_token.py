@@ -42,9 +42,10 @@ def key_of(token: str, keys: Sequence[PublicKey]) -> PublicKey:
     if algorithm not in ALGORITHMS:
         raise Doubtful("the token is not signed in a way that is accepted")
     fitting = [
-        key for key in keys
+        key
+        for key in keys
         if key.key_type == _KIND[algorithm[0]] and key.alg in (None, algorithm) and kid in (None, key.kid)
-    ]  # fmt: skip
+    ]
     if len(fitting) != 1:
         raise KeyUnknown("the token's key is not one of the provider's")
     return fitting[0]
@@ -57,10 +58,14 @@ def claims_of(
     try:
         claims = jwt.decode(token, key, registry=_REGISTRY).claims
         jwt.JWTClaimsRegistry(
-            now=int(now.timestamp()), leeway=LEEWAY_SECONDS,
-            iss={"essential": True, "value": issuer}, aud={"essential": True, "value": client_id},
-            sub={"essential": True}, exp={"essential": True}, iat={"essential": True},
-        ).validate(claims)  # fmt: skip
+            now=int(now.timestamp()),
+            leeway=LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": client_id},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+        ).validate(claims)
     except _BROKEN as error:
         named = getattr(error, "claim", "")
         why = f"its {named} is not right" if named in ("iss", "aud", "exp", "iat", "nbf") else "its signature is wrong"

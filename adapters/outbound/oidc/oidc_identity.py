@@ -40,9 +40,17 @@ class Client:
 
 class OidcIdentity(Identity):
     def __init__(
-        self, *, issuer: str, name: str, client: Client, clock: Clock, random: Random,
-        allowed_networks: Sequence[Network] = (), hosted: bool = False, deadline_seconds: float = DEADLINE_SECONDS,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        issuer: str,
+        name: str,
+        client: Client,
+        clock: Clock,
+        random: Random,
+        allowed_networks: Sequence[Network] = (),
+        hosted: bool = False,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> None:
         self._name = name
         self._client = client
         self._clock = clock
@@ -58,10 +66,15 @@ class OidcIdentity(Identity):
         kept = Kept.make(self._random.token(SECRET_BYTES), self._clock.now(), page)
         places = await self._provider.places()
         asked = {
-            "response_type": "code", "client_id": self._client.id, "redirect_uri": self._client.back,
-            "scope": "openid email", "state": kept.state, "nonce": kept.nonce,
-            "code_challenge": kept.challenge, "code_challenge_method": "S256",
-        }  # fmt: skip
+            "response_type": "code",
+            "client_id": self._client.id,
+            "redirect_uri": self._client.back,
+            "scope": "openid email",
+            "state": kept.state,
+            "nonce": kept.nonce,
+            "code_challenge": kept.challenge,
+            "code_challenge_method": "S256",
+        }
         return Departure(str(URL(places.authorization).update_query(asked)), kept.text)
 
     async def finish(self, answer: Mapping[str, str], kept: str) -> Verified:
@@ -108,9 +121,11 @@ class OidcIdentity(Identity):
         """The ID token for a code, which works once."""
         secret = self._client.secret.reveal()
         form = {
-            "grant_type": "authorization_code", "code": code, "redirect_uri": self._client.back,
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._client.back,
             "code_verifier": verifier,
-        }  # fmt: skip
+        }
         headers = {}
         if places.by_form:
             form |= {"client_id": self._client.id, "client_secret": secret}
@@ -141,12 +156,14 @@ class OidcIdentity(Identity):
         email = claims.get("email")
         if not isinstance(email, str) or not email.isprintable() or "@" not in email:
             raise refused(
-                f"{self._name} did not say which e-mail address is yours.", "no email in the ID token",
+                f"{self._name} did not say which e-mail address is yours.",
+                "no email in the ID token",
                 "Ask whoever looks after it to give the claims email and email_verified to Jobferry.",
-            )  # fmt: skip
+            )
         if claims.get("email_verified") is not True:
             raise refused(
-                f"{self._name} has not verified your e-mail address.", "email_verified is not true",
+                f"{self._name} has not verified your e-mail address.",
+                "email_verified is not true",
                 "Verify the address there, or ask whoever looks after it, and sign in again.",
-            )  # fmt: skip
+            )
         return email

@@ -25,9 +25,10 @@ def not_certain(name: str, why: str) -> Unauthorized:
 def unreachable(name: str, why: str) -> TimeMends:
     _log.warning("identity.unreachable", why=why)
     return TimeMends(
-        f"{name} cannot be reached at the moment: {why}", code="IDENTITY_UNREACHABLE",
+        f"{name} cannot be reached at the moment: {why}",
+        code="IDENTITY_UNREACHABLE",
         fix="Try again in a few minutes, or use your password or a sign-in link.",
-    )  # fmt: skip
+    )
 
 
 def wrong_setup(name: str, why: str) -> OperatorMends:

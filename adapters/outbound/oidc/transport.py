@@ -77,10 +77,8 @@ class Transport:
     ) -> tuple[int, bytes]:
         async with (
             session_for_one_call(self._egress, url.scheme) as session,
-            session.request(
-                method, url, data=form, headers={**_HEADERS, **headers}, allow_redirects=False
-            ) as response,
-        ):  # fmt: skip
+            session.request(method, url, data=form, headers={**_HEADERS, **headers}, allow_redirects=False) as response,
+        ):
             received = bytearray()
             async for chunk in response.content.iter_any():
                 received += chunk

@@ -32,9 +32,7 @@ class PostgresAccounts(Accounts):
                 entries.append(AccountEntry(account, item, EntryState.STANDS if stands else EntryState.OPEN))
         return entries
 
-    async def enter(
-        self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]
-    ) -> None:
+    async def enter(self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]) -> None:
         await self._connection.execute(
             select(func.account_enter(account, _owner(connection_id), _IDS, _ITEMS, _STAND)),
             {

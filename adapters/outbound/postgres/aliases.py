@@ -29,7 +29,12 @@ class PostgresAliases(Aliases):
         return await self._found(self._of(connection_id, keys)) if keys else []
 
     async def page(
-        self, connection_id: str, *, kind: AliasKind | None = None, search: str = "", limit: int | None = 100,
+        self,
+        connection_id: str,
+        *,
+        kind: AliasKind | None = None,
+        search: str = "",
+        limit: int | None = 100,
         before: int | None = None,
     ) -> Sequence[Alias]:
         query = self._of(connection_id)
@@ -81,9 +86,7 @@ class PostgresAliases(Aliases):
         if (await self._connection.execute(here.union(there).limit(1))).first() is None:
             raise _missing(alias_id)
         found = await self._connection.execute(
-            select(alias_history)
-            .where(mine, or_(past.in_(here), past.in_(there)))
-            .order_by(alias_history.c.seq.desc())
+            select(alias_history).where(mine, or_(past.in_(here), past.in_(there))).order_by(alias_history.c.seq.desc())
         )
         return [former_alias_of(row) for row in found.mappings()]
 
@@ -103,10 +106,13 @@ class PostgresAliases(Aliases):
     async def _keep(self, query: Select[tuple[object]], end: AliasEnd, at: datetime, by: str) -> None:
         """What these aliases are now goes to the history."""
         values = {
-            "alias_id": aliases.c.id, "alias_seq": aliases.c.seq,
+            "alias_id": aliases.c.id,
+            "alias_seq": aliases.c.seq,
             **{name: aliases.c[name] for name in ("tenant_id", *_RECORD, *_SET)},
-            "ended": literal(end.value), "ended_at": literal(at), "ended_by": literal(by),
-        }  # fmt: skip
+            "ended": literal(end.value),
+            "ended_at": literal(at),
+            "ended_by": literal(by),
+        }
         former = query.with_only_columns(*values.values()).order_by(aliases.c.seq)
         await self._connection.execute(insert(alias_history).from_select(list(values), former))
 

@@ -28,9 +28,11 @@ class PostgresClientSecrets(ClientSecrets):
     async def get(self, connection_id: str) -> KeptSecret:
         row = await self._row(connection_id)
         return KeptSecret(
-            row["client_secret_expires_at"], self._opened(connection_id, row), row["next_client_secret_expires_at"],
+            row["client_secret_expires_at"],
+            self._opened(connection_id, row),
+            row["next_client_secret_expires_at"],
             row["secret_warned"],
-        )  # fmt: skip
+        )
 
     async def claim(self, connection_id: str, now: datetime, until: datetime) -> bool:
         await self._row(connection_id)
@@ -67,15 +69,19 @@ class PostgresClientSecrets(ClientSecrets):
             connection_id,
             client_secret=await self._sealed(connection_id, CLIENT_SECRET, kept.next),
             client_secret_expires_at=kept.next_expires_at,
-            next_client_secret=None, next_client_secret_expires_at=None, secret_warned=None,
-        )  # fmt: skip
+            next_client_secret=None,
+            next_client_secret_expires_at=None,
+            secret_warned=None,
+        )
 
     async def replaced(self, connection_id: str, expires_at: datetime | None, now: datetime) -> None:
         await self._change(
             connection_id,
             client_secret_expires_at=expires_at,
-            next_client_secret=None, next_client_secret_expires_at=None, secret_warned=None,
-        )  # fmt: skip
+            next_client_secret=None,
+            next_client_secret_expires_at=None,
+            secret_warned=None,
+        )
         await self._connection.execute(
             insert(secret_due)
             .values(connection_id=connection_id, tenant_id=self._tenant_id, due_at=now)

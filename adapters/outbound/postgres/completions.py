@@ -78,12 +78,16 @@ class PostgresCompletions(Completions):
         recorded = await self._connection.execute(
             insert(completions)
             .values(
-                tenant_id=self._tenant_id, connection_id=connection_id, job_id=job_id, completed_on=completed_on,
-                reopened=False, version=1,
+                tenant_id=self._tenant_id,
+                connection_id=connection_id,
+                job_id=job_id,
+                completed_on=completed_on,
+                reopened=False,
+                version=1,
             )
             .on_conflict_do_nothing()
             .returning(completions.c.job_id)
-        )  # fmt: skip
+        )
         new = CompletionNews.NEW if recorded.first() else CompletionNews.KNOWN
         return CompletionNews.REOPENED if reopened.rowcount else new
 
@@ -141,9 +145,7 @@ class PostgresWatch(Watch):
         await self._store({"due_at": moment}, due_at=due_at)
 
     async def poll(self) -> PollState:
-        found = await self._connection.execute(
-            select(tenant_watch).where(tenant_watch.c.tenant_id == self._tenant_id)
-        )
+        found = await self._connection.execute(select(tenant_watch).where(tenant_watch.c.tenant_id == self._tenant_id))
         row = found.first()
         return PollState(row.polled_until, row.poll_at, row.poll_failures, row.poll_version) if row else PollState()
 
@@ -162,16 +164,18 @@ class PostgresWatch(Watch):
                 "poll_at": case((still, due_at), else_=tenant_watch.c.poll_at),
                 "poll_failures": 0,
             },
-            polled_until=until, poll_at=due_at,
-        )  # fmt: skip
+            polled_until=until,
+            poll_at=due_at,
+        )
 
     async def poll_failed(self, begun: PollState, due_at: datetime) -> int:
         failures = begun.failures + 1
         still = tenant_watch.c.poll_version == begun.version
         await self._store(
             {"poll_failures": failures, "poll_at": case((still, due_at), else_=tenant_watch.c.poll_at)},
-            poll_failures=failures, poll_at=due_at,
-        )  # fmt: skip
+            poll_failures=failures,
+            poll_at=due_at,
+        )
         return failures
 
     async def _store(self, changes: dict[str, object], **first: object) -> None:

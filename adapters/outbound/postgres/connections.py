@@ -203,9 +203,7 @@ class PostgresConnections(Connections):
     async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
         """This lock also keeps another drain from raising the epoch until this transaction has ended."""
         found = await self._connection.execute(
-            select(connections)
-            .where(self._mine(), connections.c.id == connection_id)
-            .with_for_update(key_share=True)
+            select(connections).where(self._mine(), connections.c.id == connection_id).with_for_update(key_share=True)
         )
         row = found.mappings().first()
         if row is None:

@@ -38,9 +38,16 @@ class PostgresEvents(Events):
         if not endpoint_ids:
             return
         common = {
-            "tenant_id": self._tenant_id, "event_id": event.id, "type": event.type.value, "body": event.body,
-            "created_at": event.at, "state": DeliveryState.PENDING.value, "tries": 0, "due_at": event.at, "detail": "",
-        }  # fmt: skip
+            "tenant_id": self._tenant_id,
+            "event_id": event.id,
+            "type": event.type.value,
+            "body": event.body,
+            "created_at": event.at,
+            "state": DeliveryState.PENDING.value,
+            "tries": 0,
+            "due_at": event.at,
+            "detail": "",
+        }
         await self._connection.execute(
             insert(webhook_deliveries), [common | {"endpoint_id": endpoint_id} for endpoint_id in endpoint_ids]
         )

@@ -28,9 +28,7 @@ READ_ONLY_FIX = (
 def unreachable(error: DBAPIError) -> JobferryError:
     """For an administrator at the keyboard: the database cannot be used as configured."""
     if read_only(error.orig):
-        return OperatorMends(
-            "The database is read-only.", code="DATABASE_READ_ONLY", fix=" ".join(READ_ONLY_FIX)
-        )
+        return OperatorMends("The database is read-only.", code="DATABASE_READ_ONLY", fix=" ".join(READ_ONLY_FIX))
     first_line = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
     return OperatorMends(
         f"The database cannot be used: {first_line}",

@@ -25,11 +25,17 @@ class PostgresKeys(Keys):
     async def add(self, key: ApiKey, digest: bytes) -> None:
         await self._connection.execute(
             insert(api_keys).values(
-                id=key.id, tenant_id=self._tenant_id, digest=digest, prefix=key.prefix, name=key.name,
-                scopes=sorted(key.scopes), created_at=key.created_at, created_by=key.created_by,
+                id=key.id,
+                tenant_id=self._tenant_id,
+                digest=digest,
+                prefix=key.prefix,
+                name=key.name,
+                scopes=sorted(key.scopes),
+                created_at=key.created_at,
+                created_by=key.created_by,
                 expires_at=key.expires_at,
             )
-        )  # fmt: skip
+        )
 
     async def get(self, key_id: str) -> ApiKey:
         found = await self._connection.execute(select(api_keys).where(self._mine(), api_keys.c.id == key_id))
@@ -71,11 +77,17 @@ class PostgresKeyRing(KeyRing):
 
 def _key_of(row: RowMapping) -> ApiKey:
     return ApiKey(
-        id=row["id"], prefix=row["prefix"], name=row["name"], tenant_id=row["tenant_id"],
-        scopes=frozenset(Scope(name) for name in row["scopes"]), created_at=row["created_at"],
-        created_by=row["created_by"], expires_at=row["expires_at"], revoked_at=row["revoked_at"],
+        id=row["id"],
+        prefix=row["prefix"],
+        name=row["name"],
+        tenant_id=row["tenant_id"],
+        scopes=frozenset(Scope(name) for name in row["scopes"]),
+        created_at=row["created_at"],
+        created_by=row["created_by"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
         last_used_at=row["last_used_at"],
-    )  # fmt: skip
+    )
 
 
 def _missing(key_id: str) -> NotFound:

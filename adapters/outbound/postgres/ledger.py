@@ -22,8 +22,12 @@ _PLACE = "cost_lines_place"
 _OPEN = tuple(state.value for state in LineState if state.open)
 _UNCLEAR = tuple(state.value for state in LineState if state.unclear)
 _FORGOTTEN: dict[str, object] = {
-    "settled_at": None, "system_key": None, "findings": [], "settled_by": None, "settled_reason": None,
-}  # fmt: skip
+    "settled_at": None,
+    "system_key": None,
+    "findings": [],
+    "settled_by": None,
+    "settled_reason": None,
+}
 """What an earlier try left in a row that is posted anew."""
 
 
@@ -112,18 +116,21 @@ class PostgresLedger(Ledger):
         now = func.now() + self._ahead
         begun = await self._connection.execute(
             update(cost_lines)
-            .where(
-                self._mine(), cost_lines.c.id == line_id, cost_lines.c.state.in_(_OPEN), ~cost_lines.c.given_back
-            )
+            .where(self._mine(), cost_lines.c.id == line_id, cost_lines.c.state.in_(_OPEN), ~cost_lines.c.given_back)
             .values(
                 _FORGOTTEN
                 | {
-                    "state": LineState.SENDING.value, "attempt_id": attempt_id, "epoch": epoch,
-                    "payload_hash": payload_hash, "sent_at": now, "send_by": now + send_by, "quiet_until": now + quiet,
+                    "state": LineState.SENDING.value,
+                    "attempt_id": attempt_id,
+                    "epoch": epoch,
+                    "payload_hash": payload_hash,
+                    "sent_at": now,
+                    "send_by": now + send_by,
+                    "quiet_until": now + quiet,
                 }
             )
             .returning(cost_lines)
-        )  # fmt: skip
+        )
         row = begun.mappings().first()
         if row is None:
             raise SendChanged(f"The line {line_id} is no longer to be posted.", fix="Look at it again.")

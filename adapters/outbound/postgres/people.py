@@ -27,9 +27,14 @@ class PostgresPeople(People):
 
     async def add(self, person: Person) -> None:
         values = {
-            "id": person.id, "tenant_id": self._tenant_id, "email": person.email, "name": person.name,
-            "role": person.role.value, "created_at": person.created_at, "created_by": person.created_by,
-        }  # fmt: skip
+            "id": person.id,
+            "tenant_id": self._tenant_id,
+            "email": person.email,
+            "name": person.name,
+            "role": person.role.value,
+            "created_at": person.created_at,
+            "created_by": person.created_by,
+        }
         try:
             async with self._connection.begin_nested():
                 await self._connection.execute(insert(people).values(values))
@@ -132,9 +137,15 @@ class PostgresDoor(Door):
 
 def _person_of(row: RowMapping) -> Person:
     return Person(
-        id=row["id"], tenant_id=row["tenant_id"], email=row["email"], name=row["name"], role=Role(row["role"]),
-        created_at=row["created_at"], created_by=row["created_by"], has_password=row["password_hash"] is not None,
-    )  # fmt: skip
+        id=row["id"],
+        tenant_id=row["tenant_id"],
+        email=row["email"],
+        name=row["name"],
+        role=Role(row["role"]),
+        created_at=row["created_at"],
+        created_by=row["created_by"],
+        has_password=row["password_hash"] is not None,
+    )
 
 
 def _missing(name: str) -> NotFound:

@@ -48,27 +48,53 @@ _ITEMS_HOLD = TypeAdapter(ItemsHold)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _SETTINGS = (
-    "name", "company_code", "leading_character", "default_work_order_type", "lead_source", "long_text", "overwrite",
-    "ca_certificate", "enhanced_auth", "failure_tag", "default_warehouse", "non_stock_fallback", "on_completion",
-    "items_on_resend", "secret_rotation", "secret_days",
-)  # fmt: skip
+    "name",
+    "company_code",
+    "leading_character",
+    "default_work_order_type",
+    "lead_source",
+    "long_text",
+    "overwrite",
+    "ca_certificate",
+    "enhanced_auth",
+    "failure_tag",
+    "default_warehouse",
+    "non_stock_fallback",
+    "on_completion",
+    "items_on_resend",
+    "secret_rotation",
+    "secret_days",
+)
 
 
 def send_values(send: Send) -> dict[str, Any]:
     """All columns but `seq`; the plan is stored apart."""
     values = {
-        "id": send.id, "tenant_id": send.tenant_id, "connection_id": send.connection_id, "job_id": send.job_id,
-        "state": send.state.value, "step": send.step.value, "due_at": send.due_at, "attempts": send.attempts,
+        "id": send.id,
+        "tenant_id": send.tenant_id,
+        "connection_id": send.connection_id,
+        "job_id": send.job_id,
+        "state": send.state.value,
+        "step": send.step.value,
+        "due_at": send.due_at,
+        "attempts": send.attempts,
         "waits": send.waits,
-        "adopt": send.adopt, "expected_hash": send.expected_hash, "items": send.items.value,
+        "adopt": send.adopt,
+        "expected_hash": send.expected_hash,
+        "items": send.items.value,
         "completes": send.completes,
         "work_order_number": send.work_order_number,
         "findings": _FINDINGS.dump_python(send.findings, mode="json"),
-        "requested_at": send.requested_at, "requested_by": send.requested_by, "finished_at": send.finished_at,
-        "version": send.version, "batch_id": send.batch_id,
-        "plan_id": send.plan_id, "header": send.header.value, "number_written": send.number_written,
+        "requested_at": send.requested_at,
+        "requested_by": send.requested_by,
+        "finished_at": send.finished_at,
+        "version": send.version,
+        "batch_id": send.batch_id,
+        "plan_id": send.plan_id,
+        "header": send.header.value,
+        "number_written": send.number_written,
         "waits_for": send.waits_for,
-    }  # fmt: skip
+    }
     return storable(values)
 
 
@@ -163,9 +189,12 @@ def line_values(line: LedgerLine) -> dict[str, Any]:
     """All columns but `epoch` and `payload_hash`, which are written once and read by nobody but people."""
     values = {name: getattr(line, name) for name in LedgerLine.__dataclass_fields__}
     changed = {
-        "kind": line.kind.value, "purpose": line.purpose.value, "state": line.state.value, "fields": dict(line.fields),
+        "kind": line.kind.value,
+        "purpose": line.purpose.value,
+        "state": line.state.value,
+        "fields": dict(line.fields),
         "findings": findings_values(line.findings),
-    }  # fmt: skip
+    }
     return storable(values | changed)
 
 
@@ -201,8 +230,11 @@ def alias_values(alias: Alias) -> dict[str, Any]:
     values = {name: getattr(alias, name) for name in ("id", "connection_id", "set_at", "set_by")}
     entry = alias.entry
     mapped = {
-        "kind": entry.kind.value, "servicetrade_id": entry.servicetrade_id, "name": entry.name, "code": entry.code,
-    }  # fmt: skip
+        "kind": entry.kind.value,
+        "servicetrade_id": entry.servicetrade_id,
+        "name": entry.name,
+        "code": entry.code,
+    }
     return storable(values | mapped)
 
 

@@ -79,14 +79,14 @@ class Resealing:
     ) -> None:
         ours = connections.c.tenant_id == tenant_id
         found = await connection.execute(
-            select(connections)
-            .where(ours).order_by(connections.c.id).with_for_update(key_share=True)
-        )  # fmt: skip
+            select(connections).where(ours).order_by(connections.c.id).with_for_update(key_share=True)
+        )
         for row in found.mappings().all():
             values = {
                 name: anew(secret_field(row["id"], name), row[name])
-                for name in (AUTHORIZATION_ID, CLIENT_SECRET, NEXT_SECRET) if row[name] is not None
-            }  # fmt: skip
+                for name in (AUTHORIZATION_ID, CLIENT_SECRET, NEXT_SECRET)
+                if row[name] is not None
+            }
             await connection.execute(update(connections).where(ours, connections.c.id == row["id"]).values(values))
 
     async def _reseal_webhook_endpoints(
@@ -100,8 +100,9 @@ class Resealing:
         for row in found.mappings().all():
             values = {
                 name: anew(endpoint_secrets.secret_field(row["id"], name), row[name])
-                for name in names if row[name] is not None
-            }  # fmt: skip
+                for name in names
+                if row[name] is not None
+            }
             await connection.execute(
                 update(webhook_endpoints).where(ours, webhook_endpoints.c.id == row["id"]).values(values)
             )

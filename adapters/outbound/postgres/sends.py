@@ -56,10 +56,7 @@ class PostgresSends(Sends):
         self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
     ) -> Send | None:
         found = await self._connection.execute(
-            _WITH_PLAN
-            .where(self._to_do(connection_id, steps), sends.c.due_at <= now)
-            .order_by(sends.c.seq)
-            .limit(1)
+            _WITH_PLAN.where(self._to_do(connection_id, steps), sends.c.due_at <= now).order_by(sends.c.seq).limit(1)
         )
         row = found.mappings().first()
         return send_of(row) if row else None
@@ -73,8 +70,7 @@ class PostgresSends(Sends):
 
     async def of_job(self, connection_id: str, job_id: str, states: Collection[SendState]) -> Sequence[Send]:
         found = await self._connection.execute(
-            _WITH_PLAN
-            .where(
+            _WITH_PLAN.where(
                 self._mine(),
                 sends.c.connection_id == connection_id,
                 sends.c.job_id == job_id,

@@ -20,7 +20,8 @@ metadata = MetaData()
 _MOMENT = DateTime(timezone=True)
 
 tenants = Table(
-    "tenants", metadata,
+    "tenants",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("seq", BigInteger, Identity(), nullable=False),
     Column("slug", Text, nullable=False, unique=True),
@@ -33,10 +34,11 @@ tenants = Table(
     Column("paused", Boolean, nullable=False),
     Column("plugin_defaults", JSONB, nullable=False, server_default="{}"),
     Column("created_at", _MOMENT, nullable=False),
-)  # fmt: skip
+)
 
 connections = Table(
-    "connections", metadata,
+    "connections",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("seq", BigInteger, Identity(), nullable=False),
     Column("tenant_id", Text, nullable=False),
@@ -60,25 +62,28 @@ connections = Table(
     Column("endpoint_used", Boolean, nullable=False, server_default="false"),
     Column("epoch", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
-)  # fmt: skip
+)
 
 connection_due = Table(
-    "connection_due", metadata,
+    "connection_due",
+    metadata,
     Column("connection_id", Text, primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("due_at", _MOMENT),
-)  # fmt: skip
+)
 
 secret_due = Table(
-    "secret_due", metadata,
+    "secret_due",
+    metadata,
     Column("connection_id", Text, primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("due_at", _MOMENT),
     Column("claimed_until", _MOMENT),
-)  # fmt: skip
+)
 
 sends = Table(
-    "sends", metadata,
+    "sends",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("seq", BigInteger, Identity(), nullable=False),
     Column("tenant_id", Text, nullable=False),
@@ -104,26 +109,29 @@ sends = Table(
     Column("finished_at", _MOMENT),
     Column("version", Integer, nullable=False),
     Column("batch_id", Text),
-)  # fmt: skip
+)
 
 send_plans = Table(
-    "send_plans", metadata,
+    "send_plans",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("send_id", Text, nullable=False),
     Column("plan", JSONB, nullable=False),
     Column("lines", Integer, nullable=False),
-)  # fmt: skip
+)
 
 batch_sends = Table(
-    "batch_sends", metadata,
+    "batch_sends",
+    metadata,
     Column("tenant_id", Text, primary_key=True),
     Column("batch_id", Text, primary_key=True),
     Column("send_id", Text, primary_key=True),
-)  # fmt: skip
+)
 
 attempts = Table(
-    "attempts", metadata,
+    "attempts",
+    metadata,
     Column("seq", BigInteger, Identity(), primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("send_id", Text, nullable=False),
@@ -135,10 +143,11 @@ attempts = Table(
     Column("request", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("line_id", Text),
-)  # fmt: skip
+)
 
 cost_lines = Table(
-    "cost_lines", metadata,
+    "cost_lines",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("connection_id", Text, nullable=False),
@@ -166,47 +175,52 @@ cost_lines = Table(
     Column("settled_reason", Text),
     Column("plan_id", Text, nullable=False),
     Column("given_back", Boolean, nullable=False),
-)  # fmt: skip
+)
 
 hints = Table(
-    "hints", metadata,
+    "hints",
+    metadata,
     Column("tenant_id", Text, primary_key=True),
     Column("job_id", Text, primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("due_at", _MOMENT, nullable=False),
-)  # fmt: skip
+)
 
 completions = Table(
-    "completions", metadata,
+    "completions",
+    metadata,
     Column("tenant_id", Text, nullable=False),
     Column("connection_id", Text, nullable=False),
     Column("job_id", Text, nullable=False),
     Column("completed_on", _MOMENT),
     Column("reopened", Boolean, nullable=False),
     Column("version", BigInteger, nullable=False),
-)  # fmt: skip
+)
 
 tenant_watch = Table(
-    "tenant_watch", metadata,
+    "tenant_watch",
+    metadata,
     Column("tenant_id", Text, primary_key=True),
     Column("due_at", _MOMENT),
     Column("polled_until", _MOMENT),
     Column("poll_at", _MOMENT),
     Column("poll_failures", Integer, nullable=False),
     Column("poll_version", BigInteger, nullable=False),
-)  # fmt: skip
+)
 
 servicetrade_webhooks = Table(
-    "servicetrade_webhooks", metadata,
+    "servicetrade_webhooks",
+    metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("webhook_id", Text),
     Column("made_at", _MOMENT, nullable=False),
-)  # fmt: skip
+)
 
 webhook_endpoints = Table(
-    "webhook_endpoints", metadata,
+    "webhook_endpoints",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("seq", BigInteger, Identity(), nullable=False),
     Column("tenant_id", Text, nullable=False),
@@ -220,10 +234,11 @@ webhook_endpoints = Table(
     Column("previous_secret", LargeBinary),
     Column("previous_until", _MOMENT),
     Column("created_at", _MOMENT, nullable=False),
-)  # fmt: skip
+)
 
 webhook_deliveries = Table(
-    "webhook_deliveries", metadata,
+    "webhook_deliveries",
+    metadata,
     Column("seq", BigInteger, Identity(), primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("endpoint_id", Text, nullable=False),
@@ -237,18 +252,20 @@ webhook_deliveries = Table(
     Column("last_try_at", _MOMENT),
     Column("status", Integer),
     Column("detail", Text, nullable=False),
-)  # fmt: skip
+)
 
 webhook_due = Table(
-    "webhook_due", metadata,
+    "webhook_due",
+    metadata,
     Column("endpoint_id", Text, primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("due_at", _MOMENT),
     Column("claimed_until", _MOMENT),
-)  # fmt: skip
+)
 
 audit = Table(
-    "audit", metadata,
+    "audit",
+    metadata,
     Column("seq", BigInteger, Identity(), primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("at", _MOMENT, nullable=False),
@@ -256,10 +273,11 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("detail", JSONB, nullable=False),
-)  # fmt: skip
+)
 
 aliases = Table(
-    "aliases", metadata,
+    "aliases",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("seq", BigInteger, Identity(always=True), nullable=False, unique=True),
     Column("tenant_id", Text, nullable=False),
@@ -270,10 +288,11 @@ aliases = Table(
     Column("code", Text, nullable=False),
     Column("set_at", _MOMENT, nullable=False),
     Column("set_by", Text, nullable=False),
-)  # fmt: skip
+)
 
 alias_history = Table(
-    "alias_history", metadata,
+    "alias_history",
+    metadata,
     Column("seq", BigInteger, Identity(always=True), primary_key=True),
     Column("alias_id", Text, nullable=False),
     Column("alias_seq", BigInteger, nullable=False),
@@ -288,18 +307,20 @@ alias_history = Table(
     Column("ended", Text, nullable=False),
     Column("ended_at", _MOMENT, nullable=False),
     Column("ended_by", Text, nullable=False),
-)  # fmt: skip
+)
 
 idempotency_keys = Table(
-    "idempotency_keys", metadata,
+    "idempotency_keys",
+    metadata,
     Column("tenant_id", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("body_hash", Text, nullable=False),
     Column("send_id", Text, nullable=False),
-)  # fmt: skip
+)
 
 work_orders = Table(
-    "work_orders", metadata,
+    "work_orders",
+    metadata,
     Column("tenant_id", Text, nullable=False),
     Column("connection_id", Text, primary_key=True),
     Column("job_id", Text, primary_key=True),
@@ -313,10 +334,11 @@ work_orders = Table(
     Column("header_epoch", BigInteger),
     Column("items_unknown", Boolean, nullable=False),
     Column("items_declared_at", _MOMENT),
-)  # fmt: skip
+)
 
 warnings = Table(
-    "warnings", metadata,
+    "warnings",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("tenant_id", Text, nullable=False),
     Column("connection_id", Text, nullable=False),
@@ -327,10 +349,11 @@ warnings = Table(
     Column("job_number", Text),
     Column("work_order_number", Text),
     Column("topic", Text, nullable=False),
-)  # fmt: skip
+)
 
 api_keys = Table(
-    "api_keys", metadata,
+    "api_keys",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("tenant_id", Text),
     Column("digest", LargeBinary, nullable=False, unique=True),
@@ -342,10 +365,11 @@ api_keys = Table(
     Column("expires_at", _MOMENT),
     Column("revoked_at", _MOMENT),
     Column("last_used_at", _MOMENT),
-)  # fmt: skip
+)
 
 people = Table(
-    "people", metadata,
+    "people",
+    metadata,
     Column("id", Text, primary_key=True),
     Column("tenant_id", Text),
     Column("email", Text, nullable=False),
@@ -354,22 +378,24 @@ people = Table(
     Column("password_hash", Text),
     Column("created_at", _MOMENT, nullable=False),
     Column("created_by", Text, nullable=False),
-)  # fmt: skip
+)
 
 console_sessions = Table(
-    "console_sessions", metadata,
+    "console_sessions",
+    metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("person_id", Text, nullable=False),
     Column("tenant_id", Text),
     Column("created_at", _MOMENT, nullable=False),
     Column("seen_at", _MOMENT, nullable=False),
-)  # fmt: skip
+)
 
 sign_in_links = Table(
-    "sign_in_links", metadata,
+    "sign_in_links",
+    metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("person_id", Text, nullable=False),
     Column("tenant_id", Text),
     Column("page", Text, nullable=False),
     Column("expires_at", _MOMENT, nullable=False),
-)  # fmt: skip
+)

@@ -40,12 +40,18 @@ class PostgresTenants(Tenants):
         data_key = await made_data_key(self._connection, self._vault)
         kind, name, secret = _login_parts(login)
         values: dict[str, Any] = {
-            "id": tenant.id, "slug": tenant.slug, "name": tenant.name, "base_url": tenant.base_url,
-            "paused": tenant.paused, "created_at": tenant.created_at, "data_key": data_key,
+            "id": tenant.id,
+            "slug": tenant.slug,
+            "name": tenant.name,
+            "base_url": tenant.base_url,
+            "paused": tenant.paused,
+            "created_at": tenant.created_at,
+            "data_key": data_key,
             "plugin_defaults": storable(tenant.plugin_defaults),
-            "login_kind": kind, "login_name": name,
+            "login_kind": kind,
+            "login_name": name,
             "login_secret": self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret),
-        }  # fmt: skip
+        }
         try:
             await self._connection.execute(insert(tenants).values(values))
         except IntegrityError as error:
@@ -57,9 +63,11 @@ class PostgresTenants(Tenants):
 
     async def change(self, tenant: Tenant, login: Login | None) -> None:
         values: dict[str, Any] = {
-            "name": tenant.name, "base_url": tenant.base_url, "paused": tenant.paused,
+            "name": tenant.name,
+            "base_url": tenant.base_url,
+            "paused": tenant.paused,
             "plugin_defaults": storable(tenant.plugin_defaults),
-        }  # fmt: skip
+        }
         if login:
             data_key = await held_data_key(self._connection, tenant.id)
             kind, name, secret = _login_parts(login)
@@ -73,7 +81,13 @@ class PostgresTenants(Tenants):
         # Row-level security lets the instance's view see no table of a tenant but its own, so it takes that view on.
         await self._connection.execute(select(func.set_config("app.tenant", tenant_id, True)))
         for table in (
-            people, webhook_endpoints, servicetrade_webhooks, tenant_watch, hints, idempotency_keys, api_keys
+            people,
+            webhook_endpoints,
+            servicetrade_webhooks,
+            tenant_watch,
+            hints,
+            idempotency_keys,
+            api_keys,
         ):
             await self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
         await self._connection.execute(select(func.forget_audit(tenant_id)))
@@ -93,9 +107,14 @@ class PostgresTenants(Tenants):
 
 def tenant_of(row: RowMapping) -> Tenant:
     return Tenant(
-        id=row["id"], slug=row["slug"], name=row["name"], base_url=row["base_url"], paused=row["paused"],
-        created_at=row["created_at"], plugin_defaults=row["plugin_defaults"],
-    )  # fmt: skip
+        id=row["id"],
+        slug=row["slug"],
+        name=row["name"],
+        base_url=row["base_url"],
+        paused=row["paused"],
+        created_at=row["created_at"],
+        plugin_defaults=row["plugin_defaults"],
+    )
 
 
 def account_of(row: RowMapping, vault: Vault) -> ServiceTradeAccount:

@@ -116,9 +116,7 @@ class PostgresInstanceTransaction(InstanceTransaction):
 class PostgresTransactions(Transactions):
     """`ahead` moves the database's time, for tests in which a quarter of an hour passes at once."""
 
-    def __init__(
-        self, engine: AsyncEngine, vault: Vault, *, ahead: Callable[[], timedelta] = timedelta
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, vault: Vault, *, ahead: Callable[[], timedelta] = timedelta) -> None:
         self._engine = engine
         self._vault = vault
         self._ahead = ahead

@@ -33,9 +33,7 @@ class PostgresWebhookEndpoints(WebhookEndpoints):
         data_key = await held_data_key(self._connection, self._tenant_id)
         sealed = self._vault.seal(data_key, self._tenant_id, secret_field(endpoint.id, SECRET), secret)
         await self._connection.execute(insert(webhook_endpoints).values(_values(endpoint) | {"secret": sealed}))
-        await self._connection.execute(
-            insert(webhook_due).values(endpoint_id=endpoint.id, tenant_id=self._tenant_id)
-        )
+        await self._connection.execute(insert(webhook_due).values(endpoint_id=endpoint.id, tenant_id=self._tenant_id))
 
     async def get(self, endpoint_id: str, *, lock: bool = False) -> WebhookEndpoint:
         return _endpoint_of(await self._one(endpoint_id, lock=lock))
@@ -49,9 +47,7 @@ class PostgresWebhookEndpoints(WebhookEndpoints):
         return [_endpoint_of(row) for row in found.mappings()]
 
     async def save(self, endpoint: WebhookEndpoint) -> None:
-        await self._connection.execute(
-            update(webhook_endpoints).where(self._is(endpoint.id)).values(_values(endpoint))
-        )
+        await self._connection.execute(update(webhook_endpoints).where(self._is(endpoint.id)).values(_values(endpoint)))
 
     async def remove(self, endpoint_id: str) -> None:
         done = await self._connection.execute(delete(webhook_endpoints).where(self._is(endpoint_id)))

@@ -23,9 +23,7 @@ class PostgresWebhooks(Webhooks):
             .where(servicetrade_webhooks.c.tenant_id == self._tenant_id)
             .order_by(servicetrade_webhooks.c.made_at, servicetrade_webhooks.c.digest)
         )
-        return [
-            WebhookRecord(digest=row.digest, webhook_id=row.webhook_id, made_at=row.made_at) for row in found
-        ]
+        return [WebhookRecord(digest=row.digest, webhook_id=row.webhook_id, made_at=row.made_at) for row in found]
 
     async def add(self, record: WebhookRecord) -> None:
         await self._connection.execute(
@@ -40,9 +38,7 @@ class PostgresWebhooks(Webhooks):
     async def confirm(self, digest: bytes, webhook_id: str) -> None:
         await self._connection.execute(
             update(servicetrade_webhooks)
-            .where(
-                servicetrade_webhooks.c.tenant_id == self._tenant_id, servicetrade_webhooks.c.digest == digest
-            )
+            .where(servicetrade_webhooks.c.tenant_id == self._tenant_id, servicetrade_webhooks.c.digest == digest)
             .values(webhook_id=webhook_id)
         )
 

@@ -25,9 +25,7 @@ async def keep_until(stop: asyncio.Event, url: str, keep: Keep) -> None:
     await serve_until(stop, url, work)
 
 
-async def claim_due_secrets(
-    engine: AsyncEngine, most: int, *, lease: float = LEASE_SECONDS
-) -> list[tuple[str, str]]:
+async def claim_due_secrets(engine: AsyncEngine, most: int, *, lease: float = LEASE_SECONDS) -> list[tuple[str, str]]:
     """Take up to `most` due connections (tenant, connection) for `lease` seconds; each goes to one caller only."""
     if most < 1:
         return []

@@ -14,9 +14,7 @@ FIRST_SLICE, CONTINUATION = 0, -1
 
 # A worker takes a drain with FOR UPDATE SKIP LOCKED: one that we hold starts only after our commit and sees our rows,
 # and one that is being taken at this moment makes us wait and is then no longer queued.
-_QUEUED = text(
-    "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :connection AND status = 'todo' FOR KEY SHARE"
-)
+_QUEUED = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :connection AND status = 'todo' FOR KEY SHARE")
 # No exception path: a failed statement would turn the COMMIT of everything else into a ROLLBACK.
 _DEFER = text(
     "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args) "

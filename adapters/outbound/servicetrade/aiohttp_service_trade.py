@@ -120,9 +120,7 @@ class AiohttpServiceTrade(ServiceTrade):
     def upcoming_jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
         return self._upcoming.jobs(account)
 
-    async def read_code(
-        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
-    ) -> str | None:
+    async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
         return await self._upcoming.read_code(account, kind, _checked_id(record_id, kind), _checked_system(system))
 
     async def write_code(

@@ -88,9 +88,10 @@ class Calls:
                 break
             listed = data.get(key)
             fresh = [
-                row for row in (listed if isinstance(listed, list) else [])
+                row
+                for row in (listed if isinstance(listed, list) else [])
                 if isinstance(row, dict) and str(row.get("id")) not in seen
-            ]  # fmt: skip
+            ]
             for row in fresh:
                 seen.add(str(row.get("id")))
                 yield row

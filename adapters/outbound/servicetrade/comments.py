@@ -51,9 +51,12 @@ class Comments:
 
     async def _post(self, account: ServiceTradeAccount, job_id: str, content: str) -> None:
         body = {
-            "entityType": JOB_ENTITY, "entityId": int(job_id), "content": content,
-            "visibility": list(INTERNAL), "pinned": False,
-        }  # fmt: skip
+            "entityType": JOB_ENTITY,
+            "entityId": int(job_id),
+            "content": content,
+            "visibility": list(INTERNAL),
+            "pinned": False,
+        }
         await self._calls.call(account, Request("POST", "/comment", body=body), f"to comment on the job {job_id}")
 
     async def _delete(self, account: ServiceTradeAccount, comment: CommentRecord) -> None:

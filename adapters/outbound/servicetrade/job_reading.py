@@ -70,9 +70,7 @@ class JobReading:
         except ValueError as error:
             raise wrong_address(account.base_url, _unlike(error)) from error
 
-    async def _party(
-        self, account: ServiceTradeAccount, kind: str, stub: Stub | None, system: str
-    ) -> Party | None:
+    async def _party(self, account: ServiceTradeAccount, kind: str, stub: Stub | None, system: str) -> Party | None:
         if stub is None:
             return None
         request = Request("GET", f"/{kind}/{stub.id}")

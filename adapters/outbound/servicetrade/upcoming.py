@@ -20,8 +20,10 @@ _OPEN = ("scheduled", "new")
 _LISTED_LIMIT = 64 << 20
 """Bytes of a list of open jobs, of which no row is kept; one with its appointments may have some kilobytes."""
 _TYPES: Mapping[AliasKind, str] = {
-    AliasKind.CUSTOMER: "company", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"
-}  # fmt: skip
+    AliasKind.CUSTOMER: "company",
+    AliasKind.SITE: "location",
+    AliasKind.CONTRACT: "contract",
+}
 
 
 class Upcoming:
@@ -41,9 +43,7 @@ class Upcoming:
                         seen.add(job.id)
                         yield job
 
-    async def read_code(
-        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str
-    ) -> str | None:
+    async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
         try:
             envelope = await self._calls.attempt(account, Request("GET", _path(kind, record_id, system)))
         except Refusal as refusal:
@@ -78,9 +78,13 @@ def _listed(account: ServiceTradeAccount, row: Row) -> UpcomingJob:
     except ValueError as error:
         raise wrong_address(account.base_url, f"lists a job that is not like ServiceTrade's ({error})") from error
     return UpcomingJob(
-        id=job.id, number=job.number, date=job.scheduledDate,
-        customer=_named(job.customer), location=_named(job.location), contract=_named(job.contract),
-    )  # fmt: skip
+        id=job.id,
+        number=job.number,
+        date=job.scheduledDate,
+        customer=_named(job.customer),
+        location=_named(job.location),
+        contract=_named(job.contract),
+    )
 
 
 def _named(stub: Stub | None) -> NamedRecord | None:

@@ -41,9 +41,11 @@ class Webhooks:
 
     async def register(self, account: ServiceTradeAccount, url: str) -> str:
         body = {
-            "hookUrl": url, "enabled": True, "includeChangesets": True,
+            "hookUrl": url,
+            "enabled": True,
+            "includeChangesets": True,
             "entityEvents": [{"entityType": JOB_ENTITY, "actions": list(ACTIONS)}],
-        }  # fmt: skip
+        }
         try:
             envelope = await self._calls.attempt(account, Request("POST", "/webhook", body=body))
         except Refusal as refusal:

@@ -87,9 +87,7 @@ class Examination:
             return CheckStep("dns", CheckState.UNKNOWN, "Not told apart from the connection.")
         return _ok("dns", f"The name service knows {target.endpoint.host}.")
 
-    async def _connection(
-        self, target: SpectrumTarget, found: Sequence[Address] | NotSent, until: float
-    ) -> CheckStep:
+    async def _connection(self, target: SpectrumTarget, found: Sequence[Address] | NotSent, until: float) -> CheckStep:
         if isinstance(found, NotSent):
             return _unreached("connection", found)
         opened = await knock(target.endpoint, found, self._transport.connect_seconds, until)

@@ -24,9 +24,7 @@ _LONGEST_LIFE = timedelta(days=400)
 _REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 
 
-async def rotate(
-    transport: Transport, tokens: Tokens, target: SpectrumTarget, until: float
-) -> NewSecret | NotRotated:
+async def rotate(transport: Transport, tokens: Tokens, target: SpectrumTarget, until: float) -> NewSecret | NotRotated:
     """The token outlives the secret it was made with, so after a lost answer it still opens the same call."""
     token = await tokens.token(target, until)
     if isinstance(token, NotSent):

@@ -76,7 +76,7 @@ class AiohttpWebhookSender(WebhookSender):
         async with (
             session_for_one_call(self._egress, url.scheme, connect_seconds=self._connect_seconds) as session,
             session.post(url, data=body, headers={**_HEADERS, **headers}, allow_redirects=False) as response,
-        ):  # fmt: skip
+        ):
             status = response.status
             with suppress(aiohttp.ClientError, OSError, TimeoutError):
                 # A few bytes, so that a small answer is not cut off; nothing of it is kept.

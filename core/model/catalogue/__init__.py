@@ -24,17 +24,19 @@ from core.model.finding import Finding, Severity
 
 __all__ = ["CATALOGUE", "THEMES", "Entry", "finding"]
 
-THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType({
-    "The job and its links": mapping.ENTRIES,
-    "Numbers and values": fields.ENTRIES,
-    "Spectrum refuses a value": refusals.ENTRIES,
-    "The work order's state in Spectrum": work_order_state.ENTRIES,
-    "Materials and other charges": cost_lines.ENTRIES,
-    "Several sends of one job": job_life.ENTRIES,
-    "The way to Spectrum": spectrum.ENTRIES,
-    "The way to ServiceTrade": servicetrade.ENTRIES,
-    "Jobferry itself": service.ENTRIES,
-})  # fmt: skip
+THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType(
+    {
+        "The job and its links": mapping.ENTRIES,
+        "Numbers and values": fields.ENTRIES,
+        "Spectrum refuses a value": refusals.ENTRIES,
+        "The work order's state in Spectrum": work_order_state.ENTRIES,
+        "Materials and other charges": cost_lines.ENTRIES,
+        "Several sends of one job": job_life.ENTRIES,
+        "The way to Spectrum": spectrum.ENTRIES,
+        "The way to ServiceTrade": servicetrade.ENTRIES,
+        "Jobferry itself": service.ENTRIES,
+    }
+)
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
     {entry.code: entry for entries in THEMES.values() for entry in entries}

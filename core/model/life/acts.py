@@ -38,9 +38,7 @@ def gave_way(send: Send, _: GaveWay, facts: Facts) -> Change:
     """One without items that has written nothing yet. Any other is carried out: Conflict (SEND_CHANGED)."""
     if not waits_without_items(send):
         raise Conflict(f"The send {send.id} is {send.state.value}.", code="SEND_CHANGED", fix="Look at it again.")
-    send = replace(
-        send, state=SendState.SUPERSEDED, step=Step.DONE, due_at=None, waits_for=None, finished_at=facts.now
-    )
+    send = replace(send, state=SendState.SUPERSEDED, step=Step.DONE, due_at=None, waits_for=None, finished_at=facts.now)
     return Change(send=send, give_back=True, log="send.gave_way")
 
 
@@ -59,9 +57,14 @@ def retried(send: Send, _: Retried, facts: Facts) -> Change:
         only_number = send.header is HeaderState.STANDS and send.items is ItemsMode.NONE
         send = replace(
             send,
-            state=SendState.QUEUED, step=Step.WRITE_BACK if only_number else Step.PLAN, due_at=facts.now, attempts=0,
-            waits=0, finished_at=None, expected_hash=None,
-        )  # fmt: skip
+            state=SendState.QUEUED,
+            step=Step.WRITE_BACK if only_number else Step.PLAN,
+            due_at=facts.now,
+            attempts=0,
+            waits=0,
+            finished_at=None,
+            expected_hash=None,
+        )
         return Change(send=send, wakes=True, log="send.retried", log_data={"step": send.step.value})
     if send.state is SendState.IN_DOUBT:
         raise Conflict(
@@ -111,9 +114,16 @@ def marked_done(send: Send, event: MarkedDone, facts: Facts) -> Change:
     done = replace(send, state=SendState.DONE_BY_HAND, step=Step.REPORT, due_at=facts.now, attempts=0, waits=0)
     detail = {"reason": event.reason, "job": send.job_number or send.job_id, "lines": str(len(entered))}
     return Change(
-        send=done, give_back=True, lines=entered, record=record, warning=WarningChange.CLEAR, wakes=True,
-        acts=(Act(event.by, "send.done_by_hand", send.id, detail),), log="send.done_by_hand", log_data={"by": event.by},
-    )  # fmt: skip
+        send=done,
+        give_back=True,
+        lines=entered,
+        record=record,
+        warning=WarningChange.CLEAR,
+        wakes=True,
+        acts=(Act(event.by, "send.done_by_hand", send.id, detail),),
+        log="send.done_by_hand",
+        log_data={"by": event.by},
+    )
 
 
 def settled(send: Send, event: Settled, facts: Facts) -> Change:
@@ -133,15 +143,16 @@ def settled(send: Send, event: Settled, facts: Facts) -> Change:
             code="DOUBT_TOO_FRESH",
             fix=f"Look again after {until}. If the line is there already, settle it as posted now.",
         )
-    line = replace(
-        line, state=event.verdict, settled_by=event.by, settled_reason=event.reason, settled_at=facts.now
-    )
+    line = replace(line, state=event.verdict, settled_by=event.by, settled_reason=event.reason, settled_at=facts.now)
     others = [other for other in facts.unclear_of(send.id) if other.id != line.id]
     return Change(
-        send=send if others else goes_on(send, facts), lines=(line,), wakes=not others,
-        acts=(settled_act(line),), log="doubt.settled",
+        send=send if others else goes_on(send, facts),
+        lines=(line,),
+        wakes=not others,
+        acts=(settled_act(line),),
+        log="doubt.settled",
         log_data={"line": line.id, "outcome": event.verdict.value, "by": event.by},
-    )  # fmt: skip
+    )
 
 
 def _speaks_of_all(send: Send) -> bool:
@@ -169,9 +180,14 @@ def _by_hand(send: Send, event: MarkedDone, facts: Facts) -> Iterable[LedgerLine
 def _signed(row: LedgerLine, event: MarkedDone, facts: Facts) -> LedgerLine:
     return replace(
         row,
-        state=LineState.POSTED, attempt_id=BY_HAND, given_back=False, findings=(), settled_by=event.by,
-        settled_reason=event.reason, settled_at=facts.now,
-    )  # fmt: skip
+        state=LineState.POSTED,
+        attempt_id=BY_HAND,
+        given_back=False,
+        findings=(),
+        settled_by=event.by,
+        settled_reason=event.reason,
+        settled_at=facts.now,
+    )
 
 
 def _row(

@@ -43,9 +43,15 @@ def failed(
         findings = (hold.finding, *findings)
     send = replace(
         send,
-        state=SendState.NEEDS_ATTENTION, step=Step.REPORT, attempts=0, waits=0, due_at=facts.now,
-        finished_at=facts.now, waits_for=None, findings=tuple(findings),
-    )  # fmt: skip
+        state=SendState.NEEDS_ATTENTION,
+        step=Step.REPORT,
+        attempts=0,
+        waits=0,
+        due_at=facts.now,
+        finished_at=facts.now,
+        waits_for=None,
+        findings=tuple(findings),
+    )
     return Change(
         send=send,
         attempt=attempt,
@@ -96,8 +102,13 @@ def in_doubt(send: Send, facts: Facts) -> Change:
     cut_short = [replace(line, state=LineState.IN_DOUBT) for line in unclear if line.state is LineState.SENDING]
     send = replace(
         send,
-        state=SendState.IN_DOUBT, step=Step.REPORT, attempts=0, waits=0, due_at=facts.now, findings=findings,
-    )  # fmt: skip
+        state=SendState.IN_DOUBT,
+        step=Step.REPORT,
+        attempts=0,
+        waits=0,
+        due_at=facts.now,
+        findings=findings,
+    )
     return Change(
         send=send,
         lines=tuple(cut_short),

@@ -190,7 +190,23 @@ class Settled:
 
 
 Event = (
-    Planned | HeaderBegins | HeaderAnswered | NumberWritten | NumberNotWritten | LineBegins | LineAnswered
-    | SpectrumTrouble | ServiceTradeTrouble | Reported | NotReported | EvidenceFound | EvidenceWaits | StepFailed
-    | Cancelled | GaveWay | Retried | MarkedDone | Settled
-)  # fmt: skip
+    Planned
+    | HeaderBegins
+    | HeaderAnswered
+    | NumberWritten
+    | NumberNotWritten
+    | LineBegins
+    | LineAnswered
+    | SpectrumTrouble
+    | ServiceTradeTrouble
+    | Reported
+    | NotReported
+    | EvidenceFound
+    | EvidenceWaits
+    | StepFailed
+    | Cancelled
+    | GaveWay
+    | Retried
+    | MarkedDone
+    | Settled
+)

@@ -58,14 +58,21 @@ def planned(send: Send, event: Planned, facts: Facts) -> Change:
         return wait.but(completion=completion)
     started = replace(
         with_plan,
-        state=SendState.SENDING, step=Step.HEADER, header=_begun(send), number_written=False, waits_for=None,
-        expected_hash=send.expected_hash, findings=plan.findings,
-    )  # fmt: skip
+        state=SendState.SENDING,
+        step=Step.HEADER,
+        header=_begun(send),
+        number_written=False,
+        waits_for=None,
+        expected_hash=send.expected_hash,
+        findings=plan.findings,
+    )
     record = replace(
         record_of(send, facts),
-        claim_owner=event.claim.owner, items_unknown=_items_unknown(facts, plan),
-        header_until=facts.now + facts.header_within, header_epoch=facts.epoch,
-    )  # fmt: skip
+        claim_owner=event.claim.owner,
+        items_unknown=_items_unknown(facts, plan),
+        header_until=facts.now + facts.header_within,
+        header_epoch=facts.epoch,
+    )
     return Change(
         send=started,
         plan=replace(stored, lines=event.lines),
@@ -93,8 +100,10 @@ def header_begins(send: Send, event: HeaderBegins, facts: Facts) -> Change:
         return Change(send=replace(send, step=Step.PLAN, expected_hash=None), give_back=True)
     record = replace(
         _may_stand(send, facts),
-        claim_owner=event.claim.owner, header_until=facts.now + facts.header_within, header_epoch=facts.epoch,
-    )  # fmt: skip
+        claim_owner=event.claim.owner,
+        header_until=facts.now + facts.header_within,
+        header_epoch=facts.epoch,
+    )
     send = replace(send, header=_begun(send))
     return Change(send=send, record=record, claim=ClaimChange.TAKE, number=event.claim)
 
@@ -182,8 +191,12 @@ def _wait_for(send: Send, facts: Facts, message: str) -> Change:
     over = WarningChange.FORMER if send.state is SendState.RETRYING else WarningChange.KEEP
     send = replace(
         send,
-        state=SendState.QUEUED, step=Step.PLAN, due_at=None, waits_for=facts.holder.id, findings=(waiting, *blockers),
-    )  # fmt: skip
+        state=SendState.QUEUED,
+        step=Step.PLAN,
+        due_at=None,
+        waits_for=facts.holder.id,
+        findings=(waiting, *blockers),
+    )
     return Change(send=send, warning=over, log="send.waits", log_data={"waits_for": facts.holder.id})
 
 
@@ -201,14 +214,22 @@ def _accepted(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
     plan = _stored_plan(send)
     record = replace(
         record_of(send, facts),
-        number=plan.number, sent={h.field: h.source_value for h in plan.header}, last_send_id=send.id,
-        sent_at=event.attempt.ended_at, header_until=None, header_epoch=None,
-    )  # fmt: skip
+        number=plan.number,
+        sent={h.field: h.source_value for h in plan.header},
+        last_send_id=send.id,
+        sent_at=event.attempt.ended_at,
+        header_until=None,
+        header_epoch=None,
+    )
     send = replace(
         send,
-        state=SendState.SENDING, step=Step.WRITE_BACK, header=HeaderState.STANDS, expected_hash=None, attempts=0,
+        state=SendState.SENDING,
+        step=Step.WRITE_BACK,
+        header=HeaderState.STANDS,
+        expected_hash=None,
+        attempts=0,
         waits=0,
-    )  # fmt: skip
+    )
     return Change(
         send=send, attempt=event.attempt, record=record, holds=True, claim=ClaimChange.ACCEPT, number=event.claim
     )
@@ -233,9 +254,7 @@ def _refused(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
     record = replace(change.record or record_of(send, facts), header_until=None, header_epoch=None)
     claim = ClaimChange.GIVE_BACK if event.fresh else ClaimChange.KEEP
     # However long it waits now: what is planned anew keeps no other connection from the work order.
-    return change.but(
-        record=record, claim=claim, number=event.claim, give_back=change.give_back or event.fresh
-    )
+    return change.but(record=record, claim=claim, number=event.claim, give_back=change.give_back or event.fresh)
 
 
 def _unclear(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
@@ -246,9 +265,7 @@ def _unclear(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
     change = spectrum_trouble(send, facts, event.diagnosis, event.attempt)
     reported = change.record is not None and change.record.failure_reported
     record = _may_stand(send, facts)
-    record = replace(
-        record, failure_reported=record.failure_reported or reported, header_until=None, header_epoch=None
-    )
+    record = replace(record, failure_reported=record.failure_reported or reported, header_until=None, header_epoch=None)
     login = any(found.code in _LOGIN_REFUSED for found in event.diagnosis.findings)
     return change.but(record=record, claim=ClaimChange.GIVE_BACK if login else ClaimChange.KEEP, number=event.claim)
 
@@ -285,5 +302,3 @@ def _still_certain(sent: Mapping[str, str] | None, plan: SendPlan | None) -> Map
         return sent
     written = {header.field: header.source_value for header in plan.header}
     return {field: value for field, value in sent.items() if written.get(field, "") == value}
-
-

@@ -44,9 +44,7 @@ def line_begins(send: Send, event: LineBegins, facts: Facts) -> Change:
     ]
     if refused:
         return failed(send, facts, refused)
-    return Change(
-        send=replace(send, state=SendState.SENDING, step=Step.REPORT, due_at=facts.now, attempts=0, waits=0)
-    )
+    return Change(send=replace(send, state=SendState.SENDING, step=Step.REPORT, due_at=facts.now, attempts=0, waits=0))
 
 
 def next_line(lines: Sequence[LedgerLine]) -> LedgerLine | None:
@@ -70,9 +68,12 @@ def line_answered(send: Send, event: LineAnswered, facts: Facts) -> Change:
     row = next((line for line in facts.lines if line.id == event.line.id), None)
     learned = replace(
         row or event.line,
-        state=event.state, findings=event.findings, system_key=event.system_key, attempt_id=event.attempt_id,
+        state=event.state,
+        findings=event.findings,
+        system_key=event.system_key,
+        attempt_id=event.attempt_id,
         given_back=(row or event.line).given_back and event.state.open,
-    )  # fmt: skip
+    )
     lost = row is None or row.attempt_id is None or _newer_call(event, row)
     if row is not None and row.attempt_id != event.attempt_id and not lost:
         return _begun_anew(send, event, row, facts)
@@ -113,9 +114,12 @@ def evidence_found(send: Send, event: EvidenceFound, facts: Facts) -> Change:
         settled.append(replace(there, settled_by=READ_BACK, settled_reason=verdict.reason))
     left = set(unclear) - {line.id for line in settled}
     change = Change(
-        send=send, lines=tuple(settled), acts=tuple(settled_act(line) for line in settled), log="evidence.weighed",
+        send=send,
+        lines=tuple(settled),
+        acts=tuple(settled_act(line) for line in settled),
+        log="evidence.weighed",
         log_data={"settled": len(settled)},
-    )  # fmt: skip
+    )
     if left:
         return rests(send, change)
     return change.but(send=goes_on(send, facts))
@@ -128,9 +132,11 @@ def evidence_waits(send: Send, event: EvidenceWaits, facts: Facts) -> Change:
 def settled_act(line: LedgerLine) -> Act:
     """For the audit: whose word it was that a line is there, or is not."""
     detail = {
-        "outcome": line.state.value, "reason": line.settled_reason or "", "line": line_words(line),
+        "outcome": line.state.value,
+        "reason": line.settled_reason or "",
+        "line": line_words(line),
         "work_order": line.work_order_number,
-    }  # fmt: skip
+    }
     return Act(line.settled_by or "", "doubt.settled", line.id, detail)
 
 
@@ -165,9 +171,7 @@ def _newer_call(event: LineAnswered, row: LedgerLine) -> bool:
     return row.sent_at is None or event.line.sent_at >= row.sent_at
 
 
-def _place_taken(
-    send: Send, event: LineAnswered, learned: LedgerLine, taker: LedgerLine, facts: Facts
-) -> Change:
+def _place_taken(send: Send, event: LineAnswered, learned: LedgerLine, taker: LedgerLine, facts: Facts) -> Change:
     """It stands, or may: and its place, which was free, is another line's by now. If that one has not begun and is this
     send's own, it gives way, and the next step is a new plan; else the item stands twice, or may."""
     if taker.send_id == send.id and taker.state.open:
@@ -203,17 +207,23 @@ def _begun_anew(send: Send, event: LineAnswered, row: LedgerLine, facts: Facts) 
     )
     twice = replace(
         row,
-        id=_beside(event), state=LineState.POSTED, attempt_id=event.attempt_id,
-        system_key=event.system_key, round=facts.next_round(row.item_id), send_id="", plan_id="", settled_by=None,
-        settled_reason=None, settled_at=None, given_back=False,
-    )  # fmt: skip
+        id=_beside(event),
+        state=LineState.POSTED,
+        attempt_id=event.attempt_id,
+        system_key=event.system_key,
+        round=facts.next_round(row.item_id),
+        send_id="",
+        plan_id="",
+        settled_by=None,
+        settled_reason=None,
+        settled_at=None,
+        given_back=False,
+    )
     late = LateWarning(replace(send, findings=(finding("ANSWER_AFTER_VERDICT", message),)))
     return Change(send=send, attempt=event.attempt, lines=(twice,), late=late, log="line.stands_twice")
 
 
-def _verdict_was_wrong(
-    send: Send, event: LineAnswered, row: LedgerLine, learned: LedgerLine, facts: Facts
-) -> Change:
+def _verdict_was_wrong(send: Send, event: LineAnswered, row: LedgerLine, learned: LedgerLine, facts: Facts) -> Change:
     said, is_so = row.state.value.replace("_", " "), "posted" if event.state is LineState.POSTED else "not posted"
     message = (
         f"{line_words(row)} was settled as {said} on work order {row.work_order_number}, and Spectrum's own answer "

@@ -48,9 +48,13 @@ def _ended(send: Send, event: Reported, facts: Facts) -> Change:
     state = SendState.SENT if clean(findings) else SendState.SENT_WITH_WARNINGS
     send = replace(
         send,
-        state=SendState.DONE_BY_HAND if by_hand else state, step=Step.DONE, due_at=None, attempts=0,
-        finished_at=facts.now, findings=tuple(findings),
-    )  # fmt: skip
+        state=SendState.DONE_BY_HAND if by_hand else state,
+        step=Step.DONE,
+        due_at=None,
+        attempts=0,
+        finished_at=facts.now,
+        findings=tuple(findings),
+    )
     left = standing(send, facts)
     return Change(
         send=send,

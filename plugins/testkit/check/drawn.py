@@ -24,16 +24,30 @@ JOBS = st.builds(
     id=st.just("2412087334600705"),
     number=st.none() | st.sampled_from(["", "7", "104482", "1234567890"]),
     status=st.sampled_from(["scheduled", "completed", "invoiced"]),
-    type=_TEXT, name=_TEXT, description=_TEXT, customer_po=_TEXT,
-    customer=st.none() | _PARTY, location=st.none() | _PARTY, contract=st.none() | _PARTY,
-    external_id=st.none() | _TEXT, office=st.none() | _TEXT, service_line=st.none() | _TEXT,
+    type=_TEXT,
+    name=_TEXT,
+    description=_TEXT,
+    customer_po=_TEXT,
+    customer=st.none() | _PARTY,
+    location=st.none() | _PARTY,
+    contract=st.none() | _PARTY,
+    external_id=st.none() | _TEXT,
+    office=st.none() | _TEXT,
+    service_line=st.none() | _TEXT,
     tags=st.lists(_TEXT, max_size=3).map(tuple),
-)  # fmt: skip
+)
 ITEMS = st.builds(
     JobItem,
-    id=st.just("7001"), name=_TEXT, type=st.sampled_from(["", "rental", *DEFAULT_KINDS]),
-    quantity=_FIGURE, cost=_FIGURE, code=_TEXT, external_id=st.none() | _TEXT, source=_TEXT, service_line=_TEXT,
-)  # fmt: skip
+    id=st.just("7001"),
+    name=_TEXT,
+    type=st.sampled_from(["", "rental", *DEFAULT_KINDS]),
+    quantity=_FIGURE,
+    cost=_FIGURE,
+    code=_TEXT,
+    external_id=st.none() | _TEXT,
+    source=_TEXT,
+    service_line=_TEXT,
+)
 
 
 def in_words(drawn: JobSnapshot | JobItem) -> str:

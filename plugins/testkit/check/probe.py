@@ -81,10 +81,15 @@ class Probe:
             self._ask(hook, "an answer of Spectrum", row=AnswerRow("E", "Customer is not valid.", "Bill_Customer_Code"))
             return
         thorough = settings(
-            max_examples=_EXAMPLES, deadline=None, database=None, derandomize=True,
-            phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False, print_blob=False,
-        )  # fmt: skip
+            max_examples=_EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+            print_blob=False,
+        )
         tried: Callable[[], None] = thorough(given(drawn)(call))  # type: ignore[no-untyped-call]
         tried()
 

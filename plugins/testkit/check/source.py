@@ -11,16 +11,33 @@ from plugins.examine import HOOKS
 _OURS = ("core", "ports", "adapters", "plugins")
 _PUBLIC = ("core.model", "plugins.hookspecs", "plugins.testkit")
 _OUTSIDE: Mapping[str, str] = {
-    "datetime.now": "the clock", "datetime.today": "the clock", "datetime.utcnow": "the clock",
-    "date.today": "the clock", "time.time": "the clock", "time.monotonic": "the clock", "time.localtime": "the clock",
-    "time.sleep": "waiting", "open": "files", "os.environ": "the environment", "os.getenv": "the environment",
+    "datetime.now": "the clock",
+    "datetime.today": "the clock",
+    "datetime.utcnow": "the clock",
+    "date.today": "the clock",
+    "time.time": "the clock",
+    "time.monotonic": "the clock",
+    "time.localtime": "the clock",
+    "time.sleep": "waiting",
+    "open": "files",
+    "os.environ": "the environment",
+    "os.getenv": "the environment",
     "input": "the keyboard",
-}  # fmt: skip
+}
 _OUTSIDE_MODULES: Mapping[str, str] = {
-    "random": "chance", "secrets": "chance", "uuid": "chance", "socket": "the network", "urllib.request": "the network",
-    "http.client": "the network", "requests": "the network", "httpx": "the network", "aiohttp": "the network",
-    "subprocess": "other programs", "sqlite3": "a database", "psycopg": "a database",
-}  # fmt: skip
+    "random": "chance",
+    "secrets": "chance",
+    "uuid": "chance",
+    "socket": "the network",
+    "urllib.request": "the network",
+    "http.client": "the network",
+    "requests": "the network",
+    "httpx": "the network",
+    "aiohttp": "the network",
+    "subprocess": "other programs",
+    "sqlite3": "a database",
+    "psycopg": "a database",
+}
 
 
 def shadows(file: Path) -> Iterator[str]:

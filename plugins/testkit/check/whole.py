@@ -33,9 +33,10 @@ async def check_plugin(source: Source, config: Mapping[str, Any]) -> list[CheckS
     """
     if importlib.util.find_spec("hypothesis") is None:
         raise OperatorMends(
-            "The checks need the packages for authors.", code="AUTHORS_EXTRA_MISSING",
+            "The checks need the packages for authors.",
+            code="AUTHORS_EXTRA_MISSING",
             fix="Install them: pip install 'jobferry[authors]'.",
-        )  # fmt: skip
+        )
     return [step async for step in _steps(source, config)]
 
 
@@ -96,9 +97,16 @@ def _source_steps(source: Source) -> Iterator[CheckStep]:
 
 async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[CheckStep]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "plugins.testkit.check.probe", source.load, json.dumps(dict(config)),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=environment(), start_new_session=True,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "plugins.testkit.check.probe",
+        source.load,
+        json.dumps(dict(config)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment(),
+        start_new_session=True,
+    )
     try:
         async with asyncio.timeout(_PROBE_SECONDS):
             out, _ = await process.communicate()

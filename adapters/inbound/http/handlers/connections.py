@@ -39,9 +39,13 @@ async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
 async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]:
     """Change settings or secrets. What is not named stays; another address or other secrets are tried first."""
     changed = await call.use_cases.change_connection(
-        call.tenant.id, call.path["connection"], call.input.edit,
-        version=call.if_match, by=call.caller.name, check=call.input.check,
-    )  # fmt: skip
+        call.tenant.id,
+        call.path["connection"],
+        call.input.edit,
+        version=call.if_match,
+        by=call.caller.name,
+        check=call.input.check,
+    )
     return await shown_connection(call, changed)
 
 

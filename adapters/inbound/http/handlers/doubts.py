@@ -14,9 +14,7 @@ async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
     """Lines of which nobody knows whether they were posted, the longest waiting first."""
     tenant = call.tenant
     limit, after = call.input.limit, decode_position(call.input.cursor) if call.input.cursor else None
-    found = await call.use_cases.list_doubts(
-        tenant.id, connection=call.input.connection, limit=limit + 1, after=after
-    )
+    found = await call.use_cases.list_doubts(tenant.id, connection=call.input.connection, limit=limit + 1, after=after)
     page, rest = found[:limit], None
     if len(found) > limit and (sent_at := page[-1].line.sent_at):
         rest = encode_position(Position(sent_at, page[-1].line.id))

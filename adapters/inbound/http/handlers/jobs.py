@@ -19,9 +19,7 @@ async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
     tenant = call.tenant
     entries = await call.use_cases.send_menu(tenant.id, call.path["job_id"])
     only = len(entries) == 1
-    return Reply(
-        Page(items=[MenuEntryOut.of(entry, preselected=only and entry.disabled is None) for entry in entries])
-    )
+    return Reply(Page(items=[MenuEntryOut.of(entry, preselected=only and entry.disabled is None) for entry in entries]))
 
 
 async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:

@@ -15,9 +15,12 @@ async def rehearse_plugins(call: Call[RehearsalIn]) -> Reply[RehearsalOut]:
     """
     asked = call.input
     rehearsal = await call.use_cases.rehearse_plugins(
-        call.tenant.id, call.path["connection"], [one.use() for one in asked.plugins],
-        last=asked.last, job_ids=asked.job_ids,
-    )  # fmt: skip
+        call.tenant.id,
+        call.path["connection"],
+        [one.use() for one in asked.plugins],
+        last=asked.last,
+        job_ids=asked.job_ids,
+    )
     return Reply(RehearsalOut.of(rehearsal))
 
 

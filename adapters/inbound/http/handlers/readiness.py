@@ -19,7 +19,5 @@ async def check_readiness(call: Call[Nothing]) -> Reply[ReadinessOut]:
 async def set_code(call: Call[CodeIn]) -> Reply[Nothing]:
     """Write a record's Spectrum code to ServiceTrade, as its external id. Where another record carries the code, set
     an alias instead."""
-    await call.use_cases.set_code(
-        call.tenant.id, call.path["connection"], call.input.entry(), by=call.caller.name
-    )
+    await call.use_cases.set_code(call.tenant.id, call.path["connection"], call.input.entry(), by=call.caller.name)
     return Reply(Nothing())

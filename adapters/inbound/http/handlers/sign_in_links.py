@@ -14,7 +14,11 @@ async def make_sign_in_link(call: Call[SignInLinkIn]) -> Reply[SignInLinkOut]:
     """
     asked = call.input
     made = await call.use_cases.sign_in.make_link(
-        call.tenant.id, asked.email,
-        name=asked.name, role=Role(asked.role) if asked.role else None, page=asked.page, by=call.caller,
-    )  # fmt: skip
+        call.tenant.id,
+        asked.email,
+        name=asked.name,
+        role=Role(asked.role) if asked.role else None,
+        page=asked.page,
+        by=call.caller,
+    )
     return Reply(SignInLinkOut(url=made.url, expires_at=made.expires_at))

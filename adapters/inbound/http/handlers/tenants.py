@@ -33,9 +33,12 @@ async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
     account = call.input.servicetrade
     changed = await call.use_cases.change_tenant(
         call.tenant,
-        name=call.input.name, base_url=account.base_url if account else None,
-        login=account.login() if account else None, plugin_defaults=call.input.plugin_defaults, by=call.caller.name,
-    )  # fmt: skip
+        name=call.input.name,
+        base_url=account.base_url if account else None,
+        login=account.login() if account else None,
+        plugin_defaults=call.input.plugin_defaults,
+        by=call.caller.name,
+    )
     return Reply(TenantOut.of(changed))
 
 

@@ -84,9 +84,15 @@ class AliasOut(Output):
     def of(cls, alias: Alias, connection: str) -> AliasOut:
         entry = alias.entry
         return cls(
-            id=alias.id, connection=connection, kind=entry.kind, servicetrade_id=entry.servicetrade_id,
-            name=entry.name, code=entry.code, set_at=alias.set_at, set_by=alias.set_by,
-        )  # fmt: skip
+            id=alias.id,
+            connection=connection,
+            kind=entry.kind,
+            servicetrade_id=entry.servicetrade_id,
+            name=entry.name,
+            code=entry.code,
+            set_at=alias.set_at,
+            set_by=alias.set_by,
+        )
 
 
 class AliasesSetOut(Output):
@@ -102,8 +108,10 @@ class AliasesSetOut(Output):
         changes = done.changes
         return cls(
             items=[AliasOut.of(alias, connection) for alias in done.aliases],
-            added=len(changes.added), changed=len(changes.changed), unchanged=changes.unchanged,
-        )  # fmt: skip
+            added=len(changes.added),
+            changed=len(changes.changed),
+            unchanged=changes.unchanged,
+        )
 
 
 class AliasChangeOut(Output):
@@ -119,9 +127,13 @@ class AliasChangeOut(Output):
     @classmethod
     def of(cls, entry: AliasEntry, former: Alias | None = None) -> AliasChangeOut:
         return cls(
-            kind=entry.kind, servicetrade_id=entry.servicetrade_id, name=entry.name, code=entry.code,
-            former_name=former.entry.name if former else None, former_code=former.code if former else None,
-        )  # fmt: skip
+            kind=entry.kind,
+            servicetrade_id=entry.servicetrade_id,
+            name=entry.name,
+            code=entry.code,
+            former_name=former.entry.name if former else None,
+            former_code=former.code if former else None,
+        )
 
 
 class WrongCellOut(Output):
@@ -173,7 +185,13 @@ class FormerAliasOut(Output):
     def of(cls, former: FormerAlias) -> FormerAliasOut:
         entry = former.alias.entry
         return cls(
-            kind=entry.kind, servicetrade_id=entry.servicetrade_id, name=entry.name, code=entry.code,
-            set_at=former.alias.set_at, set_by=former.alias.set_by,
-            end=former.end, ended_at=former.ended_at, ended_by=former.ended_by,
-        )  # fmt: skip
+            kind=entry.kind,
+            servicetrade_id=entry.servicetrade_id,
+            name=entry.name,
+            code=entry.code,
+            set_at=former.alias.set_at,
+            set_by=former.alias.set_by,
+            end=former.end,
+            ended_at=former.ended_at,
+            ended_by=former.ended_by,
+        )

@@ -154,5 +154,3 @@ class ConnectionIn(ItemsIn):
             auth.client_id if auth else None,
             Secret(auth.client_secret.get_secret_value()) if auth else None,
         )
-
-

@@ -106,5 +106,3 @@ _DEFAULTS = {
     for field in fields(Connection)
     if field.default is not MISSING or field.default_factory is not MISSING
 }
-
-

@@ -44,9 +44,7 @@ class PlannedLineOut(Output):
             code=line.code,
             quantity=_figure(line.quantity),
             amount=_figure(line.amount),
-            fields=[
-                LineValueOut(field=v.field, value=v.value, origin=OriginOut.of(v.origin)) for v in line.values
-            ],
+            fields=[LineValueOut(field=v.field, value=v.value, origin=OriginOut.of(v.origin)) for v in line.values],
         )
 
 

@@ -30,9 +30,13 @@ class GapOut(Output):
     @classmethod
     def of(cls, gap: Gap) -> GapOut:
         return cls(
-            kind=gap.kind, servicetrade_id=gap.record.id, name=gap.record.name, code=gap.cause or None,
-            earliest=gap.earliest, jobs=_jobs(gap.jobs),
-        )  # fmt: skip
+            kind=gap.kind,
+            servicetrade_id=gap.record.id,
+            name=gap.record.name,
+            code=gap.cause or None,
+            earliest=gap.earliest,
+            jobs=_jobs(gap.jobs),
+        )
 
 
 class ReadinessOut(Output):
@@ -49,9 +53,13 @@ class ReadinessOut(Output):
     @classmethod
     def of(cls, slug: str, found: Readiness) -> ReadinessOut:
         return cls(
-            connection=slug, jobs=found.jobs, failing=found.failing, partial=found.partial,
-            gaps=[GapOut.of(gap) for gap in found.gaps], incomplete=_jobs(found.incomplete),
-        )  # fmt: skip
+            connection=slug,
+            jobs=found.jobs,
+            failing=found.failing,
+            partial=found.partial,
+            gaps=[GapOut.of(gap) for gap in found.gaps],
+            incomplete=_jobs(found.incomplete),
+        )
 
 
 class CodeIn(Input):

@@ -32,9 +32,7 @@ class FieldChangeOut(Output):
 
     @classmethod
     def of(cls, change: FieldChange) -> FieldChangeOut:
-        return cls(
-            field=change.field, before=change.before, after=change.after, origin=OriginOut.of(change.origin)
-        )
+        return cls(field=change.field, before=change.before, after=change.after, origin=OriginOut.of(change.origin))
 
 
 class ItemChangeOut(Output):

@@ -60,9 +60,7 @@ class StandingItemOut(Output):
     @classmethod
     def of(cls, item: StandingItem) -> StandingItemOut:
         quantity = None if item.quantity is None else plain(item.quantity)
-        return cls(
-            id=item.id, name=item.name, code=item.code, quantity=quantity, posted=item.posted, held=item.held
-        )
+        return cls(id=item.id, name=item.name, code=item.code, quantity=quantity, posted=item.posted, held=item.held)
 
 
 class StandingItemsOut(Output):
