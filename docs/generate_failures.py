@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.model.catalogue import THEMES, Entry
-from core.model.failure_comment import OWNER_WORDS
-from core.model.finding import Retry
+from core.model.sending.failure_comment import OWNER_WORDS
+from core.model.shared.finding import Retry
 
 PAGE = Path(__file__).with_name("failures.md")
 

@@ -11,7 +11,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from core.model import answer, draft, finding, item, job, line_draft, news
+from core.model.planning import draft, job, line_draft
+from core.model.plugins import notification as news
+from core.model.sending import answer
+from core.model.shared import finding
+from core.model.work_orders import item
 from plugins import hookspecs
 from plugins.examine import ABOUT_ITSELF, EVENTS, HOOKS
 

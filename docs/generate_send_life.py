@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.model.errors import Conflict
-from core.model.life.change import Change
-from core.model.life.decide import decide
-from core.model.life.event import (
+from core.model.sending.lifecycle.change import Change
+from core.model.sending.lifecycle.decide import decide
+from core.model.sending.lifecycle.event import (
     Cancelled,
     EvidenceFound,
     EvidenceWaits,
@@ -31,7 +30,8 @@ from core.model.life.event import (
     SpectrumTrouble,
     StepFailed,
 )
-from core.model.send import SendState, Step
+from core.model.sending.send import SendState, Step
+from core.model.shared.errors import Conflict
 from docs.send_life_words import stored
 from tests.units.life_cases import CASES
 from tests.units.life_scene import POINTS, Case
@@ -51,9 +51,10 @@ A send carries one job to one connection. It is stored before anything else happ
 5. **report**: ServiceTrade is told how it ended. Then the send is **done**.
 
 In each step the worker talks to ServiceTrade or Spectrum and comes back with one outcome. What follows from an outcome
-is decided in one function (`core/model/life/decide.py`) and stored in one transaction
-(`core/services/commit_change.py`): all of it, or nothing. So a worker may be killed at any moment: the next one finds
-the send at its step and takes the step up again. What people do to a send is decided in the same place.
+is decided in one function (`core/model/sending/lifecycle/decide.py`) and stored in one transaction
+(`core/services/sending/lifecycle/commit_change.py`): all of it, or nothing. So a worker may be killed at any
+moment: the next one finds the send at its step and takes the step up again. What people do to a send is decided in the
+same place.
 
 Four rules explain most of the tables below.
 

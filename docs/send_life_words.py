@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from core.model.event import EventType
-from core.model.life.change import Change, ClaimChange, WarningChange
-from core.model.life.facts import Facts
-from core.model.send import HeaderState, Send
-from core.model.work_order import WorkOrderRecord
+from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
+from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.send import HeaderState, Send
+from core.model.webhooks.event import EventType
+from core.model.work_orders.work_order import WorkOrderRecord
 
 _HEADER: Mapping[HeaderState, str] = {
     HeaderState.NONE: "header not written",

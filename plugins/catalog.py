@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from core.model.plugin import PluginProblem
+from core.model.plugins.plugin import PluginProblem
 from plugins import discovery
 from plugins.child import ChildPlugin
 from plugins.discovery import Source

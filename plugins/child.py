@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from core.model.errors import FieldError
+from core.model.shared.errors import FieldError
 from plugins.discovery import Source
 from plugins.examine import EVENTS, Described
 from plugins.hookspecs import PluginInfo

@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 from pydantic import BaseModel, ValidationError
 
-from core.model.errors import FieldError
+from core.model.shared.errors import FieldError
 from plugins.hookspecs import API, OLDEST_API, PROJECT, Hooks, PluginInfo
 
 HOOKS = tuple(name for name in vars(Hooks) if not name.startswith("_"))

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import pluggy
 from pydantic import BaseModel
 
-from core.model.answer import AnswerRow
-from core.model.draft import DoNotSend, Draft, HeaderPatch, NumberPatch
-from core.model.finding import Finding
-from core.model.line_draft import LeaveOut, LineDraft, LinePatch
-from core.model.news import ConnectionNews, SendNews
+from core.model.planning.draft import DoNotSend, Draft, HeaderPatch, NumberPatch
+from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.plugins.notification import ConnectionNews, SendNews
+from core.model.sending.answer import AnswerRow
+from core.model.shared.finding import Finding
 
 PROJECT = "jobferry"
 API = 1

@@ -9,15 +9,15 @@ from typing import Any
 
 import structlog
 
-from core.model.answer import AnswerRow
 from core.model.catalogue import finding
-from core.model.connection import Connection
-from core.model.draft import Draft, Patch
-from core.model.errors import FieldError
-from core.model.finding import Finding
-from core.model.line_draft import LeaveOut, LineDraft, LinePatch
-from core.model.news import News
-from core.model.plugin import PluginCard, PluginProblem
+from core.model.connections.connection import Connection
+from core.model.planning.draft import Draft, Patch
+from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.plugins.notification import News
+from core.model.plugins.plugin import PluginCard, PluginProblem
+from core.model.sending.answer import AnswerRow
+from core.model.shared.errors import FieldError
+from core.model.shared.finding import Finding
 from plugins.built_in import ALWAYS_FIRST, ALWAYS_LAST, NAMES, OFFERED
 from plugins.catalog import Catalog
 from plugins.in_process import InProcess

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.model.errors import FieldError
+from core.model.shared.errors import FieldError
 from plugins.answering import answer_of
 from plugins.examine import Described, NotUsable, config_errors, config_model, describe, manager_with
 from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong, Unusable

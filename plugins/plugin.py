@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from core.model.errors import FieldError
+from core.model.shared.errors import FieldError
 from plugins.examine import Described
 
 ANSWER_SECONDS = 2.0

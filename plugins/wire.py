@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.model.draft import DoNotSend, FindingsPatch, HeaderPatch, NumberPatch
-from core.model.finding import Finding
-from core.model.line_draft import LeaveOut, LinePatch
+from core.model.planning.draft import DoNotSend, FindingsPatch, HeaderPatch, NumberPatch
+from core.model.planning.line_draft import LeaveOut, LinePatch
+from core.model.shared.finding import Finding
 
 LONGEST_ANSWER = 1_000_000
 """Bytes."""

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from core.model.account import AccountEntry, EntryState
+from core.model.planning.account import AccountEntry, EntryState
 
 
 class Accounts(Protocol):

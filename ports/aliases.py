@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.alias import Alias, AliasKey, AliasKind, FormerAlias
+from core.model.mappings.alias import Alias, AliasKey, AliasKind, FormerAlias
 
 
 class Aliases(Protocol):

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.model.audit import EVERYTHING, AuditEntry, AuditFilter
+from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
 
 
 class Audit(Protocol):

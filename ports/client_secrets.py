@@ -6,7 +6,7 @@ from abc import abstractmethod
 from datetime import datetime
 from typing import Protocol
 
-from core.model.client_secret import KeptSecret, NewSecret
+from core.model.connections.client_secret import KeptSecret, NewSecret
 
 
 class ClientSecrets(Protocol):

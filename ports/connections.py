@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.connection import Connection, ConnectionSecrets, Hold, ItemsHold
+from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 
 
 class Connections(Protocol):

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.delivery import Delivery
-from core.model.event import Event, EventType
-from core.model.secret import Secret
-from core.model.webhook_endpoint import SigningSecrets, WebhookEndpoint
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import Delivery
+from core.model.webhooks.event import Event, EventType
+from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 
 
 class Events(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.api_key import ApiKey
+from core.model.access.api_key import ApiKey
 
 
 class Keys(Protocol):

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from core.model.cost_line import LedgerLine
-from core.model.position import Position
+from core.model.shared.position import Position
+from core.model.work_orders.cost_line import LedgerLine
 
 
 class Ledger(Protocol):

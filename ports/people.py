@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.person import Person, Role, Session, SignInLink
+from core.model.access.person import Person, Role, Session, SignInLink
 
 
 class People(Protocol):

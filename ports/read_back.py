@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.model.connection import Connection
-from core.model.stored_line import StoredLine
+from core.model.connections.connection import Connection
+from core.model.work_orders.stored_line import StoredLine
 
 __all__ = ["ReadBack", "StoredLine"]
 

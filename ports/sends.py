@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.plan import SendPlan
-from core.model.send import Attempt, Send, SendState, Step
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import Attempt, Send, SendState, Step
 
 
 class Sends(Protocol):

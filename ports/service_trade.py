@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from core.model.alias import AliasKind
-from core.model.item import JobItem
-from core.model.job import ChangedJob, CompletedJob, JobSnapshot
-from core.model.readiness import UpcomingJob
-from core.model.tenant import ServiceTradeAccount
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.readiness import UpcomingJob
+from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot
+from core.model.tenants.tenant import ServiceTradeAccount
+from core.model.work_orders.item import JobItem
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
-from core.model.answer import CheckStep, Exchange, NotSent
-from core.model.client_secret import NewSecret, NotRotated
-from core.model.connection import SpectrumTarget
-from core.model.item import ItemKind
+from core.model.connections.client_secret import NewSecret, NotRotated
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import CheckStep, Exchange, NotSent
+from core.model.work_orders.item import ItemKind
 
 
 class Spectrum(Protocol):

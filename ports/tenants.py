@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.model.tenant import Login, Tenant
+from core.model.tenants.tenant import Login, Tenant
 
 
 class Tenants(Protocol):

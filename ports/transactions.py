@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from core.model.census import Census, WorkerSign
-from core.model.tenant import ServiceTradeAccount, Tenant
+from core.model.operations.stats import Census, WorkerSign
+from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.accounts import Accounts
 from ports.aliases import Aliases
 from ports.audit import Audit

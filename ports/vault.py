@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Protocol
 
-from core.model.secret import Secret
+from core.model.shared.secret import Secret
 
 
 class Vault(Protocol):

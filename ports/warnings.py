@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.model.position import Position
-from core.model.send import Cause, Topic, Warning
+from core.model.sending.send import Cause, Topic, Warning
+from core.model.shared.position import Position
 
 
 class Warnings(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Protocol
 
-from core.model.work_order import WorkOrderRecord
+from core.model.work_orders.work_order import WorkOrderRecord
 
 
 class WorkOrders(Protocol):

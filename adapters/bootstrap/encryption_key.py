@@ -6,8 +6,8 @@ from adapters.bootstrap.settings import Settings
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.vault.key_file import WatchedKeyFile, make_key_file
 from adapters.outbound.vault.master_key import keys_from_text
-from core.model.errors import OperatorMends
-from core.model.secret import Secret
+from core.model.shared.errors import OperatorMends
+from core.model.shared.secret import Secret
 
 
 def open_vault(settings: Settings) -> AesGcmVault:

@@ -18,9 +18,9 @@ from adapters.bootstrap.storage_checks import outlasts_power_cuts, takes_writes
 from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import workers_alive
-from core.model.answer import CheckState, CheckStep
 from core.model.catalogue import CATALOGUE
-from core.model.errors import JobferryError, OperatorMends, TimeMends
+from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 _PROVIDER_FIX = (

@@ -8,9 +8,9 @@ from adapters.bootstrap.settings import Settings
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.oidc.oidc_identity import Client, OidcIdentity
 from adapters.outbound.random import SystemRandom
-from core.model.errors import OperatorMends
-from core.model.secret import Secret
-from core.services.sign_in import IDENTITY_PATH
+from core.model.shared.errors import OperatorMends
+from core.model.shared.secret import Secret
+from core.services.access.sign_in import IDENTITY_PATH
 
 
 def open_identity(settings: Settings) -> OidcIdentity | None:

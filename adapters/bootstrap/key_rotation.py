@@ -16,7 +16,7 @@ from adapters.outbound.postgres.resealing import KeyedTenant, Resealing, only_ro
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.vault.key_file import read_key_file, replace_key_file
 from adapters.outbound.vault.master_key import new_key
-from core.model.errors import OperatorMends, TimeMends
+from core.model.shared.errors import OperatorMends, TimeMends
 
 _TRIES = 3
 _log = structlog.get_logger()

@@ -27,13 +27,13 @@ from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
-from core.model.retry_delays import RetryDelays
-from core.services.commit_change import LineTiming
-from core.services.compare_intents import CompareIntents
-from core.services.deliver_events import DeliverEvents
-from core.services.drain_connection import DrainConnection
-from core.services.follow_completions import FollowCompletions
-from core.services.keep_secret import KeepSecret
+from core.model.shared.retry_delays import RetryDelays
+from core.services.connections.renew_expiring_secret import KeepSecret
+from core.services.sending.compare_intents import CompareIntents
+from core.services.sending.drain_connection import DrainConnection
+from core.services.sending.lifecycle.commit_change import LineTiming
+from core.services.tenants.sync_completions import FollowCompletions
+from core.services.webhooks.deliver_events import DeliverEvents
 from plugins.built_in import NAMES
 from plugins.catalog import Catalog, look_around
 from plugins.discovery import sources

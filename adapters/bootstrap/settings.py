@@ -19,9 +19,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from core.model.errors import FieldError, OperatorMends
-from core.model.retry_delays import RetryDelays
-from core.services.commit_change import LineTiming
+from core.model.shared.errors import FieldError, OperatorMends
+from core.model.shared.retry_delays import RetryDelays
+from core.services.sending.lifecycle.commit_change import LineTiming
 
 PREFIX = "JOBFERRY_"
 FILE = "jobferry.toml"

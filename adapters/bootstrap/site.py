@@ -10,7 +10,7 @@ from adapters.bootstrap.parts import Parts
 from adapters.inbound.http.app import make_app
 from adapters.inbound.http.connection import Doorkeeper
 from adapters.inbound.http.server import serving
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 
 
 @asynccontextmanager

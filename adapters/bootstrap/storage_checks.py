@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.outbound.postgres.failures import READ_ONLY_FIX, unreachable
-from core.model.answer import CheckState, CheckStep
+from core.model.sending.answer import CheckState, CheckStep
 
 _SETTING = text("SELECT current_setting(:name)")
 _FOLLOWS = text("SELECT CAST(pg_is_in_recovery() AS text)")

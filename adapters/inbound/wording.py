@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.model.column_words import opening
-from core.model.cost_line import ItemsMode
-from core.model.origin import Origin
-from core.model.send import Send, SendState
+from core.model.sending.send import Send, SendState
+from core.model.shared.origin import Origin
+from core.model.work_orders.column_words import opening
+from core.model.work_orders.cost_line import ItemsMode
 
 _OURS = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "length_policy"})
 

@@ -7,9 +7,9 @@ from string import Formatter
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from core.model.draft import Draft, FieldPatch, HeaderPatch
-from core.model.job import JobSnapshot
-from core.model.work_order import DESCRIPTION
+from core.model.planning.draft import Draft, FieldPatch, HeaderPatch
+from core.model.planning.job import JobSnapshot
+from core.model.work_orders.work_order import DESCRIPTION
 from plugins.hookspecs import PluginInfo, hookimpl
 
 _FIELDS = (

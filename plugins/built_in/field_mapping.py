@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.model.catalogue import finding
-from core.model.draft import Draft, FieldPatch, HeaderPatch
-from core.model.finding import Finding, Severity
-from core.model.work_order import CONTRACT, CUSTOMER, CUSTOMER_PO, DESCRIPTION, LEAD_SOURCE, SITE, WORK_ORDER_TYPE
+from core.model.planning.draft import Draft, FieldPatch, HeaderPatch
+from core.model.shared.finding import Finding, Severity
+from core.model.work_orders.work_order import (
+    CONTRACT,
+    CUSTOMER,
+    CUSTOMER_PO,
+    DESCRIPTION,
+    LEAD_SOURCE,
+    SITE,
+    WORK_ORDER_TYPE,
+)
 from plugins.hookspecs import PluginInfo, hookimpl
 
 

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core.model.catalogue import finding
-from core.model.cost_line import (
+from core.model.planning.draft import FieldPatch
+from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.planning.line_fold import about
+from core.model.shared.figures import extended, plain, to_cents
+from core.model.shared.finding import Finding
+from core.model.work_orders.cost_line import (
     CHARGE_CODE,
     CHARGE_TEXT,
     COST,
@@ -19,12 +24,7 @@ from core.model.cost_line import (
     UNIT_COST,
     WAREHOUSE,
 )
-from core.model.draft import FieldPatch
-from core.model.figures import extended, plain, to_cents
-from core.model.finding import Finding
-from core.model.item import ItemKind, JobItem
-from core.model.line_draft import LeaveOut, LineDraft, LinePatch
-from core.model.line_fold import about
+from core.model.work_orders.item import ItemKind, JobItem
 from plugins.hookspecs import PluginInfo, hookimpl
 
 _NO_CODE_SIGN = re.compile(r"[^A-Z0-9]+")

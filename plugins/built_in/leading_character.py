@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.model.draft import Draft, NumberPatch
+from core.model.planning.draft import Draft, NumberPatch
 from plugins.hookspecs import PluginInfo, hookimpl
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.model.draft import Draft, NumberPatch
+from core.model.planning.draft import Draft, NumberPatch
 from plugins.built_in.names import looked_up
 from plugins.hookspecs import PluginInfo, hookimpl
 

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from core.model.catalogue import finding
-from core.model.column_words import in_words, opening
-from core.model.cost_line import LINE_LENGTHS, TEXTS
-from core.model.draft import Draft, DraftValue, FieldPatch, HeaderPatch
-from core.model.finding import Finding, Severity
-from core.model.line_draft import LineDraft, LinePatch
-from core.model.work_order import CUSTOMER_PO, DESCRIPTION, FREE_TEXT, LENGTHS
+from core.model.planning.draft import Draft, DraftValue, FieldPatch, HeaderPatch
+from core.model.planning.line_draft import LineDraft, LinePatch
+from core.model.shared.finding import Finding, Severity
+from core.model.work_orders.column_words import in_words, opening
+from core.model.work_orders.cost_line import LINE_LENGTHS, TEXTS
+from core.model.work_orders.work_order import CUSTOMER_PO, DESCRIPTION, FREE_TEXT, LENGTHS
 from plugins.hookspecs import PluginInfo, hookimpl
 
 _CUT = {DESCRIPTION: ("DESCRIPTION_TOO_LONG", "description"), CUSTOMER_PO: ("PO_TOO_LONG", "customer PO")}

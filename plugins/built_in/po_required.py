@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.model.catalogue import finding
-from core.model.draft import Draft
-from core.model.finding import Finding, Severity
-from core.model.work_order import CUSTOMER_PO
+from core.model.planning.draft import Draft
+from core.model.shared.finding import Finding, Severity
+from core.model.work_orders.work_order import CUSTOMER_PO
 from plugins.built_in.names import plain_name
 from plugins.hookspecs import PluginInfo, hookimpl
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.model.cost_line import ITEM_CODE, NON_STOCK, WAREHOUSE
-from core.model.draft import FieldPatch
-from core.model.item import ItemKind
-from core.model.line_draft import LineDraft, LinePatch
+from core.model.planning.draft import FieldPatch
+from core.model.planning.line_draft import LineDraft, LinePatch
+from core.model.work_orders.cost_line import ITEM_CODE, NON_STOCK, WAREHOUSE
+from core.model.work_orders.item import ItemKind
 from plugins.built_in.names import looked_up
 from plugins.hookspecs import PluginInfo, hookimpl
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.model.draft import Draft, FieldPatch, HeaderPatch
-from core.model.work_order import WORK_ORDER_TYPE
+from core.model.planning.draft import Draft, FieldPatch, HeaderPatch
+from core.model.work_orders.work_order import WORK_ORDER_TYPE
 from plugins.built_in.names import looked_up
 from plugins.hookspecs import PluginInfo, hookimpl
 

@@ -13,33 +13,33 @@ from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.memory.transactions import MemoryTransactions
-from core.model.answer import AnswerRow, RefusalReason, Refused
-from core.model.connection import Connection, ConnectionSecrets
-from core.model.cost_line import ItemsMode
-from core.model.item import JobItem
-from core.model.job import JobSnapshot
-from core.model.plan import SendPlan
-from core.model.retry_delays import RetryDelays
-from core.model.secret import Secret
-from core.model.send import Send
-from core.model.tenant import PasswordLogin, Tenant
-from core.services.commit_change import CommitChange, LineTiming
-from core.services.compare_intents import CompareIntents
-from core.services.diagnose_answer import DiagnoseAnswer
-from core.services.drain_connection import DrainConnection
-from core.services.execute_send import ExecuteSend, Steps
-from core.services.find_evidence import FindEvidence
-from core.services.make_plan import MakePlan
-from core.services.plan_items import PlanItems
-from core.services.plan_send import PlanSend
-from core.services.post_line import PostLine
-from core.services.report_outcome import ReportOutcome
-from core.services.request_send import RequestSend, SendRequest
-from core.services.store_answer import StoreAnswer
-from core.services.tell_events import TellEvents
-from core.services.tell_plugins import TellPlugins
-from core.services.write_header import WriteHeader
-from core.services.write_number import WriteNumber
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.planning.job import JobSnapshot
+from core.model.planning.plan import SendPlan
+from core.model.sending.answer import AnswerRow, RefusalReason, Refused
+from core.model.sending.send import Send
+from core.model.shared.retry_delays import RetryDelays
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, Tenant
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.item import JobItem
+from core.services.planning.plan_items import PlanItems
+from core.services.planning.plan_send import PlanSend
+from core.services.sending.compare_intents import CompareIntents
+from core.services.sending.drain_connection import DrainConnection
+from core.services.sending.execute_send import ExecuteSend, Steps
+from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
+from core.services.sending.lifecycle.enqueue_webhook_events import TellEvents
+from core.services.sending.notify_plugins import TellPlugins
+from core.services.sending.request_send import RequestSend, SendRequest
+from core.services.sending.steps.diagnose_answer import DiagnoseAnswer
+from core.services.sending.steps.find_evidence import FindEvidence
+from core.services.sending.steps.make_plan import MakePlan
+from core.services.sending.steps.post_line import PostLine
+from core.services.sending.steps.report_outcome import ReportOutcome
+from core.services.sending.steps.store_answer import StoreAnswer
+from core.services.sending.steps.write_header import WriteHeader
+from core.services.sending.steps.write_number import WriteNumber
 from plugins.host import PluginHost
 from plugins.testkit.seen import Sent
 from ports.ids import Ids

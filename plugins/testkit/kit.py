@@ -8,10 +8,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from core.model.connection import Connection, PluginUse
-from core.model.cost_line import ItemsMode
-from core.model.item import JobItem
-from core.model.job import JobSnapshot
+from core.model.connections.connection import Connection, PluginUse
+from core.model.planning.job import JobSnapshot
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.item import JobItem
 from plugins import discovery
 from plugins.catalog import Catalog
 from plugins.host import PluginHost

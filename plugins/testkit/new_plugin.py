@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from core.model.errors import BadInput, FieldError
+from core.model.shared.errors import BadInput, FieldError
 from plugins.testkit.samples import Sample, make_item, make_job, sample_json
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.model.draft import Draft, FieldPatch, HeaderPatch
+from core.model.planning.draft import Draft, FieldPatch, HeaderPatch
 from plugins.hookspecs import PluginInfo, hookimpl
 
 

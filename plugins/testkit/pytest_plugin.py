@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from core.model.connection import Connection
-    from core.model.item import JobItem
-    from core.model.job import JobSnapshot
+    from core.model.connections.connection import Connection
+    from core.model.planning.job import JobSnapshot
+    from core.model.work_orders.item import JobItem
     from plugins.testkit import Preview, Sample, SandboxSystems, Sent
 
 

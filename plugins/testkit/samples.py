@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.model.connection import Connection
-from core.model.endpoint import Endpoint
-from core.model.item import JobItem
-from core.model.job import JobSnapshot, Party
+from core.model.connections.connection import Connection
+from core.model.connections.endpoint import Endpoint
+from core.model.planning.job import JobSnapshot, Party
+from core.model.work_orders.item import JobItem
 
 _JOB = JobSnapshot(
     id="2412087334600705",

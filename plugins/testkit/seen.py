@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.model.cost_line import PlannedLine
-from core.model.finding import Finding
-from core.model.origin import Origin
-from core.model.plan import SendPlan
+from core.model.planning.plan import SendPlan
+from core.model.shared.finding import Finding
+from core.model.shared.origin import Origin
+from core.model.work_orders.cost_line import PlannedLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ from adapters.inbound.http.app import make_app
 from adapters.inbound.http.connection import Doorkeeper
 from adapters.inbound.http.limits import LIMITS
 from adapters.sandbox.server import listening
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.services.api_keys import KeyRequest
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest
 from tests.bench.sandboxes import SYSTEMS, sandboxes
 from tests.bench.send_bench import furnished
 

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 import aiohttp
 
-from core.model.work_order import LENGTHS
+from core.model.work_orders.work_order import LENGTHS
 
 _TYPES = "http://www.northgate-is.com/proiv/webservices/types"
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"

@@ -28,11 +28,11 @@ from adapters.inbound.http.app import make_app
 from adapters.inbound.http.connection import Doorkeeper
 from adapters.inbound.http.limits import LIMITS
 from adapters.sandbox.server import listening
-from core.model.connection import Connection, ConnectionSecrets
-from core.model.endpoint import Endpoint
-from core.model.person import Role
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin
+from core.model.access.person import Role
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin
 
 FEW, MANY = 100, 100_000
 PAGES = {"home": "", "sends": "/sends", "sends that need attention": "/sends?state=needs_attention"}

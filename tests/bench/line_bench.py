@@ -24,11 +24,11 @@ from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.parts import Parts, running_parts
 from adapters.bootstrap.settings import load_settings
 from adapters.outbound.spectrum.envelope import build
-from core.model.cost_line import ITEM_CODE, QUANTITY, ItemsMode
-from core.model.figures import plain
-from core.model.send import SendState
-from core.model.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, NUMBER
-from core.services.request_send import SendRequest
+from core.model.sending.send import SendState
+from core.model.shared.figures import plain
+from core.model.work_orders.cost_line import ITEM_CODE, QUANTITY, ItemsMode
+from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, NUMBER
+from core.services.sending.request_send import SendRequest
 from tests.bench import sandboxes as simulated
 from tests.bench.bare_send import Systems
 from tests.bench.send_bench import furnished, take

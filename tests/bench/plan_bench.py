@@ -19,7 +19,7 @@ from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.parts import Parts, running_parts
 from adapters.bootstrap.settings import load_settings
-from core.model.connection import Connection, ConnectionSecrets, PluginUse
+from core.model.connections.connection import Connection, ConnectionSecrets, PluginUse
 from tests.bench.sandboxes import SYSTEMS, sandboxes
 from tests.bench.send_bench import furnished
 
@@ -37,7 +37,7 @@ FIELDS = (
     "Bill_Contract",
 )
 RULE = """
-from core.model.draft import FieldPatch, HeaderPatch
+from core.model.planning.draft import FieldPatch, HeaderPatch
 from plugins.hookspecs import PluginInfo, hookimpl
 
 @hookimpl

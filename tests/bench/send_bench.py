@@ -23,12 +23,12 @@ from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.parts import Parts, running_parts
 from adapters.bootstrap.settings import load_settings
-from core.model.connection import Connection, ConnectionSecrets
-from core.model.endpoint import Endpoint
-from core.model.secret import Secret
-from core.model.send import SendState
-from core.model.tenant import PasswordLogin
-from core.services.request_send import SendRequest
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.send import SendState
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin
+from core.services.sending.request_send import SendRequest
 from tests.bench.bare_send import BareSend, Systems
 from tests.bench.sandboxes import AUTHORIZATION_ID, COMPANY, SYSTEMS, sandboxes
 

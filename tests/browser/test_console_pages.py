@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, expect
 
-from core.model.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
-from core.model.person import Role
+from core.model.access.person import Role
+from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
 from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.edges.browser_scene import PASSWORD, person
 from tests.edges.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api

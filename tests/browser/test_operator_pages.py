@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from core.model.person import Role
+from core.model.access.person import Role
 from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.edges.browser_scene import PASSWORD, person
 from tests.edges.http_scene import UNMAPPED, Scene, api

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from playwright.async_api import Browser, Page
 
-from core.model.answer import NotSent, NotSentReason
+from core.model.sending.answer import NotSent, NotSentReason
 from tests.browser.chromium import TOO_FAINT
 from tests.edges.http_scene import UNMAPPED, Scene, api
 

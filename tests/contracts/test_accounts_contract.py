@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.model.account import AccountEntry, EntryState
-from core.model.connection import ConnectionSecrets
-from core.model.secret import Secret
+from core.model.connections.connection import ConnectionSecrets
+from core.model.planning.account import AccountEntry, EntryState
+from core.model.shared.secret import Secret
 from ports.transactions import Transactions
 from tests.edges.storage_scene import a_connection, a_line, a_send
 

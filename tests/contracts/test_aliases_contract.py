@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.model.alias import Alias, AliasEnd, AliasEntry, AliasKind
-from core.model.connection import ConnectionSecrets
-from core.model.errors import NotFound
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, Tenant
+from core.model.connections.connection import ConnectionSecrets
+from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind
+from core.model.shared.errors import NotFound
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from ports.transactions import Transactions
 from tests.edges.storage_scene import a_connection
 

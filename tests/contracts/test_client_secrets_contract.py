@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.model.client_secret import KeptSecret, NewSecret
-from core.model.errors import NotFound
-from core.model.secret import Secret
+from core.model.connections.client_secret import KeptSecret, NewSecret
+from core.model.shared.errors import NotFound
+from core.model.shared.secret import Secret
 from ports.transactions import Transactions
 from tests.edges.storage_scene import NOW
 

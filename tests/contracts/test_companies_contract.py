@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.model.connection import ConnectionSecrets
-from core.model.endpoint import Endpoint
-from core.model.same_company import company_key
-from core.model.secret import Secret
+from core.model.connections.connection import ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.connections.same_company import company_key
+from core.model.shared.secret import Secret
 from ports.transactions import Transactions
 from tests.edges.storage_scene import a_connection
 

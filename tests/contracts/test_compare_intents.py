@@ -10,15 +10,15 @@ import pytest
 from adapters.outbound.memory.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from core.model.catalogue import finding
-from core.model.connection import Connection, Hold
-from core.model.cost_line import LineState
-from core.model.errors import BadInput, Conflict, NotFound, OperatorMends
-from core.model.job import JobSnapshot, Party
-from core.model.send import Warning
-from core.services import acknowledge_restore
-from core.services.acknowledge_restore import AcknowledgeRestore
-from core.services.commit_change import LineTiming
-from core.services.compare_intents import CompareIntents
+from core.model.connections.connection import Connection, Hold
+from core.model.planning.job import JobSnapshot, Party
+from core.model.sending.send import Warning
+from core.model.shared.errors import BadInput, Conflict, NotFound, OperatorMends
+from core.model.work_orders.cost_line import LineState
+from core.services.sending import acknowledge_restore
+from core.services.sending.acknowledge_restore import AcknowledgeRestore
+from core.services.sending.compare_intents import CompareIntents
+from core.services.sending.lifecycle.commit_change import LineTiming
 from ports.transactions import Transactions
 from tests.edges.http_scene import CountingIds
 from tests.edges.storage_scene import NOW, a_line, a_send

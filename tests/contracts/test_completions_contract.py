@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.model.audit import AuditEntry, AuditFilter
-from core.model.connection import ConnectionSecrets
-from core.model.secret import Secret
+from core.model.connections.connection import ConnectionSecrets
+from core.model.operations.audit import AuditEntry, AuditFilter
+from core.model.shared.secret import Secret
 from ports.completions import CompletionNews, Hint, PollState
 from ports.transactions import Transactions
 from ports.webhooks import WebhookRecord

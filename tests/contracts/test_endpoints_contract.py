@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.model.connection import FormerEndpoint
-from core.model.endpoint import Endpoint
-from core.model.errors import NotFound
+from core.model.connections.connection import FormerEndpoint
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.errors import NotFound
 from ports.transactions import Transactions
 
 FORMER = (

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from core.model.delivery import DeliveryState
-from core.model.errors import NotFound
-from core.model.event import EventType
-from core.model.secret import Secret
-from core.model.webhook_endpoint import SigningSecrets
+from core.model.shared.errors import NotFound
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import DeliveryState
+from core.model.webhooks.event import EventType
+from core.model.webhooks.webhook_endpoint import SigningSecrets
 from ports.transactions import Transactions
 from tests.edges.storage_scene import NOW, an_endpoint, an_event
 

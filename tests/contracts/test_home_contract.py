@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.model.catalogue import finding
-from core.model.position import Position
-from core.model.send import Cause, SendState, Warning
+from core.model.sending.send import Cause, SendState, Warning
+from core.model.shared.position import Position
 from ports.transactions import Transactions
 from tests.edges.storage_scene import NOW, a_send
 

@@ -16,7 +16,7 @@ import pytest
 
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.memory.intent_mark import MemoryIntentMark
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 from ports.intent_mark import IntentMark
 
 ROOT = Path(__file__).parents[2]

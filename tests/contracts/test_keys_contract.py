@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.model.api_key import ApiKey, Scope
-from core.model.errors import NotFound
+from core.model.access.api_key import ApiKey, Scope
+from core.model.shared.errors import NotFound
 from ports.transactions import Transactions
 from tests.edges.storage_scene import NOW
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from core.model.catalogue import finding
-from core.model.cost_line import LedgerLine, LineState
-from core.model.errors import NotFound, SendChanged
-from core.model.item import ItemKind
-from core.model.position import Position
+from core.model.shared.errors import NotFound, SendChanged
+from core.model.shared.position import Position
+from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.model.work_orders.item import ItemKind
 from ports.transactions import Transactions
 from tests.edges.storage_scene import NOW, a_connection, a_line, a_send, begin_line
 

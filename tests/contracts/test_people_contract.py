@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.model.errors import Conflict, NotFound
-from core.model.person import IDLE, LONGEST_SESSION, Role, Session, SignInLink
+from core.model.access.person import IDLE, LONGEST_SESSION, Role, Session, SignInLink
+from core.model.shared.errors import Conflict, NotFound
 from ports.transactions import Transactions
 from tests.edges.storage_scene import NOW, a_person
 

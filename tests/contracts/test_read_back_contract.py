@@ -18,11 +18,11 @@ from adapters.outbound.memory.read_back import MemoryReadBack
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.sandbox.spectrum import SpectrumSandbox
 from adapters.sandbox.spectrum_state import PostedLine
-from core.model.connection import Connection, ReadBackSetting
-from core.model.endpoint import Endpoint
-from core.model.errors import JobferryError, OperatorMends, TimeMends
-from core.model.item import ItemKind
-from core.model.stored_line import StoredLine
+from core.model.connections.connection import Connection, ReadBackSetting
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.stored_line import StoredLine
 from ports.read_back import ReadBack
 from tests.edges.spectrum_scene import LOOPBACK, Behaviour, http, raw_server
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from core.model.catalogue import finding
-from core.model.connection import ItemsHold
-from core.model.errors import NotFound
+from core.model.connections.connection import ItemsHold
+from core.model.shared.errors import NotFound
 from ports.transactions import Transactions
 from tests.edges.storage_scene import NOW
 

@@ -16,13 +16,13 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
 from adapters.sandbox.servicetrade_state import JobItem as SandboxItem
 from adapters.sandbox.servicetrade_state import ServiceTradeState, Settings
-from core.model.alias import AliasKind
-from core.model.errors import BadInput, NotFound, TenantMends
-from core.model.item import JobItem
-from core.model.job import ChangedJob, CompletedJob, JobSnapshot, Party
-from core.model.readiness import NamedRecord
-from core.model.secret import Secret
-from core.model.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.readiness import NamedRecord
+from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
+from core.model.shared.errors import BadInput, NotFound, TenantMends
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
+from core.model.work_orders.item import JobItem
 from ports.service_trade import RegisteredWebhook, ServiceTrade
 from tests.edges.spectrum_scene import LOOPBACK
 

@@ -17,7 +17,9 @@ from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum import SpectrumSandbox
-from core.model.answer import (
+from core.model.connections.connection import ConnectionSecrets, SpectrumTarget
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.answer import (
     Accepted,
     AnswerRow,
     CheckState,
@@ -28,11 +30,9 @@ from core.model.answer import (
     UnknownReason,
     WriteOutcome,
 )
-from core.model.connection import ConnectionSecrets, SpectrumTarget
-from core.model.endpoint import Endpoint
-from core.model.item import ItemKind
-from core.model.returned_number import returned_number
-from core.model.secret import Secret
+from core.model.sending.returned_number import returned_number
+from core.model.shared.secret import Secret
+from core.model.work_orders.item import ItemKind
 from ports.spectrum import Spectrum
 
 AUTHORIZATION_ID = "SANDBOX-101"

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from core.model.audit import AuditEntry
 from core.model.catalogue import finding
-from core.model.connection import (
+from core.model.connections.connection import (
     Connection,
     ConnectionSecrets,
     ExternalSync,
@@ -21,17 +20,18 @@ from core.model.connection import (
     PluginUse,
     ReadBackSetting,
 )
-from core.model.cost_line import ItemsMode, LeftOut, LinePurpose, LineState, LineValue, PlannedLine
-from core.model.endpoint import Endpoint
-from core.model.errors import Conflict, LeaseLost, NotFound, SendChanged
-from core.model.item import ItemKind
-from core.model.origin import Origin
-from core.model.plan import HeaderValue, SendPlan
-from core.model.position import Position
-from core.model.secret import Secret
-from core.model.send import Attempt, HeaderState, Send, SendState, Step, Warning
-from core.model.tenant import ClientLogin, PasswordLogin, Tenant
-from core.model.work_order import WorkOrderRecord
+from core.model.connections.endpoint import Endpoint
+from core.model.operations.audit import AuditEntry
+from core.model.planning.plan import HeaderValue, SendPlan
+from core.model.sending.send import Attempt, HeaderState, Send, SendState, Step, Warning
+from core.model.shared.errors import Conflict, LeaseLost, NotFound, SendChanged
+from core.model.shared.origin import Origin
+from core.model.shared.position import Position
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import ClientLogin, PasswordLogin, Tenant
+from core.model.work_orders.cost_line import ItemsMode, LeftOut, LinePurpose, LineState, LineValue, PlannedLine
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.work_order import WorkOrderRecord
 from ports.transactions import Transactions
 from tests.edges.storage_scene import a_line
 

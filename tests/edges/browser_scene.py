@@ -12,7 +12,7 @@ from lxml import html
 from yarl import URL
 
 from adapters.inbound.console.door import LOCAL_COOKIE
-from core.model.person import Role
+from core.model.access.person import Role
 from tests.edges.http_scene import Scene
 
 PASSWORD = "four words are quite enough"

@@ -17,13 +17,13 @@ from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
-from core.model.answer import NotSent
-from core.model.connection import Connection, ReadBackSetting
-from core.model.diagnosis import diagnose
-from core.model.errors import BadInput, JobferryError
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, ServiceTradeAccount
-from core.model.webhook_endpoint import WebhookEndpoint
+from core.model.connections.connection import Connection, ReadBackSetting
+from core.model.sending.answer import NotSent
+from core.model.sending.diagnosis import diagnose
+from core.model.shared.errors import BadInput, JobferryError
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
+from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 from tests.edges.spectrum_scene import FIELDS, target
 
 Networks = Sequence[IPv4Network | IPv6Network]

@@ -27,13 +27,13 @@ from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
-from core.model.caller import Caller
-from core.model.job import JobSnapshot, Party
-from core.model.retry_delays import RetryDelays
-from core.services.api_keys import KeyRequest
-from core.services.compare_intents import CompareIntents
-from core.services.deliver_events import DeliverEvents
-from core.services.drain_connection import DrainConnection
+from core.model.access.caller import Caller
+from core.model.planning.job import JobSnapshot, Party
+from core.model.shared.retry_delays import RetryDelays
+from core.services.access.api_keys import KeyRequest
+from core.services.sending.compare_intents import CompareIntents
+from core.services.sending.drain_connection import DrainConnection
+from core.services.webhooks.deliver_events import DeliverEvents
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.identity import Identity

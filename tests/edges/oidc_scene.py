@@ -24,7 +24,7 @@ from adapters.inbound.http.connection import Doorkeeper
 from adapters.inbound.http.server import serving
 from adapters.outbound.oidc.oidc_identity import Client, OidcIdentity
 from adapters.outbound.random import SystemRandom
-from core.model.secret import Secret
+from core.model.shared.secret import Secret
 from ports.clock import Clock
 from tests.edges.http_scene import UNLIMITED, Scene
 

@@ -11,9 +11,9 @@ from plugins.catalog import Catalog, look_around
 from plugins.discovery import Source
 
 HEAD = """
-from core.model.draft import DoNotSend, FieldPatch, HeaderPatch, NumberPatch
-from core.model.finding import Finding, Severity
-from core.model.line_draft import LeaveOut, LinePatch
+from core.model.planning.draft import DoNotSend, FieldPatch, HeaderPatch, NumberPatch
+from core.model.shared.finding import Finding, Severity
+from core.model.planning.line_draft import LeaveOut, LinePatch
 from plugins.hookspecs import PluginInfo, hookimpl
 
 @hookimpl

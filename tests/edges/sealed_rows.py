@@ -14,7 +14,7 @@ from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
 from adapters.outbound.postgres.webhook_endpoints import secret_field as endpoint_field
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 
 _LOGINS = "SELECT id, data_key, login_secret FROM tenants ORDER BY seq"
 _CONNECTIONS = (

@@ -10,8 +10,8 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.sandbox.certificates import Certificate
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
 from adapters.sandbox.servicetrade_state import ServiceTradeState
-from core.model.secret import Secret
-from core.model.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
 from tests.edges.spectrum_scene import LOOPBACK
 
 MARKER = "[jobferry:spectrum]"

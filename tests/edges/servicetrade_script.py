@@ -10,8 +10,8 @@ from aiohttp import web
 
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.sandbox.server import listening
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, ServiceTradeAccount
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
 from tests.edges.spectrum_scene import LOOPBACK
 
 

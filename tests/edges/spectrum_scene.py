@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
-from core.model.connection import ConnectionSecrets, SpectrumTarget
-from core.model.endpoint import Endpoint
-from core.model.secret import Secret
+from core.model.connections.connection import ConnectionSecrets, SpectrumTarget
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.secret import Secret
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 AUTHORIZATION_ID = "AUTH-7711-XYZ"

@@ -11,23 +11,23 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from core.model.alias import Alias, AliasEntry, AliasKind
-from core.model.audit import AuditEntry
+from core.model.access.person import Person, Role
 from core.model.catalogue import finding
-from core.model.client_secret import NewSecret
-from core.model.connection import Connection, ConnectionSecrets
-from core.model.cost_line import LedgerLine, LinePurpose, LineState, LineValue, PlannedLine
-from core.model.endpoint import Endpoint
-from core.model.event import Event, EventType
-from core.model.item import ItemKind
-from core.model.origin import Origin
-from core.model.person import Person, Role
-from core.model.plan import SendPlan
-from core.model.secret import Secret
-from core.model.send import Attempt, Send, Step, Warning
-from core.model.tenant import PasswordLogin, Tenant
-from core.model.webhook_endpoint import WebhookEndpoint
-from core.model.work_order import WorkOrderRecord
+from core.model.connections.client_secret import NewSecret
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.mappings.alias import Alias, AliasEntry, AliasKind
+from core.model.operations.audit import AuditEntry
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import Attempt, Send, Step, Warning
+from core.model.shared.origin import Origin
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, Tenant
+from core.model.webhooks.event import Event, EventType
+from core.model.webhooks.webhook_endpoint import WebhookEndpoint
+from core.model.work_orders.cost_line import LedgerLine, LinePurpose, LineState, LineValue, PlannedLine
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.work_order import WorkOrderRecord
 from ports.transactions import TenantTransaction, Transactions
 from ports.vault import Vault
 from ports.webhooks import WebhookRecord

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from adapters.inbound.cli.command_line import command_line
 from adapters.inbound.cli.options import read_secret
 from adapters.inbound.cli.workbench import Workbench
-from core.model.errors import BadInput, Conflict, FieldError, NotFound, OperatorMends, TenantMends, TimeMends
+from core.model.shared.errors import BadInput, Conflict, FieldError, NotFound, OperatorMends, TenantMends, TimeMends
 
 
 @pytest.fixture(autouse=True)

@@ -20,14 +20,14 @@ from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum import SpectrumSandbox
 from core.model.catalogue import finding
-from core.model.client_secret import NewSecret, NotRotated, next_stage_at, stage_of
-from core.model.connection import ConnectionSecrets, Hold, SpectrumTarget
-from core.model.endpoint import Endpoint
-from core.model.errors import TimeMends
-from core.model.secret import Secret
-from core.services import renew_secret
-from core.services.keep_secret import KeepSecret
-from core.services.renew_secret import RenewSecret
+from core.model.connections.client_secret import NewSecret, NotRotated, next_stage_at, stage_of
+from core.model.connections.connection import ConnectionSecrets, Hold, SpectrumTarget
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.errors import TimeMends
+from core.model.shared.secret import Secret
+from core.services.connections import renew_secret
+from core.services.connections.renew_expiring_secret import KeepSecret
+from core.services.connections.renew_secret import RenewSecret
 from ports.transactions import TenantTransaction, Transactions
 from tests.edges.http_scene import CONNECTION, CountingIds, Scene, SteppingClock, api, is_problem, pointers
 from tests.edges.running_worker import PATIENCE, working

@@ -12,11 +12,11 @@ from adapters.inbound.console.door import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIE
 from adapters.inbound.console.table import PAGES
 from adapters.inbound.http.access import Access
 from adapters.outbound.memory.warnings import MemoryWarnings
-from core.model.answer import Accepted, Unknown, UnknownReason
+from core.model.access.person import IDLE, Role
 from core.model.catalogue import finding
-from core.model.connection import Hold, PluginUse
-from core.model.person import IDLE, Role
-from core.model.send import Topic, Warning
+from core.model.connections.connection import Hold, PluginUse
+from core.model.sending.answer import Accepted, Unknown, UnknownReason
+from core.model.sending.send import Topic, Warning
 from tests.edges.browser_scene import PASSWORD, Browser, person, somebody
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, TENANT, UNMAPPED, Scene, api
 from tests.edges.test_plugin_rehearsal import FEE, PART

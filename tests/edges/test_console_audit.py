@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.model.audit import AuditEntry
-from core.model.person import Role
-from core.services import list_audit
+from core.model.access.person import Role
+from core.model.operations.audit import AuditEntry
+from core.services.operations import list_audit
 from tests.edges.browser_scene import Browser, person, somebody
 from tests.edges.http_scene import Scene, api
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.model.job import JobSnapshot
-from core.model.person import Role
-from core.model.send import SendState
+from core.model.access.person import Role
+from core.model.planning.job import JobSnapshot
+from core.model.sending.send import SendState
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import CONNECTION, UNMAPPED, Scene, api
 

@@ -12,9 +12,9 @@ from adapters.inbound.console.connection_fields import connection_fields
 from adapters.inbound.console.door import LOCAL_COOKIE
 from adapters.inbound.http.models.connection_in import ConnectionIn
 from adapters.inbound.http.models.connection_patch import ConnectionPatch
-from core.model.answer import CheckState, CheckStep
-from core.model.connection import ReadBackSetting, SpectrumTarget
-from core.model.person import Role
+from core.model.access.person import Role
+from core.model.connections.connection import ReadBackSetting, SpectrumTarget
+from core.model.sending.answer import CheckState, CheckStep
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import SECRETS, Scene, api
 

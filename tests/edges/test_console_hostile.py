@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from adapters.inbound.console.table import PAGES
-from core.model.answer import Accepted, Unknown, UnknownReason
-from core.model.connection import PluginUse
-from core.model.item import JobItem
-from core.model.job import JobSnapshot, Party
-from core.model.person import Role
-from core.services.request_batch import BatchRequest
+from core.model.access.person import Role
+from core.model.connections.connection import PluginUse
+from core.model.planning.job import JobSnapshot, Party
+from core.model.sending.answer import Accepted, Unknown, UnknownReason
+from core.model.work_orders.item import JobItem
+from core.services.sending.request_batch import BatchRequest
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import JOB, Scene, api
 

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.inbound.console.assets import SCRIPTS
 from adapters.inbound.console.door import LOCAL_COOKIE
-from core.model.person import IDLE
+from core.model.access.person import IDLE
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import Scene, api
 from tests.edges.test_http_event_stream import Reader

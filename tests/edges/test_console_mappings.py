@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.inbound.http.limits import BODY_LIMIT
-from core.model.alias import AliasEntry, AliasKind
-from core.model.errors import TimeMends
-from core.model.job import Party
-from core.model.person import Role
-from core.services import check_readiness
+from core.model.access.person import Role
+from core.model.mappings.alias import AliasEntry, AliasKind
+from core.model.planning.job import Party
+from core.model.shared.errors import TimeMends
+from core.services.mappings import check_readiness
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api, is_problem, pointers
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from adapters.inbound.console.door import FORM_TOKEN, LOCAL_COOKIE
-from core.model.connection import PluginUse
-from core.model.person import Role
+from core.model.access.person import Role
+from core.model.connections.connection import PluginUse
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import JOB, UNMAPPED, Scene, api
 from tests.edges.test_console_connections import WEST

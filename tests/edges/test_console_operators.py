@@ -11,9 +11,9 @@ from adapters.inbound.console.door import FORM_TOKEN, LOCAL_COOKIE
 from adapters.inbound.console.table import INSTANCE_PAGES
 from adapters.inbound.http.access import Access
 from adapters.outbound.memory.transactions import MemoryInstanceTransaction
-from core.model.census import WorkerSign
-from core.model.errors import Unauthorized
-from core.model.person import Role
+from core.model.access.person import Role
+from core.model.operations.stats import WorkerSign
+from core.model.shared.errors import Unauthorized
 from tests.edges.browser_scene import PASSWORD, Browser, person, somebody
 from tests.edges.http_scene import SECRETS, TENANT, UNMAPPED, Scene, api
 

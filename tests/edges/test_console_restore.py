@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.model.person import Role
+from core.model.access.person import Role
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import JOB, Scene, api
 

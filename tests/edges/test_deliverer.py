@@ -18,16 +18,16 @@ from adapters.outbound.queue import deliverer
 from adapters.outbound.queue.deliverer import SERVED_OF_A_TENANT, claim_due_endpoints
 from adapters.outbound.queue.worker import run_worker
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
-from core.model.delivery import DeliveryState
-from core.model.event import EventType
-from core.model.life.event import ServiceTradeTrouble
-from core.model.retry_delays import RetryDelays
-from core.model.secret import Secret
-from core.model.send import Lease
-from core.model.webhook_endpoint import WebhookEndpoint
-from core.services.commit_change import CommitChange, LineTiming
-from core.services.deliver_events import DeliverEvents
-from core.services.tell_events import TellEvents
+from core.model.sending.lifecycle.event import ServiceTradeTrouble
+from core.model.sending.send import Lease
+from core.model.shared.retry_delays import RetryDelays
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import DeliveryState
+from core.model.webhooks.event import EventType
+from core.model.webhooks.webhook_endpoint import WebhookEndpoint
+from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
+from core.services.sending.lifecycle.enqueue_webhook_events import TellEvents
+from core.services.webhooks.deliver_events import DeliverEvents
 from tests.edges.http_scene import CountingIds
 from tests.edges.receiver import receiver
 from tests.edges.running_worker import PATIENCE, no_drain, working
@@ -46,8 +46,8 @@ from adapters.outbound.postgres.transactions import PostgresTransactions, make_e
 from adapters.outbound.queue.worker import run_worker
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
-from core.services.commit_change import CommitChange, LineTiming
-from core.services.deliver_events import DeliverEvents
+from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
+from core.services.webhooks.deliver_events import DeliverEvents
 
 async def drain(connection_id):
     return False

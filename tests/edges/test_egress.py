@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from adapters.outbound.egress import Egress
-from core.model.errors import BadInput
-from core.model.tenant import Tenant
+from core.model.shared.errors import BadInput
+from core.model.tenants.tenant import Tenant
 from tests.edges.egress_scene import CALLS, Call, Networks, connects, name_service
 
 SPELLINGS = [

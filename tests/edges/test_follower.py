@@ -15,8 +15,8 @@ from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.queue import follower
 from adapters.outbound.queue.follower import FOLLOWED_AT_ONCE, claim_due_tenants
 from adapters.outbound.queue.worker import run_worker
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, Tenant
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from ports.completions import PollState
 from tests.edges.running_worker import PATIENCE, no_drain, working
 from tests.edges.storage_scene import NOW, furnish

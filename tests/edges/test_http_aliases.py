@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.model.alias_csv import MOST_BYTES
+from core.model.mappings.alias_csv import MOST_BYTES
 from tests.edges.http_scene import CONNECTION, TENANT, UNMAPPED, Answer, Scene, api, is_problem, pointers
 
 ALIASES = "/v1/tenants/cardinal/aliases"

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from core.model.answer import Accepted, AnswerRow, CheckState, CheckStep, Refused
-from core.model.audit import AuditEntry
-from core.model.connection import OnCompletion
-from core.model.errors import TimeMends
-from core.model.item import JobItem
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin
+from core.model.connections.connection import OnCompletion
+from core.model.operations.audit import AuditEntry
+from core.model.sending.answer import Accepted, AnswerRow, CheckState, CheckStep, Refused
+from core.model.shared.errors import TimeMends
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin
+from core.model.work_orders.item import JobItem
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, SENDS, UNMAPPED, Answer, Scene, api, is_problem, pointers
 
 T = "/v1/tenants/cardinal"

@@ -12,9 +12,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.services.api_keys import KeyRequest
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest
 from tests.edges.http_scene import JOB, SENDS, TENANT, UNLIMITED, UNMAPPED, Scene, api, is_problem
 from tests.edges.storage_scene import a_line
 

@@ -9,8 +9,8 @@ import pytest
 
 from adapters.inbound.http.limits import BODY_LIMIT
 from adapters.inbound.http.servicetrade_hook import jobs_named_in
-from core.model.errors import TenantMends, TimeMends
-from core.services.receive_event import LOOK_BACK
+from core.model.shared.errors import TenantMends, TimeMends
+from core.services.webhooks.receive_event import LOOK_BACK
 from ports.completions import PollState
 from tests.edges.http_scene import Scene, api, is_problem
 

@@ -17,9 +17,9 @@ import pytest
 from adapters.inbound.http.access import Access
 from adapters.inbound.http.models.wire import Nothing
 from adapters.inbound.http.routes import ROUTES, Mark, Route
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.services.api_keys import KeyRequest
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest
 from tests.edges.http_scene import CONNECTION, JOB, TENANT, UNLIMITED, Answer, Scene, api
 
 OWN, OTHER = "cardinal", "bluefin"

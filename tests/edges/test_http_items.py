@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.model.answer import Accepted, Unknown, UnknownReason
-from core.model.item import JobItem
+from core.model.sending.answer import Accepted, Unknown, UnknownReason
+from core.model.work_orders.item import JobItem
 from tests.edges.http_scene import JOB, SENDS, Scene, api, is_problem, pointers
 
 T = "/v1/tenants/cardinal"

@@ -11,9 +11,9 @@ import pytest
 
 from adapters.inbound.http.models.wire import Page
 from adapters.inbound.http.routes import ROUTES
-from core.model.cost_line import LineState
-from core.model.finding import Finding, Owner, Severity
-from core.model.send import Warning
+from core.model.sending.send import Warning
+from core.model.shared.finding import Finding, Owner, Severity
+from core.model.work_orders.cost_line import LineState
 from tests.edges.http_scene import CONNECTION, SENDS, TENANT, Answer, Scene, api, is_problem, pointers
 from tests.edges.storage_scene import NOW, a_line, a_send
 

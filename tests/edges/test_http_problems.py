@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from core.model.errors import OperatorMends, TenantMends, TimeMends
+from core.model.shared.errors import OperatorMends, TenantMends, TimeMends
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, SENDS, TENANT, Scene, api, is_problem, pointers
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.model.errors import TimeMends
+from core.model.shared.errors import TimeMends
 from tests.edges.http_scene import JOB, Scene, api, is_problem, pointers
 
 CONNECTION = "/v1/tenants/cardinal/connections/main"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.model.answer import NotSent, NotSentReason
+from core.model.sending.answer import NotSent, NotSentReason
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, SENDS, UNMAPPED, Scene, api, is_problem, pointers
 
 JOB_URL = f"/v1/tenants/cardinal/jobs/{JOB.id}"

@@ -19,10 +19,10 @@ from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.vault.key_file import WatchedKeyFile, make_key_file, read_key_file, replace_key_file
 from adapters.outbound.vault.master_key import keys_from_text, new_key, text_of
-from core.model.connection import ConnectionSecrets
-from core.model.errors import Conflict, OperatorMends
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, Tenant
+from core.model.connections.connection import ConnectionSecrets
+from core.model.shared.errors import Conflict, OperatorMends
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from tests.edges.sealed_rows import SealedValue, sealed_values
 from tests.edges.storage_scene import NOW, PLANTED, a_connection, furnish_with_all_secrets, until_somebody_waits
 

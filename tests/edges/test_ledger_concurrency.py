@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from core.model.account import AccountEntry, EntryState
-from core.model.connection import ConnectionSecrets
-from core.model.errors import LeaseLost, NotFound, SendChanged
-from core.model.secret import Secret
+from core.model.connections.connection import ConnectionSecrets
+from core.model.planning.account import AccountEntry, EntryState
+from core.model.shared.errors import LeaseLost, NotFound, SendChanged
+from core.model.shared.secret import Secret
 from ports.completions import CompletionNews, Hint
 from ports.transactions import TenantTransaction
 from tests.edges.storage_scene import NOW, a_connection, a_line, a_send, begin_line, furnish, until_somebody_waits

@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.inbound.http.routes import ROUTES
-from core.model.connection import Hold
-from core.model.errors import TimeMends
-from core.model.send import SendState
+from core.model.connections.connection import Hold
+from core.model.sending.send import SendState
+from core.model.shared.errors import TimeMends
 from tests.edges.http_scene import JOB, SECRETS, SENDS, UNMAPPED, Scene, api, is_problem
 from tests.edges.raw_http import connected
 from tests.edges.storage_scene import PROBLEM, fill, furnish

@@ -20,9 +20,9 @@ from adapters.outbound.oidc.kept import LIVES, Kept
 from adapters.outbound.oidc.oidc_identity import Client
 from adapters.outbound.oidc.provider import KEPT_SECONDS
 from adapters.outbound.oidc.transport import DEADLINE_SECONDS, MOST_BYTES
-from core.model.errors import OperatorMends, TimeMends, Unauthorized
-from core.model.person import Role
-from core.model.secret import Secret
+from core.model.access.person import Role
+from core.model.shared.errors import OperatorMends, TimeMends, Unauthorized
+from core.model.shared.secret import Secret
 from tests.edges.browser_scene import person
 from tests.edges.http_scene import TENANT, Scene, SteppingClock, api
 from tests.edges.oidc_scene import BACK, CLIENT, SECRET, Provider, Visitor, identity_of, provider

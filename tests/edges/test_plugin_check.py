@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
-from core.model.answer import CheckState, CheckStep
-from core.model.errors import BadInput
+from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.errors import BadInput
 from plugins.testkit.check import check_plugin
 from plugins.testkit.new_plugin import new_plugin
 from tests.edges.cli_scene import Shell
@@ -44,7 +44,11 @@ FAULTY = {
         "purity",
         "dice.random (chance)",
     ),
-    "private": ("from core.services.plan_send import PlanSend\n", "imports", "core.services.plan_send"),
+    "private": (
+        "from core.services.planning.plan_send import PlanSend\n",
+        "imports",
+        "core.services.planning.plan_send",
+    ),
     "long": (
         RULE.replace("map_work_order", "work_order_number").format(
             body="return NumberPatch('ORDER-' + (draft.job.number or ''), 'r')"

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from core.model.finding import Finding
-from core.model.fold import start_draft
-from core.model.job import JobSnapshot
-from core.model.life.endings import MOST_FAILURES
-from core.model.news import ConnectionNews, SendNews
+from core.model.planning.fold import start_draft
+from core.model.planning.job import JobSnapshot
+from core.model.plugins.notification import ConnectionNews, SendNews
+from core.model.sending.lifecycle.endings import MOST_FAILURES
+from core.model.shared.finding import Finding
 from plugins import examine
 from plugins.hookspecs import API, PluginInfo, hookimpl
 from plugins.host import PluginHost

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from core.model.connection import PluginUse
-from core.model.draft import HeaderPatch, NumberPatch
-from core.model.finding import Finding
-from core.model.fold import start_draft
-from core.model.line_draft import LeaveOut, LineDraft
+from core.model.connections.connection import PluginUse
+from core.model.planning.draft import HeaderPatch, NumberPatch
+from core.model.planning.fold import start_draft
+from core.model.planning.line_draft import LeaveOut, LineDraft
+from core.model.shared.finding import Finding
 from plugins.catalog import Catalog, look_around
 from plugins.child import PluginProcess
 from plugins.discovery import Source, sources
@@ -29,9 +29,9 @@ from tests.units.test_plan_send import CONNECTION, JOB
 ROOT = Path(__file__).parents[2]
 HEAD = """
 from plugins.hookspecs import PluginInfo, hookimpl
-from core.model.draft import FieldPatch, HeaderPatch, NumberPatch
-from core.model.line_draft import LeaveOut, LinePatch
-from core.model.finding import Finding
+from core.model.planning.draft import FieldPatch, HeaderPatch, NumberPatch
+from core.model.planning.line_draft import LeaveOut, LinePatch
+from core.model.shared.finding import Finding
 
 @hookimpl
 def plugin_info():
@@ -309,7 +309,7 @@ async def test_it_dies_with_whoever_asked_it_though_it_never_looks_up(tmp_path: 
     source = write(tmp_path, "endless", RULE.format(body=body))
     asking = f"""
 import asyncio
-from core.model.fold import start_draft
+from core.model.planning.fold import start_draft
 from plugins.child import ChildPlugin
 from plugins.discovery import Source
 from tests.units.test_plan_send import CONNECTION, JOB

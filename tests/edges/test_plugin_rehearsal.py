@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
-from core.model.errors import TenantMends, TimeMends
-from core.model.item import JobItem
+from core.model.shared.errors import TenantMends, TimeMends
+from core.model.work_orders.item import JobItem
 from plugins.host import PluginHost
 from tests.edges.cli_scene import Shell
 from tests.edges.http_scene import JOB, UNMAPPED, Scene, api, is_problem, pointers

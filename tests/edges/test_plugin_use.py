@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.services.api_keys import KeyRequest
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest
 from plugins.catalog import look_around
 from plugins.discovery import Source, sources
 from plugins.host import PluginHost
@@ -31,7 +31,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from core.model.draft import FieldPatch, HeaderPatch
+from core.model.planning.draft import FieldPatch, HeaderPatch
 from plugins.hookspecs import PluginInfo, hookimpl
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
-from core.model.alias import AliasEntry, AliasKind
-from core.services.change_aliases import change
-from core.services.list_aliases import ListAliases
-from core.services.set_aliases import SetAliases
+from core.model.mappings.alias import AliasEntry, AliasKind
+from core.services.mappings.change_aliases import change
+from core.services.mappings.list_aliases import ListAliases
+from core.services.mappings.set_aliases import SetAliases
 from tests.edges.storage_scene import NOW, furnish, until_somebody_waits
 
 

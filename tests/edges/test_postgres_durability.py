@@ -20,8 +20,8 @@ from adapters.outbound.postgres.role import as_role
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.queue.due import DueWork, serve_until
 from adapters.outbound.vault.master_key import new_key, text_of
-from core.model.answer import CheckState
-from core.model.errors import OperatorMends, TimeMends
+from core.model.sending.answer import CheckState
+from core.model.shared.errors import OperatorMends, TimeMends
 from ports.transactions import InstanceTransaction, TenantTransaction
 from tests.edges.read_only_database import make_read_only, make_writable, set_for_new_sessions
 from tests.edges.storage_scene import a_send, furnish, transactions_on

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from adapters.outbound.postgres.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.role import as_role_dsn
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 
 
 @pytest.fixture

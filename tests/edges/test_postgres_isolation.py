@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.master_key import key_id
-from core.model.alias import AliasKind
-from core.model.connection import ConnectionSecrets
-from core.model.errors import NotFound, OperatorMends
-from core.model.person import Session, SignInLink
-from core.model.secret import Secret
+from core.model.access.person import Session, SignInLink
+from core.model.connections.connection import ConnectionSecrets
+from core.model.mappings.alias import AliasKind
+from core.model.shared.errors import NotFound, OperatorMends
+from core.model.shared.secret import Secret
 from tests.edges.storage_scene import MASTER_KEY, NOW, PLANTED, a_connection, a_send, fill, furnish
 
 TENANT_TABLES = (

@@ -23,8 +23,8 @@ from adapters.outbound.postgres.role import as_role, as_role_dsn
 from adapters.outbound.postgres.tables import metadata
 from adapters.outbound.postgres.transactions import make_engine
 from adapters.outbound.queue.follower import claim_due_tenants
-from core.model.cost_line import LineState
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
+from core.model.work_orders.cost_line import LineState
 from tests.edges.storage_scene import NOW, a_line, a_send, begin_line, drains, furnish
 
 NOT_QUERIED = {"number_claims", "posted_before", "account_entries", "company_connections", "alembic_version"}

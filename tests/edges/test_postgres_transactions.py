@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from adapters.outbound.postgres.role import as_role
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from core.model.errors import OperatorMends, TimeMends
+from core.model.shared.errors import OperatorMends, TimeMends
 from tests.edges.storage_scene import a_send, furnish, transactions_on, until_somebody_waits
 
 LOCK = "SELECT 1 FROM connections WHERE id = 'con_1' FOR UPDATE"

@@ -12,13 +12,13 @@ from psycopg.types.json import Jsonb
 from adapters.outbound.postgres.migrate import migrate, migration_state, require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.follower import claim_due_tenants
-from core.model.connection import Connection, LongText, NonStock, OnCompletion, Overwrite, PluginUse
-from core.model.cost_line import ItemsMode
-from core.model.endpoint import Endpoint
-from core.model.errors import OperatorMends
-from core.model.plan import RuleUsed
-from core.model.same_company import company_key
-from core.model.send import HeaderState, Send, SendState, Step, Topic
+from core.model.connections.connection import Connection, LongText, NonStock, OnCompletion, Overwrite, PluginUse
+from core.model.connections.endpoint import Endpoint
+from core.model.connections.same_company import company_key
+from core.model.planning.plan import RuleUsed
+from core.model.sending.send import HeaderState, Send, SendState, Step, Topic
+from core.model.shared.errors import OperatorMends
+from core.model.work_orders.cost_line import ItemsMode
 from ports.completions import CompletionNews, PollState
 from tests.edges.storage_scene import NOW, a_line, transactions_on
 from tests.edges.upgrade_scene import database_of

@@ -13,10 +13,10 @@ from psycopg.types.json import Jsonb
 
 from adapters.outbound.postgres.migrate import migrate
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from core.model.account import AccountEntry, EntryState, account_key, entry_key
-from core.model.cost_line import LineState
-from core.model.endpoint import Endpoint
-from core.model.send import HeaderState, SendState, Step
+from core.model.connections.endpoint import Endpoint
+from core.model.planning.account import AccountEntry, EntryState, account_key, entry_key
+from core.model.sending.send import HeaderState, SendState, Step
+from core.model.work_orders.cost_line import LineState
 from tests.edges.storage_scene import NOW, transactions_on
 from tests.edges.test_postgres_upgrade import PLAN, SETTINGS
 from tests.edges.upgrade_scene import database_of

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from core.model.cost_line import BY_HAND, LedgerLine, LineState
-from core.model.send import SendState
+from core.model.sending.send import SendState
+from core.model.work_orders.cost_line import BY_HAND, LedgerLine, LineState
 from tests.edges.storage_scene import NOW, a_line, a_plan, a_planned_line, a_send, furnish
 
 SENT = [SendState.SENT, SendState.SENT_WITH_WARNINGS]

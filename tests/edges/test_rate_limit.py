@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from adapters.inbound.http.peers import group_of, is_loopback, peer_of
 from adapters.inbound.http.rate_limit import TokenBuckets
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.services.api_keys import KeyRequest
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest
 from tests.edges.http_scene import TENANT, UNLIMITED, Scene, api, is_problem
 
 FEW = replace(UNLIMITED, requests_per_minute=6)

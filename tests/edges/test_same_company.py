@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.model.person import Role
+from core.model.access.person import Role
 from tests.edges.browser_scene import somebody
 from tests.edges.http_scene import CONNECTION, TENANT, Scene, api
 

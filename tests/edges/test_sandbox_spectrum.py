@@ -16,7 +16,7 @@ from yarl import URL
 from adapters.sandbox import standalone
 from adapters.sandbox.spectrum import SpectrumSandbox
 from adapters.sandbox.spectrum_fields import SERVICES
-from core.model.work_order import LENGTHS
+from core.model.work_orders.work_order import LENGTHS
 
 TYPES = "http://www.northgate-is.com/proiv/webservices/types"
 NEW = {

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.outbound.servicetrade.budget import Budget
 from adapters.outbound.servicetrade.refusal import seconds_of
-from core.model.errors import TimeMends
+from core.model.shared.errors import TimeMends
 from tests.edges.servicetrade_scene import Scene, Time
 from tests.edges.servicetrade_scene import scene as started
 

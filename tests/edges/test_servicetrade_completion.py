@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.errors import JobferryError, NotFound, TenantMends, TimeMends
-from core.model.job import ChangedJob, CompletedJob
+from core.model.planning.job import ChangedJob, CompletedJob
+from core.model.shared.errors import JobferryError, NotFound, TenantMends, TimeMends
 from tests.edges.servicetrade_scene import Scene
 from tests.edges.servicetrade_scene import scene as started
 from tests.edges.servicetrade_script import Answer, scripted

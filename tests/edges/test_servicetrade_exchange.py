@@ -12,8 +12,8 @@ from aioresponses import aioresponses
 from yarl import URL
 
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
-from core.model.secret import Secret
-from core.model.tenant import DEFAULT_BASE_URL, PasswordLogin, ServiceTradeAccount
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import DEFAULT_BASE_URL, PasswordLogin, ServiceTradeAccount
 from tests.edges.aioresponses_shim import ShimmedResponse, aioresponses_passes_it_itself
 from tests.edges.spectrum_scene import LOOPBACK
 

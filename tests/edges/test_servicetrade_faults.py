@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.errors import JobferryError, NotFound, TenantMends, TimeMends
+from core.model.shared.errors import JobferryError, NotFound, TenantMends, TimeMends
 from tests.edges.servicetrade_scene import MARKER, SYSTEM, Scene
 from tests.edges.servicetrade_scene import scene as started
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.errors import JobferryError, TenantMends, TimeMends
-from core.model.item import JobItem
+from core.model.shared.errors import JobferryError, TenantMends, TimeMends
+from core.model.work_orders.item import JobItem
 from tests.edges.servicetrade_scene import SYSTEM, scene
 from tests.edges.servicetrade_script import Answer, scripted
 

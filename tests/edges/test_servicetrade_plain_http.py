@@ -8,9 +8,9 @@ import pytest
 
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from core.model.errors import TenantMends, TimeMends
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, ServiceTradeAccount
+from core.model.shared.errors import TenantMends, TimeMends
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
 
 
 async def test_plain_http_goes_only_where_the_operator_allows_it() -> None:

@@ -10,9 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.errors import TenantMends, TimeMends
-from core.model.secret import Secret
-from core.model.tenant import ClientLogin, PasswordLogin
+from core.model.shared.errors import TenantMends, TimeMends
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import ClientLogin, PasswordLogin
 from tests.edges.servicetrade_scene import SYSTEM, Scene
 from tests.edges.servicetrade_scene import scene as started
 

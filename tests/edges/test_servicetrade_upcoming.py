@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.model.alias import AliasKind
-from core.model.errors import BadInput, JobferryError, TenantMends, TimeMends
-from core.model.readiness import NamedRecord, UpcomingJob
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.readiness import NamedRecord, UpcomingJob
+from core.model.shared.errors import BadInput, JobferryError, TenantMends, TimeMends
 from tests.edges.servicetrade_script import Answer, scripted
 
 NONE = Answer('{"jobs": [], "totalPages": 1}')

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade_state import EntityEvents
-from core.model.errors import JobferryError, TenantMends, TimeMends
+from core.model.shared.errors import JobferryError, TenantMends, TimeMends
 from ports.service_trade import RegisteredWebhook
 from tests.edges.servicetrade_scene import Scene
 from tests.edges.servicetrade_scene import scene as started

@@ -10,10 +10,10 @@ import pytest
 from argon2 import PasswordHasher
 
 from adapters.outbound.argon2_passwords import Argon2Passwords
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.model.errors import BadInput, Conflict, Unauthorized
-from core.model.person import IDLE, LONGEST_SESSION, Person, Role, is_page
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.model.access.person import IDLE, LONGEST_SESSION, Person, Role, is_page
+from core.model.shared.errors import BadInput, Conflict, Unauthorized
 from tests.edges.cli_scene import Shell
 from tests.edges.http_scene import QUICK_PASSWORDS, Scene, api, is_problem, pointers
 from tests.edges.storage_scene import a_person

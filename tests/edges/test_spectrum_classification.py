@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.transport import HttpAnswer
-from core.model.answer import Accepted, AnswerRow, RefusalReason, Refused, Unknown, UnknownReason
+from core.model.sending.answer import Accepted, AnswerRow, RefusalReason, Refused, Unknown, UnknownReason
 from tests.edges.spectrum_scene import envelope, fault, soap
 
 HEADER = SERVICES["WorkOrderHeader"]

@@ -15,10 +15,10 @@ from adapters.outbound.spectrum import remedies
 from adapters.outbound.spectrum.generate_wsdl import wsdl_of
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
-from core.model.answer import CheckState, CheckStep, NotSent, NotSentReason
 from core.model.catalogue import CATALOGUE
-from core.model.connection import SpectrumTarget
-from core.model.diagnosis import diagnose
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import CheckState, CheckStep, NotSent, NotSentReason
+from core.model.sending.diagnosis import diagnose
 from tests.edges.spectrum_scene import Behaviour, http, raw_server, spectrum, target
 
 OK, FAILED, SKIPPED, UNKNOWN = CheckState.OK, CheckState.FAILED, CheckState.SKIPPED, CheckState.UNKNOWN

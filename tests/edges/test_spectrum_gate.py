@@ -18,7 +18,8 @@ import trustme
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.spectrum import gate
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
-from core.model.answer import (
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import (
     Accepted,
     AnswerRow,
     Exchange,
@@ -28,8 +29,7 @@ from core.model.answer import (
     Unknown,
     UnknownReason,
 )
-from core.model.connection import SpectrumTarget
-from core.model.item import ItemKind
+from core.model.work_orders.item import ItemKind
 from tests.edges.spectrum_scene import AUTHORIZATION_ID, FIELDS, LOOPBACK, http, listening, raw_server, soap, target
 
 LINE = {"WO_Number": "S1001", "Item_Code": "!VALVE", "Quantity_Used": "2"}

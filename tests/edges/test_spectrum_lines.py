@@ -24,7 +24,9 @@ from adapters.outbound.spectrum.transport import HttpAnswer
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum import SpectrumSandbox
 from adapters.sandbox.spectrum_state import GuidUse
-from core.model.answer import (
+from core.model.connections.connection import ConnectionSecrets, SpectrumTarget
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.answer import (
     Accepted,
     AnswerRow,
     Exchange,
@@ -34,14 +36,12 @@ from core.model.answer import (
     UnknownReason,
     WriteOutcome,
 )
-from core.model.connection import ConnectionSecrets, SpectrumTarget
-from core.model.cost_line import LINE_LENGTHS, WHOLE_DIGITS
-from core.model.endpoint import Endpoint
-from core.model.figures import plain
-from core.model.item import ItemKind
-from core.model.secret import Secret
-from core.model.work_order import AUTHORIZATION_ID as ID_FIELD
-from core.model.work_order import COMPANY_CODE, GUID, NUMBER
+from core.model.shared.figures import plain
+from core.model.shared.secret import Secret
+from core.model.work_orders.cost_line import LINE_LENGTHS, WHOLE_DIGITS
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.work_order import AUTHORIZATION_ID as ID_FIELD
+from core.model.work_orders.work_order import COMPANY_CODE, GUID, NUMBER
 from tests.edges.spectrum_scene import AUTHORIZATION_ID, LOOPBACK, RawServer, http, raw_server, soap, target
 
 KINDS = [ItemKind.MATERIAL, ItemKind.OTHER_CHARGE]

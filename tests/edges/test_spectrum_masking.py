@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.outbound.spectrum.masking import KEPT_BYTES, Masking
-from core.model.answer import Refused
+from core.model.sending.answer import Refused
 from tests.edges.spectrum_scene import AUTHORIZATION_ID, FIELDS, http, raw_server, soap, spectrum, target
 
 

@@ -14,7 +14,9 @@ from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum import SpectrumSandbox
 from adapters.sandbox.spectrum_state import GuidUse
-from core.model.answer import (
+from core.model.connections.connection import ConnectionSecrets, SpectrumTarget
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.answer import (
     Accepted,
     AnswerRow,
     CheckState,
@@ -25,9 +27,7 @@ from core.model.answer import (
     Unknown,
     UnknownReason,
 )
-from core.model.connection import ConnectionSecrets, SpectrumTarget
-from core.model.endpoint import Endpoint
-from core.model.secret import Secret
+from core.model.shared.secret import Secret
 
 AUTHORIZATION_ID = "SANDBOX-101"
 FIELDS = {

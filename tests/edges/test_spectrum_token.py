@@ -11,8 +11,8 @@ import pytest
 from adapters.outbound.egress import Egress
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import Transport
-from core.model.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
-from core.model.secret import Secret
+from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
+from core.model.shared.secret import Secret
 from tests.edges.spectrum_scene import FIELDS, LOOPBACK, Behaviour, RawServer, http, raw_server, soap, spectrum, target
 
 TOKEN, CALL = "/connect/token", "/ws/WorkOrderHeader"

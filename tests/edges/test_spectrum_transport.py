@@ -22,7 +22,7 @@ from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.transport import ANSWER_LIMIT
 from adapters.outbound.spectrum.trust import context_for
-from core.model.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
+from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
 from tests.edges.spectrum_scene import (
     AUTHORIZATION_ID,
     FIELDS,

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.model.answer import Accepted, Unknown, UnknownReason
-from core.model.person import Role
-from core.model.send import SendState
+from core.model.access.person import Role
+from core.model.sending.answer import Accepted, Unknown, UnknownReason
+from core.model.sending.send import SendState
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import JOB, SENDS, Answer, Scene, api, is_problem, pointers
 from tests.edges.test_http_items import HOURS, NEW_ONLY, PERMIT, VALVE

@@ -16,17 +16,17 @@ from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.catalogue import finding
-from core.model.cost_line import ItemsMode, LineState
-from core.model.errors import LeaseLost
-from core.model.life.event import Reported, StepFailed
-from core.model.retry_delays import RetryDelays
-from core.model.send import HeaderState, Lease, Send, SendState, Step
-from core.services.commit_change import CommitChange, LineTiming
-from core.services.tell_events import TellEvents
+from core.model.sending.lifecycle.event import Reported, StepFailed
+from core.model.sending.send import HeaderState, Lease, Send, SendState, Step
+from core.model.shared.errors import LeaseLost
+from core.model.shared.retry_delays import RetryDelays
+from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
+from core.services.sending.lifecycle.enqueue_webhook_events import TellEvents
 from ports.transactions import Transactions
 from tests.edges.storage_scene import a_line, a_plan, a_planned_line, a_send, add_two_tenants, furnish
 
-UNPROVED = patch("core.model.life.report._not_shown", lambda *_: 0)
+UNPROVED = patch("core.model.sending.lifecycle.report._not_shown", lambda *_: 0)
 
 
 @pytest.fixture

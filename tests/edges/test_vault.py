@@ -12,8 +12,8 @@ import pytest
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.vault.key_file import make_key_file, read_key_file
 from adapters.outbound.vault.master_key import keys_from_text
-from core.model.errors import OperatorMends
-from core.model.secret import Secret
+from core.model.shared.errors import OperatorMends
+from core.model.shared.secret import Secret
 
 MASTER = b"PLANTED-master-key-of-32-bytes!!"
 VALUE = Secret("PLANTED-välue")

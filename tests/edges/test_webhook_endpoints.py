@@ -16,9 +16,9 @@ import structlog
 from adapters.inbound.http.models.events import EVENTS
 from adapters.inbound.http.openapi import openapi_document
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
-from core.model.answer import NotSent, NotSentReason
-from core.model.event import EventType, trial_event
-from core.services.deliver_events import DeliverEvents
+from core.model.sending.answer import NotSent, NotSentReason
+from core.model.webhooks.event import EventType, trial_event
+from core.services.webhooks.deliver_events import DeliverEvents
 from ports.webhook_sender import Posted, WebhookSender
 from tests.edges.http_scene import JOB, SECRETS, UNMAPPED, Scene, api, is_problem, pointers
 from tests.edges.receiver import receiver

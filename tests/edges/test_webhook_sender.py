@@ -12,7 +12,7 @@ import pytest
 
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from adapters.sandbox.certificates import SandboxAuthority
-from core.model.errors import BadInput
+from core.model.shared.errors import BadInput
 from ports.webhook_sender import Posted
 from tests.edges.receiver import receiver
 

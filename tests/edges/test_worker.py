@@ -19,7 +19,7 @@ from adapters.outbound.postgres.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.migrate import migrate
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.queue.worker import Pulse, run_until_idle, run_worker, sweep, workers_alive
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 from tests.edges.read_only_database import make_read_only, make_writable
 from tests.edges.storage_scene import NOW, drains, furnish
 

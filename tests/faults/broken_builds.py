@@ -17,17 +17,17 @@ from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.tables import cost_lines
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
-from core.model import line_outcome
-from core.model.answer import Exchange, Unknown, WriteOutcome
-from core.model.connection import Connection
-from core.model.cost_line import LedgerLine, LineState
-from core.model.life import decide, header
-from core.model.life.change import Change, LineIntent
-from core.model.life.event import LineBegins
-from core.model.life.facts import Facts
-from core.model.life.lines import line_begins
-from core.model.send import Send
-from core.services import post_line
+from core.model.connections.connection import Connection
+from core.model.sending import line_outcome
+from core.model.sending.answer import Exchange, Unknown, WriteOutcome
+from core.model.sending.lifecycle import decide, header
+from core.model.sending.lifecycle.change import Change, LineIntent
+from core.model.sending.lifecycle.event import LineBegins
+from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.lifecycle.lines import line_begins
+from core.model.sending.send import Send
+from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.services.sending.steps import post_line
 
 
 class Break(StrEnum):

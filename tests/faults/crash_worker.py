@@ -23,9 +23,9 @@ from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from core.model.life.facts import HEADER_WITHIN
-from core.model.retry_delays import RetryDelays
-from core.services.commit_change import LineTiming
+from core.model.sending.lifecycle.facts import HEADER_WITHIN
+from core.model.shared.retry_delays import RetryDelays
+from core.services.sending.lifecycle.commit_change import LineTiming
 from plugins.host import PluginHost
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum

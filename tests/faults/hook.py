@@ -12,7 +12,7 @@ import aiohttp
 
 from adapters.inbound.http.app import make_app
 from adapters.sandbox.server import listening
-from core.services.servicetrade_webhook import HOOK_PATH
+from core.services.webhooks.servicetrade_webhook import HOOK_PATH
 from tests.journeys.world import World
 
 

@@ -18,12 +18,12 @@ from typing import Any
 from adapters.bootstrap.log import configure_log
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
-from core.model.answer import Accepted, Refused
 from core.model.catalogue import CATALOGUE
-from core.model.diagnosis import diagnose
-from core.model.errors import JobferryError
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin, ServiceTradeAccount
+from core.model.sending.answer import Accepted, Refused
+from core.model.sending.diagnosis import diagnose
+from core.model.shared.errors import JobferryError
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
 from tests.edges.spectrum_scene import FIELDS, target
 
 LOOPBACK = [ip_network("127.0.0.0/8")]

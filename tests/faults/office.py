@@ -9,9 +9,9 @@ from decimal import Decimal
 from adapters.inbound.use_cases import UseCases
 from adapters.sandbox.servicetrade_state import ServiceTradeState
 from adapters.sandbox.spectrum_state import SpectrumState
-from core.model.cost_line import CODES, LedgerLine, LineState
-from core.model.item import ItemKind
-from core.model.send import Send
+from core.model.sending.send import Send
+from core.model.work_orders.cost_line import CODES, LedgerLine, LineState
+from core.model.work_orders.item import ItemKind
 
 Line = tuple[str, str]
 """Work order number and code: no job of these tests has two items of one code."""

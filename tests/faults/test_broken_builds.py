@@ -13,9 +13,9 @@ from contextlib import suppress
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.cost_line import ItemsMode
-from core.model.errors import Conflict
-from core.model.send import Send
+from core.model.sending.send import Send
+from core.model.shared.errors import Conflict
+from core.model.work_orders.cost_line import ItemsMode
 from tests.faults.broken_builds import Break
 from tests.faults.office import in_spectrum, settle_doubts
 from tests.faults.yard import Yard

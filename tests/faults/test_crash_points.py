@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.model.send import Send, SendState
+from core.model.sending.send import Send, SendState
 from tests.faults.fuse import assert_committed_around, last_run
 from tests.faults.yard import Yard
 

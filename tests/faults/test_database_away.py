@@ -13,10 +13,10 @@ import pytest
 
 from adapters.outbound.postgres.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
-from core.model.cost_line import ItemsMode, LineState
-from core.model.errors import TimeMends
-from core.model.send import Send, SendState
-from core.services.request_send import SendRequest
+from core.model.sending.send import Send, SendState
+from core.model.shared.errors import TimeMends
+from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.services.sending.request_send import SendRequest
 from tests.faults.office import (
     add_completed_job,
     assert_books_agree,

@@ -16,10 +16,10 @@ from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from core.model.cost_line import ItemsMode, LineState
-from core.model.errors import TimeMends
-from core.model.retry_delays import RetryDelays
-from core.model.send import SendState
+from core.model.sending.send import SendState
+from core.model.shared.errors import TimeMends
+from core.model.shared.retry_delays import RetryDelays
+from core.model.work_orders.cost_line import ItemsMode, LineState
 from plugins.host import PluginHost
 from ports.transactions import TenantTransaction
 from tests.faults.office import add_completed_job, expected, in_spectrum, lines_of

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
-from core.model.connection import OnCompletion
-from core.model.cost_line import ItemsMode
-from core.model.send import Send, SendState
-from core.services.request_send import SendRequest
+from core.model.connections.connection import OnCompletion
+from core.model.sending.send import Send, SendState
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_send import SendRequest
 from tests.faults.hook import deliver, hooked
 from tests.faults.office import add_open_job, expected, in_spectrum
 from tests.faults.own_database import own_database

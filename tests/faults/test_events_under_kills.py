@@ -13,8 +13,8 @@ from random import Random
 import aiohttp
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.model.cost_line import LineState
-from core.model.send import SendState
+from core.model.sending.send import SendState
+from core.model.work_orders.cost_line import LineState
 from tests.faults.hook import deliver, register
 from tests.faults.office import assert_books_agree, expected, in_spectrum, lines_of, settle_doubts
 from tests.faults.ports import free_port

@@ -18,12 +18,12 @@ from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.vault.key_file import WatchedKeyFile, make_key_file, read_key_file
 from adapters.outbound.vault.master_key import key_id
-from core.model.connection import Connection, ConnectionSecrets
-from core.model.cost_line import ItemsMode
-from core.model.endpoint import Endpoint
-from core.model.secret import Secret
-from core.model.send import Send, SendState
-from core.model.tenant import PasswordLogin
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.send import Send, SendState
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin
+from core.model.work_orders.cost_line import ItemsMode
 from tests.edges.sealed_rows import SealedValue, sealed_values, stored_bytes
 from tests.edges.storage_scene import PLANTED, furnish_with_all_secrets
 from tests.faults.ports import free_port

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.cost_line import ItemsMode, LineState
-from core.model.send import Send, SendState
+from core.model.sending.send import Send, SendState
+from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.faults.fuse import assert_committed_around, last_run
 from tests.faults.test_crash_points import MOST_MOMENTS
 from tests.faults.yard import Yard, open_yard

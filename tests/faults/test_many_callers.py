@@ -21,10 +21,10 @@ from adapters.inbound.use_cases import UseCases
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.sandbox.server import listening
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.services.api_keys import KeyRequest
-from core.services.authenticate import Authenticate
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest
+from core.services.access.authenticate import Authenticate
 from tests.journeys.items import open_job
 from tests.journeys.world import NORTH, World, open_world
 

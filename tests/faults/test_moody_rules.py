@@ -10,11 +10,11 @@ from secrets import token_hex
 
 import pytest
 
-from core.model.connection import Connection, ConnectionSecrets, PluginUse
-from core.model.cost_line import CODES, ItemsMode
-from core.model.draft import Draft, FieldPatch, HeaderPatch
-from core.model.line_draft import LineDraft, LinePatch
-from core.model.send import Send, SendState
+from core.model.connections.connection import Connection, ConnectionSecrets, PluginUse
+from core.model.planning.draft import Draft, FieldPatch, HeaderPatch
+from core.model.planning.line_draft import LineDraft, LinePatch
+from core.model.sending.send import Send, SendState
+from core.model.work_orders.cost_line import CODES, ItemsMode
 from plugins.hookspecs import PluginInfo, hookimpl
 from tests.faults.yard import Yard, open_yard
 

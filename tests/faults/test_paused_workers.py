@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.answer import NotSentReason
-from core.model.cost_line import ItemsMode, LineState
-from core.model.send import HeaderState, Send, SendState
+from core.model.sending.answer import NotSentReason
+from core.model.sending.send import HeaderState, Send, SendState
+from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.faults.broken_builds import Break
 from tests.faults.crash_worker import FIRST_LINE_GATE, HEADER_GATE, Orders
 from tests.faults.office import settle_doubts

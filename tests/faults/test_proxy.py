@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.model.connection import Connection
-from core.model.cost_line import ItemsMode, LineState
-from core.model.endpoint import Endpoint
-from core.model.errors import Conflict
-from core.model.item import ItemKind
-from core.model.send import Send, SendState
+from core.model.connections.connection import Connection
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.send import Send, SendState
+from core.model.shared.errors import Conflict
+from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.model.work_orders.item import ItemKind
 from tests.faults.office import (
     add_completed_job,
     assert_books_agree,

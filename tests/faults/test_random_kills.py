@@ -18,8 +18,8 @@ import psycopg
 import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
-from core.model.cost_line import ItemsMode, LineState
-from core.model.send import Send, SendState
+from core.model.sending.send import Send, SendState
+from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.faults.crash_worker import Orders
 from tests.faults.office import expected, in_spectrum, lines_of
 from tests.faults.yard import Worker, Yard, open_yard

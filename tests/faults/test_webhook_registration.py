@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade_state import Webhook
-from core.model.errors import JobferryError, TenantMends
-from core.services.servicetrade_webhook import HOOK_PATH, ServiceTradeWebhook
+from core.model.shared.errors import JobferryError, TenantMends
+from core.services.webhooks.servicetrade_webhook import HOOK_PATH, ServiceTradeWebhook
 from tests.faults.hook import deliver, hooked
 from tests.faults.test_events import add_jobs, all_sends, follow, prepare
 from tests.journeys.world import PUBLIC_URL, World, open_world

@@ -28,16 +28,16 @@ from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
 from adapters.sandbox.servicetrade_state import ServiceTradeState
 from adapters.sandbox.spectrum import SpectrumSandbox
-from core.model.connection import Connection, ConnectionSecrets
-from core.model.cost_line import ItemsMode, LineState
-from core.model.endpoint import Endpoint
-from core.model.life.facts import HEADER_WITHIN
-from core.model.retry_delays import RetryDelays
-from core.model.secret import Secret
-from core.model.send import Send, SendState
-from core.model.tenant import PasswordLogin
-from core.services.drain_connection import DrainConnection
-from core.services.request_send import SendRequest
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.lifecycle.facts import HEADER_WITHIN
+from core.model.sending.send import Send, SendState
+from core.model.shared.retry_delays import RetryDelays
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin
+from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.services.sending.drain_connection import DrainConnection
+from core.services.sending.request_send import SendRequest
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.vault import Vault

@@ -11,12 +11,12 @@ from adapters.sandbox.servicetrade_seed import (
     UNMAPPED_CUSTOMER_JOB_ID,
     UNMAPPED_SITE_JOB_ID,
 )
-from core.model.alias import Alias, AliasEntry, AliasKind
-from core.model.origin import Origin
-from core.model.plan import SendPlan
-from core.model.send import SendState
-from core.model.work_order import CONTRACT, CUSTOMER, SITE
-from core.services.request_send import PlanChanged
+from core.model.mappings.alias import Alias, AliasEntry, AliasKind
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import SendState
+from core.model.shared.origin import Origin
+from core.model.work_orders.work_order import CONTRACT, CUSTOMER, SITE
+from core.services.sending.request_send import PlanChanged
 from tests.journeys.world import NORTH, World, codes
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from core.model.catalogue import finding
-from core.model.connection import OnCompletion
-from core.model.cost_line import ItemsMode
-from core.model.job import ChangedJob
-from core.model.send import Send, SendState, Warning
-from core.services.receive_event import webhook_digest
-from core.services.request_send import SendRequest
+from core.model.connections.connection import OnCompletion
+from core.model.planning.job import ChangedJob
+from core.model.sending.send import Send, SendState, Warning
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_send import SendRequest
+from core.services.webhooks.receive_event import webhook_digest
 from ports.webhooks import WebhookRecord
 from tests.journeys.items import NUMBER, add_item, books, open_job
 from tests.journeys.world import NORTH, World

@@ -13,13 +13,13 @@ from adapters.sandbox.servicetrade_seed import (
     TEN_DIGIT_JOB_ID,
 )
 from adapters.sandbox.spectrum import SpectrumSandbox
-from core.model.answer import CheckState
 from core.model.catalogue import CATALOGUE
-from core.model.endpoint import Endpoint
-from core.model.errors import BadInput, Conflict, JobferryError, NotFound
-from core.model.secret import Secret
-from core.model.send import SendState
-from core.model.tenant import PasswordLogin
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.answer import CheckState
+from core.model.sending.send import SendState
+from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin
 from tests.journeys.world import World, codes
 
 UNKNOWN_JOB = "2999999999999999"

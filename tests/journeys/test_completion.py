@@ -9,10 +9,10 @@ import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
-from core.model.connection import OnCompletion
-from core.model.cost_line import ItemsMode
-from core.model.send import Send, SendState
-from core.services.request_send import PlanBlocked, SendRequest
+from core.model.connections.connection import OnCompletion
+from core.model.sending.send import Send, SendState
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_send import PlanBlocked, SendRequest
 from tests.journeys.items import NUMBER, add_item, books, open_job
 from tests.journeys.world import NORTH, World
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.connection import ReadBackSetting
-from core.model.cost_line import ItemsMode, LineState
-from core.model.errors import Conflict
-from core.model.send import Send, SendState
+from core.model.connections.connection import ReadBackSetting
+from core.model.sending.send import Send, SendState
+from core.model.shared.errors import Conflict
+from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.journeys.items import (
     CHARGE_PATH,
     MATERIAL_PATH,

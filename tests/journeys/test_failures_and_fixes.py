@@ -8,9 +8,9 @@ from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
 from adapters.sandbox.spectrum_state import Customer
 from core.model.catalogue import CATALOGUE
-from core.model.connection import ExternalSync
-from core.model.errors import Conflict, NotFound
-from core.model.send import SendState, Step
+from core.model.connections.connection import ExternalSync
+from core.model.sending.send import SendState, Step
+from core.model.shared.errors import Conflict, NotFound
 from tests.journeys.world import World, codes
 
 JOB = UNMAPPED_CUSTOMER_JOB_ID

@@ -8,10 +8,10 @@ from adapters.sandbox.servicetrade_seed import (
     LONG_PO_JOB_ID,
     UNMAPPED_CONTRACT_JOB_ID,
 )
-from core.model.connection import Overwrite
-from core.model.finding import Severity
-from core.model.send import SendState, Step
-from core.model.work_order import SCHEDULE_FIELDS
+from core.model.connections.connection import Overwrite
+from core.model.sending.send import SendState, Step
+from core.model.shared.finding import Severity
+from core.model.work_orders.work_order import SCHEDULE_FIELDS
 from tests.journeys.world import World, codes
 
 JOB = FIRST_JOB_ID

@@ -10,11 +10,11 @@ from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
 from adapters.sandbox.servicetrade_seed import CARDINAL_JOBS, FIRST_JOB_ID
 from adapters.sandbox.servicetrade_state import ServiceTradeState
-from core.model.errors import Conflict
-from core.model.finding import Severity
-from core.model.send import SendState
-from core.model.tenant import Tenant
-from core.services.request_send import PlanChanged, SendRequest
+from core.model.sending.send import SendState
+from core.model.shared.errors import Conflict
+from core.model.shared.finding import Severity
+from core.model.tenants.tenant import Tenant
+from core.services.sending.request_send import PlanChanged, SendRequest
 from tests.journeys.world import World, codes
 
 JOBS = [job.id for job in CARDINAL_JOBS[:3]]

@@ -8,10 +8,10 @@ import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
-from core.model.cost_line import ItemsMode, LineState
-from core.model.errors import BadInput
-from core.model.item import ItemKind
-from core.model.send import SendState
+from core.model.sending.send import SendState
+from core.model.shared.errors import BadInput
+from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.model.work_orders.item import ItemKind
 from tests.journeys.items import CHARGE_PATH, MATERIAL_PATH, NUMBER, add_item, books, completed_job, open_job
 from tests.journeys.world import HEADER_PATH, World, codes
 

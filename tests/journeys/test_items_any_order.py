@@ -27,7 +27,10 @@ from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
-from core.model.answer import (
+from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
+from core.model.connections.endpoint import Endpoint
+from core.model.planning.job import JobSnapshot, Party
+from core.model.sending.answer import (
     Accepted,
     AnswerRow,
     Exchange,
@@ -38,17 +41,14 @@ from core.model.answer import (
     UnknownReason,
     WriteOutcome,
 )
-from core.model.connection import Connection, ConnectionSecrets, SpectrumTarget
-from core.model.cost_line import COST, ITEM_CODE, QUANTITY, ItemsMode, LedgerLine, LineState
-from core.model.endpoint import Endpoint
-from core.model.errors import BadInput
-from core.model.item import ItemKind, JobItem
-from core.model.job import JobSnapshot, Party
-from core.model.retry_delays import RetryDelays
-from core.model.secret import Secret
-from core.model.send import SendState
-from core.model.tenant import PasswordLogin
-from core.services.request_send import SendRequest
+from core.model.sending.send import SendState
+from core.model.shared.errors import BadInput
+from core.model.shared.retry_delays import RetryDelays
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin
+from core.model.work_orders.cost_line import COST, ITEM_CODE, QUANTITY, ItemsMode, LedgerLine, LineState
+from core.model.work_orders.item import ItemKind, JobItem
+from core.services.sending.request_send import SendRequest
 from plugins.host import PluginHost
 from ports.clock import Clock
 

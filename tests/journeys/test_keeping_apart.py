@@ -6,8 +6,8 @@ import pytest
 
 from adapters.sandbox.servicetrade import ServiceTradeSandbox
 from adapters.sandbox.servicetrade_seed import BLUEFIN_JOB_ID, FIRST_JOB_ID, WEST_JOB_ID, bluefin_state
-from core.model.errors import NotFound
-from core.model.send import SendState
+from core.model.sending.send import SendState
+from core.model.shared.errors import NotFound
 from tests.journeys.world import World, codes
 
 

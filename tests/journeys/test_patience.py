@@ -6,8 +6,8 @@ import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from adapters.sandbox.servicetrade_seed import CARDINAL_JOBS, FIRST_JOB_ID
-from core.model.connection import Hold
-from core.model.send import SendState, Step
+from core.model.connections.connection import Hold
+from core.model.sending.send import SendState, Step
 from tests.journeys.world import World, codes
 
 JOBS = [job.id for job in CARDINAL_JOBS[:4]]

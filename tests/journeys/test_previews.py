@@ -23,13 +23,13 @@ from adapters.sandbox.servicetrade_seed import (
     UNMAPPED_SITE_JOB_ID,
 )
 from core.model.catalogue import CATALOGUE
-from core.model.connection import LongText, PluginUse
-from core.model.cost_line import ItemsMode
-from core.model.draft import DoNotSend, Draft, FieldPatch, HeaderPatch
-from core.model.errors import BadInput
-from core.model.finding import Owner
-from core.model.send import SendState
-from core.model.work_order import FREE_TEXT
+from core.model.connections.connection import LongText, PluginUse
+from core.model.planning.draft import DoNotSend, Draft, FieldPatch, HeaderPatch
+from core.model.sending.send import SendState
+from core.model.shared.errors import BadInput
+from core.model.shared.finding import Owner
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.work_order import FREE_TEXT
 from plugins.hookspecs import PluginInfo, hookimpl
 from tests.journeys.world import World, codes
 

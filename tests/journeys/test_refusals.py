@@ -17,10 +17,10 @@ from adapters.sandbox.servicetrade_seed import (
 )
 from adapters.sandbox.spectrum_state import WorkOrder
 from core.model.catalogue import CATALOGUE
-from core.model.connection import ConnectionSecrets
-from core.model.finding import Severity
-from core.model.secret import Secret
-from core.model.send import SendState, Step
+from core.model.connections.connection import ConnectionSecrets
+from core.model.sending.send import SendState, Step
+from core.model.shared.finding import Severity
+from core.model.shared.secret import Secret
 from tests.journeys.world import World, codes
 
 Staging = Callable[[World], object]

@@ -6,9 +6,9 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from core.model.connection import Connection
-from core.model.cost_line import ItemsMode
-from core.model.errors import Conflict
+from core.model.connections.connection import Connection
+from core.model.shared.errors import Conflict
+from core.model.work_orders.cost_line import ItemsMode
 from tests.journeys.items import completed_job
 from tests.journeys.world import NORTH, World
 

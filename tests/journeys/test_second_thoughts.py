@@ -6,9 +6,9 @@ import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade_seed import FAILING_JOB_ID, FIRST_JOB_ID
-from core.model.connection import Overwrite
-from core.model.send import SendState
-from core.services.request_send import SendRequest
+from core.model.connections.connection import Overwrite
+from core.model.sending.send import SendState
+from core.services.sending.request_send import SendRequest
 from tests.journeys.world import NORTH, World, codes
 
 

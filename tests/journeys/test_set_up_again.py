@@ -5,13 +5,13 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.model.connection import OnCompletion
-from core.model.cost_line import ItemsMode
-from core.model.errors import Conflict
-from core.model.send import SendState
-from core.services.api_keys import KeyRequest
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.model.connections.connection import OnCompletion
+from core.model.sending.send import SendState
+from core.model.shared.errors import Conflict
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.access.api_keys import KeyRequest
 from tests.journeys.items import NUMBER, add_item, books, completed_job, lose_the_answer
 from tests.journeys.world import NORTH, World
 

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
-from core.model.send import SendState
+from core.model.sending.send import SendState
 from tests.journeys.world import World, codes
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from core.model.cost_line import BY_HAND, ITEM_CODE, QUANTITY, ItemsMode, LineState
-from core.model.errors import BadInput, Conflict
-from core.model.item import ItemKind
-from core.model.send import SendState
-from core.model.work_order import WorkOrderRecord
-from core.services.declare_items import Declared
+from core.model.sending.send import SendState
+from core.model.shared.errors import BadInput, Conflict
+from core.model.work_orders.cost_line import BY_HAND, ITEM_CODE, QUANTITY, ItemsMode, LineState
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.work_order import WorkOrderRecord
+from core.services.sending.declare_items import Declared
 from tests.edges.storage_scene import until_somebody_waits
 from tests.journeys.items import (
     MATERIAL_PATH,

@@ -34,19 +34,19 @@ from adapters.sandbox.servicetrade_state import Job
 from adapters.sandbox.spectrum import SpectrumSandbox
 from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS
 from adapters.sandbox.spectrum_state import Company, SpectrumState, WorkOrder
-from core.model.answer import CheckStep
-from core.model.connection import Connection, ConnectionSecrets
-from core.model.cost_line import ItemsMode
-from core.model.endpoint import Endpoint
-from core.model.plan import SendPlan
-from core.model.retry_delays import RetryDelays
-from core.model.secret import Secret
-from core.model.send import Attempt, Send, Warning
-from core.model.tenant import PasswordLogin, Tenant
-from core.services.compare_intents import CompareIntents
-from core.services.drain_connection import DrainConnection
-from core.services.follow_completions import FollowCompletions
-from core.services.request_send import SendRequest
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.planning.plan import SendPlan
+from core.model.sending.answer import CheckStep
+from core.model.sending.send import Attempt, Send, Warning
+from core.model.shared.retry_delays import RetryDelays
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, Tenant
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.compare_intents import CompareIntents
+from core.services.sending.drain_connection import DrainConnection
+from core.services.sending.request_send import SendRequest
+from core.services.tenants.sync_completions import FollowCompletions
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.transactions import Transactions

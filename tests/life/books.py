@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.model.cost_line import CODES, COST, QUANTITY
-from core.model.item import ItemKind
+from core.model.work_orders.cost_line import CODES, COST, QUANTITY
+from core.model.work_orders.item import ItemKind
 
 
 @dataclass(frozen=True)

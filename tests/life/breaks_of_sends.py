@@ -8,17 +8,17 @@ from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
-from core.model.answer import Refused, Unknown
-from core.model.cost_line import CODES, LineState
-from core.model.life import acts, header, lines
-from core.model.life.change import Change
-from core.model.life.event import MarkedDone, Retried
-from core.model.line_outcome import line_state as real_line_state
-from core.model.line_plan import plan_lines as real_plan_lines
-from core.model.send import HeaderState, SendState, Step
+from core.model.planning.line_plan import plan_lines as real_plan_lines
+from core.model.sending.answer import Refused, Unknown
+from core.model.sending.lifecycle import acts, header, lines
+from core.model.sending.lifecycle.change import Change
+from core.model.sending.lifecycle.event import MarkedDone, Retried
+from core.model.sending.line_outcome import line_state as real_line_state
+from core.model.sending.send import HeaderState, SendState, Step
+from core.model.work_orders.cost_line import CODES, LineState
 
 Fault = AbstractContextManager[Any]
-_DECIDE = import_module("core.model.life.decide")  # the package has a function of that name, too
+_DECIDE = import_module("core.model.sending.lifecycle.decide")  # the package has a function of that name, too
 
 
 def all_of(*faults: Fault) -> Fault:
@@ -55,7 +55,7 @@ def marked_done_beside_another() -> Fault:
 
 
 def moved_on_ignored() -> Fault:
-    return put("core.model.life.acts", "_refuse_if_moved_on", lambda *_: None)
+    return put("core.model.sending.lifecycle.acts", "_refuse_if_moved_on", lambda *_: None)
 
 
 def blocked_items_forgotten() -> Fault:
@@ -68,7 +68,7 @@ def blocked_items_forgotten() -> Fault:
 
 
 def failed_difference_made_up_for() -> Fault:
-    return put("core.model.send.Send", "covers", lambda new, old: old.items == "none" or new.items != "none")
+    return put("core.model.sending.send.Send", "covers", lambda new, old: old.items == "none" or new.items != "none")
 
 
 def others_looked_at_only_without_own_rows() -> Fault:
@@ -77,7 +77,8 @@ def others_looked_at_only_without_own_rows() -> Fault:
         return real_plan_lines(items, replace(account, elsewhere=account.elsewhere - own), *rest)
 
     return all_of(
-        put("core.services.plan_send", "plan_lines", plan_lines), put("core.model.line_plan", "plan_lines", plan_lines)
+        put("core.services.planning.plan_send", "plan_lines", plan_lines),
+        put("core.model.planning.line_plan", "plan_lines", plan_lines),
     )
 
 
@@ -85,7 +86,7 @@ def unclear_is_not_sent() -> Fault:
     def line_state(outcome: Any) -> LineState:
         return LineState.PLANNED if isinstance(outcome, Unknown) else real_line_state(outcome)
 
-    return put("core.services.post_line", "line_state", line_state)
+    return put("core.services.sending.steps.post_line", "line_state", line_state)
 
 
 def bare_404_is_not_sent() -> Fault:
@@ -108,7 +109,7 @@ def refused_header_is_untouched() -> Fault:
 
 
 def other_number_gone_on_with() -> Fault:
-    return put("core.model.life.header", "returned_number", lambda *_: None)
+    return put("core.model.sending.lifecycle.header", "returned_number", lambda *_: None)
 
 
 def retry_keeps_the_plan() -> Fault:
@@ -128,11 +129,11 @@ def lines_given_back_are_posted() -> Fault:
         rows = [replace(row, given_back=False) if row.plan_id == send.plan_id else row for row in facts.lines]
         return real(send, event, replace(facts, lines=rows))
 
-    return _rule(import_module("core.model.life.event").LineBegins, taken_again)
+    return _rule(import_module("core.model.sending.lifecycle.event").LineBegins, taken_again)
 
 
 def intent_lost_answer_lost() -> Fault:
-    return put("core.model.life.lines", "_intent_lost", lambda send, *_: Change(send=send))
+    return put("core.model.sending.lifecycle.lines", "_intent_lost", lambda send, *_: Change(send=send))
 
 
 def late_refusal_only_logged() -> Fault:
@@ -146,7 +147,7 @@ def late_refusal_only_logged() -> Fault:
 
 
 def corrections_look_at_the_code() -> Fault:
-    return put("core.model.line_plan", "SAME_LINE", {kind: (code,) for kind, code in CODES.items()})
+    return put("core.model.planning.line_plan", "SAME_LINE", {kind: (code,) for kind, code in CODES.items()})
 
 
 def no_bound() -> Fault:
@@ -156,16 +157,16 @@ def no_bound() -> Fault:
 
 
 def no_proof() -> Fault:
-    return put("core.model.life.report", "_not_shown", lambda *_: 0)
+    return put("core.model.sending.lifecycle.report", "_not_shown", lambda *_: 0)
 
 
 def evidence_at_once() -> Fault:
-    return put("core.model.life.lines", "quiet", lambda *_: True)
+    return put("core.model.sending.lifecycle.lines", "quiet", lambda *_: True)
 
 
 def claims_kept() -> Fault:
-    from core.model.life.change import ClaimChange
-    from core.services.commit_change import CommitChange
+    from core.model.sending.lifecycle.change import ClaimChange
+    from core.services.sending.lifecycle.commit_change import CommitChange
 
     real = CommitChange._settle_claim
 
@@ -177,7 +178,7 @@ def claims_kept() -> Fault:
 
 
 def owner_by_address() -> Fault:
-    from core.services.plan_send import PlanSend
+    from core.services.planning.plan_send import PlanSend
 
     real = PlanSend._what_stands
 
@@ -189,11 +190,11 @@ def owner_by_address() -> Fault:
 
 
 def spoken_of_at_once() -> Fault:
-    return put("core.model.connection.ItemsHold", "too_fresh", lambda *_: False)
+    return put("core.model.connections.connection.ItemsHold", "too_fresh", lambda *_: False)
 
 
 def former_addresses_forgotten() -> Fault:
-    return put("core.services.change_connection", "_moved", lambda _, wanted: wanted)
+    return put("core.services.connections.change_connection", "_moved", lambda _, wanted: wanted)
 
 
 def former_addresses_not_proved() -> Fault:
@@ -202,12 +203,14 @@ def former_addresses_not_proved() -> Fault:
     def moved(before: Any, wanted: Any) -> Any:
         return replace(real(before, wanted), endpoint_used=True)
 
-    real = import_module("core.services.change_connection")._moved
-    return put("core.services.change_connection", "_moved", moved)
+    real = import_module("core.services.connections.change_connection")._moved
+    return put("core.services.connections.change_connection", "_moved", moved)
 
 
 def any_newer_call() -> Fault:
-    return put("core.model.life.lines", "_newer_call", lambda event, row: row.attempt_id != event.attempt_id)
+    return put(
+        "core.model.sending.lifecycle.lines", "_newer_call", lambda event, row: row.attempt_id != event.attempt_id
+    )
 
 
 def posted_by_others_ignored() -> Fault:
@@ -221,4 +224,4 @@ def posted_by_others_ignored() -> Fault:
 
 
 def no_newer_call() -> Fault:
-    return put("core.model.life.lines", "_newer_call", lambda *_: False)
+    return put("core.model.sending.lifecycle.lines", "_newer_call", lambda *_: False)

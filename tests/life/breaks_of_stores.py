@@ -13,8 +13,8 @@ from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.spectrum import MemorySpectrum
 from adapters.outbound.postgres import failures
-from core.model.life import acts
-from core.services.plan_send import PlanSend
+from core.model.sending.lifecycle import acts
+from core.services.planning.plan_send import PlanSend
 from tests.life import memory_remotes, times
 from tests.life.breaks_of_sends import Fault, all_of, answers, put
 
@@ -104,15 +104,15 @@ def start_moved_back_unheeded() -> Fault:
 
 
 def trigger_keeps_its_start() -> Fault:
-    return put("core.services.change_connection", "started", lambda wanted, *_: wanted)
+    return put("core.services.connections.change_connection", "started", lambda wanted, *_: wanted)
 
 
 def corrected_date_is_a_completion() -> Fault:
-    return put("core.services.follow_completions", "_items", lambda connection, _: connection.items_on_resend)
+    return put("core.services.tenants.sync_completions", "_items", lambda connection, _: connection.items_on_resend)
 
 
 def failing_poll_is_silent() -> Fault:
-    return put("core.services.warn_of_completions.WarnOfCompletions", "poll_failed", answers(None))
+    return put("core.services.tenants.warn_of_completions.WarnOfCompletions", "poll_failed", answers(None))
 
 
 def commits_as_the_server_likes() -> Fault:

@@ -110,7 +110,7 @@ BUILDS: tuple[Build, ...] = (
     Build("lost intent, lost answer", sends.intent_lost_answer_lost, life=43),
     Build(
         "restore not seen",
-        lambda: put("core.services.compare_intents.CompareIntents", "check", answers(False)),
+        lambda: put("core.services.sending.compare_intents.CompareIntents", "check", answers(False)),
         life=336,
     ),
     Build(
@@ -129,7 +129,7 @@ BUILDS: tuple[Build, ...] = (
         stores.trigger_keeps_its_start,
         _WRITTEN + "test_a_trigger_switched_on_again_leaves_alone_what_was_completed_before",
     ),
-    Build("no quiet period", lambda: put("core.model.life.acts", "quiet", lambda *_: True), life=30),
+    Build("no quiet period", lambda: put("core.model.sending.lifecycle.acts", "quiet", lambda *_: True), life=30),
     Build("quiet period by this machine's clock", stores.machine_time, life=32),
     Build(
         "evidence counts before the quiet period is over",
@@ -137,7 +137,8 @@ BUILDS: tuple[Build, ...] = (
         _LAWS + "[EvidenceFound-what stands there proves nothing yet]",
     ),
     Build(
-        "other connections' lines unseen", lambda: put("core.services.plan_send", "items_among", lambda *_: frozenset())
+        "other connections' lines unseen",
+        lambda: put("core.services.planning.plan_send", "items_among", lambda *_: frozenset()),
     ),
     Build("a corrected completion date counts as reopened", stores.corrected_date_is_a_completion, life=666),
     Build(
@@ -168,7 +169,7 @@ BUILDS: tuple[Build, ...] = (
     ),
     Build(
         "a line filed under another number counts as posted",
-        lambda: put("core.services.post_line", "returned_number", lambda *_: None),
+        lambda: put("core.services.sending.steps.post_line", "returned_number", lambda *_: None),
         _WRITTEN + "test_a_line_that_spectrum_filed_under_another_number_is_in_doubt",
     ),
     Build(
@@ -236,7 +237,7 @@ BUILDS: tuple[Build, ...] = (
     ),
     Build(
         "strangers' items go at once",
-        lambda: put("core.services.plan_send", "items_held", lambda *_, **__: None),
+        lambda: put("core.services.planning.plan_send", "items_held", lambda *_, **__: None),
         _MARKED + "test_items_that_were_declared_since_are_not_entered_once_more",
     ),
     Build(

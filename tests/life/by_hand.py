@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.model.cost_line import ItemsMode
-from core.model.errors import Conflict
-from core.model.send import Send
+from core.model.sending.send import Send
+from core.model.shared.errors import Conflict
+from core.model.work_orders.cost_line import ItemsMode
 from tests.life import acts as a
 from tests.life.memory_stage import MemoryStage
 from tests.life.player import Player

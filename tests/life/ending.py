@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from core.model.cost_line import ItemsMode
-from core.model.plan import SendPlan
-from core.model.send import Send, SendState
-from core.services.request_send import SendRequest
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import Send, SendState
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_send import SendRequest
 from tests.life.judge import SENT, Judge, words
 from tests.life.person import Person
 from tests.life.stage import Item, Job, Seat, Stage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core.model.answer import (
+from core.model.sending.answer import (
     Accepted,
     AnswerRow,
     NotSent,

@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.model.cost_line import BY_HAND, ItemsMode, LedgerLine, LinePurpose, LineState
-from core.model.send import COMPLETION, Send, SendState
-from core.services.show_send import SendDetails
+from core.model.sending.send import COMPLETION, Send, SendState
+from core.model.work_orders.cost_line import BY_HAND, ItemsMode, LedgerLine, LinePurpose, LineState
+from core.services.sending.show_send import SendDetails
 from tests.life.books import BookLine
 from tests.life.stage import Stage
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.spectrum import MemorySpectrum
-from core.model.answer import Accepted, Exchange
-from core.model.connection import SpectrumTarget
-from core.model.item import ItemKind
-from core.model.job import CompletedJob
-from core.model.tenant import ServiceTradeAccount
+from core.model.connections.connection import SpectrumTarget
+from core.model.planning.job import CompletedJob
+from core.model.sending.answer import Accepted, Exchange
+from core.model.tenants.tenant import ServiceTradeAccount
+from core.model.work_orders.item import ItemKind
 from tests.life.fates import ANOTHER_NUMBER, Fate
 from tests.life.times import LifeClock
 

@@ -16,14 +16,14 @@ from adapters.outbound.memory.spectrum import MemoryLine
 from adapters.outbound.memory.transactions import MemoryTransactions, Rows
 from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
-from core.model.connection import ConnectionSecrets
-from core.model.errors import JobferryError, TenantMends, TimeMends
-from core.model.item import JobItem
-from core.model.job import JobSnapshot, Party
-from core.model.retry_delays import RetryDelays
-from core.model.secret import Secret
-from core.model.tenant import DEFAULT_BASE_URL, PasswordLogin
-from core.model.work_order import DESCRIPTION
+from core.model.connections.connection import ConnectionSecrets
+from core.model.planning.job import JobSnapshot, Party
+from core.model.shared.errors import JobferryError, TenantMends, TimeMends
+from core.model.shared.retry_delays import RetryDelays
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import DEFAULT_BASE_URL, PasswordLogin
+from core.model.work_orders.item import JobItem
+from core.model.work_orders.work_order import DESCRIPTION
 from plugins.host import PluginHost
 from tests.life.acts import SEATS
 from tests.life.books import BookLine

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from core.model.cost_line import ItemsMode, LineState
-from core.model.errors import BadInput, Conflict, NotFound, SendChanged
-from core.model.item import ItemKind
-from core.model.send import Send, SendState
-from core.model.tenant import Tenant
-from core.services.list_doubts import Doubt
-from core.services.show_send import SendDetails
+from core.model.sending.send import Send, SendState
+from core.model.shared.errors import BadInput, Conflict, NotFound, SendChanged
+from core.model.tenants.tenant import Tenant
+from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.model.work_orders.item import ItemKind
+from core.services.sending.list_doubts import Doubt
+from core.services.sending.show_send import SendDetails
 from tests.life.books import BookLine
 from tests.life.stage import Seat, Stage
 

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
-from core.model.cost_line import ItemsMode
-from core.model.errors import JobferryError
+from core.model.shared.errors import JobferryError
+from core.model.work_orders.cost_line import ItemsMode
 from tests.life import acts as a
 from tests.life.ending import Ending
 from tests.life.fates import FATES

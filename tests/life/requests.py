@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.model.cost_line import ItemsMode
-from core.model.send import Send, SendState
-from core.services.request_send import SendRequest
+from core.model.sending.send import Send, SendState
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_send import SendRequest
 from tests.life import acts as a
 from tests.life.person import Person
 from tests.life.stage import Stage

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.model.connection import PluginUse
-from core.model.draft import FieldPatch
-from core.model.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.connections.connection import PluginUse
+from core.model.planning.draft import FieldPatch
+from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
 from plugins.hookspecs import PluginInfo, hookimpl
 
 

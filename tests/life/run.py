@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.model.cost_line import ItemsMode
+from core.model.work_orders.cost_line import ItemsMode
 from tests.life import acts as a
 from tests.life.memory_stage import MemoryStage
 from tests.life.player import Player

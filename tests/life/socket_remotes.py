@@ -8,11 +8,11 @@ from typing import Any
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum import SpectrumSandbox
-from core.model.answer import Exchange
-from core.model.connection import SpectrumTarget
-from core.model.item import ItemKind
-from core.model.job import CompletedJob
-from core.model.tenant import ServiceTradeAccount
+from core.model.connections.connection import SpectrumTarget
+from core.model.planning.job import CompletedJob
+from core.model.sending.answer import Exchange
+from core.model.tenants.tenant import ServiceTradeAccount
+from core.model.work_orders.item import ItemKind
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
 from tests.life.fates import ANOTHER_NUMBER, FATES

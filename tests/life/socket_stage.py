@@ -30,12 +30,12 @@ from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
 from adapters.sandbox.spectrum import SpectrumSandbox
 from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS
 from adapters.sandbox.spectrum_state import Item as StockItem
-from core.model.connection import ConnectionSecrets
-from core.model.item import ItemKind
-from core.model.retry_delays import RetryDelays
-from core.model.secret import Secret
-from core.model.tenant import PasswordLogin
-from core.services.show_send import SendDetails
+from core.model.connections.connection import ConnectionSecrets
+from core.model.shared.retry_delays import RetryDelays
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin
+from core.model.work_orders.item import ItemKind
+from core.services.sending.show_send import SendDetails
 from plugins.host import PluginHost
 from tests.journeys.world import LOOPBACK
 from tests.life.acts import SEATS

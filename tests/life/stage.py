@@ -12,14 +12,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from adapters.inbound.use_cases import UseCases
-from core.model.connection import Connection, ConnectionSecrets
-from core.model.cost_line import LedgerLine
-from core.model.endpoint import Endpoint
-from core.model.send import Send
-from core.model.tenant import Tenant
-from core.services.drain_connection import DrainConnection
-from core.services.follow_completions import FollowCompletions
-from core.services.show_send import SendDetails
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.send import Send
+from core.model.tenants.tenant import Tenant
+from core.model.work_orders.cost_line import LedgerLine
+from core.services.sending.drain_connection import DrainConnection
+from core.services.sending.show_send import SendDetails
+from core.services.tenants.sync_completions import FollowCompletions
 from ports.transactions import Transactions
 from tests.life.acts import SEATS
 from tests.life.books import BookLine

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.model.cost_line import LineState
-from core.model.send import SendState, Step
+from core.model.sending.send import SendState, Step
+from core.model.work_orders.cost_line import LineState
 from tests.life import acts as a
 from tests.life.by_hand import Told, told
 

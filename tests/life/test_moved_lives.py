@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.model.endpoint import Endpoint
-from core.model.errors import Conflict
-from core.model.send import HeaderState, SendState
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.send import HeaderState, SendState
+from core.model.shared.errors import Conflict
 from tests.life import acts as a
 from tests.life.by_hand import Told, told
 

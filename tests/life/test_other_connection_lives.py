@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.model.cost_line import LineState
-from core.model.errors import Conflict
-from core.model.life.event import LineAnswered
-from core.model.send import Attempt, SendState, Step
-from core.model.stored_line import StoredLine
+from core.model.sending.lifecycle.event import LineAnswered
+from core.model.sending.send import Attempt, SendState, Step
+from core.model.shared.errors import Conflict
+from core.model.work_orders.cost_line import LineState
+from core.model.work_orders.stored_line import StoredLine
 from tests.life import acts as a
 from tests.life.by_hand import told
 

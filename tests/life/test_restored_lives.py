@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.model.send import SendState
+from core.model.sending.send import SendState
 from tests.life import acts as a
 from tests.life.by_hand import told
 

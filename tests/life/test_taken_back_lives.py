@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.model.send import SendState
+from core.model.sending.send import SendState
 from tests.life import acts as a
 from tests.life.by_hand import Told, told
 

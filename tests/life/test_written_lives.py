@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.model.cost_line import ItemsMode, LineState
-from core.model.send import COMPLETION, Send, SendState
+from core.model.sending.send import COMPLETION, Send, SendState
+from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.life import acts as a
 from tests.life.memory_stage import MemoryStage
 from tests.life.player import Player

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from random import Random
 
-from core.model.cost_line import ItemsMode
+from core.model.work_orders.cost_line import ItemsMode
 from tests.life import acts as a
 from tests.life.fates import HEADER_FATES, LINE_FATES
 from tests.life.rules import USES

@@ -10,8 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from core.model.account import Account, AccountEntry, EntryState
-from core.model.answer import (
+from core.model.catalogue import finding
+from core.model.connections.connection import Hold, ItemsHold
+from core.model.planning.account import Account, AccountEntry, EntryState
+from core.model.planning.plan import SendPlan
+from core.model.sending.answer import (
     Accepted,
     AnswerRow,
     NotSent,
@@ -21,16 +24,9 @@ from core.model.answer import (
     UnknownReason,
     WriteOutcome,
 )
-from core.model.catalogue import finding
-from core.model.connection import Hold, ItemsHold
-from core.model.cost_line import (
-    ItemsMode,
-    LineState,
-)
-from core.model.diagnosis import Diagnosis, diagnose
-from core.model.evidence import Verdict
-from core.model.finding import Finding, Severity
-from core.model.life.event import (
+from core.model.sending.diagnosis import Diagnosis, diagnose
+from core.model.sending.evidence import Verdict
+from core.model.sending.lifecycle.event import (
     Cancelled,
     Event,
     EvidenceFound,
@@ -52,9 +48,13 @@ from core.model.life.event import (
     SpectrumTrouble,
     StepFailed,
 )
-from core.model.plan import SendPlan
-from core.model.send import COMPLETION, Attempt, HeaderState, Send, Step
-from core.model.work_order import NUMBER
+from core.model.sending.send import COMPLETION, Attempt, HeaderState, Send, Step
+from core.model.shared.finding import Finding, Severity
+from core.model.work_orders.cost_line import (
+    ItemsMode,
+    LineState,
+)
+from core.model.work_orders.work_order import NUMBER
 from tests.units.life_scene import (
     ADOPTS,
     BLOCKED,

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from core.model.answer import NotSent, Refused, Unknown
-from core.model.cost_line import LedgerLine, LineState
-from core.model.event import EventType
-from core.model.life.change import Change, ClaimChange, WarningChange
-from core.model.life.event import (
+from core.model.sending.answer import NotSent, Refused, Unknown
+from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
+from core.model.sending.lifecycle.event import (
     Cancelled,
     Event,
     EvidenceFound,
@@ -21,8 +19,10 @@ from core.model.life.event import (
     Retried,
     Settled,
 )
-from core.model.life.facts import Facts
-from core.model.send import HeaderState, Send, SendState, Step
+from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.send import HeaderState, Send, SendState, Step
+from core.model.webhooks.event import EventType
+from core.model.work_orders.cost_line import LedgerLine, LineState
 
 OUTSIDE = (LineAnswered, Cancelled, GaveWay, Retried, MarkedDone, Settled)
 """What comes from elsewhere than the drain that has the connection, which would see by itself what is due."""

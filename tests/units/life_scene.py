@@ -8,9 +8,19 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from core.model.account import Account
 from core.model.catalogue import finding
-from core.model.cost_line import (
+from core.model.planning.account import Account
+from core.model.planning.draft import NOT_SENT_HERE
+from core.model.planning.plan import HeaderValue, SendPlan
+from core.model.sending.lifecycle.event import (
+    Event,
+    NumberClaim,
+)
+from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.send import HeaderState, Send, SendState, Step
+from core.model.shared.finding import Severity
+from core.model.shared.origin import Origin
+from core.model.work_orders.cost_line import (
     BlockedItem,
     ItemsMode,
     LedgerLine,
@@ -19,18 +29,8 @@ from core.model.cost_line import (
     LineValue,
     PlannedLine,
 )
-from core.model.draft import NOT_SENT_HERE
-from core.model.finding import Severity
-from core.model.item import ItemKind
-from core.model.life.event import (
-    Event,
-    NumberClaim,
-)
-from core.model.life.facts import Facts
-from core.model.origin import Origin
-from core.model.plan import HeaderValue, SendPlan
-from core.model.send import HeaderState, Send, SendState, Step
-from core.model.work_order import WorkOrderRecord
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.work_order import WorkOrderRecord
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.model.alias import Alias, AliasEntry, AliasKind
-from core.model.errors import BadInput
-from core.model.job import JobSnapshot, Party
-from core.model.work_order import CONTRACT, CUSTOMER, SITE
+from core.model.mappings.alias import Alias, AliasEntry, AliasKind
+from core.model.planning.job import JobSnapshot, Party
+from core.model.shared.errors import BadInput
+from core.model.work_orders.work_order import CONTRACT, CUSTOMER, SITE
 from tests.units.test_plan_send import JOB, codes, plan
 
 AT = datetime(2026, 11, 23, 8, 5, tzinfo=UTC)

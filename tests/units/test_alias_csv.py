@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.alias import LONGEST_CODE, LONGEST_NAME, AliasEntry, AliasKind
-from core.model.alias_csv import MOST_BYTES, MOST_ROWS, read_csv, write_csv
+from core.model.mappings.alias import LONGEST_CODE, LONGEST_NAME, AliasEntry, AliasKind
+from core.model.mappings.alias_csv import MOST_BYTES, MOST_ROWS, read_csv, write_csv
 
 HEADER = b"kind,servicetrade_id,name,code\n"
 ONE = AliasEntry(AliasKind.CUSTOMER, "2274011", "Harborview", "HARVIEW")

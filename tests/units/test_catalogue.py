@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.model.catalogue import CATALOGUE, THEMES, Entry, finding
-from core.model.finding import Owner, Retry, Severity
+from core.model.shared.finding import Owner, Retry, Severity
 from docs.generate_failures import PAGE, failures_page
 
 ROOT = Path(__file__).parents[2]

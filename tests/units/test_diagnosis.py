@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.answer import AnswerRow, NotSent, NotSentReason, RefusalReason, Refused, Unknown, UnknownReason
 from core.model.catalogue import CATALOGUE
-from core.model.diagnosis import QUOTE_LENGTH, Remedy, diagnose, from_error
-from core.model.errors import (
+from core.model.sending.answer import AnswerRow, NotSent, NotSentReason, RefusalReason, Refused, Unknown, UnknownReason
+from core.model.sending.diagnosis import QUOTE_LENGTH, Remedy, diagnose, from_error
+from core.model.shared.errors import (
     BadInput,
     JobferryError,
     LeaseLost,
@@ -18,7 +18,7 @@ from core.model.errors import (
     TenantMends,
     TimeMends,
 )
-from core.model.finding import Finding, Owner, Retry, Severity
+from core.model.shared.finding import Finding, Owner, Retry, Severity
 
 PERSON, HOLD, FIX = Remedy.PERSON, Remedy.HOLD_CONNECTION, Remedy.HOLD_UNTIL_FIXED
 WAIT, REPEAT = Remedy.WAIT_FOR_RECORD, Remedy.REPEAT

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.model.cost_line import LedgerLine, LinePurpose, LineState
-from core.model.evidence import weigh
-from core.model.item import ItemKind
-from core.model.stored_line import StoredLine
+from core.model.sending.evidence import weigh
+from core.model.work_orders.cost_line import LedgerLine, LinePurpose, LineState
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.stored_line import StoredLine
 
 SENT_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DOUBT = LedgerLine(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.model.answer import (
+from core.model.sending.answer import (
     Accepted,
     AnswerRow,
     NotSent,
@@ -15,8 +15,8 @@ from core.model.answer import (
     UnknownReason,
     WriteOutcome,
 )
-from core.model.cost_line import LineState
-from core.model.line_outcome import line_state
+from core.model.sending.line_outcome import line_state
+from core.model.work_orders.cost_line import LineState
 
 
 @pytest.mark.parametrize("reason", list(UnknownReason))

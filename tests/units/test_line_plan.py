@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from core.model import line_plan
-from core.model.account import Account
 from core.model.catalogue import finding
-from core.model.cost_line import (
+from core.model.planning import line_plan
+from core.model.planning.account import Account
+from core.model.planning.line_fold import FoldedItem, WantedLine
+from core.model.planning.line_plan import LinePlan
+from core.model.shared.origin import Origin
+from core.model.work_orders.cost_line import (
     BY_HAND,
     COST,
     ITEM_CODE,
@@ -27,10 +30,7 @@ from core.model.cost_line import (
     LineState,
     LineValue,
 )
-from core.model.item import ItemKind, JobItem
-from core.model.line_fold import FoldedItem, WantedLine
-from core.model.line_plan import LinePlan
-from core.model.origin import Origin
+from core.model.work_orders.item import ItemKind, JobItem
 
 MODES = (ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN)
 

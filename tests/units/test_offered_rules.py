@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from core.model.connection import Connection, NonStock, PluginUse
-from core.model.finding import Severity
-from core.model.item import JobItem
-from core.model.job import JobSnapshot
-from core.model.line_fold import FoldedItem
-from core.services.plan_items import PlanItems
+from core.model.connections.connection import Connection, NonStock, PluginUse
+from core.model.planning.job import JobSnapshot
+from core.model.planning.line_fold import FoldedItem
+from core.model.shared.finding import Severity
+from core.model.work_orders.item import JobItem
+from core.services.planning.plan_items import PlanItems
 from plugins.host import PluginHost
 from tests.units.test_plan_items import FEE, PART
 from tests.units.test_plan_send import CONNECTION, JOB, codes, plan

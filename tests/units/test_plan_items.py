@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.outbound.spectrum.services import SERVICES
-from core.model.connection import Connection, LongText, NonStock, PluginUse
-from core.model.cost_line import LINE_LENGTHS, WHOLE_DIGITS
-from core.model.draft import FieldPatch
-from core.model.endpoint import Endpoint
-from core.model.errors import BadInput
-from core.model.figures import extended, plain, to_cents
-from core.model.finding import Severity
-from core.model.item import DEFAULT_KINDS, ItemKind, JobItem, item_type
-from core.model.job import JobSnapshot
-from core.model.line_draft import LeaveOut, LineDraft, LinePatch
-from core.model.line_fold import FoldedItem
-from core.services.plan_items import PlanItems
+from core.model.connections.connection import Connection, LongText, NonStock, PluginUse
+from core.model.connections.endpoint import Endpoint
+from core.model.planning.draft import FieldPatch
+from core.model.planning.job import JobSnapshot
+from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.planning.line_fold import FoldedItem
+from core.model.shared.errors import BadInput
+from core.model.shared.figures import extended, plain, to_cents
+from core.model.shared.finding import Severity
+from core.model.work_orders.cost_line import LINE_LENGTHS, WHOLE_DIGITS
+from core.model.work_orders.item import DEFAULT_KINDS, ItemKind, JobItem, item_type
+from core.services.planning.plan_items import PlanItems
 from plugins.hookspecs import PluginInfo, hookimpl
 from plugins.host import PluginHost
 

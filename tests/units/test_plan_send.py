@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.connection import Connection, LongText, Overwrite, PluginUse
-from core.model.draft import FieldPatch, HeaderPatch, NumberPatch
-from core.model.endpoint import Endpoint
-from core.model.finding import Finding, Severity
-from core.model.fold import fold_plan, start_draft
-from core.model.job import JobSnapshot, Party
-from core.model.number_choice import choose_number
-from core.model.plan import SendPlan
-from core.model.work_order import SCHEDULE_FIELDS, WorkOrderRecord
+from core.model.connections.connection import Connection, LongText, Overwrite, PluginUse
+from core.model.connections.endpoint import Endpoint
+from core.model.planning.draft import FieldPatch, HeaderPatch, NumberPatch
+from core.model.planning.fold import fold_plan, start_draft
+from core.model.planning.job import JobSnapshot, Party
+from core.model.planning.number_choice import choose_number
+from core.model.planning.plan import SendPlan
+from core.model.shared.finding import Finding, Severity
+from core.model.work_orders.work_order import SCHEDULE_FIELDS, WorkOrderRecord
 from plugins.hookspecs import PluginInfo, hookimpl
 from plugins.host import PluginHost
 

@@ -30,9 +30,9 @@ EXAMPLES_NEED = """
 import asyncio
 from pydantic import BaseModel
 from core.model.catalogue import finding
-from core.model.draft import DoNotSend, FieldPatch, HeaderPatch, NumberPatch
-from core.model.item import ItemKind
-from core.model.line_draft import LeaveOut, LinePatch
+from core.model.planning.draft import DoNotSend, FieldPatch, HeaderPatch, NumberPatch
+from core.model.work_orders.item import ItemKind
+from core.model.planning.line_draft import LeaveOut, LinePatch
 NOTED = []
 note = NOTED.append
 """

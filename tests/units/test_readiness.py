@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from core.model.alias import AliasKey, AliasKind
-from core.model.readiness import NamedRecord, UpcomingJob, find_gaps
+from core.model.mappings.alias import AliasKey, AliasKind
+from core.model.mappings.readiness import NamedRecord, UpcomingJob, find_gaps
 
 CUSTOMER, SITE, CONTRACT = AliasKind.CUSTOMER, AliasKind.SITE, AliasKind.CONTRACT
 

@@ -13,12 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.model.cost_line import ItemsMode, LineState
-from core.model.errors import Conflict, SendChanged
-from core.model.event import EventType
-from core.model.life.change import Change, ClaimChange, WarningChange
-from core.model.life.decide import EVENTS, STEP_OF, decide
-from core.model.life.event import (
+from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
+from core.model.sending.lifecycle.decide import EVENTS, STEP_OF, decide
+from core.model.sending.lifecycle.event import (
     Cancelled,
     GaveWay,
     HeaderBegins,
@@ -28,8 +25,11 @@ from core.model.life.event import (
     Retried,
     Settled,
 )
-from core.model.send import COMPLETION, HeaderState, SendState, Step
-from core.services.read_facts import OWN_LINES, UNCLEAR
+from core.model.sending.send import COMPLETION, HeaderState, SendState, Step
+from core.model.shared.errors import Conflict, SendChanged
+from core.model.webhooks.event import EventType
+from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.services.sending.lifecycle.read_facts import OWN_LINES, UNCLEAR
 from docs.generate_send_life import PAGE, send_life_page
 from tests.units.life_cases import CASES, CRASH, GATE_ELSEWHERE, JUST_BACK, MORE, OLDER, ON_HOLD, STRANGERS, WENT_BACK
 from tests.units.life_laws import broken_laws, outcome

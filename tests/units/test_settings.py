@@ -12,7 +12,7 @@ import structlog
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.log import configure_log, mask_secrets
 from adapters.bootstrap.settings import PREFIX, load_settings
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 
 
 @pytest.fixture(autouse=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from core.model.cost_line import BY_HAND, LeftOut, LineState, LineValue
-from core.model.item import ItemKind, JobItem
-from core.model.line_fold import FoldedItem, WantedLine
-from core.model.origin import Origin
-from core.model.standing_items import candidates, line_by_hand, posted_among
+from core.model.planning.line_fold import FoldedItem, WantedLine
+from core.model.planning.standing_items import candidates, line_by_hand, posted_among
+from core.model.shared.origin import Origin
+from core.model.work_orders.cost_line import BY_HAND, LeftOut, LineState, LineValue
+from core.model.work_orders.item import ItemKind, JobItem
 from tests.edges.storage_scene import a_line
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -11,12 +11,12 @@ import aiohttp
 import pytest
 
 from core.model.catalogue import finding
-from core.model.cost_line import QUANTITY
-from core.model.draft import Draft, FieldPatch, HeaderPatch, NumberPatch
-from core.model.finding import Finding
-from core.model.job import JobSnapshot
-from core.model.line_draft import LeaveOut, LineDraft
-from core.model.news import SendNews
+from core.model.planning.draft import Draft, FieldPatch, HeaderPatch, NumberPatch
+from core.model.planning.job import JobSnapshot
+from core.model.planning.line_draft import LeaveOut, LineDraft
+from core.model.plugins.notification import SendNews
+from core.model.shared.finding import Finding
+from core.model.work_orders.cost_line import QUANTITY
 from plugins.hookspecs import PluginInfo, hookimpl
 from plugins.testkit import Preview, RuleFailed, SandboxSystems, Sent, samples
 

@@ -16,9 +16,9 @@ from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.http.models.wire import Output
 from adapters.outbound.postgres.migrate import migrate
-from core.model.caller import Caller
-from core.model.errors import OperatorMends
-from core.services.api_keys import KeyRequest
+from core.model.access.caller import Caller
+from core.model.shared.errors import OperatorMends
+from core.services.access.api_keys import KeyRequest
 
 
 class InitOut(Output):

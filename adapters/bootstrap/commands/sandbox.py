@@ -11,7 +11,7 @@ import typer
 from adapters.bootstrap.stopping import run_until, stop_signals
 from adapters.inbound.cli.options import group
 from adapters.sandbox.standalone import System, run
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 
 sandbox = group("A simulated ServiceTrade or Spectrum on this machine.")
 

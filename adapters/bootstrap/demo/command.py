@@ -28,8 +28,8 @@ from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, Settin
 from adapters.bootstrap.site import open_site
 from adapters.bootstrap.stopping import stop_signals
 from adapters.inbound.cli.output import data
-from core.model.errors import OperatorMends
-from core.model.person import Role
+from core.model.access.person import Role
+from core.model.shared.errors import OperatorMends
 
 OFFICE = "dana@cardinal.example"
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))

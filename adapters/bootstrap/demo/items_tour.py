@@ -15,8 +15,8 @@ from adapters.inbound.cli.plan_view import print_plan
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
 from adapters.sandbox.spectrum_state import Company
-from core.model.cost_line import ItemsMode, LineState
-from core.model.send import SendState
+from core.model.sending.send import SendState
+from core.model.work_orders.cost_line import ItemsMode, LineState
 
 
 class ItemsTour:

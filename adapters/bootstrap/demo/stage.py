@@ -8,10 +8,10 @@ from rich.text import Text
 
 from adapters.bootstrap.demo.world import CARDINAL, NORTH
 from adapters.inbound.use_cases import UseCases
-from core.model.cost_line import ItemsMode
-from core.model.errors import JobferryError
-from core.model.send import Send, SendState
-from core.services.request_send import SendRequest
+from core.model.sending.send import Send, SendState
+from core.model.shared.errors import JobferryError
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_send import SendRequest
 
 PERSON = "the demo"
 _PATIENCE_SECONDS = 30.0

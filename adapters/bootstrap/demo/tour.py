@@ -30,9 +30,9 @@ from adapters.inbound.cli.plan_view import print_plan
 from adapters.inbound.use_cases import UseCases
 from adapters.sandbox.servicetrade_seed import BLUEFIN_JOBS, CARDINAL_JOBS, FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
 from core.model.catalogue import CATALOGUE
-from core.model.finding import Finding
-from core.model.send import Send, SendState
-from core.model.work_order import COMPANY_CODE, CUSTOMER_PO
+from core.model.sending.send import Send, SendState
+from core.model.shared.finding import Finding
+from core.model.work_orders.work_order import COMPANY_CODE, CUSTOMER_PO
 
 
 class Tour:

@@ -16,10 +16,10 @@ from adapters.sandbox.servicetrade_seed import bluefin_state, cardinal_state
 from adapters.sandbox.spectrum import SpectrumSandbox
 from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS, seeded_state
 from adapters.sandbox.spectrum_state import Customer
-from core.model.connection import Connection, ConnectionSecrets
-from core.model.endpoint import Endpoint
-from core.model.secret import Secret
-from core.model.tenant import ClientLogin, PasswordLogin
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import ClientLogin, PasswordLogin
 
 CARDINAL, BLUEFIN = "cardinal", "bluefin"
 NORTH, WEST, LAKE = "north", "west", "lake"

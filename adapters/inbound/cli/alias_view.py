@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.cli.output import data, say, table
-from core.model.alias_change import AliasChanges
+from core.model.mappings.alias_change import AliasChanges
 
 _MOST_SHOWN = 50
 

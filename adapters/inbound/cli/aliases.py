@@ -18,12 +18,12 @@ from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
 from adapters.inbound.http.models.wire import Page
-from core.model.alias import Alias, AliasEntry, AliasKind, FormerAlias
-from core.model.alias_change import AliasChanges
-from core.model.alias_csv import MOST_BYTES
-from core.model.errors import BadInput
-from core.services.list_aliases import AliasPage
-from core.services.set_aliases import AliasesSet
+from core.model.mappings.alias import Alias, AliasEntry, AliasKind, FormerAlias
+from core.model.mappings.alias_change import AliasChanges
+from core.model.mappings.alias_csv import MOST_BYTES
+from core.model.shared.errors import BadInput
+from core.services.mappings.list_aliases import AliasPage
+from core.services.mappings.set_aliases import AliasesSet
 
 aliases = group("Spectrum codes beside ServiceTrade's external ids.")
 ALIAS = typer.Argument(metavar="ALIAS", help="The alias's id, such as als_01J...")

@@ -13,8 +13,8 @@ from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.audit import AuditOut
 from adapters.inbound.http.models.wire import Page
-from core.model.audit import EVERYTHING, AuditFilter
-from core.services.list_audit import AuditPage
+from core.model.operations.audit import EVERYTHING, AuditFilter
+from core.services.operations.list_audit import AuditPage
 
 audit = group("What people decided, and why.")
 

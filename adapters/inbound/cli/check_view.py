@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 
-from core.model.answer import CheckState, CheckStep
+from core.model.sending.answer import CheckState, CheckStep
 
 _MARKS: Mapping[CheckState, tuple[str, str]] = {
     CheckState.OK: ("ok", "green"),

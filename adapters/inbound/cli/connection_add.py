@@ -16,8 +16,8 @@ from adapters.inbound.cli.output import document, messages, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.connection_in import ExternalSyncModel
 from adapters.inbound.http.models.connections import ConnectionOut
-from core.model.client_secret import SecretRotation
-from core.model.connection import (
+from core.model.connections.client_secret import SecretRotation
+from core.model.connections.connection import (
     Connection,
     ConnectionSecrets,
     ExternalSync,
@@ -26,11 +26,11 @@ from core.model.connection import (
     OnCompletion,
     Overwrite,
 )
-from core.model.cost_line import ItemsMode
-from core.model.endpoint import Endpoint
-from core.model.errors import BadInput, FieldError
-from core.model.finding import Finding
-from core.model.item import ItemKind, item_type
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.finding import Finding
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.item import ItemKind, item_type
 
 
 def add(

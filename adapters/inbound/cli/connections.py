@@ -18,11 +18,11 @@ from adapters.inbound.cli.readiness import readiness
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.http.models.wire import Page
-from core.model.answer import CheckStep
-from core.model.connection import (
+from core.model.connections.connection import (
     Connection,
 )
-from core.model.finding import Finding
+from core.model.sending.answer import CheckStep
+from core.model.shared.finding import Finding
 
 connections = group("Spectrum companies that a tenant sends to.")
 SLUG = typer.Argument(help="The connection's short name.")

@@ -15,9 +15,9 @@ from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.doubts import DoubtOut, where_to_look
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.wire import Page
-from core.model.cost_line import LedgerLine, LineState
-from core.model.line_words import line_words
-from core.services.list_doubts import Doubt
+from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.model.work_orders.line_words import line_words
+from core.services.sending.list_doubts import Doubt
 
 doubts = group("Lines of which nobody knows whether they were posted.")
 

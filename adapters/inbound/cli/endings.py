@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from adapters.inbound.cli.output import say
-from core.model.errors import BadInput, CallerMends, JobferryError, OperatorMends, TenantMends, TimeMends
+from core.model.shared.errors import BadInput, CallerMends, JobferryError, OperatorMends, TenantMends, TimeMends
 
 _log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from adapters.inbound.cli.output import messages, say
 from adapters.inbound.cli.workbench import Workbench
-from core.model.connection import Connection
-from core.model.send import Send, Step
+from core.model.connections.connection import Connection
+from core.model.sending.send import Send, Step
 
 _LOOK_AGAIN_SECONDS = 0.2
 _STEPS = {

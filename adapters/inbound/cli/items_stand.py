@@ -12,11 +12,11 @@ from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, m
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.standing_items import ItemsDeclaredOut, StandingItemsOut
-from core.model.errors import BadInput
-from core.model.figures import plain
-from core.model.line_words import line_words
-from core.model.standing_items import Standing
-from core.services.declare_items import Declared, ItemsStanding
+from core.model.planning.standing_items import Standing
+from core.model.shared.errors import BadInput
+from core.model.shared.figures import plain
+from core.model.work_orders.line_words import line_words
+from core.services.sending.declare_items import Declared, ItemsStanding
 
 
 def items_stand(

@@ -19,13 +19,13 @@ from adapters.inbound.cli.send_view import print_send
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.plans import PreviewOut
 from adapters.inbound.http.models.sends import SendOut
-from core.model.connection import Connection
-from core.model.cost_line import ItemsMode
-from core.model.send import SendState
-from core.model.tenant import Tenant
-from core.services.preview_send import SendPreview
-from core.services.request_send import PlanBlocked, PlanChanged, SendRequest
-from core.services.show_send import SendDetails
+from core.model.connections.connection import Connection
+from core.model.sending.send import SendState
+from core.model.tenants.tenant import Tenant
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.planning.preview_send import SendPreview
+from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
+from core.services.sending.show_send import SendDetails
 
 jobs = group("Preview a ServiceTrade job, send it, complete it.")
 jobs.command("items-stand")(items_stand)

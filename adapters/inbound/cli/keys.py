@@ -14,9 +14,9 @@ from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.keys import KeyOut, NewKeyOut
 from adapters.inbound.http.models.wire import Page
-from core.model.api_key import ApiKey, Scope
-from core.model.caller import Caller
-from core.services.api_keys import KeyRequest, NewKey
+from core.model.access.api_key import ApiKey, Scope
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest, NewKey
 
 keys = group("Keys for the HTTP API: the operator's, or one tenant's.")
 TenantOfKey = Annotated[

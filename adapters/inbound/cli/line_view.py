@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.inbound.cli.output import table
-from core.model.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState
-from core.model.figures import plain
-from core.model.line_plan import LinePlan
-from core.model.line_words import line_words
-from core.model.plan import SendPlan
+from core.model.planning.line_plan import LinePlan
+from core.model.planning.plan import SendPlan
+from core.model.shared.figures import plain
+from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState
+from core.model.work_orders.line_words import line_words
 
 _PURPOSE = {
     LinePurpose.NEW: "new",

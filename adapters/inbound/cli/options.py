@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from core.model.cost_line import ItemsMode
-from core.model.errors import BadInput
-from core.model.secret import Secret
+from core.model.shared.errors import BadInput
+from core.model.shared.secret import Secret
+from core.model.work_orders.cost_line import ItemsMode
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 TenantOption = Annotated[

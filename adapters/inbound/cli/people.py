@@ -13,9 +13,9 @@ from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.sign_in_links import SignInLinkOut
 from adapters.inbound.http.models.wire import Moment, Output, Page
-from core.model.caller import Caller
-from core.model.person import Person, Role
-from core.services.sign_in import NewLink
+from core.model.access.caller import Caller
+from core.model.access.person import Person, Role
+from core.services.access.sign_in import NewLink
 
 people = group("People who use the console.")
 

@@ -8,8 +8,8 @@ from rich.text import Text
 from adapters.inbound.cli import words
 from adapters.inbound.cli.line_view import print_items
 from adapters.inbound.cli.output import table
-from core.model.items_held import ITEMS_UNKNOWN
-from core.model.plan import HeaderValue, SendPlan
+from core.model.planning.items_held import ITEMS_UNKNOWN
+from core.model.planning.plan import HeaderValue, SendPlan
 
 
 def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:

@@ -17,11 +17,11 @@ from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.connections import ConnectionOut
 from adapters.inbound.http.models.rehearsals import RehearsalOut
 from adapters.inbound.http.models.tenants import TenantOut
-from core.model.connection import Connection, PluginUse
-from core.model.errors import BadInput, FieldError
-from core.model.plugin_order import use_of, with_plugin, without_plugin
-from core.model.rehearsal import Rehearsal, RehearsedJob
-from core.model.tenant import Tenant
+from core.model.connections.connection import Connection, PluginUse
+from core.model.plugins.plugin_order import use_of, with_plugin, without_plugin
+from core.model.plugins.rehearsal import Rehearsal, RehearsedJob
+from core.model.shared.errors import BadInput, FieldError
+from core.model.tenants.tenant import Tenant
 
 Name = Annotated[str, typer.Argument(metavar="PLUGIN", help="The plugin's name; see `jobferry plugins list`.")]
 Config = Annotated[

@@ -15,7 +15,7 @@ from adapters.inbound.cli.plugin_use import defaults, drop, rehearse, use
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.plugins import PluginOut, PluginSchemaOut
 from adapters.inbound.http.models.wire import Page
-from core.model.plugin import PluginCard, PluginProblem
+from core.model.plugins.plugin import PluginCard, PluginProblem
 
 plugins = group("Rules that connections may use.")
 

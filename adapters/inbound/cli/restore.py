@@ -14,7 +14,7 @@ from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.restore import RestoreOut
 from adapters.inbound.http.models.wire import Page
-from core.services.acknowledge_restore import Restored
+from core.services.sending.acknowledge_restore import Restored
 
 restore = group("Connections held because the database came from a backup.")
 

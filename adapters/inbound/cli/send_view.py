@@ -8,10 +8,10 @@ from rich.text import Text
 from adapters.inbound.cli import words
 from adapters.inbound.cli.line_view import print_ledger
 from adapters.inbound.cli.output import table
-from core.model.items_held import ITEMS_UNKNOWN
-from core.model.plan import RuleUsed
-from core.model.send import Attempt, SendState
-from core.services.show_send import SendDetails
+from core.model.planning.items_held import ITEMS_UNKNOWN
+from core.model.planning.plan import RuleUsed
+from core.model.sending.send import Attempt, SendState
+from core.services.sending.show_send import SendDetails
 
 
 def print_send(console: Console, details: SendDetails) -> None:

@@ -15,9 +15,9 @@ from adapters.inbound.cli.send_view import print_send
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.sends import SendOut, SendSummary
 from adapters.inbound.http.models.wire import Page
-from core.model.send import Send, SendState
-from core.services.list_sends import SendPage
-from core.services.show_send import SendDetails
+from core.model.sending.send import Send, SendState
+from core.services.sending.list_sends import SendPage
+from core.services.sending.show_send import SendDetails
 
 sends = group("What was sent, and what became of it.")
 SendArgument = Annotated[str, typer.Argument(metavar="SEND", help="The send's id, such as snd_01J...")]

@@ -13,10 +13,10 @@ from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.tenants import TenantOut
 from adapters.inbound.http.models.webhook import WebhookOut
 from adapters.inbound.http.models.wire import Page
-from core.model.connection import Connection
-from core.model.errors import BadInput
-from core.model.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
-from core.services.servicetrade_webhook import WebhookState
+from core.model.connections.connection import Connection
+from core.model.shared.errors import BadInput
+from core.model.tenants.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
+from core.services.webhooks.servicetrade_webhook import WebhookState
 
 tenants = group("ServiceTrade accounts, each with its own connections.")
 

@@ -14,7 +14,7 @@ from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.http.models.warnings import WarningOut
 from adapters.inbound.http.models.wire import Page
-from core.model.send import Warning
+from core.model.sending.send import Warning
 
 warnings = group("What needs somebody's attention.")
 

@@ -19,10 +19,10 @@ from adapters.inbound.http.models.webhook_endpoints import (
     WebhookEndpointWithSecret,
 )
 from adapters.inbound.http.models.wire import Nothing, Page
-from core.model.delivery import Delivery, DeliveryState
-from core.model.event import EventType
-from core.model.secret import Secret
-from core.model.webhook_endpoint import WebhookEndpoint
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import Delivery, DeliveryState
+from core.model.webhooks.event import EventType
+from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 
 webhook_endpoints = group("Programs of a tenant that hear of its sends.")
 _ID = typer.Argument(metavar="ID", help="The endpoint's id, such as whe_01J...")

@@ -9,9 +9,9 @@ from rich.text import Text
 from adapters.inbound.wording import moment_words as moment
 from adapters.inbound.wording import origin_words as origin
 from adapters.inbound.wording import outcome_words as outcome
-from core.model.failure_comment import OWNER_WORDS
-from core.model.finding import Finding, Retry, Severity
-from core.model.send import SendState
+from core.model.sending.failure_comment import OWNER_WORDS
+from core.model.sending.send import SendState
+from core.model.shared.finding import Finding, Retry, Severity
 
 __all__ = ["STATE_STYLE", "finding", "moment", "origin", "outcome", "state"]
 

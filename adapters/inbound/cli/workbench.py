@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar
 import typer
 
 from adapters.inbound.use_cases import UseCases
-from core.model.connection import Connection
-from core.model.errors import BadInput
-from core.model.tenant import Tenant
+from core.model.connections.connection import Connection
+from core.model.shared.errors import BadInput
+from core.model.tenants.tenant import Tenant
 
 _Result = TypeVar("_Result")
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 from adapters.inbound.console.visit import Drawn, File, Visit
-from core.model.audit import AuditFilter
-from core.services.list_audit import MOST_EXPORTED
+from core.model.operations.audit import AuditFilter
+from core.services.operations.list_audit import MOST_EXPORTED
 
 SHOWN = 50
 KINDS = {

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from adapters.inbound.console.sends import filters_of
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
-from core.model.errors import BadInput, Conflict
-from core.model.send import Send, SendState
-from core.services.request_batch import LARGEST_BATCH, BatchRequest
+from core.model.sending.send import Send, SendState
+from core.model.shared.errors import BadInput, Conflict
+from core.services.sending.request_batch import LARGEST_BATCH, BatchRequest
 
 _TICK = "pick."
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from adapters.inbound.console.forms import Field
-from core.model.item import DEFAULT_KINDS, LABOR, ItemKind
+from core.model.work_orders.item import DEFAULT_KINDS, LABOR, ItemKind
 
 _DATA_EXCHANGE = "In Spectrum: System Administration > Installation > Data Exchange"
 FOLDED = ("Enhanced Authentication", "Completed jobs", "Items", "Back to ServiceTrade")

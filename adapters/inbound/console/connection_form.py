@@ -16,9 +16,9 @@ from adapters.inbound.http.models.connection_patch import ConnectionPatch
 from adapters.inbound.http.models.connections import ConnectionOut
 from adapters.inbound.http.problem import status_of
 from adapters.inbound.http.reading import read_document
-from core.model.connection import Connection
-from core.model.errors import BadInput, JobferryError
-from core.model.item import DEFAULT_KINDS
+from core.model.connections.connection import Connection
+from core.model.shared.errors import BadInput, JobferryError
+from core.model.work_orders.item import DEFAULT_KINDS
 
 _KINDS = "item_kinds."
 _ENDS = "client_secret_expires_at"

@@ -17,9 +17,9 @@ from adapters.inbound.console.form_reading import read_form
 from adapters.inbound.http.peers import group_of, is_loopback
 from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
-from core.model.errors import JobferryError, NotFound, Unauthorized
-from core.model.person import Person, is_page
-from core.services.sign_in import IDENTITY_PATH, LINK_PATH, SignedIn
+from core.model.access.person import Person, is_page
+from core.model.shared.errors import JobferryError, NotFound, Unauthorized
+from core.services.access.sign_in import IDENTITY_PATH, LINK_PATH, SignedIn
 
 COOKIE = "__Host-jobferry"
 """The prefix binds it to this host and to https."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
-from core.model.cost_line import LineState
-from core.model.errors import BadInput
+from core.model.shared.errors import BadInput
+from core.model.work_orders.cost_line import LineState
 
 SHOWN = 50
 _OUTCOMES = {"posted": LineState.POSTED, "not_posted": LineState.NOT_POSTED}

@@ -13,7 +13,7 @@ from aiohttp import web
 from adapters.inbound.console.visit import LONGEST_FORM
 from adapters.inbound.http.body import is_plain, read_up_to
 from adapters.inbound.http.limits import LIMITS
-from core.model.errors import BadInput
+from core.model.shared.errors import BadInput
 
 FILE = "file"
 """The one field that may be a file."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.inbound.http.body import MalformedJson, parse
-from core.model.errors import BadInput
+from core.model.shared.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
-from core.model.cost_line import ItemsMode
-from core.model.errors import NotFound
-from core.model.items_held import ITEMS_UNKNOWN
-from core.services.preview_send import SendPreview
-from core.services.request_send import PlanBlocked, PlanChanged, SendRequest
-from core.services.send_menu import MenuEntry
+from core.model.planning.items_held import ITEMS_UNKNOWN
+from core.model.shared.errors import NotFound
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.planning.preview_send import SendPreview
+from core.services.planning.send_menu import MenuEntry
+from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
 
 _SHORTEST_ID = 10
 _NUMBERS = ("WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN")

@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 from adapters.inbound.console.visit import Arrival, Drawn, GoTo
 from adapters.inbound.http.problem import status_of
-from core.model.api_key import Scope
-from core.model.errors import BadInput
-from core.services.api_keys import KeyRequest, NewKey
+from core.model.access.api_key import Scope
+from core.model.shared.errors import BadInput
+from core.services.access.api_keys import KeyRequest, NewKey
 
 SCOPES = {
     Scope.READ: "Look at everything",

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from adapters.inbound.console.visit import Drawn, File, GoTo, Visit
 from adapters.inbound.http.problem import status_of
-from core.model.alias import AliasEntry, AliasKind
-from core.model.connection import Connection
-from core.model.errors import BadInput, JobferryError
-from core.model.readiness import Readiness
+from core.model.connections.connection import Connection
+from core.model.mappings.alias import AliasEntry, AliasKind
+from core.model.mappings.readiness import Readiness
+from core.model.shared.errors import BadInput, JobferryError
 
 SHOWN = 50
 

@@ -13,8 +13,8 @@ from adapters.inbound.console.drawing import go_to, page
 from adapters.inbound.http.problem import status_of
 from adapters.inbound.http.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
-from core.model.errors import JobferryError
-from core.services.sign_in import IDENTITY_PATH
+from core.model.shared.errors import JobferryError
+from core.services.access.sign_in import IDENTITY_PATH
 
 COOKIE = "__Host-jobferry-oidc"
 LOCAL_COOKIE = "jobferry-local-oidc"

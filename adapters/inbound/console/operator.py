@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from adapters.inbound.console.visit import Arrival, Drawn
 from adapters.inbound.console.words import STATES
-from core.model.tenant import Tenant
-from core.services.show_home import Home
+from core.model.tenants.tenant import Tenant
+from core.services.operations.show_home import Home
 
 SHOWN = 100
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from adapters.inbound.console.words import STATES, StateWords, moment
 from adapters.inbound.use_cases import UseCases
-from core.model.connection import Connection
-from core.model.failure_comment import OWNER_WORDS
-from core.model.finding import Retry
-from core.model.send import Send, Warning
-from core.model.tenant import Tenant
+from core.model.connections.connection import Connection
+from core.model.sending.failure_comment import OWNER_WORDS
+from core.model.sending.send import Send, Warning
+from core.model.shared.finding import Retry
+from core.model.tenants.tenant import Tenant
 
 TENANTS_SHOWN, SENDS_SHOWN, WARNINGS_SHOWN = 20, 15, 50
 _OPEN_HOLD = "until somebody mends it and resumes the connection"

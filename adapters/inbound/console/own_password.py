@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from adapters.inbound.console.visit import Arrival, Drawn, GoTo
 from adapters.inbound.http.problem import status_of
-from core.model.errors import BadInput, JobferryError
-from core.model.person import SHORTEST_PASSWORD
+from core.model.access.person import SHORTEST_PASSWORD
+from core.model.shared.errors import BadInput, JobferryError
 
 
 async def show_password(visit: Arrival) -> Drawn:

@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 from adapters.inbound.console.visit import Arrival, Drawn, GoTo, Visit
 from adapters.inbound.http.problem import status_of
-from core.model.errors import BadInput, Conflict, JobferryError, NotFound
-from core.model.person import Person, Role
-from core.services.sign_in import NewLink
+from core.model.access.person import Person, Role
+from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
+from core.services.access.sign_in import NewLink
 
 ROLES = {
     Role.VIEWER: "Viewer: looks at everything",

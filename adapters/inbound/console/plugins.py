@@ -7,11 +7,11 @@ from http import HTTPStatus
 from adapters.inbound.console.forms import problems_of
 from adapters.inbound.console.plugin_forms import config_of, fields_of
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
-from core.model.connection import Connection, PluginUse
-from core.model.errors import BadInput
-from core.model.plugin import PluginCard
-from core.model.plugin_order import earlier, use_of, with_plugin, without_plugin
-from core.model.rehearsal import Rehearsal
+from core.model.connections.connection import Connection, PluginUse
+from core.model.plugins.plugin import PluginCard
+from core.model.plugins.plugin_order import earlier, use_of, with_plugin, without_plugin
+from core.model.plugins.rehearsal import Rehearsal
+from core.model.shared.errors import BadInput
 
 _ABOUT_ITSELF = ("plugin_info", "config_model")
 _LAST = 10

@@ -12,9 +12,9 @@ from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
 from adapters.inbound.http.event_stream import EventStream, StreamEvent
 from adapters.inbound.wording import outcome_words
-from core.model.items_held import ITEMS_UNKNOWN
-from core.model.send import SendState
-from core.services.request_batch import LARGEST_BATCH
+from core.model.planning.items_held import ITEMS_UNKNOWN
+from core.model.sending.send import SendState
+from core.services.sending.request_batch import LARGEST_BATCH
 
 SHOWN = 50
 _LONGEST_ID = 60

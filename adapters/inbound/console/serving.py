@@ -21,8 +21,8 @@ from adapters.inbound.console.visit import Arrival, Drawn, File, GoTo, InstanceP
 from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.http.problem import status_of, unexpected_problem
 from adapters.inbound.use_cases import UseCases
-from core.model.errors import BadInput, Forbidden, JobferryError, Unauthorized
-from core.model.person import Person
+from core.model.access.person import Person
+from core.model.shared.errors import BadInput, Forbidden, JobferryError, Unauthorized
 
 _log = structlog.get_logger()
 _OFFICE_WORDS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from adapters.inbound.console.visit import GoTo, Visit
-from core.model.errors import BadInput
-from core.model.standing_items import Standing
+from core.model.planning.standing_items import Standing
+from core.model.shared.errors import BadInput
 
 _TICK = "item."
 

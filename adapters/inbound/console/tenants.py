@@ -9,8 +9,8 @@ from adapters.inbound.console.visit import Arrival, Drawn, GoTo
 from adapters.inbound.http.models.tenants import TenantIn
 from adapters.inbound.http.problem import status_of
 from adapters.inbound.http.reading import read_document
-from core.model.errors import BadInput, JobferryError
-from core.model.tenant import DEFAULT_BASE_URL
+from core.model.shared.errors import BadInput, JobferryError
+from core.model.tenants.tenant import DEFAULT_BASE_URL
 
 PAGE = "/operator/tenants"
 _SIGN_IN = ("base_url", "username", "password", "client_id", "client_secret")

@@ -12,10 +12,10 @@ from yarl import URL
 from adapters.inbound.http.access import Access
 from adapters.inbound.http.event_stream import EventStream
 from adapters.inbound.use_cases import UseCases
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.model.person import Person
-from core.model.tenant import Tenant
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.model.access.person import Person
+from core.model.tenants.tenant import Tenant
 
 _MOST_DIGITS = 18
 LONGEST_FORM = 20_000

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.model.answer import CheckState
-from core.model.send import SendState
+from core.model.sending.answer import CheckState
+from core.model.sending.send import SendState
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from core.model.api_key import Scope
-from core.model.caller import Caller
-from core.model.errors import Forbidden
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.model.shared.errors import Forbidden
 
 CALLER = web.RequestKey("caller", Caller)
 

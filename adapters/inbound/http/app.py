@@ -29,8 +29,8 @@ from adapters.inbound.http.reading import read_body, read_query
 from adapters.inbound.http.routes import ROUTES, CsvSide, Route
 from adapters.inbound.http.servicetrade_hook import hook_routes
 from adapters.inbound.use_cases import UseCases
-from core.model.alias_csv import MOST_BYTES
-from core.model.caller import Caller
+from core.model.access.caller import Caller
+from core.model.mappings.alias_csv import MOST_BYTES
 
 
 def make_app(

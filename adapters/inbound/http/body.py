@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic_core import from_json
 
 from adapters.inbound.http.limits import DEEPEST_JSON
-from core.model.errors import BadInput, FieldError, TimeMends
+from core.model.shared.errors import BadInput, FieldError, TimeMends
 
 
 class MalformedJson(BadInput):

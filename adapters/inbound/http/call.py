@@ -10,9 +10,9 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from adapters.inbound.use_cases import UseCases
-from core.model.caller import Caller
-from core.model.errors import BadInput, FieldError, OutOfDate
-from core.model.tenant import Tenant
+from core.model.access.caller import Caller
+from core.model.shared.errors import BadInput, FieldError, OutOfDate
+from core.model.tenants.tenant import Tenant
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
-from core.model.errors import BadInput, FieldError
-from core.model.position import Position
+from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.position import Position
 
 _LARGEST = 2**63 - 1
 _ID = re.compile(r"[a-z]{2,8}_[0-9A-Za-z_]{1,64}")

@@ -14,7 +14,7 @@ from aiohttp import web
 from pydantic import WithJsonSchema
 
 from adapters.inbound.http.models.wire import Output
-from core.model.errors import JobferryError, TimeMends
+from core.model.shared.errors import JobferryError, TimeMends
 
 _log = structlog.get_logger()
 MEDIA_TYPE = "text/event-stream"

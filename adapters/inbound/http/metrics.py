@@ -15,10 +15,10 @@ from adapters.inbound.http.access import Access
 from adapters.inbound.http.connection import Doorkeeper
 from adapters.inbound.http.middlewares import bearer, route_name
 from adapters.inbound.http.peers import is_loopback
-from core.model.errors import JobferryError
-from core.model.send import SendState
-from core.services.authenticate import Authenticate
-from core.services.take_census import QueueReport, TakeCensus
+from core.model.sending.send import SendState
+from core.model.shared.errors import JobferryError
+from core.services.access.authenticate import Authenticate
+from core.services.operations.collect_stats import QueueReport, TakeCensus
 
 _COUNTED_FOR_SECONDS = 5.0
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

@@ -10,8 +10,8 @@ from aiohttp.typedefs import Handler, Middleware
 
 from adapters.inbound.http.access import CALLER
 from adapters.inbound.http.problem import SAFE_HEADERS, problem_of, problem_of_transport, unexpected_problem
-from core.model.errors import JobferryError, Unauthorized
-from core.services.authenticate import Authenticate
+from core.model.shared.errors import JobferryError, Unauthorized
+from core.services.access.authenticate import Authenticate
 
 _log = structlog.get_logger()
 

@@ -22,7 +22,7 @@ from adapters.inbound.http.models.problems import Problem
 from adapters.inbound.http.models.wire import Csv, Nothing
 from adapters.inbound.http.problem import MEDIA_TYPE
 from adapters.inbound.http.routes import ROUTES, Mark, Route
-from core.model.event import EventType
+from core.model.webhooks.event import EventType
 
 Part = dict[str, Any]
 _Mode = Literal["validation", "serialization"]

@@ -15,7 +15,7 @@ from adapters.inbound.http.limits import LONGEST_LINE, MOST_HEADERS
 from adapters.inbound.http.models.plans import PlanOut
 from adapters.inbound.http.models.problems import FieldErrorOut, Problem
 from adapters.inbound.http.problem_types import PATH, problem_type
-from core.model.errors import (
+from core.model.shared.errors import (
     CallerMends,
     Conflict,
     Forbidden,
@@ -28,7 +28,7 @@ from core.model.errors import (
     TimeMends,
     Unauthorized,
 )
-from core.services.request_send import PlanBlocked, PlanChanged
+from core.services.sending.request_send import PlanBlocked, PlanChanged
 
 MEDIA_TYPE = "application/problem+json"
 SAFE_HEADERS: Mapping[str, str] = {

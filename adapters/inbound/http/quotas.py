@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from adapters.inbound.http.access import CALLER
 from adapters.inbound.http.rate_limit import WINDOW_SECONDS, Standing, TokenBuckets
-from core.model.errors import TimeMends, Unauthorized
+from core.model.shared.errors import TimeMends, Unauthorized
 
 BAD_KEYS_PER_MINUTE = 20
 _STANDING = web.RequestKey("standing", tuple[str, Standing])

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.inbound.http.body import MalformedJson, is_plain, parse, read_up_to
 from adapters.inbound.http.limits import BODY_LIMIT, LIMITS
-from core.model.errors import BadInput, CallerMends, FieldError
+from core.model.shared.errors import BadInput, CallerMends, FieldError
 
 In = TypeVar("In", bound=BaseModel)
 _MEDIA_TYPES = ("application/json", "application/merge-patch+json")

@@ -16,8 +16,8 @@ from pydantic_core import from_json
 from adapters.inbound.http.body import BodyTooSlow, MalformedJson, read_up_to
 from adapters.inbound.http.limits import HOOK_BODY_LIMIT, LIMITS
 from adapters.inbound.use_cases import UseCases
-from core.model.errors import JobferryError, NotFound
-from core.services.servicetrade_webhook import HOOK_PATH
+from core.model.shared.errors import JobferryError, NotFound
+from core.services.webhooks.servicetrade_webhook import HOOK_PATH
 
 _log = structlog.get_logger()
 _JOB_TYPES = ("job", 3, "3")

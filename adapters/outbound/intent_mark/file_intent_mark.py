@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 from ports.intent_mark import IntentMark
 
 _DIGITS = 20

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.model.account import AccountEntry, EntryState
+from core.model.planning.account import AccountEntry, EntryState
 from ports.accounts import Accounts
 
 

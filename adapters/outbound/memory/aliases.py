@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.model.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
-from core.model.errors import NotFound
+from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
+from core.model.shared.errors import NotFound
 from ports.aliases import Aliases
 
 _seq = itertools.count(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.model.audit import EVERYTHING, AuditEntry, AuditFilter
+from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
 from ports.audit import Audit
 
 

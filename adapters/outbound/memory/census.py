@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from adapters.outbound.memory.connections import StoredConnection
-from core.model.census import Census
-from core.model.cost_line import LedgerLine, LineState
-from core.model.send import Send
+from core.model.operations.stats import Census
+from core.model.sending.send import Send
+from core.model.work_orders.cost_line import LedgerLine, LineState
 
 
 def census_of(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from adapters.outbound.memory.connections import StoredConnection, connection_missing
-from core.model.client_secret import KeptSecret, NewSecret
+from core.model.connections.client_secret import KeptSecret, NewSecret
 from ports.client_secrets import ClientSecrets
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core.model.connection import Connection, ConnectionSecrets, Hold, ItemsHold
-from core.model.errors import Conflict, LeaseLost, NotFound, OutOfDate
-from core.model.same_company import company_key
+from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
+from core.model.connections.same_company import company_key
+from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
 from ports.connections import Connections
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.model.delivery import Delivery
-from core.model.errors import NotFound
-from core.model.event import Event, EventType
-from core.model.secret import Secret
-from core.model.webhook_endpoint import SigningSecrets, WebhookEndpoint
+from core.model.shared.errors import NotFound
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import Delivery
+from core.model.webhooks.event import Event, EventType
+from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from ports.events import Deliveries, Events, WebhookEndpoints
 
 

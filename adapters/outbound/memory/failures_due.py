@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.model.errors import JobferryError
+from core.model.shared.errors import JobferryError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.model.api_key import ApiKey
-from core.model.errors import NotFound
+from core.model.access.api_key import ApiKey
+from core.model.shared.errors import NotFound
 from ports.keys import KeyRing, Keys
 
 

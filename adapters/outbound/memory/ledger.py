@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from core.model.cost_line import LedgerLine, LineState
-from core.model.errors import NotFound, SendChanged
-from core.model.position import Position
+from core.model.shared.errors import NotFound, SendChanged
+from core.model.shared.position import Position
+from core.model.work_orders.cost_line import LedgerLine, LineState
 from ports.ledger import Ledger
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.model.errors import Conflict, NotFound
-from core.model.person import Person, Role, Session, SignInLink
+from core.model.access.person import Person, Role, Session, SignInLink
+from core.model.shared.errors import Conflict, NotFound
 from ports.people import Door, People
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.model.connection import Connection
-from core.model.errors import OperatorMends, TimeMends
-from core.model.stored_line import StoredLine
+from core.model.connections.connection import Connection
+from core.model.shared.errors import OperatorMends, TimeMends
+from core.model.work_orders.stored_line import StoredLine
 from ports.read_back import ReadBack
 
 

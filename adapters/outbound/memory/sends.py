@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.model.errors import NotFound, SendChanged
-from core.model.plan import SendPlan
-from core.model.send import Attempt, Send, SendState, Step
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.shared.errors import NotFound, SendChanged
 from ports.sends import Sends
 
 

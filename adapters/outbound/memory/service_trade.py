@@ -9,12 +9,12 @@ from typing import Any
 
 from adapters.outbound.memory.failures_due import FailuresDue
 from adapters.outbound.memory.service_trade_job import MemoryJob
-from core.model.alias import AliasKind
-from core.model.errors import BadInput, JobferryError, NotFound, TenantMends
-from core.model.item import JobItem
-from core.model.job import ChangedJob, CompletedJob, JobSnapshot, Party
-from core.model.readiness import UpcomingJob
-from core.model.tenant import Login, ServiceTradeAccount
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.readiness import UpcomingJob
+from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
+from core.model.shared.errors import BadInput, JobferryError, NotFound, TenantMends
+from core.model.tenants.tenant import Login, ServiceTradeAccount
+from core.model.work_orders.item import JobItem
 from ports.service_trade import RegisteredWebhook, ServiceTrade
 
 _LONGEST_ID = 16

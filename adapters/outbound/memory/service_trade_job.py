@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from core.model.alias import AliasKind
-from core.model.item import JobItem
-from core.model.job import CompletedJob, JobSnapshot, Party
-from core.model.readiness import NamedRecord, UpcomingJob
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.readiness import NamedRecord, UpcomingJob
+from core.model.planning.job import CompletedJob, JobSnapshot, Party
+from core.model.work_orders.item import JobItem
 
 
 @dataclass(slots=True)

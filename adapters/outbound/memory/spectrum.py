@@ -9,7 +9,9 @@ from functools import partial
 from typing import Literal
 
 from adapters.outbound.clock import SystemClock
-from core.model.answer import (
+from core.model.connections.client_secret import NewSecret, NotRotated
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import (
     Accepted,
     AnswerRow,
     CheckState,
@@ -19,11 +21,9 @@ from core.model.answer import (
     NotSentReason,
     WriteOutcome,
 )
-from core.model.client_secret import NewSecret, NotRotated
-from core.model.connection import SpectrumTarget
-from core.model.cost_line import LINE_LENGTHS
-from core.model.item import ItemKind
-from core.model.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, LENGTHS, NUMBER
+from core.model.work_orders.cost_line import LINE_LENGTHS
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, LENGTHS, NUMBER
 from ports.spectrum import Spectrum
 
 Applied = bool | Literal["late"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.model.errors import Conflict
-from core.model.tenant import Login, Tenant, tenant_missing
+from core.model.shared.errors import Conflict
+from core.model.tenants.tenant import Login, Tenant, tenant_missing
 from ports.tenants import Tenants
 
 

@@ -41,15 +41,15 @@ from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhooks import MemoryWebhookAddresses, MemoryWebhooks, StoredWebhook
 from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkOrders, StoredClaim
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
-from core.model.alias import FormerAlias
-from core.model.audit import AuditEntry
-from core.model.census import Census, WorkerSign
-from core.model.cost_line import LedgerLine
-from core.model.errors import NotFound
-from core.model.plan import SendPlan
-from core.model.send import Attempt, Send, Warning
-from core.model.tenant import ServiceTradeAccount, Tenant
-from core.model.work_order import WorkOrderRecord
+from core.model.mappings.alias import FormerAlias
+from core.model.operations.audit import AuditEntry
+from core.model.operations.stats import Census, WorkerSign
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import Attempt, Send, Warning
+from core.model.shared.errors import NotFound
+from core.model.tenants.tenant import ServiceTradeAccount, Tenant
+from core.model.work_orders.cost_line import LedgerLine
+from core.model.work_orders.work_order import WorkOrderRecord
 from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 

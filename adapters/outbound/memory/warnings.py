@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.model.errors import NotFound
-from core.model.position import Position
-from core.model.send import Cause, Topic, Warning
+from core.model.sending.send import Cause, Topic, Warning
+from core.model.shared.errors import NotFound
+from core.model.shared.position import Position
 from ports.warnings import Warnings
 
 Key = tuple[str, str, str]

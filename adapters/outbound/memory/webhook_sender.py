@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.model.errors import BadInput
+from core.model.shared.errors import BadInput
 from ports.webhook_sender import Posted, WebhookSender
 
 

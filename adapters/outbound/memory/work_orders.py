@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.model.work_order import WorkOrderRecord
+from core.model.work_orders.work_order import WorkOrderRecord
 from ports.work_orders import NumberClaims, WorkOrders
 
 

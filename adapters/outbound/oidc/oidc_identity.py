@@ -21,7 +21,7 @@ from adapters.outbound.oidc.provider import Places, Provider
 from adapters.outbound.oidc.refusals import not_certain, refused, unreachable, wrong_setup
 from adapters.outbound.oidc.transport import DEADLINE_SECONDS, Transport
 from adapters.outbound.public_address import Network
-from core.model.secret import Secret
+from core.model.shared.secret import Secret
 from ports.clock import Clock
 from ports.identity import Departure, Identity, Verified
 from ports.random import Random

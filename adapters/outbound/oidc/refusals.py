@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from core.model.errors import OperatorMends, TimeMends, Unauthorized
+from core.model.shared.errors import OperatorMends, TimeMends, Unauthorized
 
 _log = structlog.get_logger(__name__)
 ONCE_MORE = "Sign in again from the sign-in page. If it stays like this, use your password or ask for a sign-in link."

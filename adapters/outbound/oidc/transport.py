@@ -15,7 +15,7 @@ from adapters.outbound.dialling import session_for_one_call
 from adapters.outbound.egress import Egress
 from adapters.outbound.oidc.refusals import unreachable, wrong_setup
 from adapters.outbound.public_address import Network
-from core.model.errors import TimeMends
+from core.model.shared.errors import TimeMends
 
 DEADLINE_SECONDS = 10.0
 MOST_BYTES = 512 * 1024

@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, LargeBinary, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model.account import AccountEntry, EntryState
+from core.model.planning.account import AccountEntry, EntryState
 from ports.accounts import Accounts
 
 _IDS = bindparam("ids", type_=ARRAY(Text))

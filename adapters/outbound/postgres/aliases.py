@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import alias_of, alias_values, former_alias_of
 from adapters.outbound.postgres.tables import alias_history, aliases
-from core.model.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
-from core.model.errors import NotFound
+from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
+from core.model.shared.errors import NotFound
 from ports.aliases import Aliases
 
 _RECORD = ("connection_id", "kind", "servicetrade_id")

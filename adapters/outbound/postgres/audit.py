@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import audit_of, audit_values
 from adapters.outbound.postgres.tables import audit
-from core.model.audit import EVERYTHING, AuditEntry, AuditFilter
+from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
 from ports.audit import Audit
 
 

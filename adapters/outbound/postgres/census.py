@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model.census import Census, WorkerSign
-from core.model.send import SendState
+from core.model.operations.stats import Census, WorkerSign
+from core.model.sending.send import SendState
 
 SILENT_SECONDS = 12.0
 """A worker that was silent for longer counts as dead; as long as the queue waits before it takes over."""

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.outbound.postgres.connections import CLIENT_SECRET, connection_missing, secret_field
 from adapters.outbound.postgres.data_keys import held_data_key
 from adapters.outbound.postgres.tables import connections, secret_due, tenants
-from core.model.client_secret import KeptSecret, NewSecret
-from core.model.secret import Secret
+from core.model.connections.client_secret import KeptSecret, NewSecret
+from core.model.shared.secret import Secret
 from ports.client_secrets import ClientSecrets
 from ports.vault import Vault
 

@@ -26,10 +26,10 @@ from adapters.outbound.postgres.tables import (
     warnings,
     work_orders,
 )
-from core.model.connection import Connection, ConnectionSecrets, Hold, ItemsHold
-from core.model.errors import Conflict, LeaseLost, NotFound, OutOfDate
-from core.model.same_company import company_key
-from core.model.secret import Secret
+from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
+from core.model.connections.same_company import company_key
+from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
+from core.model.shared.secret import Secret
 from ports.connections import Connections
 from ports.vault import Vault
 

@@ -25,7 +25,7 @@ from urllib.parse import quote
 import psutil  # type: ignore[import-untyped]
 import psycopg
 
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 
 with warnings.catch_warnings():
     # The wheel looks for a runtime folder at import and falls back to the temporary one, which serves as well.

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.tables import webhook_deliveries, webhook_due, webhook_endpoints
-from core.model.delivery import Delivery, DeliveryState
-from core.model.event import Event, EventType
+from core.model.webhooks.delivery import Delivery, DeliveryState
+from core.model.webhooks.event import Event, EventType
 from ports.events import Deliveries, Events
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import (
     TimeoutError,
 )
 
-from core.model.errors import JobferryError, OperatorMends, TimeMends
+from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
 
 _NAMED = 5
 _READ_ONLY = "25006"

@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.tables import api_keys
-from core.model.api_key import ApiKey, Scope
-from core.model.errors import NotFound
+from core.model.access.api_key import ApiKey, Scope
+from core.model.shared.errors import NotFound
 from ports.keys import KeyRing, Keys
 
 

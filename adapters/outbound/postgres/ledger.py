@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.records import line_of, line_values
 from adapters.outbound.postgres.tables import cost_lines
-from core.model.cost_line import LedgerLine, LineState
-from core.model.errors import NotFound, SendChanged
-from core.model.position import Position
+from core.model.shared.errors import NotFound, SendChanged
+from core.model.shared.position import Position
+from core.model.work_orders.cost_line import LedgerLine, LineState
 from ports.ledger import Ledger
 
 _PLACE = "cost_lines_place"

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.outbound.postgres.failures import unreachable
 from adapters.outbound.postgres.role import grant_rights, make_role, require_role
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 
 _LOCK = 4_718_823_001
 """One migration at a time, however many processes start at once."""

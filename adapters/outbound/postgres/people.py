@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.tables import console_sessions, people, sign_in_links
-from core.model.errors import Conflict, NotFound
-from core.model.person import IDLE, LONGEST_SESSION, Person, Role, Session, SignInLink
+from core.model.access.person import IDLE, LONGEST_SESSION, Person, Role, Session, SignInLink
+from core.model.shared.errors import Conflict, NotFound
 from ports.people import Door, People
 
 

@@ -15,10 +15,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
-from core.model.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias
-from core.model.audit import AuditEntry
-from core.model.client_secret import SecretRotation
-from core.model.connection import (
+from core.model.connections.client_secret import SecretRotation
+from core.model.connections.connection import (
     Connection,
     ExternalSync,
     FormerEndpoint,
@@ -31,13 +29,15 @@ from core.model.connection import (
     PluginUse,
     ReadBackSetting,
 )
-from core.model.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState
-from core.model.endpoint import Endpoint
-from core.model.finding import Finding
-from core.model.item import ItemKind
-from core.model.plan import SendPlan
-from core.model.send import Attempt, HeaderState, Send, SendState, Step, Warning
-from core.model.work_order import WorkOrderRecord
+from core.model.connections.endpoint import Endpoint
+from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias
+from core.model.operations.audit import AuditEntry
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import Attempt, HeaderState, Send, SendState, Step, Warning
+from core.model.shared.finding import Finding
+from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.work_order import WorkOrderRecord
 
 _PLAN = TypeAdapter(SendPlan)
 _FINDING = TypeAdapter(Finding)

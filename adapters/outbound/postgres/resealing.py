@@ -17,7 +17,7 @@ from adapters.outbound.postgres.data_keys import await_new_keys
 from adapters.outbound.postgres.role import as_role_dsn
 from adapters.outbound.postgres.tables import connections, tenants, webhook_endpoints
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
-from core.model.errors import Conflict
+from core.model.shared.errors import Conflict
 from ports.vault import Vault
 
 _ONE_AT_A_TIME = 4_718_823_003

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
-from core.model.errors import OperatorMends
+from core.model.shared.errors import OperatorMends
 
 ROLE = "jobferry_app"
 _SESSION = {

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import attempt_of, attempt_values, plan_values, send_of, send_values
 from adapters.outbound.postgres.tables import attempts, batch_sends, idempotency_keys, send_plans, sends
-from core.model.errors import NotFound, SendChanged
-from core.model.plan import SendPlan
-from core.model.send import Attempt, Send, SendState, Step
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.shared.errors import NotFound, SendChanged
 from ports.sends import Sends
 
 _WITH_PLAN = select(sends, send_plans.c.plan).outerjoin(send_plans, send_plans.c.id == sends.c.plan_id)

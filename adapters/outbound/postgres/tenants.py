@@ -23,8 +23,8 @@ from adapters.outbound.postgres.tables import (
     tenants,
     webhook_endpoints,
 )
-from core.model.errors import Conflict
-from core.model.tenant import ClientLogin, Login, PasswordLogin, ServiceTradeAccount, Tenant, tenant_missing
+from core.model.shared.errors import Conflict
+from core.model.tenants.tenant import ClientLogin, Login, PasswordLogin, ServiceTradeAccount, Tenant, tenant_missing
 from ports.tenants import Tenants
 from ports.vault import Vault
 

@@ -33,9 +33,9 @@ from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoint
 from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
 from adapters.outbound.queue.work_queue import PostgresWorkQueue
-from core.model.census import Census, WorkerSign
-from core.model.errors import NotFound
-from core.model.tenant import ServiceTradeAccount, Tenant
+from core.model.operations.stats import Census, WorkerSign
+from core.model.shared.errors import NotFound
+from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
 from ports.vault import Vault
 

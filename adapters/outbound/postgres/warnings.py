@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.tables import warnings
-from core.model.errors import NotFound
-from core.model.position import Position
-from core.model.send import Cause, Topic, Warning
+from core.model.sending.send import Cause, Topic, Warning
+from core.model.shared.errors import NotFound
+from core.model.shared.position import Position
 from ports.warnings import Warnings
 
 _of_code: ColumnElement[str] = literal_column("warnings.finding ->> 'code'", Text)

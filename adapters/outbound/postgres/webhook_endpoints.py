@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.outbound.postgres.data_keys import held_data_key
 from adapters.outbound.postgres.records import storable
 from adapters.outbound.postgres.tables import tenants, webhook_due, webhook_endpoints
-from core.model.errors import NotFound
-from core.model.event import EventType
-from core.model.secret import Secret
-from core.model.webhook_endpoint import SigningSecrets, WebhookEndpoint
+from core.model.shared.errors import NotFound
+from core.model.shared.secret import Secret
+from core.model.webhooks.event import EventType
+from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from ports.events import WebhookEndpoints
 from ports.vault import Vault
 

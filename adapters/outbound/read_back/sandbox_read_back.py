@@ -12,13 +12,13 @@ from adapters.outbound import bounded_json
 from adapters.outbound.egress import Egress
 from adapters.outbound.public_address import Network
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
-from core.model.answer import NotSent, NotSentReason
-from core.model.connection import Connection
-from core.model.endpoint import Endpoint
-from core.model.errors import BadInput, OperatorMends, TimeMends
-from core.model.item import ItemKind
-from core.model.stored_line import StoredLine
-from core.model.work_order import NUMBER
+from core.model.connections.connection import Connection
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.answer import NotSent, NotSentReason
+from core.model.shared.errors import BadInput, OperatorMends, TimeMends
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.stored_line import StoredLine
+from core.model.work_orders.work_order import NUMBER
 from ports.read_back import ReadBack
 
 KIND = "sandbox"

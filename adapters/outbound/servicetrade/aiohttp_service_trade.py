@@ -25,12 +25,12 @@ from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, CONNECT_SECON
 from adapters.outbound.servicetrade.trust import trust
 from adapters.outbound.servicetrade.upcoming import Upcoming
 from adapters.outbound.servicetrade.webhooks import Webhooks
-from core.model.alias import AliasKind
-from core.model.errors import BadInput, FieldError
-from core.model.item import JobItem
-from core.model.job import ChangedJob, CompletedJob, JobSnapshot
-from core.model.readiness import UpcomingJob
-from core.model.tenant import ServiceTradeAccount
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.readiness import UpcomingJob
+from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot
+from core.model.shared.errors import BadInput, FieldError
+from core.model.tenants.tenant import ServiceTradeAccount
+from core.model.work_orders.item import JobItem
 from ports.service_trade import RegisteredWebhook, ServiceTrade
 
 _ID = re.compile(r"[0-9]{1,16}", re.ASCII)

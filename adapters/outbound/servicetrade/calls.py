@@ -17,7 +17,7 @@ from adapters.outbound.servicetrade.refusal import out_of_order, refused
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transport
 from adapters.outbound.servicetrade.unreachable import endless_list, host_of, wrong_address
-from core.model.tenant import ServiceTradeAccount
+from core.model.tenants.tenant import ServiceTradeAccount
 
 PAGE_SIZE = 100
 MOST_PAGES = 1_000

@@ -10,7 +10,7 @@ from adapters.outbound.servicetrade.records import CommentRecord, read
 from adapters.outbound.servicetrade.refusal import refused
 from adapters.outbound.servicetrade.transport import Request
 from adapters.outbound.servicetrade.unreachable import wrong_address
-from core.model.tenant import ServiceTradeAccount
+from core.model.tenants.tenant import ServiceTradeAccount
 
 JOB_ENTITY = 3
 INTERNAL = ("tech", "schedule", "billing")

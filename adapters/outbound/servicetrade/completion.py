@@ -15,8 +15,8 @@ from adapters.outbound.servicetrade.listing import Row, pages
 from adapters.outbound.servicetrade.records import CompletionRecord, JobRecord, job_record, read
 from adapters.outbound.servicetrade.refusal import not_completed, refused
 from adapters.outbound.servicetrade.transport import Request
-from core.model.job import COMPLETED, ChangedJob, CompletedJob
-from core.model.tenant import ServiceTradeAccount
+from core.model.planning.job import COMPLETED, ChangedJob, CompletedJob
+from core.model.tenants.tenant import ServiceTradeAccount
 
 _ID = re.compile(r"[0-9]{1,16}", re.ASCII)
 _FOLLOWED_LIMIT = 256 << 20

@@ -10,8 +10,8 @@ from adapters.outbound.servicetrade.listing import Row, pages
 from adapters.outbound.servicetrade.records import read
 from adapters.outbound.servicetrade.refusal import list_unsteady
 from adapters.outbound.servicetrade.unreachable import wrong_address
-from core.model.item import JobItem, item_type
-from core.model.tenant import ServiceTradeAccount
+from core.model.tenants.tenant import ServiceTradeAccount
+from core.model.work_orders.item import JobItem, item_type
 
 _READINGS = 3
 

@@ -21,9 +21,9 @@ from adapters.outbound.servicetrade.records import (
 from adapters.outbound.servicetrade.refusal import refused
 from adapters.outbound.servicetrade.transport import Request
 from adapters.outbound.servicetrade.unreachable import wrong_address
-from core.model.errors import NotFound
-from core.model.job import JobSnapshot, Party
-from core.model.tenant import ServiceTradeAccount
+from core.model.planning.job import JobSnapshot, Party
+from core.model.shared.errors import NotFound
+from core.model.tenants.tenant import ServiceTradeAccount
 
 
 class JobReading:

@@ -10,7 +10,7 @@ from adapters.outbound.servicetrade.calls import LIST_LIMIT, MOST_PAGES, PAGE_SI
 from adapters.outbound.servicetrade.refusal import list_unsteady
 from adapters.outbound.servicetrade.transport import Request
 from adapters.outbound.servicetrade.unreachable import endless_list, wrong_address
-from core.model.tenant import ServiceTradeAccount
+from core.model.tenants.tenant import ServiceTradeAccount
 
 Row = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from adapters.outbound.servicetrade.envelope import Envelope
 from adapters.outbound.servicetrade.transport import HttpAnswer
-from core.model.errors import JobferryError, TenantMends, TimeMends
+from core.model.shared.errors import JobferryError, TenantMends, TimeMends
 
 
 def out_of_order(answer: HttpAnswer) -> TimeMends | None:

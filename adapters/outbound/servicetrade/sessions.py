@@ -20,9 +20,9 @@ from adapters.outbound.servicetrade.granted import Granted, granted_by
 from adapters.outbound.servicetrade.refusal import out_of_order
 from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transport
 from adapters.outbound.servicetrade.unreachable import wrong_address
-from core.model.errors import TenantMends
-from core.model.secret import Secret
-from core.model.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
+from core.model.shared.errors import TenantMends
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
 
 RENEW_BEFORE_SECONDS = 300.0
 

@@ -14,7 +14,7 @@ from yarl import URL
 from adapters.outbound.dialling import guarded_sockets
 from adapters.outbound.egress import Egress
 from adapters.outbound.servicetrade.unreachable import never_called, why_unreachable, wrong_address
-from core.model.errors import JobferryError
+from core.model.shared.errors import JobferryError
 
 ANSWER_LIMIT = 4 << 20
 """Bytes that are read of an answer; more than this ends the call. A full page has 100 records: 40 kB for each."""

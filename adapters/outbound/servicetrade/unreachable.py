@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
-from core.model.errors import TenantMends, TimeMends
-from core.model.tenant import DEFAULT_BASE_URL
+from core.model.shared.errors import TenantMends, TimeMends
+from core.model.tenants.tenant import DEFAULT_BASE_URL
 
 log = structlog.get_logger(__name__)
 

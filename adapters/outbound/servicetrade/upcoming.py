@@ -11,9 +11,9 @@ from adapters.outbound.servicetrade.records import Stub, UpcomingRecord, ValueRe
 from adapters.outbound.servicetrade.refusal import refused, value_taken
 from adapters.outbound.servicetrade.transport import Request
 from adapters.outbound.servicetrade.unreachable import wrong_address
-from core.model.alias import AliasKind
-from core.model.readiness import NamedRecord, UpcomingJob
-from core.model.tenant import ServiceTradeAccount
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.readiness import NamedRecord, UpcomingJob
+from core.model.tenants.tenant import ServiceTradeAccount
 
 _OPEN = ("scheduled", "new")
 """Asked for one by one: whether several statuses may stand in one filter is [unknown]."""

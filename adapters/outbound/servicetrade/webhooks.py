@@ -17,7 +17,7 @@ from adapters.outbound.servicetrade.records import Stub, WebhookRecord, read
 from adapters.outbound.servicetrade.refusal import refused
 from adapters.outbound.servicetrade.transport import Request
 from adapters.outbound.servicetrade.unreachable import wrong_address
-from core.model.tenant import ServiceTradeAccount
+from core.model.tenants.tenant import ServiceTradeAccount
 from ports.service_trade import RegisteredWebhook
 
 JOB_ENTITY = 3

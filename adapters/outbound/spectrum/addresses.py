@@ -10,8 +10,8 @@ from adapters.outbound.dialling import NameUnknown, allowed, resolve
 from adapters.outbound.egress import Egress
 from adapters.outbound.public_address import Address
 from adapters.outbound.spectrum.unreachable import unreached
-from core.model.answer import NotSent, NotSentReason
-from core.model.endpoint import Endpoint
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.answer import NotSent, NotSentReason
 
 log = structlog.get_logger(__name__)
 

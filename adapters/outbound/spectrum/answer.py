@@ -16,7 +16,7 @@ from lxml import etree
 from adapters.outbound.spectrum.envelope import NotXml, TooRich, parse
 from adapters.outbound.spectrum.services import Service
 from adapters.outbound.spectrum.transport import HttpAnswer
-from core.model.answer import Accepted, AnswerRow, RefusalReason, Refused, Unknown, UnknownReason
+from core.model.sending.answer import Accepted, AnswerRow, RefusalReason, Refused, Unknown, UnknownReason
 
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _REFUSING = frozenset("AIME")

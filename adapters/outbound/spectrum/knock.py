@@ -9,8 +9,8 @@ from ssl import SSLContext
 
 from adapters.outbound.public_address import Address
 from adapters.outbound.spectrum.unreachable import unreached, why_unreachable
-from core.model.answer import NotSent
-from core.model.endpoint import Endpoint
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.answer import NotSent
 
 
 @dataclass(frozen=True, slots=True)

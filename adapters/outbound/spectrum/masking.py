@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from core.model.answer import Accepted, AnswerRow, Refused, Unknown, WriteOutcome
+from core.model.sending.answer import Accepted, AnswerRow, Refused, Unknown, WriteOutcome
 
 MASK = "***"
 KEPT_BYTES = 16_384

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.model.answer import NotSentReason
+from core.model.sending.answer import NotSentReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.model.answer import Exchange, NotSent, Refused, Unknown, UnknownReason
+from core.model.sending.answer import Exchange, NotSent, Refused, Unknown, UnknownReason
 
 
 def both(first: Exchange, second: Exchange) -> Exchange:

@@ -13,10 +13,10 @@ from typing import Any
 from adapters.outbound import bounded_json
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
-from core.model.answer import NotSent
-from core.model.client_secret import NewSecret, NotRotated
-from core.model.connection import SpectrumTarget
-from core.model.secret import Secret
+from core.model.connections.client_secret import NewSecret, NotRotated
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import NotSent
+from core.model.shared.secret import Secret
 
 _TRIES = 3
 _LONGEST_SECRET = 1000

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
-from core.model.item import ItemKind
+from core.model.work_orders.item import ItemKind
 
 HERE = files("adapters.outbound.spectrum")
 

@@ -8,9 +8,9 @@ from http import HTTPStatus
 
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
-from core.model.answer import NotSent, Unknown
-from core.model.connection import SpectrumTarget
-from core.model.secret import Secret
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import NotSent, Unknown
+from core.model.shared.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

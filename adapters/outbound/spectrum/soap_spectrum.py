@@ -26,12 +26,12 @@ from adapters.outbound.spectrum.services import HEADER, LINES, SERVICES
 from adapters.outbound.spectrum.sign_in import Signed, SignedTransport
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
-from core.model.answer import CheckStep, Exchange, NotSent, Refused, Unknown, WriteOutcome
-from core.model.client_secret import NewSecret, NotRotated
-from core.model.connection import SpectrumTarget
-from core.model.item import ItemKind
-from core.model.secret import Secret
-from core.model.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, NUMBER
+from core.model.connections.client_secret import NewSecret, NotRotated
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import CheckStep, Exchange, NotSent, Refused, Unknown, WriteOutcome
+from core.model.shared.secret import Secret
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, NUMBER
 from ports.spectrum import Spectrum
 
 log = structlog.get_logger(__name__)

@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 
 from adapters.outbound import bounded_json
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
-from core.model.answer import NotSent, NotSentReason
-from core.model.connection import SpectrumTarget
-from core.model.secret import Secret
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import NotSent, NotSentReason
+from core.model.shared.secret import Secret
 
 MARGIN_SECONDS = 60
 _DEFAULT_LIFETIME = 300.0

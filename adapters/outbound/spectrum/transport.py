@@ -19,8 +19,8 @@ from adapters.outbound.spectrum.addresses import addresses_of
 from adapters.outbound.spectrum.gate import Gate, GatedBody
 from adapters.outbound.spectrum.trust import context_for
 from adapters.outbound.spectrum.unreachable import why_unreachable
-from core.model.answer import NotSent, NotSentReason, Unknown, UnknownReason
-from core.model.endpoint import Endpoint
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.answer import NotSent, NotSentReason, Unknown, UnknownReason
 
 ANSWER_LIMIT = 1_048_576
 """Bytes that are read of an answer; more than this ends the call."""

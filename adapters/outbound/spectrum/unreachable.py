@@ -7,8 +7,8 @@ import ssl
 import aiohttp
 import structlog
 
-from core.model.answer import NotSent, NotSentReason
-from core.model.endpoint import Endpoint
+from core.model.connections.endpoint import Endpoint
+from core.model.sending.answer import NotSent, NotSentReason
 
 log = structlog.get_logger(__name__)
 

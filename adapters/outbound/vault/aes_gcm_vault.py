@@ -9,8 +9,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.outbound.vault.master_key import ID_BYTES, KEY_BYTES, key_id
-from core.model.errors import OperatorMends
-from core.model.secret import Secret
+from core.model.shared.errors import OperatorMends
+from core.model.shared.secret import Secret
 from ports.vault import Vault
 
 _NONCE_BYTES = 12

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.outbound.vault.master_key import keys_from_text, new_key, text_of
-from core.model.errors import OperatorMends
-from core.model.secret import Secret
+from core.model.shared.errors import OperatorMends
+from core.model.shared.secret import Secret
 
 
 def read_key_file(path: Path) -> tuple[bytes, ...]:

@@ -9,8 +9,8 @@ import os
 import re
 from collections.abc import Sequence
 
-from core.model.errors import OperatorMends
-from core.model.secret import Secret
+from core.model.shared.errors import OperatorMends
+from core.model.shared.secret import Secret
 
 KEY_BYTES, ID_BYTES = 32, 8
 

@@ -12,7 +12,7 @@ from yarl import URL
 from adapters.outbound.dialling import session_for_one_call
 from adapters.outbound.egress import Egress
 from adapters.outbound.public_address import Network
-from core.model.errors import BadInput, FieldError
+from core.model.shared.errors import BadInput, FieldError
 from ports.webhook_sender import Posted, WebhookSender
 
 DEADLINE_SECONDS = 10.0

@@ -20,7 +20,7 @@ from core.model.catalogue import (
     work_order_state,
 )
 from core.model.catalogue.entry import Entry
-from core.model.finding import Finding, Severity
+from core.model.shared.finding import Finding, Severity
 
 __all__ = ["CATALOGUE", "THEMES", "Entry", "finding"]
 

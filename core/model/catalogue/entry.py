@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.model.finding import Owner, Retry
+from core.model.shared.finding import Owner, Retry
 
 SEND_AGAIN = "Send the job again."
 BY_ITSELF = "Jobferry tries again by itself, with growing pauses; if it has given up, send the job again later."

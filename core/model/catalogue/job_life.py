@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model.catalogue.entry import BY_ITSELF, SEND_AGAIN, Entry
-from core.model.finding import Owner, Retry
+from core.model.shared.finding import Owner, Retry
 
 _LOOK = "Open the work order in Spectrum and look at its material and other charges."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model.catalogue.entry import SEND_AGAIN, Entry
-from core.model.finding import Owner, Retry
+from core.model.shared.finding import Owner, Retry
 
 ENTRIES = (
     Entry(

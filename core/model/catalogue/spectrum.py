@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model.catalogue.entry import BY_ITSELF, Entry
-from core.model.finding import Owner, Retry
+from core.model.shared.finding import Owner, Retry
 
 _DATA_EXCHANGE = "In Spectrum open System Administration > Installation > Data Exchange"
 _DOWNLOAD = "System Administration > Utilities > Data Exchange Download"

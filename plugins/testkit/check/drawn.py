@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.model.item import DEFAULT_KINDS, JobItem
-from core.model.job import JobSnapshot, Party
+from core.model.planning.job import JobSnapshot, Party
+from core.model.work_orders.item import DEFAULT_KINDS, JobItem
 from plugins.testkit.samples import make_item, make_job
 
 _TEXT = st.one_of(

@@ -15,14 +15,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from core.model.answer import AnswerRow
-from core.model.cost_line import LINE_LENGTHS
-from core.model.draft import HeaderPatch, NumberPatch
-from core.model.fold import start_draft, view_of
-from core.model.item import JobItem
-from core.model.job import JobSnapshot
-from core.model.line_draft import LineDraft, LinePatch
-from core.model.work_order import LENGTHS, NUMBER_LENGTH
+from core.model.planning.draft import HeaderPatch, NumberPatch
+from core.model.planning.fold import start_draft, view_of
+from core.model.planning.job import JobSnapshot
+from core.model.planning.line_draft import LineDraft, LinePatch
+from core.model.sending.answer import AnswerRow
+from core.model.work_orders.cost_line import LINE_LENGTHS
+from core.model.work_orders.item import JobItem
+from core.model.work_orders.work_order import LENGTHS, NUMBER_LENGTH
 from plugins import discovery
 from plugins.answering import answer_of
 from plugins.examine import ABOUT_ITSELF, EVENTS, config_model, describe, manager_with

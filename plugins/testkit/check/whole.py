@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from core.model.answer import CheckState, CheckStep
-from core.model.errors import OperatorMends
+from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.errors import OperatorMends
 from plugins.built_in import NAMES
 from plugins.catalog import look_around
 from plugins.child import environment

@@ -10,7 +10,7 @@ from adapters.inbound.http.models.connection_in import ConnectionIn
 from adapters.inbound.http.models.connection_patch import ConnectionPatch
 from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.http.models.wire import Nothing, Page, PageQuery
-from core.model.connection import Connection
+from core.model.connections.connection import Connection
 
 
 async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:

@@ -7,7 +7,7 @@ from adapters.inbound.http.cursor import decode_position, encode_position
 from adapters.inbound.http.models.doubts import DoubtOut, DoubtsQuery, VerdictIn
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.wire import Page
-from core.model.position import Position
+from core.model.shared.position import Position
 
 
 async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:

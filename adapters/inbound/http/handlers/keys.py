@@ -8,7 +8,7 @@ from adapters.inbound.http.call import Call, Reply
 from adapters.inbound.http.cursor import page_by_id
 from adapters.inbound.http.models.keys import KeyOut, NewKeyOut, OperatorKeyIn, RotateKeyIn, TenantKeyIn
 from adapters.inbound.http.models.wire import Nothing, Page, PageQuery
-from core.services.api_keys import KeyRequest
+from core.services.access.api_keys import KeyRequest
 
 
 async def create_operator_key(call: Call[OperatorKeyIn]) -> Reply[NewKeyOut]:

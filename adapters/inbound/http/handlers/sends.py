@@ -17,10 +17,10 @@ from adapters.inbound.http.models.sends import (
     SendSummary,
 )
 from adapters.inbound.http.models.wire import Nothing, Page
-from core.model.send import Send
-from core.model.tenant import Tenant
-from core.services.request_batch import BatchRequest
-from core.services.request_send import SendRequest
+from core.model.sending.send import Send
+from core.model.tenants.tenant import Tenant
+from core.services.sending.request_batch import BatchRequest
+from core.services.sending.request_send import SendRequest
 
 
 async def request_send(call: Call[SendIn]) -> Reply[SendOut]:

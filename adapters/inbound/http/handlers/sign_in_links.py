@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.inbound.http.call import Call, Reply
 from adapters.inbound.http.models.sign_in_links import SignInLinkIn, SignInLinkOut
-from core.model.person import Role
+from core.model.access.person import Role
 
 
 async def make_sign_in_link(call: Call[SignInLinkIn]) -> Reply[SignInLinkOut]:

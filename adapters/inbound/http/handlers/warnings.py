@@ -6,7 +6,7 @@ from adapters.inbound.http.call import Call, Reply
 from adapters.inbound.http.cursor import decode_position, encode_position
 from adapters.inbound.http.models.warnings import WarningOut
 from adapters.inbound.http.models.wire import Nothing, Page, PageQuery
-from core.model.position import Position
+from core.model.shared.position import Position
 
 
 async def list_warnings(call: Call[PageQuery]) -> Reply[Page[WarningOut]]:

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from adapters.inbound.http.models.wire import Input, Moment, Output, Text
-from core.model.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias, entry_errors
-from core.model.alias_change import AliasChanges, WrongCell
-from core.model.errors import BadInput, FieldError
-from core.services.set_aliases import AliasesSet
+from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias, entry_errors
+from core.model.mappings.alias_change import AliasChanges, WrongCell
+from core.model.shared.errors import BadInput, FieldError
+from core.services.mappings.set_aliases import AliasesSet
 
 MOST_AT_ONCE = 500
 

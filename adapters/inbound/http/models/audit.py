@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from adapters.inbound.http.models.wire import Input, Moment, Output, Text
-from core.model.audit import AuditEntry, AuditFilter
+from core.model.operations.audit import AuditEntry, AuditFilter
 
 
 class AuditQuery(Input):

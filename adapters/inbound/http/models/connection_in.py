@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints
 
 from adapters.inbound.http.models.wire import Input, Items, Text
-from core.model.client_secret import SecretRotation
-from core.model.connection import (
+from core.model.connections.client_secret import SecretRotation
+from core.model.connections.connection import (
     Connection,
     ConnectionSecrets,
     ExternalSync,
@@ -20,10 +20,10 @@ from core.model.connection import (
     PluginUse,
     ReadBackSetting,
 )
-from core.model.cost_line import ItemsMode
-from core.model.endpoint import Endpoint
-from core.model.item import ItemKind, item_type
-from core.model.secret import Secret
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.secret import Secret
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.item import ItemKind, item_type
 
 
 class EnhancedAuthIn(Input):

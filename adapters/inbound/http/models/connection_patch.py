@@ -15,8 +15,8 @@ from adapters.inbound.http.models.connection_in import (
     start_of_day,
 )
 from adapters.inbound.http.models.wire import Input, Items, Text
-from core.model.client_secret import SecretRotation
-from core.model.connection import (
+from core.model.connections.client_secret import SecretRotation
+from core.model.connections.connection import (
     Connection,
     ConnectionSecrets,
     ExternalSync,
@@ -26,10 +26,10 @@ from core.model.connection import (
     Overwrite,
     ReadBackSetting,
 )
-from core.model.endpoint import Endpoint
-from core.model.errors import BadInput, FieldError
-from core.model.item import ItemKind, item_type
-from core.model.secret import Secret
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.secret import Secret
+from core.model.work_orders.item import ItemKind, item_type
 
 
 class ConnectionPatch(Input):

@@ -8,18 +8,18 @@ from dataclasses import asdict
 from adapters.inbound.http.models.connection_in import ExternalSyncModel, PluginModel, ReadBackModel
 from adapters.inbound.http.models.findings import FindingOut, HoldOut, ItemsHoldOut
 from adapters.inbound.http.models.wire import Moment, Output
-from core.model.answer import CheckState, CheckStep
-from core.model.client_secret import SecretRotation
-from core.model.connection import (
+from core.model.connections.client_secret import SecretRotation
+from core.model.connections.connection import (
     Connection,
     LongText,
     NonStock,
     OnCompletion,
     Overwrite,
 )
-from core.model.cost_line import ItemsMode
-from core.model.finding import Finding
-from core.model.item import DEFAULT_KINDS, ItemKind
+from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.finding import Finding
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.item import DEFAULT_KINDS, ItemKind
 
 
 class ConnectionOut(Output):

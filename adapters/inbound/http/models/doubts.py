@@ -6,8 +6,8 @@ from typing import Literal
 
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.wire import Input, Moment, Output, PageQuery, Text
-from core.model.cost_line import LineState
-from core.services.list_doubts import Doubt
+from core.model.work_orders.cost_line import LineState
+from core.services.sending.list_doubts import Doubt
 
 
 class DoubtsQuery(PageQuery):

@@ -1,13 +1,13 @@
-"""What is posted to webhook endpoints, as the API's document describes it. The core writes it: core/model/event.py."""
+"""What is posted to webhook endpoints, as the OpenAPI document describes it. `send_event` in the core writes it."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from adapters.inbound.http.models.wire import Moment, Output
-from core.model.event import EventType
-from core.model.finding import Severity
-from core.model.send import SendState
+from core.model.sending.send import SendState
+from core.model.shared.finding import Severity
+from core.model.webhooks.event import EventType
 
 
 class EventFinding(Output):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.inbound.http.models.wire import Moment, Output
-from core.model.connection import Hold, ItemsHold
-from core.model.finding import Finding, Owner, Retry, Severity
+from core.model.connections.connection import Hold, ItemsHold
+from core.model.shared.finding import Finding, Owner, Retry, Severity
 
 
 class FindingOut(Output):

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.http.models.wire import Input, Moment, Output, Text
-from core.model.api_key import ApiKey, Scope
-from core.services.api_keys import LONGEST_OVERLAP, NewKey
+from core.model.access.api_key import ApiKey, Scope
+from core.services.access.api_keys import LONGEST_OVERLAP, NewKey
 
 
 def _scope(value: object) -> object:

@@ -7,11 +7,11 @@ from decimal import Decimal
 from adapters.inbound.http.models.findings import FindingOut
 from adapters.inbound.http.models.origins import OriginOut
 from adapters.inbound.http.models.wire import Moment, Output
-from core.model.cost_line import LedgerLine, LeftOut, LinePurpose, LineState, PlannedLine
-from core.model.figures import plain
-from core.model.item import ItemKind
-from core.model.line_plan import LinePlan
-from core.model.line_words import line_words
+from core.model.planning.line_plan import LinePlan
+from core.model.shared.figures import plain
+from core.model.work_orders.cost_line import LedgerLine, LeftOut, LinePurpose, LineState, PlannedLine
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.line_words import line_words
 
 
 class LineValueOut(Output):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.http.models.wire import Output
-from core.model.origin import Origin
+from core.model.shared.origin import Origin
 
 
 class OriginOut(Output):

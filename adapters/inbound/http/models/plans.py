@@ -6,9 +6,9 @@ from adapters.inbound.http.models.findings import FindingOut
 from adapters.inbound.http.models.lines import ChoiceOut, LeftOutOut, PlannedLineOut
 from adapters.inbound.http.models.origins import OriginOut
 from adapters.inbound.http.models.wire import Input, Items, Output, Text
-from core.model.cost_line import ItemsMode
-from core.model.plan import HeaderValue, RuleUsed, SendPlan
-from core.services.preview_send import SendPreview
+from core.model.planning.plan import HeaderValue, RuleUsed, SendPlan
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.planning.preview_send import SendPreview
 
 
 class PreviewIn(Input):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.inbound.http.models.wire import Output
-from core.model.plugin import PluginCard
+from core.model.plugins.plugin import PluginCard
 
 
 class PluginOut(Output):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from adapters.inbound.http.models.wire import Output
-from core.model.cost_line import LedgerLine, LineState
-from core.model.send import Attempt, Send, SendState, Step
+from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.work_orders.cost_line import LedgerLine, LineState
 
 _ARRIVED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 _TAKEN_BACK = (SendState.CANCELLED, SendState.SUPERSEDED, SendState.DONE_BY_HAND)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.inbound.http.models.wire import Input, Moment, Output, Text
-from core.model.alias import AliasEntry, AliasKind
-from core.model.readiness import Gap, Readiness, UpcomingJob
+from core.model.mappings.alias import AliasEntry, AliasKind
+from core.model.mappings.readiness import Gap, Readiness, UpcomingJob
 
 
 class UpcomingJobOut(Output):

@@ -10,8 +10,8 @@ from adapters.inbound.http.models.connection_in import PluginModel
 from adapters.inbound.http.models.findings import FindingOut
 from adapters.inbound.http.models.origins import OriginOut
 from adapters.inbound.http.models.wire import Input, Output, Text
-from core.model.rehearsal import FieldChange, ItemChange, Rehearsal, RehearsedJob
-from core.services.rehearse_plugins import MOST_JOBS
+from core.model.plugins.rehearsal import FieldChange, ItemChange, Rehearsal, RehearsedJob
+from core.services.plugins.rehearse_plugins import MOST_JOBS
 
 
 class RehearsalIn(Input):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.inbound.http.models.findings import ItemsHoldOut
 from adapters.inbound.http.models.wire import Input, Moment, Output
-from core.services.acknowledge_restore import CompletedSince, Restored
+from core.services.sending.acknowledge_restore import CompletedSince, Restored
 
 
 class AcknowledgeIn(Input):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.inbound.http.models.sends import SendSummary
 from adapters.inbound.http.models.wire import Moment, Output
-from core.model.work_order import WorkOrderRecord
-from core.services.send_menu import MenuEntry
+from core.model.work_orders.work_order import WorkOrderRecord
+from core.services.planning.send_menu import MenuEntry
 
 
 class WorkOrderOut(Output):

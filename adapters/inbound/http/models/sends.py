@@ -13,11 +13,11 @@ from adapters.inbound.http.models.plans import PlanOut
 from adapters.inbound.http.models.progress import StepOut, progress
 from adapters.inbound.http.models.wire import Input, Items, JobId, Moment, Output, Text
 from adapters.inbound.wording import waiting_words
-from core.model.connection import Connection
-from core.model.cost_line import ItemsMode
-from core.model.send import Attempt, Send, SendState, Step
-from core.services.request_batch import LARGEST_BATCH, Batch
-from core.services.show_send import SendDetails
+from core.model.connections.connection import Connection
+from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_batch import LARGEST_BATCH, Batch
+from core.services.sending.show_send import SendDetails
 
 
 def _states(value: object) -> object:

@@ -10,9 +10,9 @@ from pydantic_core import PydanticCustomError
 from adapters.inbound.http.models.findings import FindingOut
 from adapters.inbound.http.models.lines import LedgerLineOut
 from adapters.inbound.http.models.wire import Input, Moment, Output, Text
-from core.model.figures import plain
-from core.model.standing_items import StandingItem
-from core.services.declare_items import Declared, ItemsStanding
+from core.model.planning.standing_items import StandingItem
+from core.model.shared.figures import plain
+from core.services.sending.declare_items import Declared, ItemsStanding
 
 MOST_ITEMS = 1000
 ItemId = Annotated[Text, StringConstraints(min_length=1)]

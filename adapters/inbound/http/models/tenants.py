@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic import Field, JsonValue, SecretStr
 
 from adapters.inbound.http.models.wire import Input, Moment, Output, Text
-from core.model.errors import BadInput, FieldError
-from core.model.secret import Secret
-from core.model.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
+from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
 
 
 class ServiceTradeIn(Input):

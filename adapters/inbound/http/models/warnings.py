@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.inbound.http.models.findings import FindingOut
 from adapters.inbound.http.models.wire import Moment, Output
-from core.model.send import Warning
+from core.model.sending.send import Warning
 
 
 class WarningOut(Output):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.http.models.wire import Moment, Output
-from core.services.servicetrade_webhook import WebhookState
+from core.services.webhooks.servicetrade_webhook import WebhookState
 
 
 class WebhookOut(Output):

@@ -8,10 +8,10 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.http.models.wire import Input, Moment, Output, Text
-from core.model.delivery import Delivery, DeliveryState
-from core.model.event import SUBSCRIBABLE, EventType
-from core.model.secret import Secret
-from core.model.webhook_endpoint import WebhookEndpoint
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import Delivery, DeliveryState
+from core.model.webhooks.event import SUBSCRIBABLE, EventType
+from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 
 
 def _event(value: object) -> object:

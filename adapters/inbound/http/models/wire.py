@@ -8,7 +8,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from core.model.cost_line import ItemsMode
+from core.model.work_orders.cost_line import ItemsMode
 
 Item = TypeVar("Item", bound=BaseModel)
 

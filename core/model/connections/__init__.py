@@ -1,0 +1,1 @@
+"""A connection to one Spectrum company: its address, settings and secrets."""

@@ -1,0 +1,51 @@
+"""Several connections that lead to one Spectrum company: allowed, and worth knowing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+
+from core.model.catalogue import finding
+from core.model.connections.connection import Connection
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.finding import Finding, Severity
+
+CODE = "SAME_COMPANY"
+
+
+def company_key(connection: Connection) -> bytes:
+    """One company of one Spectrum, wherever the connection to it stands here."""
+    return _key(connection, connection.endpoint)
+
+
+def company_keys(connection: Connection) -> frozenset[bytes]:
+    """The same under each address that its Spectrum had and has accepted its writes at."""
+    former = (_key(connection, one.endpoint) for one in connection.former_endpoints if one.used)
+    return frozenset({company_key(connection), *former})
+
+
+def _key(connection: Connection, endpoint: Endpoint) -> bytes:
+    parts = ("company", endpoint.host, str(endpoint.port), connection.company_code.upper())
+    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()
+
+
+def same_company(connections: Sequence[Connection], elsewhere: Collection[bytes]) -> Mapping[str, Sequence[Finding]]:
+    """By connection id what is to be said of each, nothing for one that is alone.
+
+    `connections` are all of one tenant; `elsewhere` are the companies that connections of other tenants lead to, too.
+    """
+    found: dict[str, list[Finding]] = {}
+    for one in connections:
+        key = company_key(one)
+        beside = [other for other in connections if other.id != one.id and company_key(other) == key]
+        if beside:
+            names = ", ".join(other.name for other in beside)
+            found.setdefault(one.id, []).append(_shared(one, f"this account's connection {names}"))
+        if key in elsewhere:
+            found.setdefault(one.id, []).append(_shared(one, "a connection of another account"))
+    return found
+
+
+def _shared(connection: Connection, other: str) -> Finding:
+    message = f"Company {connection.company_code} at {connection.endpoint} is also where {other} leads."
+    return finding(CODE, message, severity=Severity.WARNING)

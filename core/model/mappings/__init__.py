@@ -1,0 +1,1 @@
+"""Which Spectrum code a ServiceTrade record has: aliases, and what is still missing."""

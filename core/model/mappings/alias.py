@@ -1,0 +1,132 @@
+"""An alias mapping: the Spectrum code that a ServiceTrade record has on one connection, whatever its external id says.
+
+ServiceTrade takes an external id only once in a system; aliases have no such rule, so that two companies can be one
+customer in Spectrum.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from core.model.shared.errors import BadInput, FieldError
+from core.model.work_orders.field_check import bad_signs
+from core.model.work_orders.work_order import CONTRACT, CUSTOMER, LENGTHS, SITE
+
+
+class AliasKind(StrEnum):
+    """What a mapped record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
+
+    CUSTOMER = "customer"
+    SITE = "site"
+    CONTRACT = "contract"
+
+
+LONGEST_CODE: Mapping[AliasKind, int] = MappingProxyType(
+    {
+        AliasKind.CUSTOMER: LENGTHS[CUSTOMER],
+        AliasKind.SITE: LENGTHS[SITE],
+        AliasKind.CONTRACT: LENGTHS[CONTRACT],
+    }
+)
+LONGEST_NAME = 200
+_SERVICETRADE_ID = re.compile(r"^[1-9][0-9]{0,15}\Z", re.ASCII)
+
+AliasKey = tuple[AliasKind, str]
+"""The record in ServiceTrade: its kind and its id. It has at most one alias a connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class AliasEntry:
+    """What somebody wants a record to be mapped to. Raises BadInput (ALIAS_INVALID), naming every wrong field.
+
+    `name` is what people call the record; it decides nothing.
+    """
+
+    kind: AliasKind
+    servicetrade_id: str
+    name: str
+    code: str
+
+    def __post_init__(self) -> None:
+        errors = list(entry_errors(self.kind, self.servicetrade_id, self.name, self.code))
+        if errors:
+            raise BadInput(
+                "The alias is not valid: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+                code="ALIAS_INVALID",
+                fix="Correct the named fields and save again.",
+                errors=errors,
+            )
+
+    @property
+    def key(self) -> AliasKey:
+        return self.kind, self.servicetrade_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """A stored alias. `seq` is its place in lists and stays when the alias is changed."""
+
+    id: str
+    connection_id: str
+    entry: AliasEntry
+    set_at: datetime
+    set_by: str
+    seq: int = 0
+
+    @property
+    def key(self) -> AliasKey:
+        return self.entry.key
+
+    @property
+    def code(self) -> str:
+        return self.entry.code
+
+    @property
+    def reason(self) -> str:
+        """For the origin of the value: that it is an alias, since when, and whose doing it is."""
+        of = f" of {self.entry.name}" if self.entry.name else ""
+        return f"the alias{of}, set {self.set_at:%Y-%m-%d %H:%M} UTC by {self.set_by}"
+
+
+class AliasEnd(StrEnum):
+    REPLACED = "replaced"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class FormerAlias:
+    """What an alias was, and who ended that when."""
+
+    alias: Alias
+    end: AliasEnd
+    ended_at: datetime
+    ended_by: str
+
+
+def entry_errors(kind: str, servicetrade_id: str, name: str, code: str) -> Iterator[FieldError]:
+    """Everything wrong with an entry, by the names of its fields."""
+    if kind not in set(AliasKind):
+        yield FieldError("/kind", "must be one of " + ", ".join(AliasKind))
+    if not _SERVICETRADE_ID.match(servicetrade_id):
+        detail = "the record's id in ServiceTrade: 1 to 16 digits as in the address of its page, not rounded"
+        yield FieldError("/servicetrade_id", detail)
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        yield FieldError("/name", f"at most {LONGEST_NAME} characters on one line")
+    if problem := _code_problem(kind, code):
+        yield FieldError("/code", problem)
+
+
+def _code_problem(kind: str, code: str) -> str:
+    if not code.strip():
+        return "give the code that Spectrum has; an alias that is not wanted any more is removed"
+    if code != code.strip():
+        return "must not begin or end with a space"
+    if bad := bad_signs(code, free=False):
+        return f"holds characters that Spectrum's web service does not take: {bad}"
+    longest = LONGEST_CODE[AliasKind(kind)] if kind in set(AliasKind) else max(LONGEST_CODE.values())
+    return f"has {len(code)} characters; Spectrum takes at most {longest}" if len(code) > longest else ""

@@ -1,0 +1,129 @@
+"""What upcoming jobs still lack before they could be sent: customers, sites and contracts without a Spectrum code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+
+from core.model.mappings.alias import AliasKey, AliasKind
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_CAUSES: Mapping[AliasKind, str] = {AliasKind.CUSTOMER: "MAP_CUSTOMER_MISSING", AliasKind.SITE: "MAP_SITE_MISSING"}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRecord:
+    """A customer, location or contract as a list of jobs names it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpcomingJob:
+    """A job that is not completed. `date` is when it is scheduled, None where ServiceTrade does not say."""
+
+    id: str
+    number: str | None
+    date: datetime | None
+    customer: NamedRecord | None
+    location: NamedRecord | None
+    contract: NamedRecord | None
+
+    @property
+    def records(self) -> Mapping[AliasKey, NamedRecord]:
+        roles = (
+            (AliasKind.CUSTOMER, self.customer),
+            (AliasKind.SITE, self.location),
+            (AliasKind.CONTRACT, self.contract),
+        )
+        return {(kind, record.id): record for kind, record in roles if record}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A record without a code, and the jobs that wait for it, the earliest first.
+
+    `cause` is the code of what a send would fail with, '' where it goes without.
+    """
+
+    kind: AliasKind
+    record: NamedRecord
+    cause: str
+    jobs: Sequence[UpcomingJob]
+
+    @property
+    def earliest(self) -> datetime | None:
+        return self.jobs[0].date
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Gaps of one cause, the earliest first. `code` is what a send would fail with, '' where it goes without."""
+
+    code: str
+    gaps: Sequence[Gap]
+
+    @property
+    def jobs(self) -> int:
+        return len({job.id for gap in self.gaps for job in gap.jobs})
+
+    @property
+    def earliest(self) -> datetime | None:
+        return self.gaps[0].earliest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """`failing` of `jobs` would fail if they were sent now. `incomplete`: jobs that name no customer or no location at
+    all. `partial`: there are more upcoming jobs, or more records, than were looked at."""
+
+    jobs: int
+    failing: int
+    gaps: Sequence[Gap]
+    incomplete: Sequence[UpcomingJob]
+    partial: bool
+
+    @property
+    def causes(self) -> Sequence[Cause]:
+        """The gaps by cause; what stops a send soonest is first, what stops none is last."""
+        groups = groupby(sorted(self.gaps, key=lambda gap: gap.cause), key=lambda gap: gap.cause)
+        causes = [Cause(code, list(gaps)) for code, gaps in groups]
+        return sorted(causes, key=lambda cause: (not cause.code, cause.earliest or _NEVER, -cause.jobs, cause.code))
+
+
+def by_date(jobs: Sequence[UpcomingJob]) -> list[UpcomingJob]:
+    """The earliest first, those without a date last."""
+    return sorted(jobs, key=lambda job: (job.date or _NEVER, job.id))
+
+
+def find_gaps(
+    jobs: Sequence[UpcomingJob], missing: Mapping[AliasKey, str | None], *, partial: bool = False
+) -> Readiness:
+    """Which jobs the records without a code hold up; what stops most sends soonest is first.
+
+    `missing` tells of each such record the external id that it has: None, or one that is blank.
+    """
+    ordered = by_date(jobs)
+    waiting: dict[AliasKey, list[UpcomingJob]] = {}
+    for job in ordered:
+        for key in job.records.keys() & missing.keys():
+            waiting.setdefault(key, []).append(job)
+    gaps = [Gap(key[0], held[0].records[key], _cause(key[0], missing[key]), held) for key, held in waiting.items()]
+    incomplete = [job for job in ordered if not (job.customer and job.location)]
+    failing = {job.id for gap in gaps if gap.cause for job in gap.jobs} | {job.id for job in incomplete}
+    return Readiness(
+        jobs=len(ordered),
+        failing=len(failing),
+        gaps=sorted(gaps, key=lambda gap: (not gap.cause, gap.earliest or _NEVER, -len(gap.jobs), gap.record.id)),
+        incomplete=incomplete,
+        partial=partial,
+    )
+
+
+def _cause(kind: AliasKind, external_id: str | None) -> str:
+    """Without a contract's code a job goes all the same, without its contract."""
+    cause = _CAUSES.get(kind, "")
+    return cause if not cause or external_id is None else "MAP_EMPTY_VALUE"

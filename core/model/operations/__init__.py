@@ -1,0 +1,1 @@
+"""What operators look at: the audit, and figures of the whole installation."""

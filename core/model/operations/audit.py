@@ -1,0 +1,61 @@
+"""What a person decided, for those who ask later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from core.model.shared.csv_cells import csv_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """`action` is such as `doubt.settled`, `subject` the id it was done to, `detail` plain values without secrets."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, str] = field(default_factory=dict)
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """What is None does not narrow down. `action` is a whole one or its first word (`person` for `person.added` and
+    its like); `since` is included, `until` is not."""
+
+    actor: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def fits(self, entry: AuditEntry) -> bool:
+        return (
+            self.actor in (None, entry.actor)
+            and (self.action is None or f"{entry.action}.".startswith(f"{self.action}."))
+            and (self.since is None or entry.at >= self.since)
+            and (self.until is None or entry.at < self.until)
+        )
+
+
+EVERYTHING = AuditFilter()
+COLUMNS = ("at", "actor", "action", "subject", "detail")
+
+
+def audit_csv(entries: Iterable[AuditEntry]) -> str:
+    """Times are in UTC; the details of an entry stand in one cell, a line each."""
+    return csv_text(
+        COLUMNS,
+        (
+            (
+                one.at.astimezone(UTC).isoformat(timespec="seconds"),
+                one.actor,
+                one.action,
+                one.subject,
+                "\n".join(f"{name}: {value}" for name, value in one.detail.items()),
+            )
+            for one in entries
+        ),
+    )

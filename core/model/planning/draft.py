@@ -1,0 +1,122 @@
+"""What a rule sees and what it may answer: an immutable draft in, a patch (or findings) with a reason out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from core.model.catalogue import finding
+from core.model.planning.job import JobSnapshot
+from core.model.shared.finding import Finding
+from core.model.shared.origin import Origin
+from core.model.work_orders.item import DEFAULT_KINDS, ItemKind
+
+NOT_SENT_HERE = "NOT_SENT_HERE"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """The plain settings of a connection that a rule may see: never a secret, never another tenant's."""
+
+    slug: str
+    name: str
+    external_system: str
+    company_code: str
+    leading_character: str
+    default_work_order_type: str
+    lead_source: str
+    long_text: str
+    item_kinds: Mapping[str, ItemKind] = field(default_factory=lambda: DEFAULT_KINDS)
+    default_warehouse: str = ""
+    non_stock_fallback: str = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPatch:
+    """A rule's answer to `work_order_number`."""
+
+    number: str
+    reason: str
+    source: str = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPatch:
+    """One header field set by a rule. `value` is trimmed and checked later, by the length policy and the core."""
+
+    field: str
+    value: str
+    reason: str
+    source: str = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderPatch:
+    """A rule's answer to `map_work_order`: fields to set and, where the rule has something to say, findings."""
+
+    fields: tuple[FieldPatch, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsPatch:
+    """A rule's answer to `validate_work_order`."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotSend:
+    """A rule's answer to `should_send`: this job does not go to this connection. No later rule overrules it."""
+
+    reason: str
+
+
+Patch = NumberPatch | HeaderPatch | FindingsPatch | DoNotSend
+
+
+@dataclass(frozen=True, slots=True)
+class DraftValue:
+    """A value as the rules asked so far have left it."""
+
+    value: str
+    origin: Origin
+
+
+_EMPTY: Mapping[str, DraftValue] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The work order as the rules asked so far have built it. `config` is the asked plugin's own configuration."""
+
+    job: JobSnapshot
+    connection: ConnectionView
+    number: DraftValue | None = None
+    fields: Mapping[str, DraftValue] = field(default_factory=lambda: _EMPTY)
+    findings: tuple[Finding, ...] = ()
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """The present value of a header field, '' if no rule has set it."""
+        found = self.fields.get(name)
+        return found.value if found else ""
+
+    def with_patch(self, patch: Patch, rule: str, version: str) -> Draft:
+        """The draft with one rule's answer folded in; the later answer wins, findings add up."""
+        match patch:
+            case NumberPatch():
+                origin = Origin(patch.source, rule, version, patch.reason)
+                return replace(self, number=DraftValue(patch.number, origin))
+            case HeaderPatch():
+                fields = dict(self.fields)
+                for item in patch.fields:
+                    fields[item.field] = DraftValue(item.value, Origin(item.source, rule, version, item.reason))
+                return replace(self, fields=MappingProxyType(fields), findings=(*self.findings, *patch.findings))
+            case FindingsPatch():
+                return replace(self, findings=(*self.findings, *patch.findings))
+            case DoNotSend():
+                message = f"The plugin {rule} {version} keeps this job from this connection: {patch.reason}"
+                return replace(self, findings=(*self.findings, finding(NOT_SENT_HERE, message, origin=rule)))

@@ -1,0 +1,132 @@
+"""From the finished draft of one item to the line that is wanted of it, with every field checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+
+from core.model.catalogue import finding
+from core.model.planning.draft import DraftValue
+from core.model.planning.line_draft import LineDraft
+from core.model.shared.figures import fits, plain, to_cents
+from core.model.shared.finding import Finding, Severity
+from core.model.shared.origin import Origin
+from core.model.work_orders.column_words import in_words
+from core.model.work_orders.cost_line import CODES, LINE_LENGTHS, TEXTS, WHOLE_DIGITS, LeftOut, LineValue
+from core.model.work_orders.field_check import bad_signs
+from core.model.work_orders.item import LABOR, ItemKind, JobItem
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLine:
+    """What should stand in Spectrum for one item, all rounds together."""
+
+    item: JobItem
+    kind: ItemKind
+    values: tuple[LineValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedItem:
+    """One item decided: a line, or why not. `findings` hold only if the line is really to be posted."""
+
+    item: JobItem
+    line: WantedLine | None = None
+    left_out: LeftOut | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        return any(found.blocks for found in self.findings)
+
+
+def fold_item(draft: LineDraft) -> FoldedItem:
+    """Labor never goes, whatever a setting or a rule said; nor does what a rule left out, nor a quantity of zero."""
+    item = draft.item
+    if item.type == LABOR:
+        return _out(item, "labor", "hours are entered in Spectrum directly", Origin("core"))
+    if draft.left_out:
+        return _out(item, draft.left_out.code, draft.left_out.reason, draft.left_out_by, draft.findings)
+    if item.quantity is not None and not item.quantity:
+        return _out(item, "zero_quantity", "its quantity is zero", Origin("item.quantity"), draft.findings)
+    kind = draft.kind
+    if kind is ItemKind.SKIP:
+        return _out(item, "skipped", "a rule leaves out items of this kind", Origin("rule"), draft.findings)
+    if kind is None:
+        message = f"{about(item)} is of the type {item.type or '(none)'!r}, and nothing says what that becomes."
+        return FoldedItem(item, findings=(*draft.findings, finding("ITEM_TYPE_UNKNOWN", message)))
+    values, findings = [], list(draft.findings)
+    for name in LINE_LENGTHS[kind]:
+        drafted = draft.fields.get(name)
+        if drafted and drafted.value.strip():
+            value, found = _checked(item, kind, name, drafted)
+            values.append(LineValue(name, value.value, value.origin))
+            findings += [found] if found else []
+    findings += _unknown_fields(draft, kind)
+    if not any(value.field == CODES[kind] for value in values):
+        findings.append(no_code(item))
+    return FoldedItem(item, WantedLine(item, kind, tuple(values)), None, tuple(findings))
+
+
+def about(item: JobItem) -> str:
+    """How a message names an item."""
+    return f"The item {item.name.strip() or item.id}"
+
+
+def no_code(item: JobItem) -> Finding:
+    message = f"{about(item)} has neither an external ID nor a code in ServiceTrade's library."
+    return finding("ITEM_CODE_MISSING", message)
+
+
+def _out(item: JobItem, code: str, reason: str, origin: Origin, findings: tuple[Finding, ...] = ()) -> FoldedItem:
+    left_out = LeftOut(
+        item_id=item.id, item_name=item.name, item_type=item.type, code=code, reason=reason, origin=origin
+    )
+    # A rule that failed is no reason to leave an item out in silence.
+    return FoldedItem(item, left_out=left_out, findings=tuple(found for found in findings if found.blocks))
+
+
+def _checked(item: JobItem, kind: ItemKind, name: str, drafted: DraftValue) -> tuple[DraftValue, Finding | None]:
+    """The value as it goes out, with the first thing that is wrong with it."""
+    if name in WHOLE_DIGITS:
+        return _checked_number(item, name, drafted)
+    text, limit = drafted.value.strip(), LINE_LENGTHS[kind][name]
+    value = replace(drafted, value=text)
+    what = f"{about(item)}: {in_words(name)}"
+    if bad := bad_signs(text, free=name in TEXTS):
+        message = f"{what} holds characters that Spectrum's web service does not take: {bad}."
+        return value, finding("INVALID_CHARACTERS", message, field=name)
+    if len(text) > limit:
+        message = f"{what} has {len(text)} characters; Spectrum takes at most {limit}."
+        return value, finding("FIELD_LENGTH_OTHER", message, field=name)
+    return value, None
+
+
+def _checked_number(item: JobItem, name: str, drafted: DraftValue) -> tuple[DraftValue, Finding | None]:
+    """Two decimals at most: more are rounded with a warning, since that changes a quantity or money."""
+    what = f"{about(item)}: {in_words(name)}"
+    try:
+        given = Decimal(drafted.value.strip())
+    except InvalidOperation:
+        message = f"{what} must be a plain number, not {drafted.value!a}."
+        return drafted, finding("NUMBER_PRECISION", message, field=name)
+    cents = to_cents(given)
+    if cents is None or not fits(cents, WHOLE_DIGITS[name]):
+        message = f"{what} is too large; Spectrum takes {WHOLE_DIGITS[name]} digits before the point."
+        return drafted, finding("NUMBER_PRECISION", message, field=name)
+    value = replace(drafted, value=plain(cents))
+    if cents == given:
+        return value, None
+    if not cents:
+        message = f"{what} is too small for Spectrum, which keeps two decimals."
+        return value, finding("NUMBER_PRECISION", message, field=name)
+    message = f"{what} has more than two decimals; it goes out rounded, as {value.value}."
+    return value, finding("NUMBER_PRECISION", message, severity=Severity.WARNING, field=name)
+
+
+def _unknown_fields(draft: LineDraft, kind: ItemKind) -> Iterator[Finding]:
+    for name, drafted in draft.fields.items():
+        if name not in LINE_LENGTHS[kind]:
+            message = f"The rule {drafted.origin.rule} set {name!a}, which is no field of such a line."
+            yield finding("FIELD_LENGTH_OTHER", message, field=name, origin=drafted.origin.rule)

@@ -1,0 +1,301 @@
+"""Which lines a send posts: what is wanted of each item, held against what our ledger says is posted already."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from core.model.catalogue import finding
+from core.model.planning.account import Account
+from core.model.planning.line_fold import FoldedItem, WantedLine
+from core.model.shared.figures import plain
+from core.model.shared.finding import Finding, Severity
+from core.model.shared.origin import Origin
+from core.model.work_orders.cost_line import (
+    ADDS_UP,
+    BY_HAND,
+    SAME_LINE,
+    BlockedItem,
+    ItemsMode,
+    LedgerLine,
+    LeftOut,
+    LinePurpose,
+    LineState,
+    LineValue,
+    PlannedLine,
+    number_in,
+)
+from core.model.work_orders.item import ItemKind
+
+_Key = tuple[ItemKind, tuple[str, ...]]
+_LEDGER = Origin("ledger")
+_REVERSED = Origin("ledger", reason="takes back what was posted before")
+
+
+@dataclass(slots=True)
+class LinePlan:
+    """The lines of one send in the order they are posted, what stays behind, and what is to be said about it.
+
+    `blocked` are items that would go but for something that a person has to mend, `held_by` what that is where it is
+    not about a single item."""
+
+    lines: list[PlannedLine] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    blocked: list[BlockedItem] = field(default_factory=list)
+    held_by: Finding | None = None
+
+    def held(self, why: Finding) -> LinePlan:
+        """The same plan with nothing to post: every item waits until a person has said what stands already."""
+        warning = replace(why, severity=Severity.WARNING)
+        plan = LinePlan(left_out=list(self.left_out), findings=[warning], held_by=why)
+        for line in self.lines:
+            plan.blocked.append(
+                BlockedItem(item_id=line.item_id, item_name=line.item_name, kind=line.kind, values=line.values)
+            )
+            plan.left_out.append(
+                LeftOut(
+                    item_id=line.item_id,
+                    item_name=line.item_name,
+                    item_type="",
+                    code="held",
+                    reason=why.message,
+                    origin=_LEDGER,
+                )
+            )
+        plan.blocked += self.blocked
+        return plan
+
+
+def plan_lines(items: Sequence[FoldedItem], account: Account, mode: ItemsMode, send_id: str | None = None) -> LinePlan:
+    """What `mode` posts of the job's items, held against the account of its work order.
+
+    A send that is planned again (`send_id`) does not repeat under `again` what it has posted already. How much others
+    posted of an item nobody here knows, so only `again` posts it.
+    """
+    plan = LinePlan()
+    rows: dict[str, list[LedgerLine]] = defaultdict(list)
+    for row in sorted(account.lines, key=lambda row: row.round):
+        rows[row.item_id].append(row)
+    for folded in items:
+        own = rows.pop(folded.item.id, [])
+        # What a person said to stand may well be what the others posted.
+        stands = any(not row.state.open and row.attempt_id != BY_HAND for row in own)
+        if folded.item.id in account.elsewhere and not stands and mode is not ItemsMode.AGAIN:
+            _leave_to_others(plan, folded, mode)
+        else:
+            _plan_item(plan, folded, own, mode, send_id)
+            if folded.item.id in account.elsewhere and mode is ItemsMode.DIFFERENCE:
+                plan.findings.append(_posted_elsewhere(folded.item.id, folded.item.name))
+    if mode is ItemsMode.DIFFERENCE:
+        for gone in rows.values():  # no longer on the job
+            _plan_gone(plan, gone, account)
+        if account.strays:
+            message = (
+                f"On this work order stand {account.strays} lines of another connection for items that are not on the "
+                "job, so they are not taken back here."
+            )
+            plan.findings.append(finding("ITEMS_POSTED_ELSEWHERE", message, severity=Severity.WARNING))
+    elsewhere = account.elsewhere if mode is ItemsMode.AGAIN else ()
+    if any(line.purpose is LinePurpose.AGAIN or line.item_id in elsewhere for line in plan.lines):
+        message = "Items that stand in Spectrum already are posted once more, as asked: that makes a second set."
+        plan.findings.append(finding("DUPLICATE_ITEMS_RISK", message, severity=Severity.WARNING))
+    return plan
+
+
+def _plan_item(
+    plan: LinePlan, folded: FoldedItem, rows: list[LedgerLine], mode: ItemsMode, send_id: str | None
+) -> None:
+    posted = [row for row in rows if row.state is LineState.POSTED]
+    if any(row.state.unclear for row in rows):
+        _hold_back(plan, rows)
+    elif mode is ItemsMode.NEW_ONLY and posted and not _taken_back(posted):
+        plan.left_out.append(_left(folded, "posted", "it was posted before"))
+    elif mode is ItemsMode.AGAIN and any(row.send_id == send_id for row in posted):
+        plan.left_out.append(_left(folded, "posted", "this send has posted it already"))
+    elif mode is ItemsMode.DIFFERENCE and any(not row.code for row in posted):
+        _leave_by_hand(plan, folded.item.id, folded.item.name)
+    else:
+        plan.findings += folded.findings
+        if folded.left_out:
+            plan.left_out.append(folded.left_out)
+        if folded.blocked:
+            plan.blocked.append(_blocked(folded))
+        elif mode is ItemsMode.DIFFERENCE:
+            lines = list(_difference(folded.line, rows, posted))
+            if folded.line and not lines:
+                plan.left_out.append(_left(folded, "unchanged", "it stands in Spectrum as it is"))
+            plan.lines += lines
+        elif folded.line:
+            purpose = LinePurpose.AGAIN if posted and mode is ItemsMode.AGAIN else LinePurpose.NEW
+            plan.lines.append(_line(folded.line, _next_round(rows), purpose))
+
+
+def _taken_back(posted: list[LedgerLine]) -> bool:
+    """Whether nothing of the item stands any more, since `difference` reversed it."""
+    return posted[-1].purpose is LinePurpose.REVERSAL and next(_difference(None, posted, posted), None) is None
+
+
+def _plan_gone(plan: LinePlan, rows: list[LedgerLine], account: Account) -> None:
+    """An item that is not on the job any more. What another job posted to the same work order is not ours to undo."""
+    posted = [row for row in rows if row.state is LineState.POSTED]
+    if any(row.state.unclear for row in rows):
+        _hold_back(plan, rows)
+    elif any(not row.code for row in posted):
+        _leave_by_hand(plan, rows[-1].item_id, rows[-1].item_name)
+    elif rows[-1].item_id in account.elsewhere and all(row.attempt_id == BY_HAND for row in posted):
+        plan.findings.append(_posted_elsewhere(rows[-1].item_id, rows[-1].item_name))
+    elif all(row.job_id != account.job_id for row in rows):
+        if any(_net(posted).values()):
+            message = f"{_named(rows[-1])} stands on this work order for another job, and is left as it is."
+            plan.findings.append(finding("ITEMS_OF_ANOTHER_JOB", message, severity=Severity.WARNING))
+    else:
+        plan.lines += _difference(None, rows, posted)
+        if rows[-1].item_id in account.elsewhere:
+            plan.findings.append(_posted_elsewhere(rows[-1].item_id, rows[-1].item_name))
+
+
+def _leave_to_others(plan: LinePlan, folded: FoldedItem, mode: ItemsMode) -> None:
+    """Posted before by another connection or tenant, or by a connection that is gone."""
+    plan.left_out.append(
+        _left(folded, "posted_before", "another connection to this Spectrum company posted it, or may have")
+    )
+    if mode is ItemsMode.DIFFERENCE:
+        plan.findings.append(_posted_elsewhere(folded.item.id, folded.item.name))
+
+
+def _posted_elsewhere(item_id: str, item_name: str) -> Finding:
+    message = (
+        f"{_named_item(item_id, item_name)} was posted by another connection, so how much of it stands "
+        "in Spectrum is not known here, and no difference can be worked out."
+    )
+    return finding("ITEMS_POSTED_ELSEWHERE", message, severity=Severity.WARNING)
+
+
+def _leave_by_hand(plan: LinePlan, item_id: str, item_name: str) -> None:
+    """A person said that it stands there, and not under which code: nothing can be compared with it."""
+    plan.left_out.append(
+        LeftOut(
+            item_id=item_id,
+            item_name=item_name,
+            item_type="",
+            code="by_hand",
+            reason="it was entered by hand",
+            origin=_LEDGER,
+        )
+    )
+    message = f"{_named_item(item_id, item_name)} was entered by hand, so enter a change of it by hand, too."
+    plan.findings.append(finding("ITEMS_ENTERED_BY_HAND", message, severity=Severity.WARNING))
+
+
+def _blocked(folded: FoldedItem) -> BlockedItem:
+    item, line = folded.item, folded.line
+    if line is None:
+        return BlockedItem(item_id=item.id, item_name=item.name)
+    return BlockedItem(item_id=item.id, item_name=item.name, kind=line.kind, values=line.values)
+
+
+def _named(row: LedgerLine) -> str:
+    return _named_item(row.item_id, row.item_name)
+
+
+def _named_item(item_id: str, item_name: str) -> str:
+    return f"The item {item_name.strip() or item_id}"
+
+
+def _difference(wanted: WantedLine | None, rows: list[LedgerLine], posted: list[LedgerLine]) -> Iterator[PlannedLine]:
+    """Reversals of what should no longer stand there, then what brings the rest to what is wanted."""
+    next_round = _next_round(rows)
+    groups: dict[_Key, list[LedgerLine]] = defaultdict(list)
+    for row in posted:
+        groups[_key(row.kind, row.fields)].append(row)
+    target = _key(wanted.kind, {v.field: v.value for v in wanted.values}) if wanted else None
+    for key, members in groups.items():
+        net = _net(members)
+        if key != target and any(net.values()):
+            yield _reversal(members[-1], net, next_round)
+            next_round += 1
+    if wanted and target:
+        net = _net(groups[target]) if target in groups else {}
+        if line := _correction(wanted, net, next_round, known=bool(net)):
+            yield line
+
+
+def _correction(wanted: WantedLine, net: Mapping[str, Decimal], next_round: int, *, known: bool) -> PlannedLine | None:
+    if not known:
+        return _line(wanted, next_round, LinePurpose.NEW)
+    fields = {value.field: value.value for value in wanted.values}
+    deltas = {name: (number_in(fields, name) or Decimal()) - net.get(name, Decimal()) for name in ADDS_UP[wanted.kind]}
+    if not any(deltas.values()):
+        return None
+    values = [value for value in wanted.values if value.field not in deltas]
+    for name, delta in deltas.items():
+        if delta:
+            reason = f"the difference to the {plain(net.get(name, Decimal()))} posted before"
+            values.append(LineValue(name, plain(delta), Origin("ledger", reason=reason)))
+    return replace(_line(wanted, next_round, LinePurpose.CORRECTION), values=tuple(values))
+
+
+def _reversal(row: LedgerLine, net: Mapping[str, Decimal], next_round: int) -> PlannedLine:
+    fields = {name: value for name, value in row.fields.items() if name not in ADDS_UP[row.kind]}
+    fields |= {name: plain(-amount) for name, amount in net.items() if amount}
+    return PlannedLine(
+        item_id=row.item_id,
+        item_name=row.item_name,
+        kind=row.kind,
+        round=next_round,
+        purpose=LinePurpose.REVERSAL,
+        values=tuple(LineValue(name, value, _REVERSED) for name, value in fields.items()),
+    )
+
+
+def _net(rows: Sequence[LedgerLine]) -> dict[str, Decimal]:
+    """What the rows add up to, by field."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        for name in ADDS_UP[row.kind]:
+            sums[name] += number_in(row.fields, name) or Decimal()
+    return sums
+
+
+def _key(kind: ItemKind, fields: Mapping[str, str]) -> _Key:
+    return kind, tuple(fields.get(name, "") for name in SAME_LINE[kind])
+
+
+def _next_round(rows: Sequence[LedgerLine]) -> int:
+    """One more than the last that stands in Spectrum: a round of which nothing stands is used again."""
+    return max((row.round + 1 for row in rows if not row.state.open), default=0)
+
+
+def _line(wanted: WantedLine, number: int, purpose: LinePurpose) -> PlannedLine:
+    return PlannedLine(
+        item_id=wanted.item.id,
+        item_name=wanted.item.name,
+        kind=wanted.kind,
+        round=number,
+        purpose=purpose,
+        values=wanted.values,
+    )
+
+
+def _hold_back(plan: LinePlan, rows: list[LedgerLine]) -> None:
+    """An item with a line in doubt gets no further line before that is settled."""
+    row = rows[-1]
+    plan.left_out.append(
+        LeftOut(
+            item_id=row.item_id,
+            item_name=row.item_name,
+            item_type="",
+            code="in_doubt",
+            reason="it is not known whether an earlier line of it was posted",
+        )
+    )
+    message = f"The item {row.item_name or row.item_id} waits until it is settled whether it was posted before."
+    plan.findings.append(finding("IN_DOUBT_POST", message, severity=Severity.WARNING))
+
+
+def _left(folded: FoldedItem, code: str, reason: str) -> LeftOut:
+    item = folded.item
+    return LeftOut(item_id=item.id, item_name=item.name, item_type=item.type, code=code, reason=reason, origin=_LEDGER)

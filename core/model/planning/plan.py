@@ -1,0 +1,107 @@
+"""A send plan: everything one send would write, where each value comes from, and what stands in the way.
+
+Preview shows it, execution carries it out; there is no second path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+from core.model.planning.draft import NOT_SENT_HERE
+from core.model.shared.finding import Finding
+from core.model.shared.origin import Origin
+from core.model.work_orders.cost_line import BlockedItem, ItemsMode, LeftOut, PlannedLine
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderValue:
+    """One header field of the plan.
+
+    `value` goes over the wire ('' = element left empty, which Spectrum ignores). `source_value` is what the source says
+    now, also where `value` is '' because nothing changed; `previous` is the last send's, None if there was none.
+    """
+
+    field: str
+    value: str
+    source_value: str
+    origin: Origin
+    previous: str | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether this send writes something else than the last one did."""
+        return self.value not in ("", self.previous)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleUsed:
+    """A rule that was asked for a plan. `config_hash` is of the configuration it was asked with, '' if it had none."""
+
+    name: str
+    version: str
+    config_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendPlan:
+    """What one send writes. `number` is '' only when a blocker says why there is none; `job_number` is for people.
+
+    `items` is the mode that chose the lines, `completed_on` the completion of the job that was planned from.
+    `blocked` are the items that would have gone if nothing stood in their way. `items_held` is why none may go at the
+    moment, though the header does. `strange`: the job carries a number that we know nothing of.
+    """
+
+    job_id: str
+    connection_id: str
+    number: str
+    header: tuple[HeaderValue, ...]
+    findings: tuple[Finding, ...] = ()
+    rules: tuple[RuleUsed, ...] = ()
+    adopt: bool = False
+    creates: bool = True
+    job_number: str | None = None
+    items: ItemsMode = ItemsMode.NONE
+    lines: tuple[PlannedLine, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    completed_on: datetime | None = None
+    blocked: tuple[BlockedItem, ...] = ()
+    items_held: Finding | None = None
+    strange: bool = False
+
+    @property
+    def blockers(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.blocks)
+
+    @property
+    def sendable(self) -> bool:
+        return not self.blockers
+
+    @property
+    def kept_back(self) -> bool:
+        """Whether nothing but a rule's `should_send` stands in the way."""
+        return {f.code for f in self.blockers} == {NOT_SENT_HERE}
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """Header field to value, as sent; fields that are not in the plan are sent empty."""
+        return {h.field: h.value for h in self.header}
+
+    @property
+    def plan_hash(self) -> str:
+        """SHA-256 over fields, lines and origins; time and findings do not count, so a waiting plan keeps its hash."""
+        material = [
+            self.job_id,
+            self.connection_id,
+            self.number,
+            [[h.field, h.value, *astuple(h.origin)] for h in self.header],
+            [
+                [line.item_id, line.kind, line.round, [[v.field, v.value, *astuple(v.origin)] for v in line.values]]
+                for line in self.lines
+            ],
+        ]
+        text = json.dumps(material, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,17 @@
+"""What removed connections have posted is remembered as hashes, so that setting one up again posts nothing twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from core.model.connections.connection import Connection
+
+
+def posted_keys(connection: Connection, job_id: str, item_id: str) -> Iterator[bytes]:
+    """One item of one ServiceTrade job in one Spectrum company, wherever the connection to it stands here; also under
+    the addresses that its Spectrum had before."""
+    company = connection.company_code.upper()
+    for endpoint in (connection.endpoint, *(former.endpoint for former in connection.former_endpoints)):
+        parts = ("posted", endpoint.host, str(endpoint.port), company, job_id, item_id)
+        yield hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()

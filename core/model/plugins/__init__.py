@@ -1,0 +1,1 @@
+"""Plugins as people see them, what they are told, and rehearsals."""

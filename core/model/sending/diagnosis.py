@@ -1,0 +1,208 @@
+"""Reading what came back: every problem as a finding from the catalogue, and what to do with the send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from core.model.catalogue import CATALOGUE, finding
+from core.model.sending.answer import AnswerRow, NotSent, NotSentReason, RefusalReason, Refused, Unknown, UnknownReason
+from core.model.sending.answer_signs import code_of, recognise, says_not_set_up
+from core.model.shared.errors import JobferryError
+from core.model.shared.finding import Finding, Retry, Severity
+from core.model.work_orders.column_words import column_name, in_words
+
+QUOTE_LENGTH = 300
+
+
+class Remedy(StrEnum):
+    """What mends it, the strongest first: it decides where an answer names several problems."""
+
+    HOLD_UNTIL_FIXED = "hold_until_fixed"
+    """The whole connection waits until a person says that it is mended."""
+    PERSON = "person"
+    """This send waits for a person."""
+    HOLD_CONNECTION = "hold_connection"
+    """The whole connection waits and tries again by itself; that uses up no attempts."""
+    REPEAT = "repeat"
+    """This send goes again by itself."""
+    WAIT_FOR_RECORD = "wait_for_record"
+    """This send goes again by itself once the record is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """At least one finding; the first is the one that decided on the remedy."""
+
+    findings: tuple[Finding, ...]
+    remedy: Remedy
+
+
+def diagnose(outcome: NotSent | Refused | Unknown) -> Diagnosis:
+    """What an outcome that is no success means. Says something about every row and never raises."""
+    match outcome:
+        case NotSent():
+            code, message, remedy = _NOT_SENT[outcome.reason]
+            return _one(code, _with_detail(message, outcome.detail), remedy)
+        case Refused(reason=RefusalReason.SERVICE_MISSING):
+            return _service_missing(outcome)
+        case Refused(rows=()):
+            message = _with_detail("Spectrum refused without naming a reason", outcome.detail)
+            return _one("SPECTRUM_REFUSED", message, Remedy.PERSON)
+        case Refused():
+            return _read_rows(outcome.rows)
+        case Unknown():
+            return _read_unknown(outcome)
+
+
+def from_error(error: JobferryError) -> Finding:
+    """An error that stopped a send as a finding. A code that the catalogue lacks is told by who can mend it."""
+    if error.code in CATALOGUE:
+        return finding(error.code, error.message or CATALOGUE[error.code].title)
+    known = (kind.default_code for kind in type(error).__mro__ if issubclass(kind, JobferryError))
+    code = next((code for code in known if code in CATALOGUE), "INTERNAL_ERROR")
+    fix = (error.fix,) if error.fix else None
+    return finding(code, error.message or CATALOGUE[code].title, origin=error.code, fix=fix)
+
+
+_NOT_SENT: Mapping[NotSentReason, tuple[str, str, Remedy]] = {
+    NotSentReason.DNS: (
+        "ENDPOINT_UNREACHABLE",
+        "The name of the Spectrum server could not be found",
+        Remedy.HOLD_CONNECTION,
+    ),
+    NotSentReason.REFUSED: (
+        "ENDPOINT_UNREACHABLE",
+        "The Spectrum server could not be reached",
+        Remedy.HOLD_CONNECTION,
+    ),
+    NotSentReason.TOKEN_UNREACHABLE: (
+        "ENDPOINT_UNREACHABLE",
+        "Spectrum's sign-in service could not be reached",
+        Remedy.HOLD_CONNECTION,
+    ),
+    NotSentReason.TLS: (
+        "CERTIFICATE_INVALID",
+        "No secure connection to the Spectrum server came about",
+        Remedy.HOLD_CONNECTION,
+    ),
+    NotSentReason.ADDRESS_NOT_ALLOWED: (
+        "ADDRESS_NOT_ALLOWED",
+        "Jobferry may not call the address of this connection",
+        Remedy.HOLD_UNTIL_FIXED,
+    ),
+    NotSentReason.TOKEN_REFUSED: (
+        "AUTH_SECRET_EXPIRED",
+        "Spectrum's sign-in refused the client ID and secret",
+        Remedy.HOLD_UNTIL_FIXED,
+    ),
+    NotSentReason.GATE_CLOSED: ("SEND_TOO_LATE", "The call was stopped before anything left", Remedy.REPEAT),
+}
+
+_NO_SERVICE = "Spectrum does not offer the web service"
+
+_UNKNOWN: Mapping[UnknownReason, str] = {
+    UnknownReason.TIMEOUT: "Spectrum did not answer in time",
+    UnknownReason.CONNECTION_LOST: "The connection broke off before Spectrum's answer was there",
+    UnknownReason.TRUNCATED: "Spectrum's answer was cut off",
+    UnknownReason.TOO_LARGE: "The answer was too large to be Spectrum's",
+    UnknownReason.NOT_SOAP: "What answered at the address is not Spectrum's web service",
+    UnknownReason.REDIRECT: "The address answered with a pointer to another address",
+    UnknownReason.SERVICE_NOT_THERE: _NO_SERVICE,
+    UnknownReason.UNAUTHENTICATED: "Spectrum asks for another sign-in",
+    UnknownReason.HTTP_ERROR: "The Spectrum server answered with an error",
+    UnknownReason.SERVER_FAULT: "Spectrum's web service broke off with an internal error",
+    UnknownReason.MIXED_ANSWER: "Spectrum's answer says both that it worked and that it did not",
+}
+
+
+def _read_unknown(outcome: Unknown) -> Diagnosis:
+    message = _with_detail(_UNKNOWN[outcome.reason], outcome.detail)
+    if outcome.status in (502, 503):
+        return _one("ERP_MAINTENANCE", message, Remedy.HOLD_CONNECTION)
+    match outcome.reason:
+        case UnknownReason.SERVICE_NOT_THERE:
+            return _one("WEB_SERVICE_DISABLED", message, Remedy.HOLD_UNTIL_FIXED)
+        case UnknownReason.UNAUTHENTICATED:
+            return _one("AUTH_ENHANCED_TURNED_ON", message, Remedy.HOLD_UNTIL_FIXED)
+        case UnknownReason.NOT_SOAP:
+            return _one("ENDPOINT_NOT_SPECTRUM", message, Remedy.REPEAT)
+        case UnknownReason.SERVER_FAULT:
+            code = "PROCESSING_DATES_UNSET" if says_not_set_up(outcome.detail) else "SOAP_FAULT_UNKNOWN"
+            return _one(code, message, Remedy.REPEAT)
+    return _one("OUTCOME_UNKNOWN", message, Remedy.REPEAT)
+
+
+def _read_rows(rows: tuple[AnswerRow, ...]) -> Diagnosis:
+    """All rows, those first that decide; a lock beside anything else is not waited for."""
+    read = [_read_row(row) for row in rows]
+    refusing = [remedy for found, remedy in read if found.blocks]
+    remedy = next((remedy for remedy in Remedy if remedy in refusing), Remedy.PERSON)
+    findings = sorted(read, key=lambda pair: (not pair[0].blocks, list(Remedy).index(pair[1])))
+    return Diagnosis((*(found for found, _ in findings), *_several(len(refusing))), remedy)
+
+
+_ROW_REMEDY: Mapping[str, Remedy] = {
+    "AUTH_NOT_AUTHORIZED": Remedy.HOLD_UNTIL_FIXED,
+    "RECORD_LOCKED": Remedy.WAIT_FOR_RECORD,
+    "GUID_EXPIRED": Remedy.REPEAT,
+}
+_BESIDE = {"W": Severity.WARNING, "G": Severity.INFO, "S": Severity.INFO}
+"""Rows that refuse nothing but may stand beside those that do."""
+
+
+def _read_row(row: AnswerRow) -> tuple[Finding, Remedy]:
+    severity = _BESIDE.get(code_of(row), Severity.BLOCKER)
+    code = recognise(row) if severity is Severity.BLOCKER else "SPECTRUM_REFUSED"
+    found = finding(code, _row_message(row), severity=severity, field=column_name(row.column) or None)
+    return found, _ROW_REMEDY.get(code, Remedy.PERSON)
+
+
+def _row_message(row: AnswerRow) -> str:
+    about = in_words(row.column)
+    match code_of(row):
+        case "I":
+            said = f"Spectrum does not accept {about or 'a value'}"
+        case "M":
+            said = f"Spectrum asks for {about or 'a value'}"
+        case "A":
+            said = "Spectrum refused access" + (f" because of {about}" if about else "")
+        case "W":
+            said = "Spectrum warns" + (f" about {about}" if about else "")
+        case "G" | "S":
+            said = "Spectrum returned " + (about or "a value")
+        case _:
+            said = "Spectrum reports a problem" + (f" with {about}" if about else "")
+    quote = safely_quoted(row.text)
+    return f'{said}: "{quote}"' if quote else f"{said}, without an explanation."
+
+
+def _several(problems: int) -> Iterator[Finding]:
+    if problems > 1:
+        message = f"Spectrum named {problems} problems at once; all of them are listed here."
+        yield finding("MULTI_ERROR", message, severity=Severity.INFO)
+
+
+def _service_missing(outcome: Refused) -> Diagnosis:
+    """Refused before the record was looked at; rows that came along all the same are shown too."""
+    first = finding("WEB_SERVICE_DISABLED", _with_detail(_NO_SERVICE, outcome.detail))
+    return Diagnosis((first, *(_read_row(row)[0] for row in outcome.rows)), Remedy.HOLD_UNTIL_FIXED)
+
+
+def _one(code: str, message: str, remedy: Remedy) -> Diagnosis:
+    found = finding(code, message)
+    if remedy is Remedy.REPEAT:
+        found = replace(found, retry=Retry.BACKOFF)
+    return Diagnosis((found,), remedy)
+
+
+def _with_detail(message: str, detail: str) -> str:
+    quote = safely_quoted(detail)
+    return f"{message}: {quote}" if quote else f"{message}."
+
+
+def safely_quoted(text: str) -> str:
+    """Foreign text, safe to show: no control characters, single spaces, at most 300 characters."""
+    tidy = " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
+    return tidy if len(tidy) <= QUOTE_LENGTH else tidy[: QUOTE_LENGTH - 1].rstrip() + "…"

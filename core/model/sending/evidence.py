@@ -1,0 +1,77 @@
+"""Weighing evidence: does what stands in Spectrum prove that a line in doubt was posted, or that it was not?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+
+from core.model.work_orders.cost_line import WHOLE_DIGITS, LedgerLine, LineState
+from core.model.work_orders.item import ItemKind
+from core.model.work_orders.stored_line import StoredLine
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_Face = tuple[ItemKind, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`state` is posted or not_posted, `reason` what it was concluded from."""
+
+    state: LineState
+    reason: str
+
+
+def weigh(
+    number: str, ledger: Sequence[LedgerLine], stored: Sequence[StoredLine]
+) -> Sequence[tuple[LedgerLine, Verdict]]:
+    """A verdict for every line in doubt on this work order that the evidence is clear about.
+
+    Only lines that look exactly like it count. As many as our books say are posted: it is not there. One more, stored
+    since it was sent: it is there. Anything else, or two doubts that look alike, is for a person.
+    """
+    ours = [line for line in ledger if line.work_order_number == number]
+    verdicts = []
+    for line in ours:
+        if line.state is not LineState.IN_DOUBT:
+            continue
+        face = _face(line.kind, line.fields)
+        alike = [other for other in ours if _face(other.kind, other.fields) == face]
+        if sum(other.state.unclear for other in alike) > 1:
+            continue
+        posted = sum(other.state is LineState.POSTED for other in alike)
+        found = [one for one in stored if _face(one.kind, _only(one.fields, line.fields)) == face]
+        if verdict := _compare(line, found, posted):
+            verdicts.append((line, verdict))
+    return verdicts
+
+
+def _compare(line: LedgerLine, found: Sequence[StoredLine], posted: int) -> Verdict | None:
+    if len(found) == posted:
+        return Verdict(LineState.NOT_POSTED, f"Spectrum holds {posted} such lines, all of them known here already.")
+    since = line.sent_at - _CLOCKS_DIFFER if line.sent_at else None
+    fresh = [one for one in found if since is None or one.stored_at is None or one.stored_at >= since]
+    if len(found) == posted + 1 and fresh:
+        return Verdict(LineState.POSTED, f"Spectrum holds {len(found)} such lines, one more than was known here.")
+    return None
+
+
+def _only(fields: Mapping[str, str], wanted: Mapping[str, str]) -> Mapping[str, str]:
+    """Spectrum fills in fields of its own; what we sent is what is compared."""
+    return {name: fields.get(name, "") for name in wanted}
+
+
+def _face(kind: ItemKind, fields: Mapping[str, str]) -> _Face:
+    return kind, tuple(sorted((name, _plain(name, value)) for name, value in fields.items()))
+
+
+def _plain(name: str, value: str) -> str:
+    """Codes come back padded, numbers perhaps with other zeros."""
+    text = value.strip()
+    if name not in WHOLE_DIGITS:
+        return text
+    try:
+        return str(Decimal(text).normalize()) if text else ""
+    except InvalidOperation:
+        return text

@@ -1,0 +1,68 @@
+"""The words that Jobferry leaves on a job after a failure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.model.connections.connection import Connection, ExternalSync
+from core.model.sending.send import Send, SendState
+from core.model.shared.finding import Owner
+
+OWNER_WORDS = {
+    Owner.DISPATCHER: "the dispatcher or office staff",
+    Owner.SERVICETRADE_ADMIN: "the ServiceTrade administrator",
+    Owner.SPECTRUM_ADMIN: "the Spectrum administrator",
+    Owner.IT: "IT",
+    Owner.PLUGIN_AUTHOR: "the author of the plugin",
+    Owner.SERVICE: "whoever runs Jobferry",
+}
+
+
+def comment_marker(connection: Connection) -> str:
+    """What finds our own comment again: one a job and connection."""
+    return f"[jobferry:{connection.external_system}]"
+
+
+def failure_comment(connection: Connection, send: Send, *, stands: bool = False) -> str:
+    """Every finding that stops the send, with cause, numbered fix and who can do it.
+
+    `stands`: the work order itself was written by this send.
+    """
+    parts = [_opening(connection, send, stands=stands)]
+    for found in [f for f in send.findings if f.blocks] or send.findings:
+        lines = [found.message]
+        if found.cause:
+            lines.append(f"Why: {found.cause}")
+        lines += [f"{step}. {text}" for step, text in enumerate(found.fix, start=1)]
+        lines.append(f"Who can do this: {OWNER_WORDS[found.owner]}. Code: {found.code}")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _opening(connection: Connection, send: Send, *, stands: bool) -> str:
+    number = f" (work order {send.work_order_number})" if send.work_order_number else ""
+    if send.state is SendState.IN_DOUBT:
+        return f"This job was sent to {connection.name}{number}, but of some of its items it is not known whether."
+    if stands:
+        return f"This job was sent to {connection.name}{number}, but not all that belongs to it."
+    return f"This job could not be sent to {connection.name}{number}."
+
+
+def sync_body(connection: Connection, sync: ExternalSync, send: Send, status: str) -> dict[str, Any]:
+    """The configured ExternalSync body with its placeholders filled."""
+    message = send.findings[0].message if status == "failed" and send.findings else ""
+    values = {
+        "{job_id}": send.job_id,
+        "{system}": connection.external_system,
+        "{status}": status,
+        "{message}": message,
+    }
+    return {key: _filled(value, values) for key, value in sync.body.items()}
+
+
+def _filled(value: Any, values: dict[str, str]) -> Any:
+    if not isinstance(value, str):
+        return value
+    for placeholder, text in values.items():
+        value = value.replace(placeholder, text)
+    return value

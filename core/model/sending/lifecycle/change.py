@@ -1,0 +1,110 @@
+"""What follows from an event: everything that is stored with it, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from core.model.connections.connection import Hold
+from core.model.planning.plan import SendPlan
+from core.model.sending.lifecycle.event import NumberClaim
+from core.model.sending.send import Attempt, Send
+from core.model.webhooks.event import EventType
+from core.model.work_orders.cost_line import LedgerLine
+from core.model.work_orders.work_order import WorkOrderRecord
+
+
+class WarningChange(StrEnum):
+    KEEP = "keep"
+    RAISE = "raise"
+    """This send's own; it replaces the job's former one."""
+    CLEAR = "clear"
+    FORMER = "former"
+    """The one of the job's last failure that still stands, or none."""
+
+
+class ClaimChange(StrEnum):
+    KEEP = "keep"
+    TAKE = "take"
+    ACCEPT = "accept"
+    GIVE_BACK = "give_back"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """A plan with its lines, written once under its id."""
+
+    id: str
+    plan: SendPlan
+    lines: tuple[LedgerLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The job's completion was set off, or seen, by this send."""
+
+    completed_on: Any
+
+
+@dataclass(frozen=True, slots=True)
+class LineIntent:
+    """From here on only an answer to `attempt_id`, or a person, says what became of the line. Both moments are told
+    by the database: until when the call may leave, and from when on nothing of it can be under way."""
+
+    line: LedgerLine
+    attempt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the audit keeps: who did what to which send or line."""
+
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LateWarning:
+    """Something that no send of the job can tell, since they are at their end or on their way: it gets a warning of its
+    own."""
+
+    send: Send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """`lines` replace rows of the same id (or are new ones, entered by hand); `give_back` frees what the send owes.
+
+    `frees`: another send may go on with the work order now. `wakes`: the connection has something to do. `hold` counts
+    only where `holds` says that it changes. `log` is the fact for the log, with its data.
+    """
+
+    send: Send
+    attempt: Attempt | None = None
+    plan: StoredPlan | None = None
+    intent: LineIntent | None = None
+    lines: tuple[LedgerLine, ...] = ()
+    give_back: bool = False
+    frees: bool = False
+    record: WorkOrderRecord | None = None
+    claim: ClaimChange = ClaimChange.KEEP
+    number: NumberClaim | None = None
+    completion: Completion | None = None
+    superseded: tuple[Send, ...] = ()
+    warning: WarningChange = WarningChange.KEEP
+    standing: Send | None = None
+    late: LateWarning | None = None
+    holds: bool = False
+    hold: Hold | None = None
+    plugin_failed: bool = False
+    tells: tuple[EventType, ...] = ()
+    acts: tuple[Act, ...] = ()
+    wakes: bool = False
+    log: str = ""
+    log_data: dict[str, Any] = field(default_factory=dict)
+
+    def but(self, **changes: Any) -> Change:
+        return replace(self, **changes)

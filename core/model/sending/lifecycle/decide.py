@@ -1,0 +1,116 @@
+"""The one place that says how a send lives: which events each state takes, and what each of them leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.model.sending.lifecycle.acts import cancelled, gave_way, marked_done, retried, settled
+from core.model.sending.lifecycle.change import Change
+from core.model.sending.lifecycle.event import (
+    Cancelled,
+    Event,
+    EvidenceFound,
+    EvidenceWaits,
+    GaveWay,
+    HeaderAnswered,
+    HeaderBegins,
+    LineAnswered,
+    LineBegins,
+    MarkedDone,
+    NotReported,
+    NumberNotWritten,
+    NumberWritten,
+    Planned,
+    Reported,
+    Retried,
+    ServiceTradeTrouble,
+    Settled,
+    SpectrumTrouble,
+    StepFailed,
+)
+from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.lifecycle.header import (
+    header_answered,
+    header_begins,
+    number_not_written,
+    number_written,
+    planned,
+    servicetrade_trouble,
+)
+from core.model.sending.lifecycle.lines import (
+    evidence_found,
+    evidence_waits,
+    line_answered,
+    line_begins,
+    spectrum_trouble_of_line,
+)
+from core.model.sending.lifecycle.report import not_reported, reported, step_failed
+from core.model.sending.send import Send, SendState, Step
+from core.model.shared.errors import SendChanged
+
+STEP_OF: Mapping[type[Any], frozenset[Step]] = {
+    Planned: frozenset({Step.PLAN}),
+    ServiceTradeTrouble: frozenset({Step.PLAN}),
+    HeaderBegins: frozenset({Step.HEADER}),
+    HeaderAnswered: frozenset({Step.HEADER}),
+    NumberWritten: frozenset({Step.WRITE_BACK}),
+    NumberNotWritten: frozenset({Step.WRITE_BACK}),
+    LineBegins: frozenset({Step.LINES}),
+    SpectrumTrouble: frozenset({Step.LINES}),
+    Reported: frozenset({Step.REPORT}),
+    NotReported: frozenset({Step.REPORT}),
+    EvidenceFound: frozenset({Step.EVIDENCE}),
+    EvidenceWaits: frozenset({Step.EVIDENCE}),
+    StepFailed: frozenset(Step) - {Step.DONE},
+}
+"""In which step an outcome can come. What is not listed can come at any time: an answer that was late, or a person."""
+
+_RULES: Mapping[type[Any], Callable[[Send, Any, Facts], Change]] = {
+    Planned: planned,
+    ServiceTradeTrouble: servicetrade_trouble,
+    HeaderBegins: header_begins,
+    HeaderAnswered: header_answered,
+    NumberWritten: number_written,
+    NumberNotWritten: number_not_written,
+    LineBegins: line_begins,
+    LineAnswered: line_answered,
+    SpectrumTrouble: spectrum_trouble_of_line,
+    Reported: reported,
+    NotReported: not_reported,
+    EvidenceFound: evidence_found,
+    EvidenceWaits: evidence_waits,
+    StepFailed: step_failed,
+    Cancelled: cancelled,
+    GaveWay: gave_way,
+    Retried: retried,
+    MarkedDone: marked_done,
+    Settled: settled,
+}
+EVENTS = tuple(_RULES)
+
+
+def decide(send: Send, event: Event, facts: Facts) -> Change:
+    """What follows from `event`. Pure: the same send, event and facts give the same change.
+
+    Raises SendChanged for an outcome of a step that the send is not in (any more), Conflict where a person's act does
+    not fit the send's state.
+    """
+    steps = STEP_OF.get(type(event))
+    if steps is not None and (send.step not in steps or (send.state.finished and send.state not in _REPORTS)):
+        raise SendChanged(f"The send {send.id} is {send.state.value}, at {send.step.value}.", fix="Look at it again.")
+    change = _RULES[type(event)](send, event, facts)
+    rests = change.send.state.finished or change.send.state is SendState.NEEDS_ATTENTION
+    due = change.send.due_at
+    return change.but(
+        frees=rests or change.give_back,
+        # Whoever rests owes nothing, so it does not keep a line either that only now turns out not to be there.
+        lines=tuple(replace(line, given_back=True) if rests and line.state.open else line for line in change.lines),
+        # What comes from outside the drain has to call it.
+        wakes=change.wakes or (steps is None and due is not None and due != send.due_at),
+    )
+
+
+_REPORTS = frozenset({SendState.DONE_BY_HAND})
+"""At its end, and ServiceTrade is still to be told."""

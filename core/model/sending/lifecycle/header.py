@@ -1,0 +1,304 @@
+"""What planning, the header and its number lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core.model.catalogue import finding
+from core.model.planning.number_choice import taken_problem
+from core.model.planning.plan import SendPlan
+from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
+from core.model.sending.lifecycle.change import Change, ClaimChange, Completion, StoredPlan, WarningChange
+from core.model.sending.lifecycle.endings import failed, record_of, repeated, spectrum_trouble, waits
+from core.model.sending.lifecycle.event import (
+    HeaderAnswered,
+    HeaderBegins,
+    NumberNotWritten,
+    NumberWritten,
+    Planned,
+    ServiceTradeTrouble,
+)
+from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.returned_number import differing_number, returned_number
+from core.model.sending.send import HeaderState, Send, SendState, Step
+from core.model.shared.errors import SendChanged
+from core.model.shared.finding import Severity
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.work_order import WorkOrderRecord
+
+_LOGIN_REFUSED = frozenset({"AUTH_NOT_AUTHORIZED", "AUTH_ENHANCED_TURNED_ON", "AUTH_SECRET_EXPIRED"})
+
+
+def plan_problem(send: Send, plan: SendPlan) -> bool:
+    """Whether a plan ends its send before anything is written; a job that is to be completed stays open then."""
+    return bool(send.expected_hash and plan.plan_hash != send.expected_hash) or not plan.sendable
+
+
+def planned(send: Send, event: Planned, facts: Facts) -> Change:
+    """Everything about the number, the lines and whoever else posts to the work order is looked at here, in the moment
+    in which the plan is stored: what was read for planning may have changed since."""
+    plan = event.plan
+    with_plan = replace(send, plan=plan, plan_id=event.plan_id, work_order_number=plan.number or None)
+    stored = StoredPlan(event.plan_id, plan, ())
+    if send.expected_hash and plan.plan_hash != send.expected_hash:
+        message = "The job changed between the preview and the send, so nothing was sent."
+        change = failed(with_plan, facts, (finding("JOB_CHANGED_WHILE_SENDING", message),))
+        return change.but(plan=stored)
+    if plan.kept_back and send.by_itself:
+        return _kept_back(with_plan, facts).but(plan=stored)
+    if not plan.sendable:
+        return failed(with_plan, facts, plan.findings).but(plan=stored)
+    completion = Completion(event.completed_on) if event.completed else None
+    if facts.number_taken and not event.claim.adopt:
+        change = failed(with_plan, facts, (taken_problem(plan.number),))
+        return change.but(plan=stored, completion=completion)
+    not_yet = _not_yet(send, event, facts) if send.items is not ItemsMode.NONE else None
+    if wait := not_yet or _gate_open_elsewhere(send, facts):
+        return wait.but(completion=completion)
+    started = replace(
+        with_plan,
+        state=SendState.SENDING,
+        step=Step.HEADER,
+        header=_begun(send),
+        number_written=False,
+        waits_for=None,
+        expected_hash=send.expected_hash,
+        findings=plan.findings,
+    )
+    record = replace(
+        record_of(send, facts),
+        claim_owner=event.claim.owner,
+        items_unknown=_items_unknown(facts, plan),
+        header_until=facts.now + facts.header_within,
+        header_epoch=facts.epoch,
+    )
+    return Change(
+        send=started,
+        plan=replace(stored, lines=event.lines),
+        give_back=True,
+        record=record,
+        claim=ClaimChange.TAKE,
+        number=event.claim,
+        completion=completion,
+    )
+
+
+def header_begins(send: Send, event: HeaderBegins, facts: Facts) -> Change:
+    """The stored plan once more. The explicit number makes that safe.
+
+    The work order may stand already, so from here on the job keeps its number, whatever becomes of this send, and
+    what this plan changes counts as not known to stand in Spectrum.
+    """
+    _stored_plan(send)
+    if facts.number_taken and not event.claim.adopt:
+        return failed(send, facts, (taken_problem(send.work_order_number or ""),))
+    if wait := _gate_open_elsewhere(send, facts):
+        return wait
+    if facts.items_hold:
+        # The database went back, so a newer header may stand there: this one is planned anew from the job as it is.
+        return Change(send=replace(send, step=Step.PLAN, expected_hash=None), give_back=True)
+    record = replace(
+        _may_stand(send, facts),
+        claim_owner=event.claim.owner,
+        header_until=facts.now + facts.header_within,
+        header_epoch=facts.epoch,
+    )
+    send = replace(send, header=_begun(send))
+    return Change(send=send, record=record, claim=ClaimChange.TAKE, number=event.claim)
+
+
+def header_answered(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
+    _stored_plan(send)
+    match event.outcome:
+        case Accepted() as outcome:
+            returned = returned_number(outcome)
+            if returned and returned.upper() != (send.work_order_number or "").upper():
+                return _other_number(send, event, facts, returned)
+            return _accepted(send, event, facts)
+        case NotSent() | Refused():
+            return _refused(send, event, facts)
+        case Unknown():
+            return _unclear(send, event, facts)
+
+
+def number_written(send: Send, _: NumberWritten, facts: Facts) -> Change:
+    waited = send.waits > 0 or send.attempts > 0
+    send = replace(send, state=SendState.SENDING, number_written=True, attempts=0, waits=0, due_at=facts.now)
+    plan = send.plan
+    if plan and plan.items_held:
+        return failed(send, facts, (plan.items_held,))
+    in_doubt = any(line.state.unclear for line in facts.lines)  # of an earlier plan: it has to be settled first
+    if not in_doubt and not (plan and plan.lines):
+        return Change(send=replace(send, step=Step.REPORT))
+    if waited and not any(line.attempt_id for line in facts.of_plan(send.plan_id)):
+        # The items were read some time ago, and none of them has begun: they go as they are on the job now.
+        return Change(send=replace(send, step=Step.PLAN, expected_hash=None), give_back=True)
+    return Change(send=replace(send, step=Step.LINES))
+
+
+def number_not_written(send: Send, event: NumberNotWritten, facts: Facts) -> Change:
+    """Only the external id is missing: the work order stands, and nothing here sends it again."""
+    if event.passes:
+        return waits(send, facts, (event.problem,), event.retry_after, event.attempt)
+    return failed(send, facts, (event.problem,), event.attempt)
+
+
+def servicetrade_trouble(send: Send, event: ServiceTradeTrouble, facts: Facts) -> Change:
+    if event.passes:
+        return waits(send, facts, (event.problem,), event.retry_after)
+    return failed(send, facts, (event.problem,))
+
+
+def _kept_back(send: Send, facts: Facts) -> Change:
+    """A rule does not want it here, and nobody asked for it in person: that is an end, and no failure."""
+    findings = send.plan.findings if send.plan else ()
+    send = replace(
+        send, state=SendState.CANCELLED, step=Step.DONE, due_at=None, finished_at=facts.now, findings=tuple(findings)
+    )
+    reasons = [found.message for found in findings if found.blocks]
+    return Change(send=send, give_back=True, log="send.kept_back", log_data={"reasons": reasons})
+
+
+def _not_yet(send: Send, event: Planned, facts: Facts) -> Change | None:
+    """Why the items cannot be planned now, if so: one send at a time posts to a work order, and a plan holds only for
+    the account it was made from."""
+    number = event.plan.number
+    if facts.holder:
+        message = (
+            f"The send {facts.holder.id} still posts items to work order {number}. This one goes on by itself when "
+            "that one is at its end."
+        )
+        return _wait_for(send, facts, message)
+    if facts.held_elsewhere:
+        message = f"Another connection posts items to work order {number} at the moment."
+        return repeated(send, facts, (finding("WORK_ORDER_BUSY", message),))
+    # Somebody said meanwhile that more stands there than is known: the next plan is held for that.
+    unheld = bool(event.lines) and facts.record is not None and facts.record.items_unknown
+    if unheld or (facts.account and facts.account.without(send.id).snapshot != event.snapshot):
+        if send.attempts == 0:
+            return Change(send=replace(send, attempts=1, due_at=facts.now), log="send.planned_again")
+        message = f"What stands on work order {number} changed each time while this send was planned."
+        return repeated(send, facts, (finding("PLAN_KEEPS_CHANGING", message),))
+    return None
+
+
+def _wait_for(send: Send, facts: Facts, message: str) -> Change:
+    assert facts.holder is not None  # noqa: S101 - looked at by the caller, told to the type checker
+    waiting = finding("WAITS_FOR_SEND", message, severity=Severity.INFO)
+    # Of a retried send they say that it failed before; of one that only waited they are over.
+    blockers = tuple(found for found in send.findings if found.blocks and send.failed_before)
+    over = WarningChange.FORMER if send.state is SendState.RETRYING else WarningChange.KEEP
+    send = replace(
+        send,
+        state=SendState.QUEUED,
+        step=Step.PLAN,
+        due_at=None,
+        waits_for=facts.holder.id,
+        findings=(waiting, *blockers),
+    )
+    return Change(send=send, warning=over, log="send.waits", log_data={"waits_for": facts.holder.id})
+
+
+def _gate_open_elsewhere(send: Send, facts: Facts) -> Change | None:
+    """A worker that was only frozen may still write its header: this one waits until that can no longer leave."""
+    record = facts.record
+    if record is None or record.header_until is None or record.header_epoch == facts.epoch:
+        return None
+    if record.header_until <= facts.now:
+        return None
+    return Change(send=replace(send, due_at=record.header_until), log="header.waits")
+
+
+def _accepted(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
+    plan = _stored_plan(send)
+    record = replace(
+        record_of(send, facts),
+        number=plan.number,
+        sent={h.field: h.source_value for h in plan.header},
+        last_send_id=send.id,
+        sent_at=event.attempt.ended_at,
+        header_until=None,
+        header_epoch=None,
+    )
+    send = replace(
+        send,
+        state=SendState.SENDING,
+        step=Step.WRITE_BACK,
+        header=HeaderState.STANDS,
+        expected_hash=None,
+        attempts=0,
+        waits=0,
+    )
+    return Change(
+        send=send, attempt=event.attempt, record=record, holds=True, claim=ClaimChange.ACCEPT, number=event.claim
+    )
+
+
+def _other_number(send: Send, event: HeaderAnswered, facts: Facts, returned: str) -> Change:
+    """Nothing is written back and nothing posted: what stands under which number is for a person to find out."""
+    problem = differing_number(send.work_order_number or "", returned)
+    change = failed(send, facts, (problem,), event.attempt)
+    record = replace(_may_stand(send, facts), failure_reported=True, header_until=None, header_epoch=None)
+    return change.but(record=record, claim=ClaimChange.ACCEPT, number=event.claim)
+
+
+def _refused(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
+    """Nothing of this call stands in Spectrum. If no earlier one can either, the next try plans anew from the job as it
+    is then, and the number is free for others."""
+    assert event.diagnosis is not None  # noqa: S101 - always there but for Accepted
+    if event.fresh:
+        header = HeaderState.STANDS if send.header is HeaderState.STANDS else HeaderState.NONE
+        send = replace(send, step=Step.PLAN, header=header)
+    change = spectrum_trouble(send, facts, event.diagnosis, event.attempt)
+    record = replace(change.record or record_of(send, facts), header_until=None, header_epoch=None)
+    claim = ClaimChange.GIVE_BACK if event.fresh else ClaimChange.KEEP
+    # However long it waits now: what is planned anew keeps no other connection from the work order.
+    return change.but(record=record, claim=claim, number=event.claim, give_back=change.give_back or event.fresh)
+
+
+def _unclear(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
+    """It may stand there. A refused login gives the number back to others all the same: whoever cannot sign in must not
+    keep it, and it is claimed again before the next try."""
+    assert event.diagnosis is not None  # noqa: S101 - always there but for Accepted
+    send = replace(send, step=Step.HEADER, header=_begun(send))
+    change = spectrum_trouble(send, facts, event.diagnosis, event.attempt)
+    reported = change.record is not None and change.record.failure_reported
+    record = _may_stand(send, facts)
+    record = replace(record, failure_reported=record.failure_reported or reported, header_until=None, header_epoch=None)
+    login = any(found.code in _LOGIN_REFUSED for found in event.diagnosis.findings)
+    return change.but(record=record, claim=ClaimChange.GIVE_BACK if login else ClaimChange.KEEP, number=event.claim)
+
+
+def _stored_plan(send: Send) -> SendPlan:
+    if send.plan is None:
+        raise SendChanged(f"The send {send.id} has no stored plan to write.", fix="Look at it again.")
+    return send.plan
+
+
+def _begun(send: Send) -> HeaderState:
+    return HeaderState.STANDS if send.header is HeaderState.STANDS else HeaderState.BEGUN
+
+
+def _may_stand(send: Send, facts: Facts) -> WorkOrderRecord:
+    record = record_of(send, facts)
+    return replace(record, number=send.work_order_number, sent=_still_certain(record.sent, send.plan))
+
+
+def _items_unknown(facts: Facts, plan: SendPlan) -> bool:
+    """Once seen, it is kept until a person has said what stands there: our own number will soon be on the job, too.
+
+    A record with a number is newer than a plan that calls it strange: somebody said it while the plan was made.
+    """
+    record = facts.record
+    if record is not None and record.number is not None:
+        return record.items_unknown
+    return (record is not None and record.items_unknown) or plan.strange
+
+
+def _still_certain(sent: Mapping[str, str] | None, plan: SendPlan | None) -> Mapping[str, str] | None:
+    """Of the values last sent, those that the plan leaves as they were; the others may or may not have been written."""
+    if sent is None or plan is None:
+        return sent
+    written = {header.field: header.source_value for header in plan.header}
+    return {field: value for field, value in sent.items() if written.get(field, "") == value}

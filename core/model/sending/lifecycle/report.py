@@ -1,0 +1,87 @@
+"""What telling ServiceTrade leads to, and the end of a send: sent only if all of it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.model.catalogue import finding
+from core.model.sending.lifecycle.change import Change, WarningChange
+from core.model.sending.lifecycle.endings import (
+    TOLD,
+    clean,
+    failed,
+    in_doubt,
+    made_up_for,
+    record_of,
+    repeated,
+    standing,
+    waits,
+)
+from core.model.sending.lifecycle.event import NotReported, Reported, StepFailed
+from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.send import Send, SendState, Step
+from core.model.webhooks.event import EventType
+from core.model.work_orders.cost_line import ItemsMode, LineState
+
+
+def reported(send: Send, event: Reported, facts: Facts) -> Change:
+    """A failure or doubt stands on the job now and rests; anything else ends here."""
+    if send.state in TOLD:
+        look_at = event.look_at if send.state is SendState.IN_DOUBT else None
+        step = Step.EVIDENCE if look_at else Step.DONE
+        return Change(send=replace(send, step=step, due_at=look_at, attempts=0, waits=0))
+    return _ended(send, event, facts)
+
+
+def not_reported(send: Send, event: NotReported, facts: Facts) -> Change:
+    return waits(send, facts, (event.problem,), event.retry_after)
+
+
+def step_failed(send: Send, event: StepFailed, facts: Facts) -> Change:
+    """A line that may have left makes a doubt of it, not a failure: nobody could settle it otherwise."""
+    change = repeated(send, facts, (event.problem,))
+    failed_now = change.send.state is SendState.NEEDS_ATTENTION and send.step is Step.LINES
+    return in_doubt(send, facts) if failed_now and facts.unclear_of(send.id) else change
+
+
+def _ended(send: Send, event: Reported, facts: Facts) -> Change:
+    """The work order stands, its number is on the job, each line of the plan is posted, and every sign of an earlier
+    failure goes, unless it is about items that this send did not carry."""
+    by_hand = send.state is SendState.DONE_BY_HAND
+    if not by_hand and (missing := _not_shown(send, facts)):
+        message = (
+            f"{missing} of the items of this send are not known to stand in Spectrum, so it is not called sent. This "
+            "is a fault of Jobferry itself."
+        )
+        return failed(send, facts, (finding("SENT_NOT_PROVED", message),))
+    findings = (*(send.plan.findings if send.plan else ()), *event.trouble)
+    state = SendState.SENT if clean(findings) else SendState.SENT_WITH_WARNINGS
+    send = replace(
+        send,
+        state=SendState.DONE_BY_HAND if by_hand else state,
+        step=Step.DONE,
+        due_at=None,
+        attempts=0,
+        finished_at=facts.now,
+        findings=tuple(findings),
+    )
+    left = standing(send, facts)
+    return Change(
+        send=send,
+        superseded=made_up_for(send, facts),
+        warning=WarningChange.RAISE if left else WarningChange.CLEAR,
+        standing=left[-1] if left else None,
+        record=replace(record_of(send, facts), failure_reported=bool(left) or event.comment_stands),
+        tells=(EventType.SEND_SUCCEEDED,),
+        log="send.succeeded",
+        log_data={"number": send.work_order_number, "state": send.state.value},
+    )
+
+
+def _not_shown(send: Send, facts: Facts) -> int:
+    """How many lines of the stored plan are neither posted nor settled as posted, or of an earlier one still owed."""
+    if send.plan is None and send.items is not ItemsMode.NONE:
+        return 1  # a plan that was lost shows nothing
+    planned = len(send.plan.lines) if send.plan else 0
+    posted = sum(line.takes_place and line.state is LineState.POSTED for line in facts.of_plan(send.plan_id))
+    return max(planned - posted, len(facts.owed))

@@ -1,0 +1,233 @@
+"""A send: one request to carry one job to one connection, from the first click to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.model.planning.plan import SendPlan
+from core.model.shared.finding import Finding
+from core.model.work_orders.cost_line import ItemsMode
+
+COMPLETION = "completion"
+"""Who asks for a send that the completion of its job set off."""
+
+
+class SendState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    RETRYING = "retrying"
+    IN_DOUBT = "in_doubt"
+    NEEDS_ATTENTION = "needs_attention"
+    SENT = "sent"
+    SENT_WITH_WARNINGS = "sent_with_warnings"
+    DONE_BY_HAND = "done_by_hand"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+
+    @property
+    def settled(self) -> bool:
+        """No further write to Spectrum happens by itself."""
+        return self not in _OPEN
+
+    @property
+    def finished(self) -> bool:
+        """At its end: nothing of it is left to do, for anybody."""
+        return self in _FINISHED
+
+
+_OPEN = frozenset({SendState.QUEUED, SendState.SENDING, SendState.RETRYING})
+_FINISHED = frozenset(
+    {
+        SendState.SENT,
+        SendState.SENT_WITH_WARNINGS,
+        SendState.DONE_BY_HAND,
+        SendState.SUPERSEDED,
+        SendState.CANCELLED,
+    }
+)
+
+
+class HeaderState(StrEnum):
+    """What this send has done to the work order's header."""
+
+    NONE = "none"
+    """Nothing of it can be in Spectrum."""
+    BEGUN = "begun"
+    """A write left, or may have left; its outcome is not known."""
+    STANDS = "stands"
+    """Spectrum accepted it."""
+
+
+class Step(StrEnum):
+    """The next thing to do. Each may be taken up again after a crash without a second effect.
+
+    `evidence` comes after the report of a doubt, and only where cost lines can be read back.
+    """
+
+    PLAN = "plan"
+    HEADER = "header"
+    WRITE_BACK = "write_back"
+    LINES = "lines"
+    REPORT = "report"
+    EVIDENCE = "evidence"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """One row of the journal. `seq` orders the sends of a connection; `due_at` is None when nothing is left to do.
+
+    `attempts` counts the tries of the present step that failed, `waits` how often ServiceTrade had to be waited for;
+    neither that nor a held connection uses up attempts. `version` is
+    the stored row's: saving an outdated one fails, so a retry or a cancellation is never overwritten. `completes`
+    sends complete the job in ServiceTrade before anything is written.
+
+    `plan_id` names the stored plan, which is written once. `header` and `number_written` record what was done:
+    whether the header stands, and whether its number stands on the job. `waits_for` is the send that has to come to
+    its end first, because it posts to the same work order.
+    """
+
+    id: str
+    tenant_id: str
+    connection_id: str
+    job_id: str
+    requested_at: datetime
+    requested_by: str
+    seq: int = 0
+    state: SendState = SendState.QUEUED
+    step: Step = Step.PLAN
+    due_at: datetime | None = None
+    attempts: int = 0
+    waits: int = 0
+    adopt: bool = False
+    expected_hash: str | None = None
+    items: ItemsMode = ItemsMode.NONE
+    completes: bool = False
+    plan: SendPlan | None = None
+    work_order_number: str | None = None
+    findings: tuple[Finding, ...] = ()
+    finished_at: datetime | None = None
+    version: int = 0
+    batch_id: str | None = None
+    plan_id: str | None = None
+    header: HeaderState = HeaderState.NONE
+    number_written: bool = False
+    waits_for: str | None = None
+
+    @property
+    def job_number(self) -> str | None:
+        """The number people know the job by, once it has been read."""
+        return self.plan.job_number if self.plan else None
+
+    def warning(self, warning_id: str, raised_at: datetime) -> Warning:
+        """What the dashboard says about this send while it is failed or waits."""
+        return Warning(
+            id=warning_id,
+            tenant_id=self.tenant_id,
+            connection_id=self.connection_id,
+            job_id=self.job_id,
+            send_id=self.id,
+            finding=next((f for f in self.findings if f.blocks), self.findings[0]),
+            raised_at=raised_at,
+            job_number=self.job_number,
+            work_order_number=self.work_order_number,
+        )
+
+    @property
+    def failed_before(self) -> bool:
+        """Queued again after a failure whose signs (warning, comment) still stand."""
+        return self.state is SendState.QUEUED and any(f.blocks for f in self.findings)
+
+    def covers(self, older: Send) -> bool:
+        """Whether this send carries all that an older one of the same job was to carry."""
+        return self.items in _COVERED_BY[older.items]
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether no person and no program asked for it."""
+        return self.requested_by == COMPLETION
+
+    @property
+    def begun(self) -> bool:
+        """Whether a write may have reached Spectrum under the stored plan."""
+        return self.step is not Step.PLAN
+
+
+_COVERED_BY: Mapping[ItemsMode, frozenset[ItemsMode]] = {
+    ItemsMode.NONE: frozenset(ItemsMode),
+    ItemsMode.NEW_ONLY: frozenset({ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN}),
+    ItemsMode.DIFFERENCE: frozenset({ItemsMode.DIFFERENCE}),
+    ItemsMode.AGAIN: frozenset({ItemsMode.AGAIN}),
+}
+"""A second set corrects nothing, and new items alone neither correct nor repeat what stands there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try of one step, kept as evidence: what went out and what came back, secrets masked."""
+
+    send_id: str
+    step: Step
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = ""
+    detail: str = ""
+    request: str = ""
+    answer: str = ""
+    line_id: str | None = None
+
+
+class Topic(StrEnum):
+    """What a warning is about. There is one warning a connection, job and topic."""
+
+    SEND = ""
+    POLL = "poll"
+    """The list of completed jobs, or a job of it, cannot be read. Gone once it can."""
+    RECORD = "record"
+    """That list held a record without an id, which nothing can be looked up by. Stays until somebody dismisses it."""
+    SECRET = "secret"  # noqa: S105 - a word
+    RESTORE = "restore"
+    LATE = "late"
+    """An answer of Spectrum's that came after a person's word and says otherwise. Stays until somebody dismisses it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warning:
+    """A line of the dashboard: a failed or waiting send, with cause and fix. The job's next success clears it.
+
+    Where a connection as a whole needs attention, `job_id` and `send_id` are empty; `send_id` alone, where a job does
+    before anything of it was sent.
+    """
+
+    id: str
+    tenant_id: str
+    connection_id: str
+    job_id: str
+    send_id: str
+    finding: Finding
+    raised_at: datetime
+    job_number: str | None = None
+    work_order_number: str | None = None
+    topic: str = Topic.SEND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """All open warnings of one code: how many, and when the first and the last of them were raised."""
+
+    code: str
+    count: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write to one connection, until another drain raises the epoch."""
+
+    tenant_id: str
+    connection_id: str
+    epoch: int

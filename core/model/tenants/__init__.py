@@ -1,0 +1,1 @@
+"""A tenant: one ServiceTrade account."""

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: events, endpoints, deliveries and signatures."""

@@ -1,0 +1,38 @@
+"""A delivery: one event on its way to one endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.model.shared.retry_delays import RetryDelays
+from core.model.webhooks.event import EventType
+
+DELAYS = RetryDelays((5, 300, 1800, 7200, 18_000, 36_000, 50_400))
+"""After 5 seconds, 5 and 30 minutes, 2, 5, 10 and 14 hours: 8 tries in a day and a half."""
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """`status` is the HTTP status of the last answer, None if none came; `detail` says so in words. `due_at` is the
+    next try, None when there is none."""
+
+    endpoint_id: str
+    event_id: str
+    type: EventType
+    body: str
+    created_at: datetime
+    seq: int = 0
+    state: DeliveryState = DeliveryState.PENDING
+    tries: int = 0
+    due_at: datetime | None = None
+    last_try_at: datetime | None = None
+    status: int | None = None
+    detail: str = ""

@@ -1,0 +1,62 @@
+"""Events: what programs of a tenant hear of, and how it is written down for them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class EventType(StrEnum):
+    """All but the last can be subscribed to; that one is sent on request only."""
+
+    SEND_SUCCEEDED = "send.succeeded"
+    SEND_FAILED = "send.failed"
+    SEND_IN_DOUBT = "send.in_doubt"
+    CONNECTION_HELD = "connection.held"
+    TEST = "endpoint.test"
+
+
+SUBSCRIBABLE = tuple(kind for kind in EventType if kind is not EventType.TEST)
+_UNWANTED = re.compile("[\x00\ud800-\udfff]")
+"""Comes in answers of other systems, and many a receiver's JSON parser or database breaks on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`body` is what is posted and signed, to the letter; `id` stays the same for every try and every endpoint."""
+
+    id: str
+    type: EventType
+    at: datetime
+    body: str
+
+
+def trial_event(event_id: str, at: datetime, endpoint_id: str) -> Event:
+    """One without meaning, to see whether it arrives."""
+    return event_of(event_id, EventType.TEST, at, {"endpoint_id": endpoint_id})
+
+
+def event_of(event_id: str, kind: EventType, at: datetime, data: dict[str, Any]) -> Event:
+    """`data` as the body of an event. Characters that many JSON parsers refuse are replaced."""
+    content = {"type": kind.value, "timestamp": moment(at), "data": _plain(data)}
+    return Event(id=event_id, type=kind, at=at, body=json.dumps(content, separators=(",", ":")))
+
+
+def moment(at: datetime) -> str:
+    """ISO 8601 in UTC, ending in Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case str():
+            return _UNWANTED.sub("\N{REPLACEMENT CHARACTER}", value)
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+    return value

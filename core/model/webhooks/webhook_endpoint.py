@@ -1,0 +1,87 @@
+"""A webhook endpoint: an address of a tenant's own program that hears of events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.secret import Secret
+from core.model.webhooks.event import SUBSCRIBABLE, EventType
+
+OVERLAP = timedelta(hours=24)
+"""How long the secret before the last rotation signs along."""
+PATIENCE = timedelta(days=5)
+"""How long every delivery may fail before the endpoint is paused."""
+_LONGEST_URL, _LONGEST_DESCRIPTION = 2000, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEndpoint:
+    """`events` empty means all of them. `paused_reason` says why if we paused it, and is '' if a person did.
+
+    `failing_since` is the first failed try since the last success. While paused, events wait.
+    """
+
+    id: str
+    tenant_id: str
+    url: str
+    created_at: datetime
+    events: tuple[EventType, ...] = ()
+    description: str = ""
+    paused: bool = False
+    paused_reason: str = ""
+    failing_since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        errors = []
+        if trouble := _url_trouble(self.url):
+            errors.append(FieldError("/url", trouble))
+        if EventType.TEST in self.events:
+            errors.append(FieldError("/events", "any of " + ", ".join(SUBSCRIBABLE)))
+        if len(self.description) > _LONGEST_DESCRIPTION or not self.description.isprintable():
+            errors.append(FieldError("/description", f"one line of at most {_LONGEST_DESCRIPTION} characters"))
+        if errors:
+            raise BadInput(
+                "The webhook endpoint is not valid: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+                code="WEBHOOK_ENDPOINT_INVALID",
+                fix="Correct the named fields and save again.",
+                errors=errors,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class SigningSecrets:
+    """`previous` signs along until `previous_until`, so that a receiver can change over in peace."""
+
+    current: Secret
+    previous: Secret | None = None
+    previous_until: datetime | None = None
+
+    def valid(self, now: datetime) -> Sequence[Secret]:
+        if self.previous and self.previous_until and now < self.previous_until:
+            return (self.current, self.previous)
+        return (self.current,)
+
+
+def shown(url: str) -> str:
+    """An address without its query, which may be a receiver's secret."""
+    return url.partition("?")[0]
+
+
+def _url_trouble(url: str) -> str:
+    """What is wrong with the address as it is written, '' if nothing. Where it leads is decided on the way there."""
+    if len(url) > _LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
+        return f"at most {_LONGEST_URL} printable ASCII characters without spaces"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return "is not a valid address"
+    if parts.scheme not in ("https", "http") or not host or port == 0:
+        return "an address such as https://hooks.example.com/jobferry"
+    if parts.username is not None or parts.password is not None:
+        return "without a user name or password; deliveries are signed instead"
+    return "without a fragment (#)" if parts.fragment else ""

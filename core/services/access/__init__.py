@@ -1,0 +1,1 @@
+"""Use cases for access: API keys, people, signing in."""

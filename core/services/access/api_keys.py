@@ -1,0 +1,158 @@
+"""API keys: made and shown once, listed, replaced with an overlap, revoked. The operator's, or one tenant's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.model.access.api_key import LONGEST_NAME, SECRET_BYTES, ApiKey, Scope, digest_of, new_key_text, prefix_of
+from core.model.access.caller import Caller
+from core.model.operations.audit import AuditEntry
+from core.model.shared.errors import BadInput, Conflict, FieldError, Forbidden
+from ports.clock import Clock
+from ports.ids import Ids
+from ports.keys import Keys
+from ports.random import Random
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+LONGEST_OVERLAP = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """`text` is the key itself: shown to whoever asked for it, and nowhere kept."""
+
+    key: ApiKey
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRequest:
+    """`tenant_id` None asks for an operator key, which has no scopes."""
+
+    name: str
+    tenant_id: str | None = None
+    scopes: frozenset[Scope] = frozenset()
+    expires_at: datetime | None = None
+
+
+class ApiKeys:
+    def __init__(self, transactions: Transactions, clock: Clock, ids: Ids, random: Random) -> None:
+        self._transactions = transactions
+        self._clock = clock
+        self._ids = ids
+        self._random = random
+
+    async def create(self, request: KeyRequest, by: Caller) -> NewKey:
+        """Raises BadInput (KEY_INVALID), Forbidden (SCOPE_MISSING) where `by` gives away what it may not do itself."""
+        self._check(request)
+        if denied := sorted(scope for scope in request.scopes if not by.may(scope)):
+            raise Forbidden(
+                f"A key cannot give away what it may not do itself: {', '.join(denied)}.",
+                fix="Ask for fewer scopes, or let the operator make the key.",
+                errors=[FieldError("/scopes", f"without {', '.join(denied)}")],
+            )
+        async with self._keys(request.tenant_id) as (keys, t):
+            made = await self._add(keys, request, by)
+            await self._audit(t, "key.created", made.key, by)
+        return made
+
+    async def list(self, tenant_id: str | None) -> Sequence[ApiKey]:
+        """Newest first."""
+        async with self._keys(tenant_id) as (keys, _):
+            return await keys.all()
+
+    async def any(self) -> bool:
+        """Whether an operator key was ever made."""
+        return bool(await self.list(None))
+
+    async def revoke(self, tenant_id: str | None, key_id: str, by: Caller) -> ApiKey:
+        """From now on it opens nothing; revoking it again changes nothing. Raises NotFound (KEY_NOT_FOUND)."""
+        async with self._keys(tenant_id) as (keys, t):
+            key = await keys.get(key_id)
+            if key.revoked_at is None:
+                await keys.end(key_id, revoked_at=self._clock.now())
+                key = await keys.get(key_id)
+                await self._audit(t, "key.revoked", key, by)
+        return key
+
+    async def rotate(self, tenant_id: str | None, key_id: str, overlap: timedelta, by: Caller) -> NewKey:
+        """A new key of the same name and scopes; the old one opens as before until `overlap` is over.
+
+        Raises NotFound (KEY_NOT_FOUND), Conflict (KEY_ENDED), BadInput (KEY_INVALID).
+        """
+        if not timedelta() <= overlap <= LONGEST_OVERLAP:
+            raise _invalid(FieldError("/overlap_seconds", f"0 to {LONGEST_OVERLAP.total_seconds():.0f}"))
+        now = self._clock.now()
+        async with self._keys(tenant_id) as (keys, t):
+            old = await keys.get(key_id)
+            if not old.valid(now):
+                raise Conflict(
+                    f"The key {old.name} ({old.prefix}...) has ended already.", code="KEY_ENDED", fix="Make a new one."
+                )
+            request = KeyRequest(name=old.name, tenant_id=tenant_id, scopes=old.scopes)
+            made = await self._add(keys, request, by)
+            ends = min(moment for moment in (old.expires_at, now + overlap) if moment)
+            await keys.end(key_id, expires_at=ends)
+            await self._audit(t, "key.rotated", made.key, by, former=key_id)
+        return made
+
+    def _check(self, request: KeyRequest) -> None:
+        errors = []
+        if not request.name.strip() or len(request.name) > LONGEST_NAME or not request.name.isprintable():
+            errors.append(FieldError("/name", f"1 to {LONGEST_NAME} characters that say who uses it"))
+        if request.tenant_id is not None and not request.scopes:
+            errors.append(FieldError("/scopes", f"one or more of {', '.join(Scope)}"))
+        if request.expires_at and request.expires_at <= self._clock.now():
+            errors.append(FieldError("/expires_at", "a moment in the future"))
+        if errors:
+            raise _invalid(*errors)
+
+    async def _add(self, keys: Keys, request: KeyRequest, by: Caller) -> NewKey:
+        text = new_key_text(self._random.token(SECRET_BYTES))
+        key = ApiKey(
+            id=self._ids.new("key"),
+            prefix=prefix_of(text),
+            name=request.name.strip(),
+            tenant_id=request.tenant_id,
+            scopes=request.scopes,
+            created_at=self._clock.now(),
+            created_by=by.name,
+            expires_at=request.expires_at,
+        )
+        await keys.add(key, digest_of(text))
+        return NewKey(key, text)
+
+    async def _audit(
+        self, t: TenantTransaction | None, action: str, key: ApiKey, by: Caller, former: str | None = None
+    ) -> None:
+        detail = {"name": key.name, "prefix": key.prefix, "scopes": " ".join(sorted(key.scopes))}
+        if former:
+            detail["former"] = former
+        if t:
+            entry = AuditEntry(at=self._clock.now(), actor=by.name, action=action, subject=key.id, detail=detail)
+            await t.audit.record(entry)
+        _log.info(action, key=key.id, name=key.name, tenant=key.tenant_id, by=by.name)
+
+    @asynccontextmanager
+    async def _keys(self, tenant_id: str | None) -> AsyncIterator[tuple[Keys, TenantTransaction | None]]:
+        if tenant_id is None:
+            async with self._transactions.begin_instance() as i:
+                yield i.keys, None
+        else:
+            async with self._transactions.begin(tenant_id) as t:
+                yield t.keys, t
+
+
+def _invalid(*errors: FieldError) -> BadInput:
+    return BadInput(
+        "The key cannot be made like this: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+        code="KEY_INVALID",
+        fix="Correct the named fields.",
+        errors=errors,
+    )

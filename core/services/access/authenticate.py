@@ -1,0 +1,54 @@
+"""Whose key a request carries. What was found is remembered for a moment, so a revoked key dies within seconds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.model.access.api_key import digest_of, well_formed
+from core.model.access.caller import Caller
+from core.model.shared.errors import Unauthorized
+from ports.clock import Clock
+from ports.transactions import Transactions
+
+REMEMBERED_SECONDS = 2.0
+"""A key that is revoked, or a tenant removed, in another process works here for this long at most."""
+_MOST_REMEMBERED = 10_000
+_USE_TOLD_EVERY = timedelta(minutes=10)
+
+
+class Authenticate:
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+        self._remembered: dict[bytes, tuple[Caller, float]] = {}
+
+    async def __call__(self, text: str) -> Caller:
+        """Raises Unauthorized unless this is a valid key."""
+        if not well_formed(text):
+            raise _unknown("This key is not complete, or mistyped.")
+        digest = digest_of(text)
+        caller, until = self._remembered.get(digest, (None, 0.0))
+        if caller and caller.key and self._clock.boot_seconds() < until and caller.key.valid(self._clock.now()):
+            return caller
+        self._remembered.pop(digest, None)
+        caller = await self._find(digest)
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[digest] = caller, self._clock.boot_seconds() + REMEMBERED_SECONDS
+        return caller
+
+    async def _find(self, digest: bytes) -> Caller:
+        now = self._clock.now()
+        async with self._transactions.begin_instance() as i:
+            key = await i.key_ring.find(digest)
+            if key is None:
+                raise _unknown("This key is not valid.")
+            if not key.valid(now):
+                raise _unknown("This key has expired." if key.revoked_at is None else "This key was revoked.")
+            if key.last_used_at is None or now - key.last_used_at >= _USE_TOLD_EVERY:
+                await i.key_ring.used(key.id, now)
+        return Caller(key)
+
+
+def _unknown(message: str) -> Unauthorized:
+    return Unauthorized(message, fix="Send `Authorization: Bearer jf_...` with a key that is valid.")

@@ -1,0 +1,91 @@
+"""People of the console: added, given a role or a password, removed. A tenant's own, or the operators."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+
+from core.model.access.person import Person, Role, check_password
+from core.model.operations.audit import AuditEntry
+from ports.clock import Clock
+from ports.ids import Ids
+from ports.passwords import Passwords
+from ports.people import People
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+
+
+class ManagePeople:
+    def __init__(self, transactions: Transactions, passwords: Passwords, clock: Clock, ids: Ids) -> None:
+        self._transactions = transactions
+        self._passwords = passwords
+        self._clock = clock
+        self._ids = ids
+
+    async def add(self, tenant_id: str | None, email: str, name: str, role: Role, *, by: str) -> Person:
+        """Without a password: one is set, or they come by a link. Raises BadInput (PERSON_INVALID), Conflict
+        (PERSON_EXISTS)."""
+        person = Person(
+            id=self._ids.new("per"),
+            tenant_id=tenant_id,
+            email=email.strip().lower(),
+            name=name.strip(),
+            role=role,
+            created_at=self._clock.now(),
+            created_by=by,
+        )
+        async with self._people(tenant_id) as (people, t):
+            await people.add(person)
+            await self._audit(t, "person.added", person, by)
+        return person
+
+    async def list(self, tenant_id: str | None) -> Sequence[Person]:
+        """By e-mail address."""
+        async with self._people(tenant_id) as (people, _):
+            return await people.all()
+
+    async def set_role(self, tenant_id: str, email: str, role: Role, *, by: str) -> Person:
+        """Ends the person's sessions. Raises NotFound (PERSON_NOT_FOUND), BadInput (PERSON_INVALID)."""
+        async with self._people(tenant_id) as (people, t):
+            person = await people.by_email(email.strip().lower())
+            await people.change(person.id, role=role)
+            person = await people.by_email(person.email)
+            await self._audit(t, "person.role_changed", person, by)
+        return person
+
+    async def set_password(self, tenant_id: str | None, email: str, password: str, *, by: str) -> Person:
+        """Ends the person's sessions. Raises NotFound (PERSON_NOT_FOUND), BadInput (PASSWORD_WEAK)."""
+        async with self._people(tenant_id) as (people, _):
+            person = await people.by_email(email.strip().lower())
+        check_password(password, person)
+        hashed = await self._passwords.hash(password)
+        async with self._people(tenant_id) as (people, t):
+            await people.change(person.id, password_hash=hashed)
+            await self._audit(t, "person.password_set", person, by)
+        return person
+
+    async def remove(self, tenant_id: str | None, email: str, *, by: str) -> None:
+        """With sessions and links. Raises NotFound (PERSON_NOT_FOUND)."""
+        async with self._people(tenant_id) as (people, t):
+            person = await people.by_email(email.strip().lower())
+            await people.remove(person.id)
+            await self._audit(t, "person.removed", person, by)
+
+    async def _audit(self, t: TenantTransaction | None, action: str, person: Person, by: str) -> None:
+        detail = {"email": person.email, "role": person.role.value}
+        if t:
+            entry = AuditEntry(at=self._clock.now(), actor=by, action=action, subject=person.id, detail=detail)
+            await t.audit.record(entry)
+        _log.info(action, person=person.id, tenant_id=person.tenant_id, by=by)
+
+    @asynccontextmanager
+    async def _people(self, tenant_id: str | None) -> AsyncIterator[tuple[People, TenantTransaction | None]]:
+        if tenant_id is None:
+            async with self._transactions.begin_instance() as i:
+                yield i.people, None
+        else:
+            async with self._transactions.begin(tenant_id) as t:
+                yield t.people, t

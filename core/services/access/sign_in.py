@@ -1,0 +1,202 @@
+"""Coming into the console and leaving it: by password, or by a link that works once."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.model.access.caller import Caller
+from core.model.access.person import (
+    LINK_LIVES,
+    SCOPES,
+    TOKEN_BYTES,
+    Person,
+    Role,
+    Session,
+    SignInLink,
+    is_page,
+    token_digest,
+)
+from core.model.operations.audit import AuditEntry
+from core.model.shared.errors import BadInput, FieldError, Forbidden, NotFound, Unauthorized
+from core.services.access.manage_people import ManagePeople
+from ports.clock import Clock
+from ports.passwords import Passwords
+from ports.random import Random
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+LINK_PATH = "/sign-in/"
+IDENTITY_PATH = f"{LINK_PATH}oidc"
+"""Never a link's: their tokens are longer."""
+_SEEN_EVERY = timedelta(minutes=5)
+"""How exactly it is known when somebody was last there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """`token` is what the browser keeps; nobody stores it. `page` is where to go, '' for home."""
+
+    person: Person
+    token: str
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """`url` opens the console once; a path where this installation has no public address. Nobody stores it."""
+
+    url: str
+    expires_at: datetime
+
+
+class SignIn:
+    def __init__(
+        self,
+        transactions: Transactions,
+        passwords: Passwords,
+        people: ManagePeople,
+        clock: Clock,
+        random: Random,
+        public_url: str,
+    ) -> None:
+        self._transactions = transactions
+        self._passwords = passwords
+        self._people = people
+        self._clock = clock
+        self._random = random
+        self._public_url = public_url.rstrip("/")
+
+    async def __call__(self, email: str, password: str, tenant_id: str | None = None) -> SignedIn:
+        """`tenant_id` narrows down whom an address means that several tenants know.
+
+        Raises Unauthorized (SIGN_IN_REFUSED), which never says whether the address or the password was wrong.
+        """
+        async with self._transactions.begin_instance() as i:
+            found = await i.door.with_email(email.strip().lower())
+        found = [one for one in found if tenant_id is None or one[0].tenant_id in (tenant_id, None)]
+        right = [one for one in found if await self._passwords.verify(one[1], password)]
+        if not found:
+            await self._passwords.verify(None, password)
+        if len(right) != 1:
+            _log.info("sign_in.refused", candidates=len(found))
+            raise Unauthorized(
+                "The e-mail address or the password is not right.",
+                code="SIGN_IN_REFUSED",
+                fix="Try again, or ask your administrator for a sign-in link.",
+            )
+        person, stored = right[0]
+        hashed = await self._passwords.hash(password) if self._passwords.outdated(stored) else None
+        return await self.begin(person, "person.signed_in", hashed=hashed)
+
+    async def change_password(self, person: Person, present: str, password: str) -> SignedIn:
+        """Their own. All their sessions end; the one that is returned begins. Who has no password yet need not know
+        one. Raises BadInput (PASSWORD_WRONG, PASSWORD_WEAK), NotFound (PERSON_NOT_FOUND)."""
+        async with self._transactions.begin_instance() as i:
+            found = await i.door.with_email(person.email)
+        stored = next((hashed for one, hashed in found if one.id == person.id), None)
+        if stored is not None and not await self._passwords.verify(stored, present):
+            _log.info("password.refused", person=person.id)
+            raise BadInput(
+                "Your present password is not right.",
+                code="PASSWORD_WRONG",
+                fix="Try again, or ask your administrator for a sign-in link.",
+            )
+        changed = await self._people.set_password(person.tenant_id, person.email, password, by=person.email)
+        return await self.begin(changed, "person.signed_in")
+
+    async def make_link(
+        self, tenant_id: str | None, email: str, *, name: str = "", role: Role | None = None, page: str = "", by: Caller
+    ) -> NewLink:
+        """For somebody who is there, or with `role` for somebody new. Raises NotFound (PERSON_NOT_FOUND), BadInput,
+        Forbidden (SCOPE_MISSING) where the person may do what `by` may not: whoever has the link is that person."""
+        if page and not is_page(page):
+            detail = "a path of the console, such as /t/cardinal/jobs/2412087334600705"
+            errors = [FieldError("/page", detail)]
+            raise BadInput(f"The page must be {detail}.", code="PERSON_INVALID", fix="Correct it.", errors=errors)
+        email = email.strip().lower()
+        known = {person.email: person for person in await self._people.list(tenant_id)}
+        person = known.get(email)
+        if person is None and role is None:
+            raise NotFound(
+                f"There is nobody called {email}.", code="PERSON_NOT_FOUND", fix="Say which role they are to have."
+            )
+        wanted = person.role if person else role or Role.VIEWER
+        if denied := sorted(scope for scope in SCOPES[wanted] if not by.may(scope)):
+            raise Forbidden(
+                f"A link lets somebody in who may do more than you: {', '.join(denied)}.",
+                fix="Use a key that may do as much, or let the operator make the link.",
+            )
+        if person is None:
+            person = await self._people.add(tenant_id, email, name or email, wanted, by=by.name)
+        token, expires_at = self._token(), self._clock.now() + LINK_LIVES
+        link = SignInLink(
+            digest=token_digest(token), person_id=person.id, tenant_id=tenant_id, page=page, expires_at=expires_at
+        )
+        async with self._transactions.begin_instance() as i:
+            await i.door.tidy(self._clock.now())
+            await i.door.keep_link(link)
+        await self._audit(person, "person.link_made", by.name)
+        return NewLink(f"{self._public_url}{LINK_PATH}{token}", expires_at)
+
+    async def by_link(self, token: str) -> SignedIn:
+        """Raises Unauthorized (LINK_USED) for one that was used, has ended or never was."""
+        async with self._transactions.begin_instance() as i:
+            found = await i.door.use_link(token_digest(token), self._clock.now())
+        if found is None:
+            raise Unauthorized(
+                "This link was used already, or is older than ten minutes.",
+                code="LINK_USED",
+                fix="Ask for a new one, where you got this one.",
+            )
+        link, person = found
+        return await self.begin(person, "person.signed_in_by_link", page=link.page)
+
+    async def who(self, token: str, *, seen: bool = True) -> Person | None:
+        """Who a browser's token belongs to, None for nobody any more. With `seen` the session begins to idle anew."""
+        digest, now = token_digest(token), self._clock.now()
+        async with self._transactions.begin_instance() as i:
+            found = await i.door.session(digest)
+            if found is None:
+                return None
+            session, person = found
+            if not session.alive(now):
+                await i.door.end(digest)
+                return None
+            if seen and now - session.seen_at >= _SEEN_EVERY:
+                await i.door.seen(digest, now)
+        return person
+
+    async def out(self, token: str) -> None:
+        """Signing out twice is no error."""
+        async with self._transactions.begin_instance() as i:
+            await i.door.end(token_digest(token))
+
+    async def begin(self, person: Person, action: str, *, page: str = "", hashed: str | None = None) -> SignedIn:
+        """A session for somebody of whom it is certain who they are; `action` is how, for the audit."""
+        token, now = self._token(), self._clock.now()
+        session = Session(
+            digest=token_digest(token), person_id=person.id, tenant_id=person.tenant_id, created_at=now, seen_at=now
+        )
+        async with self._transactions.begin_instance() as i:
+            await i.door.tidy(now)
+            if hashed:
+                await i.door.rehash(person.id, hashed)
+            await i.door.begin(session)
+        await self._audit(person, action, person.email)
+        return SignedIn(person, token, page)
+
+    async def _audit(self, person: Person, action: str, by: str) -> None:
+        if person.tenant_id:
+            async with self._transactions.begin(person.tenant_id) as t:
+                entry = AuditEntry(
+                    at=self._clock.now(), actor=by, action=action, subject=person.id, detail={"email": person.email}
+                )
+                await t.audit.record(entry)
+        _log.info(action, person=person.id, tenant_id=person.tenant_id)
+
+    def _token(self) -> str:
+        return base64.urlsafe_b64encode(self._random.token(TOKEN_BYTES)).decode().rstrip("=")

@@ -1,0 +1,72 @@
+"""Coming into the console by the word of a provider that the operator trusts. Nobody new is made by it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from core.model.shared.errors import NotFound, Unauthorized
+from core.services.access.sign_in import SignedIn, SignIn
+from ports.identity import Departure, Identity
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+
+
+class SignInByIdentity:
+    """`identity` is None where the operator has set none up."""
+
+    def __init__(self, transactions: Transactions, sign_in: SignIn, identity: Identity | None) -> None:
+        self._transactions = transactions
+        self._sign_in = sign_in
+        self._identity = identity
+
+    @property
+    def name(self) -> str:
+        """What people call the provider, '' for none."""
+        return self._identity.name if self._identity else ""
+
+    async def begin(self, page: str) -> Departure:
+        """Raises NotFound (IDENTITY_NOT_FOUND), TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP)."""
+        return await self._there().begin(page)
+
+    async def finish(
+        self, answer: Mapping[str, str], kept: str, tenant_of: Callable[[str], Awaitable[str | None]]
+    ) -> SignedIn:
+        """`tenant_of` says whose page they wanted, which narrows down whom an address means that several tenants know.
+
+        Raises as `begin` does, and Unauthorized (IDENTITY_REFUSED).
+        """
+        verified = await self._there().finish(answer, kept)
+        tenant_id = await tenant_of(verified.page)
+        async with self._transactions.begin_instance() as i:
+            known = await i.door.with_email(verified.email.strip().lower())
+        people = [person for person, _ in known if tenant_id is None or person.tenant_id in (tenant_id, None)]
+        if len(people) != 1:
+            _log.info("sign_in.refused", candidates=len(people))
+            raise self._nobody() if not people else self._several()
+        return await self._sign_in.begin(people[0], "person.signed_in_by_identity", page=verified.page)
+
+    def _there(self) -> Identity:
+        if self._identity is None:
+            raise NotFound(
+                "There is no other way to sign in here than password and link.",
+                code="IDENTITY_NOT_FOUND",
+                fix="Sign in on the sign-in page.",
+            )
+        return self._identity
+
+    def _nobody(self) -> Unauthorized:
+        return Unauthorized(
+            f"{self.name} knows you, but nobody here has your e-mail address.",
+            code="IDENTITY_REFUSED",
+            fix="Ask an administrator of your account to add you, or sign in there with another address.",
+        )
+
+    def _several(self) -> Unauthorized:
+        return Unauthorized(
+            "Your e-mail address stands for more than one account here.",
+            code="IDENTITY_REFUSED",
+            fix="Open a page of the account that you want, such as a link to one of its jobs, and sign in from there.",
+        )

@@ -1,0 +1,169 @@
+"""Change a connection: settings, secrets, or both, on the version that the caller has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from core.model.connections.client_secret import end_of
+from core.model.connections.connection import Connection, ConnectionSecrets, FormerEndpoint, PluginUse, SpectrumTarget
+from core.model.connections.same_company import company_key
+from core.model.operations.audit import AuditEntry
+from core.model.sending.lifecycle.endings import PLUGINS_FAILING
+from core.model.sending.send import Topic
+from core.model.shared.errors import Conflict, FieldError, OutOfDate
+from core.services.connections.check_spectrum import check_spectrum
+from core.services.connections.end_hold import end_hold
+from core.services.connections.find_connection import company_warnings
+from core.services.connections.start_trigger import heed_trigger, started
+from core.services.plugins.check_plugins import check_plugins
+from ports.rules import Rules
+from ports.spectrum import Spectrum
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSecrets]]
+"""The present settings and secrets in, the wanted ones out."""
+
+
+class ChangeConnection:
+    def __init__(self, transactions: Transactions, spectrum: Spectrum, rules: Rules) -> None:
+        self._transactions = transactions
+        self._spectrum = spectrum
+        self._rules = rules
+
+    async def __call__(
+        self, tenant_id: str, slug: str, edit: Edit, *, version: int | None, by: str, check: bool = True
+    ) -> Connection:
+        """`version` None overwrites whatever is there. With `check`, another address or other secrets are tried first.
+
+        Raises NotFound, OutOfDate, BadInput, Conflict (CONNECTION_EXISTS, CONNECTION_HAS_HISTORY), TenantMends
+        (CONNECTION_CHECK_FAILED).
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            before = await t.connections.by_slug(slug)
+            old_secrets = await t.connections.secrets(before.id)
+            defaults = (await t.tenant()).plugin_defaults
+        require_version(before, version)
+        wanted, secrets = edit(before, old_secrets)
+        wanted = _moved(before, replace(wanted, enhanced_auth=secrets.client_id is not None))
+        other_door = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
+        if wanted.plugins != before.plugins:
+            await check_plugins(self._rules, wanted.plugins, defaults)
+        if check and other_door:
+            await check_spectrum(self._spectrum, wanted, secrets)
+        async with self._transactions.begin(tenant_id) as t:
+            now = await t.now()
+            wanted = started(wanted, before, now)
+            await _keep_history(t, before, wanted)
+            changed = await t.connections.change(wanted, secrets if secrets != old_secrets else None)
+            new_secret = secrets.client_secret != old_secrets.client_secret
+            await _note_client_secret(t, before, wanted, now, new=new_secret)
+            mended = before.hold and before.hold.finding.code == PLUGINS_FAILING and wanted.plugins != before.plugins
+            if other_door or mended:
+                await end_hold(t, changed.id, now)
+            await heed_trigger(t, changed, before, now)
+            detail = {"connection": slug, "changed": ", ".join(_differences(before, changed, secrets != old_secrets))}
+            moved = company_key(before) != company_key(changed)
+            if moved and (found := (await company_warnings(t)).get(changed.id)):
+                detail["warning"] = ", ".join(sorted({one.code for one in found}))
+            await t.audit.record(
+                AuditEntry(at=now, actor=by, action="connection.changed", subject=changed.id, detail=detail)
+            )
+            changed = await t.connections.get(changed.id)
+        _log.info("connection.changed", tenant_id=tenant_id, connection=slug, by=by)
+        return changed
+
+    async def plugins(
+        self, tenant_id: str, slug: str, plugins: tuple[PluginUse, ...], *, version: int | None, by: str
+    ) -> Connection:
+        """Nothing but the plugins and their order. Raises as a change does."""
+
+        def edit(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
+            return before.using(plugins), secrets
+
+        return await self(tenant_id, slug, edit, version=version, by=by)
+
+
+def require_version(connection: Connection, seen: int | None) -> None:
+    """`seen` None takes whatever is there. Raises OutOfDate."""
+    if seen is not None and seen != connection.version:
+        raise OutOfDate(
+            f"The connection {connection.slug} was changed by somebody else meanwhile.",
+            fix="Read it again, then try once more with its present ETag.",
+        )
+
+
+def _moved(before: Connection, wanted: Connection) -> Connection:
+    """The same Spectrum under another address: the former one is remembered. Nothing that was posted is entered under
+    the new one before Spectrum accepts a write there, since it may be somebody else's."""
+    if before.endpoint.place == wanted.endpoint.place:
+        return replace(wanted, endpoint_used=before.endpoint_used, former_endpoints=before.former_endpoints)
+    known = (FormerEndpoint(before.endpoint, before.endpoint_used), *before.former_endpoints)
+    return replace(
+        wanted,
+        endpoint_used=any(one.used for one in known if one.endpoint.place == wanted.endpoint.place),
+        former_endpoints=tuple(one for one in known if one.endpoint.place != wanted.endpoint.place),
+    )
+
+
+async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connection) -> None:
+    """Our ledger says what stands in one company; it says nothing of another."""
+    if wanted.company_code == before.company_code:
+        return
+    # Without a send, somebody may have said what stands there.
+    if not await t.sends.page(connection_id=before.id, limit=1) and not await t.ledger.placed(before.id):
+        return
+    raise Conflict(
+        "The company of a connection that has sent cannot be changed: what was posted stands in the former company.",
+        code="CONNECTION_HAS_HISTORY",
+        fix="Remove this connection and add one for the other company.",
+        errors=[FieldError("/company_code", f"stays {before.company_code}")],
+    )
+
+
+async def _note_client_secret(
+    t: TenantTransaction, before: Connection, wanted: Connection, now: datetime, *, new: bool
+) -> None:
+    """A secret that a person gives, or its end, is a new start."""
+    ends = wanted.client_secret_expires_at
+    if new and ends == before.client_secret_expires_at:
+        ends = end_of(None, wanted.secret_days, now) if wanted.enhanced_auth else None
+    if new or ends != before.client_secret_expires_at:
+        await t.client_secrets.replaced(wanted.id, ends, now)
+        await t.warnings.clear(wanted.id, "", Topic.SECRET)
+    elif wanted.secret_rotation is not before.secret_rotation:
+        await t.client_secrets.release(wanted.id, now)
+
+
+def _differences(before: Connection, after: Connection, other_secrets: bool) -> list[str]:
+    names = (
+        "name",
+        "external_system",
+        "endpoint",
+        "company_code",
+        "leading_character",
+        "default_work_order_type",
+        "lead_source",
+        "long_text",
+        "overwrite",
+        "ca_certificate",
+        "failure_tag",
+        "external_sync",
+        "plugins",
+        "item_kinds",
+        "default_warehouse",
+        "non_stock_fallback",
+        "on_completion",
+        "completion_start_date",
+        "items_on_resend",
+        "read_back",
+        "secret_rotation",
+        "secret_days",
+        "client_secret_expires_at",
+    )
+    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+    return [*changed, "secrets"] if other_secrets else changed

@@ -1,0 +1,37 @@
+"""Connections of a tenant, without their secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from core.model.connections.connection import Connection
+from core.model.connections.same_company import company_key, same_company
+from core.model.shared.finding import Finding
+from ports.transactions import TenantTransaction, Transactions
+
+
+class FindConnection:
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def __call__(self, tenant_id: str, slug: str) -> Connection:
+        """Raises NotFound (CONNECTION_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            return await t.connections.by_slug(slug)
+
+    async def all(self, tenant_id: str) -> Sequence[Connection]:
+        """In the order they were added."""
+        async with self._transactions.begin(tenant_id) as t:
+            return await t.connections.all()
+
+    async def warnings(self, tenant_id: str) -> Mapping[str, Sequence[Finding]]:
+        """By connection id what speaks against its settings without stopping anything; nothing for most."""
+        async with self._transactions.begin(tenant_id) as t:
+            return await company_warnings(t)
+
+
+async def company_warnings(t: TenantTransaction) -> Mapping[str, Sequence[Finding]]:
+    """Of connections that lead to the same Spectrum company as another one, of this tenant or of any."""
+    connections = await t.connections.all()
+    elsewhere = await t.connections.elsewhere([company_key(one) for one in connections])
+    return same_company(connections, elsewhere)

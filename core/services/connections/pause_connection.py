@@ -1,0 +1,35 @@
+"""Pause and resume a connection. Resuming also ends a hold, since somebody says the cause is mended."""
+
+from __future__ import annotations
+
+import structlog
+
+from core.model.connections.connection import Connection
+from core.model.operations.audit import AuditEntry
+from core.services.connections.end_hold import end_hold
+from ports.clock import Clock
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+
+
+class PauseConnection:
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str, slug: str, *, paused: bool, by: str = "operator") -> Connection:
+        """Sends requested while paused wait. Raises NotFound (CONNECTION_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            await t.connections.set_paused(connection.id, paused)
+            if not paused:
+                await end_hold(t, connection.id, await t.now())
+            connection = await t.connections.get(connection.id)
+            action = "connection.paused" if paused else "connection.resumed"
+            entry = AuditEntry(
+                at=self._clock.now(), actor=by, action=action, subject=connection.id, detail={"connection": slug}
+            )
+            await t.audit.record(entry)
+        _log.info(action, tenant_id=tenant_id, connection=slug)
+        return connection

@@ -1,0 +1,54 @@
+"""Remove a connection. What it has posted stays known as hashes, so setting it up again posts nothing twice."""
+
+from __future__ import annotations
+
+import structlog
+
+from core.model.connections.connection import Connection
+from core.model.operations.audit import AuditEntry
+from core.model.sending.send import SendState
+from core.model.shared.errors import Conflict
+from core.services.connections.change_connection import require_version
+from ports.clock import Clock
+from ports.intent_mark import IntentMark
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+_UNDER_WAY = (*(state for state in SendState if not state.settled), SendState.IN_DOUBT)
+
+
+class RemoveConnection:
+    def __init__(self, transactions: Transactions, intent_mark: IntentMark, clock: Clock) -> None:
+        self._transactions = transactions
+        self._mark = intent_mark
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str, slug: str, *, version: int | None, by: str) -> None:
+        """Its sends, warnings and secrets are deleted for good.
+
+        Raises NotFound, OutOfDate, Conflict (CONNECTION_BUSY).
+        """
+        now = self._clock.now()
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            require_version(connection, version)
+            await take_leave(t, connection)
+            detail = {"connection": slug, "company": connection.company_code}
+            entry = AuditEntry(at=now, actor=by, action="connection.removed", subject=connection.id, detail=detail)
+            await t.audit.record(entry)
+        self._mark.forget(connection.id)
+        _log.info("connection.removed", tenant_id=tenant_id, connection=slug, by=by)
+
+
+async def take_leave(t: TenantTransaction, connection: Connection) -> None:
+    """Delete the connection; what it posted stays on Spectrum's accounts, hashed. Raises Conflict (CONNECTION_BUSY)."""
+    await t.connections.raise_epoch(connection.id)  # whoever drains it right now stores nothing any more
+    # A failed send may have a line in doubt, too; nobody could settle it any more, and others would wait for that.
+    open_sends = await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=1)
+    if open_sends or await t.ledger.doubts(connection_id=connection.id, limit=1):
+        raise Conflict(
+            f"The connection {connection.slug} has sends that are not at their end.",
+            code="CONNECTION_BUSY",
+            fix="Let them end, cancel them, or settle their doubts; then remove it.",
+        )
+    await t.connections.remove(connection.id)

@@ -1,0 +1,56 @@
+"""Renew a connection's client secret now, because somebody asks for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.model.connections.connection import Connection
+from core.model.shared.errors import BadInput, Conflict, TenantMends
+from core.services.connections.renew_secret import RenewSecret
+from ports.clock import Clock
+from ports.transactions import Transactions
+
+CLAIMED_FOR = timedelta(minutes=10)
+"""Longer than all calls of a renewal together."""
+
+
+class RotateSecret:
+    def __init__(self, transactions: Transactions, renew: RenewSecret, clock: Clock) -> None:
+        self._transactions = transactions
+        self._renew = renew
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str, slug: str, *, by: str) -> Connection:
+        """Raises NotFound, BadInput (NO_CLIENT_SECRET), Conflict (SECRET_ROTATION_RUNNING), TenantMends
+        (SECRET_ROTATION_FAILED): then the stored secret is still the one in use."""
+        now = self._clock.now()
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            if not connection.enhanced_auth:
+                raise BadInput(
+                    f"The connection {slug} has no client secret to rotate.",
+                    code="NO_CLIENT_SECRET",
+                    fix="Store client id and client secret first (enhanced_auth).",
+                )
+            if not await t.client_secrets.claim(connection.id, now, now + CLAIMED_FOR):
+                raise Conflict(
+                    "The client secret is being looked after just now.",
+                    code="SECRET_ROTATION_RUNNING",
+                    fix="Look again in a minute.",
+                )
+        failed = None
+        try:
+            failed = await self._renew(connection, by=by)
+        finally:
+            async with self._transactions.begin(tenant_id) as t:
+                await t.client_secrets.release(connection.id, self._clock.now())
+        if failed:
+            raise TenantMends(
+                failed.detail,
+                code="SECRET_ROTATION_FAILED",
+                fix="Let Spectrum's administrator issue a new client secret, and store it on the connection."
+                if failed.lost
+                else "Let Spectrum's administrator allow self-rotation, or issue a new client secret and store it.",
+            )
+        async with self._transactions.begin(tenant_id) as t:
+            return await t.connections.get(connection.id)

@@ -1,0 +1,42 @@
+"""A connection begins, or ceases, to act on completed jobs: from when on they count, and who is to look for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from core.model.connections.connection import Connection
+from core.model.sending.send import Topic
+from ports.transactions import TenantTransaction
+
+
+def started(wanted: Connection, before: Connection | None, now: datetime) -> Connection:
+    """A trigger starts when it is switched on, each time anew: jobs completed before are not pushed.
+
+    Unless the same change gives another start than the one that was there; taking that one away also starts it now.
+    """
+    if not wanted.acts_on_completion:
+        return wanted
+    given, former = wanted.completion_start_date, before.completion_start_date if before else None
+    stands = given is not None or former is None if _on(before) else given not in (None, former)
+    return wanted if stands else replace(wanted, completion_start_date=now)
+
+
+async def heed_trigger(t: TenantTransaction, after: Connection, before: Connection | None, now: datetime) -> None:
+    """In the transaction that stores the change: jobs completed since an earlier start are looked for again.
+
+    What other connections have sent already stays known. What was seen while the trigger was off counts for nothing.
+    """
+    if not _on(after):
+        for topic in (Topic.POLL, Topic.RECORD):
+            await t.warnings.clear(after.id, None, topic)
+        return
+    start = after.completion_start_date
+    if start and (before is None or not _on(before) or start != before.completion_start_date):
+        await t.completions.forget_reopenings(after.id)
+        await t.watch.go_back(start)
+    await t.watch.set_due(now, only_earlier=True)
+
+
+def _on(connection: Connection | None) -> bool:
+    return connection is not None and connection.acts_on_completion

@@ -1,0 +1,1 @@
+"""Use cases for Spectrum codes of ServiceTrade records: aliases, codes, readiness."""

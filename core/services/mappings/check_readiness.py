@@ -1,0 +1,60 @@
+"""Readiness: which upcoming jobs would fail if they were sent now, because a record of theirs has no Spectrum code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from core.model.mappings.alias import AliasKey
+from core.model.mappings.readiness import Readiness, UpcomingJob, by_date, find_gaps
+from core.model.tenants.tenant import ServiceTradeAccount
+from ports.service_trade import ServiceTrade
+from ports.transactions import Transactions
+
+MOST_JOBS, MOST_RECORDS = 1000, 300
+_READS_AT_ONCE = 4
+
+
+class CheckReadiness:
+    def __init__(self, transactions: Transactions, service_trade: ServiceTrade) -> None:
+        self._transactions = transactions
+        self._service_trade = service_trade
+
+    async def __call__(self, tenant_id: str, slug: str) -> Readiness:
+        """Looks at MOST_JOBS upcoming jobs and MOST_RECORDS of their records, those of the earliest jobs first.
+
+        One call a record that has no alias, so this takes seconds. Raises NotFound (CONNECTION_NOT_FOUND) and what the
+        ServiceTrade port raises.
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            connection, account = await t.connections.by_slug(slug), await t.account()
+        jobs: list[UpcomingJob] = []
+        partial = False
+        async for job in self._service_trade.upcoming_jobs(account):
+            if partial := len(jobs) == MOST_JOBS:
+                break
+            jobs.append(job)
+        keys = list(dict.fromkeys(key for job in by_date(jobs) for key in job.records))
+        async with self._transactions.begin(tenant_id) as t:
+            mapped = {alias.key for alias in await t.aliases.of(connection.id, keys)} if keys else set()
+        open_keys = [key for key in keys if key not in mapped]
+        missing = await self._without_code(account, open_keys[:MOST_RECORDS], connection.external_system)
+        return find_gaps(jobs, missing, partial=partial or len(open_keys) > MOST_RECORDS)
+
+    async def _without_code(
+        self, account: ServiceTradeAccount, keys: Sequence[AliasKey], system: str
+    ) -> Mapping[AliasKey, str | None]:
+        """Those without a code, each with its external id: none, or a blank one. After a failure no read goes on."""
+        reads = asyncio.Semaphore(_READS_AT_ONCE)
+
+        async def read(key: AliasKey) -> str | None:
+            async with reads:
+                return await self._service_trade.read_code(account, *key, system)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = {key: group.create_task(read(key)) for key in keys}
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        found = {key: task.result() for key, task in tasks.items()}
+        return {key: code for key, code in found.items() if not (code or "").strip()}

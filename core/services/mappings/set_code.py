@@ -1,0 +1,48 @@
+"""Set the Spectrum code of a customer, site or contract where it belongs: as its external id in ServiceTrade."""
+
+from __future__ import annotations
+
+import structlog
+
+from core.model.mappings.alias import AliasEntry
+from core.model.operations.audit import AuditEntry
+from ports.clock import Clock
+from ports.service_trade import ServiceTrade
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+
+
+class SetCode:
+    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, clock: Clock) -> None:
+        self._transactions = transactions
+        self._service_trade = service_trade
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str, slug: str, entry: AliasEntry, *, by: str) -> None:
+        """`entry` names the record and its code, as an alias would: where ServiceTrade refuses a code that another
+        record carries, an alias is the other way.
+
+        What the record had before goes to the audit. Raises NotFound (CONNECTION_NOT_FOUND), TenantMends
+        (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            connection, account = await t.connections.by_slug(slug), await t.account()
+        system = connection.external_system
+        former = await self._service_trade.read_code(account, *entry.key, system)
+        await self._service_trade.write_code(account, *entry.key, system, entry.code)
+        detail = {
+            "connection": slug,
+            "kind": entry.kind.value,
+            "servicetrade_id": entry.servicetrade_id,
+            "name": entry.name,
+            "code": entry.code,
+            **({"former": former} if former else {}),
+        }
+        async with self._transactions.begin(tenant_id) as t:
+            await t.audit.record(
+                AuditEntry(
+                    at=self._clock.now(), actor=by, action="code.set", subject=entry.servicetrade_id, detail=detail
+                )
+            )
+        _log.info("code.set", tenant=tenant_id, connection=slug, kind=entry.kind.value, by=by)

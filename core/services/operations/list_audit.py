@@ -1,0 +1,38 @@
+"""The audit of a tenant, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter, audit_csv
+from ports.transactions import Transactions
+
+MOST_EXPORTED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """`next_before` is the `seq` to ask the next page with, None at the end."""
+
+    entries: Sequence[AuditEntry]
+    next_before: int | None
+
+
+class ListAudit:
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def __call__(
+        self, tenant_id: str, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
+    ) -> AuditPage:
+        """Entries from before the `seq` of `before`, or the newest."""
+        async with self._transactions.begin(tenant_id) as t:
+            found = await t.audit.page(limit=limit + 1, before=before, only=only)
+        page = found[:limit]
+        return AuditPage(page, page[-1].seq if len(found) > limit else None)
+
+    async def export(self, tenant_id: str, only: AuditFilter = EVERYTHING) -> str:
+        """As CSV: the newest that fit, MOST_EXPORTED of them."""
+        async with self._transactions.begin(tenant_id) as t:
+            return audit_csv(await t.audit.page(limit=MOST_EXPORTED, only=only))

@@ -1,0 +1,1 @@
+"""Use cases for planning: the plan of a send, its items, the preview, the Send menu."""

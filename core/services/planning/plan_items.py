@@ -1,0 +1,37 @@
+"""What becomes of each item of a job: the rules are asked in order, an item at a time, and the answers folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.model.connections.connection import Connection
+from core.model.planning.fold import view_of
+from core.model.planning.job import JobSnapshot
+from core.model.planning.line_draft import LineDraft
+from core.model.planning.line_fold import FoldedItem, fold_item
+from core.model.work_orders.item import LABOR, JobItem
+from ports.rules import Rule, Rules
+
+
+class PlanItems:
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    async def __call__(
+        self, connection: Connection, job: JobSnapshot, items: Sequence[JobItem], asked: dict[str, Rule]
+    ) -> Sequence[FoldedItem]:
+        """One decision an item, in the job's order. `asked` collects the rules that had a say."""
+        view = view_of(connection)
+        return [fold_item(await self._ask_rules(LineDraft(job, view, item), connection, asked)) for item in items]
+
+    async def _ask_rules(self, draft: LineDraft, connection: Connection, asked: dict[str, Rule]) -> LineDraft:
+        if draft.item.type == LABOR:
+            return draft  # decided already, so no rule is bothered with it
+        for hook in ("include_item", "map_line"):
+            for rule in self._rules.chain(connection, hook):
+                if draft.left_out:
+                    return draft
+                asked[rule.name] = rule
+                if (answer := await self._rules.ask_line(hook, rule, draft)) is not None:
+                    draft = draft.with_answer(answer, rule.name, rule.version)
+        return draft

@@ -1,0 +1,208 @@
+"""Planning: reads the job, asks the rules in order and folds the answers. Preview, execution and rehearsal share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.model.catalogue import finding
+from core.model.connections.connection import Connection
+from core.model.planning.account import Account, account_keys, items_among, strays_among
+from core.model.planning.draft import Draft
+from core.model.planning.fold import fold_plan, start_draft
+from core.model.planning.items_held import items_held
+from core.model.planning.job import JobSnapshot
+from core.model.planning.line_fold import FoldedItem
+from core.model.planning.line_plan import LinePlan, plan_lines
+from core.model.planning.number_choice import choose_number, claim_keys, claim_owner, known_claim_keys
+from core.model.planning.plan import SendPlan
+from core.model.planning.posted_before import posted_keys
+from core.model.shared.finding import Finding
+from core.model.tenants.tenant import ServiceTradeAccount
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.item import JobItem
+from core.model.work_orders.work_order import WorkOrderRecord
+from core.services.planning.plan_items import PlanItems
+from ports.rules import Rule, Rules
+from ports.service_trade import ServiceTrade
+from ports.transactions import TenantTransaction, Transactions
+
+_HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that a plan is made from, read once: the same reading and the same rules give the same plan.
+
+    `items` are None where none were asked for, or the job's completion is still to come. `record` is what was sent
+    before. `afresh`: as if nothing of its items stood in Spectrum.
+    """
+
+    account: ServiceTradeAccount
+    connection: Connection
+    job: JobSnapshot
+    record: WorkOrderRecord | None
+    mode: ItemsMode = ItemsMode.NONE
+    items: Sequence[JobItem] | None = None
+    afresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSend:
+    """A plan with what executing it needs: the claim on its number and the record it was compared with.
+
+    `items` and `account` are what its lines were chosen from.
+    """
+
+    plan: SendPlan
+    claim_keys: tuple[bytes, ...]
+    claim_owner: bytes
+    record: WorkOrderRecord | None
+    account: Account
+    items: Sequence[FoldedItem] = ()
+    job_completed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    claim_keys: tuple[bytes, ...]
+    claim_owner: bytes
+    taken: bool
+    strange: bool
+    account: Account
+
+
+class PlanSend:
+    def __init__(
+        self, transactions: Transactions, service_trade: ServiceTrade, rules: Rules, plan_items: PlanItems
+    ) -> None:
+        self._transactions = transactions
+        self._service_trade = service_trade
+        self._rules = rules
+        self._plan_items = plan_items
+
+    async def __call__(
+        self,
+        connection: Connection,
+        job_id: str,
+        *,
+        adopt: bool = False,
+        items: ItemsMode = ItemsMode.NONE,
+        send_id: str | None = None,
+        completing: bool = False,
+    ) -> PlannedSend:
+        """Plan one job for one connection; nothing is written anywhere.
+
+        What stands in the way is a blocker in the plan. Items need a completed job, or one that is `completing` with
+        this send. `send_id` names the send that is planned, for what it may have posted already. Raises as `read` does.
+        """
+        reading = await self.read(connection, job_id, items=items, completing=completing)
+        return await self.plan(reading, adopt=adopt, send_id=send_id)
+
+    async def read(
+        self,
+        connection: Connection,
+        job_id: str,
+        *,
+        items: ItemsMode = ItemsMode.NONE,
+        completing: bool = False,
+    ) -> Reading:
+        """Raises what the ServiceTrade port raises (unknown job, no access, unreachable): without the job there is no
+        plan."""
+        async with self._transactions.begin(connection.tenant_id) as t:
+            account = await t.account()
+            defaults = (await t.tenant()).plugin_defaults if connection.plugins else {}
+            record = await t.work_orders.find(connection.id, job_id)
+        job = await self._service_trade.read_job(account, job_id, connection.external_system)
+        job = await self._with_aliases(job, connection)
+        found: Sequence[JobItem] | None = None
+        if items is not ItemsMode.NONE and (job.completed or completing):
+            found = await self._service_trade.read_items(account, job.id, connection.external_system)
+        return Reading(
+            account=account, connection=connection.over(defaults), job=job, record=record, mode=items, items=found
+        )
+
+    async def plan(self, reading: Reading, *, adopt: bool = False, send_id: str | None = None) -> PlannedSend:
+        """The plan that the connection's rules make of what was read."""
+        connection, job, record = reading.connection, reading.job, reading.record
+        draft, asked = await self._ask_rules(start_draft(job, connection), connection)
+        folded: Sequence[FoldedItem] = ()
+        if reading.items is not None:
+            folded = await self._plan_items(connection, job, reading.items, asked)
+        choice = choose_number(draft, record, adopt=adopt)
+        stands = await self._what_stands(reading, choice.number, folded)
+        lines = LinePlan()
+        if reading.items is not None:
+            lines = plan_lines(folded, stands.account, reading.mode, send_id)
+        elif reading.mode is not ItemsMode.NONE:
+            lines.findings.append(_not_completed(job))
+        if (lines.lines or lines.blocked) and (why := items_held(connection, job, record, strange=stands.strange)):
+            lines = lines.held(why)
+        plan = fold_plan(
+            draft,
+            connection,
+            record,
+            choice,
+            taken=stands.taken,
+            adopt=adopt,
+            rules=tuple(rule.used for rule in asked.values()),
+            items=reading.mode,
+            line_plan=lines,
+            strange=stands.strange,
+        )
+        return PlannedSend(plan, stands.claim_keys, stands.claim_owner, record, stands.account, folded, job.completed)
+
+    async def _what_stands(self, reading: Reading, number: str, items: Sequence[FoldedItem]) -> _Standing:
+        """Who has the number, and what is on the work order's account."""
+        connection, job, record = reading.connection, reading.job, reading.record
+        keys, known_keys = claim_keys(connection, number), known_claim_keys(connection, number)
+        # Ours stays ours, whatever ServiceTrade's address is called by now.
+        owner = (record.claim_owner if record else None) or claim_owner(reading.account.base_url, job.id)
+        known = record is not None and record.number is not None
+        async with self._transactions.begin(connection.tenant_id) as t:
+            taken = bool(number) and any([await t.claims.taken(one, owner) for one in known_keys])
+            external = (job.external_id or "").strip()
+            ours = any([await t.claims.accepted(one, owner) for one in known_keys])
+            strange = bool(external) and not known and not ours
+            account = Account(job.id)
+            if reading.mode is not ItemsMode.NONE and not reading.afresh:
+                account = await self._account(t, connection, job.id, number, items)
+        return _Standing(keys, owner, taken, strange, account)
+
+    async def _account(
+        self, t: TenantTransaction, connection: Connection, job_id: str, number: str, items: Sequence[FoldedItem]
+    ) -> Account:
+        """With the items that a connection posted which was removed before accounts were kept."""
+        lines = await t.ledger.on_account(connection.id, job_id, number)
+        item_ids = {folded.item.id for folded in items} | {line.item_id for line in lines}
+        entries = await t.accounts.others(account_keys(connection, number), connection.id)
+        former = {key: item_id for item_id in item_ids for key in posted_keys(connection, job_id, item_id)}
+        found = await t.accounts.posted_by_former(former)
+        elsewhere = items_among(item_ids, entries) | {former[posted] for posted in found}
+        ours = [*item_ids, *(line.item_id for line in lines)]
+        return Account(job_id, lines, elsewhere, entries, strays_among(ours, entries))
+
+    async def _with_aliases(self, job: JobSnapshot, connection: Connection) -> JobSnapshot:
+        """Which records the job names is known only now, so this is asked apart from the rest, and all at once."""
+        if not job.parties:
+            return job
+        async with self._transactions.begin(connection.tenant_id) as t:
+            return job.with_aliases(await t.aliases.of(connection.id, list(job.parties)))
+
+    async def _ask_rules(self, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:
+        """Every hook through the whole chain, so that a later rule sees what earlier ones answered."""
+        asked: dict[str, Rule] = {}
+        for hook in _HOOKS:
+            for rule in self._rules.chain(connection, hook):
+                asked[rule.name] = rule
+                answer = await self._rules.ask(hook, rule, draft)
+                if isinstance(answer, Finding):
+                    draft = replace(draft, findings=(*draft.findings, answer))
+                elif answer is not None:
+                    draft = draft.with_patch(answer, rule.name, rule.version)
+        return draft, asked
+
+
+def _not_completed(job: JobSnapshot) -> Finding:
+    message = f"Items go along only with a completed job, and this one is {job.status or 'not completed'}."
+    return finding("ITEMS_NEED_COMPLETION", message)

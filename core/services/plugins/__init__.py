@@ -1,0 +1,1 @@
+"""Use cases for plugins: list, check, rehearse."""

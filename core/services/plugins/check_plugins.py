@@ -1,0 +1,88 @@
+"""Look at a connection's plugins before they are saved: they must be there, and their configuration as they want it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+
+from core.model.connections.connection import Connection, PluginUse
+from core.model.plugins.plugin import PluginCard
+from core.model.shared.errors import BadInput, FieldError
+from ports.rules import Rules
+
+_ABOUT_ITSELF = frozenset({"plugin_info", "config_model"})
+Defaults = Mapping[str, Mapping[str, Any]]
+
+
+async def check_plugins(rules: Rules, uses: Sequence[PluginUse], defaults: Defaults) -> None:
+    """`defaults` are the tenant's. Raises BadInput (PLUGINS_INVALID), pointing at every wrong name, hook and field."""
+    known = {card.name: card for card in rules.installed()}
+    errors: list[FieldError] = []
+    for place, use in enumerate(uses):
+        here, card = f"/plugins/{place}", known.get(use.name)
+        if problem := _problem(use, card, uses[:place]):
+            errors.append(FieldError(f"{here}/name", problem))
+        elif card:
+            errors += _wrong_hooks(here, use, card)
+            for error in await rules.check_config(use.name, use.over(defaults).config):
+                errors.append(FieldError(f"{here}/config{error.pointer}", error.detail))
+    _raise(errors)
+
+
+async def check_plugin_defaults(rules: Rules, defaults: Defaults, connections: Sequence[Connection]) -> None:
+    """Look at a tenant's defaults: by themselves, and under what its connections say. Raises BadInput as above."""
+    known = {card.name: card for card in rules.installed()}
+    errors: list[FieldError] = []
+    for name, config in defaults.items():
+        here, card = f"/plugin_defaults/{_escaped(name)}", known.get(name)
+        if card is None:
+            errors.append(FieldError(here, f"{name} is not installed here"))
+        elif card.schema is None:
+            errors.append(FieldError(here, f"{name} takes no configuration"))
+        else:
+            found = [
+                *await rules.check_config(name, config, partly=True),
+                *[error async for error in _on_connections(rules, name, defaults, connections)],
+            ]
+            errors += dict.fromkeys(FieldError(f"{here}{error.pointer}", error.detail) for error in found)
+    _raise(errors)
+
+
+async def _on_connections(
+    rules: Rules, name: str, defaults: Defaults, connections: Sequence[Connection]
+) -> AsyncIterator[FieldError]:
+    for connection in connections:
+        for use in connection.plugins:
+            if use.name == name:
+                for error in await rules.check_config(name, use.over(defaults).config):
+                    yield FieldError(error.pointer, f"{error.detail} (on the connection {connection.slug})")
+
+
+def _problem(use: PluginUse, card: PluginCard | None, before: Sequence[PluginUse]) -> str | None:
+    if card is None:
+        return f"{use.name} is not installed here"
+    if card.always_runs:
+        return f"{use.name} always runs, without being named"
+    return f"{use.name} is named twice" if use.name in [other.name for other in before] else None
+
+
+def _wrong_hooks(here: str, use: PluginUse, card: PluginCard) -> Iterator[FieldError]:
+    able = [hook for hook in card.hooks if hook not in _ABOUT_ITSELF]
+    for hook in use.hooks:
+        if hook not in able:
+            detail = f"{card.name} has no hook {hook} to switch; it has {', '.join(able) or 'none'}"
+            yield FieldError(f"{here}/hooks/{_escaped(hook)}", detail)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _raise(errors: Sequence[FieldError]) -> None:
+    if errors:
+        raise BadInput(
+            f"The plugins are not as needed: {'; '.join(f'{one.pointer}: {one.detail}' for one in errors)}.",
+            code="PLUGINS_INVALID",
+            fix="See what is installed and what each takes: jobferry plugins list.",
+            errors=errors,
+        )

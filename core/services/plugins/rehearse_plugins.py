@@ -1,0 +1,95 @@
+"""Rehearsal: what other rules would have made of the last jobs of a connection. Nothing is sent, nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from core.model.connections.connection import Connection, PluginUse
+from core.model.plugins.rehearsal import Rehearsal, RehearsedJob, compare
+from core.model.sending.diagnosis import from_error
+from core.model.shared.errors import BadInput, FieldError, JobferryError, TimeMends
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.planning.plan_send import PlanSend
+from core.services.plugins.check_plugins import check_plugins
+from ports.rules import Rules
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+MOST_JOBS = 100
+_MOST_TIMEOUTS = 3
+"""Jobs in a row in which a rule is stopped for taking too long; each costs seconds."""
+_PAGE = 200
+
+
+class RehearsePlugins:
+    def __init__(self, transactions: Transactions, plan_send: PlanSend, rules: Rules) -> None:
+        self._transactions = transactions
+        self._plan_send = plan_send
+        self._rules = rules
+
+    async def __call__(
+        self,
+        tenant_id: str,
+        slug: str,
+        plugins: Sequence[PluginUse],
+        *,
+        last: int = 20,
+        job_ids: Sequence[str] = (),
+    ) -> Rehearsal:
+        """Plan the `last` jobs that were sent on the connection, or those named, with its plugins and with `plugins`.
+
+        Items are planned as on a completion, all of them anew. Raises NotFound (CONNECTION_NOT_FOUND), BadInput
+        (PLUGINS_INVALID, REHEARSAL_INVALID), and what ServiceTrade's port
+        raises where nothing can be read at all.
+        """
+        if not 1 <= last <= MOST_JOBS or len(job_ids) > MOST_JOBS:
+            detail = f"1 to {MOST_JOBS} jobs"
+            errors = [FieldError("/job_ids" if job_ids else "/last", detail)]
+            raise BadInput(f"A rehearsal takes {detail}.", code="REHEARSAL_INVALID", fix="Take fewer.", errors=errors)
+        async with self._transactions.begin(tenant_id) as t:
+            present = await t.connections.by_slug(slug)
+            defaults = (await t.tenant()).plugin_defaults
+            jobs = list(dict.fromkeys(job_ids)) or await _last_jobs(t, present.id, last)
+        await check_plugins(self._rules, plugins, defaults)
+        other = present.using(tuple(plugins)).over(defaults)
+        rehearsed: list[RehearsedJob] = []
+        slow = 0
+        for job_id in jobs:
+            rehearsed.append(job := await self._rehearse(present, other, job_id))
+            slow = slow + 1 if any(found.code == "PLUGIN_TIMEOUT" for found in job.blockers_new) else 0
+            if slow == _MOST_TIMEOUTS and len(rehearsed) < len(jobs):
+                _log.warning("rehearsal.stopped", connection=slug, jobs=len(rehearsed))
+                return Rehearsal(tuple(rehearsed), f"A rule took too long in {slow} jobs in a row.")
+        return Rehearsal(tuple(rehearsed))
+
+    async def _rehearse(self, present: Connection, other: Connection, job_id: str) -> RehearsedJob:
+        """Read once, planned twice, so that nothing but the rules makes a difference."""
+        try:
+            reading = await self._plan_send.read(present, job_id, items=ItemsMode.NEW_ONLY, completing=True)
+        except TimeMends:
+            raise
+        except JobferryError as error:
+            if error.code == "ST_LOGIN_REFUSED":
+                raise
+            return RehearsedJob(job_id=job_id, problem=from_error(error))
+        reading = replace(reading, afresh=True)
+        before = await self._plan_send.plan(reading)
+        after = await self._plan_send.plan(replace(reading, connection=other))
+        return compare(before.plan, after.plan, before.items, after.items)
+
+
+async def _last_jobs(t: TenantTransaction, connection_id: str, last: int) -> list[str]:
+    """The newest first, each once, however often it was sent."""
+    found: dict[str, None] = {}
+    before = None
+    while len(found) < last:
+        page = await t.sends.page(connection_id=connection_id, limit=_PAGE, before=before)
+        for send in page:
+            found.setdefault(send.job_id)
+        if len(page) < _PAGE:
+            break
+        before = page[-1].seq
+    return list(found)[:last]

@@ -1,0 +1,1 @@
+"""Use cases for sending: request, execute, retry, cancel, settle doubts, restored backups."""

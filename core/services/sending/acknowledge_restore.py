@@ -1,0 +1,192 @@
+"""Acknowledge a restored backup: look at what was completed since, say so with a reason, and items go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.model.connections.connection import Connection, ItemsHold
+from core.model.operations.audit import AuditEntry
+from core.model.planning.items_held import refuse_while_fresh
+from core.model.planning.job import ChangedJob, CompletedJob
+from core.model.sending.send import SendState, Topic
+from core.model.shared.errors import BadInput, Conflict, FieldError
+from core.model.work_orders.cost_line import LineState
+from core.model.work_orders.work_order import WorkOrderRecord
+from ports.intent_mark import IntentMark
+from ports.service_trade import ServiceTrade
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+MARGIN = timedelta(hours=1)
+"""Clocks differ, and a job is completed some time before its items go."""
+MOST_JOBS = 500
+_LONGEST_REASON = 500
+_ALL = 1_000_000
+_UNDER_WAY = (*(state for state in SendState if not state.settled), SendState.IN_DOUBT)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedSince:
+    """`items_known`: our journal knows a line of this job that stands in Spectrum, or may stand there."""
+
+    job_id: str
+    completed_on: datetime | None
+    job_number: str | None
+    work_order_number: str | None
+    items_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A connection with its hold, and what was completed or changed in ServiceTrade since, newest first. `since` is an
+    hour before the last line that the database knows; both are empty where nothing is held."""
+
+    connection: Connection
+    since: datetime | None = None
+    jobs: tuple[CompletedSince, ...] = ()
+    more: bool = False
+
+
+class AcknowledgeRestore:
+    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, intent_mark: IntentMark) -> None:
+        self._transactions = transactions
+        self._service_trade = service_trade
+        self._mark = intent_mark
+
+    async def look(self, tenant_id: str, slug: str | None = None) -> Sequence[Restored]:
+        """Every held connection, or the named one whether it is held or not. Raises NotFound, and what ServiceTrade's
+        port raises."""
+        async with self._transactions.begin(tenant_id) as t:
+            connections = [await t.connections.by_slug(slug)] if slug else await t.connections.all()
+        return [await self._since(one) for one in connections if slug or one.items_hold]
+
+    async def __call__(self, tenant_id: str, slug: str | None, *, reason: str, by: str) -> Sequence[Connection]:
+        """End the hold of the named connection, or of all. `reason` says what was looked at, in 1 to 500 characters.
+
+        What was changed in ServiceTrade since the backup and had gone out before it may have got items that nobody
+        knows: these jobs wait for a person's word from now on, also if they are completed once more. Raises NotFound,
+        BadInput, Conflict (RESTORE_NOT_HELD, or RESTORE_TOO_FRESH while lines that were under way may still turn up),
+        and what ServiceTrade's port raises.
+        """
+        _check(reason)
+        async with self._transactions.begin(tenant_id) as t:
+            found = [await t.connections.by_slug(slug)] if slug else await t.connections.all()
+        changed = {one.id: await self._changed(one) for one in found if one.items_hold}
+        async with self._transactions.begin(tenant_id) as t:
+            named = [await t.connections.by_slug(slug)] if slug else await t.connections.all()
+            # In the order of their ids, as everybody does who takes several connections.
+            locked = [await t.connections.locked(one_id) for one_id in sorted(one.id for one in named)]
+            held = [(one, one.items_hold) for one in locked if one.items_hold]
+            if not held:
+                raise _not_held(slug)
+            for _, hold in held:
+                refuse_while_fresh(hold, await t.now())
+            for connection, _ in held:
+                await _forget_plans(t, connection)
+                await _doubt_items(t, connection, changed.get(connection.id, ()))
+            ended = [await self._end(t, connection, hold, reason.strip(), by) for connection, hold in held]
+        for connection in ended:
+            _log.info("restore.acknowledged", tenant_id=tenant_id, connection=connection.slug, by=by)
+        return ended
+
+    async def _end(
+        self, t: TenantTransaction, connection: Connection, hold: ItemsHold, reason: str, by: str
+    ) -> Connection:
+        now = await t.now()
+        sent = max(hold.intents, self._mark.of(connection.id))
+        await t.connections.raise_intents(connection.id, sent)  # or the next start would hold it again
+        await t.connections.set_items_hold(connection.id, None)
+        await t.connections.set_restored(connection.id, now)
+        if any(one.connection_id == connection.id for one in await t.warnings.open(limit=1000, code=hold.finding.code)):
+            await t.warnings.clear(connection.id, "", Topic.RESTORE)
+        detail = {
+            "connection": connection.slug,
+            "reason": reason,
+            "known": str(connection.intents),
+            "sent": str(sent),
+        }
+        entry = AuditEntry(at=now, actor=by, action="restore.acknowledged", subject=connection.id, detail=detail)
+        await t.audit.record(entry)
+        await t.connections.set_due(connection.id, now, only_earlier=True)
+        await t.queue.wake(connection.id)
+        return await t.connections.get(connection.id)
+
+    async def _changed(self, connection: Connection) -> Sequence[ChangedJob]:
+        assert connection.items_hold is not None  # noqa: S101 - looked at by the caller, told to the type checker
+        _, changed = await self._changed_since(connection, connection.items_hold)
+        return [job for job in changed if job.id]
+
+    async def _changed_since(self, connection: Connection, hold: ItemsHold) -> tuple[datetime, Sequence[ChangedJob]]:
+        """What ServiceTrade lists as changed since the database knew all, and since when that is."""
+        async with self._transactions.begin(connection.tenant_id) as t:
+            account = await t.account()
+            # One that knows no line of its own can have been new in the backup.
+            known_until = connection.last_intent_at or (await t.tenant()).created_at or hold.since
+        since = known_until - MARGIN
+        return since, [job async for job in self._service_trade.changed_since(account, since)]
+
+    async def _since(self, connection: Connection) -> Restored:
+        if connection.items_hold is None:
+            return Restored(connection)
+        since, changed = await self._changed_since(connection, connection.items_hold)
+        done = [job.completion for job in changed if job.completion]
+        jobs = [job for job in done if job.completed_on is None or job.completed_on >= since]
+        jobs.sort(key=lambda job: (job.completed_on is not None, job.completed_on, job.id), reverse=True)
+        async with self._transactions.begin(connection.tenant_id) as t:
+            known = [await _known(t, connection, job) for job in jobs[:MOST_JOBS]]
+        return Restored(connection, since, tuple(known), len(jobs) > MOST_JOBS)
+
+
+async def _forget_plans(t: TenantTransaction, connection: Connection) -> None:
+    """A plan from before the backup may have been posted after it: its send plans anew."""
+    for send in await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=_ALL):
+        await t.accounts.leave(await t.ledger.give_back(send.id))
+
+
+async def _doubt_items(t: TenantTransaction, connection: Connection, jobs: Iterable[ChangedJob]) -> None:
+    """Of an open job without a record nothing has gone out, or it carries a number that nobody knows. Of a completed
+    one another connection may have posted the items, and its completion date may be corrected to after the restore."""
+    for job in jobs:
+        record = await t.work_orders.find(connection.id, job.id)
+        if record is None and job.completion:
+            record = WorkOrderRecord(tenant_id=connection.tenant_id, connection_id=connection.id, job_id=job.id)
+        if record:
+            await t.work_orders.save(replace(record, items_unknown=True))
+
+
+async def _known(t: TenantTransaction, connection: Connection, job: CompletedJob) -> CompletedSince:
+    record = await t.work_orders.find(connection.id, job.id)
+    sends = await t.sends.page(connection_id=connection.id, job_id=job.id, limit=1)
+    lines = await t.ledger.on_account(connection.id, job.id, record.number or "" if record else "")
+    return CompletedSince(
+        job_id=job.id,
+        completed_on=job.completed_on,
+        job_number=sends[0].job_number if sends else None,
+        work_order_number=record.number if record else None,
+        items_known=any(line.state in _THERE for line in lines),
+    )
+
+
+_THERE = (LineState.SENDING, LineState.IN_DOUBT, LineState.POSTED)
+
+
+def _check(reason: str) -> None:
+    if not reason.strip() or len(reason) > _LONGEST_REASON:
+        detail = f"say what you looked at, in 1 to {_LONGEST_REASON} characters"
+        raise BadInput(
+            f"The restored backup cannot be acknowledged like this: reason: {detail}.",
+            fix="Compare what was completed since with the costs in Spectrum, and say what you found.",
+            errors=[FieldError("/reason", detail)],
+        )
+
+
+def _not_held(slug: str | None) -> Conflict:
+    return Conflict(
+        f"The connection {slug} is not held for a restored backup." if slug else "No connection is held.",
+        code="RESTORE_NOT_HELD",
+        fix="Nothing has to be acknowledged: items go on already.",
+    )

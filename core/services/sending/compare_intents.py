@@ -1,0 +1,166 @@
+"""Compare the database with the mark outside it: a restored backup knows less than this installation has sent.
+
+The mark is read first and the database afterwards: an intent is noted only once it is committed, so whoever works
+meanwhile can make the database larger than the mark, never smaller.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import structlog
+
+from core.model.catalogue import finding
+from core.model.connections.connection import Connection, ItemsHold
+from core.model.connections.same_company import company_keys
+from core.model.operations.audit import AuditEntry
+from core.model.sending.send import Topic, Warning
+from core.model.shared.errors import NotFound
+from core.model.shared.finding import Finding
+from core.services.sending.lifecycle.commit_change import LineTiming
+from ports.ids import Ids
+from ports.intent_mark import IntentMark
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All `connections` beside the mark. `behind`: with the number that the mark has. `unmarked` have sent, and this
+    machine has no mark of it. `missing` are the ids of connections that the mark knows and the database does not."""
+
+    connections: tuple[Connection, ...]
+    behind: tuple[tuple[Connection, int], ...]
+    unmarked: tuple[Connection, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def held(self) -> tuple[Connection, ...]:
+        return tuple(one for one in self.connections if one.items_hold)
+
+
+class CompareIntents:
+    def __init__(self, transactions: Transactions, intent_mark: IntentMark, ids: Ids, timing: LineTiming) -> None:
+        self._transactions = transactions
+        self._mark = intent_mark
+        self._ids = ids
+        self._timing = timing
+
+    async def __call__(self, *, sending: bool = True) -> Comparison:
+        """Hold every connection that is behind. Again changes nothing. With `sending`, also make sure that this
+        machine can note what it sends, and take over numbers that others have reached.
+
+        Raises OperatorMends (INTENT_MARK_UNREADABLE, INTENT_MARK_UNWRITABLE).
+        """
+        if sending:
+            self._mark.ready()
+        found = await self.look()
+        for connection, _ in found.behind:
+            with suppress(NotFound):  # removed meanwhile
+                await self.check(connection)
+        for connection in found.connections if sending else ():
+            self._catch_up(connection)
+        for connection in found.unmarked:
+            _log.warning("intents.not_comparable", connection=connection.slug, intents=connection.intents)
+        for connection_id in found.missing:
+            _log.error("intents.connection_missing", connection_id=connection_id, intents=self._mark.of(connection_id))
+        return found
+
+    async def look(self) -> Comparison:
+        """The comparison alone: nothing is stored. Raises OperatorMends (INTENT_MARK_UNREADABLE)."""
+        marked = self._mark.highest()
+        numbers = {**self._mark.forgotten(), **marked}
+        connections = await self._connections()
+        return Comparison(
+            connections=connections,
+            behind=tuple((one, numbers[one.id]) for one in connections if one.intents < numbers.get(one.id, 0)),
+            unmarked=tuple(one for one in connections if one.intents and one.id not in numbers),
+            missing=tuple(sorted(marked.keys() - {one.id for one in connections})),
+        )
+
+    async def check(self, connection: Connection) -> bool:
+        """Whether the database is behind for this connection, as a drain has just read it. True: a hold for items
+        stands by now, which the caller's connection may not show yet.
+
+        Costs one small file where all is well. Raises NotFound, and OperatorMends (INTENT_MARK_UNREADABLE,
+        INTENT_MARK_UNWRITABLE).
+        """
+        marked = self._mark.of(connection.id)
+        if connection.intents >= marked:
+            self._catch_up(connection)
+            return False
+        async with self._transactions.begin(connection.tenant_id) as t:
+            now = await t.connections.locked(connection.id)  # the caller's may be older than the mark
+            if now.intents >= marked:
+                return False
+            if now.items_hold and now.items_hold.intents >= marked:
+                return True
+            await self._hold(t, now, marked)
+        await self._hold_beside(connection)
+        return True
+
+    async def _hold_beside(self, behind: Connection) -> None:
+        """Connections to the same company lost sight of what the one that is behind has posted, too."""
+        companies = company_keys(behind)
+        for other in await self._connections():
+            if other.id == behind.id or not companies & company_keys(other):
+                continue
+            async with self._transactions.begin(other.tenant_id) as t:
+                now = await t.connections.locked(other.id)
+                if now.items_hold is None:
+                    await self._hold(t, now, now.intents)
+
+    async def _hold(self, t: TenantTransaction, connection: Connection, marked: int) -> None:
+        lost, at = marked - connection.intents, await t.now()
+        said = _finding(lost) if lost else _beside()
+        hold = connection.items_hold or ItemsHold(said, at)
+        hold = replace(hold, finding=said, intents=marked, quiet_until=at + self._timing.quiet)
+        await t.connections.set_items_hold(connection.id, hold)
+        await t.warnings.put(
+            Warning(
+                id=self._ids.new("wrn"),
+                tenant_id=connection.tenant_id,
+                connection_id=connection.id,
+                job_id="",
+                send_id="",
+                finding=said,
+                raised_at=at,
+                topic=Topic.RESTORE,
+            )
+        )
+        detail = {"connection": connection.slug, "known": str(connection.intents), "sent": str(marked)}
+        entry = AuditEntry(at=at, actor="jobferry", action="restore.found", subject=connection.id, detail=detail)
+        await t.audit.record(entry)
+        _log.error("restore.found", tenant_id=connection.tenant_id, connection=connection.slug, missing=lost)
+
+    async def _connections(self) -> tuple[Connection, ...]:
+        async with self._transactions.begin_instance() as i:
+            tenants = await i.tenants.all()
+        connections: list[Connection] = []
+        for tenant in tenants:
+            async with self._transactions.begin(tenant.id) as t:
+                connections += await t.connections.all()
+        return tuple(connections)
+
+    def _catch_up(self, connection: Connection) -> None:
+        """What other machines have sent, and what was sent before there was a mark, must not be lost either."""
+        if connection.intents > self._mark.of(connection.id):
+            self._mark.note(connection.id, connection.intents)
+
+
+def _beside() -> Finding:
+    return finding(
+        "DATABASE_RESTORED",
+        "The database is older than what this installation has sent: another connection to the same Spectrum company "
+        "has posted lines that are missing in it.",
+    )
+
+
+def _finding(lost: int) -> Finding:
+    lines = "1 line that was sent is" if lost == 1 else f"{lost} lines that were sent are"
+    return finding(
+        "DATABASE_RESTORED",
+        f"The database is older than what this installation has sent: {lines} missing in it.",
+    )

@@ -1,0 +1,21 @@
+"""Complete a job in ServiceTrade and send it with the chosen items, as one request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.model.sending.send import Send
+from core.services.sending.request_send import RequestSend, SendRequest
+
+
+class CompleteJob:
+    def __init__(self, request_send: RequestSend) -> None:
+        self._request_send = request_send
+
+    async def __call__(self, tenant_id: str, request: SendRequest, *, idempotency_key: str | None = None) -> Send:
+        """Planned first: a job that could not be sent stays open. The queued send completes the job, so a crash in
+        between loses neither. One that is completed already is sent like any other.
+
+        Raises what RequestSend raises, PlanBlocked among it, and what the ServiceTrade port raises for reading.
+        """
+        return await self._request_send(tenant_id, replace(request, completes=True), idempotency_key=idempotency_key)

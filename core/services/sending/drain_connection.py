@@ -1,0 +1,86 @@
+"""A drain: one worker takes a connection's lease and works off its due sends in order, for a short slice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.model.sending.send import Lease, Send, Step
+from core.model.shared.errors import LeaseLost, NotFound, SendChanged
+from core.services.sending.compare_intents import CompareIntents
+from core.services.sending.execute_send import ExecuteSend
+from core.services.sending.steps.send_context import SendContext
+from ports.clock import Clock
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+_Work = tuple[SendContext, Send, Collection[Step]]
+SLICE = timedelta(seconds=0.5)
+TOWARDS_SERVICETRADE = (Step.WRITE_BACK, Step.REPORT)
+"""What goes on while Spectrum is held: these steps do not need it."""
+
+
+class DrainConnection:
+    def __init__(
+        self, transactions: Transactions, execute_send: ExecuteSend, compare_intents: CompareIntents, clock: Clock
+    ) -> None:
+        self._transactions = transactions
+        self._execute_send = execute_send
+        self._compare_intents = compare_intents
+        self._clock = clock
+
+    async def __call__(self, connection_id: str) -> bool:
+        """Returns True if the slice ended with more work due, so that the queue takes the connection up again."""
+        try:
+            tenant_id = await self._transactions.tenant_of(connection_id)
+        except NotFound:
+            return False  # removed since it was woken
+        async with self._transactions.begin(tenant_id) as t:
+            lease = Lease(tenant_id, connection_id, await t.connections.raise_epoch(connection_id))
+            connection = await t.connections.get(connection_id)
+        # A database that failed over may have lost the last commits: what was sent since is not known any more.
+        await self._compare_intents.check(connection)
+        started = self._clock.now()
+        with structlog.contextvars.bound_contextvars(tenant=tenant_id, connection_id=connection_id):
+            while work := await self._next(lease):
+                try:
+                    await self._execute_send(*work)
+                except LeaseLost:
+                    _log.info("lease.lost", epoch=lease.epoch)
+                    return False
+                except SendChanged:
+                    _log.info("send.changed")  # cancelled, retried or superseded meanwhile: look again
+                if self._clock.now() - started > SLICE:
+                    return True
+        return False
+
+    async def _next(self, lease: Lease) -> _Work | None:
+        """The next due send with all that carrying it out needs, or None once the sweeper knows when to come back."""
+        async with self._transactions.begin(lease.tenant_id) as t:
+            now = await t.now()
+            connection = await t.connections.get(lease.connection_id)
+            if connection.paused or (await t.tenant()).paused:
+                await t.connections.set_due(connection.id, None, only_earlier=False)
+                return None
+            hold = connection.hold
+            if hold and hold.until and hold.until <= now:
+                hold = None
+            steps = TOWARDS_SERVICETRADE if hold else tuple(Step)
+            send = await t.sends.next_due(connection.id, now, steps=steps)
+            if send is None:
+                await self._rest(t, connection.id, steps, hold.until if hold else None)
+                return None
+            context = SendContext(lease, connection, await t.account(), await t.connections.secrets(connection.id))
+            return context, send, steps
+
+    async def _rest(
+        self, t: TenantTransaction, connection_id: str, steps: Collection[Step], hold_ends: datetime | None
+    ) -> None:
+        """Leave word for the sweeper. Touching the row first locks it, so a send stored meanwhile is either seen by
+        the question or sets the moment after us."""
+        await t.connections.set_due(connection_id, await t.now(), only_earlier=True)
+        moments = (await t.sends.earliest_due(connection_id, steps=steps), hold_ends)
+        earliest = min((moment for moment in moments if moment), default=None)
+        await t.connections.set_due(connection_id, earliest, only_earlier=False)

@@ -1,0 +1,66 @@
+"""Follow a send: every new state of it, and of its cost lines, as it comes. Each is the whole state, not a change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+from core.model.sending.send import Send, SendState
+from core.model.work_orders.cost_line import LedgerLine
+from core.services.sending.show_send import SendDetails, ShowSend
+from ports.transactions import Transactions
+
+_LOOK_AGAIN = 0.25
+_ENDED = frozenset(
+    {
+        SendState.SENT,
+        SendState.SENT_WITH_WARNINGS,
+        SendState.DONE_BY_HAND,
+        SendState.SUPERSEDED,
+        SendState.CANCELLED,
+    }
+)
+"""Nothing can become of it any more; what waits for a person still can."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendNews:
+    """`mark` names this state: who has seen it asks for what differs from it. After `last` there is nothing more."""
+
+    mark: str
+    details: SendDetails
+    last: bool
+
+
+class FollowSend:
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._show = ShowSend(transactions)
+
+    async def __call__(self, tenant_id: str, send_id: str, *, seen: str = "", seconds: float = 0) -> SendNews | None:
+        """The state as soon as it is not the one marked `seen`; None if that lasts longer than `seconds`.
+
+        A last state is told also to who has seen it, so that he knows. Raises NotFound.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
+        while True:
+            async with self._transactions.begin(tenant_id) as t:
+                send, lines = await t.sends.get(send_id), await t.ledger.of_send(send_id)
+            if _mark(send, lines) != seen or _is_last(send):
+                shown = await self._show(tenant_id, send_id)
+                return SendNews(_mark(shown.send, shown.lines), shown, _is_last(shown.send))
+            if clock() >= until:
+                return None
+            await asyncio.sleep(_LOOK_AGAIN)
+
+
+def _mark(send: Send, lines: Sequence[LedgerLine]) -> str:
+    states = ",".join(f"{line.id}:{line.state.value}:{line.attempt_id}" for line in lines)
+    return f"{send.version}-{crc32(states.encode()):08x}"
+
+
+def _is_last(send: Send) -> bool:
+    return send.state in _ENDED and send.due_at is None

@@ -1,0 +1,1 @@
+"""The one place that changes a send, and what it stores beside it."""

@@ -1,0 +1,24 @@
+"""Telling of a send: its event is stored together with its outcome, so that neither stands without the other."""
+
+from __future__ import annotations
+
+from core.model.connections.connection import Hold
+from core.model.sending.send import Send
+from core.model.sending.send_event import send_event
+from core.model.webhooks.event import EventType
+from ports.clock import Clock
+from ports.ids import Ids
+from ports.transactions import TenantTransaction
+
+
+class TellEvents:
+    def __init__(self, clock: Clock, ids: Ids) -> None:
+        self._clock = clock
+        self._ids = ids
+
+    async def __call__(self, t: TenantTransaction, kind: EventType, send: Send, hold: Hold | None = None) -> None:
+        """Within the transaction that stores the outcome; a tenant without endpoints costs one question."""
+        if not await t.events.wanted(kind):
+            return
+        connection = (await t.connections.get(send.connection_id)).slug
+        await t.events.add(send_event(self._ids.new("evt"), kind, self._clock.now(), send, connection, hold))

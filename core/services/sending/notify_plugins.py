@@ -1,0 +1,66 @@
+"""Telling a connection's plugins what became of a send. Afterwards, and at most once: whatever they do, it stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.model.connections.connection import Connection
+from core.model.planning.fold import view_of
+from core.model.plugins.notification import ConnectionNews, News, SendNews
+from core.model.sending.send import Send, SendState
+from ports.rules import Rules
+from ports.transactions import Transactions
+
+_EVENTS = {
+    SendState.SENT: "send_succeeded",
+    SendState.SENT_WITH_WARNINGS: "send_succeeded",
+    SendState.NEEDS_ATTENTION: "send_failed",
+}
+_BROKEN = "connection_broken"
+
+
+class TellPlugins:
+    def __init__(self, transactions: Transactions, rules: Rules) -> None:
+        self._transactions = transactions
+        self._rules = rules
+
+    async def __call__(self, connection: Connection, before: Send, send: Send) -> Connection:
+        """`connection` and `before` are as they were before the step that made `send` of it.
+
+        Returns the connection with the hold that was told of, so that nobody tells of it again.
+        """
+        if not connection.plugins:
+            return connection
+        event = _EVENTS.get(send.state) if send.state is not before.state else None
+        if event:
+            news = SendNews(
+                connection=view_of(connection),
+                send_id=send.id,
+                job_id=send.job_id,
+                state=send.state.value,
+                job_number=send.job_number,
+                work_order_number=send.work_order_number,
+                findings=send.findings,
+            )
+            await self._tell(connection, event, news)
+        if connection.hold is None and self._rules.chain(connection, _BROKEN):
+            return await self._tell_if_broken(connection)
+        return connection
+
+    async def _tell_if_broken(self, connection: Connection) -> Connection:
+        async with self._transactions.begin(connection.tenant_id) as t:
+            hold = (await t.connections.get(connection.id)).hold
+        if hold:
+            news = ConnectionNews(
+                connection=view_of(connection), finding=hold.finding, since=hold.since, until=hold.until
+            )
+            await self._tell(connection, _BROKEN, news)
+        return replace(connection, hold=hold)
+
+    async def _tell(self, connection: Connection, event: str, news: News) -> None:
+        if not self._rules.chain(connection, event):
+            return
+        async with self._transactions.begin(connection.tenant_id) as t:
+            defaults = (await t.tenant()).plugin_defaults
+        for rule in self._rules.chain(connection.over(defaults), event):
+            await self._rules.tell(event, rule, news)

@@ -1,0 +1,186 @@
+"""Request a send: stored as queued and the connection woken, in one transaction. A worker does the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from core.model.connections.connection import Connection
+from core.model.planning.plan import SendPlan
+from core.model.sending.lifecycle.acts import waits_without_items
+from core.model.sending.lifecycle.event import GaveWay
+from core.model.sending.send import Send, SendState
+from core.model.shared.errors import BadInput, CallerMends, Conflict, FieldError, TimeMends
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.planning.plan_send import PlanSend
+from core.services.sending.lifecycle.commit_change import CommitChange
+from ports.ids import Ids
+from ports.transactions import TenantTransaction, Transactions
+
+_log = structlog.get_logger()
+
+
+class PlanChanged(Conflict):
+    """The plan that the caller has seen no longer holds; `plan` is the present one."""
+
+    default_code = "JOB_CHANGED_WHILE_SENDING"
+
+    def __init__(self, plan: SendPlan) -> None:
+        super().__init__(
+            "The job, its mappings or the connection changed since the preview.",
+            fix="Look at the new plan and send again with its plan_hash.",
+        )
+        self.plan = plan
+
+
+class PlanBlocked(CallerMends):
+    """The job cannot be completed and sent as it stands; `plan` says what is in the way. Nothing was done."""
+
+    default_code = "PLAN_BLOCKED"
+
+    def __init__(self, plan: SendPlan) -> None:
+        problems = " ".join(found.message for found in plan.blockers)
+        super().__init__(
+            f"The job stays open, since it could not be sent: {problems}",
+            fix=" ".join(step for found in plan.blockers for step in found.fix),
+        )
+        self.plan = plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRequest:
+    """What a caller asks for. `plan_hash` is the preview they saw; `adopt` goes on with a known number.
+
+    `items` go only with a completed job, or with one that this very request completes in ServiceTrade (`completes`).
+    """
+
+    connection: str
+    job_id: str
+    requested_by: str
+    adopt: bool = False
+    plan_hash: str | None = None
+    items: ItemsMode = ItemsMode.NONE
+    completes: bool = False
+
+    def fingerprint(self) -> str:
+        """What must be equal for a repeated Idempotency-Key to mean the same request."""
+        body = [self.connection, self.job_id, self.adopt, self.plan_hash, self.items, self.completes]
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+class RequestSend:
+    def __init__(self, transactions: Transactions, plan_send: PlanSend, commit: CommitChange, ids: Ids) -> None:
+        self._transactions = transactions
+        self._commit = commit
+        self._plan_send = plan_send
+        self._ids = ids
+
+    async def __call__(self, tenant_id: str, request: SendRequest, *, idempotency_key: str | None = None) -> Send:
+        """Returns the queued send, or the first one made under the same Idempotency-Key.
+
+        Raises NotFound (connection), PlanChanged (409 with the new plan), Conflict (IDEMPOTENCY_KEY_REUSED), BadInput
+        (ITEMS_NEED_COMPLETION) for items of an open job, PlanBlocked where a job to be completed could not be sent.
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(request.connection)
+            first = await t.sends.find_key(idempotency_key) if idempotency_key else None
+            if first and idempotency_key:
+                return await self._first_send(t, request, idempotency_key, first)
+        await self._look_first(connection, request)
+        async with self._transactions.begin(tenant_id) as t:
+            send = new_send(self._ids.new("snd"), connection, request, await t.now())
+            if idempotency_key:
+                first = await t.sends.remember_key(idempotency_key, request.fingerprint(), send.id)
+                if first != (send.id, request.fingerprint()):
+                    return await self._first_send(t, request, idempotency_key, first)
+            superseded = await supersede_waiting(t, self._commit, send)
+            send = await t.sends.add(send)
+            await t.connections.set_due(connection.id, send.due_at, only_earlier=True)
+            await t.queue.wake(connection.id)
+        for old in superseded:
+            _log.info("send.superseded", tenant=tenant_id, send=old.id, by=send.id)
+        _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)
+        return send
+
+    async def _look_first(self, connection: Connection, request: SendRequest) -> None:
+        """What the caller should hear at once. Most sends need no look: the worker plans them anyway."""
+        if not (request.plan_hash or request.completes or request.items is not ItemsMode.NONE):
+            return
+        try:
+            planned = await self._plan_send(
+                connection,
+                request.job_id,
+                adopt=request.adopt,
+                items=request.items,
+                completing=request.completes,
+            )
+        except TimeMends:
+            if request.plan_hash or request.completes:
+                raise
+            return  # the worker asks ServiceTrade again
+        plan = planned.plan
+        if request.plan_hash and plan.plan_hash != request.plan_hash:
+            raise PlanChanged(plan)
+        for found in plan.blockers:
+            if found.code == "ITEMS_NEED_COMPLETION":
+                raise BadInput(
+                    found.message,
+                    code=found.code,
+                    fix=" ".join(found.fix),
+                    errors=[FieldError("/items", "only with a completed job")],
+                )
+        if request.completes and not plan.sendable:
+            raise PlanBlocked(plan)
+
+    async def _first_send(self, t: TenantTransaction, request: SendRequest, key: str, first: tuple[str, str]) -> Send:
+        """What the first request under this key led to, if that was the same request."""
+        send_id, body_hash = first
+        if body_hash != request.fingerprint():
+            raise key_reused(key)
+        return await t.sends.get(send_id)
+
+
+def new_send(
+    send_id: str, connection: Connection, request: SendRequest, now: datetime, batch_id: str | None = None
+) -> Send:
+    """As it is queued."""
+    return Send(
+        id=send_id,
+        tenant_id=connection.tenant_id,
+        connection_id=connection.id,
+        job_id=request.job_id,
+        requested_at=now,
+        requested_by=request.requested_by,
+        due_at=now,
+        adopt=request.adopt,
+        expected_hash=request.plan_hash,
+        items=request.items,
+        completes=request.completes,
+        batch_id=batch_id,
+    )
+
+
+async def supersede_waiting(t: TenantTransaction, commit: CommitChange, send: Send) -> Sequence[Send]:
+    """An older send of the same job that has written nothing yet gives way: this one carries all it would have."""
+    states = (SendState.QUEUED, SendState.RETRYING)
+    gone = []
+    # Looked at without a lock: whoever changes a send locks its connection first.
+    for old in await t.sends.page(states=states, connection_id=send.connection_id, job_id=send.job_id):
+        if waits_without_items(old):
+            with suppress(Conflict):  # it has begun since, so it is carried out
+                gone.append((await commit.within(t, old.id, GaveWay())).send)
+    return gone
+
+
+def key_reused(key: str) -> Conflict:
+    return Conflict(
+        f"The Idempotency-Key {key!a} was used before for a different request.",
+        code="IDEMPOTENCY_KEY_REUSED",
+        fix="Use a fresh key for every new request; repeat a key only with exactly the same body.",
+    )

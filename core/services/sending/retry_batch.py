@@ -1,0 +1,53 @@
+"""Many sends go again at once, and a batch to follow them by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from core.model.operations.audit import AuditEntry
+from core.model.shared.errors import Conflict, NotFound
+from core.services.sending.request_batch import LARGEST_BATCH, Batch
+from core.services.sending.retry_send import RetrySend
+from ports.clock import Clock
+from ports.ids import Ids
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+
+
+class RetryBatch:
+    def __init__(self, transactions: Transactions, retry_send: RetrySend, clock: Clock, ids: Ids) -> None:
+        self._transactions = transactions
+        self._retry_send = retry_send
+        self._clock = clock
+        self._ids = ids
+
+    async def __call__(self, tenant_id: str, send_ids: Sequence[str], *, by: str) -> Batch:
+        """Each that is failed or waiting goes again; what is neither any more is left alone, and out of the batch.
+
+        Each is a transaction of its own, so that a worker need not wait for the last of them. At most LARGEST_BATCH.
+        Raises Conflict (NOTHING_TO_RETRY).
+        """
+        batch_id, gone = self._ids.new("bat"), []
+        for send_id in list(dict.fromkeys(send_ids))[:LARGEST_BATCH]:
+            try:
+                async with self._transactions.begin(tenant_id) as t:
+                    gone.append(await self._retry_send.within(t, send_id))
+                    await t.sends.join_batch(batch_id, send_id)
+            except (Conflict, NotFound):
+                continue
+        if not gone:
+            raise Conflict(
+                "None of these sends can go again: only what needs attention or is being retried can.",
+                code="NOTHING_TO_RETRY",
+                fix="Look at the list of sends as it is now.",
+            )
+        async with self._transactions.begin(tenant_id) as t:
+            detail = {"sends": str(len(gone))}
+            entry = AuditEntry(at=self._clock.now(), actor=by, action="sends.retried", subject=batch_id, detail=detail)
+            await t.audit.record(entry)
+            states = await t.sends.count_batch(batch_id)
+        _log.info("batch.retried", tenant=tenant_id, batch=batch_id, sends=len(gone))
+        return Batch(batch_id, states, gone)

@@ -1,0 +1,43 @@
+"""Reading an answer of Spectrum: the connection's plugins first, the catalogue for what they leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.model.connections.connection import Connection
+from core.model.sending.answer import AnswerRow, NotSent, Refused, Unknown
+from core.model.sending.diagnosis import Diagnosis, Remedy, diagnose
+from core.model.shared.finding import Finding
+from ports.rules import Rules
+
+
+class DiagnoseAnswer:
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    async def __call__(self, connection: Connection, outcome: NotSent | Refused | Unknown) -> Diagnosis:
+        """The catalogue's reading, unless a plugin of the connection reads one of the rows differently."""
+        if not isinstance(outcome, Refused):
+            return diagnose(outcome)
+        own: list[Finding] = []
+        unread: list[AnswerRow] = []
+        for row in outcome.rows:
+            said = await self._plugin_reading(connection, row)
+            if said:
+                own.append(said)
+            else:
+                unread.append(row)
+        if own and not unread:
+            return Diagnosis(tuple(own), Remedy.PERSON)
+        rest = diagnose(replace(outcome, rows=tuple(unread)))
+        if not own:
+            return rest
+        if rest.remedy is Remedy.HOLD_UNTIL_FIXED:
+            return replace(rest, findings=(*rest.findings, *own))
+        return Diagnosis((*own, *rest.findings), Remedy.PERSON)
+
+    async def _plugin_reading(self, connection: Connection, row: AnswerRow) -> Finding | None:
+        for rule in self._rules.chain(connection, "classify_error"):
+            if said := await self._rules.classify(rule, row):
+                return said
+        return None

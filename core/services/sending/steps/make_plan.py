@@ -1,0 +1,88 @@
+"""The first step of a send: the plan, made from the job as it is now. A job to be completed is completed here."""
+
+from __future__ import annotations
+
+import structlog
+
+from core.model.planning.job import CompletedJob
+from core.model.planning.plan import SendPlan
+from core.model.sending.diagnosis import from_error
+from core.model.sending.lifecycle.event import NumberClaim, Planned, ServiceTradeTrouble
+from core.model.sending.lifecycle.header import plan_problem
+from core.model.sending.send import Send
+from core.model.shared.errors import JobferryError, TimeMends
+from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
+from core.services.planning.plan_send import PlannedSend, PlanSend
+from core.services.sending.steps.send_context import SendContext
+from ports.ids import Ids
+from ports.service_trade import ServiceTrade
+
+_log = structlog.get_logger()
+
+
+class MakePlan:
+    def __init__(self, service_trade: ServiceTrade, plan_send: PlanSend, ids: Ids) -> None:
+        self._service_trade = service_trade
+        self._plan_send = plan_send
+        self._ids = ids
+
+    async def __call__(self, context: SendContext, send: Send) -> Planned | ServiceTradeTrouble:
+        """Nothing is written to Spectrum. Raises TimeMends where our own database is away."""
+        completion: CompletedJob | None = None
+        try:
+            planned = await self._plan_send(
+                context.connection,
+                send.job_id,
+                adopt=send.adopt,
+                items=send.items,
+                send_id=send.id,
+                completing=send.completes,
+            )
+            if send.completes and not plan_problem(send, planned.plan):
+                completion = await self._complete(context, send, planned)
+        except JobferryError as error:
+            if error.code == "DATABASE_UNREACHABLE":
+                raise
+            retry_after = error.retry_after if isinstance(error, TimeMends) else None
+            return ServiceTradeTrouble(from_error(error), isinstance(error, TimeMends), retry_after)
+        plan, plan_id = planned.plan, self._ids.new("pln")
+        return Planned(
+            plan=plan,
+            plan_id=plan_id,
+            lines=tuple(self._rows(send, plan, plan_id)) if send.items is not ItemsMode.NONE else (),
+            snapshot=planned.account.without(send.id).snapshot,
+            claim=NumberClaim(planned.claim_keys, planned.claim_owner, plan.adopt),
+            completed=completion is not None,
+            completed_on=completion.completed_on if completion else None,
+        )
+
+    async def _complete(self, context: SendContext, send: Send, planned: PlannedSend) -> CompletedJob:
+        """Complete the job now that it can be sent. The event that this sets off finds its completion recorded, or
+        this very send still open."""
+        if planned.job_completed:
+            return CompletedJob(send.job_id, planned.plan.completed_on)
+        completion = await self._service_trade.complete_job(context.account, send.job_id)
+        _log.info("job.completed", job=send.job_id)
+        return completion
+
+    def _rows(self, send: Send, plan: SendPlan, plan_id: str) -> list[LedgerLine]:
+        return [
+            LedgerLine(
+                id=self._ids.new("lin"),
+                tenant_id=send.tenant_id,
+                connection_id=send.connection_id,
+                job_id=send.job_id,
+                work_order_number=plan.number,
+                item_id=line.item_id,
+                item_name=line.item_name,
+                kind=line.kind,
+                round=line.round,
+                purpose=line.purpose,
+                fields=line.fields,
+                state=LineState.PLANNED,
+                send_id=send.id,
+                place=place,
+                plan_id=plan_id,
+            )
+            for place, line in enumerate(plan.lines)
+        ]

@@ -1,0 +1,98 @@
+"""Posting one cost line whose intent is stored: the call goes out once, and what it learned is told strictly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.model.sending.answer import Accepted, Exchange, Unknown, UnknownReason
+from core.model.sending.diagnosis import Diagnosis, Remedy
+from core.model.sending.lifecycle.event import LineAnswered
+from core.model.sending.line_outcome import line_state
+from core.model.sending.returned_number import differing_number, returned_number
+from core.model.sending.send import Attempt, Step
+from core.model.shared.finding import Finding
+from core.model.work_orders.column_words import folded
+from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.model.work_orders.work_order import COMPANY_CODE, NUMBER
+from core.services.sending.steps.diagnose_answer import DiagnoseAnswer
+from core.services.sending.steps.send_context import SendContext
+from ports.clock import Clock
+from ports.spectrum import Spectrum
+
+_KEY = folded("System_Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of the call. `diagnosis` where it is the connection's trouble or the line's, None after a success."""
+
+    answered: LineAnswered
+    diagnosis: Diagnosis | None = None
+
+
+class PostLine:
+    """Spectrum adds a line for every call and none can be read back, so nothing in here repeats one."""
+
+    def __init__(self, spectrum: Spectrum, diagnose_answer: DiagnoseAnswer, clock: Clock) -> None:
+        self._spectrum = spectrum
+        self._diagnose = diagnose_answer
+        self._clock = clock
+
+    async def __call__(self, context: SendContext, line: LedgerLine, attempt_id: str, *, leave_by: float) -> Posted:
+        """`line` is the row whose intent names `attempt_id`; the call leaves before `leave_by` or not at all."""
+        company = context.connection.company_code
+        exchange = await self._spectrum.add_line(
+            context.target,
+            line.kind,
+            {**line.fields, NUMBER: line.work_order_number, COMPANY_CODE: company},
+            leave_by=leave_by,
+        )
+        state, diagnosis = await self._judge(context, line, exchange)
+        now = self._clock.now()
+        attempt = Attempt(
+            send_id=line.send_id,
+            step=Step.LINES,
+            started_at=line.sent_at or now,
+            ended_at=now,
+            outcome=state.value,
+            detail=exchange.outcome.in_short,
+            request=exchange.request,
+            answer=exchange.answer,
+            line_id=line.id,
+        )
+        answered = LineAnswered(
+            line=line,
+            attempt=attempt,
+            attempt_id=attempt_id,
+            state=state,
+            findings=tuple(diagnosis.findings) if diagnosis else (),
+            hold_for=_hold_for(exchange, diagnosis),
+            system_key=_system_key(exchange),
+        )
+        return Posted(answered, diagnosis)
+
+    async def _judge(
+        self, context: SendContext, line: LedgerLine, exchange: Exchange
+    ) -> tuple[LineState, Diagnosis | None]:
+        outcome = exchange.outcome
+        if not isinstance(outcome, Accepted):
+            return line_state(outcome), await self._diagnose(context.connection, outcome)
+        returned = returned_number(outcome)
+        if returned and returned.upper() != line.work_order_number.upper():
+            # Posted, perhaps, to somebody else's work order: a person has to look.
+            return LineState.IN_DOUBT, Diagnosis((differing_number(line.work_order_number, returned),), Remedy.PERSON)
+        return LineState.POSTED, None
+
+
+def _hold_for(exchange: Exchange, diagnosis: Diagnosis | None) -> Finding | None:
+    """A service that is not there, if not surely so, would put line after line in doubt: the connection waits."""
+    outcome = exchange.outcome
+    missing = isinstance(outcome, Unknown) and outcome.reason is UnknownReason.SERVICE_NOT_THERE
+    return diagnosis.findings[0] if missing and diagnosis else None
+
+
+def _system_key(exchange: Exchange) -> str | None:
+    """What Spectrum returned as the line's key, if it returned any."""
+    if not isinstance(exchange.outcome, Accepted):
+        return None
+    return next((row.text for row in exchange.outcome.returned if folded(row.column) == _KEY), None)

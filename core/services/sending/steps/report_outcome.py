@@ -1,0 +1,92 @@
+"""After the outcome: one comment a job and connection, and where configured a tag and ExternalSync."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from core.model.catalogue import finding
+from core.model.connections.connection import Connection
+from core.model.sending.failure_comment import comment_marker, failure_comment, sync_body
+from core.model.sending.lifecycle.endings import TOLD, standing
+from core.model.sending.lifecycle.event import NotReported, Reported
+from core.model.sending.lifecycle.facts import Facts
+from core.model.sending.send import HeaderState, Send, SendState
+from core.model.shared.errors import JobferryError, TimeMends
+from core.model.shared.finding import Finding, Severity
+from core.model.tenants.tenant import ServiceTradeAccount
+from core.services.sending.steps.send_context import SendContext
+from ports.service_trade import ServiceTrade
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+_UNREPORTABLE = frozenset({"JOB_NOT_FOUND", "ST_LOGIN_REFUSED"})
+"""Where there is no job to comment on, or no way in, the dashboard's warning has to do."""
+
+
+class ReportOutcome:
+    def __init__(self, transactions: Transactions, service_trade: ServiceTrade) -> None:
+        self._transactions = transactions
+        self._service_trade = service_trade
+
+    async def __call__(self, context: SendContext, send: Send) -> Reported | NotReported:
+        """Tell ServiceTrade how the send ended. What cannot be told by a later repeat is a warning."""
+        account, connection = context.account, context.connection
+        failed = send.state in TOLD
+        async with self._transactions.begin(send.tenant_id) as t:
+            record = await t.work_orders.find(connection.id, send.job_id)
+            told = await t.sends.of_job(connection.id, send.job_id, tuple(TOLD))
+            facts = Facts(now=await t.now(), told=[other for other in told if other.id != send.id])
+        left = () if failed else standing(send, facts)
+        reported_before = record is not None and record.failure_reported
+        trouble: tuple[Finding, ...] = ()
+        try:
+            if failed and not _UNREPORTABLE.intersection(f.code for f in send.findings):
+                await self._tell_failure(account, connection, send, stands=send.header is HeaderState.STANDS)
+            elif left:
+                await self._tell_failure(account, connection, left[-1], stands=True)
+            elif not failed:
+                await self._tell_success(account, connection, send, tidy=reported_before)
+        except TimeMends as error:
+            return NotReported(_unreported(error), error.retry_after)
+        except JobferryError as error:
+            _log.warning("outcome.unreported", code=error.code, reason=error.message)
+            trouble = (_unreported(error),)
+        return Reported(trouble, bool(trouble) and reported_before, await self._evidence_at(connection, send))
+
+    async def _evidence_at(self, connection: Connection, send: Send) -> datetime | None:
+        """When the quiet period of the send's last line in doubt is over, if lines can be read back here."""
+        if send.state is not SendState.IN_DOUBT or connection.read_back is None:
+            return None
+        async with self._transactions.begin(send.tenant_id) as t:
+            unclear = await t.ledger.unclear_on(connection.id, send.work_order_number or "")
+        return max((line.quiet_until for line in unclear if line.quiet_until), default=None)
+
+    async def _tell_failure(
+        self, account: ServiceTradeAccount, connection: Connection, send: Send, *, stands: bool
+    ) -> None:
+        text = failure_comment(connection, send, stands=stands)
+        await self._service_trade.replace_comment(account, send.job_id, comment_marker(connection), text)
+        if connection.failure_tag:
+            await self._service_trade.set_failure_tag(account, send.job_id, connection.failure_tag, True)
+        await self._sync(account, connection, send, "failed")
+
+    async def _tell_success(
+        self, account: ServiceTradeAccount, connection: Connection, send: Send, *, tidy: bool
+    ) -> None:
+        if tidy:
+            await self._service_trade.replace_comment(account, send.job_id, comment_marker(connection), None)
+            if connection.failure_tag:
+                await self._service_trade.set_failure_tag(account, send.job_id, connection.failure_tag, False)
+        await self._sync(account, connection, send, "synced")
+
+    async def _sync(self, account: ServiceTradeAccount, connection: Connection, send: Send, status: str) -> None:
+        if sync := connection.external_sync:
+            body = sync_body(connection, sync, send, status)
+            await self._service_trade.post_external_sync(account, sync.path, body)
+
+
+def _unreported(error: JobferryError) -> Finding:
+    message = f"The outcome could not be written to the job in ServiceTrade: {error.message}"
+    return finding("ST_REPORT_FAILED", message, severity=Severity.WARNING)

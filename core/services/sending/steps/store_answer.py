@@ -1,0 +1,41 @@
+"""Storing what a call learned of its line: it is known once, and while the database is away only here."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from core.model.sending.lifecycle.event import LineAnswered
+from core.model.sending.send import Send
+from core.model.shared.errors import NotFound, TimeMends
+from core.services.sending.lifecycle.commit_change import CommitChange
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+_STORE_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 30.0, 30.0)
+"""Seconds between tries: two minutes in all. Then the line is in doubt, which is safe and costs a person's look."""
+
+
+class StoreAnswer:
+    def __init__(self, transactions: Transactions, commit: CommitChange) -> None:
+        self._transactions = transactions
+        self._commit = commit
+
+    async def __call__(self, tenant_id: str, answered: LineAnswered) -> Send | None:
+        """Bound to the attempt, not to the lease. None if the send has been removed. Raises TimeMends if the database
+        stays away."""
+        line = answered.line
+        for pause in (*_STORE_AGAIN, None):
+            try:
+                async with self._transactions.begin(tenant_id) as t:
+                    return (await self._commit.within(t, line.send_id, answered)).send
+            except TimeMends:
+                if pause is None:
+                    raise
+                _log.warning("line.answer_waits_for_database", line=line.id, state=answered.state.value)
+                await asyncio.sleep(pause)
+            except NotFound:
+                _log.error("line.answer_without_send", line=line.id, state=answered.state.value)
+                return None
+        return None

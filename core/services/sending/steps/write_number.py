@@ -1,0 +1,43 @@
+"""The write-back: the work order number becomes the job's external id. Nothing here sends the work order again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.model.catalogue import finding
+from core.model.sending.lifecycle.event import NumberNotWritten, NumberWritten
+from core.model.sending.send import Attempt, Send, Step
+from core.model.shared.errors import JobferryError, TimeMends
+from core.services.sending.steps.send_context import SendContext
+from ports.clock import Clock
+from ports.service_trade import ServiceTrade
+
+
+class WriteNumber:
+    def __init__(self, service_trade: ServiceTrade, clock: Clock) -> None:
+        self._service_trade = service_trade
+        self._clock = clock
+
+    async def __call__(self, context: SendContext, send: Send) -> NumberWritten | NumberNotWritten:
+        """After a crash the same external id is written once more, which changes nothing."""
+        started, number = self._clock.now(), send.work_order_number or ""
+        system = context.connection.external_system
+        try:
+            await self._service_trade.write_external_id(context.account, send.job_id, system, number)
+        except JobferryError as error:
+            problem = replace(
+                finding("ST_WRITEBACK_FAILED", f"Work order {number} stands in Spectrum, but: {error.message}"),
+                origin=error.code,
+            )
+            attempt = Attempt(
+                send_id=send.id,
+                step=Step.WRITE_BACK,
+                started_at=started,
+                ended_at=self._clock.now(),
+                outcome="failed",
+                detail=error.message,
+            )
+            passes = isinstance(error, TimeMends)
+            retry_after = error.retry_after if isinstance(error, TimeMends) else None
+            return NumberNotWritten(problem=problem, attempt=attempt, passes=passes, retry_after=retry_after)
+        return NumberWritten()

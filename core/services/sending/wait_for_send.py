@@ -1,0 +1,38 @@
+"""Wait until a send has come to rest: ended, or waiting for a later try or for somebody."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from core.model.sending.send import Send, SendState
+from ports.clock import Clock
+from ports.transactions import Transactions
+
+_LOOK_AGAIN = 0.1
+
+
+class WaitForSend:
+    def __init__(self, transactions: Transactions, clock: Clock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str, send_id: str, seconds: float) -> Send:
+        """The send as it is when it rests, or after `seconds`. Raises NotFound."""
+        until = self._clock.now() + timedelta(seconds=seconds)
+        while True:
+            async with self._transactions.begin(tenant_id) as t:
+                send = await t.sends.get(send_id)
+                # One that waits behind another rests only when that one does: it goes on as soon as that has ended.
+                behind = send.waits_for if send.due_at is None else None
+                moving = await t.sends.get(behind) if behind else send
+            if self._rests(moving) or self._clock.now() >= until:
+                return send
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    def _rests(self, send: Send) -> bool:
+        """Nothing more happens soon: closed, or the next try lies in the future."""
+        if send.due_at is None:
+            return True
+        later = send.due_at > self._clock.now()
+        return later and send.state in (SendState.RETRYING, SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)

@@ -1,0 +1,1 @@
+"""Use cases for tenants: add, change, and follow their completed jobs."""

@@ -1,0 +1,118 @@
+"""Change a tenant: its name, its way into ServiceTrade, its pause; or remove it with everything it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from core.model.operations.audit import AuditEntry
+from core.model.shared.errors import JobferryError
+from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant
+from core.services.connections.remove_connection import take_leave
+from core.services.plugins.check_plugins import check_plugin_defaults
+from core.services.webhooks.servicetrade_webhook import ServiceTradeWebhook
+from ports.clock import Clock
+from ports.intent_mark import IntentMark
+from ports.rules import Rules
+from ports.service_trade import ServiceTrade
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+
+
+class ChangeTenant:
+    def __init__(
+        self,
+        transactions: Transactions,
+        service_trade: ServiceTrade,
+        rules: Rules,
+        webhook: ServiceTradeWebhook,
+        intent_mark: IntentMark,
+        clock: Clock,
+    ) -> None:
+        self._transactions = transactions
+        self._service_trade = service_trade
+        self._rules = rules
+        self._webhook = webhook
+        self._mark = intent_mark
+        self._clock = clock
+
+    async def __call__(
+        self,
+        tenant: Tenant,
+        *,
+        name: str | None = None,
+        base_url: str | None = None,
+        login: Login | None = None,
+        plugin_defaults: Mapping[str, Mapping[str, Any] | None] | None = None,
+        by: str,
+    ) -> Tenant:
+        """What is None stays, also a plugin's defaults that are not named; None there removes them. Another address or
+        login is tried first. Raises BadInput (also PLUGINS_INVALID), and what signing in raises."""
+        async with self._transactions.begin(tenant.id) as t:
+            account = await t.account()
+            connections = await t.connections.all()
+        defaults = {**tenant.plugin_defaults, **(plugin_defaults or {})}
+        wanted = replace(
+            tenant,
+            name=name or tenant.name,
+            base_url=(base_url or tenant.base_url).rstrip("/"),
+            plugin_defaults={name: config for name, config in defaults.items() if config is not None},
+        )
+        if wanted.plugin_defaults != tenant.plugin_defaults:
+            await check_plugin_defaults(self._rules, wanted.plugin_defaults, connections)
+        if login or wanted.base_url != tenant.base_url:
+            await self._service_trade.check(ServiceTradeAccount(tenant.id, wanted.base_url, login or account.login))
+        async with self._transactions.begin_instance() as i:
+            await i.tenants.change(wanted, login)
+        changed = [
+            what
+            for what, is_so in (
+                ("name", wanted.name != tenant.name),
+                ("base_url", wanted.base_url != tenant.base_url),
+                ("login", login),
+                ("plugin_defaults", wanted.plugin_defaults != tenant.plugin_defaults),
+            )
+            if is_so
+        ]
+        await self._audit(tenant, by, "tenant.changed", {"changed": ", ".join(changed)})
+        return wanted
+
+    async def pause(self, tenant: Tenant, *, paused: bool, by: str) -> Tenant:
+        """While it is paused, requests are taken and wait. Resuming lets them go."""
+        wanted = replace(tenant, paused=paused)
+        async with self._transactions.begin_instance() as i:
+            await i.tenants.change(wanted, None)
+        async with self._transactions.begin(tenant.id) as t:
+            now = await t.now()
+            for connection in await t.connections.all():
+                await t.connections.set_due(connection.id, now, only_earlier=True)
+                await t.queue.wake(connection.id)
+            await t.watch.set_due(now, only_earlier=True)
+        await self._audit(tenant, by, "tenant.paused" if paused else "tenant.resumed", {})
+        return wanted
+
+    async def remove(self, tenant: Tenant, *, by: str) -> None:
+        """Connections, sends, keys, audit and secrets are deleted for good. Raises Conflict (CONNECTION_BUSY)."""
+        try:
+            await self._webhook.switch_off(tenant.id)
+        except JobferryError as error:  # ServiceTrade may have closed the account long ago
+            _log.warning("webhook.left_behind", tenant=tenant.slug, code=error.code, reason=error.message)
+        async with self._transactions.begin(tenant.id) as t:
+            gone = await t.connections.all()
+            for connection in gone:
+                await take_leave(t, connection)
+        async with self._transactions.begin_instance() as i:
+            await i.tenants.remove(tenant.id)
+        for connection in gone:
+            self._mark.forget(connection.id)
+        _log.info("tenant.removed", tenant=tenant.slug, by=by)
+
+    async def _audit(self, tenant: Tenant, by: str, action: str, detail: dict[str, str]) -> None:
+        async with self._transactions.begin(tenant.id) as t:
+            entry = AuditEntry(at=self._clock.now(), actor=by, action=action, subject=tenant.id, detail=detail)
+            await t.audit.record(entry)
+        _log.info(action, tenant=tenant.slug, by=by)

@@ -1,0 +1,34 @@
+"""Tenants by slug, for everything that names one from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.model.access.caller import Caller
+from core.model.tenants.tenant import Tenant, tenant_missing
+from ports.transactions import Transactions
+
+_OPERATOR = Caller()
+
+
+class FindTenant:
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def __call__(self, slug: str, caller: Caller = _OPERATOR) -> Tenant:
+        """Raises NotFound (TENANT_NOT_FOUND), for a tenant that the caller may not see just as for none."""
+        async with self._transactions.begin_instance() as i:
+            tenant = await i.tenants.by_slug(slug)
+        if caller.tenant_id not in (None, tenant.id):
+            raise tenant_missing(slug)
+        return tenant
+
+    async def by_id(self, tenant_id: str) -> Tenant:
+        """For somebody who belongs to it."""
+        async with self._transactions.begin(tenant_id) as t:
+            return await t.tenant()
+
+    async def all(self) -> Sequence[Tenant]:
+        """In the order they were added."""
+        async with self._transactions.begin_instance() as i:
+            return await i.tenants.all()

@@ -1,0 +1,88 @@
+"""The dashboard's warnings about automatic sending that stands still: ServiceTrade's list, or one of its jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+
+from core.model.catalogue import finding
+from core.model.connections.connection import Connection
+from core.model.sending.send import Topic, Warning
+from core.model.shared.errors import JobferryError, TimeMends
+from core.model.shared.finding import Finding
+from ports.ids import Ids
+from ports.transactions import TenantTransaction
+
+_log = structlog.get_logger()
+_TOLD_FROM, _TOLD_FROM_IF_TIME_MENDS = 2, 4
+"""Failures in a row. What time mends is left more of it, within two polls."""
+_OF_THE_WHOLE_ACCOUNT = "ST_LOGIN_REFUSED"
+"""The poll meets it too, and tells it once instead of once a job."""
+
+
+class WarnOfCompletions:
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+
+    async def poll_failed(
+        self,
+        t: TenantTransaction,
+        connections: Sequence[Connection],
+        failures: int,
+        known_until: datetime | None,
+        error: Exception,
+    ) -> None:
+        """For every connection that acts on completions, from the second failure in a row on."""
+        if failures < _TOLD_FROM:
+            return
+        known = f" What was completed before {known_until:%Y-%m-%d %H:%M} UTC is known." if known_until else ""
+        found = finding("COMPLETIONS_STOPPED", f"{failures} times in a row: {words(error)}{known}")
+        await self._put(t, connections, "", found, Topic.POLL)
+
+    async def poll_succeeded(self, t: TenantTransaction, unnamed: str) -> None:
+        """`unnamed` says what was wrong with a record that has no id; '' if there was none."""
+        connections = await t.connections.all()
+        for connection in connections:
+            await t.warnings.clear(connection.id, "", Topic.POLL)
+        if unnamed:
+            message = f"ServiceTrade's list of changed jobs holds a record without an id ({unnamed})."
+            fix = ("Look in ServiceTrade whether a job completed lately was not sent, and send it by hand.",)
+            acting = [one for one in connections if one.acts_on_completion]
+            await self._put(t, acting, "", finding("COMPLETIONS_UNREADABLE", message, fix=fix), Topic.RECORD)
+
+    async def look_failed(
+        self, t: TenantTransaction, connections: Sequence[Connection], job_id: str, failures: int, error: Exception
+    ) -> None:
+        told_from = _TOLD_FROM_IF_TIME_MENDS if isinstance(error, TimeMends) else _TOLD_FROM
+        general = isinstance(error, JobferryError) and error.code == _OF_THE_WHOLE_ACCOUNT
+        if failures < told_from or general or (await t.watch.poll()).failures:
+            return
+        message = f"The job {job_id}, {failures} times in a row: {words(error)}"
+        await self._put(t, connections, job_id, finding("COMPLETIONS_UNREADABLE", message), Topic.POLL)
+
+    async def _put(
+        self, t: TenantTransaction, connections: Sequence[Connection], job_id: str, found: Finding, topic: Topic
+    ) -> None:
+        now = await t.now()
+        for connection in connections:
+            warning = Warning(
+                id=self._ids.new("wrn"),
+                tenant_id=connection.tenant_id,
+                connection_id=connection.id,
+                job_id=job_id,
+                send_id="",
+                finding=found,
+                raised_at=now,
+                topic=topic,
+            )
+            await t.warnings.put(warning)
+            _log.warning("completions.warned", connection=connection.slug, code=found.code, job=job_id or None)
+
+
+def words(error: Exception) -> str:
+    """What went wrong, in words for the office."""
+    if isinstance(error, JobferryError):
+        return " ".join(part for part in (error.message, error.fix) if part)
+    return f"Jobferry met something that it was not built for ({type(error).__name__}); the log holds the details."

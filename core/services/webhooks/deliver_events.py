@@ -1,0 +1,122 @@
+"""Delivery: posts an endpoint's due events, one after the other for a short slice, and stores what came of each.
+
+The try is stored after it was made: a worker that dies in between leaves it to be made again, under the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.model.shared.errors import NotFound
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import DELAYS, Delivery, DeliveryState
+from core.model.webhooks.signature import signed_headers
+from core.model.webhooks.webhook_endpoint import PATIENCE, WebhookEndpoint
+from ports.clock import Clock
+from ports.transactions import TenantTransaction, Transactions
+from ports.webhook_sender import Posted, WebhookSender
+
+_log = structlog.get_logger()
+_Work = tuple[WebhookEndpoint, Sequence[Secret], Delivery]
+SLICE = timedelta(seconds=2)
+KEPT = timedelta(days=30)
+"""How long a delivery is kept, however it ended, and how long it waits while its endpoint is paused."""
+_GONE = 410
+
+
+class DeliverEvents:
+    def __init__(self, transactions: Transactions, sender: WebhookSender, clock: Clock) -> None:
+        self._transactions = transactions
+        self._sender = sender
+        self._clock = clock
+
+    async def __call__(self, tenant_id: str, endpoint_id: str) -> None:
+        """Whoever calls has claimed the endpoint; at the end it is free again and says when it is due next."""
+        started = self._clock.now()
+        while self._clock.now() - started <= SLICE and (work := await self._next(tenant_id, endpoint_id)):
+            endpoint, secrets, delivery = work
+            now, body = self._clock.now(), delivery.body.encode()
+            headers = signed_headers(delivery.event_id, now, body, secrets)
+            posted = await self._sender.post(endpoint.url, headers, body)
+            await self._store(endpoint, delivery, posted, now)
+        await self._rest(tenant_id, endpoint_id)
+
+    async def _next(self, tenant_id: str, endpoint_id: str) -> _Work | None:
+        now = self._clock.now()
+        async with self._transactions.begin(tenant_id) as t:
+            await t.deliveries.remove_before(endpoint_id, now - KEPT)
+            try:
+                endpoint = await t.webhook_endpoints.get(endpoint_id)
+            except NotFound:
+                return None  # removed since it was claimed
+            delivery = None if endpoint.paused else await t.deliveries.next_due(endpoint_id, now)
+            if delivery is None:
+                return None
+            return endpoint, (await t.webhook_endpoints.secrets(endpoint_id)).valid(now), delivery
+
+    async def _store(self, endpoint: WebhookEndpoint, delivery: Delivery, posted: Posted, tried_at: datetime) -> None:
+        ended = replace(
+            _after(delivery, posted, self._clock.now()),
+            tries=delivery.tries + 1,
+            last_try_at=tried_at,
+            status=posted.status,
+            detail=posted.detail,
+        )
+        async with self._transactions.begin(endpoint.tenant_id) as t:
+            try:
+                present = await t.webhook_endpoints.get(endpoint.id, lock=True)
+            except NotFound:
+                return
+            if await t.deliveries.save(ended, tries=delivery.tries) and present.url == endpoint.url:
+                await self._note_health(t, present, posted)
+        _log.info(
+            "delivery.tried",
+            tenant=endpoint.tenant_id,
+            endpoint=endpoint.id,
+            event_id=delivery.event_id,
+            state=ended.state.value,
+            status=posted.status,
+            detail=posted.detail,
+            tries=ended.tries,
+        )
+
+    async def _note_health(self, t: TenantTransaction, endpoint: WebhookEndpoint, posted: Posted) -> None:
+        """One success and all is well; an endpoint that is gone, or never answers well any more, is left alone."""
+        now = self._clock.now()
+        since = None if posted.accepted else endpoint.failing_since or now
+        changed, reason = replace(endpoint, failing_since=since), ""
+        if posted.status == _GONE:
+            reason = "It answered 410 Gone: it wants no more events."
+        elif since and now - since >= PATIENCE:
+            reason = f"Every delivery since {since:%Y-%m-%d %H:%M} UTC failed."
+        if reason and not endpoint.paused:
+            changed = replace(changed, paused=True, paused_reason=reason)
+            _log.warning("webhook_endpoint.paused", tenant=endpoint.tenant_id, endpoint=endpoint.id, reason=reason)
+        if changed != endpoint:
+            await t.webhook_endpoints.save(changed)
+
+    async def _rest(self, tenant_id: str, endpoint_id: str) -> None:
+        """Leave word when to come back. Waking first locks the row, so that an event stored meanwhile is either seen
+        by the question or wakes the endpoint after us."""
+        async with self._transactions.begin(tenant_id) as t:
+            try:
+                endpoint = await t.webhook_endpoints.get(endpoint_id)
+            except NotFound:
+                return
+            await t.deliveries.wake(endpoint_id, self._clock.now())
+            next_try, oldest = await t.deliveries.earliest(endpoint_id)
+            moments = (None if endpoint.paused else next_try, oldest and oldest + KEPT)
+            await t.deliveries.release(endpoint_id, min((one for one in moments if one), default=None))
+
+
+def _after(delivery: Delivery, posted: Posted, now: datetime) -> Delivery:
+    if posted.accepted:
+        return replace(delivery, state=DeliveryState.DELIVERED, due_at=None)
+    pause = None if posted.status == _GONE else DELAYS.after(delivery.tries + 1)
+    if pause is None:
+        return replace(delivery, state=DeliveryState.FAILED, due_at=None)
+    return replace(delivery, due_at=now + pause)

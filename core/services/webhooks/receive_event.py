@@ -1,0 +1,44 @@
+"""An event of ServiceTrade: whatever it says, it is only a hint that a job changed. Stored before it is answered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import timedelta
+
+import structlog
+
+from core.model.shared.errors import NotFound
+from ports.transactions import Transactions
+
+_log = structlog.get_logger()
+LOOK_BACK = timedelta(hours=1)
+"""How far a poll goes back after an event that could not be read."""
+
+
+class ReceiveEvent:
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def __call__(self, secret: str, job_ids: Collection[str] | None) -> None:
+        """Returns once the hints are stored. `job_ids` None: the event could not be read, so all jobs are asked for.
+
+        Raises NotFound (WEBHOOK_UNKNOWN) for a secret that is not (or no longer) ours.
+        """
+        async with self._transactions.begin_instance() as i:
+            tenant_id = await i.webhook_addresses.tenant_of(webhook_digest(secret))
+        if tenant_id is None:
+            raise NotFound("There is nothing at this address.", code="WEBHOOK_UNKNOWN")
+        async with self._transactions.begin(tenant_id) as t:
+            now = await t.now()
+            if job_ids is None:
+                await t.watch.go_back(now - LOOK_BACK)
+            for job_id in sorted(set(job_ids or ())):
+                await t.hints.add(job_id, now)
+            await t.watch.set_due(now, only_earlier=True)
+        _log.info("event.received", tenant=tenant_id, jobs=len(job_ids) if job_ids is not None else "unreadable")
+
+
+def webhook_digest(secret: str) -> bytes:
+    """What is kept of a webhook's secret. It is long and random, so a plain hash is enough."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()

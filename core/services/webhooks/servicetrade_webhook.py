@@ -1,0 +1,134 @@
+"""ServiceTrade's webhook of a tenant: switched on, looked at and switched off again.
+
+Deliveries are unsigned, so the address itself is the secret: long, random, and only its hash is kept here.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from core.model.shared.errors import OperatorMends
+from core.model.tenants.tenant import ServiceTradeAccount, Tenant
+from core.services.webhooks.receive_event import webhook_digest
+from ports.clock import Clock
+from ports.random import Random
+from ports.service_trade import RegisteredWebhook, ServiceTrade
+from ports.transactions import Transactions
+from ports.webhooks import WebhookRecord
+
+_log = structlog.get_logger()
+HOOK_PATH = "/hooks/servicetrade/"
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookState:
+    """`on`: ServiceTrade has it, enabled, and its address is ours."""
+
+    on: bool
+    webhook_id: str | None = None
+    since: datetime | None = None
+
+
+class ServiceTradeWebhook:
+    def __init__(
+        self,
+        transactions: Transactions,
+        service_trade: ServiceTrade,
+        clock: Clock,
+        random: Random,
+        public_url: str,
+    ) -> None:
+        """`public_url` is where ServiceTrade reaches this installation, '' if nobody said."""
+        self._transactions = transactions
+        self._service_trade = service_trade
+        self._clock = clock
+        self._random = random
+        self._public_url = public_url.rstrip("/")
+
+    async def show(self, tenant_id: str) -> WebhookState:
+        """As ServiceTrade lists it now. Raises what the ServiceTrade port raises."""
+        tenant, account, records = await self._read(tenant_id)
+        return _state(records, await self._service_trade.webhooks(account), self._prefix(tenant))
+
+    async def switch_on(self, tenant_id: str) -> WebhookState:
+        """Register it, or leave the one that stands. Leftovers of this tenant's earlier ones are removed.
+
+        Raises OperatorMends (PUBLIC_URL_MISSING) where the installation has no address that ServiceTrade could call,
+        and what the ServiceTrade port raises (ST_PERMISSION without the Account Admin role).
+        """
+        if not self._public_url:
+            raise OperatorMends(
+                "ServiceTrade cannot call this installation: it does not know its own public address.",
+                code="PUBLIC_URL_MISSING",
+                fix="Set JOBFERRY_PUBLIC_URL to the https address under which it can be reached, and restart.",
+            )
+        tenant, account, records = await self._read(tenant_id)
+        listed, prefix = await self._service_trade.webhooks(account), self._prefix(tenant)
+        if (state := _state(records, listed, prefix)).on:
+            return state
+        token = base64.urlsafe_b64encode(self._random.token(_SECRET_BYTES)).decode().rstrip("=")
+        digest, now = webhook_digest(f"{tenant.slug}.{token}"), self._clock.now()
+        # Ours first: an event that comes right after the registration is known already.
+        async with self._transactions.begin(tenant_id) as t:
+            await t.webhooks.add(WebhookRecord(digest=digest, webhook_id=None, made_at=now))
+        webhook_id = await self._service_trade.register_webhook(account, prefix + token)
+        async with self._transactions.begin(tenant_id) as t:
+            await t.webhooks.confirm(digest, webhook_id)
+            await t.watch.set_due(now, only_earlier=True)
+        await self._forget(tenant_id, account, records, _ours(records, listed, prefix))
+        _log.info("webhook.switched_on", tenant=tenant_id, webhook=webhook_id)
+        return WebhookState(True, webhook_id, now)
+
+    async def switch_off(self, tenant_id: str) -> None:
+        """Remove it on both sides; none is no error. The poll goes on."""
+        tenant, account, records = await self._read(tenant_id)
+        listed = await self._service_trade.webhooks(account)
+        await self._forget(tenant_id, account, records, _ours(records, listed, self._prefix(tenant)))
+        _log.info("webhook.switched_off", tenant=tenant_id)
+
+    def _prefix(self, tenant: Tenant) -> str:
+        """How every address of this tenant's hook begins. Without a public address none does."""
+        return f"{self._public_url}{HOOK_PATH}{tenant.slug}."
+
+    async def _read(self, tenant_id: str) -> tuple[Tenant, ServiceTradeAccount, Sequence[WebhookRecord]]:
+        async with self._transactions.begin(tenant_id) as t:
+            return await t.tenant(), await t.account(), await t.webhooks.all()
+
+    async def _forget(
+        self,
+        tenant_id: str,
+        account: ServiceTradeAccount,
+        records: Sequence[WebhookRecord],
+        listed: Sequence[RegisteredWebhook],
+    ) -> None:
+        """ServiceTrade's side first: an address that is still called stays valid until then."""
+        for one in listed:
+            await self._service_trade.remove_webhook(account, one.id)
+        async with self._transactions.begin(tenant_id) as t:
+            for record in records:
+                await t.webhooks.remove(record.digest)
+
+
+def _state(records: Sequence[WebhookRecord], listed: Sequence[RegisteredWebhook], prefix: str) -> WebhookState:
+    """Recognised by the whole address, so that neither one with another secret nor one at a former public address of
+    ours counts."""
+    digests = {record.digest: record for record in records}
+    for one in listed:
+        record = digests.get(webhook_digest(one.url.rpartition("/")[2]))
+        if record and one.enabled and one.url.startswith(prefix):
+            return WebhookState(True, one.id, record.made_at)
+    return WebhookState(False)
+
+
+def _ours(
+    records: Sequence[WebhookRecord], listed: Sequence[RegisteredWebhook], prefix: str
+) -> list[RegisteredWebhook]:
+    """This tenant's present and former ones: known by their id, or by where they lead."""
+    ids = {record.webhook_id for record in records}
+    return [one for one in listed if one.id in ids or one.url.startswith(prefix)]
