@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from adapters.inbound.http.openapi import openapi_document
+from adapters.inbound.api.openapi import openapi_document
 
 FILE = Path(__file__).with_name("openapi.json")
 

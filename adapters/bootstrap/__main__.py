@@ -18,6 +18,7 @@ from adapters.bootstrap.commands.worker import worker
 from adapters.bootstrap.demo.command import demo
 from adapters.bootstrap.installation import Installation
 from adapters.bootstrap.log import configure_log
+from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.cli.command_line import command_line
 
 
@@ -34,7 +35,7 @@ def main() -> None:
 
 def jobferry() -> typer.Typer:
     """All commands as one app."""
-    app = command_line()
+    app = command_line(openapi_document)
     app.callback()(root)
     app.command()(demo)
     app.command()(init)

@@ -13,7 +13,7 @@ from adapters.bootstrap.container import Container
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
-from adapters.inbound.http.limits import Limits
+from adapters.inbound.server.limits import Limits
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds

@@ -26,9 +26,9 @@ from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.parts import running_parts
 from adapters.bootstrap.settings import load_settings
-from adapters.inbound.http.app import make_app
-from adapters.inbound.http.connection import Doorkeeper
-from adapters.inbound.http.limits import LIMITS
+from adapters.bootstrap.web_app import make_app
+from adapters.inbound.server.limits import LIMITS
+from adapters.inbound.server.tcp import Doorkeeper
 from adapters.sandbox.server import listening
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
@@ -54,7 +54,7 @@ async def main(calls: int, rounds: int) -> None:
         request = KeyRequest(name="bench", tenant_id=tenant_id, scopes=frozenset(Scope))
         key = (await parts.use_cases.api_keys.create(request, Caller())).text
         doorkeeper = Doorkeeper(replace(LIMITS, requests_per_minute=0))
-        app = make_app(parts.use_cases, ready=parts.ready, public_overview=False, doorkeeper=doorkeeper)
+        app = make_app(parts.use_cases, ready=parts.ready, doorkeeper=doorkeeper)
         ours = await stack.enter_async_context(listening(app))
         bare = await stack.enter_async_context(listening(nothing_app()))
         session = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}))

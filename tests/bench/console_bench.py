@@ -23,10 +23,10 @@ from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.parts import Parts, running_parts
 from adapters.bootstrap.settings import load_settings
+from adapters.bootstrap.web_app import make_app
 from adapters.inbound.console.door import LOCAL_COOKIE
-from adapters.inbound.http.app import make_app
-from adapters.inbound.http.connection import Doorkeeper
-from adapters.inbound.http.limits import LIMITS
+from adapters.inbound.server.limits import LIMITS
+from adapters.inbound.server.tcp import Doorkeeper
 from adapters.sandbox.server import listening
 from core.model.access.person import Role
 from core.model.connections.connection import Connection, ConnectionSecrets
@@ -58,7 +58,7 @@ async def main(rounds: int, loads: int) -> None:
         with psycopg.connect(parts.database_url, autocommit=True) as connection:
             connection.execute("ANALYZE")
         doorkeeper = Doorkeeper(replace(LIMITS, requests_per_minute=0))
-        app = make_app(parts.use_cases, ready=parts.ready, public_overview=False, doorkeeper=doorkeeper)
+        app = make_app(parts.use_cases, ready=parts.ready, doorkeeper=doorkeeper)
         url = await stack.enter_async_context(listening(app))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         table = Table(title=f"{loads} loads one after the other, median of {rounds} rounds")

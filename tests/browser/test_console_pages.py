@@ -329,3 +329,19 @@ async def test_no_page_is_wider_than_its_window(browser: Browser, scene: Scene, 
         await page.goto(address)
         assert not await page.evaluate(WIDER_THAN_ITS_WINDOW), name
         await picture(page, f"{name}-{width}")
+
+
+async def test_the_two_schemes_differ(browser: Browser, scene: Scene) -> None:
+    paper = "getComputedStyle(document.body).backgroundColor"
+    shown = {await (await signed_in(browser, scene, scheme=scheme)).evaluate(paper) for scheme in ("light", "dark")}
+    assert len(shown) == 2
+
+
+async def test_the_keyboard_reaches_the_content_first(browser: Browser, scene: Scene) -> None:
+    page = await signed_in(browser, scene)
+    await page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert await focused.inner_text() == "Skip to the content"
+    box = await focused.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0

@@ -14,10 +14,10 @@ import aiohttp
 from argon2 import PasswordHasher
 
 from adapters.bootstrap.container import Container
-from adapters.inbound.http.app import make_app
-from adapters.inbound.http.connection import Doorkeeper
-from adapters.inbound.http.limits import Limits
-from adapters.inbound.http.server import serving
+from adapters.bootstrap.web_app import make_app
+from adapters.inbound.server.limits import Limits
+from adapters.inbound.server.listener import serving
+from adapters.inbound.server.tcp import Doorkeeper
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.memory.intent_mark import MemoryIntentMark
@@ -204,7 +204,6 @@ class Scene:
 @asynccontextmanager
 async def api(
     *,
-    public_overview: bool = True,
     limits: Limits = UNLIMITED,
     open_metrics: bool = True,
     storage: Transactions | None = None,
@@ -243,7 +242,6 @@ async def api(
     app = make_app(
         use_cases,
         ready=ready,
-        public_overview=public_overview,
         doorkeeper=doorkeeper,
         open_metrics=open_metrics,
         seconds=clock.boot_seconds,

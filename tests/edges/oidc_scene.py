@@ -20,8 +20,8 @@ from joserfc.jwk import RSAKey
 from yarl import URL
 
 from adapters.inbound.console.door import LOCAL_COOKIE
-from adapters.inbound.http.connection import Doorkeeper
-from adapters.inbound.http.server import serving
+from adapters.inbound.server.listener import serving
+from adapters.inbound.server.tcp import Doorkeeper
 from adapters.outbound.oidc.oidc_identity import Client, OidcIdentity
 from adapters.outbound.random import SystemRandom
 from core.model.shared.secret import Secret

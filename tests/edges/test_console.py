@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.inbound.console.assets import STYLE
 from adapters.inbound.console.door import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIES_A_MINUTE
 from adapters.inbound.console.table import PAGES
-from adapters.inbound.http.access import Access
+from adapters.inbound.server.access import Access
 from adapters.outbound.memory.warnings import MemoryWarnings
 from core.model.access.person import IDLE, Role
 from core.model.catalogue import finding
@@ -48,6 +49,22 @@ async def test_signing_in_leads_home_and_out_again(scene: Scene) -> None:
     assert browser.address == "/sign-in"
     stale = await Browser(scene, cookie=old).open(HOME)
     assert stale.address.startswith("/sign-in")
+
+
+async def test_the_root_leads_to_the_start_page_of_whoever_is_signed_in(scene: Scene) -> None:
+    nobody = await Browser(scene).open("/")
+    assert nobody.address == "/sign-in"
+    assert "Cardinal" not in nobody.said
+    office = await somebody(scene)
+    assert (await office.open("/")).address == HOME
+
+
+async def test_the_style_sheet_is_kept_for_ever(scene: Scene) -> None:
+    page = await scene.call("GET", "/sign-in", key=None)
+    assert STYLE.path in page.text
+    style = await scene.call("GET", STYLE.path, key=None)
+    assert style.headers["Content-Type"].startswith("text/css")
+    assert "immutable" in style.headers["Cache-Control"]
 
 
 async def test_the_cookie_is_safe_and_the_session_is_new(scene: Scene) -> None:

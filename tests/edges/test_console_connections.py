@@ -10,8 +10,8 @@ import pytest
 
 from adapters.inbound.console.connection_fields import connection_fields
 from adapters.inbound.console.door import LOCAL_COOKIE
-from adapters.inbound.http.models.connection_in import ConnectionIn
-from adapters.inbound.http.models.connection_patch import ConnectionPatch
+from adapters.inbound.schema.connection_in import ConnectionIn
+from adapters.inbound.schema.connection_patch import ConnectionPatch
 from core.model.access.person import Role
 from core.model.connections.connection import ReadBackSetting, SpectrumTarget
 from core.model.sending.answer import CheckState, CheckStep

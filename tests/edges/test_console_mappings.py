@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.inbound.http.limits import BODY_LIMIT
+from adapters.inbound.server.limits import BODY_LIMIT
 from core.model.access.person import Role
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.planning.job import Party

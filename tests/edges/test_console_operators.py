@@ -9,7 +9,7 @@ import pytest
 
 from adapters.inbound.console.door import FORM_TOKEN, LOCAL_COOKIE
 from adapters.inbound.console.table import INSTANCE_PAGES
-from adapters.inbound.http.access import Access
+from adapters.inbound.server.access import Access
 from adapters.outbound.memory.transactions import MemoryInstanceTransaction
 from core.model.access.person import Role
 from core.model.operations.stats import WorkerSign

@@ -10,7 +10,7 @@ from time import perf_counter
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.inbound.http.limits import BODY_LIMIT, DEEPEST_JSON, HOOK_BODY_LIMIT, LONGEST_LINE, MOST_HEADERS
+from adapters.inbound.server.limits import BODY_LIMIT, DEEPEST_JSON, HOOK_BODY_LIMIT, LONGEST_LINE, MOST_HEADERS
 from tests.edges.http_scene import SECRETS, TENANT, Scene, api
 from tests.edges.raw_http import CLOSE, HASTY, LIVEZ, connected, exchange, parsed, post
 

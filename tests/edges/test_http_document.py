@@ -25,10 +25,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from adapters.inbound.http.models.wire import Nothing
-from adapters.inbound.http.openapi import openapi_document
-from adapters.inbound.http.problem_types import problem_type
-from adapters.inbound.http.routes import ROUTES
+from adapters.inbound.api.openapi import openapi_document
+from adapters.inbound.api.routes import ROUTES
+from adapters.inbound.schema.schema_base import Nothing
+from adapters.inbound.server.problem_types import problem_type
 from docs.generate_openapi import FILE, openapi_text
 from tests.edges.http_scene import JOB, Scene, api
 

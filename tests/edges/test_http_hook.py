@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.inbound.http.limits import BODY_LIMIT
-from adapters.inbound.http.servicetrade_hook import jobs_named_in
+from adapters.inbound.api.servicetrade_hook import jobs_named_in
+from adapters.inbound.server.limits import BODY_LIMIT
 from core.model.shared.errors import TenantMends, TimeMends
 from core.services.webhooks.receive_event import LOOK_BACK
 from ports.completions import PollState

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from adapters.inbound.http.access import Access
-from adapters.inbound.http.models.wire import Nothing
-from adapters.inbound.http.routes import ROUTES, Mark, Route
+from adapters.inbound.api.routes import ROUTES, Mark, Route
+from adapters.inbound.schema.schema_base import Nothing
+from adapters.inbound.server.access import Access
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest

@@ -15,9 +15,9 @@ from psycopg import sql
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.inbound.http.access import Access
-from adapters.inbound.http.models.wire import Nothing
-from adapters.inbound.http.routes import ROUTES, Mark, Route
+from adapters.inbound.api.routes import ROUTES, Mark, Route
+from adapters.inbound.schema.schema_base import Nothing
+from adapters.inbound.server.access import Access
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from tests.edges.http_scene import UNLIMITED, Answer, Scene, api

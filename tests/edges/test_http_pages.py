@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.inbound.http.models.wire import Page
-from adapters.inbound.http.routes import ROUTES
+from adapters.inbound.api.routes import ROUTES
+from adapters.inbound.schema.schema_base import Page
 from core.model.sending.send import Warning
 from core.model.shared.finding import Finding, Owner, Severity
 from core.model.work_orders.cost_line import LineState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from adapters.inbound.http.routes import ROUTES
+from adapters.inbound.api.routes import ROUTES
 from adapters.inbound.use_cases import UseCases
 from tests.edges.http_scene import api
 

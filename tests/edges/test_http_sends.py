@@ -308,7 +308,6 @@ async def test_what_was_saved_comes_back_but_no_secret_ever(scene: Scene) -> Non
         "/v1/tenants/cardinal/connections/main",
         "/v1/tenants/cardinal/warnings",
         JOB_URL + "/send-menu",
-        "/",
     )
     answers = [await scene.call("GET", path) for path in paths]
     assert all(answer.status == 200 for answer in answers)

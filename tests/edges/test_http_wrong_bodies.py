@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 
-from adapters.inbound.http.models.wire import Nothing
-from adapters.inbound.http.openapi import openapi_document
-from adapters.inbound.http.routes import ROUTES, Mark, Route
+from adapters.inbound.api.openapi import openapi_document
+from adapters.inbound.api.routes import ROUTES, Mark, Route
+from adapters.inbound.schema.schema_base import Nothing
 from tests.edges.http_scene import Scene, api, pointers
 from tests.edges.test_http_isolation import BODIES, OWN, furnish
 

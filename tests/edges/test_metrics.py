@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.inbound.http.routes import ROUTES
+from adapters.inbound.api.routes import ROUTES
 from core.model.connections.connection import Hold
 from core.model.sending.send import SendState
 from core.model.shared.errors import TimeMends

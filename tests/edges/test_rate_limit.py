@@ -10,8 +10,8 @@ from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.inbound.http.peers import group_of, is_loopback, peer_of
-from adapters.inbound.http.rate_limit import TokenBuckets
+from adapters.inbound.server.peers import group_of, is_loopback, peer_of
+from adapters.inbound.server.rate_limit import TokenBuckets
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest

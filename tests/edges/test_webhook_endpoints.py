@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import structlog
 
-from adapters.inbound.http.models.events import EVENTS
-from adapters.inbound.http.openapi import openapi_document
+from adapters.inbound.api.openapi import openapi_document
+from adapters.inbound.schema.events import EVENTS
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.sending.answer import NotSent, NotSentReason
 from core.model.webhooks.event import EventType, trial_event

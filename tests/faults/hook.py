@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from adapters.inbound.http.app import make_app
+from adapters.bootstrap.web_app import make_app
 from adapters.sandbox.server import listening
 from core.services.webhooks.servicetrade_webhook import HOOK_PATH
 from tests.journeys.world import World
@@ -40,7 +40,7 @@ async def hooked(world: World) -> AsyncIterator[str]:
     async def ready() -> None:
         """Nobody asks here."""
 
-    async with listening(make_app(world.use_cases, ready=ready, public_overview=False)) as url:
+    async with listening(make_app(world.use_cases, ready=ready)) as url:
         yield await register(world, url)
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import aiohttp
 
+from adapters.bootstrap.http_server import open_http_server
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.parts import running_parts
 from adapters.bootstrap.settings import Settings, load_settings
-from adapters.bootstrap.site import open_site
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.faults.serve_process"])
@@ -62,7 +62,7 @@ def serve(orders: Orders) -> None:
 async def _serve(orders: Orders) -> None:
     settings, stop = orders.settings(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with running_parts(settings) as parts, open_site(parts, settings.host, settings.port):
+    async with running_parts(settings) as parts, open_http_server(parts, settings.host, settings.port):
         await parts.work(stop)
 
 

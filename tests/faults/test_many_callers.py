@@ -14,9 +14,9 @@ import aiohttp
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.inbound.http.app import make_app
-from adapters.inbound.http.connection import Doorkeeper
-from adapters.inbound.http.limits import LIMITS
+from adapters.bootstrap.web_app import make_app
+from adapters.inbound.server.limits import LIMITS
+from adapters.inbound.server.tcp import Doorkeeper
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
@@ -46,7 +46,7 @@ async def world(engine: AsyncEngine) -> AsyncIterator[World]:
 
 async def serve(stack: AsyncExitStack, use_cases: UseCases) -> str:
     doorkeeper = Doorkeeper(replace(LIMITS, requests_per_minute=0))
-    app = make_app(use_cases, ready=ready, public_overview=False, doorkeeper=doorkeeper)
+    app = make_app(use_cases, ready=ready, doorkeeper=doorkeeper)
     return await stack.enter_async_context(listening(app))
 
 

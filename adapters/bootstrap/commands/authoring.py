@@ -15,7 +15,7 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.plugin_use import Config, json_object
-from adapters.inbound.http.models.connections import ExaminationOut
+from adapters.inbound.schema.connections import ExaminationOut
 from core.model.shared.errors import NotFound
 from plugins.discovery import Source, sources
 from plugins.testkit.check import check_plugin

@@ -12,8 +12,8 @@ from adapters.inbound.cli.check_view import check_rows, failed
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.http.models.connections import ExaminationOut
-from adapters.inbound.http.models.wire import Output
+from adapters.inbound.schema.connections import ExaminationOut
+from adapters.inbound.schema.schema_base import Output
 
 
 class DoctorOut(Output):

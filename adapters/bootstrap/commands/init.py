@@ -14,7 +14,7 @@ from adapters.bootstrap.parts import open_database, running_parts
 from adapters.bootstrap.settings import Settings
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say
-from adapters.inbound.http.models.wire import Output
+from adapters.inbound.schema.schema_base import Output
 from adapters.outbound.postgres.migrate import migrate
 from core.model.access.caller import Caller
 from core.model.shared.errors import OperatorMends

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
+from adapters.bootstrap.http_server import open_http_server
 from adapters.bootstrap.installation import Installation, installation_of
 from adapters.bootstrap.parts import running_parts
-from adapters.bootstrap.site import open_site
 from adapters.bootstrap.stopping import stop_signals
 
 
@@ -36,7 +36,7 @@ async def _serve(installation: Installation, *, with_worker: bool) -> None:
         async with AsyncExitStack() as stack:
             parts = await stack.enter_async_context(running_parts(settings))
             await parts.compare_intents(sending=with_worker)
-            address = await stack.enter_async_context(open_site(parts, settings.host, settings.port))
+            address = await stack.enter_async_context(open_http_server(parts, settings.host, settings.port))
             sys.stdout.write(f"Jobferry listens at {address}\n")
             sys.stdout.flush()
             await (parts.work(stop) if with_worker else stop.wait())

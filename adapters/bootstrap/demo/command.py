@@ -22,12 +22,13 @@ from rich.text import Text
 from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.demo.tour import Tour
 from adapters.bootstrap.demo.world import CARDINAL, NORTH, DemoWorld, demo_world
+from adapters.bootstrap.http_server import open_http_server
 from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.parts import PLUGINS_FOLDER, Parts, open_database, running_parts
 from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, Settings
-from adapters.bootstrap.site import open_site
 from adapters.bootstrap.stopping import stop_signals
 from adapters.inbound.cli.output import data
+from core.model.access.caller import Caller
 from core.model.access.person import Role
 from core.model.shared.errors import OperatorMends
 
@@ -38,7 +39,7 @@ _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 def demo(
     ctx: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="End after the walk-through.")] = False,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the page and the API.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the console and the API.")] = None,
 ) -> None:
     """Show the whole thing on simulated systems.
 
@@ -67,20 +68,28 @@ async def _demonstrate(settings: Settings, console: Console, *, once: bool, port
             address = await stack.enter_async_context(_site(parts, port))
             await stack.enter_async_context(parts.working())
             await Tour(world, parts.use_cases, console)()
-            password = await _let_in(parts)
-            _tell_where(console, settings, world, address, made.operator_key or "", password, once=once)
+            password = await _add_person(parts)
+            link = await _sign_in_link(parts)
+            _tell_where(console, settings, world, address, made.operator_key or "", password, link, once=once)
             if not once:
                 await stop.wait()
     console.print("Everything is stopped and removed.")
 
 
-async def _let_in(parts: Parts) -> str:
-    """Somebody who works at the first company, with a password of this demo's own."""
+async def _add_person(parts: Parts) -> str:
+    """Add somebody who works at the first company. Returns the password."""
     tenant = await parts.use_cases.find_tenant(CARDINAL)
     people, password = parts.use_cases.manage_people, secrets.token_urlsafe(12)
     await people.add(tenant.id, OFFICE, "Dana", Role.ADMINISTRATOR, by="demo")
     await people.set_password(tenant.id, OFFICE, password, by="demo")
     return password
+
+
+async def _sign_in_link(parts: Parts) -> str:
+    """The path that signs this person in, once, within ten minutes."""
+    tenant = await parts.use_cases.find_tenant(CARDINAL)
+    made = await parts.use_cases.sign_in.make_link(tenant.id, OFFICE, by=Caller(who="demo"))
+    return made.url
 
 
 @asynccontextmanager
@@ -89,11 +98,11 @@ async def _site(parts: Parts, port: int | None) -> AsyncIterator[str]:
     async with AsyncExitStack() as stack:
         try:
             usual = DEFAULT_PORT if port is None else port
-            address = await stack.enter_async_context(open_site(parts, DEFAULT_HOST, usual, public_overview=True))
+            address = await stack.enter_async_context(open_http_server(parts, DEFAULT_HOST, usual))
         except OperatorMends:
             if port is not None:
                 raise
-            address = await stack.enter_async_context(open_site(parts, DEFAULT_HOST, 0, public_overview=True))
+            address = await stack.enter_async_context(open_http_server(parts, DEFAULT_HOST, 0))
         yield address
 
 
@@ -104,18 +113,20 @@ def _tell_where(
     address: str,
     operator_key: str,
     password: str,
+    link: str,
     *,
     once: bool,
 ) -> None:
     console.print()
     console.print(Rule(Text(" Look for yourself ", "bold"), align="left", style="cyan"))
-    page = (f"{address}/", "bold cyan underline")
     if once:
-        console.print(Text.assemble("Without --once the demo stays up, with a page of all these jobs at ", page))
+        console.print("Without --once the demo stays up, with a console in which you can look at all these jobs.")
         return
-    console.print(Text.assemble("Open ", page, " in a browser: every job, what became of it, and why."))
-    console.print("\nThe console, as the office uses it: look at a job, send it, mend what failed.")
-    console.print(f"  {address}/t/{CARDINAL}   sign in as {OFFICE} with {password}", soft_wrap=True)
+    console.print("The console, as the office uses it: look at a job, send it, mend what failed. Open this link:")
+    console.print(Text(f"  {address}{link}", "bold cyan underline"), soft_wrap=True)
+    console.print(
+        f"It works once, within ten minutes. Later sign in at {address} as {OFFICE} with {password}.", soft_wrap=True
+    )
     beside = Path(sys.executable).with_name("jobferry")
     jobferry = str(beside) if shutil.which("jobferry") is None and beside.exists() else "jobferry"
     console.print("\nThe command line, in another terminal:")
@@ -148,6 +159,7 @@ def _settings(folder: Path) -> Settings:
         encryption_key=None,
         encryption_key_file=None,
         oidc_issuer=None,
+        public_url=None,
         mode="self-hosted",
         allowed_networks=_LOOPBACK,
         retry_delays=(2, 5, 15, 60),

@@ -16,8 +16,8 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
+from adapters.inbound.schema.schema_base import Page
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind, FormerAlias
 from core.model.mappings.alias_change import AliasChanges
 from core.model.mappings.alias_csv import MOST_BYTES

@@ -11,8 +11,8 @@ from adapters.inbound.cli import words
 from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.audit import AuditOut
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.audit import AuditOut
+from adapters.inbound.schema.schema_base import Page
 from core.model.operations.audit import EVERYTHING, AuditFilter
 from core.services.operations.list_audit import AuditPage
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import typer
 
@@ -20,11 +22,10 @@ from adapters.inbound.cli.sends import sends
 from adapters.inbound.cli.tenants import tenants
 from adapters.inbound.cli.warnings import warnings
 from adapters.inbound.cli.webhook_endpoints import webhook_endpoints
-from adapters.inbound.http.openapi import openapi_document
 
 
-def command_line() -> typer.Typer:
-    """`ctx.obj` must hold an `Installation` before a command runs."""
+def command_line(openapi_document: Callable[[], Any]) -> typer.Typer:
+    """`ctx.obj` must hold an `Installation` before a command runs. `openapi_document` makes the API's document."""
     app = typer.Typer(
         rich_markup_mode=None,  # typer's framed help cuts long option names off at 80 columns
         name="jobferry",
@@ -46,10 +47,10 @@ def command_line() -> typer.Typer:
     app.add_typer(webhook_endpoints, name="webhook-endpoints")
     app.add_typer(plugins, name="plugins")
     app.add_typer(audit, name="audit")
-    app.command()(openapi)
+
+    @app.command()
+    def openapi() -> None:
+        """Print the OpenAPI document of the HTTP API."""
+        typer.echo(json.dumps(openapi_document(), indent=1))
+
     return app
-
-
-def openapi() -> None:
-    """Print the OpenAPI document of the HTTP API."""
-    typer.echo(json.dumps(openapi_document(), indent=1))

@@ -14,8 +14,8 @@ from adapters.inbound.cli import words
 from adapters.inbound.cli.options import Json, TenantOption, me, read_secret
 from adapters.inbound.cli.output import document, messages, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.connection_in import ExternalSyncModel
-from adapters.inbound.http.models.connections import ConnectionOut
+from adapters.inbound.schema.connection_in import ExternalSyncModel
+from adapters.inbound.schema.connections import ConnectionOut
 from core.model.connections.client_secret import SecretRotation
 from core.model.connections.connection import (
     Connection,

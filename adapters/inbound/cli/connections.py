@@ -16,8 +16,8 @@ from adapters.inbound.cli.options import Json, TenantOption, group, me
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.readiness import readiness
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.connections import ConnectionOut, ExaminationOut
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.connections import ConnectionOut, ExaminationOut
+from adapters.inbound.schema.schema_base import Page
 from core.model.connections.connection import (
     Connection,
 )

@@ -12,9 +12,9 @@ from adapters.inbound.cli import words
 from adapters.inbound.cli.options import Json, TenantOption, group, me
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.doubts import DoubtOut, where_to_look
-from adapters.inbound.http.models.lines import LedgerLineOut
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.doubts import DoubtOut, where_to_look
+from adapters.inbound.schema.lines import LedgerLineOut
+from adapters.inbound.schema.schema_base import Page
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.line_words import line_words
 from core.services.sending.list_doubts import Doubt

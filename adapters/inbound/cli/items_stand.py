@@ -11,7 +11,7 @@ from adapters.inbound.cli import words
 from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.standing_items import ItemsDeclaredOut, StandingItemsOut
+from adapters.inbound.schema.standing_items import ItemsDeclaredOut, StandingItemsOut
 from core.model.planning.standing_items import Standing
 from core.model.shared.errors import BadInput
 from core.model.shared.figures import plain

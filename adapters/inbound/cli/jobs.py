@@ -17,8 +17,8 @@ from adapters.inbound.cli.output import data, document, messages, say
 from adapters.inbound.cli.plan_view import print_plan
 from adapters.inbound.cli.send_view import print_send
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.plans import PreviewOut
-from adapters.inbound.http.models.sends import SendOut
+from adapters.inbound.schema.plans import PreviewOut
+from adapters.inbound.schema.sends import SendOut
 from core.model.connections.connection import Connection
 from core.model.sending.send import SendState
 from core.model.tenants.tenant import Tenant

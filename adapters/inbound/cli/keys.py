@@ -12,8 +12,8 @@ from adapters.inbound.cli import words
 from adapters.inbound.cli.options import Json, group, me
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.keys import KeyOut, NewKeyOut
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.keys import KeyOut, NewKeyOut
+from adapters.inbound.schema.schema_base import Page
 from core.model.access.api_key import ApiKey, Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest, NewKey

@@ -11,8 +11,8 @@ import typer
 from adapters.inbound.cli.options import Json, TenantOption, group, me, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.sign_in_links import SignInLinkOut
-from adapters.inbound.http.models.wire import Moment, Output, Page
+from adapters.inbound.schema.schema_base import Moment, Output, Page
+from adapters.inbound.schema.sign_in_links import SignInLinkOut
 from core.model.access.caller import Caller
 from core.model.access.person import Person, Role
 from core.services.access.sign_in import NewLink

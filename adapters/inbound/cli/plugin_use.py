@@ -14,9 +14,9 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.connections import ConnectionOut
-from adapters.inbound.http.models.rehearsals import RehearsalOut
-from adapters.inbound.http.models.tenants import TenantOut
+from adapters.inbound.schema.connections import ConnectionOut
+from adapters.inbound.schema.rehearsals import RehearsalOut
+from adapters.inbound.schema.tenants import TenantOut
 from core.model.connections.connection import Connection, PluginUse
 from core.model.plugins.plugin_order import use_of, with_plugin, without_plugin
 from core.model.plugins.rehearsal import Rehearsal, RehearsedJob

@@ -13,8 +13,8 @@ from adapters.inbound.cli.options import Json, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.plugin_use import defaults, drop, rehearse, use
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.plugins import PluginOut, PluginSchemaOut
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.plugins import PluginOut, PluginSchemaOut
+from adapters.inbound.schema.schema_base import Page
 from core.model.plugins.plugin import PluginCard, PluginProblem
 
 plugins = group("Rules that connections may use.")

@@ -9,7 +9,7 @@ import typer
 from adapters.inbound.cli.options import Json, TenantOption
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.readiness import ReadinessOut
+from adapters.inbound.schema.readiness import ReadinessOut
 from core.model.mappings.readiness import Gap, Readiness
 
 _NAMED = 5

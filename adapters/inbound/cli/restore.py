@@ -12,8 +12,8 @@ from adapters.inbound.cli import words
 from adapters.inbound.cli.options import Json, TenantOption, group, me
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.restore import RestoreOut
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.restore import RestoreOut
+from adapters.inbound.schema.schema_base import Page
 from core.services.sending.acknowledge_restore import Restored
 
 restore = group("Connections held because the database came from a backup.")

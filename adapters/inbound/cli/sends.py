@@ -13,8 +13,8 @@ from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.send_view import print_send
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.sends import SendOut, SendSummary
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.schema_base import Page
+from adapters.inbound.schema.sends import SendOut, SendSummary
 from core.model.sending.send import Send, SendState
 from core.services.sending.list_sends import SendPage
 from core.services.sending.show_send import SendDetails

@@ -10,9 +10,9 @@ import typer
 from adapters.inbound.cli.options import Json, group, me, read_secret
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.tenants import TenantOut
-from adapters.inbound.http.models.webhook import WebhookOut
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.schema_base import Page
+from adapters.inbound.schema.tenants import TenantOut
+from adapters.inbound.schema.webhook import WebhookOut
 from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput
 from core.model.tenants.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant

@@ -12,8 +12,8 @@ from adapters.inbound.cli import words
 from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.warnings import WarningOut
-from adapters.inbound.http.models.wire import Page
+from adapters.inbound.schema.schema_base import Page
+from adapters.inbound.schema.warnings import WarningOut
 from core.model.sending.send import Warning
 
 warnings = group("What needs somebody's attention.")

@@ -13,12 +13,12 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.workbench import Workbench, carry_out
-from adapters.inbound.http.models.webhook_endpoints import (
+from adapters.inbound.schema.schema_base import Nothing, Page
+from adapters.inbound.schema.webhook_endpoints import (
     DeliveryOut,
     WebhookEndpointOut,
     WebhookEndpointWithSecret,
 )
-from adapters.inbound.http.models.wire import Nothing, Page
 from core.model.shared.secret import Secret
 from core.model.webhooks.delivery import Delivery, DeliveryState
 from core.model.webhooks.event import EventType

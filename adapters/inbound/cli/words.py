@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from adapters.inbound.wording import moment_words as moment
-from adapters.inbound.wording import origin_words as origin
-from adapters.inbound.wording import outcome_words as outcome
+from adapters.inbound.schema.wording import moment_words as moment
+from adapters.inbound.schema.wording import origin_words as origin
+from adapters.inbound.schema.wording import outcome_words as outcome
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.sending.send import SendState
 from core.model.shared.finding import Finding, Retry, Severity

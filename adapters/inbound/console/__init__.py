@@ -1,1 +1,1 @@
-"""Pages for people. So far one: a plain overview that only reads."""
+"""The console: pages for people, in the words of an office."""

@@ -11,11 +11,11 @@ from typing import Any
 from adapters.inbound.console.connection_fields import FOLDED, connection_fields
 from adapters.inbound.console.forms import Field, nested, parsed, problems_of, text_of
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
-from adapters.inbound.http.models.connection_in import ConnectionIn, start_of_day
-from adapters.inbound.http.models.connection_patch import ConnectionPatch
-from adapters.inbound.http.models.connections import ConnectionOut
-from adapters.inbound.http.problem import status_of
-from adapters.inbound.http.reading import read_document
+from adapters.inbound.schema.connection_in import ConnectionIn, start_of_day
+from adapters.inbound.schema.connection_patch import ConnectionPatch
+from adapters.inbound.schema.connections import ConnectionOut
+from adapters.inbound.server.problem import status_of
+from adapters.inbound.server.reading import read_document
 from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput, JobferryError
 from core.model.work_orders.item import DEFAULT_KINDS

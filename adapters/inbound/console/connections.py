@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.inbound.console.overview import connection_row
+from adapters.inbound.console.rows import connection_row
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import CHECKS
 

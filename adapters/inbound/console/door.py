@@ -14,8 +14,8 @@ from yarl import URL
 
 from adapters.inbound.console.drawing import go_to, page
 from adapters.inbound.console.form_reading import read_form
-from adapters.inbound.http.peers import group_of, is_loopback
-from adapters.inbound.http.rate_limit import TokenBuckets
+from adapters.inbound.server.peers import group_of, is_loopback
+from adapters.inbound.server.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
 from core.model.access.person import Person, is_page
 from core.model.shared.errors import JobferryError, NotFound, Unauthorized

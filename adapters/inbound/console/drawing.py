@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
 from adapters.inbound.console.words import machine_time, moment, step_words
-from adapters.inbound.wording import field_words, origin_words
+from adapters.inbound.schema.wording import field_words, origin_words
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.work_orders.line_words import line_words
 from core.services.sending.request_batch import LARGEST_BATCH

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from adapters.inbound.console.visit import LONGEST_FORM
-from adapters.inbound.http.body import is_plain, read_up_to
-from adapters.inbound.http.limits import LIMITS
+from adapters.inbound.server.body import is_plain, read_up_to
+from adapters.inbound.server.limits import LIMITS
 from core.model.shared.errors import BadInput
 
 FILE = "file"

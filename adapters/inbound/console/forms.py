@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.inbound.http.body import MalformedJson, parse
+from adapters.inbound.server.body import MalformedJson, parse
 from core.model.shared.errors import BadInput
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from adapters.inbound.console.visit import Arrival, Drawn, GoTo
-from adapters.inbound.http.problem import status_of
+from adapters.inbound.server.problem import status_of
 from core.model.access.api_key import Scope
 from core.model.shared.errors import BadInput
 from core.services.access.api_keys import KeyRequest, NewKey

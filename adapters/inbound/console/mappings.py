@@ -7,7 +7,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from adapters.inbound.console.visit import Drawn, File, GoTo, Visit
-from adapters.inbound.http.problem import status_of
+from adapters.inbound.server.problem import status_of
 from core.model.connections.connection import Connection
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.mappings.readiness import Readiness

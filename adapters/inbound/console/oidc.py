@@ -10,8 +10,8 @@ from jinja2 import Environment
 
 from adapters.inbound.console.door import is_local, next_page_of, tenant_of, welcome
 from adapters.inbound.console.drawing import go_to, page
-from adapters.inbound.http.problem import status_of
-from adapters.inbound.http.rate_limit import TokenBuckets
+from adapters.inbound.server.problem import status_of
+from adapters.inbound.server.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
 from core.model.shared.errors import JobferryError
 from core.services.access.sign_in import IDENTITY_PATH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from adapters.inbound.console.visit import Arrival, Drawn, GoTo, Visit
-from adapters.inbound.http.problem import status_of
+from adapters.inbound.server.problem import status_of
 from core.model.access.person import Person, Role
 from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
 from core.services.access.sign_in import NewLink

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from adapters.inbound.console.overview import send_row
+from adapters.inbound.console.rows import send_row
 from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
-from adapters.inbound.http.event_stream import EventStream, StreamEvent
-from adapters.inbound.wording import outcome_words
+from adapters.inbound.schema.wording import outcome_words
+from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.sending.send import SendState
 from core.services.sending.request_batch import LARGEST_BATCH

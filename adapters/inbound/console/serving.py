@@ -18,8 +18,8 @@ from adapters.inbound.console.door import form_token, is_ours, keep_session, ses
 from adapters.inbound.console.drawing import download, go_to, live_page, page
 from adapters.inbound.console.form_reading import read_form
 from adapters.inbound.console.visit import Arrival, Drawn, File, GoTo, InstancePage, Page, Visit
-from adapters.inbound.http.event_stream import EventStream
-from adapters.inbound.http.problem import status_of, unexpected_problem
+from adapters.inbound.server.event_stream import EventStream
+from adapters.inbound.server.problem import status_of, unexpected_problem
 from adapters.inbound.use_cases import UseCases
 from core.model.access.person import Person
 from core.model.shared.errors import BadInput, Forbidden, JobferryError, Unauthorized

@@ -39,8 +39,8 @@ from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark
 from adapters.inbound.console.standing import declare_items
 from adapters.inbound.console.tenants import add_tenant, list_tenants, pause_tenant, remove_tenant, resume_tenant
 from adapters.inbound.console.visit import InstancePage, Page
-from adapters.inbound.http.access import Access
-from adapters.inbound.http.limits import BODY_LIMIT
+from adapters.inbound.server.access import Access
+from adapters.inbound.server.limits import BODY_LIMIT
 
 _T = "/t/{tenant}"
 _C = f"{_T}/connections/{{connection}}"

@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 from adapters.inbound.console.forms import nested
 from adapters.inbound.console.visit import Arrival, Drawn, GoTo
-from adapters.inbound.http.models.tenants import TenantIn
-from adapters.inbound.http.problem import status_of
-from adapters.inbound.http.reading import read_document
+from adapters.inbound.schema.tenants import TenantIn
+from adapters.inbound.server.problem import status_of
+from adapters.inbound.server.reading import read_document
 from core.model.shared.errors import BadInput, JobferryError
 from core.model.tenants.tenant import DEFAULT_BASE_URL
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from yarl import URL
 
-from adapters.inbound.http.access import Access
-from adapters.inbound.http.event_stream import EventStream
+from adapters.inbound.server.access import Access
+from adapters.inbound.server.event_stream import EventStream
 from adapters.inbound.use_cases import UseCases
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller

@@ -1,0 +1,92 @@
+"""One call of the API as its handler sees it: input already read, the use cases at hand, nothing of the transport."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from adapters.inbound.server.problem import PreconditionRequired
+from adapters.inbound.use_cases import UseCases
+from core.model.access.caller import Caller
+from core.model.shared.errors import BadInput, FieldError, OutOfDate
+from core.model.tenants.tenant import Tenant
+
+In = TypeVar("In", bound=BaseModel)
+Out = TypeVar("Out", bound=BaseModel)
+LONGEST_WAIT = 60
+_KEY_LENGTH = 255
+_ETAG = re.compile(r'"([0-9]{1,9})"')
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[In]):
+    """`path` holds the route's variables, `headers` is case-insensitive, `csv` the body if that is text/csv."""
+
+    use_cases: UseCases
+    ready: Callable[[], Awaitable[None]]
+    input: In
+    path: Mapping[str, str]
+    headers: Mapping[str, str]
+    caller: Caller
+    of_tenant: Tenant | None = None
+    csv: bytes = b""
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant of the address, which the caller may see."""
+        if self.of_tenant is None:
+            raise LookupError("this route names no tenant")
+        return self.of_tenant
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """Raises BadInput for one that is too long or not plain text."""
+        key = self.headers.get("Idempotency-Key")
+        if key is not None and not (1 <= len(key) <= _KEY_LENGTH and key.isascii() and key.isprintable()):
+            raise BadInput(
+                "The Idempotency-Key cannot be used.",
+                fix="Send a fresh random text, such as a UUID.",
+                errors=[FieldError("/Idempotency-Key", f"1 to {_KEY_LENGTH} printable ASCII characters")],
+            )
+        return key
+
+    @property
+    def if_match(self) -> int | None:
+        """The version that the caller has seen; None for `*`, which overwrites whatever is there.
+
+        Raises PreconditionRequired where there is none, OutOfDate for one that is not ours.
+        """
+        given = self.headers.get("If-Match", "").strip()
+        if not given:
+            raise PreconditionRequired(
+                "This changes a record, so it needs the version that you have seen.",
+                fix="Send If-Match with the ETag of your last GET; `*` overwrites whatever is there.",
+            )
+        if given == "*":
+            return None
+        if not (found := _ETAG.fullmatch(given)):
+            raise OutOfDate("If-Match does not name a version of this record.", fix="Read it again.")
+        return int(found.group(1))
+
+    @property
+    def wait_seconds(self) -> int:
+        """How long the caller would wait for the end (`Prefer: wait=10`), 0 if not at all, 60 at most."""
+        asked = _WAIT.search(self.headers.get("Prefer", ""))
+        return min(int(asked.group(1)), LONGEST_WAIT) if asked else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Generic[Out]):
+    """The answer's body and headers; its status stands in the table of routes."""
+
+    body: Out
+    headers: Mapping[str, str] = field(default_factory=dict)

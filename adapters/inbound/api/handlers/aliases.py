@@ -1,0 +1,74 @@
+"""Alias mappings of a connection: list, set, remove, as JSON or as a whole in CSV."""
+
+from __future__ import annotations
+
+from adapters.inbound.api import cursor
+from adapters.inbound.api.call import Call, Reply
+from adapters.inbound.schema.aliases import (
+    AliasesIn,
+    AliasesQuery,
+    AliasesSetOut,
+    AliasExportQuery,
+    AliasImportOut,
+    AliasImportQuery,
+    AliasOut,
+    FormerAliasOut,
+)
+from adapters.inbound.schema.schema_base import Csv, Nothing, Page
+
+
+async def list_aliases(call: Call[AliasesQuery]) -> Reply[Page[AliasOut]]:
+    """The alias mappings of a connection, newest first, a page at a time; all of them as text/csv."""
+    tenant, asked = call.tenant, call.input
+    page = await call.use_cases.list_aliases(
+        tenant.id,
+        asked.connection,
+        kind=asked.kind,
+        search=asked.search,
+        limit=asked.limit,
+        before=cursor.decode(asked.cursor) if asked.cursor else None,
+    )
+    return Reply(
+        Page(
+            items=[AliasOut.of(alias, asked.connection) for alias in page.aliases],
+            next=None if page.next_before is None else cursor.encode(page.next_before),
+        )
+    )
+
+
+async def export_aliases(call: Call[AliasExportQuery]) -> Reply[Csv]:
+    """All alias mappings of a connection, as text/csv."""
+    tenant, asked = call.tenant, call.input
+    text = await call.use_cases.export_aliases(tenant.id, asked.connection, kind=asked.kind)
+    return Reply(Csv(text=text), {"Content-Disposition": f'attachment; filename="aliases-{asked.connection}.csv"'})
+
+
+async def set_aliases(call: Call[AliasesIn]) -> Reply[AliasesSetOut]:
+    """Set alias mappings, all or none. A former code goes to the history."""
+    tenant, asked = call.tenant, call.input
+    done = await call.use_cases.set_aliases(tenant.id, asked.connection, asked.entries(), by=call.caller.name)
+    return Reply(AliasesSetOut.of(done, asked.connection))
+
+
+async def import_aliases(call: Call[AliasImportQuery]) -> Reply[AliasImportOut]:
+    """Set alias mappings from text/csv, all or none; with `dry_run` only say what would change."""
+    tenant, asked, importing = call.tenant, call.input, call.use_cases.import_aliases
+    if asked.dry_run:
+        changes = await importing.preview(tenant.id, asked.connection, call.csv)
+    else:
+        changes = await importing(tenant.id, asked.connection, call.csv, by=call.caller.name)
+    return Reply(AliasImportOut.of(changes, imported=not asked.dry_run))
+
+
+async def remove_alias(call: Call[Nothing]) -> Reply[Nothing]:
+    """Remove an alias mapping. ServiceTrade's external id counts again."""
+    tenant = call.tenant
+    await call.use_cases.remove_alias(tenant.id, call.path["alias_id"], by=call.caller.name)
+    return Reply(Nothing())
+
+
+async def alias_history(call: Call[Nothing]) -> Reply[Page[FormerAliasOut]]:
+    """The former codes of an alias mapping, newest first."""
+    tenant = call.tenant
+    found = await call.use_cases.alias_history(tenant.id, call.path["alias_id"])
+    return Reply(Page(items=[FormerAliasOut.of(former) for former in found]))

@@ -1,0 +1,22 @@
+"""What people decided, newest first."""
+
+from __future__ import annotations
+
+from adapters.inbound.api import cursor
+from adapters.inbound.api.call import Call, Reply
+from adapters.inbound.schema.audit import AuditOut, AuditQuery
+from adapters.inbound.schema.schema_base import Page
+
+
+async def list_audit(call: Call[AuditQuery]) -> Reply[Page[AuditOut]]:
+    """What people decided, newest first."""
+    tenant, asked = call.tenant, call.input
+    page = await call.use_cases.list_audit(
+        tenant.id, limit=asked.limit, before=cursor.decode(asked.cursor) if asked.cursor else None, only=asked.only
+    )
+    return Reply(
+        Page(
+            items=[AuditOut.of(one) for one in page.entries],
+            next=None if page.next_before is None else cursor.encode(page.next_before),
+        )
+    )

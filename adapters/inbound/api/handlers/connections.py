@@ -1,0 +1,98 @@
+"""Connections of a tenant: Spectrum companies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.inbound.api.call import Call, Reply, etag
+from adapters.inbound.api.cursor import page_by_id
+from adapters.inbound.schema.connection_in import ConnectionIn
+from adapters.inbound.schema.connection_patch import ConnectionPatch
+from adapters.inbound.schema.connections import ConnectionOut, ExaminationOut
+from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
+from core.model.connections.connection import Connection
+
+
+async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
+    """Add a Spectrum company. Address and secrets are tried first; what fails is told, and nothing is stored then."""
+    tenant, asked = call.tenant, call.input
+    added = await call.use_cases.add_connection(
+        tenant.id, asked.connection(), asked.secrets(), check=asked.check, by=call.caller.name
+    )
+    return await shown_connection(call, added, {"Location": f"/v1/tenants/{tenant.slug}/connections/{added.slug}"})
+
+
+async def list_connections(call: Call[PageQuery]) -> Reply[Page[ConnectionOut]]:
+    """All connections of the tenant, in the order they were added."""
+    found = await call.use_cases.find_connection.all(call.tenant.id)
+    page, rest = page_by_id(found, call.input.limit, call.input.cursor)
+    warnings = await call.use_cases.find_connection.warnings(call.tenant.id)
+    return Reply(Page(items=[ConnectionOut.of(one, warnings.get(one.id, ())) for one in page], next=rest))
+
+
+async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
+    """One connection with all its settings, without its secrets. Its ETag is what a change must name."""
+    found = await call.use_cases.find_connection(call.tenant.id, call.path["connection"])
+    return await shown_connection(call, found)
+
+
+async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]:
+    """Change settings or secrets. What is not named stays; another address or other secrets are tried first."""
+    changed = await call.use_cases.change_connection(
+        call.tenant.id,
+        call.path["connection"],
+        call.input.edit,
+        version=call.if_match,
+        by=call.caller.name,
+        check=call.input.check,
+    )
+    return await shown_connection(call, changed)
+
+
+async def remove_connection(call: Call[Nothing]) -> Reply[Nothing]:
+    """Remove a connection with its sends and secrets, for good. What it posted stays known, so that nothing doubles."""
+    await call.use_cases.remove_connection(
+        call.tenant.id, call.path["connection"], version=call.if_match, by=call.caller.name
+    )
+    return Reply(Nothing())
+
+
+async def examine_connection(call: Call[Nothing]) -> Reply[ExaminationOut]:
+    """Look at a connection step by step, without writing anything. What fails comes with its fix."""
+    tenant, slug = call.tenant, call.path["connection"]
+    steps = [step async for step in call.use_cases.examine_connection(tenant.id, slug)]
+    return Reply(ExaminationOut.of(slug, steps))
+
+
+async def rotate_secret(call: Call[Nothing]) -> Reply[ConnectionOut]:
+    """Let Spectrum make a new client secret now, where it allows that. The old one stays until the new one has worked.
+
+    Other programs that use the same client need the new secret too: Jobferry does not show it.
+    """
+    rotated = await call.use_cases.rotate_secret(call.tenant.id, call.path["connection"], by=call.caller.name)
+    return await shown_connection(call, rotated)
+
+
+async def pause_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
+    """Let the sends of a connection wait. Requests are taken all the same."""
+    return await _set_paused(call, paused=True)
+
+
+async def resume_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
+    """Go on. Ends a pause, and a hold whose cause is mended."""
+    return await _set_paused(call, paused=False)
+
+
+async def _set_paused(call: Call[Nothing], *, paused: bool) -> Reply[ConnectionOut]:
+    connection = await call.use_cases.pause_connection(
+        call.tenant.id, call.path["connection"], paused=paused, by=call.caller.name
+    )
+    return await shown_connection(call, connection)
+
+
+async def shown_connection(
+    call: Call[Any], connection: Connection, headers: dict[str, str] | None = None
+) -> Reply[ConnectionOut]:
+    """With its ETag, and with what speaks against its settings."""
+    warnings = (await call.use_cases.find_connection.warnings(call.tenant.id)).get(connection.id, ())
+    return Reply(ConnectionOut.of(connection, warnings), {"ETag": etag(connection.version), **(headers or {})})

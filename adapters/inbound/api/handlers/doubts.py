@@ -1,0 +1,30 @@
+"""Lines whose outcome is unknown: list them, settle one."""
+
+from __future__ import annotations
+
+from adapters.inbound.api.call import Call, Reply
+from adapters.inbound.api.cursor import decode_position, encode_position
+from adapters.inbound.schema.doubts import DoubtOut, DoubtsQuery, VerdictIn
+from adapters.inbound.schema.lines import LedgerLineOut
+from adapters.inbound.schema.schema_base import Page
+from core.model.shared.position import Position
+
+
+async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
+    """Lines of which nobody knows whether they were posted, the longest waiting first."""
+    tenant = call.tenant
+    limit, after = call.input.limit, decode_position(call.input.cursor) if call.input.cursor else None
+    found = await call.use_cases.list_doubts(tenant.id, connection=call.input.connection, limit=limit + 1, after=after)
+    page, rest = found[:limit], None
+    if len(found) > limit and (sent_at := page[-1].line.sent_at):
+        rest = encode_position(Position(sent_at, page[-1].line.id))
+    return Reply(Page(items=[DoubtOut.of(doubt) for doubt in page], next=rest))
+
+
+async def settle_doubt(call: Call[VerdictIn]) -> Reply[LedgerLineOut]:
+    """Say what was found in Spectrum. `posted` is never sent again; `not_posted` lets the send go on and post it."""
+    tenant, said = call.tenant, call.input
+    line = await call.use_cases.settle_doubt(
+        tenant.id, call.path["line_id"], said.state, reason=said.reason, by=call.caller.name
+    )
+    return Reply(LedgerLineOut.of(line))

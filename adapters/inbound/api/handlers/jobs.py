@@ -1,0 +1,54 @@
+"""A job before it is sent: its Send menu, the preview, and what somebody else posted of it."""
+
+from __future__ import annotations
+
+from adapters.inbound.api.call import Call, Reply
+from adapters.inbound.schema.plans import PreviewIn, PreviewOut
+from adapters.inbound.schema.schema_base import Nothing, Page
+from adapters.inbound.schema.send_menu import MenuEntryOut
+from adapters.inbound.schema.standing_items import (
+    ItemsDeclaredOut,
+    StandingItemsIn,
+    StandingItemsOut,
+    StandingItemsQuery,
+)
+
+
+async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
+    """An account's only connection is preselected, as long as it can be used."""
+    tenant = call.tenant
+    entries = await call.use_cases.send_menu(tenant.id, call.path["job_id"])
+    only = len(entries) == 1
+    return Reply(Page(items=[MenuEntryOut.of(entry, preselected=only and entry.disabled is None) for entry in entries]))
+
+
+async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
+    """What a send would write now, field by field, and what stands in the way. Nothing is written."""
+    tenant, asked = call.tenant, call.input
+    preview = await call.use_cases.preview_send(
+        tenant.id,
+        asked.connection,
+        call.path["job_id"],
+        adopt=asked.adopt,
+        items=asked.items,
+        completing=asked.completing,
+    )
+    return Reply(PreviewOut.of_preview(preview))
+
+
+async def show_standing_items(call: Call[StandingItemsQuery]) -> Reply[StandingItemsOut]:
+    """The job's items that would go to Spectrum: which are known to stand there, and which wait for somebody's word."""
+    found = await call.use_cases.declare_items.look(call.tenant.id, call.input.connection, call.path["job_id"])
+    return Reply(StandingItemsOut.of(found))
+
+
+async def declare_items(call: Call[StandingItemsIn]) -> Reply[ItemsDeclaredOut]:
+    """Say which items of a job that somebody else sent before stand in Spectrum: all, none, or these.
+
+    They count as posted, and the others may go. What was said before is added to, never taken back.
+    """
+    said = call.input
+    declared = await call.use_cases.declare_items(
+        call.tenant.id, said.connection, call.path["job_id"], said.standing, reason=said.reason, by=call.caller.name
+    )
+    return Reply(ItemsDeclaredOut.of(declared))

@@ -1,0 +1,70 @@
+"""API keys: the operator's, and each tenant's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from adapters.inbound.api.call import Call, Reply
+from adapters.inbound.api.cursor import page_by_id
+from adapters.inbound.schema.keys import KeyOut, NewKeyOut, OperatorKeyIn, RotateKeyIn, TenantKeyIn
+from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
+from core.services.access.api_keys import KeyRequest
+
+
+async def create_operator_key(call: Call[OperatorKeyIn]) -> Reply[NewKeyOut]:
+    """Make an operator key. The key stands in this answer and nowhere else."""
+    request = KeyRequest(name=call.input.name, expires_at=call.input.expires_at)
+    return Reply(NewKeyOut.of_new(await call.use_cases.api_keys.create(request, call.caller)))
+
+
+async def list_operator_keys(call: Call[PageQuery]) -> Reply[Page[KeyOut]]:
+    """The operator keys, newest first, with those that ended."""
+    return await _listed(call, None)
+
+
+async def rotate_operator_key(call: Call[RotateKeyIn]) -> Reply[NewKeyOut]:
+    """Make a key that takes another one's place; the former goes on to open until the overlap is over."""
+    return await _rotated(call, None)
+
+
+async def revoke_operator_key(call: Call[Nothing]) -> Reply[Nothing]:
+    """End an operator key; within seconds it opens nothing any more, on no machine."""
+    await call.use_cases.api_keys.revoke(None, call.path["key_id"], call.caller)
+    return Reply(Nothing())
+
+
+async def create_key(call: Call[TenantKeyIn]) -> Reply[NewKeyOut]:
+    """Make a key of this tenant. A key cannot give away what it may not do itself."""
+    asked = call.input
+    request = KeyRequest(
+        name=asked.name, tenant_id=call.tenant.id, scopes=frozenset(asked.scopes), expires_at=asked.expires_at
+    )
+    return Reply(NewKeyOut.of_new(await call.use_cases.api_keys.create(request, call.caller)))
+
+
+async def list_keys(call: Call[PageQuery]) -> Reply[Page[KeyOut]]:
+    """The tenant's keys, newest first, with those that ended."""
+    return await _listed(call, call.tenant.id)
+
+
+async def rotate_key(call: Call[RotateKeyIn]) -> Reply[NewKeyOut]:
+    """Make a key that takes another one's place; the former goes on to open until the overlap is over."""
+    return await _rotated(call, call.tenant.id)
+
+
+async def revoke_key(call: Call[Nothing]) -> Reply[Nothing]:
+    """End a key of this tenant; within seconds it opens nothing any more, on no machine."""
+    await call.use_cases.api_keys.revoke(call.tenant.id, call.path["key_id"], call.caller)
+    return Reply(Nothing())
+
+
+async def _rotated(call: Call[RotateKeyIn], tenant_id: str | None) -> Reply[NewKeyOut]:
+    overlap = timedelta(seconds=call.input.overlap_seconds)
+    made = await call.use_cases.api_keys.rotate(tenant_id, call.path["key_id"], overlap, call.caller)
+    return Reply(NewKeyOut.of_new(made))
+
+
+async def _listed(call: Call[PageQuery], tenant_id: str | None) -> Reply[Page[KeyOut]]:
+    found = await call.use_cases.api_keys.list(tenant_id)
+    page, rest = page_by_id(found, call.input.limit, call.input.cursor, newest_first=True)
+    return Reply(Page(items=[KeyOut.of(key) for key in page], next=rest))

@@ -1,0 +1,58 @@
+"""Tenants: ServiceTrade accounts."""
+
+from __future__ import annotations
+
+from adapters.inbound.api.call import Call, Reply
+from adapters.inbound.api.cursor import page_by_id
+from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
+from adapters.inbound.schema.tenants import TenantIn, TenantOut, TenantPatch
+
+
+async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
+    """Add a ServiceTrade account. The credentials are tried first, so a wrong password is told at once."""
+    asked = call.input
+    account = asked.servicetrade
+    tenant = await call.use_cases.add_tenant(asked.slug, asked.name, account.login(), base_url=account.base_url)
+    return Reply(TenantOut.of(tenant), {"Location": f"/v1/tenants/{tenant.slug}"})
+
+
+async def list_tenants(call: Call[PageQuery]) -> Reply[Page[TenantOut]]:
+    """All tenants, in the order they were added."""
+    found = await call.use_cases.find_tenant.all()
+    page, rest = page_by_id(found, call.input.limit, call.input.cursor)
+    return Reply(Page(items=[TenantOut.of(tenant) for tenant in page], next=rest))
+
+
+async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
+    """One tenant, without its credentials."""
+    return Reply(TenantOut.of(call.tenant))
+
+
+async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
+    """Change the name, the way into ServiceTrade or the plugins' defaults. Another address or login is tried first."""
+    account = call.input.servicetrade
+    changed = await call.use_cases.change_tenant(
+        call.tenant,
+        name=call.input.name,
+        base_url=account.base_url if account else None,
+        login=account.login() if account else None,
+        plugin_defaults=call.input.plugin_defaults,
+        by=call.caller.name,
+    )
+    return Reply(TenantOut.of(changed))
+
+
+async def pause_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
+    """Let all sends of a tenant wait. Requests are taken all the same."""
+    return Reply(TenantOut.of(await call.use_cases.change_tenant.pause(call.tenant, paused=True, by=call.caller.name)))
+
+
+async def resume_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
+    """Let the sends of a tenant go on."""
+    return Reply(TenantOut.of(await call.use_cases.change_tenant.pause(call.tenant, paused=False, by=call.caller.name)))
+
+
+async def remove_tenant(call: Call[Nothing]) -> Reply[Nothing]:
+    """Remove a tenant with all it has, for good: connections, sends, keys, secrets, audit. Refused while sends run."""
+    await call.use_cases.change_tenant.remove(call.tenant, by=call.caller.name)
+    return Reply(Nothing())

@@ -1,0 +1,26 @@
+"""The dashboard's warnings."""
+
+from __future__ import annotations
+
+from adapters.inbound.api.call import Call, Reply
+from adapters.inbound.api.cursor import decode_position, encode_position
+from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
+from adapters.inbound.schema.warnings import WarningOut
+from core.model.shared.position import Position
+
+
+async def list_warnings(call: Call[PageQuery]) -> Reply[Page[WarningOut]]:
+    """What needs attention, newest first. A later success clears its warning by itself."""
+    tenant = call.tenant
+    limit, after = call.input.limit, decode_position(call.input.cursor) if call.input.cursor else None
+    found = await call.use_cases.list_warnings(tenant.id, limit=limit + 1, after=after)
+    page = found[:limit]
+    rest = encode_position(Position(page[-1][0].raised_at, page[-1][0].id)) if len(found) > limit else None
+    return Reply(Page(items=[WarningOut.of(warning, slug) for warning, slug in page], next=rest))
+
+
+async def dismiss_warning(call: Call[Nothing]) -> Reply[Nothing]:
+    """Put a warning aside; the send itself stays as it is."""
+    tenant = call.tenant
+    await call.use_cases.dismiss_warning(tenant.id, call.path["warning_id"])
+    return Reply(Nothing())

@@ -1,0 +1,93 @@
+"""Webhook endpoints: where a tenant's programs hear of sends."""
+
+from __future__ import annotations
+
+from adapters.inbound.api import cursor
+from adapters.inbound.api.call import Call, Reply
+from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
+from adapters.inbound.schema.webhook_endpoints import (
+    DeliveriesQuery,
+    DeliveryOut,
+    WebhookEndpointIn,
+    WebhookEndpointOut,
+    WebhookEndpointPatch,
+    WebhookEndpointWithSecret,
+)
+
+
+async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEndpointWithSecret]:
+    """Name an address of a program that shall hear of sends. The signing secret is shown this once."""
+    tenant, asked = call.tenant, call.input
+    endpoint, secret = await call.use_cases.add_webhook_endpoint(
+        tenant.id, asked.url, events=asked.events, description=asked.description, by=call.caller.name
+    )
+    location = f"/v1/tenants/{tenant.slug}/webhook-endpoints/{endpoint.id}"
+    return Reply(WebhookEndpointWithSecret.made(endpoint, secret), {"Location": location})
+
+
+async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEndpointOut]]:
+    """All webhook endpoints of the tenant, in the order they were added."""
+    tenant = call.tenant
+    found = await call.use_cases.find_webhook_endpoint.all(tenant.id)
+    page, rest = cursor.page_by_id(found, call.input.limit, call.input.cursor)
+    return Reply(Page(items=[WebhookEndpointOut.of(one) for one in page], next=rest))
+
+
+async def find_webhook_endpoint(call: Call[Nothing]) -> Reply[WebhookEndpointOut]:
+    """One webhook endpoint, without its secret, and since when it fails if it does."""
+    tenant = call.tenant
+    return Reply(WebhookEndpointOut.of(await call.use_cases.find_webhook_endpoint(tenant.id, call.path["endpoint_id"])))
+
+
+async def change_webhook_endpoint(call: Call[WebhookEndpointPatch]) -> Reply[WebhookEndpointOut]:
+    """Change an address, what it hears of, or pause it. What is not named stays; while paused, events wait."""
+    tenant, asked = call.tenant, call.input
+    changed = await call.use_cases.change_webhook_endpoint(
+        tenant.id,
+        call.path["endpoint_id"],
+        url=asked.url,
+        events=asked.events,
+        description=asked.description,
+        paused=asked.paused,
+        by=call.caller.name,
+    )
+    return Reply(WebhookEndpointOut.of(changed))
+
+
+async def remove_webhook_endpoint(call: Call[Nothing]) -> Reply[Nothing]:
+    """Remove a webhook endpoint, with what was still to be delivered to it."""
+    tenant = call.tenant
+    await call.use_cases.remove_webhook_endpoint(tenant.id, call.path["endpoint_id"], by=call.caller.name)
+    return Reply(Nothing())
+
+
+async def rotate_webhook_secret(call: Call[Nothing]) -> Reply[WebhookEndpointWithSecret]:
+    """Make a new signing secret, shown this once. The old one signs along for a day."""
+    tenant = call.tenant
+    endpoint, secret = await call.use_cases.rotate_webhook_secret(
+        tenant.id, call.path["endpoint_id"], by=call.caller.name
+    )
+    return Reply(WebhookEndpointWithSecret.made(endpoint, secret))
+
+
+async def try_webhook_endpoint(call: Call[Nothing]) -> Reply[DeliveryOut]:
+    """Post a test event now. Answers once the receiver has, or its time is over; its refusal is an answer too."""
+    tenant = call.tenant
+    return Reply(DeliveryOut.of(await call.use_cases.try_webhook_endpoint(tenant.id, call.path["endpoint_id"])))
+
+
+async def list_deliveries(call: Call[DeliveriesQuery]) -> Reply[Page[DeliveryOut]]:
+    """What became of each event on its way to a webhook endpoint, newest first. Kept for 30 days."""
+    tenant, asked = call.tenant, call.input
+    page = await call.use_cases.list_deliveries(
+        tenant.id,
+        call.path["endpoint_id"],
+        limit=asked.limit,
+        before=cursor.decode(asked.cursor) if asked.cursor else None,
+    )
+    return Reply(
+        Page(
+            items=[DeliveryOut.of(one) for one in page.deliveries],
+            next=None if page.next_before is None else cursor.encode(page.next_before),
+        )
+    )

@@ -1,0 +1,91 @@
+"""The API's own pages: every call, every problem, and the OpenAPI document itself. No key opens or closes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+from jinja2 import Environment
+
+from adapters.inbound.api.openapi import Part, openapi_document
+from adapters.inbound.server.problem_types import PATH, all_codes, problem_type
+
+Page = Callable[[str], web.Response]
+
+
+def reference_routes(templates: Environment, page: Page) -> Sequence[web.RouteDef]:
+    """`page` makes an answer of HTML. The document is drawn once: it changes with the version only."""
+    document = openapi_document()
+    text = json.dumps(document, indent=1)
+    calls = templates.get_template("reference.html").render(document=document, groups=_groups(document))
+
+    async def openapi(_: web.Request) -> web.Response:
+        return web.Response(text=text, content_type="application/json")
+
+    async def docs(_: web.Request) -> web.Response:
+        return page(calls)
+
+    async def problems(_: web.Request) -> web.Response:
+        kinds = [problem_type(code) for code in all_codes()]
+        return page(templates.get_template("problems.html").render(kinds=kinds))
+
+    async def problem(request: web.Request) -> web.Response:
+        kind = problem_type(request.match_info["code"])
+        if kind is None:
+            raise web.HTTPNotFound
+        return page(templates.get_template("problem.html").render(kind=kind))
+
+    return [
+        web.get("/openapi.json", openapi),
+        web.get("/docs", docs),
+        web.get(PATH.rstrip("/"), problems),
+        web.get(PATH + "{code}", problem),
+    ]
+
+
+def _groups(document: Part) -> list[tuple[str, str, list[Part]]]:
+    """Tag, what it is about, and its calls in the order of the table."""
+    calls: dict[str, list[Part]] = {}
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            call = {"method": method.upper(), "path": path, **operation}
+            calls.setdefault(operation["tags"][0], []).append(call | _bodies(document, operation))
+    return [(tag["name"], tag["description"], calls[tag["name"]]) for tag in document["tags"] if tag["name"] in calls]
+
+
+def _bodies(document: Part, operation: Part) -> Part:
+    taken = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    good = next(answer for status, answer in operation["responses"].items() if status.startswith("2"))
+    given = good.get("content", {}).get("application/json", {})
+    return {
+        "takes": _fields(document, taken),
+        "gives": _fields(document, given),
+        "refusals": [status for status in operation["responses"] if not status.startswith("2")],
+    }
+
+
+def _fields(document: Part, media: Part) -> list[Part]:
+    """The first level of a body: name, type in words, whether it must be there."""
+    schema = _resolved(document, media.get("schema", {}))
+    needed = schema.get("required", ())
+    return [
+        {"name": name, "type": _words(one), "needed": name in needed}
+        for name, one in schema.get("properties", {}).items()
+    ]
+
+
+def _resolved(document: Part, schema: Part) -> Part:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return document["components"]["schemas"][name] if name else schema
+
+
+def _words(schema: Part) -> str:
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    if "anyOf" in schema:
+        return " or ".join(_words(choice) for choice in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    kind = str(schema.get("type", "any"))
+    return f"list of {_words(schema['items'])}" if kind == "array" and "items" in schema else kind

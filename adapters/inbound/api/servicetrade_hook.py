@@ -1,0 +1,69 @@
+"""Where ServiceTrade tells us of changes: `POST /hooks/servicetrade/{secret}`.
+
+ServiceTrade takes any answer from 200 to 499 for delivered, so 2xx comes only after the hint is stored, and whatever
+keeps it from being stored is a 5xx. The body is a hint and no more; one that cannot be read makes us ask for all jobs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import structlog
+from aiohttp import web
+from pydantic_core import from_json
+
+from adapters.inbound.server.body import BodyTooSlow, MalformedJson, read_up_to
+from adapters.inbound.server.limits import HOOK_BODY_LIMIT, LIMITS
+from adapters.inbound.use_cases import UseCases
+from core.model.shared.errors import JobferryError, NotFound
+from core.services.webhooks.servicetrade_webhook import HOOK_PATH
+
+_log = structlog.get_logger()
+_JOB_TYPES = ("job", 3, "3")
+_JOB_ID = re.compile(r"[0-9]{1,16}", re.ASCII)
+_MOST_JOBS = 1000
+
+
+def hook_routes(use_cases: UseCases, *, body_seconds: float = LIMITS.body_seconds) -> list[web.RouteDef]:
+    async def servicetrade_hook(request: web.Request) -> web.Response:
+        try:
+            body = await read_up_to(request, HOOK_BODY_LIMIT, seconds=body_seconds)
+        except (web.HTTPRequestEntityTooLarge, BodyTooSlow, MalformedJson):
+            body = b""  # whatever it held: some job changed
+        job_ids = jobs_named_in(body)
+        if job_ids is not None and not job_ids:
+            return web.Response(status=204)  # of other things than jobs: nothing to look at
+        try:
+            await use_cases.receive_event(request.match_info["secret"], job_ids)
+        except NotFound as error:
+            raise web.HTTPNotFound from error
+        except JobferryError as error:
+            _log.warning("event.not_stored", code=error.code)
+            raise web.HTTPServiceUnavailable from error
+        return web.Response(status=204)
+
+    return [web.post(HOOK_PATH + "{secret}", servicetrade_hook)]
+
+
+def jobs_named_in(body: bytes) -> Collection[str] | None:
+    """The ids of the jobs that an event speaks of; None if it cannot be read, or names too many."""
+    try:
+        document: object = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        return None
+    events = document.get("data") if isinstance(document, dict) else None
+    if not isinstance(events, list):
+        return None
+    jobs = set()
+    for event in events:
+        entity = event.get("entity") if isinstance(event, dict) else None
+        if not isinstance(entity, dict) or "type" not in entity:
+            return None
+        if entity["type"] not in _JOB_TYPES:
+            continue
+        job_id = str(entity.get("id"))
+        if isinstance(entity.get("id"), bool) or not _JOB_ID.fullmatch(job_id):
+            return None
+        jobs.add(job_id)
+    return jobs if len(jobs) <= _MOST_JOBS else None

@@ -1,0 +1,1 @@
+"""The messages that API, console and command line share, one resource a file."""

@@ -1,0 +1,37 @@
+"""The audit out."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Field
+
+from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from core.model.operations.audit import AuditEntry, AuditFilter
+
+
+class AuditQuery(Input):
+    """`action` is a whole one or its first word, such as `person`; `since` is included, `until` is not."""
+
+    actor: Text | None = None
+    action: Text | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: Text | None = None
+
+    @property
+    def only(self) -> AuditFilter:
+        return AuditFilter(actor=self.actor, action=self.action, since=self.since, until=self.until)
+
+
+class AuditOut(Output):
+    at: Moment
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, str]
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> AuditOut:
+        return cls(
+            at=entry.at, actor=entry.actor, action=entry.action, subject=entry.subject, detail=dict(entry.detail)
+        )

@@ -1,0 +1,58 @@
+"""Findings and holds: what a person must know, why, and the way out."""
+
+from __future__ import annotations
+
+from adapters.inbound.schema.schema_base import Moment, Output
+from core.model.connections.connection import Hold, ItemsHold
+from core.model.shared.finding import Finding, Owner, Retry, Severity
+
+
+class FindingOut(Output):
+    code: str
+    severity: Severity
+    message: str
+    cause: str
+    fix: list[str]
+    owner: Owner
+    retry: Retry
+    field: str | None
+    origin: str | None
+
+    @classmethod
+    def of(cls, found: Finding) -> FindingOut:
+        return cls(
+            code=found.code,
+            severity=found.severity,
+            message=found.message,
+            cause=found.cause,
+            fix=list(found.fix),
+            owner=found.owner,
+            retry=found.retry,
+            field=found.field,
+            origin=found.origin,
+        )
+
+
+class HoldOut(Output):
+    """Why a connection waits; `until` is null while only a person can end it."""
+
+    since: Moment
+    until: Moment | None
+    finding: FindingOut
+
+    @classmethod
+    def of(cls, hold: Hold) -> HoldOut:
+        return cls(since=hold.since, until=hold.until, finding=FindingOut.of(hold.finding))
+
+
+class ItemsHoldOut(Output):
+    """Why a connection posts no items, while work orders go on; only a person ends it, and not before `quiet_until`:
+    until then Spectrum may still add lines that were under way when the database lost them."""
+
+    since: Moment
+    quiet_until: Moment | None
+    finding: FindingOut
+
+    @classmethod
+    def of(cls, hold: ItemsHold) -> ItemsHoldOut:
+        return cls(since=hold.since, quiet_until=hold.quiet_until, finding=FindingOut.of(hold.finding))

@@ -1,0 +1,11 @@
+"""What the operations endpoints say."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from adapters.inbound.schema.schema_base import Output
+
+
+class Health(Output):
+    status: Literal["ok"] = "ok"

@@ -1,0 +1,79 @@
+"""What upcoming jobs still lack, and the code that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from core.model.mappings.alias import AliasEntry, AliasKind
+from core.model.mappings.readiness import Gap, Readiness, UpcomingJob
+
+
+class UpcomingJobOut(Output):
+    """`date` is when the job is scheduled, null where ServiceTrade does not say."""
+
+    job_id: str
+    number: str | None
+    date: Moment | None
+
+
+class GapOut(Output):
+    """A record without a Spectrum code. `code` is what a send would fail with, null where it goes without."""
+
+    kind: AliasKind
+    servicetrade_id: str
+    name: str
+    code: str | None
+    earliest: Moment | None
+    jobs: list[UpcomingJobOut]
+
+    @classmethod
+    def of(cls, gap: Gap) -> GapOut:
+        return cls(
+            kind=gap.kind,
+            servicetrade_id=gap.record.id,
+            name=gap.record.name,
+            code=gap.cause or None,
+            earliest=gap.earliest,
+            jobs=_jobs(gap.jobs),
+        )
+
+
+class ReadinessOut(Output):
+    """Of `jobs` upcoming ones `failing` would fail if they were sent now. `incomplete` ones name no customer or no
+    location; `partial` says that there are more jobs, or more records, than were looked at."""
+
+    connection: str
+    jobs: int
+    failing: int
+    partial: bool
+    gaps: list[GapOut]
+    incomplete: list[UpcomingJobOut]
+
+    @classmethod
+    def of(cls, slug: str, found: Readiness) -> ReadinessOut:
+        return cls(
+            connection=slug,
+            jobs=found.jobs,
+            failing=found.failing,
+            partial=found.partial,
+            gaps=[GapOut.of(gap) for gap in found.gaps],
+            incomplete=_jobs(found.incomplete),
+        )
+
+
+class CodeIn(Input):
+    """The Spectrum code of a customer, site or contract. `name` is what people call it; it decides nothing."""
+
+    kind: AliasKind
+    servicetrade_id: Text
+    name: Text = ""
+    code: Text
+
+    def entry(self) -> AliasEntry:
+        """Raises BadInput, pointing at every wrong field."""
+        return AliasEntry(self.kind, self.servicetrade_id.strip(), self.name, self.code.strip())
+
+
+def _jobs(jobs: Sequence[UpcomingJob]) -> list[UpcomingJobOut]:
+    return [UpcomingJobOut(job_id=job.id, number=job.number, date=job.date) for job in jobs]

@@ -1,0 +1,57 @@
+"""A restored backup: what was completed since, and the word of somebody who has looked."""
+
+from __future__ import annotations
+
+from adapters.inbound.schema.findings import ItemsHoldOut
+from adapters.inbound.schema.schema_base import Input, Moment, Output
+from core.services.sending.acknowledge_restore import CompletedSince, Restored
+
+
+class AcknowledgeIn(Input):
+    """`reason` says what was looked at, in 1 to 500 characters."""
+
+    reason: str
+
+
+class CompletedSinceOut(Output):
+    """`items_known`: Jobferry knows a line of this job that stands in Spectrum, or may stand there."""
+
+    job_id: str
+    job_number: str | None
+    completed_on: Moment | None
+    work_order_number: str | None
+    items_known: bool
+
+
+class RestoreOut(Output):
+    """`items_hold` is null where nothing is held; then there are no jobs either. `jobs` are the newest that were
+    completed or changed in ServiceTrade since `since`, and `more` says that there are others."""
+
+    connection: str
+    items_hold: ItemsHoldOut | None
+    restored_at: Moment | None
+    since: Moment | None
+    jobs: list[CompletedSinceOut]
+    more: bool
+
+    @classmethod
+    def of(cls, shown: Restored) -> RestoreOut:
+        connection = shown.connection
+        return cls(
+            connection=connection.slug,
+            items_hold=ItemsHoldOut.of(connection.items_hold) if connection.items_hold else None,
+            restored_at=connection.restored_at,
+            since=shown.since,
+            jobs=[_job(one) for one in shown.jobs],
+            more=shown.more,
+        )
+
+
+def _job(job: CompletedSince) -> CompletedSinceOut:
+    return CompletedSinceOut(
+        job_id=job.job_id,
+        job_number=job.job_number,
+        completed_on=job.completed_on,
+        work_order_number=job.work_order_number,
+        items_known=job.items_known,
+    )

@@ -1,0 +1,33 @@
+"""The dashboard's warnings."""
+
+from __future__ import annotations
+
+from adapters.inbound.schema.findings import FindingOut
+from adapters.inbound.schema.schema_base import Moment, Output
+from core.model.sending.send import Warning
+
+
+class WarningOut(Output):
+    """`job_id` and `send_id` are null where a connection as a whole needs attention."""
+
+    id: str
+    job_id: str | None
+    job_number: str | None
+    connection: str
+    send_id: str | None
+    work_order_number: str | None
+    raised_at: Moment
+    finding: FindingOut
+
+    @classmethod
+    def of(cls, warning: Warning, connection: str) -> WarningOut:
+        return cls(
+            id=warning.id,
+            job_id=warning.job_id or None,
+            job_number=warning.job_number,
+            connection=connection,
+            send_id=warning.send_id or None,
+            work_order_number=warning.work_order_number,
+            raised_at=warning.raised_at,
+            finding=FindingOut.of(warning.finding),
+        )

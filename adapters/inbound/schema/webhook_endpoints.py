@@ -1,0 +1,110 @@
+"""Webhook endpoints in and out. A signing secret comes out once, in answer to the call that made it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import Delivery, DeliveryState
+from core.model.webhooks.event import SUBSCRIBABLE, EventType
+from core.model.webhooks.webhook_endpoint import WebhookEndpoint
+
+
+def _event(value: object) -> object:
+    if value in SUBSCRIBABLE:
+        return EventType(str(value))
+    raise PydanticCustomError("event_type", "must be one of {kinds}", {"kinds": ", ".join(SUBSCRIBABLE)})
+
+
+Url = Annotated[str, StringConstraints(max_length=2000)]
+Events = list[Annotated[EventType, BeforeValidator(_event)]]
+"""An empty list means all, also those that are to come."""
+
+
+class WebhookEndpointIn(Input):
+    url: Url
+    events: Events = Field(default_factory=list)
+    description: Text = ""
+
+
+class WebhookEndpointPatch(Input):
+    """What is left out, or null, stays as it is."""
+
+    url: Url | None = None
+    events: Events | None = None
+    description: Text | None = None
+    paused: bool | None = None
+
+
+class WebhookEndpointOut(Output):
+    """`paused_reason` says why Jobferry paused it, '' if a person did. `failing_since` is the first failed try since
+    the last success."""
+
+    id: str
+    url: str
+    events: list[EventType]
+    description: str
+    paused: bool
+    paused_reason: str
+    failing_since: Moment | None
+    created_at: Moment
+
+    @classmethod
+    def of(cls, endpoint: WebhookEndpoint) -> WebhookEndpointOut:
+        return cls(
+            id=endpoint.id,
+            url=endpoint.url,
+            events=list(endpoint.events),
+            description=endpoint.description,
+            paused=endpoint.paused,
+            paused_reason=endpoint.paused_reason,
+            failing_since=endpoint.failing_since,
+            created_at=endpoint.created_at,
+        )
+
+
+class WebhookEndpointWithSecret(WebhookEndpointOut):
+    """`secret` is shown this once."""
+
+    secret: str
+
+    @classmethod
+    def made(cls, endpoint: WebhookEndpoint, secret: Secret) -> WebhookEndpointWithSecret:
+        return cls(**WebhookEndpointOut.of(endpoint).model_dump(), secret=secret.reveal())
+
+
+class DeliveriesQuery(Input):
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: Text | None = None
+
+
+class DeliveryOut(Output):
+    """`event_id` is the `webhook-id` of every try. `status` is the last answer's, null if none came."""
+
+    event_id: str
+    event: EventType
+    state: DeliveryState
+    status: int | None
+    detail: str
+    tries: int
+    created_at: Moment
+    last_try_at: Moment | None
+    next_try_at: Moment | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> DeliveryOut:
+        return cls(
+            event_id=delivery.event_id,
+            event=delivery.type,
+            state=delivery.state,
+            status=delivery.status,
+            detail=delivery.detail,
+            tries=delivery.tries,
+            created_at=delivery.created_at,
+            last_try_at=delivery.last_try_at,
+            next_try_at=delivery.due_at,
+        )

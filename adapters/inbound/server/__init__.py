@@ -1,0 +1,1 @@
+"""The HTTP server under API and console: connections, limits, bodies, errors, metrics."""

@@ -1,0 +1,169 @@
+"""Server-sent events: an answer that goes on, for as long as its reader, its key and this process do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+import structlog
+from aiohttp import web
+from pydantic import WithJsonSchema
+
+from adapters.inbound.schema.schema_base import Output
+from core.model.shared.errors import JobferryError, TimeMends
+
+_log = structlog.get_logger()
+MEDIA_TYPE = "text/event-stream"
+COME_BACK_SECONDS = 2
+"""How long a reader shall wait before it comes back (with Last-Event-ID)."""
+_LOOK_SECONDS = 1.0
+"""How soon a revoked key, a tenant that is gone, and our own end are seen; a remembered key adds its two seconds."""
+_HEARTBEAT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """`id` comes back as Last-Event-ID. After the `last` one the stream is over."""
+
+    id: str
+    name: str
+    data: str
+    last: bool
+
+
+Following = Callable[[str, float], Awaitable[StreamEvent | None]]
+"""The next event after the one of that id, or None if none comes within so many seconds."""
+
+
+class EventStream(Output):
+    """An answer that goes on. `over`: the reader has seen the last event already."""
+
+    following: Annotated[Following, WithJsonSchema({"type": "string"})]
+    over: bool = False
+
+
+class TooManyStreams(TimeMends):
+    """One more than an owner may have open."""
+
+    default_code = "TOO_MANY_STREAMS"
+
+
+class Streams:
+    """Counts the open streams of each owner, and tells all of them when the process ends."""
+
+    def __init__(self, most_of_an_owner: int) -> None:
+        self._most = most_of_an_owner
+        self._open: Counter[str] = Counter()
+        self._closing = False
+
+    @property
+    def open(self) -> int:
+        return self._open.total()
+
+    @property
+    def closing(self) -> bool:
+        return self._closing
+
+    async def close(self, _: web.Application) -> None:
+        self._closing = True
+
+    @contextmanager
+    def place(self, owner: str) -> Iterator[None]:
+        """Raises TooManyStreams."""
+        if self._open[owner] >= self._most:
+            raise TooManyStreams(
+                f"{self._most} event streams are open already.", fix="Close some, or follow by GET.", retry_after=5
+            )
+        self._open[owner] += 1
+        try:
+            yield
+        finally:
+            self._open[owner] -= 1
+            if not self._open[owner]:
+                del self._open[owner]
+
+
+async def follow(
+    request: web.Request,
+    body: EventStream,
+    *,
+    owner: str,
+    allowed: Callable[[], Awaitable[object]],
+    streams: Streams,
+    seconds: float,
+) -> web.StreamResponse:
+    """Answer with the events of `body`, one stream of `owner`'s more. 204 if the reader has seen the last one already.
+
+    Raises TooManyStreams.
+    """
+    if body.over:
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+    with streams.place(owner):
+        return await _stream(request, body.following, streams=streams, allowed=allowed, seconds=seconds)
+
+
+async def _stream(
+    request: web.Request,
+    following: Following,
+    *,
+    streams: Streams,
+    allowed: Callable[[], Awaitable[object]],
+    seconds: float,
+) -> web.StreamResponse:
+    """Answer with events until the last one, or for `seconds`. `allowed` raises a JobferryError if the reader may not
+    go on; then the stream just ends, and the reader finds out why when it comes back."""
+    response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
+    response.force_close()
+    await response.prepare(request)
+    if request.method == "HEAD":
+        return response
+    request.protocol.close()  # what the reader sends meanwhile is not read, and piles up nowhere
+
+    async def goes_on() -> bool:
+        if streams.closing or request.transport is None:
+            return False
+        try:
+            await allowed()
+        except JobferryError:
+            return False
+        return True
+
+    try:
+        await response.write(f"retry: {COME_BACK_SECONDS * 1000}\n\n".encode())
+        async for chunk in _chunks(following, request.headers.get("Last-Event-ID", ""), goes_on, seconds):
+            await response.write(chunk)
+    except ConnectionError:
+        pass  # the reader has gone
+    except Exception:  # a problem document on this connection would be read as a part of the stream
+        _log.exception("stream.failed")
+    return response
+
+
+async def _chunks(
+    following: Following, seen: str, goes_on: Callable[[], Awaitable[bool]], seconds: float
+) -> AsyncIterator[bytes]:
+    clock = asyncio.get_running_loop().time
+    until, quiet_since = clock() + seconds, clock()
+    while await goes_on():
+        try:
+            event = await following(seen, max(0.0, min(_LOOK_SECONDS, until - clock())))
+        except JobferryError:
+            return
+        if event:
+            seen, quiet_since = event.id, clock()
+            yield _written(event)
+        elif clock() - quiet_since >= _HEARTBEAT_SECONDS:
+            quiet_since = clock()
+            yield b": still here\n\n"
+        if (event and event.last) or clock() >= until:
+            return
+
+
+def _written(event: StreamEvent) -> bytes:
+    data = "".join(f"data: {line}\n" for line in event.data.splitlines())
+    return f"id: {event.id}\nevent: {event.name}\n{data}\n".encode()

@@ -1,0 +1,38 @@
+"""How much one client may ask of this process: sizes, seconds and connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.inbound.server.peers import Networks
+
+MOST_HEADERS = 100
+LONGEST_LINE = 8190
+"""Bytes of the request line, of a header's name and of its value, each."""
+BODY_LIMIT = 1_000_000
+HOOK_BODY_LIMIT = 256_000
+"""An event of 1000 jobs fits in; of a larger one we only take that some job changed."""
+DEEPEST_JSON = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """`head_seconds` runs from the end of the last answer (or the start) to the last header of the next request, so it
+    is also how long an idle connection is kept. `linger_seconds`: how long a body that nobody wants is read and thrown
+    away. `connections_per_peer` does not bind a trusted proxy, which speaks for many.
+    `requests_per_minute` and `streams_per_owner` are a tenant's or an operator key's; 0 requests are no limit."""
+
+    head_seconds: float = 20.0
+    body_seconds: float = 30.0
+    linger_seconds: float = 5.0
+    answer_seconds: float = 60.0
+    connections: int = 1000
+    connections_per_peer: int = 200
+    streams_per_owner: int = 50
+    stream_seconds: float = 600.0
+    requests_per_minute: int = 600
+    bad_keys_per_minute: int = 20
+    trusted_proxies: Networks = ()
+
+
+LIMITS = Limits()

@@ -1,0 +1,53 @@
+"""The listening side: the application behind connections that are limited in size, time and number."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from aiohttp import web
+
+from adapters.inbound.server.problem import problem_of_transport
+from adapters.inbound.server.tcp import ClientConnection, Doorkeeper
+
+_SHUTDOWN_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int, doorkeeper: Doorkeeper) -> AsyncIterator[str]:
+    """Serve until the block ends; gives the address, without a slash at the end. Port 0 takes any free one.
+
+    Raises OSError if nobody can listen there.
+    """
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+    await runner.setup()
+    if (server := runner.server) is None:
+        raise RuntimeError("A runner that is set up has a server.")
+    answer = server.request_handler
+
+    async def answer_everything(request: web.BaseRequest) -> web.StreamResponse:
+        """An Expect header is refused before the middlewares are reached."""
+        try:
+            return await answer(request)
+        except web.HTTPException as refused:
+            response = problem_of_transport(refused)
+            response.force_close()
+            return response
+
+    server.request_handler = answer_everything
+    watching = asyncio.create_task(doorkeeper.watch())
+    try:
+        listener = await asyncio.get_running_loop().create_server(
+            lambda: ClientConnection(server, doorkeeper), host, port, backlog=128
+        )
+        try:
+            bound = listener.sockets[0].getsockname()[1]
+            yield f"http://{f'[{host}]' if ':' in host else host}:{bound}"
+        finally:
+            listener.close()
+    finally:
+        watching.cancel()
+        await asyncio.shield(runner.cleanup())
+        with suppress(asyncio.CancelledError):
+            await watching

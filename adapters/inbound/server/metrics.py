@@ -1,0 +1,121 @@
+"""`/metrics` for Prometheus: how the installation stands, what this process is asked. No tenant shows in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
+
+from adapters.inbound.server.access import Access
+from adapters.inbound.server.middlewares import bearer, route_name
+from adapters.inbound.server.peers import is_loopback
+from adapters.inbound.server.tcp import Doorkeeper
+from core.model.sending.send import SendState
+from core.model.shared.errors import JobferryError
+from core.services.access.authenticate import Authenticate
+from core.services.operations.collect_stats import QueueReport, TakeCensus
+
+_COUNTED_FOR_SECONDS = 5.0
+_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """Requests are counted here; the rest is counted in the database when somebody asks, at most every 5 seconds."""
+
+    def __init__(self, doorkeeper: Doorkeeper, take_census: TakeCensus, seconds: Callable[[], float]) -> None:
+        self._take_census = take_census
+        self._seconds = seconds
+        self._counting = asyncio.Lock()
+        self._counted: tuple[float, QueueReport | None] | None = None
+        self._process = CollectorRegistry()
+        self._requests = Counter(
+            "jobferry_http_requests", "Requests answered.", ["route", "status"], registry=self._process
+        )
+        self._durations = Histogram(
+            "jobferry_http_request_seconds", "Time to an answer.", ["route"], buckets=_BUCKETS, registry=self._process
+        )
+        Gauge("jobferry_http_connections", "Open connections.", registry=self._process).set_function(
+            lambda: doorkeeper.open_connections
+        )
+        self._process.register(_Refusals(doorkeeper))
+
+    @property
+    def measure(self) -> Middleware:
+        """The outermost middleware."""
+
+        @web.middleware
+        async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
+            started = self._seconds()
+            response = await handler(request)
+            route = route_name(request) or "none"
+            self._requests.labels(route, str(response.status)).inc()
+            if not isinstance(response, web.Response):  # a stream: it lasts as long as its reader likes
+                return response
+            self._durations.labels(route).observe(self._seconds() - started)
+            return response
+
+        return measure
+
+    async def text(self) -> bytes:
+        """Everything in Prometheus' text format. A database that does not answer is a number too."""
+        report = await self._report()
+        registry = CollectorRegistry()
+        _gauge(registry, "database_up", "Whether the database answers.", int(report is not None))
+        if report is not None:
+            _fill(registry, report)
+        return generate_latest(registry) + generate_latest(self._process)
+
+    async def _report(self) -> QueueReport | None:
+        async with self._counting:
+            if self._counted is None or self._seconds() - self._counted[0] >= _COUNTED_FOR_SECONDS:
+                try:
+                    report = await self._take_census()
+                except JobferryError:
+                    report = None
+                self._counted = self._seconds(), report
+            return self._counted[1]
+
+
+def metrics_routes(metrics: Metrics, authenticate: Authenticate, *, keyless: bool) -> list[web.RouteDef]:
+    """An operator key opens it; `keyless`: whoever asks from this machine needs none."""
+
+    async def show_metrics(request: web.Request) -> web.Response:
+        if not (keyless and is_loopback(request)):
+            Access.OPERATOR.require(await authenticate(bearer(request)))
+        return web.Response(body=await metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return [web.get("/metrics", show_metrics)]
+
+
+class _Refusals(Collector):
+    """The doorkeeper counts by itself: it knows nothing of Prometheus."""
+
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self._doorkeeper = doorkeeper
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        yield CounterMetricFamily(
+            "jobferry_http_connections_refused", "Connections turned away.", value=self._doorkeeper.refused
+        )
+
+
+def _fill(registry: CollectorRegistry, report: QueueReport) -> None:
+    census = report.census
+    sends = Gauge("jobferry_sends", "Sends by state.", ["state"], registry=registry)
+    for state in SendState:
+        sends.labels(state.value).set(census.sends.get(state, 0))
+    _gauge(registry, "queue_age_seconds", "How long the oldest due send is overdue.", report.age_seconds)
+    _gauge(registry, "doubts", "Cost lines in doubt.", census.doubts)
+    _gauge(registry, "connections", "Connections.", census.connections)
+    _gauge(registry, "connections_held", "Connections on hold: Spectrum is away or refuses us.", census.held)
+    _gauge(registry, "connections_paused", "Connections paused by a person.", census.paused)
+    _gauge(registry, "workers_alive", "Worker processes that gave a sign of life lately.", census.workers)
+
+
+def _gauge(registry: CollectorRegistry, name: str, meaning: str, value: float) -> None:
+    Gauge("jobferry_" + name, meaning, registry=registry).set(value)

@@ -1,0 +1,84 @@
+"""What every request passes, from the outside in: the log line, errors as problems, the key."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from adapters.inbound.server.access import CALLER
+from adapters.inbound.server.problem import SAFE_HEADERS, problem_of, problem_of_transport, unexpected_problem
+from core.model.shared.errors import JobferryError, Unauthorized
+from core.services.access.authenticate import Authenticate
+
+_log = structlog.get_logger()
+
+
+@web.middleware
+async def log_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line a request, without headers, bodies or what else may hold a secret."""
+    started = time.perf_counter()
+    response = await handler(request)
+    _log.info(
+        "request.answered",
+        method=request.method,
+        route=route_name(request),
+        status=response.status,
+        milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        tenant=request.match_info.get("tenant"),
+    )
+    return response
+
+
+@web.middleware
+async def answer_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nothing leaves as a bare error page; the outside never sees a traceback."""
+    try:
+        if not request.path.isprintable():
+            raise web.HTTPNotFound
+        return await handler(request)
+    except JobferryError as error:
+        return problem_of(error)
+    except web.HTTPException as refused:
+        return problem_of_transport(refused)
+    except Exception:
+        response, error_id = unexpected_problem()
+        _log.exception("request.failed", error_id=error_id, method=request.method, route=route_name(request))
+        return response
+
+
+def require_key(authenticate: Authenticate) -> Middleware:
+    """Everything under /v1 needs a key, also what does not exist there."""
+
+    @web.middleware
+    async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path == "/v1" or request.path.startswith("/v1/"):
+            request[CALLER] = await authenticate(bearer(request))
+        return await handler(request)
+
+    return authorise
+
+
+async def harden(_: web.Request, response: web.StreamResponse) -> None:
+    """Headers that hold for every answer, unless its handler knows better."""
+    for name, value in SAFE_HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def route_name(request: web.Request) -> str | None:
+    """The name in the table of routes, None for an address or method that is not there."""
+    matched = request.match_info
+    return None if matched.http_exception else getattr(matched.handler, "__name__", None)
+
+
+def bearer(request: web.Request) -> str:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    key = key.strip()
+    if scheme.lower() != "bearer" or not key or not key.isascii():
+        raise Unauthorized(
+            "This needs a key.",
+            fix="Send `Authorization: Bearer jf_...` with a key made by `jobferry keys create` or `jobferry init`.",
+        )
+    return key

@@ -1,0 +1,181 @@
+"""Turns every error into a problem document; who can mend it decides the status."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from aiohttp import web
+
+from adapters.inbound.schema.plans import PlanOut
+from adapters.inbound.schema.problems import FieldErrorOut, Problem
+from adapters.inbound.server.body import MalformedJson
+from adapters.inbound.server.limits import LONGEST_LINE, MOST_HEADERS
+from adapters.inbound.server.problem_types import PATH, problem_type
+from core.model.shared.errors import (
+    BadInput,
+    CallerMends,
+    Conflict,
+    Forbidden,
+    JobferryError,
+    NotFound,
+    OperatorMends,
+    OutOfDate,
+    SendChanged,
+    TenantMends,
+    TimeMends,
+    Unauthorized,
+)
+from core.services.sending.request_send import PlanBlocked, PlanChanged
+
+MEDIA_TYPE = "application/problem+json"
+SAFE_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""They hold for every answer, unless its handler knows better."""
+_RETRY_AFTER = 5
+
+
+class PreconditionRequired(BadInput):
+    """A change without the version that it is based on."""
+
+    default_code = "PRECONDITION_REQUIRED"
+
+
+_STATUS: Mapping[type[JobferryError], int] = {
+    MalformedJson: 400,
+    OutOfDate: 412,
+    PreconditionRequired: 428,
+    Unauthorized: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    CallerMends: 422,
+    TenantMends: 422,
+    OperatorMends: 503,
+    TimeMends: 503,
+}
+"""The first class of an error's ancestry that stands here decides."""
+_STATUS_OF_CODE: Mapping[str, int] = {
+    "BODY_TOO_SLOW": 408,
+    "CONTENT_ENCODING_NOT_SUPPORTED": 415,
+    "IDEMPOTENCY_KEY_REUSED": 422,
+    "RATE_LIMITED": 429,
+    "TOO_MANY_STREAMS": 429,
+}
+
+_TRANSPORT: Mapping[int, tuple[str, str, str]] = {
+    404: ("ROUTE_NOT_FOUND", "There is nothing at this address.", "Check the path; the API stands under /v1."),
+    405: ("METHOD_NOT_ALLOWED", "This address does not take this method.", "Use one that the Allow header names."),
+    413: ("BODY_TOO_LARGE", "The body is larger than 1 MB.", "Send less at once."),
+    415: ("MEDIA_TYPE_NOT_SUPPORTED", "The body is not marked as JSON.", "Send Content-Type: application/json."),
+    417: ("EXPECTATION_FAILED", "The Expect header asks for something unknown.", "Send Expect: 100-continue or none."),
+}
+
+
+def status_of(error: JobferryError) -> int:
+    """The HTTP status that an error of ours has."""
+    by_class = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    return _STATUS_OF_CODE.get(error.code, by_class)
+
+
+def problem_of(error: JobferryError) -> web.Response:
+    """What Jobferry raised on purpose."""
+    status = status_of(error)
+    headers = {}
+    if isinstance(error, TimeMends):
+        headers["Retry-After"] = str(math.ceil(error.retry_after or _RETRY_AFTER))
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = 'Bearer realm="jobferry"'
+    known = problem_type(error.code)
+    problem = _problem(
+        status,
+        error.code,
+        error.message,
+        fix=error.fix or (" ".join(known.fix) if known else ""),
+        errors=[FieldErrorOut(pointer=e.pointer, detail=e.detail) for e in error.errors],
+        retryable=isinstance(error, TimeMends | SendChanged),
+        plan=PlanOut.of(error.plan) if isinstance(error, PlanChanged | PlanBlocked) else None,
+    )
+    return _response(problem, headers)
+
+
+def problem_of_transport(refused: web.HTTPException) -> web.Response:
+    """What aiohttp itself refuses: no such address, wrong method, too much, not JSON."""
+    phrase = HTTPStatus(refused.status).phrase
+    code, detail, fix = _TRANSPORT.get(refused.status, (phrase.upper().replace(" ", "_"), f"{phrase}.", ""))
+    headers = {name: refused.headers[name] for name in ("Allow",) if name in refused.headers}
+    return _response(_problem(refused.status, code, detail, fix=fix), headers)
+
+
+def malformed_problem(*, too_large: bool) -> web.Response:
+    """What is no HTTP, or has a longer head than anybody needs."""
+    if too_large:
+        detail = f"The request line or a header is longer than {LONGEST_LINE} bytes, or there are over {MOST_HEADERS}."
+        return _response(_problem(431, "HEAD_TOO_LARGE", detail, fix="Send a shorter address and fewer headers."), {})
+    return _response(_problem(400, "MALFORMED_REQUEST", "This is not valid HTTP/1.1.", fix="Correct the client."), {})
+
+
+def busy_answer() -> bytes:
+    """Sent as it is to whom there is no room for."""
+    problem = _problem(
+        503, "TOO_MANY_CONNECTIONS", "Too many connections are open.", fix="Close some of them.", retryable=True
+    )
+    body = problem.model_dump_json(exclude={"instance", "plan"}).encode()
+    headers: dict[str, object] = {
+        "Content-Type": MEDIA_TYPE,
+        "Content-Length": len(body),
+        "Connection": "close",
+        "Retry-After": _RETRY_AFTER,
+        **SAFE_HEADERS,
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 503 Service Unavailable\r\n{head}\r\n".encode() + body
+
+
+def unexpected_problem() -> tuple[web.Response, str]:
+    """A failure of our own, and the id to log beside it. Nothing of the inside goes out."""
+    error_id = secrets.token_hex(8)
+    problem = _problem(
+        500,
+        "INTERNAL_ERROR",
+        f"Jobferry itself failed; its log tells more under {error_id}.",
+        fix=f"Try again; if it goes on, give whoever runs Jobferry the id {error_id}.",
+        instance=f"urn:jobferry:failure:{error_id}",
+    )
+    return _response(problem, {}), error_id
+
+
+def _problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    fix: str = "",
+    errors: list[FieldErrorOut] | None = None,
+    retryable: bool = False,
+    instance: str | None = None,
+    plan: PlanOut | None = None,
+) -> Problem:
+    return Problem(
+        type=PATH + code,
+        title=known.title if (known := problem_type(code)) else HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        errors=errors or [],
+        fix=fix,
+        retryable=retryable,
+        instance=instance,
+        plan=plan,
+    )
+
+
+def _response(problem: Problem, headers: Mapping[str, str]) -> web.Response:
+    left_out = {name for name in ("instance", "plan") if getattr(problem, name) is None}
+    text = problem.model_dump_json(exclude=left_out)
+    return web.Response(text=text, status=problem.status, content_type=MEDIA_TYPE, headers=headers)

@@ -1,0 +1,128 @@
+"""One client's connection: let in or turned away, and what it sends answered with a problem even if it is no HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from typing import cast
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
+
+from adapters.inbound.server.limits import LONGEST_LINE, MOST_HEADERS, Limits
+from adapters.inbound.server.peers import group_of, is_one_of
+from adapters.inbound.server.problem import SAFE_HEADERS, busy_answer, malformed_problem, unexpected_problem
+
+_log = structlog.get_logger()
+_NOBODY = logging.Logger("nobody", logging.CRITICAL)
+"""For aiohttp's access log: it would write whole addresses, and the webhook's is a secret. Ours names routes."""
+
+
+class Doorkeeper:
+    """Counts who is connected, in all and by address, and puts out whoever does not take his answer."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.refused = 0
+        self._inside: dict[asyncio.Transport, str] = {}
+        self._of_peer: Counter[str] = Counter()
+        self._unread_since: dict[asyncio.Transport, float] = {}
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._inside)
+
+    def let_in(self, transport: asyncio.Transport) -> bool:
+        """Whether there is room for one more, in all and of this peer."""
+        address = str((transport.get_extra_info("peername") or ("",))[0])
+        peer = group_of(address)
+        proxy = is_one_of(address, self.limits.trusted_proxies)
+        crowded = self._of_peer[peer] >= self.limits.connections_per_peer
+        if (crowded and not proxy) or len(self._inside) >= self.limits.connections:
+            self.refused += 1
+            return False
+        self._inside[transport] = peer
+        self._of_peer[peer] += 1
+        return True
+
+    def let_out(self, transport: asyncio.Transport) -> None:
+        """The connection is gone, whether it had been let in or not."""
+        self._unread_since.pop(transport, None)
+        peer = self._inside.pop(transport, None)
+        if peer is not None:
+            self._of_peer[peer] -= 1
+            if not self._of_peer[peer]:
+                del self._of_peer[peer]
+
+    async def watch(self) -> None:
+        """For ever: cut off the connections on which an answer waits too long to be read, closing ones too."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(self.limits.answer_seconds / 4)
+            for transport in [*self._inside]:
+                if not transport.get_write_buffer_size():
+                    self._unread_since.pop(transport, None)
+                elif clock() - self._unread_since.setdefault(transport, clock()) >= self.limits.answer_seconds:
+                    transport.abort()
+
+
+class ClientConnection(web.RequestHandler):
+    """aiohttp's, with a doorkeeper in front and without its pages and tracebacks."""
+
+    __slots__ = ("_doorkeeper", "_entrance")
+
+    def __init__(self, server: web.Server, doorkeeper: Doorkeeper) -> None:
+        limits = doorkeeper.limits
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=limits.head_seconds,
+            lingering_time=limits.linger_seconds,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+            max_headers=MOST_HEADERS,
+            auto_decompress=False,
+            access_log=_NOBODY,
+        )
+        self._doorkeeper = doorkeeper
+        self._entrance: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._entrance = cast(asyncio.Transport, transport)
+        if self._doorkeeper.let_in(self._entrance):
+            super().connection_made(transport)
+            return
+        self._entrance.write(busy_answer())
+        self._entrance.close()
+        self.close()  # what it sends meanwhile is not read
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self._entrance is not None:
+            self._doorkeeper.let_out(self._entrance)
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What is no HTTP never reaches the application. Its text is not repeated: it may hold a key."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("An answer has begun already.")
+        if status == 400:
+            _log.info("request.malformed", kind=type(exc).__name__)
+            response = malformed_problem(too_large=_is_too_large(exc))
+        else:
+            response, error_id = unexpected_problem()
+            _log.error("request.failed", error_id=error_id, exc_info=exc)
+        response.headers.update(SAFE_HEADERS)
+        response.force_close()
+        return response
+
+
+def _is_too_large(error: BaseException | None) -> bool:
+    return isinstance(error, LineTooLong) or (isinstance(error, BadHttpMessage) and "Too many headers" in error.message)
