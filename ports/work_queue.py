@@ -5,6 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Protocol
 
+QUEUE = "drains"
+TASK = "drain"
+FIRST_SLICE, CONTINUATION = 0, -1
+"""Priorities: a connection that was just woken goes before one that goes on."""
+
 
 class WorkQueue(Protocol):
     """Part of a transaction: the wake-up is visible exactly when the rows are."""

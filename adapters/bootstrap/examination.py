@@ -15,9 +15,9 @@ from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.parts import Parts, open_database, running_parts
 from adapters.bootstrap.settings import Settings
 from adapters.bootstrap.storage_checks import outlasts_power_cuts, takes_writes
+from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.queue.worker import workers_alive
 from core.model.catalogue import CATALOGUE
 from core.model.sending.answer import CheckState, CheckStep
 from core.model.shared.errors import JobferryError, OperatorMends, TimeMends

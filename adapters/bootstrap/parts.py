@@ -13,15 +13,16 @@ from adapters.bootstrap.container import Container
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
+from adapters.bootstrap.worker import work_on
 from adapters.inbound.server.limits import Limits
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
+from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.queue.worker import run_worker, workers_alive
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
@@ -72,12 +73,12 @@ class Parts:
     async def work(self, stop: asyncio.Event) -> None:
         """Carry out sends and follow completions until `stop` is set; what has begun is ended first."""
         await self.compare_intents()
-        await run_worker(
+        await work_on(
             self.database_url,
             self.drain_connection,
-            follow=self.follow_completions,
-            deliver=self.deliver_events,
-            keep=self.keep_secret,
+            sync_completions=self.follow_completions,
+            deliver_events=self.deliver_events,
+            renew_secret=self.keep_secret,
             concurrency=self.concurrency,
             stop=stop,
         )

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from adapters.outbound.queue.worker import run_worker
+from adapters.bootstrap.worker import work_on
 
 PATIENCE = 60
 """Seconds that a test waits for an event before it fails."""
@@ -16,14 +16,22 @@ PATIENCE = 60
 async def working(
     url: str,
     *,
-    follow: Callable[[str], Awaitable[None]] | None = None,
-    deliver: Callable[[str, str], Awaitable[None]] | None = None,
-    keep: Callable[[str, str], Awaitable[None]] | None = None,
+    sync_completions: Callable[[str], Awaitable[None]] | None = None,
+    deliver_events: Callable[[str, str], Awaitable[None]] | None = None,
+    renew_secret: Callable[[str, str], Awaitable[None]] | None = None,
 ) -> AsyncIterator[None]:
     """Stopped gracefully at the end."""
     stop = asyncio.Event()
     task = asyncio.create_task(
-        run_worker(url, no_drain, follow=follow, deliver=deliver, keep=keep, concurrency=1, stop=stop)
+        work_on(
+            url,
+            no_drain,
+            sync_completions=sync_completions,
+            deliver_events=deliver_events,
+            renew_secret=renew_secret,
+            concurrency=1,
+            stop=stop,
+        )
     )
     try:
         yield

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.memory.spectrum import MemorySpectrum
+from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from adapters.outbound.queue.keeper import claim_due_secrets
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.spectrum import SpectrumSandbox
@@ -405,10 +405,11 @@ async def test_the_worker_looks_at_what_is_due_and_no_two_at_the_same(engine: As
     for number in (1, 2):
         async with storage.begin(f"ten_{number}") as t:
             await t.client_secrets.replaced(f"con_{number}", NOW, NOW)
-    first, second = await asyncio.gather(claim_due_secrets(engine, 1), claim_due_secrets(engine, 1))
+    due = PostgresDueWork(engine)
+    first, second = await asyncio.gather(due.claim_client_secrets(1), due.claim_client_secrets(1))
     assert sorted(first + second) == [("ten_1", "con_1"), ("ten_2", "con_2")]
-    assert await claim_due_secrets(engine, 4) == []
-    assert sorted(await claim_due_secrets(engine, 4, lease=0)) == []
+    assert await due.claim_client_secrets(4) == []
+    assert sorted(await due.claim_client_secrets(4, lease=0)) == []
     for number in (1, 2):
         async with storage.begin(f"ten_{number}") as t:
             await t.client_secrets.release(f"con_{number}", NOW)
@@ -421,6 +422,6 @@ async def test_the_worker_looks_at_what_is_due_and_no_two_at_the_same(engine: As
         if connection_id == "con_1":
             raise RuntimeError("one that fails does not end the loop")
 
-    async with working(database_url, keep=keep), asyncio.timeout(PATIENCE):
+    async with working(database_url, renew_secret=keep), asyncio.timeout(PATIENCE):
         await both.wait()
     assert sorted(seen) == [("ten_1", "con_1"), ("ten_2", "con_2")]

@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from adapters.bootstrap.examination import examine_installation
 from adapters.bootstrap.settings import Settings
 from adapters.bootstrap.storage_checks import durability, outlasts_power_cuts, takes_writes
+from adapters.inbound.worker.due_work import DueKind, serve_until
+from adapters.outbound.postgres.engines import service_engine
 from adapters.outbound.postgres.migrate import migrate
 from adapters.outbound.postgres.role import as_role
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from adapters.outbound.queue.due import DueWork, serve_until
 from adapters.outbound.vault.master_key import new_key, text_of
 from core.model.sending.answer import CheckState
 from core.model.shared.errors import OperatorMends, TimeMends
@@ -156,7 +157,9 @@ async def test_a_read_only_database_is_also_known_to_pools_of_others(database_ur
 async def test_the_loops_of_a_worker_leave_a_read_only_server(database_url: str) -> None:
     stop, refused = asyncio.Event(), []
 
-    async def claim(engine: AsyncEngine, _: int) -> Sequence[tuple[str, ...]]:
+    engine = service_engine(database_url, pool_size=1)
+
+    async def claim(_: int) -> Sequence[tuple[str, ...]]:
         try:
             async with engine.begin() as connection:
                 await connection.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
@@ -172,7 +175,8 @@ async def test_the_loops_of_a_worker_leave_a_read_only_server(database_url: str)
 
     await make_read_only(database_url)
     async with asyncio.timeout(PATIENCE):
-        await serve_until(stop, database_url, DueWork("test", (), claim, serve, at_once=1, poll_seconds=0.01))
+        await serve_until(stop, DueKind("test", (), claim, serve, at_once=1, poll_seconds=0.01))
+    await engine.dispose()
     assert len(refused) == 1, "the session that was refused is not used again"
     assert "read-only" in refused[0]
 

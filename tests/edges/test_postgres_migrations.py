@@ -17,12 +17,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.migrate import _LOCK, migrate, migration_state, require_schema
 from adapters.outbound.postgres.role import as_role, as_role_dsn
 from adapters.outbound.postgres.tables import metadata
 from adapters.outbound.postgres.transactions import make_engine
-from adapters.outbound.queue.follower import claim_due_tenants
 from core.model.shared.errors import OperatorMends
 from core.model.work_orders.cost_line import LineState
 from tests.edges.storage_scene import NOW, a_line, a_send, begin_line, drains, furnish
@@ -200,7 +200,7 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
             await t.queue.wake("con_1")
             await t.watch.set_due(NOW, only_earlier=False)
         # The function runs as the owner, whom row-level security binds as well.
-        assert [await claim_due_tenants(engine, 5) for _ in range(2)] == [["ten_1"], []]
+        assert [await PostgresDueWork(engine).claim_tenants(5) for _ in range(2)] == [[("ten_1",)], []]
         async with transactions.begin_instance() as i:
             assert (await i.census()).connections == 2
         await engine.dispose()

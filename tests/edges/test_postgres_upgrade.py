@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.migrate import migrate, migration_state, require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.queue.follower import claim_due_tenants
 from core.model.connections.connection import Connection, LongText, NonStock, OnCompletion, Overwrite, PluginUse
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.same_company import company_key
@@ -207,7 +207,7 @@ async def test_the_new_tables_work_beside_the_old_rows(old_url: str, upgraded: P
         assert await t.watch.poll() == PollState()
         await t.watch.set_due(NOW, only_earlier=True)
     engine = make_engine(old_url)
-    assert await claim_due_tenants(engine, 5) == ["ten_1"]
+    assert await PostgresDueWork(engine).claim_tenants(5) == [("ten_1",)]
     await engine.dispose()
 
 

@@ -15,26 +15,30 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
+from adapters.bootstrap.worker import work_on
+from adapters.inbound.worker.worker import Heartbeat, run_until_idle
+from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.migrate import migrate
+from adapters.outbound.postgres.role import as_role_dsn
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.queue.worker import Pulse, run_until_idle, run_worker, sweep, workers_alive
 from core.model.shared.errors import OperatorMends
 from tests.edges.read_only_database import make_read_only, make_writable
 from tests.edges.storage_scene import NOW, drains, furnish
 
-QUICK = Pulse(heartbeat=0.2, stalled=1.0)
+QUICK = Heartbeat(every=0.2, stalled=1.0)
 PATIENCE = 60
 
 STALLING_WORKER = """
 import asyncio, sys
-from adapters.outbound.queue.worker import Pulse, run_worker
+from adapters.bootstrap.worker import work_on
+from adapters.inbound.worker.worker import Heartbeat
 
 async def drain(connection_id):
     print(connection_id, flush=True)
     await asyncio.Event().wait()
 
-asyncio.run(run_worker(sys.argv[1], drain, pulse=Pulse(heartbeat=0.2, stalled=1.0)))
+asyncio.run(work_on(sys.argv[1], drain, heartbeat=Heartbeat(every=0.2, stalled=1.0)))
 """
 
 
@@ -63,11 +67,11 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
 
 @asynccontextmanager
 async def working(
-    url: str, drain: Callable[[str], Awaitable[bool]], *, concurrency: int = 2, pulse: Pulse = QUICK
+    url: str, drain: Callable[[str], Awaitable[bool]], *, concurrency: int = 2, heartbeat: Heartbeat = QUICK
 ) -> AsyncIterator[asyncio.Event]:
     """A worker in this process; stopped gracefully at the end."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(run_worker(url, drain, concurrency=concurrency, stop=stop, pulse=pulse))
+    worker = asyncio.create_task(work_on(url, drain, concurrency=concurrency, stop=stop, heartbeat=heartbeat))
     try:
         yield stop
     finally:
@@ -97,16 +101,18 @@ async def test_a_woken_connection_is_drained(database_url: str, transactions: Po
     assert await drains(database_url) == []
 
 
-async def test_a_first_slice_goes_before_a_continuation(database_url: str, transactions: PostgresTransactions) -> None:
+async def test_a_first_slice_goes_before_a_continuation(
+    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
     await wake(transactions, "con_1", continuation=True)
     await wake(transactions, "con_2")
     drained = Drained()
-    await run_until_idle(database_url, drained)
+    await run_until_idle(as_role_dsn(database_url), PostgresDueWork(engine), drained)
     assert drained.order == ["con_2", "con_1"]
 
 
 async def test_a_slice_that_ends_with_more_to_do_goes_on_after_the_first_slices_of_others(
-    database_url: str, transactions: PostgresTransactions
+    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
 ) -> None:
     await wake(transactions, "con_1")
     stop = asyncio.Event()
@@ -115,11 +121,11 @@ async def test_a_slice_that_ends_with_more_to_do_goes_on_after_the_first_slices_
         stop.set()  # so that the continuation is in the queue before the other connection is woken
         return True
 
-    await run_worker(database_url, first_slice, concurrency=1, stop=stop, pulse=QUICK)
+    await work_on(database_url, first_slice, concurrency=1, stop=stop, heartbeat=QUICK)
     assert await drains(database_url) == [("con_1", "todo")]
     await wake(transactions, "con_2")
     drained = Drained()
-    await run_until_idle(database_url, drained)
+    await run_until_idle(as_role_dsn(database_url), PostgresDueWork(engine), drained)
     assert drained.order == ["con_2", "con_1"]
 
 
@@ -242,7 +248,7 @@ async def test_a_live_worker_is_not_robbed(
         async with await psycopg.AsyncConnection.connect(database_url) as connection:
             found = await connection.execute("SELECT id FROM procrastinate_jobs")
             held = await found.fetchone()
-            await sweep(engine, QUICK)
+            await PostgresDueWork(engine).sweep(QUICK.stalled)
             assert await (await connection.execute(still, held)).fetchone() == (1,)
         go_on.set()
 
@@ -259,7 +265,7 @@ async def test_racing_rescuers_free_a_connection_once(
         await connection.execute(
             "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)"
         )
-    await asyncio.gather(*(sweep(engine) for _ in range(8)))
+    await asyncio.gather(*(PostgresDueWork(engine).sweep(12) for _ in range(8)))
     assert await drains(database_url) == [("con_1", "todo")]
 
 
@@ -276,7 +282,7 @@ async def test_stopping_lets_a_running_slice_finish(database_url: str, transacti
 
     await wake(transactions, "con_1")
     stop = asyncio.Event()
-    worker = asyncio.create_task(run_worker(database_url, drain, stop=stop, pulse=QUICK))
+    worker = asyncio.create_task(work_on(database_url, drain, stop=stop, heartbeat=QUICK))
     async with asyncio.timeout(PATIENCE):
         await begun.wait()
         stop.set()
@@ -301,7 +307,7 @@ async def test_a_cancelled_worker_ends_its_slice_and_leaves_nothing_running(
 
     await wake(transactions, "con_1")
     before = asyncio.all_tasks()
-    worker = asyncio.create_task(run_worker(database_url, drain, pulse=QUICK))
+    worker = asyncio.create_task(work_on(database_url, drain, heartbeat=QUICK))
     async with asyncio.timeout(PATIENCE):
         await begun.wait()
         worker.cancel()

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from adapters.bootstrap.container import Container
 from adapters.bootstrap.log import configure_log
+from adapters.bootstrap.worker import work_on
+from adapters.inbound.worker.worker import Heartbeat
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.intent_mark import MemoryIntentMark
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.queue.worker import Pulse, run_worker
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
@@ -35,7 +36,7 @@ from tests.faults.fuse import Fuse, FusedTransactions, fused_service_trade, fuse
 
 MASTER_KEY = b"k" * 32
 LOOPBACK = ip_network("127.0.0.0/8")
-PULSE = Pulse(heartbeat=0.15, stalled=0.8)
+HEARTBEAT = Heartbeat(every=0.15, stalled=0.8)
 """A dead or paused worker is taken over from within a second."""
 HEADER_GATE, FIRST_LINE_GATE = 1, 2
 """A worker that has sent nothing yet looks at the clock for its header first, then for each line."""
@@ -91,7 +92,7 @@ async def _work_until_told(orders: Orders) -> None:
     engine = make_engine(orders.database_url, pool_size=4)
     async with _Systems(orders) as (service_trade, spectrum):
         container = parts(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), service_trade, spectrum, orders)
-        await run_worker(orders.database_url, container.drain_connection(), concurrency=4, stop=stop, pulse=PULSE)
+        await work_on(orders.database_url, container.drain_connection(), concurrency=4, stop=stop, heartbeat=HEARTBEAT)
     await engine.dispose()
 
 

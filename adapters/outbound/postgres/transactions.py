@@ -32,7 +32,7 @@ from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
-from adapters.outbound.queue.work_queue import PostgresWorkQueue
+from adapters.outbound.postgres.work_queue import PostgresWorkQueue
 from core.model.operations.stats import Census, WorkerSign
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant

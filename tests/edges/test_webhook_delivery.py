@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
+from adapters.bootstrap.worker import work_on
+from adapters.inbound.worker import due_work
 from adapters.outbound.clock import SystemClock
+from adapters.outbound.postgres.due_work import ENDPOINT_LEASE, ENDPOINTS_OF_A_TENANT, PostgresDueWork
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from adapters.outbound.queue import deliverer
-from adapters.outbound.queue.deliverer import SERVED_OF_A_TENANT, claim_due_endpoints
-from adapters.outbound.queue.worker import run_worker
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.sending.lifecycle.event import ServiceTradeTrouble
 from core.model.sending.send import Lease
@@ -43,7 +43,7 @@ import asyncio, sys
 from ipaddress import ip_network
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.queue.worker import run_worker
+from adapters.bootstrap.worker import work_on
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
@@ -55,15 +55,21 @@ async def drain(connection_id):
 async def main():
     transactions = PostgresTransactions(make_engine(sys.argv[1]), AesGcmVault(b"k" * 32))
     sender = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
-    await run_worker(sys.argv[1], drain, deliver=DeliverEvents(transactions, sender, SystemClock()))
+    await work_on(sys.argv[1], drain, deliver_events=DeliverEvents(transactions, sender, SystemClock()))
 
 asyncio.run(main())
 """
 
 
+async def claim_endpoints(
+    engine: AsyncEngine, most: int, *, of_a_tenant: int = ENDPOINTS_OF_A_TENANT, lease: float = ENDPOINT_LEASE
+) -> list[tuple[str, str]]:
+    return await PostgresDueWork(engine).claim_webhook_endpoints(most, of_a_tenant=of_a_tenant, lease=lease)
+
+
 @pytest.fixture(autouse=True)
 def quick_poll(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliverer, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(due_work, "POLL_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -96,7 +102,7 @@ async def end_leases(database_url: str) -> None:
 async def test_an_event_arrives_and_its_endpoint_rests(database_url: str, transactions: PostgresTransactions) -> None:
     async with receiver() as hook:
         await add(transactions, "whe_1", hook.url)
-        async with working(database_url, deliver=DeliverEvents(transactions, SENDER, SystemClock())):
+        async with working(database_url, deliver_events=DeliverEvents(transactions, SENDER, SystemClock())):
             await tell(transactions, 1, 2)
             await hook.times(2)
     assert all(arrived.signed_with(SECRET.reveal()) for arrived in hook.arrived)
@@ -121,9 +127,9 @@ async def test_a_worker_killed_after_the_post_leaves_it_to_be_made_again_under_t
             process.kill()
             await process.wait()
         assert await states(transactions, "whe_1") == [("evt_1", "pending", 0)]
-        assert await claim_due_endpoints(engine, 5) == [], "while the lease lasts, nobody takes it over"
+        assert await claim_endpoints(engine, 5) == [], "while the lease lasts, nobody takes it over"
         hook.gate.set()
-        async with working(database_url, deliver=DeliverEvents(transactions, SENDER, SystemClock())):
+        async with working(database_url, deliver_events=DeliverEvents(transactions, SENDER, SystemClock())):
             await end_leases(database_url)
             await hook.times(2)
     first, second = hook.arrived
@@ -136,17 +142,17 @@ async def test_a_slow_receiver_holds_up_neither_a_fast_one_nor_another_tenant(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
     async with receiver(answers=False) as slow, receiver() as fast, receiver() as other:
-        for number in range(SERVED_OF_A_TENANT - 1):
+        for number in range(ENDPOINTS_OF_A_TENANT - 1):
             await add(transactions, f"whe_slow_{number}", slow.url)
         await add(transactions, "whe_fast", fast.url)
         await add(transactions, "whe_other", other.url, tenant=2)
-        async with working(database_url, deliver=DeliverEvents(transactions, SENDER, SystemClock())):
+        async with working(database_url, deliver_events=DeliverEvents(transactions, SENDER, SystemClock())):
             await tell(transactions, *range(5))
-            await slow.times(SERVED_OF_A_TENANT - 1)
+            await slow.times(ENDPOINTS_OF_A_TENANT - 1)
             await tell(transactions, 1, tenant=2)
             await fast.times(5)
             await other.times(1)
-            assert len(slow.arrived) == SERVED_OF_A_TENANT - 1, "one at a time each"
+            assert len(slow.arrived) == ENDPOINTS_OF_A_TENANT - 1, "one at a time each"
             slow.gate.set()
 
 
@@ -158,14 +164,14 @@ async def test_a_tenant_takes_so_many_places_and_the_rest_are_for_others(
     await add(transactions, "whe_b", tenant=2)
     await tell(transactions, 1)
     await tell(transactions, 1, tenant=2)
-    shares = await asyncio.gather(*(claim_due_endpoints(engine, 10, of_a_tenant=4) for _ in range(4)))
+    shares = await asyncio.gather(*(claim_endpoints(engine, 10, of_a_tenant=4) for _ in range(4)))
     taken = [one for share in shares for one in share]
     assert len(taken) == len(set(taken)), "each goes to one of them"
     assert sum(tenant == "ten_1" for tenant, _ in taken) == 4
     assert ("ten_2", "whe_b") in taken
     async with transactions.begin("ten_1") as t:
         await t.deliveries.release(next(name for tenant, name in taken if tenant == "ten_1"), None)
-    assert len(await claim_due_endpoints(engine, 10, of_a_tenant=4)) == 1, "a place that is free again is taken"
+    assert len(await claim_endpoints(engine, 10, of_a_tenant=4)) == 1, "a place that is free again is taken"
 
 
 async def test_a_claim_takes_no_more_than_asked_and_lasts_as_long_as_its_lease(
@@ -174,12 +180,12 @@ async def test_a_claim_takes_no_more_than_asked_and_lasts_as_long_as_its_lease(
     for number in range(3):
         await add(transactions, f"whe_{number}")
     await tell(transactions, 1)
-    assert await claim_due_endpoints(engine, 0) == []
-    assert len(await claim_due_endpoints(engine, 2, lease=0.2)) == 2
+    assert await claim_endpoints(engine, 0) == []
+    assert len(await claim_endpoints(engine, 2, lease=0.2)) == 2
     await tell(transactions, 2)  # makes all of them due, but not free
-    assert len(await claim_due_endpoints(engine, 5)) == 1
+    assert len(await claim_endpoints(engine, 5)) == 1
     async with asyncio.timeout(PATIENCE):
-        while not await claim_due_endpoints(engine, 5):
+        while not await claim_endpoints(engine, 5):
             pass
 
 
@@ -192,7 +198,7 @@ async def test_a_claim_does_not_wait_for_an_outcome_that_is_being_stored(
     await tell(transactions, 1, tenant=2)
     async with transactions.begin("ten_1") as t, asyncio.timeout(PATIENCE):
         await t.events.add(an_event(2, at=LONG_AGO))
-        assert await claim_due_endpoints(engine, 5) == [("ten_2", "whe_2")]
+        assert await claim_endpoints(engine, 5) == [("ten_2", "whe_2")]
 
 
 async def test_removing_an_endpoint_while_an_outcome_is_stored_breaks_neither(
@@ -262,13 +268,13 @@ async def test_an_error_ends_neither_the_loop_nor_the_others(
     await add(transactions, "whe_1")
     await tell(transactions, 1)
     with capture_logs() as log:
-        async with working(database_url, deliver=deliver), asyncio.timeout(PATIENCE):
+        async with working(database_url, deliver_events=deliver), asyncio.timeout(PATIENCE):
             assert await served.get() == "whe_1"
-    assert [(one["endpoint"], one["log_level"]) for one in log if one["event"] == "deliver.failed"] == [
+    assert [(one["endpoint"], one["log_level"]) for one in log if one["event"] == "webhook_delivery.failed"] == [
         ("whe_1", "error")
     ]
     await end_leases(database_url)
-    async with working(database_url, deliver=deliver), asyncio.timeout(PATIENCE):
+    async with working(database_url, deliver_events=deliver), asyncio.timeout(PATIENCE):
         assert await served.get() == "whe_1"
         await add(transactions, "whe_2", tenant=2)
         await tell(transactions, 1, tenant=2)
@@ -288,7 +294,7 @@ async def test_stopping_lets_a_running_delivery_finish(database_url: str, transa
 
     await add(transactions, "whe_1")
     await tell(transactions, 1)
-    task = asyncio.create_task(run_worker(database_url, no_drain, deliver=deliver, stop=stop))
+    task = asyncio.create_task(work_on(database_url, no_drain, deliver_events=deliver, stop=stop))
     async with asyncio.timeout(PATIENCE):
         await begun.wait()
         stop.set()

@@ -5,12 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ports.work_queue import WorkQueue
-
-QUEUE = "drains"
-TASK = "drain"
-FIRST_SLICE, CONTINUATION = 0, -1
-"""Priorities: a connection that was just woken goes before one that goes on."""
+from ports.work_queue import CONTINUATION, FIRST_SLICE, QUEUE, TASK, WorkQueue
 
 # A worker takes a drain with FOR UPDATE SKIP LOCKED: one that we hold starts only after our commit and sees our rows,
 # and one that is being taken at this moment makes us wait and is then no longer queued.

@@ -11,10 +11,11 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.bootstrap.worker import work_on
+from adapters.inbound.worker import due_work
+from adapters.inbound.worker.due_work import TENANTS_AT_ONCE
+from adapters.outbound.postgres.due_work import TENANT_LEASE, PostgresDueWork
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from adapters.outbound.queue import follower
-from adapters.outbound.queue.follower import FOLLOWED_AT_ONCE, claim_due_tenants
-from adapters.outbound.queue.worker import run_worker
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from ports.completions import PollState
@@ -25,7 +26,7 @@ LONG_AGO = NOW - timedelta(days=3650)
 
 FOLLOWING_WORKER = """
 import asyncio, sys
-from adapters.outbound.queue.worker import run_worker
+from adapters.bootstrap.worker import work_on
 
 async def drain(connection_id):
     return False
@@ -34,7 +35,7 @@ async def follow(tenant_id):
     print(tenant_id, flush=True)
     await asyncio.Event().wait()
 
-asyncio.run(run_worker(sys.argv[1], drain, follow=follow))
+asyncio.run(work_on(sys.argv[1], drain, sync_completions=follow))
 """
 
 
@@ -62,7 +63,11 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
 
 @pytest.fixture(autouse=True)
 def quick_poll(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follower, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(due_work, "POLL_SECONDS", 0.05)
+
+
+async def claim_tenants(engine: AsyncEngine, most: int, lease: float = TENANT_LEASE) -> list[str]:
+    return [tenant for (tenant,) in await PostgresDueWork(engine).claim_tenants(most, lease=lease)]
 
 
 async def set_due(transactions: PostgresTransactions, *numbers: int) -> None:
@@ -89,7 +94,7 @@ async def test_a_due_tenant_is_followed_once_by_two_workers_and_others_are_left_
     database_url: str, transactions: PostgresTransactions
 ) -> None:
     followed = Followed()
-    async with working(database_url, follow=followed), working(database_url, follow=followed):
+    async with working(database_url, sync_completions=followed), working(database_url, sync_completions=followed):
         await set_due(transactions, 1)
         await followed.times("ten_1")
         await set_due(transactions, 2)  # by the time this one is followed, both workers have looked again
@@ -102,11 +107,11 @@ async def test_many_claimers_at_once_share_the_due_tenants(
 ) -> None:
     await _more_tenants(transactions, upto=12)
     await set_due(transactions, *range(1, 13))
-    shares = await asyncio.gather(*(claim_due_tenants(engine, 4) for _ in range(6)))
+    shares = await asyncio.gather(*(claim_tenants(engine, 4) for _ in range(6)))
     assert max(len(share) for share in shares) <= 4
     taken = [one for share in shares for one in share]
     assert len(taken) == len(set(taken)), "each goes to one of them"
-    while share := await claim_due_tenants(engine, 4):
+    while share := await claim_tenants(engine, 4):
         taken += share
     assert sorted(taken) == sorted(f"ten_{number}" for number in range(1, 13))
 
@@ -119,13 +124,13 @@ async def test_a_claim_takes_the_longest_due_first_and_no_more_than_asked(
     for number in range(1, 7):
         async with transactions.begin(f"ten_{number}") as t:
             await t.watch.set_due(LONG_AGO + timedelta(days=number), only_earlier=False)
-    assert await claim_due_tenants(engine, 0) == []
+    assert await claim_tenants(engine, 0) == []
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         for kind in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
             await connection.execute(f"SET enable_{kind} = off".encode())
         found = await connection.execute("SELECT claim_due_tenants(interval '1 minute', 2)")
         assert sorted(await found.fetchall()) == [("ten_1",), ("ten_2",)]
-    assert sorted(await claim_due_tenants(engine, 2)) == ["ten_3", "ten_4"]
+    assert sorted(await claim_tenants(engine, 2)) == ["ten_3", "ten_4"]
 
 
 async def test_a_claim_does_not_wait_for_another_ones(
@@ -135,7 +140,7 @@ async def test_a_claim_does_not_wait_for_another_ones(
     async with await psycopg.AsyncConnection.connect(database_url) as other:
         found = await other.execute("SELECT claim_due_tenants(interval '1 minute', 1)")
         ((first,),) = await found.fetchall()
-        (second,) = await claim_due_tenants(engine, 5)  # while the first is not committed yet
+        (second,) = await claim_tenants(engine, 5)  # while the first is not committed yet
     assert sorted([first, second]) == ["ten_1", "ten_2"]
 
 
@@ -146,7 +151,7 @@ async def test_who_is_not_due_is_not_claimed(
         await connection.execute("INSERT INTO tenant_watch VALUES ('ten_1', now() + interval '1 hour', NULL)")
     async with transactions.begin("ten_2") as t:
         await t.watch.poll_succeeded(PollState(), NOW, NOW)  # a row without a moment
-    assert await claim_due_tenants(engine, 5) == []
+    assert await claim_tenants(engine, 5) == []
 
 
 async def test_the_watch_moves_the_moment_as_told(database_url: str, transactions: PostgresTransactions) -> None:
@@ -186,19 +191,19 @@ async def test_a_follower_that_is_killed_is_taken_up_again_after_the_lease(
     finally:
         process.kill()
         await process.wait()
-    assert await claim_due_tenants(engine, 5) == [], "while the lease lasts, nobody takes it over"
+    assert await claim_tenants(engine, 5) == [], "while the lease lasts, nobody takes it over"
     assert await due_at(database_url, "ten_1") == "later"
     followed = Followed()
-    async with working(database_url, follow=followed):
+    async with working(database_url, sync_completions=followed):
         await end_leases(database_url)
         await followed.times("ten_1")
 
 
 async def test_the_lease_ends_by_itself(engine: AsyncEngine, transactions: PostgresTransactions) -> None:
     await set_due(transactions, 1)
-    assert await claim_due_tenants(engine, 1, lease=0.2) == ["ten_1"]
+    assert await claim_tenants(engine, 1, lease=0.2) == ["ten_1"]
     async with asyncio.timeout(PATIENCE):
-        while not await claim_due_tenants(engine, 1):
+        while not await claim_tenants(engine, 1):
             pass
 
 
@@ -213,7 +218,7 @@ async def test_an_error_is_logged_and_ends_neither_the_loop_nor_the_others(
             raise ZeroDivisionError
 
     await set_due(transactions, 1)
-    async with working(database_url, follow=follow):
+    async with working(database_url, sync_completions=follow):
         await followed.times("ten_1")
         await set_due(transactions, 2)
         await followed.times("ten_2")
@@ -226,9 +231,11 @@ async def test_a_claim_that_fails_does_not_end_the_loop(database_url: str, trans
     rename = "ALTER FUNCTION {}(interval, integer) RENAME TO {}"
     followed, failed = Followed(), asyncio.Event()
 
-    async def taken_away(engine: AsyncEngine, most: int) -> list[str]:
+    claim_tenants_now = PostgresDueWork.claim_tenants
+
+    async def taken_away(due: PostgresDueWork, most: int) -> list[tuple[str]]:
         try:
-            return await claim_due_tenants(engine, most)
+            return await claim_tenants_now(due, most)
         except Exception:
             failed.set()
             raise
@@ -236,8 +243,8 @@ async def test_a_claim_that_fails_does_not_end_the_loop(database_url: str, trans
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
         await connection.execute(rename.format("claim_due_tenants", "gone").encode())
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(follower, "claim_due_tenants", taken_away)
-            async with working(database_url, follow=followed), asyncio.timeout(PATIENCE):
+            patch.setattr(PostgresDueWork, "claim_tenants", taken_away)
+            async with working(database_url, sync_completions=followed), asyncio.timeout(PATIENCE):
                 await failed.wait()
                 await connection.execute(rename.format("gone", "claim_due_tenants").encode())
                 await set_due(transactions, 1)
@@ -247,17 +254,19 @@ async def test_a_claim_that_fails_does_not_end_the_loop(database_url: str, trans
 async def test_no_more_than_a_few_tenants_are_followed_at_once(
     database_url: str, transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everybody = range(1, FOLLOWED_AT_ONCE + 3)
+    everybody = range(1, TENANTS_AT_ONCE + 3)
     await _more_tenants(transactions, upto=max(everybody))
     await set_due(transactions, *everybody)
     followed, go_on, looked_again = Followed(), asyncio.Event(), asyncio.Event()
     running, looks, most = 0, 0, 0
 
-    async def claim(engine: AsyncEngine, how_many: int) -> list[str]:
+    claim_tenants_now = PostgresDueWork.claim_tenants
+
+    async def claim(due: PostgresDueWork, how_many: int) -> list[tuple[str]]:
         nonlocal looks
-        claimed = await claim_due_tenants(engine, how_many)
-        looks += running >= FOLLOWED_AT_ONCE and not claimed
-        if looks == 2 or running > FOLLOWED_AT_ONCE:
+        claimed = await claim_tenants_now(due, how_many)
+        looks += running >= TENANTS_AT_ONCE and not claimed
+        if looks == 2 or running > TENANTS_AT_ONCE:
             looked_again.set()
         return claimed
 
@@ -269,17 +278,17 @@ async def test_no_more_than_a_few_tenants_are_followed_at_once(
         running -= 1
         await followed(tenant_id)
 
-    monkeypatch.setattr(follower, "claim_due_tenants", claim)
-    async with working(database_url, follow=follow):
+    monkeypatch.setattr(PostgresDueWork, "claim_tenants", claim)
+    async with working(database_url, sync_completions=follow):
         async with asyncio.timeout(PATIENCE):
             await looked_again.wait()
-        assert most == FOLLOWED_AT_ONCE
+        assert most == TENANTS_AT_ONCE
         left = [number for number in everybody if await due_at(database_url, f"ten_{number}") == "now"]
         assert len(left) == 2, "they are left to other workers"
         go_on.set()
         for number in everybody:
             await followed.times(f"ten_{number}")
-    assert most == FOLLOWED_AT_ONCE
+    assert most == TENANTS_AT_ONCE
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
@@ -298,7 +307,7 @@ async def test_stopping_lets_a_running_follow_finish_and_begins_no_other(
         ended.append(tenant_id)
 
     before = asyncio.all_tasks()
-    task = asyncio.create_task(run_worker(database_url, no_drain, follow=follow, stop=stop))
+    task = asyncio.create_task(work_on(database_url, no_drain, sync_completions=follow, stop=stop))
     async with asyncio.timeout(PATIENCE):
         await begun.wait()
         if cancelled:

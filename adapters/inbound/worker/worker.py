@@ -1,0 +1,160 @@
+"""The worker: drains woken connections, sweeps up what was not woken, rescues what a dead worker left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import DeleteJobCondition
+from procrastinate.worker import Worker
+
+from adapters.inbound.worker.due_work import DueKind, serve_until
+from ports.due_work import DueWork
+from ports.work_queue import CONTINUATION, QUEUE, TASK
+
+_log = structlog.get_logger()
+PRUNE_SECONDS = 3600.0
+"""A worker that only slept must not be struck off the list: its next fetch would break on the missing row."""
+POLL_SECONDS = 1.0
+RESTART_SECONDS = 1.0
+
+Drain = Callable[[str], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """`every` so many seconds a worker says that it lives; after `stalled` seconds of silence others take over what it
+    held."""
+
+    every: float = 2.0
+    stalled: float = 12.0
+
+
+HEARTBEAT = Heartbeat()
+
+
+async def run_worker(
+    dsn: str,
+    due: DueWork,
+    drain: Drain,
+    kinds: Sequence[DueKind] = (),
+    *,
+    concurrency: int = 10,
+    stop: asyncio.Event | None = None,
+    heartbeat: Heartbeat = HEARTBEAT,
+) -> None:
+    """Work until `stop` is set; running drains then finish their slice. Starts anew if the queue's worker breaks.
+
+    `drain` is called with every connection that was woken, `concurrency` of them at once; whatever else falls due is
+    served by `kinds`. `dsn` is the database of the queue.
+    """
+    stop, ending = stop or asyncio.Event(), asyncio.Event()
+    stopped = asyncio.create_task(stop.wait())
+    sweeper = asyncio.create_task(_sweep_forever(due, heartbeat))
+    beside = [asyncio.create_task(serve_until(stop, kind)) for kind in kinds]
+    try:
+        while not stop.is_set():
+            running = _run_queue(
+                dsn, due, drain, concurrency=concurrency, wait=True, heartbeat=heartbeat, ending=ending
+            )
+            await _run_queue_until(stopped, running, ending)
+    finally:
+        for task in (sweeper, stopped):
+            task.cancel()
+        await asyncio.gather(sweeper, stopped, return_exceptions=True)
+        stop.set()
+        await asyncio.gather(*beside)
+
+
+async def _run_queue_until(
+    stopped: asyncio.Task[bool], running: Coroutine[None, None, None], ending: asyncio.Event
+) -> None:
+    """One life of the queue's worker. Ends gracefully once `stopped`, also if we are cancelled ourselves."""
+    worker = asyncio.create_task(running)
+    try:
+        await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not worker.done():
+            ending.set()
+        await asyncio.wait({worker})
+    if worker.cancelled():
+        return
+    # It also ends without an error: after its listener or its heartbeat lost the database.
+    error = worker.exception()
+    if not stopped.done():
+        _log.warning("worker.restarted", error=type(error).__name__, detail=str(error)[:200])
+        await asyncio.wait({stopped}, timeout=RESTART_SECONDS)
+
+
+async def run_until_idle(dsn: str, due: DueWork, drain: Drain) -> None:
+    """Work off what is queued now, in this process, and return."""
+    await _run_queue(dsn, due, drain, concurrency=1, wait=False, heartbeat=HEARTBEAT, ending=asyncio.Event())
+
+
+async def _sweep_forever(due: DueWork, heartbeat: Heartbeat) -> None:
+    while True:
+        try:
+            await due.sweep(heartbeat.stalled)
+        except Exception as error:  # whatever it was: without the sweeper, nobody is rescued any more
+            _log.warning("sweeper.failed", error=type(error).__name__, detail=str(error)[:200])
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _run_queue(
+    dsn: str,
+    due: DueWork,
+    drain: Drain,
+    *,
+    concurrency: int,
+    wait: bool,
+    heartbeat: Heartbeat,
+    ending: asyncio.Event,
+) -> None:
+    connector = PsycopgConnector(conninfo=dsn, min_size=1, max_size=concurrency + 2)
+    app = App(connector=connector)
+
+    @app.task(name=TASK, queue=QUEUE)
+    async def run_drain(connection_id: str) -> None:
+        try:
+            # A freed lock wakes nobody before the next poll, so the next slice begins right here unless others wait.
+            while more := await drain(connection_id):
+                if ending.is_set() or await due.others_wait(connection_id):
+                    break
+        except Exception:  # its rows are still due: the sweeper wakes it again
+            _log.exception("drain.failed", connection_id=connection_id)
+            return
+        if more:
+            again = run_drain.configure(lock=connection_id, queueing_lock=connection_id, priority=CONTINUATION)
+            with suppress(AlreadyEnqueued):
+                await again.defer_async(connection_id=connection_id)
+
+    async with app.open_async():
+        if ending.is_set():
+            return
+        worker = Worker(
+            app,
+            queues=[QUEUE],
+            concurrency=concurrency,
+            wait=wait,
+            fetch_job_polling_interval=POLL_SECONDS,
+            delete_jobs=DeleteJobCondition.ALWAYS,
+            install_signal_handlers=False,
+            update_heartbeat_interval=heartbeat.every,
+            stalled_worker_timeout=PRUNE_SECONDS,
+        )
+        # Told, not cancelled: while it begins, a cancellation can get lost in the database's driver, and it ran on.
+        telling = asyncio.create_task(_stop_when(ending, worker))
+        try:
+            await worker.run()  # type: ignore[no-untyped-call]
+        finally:
+            telling.cancel()
+
+
+async def _stop_when(ending: asyncio.Event, worker: Worker) -> None:
+    await ending.wait()
+    worker.stop()  # type: ignore[no-untyped-call]
