@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from adapters.outbound.egress import Egress
+from adapters.net.egress import Egress
 from core.model.shared.errors import BadInput
 from core.model.tenants.tenant import Tenant
 from tests.edges.egress_scene import CALLS, Call, Networks, connects, name_service

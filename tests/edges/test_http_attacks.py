@@ -10,7 +10,8 @@ from time import perf_counter
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.inbound.server.limits import BODY_LIMIT, DEEPEST_JSON, HOOK_BODY_LIMIT, LONGEST_LINE, MOST_HEADERS
+from adapters.inbound.server.limits import BODY_LIMIT, HOOK_BODY_LIMIT, LONGEST_LINE, MOST_HEADERS
+from adapters.net.bounded_json import DEEPEST
 from tests.edges.http_scene import SECRETS, TENANT, Scene, api
 from tests.edges.raw_http import CLOSE, HASTY, LIVEZ, connected, exchange, parsed, post
 
@@ -158,7 +159,7 @@ async def test_compressed_bodies_are_refused_unread(scene: Scene, header: str) -
     [
         b"[" * 900_000,
         b'{"a":' * 150_000,
-        b"[" * (DEEPEST_JSON + 1) + b"]" * (DEEPEST_JSON + 1),
+        b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1),
         b'{"slug": ' + b"9" * 900_000 + b"}",
         b'{"slug": "a", "slug": "b"}',
         b'{"servicetrade": {"username": "u", "user\\u006eame": "v"}}',
@@ -176,7 +177,7 @@ async def test_json_that_hurts_or_that_two_readers_read_differently(scene: Scene
 
 
 async def test_json_as_deep_as_allowed_is_read(scene: Scene) -> None:
-    answer = await exchange(scene, whole(scene, b"[" * DEEPEST_JSON + b"]" * DEEPEST_JSON))
+    answer = await exchange(scene, whole(scene, b"[" * DEEPEST + b"]" * DEEPEST))
     assert answer is not None
     assert (answer.status, answer.problem["code"]) == (422, "BAD_INPUT")
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from adapters.outbound.egress import Egress
+from adapters.net.egress import Egress
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import Transport
 from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason

@@ -16,12 +16,12 @@ import structlog
 import trustme
 from lxml import etree
 
-from adapters.outbound.dialling import allowed, resolve
-from adapters.outbound.egress import Egress
+from adapters.net.egress import Egress
+from adapters.net.guarded_connector import allowed, resolve
+from adapters.net.trust import tls_context
 from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.transport import ANSWER_LIMIT
-from adapters.outbound.spectrum.trust import context_for
 from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
 from tests.edges.spectrum_scene import (
     AUTHORIZATION_ID,
@@ -252,9 +252,9 @@ async def test_a_private_authority_is_believed_where_the_connection_names_it(aut
 
 
 def test_one_authority_is_read_once(pem: str) -> None:
-    assert context_for(pem) is context_for(pem)
-    assert context_for(pem) is not context_for(None)
-    assert context_for(None).verify_mode is ssl.CERT_REQUIRED
+    assert tls_context(pem) is tls_context(pem)
+    assert tls_context(pem) is not tls_context(None)
+    assert tls_context(None).verify_mode is ssl.CERT_REQUIRED
 
 
 @pytest.mark.parametrize("flaw", ["expired", "wrong_host", "unreadable_ca"])

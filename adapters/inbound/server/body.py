@@ -6,12 +6,11 @@ import asyncio
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable
 
 from aiohttp import web
 from pydantic_core import from_json
 
-from adapters.inbound.server.limits import DEEPEST_JSON
+from adapters.net.bounded_json import require_shallow
 from core.model.shared.errors import BadInput, FieldError, TimeMends
 
 
@@ -56,7 +55,7 @@ def parse(body: bytes) -> object:
     """One JSON text, not too deep and with every name of an object once. Raises MalformedJson."""
     try:
         document: object = from_json(body, allow_inf_nan=False)
-        _require_shallow(document)
+        require_shallow(document)
         # Of two fields with one name, readers take one or the other: whoever checked it may have read another one.
         json.loads(body, object_pairs_hook=_once, parse_float=_finite)
     except ValueError as error:
@@ -64,19 +63,6 @@ def parse(body: bytes) -> object:
             f"The body is not JSON: {error}.", fix="Send one JSON object in UTF-8.", errors=[FieldError("", str(error))]
         ) from error
     return document
-
-
-def _require_shallow(document: object) -> None:
-    level = [document]
-    for _ in range(DEEPEST_JSON):
-        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
-        if not level:
-            return
-    raise ValueError(f"nested deeper than {DEEPEST_JSON} levels")
-
-
-def _inside(value: object) -> Iterable[object]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _finite(number: str) -> float:

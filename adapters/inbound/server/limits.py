@@ -12,7 +12,6 @@ LONGEST_LINE = 8190
 BODY_LIMIT = 1_000_000
 HOOK_BODY_LIMIT = 256_000
 """An event of 1000 jobs fits in; of a larger one we only take that some job changed."""
-DEEPEST_JSON = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,12 @@ from urllib.parse import quote_plus
 
 from yarl import URL
 
+from adapters.net.public_address import Network
 from adapters.outbound.oidc.id_token import Doubtful, KeyUnknown, claims_of, key_of
 from adapters.outbound.oidc.kept import SECRET_BYTES, Kept
 from adapters.outbound.oidc.provider import Places, Provider
 from adapters.outbound.oidc.refusals import not_certain, refused, unreachable, wrong_setup
 from adapters.outbound.oidc.transport import DEADLINE_SECONDS, Transport
-from adapters.outbound.public_address import Network
 from core.model.shared.secret import Secret
 from ports.clock import Clock
 from ports.identity import Departure, Identity, Verified

@@ -10,16 +10,16 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from adapters.outbound.bounded_json import parse
-from adapters.outbound.dialling import session_for_one_call
-from adapters.outbound.egress import Egress
+from adapters.net.bounded_json import parse
+from adapters.net.egress import Egress
+from adapters.net.guarded_connector import read_up_to, session_for_one_call
+from adapters.net.public_address import Network
 from adapters.outbound.oidc.refusals import unreachable, wrong_setup
-from adapters.outbound.public_address import Network
 from core.model.shared.errors import TimeMends
 
 DEADLINE_SECONDS = 10.0
 MOST_BYTES = 512 * 1024
-_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "jobferry"}
+_HEADERS = {"Accept": "application/json"}
 
 
 class Transport:
@@ -79,13 +79,7 @@ class Transport:
             session_for_one_call(self._egress, url.scheme) as session,
             session.request(method, url, data=form, headers={**_HEADERS, **headers}, allow_redirects=False) as response,
         ):
-            received = bytearray()
-            async for chunk in response.content.iter_any():
-                received += chunk
-                if len(received) > MOST_BYTES:
-                    response.close()
-                    raise ValueError("larger than any such document")
-            return response.status, bytes(received)
+            return response.status, await read_up_to(response, MOST_BYTES)
 
 
 def _shown(address: str) -> str:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from adapters.outbound import bounded_json
-from adapters.outbound.egress import Egress
-from adapters.outbound.public_address import Network
+from adapters.net import bounded_json
+from adapters.net.egress import Egress
+from adapters.net.public_address import Network
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint

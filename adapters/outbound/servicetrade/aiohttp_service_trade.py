@@ -11,8 +11,9 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from adapters.outbound.egress import Egress
-from adapters.outbound.public_address import Network
+from adapters.net.egress import Egress
+from adapters.net.public_address import Network
+from adapters.net.trust import tls_context
 from adapters.outbound.servicetrade.budget import Budget, Sleep
 from adapters.outbound.servicetrade.calls import Calls, Refusal
 from adapters.outbound.servicetrade.comments import Comments
@@ -22,7 +23,6 @@ from adapters.outbound.servicetrade.job_reading import JobReading, job_not_found
 from adapters.outbound.servicetrade.refusal import refused, value_taken
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, CONNECT_SECONDS, Request, Transport
-from adapters.outbound.servicetrade.trust import trust
 from adapters.outbound.servicetrade.upcoming import Upcoming
 from adapters.outbound.servicetrade.webhooks import Webhooks
 from core.model.mappings.alias import AliasKind
@@ -72,7 +72,7 @@ class AiohttpServiceTrade(ServiceTrade):
         and `hosted` see Egress.
         """
         transport = Transport(
-            trust=trust(ca_certificate),
+            trust=tls_context(ca_certificate),
             timeout_seconds=timeout_seconds,
             connect_seconds=connect_seconds,
             answer_limit=answer_limit,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from adapters.outbound import bounded_json
+from adapters.net import bounded_json
 
 _QUOTED_CHARACTERS = 200
 _LARGEST_EXPONENT = 400

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from adapters.outbound import bounded_json
+from adapters.net import bounded_json
 from core.model.shared.secret import Secret
 
 _DEFAULT_LIFETIME = 3600.0

@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from adapters.outbound.dialling import guarded_sockets
-from adapters.outbound.egress import Egress
+from adapters.net.egress import Egress
+from adapters.net.guarded_connector import AnswerTooLarge, guarded_sockets, read_up_to
 from adapters.outbound.servicetrade.unreachable import never_called, why_unreachable, wrong_address
 from core.model.shared.errors import JobferryError
 
@@ -105,24 +105,16 @@ class Transport:
                 headers=request.headers,
                 allow_redirects=False,
             ) as response:
-                body = await self._read(response, base_url)
                 return HttpAnswer(
                     response.status,
-                    body,
+                    await read_up_to(response, self._answer_limit),
                     response.headers.get("Retry-After", ""),
                     response.headers.get("Location", ""),
                 )
+        except AnswerTooLarge as error:
+            raise _too_large(base_url, self._answer_limit) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise why_unreachable(error, base_url, discreet=self._egress.hosted) from error
-
-    async def _read(self, response: aiohttp.ClientResponse, base_url: str) -> bytes:
-        received = bytearray()
-        async for chunk in response.content.iter_any():
-            received += chunk
-            if len(received) > self._answer_limit:
-                response.close()
-                raise _too_large(base_url, self._answer_limit)
-        return bytes(received)
 
 
 def _too_large(base_url: str, limit: int) -> JobferryError:

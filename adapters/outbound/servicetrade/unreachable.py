@@ -8,13 +8,11 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
+from adapters.net.trust import certificate_problem
 from core.model.shared.errors import TenantMends, TimeMends
 from core.model.tenants.tenant import DEFAULT_BASE_URL
 
 log = structlog.get_logger(__name__)
-
-_EXPIRED = 10
-"""OpenSSL's verification result for a certificate past its last day."""
 
 
 def why_unreachable(error: Exception, base_url: str, *, discreet: bool = False) -> TimeMends | TenantMends:
@@ -82,9 +80,7 @@ def _no_connection(error: Exception, where: str) -> TimeMends:
 def _certificate_trouble(error: Exception, where: str) -> str:
     if not isinstance(error, ssl.SSLCertVerificationError):
         return f"The certificate of {where} cannot be verified."
-    if error.verify_code == _EXPIRED:
-        return f"The certificate of {where} has expired."
-    return f"The certificate of {where} is not trusted ({error.verify_message})."
+    return f"The certificate of {where} {certificate_problem(error)}."
 
 
 def _unreachable(message: str) -> TimeMends:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import structlog
 
-from adapters.outbound.dialling import NameUnknown, allowed, resolve
-from adapters.outbound.egress import Egress
-from adapters.outbound.public_address import Address
+from adapters.net.egress import Egress
+from adapters.net.guarded_connector import NameUnknown, allowed, resolve
+from adapters.net.public_address import Address
 from adapters.outbound.spectrum.unreachable import unreached
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import NotSent, NotSentReason

@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 
-from adapters.outbound.public_address import Address
+from adapters.net.public_address import Address
+from adapters.net.trust import tls_context
 from adapters.outbound.spectrum import remedies
 from adapters.outbound.spectrum.addresses import addresses_of
 from adapters.outbound.spectrum.answer import speaks_html
 from adapters.outbound.spectrum.envelope import NotXml
-from adapters.outbound.spectrum.knock import knock
 from adapters.outbound.spectrum.remedies import Remedy
 from adapters.outbound.spectrum.services import NEEDED, SERVICES, Service
 from adapters.outbound.spectrum.sign_in import SignedTransport
+from adapters.outbound.spectrum.tcp_probe import open_and_close
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
-from adapters.outbound.spectrum.trust import context_for
 from adapters.outbound.spectrum.wsdl_elements import differences, request_elements
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import CheckState, CheckStep, NotSent, NotSentReason, UnknownReason
@@ -90,7 +90,7 @@ class Examination:
     async def _connection(self, target: SpectrumTarget, found: Sequence[Address] | NotSent, until: float) -> CheckStep:
         if isinstance(found, NotSent):
             return _unreached("connection", found)
-        opened = await knock(target.endpoint, found, self._transport.connect_seconds, until)
+        opened = await open_and_close(target.endpoint, found, self._transport.connect_seconds, until)
         if isinstance(opened, NotSent):
             return _unreached("connection", opened)
         return _ok("connection", f"{opened.address} takes connections on port {target.endpoint.port}.")
@@ -100,10 +100,10 @@ class Examination:
             reason = "Plain http inside an allowed network: nothing is encrypted, so there is no certificate."
             return CheckStep("tls", CheckState.SKIPPED, reason)
         try:
-            trust = context_for(target.ca_certificate)
+            trust = tls_context(target.ca_certificate)
         except ValueError as error:
             return _unreached("tls", NotSent(NotSentReason.TLS, str(error)))
-        opened = await knock(target.endpoint, found, self._transport.connect_seconds, until, trust)
+        opened = await open_and_close(target.endpoint, found, self._transport.connect_seconds, until, trust)
         if isinstance(opened, NotSent):
             return _unreached("tls", opened)
         return _ok("tls", f"{opened.tls_version}; the certificate is trusted and valid until {opened.valid_until}.")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from adapters.outbound import bounded_json
+from adapters.net import bounded_json
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.connections.client_secret import NewSecret, NotRotated

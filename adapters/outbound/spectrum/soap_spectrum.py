@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import structlog
 
+from adapters.net.egress import Egress
+from adapters.net.public_address import Network
 from adapters.outbound.clock import SystemClock
-from adapters.outbound.egress import Egress
-from adapters.outbound.public_address import Network
 from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination

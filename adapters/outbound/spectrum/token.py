@@ -14,7 +14,7 @@ from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from adapters.outbound import bounded_json
+from adapters.net import bounded_json
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import NotSent, NotSentReason

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from ssl import SSLContext
 
 import aiohttp
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from adapters.outbound.dialling import Pinned, guarded_sockets
-from adapters.outbound.egress import Egress
-from adapters.outbound.public_address import Address
+from adapters.net.egress import Egress
+from adapters.net.guarded_connector import StaticResolver, session_for_one_call
+from adapters.net.trust import tls_context
 from adapters.outbound.spectrum.addresses import addresses_of
 from adapters.outbound.spectrum.gate import Gate, GatedBody
-from adapters.outbound.spectrum.trust import context_for
 from adapters.outbound.spectrum.unreachable import why_unreachable
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import NotSent, NotSentReason, Unknown, UnknownReason
@@ -66,66 +64,53 @@ class Transport:
         `in_time` is asked at the last moment before a body leaves. NotSent: not a byte of the request left. Unknown: a
         part of it may have, and no answer came.
         """
-        flight = _Flight(in_time)
+        exchange = _Exchange(in_time)
         try:
             async with asyncio.timeout_at(until):
-                landed = await self._fly(request, flight)
+                outcome = await self._exchange(request, exchange)
         except TimeoutError as error:
-            if not flight.connected:
+            if not exchange.connected:
                 return why_unreachable(error, request.endpoint)
-            landed = flight.lost(UnknownReason.TIMEOUT, "The answer did not come in time.")
+            outcome = exchange.aborted(UnknownReason.TIMEOUT, "The answer did not come in time.")
         finally:
-            flight.gate.end()
-        return landed if request.body is None else _judged_by_gate(landed, flight.gate)
+            exchange.gate.end()
+        return outcome if request.body is None else _judged_by_gate(outcome, exchange.gate)
 
-    async def _fly(self, request: Request, flight: _Flight) -> HttpAnswer | NotSent | Unknown:
+    async def _exchange(self, request: Request, exchange: _Exchange) -> HttpAnswer | NotSent | Unknown:
         addresses = await addresses_of(request.endpoint, self.egress, self.connect_seconds)
         if isinstance(addresses, NotSent):
             return addresses
         try:
-            trust = context_for(request.ca_certificate)
+            trust = tls_context(request.ca_certificate)
         except ValueError as error:
             return NotSent(NotSentReason.TLS, str(error))
         try:
             async with (
-                self._session(request.endpoint, addresses, trust, flight) as session,
+                session_for_one_call(
+                    self.egress,
+                    request.endpoint.scheme,
+                    connect_seconds=self.connect_seconds,
+                    resolver=StaticResolver(addresses),
+                    trust=trust,
+                    traces=[exchange.trace()],
+                ) as session,
                 session.request(
                     request.method,
                     URL(request.url, encoded=True),
-                    data=None if request.body is None else GatedBody(request.body, flight.gate),
+                    data=None if request.body is None else GatedBody(request.body, exchange.gate),
                     headers=request.headers,
                     allow_redirects=False,
                 ) as response,
             ):
-                flight.answered(response.status, response.headers)
-                return await _read(response, flight, self.answer_limit)
+                exchange.answered(response.status, response.headers)
+                return await _read(response, exchange, self.answer_limit)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            if not flight.connected:
+            if not exchange.connected:
                 return why_unreachable(error, request.endpoint)
-            return _lost(error, flight)
-
-    def _session(
-        self, endpoint: Endpoint, addresses: Sequence[Address], trust: SSLContext, flight: _Flight
-    ) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=Pinned(addresses),
-                socket_factory=guarded_sockets(self.egress, endpoint.scheme),
-                ssl=trust,
-                force_close=True,
-                use_dns_cache=False,
-                limit=1,
-            ),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.connect_seconds),
-            headers={"Accept-Encoding": "identity", "User-Agent": "jobferry"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            trace_configs=[flight.trace()],
-        )
+            return _aborted(error, exchange)
 
 
-class _Flight:
+class _Exchange:
     """How far one request came."""
 
     def __init__(self, in_time: Callable[[], bool]) -> None:
@@ -147,11 +132,11 @@ class _Flight:
     def answered(self, status: int, headers: CIMultiDictProxy[str]) -> None:
         self._status, self._headers = status, headers
 
-    def lost(self, reason: UnknownReason, detail: str) -> HttpAnswer | Unknown:
+    def aborted(self, reason: UnknownReason, detail: str) -> HttpAnswer | Unknown:
         """The answer as far as it came, or Unknown if not even its head did."""
-        return Unknown(reason, detail) if self._headers is None else self.landed(reason, detail)
+        return Unknown(reason, detail) if self._headers is None else self.completed(reason, detail)
 
-    def landed(self, cut: UnknownReason | None = None, cut_detail: str = "") -> HttpAnswer:
+    def completed(self, cut: UnknownReason | None = None, cut_detail: str = "") -> HttpAnswer:
         headers = self._headers or {}
         return HttpAnswer(
             self._status,
@@ -163,31 +148,31 @@ class _Flight:
         )
 
 
-async def _read(response: aiohttp.ClientResponse, flight: _Flight, limit: int) -> HttpAnswer | Unknown:
+async def _read(response: aiohttp.ClientResponse, exchange: _Exchange, limit: int) -> HttpAnswer | Unknown:
     async for chunk in response.content.iter_any():
-        room = limit - len(flight.received)
-        flight.received += chunk[:room]
+        room = limit - len(exchange.received)
+        exchange.received += chunk[:room]
         if len(chunk) > room:
-            return flight.lost(UnknownReason.TOO_LARGE, f"The answer is larger than {limit >> 20} MB.")
-    return flight.landed()
+            return exchange.aborted(UnknownReason.TOO_LARGE, f"The answer is larger than {limit >> 20} MB.")
+    return exchange.completed()
 
 
-def _judged_by_gate(landed: HttpAnswer | NotSent | Unknown, gate: Gate) -> HttpAnswer | NotSent | Unknown:
+def _judged_by_gate(outcome: HttpAnswer | NotSent | Unknown, gate: Gate) -> HttpAnswer | NotSent | Unknown:
     """What came of a request with a body, which counts for nothing unless the body went through the gate."""
     if gate.too_late:
         return NotSent(NotSentReason.GATE_CLOSED, "The request got ready to leave too late, so it was kept back.")
-    if isinstance(landed, HttpAnswer) and not gate.passed:
+    if isinstance(outcome, HttpAnswer) and not gate.passed:
         early = "The server answered before the request had left."
-        return replace(landed, cut=UnknownReason.CONNECTION_LOST, cut_detail=early)
-    return landed
+        return replace(outcome, cut=UnknownReason.CONNECTION_LOST, cut_detail=early)
+    return outcome
 
 
-def _lost(error: Exception, flight: _Flight) -> HttpAnswer | Unknown:
+def _aborted(error: Exception, exchange: _Exchange) -> HttpAnswer | Unknown:
     if isinstance(error, aiohttp.ClientPayloadError):
-        return flight.lost(UnknownReason.TRUNCATED, "The connection ended in the middle of the answer.")
+        return exchange.aborted(UnknownReason.TRUNCATED, "The connection ended in the middle of the answer.")
     if isinstance(error, aiohttp.ClientResponseError):
-        return flight.lost(UnknownReason.NOT_SOAP, "The server does not answer with HTTP.")
-    return flight.lost(UnknownReason.CONNECTION_LOST, "The connection broke after the request had begun to leave.")
+        return exchange.aborted(UnknownReason.NOT_SOAP, "The server does not answer with HTTP.")
+    return exchange.aborted(UnknownReason.CONNECTION_LOST, "The connection broke after the request had begun to leave.")
 
 
 def _origin(location: str) -> str:

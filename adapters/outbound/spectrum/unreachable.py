@@ -7,22 +7,11 @@ import ssl
 import aiohttp
 import structlog
 
+from adapters.net.trust import certificate_problem
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import NotSent, NotSentReason
 
 log = structlog.get_logger(__name__)
-
-# OpenSSL's verification results, as ssl.SSLCertVerificationError.verify_code gives them.
-_CERTIFICATE = {
-    9: "is not valid yet",
-    10: "has expired",
-    18: "is self-signed and not trusted here",
-    19: "comes from a certificate authority that is not trusted here",
-    20: "comes from a certificate authority that is not trusted here",
-    21: "comes from a certificate authority that is not trusted here",
-    62: "was issued for another host name",
-    64: "was issued for another address",
-}
 
 
 def unreached(endpoint: Endpoint) -> NotSent:
@@ -36,8 +25,7 @@ def why_unreachable(error: BaseException, endpoint: Endpoint) -> NotSent:
     cause = _root(error)
     where = f"{endpoint.host}:{endpoint.port}"
     if isinstance(cause, ssl.SSLCertVerificationError):
-        what = _CERTIFICATE.get(cause.verify_code, f"does not hold ({cause.verify_message})")
-        return NotSent(NotSentReason.TLS, f"The certificate of {where} {what}.")
+        return NotSent(NotSentReason.TLS, f"The certificate of {where} {certificate_problem(cause)}.")
     if isinstance(cause, ssl.SSLError):
         reason = cause.reason or "no reason given"
         return NotSent(NotSentReason.TLS, f"{where} does not speak TLS as expected ({reason}).")

@@ -9,9 +9,9 @@ from contextlib import suppress
 import aiohttp
 from yarl import URL
 
-from adapters.outbound.dialling import session_for_one_call
-from adapters.outbound.egress import Egress
-from adapters.outbound.public_address import Network
+from adapters.net.egress import Egress
+from adapters.net.guarded_connector import session_for_one_call
+from adapters.net.public_address import Network
 from core.model.shared.errors import BadInput, FieldError
 from ports.webhook_sender import Posted, WebhookSender
 

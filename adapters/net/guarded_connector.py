@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import Any
@@ -12,8 +13,8 @@ import aiohttp
 import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from adapters.outbound.egress import Egress
-from adapters.outbound.public_address import Address, unwrapped
+from adapters.net.egress import Egress
+from adapters.net.public_address import Address, unwrapped
 
 log = structlog.get_logger(__name__)
 
@@ -66,16 +67,26 @@ def guarded_sockets(egress: Egress, scheme: str) -> Callable[[tuple[Any, ...]], 
     return make
 
 
-def session_for_one_call(egress: Egress, scheme: str, *, connect_seconds: float | None = None) -> aiohttp.ClientSession:
+def session_for_one_call(
+    egress: Egress,
+    scheme: str,
+    *,
+    connect_seconds: float | None = None,
+    resolver: AbstractResolver | None = None,
+    trust: ssl.SSLContext | bool = True,
+    traces: Sequence[aiohttp.TraceConfig] = (),
+) -> aiohttp.ClientSession:
     """With a guarded connection of its own, and nothing that stays: no cookies, no names, no proxy of this machine.
 
     The caller keeps the whole time, from the name's look-up on.
     """
     connector = aiohttp.TCPConnector(
-        resolver=aiohttp.ThreadedResolver(),
+        resolver=resolver or aiohttp.ThreadedResolver(),
         socket_factory=guarded_sockets(egress, scheme),
+        ssl=trust,
         use_dns_cache=False,
         force_close=True,
+        limit=1,
     )
     return aiohttp.ClientSession(
         connector=connector,
@@ -83,10 +94,27 @@ def session_for_one_call(egress: Egress, scheme: str, *, connect_seconds: float 
         trust_env=False,
         auto_decompress=False,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds),
+        headers={"Accept-Encoding": "identity", "User-Agent": "jobferry"},
+        trace_configs=[*traces],
     )
 
 
-class Pinned(AbstractResolver):
+class AnswerTooLarge(ValueError):
+    """An answer has more bytes than the caller reads."""
+
+
+async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The whole body, if it has at most `limit` bytes. Raises AnswerTooLarge; the connection is closed then."""
+    received = bytearray()
+    async for chunk in response.content.iter_any():
+        received += chunk
+        if len(received) > limit:
+            response.close()
+            raise AnswerTooLarge(f"the answer is larger than {limit} bytes")
+    return bytes(received)
+
+
+class StaticResolver(AbstractResolver):
     """A name service for aiohttp that knows `addresses` and nothing else, so that no second look-up names another."""
 
     def __init__(self, addresses: Sequence[Address]) -> None:

@@ -25,18 +25,19 @@ def parse(
     try:
         document = json.loads(body, parse_float=parse_float, parse_constant=parse_constant)
     except RecursionError as error:
-        raise ValueError("the answer is nested too deeply") from error
-    _check_depth(document)
+        raise ValueError(f"nested deeper than {DEEPEST} levels") from error
+    require_shallow(document)
     return document
 
 
-def _check_depth(document: object) -> None:
+def require_shallow(document: object) -> None:
+    """Raises ValueError for more than DEEPEST levels of lists and objects."""
     level = [document]
     for _ in range(DEEPEST):
         level = [part for whole in level for part in _parts(whole) if isinstance(part, dict | list)]
         if not level:
             return
-    raise ValueError("the answer is nested too deeply")
+    raise ValueError(f"nested deeper than {DEEPEST} levels")
 
 
 def _parts(whole: object) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.outbound.public_address import METADATA, Address, Network, is_nowhere, is_public, unwrapped
+from adapters.net.public_address import METADATA, Address, Network, is_nowhere, is_public, unwrapped
 
 HOSTED_PORTS = (443, 8482)
 """ServiceTrade's and Data Exchange's own; others belong to services that strangers have no business with."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ssl import SSLContext
 
-from adapters.outbound.public_address import Address
+from adapters.net.public_address import Address
 from adapters.outbound.spectrum.unreachable import unreached, why_unreachable
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import NotSent
@@ -22,7 +22,7 @@ class Opened:
     valid_until: str = ""
 
 
-async def knock(
+async def open_and_close(
     endpoint: Endpoint, addresses: Sequence[Address], seconds: float, until: float, trust: SSLContext | None = None
 ) -> Opened | NotSent:
     """The first of `addresses`, all of them allowed, that lets us in, or why the last one did not.
