@@ -8,8 +8,8 @@ from typing import Any
 import pluggy
 from pydantic import BaseModel
 
+from plugins.ipc import copied
 from plugins.plugin import Broke
-from plugins.wire import copied
 
 _CARRY_CONFIG = ("draft", "news")
 

@@ -30,7 +30,7 @@ class Catalog:
         await asyncio.gather(*(one.close() for one in self.available))
 
 
-async def look_around(
+async def load_catalog(
     sources: Iterable[Source], *, taken: Collection[str] = (), trusted: Collection[str] = ()
 ) -> Catalog:
     """Load each source once. `taken` are names that are ours; a plugin that is `trusted` by its name then runs in this

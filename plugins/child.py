@@ -18,8 +18,8 @@ from core.model.shared.errors import FieldError
 from plugins.discovery import Source
 from plugins.examine import EVENTS, Described
 from plugins.hookspecs import PluginInfo
+from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, read, read_answer, request
 from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Plugin, TookTooLong, Unusable
-from plugins.wire import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, read, read_answer, request
 
 START_SECONDS = 20.0
 _MOST_SLOW = 1000

@@ -22,8 +22,8 @@ from typing import Any
 from plugins import discovery
 from plugins.answering import answer_of
 from plugins.examine import NotUsable, config_errors, config_model, describe, manager_with
+from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
 from plugins.plugin import Broke
-from plugins.wire import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
 
 MOST_MEMORY = 1 << 30
 _DIE_WITH_PARENT = 1

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from core.model.planning.draft import DoNotSend, Draft, HeaderPatch, NumberPatch
 from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
-from core.model.plugins.notification import ConnectionNews, SendNews
+from core.model.plugins.notification import ConnectionNotification, SendNotification
 from core.model.sending.answer import AnswerRow
 from core.model.shared.finding import Finding
 
@@ -176,7 +176,7 @@ class Hooks:
         """
 
     @hookspec
-    async def send_succeeded(self, news: SendNews) -> None:
+    async def send_succeeded(self, news: SendNotification) -> None:
         """A work order stands in Spectrum, and its number on the job.
 
         Called: after the end of a send was stored. At most once: a process that dies in between does not tell. What
@@ -190,7 +190,7 @@ class Hooks:
         """
 
     @hookspec
-    async def send_failed(self, news: SendNews) -> None:
+    async def send_failed(self, news: SendNotification) -> None:
         """A send failed, and a person has to look at it.
 
         Called: after the failure was stored, at most once each time a send fails.
@@ -203,7 +203,7 @@ class Hooks:
         """
 
     @hookspec
-    async def connection_broken(self, news: ConnectionNews) -> None:
+    async def connection_broken(self, news: ConnectionNotification) -> None:
         """A whole connection stands still: Spectrum cannot be reached, does not let us in, or a plugin keeps failing.
 
         Called: after that was stored, when it begins, at most once.

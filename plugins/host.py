@@ -13,7 +13,7 @@ from core.model.catalogue import finding
 from core.model.connections.connection import Connection
 from core.model.planning.draft import Draft, Patch
 from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
-from core.model.plugins.notification import News
+from core.model.plugins.notification import Notification
 from core.model.plugins.plugin import PluginCard, PluginProblem
 from core.model.sending.answer import AnswerRow
 from core.model.shared.errors import FieldError
@@ -21,8 +21,8 @@ from core.model.shared.finding import Finding
 from plugins.built_in import ALWAYS_FIRST, ALWAYS_LAST, NAMES, OFFERED
 from plugins.catalog import Catalog
 from plugins.in_process import InProcess
+from plugins.ipc import WrongAnswer
 from plugins.plugin import Broke, Plugin, TookTooLong, Unusable
-from plugins.wire import WrongAnswer
 from ports.rules import Rule, Rules
 
 _log = structlog.get_logger()
@@ -91,7 +91,7 @@ class PluginHost(Rules):
         answer: Finding | None = await self._asked("classify_error", rule, row=row)
         return answer
 
-    async def tell(self, hook: str, rule: Rule, news: News) -> None:
+    async def tell(self, hook: str, rule: Rule, news: Notification) -> None:
         failed = await self._asked(hook, rule, news=replace(news, config=rule.config))
         if isinstance(failed, Finding):
             _log.warning("plugin.event_failed", plugin=rule.name, version=rule.version, hook=hook, why=failed.message)

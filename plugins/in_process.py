@@ -11,8 +11,8 @@ from typing import Any
 from core.model.shared.errors import FieldError
 from plugins.answering import answer_of
 from plugins.examine import Described, NotUsable, config_errors, config_model, describe, manager_with
+from plugins.ipc import checked, copied, read, written
 from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong, Unusable
-from plugins.wire import checked, copied, read, written
 
 
 class InProcess(Plugin):

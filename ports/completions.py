@@ -1,4 +1,4 @@
-"""Completed jobs: the hints that a job changed, and which completions have set off a send already."""
+"""Completed jobs: which jobs may have changed, and which completions have set off a send already."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class JobChange:
     """A job that may have changed. `version` counts what was heard of it, `tries` how often looking failed."""
 
     job_id: str
@@ -52,28 +52,28 @@ class PollState:
     version: int = 0
 
 
-class Hints(Protocol):
+class JobChanges(Protocol):
     @abstractmethod
     async def add(self, job_id: str, now: datetime) -> None:
-        """Look at this job soon. Heard of again while it waits, it stays one hint of a higher version."""
+        """Look at this job soon. Heard of again while it waits, it stays one change of a higher version."""
         ...
 
     @abstractmethod
-    async def next_due(self, now: datetime) -> Hint | None: ...
+    async def next_due(self, now: datetime) -> JobChange | None: ...
 
     @abstractmethod
-    async def done(self, hint: Hint) -> None:
-        """Looked at. A hint that was heard of again meanwhile stays."""
+    async def done(self, change: JobChange) -> None:
+        """Looked at. A change that was heard of again meanwhile stays."""
         ...
 
     @abstractmethod
-    async def postpone(self, hint: Hint, until: datetime, *, failed: bool = True) -> None:
+    async def postpone(self, change: JobChange, until: datetime, *, failed: bool = True) -> None:
         """Look again then. Counts a try where looking `failed`."""
         ...
 
     @abstractmethod
     async def earliest(self) -> datetime | None:
-        """When the next hint is due; None if none waits."""
+        """When the next change is due; None if none waits."""
         ...
 
 
@@ -111,7 +111,7 @@ class Completions(Protocol):
         ...
 
 
-class Watch(Protocol):
+class PollSchedule(Protocol):
     """When a tenant's hints and its list of completed jobs are to be looked at next, and by whom."""
 
     @abstractmethod

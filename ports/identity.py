@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class AuthorizationRequest:
     """`address` is the provider's page, `kept` a secret of this browser, which brings it along when it comes back."""
 
     address: str
@@ -32,7 +32,7 @@ class Identity(Protocol):
         ...
 
     @abstractmethod
-    async def begin(self, page: str) -> Departure:
+    async def begin(self, page: str) -> AuthorizationRequest:
         """Raises TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP)."""
         ...
 

@@ -39,7 +39,7 @@ class People(Protocol):
         ...
 
 
-class Door(Protocol):
+class ConsoleSessions(Protocol):
     """Across tenants: whose e-mail address, session or link it is that came with a request."""
 
     @abstractmethod

@@ -13,7 +13,7 @@ from core.model.connections.connection import Connection
 from core.model.planning.draft import Draft, Patch
 from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
 from core.model.planning.plan import RuleUsed
-from core.model.plugins.notification import News
+from core.model.plugins.notification import Notification
 from core.model.plugins.plugin import PluginCard, PluginProblem
 from core.model.sending.answer import AnswerRow
 from core.model.shared.errors import FieldError
@@ -74,7 +74,7 @@ class Rules(Protocol):
         ...
 
     @abstractmethod
-    async def tell(self, hook: str, rule: Rule, news: News) -> None:
+    async def tell(self, hook: str, rule: Rule, news: Notification) -> None:
         """Tell one plugin of an event. Never raises: what goes wrong there stands in the log."""
         ...
 

@@ -8,18 +8,18 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
-from core.model.operations.stats import Census, WorkerSign
+from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.accounts import Accounts
 from ports.aliases import Aliases
 from ports.audit import Audit
 from ports.client_secrets import ClientSecrets
-from ports.completions import Completions, Hints, Watch
+from ports.completions import Completions, JobChanges, PollSchedule
 from ports.connections import Connections
 from ports.events import Deliveries, Events, WebhookEndpoints
 from ports.keys import KeyRing, Keys
 from ports.ledger import Ledger
-from ports.people import Door, People
+from ports.people import ConsoleSessions, People
 from ports.sends import Sends
 from ports.tenants import Tenants
 from ports.warnings import Warnings
@@ -37,9 +37,9 @@ class TenantTransaction(Protocol):
     claims: NumberClaims
     ledger: Ledger
     warnings: Warnings
-    hints: Hints
+    job_changes: JobChanges
     completions: Completions
-    watch: Watch
+    poll_schedule: PollSchedule
     webhooks: Webhooks
     aliases: Aliases
     client_secrets: ClientSecrets
@@ -73,16 +73,16 @@ class InstanceTransaction(Protocol):
     keys: Keys
     key_ring: KeyRing
     people: People
-    door: Door
+    console_sessions: ConsoleSessions
     webhook_addresses: WebhookAddresses
 
     @abstractmethod
-    async def census(self) -> Census:
+    async def stats(self) -> InstallationStats:
         """Counts over all tenants."""
         ...
 
     @abstractmethod
-    async def workers(self) -> Sequence[WorkerSign]:
+    async def workers(self) -> Sequence[WorkerHeartbeat]:
         """Every process on the list, the latest sign of life first: those that ended without a word too, until others
         have struck them off."""
         ...

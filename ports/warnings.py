@@ -6,13 +6,13 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.model.sending.send import Cause, Topic, Warning
+from core.model.sending.send import Cause, DashboardWarning, Topic
 from core.model.shared.position import Position
 
 
 class Warnings(Protocol):
     @abstractmethod
-    async def put(self, warning: Warning) -> None:
+    async def put(self, warning: DashboardWarning) -> None:
         """Raise a warning; it replaces an open one of the same connection, job and topic."""
         ...
 
@@ -29,7 +29,7 @@ class Warnings(Protocol):
     @abstractmethod
     async def open(
         self, *, limit: int = 100, after: Position | None = None, code: str | None = None
-    ) -> Sequence[Warning]:
+    ) -> Sequence[DashboardWarning]:
         """Open warnings, newest first; `after` is when the last one of the page before was raised, and its id."""
         ...
 

@@ -20,7 +20,7 @@ from core.services.connections.examine_connection import ExamineConnection
 from core.services.connections.find_connection import FindConnection
 from core.services.connections.pause_connection import PauseConnection
 from core.services.connections.remove_connection import RemoveConnection
-from core.services.connections.renew_expiring_secret import KeepSecret
+from core.services.connections.renew_expiring_secret import RenewExpiringSecret
 from core.services.connections.renew_secret import RenewSecret
 from core.services.connections.rotate_secret import RotateSecret
 from core.services.mappings.alias_history import AliasHistory
@@ -31,7 +31,7 @@ from core.services.mappings.list_aliases import ListAliases
 from core.services.mappings.remove_alias import RemoveAlias
 from core.services.mappings.set_aliases import SetAliases
 from core.services.mappings.set_code import SetCode
-from core.services.operations.collect_stats import TakeCensus
+from core.services.operations.collect_stats import CollectStats
 from core.services.operations.dismiss_warning import DismissWarning
 from core.services.operations.list_audit import ListAudit
 from core.services.operations.list_warnings import ListWarnings
@@ -53,11 +53,11 @@ from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.execute_send import ExecuteSend, Steps
 from core.services.sending.follow_send import FollowSend
 from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
-from core.services.sending.lifecycle.enqueue_webhook_events import TellEvents
+from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
 from core.services.sending.list_doubts import ListDoubts
 from core.services.sending.list_sends import ListSends
 from core.services.sending.mark_done import MarkDone
-from core.services.sending.notify_plugins import TellPlugins
+from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.request_batch import RequestBatch
 from core.services.sending.request_send import RequestSend
 from core.services.sending.retry_batch import RetryBatch
@@ -77,7 +77,7 @@ from core.services.tenants.add_tenant import AddTenant
 from core.services.tenants.change_tenant import ChangeTenant
 from core.services.tenants.find_tenant import FindTenant
 from core.services.tenants.poll_changes import PollChanges
-from core.services.tenants.sync_completions import FollowCompletions
+from core.services.tenants.sync_completions import SyncCompletions
 from core.services.tenants.warn_of_completions import WarnOfCompletions
 from core.services.webhooks.add_webhook_endpoint import AddWebhookEndpoint
 from core.services.webhooks.change_webhook_endpoint import ChangeWebhookEndpoint
@@ -125,9 +125,9 @@ class Container(containers.DeclarativeContainer):
     plan_items = providers.Singleton(PlanItems, rules)
     plan_send = providers.Singleton(PlanSend, transactions, service_trade, rules, plan_items)
     diagnose_answer = providers.Singleton(DiagnoseAnswer, rules)
-    tell_events = providers.Singleton(TellEvents, clock, ids)
+    tell_events = providers.Singleton(EnqueueWebhookEvents, clock, ids)
     commit = providers.Singleton(CommitChange, transactions, tell_events, ids, delays, line_timing)
-    tell_plugins = providers.Singleton(TellPlugins, transactions, rules)
+    tell_plugins = providers.Singleton(NotifyPlugins, transactions, rules)
     steps = providers.Singleton(
         Steps,
         make_plan=providers.Singleton(MakePlan, service_trade, plan_send, ids),
@@ -145,12 +145,12 @@ class Container(containers.DeclarativeContainer):
     drain_connection = providers.Singleton(DrainConnection, transactions, execute_send, compare_intents, clock)
     warn_of_completions = providers.Singleton(WarnOfCompletions, ids)
     poll_changes = providers.Singleton(PollChanges, transactions, service_trade, warn_of_completions, poll_every)
-    follow_completions = providers.Singleton(
-        FollowCompletions, transactions, service_trade, poll_changes, warn_of_completions, ids, delays
+    sync_completions = providers.Singleton(
+        SyncCompletions, transactions, service_trade, poll_changes, warn_of_completions, ids, delays
     )
     deliver_events = providers.Singleton(DeliverEvents, transactions, webhook_sender, clock)
     renew_secret = providers.Singleton(RenewSecret, transactions, spectrum, clock)
-    keep_secret = providers.Singleton(KeepSecret, transactions, renew_secret, clock, ids)
+    renew_expiring_secret = providers.Singleton(RenewExpiringSecret, transactions, renew_secret, clock, ids)
     retry_send = providers.Singleton(RetrySend, transactions, commit)
     request_send = providers.Singleton(RequestSend, transactions, plan_send, commit, ids)
 
@@ -222,5 +222,5 @@ class Container(containers.DeclarativeContainer):
         sign_in=sign_in,
         sign_in_by_identity=providers.Singleton(SignInByIdentity, transactions, sign_in, identity),
         authenticate=providers.Singleton(Authenticate, transactions, clock),
-        take_census=providers.Singleton(TakeCensus, transactions, clock),
+        collect_stats=providers.Singleton(CollectStats, transactions, clock),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
-from adapters.bootstrap.parts import Parts, open_database, running_parts
+from adapters.bootstrap.runtime import Runtime, open_database, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.bootstrap.storage_checks import outlasts_power_cuts, takes_writes
 from adapters.outbound.postgres.due_work import workers_alive
@@ -63,9 +63,9 @@ async def examine_installation(settings: Settings) -> list[Section]:
             steps.append(await _told("sign-in", _sign_in(settings)))
             if steps[-1].code == "CONFIGURATION_INVALID":
                 return [installation]
-        parts = await stack.enter_async_context(running_parts(settings))
-        steps.append(await _told("restored backup", _restored(parts, settings)))
-        return [installation, *_plugins(parts), *await _connections(parts)]
+        runtime = await stack.enter_async_context(open_runtime(settings))
+        steps.append(await _told("restored backup", _restored(runtime, settings)))
+        return [installation, *_plugins(runtime), *await _connections(runtime)]
 
 
 async def _schema(url: str) -> CheckStep:
@@ -109,9 +109,9 @@ async def _worker(url: str) -> CheckStep:
     return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` starts one")
 
 
-async def _restored(parts: Parts, settings: Settings) -> CheckStep:
+async def _restored(runtime: Runtime, settings: Settings) -> CheckStep:
     """Whether the database knows all that was sent, as far as this machine's mark tells."""
-    name, found = "restored backup", await parts.compare_intents.look()
+    name, found = "restored backup", await runtime.compare_intents.look()
     behind = [(one.slug, number - one.intents) for one, number in found.behind]
     if behind:
         lost = ", ".join(f"{slug} ({lines})" for slug, lines in behind)
@@ -145,9 +145,9 @@ async def _sign_in(settings: Settings) -> CheckStep:
     return CheckStep("sign-in", CheckState.OK, f"{identity.name} answers and is {settings.oidc_issuer}")
 
 
-def _plugins(parts: Parts) -> list[Section]:
+def _plugins(runtime: Runtime) -> list[Section]:
     """None, if there are none but the built-in ones."""
-    listed = parts.use_cases.list_plugins
+    listed = runtime.use_cases.list_plugins
     steps = [
         CheckStep(card.name, CheckState.OK, f"{card.version}, from {card.source}")
         for card in listed()
@@ -160,16 +160,16 @@ def _plugins(parts: Parts) -> list[Section]:
     return [Section("Plugins", steps)] if steps else []
 
 
-async def _connections(parts: Parts) -> list[Section]:
+async def _connections(runtime: Runtime) -> list[Section]:
     """One section a connection; a tenant without any has a section that says so."""
     sections = []
-    for tenant in await parts.use_cases.find_tenant.all():
-        connections = await parts.use_cases.find_connection.all(tenant.id)
+    for tenant in await runtime.use_cases.find_tenant.all():
+        connections = await runtime.use_cases.find_connection.all(tenant.id)
         if not connections:
             sections.append(Section(tenant.slug, [CheckStep("connections", CheckState.SKIPPED, "there is none yet")]))
         for connection in connections:
             try:
-                steps = [step async for step in parts.use_cases.examine_connection(tenant.id, connection.slug)]
+                steps = [step async for step in runtime.use_cases.examine_connection(tenant.id, connection.slug)]
             except JobferryError as error:
                 steps = [_failed("connection", error)]
             sections.append(Section(f"{tenant.slug} / {connection.slug}", steps))

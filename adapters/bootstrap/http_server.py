@@ -6,29 +6,29 @@ import errno
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from adapters.bootstrap.parts import Parts
+from adapters.bootstrap.runtime import Runtime
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.listener import serving
-from adapters.inbound.server.tcp import Doorkeeper
+from adapters.inbound.server.tcp import ConnectionLimiter
 from core.model.shared.errors import OperatorMends
 
 
 @asynccontextmanager
-async def open_http_server(parts: Parts, host: str, port: int) -> AsyncIterator[str]:
+async def open_http_server(runtime: Runtime, host: str, port: int) -> AsyncIterator[str]:
     """Serve until the block ends; gives the address, without a slash at the end. Port 0 takes any free one.
 
     Raises OperatorMends (PORT_TAKEN) if somebody else listens there.
     """
-    doorkeeper = Doorkeeper(parts.limits)
+    limiter = ConnectionLimiter(runtime.limits)
     app = make_app(
-        parts.use_cases,
-        ready=parts.ready,
-        doorkeeper=doorkeeper,
-        open_metrics=parts.open_metrics,
+        runtime.use_cases,
+        ready=runtime.ready,
+        limiter=limiter,
+        open_metrics=runtime.open_metrics,
     )
     async with AsyncExitStack() as stack:
         try:
-            address = await stack.enter_async_context(serving(app, host, port, doorkeeper))
+            address = await stack.enter_async_context(serving(app, host, port, limiter))
         except OSError as error:
             raise _cannot_listen(host, port, error) from error
         yield address

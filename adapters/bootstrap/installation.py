@@ -1,4 +1,4 @@
-"""This installation as one command run sees it: its settings, its log, and the way to its running parts."""
+"""This installation as one command run sees it: its settings, its log, and the way to its running runtime."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import typer
 
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.parts import running_parts
+from adapters.bootstrap.runtime import open_runtime
 from adapters.bootstrap.settings import LogLevel, Settings, load_settings
-from adapters.inbound.cli.workbench import Workbench
+from adapters.inbound.cli.command_context import CommandContext
 
 
 class Installation:
@@ -35,10 +35,10 @@ class Installation:
         configure_log(self.settings.log_level if chosen else default or self.settings.log_level)
 
     @asynccontextmanager
-    async def open_workbench(self) -> AsyncIterator[Workbench]:
+    async def open_context(self) -> AsyncIterator[CommandContext]:
         self.start_log("error")
-        async with running_parts(self.settings) as parts:
-            yield Workbench(parts.use_cases, parts.worker_alive, parts.worker_at_hand)
+        async with open_runtime(self.settings) as runtime:
+            yield CommandContext(runtime.use_cases, runtime.worker_alive, runtime.worker_at_hand)
 
 
 def installation_of(ctx: typer.Context) -> Installation:

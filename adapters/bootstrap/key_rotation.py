@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from adapters.bootstrap.encryption_key import keys_in_settings, open_vault
-from adapters.bootstrap.parts import open_database
+from adapters.bootstrap.runtime import open_database
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.migrate import require_schema
 from adapters.outbound.postgres.resealing import KeyedTenant, Resealing, only_rotation

@@ -11,9 +11,9 @@ from aiohttp import web
 from adapters.inbound.api.reference import reference_routes
 from adapters.inbound.api.servicetrade_hook import hook_routes
 from adapters.inbound.api.serving import api_routes
-from adapters.inbound.console.door import TRIES_A_MINUTE
-from adapters.inbound.console.drawing import make_templates, page
 from adapters.inbound.console.pages import console_routes
+from adapters.inbound.console.rendering import make_templates, page
+from adapters.inbound.console.sign_in_pages import TRIES_A_MINUTE
 from adapters.inbound.server.event_stream import Streams, follow
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
 from adapters.inbound.server.metrics import Metrics, metrics_routes
@@ -21,7 +21,7 @@ from adapters.inbound.server.middlewares import answer_problems, harden, log_req
 from adapters.inbound.server.peers import peer_of
 from adapters.inbound.server.quotas import limit_bad_keys, limit_rate, owner_of, tell_standing
 from adapters.inbound.server.rate_limit import TokenBuckets
-from adapters.inbound.server.tcp import Doorkeeper
+from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.inbound.use_cases import UseCases
 
 
@@ -29,15 +29,15 @@ def make_app(
     use_cases: UseCases,
     *,
     ready: Callable[[], Awaitable[None]],
-    doorkeeper: Doorkeeper | None = None,
+    limiter: ConnectionLimiter | None = None,
     open_metrics: bool = False,
     seconds: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """`ready` raises a JobferryError if the database does not answer. `open_metrics`: the metrics need no key from
-    this machine. `doorkeeper` counts the connections of the server that serves this application."""
-    if doorkeeper is None:
-        doorkeeper = Doorkeeper(LIMITS)
-    limits, metrics = doorkeeper.limits, Metrics(doorkeeper, use_cases.take_census, seconds)
+    this machine. `limiter` counts the connections of the server that serves this application."""
+    if limiter is None:
+        limiter = ConnectionLimiter(LIMITS)
+    limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds)
     app = web.Application(
         middlewares=[
             metrics.measure,

@@ -24,7 +24,7 @@ from core.services.mappings.list_aliases import ListAliases
 from core.services.mappings.remove_alias import RemoveAlias
 from core.services.mappings.set_aliases import SetAliases
 from core.services.mappings.set_code import SetCode
-from core.services.operations.collect_stats import TakeCensus
+from core.services.operations.collect_stats import CollectStats
 from core.services.operations.dismiss_warning import DismissWarning
 from core.services.operations.list_audit import ListAudit
 from core.services.operations.list_warnings import ListWarnings
@@ -123,4 +123,4 @@ class UseCases:
     manage_people: ManagePeople
     sign_in: SignIn
     sign_in_by_identity: SignInByIdentity
-    take_census: TakeCensus
+    collect_stats: CollectStats

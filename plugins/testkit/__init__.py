@@ -14,8 +14,8 @@ every pytest that runs where Jobferry is installed.
 from __future__ import annotations
 
 from plugins.testkit.kit import RuleFailed, preview, send
+from plugins.testkit.results import Preview, Sent
 from plugins.testkit.samples import Sample, load_job, make_connection, make_item, make_job
-from plugins.testkit.seen import Preview, Sent
 from plugins.testkit.systems import SandboxSystems, sandbox_systems
 
 __all__ = [

@@ -16,11 +16,11 @@ from plugins import discovery
 from plugins.catalog import Catalog
 from plugins.host import PluginHost
 from plugins.in_process import InProcess
+from plugins.ipc import WrongAnswer
 from plugins.plugin import Broke, Plugin, TookTooLong, Unusable
-from plugins.testkit.bench import Bench
+from plugins.testkit.in_memory_app import InMemoryApp
+from plugins.testkit.results import Preview, Sent
 from plugins.testkit.samples import Sample, make_connection
-from plugins.testkit.seen import Preview, Sent
-from plugins.wire import WrongAnswer
 from ports.rules import Rule
 
 Rules = Path | str | ModuleType | object
@@ -81,7 +81,7 @@ def _parts(job: JobSnapshot | Sample, items: Sequence[JobItem]) -> tuple[JobSnap
 
 async def _bench(
     plugins: Any, config: Mapping[str, Any] | None, hooks: Mapping[str, bool] | None, connection: Connection | None
-) -> Bench:
+) -> InMemoryApp:
     """Configuration and hooks are the first plugin's; the others are there as they come."""
     many = list(plugins) if isinstance(plugins, list | tuple) else [plugins]
     names, found = [], []
@@ -103,7 +103,7 @@ async def _bench(
             said = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors)
             raise ValueError(f"The configuration of {use.name} could not be saved: {said}")
     used = (connection or make_connection()).using((*(connection.plugins if connection else ()), *uses))
-    return await Bench.set_up(host, used)
+    return await InMemoryApp.set_up(host, used)
 
 
 def _loaded(plugin: Any) -> Plugin:

@@ -24,11 +24,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.parts import running_parts
+from adapters.bootstrap.runtime import open_runtime
 from adapters.bootstrap.settings import load_settings
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.limits import LIMITS
-from adapters.inbound.server.tcp import Doorkeeper
+from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.sandbox.server import listening
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
@@ -49,16 +49,16 @@ async def main(calls: int, rounds: int) -> None:
         Path(folder).chmod(0o755)
         settings = load_settings({"data_dir": folder, "allowed_networks": ["127.0.0.0/8"]})
         await initialise(settings)
-        parts = await stack.enter_async_context(running_parts(settings))
-        tenant_id = await stack.enter_async_context(furnished(parts, bench.systems))
+        runtime = await stack.enter_async_context(open_runtime(settings))
+        tenant_id = await stack.enter_async_context(furnished(runtime, bench.systems))
         request = KeyRequest(name="bench", tenant_id=tenant_id, scopes=frozenset(Scope))
-        key = (await parts.use_cases.api_keys.create(request, Caller())).text
-        doorkeeper = Doorkeeper(replace(LIMITS, requests_per_minute=0))
-        app = make_app(parts.use_cases, ready=parts.ready, doorkeeper=doorkeeper)
+        key = (await runtime.use_cases.api_keys.create(request, Caller())).text
+        limiter = ConnectionLimiter(replace(LIMITS, requests_per_minute=0))
+        app = make_app(runtime.use_cases, ready=runtime.ready, limiter=limiter)
         ours = await stack.enter_async_context(listening(app))
         bare = await stack.enter_async_context(listening(nothing_app()))
         session = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}))
-        engine = create_async_engine(parts.database_url.replace("postgresql://", "postgresql+psycopg://", 1))
+        engine = create_async_engine(runtime.database_url.replace("postgresql://", "postgresql+psycopg://", 1))
         stack.push_async_callback(engine.dispose)
         await make_scratch_table(engine)
         read, nothing = get(session, f"{ours}/v1/tenants/bench"), get(session, f"{bare}/")

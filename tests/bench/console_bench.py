@@ -21,12 +21,12 @@ from rich.table import Table
 
 from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.parts import Parts, running_parts
+from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import load_settings
 from adapters.bootstrap.web_app import make_app
-from adapters.inbound.console.door import LOCAL_COOKIE
+from adapters.inbound.console.sign_in_pages import LOCAL_COOKIE
 from adapters.inbound.server.limits import LIMITS
-from adapters.inbound.server.tcp import Doorkeeper
+from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.sandbox.server import listening
 from core.model.access.person import Role
 from core.model.connections.connection import Connection, ConnectionSecrets
@@ -53,12 +53,12 @@ async def main(rounds: int, loads: int) -> None:
         Path(folder).chmod(0o755)
         settings = load_settings({"data_dir": folder})
         await initialise(settings)
-        parts = await stack.enter_async_context(running_parts(settings))
-        cookies = {count: await furnished(parts, count) for count in (FEW, MANY)}
-        with psycopg.connect(parts.database_url, autocommit=True) as connection:
+        runtime = await stack.enter_async_context(open_runtime(settings))
+        cookies = {count: await furnished(runtime, count) for count in (FEW, MANY)}
+        with psycopg.connect(runtime.database_url, autocommit=True) as connection:
             connection.execute("ANALYZE")
-        doorkeeper = Doorkeeper(replace(LIMITS, requests_per_minute=0))
-        app = make_app(parts.use_cases, ready=parts.ready, doorkeeper=doorkeeper)
+        limiter = ConnectionLimiter(replace(LIMITS, requests_per_minute=0))
+        app = make_app(runtime.use_cases, ready=runtime.ready, limiter=limiter)
         url = await stack.enter_async_context(listening(app))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         table = Table(title=f"{loads} loads one after the other, median of {rounds} rounds")
@@ -76,10 +76,10 @@ async def main(rounds: int, loads: int) -> None:
         Console().print(table)
 
 
-async def furnished(parts: Parts, count: int) -> str:
+async def furnished(runtime: Runtime, count: int) -> str:
     """A tenant with so many sends; the session of somebody who works there."""
     login = PasswordLogin("bench", Secret("bench"))
-    tenant = await parts.use_cases.add_tenant(f"of-{count}", "Bench", login, check=False)
+    tenant = await runtime.use_cases.add_tenant(f"of-{count}", "Bench", login, check=False)
     wanted = Connection(
         id="new",
         tenant_id="new",
@@ -89,13 +89,13 @@ async def furnished(parts: Parts, count: int) -> str:
         endpoint=Endpoint.parse("https://spectrum.example.com"),
         company_code="101",
     )
-    connection = await parts.use_cases.add_connection(tenant.id, wanted, ConnectionSecrets(Secret("BENCH")))
-    with psycopg.connect(parts.database_url, autocommit=True) as database:
+    connection = await runtime.use_cases.add_connection(tenant.id, wanted, ConnectionSecrets(Secret("BENCH")))
+    with psycopg.connect(runtime.database_url, autocommit=True) as database:
         database.execute(HISTORY, {"tenant": tenant.id, "connection": connection.id, "count": count})
     email, password = f"of-{count}@example.com", "four words are quite enough"
-    await parts.use_cases.manage_people.add(tenant.id, email, "Bench", Role.VIEWER, by="bench")
-    await parts.use_cases.manage_people.set_password(tenant.id, email, password, by="bench")
-    return (await parts.use_cases.sign_in(email, password)).token
+    await runtime.use_cases.manage_people.add(tenant.id, email, "Bench", Role.VIEWER, by="bench")
+    await runtime.use_cases.manage_people.set_password(tenant.id, email, password, by="bench")
+    return (await runtime.use_cases.sign_in(email, password)).token
 
 
 async def per_load(session: aiohttp.ClientSession, url: str, cookie: str, loads: int) -> float:

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.parts import Parts, running_parts
+from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import load_settings
 from adapters.outbound.spectrum.envelope import build
 from core.model.sending.send import SendState
@@ -45,11 +45,11 @@ async def main(sends: int, lines: int, rounds: int) -> None:
         jobs = iter(bench.job_ids)
         settings = load_settings({"data_dir": folder, "allowed_networks": ["127.0.0.0/8"], "worker_concurrency": 4})
         await initialise(settings)
-        async with running_parts(settings) as parts, furnished(parts, bench.systems) as tenant_id:
+        async with open_runtime(settings) as runtime, furnished(runtime, bench.systems) as tenant_id:
             for connections in (1, len(simulated.SYSTEMS)):
                 pairs = []
                 for round_number in range(rounds + 1):
-                    ours, numbers = await time_jobferry(parts, tenant_id, take(jobs, sends), connections, lines)
+                    ours, numbers = await time_jobferry(runtime, tenant_id, take(jobs, sends), connections, lines)
                     await take_lines_away(bench.spectrum_control_url)
                     bodies = [body(bench.systems, number) for number in numbers for _ in range(lines)]
                     theirs = await time_bare(bench.systems, bodies, connections)
@@ -60,7 +60,7 @@ async def main(sends: int, lines: int, rounds: int) -> None:
 
 
 async def time_jobferry(
-    parts: Parts, tenant_id: str, jobs: Sequence[str], connections: int, lines: int
+    runtime: Runtime, tenant_id: str, jobs: Sequence[str], connections: int, lines: int
 ) -> tuple[float, list[str]]:
     """Seconds from the start of the worker to the last send's end, and the work orders. Requests are stored before."""
     slugs = [system.replace("_", "-") for system in simulated.SYSTEMS[:connections]]
@@ -69,10 +69,10 @@ async def time_jobferry(
         request = SendRequest(
             connection=slugs[place % connections], job_id=job_id, requested_by="bench", items=ItemsMode.NEW_ONLY
         )
-        sends.append(await parts.use_cases.request_send(tenant_id, request))
+        sends.append(await runtime.use_cases.request_send(tenant_id, request))
     started = time.time()
-    async with parts.working():
-        ends = [await parts.use_cases.wait_for_send(tenant_id, send.id, 600) for send in sends]
+    async with runtime.working():
+        ends = [await runtime.use_cases.wait_for_send(tenant_id, send.id, 600) for send in sends]
     if any(end.state is not SendState.SENT or not end.plan or len(end.plan.lines) != lines for end in ends):
         raise RuntimeError("a send of the benchmark did not end well")
     seconds = max(end.finished_at for end in ends if end.finished_at).timestamp() - started

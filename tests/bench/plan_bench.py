@@ -17,7 +17,7 @@ from rich.table import Table
 
 from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.parts import Parts, running_parts
+from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import load_settings
 from core.model.connections.connection import Connection, ConnectionSecrets, PluginUse
 from tests.bench.sandboxes import SYSTEMS, sandboxes
@@ -66,15 +66,15 @@ async def main(previews: int, rounds: int) -> None:
             }
         )
         await initialise(settings)
-        parts = await stack.enter_async_context(running_parts(settings))
-        tenant_id = await stack.enter_async_context(furnished(parts, bench.systems))
+        runtime = await stack.enter_async_context(open_runtime(settings))
+        tenant_id = await stack.enter_async_context(furnished(runtime, bench.systems))
         slugs = dict(zip(KINDS, (system.replace("_", "-") for system in SYSTEMS), strict=False))
         for kind, prefix in KINDS.items():
-            await use(parts, tenant_id, slugs[kind], prefix)
+            await use(runtime, tenant_id, slugs[kind], prefix)
         taken: dict[str, list[float]] = {kind: [] for kind in KINDS}
         for number in range(rounds + 1):
             for kind in KINDS:
-                seconds = await time_previews(parts, tenant_id, slugs[kind], bench.job_ids[0], previews)
+                seconds = await time_previews(runtime, tenant_id, slugs[kind], bench.job_ids[0], previews)
                 if number:  # the first is to warm up
                     taken[kind].append(seconds)
         report(previews, taken)
@@ -90,20 +90,20 @@ def write_rules(folder: Path) -> Path:
     return rules
 
 
-async def use(parts: Parts, tenant_id: str, slug: str, prefix: str) -> None:
+async def use(runtime: Runtime, tenant_id: str, slug: str, prefix: str) -> None:
     uses = tuple(PluginUse(f"{prefix}_{number}") for number in range(RULES)) if prefix else ()
 
     def edit(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
         return before.using(uses), secrets
 
-    await parts.use_cases.change_connection(tenant_id, slug, edit, version=None, by="bench")
+    await runtime.use_cases.change_connection(tenant_id, slug, edit, version=None, by="bench")
 
 
-async def time_previews(parts: Parts, tenant_id: str, slug: str, job_id: str, previews: int) -> float:
+async def time_previews(runtime: Runtime, tenant_id: str, slug: str, job_id: str, previews: int) -> float:
     """Seconds for one, of so many one after the other."""
     started = time.perf_counter()
     for _ in range(previews):
-        preview = await parts.use_cases.preview_send(tenant_id, slug, job_id)
+        preview = await runtime.use_cases.preview_send(tenant_id, slug, job_id)
         if not preview.plan.sendable:
             raise RuntimeError(f"a preview of the benchmark is blocked: {preview.plan.blockers}")
     return (time.perf_counter() - started) / previews

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.parts import Parts, running_parts
+from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import load_settings
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
@@ -46,11 +46,11 @@ async def main(sends: int, rounds: int) -> None:
         async with aiohttp.ClientSession() as session:
             bare = BareSend(bench.systems, session)
             await bare.sign_in()
-            async with running_parts(settings) as parts, furnished(parts, bench.systems) as tenant_id:
+            async with open_runtime(settings) as runtime, furnished(runtime, bench.systems) as tenant_id:
                 for connections in (1, len(SYSTEMS)):
                     pairs = []
                     for round_number in range(rounds + 1):
-                        ours = await time_jobferry(parts, tenant_id, take(jobs, sends), connections)
+                        ours = await time_jobferry(runtime, tenant_id, take(jobs, sends), connections)
                         theirs = await time_bare(bare, take(jobs, sends), connections)
                         if round_number:  # the first is to warm up
                             pairs.append((ours, theirs))
@@ -58,10 +58,10 @@ async def main(sends: int, rounds: int) -> None:
 
 
 @asynccontextmanager
-async def furnished(parts: Parts, at: Systems) -> AsyncIterator[str]:
+async def furnished(runtime: Runtime, at: Systems) -> AsyncIterator[str]:
     """A tenant with four connections to one Spectrum company, told apart by their leading letters."""
     login = PasswordLogin(at.username, Secret(at.password))
-    tenant = await parts.use_cases.add_tenant("bench", "Bench", login, base_url=at.servicetrade_url)
+    tenant = await runtime.use_cases.add_tenant("bench", "Bench", login, base_url=at.servicetrade_url)
     for system, letter in zip(SYSTEMS, LETTERS, strict=True):
         connection = Connection(
             id="new",
@@ -73,21 +73,21 @@ async def furnished(parts: Parts, at: Systems) -> AsyncIterator[str]:
             company_code=COMPANY,
             leading_character=letter,
         )
-        await parts.use_cases.add_connection(tenant.id, connection, ConnectionSecrets(Secret(AUTHORIZATION_ID)))
+        await runtime.use_cases.add_connection(tenant.id, connection, ConnectionSecrets(Secret(AUTHORIZATION_ID)))
     yield tenant.id
 
 
-async def time_jobferry(parts: Parts, tenant_id: str, jobs: Sequence[str], connections: int) -> float:
+async def time_jobferry(runtime: Runtime, tenant_id: str, jobs: Sequence[str], connections: int) -> float:
     """Seconds from the start of the worker to the last send's end; the requests are stored before."""
     slugs = [system.replace("_", "-") for system in SYSTEMS[:connections]]
     sends = []
     for place, job_id in enumerate(jobs):
         request = SendRequest(connection=slugs[place % connections], job_id=job_id, requested_by="bench")
-        sends.append(await parts.use_cases.request_send(tenant_id, request))
+        sends.append(await runtime.use_cases.request_send(tenant_id, request))
     last_of_each = sends[-connections:]
     started = time.perf_counter()
-    async with parts.working():
-        ends = [await parts.use_cases.wait_for_send(tenant_id, send.id, 120) for send in last_of_each]
+    async with runtime.working():
+        ends = [await runtime.use_cases.wait_for_send(tenant_id, send.id, 120) for send in last_of_each]
         seconds = max(end.finished_at for end in ends if end.finished_at).timestamp() - _epoch(started)
     if any(end.state is not SendState.SENT for end in ends):
         raise RuntimeError("a send of the benchmark did not end well")

@@ -12,7 +12,7 @@ from adapters.outbound.memory.service_trade import MemoryServiceTrade
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection, Hold
 from core.model.planning.job import JobSnapshot, Party
-from core.model.sending.send import Warning
+from core.model.sending.send import DashboardWarning
 from core.model.shared.errors import BadInput, Conflict, NotFound, OperatorMends
 from core.model.work_orders.cost_line import LineState
 from core.services.sending import acknowledge_restore
@@ -303,7 +303,7 @@ async def test_another_warning_of_the_connection_stays(
     await compare()
     async with transactions.begin("ten_1") as t:
         await t.warnings.put(
-            Warning(
+            DashboardWarning(
                 id="wrn_9",
                 tenant_id="ten_1",
                 connection_id="con_1",

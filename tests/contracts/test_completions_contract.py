@@ -10,7 +10,7 @@ import pytest
 from core.model.connections.connection import ConnectionSecrets
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.shared.secret import Secret
-from ports.completions import CompletionNews, Hint, PollState
+from ports.completions import CompletionNews, JobChange, PollState
 from ports.transactions import Transactions
 from ports.webhooks import WebhookRecord
 from tests.edges.storage_scene import NOW, a_connection
@@ -21,43 +21,43 @@ HOUR = timedelta(hours=1)
 
 async def test_a_hint_heard_of_again_stays_one_of_a_higher_version(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.hints.add("7", LATER)
-        await t.hints.add("7", NOW)
-        assert await t.hints.next_due(NOW) == Hint("7", 2)
-        await t.hints.add("7", LATER)
-        assert await t.hints.earliest() == NOW, "never later than before"
+        await t.job_changes.add("7", LATER)
+        await t.job_changes.add("7", NOW)
+        assert await t.job_changes.next_due(NOW) == JobChange("7", 2)
+        await t.job_changes.add("7", LATER)
+        assert await t.job_changes.earliest() == NOW, "never later than before"
 
 
 async def test_a_hint_that_was_heard_of_meanwhile_survives_its_end(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.hints.add("7", NOW)
-        first = await t.hints.next_due(NOW)
+        await t.job_changes.add("7", NOW)
+        first = await t.job_changes.next_due(NOW)
         assert first
-        await t.hints.add("7", NOW)
-        await t.hints.done(first)
-        second = await t.hints.next_due(NOW)
-        assert second == Hint("7", 2)
-        await t.hints.done(second)
-        assert await t.hints.next_due(LATER) is None
-        assert await t.hints.earliest() is None
+        await t.job_changes.add("7", NOW)
+        await t.job_changes.done(first)
+        second = await t.job_changes.next_due(NOW)
+        assert second == JobChange("7", 2)
+        await t.job_changes.done(second)
+        assert await t.job_changes.next_due(LATER) is None
+        assert await t.job_changes.earliest() is None
 
 
 async def test_hints_come_in_the_order_they_are_due_and_wait_when_postponed(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.hints.add("8", NOW)
-        await t.hints.add("7", NOW - timedelta(seconds=1))
-        seven = await t.hints.next_due(NOW)
-        assert seven == Hint("7", 1)
-        await t.hints.postpone(seven, LATER)
-        eight = await t.hints.next_due(NOW)
-        assert eight == Hint("8", 1)
-        assert await t.hints.next_due(LATER) == eight
-        await t.hints.done(eight)
-        assert await t.hints.next_due(NOW) is None
-        assert await t.hints.next_due(LATER) == Hint("7", 1, tries=1)
-        await t.hints.postpone(seven, LATER, failed=False)
-        assert await t.hints.next_due(NOW) is None
-        assert await t.hints.next_due(LATER) == Hint("7", 1, tries=1), "waiting is no failed try"
+        await t.job_changes.add("8", NOW)
+        await t.job_changes.add("7", NOW - timedelta(seconds=1))
+        seven = await t.job_changes.next_due(NOW)
+        assert seven == JobChange("7", 1)
+        await t.job_changes.postpone(seven, LATER)
+        eight = await t.job_changes.next_due(NOW)
+        assert eight == JobChange("8", 1)
+        assert await t.job_changes.next_due(LATER) == eight
+        await t.job_changes.done(eight)
+        assert await t.job_changes.next_due(NOW) is None
+        assert await t.job_changes.next_due(LATER) == JobChange("7", 1, tries=1)
+        await t.job_changes.postpone(seven, LATER, failed=False)
+        assert await t.job_changes.next_due(NOW) is None
+        assert await t.job_changes.next_due(LATER) == JobChange("7", 1, tries=1), "waiting is no failed try"
 
 
 async def test_a_completion_acts_once_a_connection_job_and_moment(transactions: Transactions) -> None:
@@ -124,45 +124,45 @@ async def test_what_acted_after_the_look_began_was_not_reopened(transactions: Tr
 
 async def test_the_watch_is_due_earlier_and_later_only_where_asked(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.watch.set_due(LATER, only_earlier=True)
-        await t.watch.set_due(NOW, only_earlier=True)
-        await t.watch.set_due(LATER, only_earlier=True)
-        await t.watch.set_due(None, only_earlier=False)
-        assert await t.watch.poll() == PollState()
+        await t.poll_schedule.set_due(LATER, only_earlier=True)
+        await t.poll_schedule.set_due(NOW, only_earlier=True)
+        await t.poll_schedule.set_due(LATER, only_earlier=True)
+        await t.poll_schedule.set_due(None, only_earlier=False)
+        assert await t.poll_schedule.poll() == PollState()
 
 
 async def test_a_poll_counts_its_failures_and_knows_how_far_it_came(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        begun = await t.watch.poll()
+        begun = await t.poll_schedule.poll()
         assert begun == PollState()
-        assert [await t.watch.poll_failed(begun, LATER) for _ in range(2)] == [1, 1], "twins of one poll"
-        begun = await t.watch.poll()
+        assert [await t.poll_schedule.poll_failed(begun, LATER) for _ in range(2)] == [1, 1], "twins of one poll"
+        begun = await t.poll_schedule.poll()
         assert begun == PollState(due_at=LATER, failures=1)
-        assert await t.watch.poll_failed(begun, LATER) == 2
-        await t.watch.poll_succeeded(await t.watch.poll(), NOW, LATER + HOUR)
-        assert await t.watch.poll() == PollState(NOW, LATER + HOUR)
+        assert await t.poll_schedule.poll_failed(begun, LATER) == 2
+        await t.poll_schedule.poll_succeeded(await t.poll_schedule.poll(), NOW, LATER + HOUR)
+        assert await t.poll_schedule.poll() == PollState(NOW, LATER + HOUR)
     async with transactions.begin("ten_2") as t:
-        assert await t.watch.poll() == PollState()
+        assert await t.poll_schedule.poll() == PollState()
 
 
 async def test_a_poll_sent_back_begins_there_at_once_also_if_one_was_under_way(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.watch.poll_succeeded(PollState(), NOW, LATER)
-        begun = await t.watch.poll()
-        await t.watch.go_back(NOW + HOUR)
-        assert await t.watch.poll() == PollState(NOW, None, version=1), "never forward"
-        await t.watch.go_back(NOW - HOUR)
-        await t.watch.poll_succeeded(begun, LATER, LATER + HOUR)
-        assert await t.watch.poll() == PollState(NOW - HOUR, None, version=2)
-        assert await t.watch.poll_failed(begun, LATER + HOUR) == 1
-        assert await t.watch.poll() == PollState(NOW - HOUR, None, 1, version=2)
+        await t.poll_schedule.poll_succeeded(PollState(), NOW, LATER)
+        begun = await t.poll_schedule.poll()
+        await t.poll_schedule.go_back(NOW + HOUR)
+        assert await t.poll_schedule.poll() == PollState(NOW, None, version=1), "never forward"
+        await t.poll_schedule.go_back(NOW - HOUR)
+        await t.poll_schedule.poll_succeeded(begun, LATER, LATER + HOUR)
+        assert await t.poll_schedule.poll() == PollState(NOW - HOUR, None, version=2)
+        assert await t.poll_schedule.poll_failed(begun, LATER + HOUR) == 1
+        assert await t.poll_schedule.poll() == PollState(NOW - HOUR, None, 1, version=2)
 
 
 async def test_a_poll_that_was_never_made_is_not_limited_by_being_sent_back(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         for version in (1, 2):
-            await t.watch.go_back(NOW)
-            assert await t.watch.poll() == PollState(version=version)
+            await t.poll_schedule.go_back(NOW)
+            assert await t.poll_schedule.poll() == PollState(version=version)
 
 
 async def test_a_webhook_is_found_by_its_digest_across_tenants_until_it_is_removed(transactions: Transactions) -> None:

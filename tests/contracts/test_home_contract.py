@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.model.catalogue import finding
-from core.model.sending.send import Cause, SendState, Warning
+from core.model.sending.send import Cause, DashboardWarning, SendState
 from core.model.shared.position import Position
 from ports.transactions import Transactions
 from tests.edges.storage_scene import NOW, a_send
 
 
-def a_warning(number: int, code: str, tenant: int = 1, minutes: int = 0) -> Warning:
-    return Warning(
+def a_warning(number: int, code: str, tenant: int = 1, minutes: int = 0) -> DashboardWarning:
+    return DashboardWarning(
         id=f"wrn_{number}",
         tenant_id=f"ten_{tenant}",
         connection_id=f"con_{tenant}",

@@ -23,7 +23,7 @@ from core.model.connections.connection import (
 from core.model.connections.endpoint import Endpoint
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import HeaderValue, SendPlan
-from core.model.sending.send import Attempt, HeaderState, Send, SendState, Step, Warning
+from core.model.sending.send import Attempt, DashboardWarning, HeaderState, Send, SendState, Step
 from core.model.shared.errors import Conflict, LeaseLost, NotFound, SendChanged
 from core.model.shared.origin import Origin
 from core.model.shared.position import Position
@@ -142,7 +142,7 @@ async def test_a_connection_comes_back_whole(transactions: Transactions) -> None
 
 async def test_a_census_counts_over_all_tenants(transactions: Transactions) -> None:
     async with transactions.begin_instance() as i:
-        empty = await i.census()
+        empty = await i.stats()
     assert (sum(empty.sends.values()), empty.oldest_due, empty.connections, empty.workers) == (0, None, 1, 0)
     async with transactions.begin("ten_2") as t:
         await t.connections.add(replace(CONNECTION, id="con_2", tenant_id="ten_2"), SECRETS)
@@ -154,14 +154,14 @@ async def test_a_census_counts_over_all_tenants(transactions: Transactions) -> N
         await t.connections.set_hold("con_1", Hold(PROBLEM, since=NOW, until=None))
         await t.ledger.save([a_line(1), a_line(2, state=LineState.IN_DOUBT, attempt_id="att_1", sent_at=NOW)])
     async with transactions.begin_instance() as i:
-        census = await i.census()
+        census = await i.stats()
     assert census.sends == {SendState.QUEUED: 2, SendState.SENT: 1}
     assert (census.oldest_due, census.doubts) == (NOW, 1)
     assert (census.connections, census.held, census.paused) == (2, 1, 0)
     async with transactions.begin("ten_1") as t:
         await t.connections.set_paused("con_1", True)
     async with transactions.begin_instance() as i:
-        census = await i.census()
+        census = await i.stats()
     assert (census.oldest_due, census.paused) == (NOW + timedelta(hours=1), 1), "what is paused is not late"
 
 
@@ -455,8 +455,8 @@ async def test_work_order_records_are_replaced(transactions: Transactions) -> No
         assert await t.work_orders.find("con_1", "2") is None
 
 
-def a_warning(send: Send) -> Warning:
-    return Warning(
+def a_warning(send: Send) -> DashboardWarning:
+    return DashboardWarning(
         id="wrn_1",
         tenant_id="ten_1",
         connection_id=send.connection_id,

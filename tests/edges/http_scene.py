@@ -17,7 +17,7 @@ from adapters.bootstrap.container import Container
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.limits import Limits
 from adapters.inbound.server.listener import serving
-from adapters.inbound.server.tcp import Doorkeeper
+from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.memory.intent_mark import MemoryIntentMark
@@ -104,19 +104,19 @@ class CountingIds(Ids):
         return f"{prefix}_{next(self._numbers):04}"
 
 
-class WatchedDoorkeeper(Doorkeeper):
+class WatchedLimiter(ConnectionLimiter):
     """Tells when somebody came or went."""
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(limits)
         self._changed = asyncio.Event()
 
-    def let_in(self, transport: asyncio.Transport) -> bool:
+    def acquire(self, transport: asyncio.Transport) -> bool:
         self._changed.set()
-        return super().let_in(transport)
+        return super().acquire(transport)
 
-    def let_out(self, transport: asyncio.Transport) -> None:
-        super().let_out(transport)
+    def release(self, transport: asyncio.Transport) -> None:
+        super().release(transport)
         self._changed.set()
 
     async def until(self, connections: int) -> None:
@@ -148,7 +148,7 @@ class Scene:
     service_trade: MemoryServiceTrade
     spectrum: MemorySpectrum
     clock: SteppingClock
-    doorkeeper: WatchedDoorkeeper
+    limiter: WatchedLimiter
     deliver: DeliverEvents
     webhook_sender: MemoryWebhookSender
     intent_mark: MemoryIntentMark
@@ -238,15 +238,15 @@ async def api(
         if broken:
             raise broken[0]
 
-    doorkeeper = WatchedDoorkeeper(limits)
+    limiter = WatchedLimiter(limits)
     app = make_app(
         use_cases,
         ready=ready,
-        doorkeeper=doorkeeper,
+        limiter=limiter,
         open_metrics=open_metrics,
         seconds=clock.boot_seconds,
     )
-    async with serving(app, "127.0.0.1", 0, doorkeeper) as url, aiohttp.ClientSession() as http:
+    async with serving(app, "127.0.0.1", 0, limiter) as url, aiohttp.ClientSession() as http:
         yield Scene(
             url=url,
             key=(await use_cases.api_keys.create(KeyRequest(name="scene"), Caller())).text,
@@ -261,7 +261,7 @@ async def api(
             webhook_sender=webhook_sender,
             intent_mark=intent_mark,
             compare_intents=container.compare_intents(),
-            doorkeeper=doorkeeper,
+            limiter=limiter,
             broken=broken,
         )
 

@@ -19,9 +19,9 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 from yarl import URL
 
-from adapters.inbound.console.door import LOCAL_COOKIE
+from adapters.inbound.console.sign_in_pages import LOCAL_COOKIE
 from adapters.inbound.server.listener import serving
-from adapters.inbound.server.tcp import Doorkeeper
+from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.outbound.oidc.oidc_identity import Client, OidcIdentity
 from adapters.outbound.random import SystemRandom
 from core.model.shared.secret import Secret
@@ -164,7 +164,7 @@ async def provider(clock: Clock) -> AsyncIterator[Provider]:
     made = Provider(clock)
     app = web.Application()
     app.add_routes(made.routes())
-    async with serving(app, "127.0.0.1", 0, Doorkeeper(UNLIMITED)) as url:
+    async with serving(app, "127.0.0.1", 0, ConnectionLimiter(UNLIMITED)) as url:
         made.issuer = url
         yield made
 

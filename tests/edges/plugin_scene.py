@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from plugins.catalog import Catalog, look_around
+from plugins.catalog import Catalog, load_catalog
 from plugins.discovery import Source
 
 HEAD = """
@@ -35,7 +35,7 @@ async def plugins_in(
 ) -> AsyncIterator[Catalog]:
     """Each body as a plugin of that name, looked at."""
     sources = [write_plugin(folder, name, body) for name, body in bodies.items()]
-    catalog = await look_around(sources, trusted=trusted)
+    catalog = await load_catalog(sources, trusted=trusted)
     try:
         yield catalog
     finally:

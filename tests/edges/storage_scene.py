@@ -19,7 +19,7 @@ from core.model.connections.endpoint import Endpoint
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import SendPlan
-from core.model.sending.send import Attempt, Send, Step, Warning
+from core.model.sending.send import Attempt, DashboardWarning, Send, Step
 from core.model.shared.origin import Origin
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
@@ -191,7 +191,7 @@ async def fill(t: TenantTransaction) -> None:
     await t.sends.join_batch("bat_1", "snd_1")
     await t.work_orders.save(WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1"))
     await t.warnings.put(
-        Warning(
+        DashboardWarning(
             id="wrn_1",
             tenant_id="ten_1",
             connection_id="con_1",
@@ -205,9 +205,9 @@ async def fill(t: TenantTransaction) -> None:
     await t.people.add(a_person())
     await t.sends.store_plan("snd_1", "pln_1", a_plan())
     await t.ledger.save([a_line()])
-    await t.hints.add("1", NOW)
+    await t.job_changes.add("1", NOW)
     await t.completions.record("con_1", "1", NOW)
-    await t.watch.set_due(NOW, only_earlier=False)
+    await t.poll_schedule.set_due(NOW, only_earlier=False)
     await t.webhooks.add(WebhookRecord(digest=b"digest", webhook_id="77", made_at=NOW))
     for alias, code in (("als_1", "OLD"), ("als_2", "HARVIEW")):
         entry = AliasEntry(AliasKind.CUSTOMER, "7", "Harborview", code)

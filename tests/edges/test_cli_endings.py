@@ -11,9 +11,9 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
+from adapters.inbound.cli.command_context import CommandContext
 from adapters.inbound.cli.command_line import command_line
 from adapters.inbound.cli.options import read_secret
-from adapters.inbound.cli.workbench import Workbench
 from core.model.shared.errors import BadInput, Conflict, FieldError, NotFound, OperatorMends, TenantMends, TimeMends
 
 
@@ -31,7 +31,7 @@ class _BrokenInstallation:
     def __init__(self, error: BaseException) -> None:
         self._error = error
 
-    def open_workbench(self) -> AbstractAsyncContextManager[Workbench]:
+    def open_context(self) -> AbstractAsyncContextManager[CommandContext]:
         raise self._error
 
 

@@ -26,7 +26,7 @@ from core.model.connections.endpoint import Endpoint
 from core.model.shared.errors import TimeMends
 from core.model.shared.secret import Secret
 from core.services.connections import renew_secret
-from core.services.connections.renew_expiring_secret import KeepSecret
+from core.services.connections.renew_expiring_secret import RenewExpiringSecret
 from core.services.connections.renew_secret import RenewSecret
 from ports.transactions import TenantTransaction, Transactions
 from tests.edges.http_scene import CONNECTION, CountingIds, Scene, SteppingClock, api, is_problem, pointers
@@ -44,7 +44,7 @@ class Office:
     """An installation in memory whose keeper is called by the test, as the worker calls it."""
 
     scene: Scene
-    keep: KeepSecret
+    keep: RenewExpiringSecret
     tenant_id: str
     connection_id: str
 
@@ -78,7 +78,7 @@ async def office() -> AsyncIterator[Office]:
     async with api() as scene:
         await scene.furnish()
         renew = RenewSecret(scene.transactions, scene.spectrum, scene.clock)
-        keep = KeepSecret(scene.transactions, renew, scene.clock, CountingIds())
+        keep = RenewExpiringSecret(scene.transactions, renew, scene.clock, CountingIds())
         [connection_id] = scene.transactions.rows.connections
         yield Office(scene, keep, (await scene.use_cases.find_tenant("cardinal")).id, connection_id)
 
@@ -296,8 +296,8 @@ async def test_broken_off_anywhere_it_goes_on_or_says_so(office: Office) -> None
     assert ends.count(False) == 1, "only between Spectrum's answer and its storing can a secret be lost"
 
 
-def keeper(transactions: Transactions, spectrum: MemorySpectrum, clock: SteppingClock) -> KeepSecret:
-    return KeepSecret(transactions, RenewSecret(transactions, spectrum, clock), clock, CountingIds())
+def keeper(transactions: Transactions, spectrum: MemorySpectrum, clock: SteppingClock) -> RenewExpiringSecret:
+    return RenewExpiringSecret(transactions, RenewSecret(transactions, spectrum, clock), clock, CountingIds())
 
 
 class Away(Transactions):

@@ -9,15 +9,15 @@ from dataclasses import replace
 import pytest
 
 from adapters.inbound.console.assets import STYLE
-from adapters.inbound.console.door import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIES_A_MINUTE
-from adapters.inbound.console.table import PAGES
+from adapters.inbound.console.routes import PAGES
+from adapters.inbound.console.sign_in_pages import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIES_A_MINUTE
 from adapters.inbound.server.access import Access
 from adapters.outbound.memory.warnings import MemoryWarnings
 from core.model.access.person import IDLE, Role
 from core.model.catalogue import finding
 from core.model.connections.connection import Hold, PluginUse
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
-from core.model.sending.send import Topic, Warning
+from core.model.sending.send import DashboardWarning, Topic
 from tests.edges.browser_scene import PASSWORD, Browser, person, somebody
 from tests.edges.http_scene import CONNECTION, JOB, SECRETS, TENANT, UNMAPPED, Scene, api
 from tests.edges.test_plugin_rehearsal import FEE, PART
@@ -324,7 +324,7 @@ async def test_what_a_person_has_to_do_comes_before_what_mends_itself(scene: Sce
             (("RECORD_LOCKED", "snd_1"), ("RECORD_LOCKED", "snd_2"), ("SECRET_ENDS_SOON", ""))
         ):
             await t.warnings.put(
-                Warning(
+                DashboardWarning(
                     id=f"wrn_{number}",
                     tenant_id=row.tenant_id,
                     connection_id=row.id,
@@ -350,7 +350,7 @@ async def test_a_job_that_could_not_be_looked_at_is_named_and_leads_to_servicetr
     async with scene.transactions.begin(row.tenant_id) as t:
         for number, (code, job_id) in enumerate((("COMPLETIONS_UNREADABLE", JOB.id), ("COMPLETIONS_STOPPED", ""))):
             await t.warnings.put(
-                Warning(
+                DashboardWarning(
                     id=f"wrn_{number}",
                     tenant_id=row.tenant_id,
                     connection_id=row.id,

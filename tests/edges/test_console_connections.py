@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.inbound.console.connection_fields import connection_fields
-from adapters.inbound.console.door import LOCAL_COOKIE
+from adapters.inbound.console.sign_in_pages import LOCAL_COOKIE
 from adapters.inbound.schema.connection_in import ConnectionIn
 from adapters.inbound.schema.connection_patch import ConnectionPatch
 from core.model.access.person import Role

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.inbound.console.table import PAGES
+from adapters.inbound.console.routes import PAGES
 from core.model.access.person import Role
 from core.model.connections.connection import PluginUse
 from core.model.planning.job import JobSnapshot, Party

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.inbound.console.door import FORM_TOKEN, LOCAL_COOKIE
-from adapters.inbound.console.table import INSTANCE_PAGES
+from adapters.inbound.console.routes import INSTANCE_PAGES
+from adapters.inbound.console.sign_in_pages import FORM_TOKEN, LOCAL_COOKIE
 from adapters.inbound.server.access import Access
 from adapters.outbound.memory.transactions import MemoryInstanceTransaction
 from core.model.access.person import Role
-from core.model.operations.stats import WorkerSign
+from core.model.operations.stats import WorkerHeartbeat
 from core.model.shared.errors import Unauthorized
 from tests.edges.browser_scene import PASSWORD, Browser, person, somebody
 from tests.edges.http_scene import SECRETS, TENANT, UNMAPPED, Scene, api
@@ -132,8 +132,8 @@ async def test_workers_are_shown_with_what_they_have_in_hand(
 ) -> None:
     [connection] = scene.transactions.rows.connections
 
-    async def workers(_: object) -> list[WorkerSign]:
-        return [WorkerSign(7, scene.clock.now(), (connection, "con_gone")), WorkerSign(8, scene.clock.now())]
+    async def workers(_: object) -> list[WorkerHeartbeat]:
+        return [WorkerHeartbeat(7, scene.clock.now(), (connection, "con_gone")), WorkerHeartbeat(8, scene.clock.now())]
 
     monkeypatch.setattr(MemoryInstanceTransaction, "workers", workers)
     await operator.open("/operator")

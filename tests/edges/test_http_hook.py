@@ -41,7 +41,7 @@ def event(*ids: object, kind: object = "job") -> dict[str, object]:
 
 
 def hinted(scene: Scene) -> list[str]:
-    return sorted(job_id for _, job_id in scene.transactions.rows.hints)
+    return sorted(job_id for _, job_id in scene.transactions.rows.job_changes)
 
 
 async def test_an_event_is_stored_as_a_hint_before_it_is_answered(scene: Scene) -> None:
@@ -49,7 +49,7 @@ async def test_an_event_is_stored_as_a_hint_before_it_is_answered(scene: Scene) 
     answer = await scene.call("POST", hook, event("7", 8), key=None)
     assert (answer.status, answer.text) == (204, "")
     assert hinted(scene) == ["7", "8"]
-    assert [watch.due_at for watch in scene.transactions.rows.watches.values()] == [scene.clock.at]
+    assert [watch.due_at for watch in scene.transactions.rows.poll_schedules.values()] == [scene.clock.at]
 
 
 @pytest.mark.parametrize("kind", ["location", "jobitem", 5, 23])
@@ -65,11 +65,11 @@ async def test_an_event_that_cannot_be_read_makes_us_ask_for_all_jobs(scene: Sce
     tenant = await scene.use_cases.find_tenant("cardinal")
     for asked, body in enumerate((b"{", b"[]", b'{"data": 7}', odd_id, b"x" * BODY_LIMIT * 2)):
         async with scene.transactions.begin(tenant.id) as t:
-            await t.watch.poll_succeeded(PollState(version=asked), scene.clock.at, scene.clock.at)
-            await t.watch.set_due(None, only_earlier=False)
+            await t.poll_schedule.poll_succeeded(PollState(version=asked), scene.clock.at, scene.clock.at)
+            await t.poll_schedule.set_due(None, only_earlier=False)
         async with scene.http.post(scene.url + hook, data=io.BytesIO(body)) as answer:
             assert answer.status == 204, body[:40]
-        [watch] = scene.transactions.rows.watches.values()
+        [watch] = scene.transactions.rows.poll_schedules.values()
         assert watch.due_at == scene.clock.at
         assert watch.poll == PollState(until=scene.clock.at - LOOK_BACK, version=asked + 1)
     assert hinted(scene) == []

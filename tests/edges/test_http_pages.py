@@ -11,7 +11,7 @@ import pytest
 
 from adapters.inbound.api.routes import ROUTES
 from adapters.inbound.schema.schema_base import Page
-from core.model.sending.send import Warning
+from core.model.sending.send import DashboardWarning
 from core.model.shared.finding import Finding, Owner, Severity
 from core.model.work_orders.cost_line import LineState
 from tests.edges.http_scene import CONNECTION, SENDS, TENANT, Answer, Scene, api, is_problem, pointers
@@ -69,7 +69,7 @@ async def furnish(scene: Scene) -> None:
             await t.sends.add(send)
             finding = Finding(code="X", severity=Severity.BLOCKER, message="m", fix=("f",), owner=Owner.IT)
             await t.warnings.put(
-                Warning(
+                DashboardWarning(
                     id=f"wrn_{number}",
                     tenant_id=tenant.id,
                     connection_id=connection_id,

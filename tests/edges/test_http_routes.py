@@ -35,14 +35,14 @@ _NOT_OVER_HTTP = {
     "wait_for_send",
     "authenticate",
     "receive_event",
-    "take_census",
+    "collect_stats",
     "manage_people",
     "show_home",
     "show_cause",
     "sign_in_by_identity",
 }
 """`receive_event` has an address of its own, outside the table: no key opens it, and its errors are for a machine.
-`take_census` is at /metrics, as text; `manage_people` belongs to the console and the command line,
+`collect_stats` is at /metrics, as text; `manage_people` belongs to the console and the command line,
 `show_home` and `show_cause` gather for a page what the API lists, `sign_in_by_identity` belongs to browsers."""
 
 

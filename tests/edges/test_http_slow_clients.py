@@ -47,8 +47,8 @@ async def test_a_client_that_goes_in_the_middle_of_its_body_is_no_failure_of_our
             async with connected(scene) as (_, writer):
                 writer.write(post(scene, "Content-Length: 400", body=b"{}"))
                 await writer.drain()
-                await scene.doorkeeper.until(1)
-            await scene.doorkeeper.until(0)
+                await scene.limiter.until(1)
+            await scene.limiter.until(0)
     assert [(line["event"], line["status"]) for line in lines if "status" in line] == [("request.answered", 400)]
 
 
@@ -82,7 +82,7 @@ async def test_who_never_reads_his_answers_is_cut_off(scene: Scene) -> None:
             while True:
                 writer.write((LIVEZ + b"\r\n") * 1000)
                 await writer.drain()
-    await scene.doorkeeper.until(0)
+    await scene.limiter.until(0)
 
 
 async def test_one_hundred_megabytes_leave_no_trace(scene: Scene) -> None:
@@ -132,7 +132,7 @@ async def test_slow_clients_do_not_slow_down_others() -> None:
         for number in range(200):
             _, writer = await stack.enter_async_context(connected(scene))
             writer.write((LIVEZ + b"X: ", post(scene, "Content-Length: 400", body=b"{"), b"", b"GET /li")[number % 4])
-        await scene.doorkeeper.until(200)
+        await scene.limiter.until(200)
         assert await median(scene) < max(10 * alone, 0.1)
 
 
@@ -140,14 +140,14 @@ async def test_one_peer_cannot_take_all_connections() -> None:
     limits = replace(HASTY, head_seconds=30.0, connections_per_peer=5)
     async with api(limits=limits) as scene, AsyncExitStack() as stack:
         writers = [(await stack.enter_async_context(connected(scene)))[1] for _ in range(5)]
-        await scene.doorkeeper.until(5)
+        await scene.limiter.until(5)
         refused = await exchange(scene, b"")
         assert refused is not None
         assert (refused.status, refused.problem["code"]) == (503, "TOO_MANY_CONNECTIONS")
         assert refused.headers["retry-after"]
-        assert scene.doorkeeper.refused == 1
+        assert scene.limiter.refused == 1
         writers[0].transport.abort()
-        await scene.doorkeeper.until(4)
+        await scene.limiter.until(4)
         answer = await exchange(scene, LIVEZ + CLOSE + b"\r\n")
         assert answer is not None
         assert answer.status == 200
@@ -158,6 +158,6 @@ async def test_all_peers_together_have_a_limit_too() -> None:
     async with api(limits=limits) as scene, AsyncExitStack() as stack:
         for _ in range(3):
             await stack.enter_async_context(connected(scene))
-        await scene.doorkeeper.until(3)
+        await scene.limiter.until(3)
         answer = await exchange(scene, LIVEZ + CLOSE + b"\r\n")
         assert answer is None or answer.status == 503

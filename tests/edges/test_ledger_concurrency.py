@@ -18,7 +18,7 @@ from core.model.connections.connection import ConnectionSecrets
 from core.model.planning.account import AccountEntry, EntryState
 from core.model.shared.errors import LeaseLost, NotFound, SendChanged
 from core.model.shared.secret import Secret
-from ports.completions import CompletionNews, Hint
+from ports.completions import CompletionNews, JobChange
 from ports.transactions import TenantTransaction
 from tests.edges.storage_scene import NOW, a_connection, a_line, a_send, begin_line, furnish, until_somebody_waits
 
@@ -283,20 +283,20 @@ async def test_hearing_of_a_job_while_its_hint_ends_is_never_lost(
     """Whichever of the two comes first, the hint is there afterwards."""
 
     async def hear(t: TenantTransaction) -> None:
-        await t.hints.add("7", NOW)
+        await t.job_changes.add("7", NOW)
 
-    async def end(seen: Hint, t: TenantTransaction) -> None:
-        await t.hints.done(seen)
+    async def end(seen: JobChange, t: TenantTransaction) -> None:
+        await t.job_changes.done(seen)
 
     for before in (True, False):
         await do(transactions, hear)
         async with transactions.begin("ten_1") as t:
-            seen = await t.hints.next_due(NOW)
+            seen = await t.job_changes.next_due(NOW)
         assert seen
         works = (hear, partial(end, seen)) if before else (partial(end, seen), hear)
         await in_turn(database_url, transactions, *works)
         async with transactions.begin("ten_1") as t:
-            left = await t.hints.next_due(NOW)
-            assert left == Hint("7", 2 if before else 1)
+            left = await t.job_changes.next_due(NOW)
+            assert left == JobChange("7", 2 if before else 1)
             assert left
-            await t.hints.done(left)
+            await t.job_changes.done(left)

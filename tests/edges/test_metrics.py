@@ -99,9 +99,9 @@ def _named(found: dict[tuple[str, ...], float], name: str) -> dict[tuple[str, ..
 
 async def test_how_many_are_connected_and_were_turned_away(scene: Scene) -> None:
     async with connected(scene):
-        await scene.doorkeeper.until(1)
+        await scene.limiter.until(1)
         assert (await figures(scene))["jobferry_http_connections",] == 2
-    scene.doorkeeper.refused = 7
+    scene.limiter.refused = 7
     assert (await figures(scene))["jobferry_http_connections_refused_total",] == 7
 
 
@@ -168,14 +168,14 @@ async def test_the_database_counts_over_all_tenants(engine: AsyncEngine, databas
         connection.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
         connection.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')")
     async with transactions.begin_instance() as i:
-        census = await i.census()
+        census = await i.stats()
     assert census.sends == {SendState.RETRYING: 1, SendState.QUEUED: 1}
     assert census.oldest_due == send.requested_at - timedelta(hours=1)
     assert (census.doubts, census.connections, census.held, census.paused, census.workers) == (1, 2, 1, 0, 1)
     async with transactions.begin("ten_2") as t:
         await t.connections.set_paused("con_2", True)
     async with transactions.begin_instance() as i:
-        census = await i.census()
+        census = await i.stats()
     assert (census.oldest_due, census.paused) == (send.requested_at + timedelta(hours=1), 1)
 
 

@@ -14,9 +14,9 @@ from aiohttp import web
 from lxml import html
 from yarl import URL
 
-from adapters.inbound.console.door import TRIES_A_MINUTE
 from adapters.inbound.console.oidc import COOKIE, LOCAL_COOKIE
-from adapters.outbound.oidc.kept import LIVES, Kept
+from adapters.inbound.console.sign_in_pages import TRIES_A_MINUTE
+from adapters.outbound.oidc.auth_state import LIVES, AuthState
 from adapters.outbound.oidc.oidc_identity import Client
 from adapters.outbound.oidc.provider import KEPT_SECONDS
 from adapters.outbound.oidc.transport import DEADLINE_SECONDS, MOST_BYTES
@@ -100,7 +100,7 @@ async def test_the_address_is_folded_as_with_a_password(house: House) -> None:
 async def test_what_goes_over_the_address_gives_away_nothing_that_is_kept(house: House) -> None:
     visitor = house.visitor()
     there = URL(await visitor.step("/sign-in/oidc"))
-    kept = Kept.read(visitor.cookies[LOCAL_COOKIE])
+    kept = AuthState.read(visitor.cookies[LOCAL_COOKIE])
     assert kept
     assert (there.query["state"], there.query["nonce"], there.query["code_challenge"]) == (
         kept.state,
@@ -163,9 +163,9 @@ async def test_a_cookie_that_is_not_ours_is_none(house: House) -> None:
 async def test_a_page_that_was_changed_on_the_way_is_refused(house: House) -> None:
     visitor = house.visitor()
     door = await visitor.to_the_door(JOBS)
-    kept = Kept.read(visitor.cookies[LOCAL_COOKIE])
+    kept = AuthState.read(visitor.cookies[LOCAL_COOKIE])
     assert kept
-    visitor.cookies[LOCAL_COOKIE] = Kept(kept.secret, kept.begun, "/t/bluefin").text
+    visitor.cookies[LOCAL_COOKIE] = AuthState(kept.secret, kept.begun, "/t/bluefin").text
     await refused(house, 401, "did not begin in this browser", visitor, door)
 
 
@@ -433,7 +433,7 @@ async def test_too_many_tries_are_stopped_before_the_provider_is_asked(house: Ho
 async def test_nothing_secret_is_logged(house: House, capfd: pytest.CaptureFixture[str]) -> None:
     visitor = house.visitor()
     await visitor.to_the_door()
-    kept = Kept.read(visitor.cookies[LOCAL_COOKIE])
+    kept = AuthState.read(visitor.cookies[LOCAL_COOKIE])
     assert kept
     house.provider.claims = {"aud": "another"}
     door = URL(BACK).with_query(code=house.provider.last_code, state=kept.state)
@@ -447,7 +447,7 @@ async def test_nothing_secret_is_logged(house: House, capfd: pytest.CaptureFixtu
 async def test_an_empty_answer_proves_nothing(house: House) -> None:
     identity = identity_of(house.provider, house.scene.clock)
     departure = await identity.begin("")
-    kept = Kept.read(departure.kept)
+    kept = AuthState.read(departure.kept)
     assert kept
     for answer in ({}, {"code": "x"}, {"state": kept.state}, {"state": kept.state, "code": ""}):
         with pytest.raises(Unauthorized):

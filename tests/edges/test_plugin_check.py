@@ -88,7 +88,7 @@ async def test_a_fault_is_found_named_and_shown_with_its_case(tmp_path: Path, na
 async def test_a_rule_that_is_too_slow_is_found_though_it_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plugins.testkit.check.whole._PROBE_SECONDS", 5.0)
+    monkeypatch.setattr("plugins.testkit.check.runner._PROBE_SECONDS", 5.0)
     found = await steps_of(tmp_path, "endless", RULE.format(body="while True: pass"))
     [slow] = [one for one in found if one.state is CheckState.FAILED]
     assert (slow.name, "within 5 s" in slow.detail) == ("time", True)

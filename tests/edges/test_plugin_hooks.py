@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from core.model.planning.fold import start_draft
 from core.model.planning.job import JobSnapshot
-from core.model.plugins.notification import ConnectionNews, SendNews
+from core.model.plugins.notification import ConnectionNotification, SendNotification
 from core.model.sending.lifecycle.endings import MOST_FAILURES
 from core.model.shared.finding import Finding
 from plugins import examine
@@ -195,7 +195,7 @@ class Listener:
     """A plugin of this process that keeps what it was told."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, SendNews | ConnectionNews]] = []
+        self.heard: list[tuple[str, SendNotification | ConnectionNotification]] = []
         self.fails = False
 
     @hookimpl
@@ -203,18 +203,18 @@ class Listener:
         return PluginInfo("listener", "1", "Listens.")
 
     @hookimpl
-    async def send_succeeded(self, news: SendNews) -> None:
+    async def send_succeeded(self, news: SendNotification) -> None:
         self._hear("send_succeeded", news)
 
     @hookimpl
-    async def send_failed(self, news: SendNews) -> None:
+    async def send_failed(self, news: SendNotification) -> None:
         self._hear("send_failed", news)
 
     @hookimpl
-    async def connection_broken(self, news: ConnectionNews) -> None:
+    async def connection_broken(self, news: ConnectionNotification) -> None:
         self._hear("connection_broken", news)
 
-    def _hear(self, event: str, news: SendNews | ConnectionNews) -> None:
+    def _hear(self, event: str, news: SendNotification | ConnectionNotification) -> None:
         self.heard.append((event, news))
         if self.fails:
             raise RuntimeError("the pager is down")
@@ -229,7 +229,7 @@ async def test_plugins_hear_of_every_end_once_and_cannot_change_it(tmp_path: Pat
             good = await scene.send()
             await scene.work()
         [(event, news)] = listener.heard
-        assert isinstance(news, SendNews)
+        assert isinstance(news, SendNotification)
         assert (event, news.send_id, news.state, news.work_order_number) == ("send_succeeded", good, "sent", "T104482")
         assert (news.job_id, news.job_number, news.connection.slug) == (JOB.id, "104482", "main")
         assert (await sent(scene, good))["state"] == "sent", "what an event does is no matter"
@@ -245,7 +245,7 @@ async def test_plugins_hear_of_every_end_once_and_cannot_change_it(tmp_path: Pat
             await scene.work()
         assert [event for event, _ in listener.heard] == [*["send_failed"] * MOST_FAILURES, "connection_broken"]
         broken = listener.heard[-1][1]
-        assert isinstance(broken, ConnectionNews)
+        assert isinstance(broken, ConnectionNotification)
         assert (broken.finding.code, broken.until) == ("PLUGINS_FAILING", None)
         listener.heard.clear()
         assert (await use(scene, {"name": "listener", "hooks": {"send_succeeded": False}})).status == 200

@@ -17,7 +17,7 @@ from core.model.planning.draft import HeaderPatch, NumberPatch
 from core.model.planning.fold import start_draft
 from core.model.planning.line_draft import LeaveOut, LineDraft
 from core.model.shared.finding import Finding
-from plugins.catalog import Catalog, look_around
+from plugins.catalog import Catalog, load_catalog
 from plugins.child import PluginProcess
 from plugins.discovery import Source, sources
 from plugins.host import PluginHost
@@ -94,7 +94,7 @@ async def catalog(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Catal
     made: list[Catalog] = []
 
     async def look(**bodies: str) -> Catalog:
-        made.append(found := await look_around(write(tmp_path, name, body) for name, body in bodies.items()))
+        made.append(found := await load_catalog(write(tmp_path, name, body) for name, body in bodies.items()))
         return found
 
     yield look
@@ -277,7 +277,7 @@ async def test_what_cannot_be_used_is_told_and_the_rest_works(catalog: Callable[
 async def test_of_two_with_one_name_neither_is_used_and_both_are_told(tmp_path: Path) -> None:
     for place in ("one", "two", "ours"):
         (tmp_path / f"{place}.py").write_text(HEAD.format(name="leading_character" if place == "ours" else "twin"))
-    found = await look_around(sources(tmp_path), taken=("leading_character",))
+    found = await load_catalog(sources(tmp_path), taken=("leading_character",))
     assert found.available == ()
     said = {Path(problem.source).stem: problem.message for problem in found.problems}
     assert str(tmp_path / "two.py") in said["one"]

@@ -18,7 +18,7 @@ import pytest
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest
-from plugins.catalog import look_around
+from plugins.catalog import load_catalog
 from plugins.discovery import Source, sources
 from plugins.host import PluginHost
 from tests.edges.http_scene import CONNECTION, JOB, Scene, api, is_problem, pointers
@@ -60,7 +60,7 @@ BROKEN = "import no_such_module\n"
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     (tmp_path / "priority.py").write_text(RULE)
     (tmp_path / "broken.py").write_text(BROKEN)
-    catalog = await look_around(sources(tmp_path))
+    catalog = await load_catalog(sources(tmp_path))
     async with api(rules=PluginHost(catalog=catalog)) as running:
         await running.furnish()
         yield running
@@ -202,6 +202,6 @@ async def test_somebody_elses_folder_of_our_name_shadows_nothing(tmp_path: Path)
     (tmp_path / "core").mkdir()
     (tmp_path / "core" / "__init__.py").write_text("raise RuntimeError('not this one')")
     (tmp_path / "priority.py").write_text(textwrap.dedent(RULE))
-    found = await look_around([Source("x", f"file:{tmp_path / 'priority.py'}")])
+    found = await load_catalog([Source("x", f"file:{tmp_path / 'priority.py'}")])
     await found.close()
     assert [one.name for one in found.available] == ["priority"]

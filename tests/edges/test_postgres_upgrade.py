@@ -204,8 +204,8 @@ async def test_a_send_under_way_goes_on_without_items(upgraded: PostgresTransact
 async def test_the_new_tables_work_beside_the_old_rows(old_url: str, upgraded: PostgresTransactions) -> None:
     async with upgraded.begin("ten_1") as t:
         await t.ledger.save([a_line(job_id="7", work_order_number="T7")])
-        assert await t.watch.poll() == PollState()
-        await t.watch.set_due(NOW, only_earlier=True)
+        assert await t.poll_schedule.poll() == PollState()
+        await t.poll_schedule.set_due(NOW, only_earlier=True)
     engine = make_engine(old_url)
     assert await PostgresDueWork(engine).claim_tenants(5) == [("ten_1",)]
     await engine.dispose()

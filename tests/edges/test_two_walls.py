@@ -22,7 +22,7 @@ from core.model.shared.errors import LeaseLost
 from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
-from core.services.sending.lifecycle.enqueue_webhook_events import TellEvents
+from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
 from ports.transactions import Transactions
 from tests.edges.storage_scene import a_line, a_plan, a_planned_line, a_send, add_two_tenants, furnish
 
@@ -53,7 +53,9 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
 
 
 def commit_on(transactions: Transactions) -> CommitChange:
-    return CommitChange(transactions, TellEvents(SystemClock(), UlidIds()), UlidIds(), RetryDelays(), LineTiming())
+    return CommitChange(
+        transactions, EnqueueWebhookEvents(SystemClock(), UlidIds()), UlidIds(), RetryDelays(), LineTiming()
+    )
 
 
 async def conclude(transactions: PostgresTransactions) -> Send:

@@ -26,7 +26,7 @@ from core.model.webhooks.delivery import DeliveryState
 from core.model.webhooks.event import EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
-from core.services.sending.lifecycle.enqueue_webhook_events import TellEvents
+from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
 from core.services.webhooks.deliver_events import DeliverEvents
 from tests.edges.http_scene import CountingIds
 from tests.edges.receiver import receiver
@@ -234,7 +234,7 @@ async def test_an_outcome_that_is_not_stored_tells_nothing_and_one_that_is_tells
 ) -> None:
     await add(transactions, "whe_1")
     clock, ids = SystemClock(), CountingIds()
-    commit = CommitChange(transactions, TellEvents(clock, ids), ids, RetryDelays(), LineTiming())
+    commit = CommitChange(transactions, EnqueueWebhookEvents(clock, ids), ids, RetryDelays(), LineTiming())
     async with transactions.begin("ten_1") as t:
         send = await t.sends.add(a_send())
         epoch = await t.connections.raise_epoch("con_1")

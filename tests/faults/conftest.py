@@ -1,4 +1,4 @@
-"""The yard of a test. With many faults only the figures are printed: thousands of expected warnings would bury them."""
+"""The harness of a test. With many faults only the figures are printed, not thousands of expected warnings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.bootstrap.log import configure_log
-from tests.faults.yard import Yard, open_yard
+from tests.faults.worker_harness import WorkerHarness, open_harness
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -18,6 +18,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-async def yard(database_url: str, tmp_path: Path) -> AsyncIterator[Yard]:
-    async with open_yard(database_url, tmp_path) as yard:
-        yield yard
+async def harness(database_url: str, tmp_path: Path) -> AsyncIterator[WorkerHarness]:
+    async with open_harness(database_url, tmp_path) as harness:
+        yield harness

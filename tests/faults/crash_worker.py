@@ -1,4 +1,4 @@
-"""Worker processes to kill and to pause: one drain with a fuse in every port, or the real worker until it is ended."""
+"""Worker processes to kill and to pause: one drain with crash points in every port, or the real worker."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
 from ports.transactions import Transactions
 from tests.faults.broken_builds import Break, break_build, pause_before_the_intent
-from tests.faults.fuse import Fuse, FusedTransactions, fused_service_trade, fused_spectrum
+from tests.faults.crash_injector import CrashingTransactions, CrashInjector, crashing_service_trade, crashing_spectrum
 
 MASTER_KEY = b"k" * 32
 LOOPBACK = ip_network("127.0.0.0/8")
@@ -63,7 +63,7 @@ class Orders:
 
 
 def work(orders: Orders) -> None:
-    """The process's main: returns when nothing is due, unless the fuse burns first; a real worker ends by SIGTERM."""
+    """The process's main: returns when nothing is due, unless it dies before; a real worker ends by SIGTERM."""
     configure_log("error")
     if orders.broken:
         break_build(orders.broken)
@@ -73,12 +73,12 @@ def work(orders: Orders) -> None:
 
 
 async def _drain(orders: Orders) -> None:
-    fuse = Fuse(orders.dies_at, orders.trail, f"after {orders.dies_after}")
+    injector = CrashInjector(orders.dies_at, orders.trail, f"after {orders.dies_after}")
     engine = make_engine(orders.database_url, pool_size=2)
     async with _Systems(orders) as (service_trade, spectrum):
-        transactions = FusedTransactions(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), fuse)
+        transactions = CrashingTransactions(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), injector)
         container = parts(
-            transactions, fused_service_trade(service_trade, fuse), fused_spectrum(spectrum, fuse), orders
+            transactions, crashing_service_trade(service_trade, injector), crashing_spectrum(spectrum, injector), orders
         )
         drain = container.drain_connection()
         while await drain(orders.connection_id):

@@ -1,4 +1,4 @@
-"""A process that changes the encryption key, as `jobferry secrets rotate` does, with a fuse at every step boundary.
+"""A process that changes the encryption key, as `jobferry secrets rotate` does, with crash points between its steps.
 
 A moment is the instant before or after a key file is written out and put in place, and before or after every statement
 and commit. None of it needs a hook in the product.
@@ -21,7 +21,7 @@ from sqlalchemy import Engine, Pool, event
 from adapters.bootstrap.key_rotation import rotate
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.settings import Settings, load_settings
-from tests.faults.fuse import Fuse
+from tests.faults.crash_injector import CrashInjector
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.faults.rotation_process"])
@@ -41,27 +41,27 @@ class RotationOrders:
 def rotate_until_killed(orders: RotationOrders) -> None:
     """The process's main."""
     configure_log("error")
-    _lay_fuse(Fuse(orders.dies_at, orders.trail))
+    _add_crash_points(CrashInjector(orders.dies_at, orders.trail))
     asyncio.run(rotate(orders.settings()))
 
 
-def _lay_fuse(fuse: Fuse) -> None:
+def _add_crash_points(injector: CrashInjector) -> None:
     for name in ("fsync", "replace", "unlink"):
-        setattr(os, name, _fused(fuse, name, getattr(os, name)))
-    event.listen(Engine, "before_cursor_execute", lambda *_: fuse.moment("before statement"))
-    event.listen(Engine, "after_cursor_execute", lambda *_: fuse.moment("after statement"))
-    event.listen(Engine, "commit", lambda *_: fuse.moment("before commit"))
-    event.listen(Pool, "checkin", lambda *_: fuse.moment("after commit"))
+        setattr(os, name, _with_crash_point(injector, name, getattr(os, name)))
+    event.listen(Engine, "before_cursor_execute", lambda *_: injector.moment("before statement"))
+    event.listen(Engine, "after_cursor_execute", lambda *_: injector.moment("after statement"))
+    event.listen(Engine, "commit", lambda *_: injector.moment("before commit"))
+    event.listen(Pool, "checkin", lambda *_: injector.moment("after commit"))
 
 
-def _fused(fuse: Fuse, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-    def fused(*args: Any, **kwargs: Any) -> Any:
-        fuse.moment(f"before {name}")
+def _with_crash_point(injector: CrashInjector, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        injector.moment(f"before {name}")
         result = call(*args, **kwargs)
-        fuse.moment(f"after {name}")
+        injector.moment(f"after {name}")
         return result
 
-    return fused
+    return watched
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ import aiohttp
 
 from adapters.bootstrap.http_server import open_http_server
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.parts import running_parts
+from adapters.bootstrap.runtime import open_runtime
 from adapters.bootstrap.settings import Settings, load_settings
 
 _context = multiprocessing.get_context("forkserver")
@@ -62,8 +62,8 @@ def serve(orders: Orders) -> None:
 async def _serve(orders: Orders) -> None:
     settings, stop = orders.settings(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with running_parts(settings) as parts, open_http_server(parts, settings.host, settings.port):
-        await parts.work(stop)
+    async with open_runtime(settings) as runtime, open_http_server(runtime, settings.host, settings.port):
+        await runtime.work(stop)
 
 
 @dataclass

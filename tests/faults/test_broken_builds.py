@@ -17,51 +17,51 @@ from core.model.sending.send import Send
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
 from tests.faults.broken_builds import Break
-from tests.faults.office import in_spectrum, settle_doubts
-from tests.faults.yard import Yard
+from tests.faults.fixtures import in_spectrum, settle_doubts
+from tests.faults.worker_harness import WorkerHarness
 
 FIRST_LINE = "AddWOMaterialCost"
 
-Scenario = Callable[[Yard, Break | None], Awaitable[None]]
+Scenario = Callable[[WorkerHarness, Break | None], Awaitable[None]]
 
 
-async def killed_after_the_call(yard: Yard, broken: Break | None) -> None:
+async def killed_after_the_call(harness: WorkerHarness, broken: Break | None) -> None:
     """The line was posted, and the worker dies before it can say so. The next worker is of the same build."""
-    await work_until_dead(yard, broken)
-    await yard.start(yard.orders(broken=broken)).ended()
+    await work_until_dead(harness, broken)
+    await harness.start(harness.orders(broken=broken)).ended()
 
 
-async def answer_lost(yard: Yard, broken: Break | None) -> None:
+async def answer_lost(harness: WorkerHarness, broken: Break | None) -> None:
     """Spectrum adds the line and the connection breaks; whatever is repeated by itself is repeated at once."""
-    yard.spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match=FIRST_LINE))
+    harness.spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match=FIRST_LINE))
     for _ in range(3):
-        await yard.start(yard.orders(broken=broken, delays=(0.01, 0.01))).ended()
+        await harness.start(harness.orders(broken=broken, delays=(0.01, 0.01))).ended()
 
 
-async def applied_late(yard: Yard, broken: Break | None) -> None:
+async def applied_late(harness: WorkerHarness, broken: Break | None) -> None:
     """Spectrum adds the line only after somebody has looked. The person says at once what is to be seen, if allowed."""
-    yard.spectrum.faults.add(Fault(FaultKind.APPLY_LATE, match=FIRST_LINE, seconds=1.5))
-    await yard.start(yard.orders(broken=broken)).ended()
+    harness.spectrum.faults.add(Fault(FaultKind.APPLY_LATE, match=FIRST_LINE, seconds=1.5))
+    await harness.start(harness.orders(broken=broken)).ended()
     with suppress(Conflict):  # too early to say
-        await settle_doubts(yard.use_cases, yard.tenant_id, yard.spectrum.state)
-    await yard.start(yard.orders(broken=broken)).ended()
-    await yard.spectrum.faults.applied()
+        await settle_doubts(harness.use_cases, harness.tenant_id, harness.spectrum.state)
+    await harness.start(harness.orders(broken=broken)).ended()
+    await harness.spectrum.faults.applied()
 
 
-async def two_workers(yard: Yard, broken: Break | None) -> None:
+async def two_workers(harness: WorkerHarness, broken: Break | None) -> None:
     """A worker pauses between choosing a line and storing its intent; a second one comes; the first one goes on."""
-    first = yard.start(yard.orders(broken=broken, pauses_before_intent=True))
+    first = harness.start(harness.orders(broken=broken, pauses_before_intent=True))
     await first.stopped()
-    second = yard.start(yard.orders(broken=broken))
+    second = harness.start(harness.orders(broken=broken))
     second_ended = asyncio.create_task(second.ended())
     await asyncio.wait({second_ended}, timeout=1.5)
     first.signal(signal.SIGCONT)
     await asyncio.gather(first.ended(), second_ended)
 
 
-async def work_until_dead(yard: Yard, broken: Break | None) -> None:
+async def work_until_dead(harness: WorkerHarness, broken: Break | None) -> None:
     """Dies right after the first line's call, wherever that is in this build."""
-    assert await yard.start(yard.orders(broken=broken, dies_after="SoapSpectrum.add_line")).ended() != 0
+    assert await harness.start(harness.orders(broken=broken, dies_after="SoapSpectrum.add_line")).ended() != 0
 
 
 SCENARIOS: dict[Break, Scenario] = {
@@ -74,22 +74,24 @@ SCENARIOS: dict[Break, Scenario] = {
 }
 
 
-async def judged(yard: Yard, scenario: Scenario, broken: Break | None) -> None:
+async def judged(harness: WorkerHarness, scenario: Scenario, broken: Break | None) -> None:
     """Let the scenario happen to a send with two items, settle what is in doubt, and judge."""
-    job_id = yard.add_job_with_items()
-    send: Send = await yard.request(job_id, items=ItemsMode.NEW_ONLY)
-    await scenario(yard, broken)
-    await yard.settle_and_finish()
-    await yard.assert_posted_once(send, [yard.number])
+    job_id = harness.add_job_with_items()
+    send: Send = await harness.request(job_id, items=ItemsMode.NEW_ONLY)
+    await scenario(harness, broken)
+    await harness.settle_and_finish()
+    await harness.assert_posted_once(send, [harness.number])
 
 
 @pytest.mark.parametrize("scenario", dict.fromkeys(SCENARIOS.values()))
-async def test_the_real_build_passes(yard: Yard, scenario: Scenario) -> None:
-    await judged(yard, scenario, None)
+async def test_the_real_build_passes(harness: WorkerHarness, scenario: Scenario) -> None:
+    await judged(harness, scenario, None)
 
 
 @pytest.mark.parametrize("broken", SCENARIOS)
-async def test_a_broken_build_is_caught(yard: Yard, broken: Break) -> None:
+async def test_a_broken_build_is_caught(harness: WorkerHarness, broken: Break) -> None:
     with pytest.raises(AssertionError):
-        await judged(yard, SCENARIOS[broken], broken)
-    assert max(in_spectrum(yard.spectrum.state).values()) == 2, "what the judge saw is a line that stands there twice"
+        await judged(harness, SCENARIOS[broken], broken)
+    assert max(in_spectrum(harness.spectrum.state).values()) == 2, (
+        "what the judge saw is a line that stands there twice"
+    )

@@ -29,8 +29,8 @@ from adapters.sandbox.spectrum import SpectrumSandbox
 from adapters.sandbox.spectrum_state import Authorization
 from tests.edges.sealed_rows import stored_bytes
 from tests.faults.canary_search import Search, canary, hits
+from tests.faults.fixtures import add_completed_job
 from tests.faults.hook import event_about
-from tests.faults.office import add_completed_job
 from tests.faults.ports import free_port
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from core.model.sending.send import Send, SendState
 from core.model.shared.errors import TimeMends
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.request_send import SendRequest
-from tests.faults.office import (
+from tests.faults.fixtures import (
     add_completed_job,
     assert_books_agree,
     expected,

@@ -19,8 +19,8 @@ from core.model.connections.connection import OnCompletion
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import SendRequest
+from tests.faults.fixtures import add_open_job, expected, in_spectrum
 from tests.faults.hook import deliver, hooked
-from tests.faults.office import add_open_job, expected, in_spectrum
 from tests.faults.own_database import own_database
 from tests.journeys.world import NORTH, World, open_world
 
@@ -45,7 +45,7 @@ async def prepare(world: World) -> None:
     state.external_systems.append(WEST)
     start = datetime.now(UTC) - timedelta(minutes=1)
     await world.change(on_completion=OnCompletion.SEND_WITH_ITEMS, completion_start_date=start)
-    await world.follow_completions(world.tenant.id)
+    await world.sync_completions(world.tenant.id)
 
 
 def add_jobs(world: World, count: int) -> list[str]:
@@ -62,7 +62,7 @@ def numbers(count: int, letter: str = "T") -> list[str]:
 
 async def follow(world: World) -> None:
     """What a worker does: look at the hints, then carry out what they led to."""
-    await world.follow_completions(world.tenant.id)
+    await world.sync_completions(world.tenant.id)
     await world.drain()
 
 

@@ -29,7 +29,7 @@ from tests.edges.storage_scene import PLANTED, furnish_with_all_secrets
 from tests.faults.ports import free_port
 from tests.faults.rotation_process import RotationOrders, RotationProcess
 from tests.faults.serve_process import Orders, serving
-from tests.faults.yard import Yard, open_yard
+from tests.faults.worker_harness import WorkerHarness, open_harness
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 MOST_MOMENTS = 120
@@ -99,7 +99,7 @@ async def test_a_rotation_survives_a_kill_at_every_moment(
 class Load:
     """What goes on beside the rotations until `over`: sends, new tenants and connections, and reading of secrets."""
 
-    yard: Yard
+    harness: WorkerHarness
     transactions: PostgresTransactions
     over: asyncio.Event = field(default_factory=asyncio.Event)
     sends: list[Send] = field(default_factory=list)
@@ -107,19 +107,19 @@ class Load:
     read: int = 0
 
     async def send(self) -> None:
-        slugs = list(self.yard.connection_ids)
+        slugs = list(self.harness.connection_ids)
         while not self.over.is_set():
             states = [state for state in SendState if not state.settled]
-            page = await self.yard.use_cases.list_sends(self.yard.tenant_id, states=states, limit=IN_FLIGHT)
+            page = await self.harness.use_cases.list_sends(self.harness.tenant_id, states=states, limit=IN_FLIGHT)
             for _ in range(IN_FLIGHT - len(page.sends)):
-                job_id = self.yard.add_job_with_items()
+                job_id = self.harness.add_job_with_items()
                 slug = slugs[len(self.sends) % len(slugs)]
-                self.sends.append(await self.yard.request(job_id, items=ItemsMode.NEW_ONLY, connection=slug))
+                self.sends.append(await self.harness.request(job_id, items=ItemsMode.NEW_ONLY, connection=slug))
             await asyncio.sleep(0.1)
 
     async def add(self) -> None:
         """A tenant with a connection, over and over: each could be sealed under a key that is just being dropped."""
-        use_cases, servicetrade = self.yard.use_cases, self.yard.servicetrade
+        use_cases, servicetrade = self.harness.use_cases, self.harness.servicetrade
         login = PasswordLogin(servicetrade.state.login.username, Secret(servicetrade.state.login.password))
         while not self.over.is_set():
             self.added += 1
@@ -131,7 +131,7 @@ class Load:
                 slug="main",
                 name="Spectrum",
                 external_system="spectrum",
-                endpoint=Endpoint.parse(self.yard.spectrum.url),
+                endpoint=Endpoint.parse(self.harness.spectrum.url),
                 company_code="101",
             )
             await use_cases.add_connection(
@@ -141,23 +141,23 @@ class Load:
 
     async def look(self) -> None:
         while not self.over.is_set():
-            async with self.transactions.begin(self.yard.tenant_id) as t:
-                for connection_id in self.yard.connection_ids.values():
+            async with self.transactions.begin(self.harness.tenant_id) as t:
+                for connection_id in self.harness.connection_ids.values():
                     assert (await t.connections.secrets(connection_id)).authorization_id.reveal() == "SANDBOX-101"
             self.read += 1
 
 
 @pytest.fixture
-async def yard(database_url: str, tmp_path: Path, key_file: Path) -> AsyncIterator[Yard]:
-    async with open_yard(database_url, tmp_path, SYSTEMS, following(key_file)) as yard:
-        yield yard
+async def harness(database_url: str, tmp_path: Path, key_file: Path) -> AsyncIterator[WorkerHarness]:
+    async with open_harness(database_url, tmp_path, SYSTEMS, following(key_file)) as harness:
+        yield harness
 
 
 async def test_under_load_everything_goes_on(
-    yard: Yard, database_url: str, engine: AsyncEngine, key_file: Path, tmp_path: Path
+    harness: WorkerHarness, database_url: str, engine: AsyncEngine, key_file: Path, tmp_path: Path
 ) -> None:
     dice = Random(int(os.environ.get("JOBFERRY_FAULTS_SEED", "17")))
-    load = Load(yard, PostgresTransactions(engine, following(key_file)))
+    load = Load(harness, PostgresTransactions(engine, following(key_file)))
     orders = RotationOrders(database_url, key_file)
     log, former, killed, ended, unfinished = tmp_path / "log", set[bytes](), 0, 0, 0
     before = sealed_values(database_url)
@@ -180,7 +180,7 @@ async def test_under_load_everything_goes_on(
             await rotate(orders.settings())
             load.over.set()
         for send in load.sends:
-            rested = await yard.use_cases.wait_for_send(yard.tenant_id, send.id, 60)
+            rested = await harness.use_cases.wait_for_send(harness.tenant_id, send.id, 60)
             assert rested.state is SendState.SENT, rested
     [first] = read_key_file(key_file)
     print(
@@ -193,8 +193,8 @@ async def test_under_load_everything_goes_on(
     assert load.added > 3
     assert all(one.opened(AesGcmVault(first)) is not None for one in sealed_values(database_url))
     assert_nothing_opens_with(former - {first}, before, database_url)
-    assert await yard.use_cases.list_warnings(yard.tenant_id) == []
+    assert await harness.use_cases.list_warnings(harness.tenant_id) == []
     for send in load.sends:
-        attempts = (await yard.use_cases.show_send(yard.tenant_id, send.id)).attempts
+        attempts = (await harness.use_cases.show_send(harness.tenant_id, send.id)).attempts
         assert {attempt.outcome for attempt in attempts} == {"accepted", "posted"}, attempts
     assert not log.exists() or log.read_text() == "", "not an error in any process's log"

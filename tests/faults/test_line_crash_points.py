@@ -14,9 +14,9 @@ import pytest
 from adapters.sandbox.faults import Fault, FaultKind
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from tests.faults.fuse import assert_committed_around, last_run
+from tests.faults.crash_injector import assert_committed_around, last_run
 from tests.faults.test_crash_points import MOST_MOMENTS
-from tests.faults.yard import Yard, open_yard
+from tests.faults.worker_harness import WorkerHarness, open_harness
 
 LINE_CALL = "SoapSpectrum.add_line"
 FIRST_LINE = "AddWOMaterialCost"
@@ -40,63 +40,63 @@ async def test_items_survive_a_kill_at_every_moment_whatever_becomes_of_them(
 
 
 async def kill_at_every_moment(outcome: str, database_url: str, folder: Path) -> None:
-    async with open_yard(database_url, folder) as yard:
-        met, moments = await every_moment(yard, OUTCOMES[outcome])
-        print(f"\n{outcome}: {moments} moments, {met} faults met, verdicts {dict(yard.verdicts)}")
+    async with open_harness(database_url, folder) as harness:
+        met, moments = await every_moment(harness, OUTCOMES[outcome])
+        print(f"\n{outcome}: {moments} moments, {met} faults met, verdicts {dict(harness.verdicts)}")
         assert met == moments, "the fault happened every time"
         assert moments > 20, "a send with two lines has more than twenty moments to die at"
-        passed = yard.trail.read_text().splitlines()
+        passed = harness.trail.read_text().splitlines()
         for moment in ("before", "after"):
             assert passed.count(f"{moment} {LINE_CALL}") >= 2, "the kill around both lines was tried"
-        assert_committed_around(last_run(yard.trail), LINE_CALL)
+        assert_committed_around(last_run(harness.trail), LINE_CALL)
         if outcome in ("posted", "applied and answer lost", "applied late"):
-            assert yard.verdicts[LineState.POSTED] >= 1
-        assert yard.verdicts[LineState.NOT_POSTED] >= 1, "killed between its intent and the call, a line is in doubt"
+            assert harness.verdicts[LineState.POSTED] >= 1
+        assert harness.verdicts[LineState.NOT_POSTED] >= 1, "killed between its intent and the call, a line is in doubt"
 
 
-async def every_moment(yard: Yard, fault: Fault | None) -> tuple[int, int]:
+async def every_moment(harness: WorkerHarness, fault: Fault | None) -> tuple[int, int]:
     """How often the fault was met, and how many moments there are."""
     met, numbers = 0, []
     for dies_at in range(1, MOST_MOMENTS):
-        job_id = yard.add_job_with_items()
-        numbers.append(yard.number)
+        job_id = harness.add_job_with_items()
+        numbers.append(harness.number)
         if fault:
-            yard.spectrum.faults.add(fault)
-        send = await yard.request(job_id, items=ItemsMode.NEW_ONLY)
-        killed = await yard.crash(dies_at)
-        await yard.settle_and_finish()
-        met += not yard.spectrum.faults.waiting()
-        await mend_and_retry(yard, send)
-        await yard.assert_posted_once(send, numbers)
-        assert yard.servicetrade.state.jobs[job_id].external_ids == {"spectrum": yard.number}
-        assert yard.servicetrade.state.comments_on(job_id) == []
-        assert await yard.use_cases.list_warnings(yard.tenant_id) == []
+            harness.spectrum.faults.add(fault)
+        send = await harness.request(job_id, items=ItemsMode.NEW_ONLY)
+        killed = await harness.crash(dies_at)
+        await harness.settle_and_finish()
+        met += not harness.spectrum.faults.waiting()
+        await mend_and_retry(harness, send)
+        await harness.assert_posted_once(send, numbers)
+        assert harness.servicetrade.state.jobs[job_id].external_ids == {"spectrum": harness.number}
+        assert harness.servicetrade.state.comments_on(job_id) == []
+        assert await harness.use_cases.list_warnings(harness.tenant_id) == []
         if not killed:
             return met, dies_at
     pytest.fail("the send never came to its end")
 
 
-async def mend_and_retry(yard: Yard, send: Send) -> None:
+async def mend_and_retry(harness: WorkerHarness, send: Send) -> None:
     """What Spectrum refused is mended there, and the send retried; what is posted stays out of the new plan."""
-    if (await yard.show(send)).state is SendState.NEEDS_ATTENTION:
-        await yard.use_cases.retry_send(yard.tenant_id, send.id)
-        await yard.settle_and_finish()
+    if (await harness.show(send)).state is SendState.NEEDS_ATTENTION:
+        await harness.use_cases.retry_send(harness.tenant_id, send.id)
+        await harness.settle_and_finish()
 
 
-async def test_completing_and_sending_survives_a_kill_at_every_moment(yard: Yard) -> None:
+async def test_completing_and_sending_survives_a_kill_at_every_moment(harness: WorkerHarness) -> None:
     numbers = []
     for dies_at in range(1, MOST_MOMENTS):
-        job_id = yard.add_job_with_items(completed=False)
-        numbers.append(yard.number)
-        send = await yard.request(job_id, items=ItemsMode.NEW_ONLY, completes=True)
-        killed = await yard.crash(dies_at)
-        await yard.settle_and_finish()
-        assert yard.servicetrade.state.jobs[job_id].status == "completed"
-        await yard.assert_posted_once(send, numbers)
+        job_id = harness.add_job_with_items(completed=False)
+        numbers.append(harness.number)
+        send = await harness.request(job_id, items=ItemsMode.NEW_ONLY, completes=True)
+        killed = await harness.crash(dies_at)
+        await harness.settle_and_finish()
+        assert harness.servicetrade.state.jobs[job_id].status == "completed"
+        await harness.assert_posted_once(send, numbers)
         if not killed:
             break
     else:
         pytest.fail("the send never came to its end")
-    passed = yard.trail.read_text()
+    passed = harness.trail.read_text()
     assert "before AiohttpServiceTrade.complete_job" in passed
     assert "after AiohttpServiceTrade.complete_job" in passed

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.limits import LIMITS
-from adapters.inbound.server.tcp import Doorkeeper
+from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
@@ -45,8 +45,8 @@ async def world(engine: AsyncEngine) -> AsyncIterator[World]:
 
 
 async def serve(stack: AsyncExitStack, use_cases: UseCases) -> str:
-    doorkeeper = Doorkeeper(replace(LIMITS, requests_per_minute=0))
-    app = make_app(use_cases, ready=ready, doorkeeper=doorkeeper)
+    limiter = ConnectionLimiter(replace(LIMITS, requests_per_minute=0))
+    app = make_app(use_cases, ready=ready, limiter=limiter)
     return await stack.enter_async_context(listening(app))
 
 

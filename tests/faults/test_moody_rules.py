@@ -16,7 +16,7 @@ from core.model.planning.line_draft import LineDraft, LinePatch
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import CODES, ItemsMode
 from plugins.hookspecs import PluginInfo, hookimpl
-from tests.faults.yard import Yard, open_yard
+from tests.faults.worker_harness import WorkerHarness, open_harness
 
 EVERY = 1 if os.environ.get("JOBFERRY_FAULTS") == "full" else 2
 """Each moment, or each second one."""
@@ -40,54 +40,54 @@ class Moody:
 
 
 @pytest.fixture
-async def moody_yard(database_url: str, tmp_path: Path) -> AsyncIterator[Yard]:
-    async with open_yard(database_url, tmp_path, plugins=(Moody(),)) as yard:
+async def moody_yard(database_url: str, tmp_path: Path) -> AsyncIterator[WorkerHarness]:
+    async with open_harness(database_url, tmp_path, plugins=(Moody(),)) as harness:
 
         def use(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
             return before.using((PluginUse("moody"),)), secrets
 
-        await yard.use_cases.change_connection(yard.tenant_id, "main", use, version=None, by="test")
-        yield yard
+        await harness.use_cases.change_connection(harness.tenant_id, "main", use, version=None, by="test")
+        yield harness
 
 
-def taken_by(yard: Yard) -> str | None:
+def taken_by(harness: WorkerHarness) -> str | None:
     """What stands in Spectrum of the job that was added last, None for nothing."""
-    found = yard.spectrum.state.companies["101"].work_orders.get(yard.number)
+    found = harness.spectrum.state.companies["101"].work_orders.get(harness.number)
     return found.fields["Taken_By"] if found else None
 
 
-def phases(yard: Yard) -> dict[str, str]:
+def phases(harness: WorkerHarness) -> dict[str, str]:
     """The lines of the job that was added last, by their code."""
-    kept = yard.spectrum.state.companies["101"]
-    lines = [row.fields for row in (*kept.material, *kept.charges) if row.fields["WO_Number"] == yard.number]
+    kept = harness.spectrum.state.companies["101"]
+    lines = [row.fields for row in (*kept.material, *kept.charges) if row.fields["WO_Number"] == harness.number]
     return {fields.get("Item_Code") or fields["Other_Cost_Item"]: fields["Phase_Code"] for fields in lines}
 
 
-async def assert_sent_as_stored(yard: Yard, send: Send) -> None:
-    details = await yard.use_cases.show_send(yard.tenant_id, send.id)
+async def assert_sent_as_stored(harness: WorkerHarness, send: Send) -> None:
+    details = await harness.use_cases.show_send(harness.tenant_id, send.id)
     assert details.send.state is SendState.SENT
     plan = details.send.plan
     assert plan is not None
-    assert plan.values["Taken_By"] == taken_by(yard)
+    assert plan.values["Taken_By"] == taken_by(harness)
     planned = {line.code: {value.field: value.value for value in line.values}["Phase_Code"] for line in plan.lines}
-    assert planned == {line.code: line.fields["Phase_Code"] for line in details.lines} == phases(yard)
+    assert planned == {line.code: line.fields["Phase_Code"] for line in details.lines} == phases(harness)
     assert all(line.fields[CODES[line.kind]] == line.code for line in details.lines)
     [used] = [rule for rule in plan.rules if rule.name == "moody"]
     assert used.version == "1"
 
 
-async def test_what_is_sent_equals_the_stored_plan_whenever_the_worker_dies(moody_yard: Yard) -> None:
-    yard, written_before = moody_yard, 0
+async def test_what_is_sent_equals_the_stored_plan_whenever_the_worker_dies(moody_yard: WorkerHarness) -> None:
+    harness, written_before = moody_yard, 0
     for dies_at in range(1, MOST_MOMENTS, EVERY):
-        send = await yard.request(yard.add_job_with_items(), items=ItemsMode.NEW_ONLY)
-        killed = await yard.crash(dies_at)
-        before, lines_before = taken_by(yard), phases(yard)
-        await yard.settle_and_finish()
-        await assert_sent_as_stored(yard, send)
+        send = await harness.request(harness.add_job_with_items(), items=ItemsMode.NEW_ONLY)
+        killed = await harness.crash(dies_at)
+        before, lines_before = taken_by(harness), phases(harness)
+        await harness.settle_and_finish()
+        await assert_sent_as_stored(harness, send)
         if before is not None and killed:
             written_before += 1
-            assert taken_by(yard) == before, "the rule was not asked again"
-            assert lines_before.items() <= phases(yard).items()
+            assert taken_by(harness) == before, "the rule was not asked again"
+            assert lines_before.items() <= phases(harness).items()
         if not killed:
             break
     else:

@@ -23,8 +23,8 @@ from core.model.sending.send import HeaderState, Send, SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.faults.broken_builds import Break
 from tests.faults.crash_worker import FIRST_LINE_GATE, HEADER_GATE, Orders
-from tests.faults.office import settle_doubts
-from tests.faults.yard import Worker, Yard, open_yard
+from tests.faults.fixtures import settle_doubts
+from tests.faults.worker_harness import Worker, WorkerHarness, open_harness
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 YARDS, PAUSES, HEADER_PAUSES = 5, 300 if FULL else 30, 40 if FULL else 6
@@ -56,29 +56,29 @@ async def test_a_paused_worker_never_posts_a_second_line(new_database: Callable[
 
 async def pause_again_and_again(database_url: str, folder: Path, seen: Counter[str]) -> None:
     numbers: list[str] = []
-    async with open_yard(database_url, folder) as yard:
+    async with open_harness(database_url, folder) as harness:
         for round_number in range(PAUSES // YARDS):
             how = list(Frozen)[round_number % len(Frozen)]
-            job_id = yard.add_job_with_items()
-            numbers.append(yard.number)
-            send = await yard.request(job_id, items=ItemsMode.NEW_ONLY)
-            paused = await freeze(yard, how)
+            job_id = harness.add_job_with_items()
+            numbers.append(harness.number)
+            send = await harness.request(job_id, items=ItemsMode.NEW_ONLY)
+            paused = await freeze(harness, how)
             seen[how] += 1
-            other = yard.start(Orders(database_url))
-            await taken_over(yard)
+            other = harness.start(Orders(database_url))
+            await taken_over(harness)
             seen["taken over"] += 1
             if how is Frozen.AND_SETTLED:
-                assert await settle_doubts(yard.use_cases, yard.tenant_id, yard.spectrum.state) == {
+                assert await settle_doubts(harness.use_cases, harness.tenant_id, harness.spectrum.state) == {
                     LineState.NOT_POSTED: 1
                 }
-                await at_its_end(yard, send)
+                await at_its_end(harness, send)
             paused.signal(signal.SIGCONT)
-            await at_its_end(yard, send)
+            await at_its_end(harness, send)
             for worker in (paused, other):
                 worker.signal(signal.SIGTERM)
                 await worker.ended()
-            await yard.assert_posted_once(send, numbers)
-            details = await yard.use_cases.show_send(yard.tenant_id, send.id)
+            await harness.assert_posted_once(send, numbers)
+            details = await harness.use_cases.show_send(harness.tenant_id, send.id)
             seen["gate closed"] += any(NotSentReason.GATE_CLOSED in attempt.detail for attempt in details.attempts)
 
 
@@ -95,8 +95,10 @@ async def test_a_paused_worker_never_replaces_a_newer_header(new_database: Calla
     async def again_and_again(woken: Woken) -> int:
         folder = tmp_path / woken.name
         folder.mkdir()
-        async with open_yard(new_database(), folder) as yard:
-            written = [await old_header(yard, woken, HEADER_WITHIN[woken]) for _ in range(HEADER_PAUSES // len(Woken))]
+        async with open_harness(new_database(), folder) as harness:
+            written = [
+                await old_header(harness, woken, HEADER_WITHIN[woken]) for _ in range(HEADER_PAUSES // len(Woken))
+            ]
         for headers in written:
             assert headers[-1] == NEW
             assert OLD not in headers[headers.index(NEW) :], "an older header replaced a newer one"
@@ -111,78 +113,80 @@ async def test_a_paused_worker_never_replaces_a_newer_header(new_database: Calla
 
 
 @pytest.mark.parametrize(("broken", "within"), [(Break.NO_HEADER_GATE, 1.0), (Break.NO_WAIT_FOR_HEADER, 100.0)])
-async def test_a_build_that_is_broken_at_the_header_is_caught(yard: Yard, broken: Break, within: float) -> None:
-    headers = await old_header(yard, Woken.AFTER_THE_NEWER, within, broken)
+async def test_a_build_that_is_broken_at_the_header_is_caught(
+    harness: WorkerHarness, broken: Break, within: float
+) -> None:
+    headers = await old_header(harness, Woken.AFTER_THE_NEWER, within, broken)
     assert headers[-1] == OLD, "the old one in place of the newer"
 
 
-async def old_header(yard: Yard, woken: Woken, within: float, broken: Break | None = None) -> list[str]:
+async def old_header(harness: WorkerHarness, woken: Woken, within: float, broken: Break | None = None) -> list[str]:
     """A worker stands still right before its header leaves. The job changes and is sent once more, another worker takes
     over, and the first one wakes up. Gives the purchase order numbers of all headers as Spectrum took them."""
-    job_id = yard.add_job()
-    first = await yard.request(job_id)
-    orders = Orders(yard.database_url, header_within=within, delays=(0.5,) * 20, broken=broken)
-    paused = yard.start(replace(orders, pauses_at_gate=frozenset({HEADER_GATE})))
+    job_id = harness.add_job()
+    first = await harness.request(job_id)
+    orders = Orders(harness.database_url, header_within=within, delays=(0.5,) * 20, broken=broken)
+    paused = harness.start(replace(orders, pauses_at_gate=frozenset({HEADER_GATE})))
     await paused.stopped()
-    before = await yard.show(first)
+    before = await harness.show(first)
     assert before.header is HeaderState.BEGUN
-    yard.servicetrade.state.jobs[job_id].customer_po = NEW
-    newer = await yard.request(job_id)
-    other = yard.start(orders)
+    harness.servicetrade.state.jobs[job_id].customer_po = NEW
+    newer = await harness.request(job_id)
+    other = harness.start(orders)
     if woken is Woken.BEFORE_IT:
-        await changed(yard, before)
+        await changed(harness, before)
     else:
-        await at_its_end(yard, newer)
+        await at_its_end(harness, newer)
     paused.signal(signal.SIGCONT)
-    await at_its_end(yard, newer)
+    await at_its_end(harness, newer)
     for worker in (paused, other):
         worker.signal(signal.SIGTERM)
         await worker.ended()
-    work_order = yard.spectrum.state.work_order("101", yard.number)
+    work_order = harness.spectrum.state.work_order("101", harness.number)
     return [change.fields["Customer_PO_Number"] for change in work_order.history]
 
 
-async def freeze(yard: Yard, how: Frozen) -> Worker:
+async def freeze(harness: WorkerHarness, how: Frozen) -> Worker:
     """A real worker that stands still with a line under way."""
     at_gate = frozenset() if how is Frozen.WITH_THE_CALL_OUT else frozenset({FIRST_LINE_GATE})
     if how is Frozen.WITH_THE_CALL_OUT:
-        yard.spectrum.faults.add(Fault(FaultKind.LATENCY, match=FIRST_LINE, seconds=1.0))
+        harness.spectrum.faults.add(Fault(FaultKind.LATENCY, match=FIRST_LINE, seconds=1.0))
     # No quiet period: the worker's clocks are real, and frozen at the gate nothing of the line can be under way.
-    worker = yard.start(Orders(yard.database_url, pauses_at_gate=at_gate, send_within=SEND_WITHIN, quiet=0))
+    worker = harness.start(Orders(harness.database_url, pauses_at_gate=at_gate, send_within=SEND_WITHIN, quiet=0))
     if how is Frozen.WITH_THE_CALL_OUT:
         # The call has arrived once it has met its fault.
-        await until(lambda: _done(not yard.spectrum.faults.waiting()))
+        await until(lambda: _done(not harness.spectrum.faults.waiting()))
         worker.signal(signal.SIGSTOP)
     await worker.stopped()
     return worker
 
 
-async def taken_over(yard: Yard) -> None:
+async def taken_over(harness: WorkerHarness) -> None:
     """Once another worker has owned up to the line, it is in doubt."""
 
     async def in_doubt() -> bool:
-        return bool(await yard.use_cases.list_doubts(yard.tenant_id))
+        return bool(await harness.use_cases.list_doubts(harness.tenant_id))
 
     await until(in_doubt)
 
 
-async def changed(yard: Yard, send: Send) -> None:
+async def changed(harness: WorkerHarness, send: Send) -> None:
     """Once another worker has looked at the send, it waits for the header that may still leave."""
 
     async def seen() -> bool:
-        return (await yard.show(send)).version != send.version
+        return (await harness.show(send)).version != send.version
 
     await until(seen)
 
 
-async def at_its_end(yard: Yard, send: Send) -> None:
+async def at_its_end(harness: WorkerHarness, send: Send) -> None:
     async def sent() -> bool:
-        return (await yard.show(send)).state is SendState.SENT
+        return (await harness.show(send)).state is SendState.SENT
 
     try:
         await until(sent)
     except TimeoutError:
-        pytest.fail(f"stuck: {await yard.show(send)}")
+        pytest.fail(f"stuck: {await harness.show(send)}")
 
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:

@@ -21,8 +21,8 @@ from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.faults.crash_worker import Orders
-from tests.faults.office import expected, in_spectrum, lines_of
-from tests.faults.yard import Worker, Yard, open_yard
+from tests.faults.fixtures import expected, in_spectrum, lines_of
+from tests.faults.worker_harness import Worker, WorkerHarness, open_harness
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 KILLS = 2000 if FULL else 200
@@ -42,7 +42,7 @@ TROUBLE = (
 
 @dataclass(slots=True)
 class Storm:
-    yard: Yard
+    harness: WorkerHarness
     dice: Random
     sends: list[Send] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
@@ -51,23 +51,23 @@ class Storm:
 
     async def feed(self) -> None:
         """Keep the connections busy until the storm is over."""
-        slugs = list(self.yard.connection_ids)
+        slugs = list(self.harness.connection_ids)
         while self.kills < KILLS:
             while await self._open() < IN_FLIGHT:
-                job_id = self.yard.add_job_with_items()
-                self.numbers.append(self.yard.number)
+                job_id = self.harness.add_job_with_items()
+                self.numbers.append(self.harness.number)
                 slug = slugs[len(self.sends) % len(slugs)]
-                self.sends.append(await self.yard.request(job_id, items=ItemsMode.NEW_ONLY, connection=slug))
+                self.sends.append(await self.harness.request(job_id, items=ItemsMode.NEW_ONLY, connection=slug))
             await asyncio.sleep(0.1)
 
     async def _open(self) -> int:
         states = [state for state in SendState if not state.settled]
-        page = await self.yard.use_cases.list_sends(self.yard.tenant_id, states=states, limit=IN_FLIGHT)
+        page = await self.harness.use_cases.list_sends(self.harness.tenant_id, states=states, limit=IN_FLIGHT)
         return len(page.sends)
 
     async def one_worker_after_the_other(self) -> None:
         while self.kills < KILLS:
-            worker = self.yard.start(Orders(self.yard.database_url, header_within=HEADER_WITHIN))
+            worker = self.harness.start(Orders(self.harness.database_url, header_within=HEADER_WITHIN))
             await self._next_line()
             await asyncio.sleep(self.dice.uniform(0, LIVES_ON))
             worker.signal(signal.SIGKILL)
@@ -78,7 +78,7 @@ class Storm:
 
     async def _next_line(self) -> None:
         """Return once a further call for a line has reached Spectrum, from whichever worker."""
-        calls = self.yard.spectrum.requests
+        calls = self.harness.spectrum.requests
         seen = sum(ON_LINES in call.path for call in calls.calls)
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_IDLE):
@@ -86,58 +86,58 @@ class Storm:
 
     async def _under_way(self) -> int:
         """Lines whose call was under way when a worker died, before the next one owns up to it."""
-        async with await psycopg.AsyncConnection.connect(self.yard.database_url) as connection:
+        async with await psycopg.AsyncConnection.connect(self.harness.database_url) as connection:
             found = await connection.execute("SELECT count(*) FROM cost_lines WHERE state = 'sending'")
             row = await found.fetchone()
             return int(row[0]) if row else 0
 
 
 @pytest.fixture
-async def yard(database_url: str, tmp_path: Path) -> AsyncIterator[Yard]:
-    async with open_yard(database_url, tmp_path, SYSTEMS) as yard:
-        yield yard
+async def harness(database_url: str, tmp_path: Path) -> AsyncIterator[WorkerHarness]:
+    async with open_harness(database_url, tmp_path, SYSTEMS) as harness:
+        yield harness
 
 
-async def test_workers_die_at_random_and_every_item_is_posted_once(yard: Yard) -> None:
+async def test_workers_die_at_random_and_every_item_is_posted_once(harness: WorkerHarness) -> None:
     seed = int(os.environ.get("JOBFERRY_FAULTS_SEED", "26"))
-    storm = Storm(yard, Random(seed))
+    storm = Storm(harness, Random(seed))
     for fault in TROUBLE:
-        yard.spectrum.faults.add(fault)
+        harness.spectrum.faults.add(fault)
     async with asyncio.TaskGroup() as beside:
         beside.create_task(storm.feed())
         for _ in range(WORKERS):
             beside.create_task(storm.one_worker_after_the_other())
-    met = {kind for call in yard.spectrum.requests.calls if (kind := call.fault)}
-    yard.spectrum.faults.clear()
-    await calm_down(yard)
-    lines = await lines_of(yard.use_cases, storm.sends)
+    met = {kind for call in harness.spectrum.requests.calls if (kind := call.fault)}
+    harness.spectrum.faults.clear()
+    await calm_down(harness)
+    lines = await lines_of(harness.use_cases, storm.sends)
     print(
         f"\nseed {seed}: {storm.kills} kills, {storm.in_the_middle} with a line under way, {len(storm.sends)} sends, "
-        f"{len(lines)} lines, verdicts {dict(yard.verdicts)}, faults {sorted(met)}"
+        f"{len(lines)} lines, verdicts {dict(harness.verdicts)}, faults {sorted(met)}"
     )
     assert storm.kills >= KILLS
     assert storm.in_the_middle >= KILLS // 20, "the kills hit lines under way"
-    assert yard.verdicts[LineState.POSTED], "some were there"
-    assert yard.verdicts[LineState.NOT_POSTED], "some were not"
+    assert harness.verdicts[LineState.POSTED], "some were there"
+    assert harness.verdicts[LineState.NOT_POSTED], "some were not"
     assert met >= {fault.kind for fault in TROUBLE}
-    assert in_spectrum(yard.spectrum.state) == expected(storm.numbers), "every item once: none lost, none doubled"
-    states = {(await yard.show(send)).state for send in storm.sends}
+    assert in_spectrum(harness.spectrum.state) == expected(storm.numbers), "every item once: none lost, none doubled"
+    states = {(await harness.show(send)).state for send in storm.sends}
     assert states == {SendState.SENT}, "none stuck"
 
 
-async def calm_down(yard: Yard) -> None:
+async def calm_down(harness: WorkerHarness) -> None:
     """A last worker that nobody kills takes over what the dead ones held, then a person settles the doubts."""
-    last: Worker = yard.start(Orders(yard.database_url, header_within=HEADER_WITHIN))
+    last: Worker = harness.start(Orders(harness.database_url, header_within=HEADER_WITHIN))
     try:
-        while owed := await _owed(yard):
-            rested = await yard.use_cases.wait_for_send(yard.tenant_id, owed[0].id, 120)
+        while owed := await _owed(harness):
+            rested = await harness.use_cases.wait_for_send(harness.tenant_id, owed[0].id, 120)
             assert rested.state.settled, f"stuck: {rested}"
     finally:
         last.signal(signal.SIGTERM)
         await last.ended()
-    await yard.settle_and_finish()
+    await harness.settle_and_finish()
 
 
-async def _owed(yard: Yard) -> Sequence[Send]:
+async def _owed(harness: WorkerHarness) -> Sequence[Send]:
     states = [state for state in SendState if not state.settled]
-    return (await yard.use_cases.list_sends(yard.tenant_id, states=states, limit=1)).sends
+    return (await harness.use_cases.list_sends(harness.tenant_id, states=states, limit=1)).sends

@@ -140,7 +140,7 @@ async def test_an_import_counts_at_once_and_wrong_lines_stop_all_of_it(world: Wo
     record = world.job(UNMAPPED_CUSTOMER_JOB_ID).customer
     good = f"kind,servicetrade_id,name,code\r\ncustomer,{record},Riverside,HARVIEW\r\n".encode()
     importing = world.use_cases.import_aliases
-    wrong = await importing.preview(world.tenant.id, NORTH, good + b"site,x,Yard,HV0001\r\n")
+    wrong = await importing.preview(world.tenant.id, NORTH, good + b"site,x,WorkerHarness,HV0001\r\n")
     assert ([one.servicetrade_id for one in wrong.added], [cell.line for cell in wrong.wrong]) == ([record], [3])
     assert blockers(await world.preview(UNMAPPED_CUSTOMER_JOB_ID)) == ["MAP_CUSTOMER_MISSING"]
 

@@ -12,7 +12,7 @@ from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from core.model.catalogue import finding
 from core.model.connections.connection import OnCompletion
 from core.model.planning.job import ChangedJob
-from core.model.sending.send import Send, SendState, Warning
+from core.model.sending.send import DashboardWarning, Send, SendState
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import SendRequest
 from core.services.webhooks.receive_event import webhook_digest
@@ -38,7 +38,7 @@ async def change(world: World, slug: str = NORTH, **settings: Any) -> None:
 async def follow(world: World, minutes: float = 0) -> list[Send]:
     """Time passes, the worker looks; every send there is, oldest first."""
     world.clock.advance(minutes * 60)
-    await world.follow_completions(world.tenant.id)
+    await world.sync_completions(world.tenant.id)
     await world.drain()
     return list(reversed((await world.use_cases.list_sends(world.tenant.id)).sends))
 
@@ -51,11 +51,11 @@ async def told(world: World) -> list[tuple[str, str]]:
 async def hint(world: World, job_id: str) -> None:
     """What an event of the job leaves behind."""
     async with transactions(world).begin(world.tenant.id) as t:
-        await t.hints.add(job_id, await t.now())
+        await t.job_changes.add(job_id, await t.now())
 
 
 def transactions(world: World) -> Any:
-    return world.follow_completions._transactions
+    return world.sync_completions._transactions
 
 
 def job_with_a_gauge(world: World) -> str:
@@ -146,7 +146,7 @@ async def test_a_poll_under_way_does_not_undo_a_start_moved_back(world: World) -
     complete(world, job_id)
     await follow(world, minutes=6)
     await follow(world, minutes=20)
-    polling: Any = world.follow_completions._poll_changes
+    polling: Any = world.sync_completions._poll_changes
     real = polling._service_trade.changed_since
 
     async def meanwhile(*asked: Any) -> Any:
@@ -255,7 +255,7 @@ async def test_a_trigger_switched_off_while_a_job_is_looked_at_sends_nothing(wor
     job_id = job_with_a_gauge(world)
     complete(world, job_id)
     await hint(world, job_id)
-    service_trade: Any = world.follow_completions._service_trade
+    service_trade: Any = world.sync_completions._service_trade
     real = service_trade.completion_of
 
     async def completion_of(*asked: Any) -> Any:
@@ -391,7 +391,7 @@ async def test_completed_in_servicetrade_while_our_own_send_waits_that_send_carr
     job_id = job_with_a_gauge(world)
     asked = await complete_from_here(world, job_id)
     complete(world, job_id)
-    await world.follow_completions(world.tenant.id)
+    await world.sync_completions(world.tenant.id)
     assert [send.id for send in await follow(world, minutes=20)] == [asked.id]
     assert books(world) == [POSTED]
 
@@ -403,7 +403,7 @@ async def test_and_if_it_is_cancelled_the_completion_goes_by_itself(world: World
     complete(world, job_id)
     for _ in range(6):  # until no poll names the job any more
         world.clock.advance(360)
-        await world.follow_completions(world.tenant.id)
+        await world.sync_completions(world.tenant.id)
     await world.use_cases.cancel_send(world.tenant.id, asked.id)
     await follow(world, minutes=30)
     sends = await follow(world, minutes=30)
@@ -476,8 +476,8 @@ async def test_a_warning_of_the_poll_and_one_of_the_secret_stand_beside_each_oth
     assert await told(world) == [("SECRET_ENDS_SOON", "")]
 
 
-def secret_warning(world: World, connection_id: str) -> Warning:
-    return Warning(
+def secret_warning(world: World, connection_id: str) -> DashboardWarning:
+    return DashboardWarning(
         id="wrn_secret",
         tenant_id=world.tenant.id,
         connection_id=connection_id,
@@ -500,7 +500,7 @@ async def test_one_unreadable_job_stops_no_other_is_told_and_is_sent_once_it_can
     sends = await follow(world, minutes=6)
     assert [(send.job_id, send.state) for send in sends] == [(good, SendState.SENT)]
     async with transactions(world).begin(world.tenant.id) as t:
-        assert world.clock.now() - (await t.watch.poll()).until < MINUTE, "the poll goes on from here"
+        assert world.clock.now() - (await t.poll_schedule.poll()).until < MINUTE, "the poll goes on from here"
     assert await told(world) == []
     await follow(world, minutes=6)
     assert await told(world) == [("COMPLETIONS_UNREADABLE", bad)]
@@ -557,7 +557,7 @@ async def test_whatever_befalls_one_job_the_others_go_on(world: World, monkeypat
     for job_id in (bad, good):
         complete(world, job_id)
         await hint(world, job_id)
-    following: Any = world.follow_completions
+    following: Any = world.sync_completions
     real = following._service_trade.completion_of
 
     async def completion_of(account: Any, job_id: str) -> Any:
@@ -575,7 +575,7 @@ async def test_a_poll_that_breaks_off_by_our_own_mistake_is_told_as_well(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await by_itself(world)
-    polling: Any = world.follow_completions._poll_changes
+    polling: Any = world.sync_completions._poll_changes
     monkeypatch.setattr(polling._service_trade, "changed_since", lambda *_: 1 / 0)
     for _ in range(2):
         await follow(world, minutes=6)
@@ -584,7 +584,7 @@ async def test_a_poll_that_breaks_off_by_our_own_mistake_is_told_as_well(
 
 async def test_a_record_without_an_id_is_told_and_stays_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await by_itself(world)
-    service_trade: Any = world.follow_completions._poll_changes._service_trade
+    service_trade: Any = world.sync_completions._poll_changes._service_trade
 
     async def changed_since(*_: Any) -> Any:
         yield ChangedJob("", unreadable="completion: id not as expected")
@@ -610,9 +610,9 @@ async def test_this_machines_clock_decides_nothing(world: World, monkeypatch: py
     assert start < wrong - DAY
     job_id = job_with_a_gauge(world)
     world.servicetrade.state.complete(job_id)
-    await world.follow_completions(world.tenant.id)
+    await world.sync_completions(world.tenant.id)
     async with transactions(world).begin(world.tenant.id) as t:
-        state = await t.watch.poll()
+        state = await t.poll_schedule.poll()
         assert state.due_at < wrong - DAY
         assert state.until < wrong - DAY
     [send] = (await world.use_cases.list_sends(world.tenant.id)).sends

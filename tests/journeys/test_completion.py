@@ -33,7 +33,7 @@ async def complete(world: World, job_id: str, items: ItemsMode = ItemsMode.NEW_O
 
 
 async def follow(world: World) -> list[Send]:
-    await world.follow_completions(world.tenant.id)
+    await world.sync_completions(world.tenant.id)
     await world.drain()
     return list((await world.use_cases.list_sends(world.tenant.id)).sends)
 

@@ -83,7 +83,7 @@ async def test_nothing_of_a_removed_tenant_is_left_in_the_database(world: World,
     await world.drain()
     await world.use_cases.servicetrade_webhook.switch_on(world.tenant.id)
     await world.change(on_completion=OnCompletion.SEND, completion_start_date=world.clock.now())
-    await world.follow_completions(world.tenant.id)
+    await world.sync_completions(world.tenant.id)
     await world.drain()
     request = KeyRequest(name="billing", tenant_id=world.tenant.id, scopes=frozenset(Scope))
     await world.use_cases.api_keys.create(request, Caller())

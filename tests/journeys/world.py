@@ -38,7 +38,7 @@ from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.planning.plan import SendPlan
 from core.model.sending.answer import CheckStep
-from core.model.sending.send import Attempt, Send, Warning
+from core.model.sending.send import Attempt, DashboardWarning, Send
 from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
@@ -46,7 +46,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
-from core.services.tenants.sync_completions import FollowCompletions
+from core.services.tenants.sync_completions import SyncCompletions
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.transactions import Transactions
@@ -84,7 +84,7 @@ class World:
     servicetrade: ServiceTradeSandbox
     use_cases: UseCases
     drain_connection: DrainConnection
-    follow_completions: FollowCompletions
+    sync_completions: SyncCompletions
     clock: MovableClock
     engine: AsyncEngine
     intent_mark: MemoryIntentMark
@@ -239,7 +239,7 @@ class World:
     async def attempts(self, send: Send) -> Sequence[Attempt]:
         return (await self.use_cases.show_send(send.tenant_id, send.id)).attempts
 
-    async def warnings(self, tenant: Tenant | None = None) -> list[Warning]:
+    async def warnings(self, tenant: Tenant | None = None) -> list[DashboardWarning]:
         return [warning for warning, _ in await self.use_cases.list_warnings((tenant or self.tenant).id)]
 
 
@@ -281,7 +281,7 @@ async def open_world(
             servicetrade,
             container.use_cases(),
             container.drain_connection(),
-            container.follow_completions(),
+            container.sync_completions(),
             clock,
             engine,
             intent_mark,

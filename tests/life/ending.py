@@ -103,7 +103,7 @@ class Ending:
             await self._stage.pass_time(20 * 60)
             await self._person.mend_connections()
             for tenant in self._stage.tenants():
-                await self._stage.follow_completions(tenant.id)
+                await self._stage.sync_completions(tenant.id)
             await self._work()
             await self._person.settle_all()
             await self._work()

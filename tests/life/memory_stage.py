@@ -85,7 +85,7 @@ class MemoryStage(Stage):
         self.use_cases = container.use_cases()
         self._compare_intents = container.compare_intents()
         self.drain_connection = container.drain_connection()
-        self.follow_completions = container.follow_completions()
+        self.sync_completions = container.sync_completions()
 
     async def open(self) -> None:
         login = PasswordLogin("user", Secret("password"))

@@ -87,7 +87,7 @@ class Player:
 
     async def _follow(self) -> None:
         for tenant in self.stage.tenants():
-            await self.stage.follow_completions(tenant.id)
+            await self.stage.sync_completions(tenant.id)
 
     async def do_Work(self, _: a.Work) -> bool:
         await self._work()

@@ -98,7 +98,7 @@ class SocketStage(Stage):
         )
         self.use_cases = container.use_cases()
         self.drain_connection = container.drain_connection()
-        self.follow_completions = container.follow_completions()
+        self.sync_completions = container.sync_completions()
 
     async def open(self) -> None:
         state, life = self.servicetrade.state, next(_lives)

@@ -19,7 +19,7 @@ from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.show_send import SendDetails
-from core.services.tenants.sync_completions import FollowCompletions
+from core.services.tenants.sync_completions import SyncCompletions
 from ports.transactions import Transactions
 from tests.life.acts import SEATS
 from tests.life.books import BookLine
@@ -93,7 +93,7 @@ class Seat:
 class Stage(ABC):
     use_cases: UseCases
     drain_connection: DrainConnection
-    follow_completions: FollowCompletions
+    sync_completions: SyncCompletions
     transactions: Transactions
 
     def __init__(self, clock: LifeClock) -> None:
@@ -163,8 +163,8 @@ class Stage(ABC):
         """ServiceTrade's webhook tells both tenants of the job."""
         for tenant in self.tenants():
             async with self.transactions.begin(tenant.id) as t:
-                await t.hints.add(job.id, await t.now())
-                await t.watch.set_due(await t.now(), only_earlier=True)
+                await t.job_changes.add(job.id, await t.now())
+                await t.poll_schedule.set_due(await t.now(), only_earlier=True)
 
     @abstractmethod
     def service_trade_urls(self) -> tuple[str, ...]: ...

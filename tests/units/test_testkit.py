@@ -14,7 +14,7 @@ from core.model.catalogue import finding
 from core.model.planning.draft import Draft, FieldPatch, HeaderPatch, NumberPatch
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_draft import LeaveOut, LineDraft
-from core.model.plugins.notification import SendNews
+from core.model.plugins.notification import SendNotification
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import QUANTITY
 from plugins.hookspecs import PluginInfo, hookimpl
@@ -25,7 +25,7 @@ class West:
     """A plugin of the test."""
 
     def __init__(self) -> None:
-        self.heard: list[SendNews] = []
+        self.heard: list[SendNotification] = []
 
     @hookimpl
     def plugin_info(self) -> PluginInfo:
@@ -52,7 +52,7 @@ class West:
         return finding("PERIOD_CLOSED", f"Call Dana: {row.text}") if "month" in row.text else None
 
     @hookimpl
-    async def send_succeeded(self, news: SendNews) -> None:
+    async def send_succeeded(self, news: SendNotification) -> None:
         self.heard.append(news)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from adapters.bootstrap.installation import installation_of
-from adapters.bootstrap.parts import PLUGINS_FOLDER
+from adapters.bootstrap.runtime import PLUGINS_FOLDER
 from adapters.inbound.cli.check_view import check_rows, failed
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json

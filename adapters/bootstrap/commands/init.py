@@ -10,7 +10,7 @@ import typer
 
 from adapters.bootstrap.encryption_key import ensure_key
 from adapters.bootstrap.installation import installation_of
-from adapters.bootstrap.parts import open_database, running_parts
+from adapters.bootstrap.runtime import open_database, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.output import data, document, say
@@ -59,8 +59,8 @@ async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
         await migrate(url)
         encryption_key = ensure_key(settings)
         try:
-            async with running_parts(settings) as parts:
-                keys, operator_key = parts.use_cases.api_keys, None
+            async with open_runtime(settings) as runtime:
+                keys, operator_key = runtime.use_cases.api_keys, None
                 if new_key or not await keys.any():
                     made = await keys.create(KeyRequest(name="init"), Caller(who="init"))
                     operator_key = made.text

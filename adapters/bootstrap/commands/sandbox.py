@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from adapters.bootstrap.stopping import run_until, stop_signals
+from adapters.bootstrap.signals import run_until, stop_signals
 from adapters.inbound.cli.options import group
 from adapters.sandbox.standalone import System, run
 from core.model.shared.errors import OperatorMends

@@ -11,8 +11,8 @@ import typer
 
 from adapters.bootstrap.http_server import open_http_server
 from adapters.bootstrap.installation import Installation, installation_of
-from adapters.bootstrap.parts import running_parts
-from adapters.bootstrap.stopping import stop_signals
+from adapters.bootstrap.runtime import open_runtime
+from adapters.bootstrap.signals import stop_signals
 
 
 def serve(
@@ -34,9 +34,9 @@ async def _serve(installation: Installation, *, with_worker: bool) -> None:
     settings = installation.settings
     with stop_signals() as stop:
         async with AsyncExitStack() as stack:
-            parts = await stack.enter_async_context(running_parts(settings))
-            await parts.compare_intents(sending=with_worker)
-            address = await stack.enter_async_context(open_http_server(parts, settings.host, settings.port))
+            runtime = await stack.enter_async_context(open_runtime(settings))
+            await runtime.compare_intents(sending=with_worker)
+            address = await stack.enter_async_context(open_http_server(runtime, settings.host, settings.port))
             sys.stdout.write(f"Jobferry listens at {address}\n")
             sys.stdout.flush()
-            await (parts.work(stop) if with_worker else stop.wait())
+            await (runtime.work(stop) if with_worker else stop.wait())

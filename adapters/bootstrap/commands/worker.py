@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from adapters.bootstrap.installation import Installation, installation_of
-from adapters.bootstrap.parts import running_parts
-from adapters.bootstrap.stopping import stop_signals
+from adapters.bootstrap.runtime import open_runtime
+from adapters.bootstrap.signals import stop_signals
 
 
 def worker(
@@ -30,7 +30,7 @@ def worker(
 
 async def _work(installation: Installation) -> None:
     with stop_signals() as stop:
-        async with running_parts(installation.settings) as parts:
-            sys.stdout.write(f"Jobferry works off up to {parts.concurrency} connections at once\n")
+        async with open_runtime(installation.settings) as runtime:
+            sys.stdout.write(f"Jobferry works off up to {runtime.concurrency} connections at once\n")
             sys.stdout.flush()
-            await parts.work(stop)
+            await runtime.work(stop)

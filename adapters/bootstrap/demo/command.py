@@ -24,9 +24,9 @@ from adapters.bootstrap.demo.tour import Tour
 from adapters.bootstrap.demo.world import CARDINAL, NORTH, DemoWorld, demo_world
 from adapters.bootstrap.http_server import open_http_server
 from adapters.bootstrap.installation import installation_of
-from adapters.bootstrap.parts import PLUGINS_FOLDER, Parts, open_database, running_parts
+from adapters.bootstrap.runtime import PLUGINS_FOLDER, Runtime, open_database, open_runtime
 from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, Settings
-from adapters.bootstrap.stopping import stop_signals
+from adapters.bootstrap.signals import stop_signals
 from adapters.inbound.cli.output import data
 from core.model.access.caller import Caller
 from core.model.access.person import Role
@@ -63,46 +63,46 @@ async def _demonstrate(settings: Settings, console: Console, *, once: bool, port
             world = await stack.enter_async_context(demo_world())
             await stack.enter_async_context(open_database(settings))
             made = await initialise(settings)
-            parts = await stack.enter_async_context(running_parts(settings))
-            await world.introduce(parts.use_cases)
-            address = await stack.enter_async_context(_site(parts, port))
-            await stack.enter_async_context(parts.working())
-            await Tour(world, parts.use_cases, console)()
-            password = await _add_person(parts)
-            link = await _sign_in_link(parts)
+            runtime = await stack.enter_async_context(open_runtime(settings))
+            await world.introduce(runtime.use_cases)
+            address = await stack.enter_async_context(_site(runtime, port))
+            await stack.enter_async_context(runtime.working())
+            await Tour(world, runtime.use_cases, console)()
+            password = await _add_person(runtime)
+            link = await _sign_in_link(runtime)
             _tell_where(console, settings, world, address, made.operator_key or "", password, link, once=once)
             if not once:
                 await stop.wait()
     console.print("Everything is stopped and removed.")
 
 
-async def _add_person(parts: Parts) -> str:
+async def _add_person(runtime: Runtime) -> str:
     """Add somebody who works at the first company. Returns the password."""
-    tenant = await parts.use_cases.find_tenant(CARDINAL)
-    people, password = parts.use_cases.manage_people, secrets.token_urlsafe(12)
+    tenant = await runtime.use_cases.find_tenant(CARDINAL)
+    people, password = runtime.use_cases.manage_people, secrets.token_urlsafe(12)
     await people.add(tenant.id, OFFICE, "Dana", Role.ADMINISTRATOR, by="demo")
     await people.set_password(tenant.id, OFFICE, password, by="demo")
     return password
 
 
-async def _sign_in_link(parts: Parts) -> str:
+async def _sign_in_link(runtime: Runtime) -> str:
     """The path that signs this person in, once, within ten minutes."""
-    tenant = await parts.use_cases.find_tenant(CARDINAL)
-    made = await parts.use_cases.sign_in.make_link(tenant.id, OFFICE, by=Caller(who="demo"))
+    tenant = await runtime.use_cases.find_tenant(CARDINAL)
+    made = await runtime.use_cases.sign_in.make_link(tenant.id, OFFICE, by=Caller(who="demo"))
     return made.url
 
 
 @asynccontextmanager
-async def _site(parts: Parts, port: int | None) -> AsyncIterator[str]:
+async def _site(runtime: Runtime, port: int | None) -> AsyncIterator[str]:
     """On the usual port, or on a free one if that is taken and none was asked for."""
     async with AsyncExitStack() as stack:
         try:
             usual = DEFAULT_PORT if port is None else port
-            address = await stack.enter_async_context(open_http_server(parts, DEFAULT_HOST, usual))
+            address = await stack.enter_async_context(open_http_server(runtime, DEFAULT_HOST, usual))
         except OperatorMends:
             if port is not None:
                 raise
-            address = await stack.enter_async_context(open_http_server(parts, DEFAULT_HOST, 0))
+            address = await stack.enter_async_context(open_http_server(runtime, DEFAULT_HOST, 0))
         yield address
 
 

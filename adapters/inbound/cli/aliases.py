@@ -12,10 +12,10 @@ import typer
 
 from adapters.inbound.cli import words
 from adapters.inbound.cli.alias_view import print_import
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
 from adapters.inbound.schema.schema_base import Page
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind, FormerAlias
@@ -43,10 +43,10 @@ def list_(
 ) -> None:
     """Aliases of a connection, newest first."""
 
-    async def work(bench: Workbench) -> tuple[str, AliasPage]:
-        owner = await bench.tenant(tenant)
-        slug = (await bench.connection(owner, connection)).slug
-        listing = bench.use_cases.list_aliases
+    async def work(context: CommandContext) -> tuple[str, AliasPage]:
+        owner = await context.tenant(tenant)
+        slug = (await context.connection(owner, connection)).slug
+        listing = context.use_cases.list_aliases
         return slug, await listing(owner.id, slug, kind=kind, search=search, limit=limit, before=before)
 
     slug, page = carry_out(ctx, work)
@@ -92,10 +92,10 @@ def set_(
     """
     entry = AliasEntry(kind, servicetrade_id.strip(), name, code.strip())
 
-    async def work(bench: Workbench) -> tuple[str, AliasesSet]:
-        owner = await bench.tenant(tenant)
-        slug = (await bench.connection(owner, connection)).slug
-        return slug, await bench.use_cases.set_aliases(owner.id, slug, [entry], by=_author())
+    async def work(context: CommandContext) -> tuple[str, AliasesSet]:
+        owner = await context.tenant(tenant)
+        slug = (await context.connection(owner, connection)).slug
+        return slug, await context.use_cases.set_aliases(owner.id, slug, [entry], by=_author())
 
     slug, done = carry_out(ctx, work)
     if as_json:
@@ -111,10 +111,10 @@ def remove(
 ) -> None:
     """Remove an alias: the record's own external id counts again."""
 
-    async def work(bench: Workbench) -> tuple[str, Alias]:
-        owner = await bench.tenant(tenant)
-        gone = await bench.use_cases.remove_alias(owner.id, alias, by=_author())
-        slugs = {one.id: one.slug for one in await bench.use_cases.find_connection.all(owner.id)}
+    async def work(context: CommandContext) -> tuple[str, Alias]:
+        owner = await context.tenant(tenant)
+        gone = await context.use_cases.remove_alias(owner.id, alias, by=_author())
+        slugs = {one.id: one.slug for one in await context.use_cases.find_connection.all(owner.id)}
         return slugs[gone.connection_id], gone
 
     slug, gone = carry_out(ctx, work)
@@ -131,8 +131,8 @@ def history(
 ) -> None:
     """What a record was mapped to before, newest first."""
 
-    async def work(bench: Workbench) -> Sequence[FormerAlias]:
-        return await bench.use_cases.alias_history((await bench.tenant(tenant)).id, alias)
+    async def work(context: CommandContext) -> Sequence[FormerAlias]:
+        return await context.use_cases.alias_history((await context.tenant(tenant)).id, alias)
 
     found = carry_out(ctx, work)
     if as_json:
@@ -169,9 +169,9 @@ def import_(
     """
     content = _content(file)
 
-    async def work(bench: Workbench) -> tuple[str, AliasChanges]:
-        owner = await bench.tenant(tenant)
-        slug, importing = (await bench.connection(owner, connection)).slug, bench.use_cases.import_aliases
+    async def work(context: CommandContext) -> tuple[str, AliasChanges]:
+        owner = await context.tenant(tenant)
+        slug, importing = (await context.connection(owner, connection)).slug, context.use_cases.import_aliases
         if dry_run:
             return slug, await importing.preview(owner.id, slug, content)
         return slug, await importing(owner.id, slug, content, by=_author())
@@ -195,9 +195,9 @@ def export(
 ) -> None:
     """All aliases of a connection, as CSV on stdout."""
 
-    async def work(bench: Workbench) -> tuple[str, Sequence[Alias], str]:
-        owner = await bench.tenant(tenant)
-        slug, exporting = (await bench.connection(owner, connection)).slug, bench.use_cases.export_aliases
+    async def work(context: CommandContext) -> tuple[str, Sequence[Alias], str]:
+        owner = await context.tenant(tenant)
+        slug, exporting = (await context.connection(owner, connection)).slug, context.use_cases.export_aliases
         if as_json:
             return slug, await exporting.all(owner.id, slug, kind=kind), ""
         return slug, (), await exporting(owner.id, slug, kind=kind)

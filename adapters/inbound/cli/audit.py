@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.audit import AuditOut
 from adapters.inbound.schema.schema_base import Page
 from core.model.operations.audit import EVERYTHING, AuditFilter
@@ -37,9 +37,9 @@ def list_(
         actor=actor, action=action, since=since and since.replace(tzinfo=UTC), until=until and until.replace(tzinfo=UTC)
     )
 
-    async def work(bench: Workbench) -> AuditPage:
-        owner = await bench.tenant(tenant)
-        return await bench.use_cases.list_audit(owner.id, limit=limit, before=before, only=only)
+    async def work(context: CommandContext) -> AuditPage:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.list_audit(owner.id, limit=limit, before=before, only=only)
 
     page = carry_out(ctx, work)
     if as_json:

@@ -11,9 +11,9 @@ import typer
 from pydantic import ValidationError
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, TenantOption, me, read_secret
 from adapters.inbound.cli.output import document, messages, say
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.connection_in import ExternalSyncModel
 from adapters.inbound.schema.connections import ConnectionOut
 from core.model.connections.client_secret import SecretRotation
@@ -134,10 +134,10 @@ def add(
     secret = read_secret("client secret", variable=client_secret_env) if client_id else None
     secrets = ConnectionSecrets(authorization, client_id, secret)
 
-    async def work(bench: Workbench) -> tuple[str, Connection, Sequence[Finding]]:
-        owner = await bench.tenant(tenant)
-        added = await bench.use_cases.add_connection(owner.id, connection, secrets, check=check, by=me())
-        warnings = await bench.use_cases.find_connection.warnings(owner.id)
+    async def work(context: CommandContext) -> tuple[str, Connection, Sequence[Finding]]:
+        owner = await context.tenant(tenant)
+        added = await context.use_cases.add_connection(owner.id, connection, secrets, check=check, by=me())
+        warnings = await context.use_cases.find_connection.warnings(owner.id)
         return owner.slug, added, warnings.get(added.id, ())
 
     owner, added, warnings = carry_out(ctx, work)

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from adapters.inbound.cli import words
 from adapters.inbound.cli.check_view import check_rows, failed
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.connection_add import add
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, TenantOption, group, me
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.readiness import readiness
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.schema.schema_base import Page
 from core.model.connections.connection import (
@@ -36,8 +36,8 @@ connections.command()(readiness)
 def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False) -> None:
     """A tenant's connections, and whether they work off sends."""
 
-    async def work(bench: Workbench) -> Sequence[Connection]:
-        return await bench.use_cases.find_connection.all((await bench.tenant(tenant)).id)
+    async def work(context: CommandContext) -> Sequence[Connection]:
+        return await context.use_cases.find_connection.all((await context.tenant(tenant)).id)
 
     found = carry_out(ctx, work)
     if as_json:
@@ -55,10 +55,10 @@ def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False
 def show(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
     """One connection with all its settings, without its secrets."""
 
-    async def work(bench: Workbench) -> tuple[Connection, Sequence[Finding]]:
-        owner = await bench.tenant(tenant)
-        found = await bench.connection(owner, slug)
-        return found, (await bench.use_cases.find_connection.warnings(owner.id)).get(found.id, ())
+    async def work(context: CommandContext) -> tuple[Connection, Sequence[Finding]]:
+        owner = await context.tenant(tenant)
+        found = await context.connection(owner, slug)
+        return found, (await context.use_cases.find_connection.warnings(owner.id)).get(found.id, ())
 
     found, warnings = carry_out(ctx, work)
     shown = ConnectionOut.of(found, warnings)
@@ -85,9 +85,9 @@ def examine(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption
     What fails comes with its fix.
     """
 
-    async def work(bench: Workbench) -> Sequence[CheckStep]:
-        owner = await bench.tenant(tenant)
-        return [step async for step in bench.use_cases.examine_connection(owner.id, slug)]
+    async def work(context: CommandContext) -> Sequence[CheckStep]:
+        owner = await context.tenant(tenant)
+        return [step async for step in context.use_cases.examine_connection(owner.id, slug)]
 
     steps = carry_out(ctx, work)
     if as_json:
@@ -107,9 +107,9 @@ def rotate_secret(
     The old one stays until the new one has worked. Other programs that use the same client need the new one too.
     """
 
-    async def work(bench: Workbench) -> Connection:
-        owner = await bench.tenant(tenant)
-        return await bench.use_cases.rotate_secret(owner.id, slug, by=me())
+    async def work(context: CommandContext) -> Connection:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.rotate_secret(owner.id, slug, by=me())
 
     found = carry_out(ctx, work)
     if as_json:
@@ -145,18 +145,18 @@ def remove(
     if not yes:
         typer.confirm(f"Remove the connection {slug} with all its sends, for good?", abort=True, err=True)
 
-    async def work(bench: Workbench) -> None:
-        owner = await bench.tenant(tenant)
-        await bench.use_cases.remove_connection(owner.id, slug, version=None, by=me())
+    async def work(context: CommandContext) -> None:
+        owner = await context.tenant(tenant)
+        await context.use_cases.remove_connection(owner.id, slug, version=None, by=me())
 
     carry_out(ctx, work)
     say(f"The connection {slug} is gone.")
 
 
 def _set_paused(ctx: typer.Context, slug: str, tenant: str | None, *, paused: bool, as_json: bool) -> None:
-    async def work(bench: Workbench) -> Connection:
-        owner = await bench.tenant(tenant)
-        return await bench.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
+    async def work(context: CommandContext) -> Connection:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
 
     found = carry_out(ctx, work)
     if as_json:

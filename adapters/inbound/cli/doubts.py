@@ -9,9 +9,9 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, TenantOption, group, me
 from adapters.inbound.cli.output import data, document, say
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.doubts import DoubtOut, where_to_look
 from adapters.inbound.schema.lines import LedgerLineOut
 from adapters.inbound.schema.schema_base import Page
@@ -37,9 +37,9 @@ def list_(
     With what was sent, when, and what came back.
     """
 
-    async def work(bench: Workbench) -> tuple[str, Sequence[Doubt]]:
-        owner = await bench.tenant(tenant)
-        return owner.slug, await bench.use_cases.list_doubts(owner.id, connection=connection, limit=MOST_SHOWN)
+    async def work(context: CommandContext) -> tuple[str, Sequence[Doubt]]:
+        owner = await context.tenant(tenant)
+        return owner.slug, await context.use_cases.list_doubts(owner.id, connection=connection, limit=MOST_SHOWN)
 
     owner, found = carry_out(ctx, work)
     if as_json:
@@ -70,17 +70,17 @@ def settle(
     `posted` is never sent again; `not_posted` lets the send go on and post it.
     """
 
-    async def work(bench: Workbench) -> LedgerLine:
-        owner = await bench.tenant(tenant)
-        return await bench.use_cases.settle_doubt(owner.id, line, LineState(outcome), reason=reason, by=me())
+    async def work(context: CommandContext) -> LedgerLine:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.settle_doubt(owner.id, line, LineState(outcome), reason=reason, by=me())
 
     settled = carry_out(ctx, work)
     if as_json:
         document(LedgerLineOut.of(settled))
     elif settled.state is LineState.POSTED:
-        say(f"Kept as posted: {line_words(settled)}. The send goes on without it.")
+        say(f"AuthState as posted: {line_words(settled)}. The send goes on without it.")
     else:
-        say(f"Kept as not posted: {line_words(settled)}. The send goes on and posts it.")
+        say(f"AuthState as not posted: {line_words(settled)}. The send goes on and posts it.")
 
 
 def _told(doubt: Doubt) -> Text:

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
+from adapters.inbound.cli.command_context import CommandContext
 from adapters.inbound.cli.output import messages, say
-from adapters.inbound.cli.workbench import Workbench
 from core.model.connections.connection import Connection
 from core.model.sending.send import Send, Step
 
@@ -22,16 +22,16 @@ _STEPS = {
 }
 
 
-async def follow(bench: Workbench, asked: Send, seconds: float) -> None:
+async def follow(context: CommandContext, asked: Send, seconds: float) -> None:
     """Wait until the send rests, or for so many seconds."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
     steps = list(_STEPS)
-    waiting = asyncio.create_task(bench.use_cases.wait_for_send(asked.tenant_id, asked.id, seconds))
+    waiting = asyncio.create_task(context.use_cases.wait_for_send(asked.tenant_id, asked.id, seconds))
     try:
         with Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal) as progress:
             bar = progress.add_task("waiting for a worker", total=len(steps))
             while not (await asyncio.wait([waiting], timeout=_LOOK_AGAIN_SECONDS))[0]:
-                now = (await bench.use_cases.show_send(asked.tenant_id, asked.id)).send
+                now = (await context.use_cases.show_send(asked.tenant_id, asked.id)).send
                 if now.begun and now.step in _STEPS:
                     progress.update(bar, description=_STEPS[now.step], completed=steps.index(now.step))
         await waiting

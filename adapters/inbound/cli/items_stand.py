@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.standing_items import ItemsDeclaredOut, StandingItemsOut
 from core.model.planning.standing_items import Standing
 from core.model.shared.errors import BadInput
@@ -39,10 +39,10 @@ def items_stand(
     """
     said = _standing(every, none, item or [])
 
-    async def work(bench: Workbench) -> tuple[str, ItemsStanding | Declared]:
-        owner = await bench.tenant(tenant)
-        slug = (await bench.connection(owner, connection)).slug
-        declare = bench.use_cases.declare_items
+    async def work(context: CommandContext) -> tuple[str, ItemsStanding | Declared]:
+        owner = await context.tenant(tenant)
+        slug = (await context.connection(owner, connection)).slug
+        declare = context.use_cases.declare_items
         if said is None:
             return owner.slug, await declare.look(owner.id, slug, job)
         return owner.slug, await declare(owner.id, slug, job, said, reason=reason, by=me())
@@ -84,7 +84,7 @@ def _print_items(console: Console, standing: ItemsStanding) -> None:
 
 def _tell(said: Declared, owner: str) -> None:
     for line in said.entered:
-        say(f"Kept as posted: {line_words(line)}.")
+        say(f"AuthState as posted: {line_words(line)}.")
     left = ", ".join(item.name or item.id for item in said.left)
     say(f"Left to send: {left}." if left else "Nothing is left to send.")
     for send in said.retry:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.following import follow, tell_why_it_waits
 from adapters.inbound.cli.items_stand import items_stand
@@ -16,7 +17,6 @@ from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Json, Te
 from adapters.inbound.cli.output import data, document, messages, say
 from adapters.inbound.cli.plan_view import print_plan
 from adapters.inbound.cli.send_view import print_send
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.plans import PreviewOut
 from adapters.inbound.schema.sends import SendOut
 from core.model.connections.connection import Connection
@@ -67,9 +67,9 @@ def preview(
     Field by field. Nothing is written.
     """
 
-    async def work(bench: Workbench) -> tuple[Connection, SendPreview]:
-        owner, target, job_id = await _named(bench, tenant, connection, job, by_number)
-        return target, await bench.use_cases.preview_send(
+    async def work(context: CommandContext) -> tuple[Connection, SendPreview]:
+        owner, target, job_id = await _named(context, tenant, connection, job, by_number)
+        return target, await context.use_cases.preview_send(
             owner.id, target.slug, job_id, adopt=adopt, items=items, completing=completing
         )
 
@@ -142,8 +142,8 @@ class _Asked:
 def _carry_across(ctx: typer.Context, asked: _Asked, *, wait: float | None, as_json: bool) -> None:
     """`wait` is how many seconds to wait for the end, None not to wait at all."""
 
-    async def work(bench: Workbench) -> tuple[SendDetails, bool]:
-        owner, target, job_id = await _named(bench, asked.tenant, asked.connection, asked.job, asked.by_number)
+    async def work(context: CommandContext) -> tuple[SendDetails, bool]:
+        owner, target, job_id = await _named(context, asked.tenant, asked.connection, asked.job, asked.by_number)
         request = SendRequest(
             connection=target.slug,
             job_id=job_id,
@@ -152,16 +152,16 @@ def _carry_across(ctx: typer.Context, asked: _Asked, *, wait: float | None, as_j
             plan_hash=asked.plan_hash,
             items=asked.items,
         )
-        store = bench.use_cases.complete_job if asked.completes else bench.use_cases.request_send
+        store = context.use_cases.complete_job if asked.completes else context.use_cases.request_send
         if wait is None:
             stored = await store(owner.id, request)
         else:
-            async with bench.worker_at_hand():
+            async with context.worker_at_hand():
                 stored = await store(owner.id, request)
                 if not target.paused:
                     tell_why_it_waits(target, owner.slug)
-                    await follow(bench, stored, wait)
-        return await bench.use_cases.show_send(owner.id, stored.id), await bench.worker_alive()
+                    await follow(context, stored, wait)
+        return await context.use_cases.show_send(owner.id, stored.id), await context.worker_alive()
 
     try:
         details, worker_alive = carry_out(ctx, work)
@@ -183,13 +183,13 @@ def _carry_across(ctx: typer.Context, asked: _Asked, *, wait: float | None, as_j
 
 
 async def _named(
-    bench: Workbench, tenant: str | None, connection: str | None, job: str, by_number: bool
+    context: CommandContext, tenant: str | None, connection: str | None, job: str, by_number: bool
 ) -> tuple[Tenant, Connection, str]:
     if not by_number and len(job) < _SHORTEST_ID:
         _note(f"{job} looks like a job number rather than an id; if it is one, add --by-number.")
-    owner = await bench.tenant(tenant)
-    target = await bench.connection(owner, connection)
-    return owner, target, await bench.use_cases.find_job(owner.id, job) if by_number else job
+    owner = await context.tenant(tenant)
+    target = await context.connection(owner, connection)
+    return owner, target, await context.use_cases.find_job(owner.id, job) if by_number else job
 
 
 def _note(text: str) -> None:

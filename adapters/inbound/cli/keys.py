@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, group, me
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.keys import KeyOut, NewKeyOut
 from adapters.inbound.schema.schema_base import Page
 from core.model.access.api_key import ApiKey, Scope
@@ -39,11 +39,11 @@ def create(
     """Make a key, and show it this once."""
     expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
 
-    async def work(bench: Workbench) -> NewKey:
+    async def work(context: CommandContext) -> NewKey:
         request = KeyRequest(
-            name=name, tenant_id=await _tenant(bench, tenant), scopes=frozenset(scope or ()), expires_at=expires_at
+            name=name, tenant_id=await _tenant(context, tenant), scopes=frozenset(scope or ()), expires_at=expires_at
         )
-        return await bench.use_cases.api_keys.create(request, _me())
+        return await context.use_cases.api_keys.create(request, _me())
 
     _show(carry_out(ctx, work), as_json)
 
@@ -52,8 +52,8 @@ def create(
 def list_(ctx: typer.Context, tenant: TenantOfKey = None, as_json: Json = False) -> None:
     """Keys, newest first, with those that ended."""
 
-    async def work(bench: Workbench) -> Sequence[ApiKey]:
-        return await bench.use_cases.api_keys.list(await _tenant(bench, tenant))
+    async def work(context: CommandContext) -> Sequence[ApiKey]:
+        return await context.use_cases.api_keys.list(await _tenant(context, tenant))
 
     found = carry_out(ctx, work)
     if as_json:
@@ -88,9 +88,9 @@ def rotate(
     It has the same name and scopes; the former one goes on to open until the overlap is over.
     """
 
-    async def work(bench: Workbench) -> NewKey:
+    async def work(context: CommandContext) -> NewKey:
         overlap = timedelta(hours=overlap_hours)
-        return await bench.use_cases.api_keys.rotate(await _tenant(bench, tenant), key, overlap, _me())
+        return await context.use_cases.api_keys.rotate(await _tenant(context, tenant), key, overlap, _me())
 
     _show(carry_out(ctx, work), as_json)
 
@@ -99,8 +99,8 @@ def rotate(
 def revoke(ctx: typer.Context, key: KeyArgument, tenant: TenantOfKey = None, as_json: Json = False) -> None:
     """End a key: within seconds it opens nothing any more."""
 
-    async def work(bench: Workbench) -> ApiKey:
-        return await bench.use_cases.api_keys.revoke(await _tenant(bench, tenant), key, _me())
+    async def work(context: CommandContext) -> ApiKey:
+        return await context.use_cases.api_keys.revoke(await _tenant(context, tenant), key, _me())
 
     ended = carry_out(ctx, work)
     if as_json:
@@ -125,8 +125,8 @@ def _state(key: ApiKey) -> str:
     return f"{'until' if key.valid(datetime.now(UTC)) else 'expired'} {words.moment(key.expires_at)}"
 
 
-async def _tenant(bench: Workbench, slug: str | None) -> str | None:
-    return (await bench.tenant(slug)).id if slug else None
+async def _tenant(context: CommandContext, slug: str | None) -> str | None:
+    return (await context.tenant(slug)).id if slug else None
 
 
 def _me() -> Caller:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, TenantOption, group, me, read_secret
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.schema_base import Moment, Output, Page
 from adapters.inbound.schema.sign_in_links import SignInLinkOut
 from core.model.access.caller import Caller
@@ -67,10 +67,10 @@ def add(
 ) -> None:
     """Add somebody. They get a password, or a link, with the other commands."""
 
-    async def work(bench: Workbench) -> Person:
-        owner = await _owner(bench, tenant, operator)
+    async def work(context: CommandContext) -> Person:
+        owner = await _owner(context, tenant, operator)
         wanted = Role.OPERATOR if operator else Role(role)
-        return await bench.use_cases.manage_people.add(owner, email, name, wanted, by=me())
+        return await context.use_cases.manage_people.add(owner, email, name, wanted, by=me())
 
     added = carry_out(ctx, work)
     if as_json:
@@ -85,8 +85,8 @@ def add(
 def list_(ctx: typer.Context, operator: Operator = False, tenant: TenantOption = None, as_json: Json = False) -> None:
     """Who there is, by e-mail address."""
 
-    async def work(bench: Workbench) -> Sequence[Person]:
-        return await bench.use_cases.manage_people.list(await _owner(bench, tenant, operator))
+    async def work(context: CommandContext) -> Sequence[Person]:
+        return await context.use_cases.manage_people.list(await _owner(context, tenant, operator))
 
     found = carry_out(ctx, work)
     if as_json:
@@ -110,9 +110,9 @@ def link(
 ) -> None:
     """Print a link that signs somebody in, once, within ten minutes."""
 
-    async def work(bench: Workbench) -> NewLink:
-        owner = await _owner(bench, tenant, operator)
-        return await bench.use_cases.sign_in.make_link(owner, email, page=page, by=Caller(who=me()))
+    async def work(context: CommandContext) -> NewLink:
+        owner = await _owner(context, tenant, operator)
+        return await context.use_cases.sign_in.make_link(owner, email, page=page, by=Caller(who=me()))
 
     made = carry_out(ctx, work)
     if as_json:
@@ -133,9 +133,9 @@ def password(
     """Give somebody a password. Where they are signed in, they are no longer."""
     secret = read_secret("password", variable=password_env, from_stdin=password_stdin)
 
-    async def work(bench: Workbench) -> Person:
-        owner = await _owner(bench, tenant, operator)
-        return await bench.use_cases.manage_people.set_password(owner, email, secret.reveal(), by=me())
+    async def work(context: CommandContext) -> Person:
+        owner = await _owner(context, tenant, operator)
+        return await context.use_cases.manage_people.set_password(owner, email, secret.reveal(), by=me())
 
     say(f"{carry_out(ctx, work).email} has a password.")
 
@@ -149,9 +149,9 @@ def role(
 ) -> None:
     """Change what somebody may do. Where they are signed in, they are no longer."""
 
-    async def work(bench: Workbench) -> Person:
-        owner = await bench.tenant(tenant)
-        return await bench.use_cases.manage_people.set_role(owner.id, email, Role(role), by=me())
+    async def work(context: CommandContext) -> Person:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.manage_people.set_role(owner.id, email, Role(role), by=me())
 
     changed = carry_out(ctx, work)
     say(f"{changed.email} is {changed.role.value} now.")
@@ -161,12 +161,12 @@ def role(
 def remove(ctx: typer.Context, email: Email, operator: Operator = False, tenant: TenantOption = None) -> None:
     """Remove somebody, with their sessions and links."""
 
-    async def work(bench: Workbench) -> None:
-        await bench.use_cases.manage_people.remove(await _owner(bench, tenant, operator), email, by=me())
+    async def work(context: CommandContext) -> None:
+        await context.use_cases.manage_people.remove(await _owner(context, tenant, operator), email, by=me())
 
     carry_out(ctx, work)
     say(f"{email} is gone.")
 
 
-async def _owner(bench: Workbench, tenant: str | None, operator: bool) -> str | None:
-    return None if operator else (await bench.tenant(tenant)).id
+async def _owner(context: CommandContext, tenant: str | None, operator: bool) -> str | None:
+    return None if operator else (await context.tenant(tenant)).id

@@ -10,10 +10,10 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.connections import ConnectionOut
 from adapters.inbound.schema.rehearsals import RehearsalOut
 from adapters.inbound.schema.tenants import TenantOut
@@ -49,9 +49,9 @@ def use(
     """
     settings = json_object(config)
 
-    async def work(bench: Workbench) -> Connection:
-        owner, target = await _named(bench, tenant, connection)
-        return await _save(bench, owner, target, _with(target.plugins, plugin, settings, off, first=first))
+    async def work(context: CommandContext) -> Connection:
+        owner, target = await _named(context, tenant, connection)
+        return await _save(context, owner, target, _with(target.plugins, plugin, settings, off, first=first))
 
     _show(carry_out(ctx, work), as_json)
 
@@ -65,9 +65,9 @@ def drop(
 ) -> None:
     """Take a plugin off a connection."""
 
-    async def work(bench: Workbench) -> Connection:
-        owner, target = await _named(bench, tenant, connection)
-        return await _save(bench, owner, target, _without(target, plugin))
+    async def work(context: CommandContext) -> Connection:
+        owner, target = await _named(context, tenant, connection)
+        return await _save(context, owner, target, _without(target, plugin))
 
     _show(carry_out(ctx, work), as_json)
 
@@ -85,9 +85,9 @@ def defaults(
     """
     settings = json_object(config)
 
-    async def work(bench: Workbench) -> Tenant:
-        owner = await bench.tenant(tenant)
-        return await bench.use_cases.change_tenant(owner, plugin_defaults={plugin: settings}, by=me())
+    async def work(context: CommandContext) -> Tenant:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.change_tenant(owner, plugin_defaults={plugin: settings}, by=me())
 
     changed = carry_out(ctx, work)
     if as_json:
@@ -117,10 +117,10 @@ def rehearse(
     """
     settings = json_object(config)
 
-    async def work(bench: Workbench) -> Rehearsal:
-        owner, target = await _named(bench, tenant, connection)
+    async def work(context: CommandContext) -> Rehearsal:
+        owner, target = await _named(context, tenant, connection)
         plugins = _without(target, plugin) if without else _with(target.plugins, plugin, settings, off, first=first)
-        return await bench.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
+        return await context.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
 
     rehearsal = carry_out(ctx, work)
     if as_json:
@@ -153,15 +153,17 @@ def _without(connection: Connection, name: str) -> tuple[PluginUse, ...]:
     return without_plugin(connection.plugins, name)
 
 
-async def _save(bench: Workbench, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]) -> Connection:
-    return await bench.use_cases.change_connection.plugins(
+async def _save(
+    context: CommandContext, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]
+) -> Connection:
+    return await context.use_cases.change_connection.plugins(
         owner.id, connection.slug, plugins, version=connection.version, by=me()
     )
 
 
-async def _named(bench: Workbench, tenant: str | None, connection: str | None) -> tuple[Tenant, Connection]:
-    owner = await bench.tenant(tenant)
-    return owner, await bench.connection(owner, connection)
+async def _named(context: CommandContext, tenant: str | None, connection: str | None) -> tuple[Tenant, Connection]:
+    owner = await context.tenant(tenant)
+    return owner, await context.connection(owner, connection)
 
 
 def json_object(text: str | None) -> dict[str, Any] | None:

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.plugin_use import defaults, drop, rehearse, use
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.plugins import PluginOut, PluginSchemaOut
 from adapters.inbound.schema.schema_base import Page
 from core.model.plugins.plugin import PluginCard, PluginProblem
@@ -27,8 +27,8 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
     A few built-in rules always run. Any other runs only where a connection names it.
     """
 
-    async def work(bench: Workbench) -> tuple[Sequence[PluginCard], Sequence[PluginProblem]]:
-        return bench.use_cases.list_plugins(), bench.use_cases.list_plugins.problems()
+    async def work(context: CommandContext) -> tuple[Sequence[PluginCard], Sequence[PluginProblem]]:
+        return context.use_cases.list_plugins(), context.use_cases.list_plugins.problems()
 
     found, problems = carry_out(ctx, work)
     if as_json:
@@ -58,8 +58,8 @@ def show(
     With --json, what may be set is a JSON Schema.
     """
 
-    async def work(bench: Workbench) -> PluginCard:
-        return bench.use_cases.list_plugins.find(plugin)
+    async def work(context: CommandContext) -> PluginCard:
+        return context.use_cases.list_plugins.find(plugin)
 
     card = carry_out(ctx, work)
     if as_json:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, TenantOption
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.readiness import ReadinessOut
 from core.model.mappings.readiness import Gap, Readiness
 
@@ -26,8 +26,8 @@ def readiness(
     Reads ServiceTrade only. What stops most sends soonest is first.
     """
 
-    async def work(bench: Workbench) -> Readiness:
-        return await bench.use_cases.check_readiness((await bench.tenant(tenant)).id, slug)
+    async def work(context: CommandContext) -> Readiness:
+        return await context.use_cases.check_readiness((await context.tenant(tenant)).id, slug)
 
     found = carry_out(ctx, work)
     if as_json:

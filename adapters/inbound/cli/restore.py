@@ -9,9 +9,9 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, TenantOption, group, me
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.restore import RestoreOut
 from adapters.inbound.schema.schema_base import Page
 from core.services.sending.acknowledge_restore import Restored
@@ -28,9 +28,9 @@ def show(ctx: typer.Context, tenant: TenantOption = None, connection: Only = Non
     For each held connection, so that somebody can look in Spectrum.
     """
 
-    async def work(bench: Workbench) -> tuple[str, Sequence[Restored]]:
-        owner = await bench.tenant(tenant)
-        return owner.slug, await bench.use_cases.acknowledge_restore.look(owner.id, connection)
+    async def work(context: CommandContext) -> tuple[str, Sequence[Restored]]:
+        owner = await context.tenant(tenant)
+        return owner.slug, await context.use_cases.acknowledge_restore.look(owner.id, connection)
 
     owner, found = carry_out(ctx, work)
     if as_json:
@@ -57,10 +57,10 @@ def acknowledge(
     Of the named connection, or of every held one. Work orders were never held.
     """
 
-    async def work(bench: Workbench) -> Sequence[Restored]:
-        owner = await bench.tenant(tenant)
-        found = await bench.use_cases.acknowledge_restore.look(owner.id, connection)
-        ended = await bench.use_cases.acknowledge_restore(owner.id, connection, reason=reason, by=me())
+    async def work(context: CommandContext) -> Sequence[Restored]:
+        owner = await context.tenant(tenant)
+        found = await context.use_cases.acknowledge_restore.look(owner.id, connection)
+        ended = await context.use_cases.acknowledge_restore(owner.id, connection, reason=reason, by=me())
         now = {one.id: one for one in ended}
         return [
             Restored(now[one.connection.id], one.since, one.jobs, one.more) for one in found if one.connection.id in now

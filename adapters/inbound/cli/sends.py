@@ -9,10 +9,10 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
 from adapters.inbound.cli.send_view import print_send
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.schema_base import Page
 from adapters.inbound.schema.sends import SendOut, SendSummary
 from core.model.sending.send import Send, SendState
@@ -38,9 +38,9 @@ def list_(
 ) -> None:
     """Sends, newest first."""
 
-    async def work(bench: Workbench) -> SendPage:
-        owner = await bench.tenant(tenant)
-        return await bench.use_cases.list_sends(
+    async def work(context: CommandContext) -> SendPage:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.list_sends(
             owner.id, states=state or (), connection=connection, job_id=job, limit=limit, before=before
         )
 
@@ -65,8 +65,8 @@ def show(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as
     What became of it, every attempt, and what to do now.
     """
 
-    async def work(bench: Workbench) -> SendDetails:
-        return await bench.use_cases.show_send((await bench.tenant(tenant)).id, send)
+    async def work(context: CommandContext) -> SendDetails:
+        return await context.use_cases.show_send((await context.tenant(tenant)).id, send)
 
     details = carry_out(ctx, work)
     if as_json:
@@ -79,10 +79,10 @@ def show(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as
 def retry(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
     """Let a failed or waiting send go again now. Only what is left to do is done."""
 
-    async def work(bench: Workbench) -> tuple[SendDetails, bool]:
-        owner = await bench.tenant(tenant)
-        await bench.use_cases.retry_send(owner.id, send)
-        return await bench.use_cases.show_send(owner.id, send), await bench.worker_alive()
+    async def work(context: CommandContext) -> tuple[SendDetails, bool]:
+        owner = await context.tenant(tenant)
+        await context.use_cases.retry_send(owner.id, send)
+        return await context.use_cases.show_send(owner.id, send), await context.worker_alive()
 
     details, worker_alive = carry_out(ctx, work)
     _tell(details, "goes again now", as_json)
@@ -94,10 +94,10 @@ def retry(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, a
 def cancel(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
     """Take back a send that has written nothing yet."""
 
-    async def work(bench: Workbench) -> SendDetails:
-        owner = await bench.tenant(tenant)
-        await bench.use_cases.cancel_send(owner.id, send)
-        return await bench.use_cases.show_send(owner.id, send)
+    async def work(context: CommandContext) -> SendDetails:
+        owner = await context.tenant(tenant)
+        await context.use_cases.cancel_send(owner.id, send)
+        return await context.use_cases.show_send(owner.id, send)
 
     _tell(carry_out(ctx, work), "is cancelled; nothing was sent", as_json)
 

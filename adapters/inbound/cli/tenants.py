@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, group, me, read_secret
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.schema_base import Page
 from adapters.inbound.schema.tenants import TenantOut
 from adapters.inbound.schema.webhook import WebhookOut
@@ -40,8 +40,8 @@ def add(
     """Add a ServiceTrade account. The password is asked for, or comes from a variable or stdin."""
     login = _login(username, client_id, password_env, password_stdin)
 
-    async def work(bench: Workbench) -> Tenant:
-        return await bench.use_cases.add_tenant(slug, name, login, base_url=base_url, check=check)
+    async def work(context: CommandContext) -> Tenant:
+        return await context.use_cases.add_tenant(slug, name, login, base_url=base_url, check=check)
 
     added = carry_out(ctx, work)
     if as_json:
@@ -55,8 +55,8 @@ def add(
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
     """All tenants, in the order they were added."""
 
-    async def work(bench: Workbench) -> Sequence[Tenant]:
-        return await bench.use_cases.find_tenant.all()
+    async def work(context: CommandContext) -> Sequence[Tenant]:
+        return await context.use_cases.find_tenant.all()
 
     found = carry_out(ctx, work)
     if as_json:
@@ -72,9 +72,9 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
 def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
     """One tenant with its connections."""
 
-    async def work(bench: Workbench) -> tuple[Tenant, Sequence[Connection]]:
-        tenant = await bench.tenant(slug)
-        return tenant, await bench.use_cases.find_connection.all(tenant.id)
+    async def work(context: CommandContext) -> tuple[Tenant, Sequence[Connection]]:
+        tenant = await context.tenant(slug)
+        return tenant, await context.use_cases.find_connection.all(tenant.id)
 
     tenant, connections = carry_out(ctx, work)
     if as_json:
@@ -109,16 +109,16 @@ def remove(
     if not yes:
         typer.confirm(f"Remove the tenant {slug} with everything it has, for good?", abort=True, err=True)
 
-    async def work(bench: Workbench) -> None:
-        await bench.use_cases.change_tenant.remove(await bench.tenant(slug), by=me())
+    async def work(context: CommandContext) -> None:
+        await context.use_cases.change_tenant.remove(await context.tenant(slug), by=me())
 
     carry_out(ctx, work)
     say(f"The tenant {slug} is gone.")
 
 
 def _set_paused(ctx: typer.Context, slug: str, *, paused: bool, as_json: bool) -> None:
-    async def work(bench: Workbench) -> Tenant:
-        return await bench.use_cases.change_tenant.pause(await bench.tenant(slug), paused=paused, by=me())
+    async def work(context: CommandContext) -> Tenant:
+        return await context.use_cases.change_tenant.pause(await context.tenant(slug), paused=paused, by=me())
 
     tenant = carry_out(ctx, work)
     if as_json:
@@ -149,8 +149,8 @@ def webhook(
     Without it they are heard of at the next poll.
     """
 
-    async def work(bench: Workbench) -> WebhookState:
-        owner, hook = await bench.tenant(slug), bench.use_cases.servicetrade_webhook
+    async def work(context: CommandContext) -> WebhookState:
+        owner, hook = await context.tenant(slug), context.use_cases.servicetrade_webhook
         if action == "on":
             return await hook.switch_on(owner.id)
         if action == "off":

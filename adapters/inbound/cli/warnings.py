@@ -9,12 +9,12 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.schema_base import Page
 from adapters.inbound.schema.warnings import WarningOut
-from core.model.sending.send import Warning
+from core.model.sending.send import DashboardWarning
 
 warnings = group("What needs somebody's attention.")
 
@@ -28,8 +28,8 @@ def list_(
 ) -> None:
     """Open warnings, newest first, each with its fix and who can do it."""
 
-    async def work(bench: Workbench) -> Sequence[tuple[Warning, str]]:
-        return await bench.use_cases.list_warnings((await bench.tenant(tenant)).id, limit=limit + 1)
+    async def work(context: CommandContext) -> Sequence[tuple[DashboardWarning, str]]:
+        return await context.use_cases.list_warnings((await context.tenant(tenant)).id, limit=limit + 1)
 
     found = carry_out(ctx, work)
     found, more = found[:limit], len(found) > limit

@@ -9,10 +9,10 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli import words
+from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, TenantOption, group
 from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.workbench import Workbench, carry_out
 from adapters.inbound.schema.schema_base import Nothing, Page
 from adapters.inbound.schema.webhook_endpoints import (
     DeliveryOut,
@@ -42,9 +42,9 @@ def add(
 ) -> None:
     """Add an endpoint. Its signing secret is shown this once."""
 
-    async def work(bench: Workbench) -> tuple[WebhookEndpoint, Secret]:
-        owner = await bench.tenant(tenant)
-        return await bench.use_cases.add_webhook_endpoint(owner.id, url, events=event or (), description=description)
+    async def work(context: CommandContext) -> tuple[WebhookEndpoint, Secret]:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.add_webhook_endpoint(owner.id, url, events=event or (), description=description)
 
     added, secret = carry_out(ctx, work)
     if as_json:
@@ -59,8 +59,8 @@ def add(
 def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False) -> None:
     """A tenant's endpoints, in the order they were added."""
 
-    async def work(bench: Workbench) -> Sequence[WebhookEndpoint]:
-        return await bench.use_cases.find_webhook_endpoint.all((await bench.tenant(tenant)).id)
+    async def work(context: CommandContext) -> Sequence[WebhookEndpoint]:
+        return await context.use_cases.find_webhook_endpoint.all((await context.tenant(tenant)).id)
 
     found = carry_out(ctx, work)
     if as_json:
@@ -78,8 +78,8 @@ def show(
 ) -> None:
     """One endpoint, and its latest deliveries."""
 
-    async def work(bench: Workbench) -> tuple[WebhookEndpoint, Sequence[Delivery]]:
-        owner, cases = await bench.tenant(tenant), bench.use_cases
+    async def work(context: CommandContext) -> tuple[WebhookEndpoint, Sequence[Delivery]]:
+        owner, cases = await context.tenant(tenant), context.use_cases
         found = await cases.find_webhook_endpoint(owner.id, endpoint_id)
         return found, (await cases.list_deliveries(owner.id, endpoint_id, limit=10)).deliveries
 
@@ -107,8 +107,8 @@ def remove(
 ) -> None:
     """Remove an endpoint; what was still to be delivered to it is dropped."""
 
-    async def work(bench: Workbench) -> None:
-        await bench.use_cases.remove_webhook_endpoint((await bench.tenant(tenant)).id, endpoint_id)
+    async def work(context: CommandContext) -> None:
+        await context.use_cases.remove_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
 
     carry_out(ctx, work)
     if as_json:
@@ -123,8 +123,8 @@ def try_(
 ) -> None:
     """Post a test event now, and say what came of it."""
 
-    async def work(bench: Workbench) -> Delivery:
-        return await bench.use_cases.try_webhook_endpoint((await bench.tenant(tenant)).id, endpoint_id)
+    async def work(context: CommandContext) -> Delivery:
+        return await context.use_cases.try_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
 
     tried = carry_out(ctx, work)
     arrived = tried.state is DeliveryState.DELIVERED

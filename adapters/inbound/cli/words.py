@@ -25,7 +25,7 @@ STATE_STYLE: Mapping[SendState, str] = {
 }
 _SEVERITY_LABELS: Mapping[Severity, tuple[str, str]] = {
     Severity.BLOCKER: ("Stops the send", "bold red"),
-    Severity.WARNING: ("Warning", "yellow"),
+    Severity.WARNING: ("DashboardWarning", "yellow"),
     Severity.INFO: ("Note", "cyan"),
 }
 

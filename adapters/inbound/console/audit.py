@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
-from adapters.inbound.console.visit import Drawn, File, Visit
+from adapters.inbound.console.page_request import File, Rendered, TenantRequest
 from core.model.operations.audit import AuditFilter
 from core.services.operations.list_audit import MOST_EXPORTED
 
@@ -26,11 +26,13 @@ KINDS = {
 }
 
 
-async def list_audit(visit: Visit) -> Drawn:
-    asked = _asked(visit)
-    page = await visit.use_cases.list_audit(visit.tenant.id, limit=SHOWN, before=visit.before, only=_filter(asked))
+async def list_audit(request: TenantRequest) -> Rendered:
+    asked = _asked(request)
+    page = await request.use_cases.list_audit(
+        request.tenant.id, limit=SHOWN, before=request.before, only=_filter(asked)
+    )
     older = urlencode({**asked, "before": page.next_before}) if page.next_before else ""
-    return Drawn(
+    return Rendered(
         "audit.html",
         {
             "entries": page.entries,
@@ -43,14 +45,14 @@ async def list_audit(visit: Visit) -> Drawn:
     )
 
 
-async def export_audit(visit: Visit) -> File:
-    text = await visit.use_cases.list_audit.export(visit.tenant.id, _filter(_asked(visit)))
-    return File(f"audit-{visit.tenant.slug}.csv", text)
+async def export_audit(request: TenantRequest) -> File:
+    text = await request.use_cases.list_audit.export(request.tenant.id, _filter(_asked(request)))
+    return File(f"audit-{request.tenant.slug}.csv", text)
 
 
-def _asked(visit: Visit) -> Mapping[str, str]:
+def _asked(request: TenantRequest) -> Mapping[str, str]:
     """What the address narrows down by; what is no date is as if it were not there."""
-    given = {name: visit.query.get(name, "").strip() for name in ("actor", "action", "from", "to")}
+    given = {name: request.query.get(name, "").strip() for name in ("actor", "action", "from", "to")}
     return {name: text for name, text in given.items() if text and (name not in ("from", "to") or _day(text))}
 
 

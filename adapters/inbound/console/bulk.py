@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.sends import filters_of
-from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import BadInput, Conflict
@@ -14,23 +14,23 @@ from core.services.sending.request_batch import LARGEST_BATCH, BatchRequest
 _TICK = "pick."
 
 
-async def again(visit: Visit) -> GoTo:
+async def again(request: TenantRequest) -> Redirect:
     """Let the failed ones go again, or send the jobs anew, as the pressed button says."""
-    asked = visit.form.get("do")
+    asked = request.form.get("do")
     if asked not in ("again", "anew"):
         raise BadInput("It was not said what to do.", fix="Go back and press one of the buttons.")
     if asked == "anew":
-        return await _send_anew(visit, await _chosen(visit, tuple(SendState)))
-    failed = await _chosen(visit, (SendState.NEEDS_ATTENTION, SendState.RETRYING))
-    batch = await visit.use_cases.retry_batch(visit.tenant.id, [send.id for send in failed], by=visit.by)
-    return GoTo(f"{visit.home}/batches/{batch.id}")
+        return await _send_anew(request, await _chosen(request, tuple(SendState)))
+    failed = await _chosen(request, (SendState.NEEDS_ATTENTION, SendState.RETRYING))
+    batch = await request.use_cases.retry_batch(request.tenant.id, [send.id for send in failed], by=request.by)
+    return Redirect(f"{request.home}/batches/{batch.id}")
 
 
-async def show_batch(visit: Visit) -> Drawn:
-    batch = await visit.use_cases.request_batch.show(visit.tenant.id, visit.path["batch_id"])
+async def show_batch(request: TenantRequest) -> Rendered:
+    batch = await request.use_cases.request_batch.show(request.tenant.id, request.path["batch_id"])
     done = sum(count for state, count in batch.states.items() if state.settled)
     counted = [(STATES[state], count, state.value) for state, count in batch.states.items()]
-    return Drawn(
+    return Rendered(
         "batch.html",
         {
             "batch": batch,
@@ -42,25 +42,25 @@ async def show_batch(visit: Visit) -> Drawn:
     )
 
 
-async def _chosen(visit: Visit, states: Sequence[SendState]) -> Sequence[Send]:
+async def _chosen(request: TenantRequest, states: Sequence[SendState]) -> Sequence[Send]:
     """The ticked ones, or the newest of these states that match the filters. Raises BadInput for none."""
-    if visit.form.get("which") == "all":
-        filters = await filters_of(visit, visit.form)
+    if request.form.get("which") == "all":
+        filters = await filters_of(request, request.form)
         wanted = [state for state in states if filters.state in (None, state)]
-        found = await visit.use_cases.list_sends(
-            visit.tenant.id, states=wanted, connection=filters.connection, batch_id=filters.batch, limit=LARGEST_BATCH
+        found = await request.use_cases.list_sends(
+            request.tenant.id, states=wanted, connection=filters.connection, batch_id=filters.batch, limit=LARGEST_BATCH
         )
         chosen = found.sends if wanted else ()
     else:
-        ids = [name.removeprefix(_TICK) for name in visit.form if name.startswith(_TICK)]
-        chosen = [(await visit.use_cases.show_send(visit.tenant.id, one)).send for one in ids[:LARGEST_BATCH]]
+        ids = [name.removeprefix(_TICK) for name in request.form if name.startswith(_TICK)]
+        chosen = [(await request.use_cases.show_send(request.tenant.id, one)).send for one in ids[:LARGEST_BATCH]]
     if not chosen:
         raise BadInput("Nothing is chosen.", fix="Go back and tick some sends, or choose all that match.")
     return chosen
 
 
-async def _send_anew(visit: Visit, chosen: Sequence[Send]) -> GoTo:
-    connections = {one.id: one.slug for one in await visit.use_cases.find_connection.all(visit.tenant.id)}
+async def _send_anew(request: TenantRequest, chosen: Sequence[Send]) -> Redirect:
+    connections = {one.id: one.slug for one in await request.use_cases.find_connection.all(request.tenant.id)}
     slugs = {connections[send.connection_id] for send in chosen}
     if len(slugs) > 1:
         raise Conflict(
@@ -68,11 +68,11 @@ async def _send_anew(visit: Visit, chosen: Sequence[Send]) -> GoTo:
             code="SEVERAL_CONNECTIONS",
             fix="Go back, choose one connection above the list, and press Show.",
         )
-    request = BatchRequest(
-        connection=slugs.pop(), job_ids=tuple(dict.fromkeys(send.job_id for send in chosen)), requested_by=visit.by
+    batch_request = BatchRequest(
+        connection=slugs.pop(), job_ids=tuple(dict.fromkeys(send.job_id for send in chosen)), requested_by=request.by
     )
-    once = visit.form.get("once") or None
-    batch = await visit.use_cases.request_batch(
-        visit.tenant.id, request, idempotency_key=f"console-{once}"[:100] if once else None
+    once = request.form.get("once") or None
+    batch = await request.use_cases.request_batch(
+        request.tenant.id, batch_request, idempotency_key=f"console-{once}"[:100] if once else None
     )
-    return GoTo(f"{visit.home}/batches/{batch.id}")
+    return Redirect(f"{request.home}/batches/{batch.id}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.inbound.console.connection_fields import FOLDED, connection_fields
 from adapters.inbound.console.forms import Field, nested, parsed, problems_of, text_of
-from adapters.inbound.console.visit import Drawn, GoTo, Visit
+from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.schema.connection_in import ConnectionIn, start_of_day
 from adapters.inbound.schema.connection_patch import ConnectionPatch
 from adapters.inbound.schema.connections import ConnectionOut
@@ -25,48 +25,50 @@ _ENDS = "client_secret_expires_at"
 _SECRETS = {"authorization_id", "enhanced_auth"}
 
 
-async def new_connection(_: Visit) -> Drawn:
+async def new_connection(_: TenantRequest) -> Rendered:
     return _drawn(None)
 
 
-async def add_connection(visit: Visit) -> Drawn | GoTo:
+async def add_connection(request: TenantRequest) -> Rendered | Redirect:
     try:
-        asked = read_document(_new(visit.form), ConnectionIn)
-        added = await visit.use_cases.add_connection(
-            visit.tenant.id, asked.connection(), asked.secrets(), check=asked.check, by=visit.by
+        asked = read_document(_new(request.form), ConnectionIn)
+        added = await request.use_cases.add_connection(
+            request.tenant.id, asked.connection(), asked.secrets(), check=asked.check, by=request.by
         )
     except JobferryError as error:
-        return _refused(visit, None, error)
-    return GoTo(f"{visit.home}/connections/{added.slug}?done=added")
+        return _refused(request, None, error)
+    return Redirect(f"{request.home}/connections/{added.slug}?done=added")
 
 
-async def show_settings(visit: Visit) -> Drawn:
-    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
+async def show_settings(request: TenantRequest) -> Rendered:
+    connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
     return _drawn(connection)
 
 
-async def save_settings(visit: Visit) -> Drawn | GoTo:
-    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
+async def save_settings(request: TenantRequest) -> Rendered | Redirect:
+    connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
     try:
-        patch = read_document(_changes(visit.form, _shown(connection) or {}), ConnectionPatch)
-        await visit.use_cases.change_connection(
-            visit.tenant.id, connection.slug, patch.edit, version=visit.version, by=visit.by, check=patch.check
+        patch = read_document(_changes(request.form, _shown(connection) or {}), ConnectionPatch)
+        await request.use_cases.change_connection(
+            request.tenant.id, connection.slug, patch.edit, version=request.version, by=request.by, check=patch.check
         )
     except JobferryError as error:
-        return _refused(visit, connection, error)
-    return GoTo(f"{visit.home}/connections/{connection.slug}?done=saved")
+        return _refused(request, connection, error)
+    return Redirect(f"{request.home}/connections/{connection.slug}?done=saved")
 
 
-async def remove_connection(visit: Visit) -> Drawn | GoTo:
+async def remove_connection(request: TenantRequest) -> Rendered | Redirect:
     """Its short name, typed in, stands for the second thought."""
-    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
+    connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
     try:
-        if visit.form.get("sure", "").strip() != connection.slug:
+        if request.form.get("sure", "").strip() != connection.slug:
             raise BadInput("Nothing was removed.", fix=f"Type {connection.slug} into the field to remove it.")
-        await visit.use_cases.remove_connection(visit.tenant.id, connection.slug, version=visit.version, by=visit.by)
+        await request.use_cases.remove_connection(
+            request.tenant.id, connection.slug, version=request.version, by=request.by
+        )
     except JobferryError as error:
         return _drawn(connection, error)
-    return GoTo(f"{visit.home}/connections?done=removed")
+    return Redirect(f"{request.home}/connections?done=removed")
 
 
 def _new(form: Mapping[str, str]) -> dict[str, Any]:
@@ -95,17 +97,17 @@ def _filled_in(fields: Sequence[Field], form: Mapping[str, str]) -> dict[str, An
     return {**nested(values), "item_kinds": chosen, "check": "check" in form}
 
 
-def _refused(visit: Visit, connection: Connection | None, error: JobferryError) -> Drawn:
+def _refused(request: TenantRequest, connection: Connection | None, error: JobferryError) -> Rendered:
     """The form as it was filled in, but for its secrets: those are never sent back."""
     shown = _shown(connection)
     fields = [
-        replace(field, value="" if field.kind == "secret" else visit.form.get(field.name, ""))
+        replace(field, value="" if field.kind == "secret" else request.form.get(field.name, ""))
         for field in connection_fields(shown)
     ]
-    return _form(connection, fields, error, visit.form)
+    return _form(connection, fields, error, request.form)
 
 
-def _drawn(connection: Connection | None, error: JobferryError | None = None) -> Drawn:
+def _drawn(connection: Connection | None, error: JobferryError | None = None) -> Rendered:
     shown = _shown(connection)
     values = shown or {"item_kinds": DEFAULT_KINDS}
     fields = [replace(field, value=_value(field, values)) for field in connection_fields(shown)]
@@ -126,10 +128,10 @@ def _value(field: Field, values: Mapping[str, Any]) -> str:
 
 def _form(
     connection: Connection | None, fields: Sequence[Field], error: JobferryError | None, form: Mapping[str, str]
-) -> Drawn:
+) -> Rendered:
     problems = problems_of(error) if isinstance(error, BadInput) else {}
     known = {field.name for field in fields}
-    return Drawn(
+    return Rendered(
         "connection_form.html",
         {
             "connection": connection,

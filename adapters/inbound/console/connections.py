@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
+from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.rows import connection_row
-from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import CHECKS
 
 
-async def list_connections(visit: Visit) -> Drawn:
-    found = await visit.use_cases.find_connection.all(visit.tenant.id)
+async def list_connections(request: TenantRequest) -> Rendered:
+    found = await request.use_cases.find_connection.all(request.tenant.id)
     rows = [connection_row(one) for one in found]
-    return Drawn("connections.html", {"rows": rows, "done": visit.query.get("done", "")})
+    return Rendered("connections.html", {"rows": rows, "done": request.query.get("done", "")})
 
 
-async def show_connection(visit: Visit) -> Drawn:
-    return await _shown(visit, tested=False)
+async def show_connection(request: TenantRequest) -> Rendered:
+    return await _shown(request, tested=False)
 
 
-async def examine_connection(visit: Visit) -> Drawn:
+async def examine_connection(request: TenantRequest) -> Rendered:
     """The test's result on the connection's own page; it writes nothing, so loading it again only tests again."""
-    return await _shown(visit, tested=True)
+    return await _shown(request, tested=True)
 
 
-async def pause_connection(visit: Visit) -> GoTo:
-    return await _set_paused(visit, paused=True)
+async def pause_connection(request: TenantRequest) -> Redirect:
+    return await _set_paused(request, paused=True)
 
 
-async def resume_connection(visit: Visit) -> GoTo:
-    return await _set_paused(visit, paused=False)
+async def resume_connection(request: TenantRequest) -> Redirect:
+    return await _set_paused(request, paused=False)
 
 
-async def rotate_secret(visit: Visit) -> GoTo:
-    connection = await visit.use_cases.rotate_secret(visit.tenant.id, visit.path["connection"], by=visit.by)
-    return GoTo(f"{visit.home}/connections/{connection.slug}?done=rotated")
+async def rotate_secret(request: TenantRequest) -> Redirect:
+    connection = await request.use_cases.rotate_secret(request.tenant.id, request.path["connection"], by=request.by)
+    return Redirect(f"{request.home}/connections/{connection.slug}?done=rotated")
 
 
-async def _set_paused(visit: Visit, *, paused: bool) -> GoTo:
-    slug = visit.path["connection"]
-    await visit.use_cases.pause_connection(visit.tenant.id, slug, paused=paused, by=visit.by)
-    return GoTo(f"{visit.home}/connections/{slug}")
+async def _set_paused(request: TenantRequest, *, paused: bool) -> Redirect:
+    slug = request.path["connection"]
+    await request.use_cases.pause_connection(request.tenant.id, slug, paused=paused, by=request.by)
+    return Redirect(f"{request.home}/connections/{slug}")
 
 
-async def _shown(visit: Visit, *, tested: bool) -> Drawn:
-    slug = visit.path["connection"]
-    connection = await visit.use_cases.find_connection(visit.tenant.id, slug)
-    warnings = (await visit.use_cases.find_connection.warnings(visit.tenant.id)).get(connection.id, ())
-    steps = visit.use_cases.examine_connection(visit.tenant.id, slug) if tested else None
-    cards = {card.name: card for card in visit.use_cases.list_plugins()}
+async def _shown(request: TenantRequest, *, tested: bool) -> Rendered:
+    slug = request.path["connection"]
+    connection = await request.use_cases.find_connection(request.tenant.id, slug)
+    warnings = (await request.use_cases.find_connection.warnings(request.tenant.id)).get(connection.id, ())
+    steps = request.use_cases.examine_connection(request.tenant.id, slug) if tested else None
+    cards = {card.name: card for card in request.use_cases.list_plugins()}
     used = {use.name for use in connection.plugins}
-    return Drawn(
+    return Rendered(
         "connection.html",
         {
             "row": connection_row(connection),
@@ -58,7 +58,7 @@ async def _shown(visit: Visit, *, tested: bool) -> Drawn:
             "checks": CHECKS,
             "plugins": [(use, cards.get(use.name)) for use in connection.plugins],
             "more": [card for card in cards.values() if not card.always_runs and card.name not in used],
-            "done": visit.query.get("done", ""),
+            "done": request.query.get("done", ""),
         },
         live=tested,
     )

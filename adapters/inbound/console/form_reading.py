@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from adapters.inbound.console.visit import LONGEST_FORM
+from adapters.inbound.console.page_request import LONGEST_FORM
 from adapters.inbound.server.body import is_plain, read_up_to
 from adapters.inbound.server.limits import LIMITS
 from core.model.shared.errors import BadInput

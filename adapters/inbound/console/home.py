@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.rows import connection_row, send_row
-from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
 from core.model.sending.send import SendState
 
 
-async def home(visit: Visit) -> Drawn:
-    view = await visit.use_cases.show_home(visit.tenant.id)
+async def home(request: TenantRequest) -> Rendered:
+    view = await request.use_cases.show_home(request.tenant.id)
     names = {one.id: one.name for one in view.connections}
-    return Drawn(
+    return Rendered(
         "home.html",
         {
             "view": view,
@@ -25,15 +25,15 @@ async def home(visit: Visit) -> Drawn:
     )
 
 
-async def show_cause(visit: Visit) -> Drawn:
-    trouble = await visit.use_cases.show_cause(visit.tenant.id, visit.path["code"])
-    connections = await visit.use_cases.find_connection.all(visit.tenant.id)
-    return Drawn("cause.html", {"trouble": trouble, "names": {one.id: one.name for one in connections}})
+async def show_cause(request: TenantRequest) -> Rendered:
+    trouble = await request.use_cases.show_cause(request.tenant.id, request.path["code"])
+    connections = await request.use_cases.find_connection.all(request.tenant.id)
+    return Rendered("cause.html", {"trouble": trouble, "names": {one.id: one.name for one in connections}})
 
 
-async def send_cause_again(visit: Visit) -> GoTo:
+async def send_cause_again(request: TenantRequest) -> Redirect:
     """Every failed send of one cause; one that is no longer failed by then is left alone."""
-    trouble = await visit.use_cases.show_cause(visit.tenant.id, visit.path["code"])
+    trouble = await request.use_cases.show_cause(request.tenant.id, request.path["code"])
     failed = [warning.send_id for warning in trouble.warnings if warning.send_id]
-    batch = await visit.use_cases.retry_batch(visit.tenant.id, failed, by=visit.by)
-    return GoTo(f"{visit.home}/batches/{batch.id}")
+    batch = await request.use_cases.retry_batch(request.tenant.id, failed, by=request.by)
+    return Redirect(f"{request.home}/batches/{batch.id}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from adapters.inbound.console.visit import Drawn, GoTo, Visit
+from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import STATES
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.shared.errors import NotFound
@@ -21,56 +21,56 @@ _NUMBERS = ("WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN")
 """What stands in the way only until somebody says that the known number is the right one."""
 
 
-async def find_job(visit: Visit) -> Drawn | GoTo:
+async def find_job(request: TenantRequest) -> Rendered | Redirect:
     """By number or id: the numbers that people know are shorter than ServiceTrade's ids."""
-    asked = visit.query.get("job", "").strip()
+    asked = request.query.get("job", "").strip()
     if asked.isascii() and asked.isdecimal() and len(asked) >= _SHORTEST_ID:
-        return GoTo(f"{visit.home}/jobs/{asked}")
+        return Redirect(f"{request.home}/jobs/{asked}")
     try:
-        job_id = await visit.use_cases.find_job(visit.tenant.id, asked) if asked else ""
+        job_id = await request.use_cases.find_job(request.tenant.id, asked) if asked else ""
     except NotFound:
         job_id = ""
     if job_id:
-        return GoTo(f"{visit.home}/jobs/{job_id}")
-    return Drawn("find.html", {"asked": asked}, HTTPStatus.NOT_FOUND if asked else HTTPStatus.OK)
+        return Redirect(f"{request.home}/jobs/{job_id}")
+    return Rendered("find.html", {"asked": asked}, HTTPStatus.NOT_FOUND if asked else HTTPStatus.OK)
 
 
-async def show_job(visit: Visit) -> Drawn:
-    return await _shown(visit, visit.query)
+async def show_job(request: TenantRequest) -> Rendered:
+    return await _shown(request, request.query)
 
 
-async def send_job(visit: Visit) -> Drawn | GoTo:
+async def send_job(request: TenantRequest) -> Rendered | Redirect:
     """Send what was looked at; if the job changed since, show what is new instead."""
-    asked = visit.form
-    request = SendRequest(
+    asked = request.form
+    send_request = SendRequest(
         connection=asked.get("connection", ""),
-        job_id=visit.path["job_id"],
-        requested_by=visit.by,
+        job_id=request.path["job_id"],
+        requested_by=request.by,
         adopt=asked.get("adopt") == "1",
         plan_hash=asked.get("plan_hash") or None,
         items=_mode(asked.get("items", "")),
     )
-    carry_out = visit.use_cases.complete_job if asked.get("complete") else visit.use_cases.request_send
+    carry_out = request.use_cases.complete_job if asked.get("complete") else request.use_cases.request_send
     key = f"console-{asked.get('once') or secrets.token_hex(8)}"[:100]
     try:
-        send = await carry_out(visit.tenant.id, request, idempotency_key=key)
+        send = await carry_out(request.tenant.id, send_request, idempotency_key=key)
     except (PlanChanged, PlanBlocked):
-        return await _shown(visit, asked, changed=True)
-    return GoTo(f"{visit.home}/sends/{send.id}")
+        return await _shown(request, asked, changed=True)
+    return Redirect(f"{request.home}/sends/{send.id}")
 
 
-async def _shown(visit: Visit, asked: Mapping[str, str], *, changed: bool = False) -> Drawn:
-    job_id = visit.path["job_id"]
-    menu = await visit.use_cases.send_menu(visit.tenant.id, job_id)
+async def _shown(request: TenantRequest, asked: Mapping[str, str], *, changed: bool = False) -> Rendered:
+    job_id = request.path["job_id"]
+    menu = await request.use_cases.send_menu(request.tenant.id, job_id)
     chosen = _chosen(menu, asked.get("connection", ""))
     mode, adopt = _mode(asked.get("items", "")), asked.get("adopt") == "1"
     completing = bool(asked.get("complete"))
     preview: SendPreview | None = None
     if chosen:
-        preview = await visit.use_cases.preview_send(
-            visit.tenant.id, chosen.connection, job_id, adopt=adopt, items=mode, completing=completing
+        preview = await request.use_cases.preview_send(
+            request.tenant.id, chosen.connection, job_id, adopt=adopt, items=mode, completing=completing
         )
-    return Drawn(
+    return Rendered(
         "job.html",
         {
             "job_id": job_id,
@@ -81,10 +81,10 @@ async def _shown(visit: Visit, asked: Mapping[str, str], *, changed: bool = Fals
             "modes": list(ItemsMode),
             "adopt": adopt,
             "completing": completing and preview is not None and not preview.job_completed,
-            "adopt_address": _adopt_address(visit, chosen, asked, preview),
+            "adopt_address": _adopt_address(request, chosen, asked, preview),
             "preview": preview,
             "plan": preview.plan if preview else None,
-            "why_not": _why_not(visit, chosen, preview),
+            "why_not": _why_not(request, chosen, preview),
             "ask_what_stands": _asks_what_stands(preview),
             "said": bool(asked.get("said")),
             "changed": changed,
@@ -101,12 +101,12 @@ def _chosen(menu: Sequence[MenuEntry], slug: str) -> MenuEntry | None:
     return next((entry for entry in menu if entry.connection == slug), None)
 
 
-def _why_not(visit: Visit, chosen: MenuEntry | None, preview: SendPreview | None) -> str:
+def _why_not(request: TenantRequest, chosen: MenuEntry | None, preview: SendPreview | None) -> str:
     """Why the button cannot be pressed, '' if it can."""
     if chosen is None or preview is None:
         return "Choose a connection first."
-    if not visit.may("send"):
-        return f"Your role, {visit.person.role.value}, does not send."
+    if not request.may("send"):
+        return f"Your role, {request.person.role.value}, does not send."
     blockers = len(preview.plan.blockers)
     return f"{blockers} thing{'s stand' if blockers > 1 else ' stands'} in the way." if blockers else ""
 
@@ -117,13 +117,13 @@ def _asks_what_stands(preview: SendPreview | None) -> bool:
 
 
 def _adopt_address(
-    visit: Visit, chosen: MenuEntry | None, asked: Mapping[str, str], preview: SendPreview | None
+    request: TenantRequest, chosen: MenuEntry | None, asked: Mapping[str, str], preview: SendPreview | None
 ) -> str:
     if not (chosen and preview and any(found.code in _NUMBERS for found in preview.plan.blockers)):
         return ""
     kept = {name: asked[name] for name in ("items", "complete") if asked.get(name)}
     query = urlencode({"connection": chosen.connection, **kept, "adopt": "1"})
-    return f"{visit.home}/jobs/{visit.path['job_id']}?{query}"
+    return f"{request.home}/jobs/{request.path['job_id']}?{query}"
 
 
 def _mode(text: str) -> ItemsMode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from adapters.inbound.console.visit import Arrival, Drawn, GoTo
+from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
 from adapters.inbound.server.problem import status_of
 from core.model.access.api_key import Scope
 from core.model.shared.errors import BadInput
@@ -18,37 +18,39 @@ SCOPES = {
 }
 
 
-async def list_keys(visit: Arrival) -> Drawn:
-    return await _drawn(visit)
+async def list_keys(request: PageRequest) -> Rendered:
+    return await _drawn(request)
 
 
-async def create_key(visit: Arrival) -> Drawn:
+async def create_key(request: PageRequest) -> Rendered:
     """Answered by the page itself: another address could not show the key without somebody keeping it."""
-    scopes = frozenset(scope for scope in SCOPES if f"scope.{scope}" in visit.form)
-    request = KeyRequest(
-        name=visit.form.get("name", ""), tenant_id=visit.owner_id, scopes=scopes if visit.owner_id else frozenset()
+    scopes = frozenset(scope for scope in SCOPES if f"scope.{scope}" in request.form)
+    key_request = KeyRequest(
+        name=request.form.get("name", ""),
+        tenant_id=request.owner_id,
+        scopes=scopes if request.owner_id else frozenset(),
     )
     try:
-        made = await visit.use_cases.api_keys.create(request, visit.caller)
+        made = await request.use_cases.api_keys.create(key_request, request.caller)
     except BadInput as error:
-        return await _drawn(visit, error=error)
-    return await _drawn(visit, made=made)
+        return await _drawn(request, error=error)
+    return await _drawn(request, made=made)
 
 
-async def revoke_key(visit: Arrival) -> GoTo:
-    await visit.use_cases.api_keys.revoke(visit.owner_id, visit.path["key"], visit.caller)
-    return GoTo(f"{visit.home}/keys?done=revoked")
+async def revoke_key(request: PageRequest) -> Redirect:
+    await request.use_cases.api_keys.revoke(request.owner_id, request.path["key"], request.caller)
+    return Redirect(f"{request.home}/keys?done=revoked")
 
 
-async def _drawn(visit: Arrival, *, made: NewKey | None = None, error: BadInput | None = None) -> Drawn:
-    return Drawn(
+async def _drawn(request: PageRequest, *, made: NewKey | None = None, error: BadInput | None = None) -> Rendered:
+    return Rendered(
         "keys.html",
         {
-            "keys": await visit.use_cases.api_keys.list(visit.owner_id),
-            "scopes": SCOPES if visit.owner_id else {},
+            "keys": await request.use_cases.api_keys.list(request.owner_id),
+            "scopes": SCOPES if request.owner_id else {},
             "made": made,
             "error": error,
-            "done": visit.query.get("done", ""),
+            "done": request.query.get("done", ""),
         },
         status_of(error) if error else HTTPStatus.OK,
     )

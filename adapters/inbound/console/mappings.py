@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from adapters.inbound.console.visit import Drawn, File, GoTo, Visit
+from adapters.inbound.console.page_request import File, Redirect, Rendered, TenantRequest
 from adapters.inbound.server.problem import status_of
 from core.model.connections.connection import Connection
 from core.model.mappings.alias import AliasEntry, AliasKind
@@ -16,22 +16,22 @@ from core.model.shared.errors import BadInput, JobferryError
 SHOWN = 50
 
 
-async def show_mappings(visit: Visit) -> Drawn:
+async def show_mappings(request: TenantRequest) -> Rendered:
     """The usual account has one connection, which is chosen already. Whoever searches aliases, or leafs through them,
     does not wait for ServiceTrade."""
-    connections = await visit.use_cases.find_connection.all(visit.tenant.id)
-    asked = visit.query.get("connection", "")
+    connections = await request.use_cases.find_connection.all(request.tenant.id)
+    asked = request.query.get("connection", "")
     chosen = next((one for one in connections if one.slug == asked), connections[0] if len(connections) == 1 else None)
-    known = {"connections": connections, "connection": chosen, "done": visit.query.get("done", "")}
+    known = {"connections": connections, "connection": chosen, "done": request.query.get("done", "")}
     if chosen is None:
-        return Drawn("mappings.html", known)
-    search = visit.query.get("search", "").strip()
-    page = await visit.use_cases.list_aliases(
-        visit.tenant.id, chosen.slug, search=search, limit=SHOWN, before=visit.before
+        return Rendered("mappings.html", known)
+    search = request.query.get("search", "").strip()
+    page = await request.use_cases.list_aliases(
+        request.tenant.id, chosen.slug, search=search, limit=SHOWN, before=request.before
     )
-    readiness = None if search or visit.before else _readiness(visit, chosen)
+    readiness = None if search or request.before else _readiness(request, chosen)
     older = urlencode({"connection": chosen.slug, "search": search, "before": page.next_before or ""})
-    return Drawn(
+    return Rendered(
         "mappings.html",
         {
             **known,
@@ -44,26 +44,26 @@ async def show_mappings(visit: Visit) -> Drawn:
     )
 
 
-async def _readiness(visit: Visit, connection: Connection) -> AsyncIterator[Readiness | JobferryError]:
+async def _readiness(request: TenantRequest, connection: Connection) -> AsyncIterator[Readiness | JobferryError]:
     """One, as soon as ServiceTrade has told all of it; what stands beside it is there at once."""
     try:
-        yield await visit.use_cases.check_readiness(visit.tenant.id, connection.slug)
+        yield await request.use_cases.check_readiness(request.tenant.id, connection.slug)
     except JobferryError as error:
         yield error
 
 
-async def set_code(visit: Visit) -> Drawn | GoTo:
+async def set_code(request: TenantRequest) -> Rendered | Redirect:
     """To ServiceTrade, or as an alias of ours, as the pressed button says."""
-    slug, form = visit.path["connection"], visit.form
+    slug, form = request.path["connection"], request.form
     try:
-        entry = _entry(visit)
+        entry = _entry(request)
         if form.get("do") == "alias":
-            await visit.use_cases.set_aliases(visit.tenant.id, slug, [entry], by=visit.by)
+            await request.use_cases.set_aliases(request.tenant.id, slug, [entry], by=request.by)
         else:
-            await visit.use_cases.set_code(visit.tenant.id, slug, entry, by=visit.by)
+            await request.use_cases.set_code(request.tenant.id, slug, entry, by=request.by)
     except JobferryError as error:
-        connection = await visit.use_cases.find_connection(visit.tenant.id, slug)
-        return Drawn(
+        connection = await request.use_cases.find_connection(request.tenant.id, slug)
+        return Rendered(
             "code.html",
             {
                 "connection": connection,
@@ -74,11 +74,11 @@ async def set_code(visit: Visit) -> Drawn | GoTo:
             },
             status_of(error),
         )
-    return _back(visit, "set")
+    return _back(request, "set")
 
 
-def _entry(visit: Visit) -> AliasEntry:
-    form = visit.form
+def _entry(request: TenantRequest) -> AliasEntry:
+    form = request.form
     kind = next((one for one in AliasKind if one.value == form.get("kind")), None)
     if kind is None:
         raise BadInput("It was not said what the record is.", fix="Choose customer, site or contract.")
@@ -87,31 +87,31 @@ def _entry(visit: Visit) -> AliasEntry:
     )
 
 
-async def remove_alias(visit: Visit) -> GoTo:
-    await visit.use_cases.remove_alias(visit.tenant.id, visit.path["alias_id"], by=visit.by)
-    return _back(visit, "removed")
+async def remove_alias(request: TenantRequest) -> Redirect:
+    await request.use_cases.remove_alias(request.tenant.id, request.path["alias_id"], by=request.by)
+    return _back(request, "removed")
 
 
-async def export_aliases(visit: Visit) -> File:
-    slug = visit.path["connection"]
-    return File(f"aliases-{slug}.csv", await visit.use_cases.export_aliases(visit.tenant.id, slug))
+async def export_aliases(request: TenantRequest) -> File:
+    slug = request.path["connection"]
+    return File(f"aliases-{slug}.csv", await request.use_cases.export_aliases(request.tenant.id, slug))
 
 
-async def import_aliases(visit: Visit) -> Drawn | GoTo:
+async def import_aliases(request: TenantRequest) -> Rendered | Redirect:
     """First what a file would change; the second button, below that, carries it out."""
-    slug, content = visit.path["connection"], visit.form.get("content", "") or visit.form.get("file", "")
-    connection = await visit.use_cases.find_connection(visit.tenant.id, slug)
-    importing = visit.use_cases.import_aliases
-    if visit.form.get("do") == "import":
-        await importing(visit.tenant.id, slug, content.encode("utf-8", "surrogateescape"), by=visit.by)
-        return _back(visit, "imported")
-    changes = await importing.preview(visit.tenant.id, slug, content.encode("utf-8", "surrogateescape"))
+    slug, content = request.path["connection"], request.form.get("content", "") or request.form.get("file", "")
+    connection = await request.use_cases.find_connection(request.tenant.id, slug)
+    importing = request.use_cases.import_aliases
+    if request.form.get("do") == "import":
+        await importing(request.tenant.id, slug, content.encode("utf-8", "surrogateescape"), by=request.by)
+        return _back(request, "imported")
+    changes = await importing.preview(request.tenant.id, slug, content.encode("utf-8", "surrogateescape"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if changes.wrong else HTTPStatus.OK
-    return Drawn(
+    return Rendered(
         "alias_import.html", {"connection": connection, "changes": changes, "content": content, "most": SHOWN}, status
     )
 
 
-def _back(visit: Visit, done: str) -> GoTo:
-    slug = visit.path.get("connection") or visit.form.get("connection", "")
-    return GoTo(f"{visit.home}/mappings?{urlencode({'connection': slug, 'done': done})}")
+def _back(request: TenantRequest, done: str) -> Redirect:
+    slug = request.path.get("connection") or request.form.get("connection", "")
+    return Redirect(f"{request.home}/mappings?{urlencode({'connection': slug, 'done': done})}")

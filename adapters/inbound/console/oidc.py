@@ -8,8 +8,8 @@ from functools import partial
 from aiohttp import web
 from jinja2 import Environment
 
-from adapters.inbound.console.door import is_local, next_page_of, tenant_of, welcome
-from adapters.inbound.console.drawing import go_to, page
+from adapters.inbound.console.rendering import go_to, page
+from adapters.inbound.console.sign_in_pages import is_local, next_page_of, tenant_of, welcome
 from adapters.inbound.server.problem import status_of
 from adapters.inbound.server.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapters.inbound.console.visit import Arrival, Drawn
+from adapters.inbound.console.page_request import PageRequest, Rendered
 from adapters.inbound.console.words import STATES
 from core.model.tenants.tenant import Tenant
 from core.services.operations.show_home import Home
@@ -39,14 +39,14 @@ class TenantRow:
         return not (self.needs_attention or self.home.doubts or self.paused or self.held or self.tenant.paused)
 
 
-async def operator_home(visit: Arrival) -> Drawn:
+async def operator_home(request: PageRequest) -> Rendered:
     """Our own rows only, so it opens whatever the remote systems do. Whoever needs somebody comes first."""
-    tenants = await visit.use_cases.find_tenant.all()
-    rows = [TenantRow(one, await visit.use_cases.show_home(one.id)) for one in tenants[:SHOWN]]
-    report = await visit.use_cases.take_census()
+    tenants = await request.use_cases.find_tenant.all()
+    rows = [TenantRow(one, await request.use_cases.show_home(one.id)) for one in tenants[:SHOWN]]
+    report = await request.use_cases.collect_stats()
     names = {one.id: f"{row.tenant.name}: {one.name}" for row in rows for one in row.home.connections}
-    workers = await visit.use_cases.take_census.workers()
-    return Drawn(
+    workers = await request.use_cases.collect_stats.workers()
+    return Rendered(
         "operator.html",
         {
             "rows": sorted(rows, key=lambda row: row.calm),

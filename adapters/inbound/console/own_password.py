@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from adapters.inbound.console.visit import Arrival, Drawn, GoTo
+from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
 from adapters.inbound.server.problem import status_of
 from core.model.access.person import SHORTEST_PASSWORD
 from core.model.shared.errors import BadInput, JobferryError
 
 
-async def show_password(visit: Arrival) -> Drawn:
-    return _drawn(visit)
+async def show_password(request: PageRequest) -> Rendered:
+    return _drawn(request)
 
 
-async def change_password(visit: Arrival) -> Drawn | GoTo:
-    wanted = visit.form.get("password", "")
+async def change_password(request: PageRequest) -> Rendered | Redirect:
+    wanted = request.form.get("password", "")
     try:
-        if wanted != visit.form.get("again", ""):
+        if wanted != request.form.get("again", ""):
             raise BadInput("The two new passwords are not the same.", fix="Type the new one twice.")
-        signed = await visit.use_cases.sign_in.change_password(visit.person, visit.form.get("present", ""), wanted)
+        signed = await request.use_cases.sign_in.change_password(
+            request.person, request.form.get("present", ""), wanted
+        )
     except BadInput as error:
-        return _drawn(visit, error)
-    return GoTo("/password?done=changed", token=signed.token)
+        return _drawn(request, error)
+    return Redirect("/password?done=changed", token=signed.token)
 
 
-def _drawn(visit: Arrival, error: JobferryError | None = None) -> Drawn:
-    content = {"error": error, "shortest": SHORTEST_PASSWORD, "done": visit.query.get("done", "")}
-    return Drawn("password.html", content, status_of(error) if error else HTTPStatus.OK)
+def _drawn(request: PageRequest, error: JobferryError | None = None) -> Rendered:
+    content = {"error": error, "shortest": SHORTEST_PASSWORD, "done": request.query.get("done", "")}
+    return Rendered("password.html", content, status_of(error) if error else HTTPStatus.OK)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 
 from adapters.inbound.console.assets import asset_routes
-from adapters.inbound.console.door import door_routes, who_is_there
-from adapters.inbound.console.drawing import go_to, make_templates
 from adapters.inbound.console.oidc import oidc_routes
-from adapters.inbound.console.serving import Follow, serve
-from adapters.inbound.console.table import INSTANCE_PAGES, PAGES
-from adapters.inbound.console.visit import InstancePage, Page
+from adapters.inbound.console.page_handler import Follow, serve
+from adapters.inbound.console.page_request import InstancePage, Page
+from adapters.inbound.console.rendering import go_to, make_templates
+from adapters.inbound.console.routes import INSTANCE_PAGES, PAGES
+from adapters.inbound.console.sign_in_pages import door_routes, who_is_there
 from adapters.inbound.server.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases
 

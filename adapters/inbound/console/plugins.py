@@ -5,8 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from adapters.inbound.console.forms import problems_of
+from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.plugin_forms import config_of, fields_of
-from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from core.model.connections.connection import Connection, PluginUse
 from core.model.plugins.plugin import PluginCard
 from core.model.plugins.plugin_order import earlier, use_of, with_plugin, without_plugin
@@ -18,58 +18,58 @@ _LAST = 10
 """Jobs that a rehearsal looks at, unless one is named."""
 
 
-async def show_plugin(visit: Visit) -> Drawn:
-    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
-    card = visit.use_cases.list_plugins.find(visit.path["plugin"])
+async def show_plugin(request: TenantRequest) -> Rendered:
+    connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
+    card = request.use_cases.list_plugins.find(request.path["plugin"])
     used = use_of(connection.plugins, card.name)
     return _form(connection, card, used or PluginUse(card.name), used=used is not None)
 
 
-async def save_plugin(visit: Visit) -> Drawn | GoTo:
+async def save_plugin(request: TenantRequest) -> Rendered | Redirect:
     """Save the form, take the plugin off, or show what it would change, as the pressed button says."""
-    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
-    card = visit.use_cases.list_plugins.find(visit.path["plugin"])
+    connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
+    card = request.use_cases.list_plugins.find(request.path["plugin"])
     used = use_of(connection.plugins, card.name) is not None
-    wanted = PluginUse(card.name, config_of(card.schema or {}, visit.form), _hooks(card, visit))
+    wanted = PluginUse(card.name, config_of(card.schema or {}, request.form), _hooks(card, request))
     plugins = with_plugin(connection.plugins, wanted)
-    asked = visit.form.get("do")
+    asked = request.form.get("do")
     if asked not in ("save", "remove", "try"):
         raise BadInput("It was not said what to do.", fix="Go back and press one of the buttons.")
     try:
         if asked == "try":
-            job = visit.form.get("job", "").strip()
-            rehearsal = await visit.use_cases.rehearse_plugins(
-                visit.tenant.id, connection.slug, plugins, last=_LAST, job_ids=[job] if job else ()
+            job = request.form.get("job", "").strip()
+            rehearsal = await request.use_cases.rehearse_plugins(
+                request.tenant.id, connection.slug, plugins, last=_LAST, job_ids=[job] if job else ()
             )
-            return _form(connection, card, wanted, used=used, rehearsal=rehearsal, version=visit.version)
+            return _form(connection, card, wanted, used=used, rehearsal=rehearsal, version=request.version)
         if asked == "remove":
             plugins = without_plugin(plugins, card.name)
-        await visit.use_cases.change_connection.plugins(
-            visit.tenant.id, connection.slug, plugins, version=visit.version, by=visit.by
+        await request.use_cases.change_connection.plugins(
+            request.tenant.id, connection.slug, plugins, version=request.version, by=request.by
         )
     except BadInput as error:
         places = [place for place, use in enumerate(plugins) if use.name == card.name]
         problems = problems_of(error, below=f"/plugins/{places[0]}/config" if places else "")
-        return _form(connection, card, wanted, used=used, problems=problems, version=visit.version)
-    return GoTo(f"{visit.home}/connections/{connection.slug}")
+        return _form(connection, card, wanted, used=used, problems=problems, version=request.version)
+    return Redirect(f"{request.home}/connections/{connection.slug}")
 
 
-async def move_plugin(visit: Visit) -> GoTo:
+async def move_plugin(request: TenantRequest) -> Redirect:
     """One place earlier: it is asked before the one that it changes places with."""
-    connection = await visit.use_cases.find_connection(visit.tenant.id, visit.path["connection"])
-    await visit.use_cases.change_connection.plugins(
-        visit.tenant.id,
+    connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
+    await request.use_cases.change_connection.plugins(
+        request.tenant.id,
         connection.slug,
-        earlier(connection.plugins, visit.path["plugin"]),
-        version=visit.version,
-        by=visit.by,
+        earlier(connection.plugins, request.path["plugin"]),
+        version=request.version,
+        by=request.by,
     )
-    return GoTo(f"{visit.home}/connections/{connection.slug}")
+    return Redirect(f"{request.home}/connections/{connection.slug}")
 
 
-def _hooks(card: PluginCard, visit: Visit) -> dict[str, bool]:
+def _hooks(card: PluginCard, request: TenantRequest) -> dict[str, bool]:
     """Only what is switched off is written down, so that a hook that comes later is on."""
-    return {hook: False for hook in _switchable(card) if not visit.form.get(f"hook.{hook}")}
+    return {hook: False for hook in _switchable(card) if not request.form.get(f"hook.{hook}")}
 
 
 def _switchable(card: PluginCard) -> list[str]:
@@ -85,11 +85,11 @@ def _form(
     problems: dict[str, str] | None = None,
     rehearsal: Rehearsal | None = None,
     version: int = 0,
-) -> Drawn:
+) -> Rendered:
     fields = fields_of(card.schema or {}, use.config)
     known = {field.name for field in fields}
     said = problems or {}
-    return Drawn(
+    return Rendered(
         "plugin.html",
         {
             "version": version or connection.version,

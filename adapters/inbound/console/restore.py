@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from adapters.inbound.console.visit import Drawn, GoTo, Visit
+from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 
 
-async def show_restore(visit: Visit) -> Drawn:
-    [found] = await visit.use_cases.acknowledge_restore.look(visit.tenant.id, visit.path["connection"])
-    return Drawn("restore.html", {"found": found, "connection": found.connection})
+async def show_restore(request: TenantRequest) -> Rendered:
+    [found] = await request.use_cases.acknowledge_restore.look(request.tenant.id, request.path["connection"])
+    return Rendered("restore.html", {"found": found, "connection": found.connection})
 
 
-async def acknowledge_restore(visit: Visit) -> GoTo:
-    slug = visit.path["connection"]
-    await visit.use_cases.acknowledge_restore(visit.tenant.id, slug, reason=visit.form.get("reason", ""), by=visit.by)
-    return GoTo(f"{visit.home}/connections/{slug}?done=acknowledged")
+async def acknowledge_restore(request: TenantRequest) -> Redirect:
+    slug = request.path["connection"]
+    await request.use_cases.acknowledge_restore(
+        request.tenant.id, slug, reason=request.form.get("reason", ""), by=request.by
+    )
+    return Redirect(f"{request.home}/connections/{slug}?done=acknowledged")

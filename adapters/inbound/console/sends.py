@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.rows import send_row
-from adapters.inbound.console.visit import Drawn, GoTo, Visit
 from adapters.inbound.console.words import STATES
 from adapters.inbound.schema.wording import outcome_words
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
@@ -38,28 +38,28 @@ class Filters:
         return {name: value for name, value in given.items() if value}
 
 
-async def filters_of(visit: Visit, asked: Mapping[str, str]) -> Filters:
+async def filters_of(request: TenantRequest, asked: Mapping[str, str]) -> Filters:
     """What is no filter of ours is none."""
     state = next((one for one in SendState if one.value == asked.get("state")), None)
-    connections = await visit.use_cases.find_connection.all(visit.tenant.id)
+    connections = await request.use_cases.find_connection.all(request.tenant.id)
     slug = next((one.slug for one in connections if one.slug == asked.get("connection")), None)
     return Filters(state, slug, asked.get("batch", "")[:_LONGEST_ID] or None)
 
 
-async def list_sends(visit: Visit) -> Drawn:
-    filters = await filters_of(visit, visit.query)
-    connections = await visit.use_cases.find_connection.all(visit.tenant.id)
-    found = await visit.use_cases.list_sends(
-        visit.tenant.id,
+async def list_sends(request: TenantRequest) -> Rendered:
+    filters = await filters_of(request, request.query)
+    connections = await request.use_cases.find_connection.all(request.tenant.id)
+    found = await request.use_cases.list_sends(
+        request.tenant.id,
         states=filters.states,
         connection=filters.connection,
         batch_id=filters.batch,
         limit=SHOWN,
-        before=visit.before,
+        before=request.before,
     )
     names = {one.slug: one.name for one in connections}
     older = urlencode({**filters.address, "before": found.next_before}) if found.next_before is not None else ""
-    return Drawn(
+    return Rendered(
         "sends.html",
         {
             "rows": [send_row(one, names[found.slugs[one.connection_id]]) for one in found.sends],
@@ -73,12 +73,12 @@ async def list_sends(visit: Visit) -> Drawn:
     )
 
 
-async def show_send(visit: Visit) -> Drawn:
-    news = await visit.use_cases.follow_send(visit.tenant.id, visit.path["send_id"])
+async def show_send(request: TenantRequest) -> Rendered:
+    news = await request.use_cases.follow_send(request.tenant.id, request.path["send_id"])
     if news is None:
         raise LookupError("a send always has a state")
     details, send = news.details, news.details.send
-    return Drawn(
+    return Rendered(
         "send.html",
         {
             "send": send,
@@ -99,34 +99,34 @@ async def show_send(visit: Visit) -> Drawn:
     )
 
 
-async def follow_send(visit: Visit) -> EventStream:
+async def follow_send(request: TenantRequest) -> EventStream:
     """Says only that there is something new: the page then reads itself anew."""
-    tenant_id, send_id, follow = visit.tenant.id, visit.path["send_id"], visit.use_cases.follow_send
+    tenant_id, send_id, follow = request.tenant.id, request.path["send_id"], request.use_cases.follow_send
 
     async def following(seen: str, seconds: float) -> StreamEvent | None:
-        news = await follow(tenant_id, send_id, seen=seen or visit.seen, seconds=seconds)
+        news = await follow(tenant_id, send_id, seen=seen or request.seen, seconds=seconds)
         return StreamEvent(news.mark, "end" if news.last else "news", news.mark, news.last) if news else None
 
     await follow(tenant_id, send_id)  # one that is not there is a page that is not there
     return EventStream(following=following)
 
 
-async def retry(visit: Visit) -> GoTo:
-    await visit.use_cases.retry_send(visit.tenant.id, visit.path["send_id"])
-    return _back(visit)
+async def retry(request: TenantRequest) -> Redirect:
+    await request.use_cases.retry_send(request.tenant.id, request.path["send_id"])
+    return _back(request)
 
 
-async def cancel(visit: Visit) -> GoTo:
-    await visit.use_cases.cancel_send(visit.tenant.id, visit.path["send_id"])
-    return _back(visit)
+async def cancel(request: TenantRequest) -> Redirect:
+    await request.use_cases.cancel_send(request.tenant.id, request.path["send_id"])
+    return _back(request)
 
 
-async def mark_done(visit: Visit) -> GoTo:
-    await visit.use_cases.mark_done(
-        visit.tenant.id, visit.path["send_id"], reason=visit.form.get("reason", ""), by=visit.by
+async def mark_done(request: TenantRequest) -> Redirect:
+    await request.use_cases.mark_done(
+        request.tenant.id, request.path["send_id"], reason=request.form.get("reason", ""), by=request.by
     )
-    return _back(visit)
+    return _back(request)
 
 
-def _back(visit: Visit) -> GoTo:
-    return GoTo(f"{visit.home}/sends/{visit.path['send_id']}")
+def _back(request: TenantRequest) -> Redirect:
+    return Redirect(f"{request.home}/sends/{request.path['send_id']}")

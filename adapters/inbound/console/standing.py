@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from adapters.inbound.console.visit import GoTo, Visit
+from adapters.inbound.console.page_request import Redirect, TenantRequest
 from core.model.planning.standing_items import Standing
 from core.model.shared.errors import BadInput
 
 _TICK = "item."
 
 
-async def declare_items(visit: Visit) -> GoTo:
+async def declare_items(request: TenantRequest) -> Redirect:
     """Back to the job, which shows what is left to send."""
-    job_id, slug = visit.path["job_id"], visit.form.get("connection", "")
-    await visit.use_cases.declare_items(
-        visit.tenant.id, slug, job_id, _standing(visit), reason=visit.form.get("reason", ""), by=visit.by
+    job_id, slug = request.path["job_id"], request.form.get("connection", "")
+    await request.use_cases.declare_items(
+        request.tenant.id, slug, job_id, _standing(request), reason=request.form.get("reason", ""), by=request.by
     )
-    query = urlencode({"connection": slug, "items": visit.form.get("items", ""), "said": "1"})
-    return GoTo(f"{visit.home}/jobs/{job_id}?{query}")
+    query = urlencode({"connection": slug, "items": request.form.get("items", ""), "said": "1"})
+    return Redirect(f"{request.home}/jobs/{job_id}?{query}")
 
 
-def _standing(visit: Visit) -> Standing:
+def _standing(request: TenantRequest) -> Standing:
     """Raises BadInput where the ticks and the choice above them say different things."""
-    said = visit.form.get("standing", "")
-    ticked = [name.removeprefix(_TICK) for name in visit.form if name.startswith(_TICK)]
+    said = request.form.get("standing", "")
+    ticked = [name.removeprefix(_TICK) for name in request.form if name.startswith(_TICK)]
     match said, bool(ticked):
         case "some", True:
             return ticked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from adapters.inbound.console.forms import nested
-from adapters.inbound.console.visit import Arrival, Drawn, GoTo
+from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
 from adapters.inbound.schema.tenants import TenantIn
 from adapters.inbound.server.problem import status_of
 from adapters.inbound.server.reading import read_document
@@ -16,62 +16,62 @@ PAGE = "/operator/tenants"
 _SIGN_IN = ("base_url", "username", "password", "client_id", "client_secret")
 
 
-async def list_tenants(visit: Arrival) -> Drawn:
-    return await _drawn(visit)
+async def list_tenants(request: PageRequest) -> Rendered:
+    return await _drawn(request)
 
 
-async def add_tenant(visit: Arrival) -> Drawn | GoTo:
+async def add_tenant(request: PageRequest) -> Rendered | Redirect:
     """Tried at ServiceTrade first: nothing is stored that does not work."""
-    given = {name: value for name, value in visit.form.items() if value.strip()}
+    given = {name: value for name, value in request.form.items() if value.strip()}
     try:
         values = {"slug": given.get("slug", "").strip(), "name": given.get("name", "").strip()}
         login = {f"servicetrade.{name}": given[name] for name in _SIGN_IN if name in given}
         asked = read_document({"servicetrade": {}, **nested({**values, **login})}, TenantIn)
-        await visit.use_cases.add_tenant(
+        await request.use_cases.add_tenant(
             asked.slug, asked.name, asked.servicetrade.login(), base_url=asked.servicetrade.base_url
         )
     except JobferryError as error:
-        return await _drawn(visit, error)
-    return GoTo(f"{PAGE}?done=added")
+        return await _drawn(request, error)
+    return Redirect(f"{PAGE}?done=added")
 
 
-async def pause_tenant(visit: Arrival) -> GoTo:
-    return await _set_paused(visit, paused=True)
+async def pause_tenant(request: PageRequest) -> Redirect:
+    return await _set_paused(request, paused=True)
 
 
-async def resume_tenant(visit: Arrival) -> GoTo:
-    return await _set_paused(visit, paused=False)
+async def resume_tenant(request: PageRequest) -> Redirect:
+    return await _set_paused(request, paused=False)
 
 
-async def remove_tenant(visit: Arrival) -> Drawn | GoTo:
+async def remove_tenant(request: PageRequest) -> Rendered | Redirect:
     """Its short name, typed in, stands for the second thought."""
-    tenant = await visit.use_cases.find_tenant(visit.path["slug"])
+    tenant = await request.use_cases.find_tenant(request.path["slug"])
     try:
-        if visit.form.get("sure", "").strip() != tenant.slug:
+        if request.form.get("sure", "").strip() != tenant.slug:
             raise BadInput("Nothing was removed.", fix=f"Type {tenant.slug} into the field to remove it.")
-        await visit.use_cases.change_tenant.remove(tenant, by=visit.by)
+        await request.use_cases.change_tenant.remove(tenant, by=request.by)
     except JobferryError as error:
-        return await _drawn(visit, error)
-    return GoTo(f"{PAGE}?done=removed")
+        return await _drawn(request, error)
+    return Redirect(f"{PAGE}?done=removed")
 
 
-async def _set_paused(visit: Arrival, *, paused: bool) -> GoTo:
-    tenant = await visit.use_cases.find_tenant(visit.path["slug"])
-    await visit.use_cases.change_tenant.pause(tenant, paused=paused, by=visit.by)
-    return GoTo(f"{PAGE}?done={'paused' if paused else 'resumed'}")
+async def _set_paused(request: PageRequest, *, paused: bool) -> Redirect:
+    tenant = await request.use_cases.find_tenant(request.path["slug"])
+    await request.use_cases.change_tenant.pause(tenant, paused=paused, by=request.by)
+    return Redirect(f"{PAGE}?done={'paused' if paused else 'resumed'}")
 
 
-async def _drawn(visit: Arrival, error: JobferryError | None = None) -> Drawn:
+async def _drawn(request: PageRequest, error: JobferryError | None = None) -> Rendered:
     """After an error the form as it was filled in, but for its secrets: those are never sent back."""
-    filled = {name: visit.form.get(name, "") for name in ("slug", "name", "base_url", "username", "client_id")}
-    return Drawn(
+    filled = {name: request.form.get(name, "") for name in ("slug", "name", "base_url", "username", "client_id")}
+    return Rendered(
         "tenants.html",
         {
-            "tenants": await visit.use_cases.find_tenant.all(),
+            "tenants": await request.use_cases.find_tenant.all(),
             "error": error,
             "filled": filled,
             "base_url": DEFAULT_BASE_URL,
-            "done": visit.query.get("done", ""),
+            "done": request.query.get("done", ""),
         },
         status_of(error) if error else HTTPStatus.OK,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.schema_base import Moment, Output
-from core.model.sending.send import Warning
+from core.model.sending.send import DashboardWarning
 
 
 class WarningOut(Output):
@@ -20,7 +20,7 @@ class WarningOut(Output):
     finding: FindingOut
 
     @classmethod
-    def of(cls, warning: Warning, connection: str) -> WarningOut:
+    def of(cls, warning: DashboardWarning, connection: str) -> WarningOut:
         return cls(
             id=warning.id,
             job_id=warning.job_id or None,

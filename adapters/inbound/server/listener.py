@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 
 from adapters.inbound.server.problem import problem_of_transport
-from adapters.inbound.server.tcp import ClientConnection, Doorkeeper
+from adapters.inbound.server.tcp import ClientConnection, ConnectionLimiter
 
 _SHUTDOWN_SECONDS = 5.0
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int, doorkeeper: Doorkeeper) -> AsyncIterator[str]:
+async def serving(app: web.Application, host: str, port: int, limiter: ConnectionLimiter) -> AsyncIterator[str]:
     """Serve until the block ends; gives the address, without a slash at the end. Port 0 takes any free one.
 
     Raises OSError if nobody can listen there.
@@ -36,10 +36,10 @@ async def serving(app: web.Application, host: str, port: int, doorkeeper: Doorke
             return response
 
     server.request_handler = answer_everything
-    watching = asyncio.create_task(doorkeeper.watch())
+    watching = asyncio.create_task(limiter.watch())
     try:
         listener = await asyncio.get_running_loop().create_server(
-            lambda: ClientConnection(server, doorkeeper), host, port, backlog=128
+            lambda: ClientConnection(server, limiter), host, port, backlog=128
         )
         try:
             bound = listener.sockets[0].getsockname()[1]

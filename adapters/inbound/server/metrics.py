@@ -14,11 +14,11 @@ from prometheus_client.registry import Collector
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.middlewares import bearer, route_name
 from adapters.inbound.server.peers import is_loopback
-from adapters.inbound.server.tcp import Doorkeeper
+from adapters.inbound.server.tcp import ConnectionLimiter
 from core.model.sending.send import SendState
 from core.model.shared.errors import JobferryError
 from core.services.access.authenticate import Authenticate
-from core.services.operations.collect_stats import QueueReport, TakeCensus
+from core.services.operations.collect_stats import CollectStats, QueueReport
 
 _COUNTED_FOR_SECONDS = 5.0
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -27,8 +27,8 @@ _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 class Metrics:
     """Requests are counted here; the rest is counted in the database when somebody asks, at most every 5 seconds."""
 
-    def __init__(self, doorkeeper: Doorkeeper, take_census: TakeCensus, seconds: Callable[[], float]) -> None:
-        self._take_census = take_census
+    def __init__(self, limiter: ConnectionLimiter, collect_stats: CollectStats, seconds: Callable[[], float]) -> None:
+        self._take_census = collect_stats
         self._seconds = seconds
         self._counting = asyncio.Lock()
         self._counted: tuple[float, QueueReport | None] | None = None
@@ -40,9 +40,9 @@ class Metrics:
             "jobferry_http_request_seconds", "Time to an answer.", ["route"], buckets=_BUCKETS, registry=self._process
         )
         Gauge("jobferry_http_connections", "Open connections.", registry=self._process).set_function(
-            lambda: doorkeeper.open_connections
+            lambda: limiter.open_connections
         )
-        self._process.register(_Refusals(doorkeeper))
+        self._process.register(_Refusals(limiter))
 
     @property
     def measure(self) -> Middleware:
@@ -93,14 +93,14 @@ def metrics_routes(metrics: Metrics, authenticate: Authenticate, *, keyless: boo
 
 
 class _Refusals(Collector):
-    """The doorkeeper counts by itself: it knows nothing of Prometheus."""
+    """The limiter counts by itself: it knows nothing of Prometheus."""
 
-    def __init__(self, doorkeeper: Doorkeeper) -> None:
-        self._doorkeeper = doorkeeper
+    def __init__(self, limiter: ConnectionLimiter) -> None:
+        self._limiter = limiter
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         yield CounterMetricFamily(
-            "jobferry_http_connections_refused", "Connections turned away.", value=self._doorkeeper.refused
+            "jobferry_http_connections_refused", "Connections turned away.", value=self._limiter.refused
         )
 
 

@@ -20,7 +20,7 @@ _NOBODY = logging.Logger("nobody", logging.CRITICAL)
 """For aiohttp's access log: it would write whole addresses, and the webhook's is a secret. Ours names routes."""
 
 
-class Doorkeeper:
+class ConnectionLimiter:
     """Counts who is connected, in all and by address, and puts out whoever does not take his answer."""
 
     def __init__(self, limits: Limits) -> None:
@@ -34,7 +34,7 @@ class Doorkeeper:
     def open_connections(self) -> int:
         return len(self._inside)
 
-    def let_in(self, transport: asyncio.Transport) -> bool:
+    def acquire(self, transport: asyncio.Transport) -> bool:
         """Whether there is room for one more, in all and of this peer."""
         address = str((transport.get_extra_info("peername") or ("",))[0])
         peer = group_of(address)
@@ -47,7 +47,7 @@ class Doorkeeper:
         self._of_peer[peer] += 1
         return True
 
-    def let_out(self, transport: asyncio.Transport) -> None:
+    def release(self, transport: asyncio.Transport) -> None:
         """The connection is gone, whether it had been let in or not."""
         self._unread_since.pop(transport, None)
         peer = self._inside.pop(transport, None)
@@ -69,12 +69,12 @@ class Doorkeeper:
 
 
 class ClientConnection(web.RequestHandler):
-    """aiohttp's, with a doorkeeper in front and without its pages and tracebacks."""
+    """aiohttp's, with a limiter in front and without its pages and tracebacks."""
 
-    __slots__ = ("_doorkeeper", "_entrance")
+    __slots__ = ("_entrance", "_limiter")
 
-    def __init__(self, server: web.Server, doorkeeper: Doorkeeper) -> None:
-        limits = doorkeeper.limits
+    def __init__(self, server: web.Server, limiter: ConnectionLimiter) -> None:
+        limits = limiter.limits
         super().__init__(
             server,
             loop=asyncio.get_running_loop(),
@@ -86,12 +86,12 @@ class ClientConnection(web.RequestHandler):
             auto_decompress=False,
             access_log=_NOBODY,
         )
-        self._doorkeeper = doorkeeper
+        self._limiter = limiter
         self._entrance: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._entrance = cast(asyncio.Transport, transport)
-        if self._doorkeeper.let_in(self._entrance):
+        if self._limiter.acquire(self._entrance):
             super().connection_made(transport)
             return
         self._entrance.write(busy_answer())
@@ -100,7 +100,7 @@ class ClientConnection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         if self._entrance is not None:
-            self._doorkeeper.let_out(self._entrance)
+            self._limiter.release(self._entrance)
         super().connection_lost(exc)
 
     def handle_error(

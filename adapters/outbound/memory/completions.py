@@ -1,4 +1,4 @@
-"""Hints, completions that acted already, and when a tenant is to be looked at next, in memory."""
+"""Job changes, completions that acted already, and when a tenant is to be looked at next, in memory."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from datetime import datetime
 from ports.completions import (
     CompletionNews,
     Completions,
-    Hint,
-    Hints,
+    JobChange,
+    JobChanges,
+    PollSchedule,
     PollState,
     RecordedCompletion,
-    Watch,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class StoredHint:
-    hint: Hint
+class StoredJobChange:
+    change: JobChange
     due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class StoredWatch:
+class StoredPollSchedule:
     due_at: datetime | None = None
     poll: PollState = field(default_factory=PollState)
 
@@ -38,39 +38,39 @@ class StoredCompletion:
         return StoredCompletion(version=self.version + 1)
 
 
-class MemoryHints(Hints):
-    def __init__(self, rows: dict[tuple[str, str], StoredHint], tenant_id: str) -> None:
+class MemoryJobChanges(JobChanges):
+    def __init__(self, rows: dict[tuple[str, str], StoredJobChange], tenant_id: str) -> None:
         self._rows = rows
         self._tenant_id = tenant_id
 
     async def add(self, job_id: str, now: datetime) -> None:
         found = self._rows.get((self._tenant_id, job_id))
         if found is None:
-            self._rows[self._tenant_id, job_id] = StoredHint(Hint(job_id, 1), now)
+            self._rows[self._tenant_id, job_id] = StoredJobChange(JobChange(job_id, 1), now)
         else:
-            hint = replace(found.hint, version=found.hint.version + 1)
-            self._rows[self._tenant_id, job_id] = StoredHint(hint, min(found.due_at, now))
+            change = replace(found.change, version=found.change.version + 1)
+            self._rows[self._tenant_id, job_id] = StoredJobChange(change, min(found.due_at, now))
 
-    async def next_due(self, now: datetime) -> Hint | None:
+    async def next_due(self, now: datetime) -> JobChange | None:
         due = [stored for stored in self._ours() if stored.due_at <= now]
-        first = min(due, key=lambda stored: (stored.due_at, stored.hint.job_id), default=None)
-        return first.hint if first else None
+        first = min(due, key=lambda stored: (stored.due_at, stored.change.job_id), default=None)
+        return first.change if first else None
 
-    async def done(self, hint: Hint) -> None:
-        found = self._rows.get((self._tenant_id, hint.job_id))
-        if found and found.hint.version == hint.version:
-            del self._rows[self._tenant_id, hint.job_id]
+    async def done(self, change: JobChange) -> None:
+        found = self._rows.get((self._tenant_id, change.job_id))
+        if found and found.change.version == change.version:
+            del self._rows[self._tenant_id, change.job_id]
 
-    async def postpone(self, hint: Hint, until: datetime, *, failed: bool = True) -> None:
-        found = self._rows.get((self._tenant_id, hint.job_id))
+    async def postpone(self, change: JobChange, until: datetime, *, failed: bool = True) -> None:
+        found = self._rows.get((self._tenant_id, change.job_id))
         if found:
-            again = replace(found.hint, tries=found.hint.tries + int(failed))
-            self._rows[self._tenant_id, hint.job_id] = StoredHint(again, until)
+            again = replace(found.change, tries=found.change.tries + int(failed))
+            self._rows[self._tenant_id, change.job_id] = StoredJobChange(again, until)
 
     async def earliest(self) -> datetime | None:
         return min((stored.due_at for stored in self._ours()), default=None)
 
-    def _ours(self) -> Iterator[StoredHint]:
+    def _ours(self) -> Iterator[StoredJobChange]:
         return (stored for (tenant_id, _), stored in self._rows.items() if tenant_id == self._tenant_id)
 
 
@@ -119,8 +119,8 @@ class MemoryCompletions(Completions):
         return [key for key, one in self._rows.items() if key[:2] == ours and one.reopened]
 
 
-class MemoryWatch(Watch):
-    def __init__(self, rows: dict[str, StoredWatch], tenant_id: str) -> None:
+class MemoryPollSchedule(PollSchedule):
+    def __init__(self, rows: dict[str, StoredPollSchedule], tenant_id: str) -> None:
         self._rows = rows
         self._tenant_id = tenant_id
 
@@ -147,8 +147,8 @@ class MemoryWatch(Watch):
         self._set(replace(now, due_at=due_at) if now.version == begun.version else now)
         return now.failures
 
-    def _found(self) -> StoredWatch:
-        return self._rows.get(self._tenant_id, StoredWatch())
+    def _found(self) -> StoredPollSchedule:
+        return self._rows.get(self._tenant_id, StoredPollSchedule())
 
     def _set(self, poll: PollState) -> None:
         self._rows[self._tenant_id] = replace(self._found(), poll=poll)

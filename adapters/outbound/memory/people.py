@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.model.access.person import Person, Role, Session, SignInLink
 from core.model.shared.errors import Conflict, NotFound
-from ports.people import Door, People
+from ports.people import ConsoleSessions, People
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class MemoryPeople(People):
         return found
 
 
-class MemoryDoor(Door):
+class MemoryConsoleSessions(ConsoleSessions):
     def __init__(self, rows: PeopleRows) -> None:
         self._rows = rows
 

@@ -12,16 +12,15 @@ from datetime import UTC, datetime
 from adapters.outbound.memory.accounts import MemoryAccounts, StoredEntry
 from adapters.outbound.memory.aliases import MemoryAliases, Record, StoredAlias
 from adapters.outbound.memory.audit import MemoryAudit
-from adapters.outbound.memory.census import census_of
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets, StoredSecret
 from adapters.outbound.memory.completions import (
     CompletionKey,
     MemoryCompletions,
-    MemoryHints,
-    MemoryWatch,
+    MemoryJobChanges,
+    MemoryPollSchedule,
     StoredCompletion,
-    StoredHint,
-    StoredWatch,
+    StoredJobChange,
+    StoredPollSchedule,
 )
 from adapters.outbound.memory.connections import MemoryConnections, StoredConnection
 from adapters.outbound.memory.events import (
@@ -33,8 +32,9 @@ from adapters.outbound.memory.events import (
 )
 from adapters.outbound.memory.keys import MemoryKeyRing, MemoryKeys, StoredApiKey
 from adapters.outbound.memory.ledger import MemoryLedger
-from adapters.outbound.memory.people import MemoryDoor, MemoryPeople, PeopleRows
+from adapters.outbound.memory.people import MemoryConsoleSessions, MemoryPeople, PeopleRows
 from adapters.outbound.memory.sends import MemorySends, StoredKey
+from adapters.outbound.memory.stats import census_of
 from adapters.outbound.memory.tenants import MemoryTenants, StoredTenant
 from adapters.outbound.memory.warnings import Key as WarningKey
 from adapters.outbound.memory.warnings import MemoryWarnings
@@ -43,9 +43,9 @@ from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkO
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
 from core.model.mappings.alias import FormerAlias
 from core.model.operations.audit import AuditEntry
-from core.model.operations.stats import Census, WorkerSign
+from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.planning.plan import SendPlan
-from core.model.sending.send import Attempt, Send, Warning
+from core.model.sending.send import Attempt, DashboardWarning, Send
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from core.model.work_orders.cost_line import LedgerLine
@@ -70,10 +70,10 @@ class Rows:
     work_orders: dict[tuple[str, str], WorkOrderRecord] = field(default_factory=dict)
     claims: dict[bytes, StoredClaim] = field(default_factory=dict)
     ledger: dict[str, LedgerLine] = field(default_factory=dict)
-    warnings: dict[WarningKey, Warning] = field(default_factory=dict)
-    hints: dict[tuple[str, str], StoredHint] = field(default_factory=dict)
+    warnings: dict[WarningKey, DashboardWarning] = field(default_factory=dict)
+    job_changes: dict[tuple[str, str], StoredJobChange] = field(default_factory=dict)
     completions: dict[CompletionKey, StoredCompletion] = field(default_factory=dict)
-    watches: dict[str, StoredWatch] = field(default_factory=dict)
+    poll_schedules: dict[str, StoredPollSchedule] = field(default_factory=dict)
     webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
     aliases: dict[Record, StoredAlias] = field(default_factory=dict)
     alias_history: list[tuple[str, FormerAlias]] = field(default_factory=list)
@@ -104,8 +104,8 @@ class Rows:
         """What a tenant has beside its connections."""
         self.api_keys = {id: stored for id, stored in self.api_keys.items() if stored.key.tenant_id != tenant_id}
         self.keys = {key: stored for key, stored in self.keys.items() if key[0] != tenant_id}
-        self.hints = {key: hint for key, hint in self.hints.items() if key[0] != tenant_id}
-        self.watches.pop(tenant_id, None)
+        self.job_changes = {key: hint for key, hint in self.job_changes.items() if key[0] != tenant_id}
+        self.poll_schedules.pop(tenant_id, None)
         self.webhooks = {key: hook for key, hook in self.webhooks.items() if hook[0] != tenant_id}
         endpoints = {id: one for id, one in self.webhook_endpoints.items() if one.endpoint.tenant_id != tenant_id}
         self.webhook_endpoints = endpoints
@@ -125,9 +125,9 @@ class MemoryTenantTransaction(TenantTransaction):
         self.claims = MemoryNumberClaims(rows.claims)
         self.ledger = MemoryLedger(rows.ledger, tenant_id, now)
         self.warnings = MemoryWarnings(rows.warnings, tenant_id)
-        self.hints = MemoryHints(rows.hints, tenant_id)
+        self.job_changes = MemoryJobChanges(rows.job_changes, tenant_id)
         self.completions = MemoryCompletions(rows.completions, tenant_id)
-        self.watch = MemoryWatch(rows.watches, tenant_id)
+        self.poll_schedule = MemoryPollSchedule(rows.poll_schedules, tenant_id)
         self.webhooks = MemoryWebhooks(rows.webhooks, tenant_id)
         self.aliases = MemoryAliases(rows.aliases, rows.alias_history, tenant_id)
         self.client_secrets = MemoryClientSecrets(rows.client_secrets, rows.connections, tenant_id)
@@ -157,14 +157,14 @@ class MemoryInstanceTransaction(InstanceTransaction):
         self.keys = MemoryKeys(rows.api_keys, None)
         self.key_ring = MemoryKeyRing(rows.api_keys)
         self.people = MemoryPeople(rows.people, None)
-        self.door = MemoryDoor(rows.people)
+        self.console_sessions = MemoryConsoleSessions(rows.people)
         self.webhook_addresses = MemoryWebhookAddresses(rows.webhooks)
         self._rows = rows
 
-    async def census(self) -> Census:
+    async def stats(self) -> InstallationStats:
         return census_of(self._rows.sends.values(), self._rows.connections, self._rows.ledger.values())
 
-    async def workers(self) -> Sequence[WorkerSign]:
+    async def workers(self) -> Sequence[WorkerHeartbeat]:
         return ()
 
 

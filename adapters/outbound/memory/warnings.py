@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.model.sending.send import Cause, Topic, Warning
+from core.model.sending.send import Cause, DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
 from ports.warnings import Warnings
@@ -16,11 +16,11 @@ Key = tuple[str, str, str]
 
 
 class MemoryWarnings(Warnings):
-    def __init__(self, rows: dict[Key, Warning], tenant_id: str) -> None:
+    def __init__(self, rows: dict[Key, DashboardWarning], tenant_id: str) -> None:
         self._rows = rows
         self._tenant_id = tenant_id
 
-    async def put(self, warning: Warning) -> None:
+    async def put(self, warning: DashboardWarning) -> None:
         self._rows[_key(warning)] = warning
 
     async def clear(self, connection_id: str, job_id: str | None, topic: str = Topic.SEND) -> None:
@@ -38,7 +38,7 @@ class MemoryWarnings(Warnings):
 
     async def open(
         self, *, limit: int = 100, after: Position | None = None, code: str | None = None
-    ) -> Sequence[Warning]:
+    ) -> Sequence[DashboardWarning]:
         mine = (one for one in self._rows.values() if one.tenant_id == self._tenant_id)
         ours = (one for one in mine if code in (None, one.finding.code))
         ordered = sorted(ours, key=_position, reverse=True)
@@ -52,9 +52,9 @@ class MemoryWarnings(Warnings):
         return sorted(causes, key=lambda cause: (-cause.count, cause.code))
 
 
-def _key(warning: Warning) -> Key:
+def _key(warning: DashboardWarning) -> Key:
     return warning.connection_id, warning.job_id, warning.topic
 
 
-def _position(warning: Warning) -> Position:
+def _position(warning: DashboardWarning) -> Position:
     return Position(warning.raised_at, warning.id)

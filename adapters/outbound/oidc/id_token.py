@@ -24,23 +24,23 @@ _BROKEN = (JoseError, ValueError, TypeError, AttributeError, RecursionError)
 _REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 
 
-class Doubtful(Exception):
+class InvalidIdToken(Exception):
     """The token proves nothing; the text says why, with nothing of the token in it."""
 
 
-class KeyUnknown(Doubtful):
+class KeyUnknown(InvalidIdToken):
     """Signed with a key that is not among the ones at hand."""
 
 
 def key_of(token: str, keys: Sequence[PublicKey]) -> PublicKey:
-    """The one key that the token says it is signed with. Raises KeyUnknown, Doubtful."""
+    """The one key that the token says it is signed with. Raises KeyUnknown, InvalidIdToken."""
     try:
         header = jws.extract_compact(token.encode()).headers()
         algorithm, kid = header["alg"], header.get("kid")
     except _BROKEN as error:
-        raise Doubtful("the token cannot be read") from error
+        raise InvalidIdToken("the token cannot be read") from error
     if algorithm not in ALGORITHMS:
-        raise Doubtful("the token is not signed in a way that is accepted")
+        raise InvalidIdToken("the token is not signed in a way that is accepted")
     fitting = [
         key
         for key in keys
@@ -54,7 +54,7 @@ def key_of(token: str, keys: Sequence[PublicKey]) -> PublicKey:
 def claims_of(
     token: str, key: PublicKey, *, issuer: str, client_id: str, nonce: str, now: datetime
 ) -> Mapping[str, Any]:
-    """Raises Doubtful."""
+    """Raises InvalidIdToken."""
     try:
         claims = jwt.decode(token, key, registry=_REGISTRY).claims
         jwt.JWTClaimsRegistry(
@@ -69,11 +69,11 @@ def claims_of(
     except _BROKEN as error:
         named = getattr(error, "claim", "")
         why = f"its {named} is not right" if named in ("iss", "aud", "exp", "iat", "nbf") else "its signature is wrong"
-        raise Doubtful(f"the token does not hold: {why}") from error
+        raise InvalidIdToken(f"the token does not hold: {why}") from error
     _check_audience(claims, client_id)
     given = claims.get("nonce")
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(errors="replace"), nonce.encode()):
-        raise Doubtful("the token answers another sign-in: its nonce is not right")
+        raise InvalidIdToken("the token answers another sign-in: its nonce is not right")
     return claims
 
 
@@ -82,4 +82,4 @@ def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
     authorized = claims.get("azp")
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if authorized != client_id and (several or authorized is not None):
-        raise Doubtful("the token was made for another client: its azp is not right")
+        raise InvalidIdToken("the token was made for another client: its azp is not right")

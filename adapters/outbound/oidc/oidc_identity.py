@@ -16,14 +16,14 @@ from urllib.parse import quote_plus
 from yarl import URL
 
 from adapters.net.public_address import Network
-from adapters.outbound.oidc.id_token import Doubtful, KeyUnknown, claims_of, key_of
-from adapters.outbound.oidc.kept import SECRET_BYTES, Kept
-from adapters.outbound.oidc.provider import Places, Provider
+from adapters.outbound.oidc.auth_state import SECRET_BYTES, AuthState
+from adapters.outbound.oidc.id_token import InvalidIdToken, KeyUnknown, claims_of, key_of
+from adapters.outbound.oidc.provider import Provider, ProviderMetadata
 from adapters.outbound.oidc.refusals import not_certain, refused, unreachable, wrong_setup
 from adapters.outbound.oidc.transport import DEADLINE_SECONDS, Transport
 from core.model.shared.secret import Secret
 from ports.clock import Clock
-from ports.identity import Departure, Identity, Verified
+from ports.identity import AuthorizationRequest, Identity, Verified
 from ports.random import Random
 
 _CLIENT_REFUSED = ("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope")
@@ -62,9 +62,9 @@ class OidcIdentity(Identity):
     def name(self) -> str:
         return self._name
 
-    async def begin(self, page: str) -> Departure:
-        kept = Kept.make(self._random.token(SECRET_BYTES), self._clock.now(), page)
-        places = await self._provider.places()
+    async def begin(self, page: str) -> AuthorizationRequest:
+        kept = AuthState.make(self._random.token(SECRET_BYTES), self._clock.now(), page)
+        places = await self._provider.metadata()
         asked = {
             "response_type": "code",
             "client_id": self._client.id,
@@ -75,11 +75,11 @@ class OidcIdentity(Identity):
             "code_challenge": kept.challenge,
             "code_challenge_method": "S256",
         }
-        return Departure(str(URL(places.authorization).update_query(asked)), kept.text)
+        return AuthorizationRequest(str(URL(places.authorization).update_query(asked)), kept.text)
 
     async def finish(self, answer: Mapping[str, str], kept: str) -> Verified:
         begun = self._begun_here(answer, kept)
-        places = await self._provider.places()
+        places = await self._provider.metadata()
         if answer.get("iss", None if places.names_itself else self._provider.issuer) != self._provider.issuer:
             raise not_certain(self._name, "the answer comes from another provider: its iss is not right")
         if "error" in answer:
@@ -89,19 +89,19 @@ class OidcIdentity(Identity):
         token = await self._exchange(places, answer["code"], begun.verifier)
         try:
             claims = await self._claims(token, begun.nonce)
-        except Doubtful as error:
+        except InvalidIdToken as error:
             raise not_certain(self._name, str(error)) from error
         return Verified(self._email(claims), begun.page)
 
     async def examine(self) -> None:
         """Whether the provider answers, is the one it should be, and has keys. Raises as `begin` does."""
-        await self._provider.places()
+        await self._provider.metadata()
         if not await self._provider.keys(anew=True):
             raise wrong_setup(self._name, "the provider publishes no key that signatures can be checked with.")
 
-    def _begun_here(self, answer: Mapping[str, str], text: str) -> Kept:
+    def _begun_here(self, answer: Mapping[str, str], text: str) -> AuthState:
         """The browser that comes back has to be the one that went, or somebody could sign others in as himself."""
-        kept = Kept.read(text)
+        kept = AuthState.read(text)
         if kept is None or not hmac.compare_digest(answer.get("state", "").encode(), kept.state.encode()):
             raise refused("This sign-in did not begin in this browser, or was used already.", "state not right")
         if not kept.alive(self._clock.now()):
@@ -117,7 +117,7 @@ class OidcIdentity(Identity):
             return wrong_setup(self._name, f"the provider refuses what it is asked ({error}).")
         return refused(f"{self._name} did not sign you in.", "the provider answers with an error")
 
-    async def _exchange(self, places: Places, code: str, verifier: str) -> str:
+    async def _exchange(self, places: ProviderMetadata, code: str, verifier: str) -> str:
         """The ID token for a code, which works once."""
         secret = self._client.secret.reveal()
         form = {

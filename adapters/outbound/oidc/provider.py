@@ -22,7 +22,7 @@ _KINDS: Mapping[str, type[RSAKey] | type[ECKey]] = {"RSA": RSAKey, "EC": ECKey}
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class ProviderMetadata:
     """`by_form`: the provider takes our secret in the form only. `names_itself`: its answers carry `iss` (RFC 9207)."""
 
     authorization: str
@@ -38,27 +38,27 @@ class Provider:
         self.name = name
         self._transport = transport
         self._clock = clock
-        self._places: tuple[float, Places] | None = None
+        self._metadata: tuple[float, ProviderMetadata] | None = None
         self._keys: tuple[float, tuple[PublicKey, ...]] | None = None
 
-    async def places(self) -> Places:
+    async def metadata(self) -> ProviderMetadata:
         """Raises TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP) if it is somebody else."""
-        if self._places is None or self._old(self._places[0]):
+        if self._metadata is None or self._old(self._metadata[0]):
             document = await self._transport.read(self.issuer.rstrip("/") + _WELL_KNOWN)
-            self._places = (self._clock.boot_seconds(), self._understood(document))
-        return self._places[1]
+            self._metadata = (self._clock.boot_seconds(), self._understood(document))
+        return self._metadata[1]
 
     async def keys(self, *, anew: bool = False) -> tuple[PublicKey, ...]:
-        """Those that signatures may be checked with; `anew` reads them again. Raises as `places` does."""
+        """Those that signatures may be checked with; `anew` reads them again. Raises as `metadata` does."""
         if anew or self._keys is None or self._old(self._keys[0]):
-            document = await self._transport.read((await self.places()).keys)
+            document = await self._transport.read((await self.metadata()).keys)
             self._keys = (self._clock.boot_seconds(), _public_keys(document))
         return self._keys[1]
 
     def _old(self, since: float) -> bool:
         return self._clock.boot_seconds() - since >= KEPT_SECONDS
 
-    def _understood(self, document: Mapping[str, Any]) -> Places:
+    def _understood(self, document: Mapping[str, Any]) -> ProviderMetadata:
         if document.get("issuer") != self.issuer:
             called = str(document.get("issuer"))[:200]
             shown = called if called.isascii() and called.isprintable() else "something else"
@@ -66,7 +66,7 @@ class Provider:
                 self.name, f"the provider calls itself {shown}, and JOBFERRY_OIDC_ISSUER has to say exactly the same."
             )
         ways = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        return Places(
+        return ProviderMetadata(
             authorization=self._address(document, "authorization_endpoint"),
             token=self._address(document, "token_endpoint"),
             keys=self._address(document, "jwks_uri"),

@@ -1,4 +1,4 @@
-"""Hints, completions that acted already, and when a tenant is to be looked at next."""
+"""Job changes, completions that acted already, and when a tenant is to be looked at next."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from adapters.outbound.postgres.tables import completions, hints, tenant_watch
 from ports.completions import (
     CompletionNews,
     Completions,
-    Hint,
-    Hints,
+    JobChange,
+    JobChanges,
+    PollSchedule,
     PollState,
     RecordedCompletion,
-    Watch,
 )
 
 
-class PostgresHints(Hints):
+class PostgresJobChanges(JobChanges):
     def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
@@ -36,19 +36,19 @@ class PostgresHints(Hints):
             )
         )
 
-    async def next_due(self, now: datetime) -> Hint | None:
+    async def next_due(self, now: datetime) -> JobChange | None:
         found = await self._connection.execute(
             select(hints).where(self._mine(), hints.c.due_at <= now).order_by(hints.c.due_at, hints.c.job_id).limit(1)
         )
         row = found.first()
-        return Hint(row.job_id, row.version, row.tries) if row else None
+        return JobChange(row.job_id, row.version, row.tries) if row else None
 
-    async def done(self, hint: Hint) -> None:
-        await self._connection.execute(delete(hints).where(self._is(hint), hints.c.version == hint.version))
+    async def done(self, change: JobChange) -> None:
+        await self._connection.execute(delete(hints).where(self._is(change), hints.c.version == change.version))
 
-    async def postpone(self, hint: Hint, until: datetime, *, failed: bool = True) -> None:
+    async def postpone(self, change: JobChange, until: datetime, *, failed: bool = True) -> None:
         await self._connection.execute(
-            update(hints).where(self._is(hint)).values(tries=hints.c.tries + int(failed), due_at=until)
+            update(hints).where(self._is(change)).values(tries=hints.c.tries + int(failed), due_at=until)
         )
 
     async def earliest(self) -> datetime | None:
@@ -56,8 +56,8 @@ class PostgresHints(Hints):
         earliest: datetime | None = found.scalar_one()
         return earliest
 
-    def _is(self, hint: Hint) -> ColumnElement[bool]:
-        return and_(self._mine(), hints.c.job_id == hint.job_id)
+    def _is(self, change: JobChange) -> ColumnElement[bool]:
+        return and_(self._mine(), hints.c.job_id == change.job_id)
 
     def _mine(self) -> ColumnElement[bool]:
         return hints.c.tenant_id == self._tenant_id
@@ -134,7 +134,7 @@ class PostgresCompletions(Completions):
         return and_(completions.c.tenant_id == self._tenant_id, completions.c.connection_id == connection_id)
 
 
-class PostgresWatch(Watch):
+class PostgresPollSchedule(PollSchedule):
     def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
         self._connection = connection
         self._tenant_id = tenant_id

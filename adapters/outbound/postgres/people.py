@@ -15,7 +15,7 @@ from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.tables import console_sessions, people, sign_in_links
 from core.model.access.person import IDLE, LONGEST_SESSION, Person, Role, Session, SignInLink
 from core.model.shared.errors import Conflict, NotFound
-from ports.people import Door, People
+from ports.people import ConsoleSessions, People
 
 
 class PostgresPeople(People):
@@ -75,7 +75,7 @@ class PostgresPeople(People):
         return people.c.tenant_id.is_not_distinct_from(self._tenant_id)
 
 
-class PostgresDoor(Door):
+class PostgresConsoleSessions(ConsoleSessions):
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 

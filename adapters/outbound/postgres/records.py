@@ -33,7 +33,7 @@ from core.model.connections.endpoint import Endpoint
 from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import SendPlan
-from core.model.sending.send import Attempt, HeaderState, Send, SendState, Step, Warning
+from core.model.sending.send import Attempt, DashboardWarning, HeaderState, Send, SendState, Step
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState
 from core.model.work_orders.item import ItemKind
@@ -266,14 +266,14 @@ def items_hold_values(hold: ItemsHold | None) -> Any:
     return storable(_ITEMS_HOLD.dump_python(hold, mode="json")) if hold else None
 
 
-def warning_values(warning: Warning) -> dict[str, Any]:
+def warning_values(warning: DashboardWarning) -> dict[str, Any]:
     """All columns."""
-    values = {name: getattr(warning, name) for name in Warning.__dataclass_fields__}
+    values = {name: getattr(warning, name) for name in DashboardWarning.__dataclass_fields__}
     return storable(values | {"finding": _FINDING.dump_python(warning.finding, mode="json")})
 
 
-def warning_of(row: RowMapping) -> Warning:
-    return Warning(**dict(row) | {"finding": _FINDING.validate_python(row["finding"])})
+def warning_of(row: RowMapping) -> DashboardWarning:
+    return DashboardWarning(**dict(row) | {"finding": _FINDING.validate_python(row["finding"])})
 
 
 def work_order_values(record: WorkOrderRecord) -> dict[str, Any]:

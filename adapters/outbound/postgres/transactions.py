@@ -14,18 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.outbound.postgres.accounts import PostgresAccounts
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.audit import PostgresAudit
-from adapters.outbound.postgres.census import list_workers, take_census
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
-from adapters.outbound.postgres.completions import PostgresCompletions, PostgresHints, PostgresWatch
+from adapters.outbound.postgres.completions import PostgresCompletions, PostgresJobChanges, PostgresPollSchedule
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.engines import service_engine
 from adapters.outbound.postgres.events import PostgresDeliveries, PostgresEvents
 from adapters.outbound.postgres.failures import other_key, passing
 from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
-from adapters.outbound.postgres.people import PostgresDoor, PostgresPeople
+from adapters.outbound.postgres.people import PostgresConsoleSessions, PostgresPeople
 from adapters.outbound.postgres.resealing import Resealing
 from adapters.outbound.postgres.sends import PostgresSends
+from adapters.outbound.postgres.stats import collect_stats, list_workers
 from adapters.outbound.postgres.tables import connection_due, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of, tenant_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
@@ -33,7 +33,7 @@ from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoint
 from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
 from adapters.outbound.postgres.work_queue import PostgresWorkQueue
-from core.model.operations.stats import Census, WorkerSign
+from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
@@ -67,9 +67,9 @@ class PostgresTenantTransaction(TenantTransaction):
         self.claims = PostgresNumberClaims(connection)
         self.ledger = PostgresLedger(connection, tenant_id, ahead)
         self.warnings = PostgresWarnings(connection, tenant_id)
-        self.hints = PostgresHints(connection, tenant_id)
+        self.job_changes = PostgresJobChanges(connection, tenant_id)
         self.completions = PostgresCompletions(connection, tenant_id)
-        self.watch = PostgresWatch(connection, tenant_id)
+        self.poll_schedule = PostgresPollSchedule(connection, tenant_id)
         self.webhooks = PostgresWebhooks(connection, tenant_id)
         self.aliases = PostgresAliases(connection, tenant_id)
         self.client_secrets = PostgresClientSecrets(connection, tenant_id, vault)
@@ -102,14 +102,14 @@ class PostgresInstanceTransaction(InstanceTransaction):
         self.keys = PostgresKeys(connection, None)
         self.key_ring = PostgresKeyRing(connection)
         self.people = PostgresPeople(connection, None)
-        self.door = PostgresDoor(connection)
+        self.console_sessions = PostgresConsoleSessions(connection)
         self.webhook_addresses = PostgresWebhookAddresses(connection)
         self._connection = connection
 
-    async def census(self) -> Census:
-        return await take_census(self._connection)
+    async def stats(self) -> InstallationStats:
+        return await collect_stats(self._connection)
 
-    async def workers(self) -> Sequence[WorkerSign]:
+    async def workers(self) -> Sequence[WorkerHeartbeat]:
         return await list_workers(self._connection)
 
 

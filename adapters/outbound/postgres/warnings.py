@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.tables import warnings
-from core.model.sending.send import Cause, Topic, Warning
+from core.model.sending.send import Cause, DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
 from ports.warnings import Warnings
@@ -26,7 +26,7 @@ class PostgresWarnings(Warnings):
         self._connection = connection
         self._tenant_id = tenant_id
 
-    async def put(self, warning: Warning) -> None:
+    async def put(self, warning: DashboardWarning) -> None:
         values = warning_values(warning) | {"tenant_id": self._tenant_id}
         await self._connection.execute(
             insert(warnings)
@@ -54,7 +54,7 @@ class PostgresWarnings(Warnings):
 
     async def open(
         self, *, limit: int = 100, after: Position | None = None, code: str | None = None
-    ) -> Sequence[Warning]:
+    ) -> Sequence[DashboardWarning]:
         query = select(warnings).where(warnings.c.tenant_id == self._tenant_id)
         if code is not None:
             query = query.where(_of_code == code)

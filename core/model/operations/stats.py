@@ -10,7 +10,7 @@ from core.model.sending.send import SendState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Census:
+class InstallationStats:
     """`oldest_due` is the moment of the send that waits longest past its time, on a connection nobody has paused.
 
     `workers` are the processes that have given a sign of life lately.
@@ -26,7 +26,7 @@ class Census:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerSign:
+class WorkerHeartbeat:
     """One process that works: its last sign of life, and the ids of the connections it has in hand."""
 
     id: int

@@ -12,7 +12,7 @@ from core.model.shared.finding import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendNews:
+class SendNotification:
     """One send that ended. `state` is as the API names it; `job_number` and `work_order_number` are None before the job
     was read. `config` is the told plugin's own configuration."""
 
@@ -27,7 +27,7 @@ class SendNews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionNews:
+class ConnectionNotification:
     """A connection that stands still because of `finding`; `until` is None where only a person can end that."""
 
     connection: ConnectionView
@@ -37,4 +37,4 @@ class ConnectionNews:
     config: Mapping[str, Any] = field(default_factory=dict)
 
 
-News = SendNews | ConnectionNews
+Notification = SendNotification | ConnectionNotification

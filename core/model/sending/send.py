@@ -122,9 +122,9 @@ class Send:
         """The number people know the job by, once it has been read."""
         return self.plan.job_number if self.plan else None
 
-    def warning(self, warning_id: str, raised_at: datetime) -> Warning:
+    def warning(self, warning_id: str, raised_at: datetime) -> DashboardWarning:
         """What the dashboard says about this send while it is failed or waits."""
-        return Warning(
+        return DashboardWarning(
             id=warning_id,
             tenant_id=self.tenant_id,
             connection_id=self.connection_id,
@@ -195,7 +195,7 @@ class Topic(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warning:
+class DashboardWarning:
     """A line of the dashboard: a failed or waiting send, with cause and fix. The job's next success clears it.
 
     Where a connection as a whole needs attention, `job_id` and `send_id` are empty; `send_id` alone, where a job does

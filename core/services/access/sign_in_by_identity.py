@@ -8,7 +8,7 @@ import structlog
 
 from core.model.shared.errors import NotFound, Unauthorized
 from core.services.access.sign_in import SignedIn, SignIn
-from ports.identity import Departure, Identity
+from ports.identity import AuthorizationRequest, Identity
 from ports.transactions import Transactions
 
 _log = structlog.get_logger()
@@ -27,7 +27,7 @@ class SignInByIdentity:
         """What people call the provider, '' for none."""
         return self._identity.name if self._identity else ""
 
-    async def begin(self, page: str) -> Departure:
+    async def begin(self, page: str) -> AuthorizationRequest:
         """Raises NotFound (IDENTITY_NOT_FOUND), TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP)."""
         return await self._there().begin(page)
 
@@ -41,7 +41,7 @@ class SignInByIdentity:
         verified = await self._there().finish(answer, kept)
         tenant_id = await tenant_of(verified.page)
         async with self._transactions.begin_instance() as i:
-            known = await i.door.with_email(verified.email.strip().lower())
+            known = await i.console_sessions.with_email(verified.email.strip().lower())
         people = [person for person, _ in known if tenant_id is None or person.tenant_id in (tenant_id, None)]
         if len(people) != 1:
             _log.info("sign_in.refused", candidates=len(people))

@@ -32,7 +32,7 @@ class RemoveConnection:
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(slug)
             require_version(connection, version)
-            await take_leave(t, connection)
+            await archive_and_remove(t, connection)
             detail = {"connection": slug, "company": connection.company_code}
             entry = AuditEntry(at=now, actor=by, action="connection.removed", subject=connection.id, detail=detail)
             await t.audit.record(entry)
@@ -40,7 +40,7 @@ class RemoveConnection:
         _log.info("connection.removed", tenant_id=tenant_id, connection=slug, by=by)
 
 
-async def take_leave(t: TenantTransaction, connection: Connection) -> None:
+async def archive_and_remove(t: TenantTransaction, connection: Connection) -> None:
     """Delete the connection; what it posted stays on Spectrum's accounts, hashed. Raises Conflict (CONNECTION_BUSY)."""
     await t.connections.raise_epoch(connection.id)  # whoever drains it right now stores nothing any more
     # A failed send may have a line in doubt, too; nobody could settle it any more, and others would wait for that.

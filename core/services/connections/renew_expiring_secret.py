@@ -16,7 +16,7 @@ from core.model.connections.client_secret import (
     stage_of,
 )
 from core.model.connections.connection import Connection
-from core.model.sending.send import Topic, Warning
+from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.finding import Finding, Severity
 from core.services.connections.renew_secret import RenewSecret
@@ -30,7 +30,7 @@ AGAIN = timedelta(hours=6)
 SEVERITY = {14: Severity.INFO, 7: Severity.WARNING, 1: Severity.BLOCKER, 0: Severity.BLOCKER}
 
 
-class KeepSecret:
+class RenewExpiringSecret:
     def __init__(self, transactions: Transactions, renew: RenewSecret, clock: Clock, ids: Ids) -> None:
         self._transactions = transactions
         self._renew = renew
@@ -65,10 +65,10 @@ class KeepSecret:
         near = kept.expires_at is not None and kept.expires_at - self._clock.now() <= RENEWED_WITHIN
         return near and connection.secret_rotation is SecretRotation.AUTOMATIC
 
-    def _warning(self, connection: Connection, found: Finding, now: datetime) -> Warning:
+    def _warning(self, connection: Connection, found: Finding, now: datetime) -> DashboardWarning:
         """One a connection: it is about no job and no send."""
         _log.warning("secret.ends", connection=connection.slug, code=found.code)
-        return Warning(
+        return DashboardWarning(
             id=self._ids.new("wrn"),
             tenant_id=connection.tenant_id,
             connection_id=connection.id,

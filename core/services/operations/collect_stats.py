@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.model.operations.stats import Census, WorkerSign
+from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from ports.clock import Clock
 from ports.transactions import Transactions
 
@@ -14,23 +14,23 @@ from ports.transactions import Transactions
 class QueueReport:
     """`age_seconds`: how long the oldest due send has waited past its time, 0 if none is due."""
 
-    census: Census
+    census: InstallationStats
     age_seconds: float
 
 
-class TakeCensus:
+class CollectStats:
     def __init__(self, transactions: Transactions, clock: Clock) -> None:
         self._transactions = transactions
         self._clock = clock
 
     async def __call__(self) -> QueueReport:
         async with self._transactions.begin_instance() as i:
-            census = await i.census()
+            census = await i.stats()
         oldest = census.oldest_due
         late = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
         return QueueReport(census, max(0.0, late))
 
-    async def workers(self) -> Sequence[WorkerSign]:
+    async def workers(self) -> Sequence[WorkerHeartbeat]:
         """One by one, where the census only counts those alive."""
         async with self._transactions.begin_instance() as i:
             return await i.workers()

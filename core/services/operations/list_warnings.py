@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.model.sending.send import Warning
+from core.model.sending.send import DashboardWarning
 from core.model.shared.position import Position
 from ports.transactions import Transactions
 
@@ -15,7 +15,7 @@ class ListWarnings:
 
     async def __call__(
         self, tenant_id: str, *, limit: int = 100, after: Position | None = None
-    ) -> Sequence[tuple[Warning, str]]:
+    ) -> Sequence[tuple[DashboardWarning, str]]:
         """Each warning with the slug of its connection; `after` as the port has it."""
         async with self._transactions.begin(tenant_id) as t:
             slugs = {c.id: c.slug for c in await t.connections.all()}

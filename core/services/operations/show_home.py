@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import Connection
-from core.model.sending.send import Cause, Send, SendState, Warning
+from core.model.sending.send import Cause, DashboardWarning, Send, SendState
 from core.model.shared.finding import Finding, Retry
 from core.model.work_orders.cost_line import LedgerLine
 from ports.clock import Clock
@@ -25,7 +25,7 @@ class Trouble:
     """One cause with its newest warnings."""
 
     cause: Cause
-    warnings: Sequence[Warning]
+    warnings: Sequence[DashboardWarning]
 
     @property
     def finding(self) -> Finding:

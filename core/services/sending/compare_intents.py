@@ -15,7 +15,7 @@ from core.model.catalogue import finding
 from core.model.connections.connection import Connection, ItemsHold
 from core.model.connections.same_company import company_keys
 from core.model.operations.audit import AuditEntry
-from core.model.sending.send import Topic, Warning
+from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.finding import Finding
 from core.services.sending.lifecycle.commit_change import LineTiming
@@ -119,7 +119,7 @@ class CompareIntents:
         hold = replace(hold, finding=said, intents=marked, quiet_until=at + self._timing.quiet)
         await t.connections.set_items_hold(connection.id, hold)
         await t.warnings.put(
-            Warning(
+            DashboardWarning(
                 id=self._ids.new("wrn"),
                 tenant_id=connection.tenant_id,
                 connection_id=connection.id,

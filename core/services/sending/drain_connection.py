@@ -70,12 +70,12 @@ class DrainConnection:
             steps = TOWARDS_SERVICETRADE if hold else tuple(Step)
             send = await t.sends.next_due(connection.id, now, steps=steps)
             if send is None:
-                await self._rest(t, connection.id, steps, hold.until if hold else None)
+                await self._schedule_next_wakeup(t, connection.id, steps, hold.until if hold else None)
                 return None
             context = SendContext(lease, connection, await t.account(), await t.connections.secrets(connection.id))
             return context, send, steps
 
-    async def _rest(
+    async def _schedule_next_wakeup(
         self, t: TenantTransaction, connection_id: str, steps: Collection[Step], hold_ends: datetime | None
     ) -> None:
         """Leave word for the sweeper. Touching the row first locks it, so a send stored meanwhile is either seen by

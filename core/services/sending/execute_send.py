@@ -27,7 +27,7 @@ from core.model.sending.send import Attempt, HeaderState, Send, Step
 from core.model.shared.errors import LeaseLost, SendChanged, TimeMends
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.services.sending.lifecycle.commit_change import CommitChange, Committed, LineTiming
-from core.services.sending.notify_plugins import TellPlugins
+from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
 from core.services.sending.steps.post_line import PostLine
@@ -64,7 +64,7 @@ class ExecuteSend:
         steps: Steps,
         commit: CommitChange,
         store_answer: StoreAnswer,
-        tell_plugins: TellPlugins,
+        tell_plugins: NotifyPlugins,
         clock: Clock,
         ids: Ids,
         timing: LineTiming,

@@ -26,7 +26,7 @@ _ENDED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class SendNews:
+class SendUpdate:
     """`mark` names this state: who has seen it asks for what differs from it. After `last` there is nothing more."""
 
     mark: str
@@ -39,7 +39,7 @@ class FollowSend:
         self._transactions = transactions
         self._show = ShowSend(transactions)
 
-    async def __call__(self, tenant_id: str, send_id: str, *, seen: str = "", seconds: float = 0) -> SendNews | None:
+    async def __call__(self, tenant_id: str, send_id: str, *, seen: str = "", seconds: float = 0) -> SendUpdate | None:
         """The state as soon as it is not the one marked `seen`; None if that lasts longer than `seconds`.
 
         A last state is told also to who has seen it, so that he knows. Raises NotFound.
@@ -51,7 +51,7 @@ class FollowSend:
                 send, lines = await t.sends.get(send_id), await t.ledger.of_send(send_id)
             if _mark(send, lines) != seen or _is_last(send):
                 shown = await self._show(tenant_id, send_id)
-                return SendNews(_mark(shown.send, shown.lines), shown, _is_last(shown.send))
+                return SendUpdate(_mark(shown.send, shown.lines), shown, _is_last(shown.send))
             if clock() >= until:
                 return None
             await asyncio.sleep(_LOOK_AGAIN)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.model.connections.connection import Connection
 from core.model.planning.fold import view_of
-from core.model.plugins.notification import ConnectionNews, News, SendNews
+from core.model.plugins.notification import ConnectionNotification, Notification, SendNotification
 from core.model.sending.send import Send, SendState
 from ports.rules import Rules
 from ports.transactions import Transactions
@@ -19,7 +19,7 @@ _EVENTS = {
 _BROKEN = "connection_broken"
 
 
-class TellPlugins:
+class NotifyPlugins:
     def __init__(self, transactions: Transactions, rules: Rules) -> None:
         self._transactions = transactions
         self._rules = rules
@@ -33,7 +33,7 @@ class TellPlugins:
             return connection
         event = _EVENTS.get(send.state) if send.state is not before.state else None
         if event:
-            news = SendNews(
+            news = SendNotification(
                 connection=view_of(connection),
                 send_id=send.id,
                 job_id=send.job_id,
@@ -51,13 +51,13 @@ class TellPlugins:
         async with self._transactions.begin(connection.tenant_id) as t:
             hold = (await t.connections.get(connection.id)).hold
         if hold:
-            news = ConnectionNews(
+            news = ConnectionNotification(
                 connection=view_of(connection), finding=hold.finding, since=hold.since, until=hold.until
             )
             await self._tell(connection, _BROKEN, news)
         return replace(connection, hold=hold)
 
-    async def _tell(self, connection: Connection, event: str, news: News) -> None:
+    async def _tell(self, connection: Connection, event: str, news: Notification) -> None:
         if not self._rules.chain(connection, event):
             return
         async with self._transactions.begin(connection.tenant_id) as t:

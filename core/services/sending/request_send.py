@@ -92,7 +92,7 @@ class RequestSend:
             first = await t.sends.find_key(idempotency_key) if idempotency_key else None
             if first and idempotency_key:
                 return await self._first_send(t, request, idempotency_key, first)
-        await self._look_first(connection, request)
+        await self._preflight(connection, request)
         async with self._transactions.begin(tenant_id) as t:
             send = new_send(self._ids.new("snd"), connection, request, await t.now())
             if idempotency_key:
@@ -108,7 +108,7 @@ class RequestSend:
         _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)
         return send
 
-    async def _look_first(self, connection: Connection, request: SendRequest) -> None:
+    async def _preflight(self, connection: Connection, request: SendRequest) -> None:
         """What the caller should hear at once. Most sends need no look: the worker plans them anyway."""
         if not (request.plan_hash or request.completes or request.items is not ItemsMode.NONE):
             return

@@ -11,7 +11,7 @@ import structlog
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import JobferryError
 from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant
-from core.services.connections.remove_connection import take_leave
+from core.services.connections.remove_connection import archive_and_remove
 from core.services.plugins.check_plugins import check_plugin_defaults
 from core.services.webhooks.servicetrade_webhook import ServiceTradeWebhook
 from ports.clock import Clock
@@ -91,7 +91,7 @@ class ChangeTenant:
             for connection in await t.connections.all():
                 await t.connections.set_due(connection.id, now, only_earlier=True)
                 await t.queue.wake(connection.id)
-            await t.watch.set_due(now, only_earlier=True)
+            await t.poll_schedule.set_due(now, only_earlier=True)
         await self._audit(tenant, by, "tenant.paused" if paused else "tenant.resumed", {})
         return wanted
 
@@ -104,7 +104,7 @@ class ChangeTenant:
         async with self._transactions.begin(tenant.id) as t:
             gone = await t.connections.all()
             for connection in gone:
-                await take_leave(t, connection)
+                await archive_and_remove(t, connection)
         async with self._transactions.begin_instance() as i:
             await i.tenants.remove(tenant.id)
         for connection in gone:

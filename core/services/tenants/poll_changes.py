@@ -35,7 +35,7 @@ class PollChanges:
         """If a poll is due. One that fails is made up for by the next, which asks from the same moment on."""
         async with self._transactions.begin(tenant_id) as t:
             acting = [one for one in await t.connections.all() if one.acts_on_completion]
-            state, now = await t.watch.poll(), await t.now()
+            state, now = await t.poll_schedule.poll(), await t.now()
         if not acting or (state.due_at and state.due_at > now):
             return
         try:
@@ -44,7 +44,7 @@ class PollChanges:
             await self._failed(tenant_id, state, error)
             return
         async with self._transactions.begin(tenant_id) as t:
-            await t.watch.poll_succeeded(state, now, now + self._every)
+            await t.poll_schedule.poll_succeeded(state, now, now + self._every)
             await self._warn.poll_succeeded(t, unnamed)
 
     async def _read(self, tenant_id: str, acting: Sequence[Connection], since: datetime) -> str:
@@ -59,7 +59,7 @@ class PollChanges:
                     if not job.id:
                         unnamed = job.unreadable
                     elif await _is_news(t, acting, job):
-                        await t.hints.add(job.id, now)
+                        await t.job_changes.add(job.id, now)
         return unnamed
 
     async def _failed(self, tenant_id: str, state: PollState, error: Exception) -> None:
@@ -68,7 +68,7 @@ class PollChanges:
         else:
             _log.exception("poll.failed", tenant=tenant_id, exc_info=error)
         async with self._transactions.begin(tenant_id) as t:
-            failures = await t.watch.poll_failed(state, await t.now() + self._every)
+            failures = await t.poll_schedule.poll_failed(state, await t.now() + self._every)
             acting = [one for one in await t.connections.all() if one.acts_on_completion]
             await self._warn.poll_failed(t, acting, failures, state.until, error)
 

@@ -16,7 +16,7 @@ from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.tenants.poll_changes import PollChanges, wanted
 from core.services.tenants.warn_of_completions import WarnOfCompletions
-from ports.completions import CompletionNews, Hint, RecordedCompletion
+from ports.completions import CompletionNews, JobChange, RecordedCompletion
 from ports.ids import Ids
 from ports.service_trade import ServiceTrade
 from ports.transactions import TenantTransaction, Transactions
@@ -28,14 +28,14 @@ _OWN_SEND_PAUSE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class _DueHint:
+class _DueChange:
     """`seen`: which completions of its job had acted before the job was looked at."""
 
-    hint: Hint
+    change: JobChange
     seen: Sequence[RecordedCompletion]
 
 
-class FollowCompletions:
+class SyncCompletions:
     def __init__(
         self,
         transactions: Transactions,
@@ -59,40 +59,40 @@ class FollowCompletions:
             try:
                 await self._follow(tenant_id, due)
             except Exception as error:  # no job may stand in the way of the others
-                await self._postpone(tenant_id, due.hint, error)
-        await self._rest(tenant_id)
+                await self._postpone(tenant_id, due.change, error)
+        await self._schedule_next_wakeup(tenant_id)
 
-    async def _next(self, tenant_id: str) -> _DueHint | None:
+    async def _next(self, tenant_id: str) -> _DueChange | None:
         async with self._transactions.begin(tenant_id) as t:
-            hint = await t.hints.next_due(await t.now())
-            return _DueHint(hint, await t.completions.of_job(hint.job_id)) if hint else None
+            change = await t.job_changes.next_due(await t.now())
+            return _DueChange(change, await t.completions.of_job(change.job_id)) if change else None
 
-    async def _follow(self, tenant_id: str, due: _DueHint) -> None:
-        hint = due.hint
+    async def _follow(self, tenant_id: str, due: _DueChange) -> None:
+        change = due.change
         async with self._transactions.begin(tenant_id) as t:
             looked = bool(await _acting(t))
             account = await t.account() if looked else None
         job: CompletedJob | None = None
         try:
             if account:
-                job = await self._service_trade.completion_of(account, hint.job_id)
+                job = await self._service_trade.completion_of(account, change.job_id)
         except NotFound:
             looked = False
-            _log.info("hint.job_gone", tenant=tenant_id, job=hint.job_id)
+            _log.info("job_change.job_gone", tenant=tenant_id, job=change.job_id)
         async with self._transactions.begin(tenant_id) as t:
             waits = False
             if job:
                 for connection in await _acting(t):  # as they are now: a trigger may have been switched off meanwhile
                     waits |= not await self._send_once(t, connection, job)
             elif looked:
-                await t.completions.reopened(hint.job_id, due.seen)
-            if hint.tries:
+                await t.completions.reopened(change.job_id, due.seen)
+            if change.tries:
                 for connection in await t.connections.all():
-                    await t.warnings.clear(connection.id, hint.job_id, Topic.POLL)
+                    await t.warnings.clear(connection.id, change.job_id, Topic.POLL)
             if waits:
-                await t.hints.postpone(hint, await t.now() + _OWN_SEND_PAUSE, failed=False)
+                await t.job_changes.postpone(change, await t.now() + _OWN_SEND_PAUSE, failed=False)
             else:
-                await t.hints.done(hint)
+                await t.job_changes.done(change)
 
     async def _send_once(self, t: TenantTransaction, connection: Connection, job: CompletedJob) -> bool:
         """False: one of our own sends completes this job. It records that itself; should it end without, we do."""
@@ -124,27 +124,29 @@ class FollowCompletions:
         _log.info("completion.sent", tenant=send.tenant_id, connection=connection.slug, send=send.id, job=job.id)
         return True
 
-    async def _postpone(self, tenant_id: str, hint: Hint, error: Exception) -> None:
-        failures = hint.tries + 1
+    async def _postpone(self, tenant_id: str, change: JobChange, error: Exception) -> None:
+        failures = change.tries + 1
         asked = error.retry_after if isinstance(error, TimeMends) else None
         pause = timedelta(seconds=max(asked, 1.0)) if asked else self._delays.held(failures)
         async with self._transactions.begin(tenant_id) as t:
-            await t.hints.postpone(hint, await t.now() + pause)
-            await self._warn.look_failed(t, await _acting(t), hint.job_id, failures, error)
+            await t.job_changes.postpone(change, await t.now() + pause)
+            await self._warn.look_failed(t, await _acting(t), change.job_id, failures, error)
         if isinstance(error, JobferryError):
-            _log.warning("hint.postponed", tenant=tenant_id, job=hint.job_id, code=error.code, reason=error.message)
+            _log.warning(
+                "job_change.postponed", tenant=tenant_id, job=change.job_id, code=error.code, reason=error.message
+            )
         else:
-            _log.exception("hint.postponed", tenant=tenant_id, job=hint.job_id, exc_info=error)
+            _log.exception("job_change.postponed", tenant=tenant_id, job=change.job_id, exc_info=error)
 
-    async def _rest(self, tenant_id: str) -> None:
-        """Touching the row first locks it, so a hint stored meanwhile is either seen here or sets the moment after
+    async def _schedule_next_wakeup(self, tenant_id: str) -> None:
+        """Touching the row first locks it, so a change stored meanwhile is either seen here or sets the moment after
         us."""
         async with self._transactions.begin(tenant_id) as t:
             now = await t.now()
-            await t.watch.set_due(now, only_earlier=True)
-            poll_at = ((await t.watch.poll()).due_at or now) if await _acting(t) else None
-            moments = [await t.hints.earliest(), poll_at]
-            await t.watch.set_due(min((one for one in moments if one), default=None), only_earlier=False)
+            await t.poll_schedule.set_due(now, only_earlier=True)
+            poll_at = ((await t.poll_schedule.poll()).due_at or now) if await _acting(t) else None
+            moments = [await t.job_changes.earliest(), poll_at]
+            await t.poll_schedule.set_due(min((one for one in moments if one), default=None), only_earlier=False)
 
 
 async def _acting(t: TenantTransaction) -> Sequence[Connection]:

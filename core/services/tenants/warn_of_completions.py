@@ -9,7 +9,7 @@ import structlog
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection
-from core.model.sending.send import Topic, Warning
+from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import JobferryError, TimeMends
 from core.model.shared.finding import Finding
 from ports.ids import Ids
@@ -57,7 +57,7 @@ class WarnOfCompletions:
     ) -> None:
         told_from = _TOLD_FROM_IF_TIME_MENDS if isinstance(error, TimeMends) else _TOLD_FROM
         general = isinstance(error, JobferryError) and error.code == _OF_THE_WHOLE_ACCOUNT
-        if failures < told_from or general or (await t.watch.poll()).failures:
+        if failures < told_from or general or (await t.poll_schedule.poll()).failures:
             return
         message = f"The job {job_id}, {failures} times in a row: {words(error)}"
         await self._put(t, connections, job_id, finding("COMPLETIONS_UNREADABLE", message), Topic.POLL)
@@ -67,7 +67,7 @@ class WarnOfCompletions:
     ) -> None:
         now = await t.now()
         for connection in connections:
-            warning = Warning(
+            warning = DashboardWarning(
                 id=self._ids.new("wrn"),
                 tenant_id=connection.tenant_id,
                 connection_id=connection.id,

@@ -43,7 +43,7 @@ class DeliverEvents:
             headers = signed_headers(delivery.event_id, now, body, secrets)
             posted = await self._sender.post(endpoint.url, headers, body)
             await self._store(endpoint, delivery, posted, now)
-        await self._rest(tenant_id, endpoint_id)
+        await self._schedule_next_wakeup(tenant_id, endpoint_id)
 
     async def _next(self, tenant_id: str, endpoint_id: str) -> _Work | None:
         now = self._clock.now()
@@ -99,7 +99,7 @@ class DeliverEvents:
         if changed != endpoint:
             await t.webhook_endpoints.save(changed)
 
-    async def _rest(self, tenant_id: str, endpoint_id: str) -> None:
+    async def _schedule_next_wakeup(self, tenant_id: str, endpoint_id: str) -> None:
         """Leave word when to come back. Waking first locks the row, so that an event stored meanwhile is either seen
         by the question or wakes the endpoint after us."""
         async with self._transactions.begin(tenant_id) as t:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from plugins.testkit.check.whole import check_plugin
+from plugins.testkit.check.runner import check_plugin
 
 __all__ = ["check_plugin"]

@@ -22,7 +22,7 @@ from core.model.sending.send import Lease, Send, Topic
 from core.model.shared.retry_delays import RetryDelays
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import LedgerLine
-from core.services.sending.lifecycle.enqueue_webhook_events import TellEvents
+from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
 from core.services.sending.lifecycle.enter_lines import enter_lines
 from core.services.sending.lifecycle.read_facts import read_facts
 from ports.ids import Ids
@@ -58,7 +58,7 @@ class Committed:
 
 class CommitChange:
     def __init__(
-        self, transactions: Transactions, tell: TellEvents, ids: Ids, delays: RetryDelays, timing: LineTiming
+        self, transactions: Transactions, tell: EnqueueWebhookEvents, ids: Ids, delays: RetryDelays, timing: LineTiming
     ) -> None:
         self._transactions = transactions
         self._tell = tell

@@ -11,7 +11,7 @@ from ports.ids import Ids
 from ports.transactions import TenantTransaction
 
 
-class TellEvents:
+class EnqueueWebhookEvents:
     def __init__(self, clock: Clock, ids: Ids) -> None:
         self._clock = clock
         self._ids = ids

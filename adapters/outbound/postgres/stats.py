@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.model.operations.stats import Census, WorkerSign
+from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import SendState
 
 SILENT_SECONDS = 12.0
@@ -20,10 +20,10 @@ _WORKERS = text(
 )
 
 
-async def take_census(connection: AsyncConnection) -> Census:
+async def collect_stats(connection: AsyncConnection) -> InstallationStats:
     rows = (await connection.execute(_CENSUS, {"silent": SILENT_SECONDS})).all()
     counted = {(row.subject, row.kind): int(row.number) for row in rows}
-    return Census(
+    return InstallationStats(
         sends={SendState(kind): number for (subject, kind), number in counted.items() if subject == "send"},
         oldest_due=next((row.oldest for row in rows if row.subject == "due"), None),
         doubts=counted["line", "in_doubt"],
@@ -34,6 +34,6 @@ async def take_census(connection: AsyncConnection) -> Census:
     )
 
 
-async def list_workers(connection: AsyncConnection) -> Sequence[WorkerSign]:
+async def list_workers(connection: AsyncConnection) -> Sequence[WorkerHeartbeat]:
     rows = await connection.execute(_WORKERS)
-    return [WorkerSign(row.id, row.last_heartbeat, tuple(row.in_hand)) for row in rows]
+    return [WorkerHeartbeat(row.id, row.last_heartbeat, tuple(row.in_hand)) for row in rows]

@@ -14,10 +14,18 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import Environment
 
-from adapters.inbound.console.door import form_token, is_ours, keep_session, session_token, who_is_there
-from adapters.inbound.console.drawing import download, go_to, live_page, page
 from adapters.inbound.console.form_reading import read_form
-from adapters.inbound.console.visit import Arrival, Drawn, File, GoTo, InstancePage, Page, Visit
+from adapters.inbound.console.page_request import (
+    File,
+    InstancePage,
+    Page,
+    PageRequest,
+    Redirect,
+    Rendered,
+    TenantRequest,
+)
+from adapters.inbound.console.rendering import download, go_to, live_page, page
+from adapters.inbound.console.sign_in_pages import form_token, is_ours, keep_session, session_token, who_is_there
 from adapters.inbound.server.event_stream import EventStream
 from adapters.inbound.server.problem import status_of, unexpected_problem
 from adapters.inbound.use_cases import UseCases
@@ -71,29 +79,32 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
             return _stopped(templates, error.message, "", error.fix or "", HTTPStatus.BAD_REQUEST)
         if one.method == "POST" and not is_ours(request, form):
             return _stale(templates)
-        visit: Arrival | None = None
+        page_request: PageRequest | None = None
         try:
             arrival = _arrival(request, use_cases, person, form)
             if isinstance(one, InstancePage):
-                visit = arrival
+                page_request = arrival
                 answer = await one.handler(arrival)
             else:
-                visit = entered = await _entered(arrival)
+                page_request = entered = await _entered(arrival)
                 one.access.require(entered.caller)
                 answer = await one.handler(entered)
         except Forbidden:
             fix = "Ask an administrator of your account."
             message = f"Your role, {person.role.value}, does not go so far."
-            return _stopped(templates, "You may not do this.", message, fix, HTTPStatus.FORBIDDEN, visit)
+            return _stopped(templates, "You may not do this.", message, fix, HTTPStatus.FORBIDDEN, page_request)
         except JobferryError as error:
             message, fix = _OFFICE_WORDS.get(error.code, (error.message, error.fix or ""))
-            return _stopped(templates, message, "", fix, status_of(error), visit)
-        return await drawn(request, person, visit, answer)
+            return _stopped(templates, message, "", fix, status_of(error), page_request)
+        return await drawn(request, person, page_request, answer)
 
     async def drawn(
-        request: web.Request, person: Person, visit: Arrival, answer: Drawn | GoTo | File | EventStream
+        request: web.Request,
+        person: Person,
+        page_request: PageRequest,
+        answer: Rendered | Redirect | File | EventStream,
     ) -> web.StreamResponse:
-        if isinstance(answer, GoTo):
+        if isinstance(answer, Redirect):
             gone = go_to(answer.address)
             return keep_session(request, gone, answer.token) if answer.token else gone
         if isinstance(answer, EventStream):
@@ -103,9 +114,9 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
         if isinstance(answer, File):
             return download(answer.name, answer.text)
         if answer.live:
-            pieces = live.get_template(answer.template).generate_async(visit=visit, **answer.content)
+            pieces = live.get_template(answer.template).generate_async(request=page_request, **answer.content)
             return await live_page(request, pieces, answer.status)
-        html = templates.get_template(answer.template).render(visit=visit, **answer.content)
+        html = templates.get_template(answer.template).render(request=page_request, **answer.content)
         return page(html, answer.status)
 
     served.__name__ = one.handler.__name__  # what the log calls it
@@ -135,8 +146,8 @@ def _too_long(most: int) -> tuple[str, str, int]:
     return message, "Divide it into smaller ones.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
-def _arrival(request: web.Request, use_cases: UseCases, person: Person, form: Mapping[str, str]) -> Arrival:
-    return Arrival(
+def _arrival(request: web.Request, use_cases: UseCases, person: Person, form: Mapping[str, str]) -> PageRequest:
+    return PageRequest(
         use_cases=use_cases,
         person=person,
         path=request.match_info,
@@ -148,10 +159,10 @@ def _arrival(request: web.Request, use_cases: UseCases, person: Person, form: Ma
     )
 
 
-async def _entered(arrival: Arrival) -> Visit:
+async def _entered(arrival: PageRequest) -> TenantRequest:
     """Raises NotFound (TENANT_NOT_FOUND)."""
     tenant = await arrival.use_cases.find_tenant(arrival.path["tenant"], arrival.caller)
-    return Visit(**{one.name: getattr(arrival, one.name) for one in fields(Arrival)}, tenant=tenant)
+    return TenantRequest(**{one.name: getattr(arrival, one.name) for one in fields(PageRequest)}, tenant=tenant)
 
 
 async def _still_there(use_cases: UseCases, request: web.Request) -> None:
@@ -160,7 +171,7 @@ async def _still_there(use_cases: UseCases, request: web.Request) -> None:
 
 
 def _stopped(
-    templates: Environment, title: str, message: str, fix: str, status: int, visit: Arrival | None = None
+    templates: Environment, title: str, message: str, fix: str, status: int, page_request: PageRequest | None = None
 ) -> web.Response:
     template = templates.get_template("stopped.html")
-    return page(template.render(title=title, message=message, fix=fix, visit=visit), status)
+    return page(template.render(title=title, message=message, fix=fix, request=page_request), status)

@@ -19,7 +19,7 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Workbench:
+class CommandContext:
     """The open use cases. Inside `worker_at_hand()` sends are carried out, by this process if no worker is alive."""
 
     use_cases: UseCases
@@ -42,16 +42,16 @@ class Workbench:
 class Installation(Protocol):
     """What stands in the context of every command (`ctx.obj`)."""
 
-    def open_workbench(self) -> AbstractAsyncContextManager[Workbench]: ...
+    def open_context(self) -> AbstractAsyncContextManager[CommandContext]: ...
 
 
-def carry_out(ctx: typer.Context, work: Callable[[Workbench], Awaitable[_Result]]) -> _Result:
-    """Open the workbench, do the work, and close it again: the one place where a command becomes asynchronous."""
+def carry_out(ctx: typer.Context, work: Callable[[CommandContext], Awaitable[_Result]]) -> _Result:
+    """Open the context, do the work, and close it again: the one place where a command becomes asynchronous."""
     installation: Installation = ctx.obj
 
     async def opened() -> _Result:
-        async with installation.open_workbench() as bench:
-            return await work(bench)
+        async with installation.open_context() as context:
+            return await work(context)
 
     return asyncio.run(opened())
 

@@ -25,8 +25,8 @@ _MANAGED_PAGES = ("People", "Keys")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """A visit to no tenant in particular: an operator's, or somebody's to what is their own.
+class PageRequest:
+    """A request to no tenant in particular: an operator's, or somebody's to what is their own.
 
     `path` holds the address's variables, `query` what follows it, `form` the fields of a form (empty for a GET)."""
 
@@ -95,8 +95,8 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit(Arrival):
-    """A visit to a tenant."""
+class TenantRequest(PageRequest):
+    """A request to a tenant."""
 
     tenant: Tenant
 
@@ -127,7 +127,7 @@ class Visit(Arrival):
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Rendered:
     """A page: its template and what stands in it. A `live` one is sent while it is drawn: parts of its content are
     asynchronous iterators."""
 
@@ -146,7 +146,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class GoTo:
+class Redirect:
     """Another page, after a form was carried out. `token` is of a session that takes the present one's place."""
 
     address: str
@@ -160,7 +160,7 @@ class Page:
     access: Access
     method: str
     path: str
-    handler: Callable[[Visit], Awaitable[Drawn | GoTo | File | EventStream]]
+    handler: Callable[[TenantRequest], Awaitable[Rendered | Redirect | File | EventStream]]
     longest_form: int = LONGEST_FORM
 
 
@@ -171,7 +171,7 @@ class InstancePage:
     access: Access
     method: str
     path: str
-    handler: Callable[[Arrival], Awaitable[Drawn | GoTo | File | EventStream]]
+    handler: Callable[[PageRequest], Awaitable[Rendered | Redirect | File | EventStream]]
     longest_form: int = LONGEST_FORM
 
     def is_for(self, person: Person) -> bool:

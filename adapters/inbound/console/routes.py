@@ -32,13 +32,13 @@ from adapters.inbound.console.mappings import (
 )
 from adapters.inbound.console.operator import operator_home
 from adapters.inbound.console.own_password import change_password, show_password
+from adapters.inbound.console.page_request import InstancePage, Page
 from adapters.inbound.console.people import add_person, list_people, make_link, remove_person, set_role
 from adapters.inbound.console.plugins import move_plugin, save_plugin, show_plugin
 from adapters.inbound.console.restore import acknowledge_restore, show_restore
 from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark_done, retry, show_send
 from adapters.inbound.console.standing import declare_items
 from adapters.inbound.console.tenants import add_tenant, list_tenants, pause_tenant, remove_tenant, resume_tenant
-from adapters.inbound.console.visit import InstancePage, Page
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.limits import BODY_LIMIT
 

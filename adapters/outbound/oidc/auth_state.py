@@ -17,7 +17,7 @@ SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class AuthState:
     """`page` is where they wanted to go, '' for home."""
 
     secret: str
@@ -25,11 +25,11 @@ class Kept:
     page: str
 
     @classmethod
-    def make(cls, secret: bytes, now: datetime, page: str) -> Kept:
+    def make(cls, secret: bytes, now: datetime, page: str) -> AuthState:
         return cls(_text(secret), int(now.timestamp()), page)
 
     @classmethod
-    def read(cls, text: str) -> Kept | None:
+    def read(cls, text: str) -> AuthState | None:
         """None for what cannot have come from here."""
         try:
             secret, begun, page = text.split(".")

@@ -17,7 +17,7 @@ from typing import Any
 from core.model.sending.answer import CheckState, CheckStep
 from core.model.shared.errors import OperatorMends
 from plugins.built_in import NAMES
-from plugins.catalog import look_around
+from plugins.catalog import load_catalog
 from plugins.child import environment
 from plugins.discovery import Source
 from plugins.plugin import ANSWER_SECONDS, Plugin
@@ -41,7 +41,7 @@ async def check_plugin(source: Source, config: Mapping[str, Any]) -> list[CheckS
 
 
 async def _steps(source: Source, config: Mapping[str, Any]) -> AsyncIterator[CheckStep]:
-    catalog = await look_around([source], taken=NAMES)
+    catalog = await load_catalog([source], taken=NAMES)
     try:
         for problem in catalog.problems:
             yield _failed("loads", problem.message, problem.fix)
@@ -99,7 +99,7 @@ async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Ch
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "plugins.testkit.check.probe",
+        "plugins.testkit.check.property_checks",
         source.load,
         json.dumps(dict(config)),
         stdout=asyncio.subprocess.PIPE,

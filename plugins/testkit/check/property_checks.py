@@ -1,4 +1,4 @@
-"""The process in which a plugin is tried on drawn jobs: `python -m plugins.testkit.check.probe HOW CONFIG`.
+"""The process in which a plugin is tried on drawn jobs: `python -m plugins.testkit.check.property_checks HOW CONFIG`.
 
 Prints a JSON list of results, `[name, ok, words]`. It is killed from outside where a rule does not come back.
 """
@@ -26,10 +26,10 @@ from core.model.work_orders.work_order import LENGTHS, NUMBER_LENGTH
 from plugins import discovery
 from plugins.answering import answer_of
 from plugins.examine import ABOUT_ITSELF, EVENTS, config_model, describe, manager_with
+from plugins.ipc import WrongAnswer, read, written
 from plugins.plugin import ANSWER_SECONDS, Broke
-from plugins.testkit.check.drawn import ITEMS, JOBS, in_words
+from plugins.testkit.check.strategies import ITEMS, JOBS, in_words
 from plugins.testkit.samples import make_connection, make_job
-from plugins.wire import WrongAnswer, read, written
 
 _EXAMPLES = 150
 _OF_ITEMS = ("include_item", "map_line")

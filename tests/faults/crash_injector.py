@@ -1,4 +1,4 @@
-"""A fuse in every port: the process kills itself with SIGKILL at the nth moment at which it touches the outside.
+"""Crash points in every port: the process kills itself with SIGKILL at the nth moment at which it touches the outside.
 
 A moment is the instant before or after one remote call, or before or after one commit. Counting them needs no hook in
 the product, and a new call or transaction becomes a new crash point by itself.
@@ -27,7 +27,7 @@ START = "start"
 """Where the moments of a process begin in the trail."""
 
 
-class Fuse:
+class CrashInjector:
     """Burns at moment `burns_at` (1 = the first; 0 = never), or at the moment of that name, whichever comes first.
 
     Each moment is written to `trail`, as proof.
@@ -47,13 +47,13 @@ class Fuse:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, name: str, call: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-        async def fused(*args: P.args, **kwargs: P.kwargs) -> R:
+        async def watched(*args: P.args, **kwargs: P.kwargs) -> R:
             self.moment(f"before {name}")
             result = await call(*args, **kwargs)
             self.moment(f"after {name}")
             return result
 
-        return fused
+        return watched
 
 
 def last_run(trail: Path) -> list[str]:
@@ -77,30 +77,30 @@ def _until_the_next_call(moments: list[str]) -> list[str]:
 
 
 class _Fused:
-    """Every async method of the wrapped port, with the fuse around it."""
+    """Every async method of the wrapped port, with the injector around it."""
 
-    def __init__(self, wrapped: object, fuse: Fuse) -> None:
+    def __init__(self, wrapped: object, injector: CrashInjector) -> None:
         self._wrapped = wrapped
-        self._fuse = fuse
+        self._injector = injector
 
     def __getattr__(self, name: str) -> Any:
-        return self._fuse.around(f"{type(self._wrapped).__name__}.{name}", getattr(self._wrapped, name))
+        return self._injector.around(f"{type(self._wrapped).__name__}.{name}", getattr(self._wrapped, name))
 
 
-def fused_service_trade(wrapped: ServiceTrade, fuse: Fuse) -> ServiceTrade:
-    return _Fused(wrapped, fuse)
+def crashing_service_trade(wrapped: ServiceTrade, injector: CrashInjector) -> ServiceTrade:
+    return _Fused(wrapped, injector)
 
 
-def fused_spectrum(wrapped: Spectrum, fuse: Fuse) -> Spectrum:
-    return _Fused(wrapped, fuse)
+def crashing_spectrum(wrapped: Spectrum, injector: CrashInjector) -> Spectrum:
+    return _Fused(wrapped, injector)
 
 
-class FusedTransactions(Transactions):
+class CrashingTransactions(Transactions):
     """Moments lie right before and right after every commit of a tenant's transaction."""
 
-    def __init__(self, wrapped: Transactions, fuse: Fuse) -> None:
+    def __init__(self, wrapped: Transactions, injector: CrashInjector) -> None:
         self._wrapped = wrapped
-        self._fuse = fuse
+        self._injector = injector
 
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
         return self._begin(tenant_id)
@@ -109,8 +109,8 @@ class FusedTransactions(Transactions):
     async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
         async with self._wrapped.begin(tenant_id) as t:
             yield t
-            self._fuse.moment(BEFORE_COMMIT)
-        self._fuse.moment(AFTER_COMMIT)
+            self._injector.moment(BEFORE_COMMIT)
+        self._injector.moment(AFTER_COMMIT)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)

@@ -45,7 +45,7 @@ def make_templates() -> Environment:
         "style_path": STYLE.path,
         "mark_path": MARK.path,
         "scripts": [(one.path, one.integrity) for one in SCRIPTS],
-        "visit": None,
+        "request": None,
         "owners": OWNER_WORDS,
         "most_at_once": LARGEST_BATCH,
     }

@@ -12,8 +12,8 @@ from aiohttp import web
 from jinja2 import Environment
 from yarl import URL
 
-from adapters.inbound.console.drawing import go_to, page
 from adapters.inbound.console.form_reading import read_form
+from adapters.inbound.console.rendering import go_to, page
 from adapters.inbound.server.peers import group_of, is_loopback
 from adapters.inbound.server.rate_limit import TokenBuckets
 from adapters.inbound.use_cases import UseCases

@@ -29,14 +29,14 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.shared.retry_delays import RetryDelays
-from core.services.connections.renew_expiring_secret import KeepSecret
+from core.services.connections.renew_expiring_secret import RenewExpiringSecret
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.lifecycle.commit_change import LineTiming
-from core.services.tenants.sync_completions import FollowCompletions
+from core.services.tenants.sync_completions import SyncCompletions
 from core.services.webhooks.deliver_events import DeliverEvents
 from plugins.built_in import NAMES
-from plugins.catalog import Catalog, look_around
+from plugins.catalog import Catalog, load_catalog
 from plugins.discovery import sources
 from plugins.host import PluginHost
 
@@ -48,15 +48,15 @@ PLUGINS_FOLDER = "jobferry_plugins"
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Runtime:
     """A running installation, as long as its block lasts."""
 
     use_cases: UseCases
     compare_intents: CompareIntents
     drain_connection: DrainConnection
-    follow_completions: FollowCompletions
+    sync_completions: SyncCompletions
     deliver_events: DeliverEvents
-    keep_secret: KeepSecret
+    renew_expiring_secret: RenewExpiringSecret
     database_url: str
     concurrency: int
     limits: Limits
@@ -76,9 +76,9 @@ class Parts:
         await work_on(
             self.database_url,
             self.drain_connection,
-            sync_completions=self.follow_completions,
+            sync_completions=self.sync_completions,
             deliver_events=self.deliver_events,
-            renew_secret=self.keep_secret,
+            renew_secret=self.renew_expiring_secret,
             concurrency=self.concurrency,
             stop=stop,
         )
@@ -140,7 +140,7 @@ async def _plugins(settings: Settings) -> AsyncIterator[Catalog]:
     if settings.no_plugins:
         yield Catalog()
         return
-    catalog = await look_around(sources(folder), taken=NAMES, trusted=settings.trusted_plugins)
+    catalog = await load_catalog(sources(folder), taken=NAMES, trusted=settings.trusted_plugins)
     try:
         yield catalog
     finally:
@@ -148,7 +148,7 @@ async def _plugins(settings: Settings) -> AsyncIterator[Catalog]:
 
 
 @asynccontextmanager
-async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
+async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     """Everything, on an initialised database. Raises OperatorMends when database, schema or key are not as needed."""
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(open_database(settings))
@@ -182,13 +182,13 @@ async def running_parts(settings: Settings) -> AsyncIterator[Parts]:
             poll_every=timedelta(seconds=settings.poll_seconds),
             public_url=str(settings.public_url or ""),
         )
-        yield Parts(
+        yield Runtime(
             container.use_cases(),
             container.compare_intents(),
             container.drain_connection(),
-            container.follow_completions(),
+            container.sync_completions(),
             container.deliver_events(),
-            container.keep_secret(),
+            container.renew_expiring_secret(),
             url,
             settings.worker_concurrency,
             Limits(

@@ -29,8 +29,8 @@ from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.execute_send import ExecuteSend, Steps
 from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
-from core.services.sending.lifecycle.enqueue_webhook_events import TellEvents
-from core.services.sending.notify_plugins import TellPlugins
+from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
+from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.request_send import RequestSend, SendRequest
 from core.services.sending.steps.diagnose_answer import DiagnoseAnswer
 from core.services.sending.steps.find_evidence import FindEvidence
@@ -41,7 +41,7 @@ from core.services.sending.steps.store_answer import StoreAnswer
 from core.services.sending.steps.write_header import WriteHeader
 from core.services.sending.steps.write_number import WriteNumber
 from plugins.host import PluginHost
-from plugins.testkit.seen import Sent
+from plugins.testkit.results import Sent
 from ports.ids import Ids
 
 
@@ -54,7 +54,7 @@ class _CountingIds(Ids):
 
 
 @dataclass
-class Bench:
+class InMemoryApp:
     """`plan` and `send` are what Jobferry itself does; only the two systems and the storage are in memory."""
 
     connection: Connection
@@ -66,7 +66,7 @@ class Bench:
     drain: DrainConnection
 
     @classmethod
-    async def set_up(cls, rules: PluginHost, connection: Connection) -> Bench:
+    async def set_up(cls, rules: PluginHost, connection: Connection) -> InMemoryApp:
         transactions, service_trade, spectrum = MemoryTransactions(), MemoryServiceTrade(), MemorySpectrum()
         clock, ids = SystemClock(), _CountingIds()
         tenant = Tenant(id=connection.tenant_id, slug="test", name="Test", created_at=datetime.now(UTC))
@@ -76,7 +76,7 @@ class Bench:
             await t.connections.add(connection, ConnectionSecrets(Secret("TEST")))
         plan_send = PlanSend(transactions, service_trade, rules, PlanItems(rules))
         timing, diagnose, mark = LineTiming(), DiagnoseAnswer(rules), MemoryIntentMark()
-        commit = CommitChange(transactions, TellEvents(clock, ids), ids, RetryDelays(), timing)
+        commit = CommitChange(transactions, EnqueueWebhookEvents(clock, ids), ids, RetryDelays(), timing)
         steps = Steps(
             make_plan=MakePlan(service_trade, plan_send, ids),
             write_header=WriteHeader(spectrum, diagnose, clock),
@@ -90,7 +90,7 @@ class Bench:
             steps,
             commit,
             StoreAnswer(transactions, commit),
-            TellPlugins(transactions, rules),
+            NotifyPlugins(transactions, rules),
             clock,
             ids,
             timing,

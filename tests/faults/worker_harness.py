@@ -1,4 +1,4 @@
-"""The yard where workers are killed and paused: both sandboxes, the database, and whoever comes after the crash."""
+"""Where workers are killed and paused: both sandboxes, the database, and whoever comes after the crash."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.vault import Vault
 from tests.faults.crash_worker import LOOPBACK, MASTER_KEY, Orders, work
-from tests.faults.office import add_completed_job, add_open_job, expected, in_spectrum, settle_doubts
+from tests.faults.fixtures import add_completed_job, add_open_job, expected, in_spectrum, settle_doubts
 
 QUIET = timedelta(minutes=16)
 """A little more than the quiet period."""
@@ -109,7 +109,7 @@ class Worker:
 
 
 @dataclass(slots=True)
-class Yard:
+class WorkerHarness:
     """Both sandboxes, the database and parts of this process, which are the worker that starts after the crash."""
 
     servicetrade: ServiceTradeSandbox
@@ -224,13 +224,13 @@ class Yard:
 
 
 @asynccontextmanager
-async def open_yard(
+async def open_harness(
     database_url: str,
     folder: Path,
     systems: tuple[str, ...] = ("spectrum",),
     vault: Vault | None = None,
     plugins: tuple[object, ...] = (),
-) -> AsyncIterator[Yard]:
+) -> AsyncIterator[WorkerHarness]:
     """The first system's connection is `main`, the others are called like their system. All worker processes have
     `plugins`, which must survive pickling."""
     engine = make_engine(database_url, pool_size=4)
@@ -258,7 +258,7 @@ async def open_yard(
         use_cases = container.use_cases()
         login = PasswordLogin(servicetrade.state.login.username, Secret(servicetrade.state.login.password))
         tenant = await use_cases.add_tenant("cardinal", "Cardinal", login, base_url=servicetrade.url)
-        yard = Yard(
+        harness = WorkerHarness(
             servicetrade,
             spectrum,
             database_url,
@@ -272,10 +272,10 @@ async def open_yard(
             plugins,
         )
         for place, system in enumerate(systems):
-            await yard.connect("main" if place == 0 else system.replace("_", "-"), system)
+            await harness.connect("main" if place == 0 else system.replace("_", "-"), system)
         try:
-            yield yard
+            yield harness
         finally:
-            for worker in yard.workers:
+            for worker in harness.workers:
                 await worker.sweep_away()
     await engine.dispose()
