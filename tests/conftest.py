@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.outbound.postgres.embedded import EmbeddedPostgres
-from adapters.outbound.postgres.migrate import migrate
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
 
 _TEMPLATE = "jobferry_template"

@@ -98,7 +98,7 @@ from ports.read_back import ReadBack
 from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from ports.webhook_sender import WebhookSender
 
 

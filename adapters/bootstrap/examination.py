@@ -16,7 +16,7 @@ from adapters.bootstrap.runtime import Runtime, open_database, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.bootstrap.storage_checks import outlasts_power_cuts, takes_writes
 from adapters.outbound.postgres.due_work import workers_alive
-from adapters.outbound.postgres.migrate import require_schema
+from adapters.outbound.postgres.server.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.catalogue import CATALOGUE
 from core.model.sending.answer import CheckState, CheckStep

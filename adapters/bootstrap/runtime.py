@@ -20,8 +20,8 @@ from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.postgres.due_work import workers_alive
-from adapters.outbound.postgres.embedded import EmbeddedPostgres
-from adapters.outbound.postgres.migrate import require_schema
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.server.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack

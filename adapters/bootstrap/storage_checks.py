@@ -6,7 +6,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from adapters.outbound.postgres.failures import READ_ONLY_FIX, unreachable
+from adapters.outbound.postgres.server.failures import READ_ONLY_FIX, unreachable
 from core.model.sending.answer import CheckState, CheckStep
 
 _SETTING = text("SELECT current_setting(:name)")

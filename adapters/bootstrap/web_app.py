@@ -11,9 +11,9 @@ from aiohttp import web
 from adapters.inbound.api.reference import reference_routes
 from adapters.inbound.api.servicetrade_hook import hook_routes
 from adapters.inbound.api.serving import api_routes
-from adapters.inbound.console.pages import console_routes
+from adapters.inbound.console.application import console_routes
+from adapters.inbound.console.handlers.sign_in import TRIES_A_MINUTE
 from adapters.inbound.console.rendering import make_templates, page
-from adapters.inbound.console.sign_in_pages import TRIES_A_MINUTE
 from adapters.inbound.server.event_stream import Streams, follow
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
 from adapters.inbound.server.metrics import Metrics, metrics_routes

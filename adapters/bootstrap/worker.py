@@ -7,8 +7,8 @@ import asyncio
 from adapters.inbound.worker import due_work
 from adapters.inbound.worker.worker import HEARTBEAT, Drain, Heartbeat, run_worker
 from adapters.outbound.postgres.due_work import PostgresDueWork
-from adapters.outbound.postgres.engines import service_engine
-from adapters.outbound.postgres.role import as_role_dsn
+from adapters.outbound.postgres.server.engines import service_engine
+from adapters.outbound.postgres.server.role import as_role_dsn
 
 _POOL_SIZE = 5
 """The sweeper, one for each kind of due work, and one for the drains that ask whether others wait."""

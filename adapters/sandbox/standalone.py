@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol
 
 from adapters.sandbox.certificates import Certificate
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.spectrum import SpectrumSandbox
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 
 System = Literal["servicetrade", "spectrum"]
 

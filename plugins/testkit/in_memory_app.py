@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from adapters.outbound.clock import SystemClock
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.read_back import MemoryReadBack
-from adapters.outbound.memory.service_trade import MemoryServiceTrade
-from adapters.outbound.memory.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.read_back import MemoryReadBack
+from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.memory.transactions import MemoryTransactions
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.planning.job import JobSnapshot

@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Thread
 
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.spectrum import SpectrumSandbox
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 
 _PATIENCE_SECONDS = 30
 

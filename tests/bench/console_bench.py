@@ -24,7 +24,7 @@ from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import load_settings
 from adapters.bootstrap.web_app import make_app
-from adapters.inbound.console.sign_in_pages import LOCAL_COOKIE
+from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from adapters.inbound.server.limits import LIMITS
 from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.sandbox.server import listening

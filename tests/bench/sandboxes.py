@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from multiprocessing.connection import Connection as Pipe
 
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_state import ServiceTradeState
-from adapters.sandbox.spectrum import SpectrumSandbox
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.state import ServiceTradeState
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from tests.bench.bare_send import Systems
 
 SYSTEMS = ("spectrum_a", "spectrum_b", "spectrum_c", "spectrum_d")

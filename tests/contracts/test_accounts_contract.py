@@ -7,7 +7,7 @@ import pytest
 from core.model.connections.connection import ConnectionSecrets
 from core.model.planning.account import AccountEntry, EntryState
 from core.model.shared.secret import Secret
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import a_connection, a_line, a_send
 
 OPEN, STANDS = EntryState.OPEN, EntryState.STANDS

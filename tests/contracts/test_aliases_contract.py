@@ -12,7 +12,7 @@ from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import a_connection
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from core.model.connections.client_secret import KeptSecret, NewSecret
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import NOW
 
 END = NOW + timedelta(days=30)

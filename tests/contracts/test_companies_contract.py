@@ -8,7 +8,7 @@ from core.model.connections.connection import ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.same_company import company_key
 from core.model.shared.secret import Secret
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import a_connection
 
 COMPANY = company_key(a_connection(1))

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.service_trade import MemoryServiceTrade
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection, Hold
 from core.model.planning.job import JobSnapshot, Party
@@ -19,7 +19,7 @@ from core.services.sending import acknowledge_restore
 from core.services.sending.acknowledge_restore import AcknowledgeRestore
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.lifecycle.commit_change import LineTiming
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.http_scene import CountingIds
 from tests.edges.storage_scene import NOW, a_line, a_send
 

@@ -10,9 +10,9 @@ import pytest
 from core.model.connections.connection import ConnectionSecrets
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.shared.secret import Secret
-from ports.completions import CompletionNews, JobChange, PollState
-from ports.transactions import Transactions
-from ports.webhooks import WebhookRecord
+from ports.storage.completions import CompletionNews, JobChange, PollState
+from ports.storage.transactions import Transactions
+from ports.storage.webhooks import WebhookRecord
 from tests.edges.storage_scene import NOW, a_connection
 
 LATER = NOW + timedelta(minutes=1)

@@ -9,7 +9,7 @@ import pytest
 from core.model.connections.connection import FormerEndpoint
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.errors import NotFound
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 FORMER = (
     FormerEndpoint(Endpoint.parse("https://newer.example.com:8482"), False),

@@ -12,7 +12,7 @@ from core.model.shared.secret import Secret
 from core.model.webhooks.delivery import DeliveryState
 from core.model.webhooks.event import EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import NOW, an_endpoint, an_event
 
 LATER = NOW + timedelta(minutes=1)

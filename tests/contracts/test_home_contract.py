@@ -7,7 +7,7 @@ from datetime import timedelta
 from core.model.catalogue import finding
 from core.model.sending.send import Cause, DashboardWarning, SendState
 from core.model.shared.position import Position
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import NOW, a_send
 
 

@@ -15,7 +15,7 @@ from threading import Thread
 import pytest
 
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from core.model.shared.errors import OperatorMends
 from ports.intent_mark import IntentMark
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from ports.transactions import Transactions
-from ports.work_orders import NumberClaims
+from ports.storage.transactions import Transactions
+from ports.storage.work_orders import NumberClaims
 
 NUMBER = b"number"
 OWNERS = {b"mine": "ten_1", b"theirs": "ten_2", b"third": "ten_2"}

@@ -10,7 +10,7 @@ import pytest
 
 from core.model.access.person import IDLE, LONGEST_SESSION, Role, Session, SignInLink
 from core.model.shared.errors import Conflict, NotFound
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import NOW, a_person
 
 ANN, BOB = a_person(1), a_person(2, email="bob@example.com", role=Role.VIEWER)

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from adapters.outbound.memory.read_back import MemoryReadBack
+from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
-from adapters.sandbox.spectrum import SpectrumSandbox
-from adapters.sandbox.spectrum_state import PostedLine
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from adapters.sandbox.spectrum.state import PostedLine
 from core.model.connections.connection import Connection, ReadBackSetting
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.errors import JobferryError, OperatorMends, TimeMends

@@ -10,7 +10,7 @@ import pytest
 from core.model.catalogue import finding
 from core.model.connections.connection import ItemsHold
 from core.model.shared.errors import NotFound
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import NOW
 
 HOLD = ItemsHold(finding("DATABASE_RESTORED", "3 lines are missing."), NOW, 7)

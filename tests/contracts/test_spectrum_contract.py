@@ -13,10 +13,10 @@ from typing import Literal
 
 import pytest
 
-from adapters.outbound.memory.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.spectrum import SpectrumSandbox
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.connections.connection import ConnectionSecrets, SpectrumTarget
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import (

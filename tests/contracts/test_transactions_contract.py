@@ -32,7 +32,7 @@ from core.model.tenants.tenant import ClientLogin, PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode, LeftOut, LinePurpose, LineState, LineValue, PlannedLine
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import a_line
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

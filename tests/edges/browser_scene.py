@@ -11,7 +11,7 @@ import aiohttp
 from lxml import html
 from yarl import URL
 
-from adapters.inbound.console.sign_in_pages import LOCAL_COOKIE
+from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from core.model.access.person import Role
 from tests.edges.http_scene import Scene
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from adapters.bootstrap.__main__ import jobferry
 from adapters.bootstrap.demo.world import DemoWorld, demo_world
-from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS
+from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
 
 T = TypeVar("T")
 

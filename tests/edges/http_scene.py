@@ -20,12 +20,12 @@ from adapters.inbound.server.listener import serving
 from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.argon2_passwords import Argon2Passwords
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.read_back import MemoryReadBack
-from adapters.outbound.memory.service_trade import MemoryServiceTrade
-from adapters.outbound.memory.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.read_back import MemoryReadBack
+from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
 from core.model.access.caller import Caller
 from core.model.planning.job import JobSnapshot, Party
@@ -39,7 +39,7 @@ from ports.clock import Clock
 from ports.identity import Identity
 from ports.ids import Ids
 from ports.rules import Rules
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 JOB = JobSnapshot(
     id="2412087334600705",

@@ -19,7 +19,7 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 from yarl import URL
 
-from adapters.inbound.console.sign_in_pages import LOCAL_COOKIE
+from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from adapters.inbound.server.listener import serving
 from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.outbound.oidc.oidc_identity import Client, OidcIdentity

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.sandbox.certificates import Certificate
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_state import ServiceTradeState
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.state import ServiceTradeState
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
 from tests.edges.spectrum_scene import LOOPBACK

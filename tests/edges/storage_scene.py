@@ -28,9 +28,9 @@ from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 from core.model.work_orders.cost_line import LedgerLine, LinePurpose, LineState, LineValue, PlannedLine
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
+from ports.storage.webhooks import WebhookRecord
 from ports.vault import Vault
-from ports.webhooks import WebhookRecord
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MASTER_KEY = b"k" * 32

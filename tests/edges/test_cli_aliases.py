@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sandbox.servicetrade_seed import UNMAPPED_CUSTOMER_JOB_ID
+from adapters.sandbox.servicetrade.seed import UNMAPPED_CUSTOMER_JOB_ID
 from tests.edges.cli_scene import Shell, world_beside
 
 HEADER = "kind,servicetrade_id,name,code\n"

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.bootstrap.demo.world import UNMAPPED_CODE, UNMAPPED_NAME
 from adapters.outbound.clock import SystemClock
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID, UNMAPPED_SITE_JOB_ID, WEST_JOB_ID
-from adapters.sandbox.spectrum_state import Customer
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID, UNMAPPED_SITE_JOB_ID, WEST_JOB_ID
+from adapters.sandbox.spectrum.state import Customer
 from tests.edges.cli_scene import Shell, beside, world_beside
 from tests.edges.oidc_scene import PUBLIC, SECRET, provider
 

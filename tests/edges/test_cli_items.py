@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
-from adapters.sandbox.servicetrade_state import Job
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
+from adapters.sandbox.servicetrade.state import Job
 from tests.edges.cli_scene import Shell
 
 

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
-from adapters.outbound.postgres.embedded import EmbeddedPostgres
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from tests.edges.cli_scene import Shell
 
 NAME = "restored backup"

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.outbound.memory.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.spectrum import SpectrumSandbox
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.catalogue import finding
 from core.model.connections.client_secret import NewSecret, NotRotated, next_stage_at, stage_of
 from core.model.connections.connection import ConnectionSecrets, Hold, SpectrumTarget
@@ -28,7 +28,7 @@ from core.model.shared.secret import Secret
 from core.services.connections import renew_secret
 from core.services.connections.renew_expiring_secret import RenewExpiringSecret
 from core.services.connections.renew_secret import RenewSecret
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 from tests.edges.http_scene import CONNECTION, CountingIds, Scene, SteppingClock, api, is_problem, pointers
 from tests.edges.running_worker import PATIENCE, working
 from tests.edges.storage_scene import NOW, furnish

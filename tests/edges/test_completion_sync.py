@@ -18,7 +18,7 @@ from adapters.outbound.postgres.due_work import TENANT_LEASE, PostgresDueWork
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
-from ports.completions import PollState
+from ports.storage.completions import PollState
 from tests.edges.running_worker import PATIENCE, no_drain, working
 from tests.edges.storage_scene import NOW, furnish
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.inbound.console.assets import STYLE
+from adapters.inbound.console.handlers.sign_in import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIES_A_MINUTE
 from adapters.inbound.console.routes import PAGES
-from adapters.inbound.console.sign_in_pages import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIES_A_MINUTE
 from adapters.inbound.server.access import Access
 from adapters.outbound.memory.warnings import MemoryWarnings
 from core.model.access.person import IDLE, Role

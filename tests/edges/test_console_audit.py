@@ -58,7 +58,7 @@ async def test_the_filters_stand_in_the_address_and_in_the_form(scene: Scene) ->
 
 
 async def test_older_ones_keep_the_filter(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.inbound.console.audit.SHOWN", 1)
+    monkeypatch.setattr("adapters.inbound.console.handlers.audit.SHOWN", 1)
     browser = await (await somebody(scene, Role.VIEWER)).open(f"{HOME}/audit?actor=ann%40x.com")
     assert actions(browser) == ["Send retried"]
     await browser.open(browser.link("Older ones"))

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from adapters.inbound.console.assets import SCRIPTS
-from adapters.inbound.console.sign_in_pages import LOCAL_COOKIE
+from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from core.model.access.person import IDLE
 from tests.edges.browser_scene import Browser, somebody
 from tests.edges.http_scene import Scene, api

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.inbound.console.sign_in_pages import FORM_TOKEN, LOCAL_COOKIE
+from adapters.inbound.console.handlers.sign_in import FORM_TOKEN, LOCAL_COOKIE
 from core.model.access.person import Role
 from core.model.connections.connection import PluginUse
 from tests.edges.browser_scene import Browser, somebody

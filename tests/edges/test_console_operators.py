@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.inbound.console.handlers.sign_in import FORM_TOKEN, LOCAL_COOKIE
 from adapters.inbound.console.routes import INSTANCE_PAGES
-from adapters.inbound.console.sign_in_pages import FORM_TOKEN, LOCAL_COOKIE
 from adapters.inbound.server.access import Access
 from adapters.outbound.memory.transactions import MemoryInstanceTransaction
 from core.model.access.person import Role

@@ -11,7 +11,7 @@ from adapters.inbound.api.servicetrade_hook import jobs_named_in
 from adapters.inbound.server.limits import BODY_LIMIT
 from core.model.shared.errors import TenantMends, TimeMends
 from core.services.webhooks.receive_event import LOOK_BACK
-from ports.completions import PollState
+from ports.storage.completions import PollState
 from tests.edges.http_scene import Scene, api, is_problem
 
 T = "/v1/tenants/cardinal"

@@ -18,8 +18,8 @@ from core.model.connections.connection import ConnectionSecrets
 from core.model.planning.account import AccountEntry, EntryState
 from core.model.shared.errors import LeaseLost, NotFound, SendChanged
 from core.model.shared.secret import Secret
-from ports.completions import CompletionNews, JobChange
-from ports.transactions import TenantTransaction
+from ports.storage.completions import CompletionNews, JobChange
+from ports.storage.transactions import TenantTransaction
 from tests.edges.storage_scene import NOW, a_connection, a_line, a_send, begin_line, furnish, until_somebody_waits
 
 PATIENCE = 30

@@ -14,8 +14,8 @@ from aiohttp import web
 from lxml import html
 from yarl import URL
 
-from adapters.inbound.console.oidc import COOKIE, LOCAL_COOKIE
-from adapters.inbound.console.sign_in_pages import TRIES_A_MINUTE
+from adapters.inbound.console.handlers.oidc import COOKIE, LOCAL_COOKIE
+from adapters.inbound.console.handlers.sign_in import TRIES_A_MINUTE
 from adapters.outbound.oidc.auth_state import LIVES, AuthState
 from adapters.outbound.oidc.oidc_identity import Client
 from adapters.outbound.oidc.provider import KEPT_SECONDS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.sending.answer import CheckState, CheckStep
 from core.model.shared.errors import BadInput
 from plugins.testkit.check import check_plugin

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.shared.errors import TenantMends, TimeMends
 from core.model.work_orders.item import JobItem
 from plugins.host import PluginHost

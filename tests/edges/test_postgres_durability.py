@@ -16,14 +16,14 @@ from adapters.bootstrap.examination import examine_installation
 from adapters.bootstrap.settings import Settings
 from adapters.bootstrap.storage_checks import durability, outlasts_power_cuts, takes_writes
 from adapters.inbound.worker.due_work import DueKind, serve_until
-from adapters.outbound.postgres.engines import service_engine
-from adapters.outbound.postgres.migrate import migrate
-from adapters.outbound.postgres.role import as_role
+from adapters.outbound.postgres.server.engines import service_engine
+from adapters.outbound.postgres.server.migrate import migrate
+from adapters.outbound.postgres.server.role import as_role
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.master_key import new_key, text_of
 from core.model.sending.answer import CheckState
 from core.model.shared.errors import OperatorMends, TimeMends
-from ports.transactions import InstanceTransaction, TenantTransaction
+from ports.storage.transactions import InstanceTransaction, TenantTransaction
 from tests.edges.read_only_database import make_read_only, make_writable, set_for_new_sessions
 from tests.edges.storage_scene import a_send, furnish, transactions_on
 

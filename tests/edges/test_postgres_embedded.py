@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from adapters.outbound.postgres.embedded import EmbeddedPostgres
-from adapters.outbound.postgres.role import as_role_dsn
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.server.role import as_role_dsn
 from core.model.shared.errors import OperatorMends
 
 

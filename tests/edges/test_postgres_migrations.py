@@ -18,9 +18,9 @@ from sqlalchemy import Connection, create_engine, inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.due_work import PostgresDueWork
-from adapters.outbound.postgres.embedded import EmbeddedPostgres
-from adapters.outbound.postgres.migrate import _LOCK, migrate, migration_state, require_schema
-from adapters.outbound.postgres.role import as_role, as_role_dsn
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.server.migrate import _LOCK, migrate, migration_state, require_schema
+from adapters.outbound.postgres.server.role import as_role, as_role_dsn
 from adapters.outbound.postgres.tables import metadata
 from adapters.outbound.postgres.transactions import make_engine
 from core.model.shared.errors import OperatorMends
@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 
 MIGRATE = """
 import asyncio, sys
-from adapters.outbound.postgres.migrate import migrate
+from adapters.outbound.postgres.server.migrate import migrate
 
 asyncio.run(migrate(sys.argv[1]))
 """
@@ -40,7 +40,7 @@ asyncio.run(migrate(sys.argv[1]))
 SHARE_THE_SERVER = """
 import sys
 from pathlib import Path
-from adapters.outbound.postgres.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 
 server = EmbeddedPostgres.start(Path(sys.argv[1]))
 print(server.url, flush=True)

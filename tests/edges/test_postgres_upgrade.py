@@ -10,7 +10,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from adapters.outbound.postgres.due_work import PostgresDueWork
-from adapters.outbound.postgres.migrate import migrate, migration_state, require_schema
+from adapters.outbound.postgres.server.migrate import migrate, migration_state, require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.connections.connection import Connection, LongText, NonStock, OnCompletion, Overwrite, PluginUse
 from core.model.connections.endpoint import Endpoint
@@ -19,7 +19,7 @@ from core.model.planning.plan import RuleUsed
 from core.model.sending.send import HeaderState, Send, SendState, Step, Topic
 from core.model.shared.errors import OperatorMends
 from core.model.work_orders.cost_line import ItemsMode
-from ports.completions import CompletionNews, PollState
+from ports.storage.completions import CompletionNews, PollState
 from tests.edges.storage_scene import NOW, a_line, transactions_on
 from tests.edges.upgrade_scene import database_of
 

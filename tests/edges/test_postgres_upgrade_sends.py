@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from adapters.outbound.postgres.migrate import migrate
+from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.connections.endpoint import Endpoint
 from core.model.planning.account import AccountEntry, EntryState, account_key, entry_key

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.outbound.postgres.failures import violates
+from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import BY_HAND, LedgerLine, LineState

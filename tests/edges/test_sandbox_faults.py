@@ -15,8 +15,8 @@ from yarl import URL
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind, Faults
 from adapters.sandbox.request_log import Call
-from adapters.sandbox.spectrum import SpectrumSandbox
-from adapters.sandbox.spectrum_fields import SERVICES
+from adapters.sandbox.spectrum.fields import SERVICES
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 
 NEW = {
     "Authorization_ID": "SANDBOX-101",

@@ -16,8 +16,8 @@ from aiohttp import web
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.server import listening
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_seed import (
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.seed import (
     BLUEFIN_JOBS,
     CARDINAL_JOBS,
     FAILING_JOB_ID,
@@ -25,7 +25,7 @@ from adapters.sandbox.servicetrade_seed import (
     bluefin_state,
     cardinal_state,
 )
-from adapters.sandbox.spectrum_seed import seeded_state
+from adapters.sandbox.spectrum.seed import seeded_state
 
 
 @dataclass

@@ -14,8 +14,8 @@ from lxml import etree
 from yarl import URL
 
 from adapters.sandbox import standalone
-from adapters.sandbox.spectrum import SpectrumSandbox
-from adapters.sandbox.spectrum_fields import SERVICES
+from adapters.sandbox.spectrum.fields import SERVICES
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.work_orders.work_order import LENGTHS
 
 TYPES = "http://www.northgate-is.com/proiv/webservices/types"

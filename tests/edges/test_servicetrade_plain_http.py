@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import pytest
 
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from core.model.shared.errors import TenantMends, TimeMends
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount

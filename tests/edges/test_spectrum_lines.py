@@ -22,8 +22,8 @@ from adapters.outbound.spectrum.services import LINES, SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.transport import HttpAnswer
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.spectrum import SpectrumSandbox
-from adapters.sandbox.spectrum_state import GuidUse
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from adapters.sandbox.spectrum.state import GuidUse
 from core.model.connections.connection import ConnectionSecrets, SpectrumTarget
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import (

@@ -12,8 +12,8 @@ import pytest
 from adapters.outbound.spectrum.services import NEEDED
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.spectrum import SpectrumSandbox
-from adapters.sandbox.spectrum_state import GuidUse
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from adapters.sandbox.spectrum.state import GuidUse
 from core.model.connections.connection import ConnectionSecrets, SpectrumTarget
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import (

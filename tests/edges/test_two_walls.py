@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.postgres.failures import violates
+from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.catalogue import finding
 from core.model.sending.lifecycle.event import Reported, StepFailed
@@ -23,7 +23,7 @@ from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
 from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.edges.storage_scene import a_line, a_plan, a_planned_line, a_send, add_two_tenants, furnish
 
 UNPROVED = patch("core.model.sending.lifecycle.report._not_shown", lambda *_: 0)

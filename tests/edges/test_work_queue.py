@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from ports.work_queue import QUEUE
+from ports.storage.work_queue import QUEUE
 from tests.edges.storage_scene import a_send, drains, furnish, until_somebody_waits
 
 FETCH = "SELECT id, lock FROM procrastinate_fetch_job_v2(ARRAY[%s]::varchar[], %s)"

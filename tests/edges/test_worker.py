@@ -18,9 +18,9 @@ from structlog.testing import capture_logs
 from adapters.bootstrap.worker import work_on
 from adapters.inbound.worker.worker import Heartbeat, run_until_idle
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
-from adapters.outbound.postgres.embedded import EmbeddedPostgres
-from adapters.outbound.postgres.migrate import migrate
-from adapters.outbound.postgres.role import as_role_dsn
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.server.migrate import migrate
+from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.shared.errors import OperatorMends
 from tests.edges.read_only_database import make_read_only, make_writable

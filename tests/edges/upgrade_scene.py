@@ -11,8 +11,8 @@ import psycopg
 from alembic import command
 from sqlalchemy import create_engine, make_url
 
-from adapters.outbound.postgres.migrate import _config
-from adapters.outbound.postgres.role import make_role
+from adapters.outbound.postgres.server.migrate import _config
+from adapters.outbound.postgres.server.role import make_role
 
 _numbers = itertools.count(1)
 

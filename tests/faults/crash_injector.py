@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -17,7 +17,7 @@ from adapters.bootstrap.worker import work_on
 from adapters.inbound.worker.worker import Heartbeat
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
@@ -30,7 +30,7 @@ from core.services.sending.lifecycle.commit_change import LineTiming
 from plugins.host import PluginHost
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.faults.broken_builds import Break, break_build, pause_before_the_intent
 from tests.faults.crash_injector import CrashingTransactions, CrashInjector, crashing_service_trade, crashing_spectrum
 

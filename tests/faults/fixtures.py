@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from adapters.inbound.use_cases import UseCases
-from adapters.sandbox.servicetrade_state import ServiceTradeState
-from adapters.sandbox.spectrum_state import SpectrumState
+from adapters.sandbox.servicetrade.state import ServiceTradeState
+from adapters.sandbox.spectrum.state import SpectrumState
 from core.model.sending.send import Send
 from core.model.work_orders.cost_line import CODES, LedgerLine, LineState
 from core.model.work_orders.item import ItemKind

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-from adapters.outbound.postgres.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 
 _STOP_SECONDS = 30
 

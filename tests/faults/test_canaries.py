@@ -23,10 +23,10 @@ from sqlalchemy import make_url
 
 from adapters.outbound.vault.master_key import new_key
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_state import ServiceTradeState
-from adapters.sandbox.spectrum import SpectrumSandbox
-from adapters.sandbox.spectrum_state import Authorization
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.state import ServiceTradeState
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from adapters.sandbox.spectrum.state import Authorization
 from tests.edges.sealed_rows import stored_bytes
 from tests.faults.canary_search import Search, canary, hits
 from tests.faults.fixtures import add_completed_job

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from adapters.outbound.postgres.migrate import migrate
+from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import TimeMends

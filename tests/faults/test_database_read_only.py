@@ -23,7 +23,7 @@ from core.model.shared.errors import TimeMends
 from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from plugins.host import PluginHost
-from ports.transactions import TenantTransaction
+from ports.storage.transactions import TenantTransaction
 from tests.edges.read_only_database import make_read_only, make_writable
 from tests.faults.fixtures import add_completed_job, expected, in_spectrum, lines_of
 from tests.journeys.world import LOOPBACK, NORTH, open_world

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.outbound.postgres.migrate import migrate
+from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
 from core.model.connections.connection import OnCompletion
 from core.model.sending.send import Send, SendState

@@ -17,17 +17,17 @@ from pathlib import Path
 from adapters.bootstrap.container import Container
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.ids import UlidIds
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_state import ServiceTradeState
-from adapters.sandbox.spectrum import SpectrumSandbox
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.state import ServiceTradeState
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.lifecycle.facts import HEADER_WITHIN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.work_orders.cost_line import CHARGE_CODE, COST, ITEM_CODE, QUANTITY
 from tests.journeys.world import World
 

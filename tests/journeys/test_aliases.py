@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.sandbox.servicetrade_seed import (
+from adapters.sandbox.servicetrade.seed import (
     BLANK_CUSTOMER_JOB_ID,
     FIRST_JOB_ID,
     UNMAPPED_CONTRACT_JOB_ID,

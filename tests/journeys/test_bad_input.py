@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_seed import (
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.seed import (
     FIRST_JOB_ID,
     NO_NUMBER_JOB_ID,
     ODD_CHARACTERS_JOB_ID,
     TEN_DIGIT_JOB_ID,
 )
-from adapters.sandbox.spectrum import SpectrumSandbox
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.catalogue import CATALOGUE
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import CheckState

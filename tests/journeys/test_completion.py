@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.connections.connection import OnCompletion
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode

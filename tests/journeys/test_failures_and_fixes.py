@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
-from adapters.sandbox.spectrum_state import Customer
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
+from adapters.sandbox.spectrum.state import Customer
 from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import ExternalSync
 from core.model.sending.send import SendState, Step

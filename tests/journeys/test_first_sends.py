@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.sandbox.servicetrade_seed import (
+from adapters.sandbox.servicetrade.seed import (
     FIRST_JOB_ID,
     LONG_DESCRIPTION_JOB_ID,
     LONG_PO_JOB_ID,

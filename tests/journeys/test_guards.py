@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_seed import CARDINAL_JOBS, FIRST_JOB_ID
-from adapters.sandbox.servicetrade_state import ServiceTradeState
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.seed import CARDINAL_JOBS, FIRST_JOB_ID
+from adapters.sandbox.servicetrade.state import ServiceTradeState
 from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict
 from core.model.shared.finding import Severity

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.sending.send import SendState
 from core.model.shared.errors import BadInput
 from core.model.work_orders.cost_line import ItemsMode, LineState

@@ -20,12 +20,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from adapters.bootstrap.container import Container
 from adapters.outbound.ids import UlidIds
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.read_back import MemoryReadBack
-from adapters.outbound.memory.service_trade import MemoryServiceTrade
-from adapters.outbound.memory.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.read_back import MemoryReadBack
+from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
 from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.connections.endpoint import Endpoint

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_seed import BLUEFIN_JOB_ID, FIRST_JOB_ID, WEST_JOB_ID, bluefin_state
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.seed import BLUEFIN_JOB_ID, FIRST_JOB_ID, WEST_JOB_ID, bluefin_state
 from core.model.sending.send import SendState
 from core.model.shared.errors import NotFound
 from tests.journeys.world import World, codes

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.sandbox.servicetrade_seed import (
+from adapters.sandbox.servicetrade.seed import (
     BLANK_CUSTOMER_JOB_ID,
     BLANK_SITE_JOB_ID,
     FIRST_JOB_ID,

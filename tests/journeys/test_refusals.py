@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade_seed import (
+from adapters.sandbox.servicetrade.seed import (
     FIRST_JOB_ID,
     INACTIVE_SITE_JOB_ID,
     NO_TYPE_JOB_ID,
@@ -15,7 +15,7 @@ from adapters.sandbox.servicetrade_seed import (
     WEST_JOB_ID,
     WRONG_CONTRACT_JOB_ID,
 )
-from adapters.sandbox.spectrum_state import WorkOrder
+from adapters.sandbox.spectrum.state import WorkOrder
 from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import ConnectionSecrets
 from core.model.sending.send import SendState, Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade_seed import FAILING_JOB_ID, FIRST_JOB_ID
+from adapters.sandbox.servicetrade.seed import FAILING_JOB_ID, FIRST_JOB_ID
 from core.model.connections.connection import Overwrite
 from core.model.sending.send import SendState
 from core.services.sending.request_send import SendRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from core.model.sending.send import SendState
 from tests.journeys.world import World, codes
 

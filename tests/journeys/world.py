@@ -18,8 +18,8 @@ from yarl import URL
 from adapters.bootstrap.container import Container
 from adapters.inbound.use_cases import UseCases
 from adapters.outbound.ids import UlidIds
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.records import connection_settings
 from adapters.outbound.postgres.tables import connections
 from adapters.outbound.postgres.transactions import PostgresTransactions
@@ -29,11 +29,11 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_state import Job
-from adapters.sandbox.spectrum import SpectrumSandbox
-from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS
-from adapters.sandbox.spectrum_state import Company, SpectrumState, WorkOrder
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.state import Job
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
+from adapters.sandbox.spectrum.state import Company, SpectrumState, WorkOrder
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.planning.plan import SendPlan
@@ -49,7 +49,7 @@ from core.services.sending.request_send import SendRequest
 from core.services.tenants.sync_completions import SyncCompletions
 from plugins.host import PluginHost
 from ports.clock import Clock
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 NORTH = "north"
 LOOPBACK = ip_network("127.0.0.0/8")

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.ledger import MemoryLedger
-from adapters.outbound.memory.spectrum import MemorySpectrum
-from adapters.outbound.postgres import failures
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
+from adapters.outbound.postgres.server import failures
 from core.model.sending.lifecycle import acts
 from core.services.planning.plan_send import PlanSend
 from tests.life import memory_remotes, times

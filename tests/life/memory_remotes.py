@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from adapters.outbound.memory.service_trade import MemoryServiceTrade
-from adapters.outbound.memory.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from core.model.connections.connection import SpectrumTarget
 from core.model.planning.job import CompletedJob
 from core.model.sending.answer import Accepted, Exchange

@@ -10,11 +10,11 @@ from decimal import Decimal
 from dependency_injector import providers
 
 from adapters.bootstrap.container import Container
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.read_back import MemoryReadBack
-from adapters.outbound.memory.spectrum import MemoryLine
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.read_back import MemoryReadBack
+from adapters.outbound.memory.remote.spectrum import MemoryLine
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.memory.transactions import MemoryTransactions, Rows
-from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
 from adapters.outbound.random import SystemRandom
 from core.model.connections.connection import ConnectionSecrets
 from core.model.planning.job import JobSnapshot, Party

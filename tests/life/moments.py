@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from typing import Any
 from weakref import WeakSet
 
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 MOST_CALLS = 150
 """Calls to the outside in one drain of a connection; more is a loop that does not end."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.spectrum import SpectrumSandbox
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.connections.connection import SpectrumTarget
 from core.model.planning.job import CompletedJob
 from core.model.sending.answer import Exchange

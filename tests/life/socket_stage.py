@@ -15,21 +15,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bootstrap.container import Container
 from adapters.outbound.ids import UlidIds
-from adapters.outbound.memory.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.read_back import MemoryReadBack
-from adapters.outbound.memory.webhook_sender import MemoryWebhookSender
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.read_back import MemoryReadBack
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
-from adapters.sandbox import servicetrade_state
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
-from adapters.sandbox.spectrum import SpectrumSandbox
-from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS
-from adapters.sandbox.spectrum_state import Item as StockItem
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade import state as servicetrade_state
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
+from adapters.sandbox.spectrum.state import Item as StockItem
 from core.model.connections.connection import ConnectionSecrets
 from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret

@@ -20,7 +20,7 @@ from core.model.work_orders.cost_line import LedgerLine
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.show_send import SendDetails
 from core.services.tenants.sync_completions import SyncCompletions
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from tests.life.acts import SEATS
 from tests.life.books import BookLine
 from tests.life.fates import Fate

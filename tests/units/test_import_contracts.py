@@ -30,7 +30,7 @@ def test_import_contracts_hold() -> None:
         ("core/model/shared/figures.py", "core.model.sending.send", "The rooms of the model"),
         ("core/services/planning/plan_send.py", "core.services.sending.request_send", "The rooms of the services"),
         ("core/model/planning/draft.py", "core.model.planning.fold", "No circle between siblings"),
-        ("adapters/inbound/cli/jobs.py", "adapters.inbound.api.routes", "The rooms of the inbound adapters"),
+        ("adapters/inbound/cli/commands/jobs.py", "adapters.inbound.api.routes", "The rooms of the inbound adapters"),
         ("ports/clock.py", "core.services.planning.plan_send", "One straight dependency line"),
     ],
 )

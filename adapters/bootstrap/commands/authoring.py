@@ -10,12 +10,12 @@ import typer
 
 from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.runtime import PLUGINS_FOLDER
-from adapters.inbound.cli.check_view import check_rows, failed
+from adapters.inbound.cli.commands.plugin_use import Config, json_object
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
-from adapters.inbound.cli.output import data, document, say, table
-from adapters.inbound.cli.plugin_use import Config, json_object
-from adapters.inbound.schema.connections import ExaminationOut
+from adapters.inbound.cli.views.check_view import check_rows, failed
+from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.connections.connections import ExaminationOut
 from core.model.shared.errors import NotFound
 from plugins.discovery import Source, sources
 from plugins.testkit.check import check_plugin

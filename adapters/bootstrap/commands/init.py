@@ -13,9 +13,9 @@ from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.runtime import open_database, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.inbound.cli.options import Json
-from adapters.inbound.cli.output import data, document, say
+from adapters.inbound.cli.views.output import data, document, say
 from adapters.inbound.schema.schema_base import Output
-from adapters.outbound.postgres.migrate import migrate
+from adapters.outbound.postgres.server.migrate import migrate
 from core.model.access.caller import Caller
 from core.model.shared.errors import OperatorMends
 from core.services.access.api_keys import KeyRequest

@@ -10,7 +10,7 @@ from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.key_rotation import Rotation, rotate
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, group
-from adapters.inbound.cli.output import document, say
+from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.schema_base import Output
 
 secrets = group("The key under which passwords are stored.")

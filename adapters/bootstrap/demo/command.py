@@ -27,7 +27,7 @@ from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.runtime import PLUGINS_FOLDER, Runtime, open_database, open_runtime
 from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, Settings
 from adapters.bootstrap.signals import stop_signals
-from adapters.inbound.cli.output import data
+from adapters.inbound.cli.views.output import data
 from core.model.access.caller import Caller
 from core.model.access.person import Role
 from core.model.shared.errors import OperatorMends

@@ -9,12 +9,12 @@ from rich.text import Text
 
 from adapters.bootstrap.demo.stage import PERSON, Stage, TourStuck
 from adapters.bootstrap.demo.world import COMPANIES, NORTH, DemoWorld
-from adapters.inbound.cli import words
-from adapters.inbound.cli.output import table
-from adapters.inbound.cli.plan_view import print_plan
+from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.output import table
+from adapters.inbound.cli.views.plan_view import print_plan
 from adapters.sandbox.faults import Fault, FaultKind
-from adapters.sandbox.servicetrade_seed import FIRST_JOB_ID
-from adapters.sandbox.spectrum_state import Company
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
+from adapters.sandbox.spectrum.state import Company
 from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
 

@@ -24,11 +24,11 @@ from adapters.bootstrap.demo.world import (
     WEST,
     DemoWorld,
 )
-from adapters.inbound.cli import words
-from adapters.inbound.cli.output import table
-from adapters.inbound.cli.plan_view import print_plan
+from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.output import table
+from adapters.inbound.cli.views.plan_view import print_plan
 from adapters.inbound.use_cases import UseCases
-from adapters.sandbox.servicetrade_seed import BLUEFIN_JOBS, CARDINAL_JOBS, FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
+from adapters.sandbox.servicetrade.seed import BLUEFIN_JOBS, CARDINAL_JOBS, FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
 from core.model.catalogue import CATALOGUE
 from core.model.sending.send import Send, SendState
 from core.model.shared.finding import Finding

@@ -11,11 +11,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from adapters.inbound.use_cases import UseCases
-from adapters.sandbox.servicetrade import ServiceTradeSandbox
-from adapters.sandbox.servicetrade_seed import bluefin_state, cardinal_state
-from adapters.sandbox.spectrum import SpectrumSandbox
-from adapters.sandbox.spectrum_seed import AUTHORIZATION_IDS, seeded_state
-from adapters.sandbox.spectrum_state import Customer
+from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
+from adapters.sandbox.servicetrade.seed import bluefin_state, cardinal_state
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS, seeded_state
+from adapters.sandbox.spectrum.state import Customer
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.secret import Secret

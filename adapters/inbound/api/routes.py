@@ -39,21 +39,21 @@ from adapters.inbound.schema.aliases import (
     FormerAliasOut,
 )
 from adapters.inbound.schema.audit import AuditOut, AuditQuery
-from adapters.inbound.schema.connection_in import ConnectionIn
-from adapters.inbound.schema.connection_patch import ConnectionPatch
-from adapters.inbound.schema.connections import ConnectionOut, ExaminationOut
-from adapters.inbound.schema.doubts import DoubtOut, DoubtsQuery, VerdictIn
+from adapters.inbound.schema.connections.connection_in import ConnectionIn
+from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
+from adapters.inbound.schema.connections.connections import ConnectionOut, ExaminationOut
+from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut
+from adapters.inbound.schema.connections.rehearsals import RehearsalIn, RehearsalOut
 from adapters.inbound.schema.health import Health
 from adapters.inbound.schema.keys import KeyOut, NewKeyOut, OperatorKeyIn, RotateKeyIn, TenantKeyIn
-from adapters.inbound.schema.lines import LedgerLineOut
-from adapters.inbound.schema.plans import PreviewIn, PreviewOut
-from adapters.inbound.schema.plugins import PluginOut, PluginSchemaOut
 from adapters.inbound.schema.readiness import CodeIn, ReadinessOut
-from adapters.inbound.schema.rehearsals import RehearsalIn, RehearsalOut
-from adapters.inbound.schema.restore import AcknowledgeIn, RestoreOut
 from adapters.inbound.schema.schema_base import Csv, Nothing, Page, PageQuery
-from adapters.inbound.schema.send_menu import MenuEntryOut
-from adapters.inbound.schema.sends import (
+from adapters.inbound.schema.sending.doubts import DoubtOut, DoubtsQuery, VerdictIn
+from adapters.inbound.schema.sending.lines import LedgerLineOut
+from adapters.inbound.schema.sending.plans import PreviewIn, PreviewOut
+from adapters.inbound.schema.sending.restore import AcknowledgeIn, RestoreOut
+from adapters.inbound.schema.sending.send_menu import MenuEntryOut
+from adapters.inbound.schema.sending.sends import (
     BatchIn,
     BatchOut,
     CompleteIn,
@@ -64,15 +64,15 @@ from adapters.inbound.schema.sends import (
     SendsQuery,
     SendSummary,
 )
-from adapters.inbound.schema.sign_in_links import SignInLinkIn, SignInLinkOut
-from adapters.inbound.schema.standing_items import (
+from adapters.inbound.schema.sending.standing_items import (
     ItemsDeclaredOut,
     StandingItemsIn,
     StandingItemsOut,
     StandingItemsQuery,
 )
+from adapters.inbound.schema.sending.warnings import WarningOut
+from adapters.inbound.schema.sign_in_links import SignInLinkIn, SignInLinkOut
 from adapters.inbound.schema.tenants import TenantIn, TenantOut, TenantPatch
-from adapters.inbound.schema.warnings import WarningOut
 from adapters.inbound.schema.webhook import WebhookOut
 from adapters.inbound.schema.webhook_endpoints import (
     DeliveriesQuery,

@@ -8,20 +8,20 @@ from typing import Any
 
 import typer
 
-from adapters.inbound.cli.aliases import aliases
-from adapters.inbound.cli.audit import audit
-from adapters.inbound.cli.connections import connections
-from adapters.inbound.cli.doubts import doubts
+from adapters.inbound.cli.commands.aliases import aliases
+from adapters.inbound.cli.commands.audit import audit
+from adapters.inbound.cli.commands.connections import connections
+from adapters.inbound.cli.commands.doubts import doubts
+from adapters.inbound.cli.commands.jobs import jobs
+from adapters.inbound.cli.commands.keys import keys
+from adapters.inbound.cli.commands.people import people
+from adapters.inbound.cli.commands.plugins import plugins
+from adapters.inbound.cli.commands.restore import restore
+from adapters.inbound.cli.commands.sends import sends
+from adapters.inbound.cli.commands.tenants import tenants
+from adapters.inbound.cli.commands.warnings import warnings
+from adapters.inbound.cli.commands.webhook_endpoints import webhook_endpoints
 from adapters.inbound.cli.endings import Commands
-from adapters.inbound.cli.jobs import jobs
-from adapters.inbound.cli.keys import keys
-from adapters.inbound.cli.people import people
-from adapters.inbound.cli.plugins import plugins
-from adapters.inbound.cli.restore import restore
-from adapters.inbound.cli.sends import sends
-from adapters.inbound.cli.tenants import tenants
-from adapters.inbound.cli.warnings import warnings
-from adapters.inbound.cli.webhook_endpoints import webhook_endpoints
 
 
 def command_line(openapi_document: Callable[[], Any]) -> typer.Typer:

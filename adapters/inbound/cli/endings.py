@@ -9,7 +9,7 @@ import structlog
 import typer
 from typer.core import TyperGroup
 
-from adapters.inbound.cli.output import say
+from adapters.inbound.cli.views.output import say
 from core.model.shared.errors import BadInput, CallerMends, JobferryError, OperatorMends, TenantMends, TimeMends
 
 _log = structlog.get_logger()

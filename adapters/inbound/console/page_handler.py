@@ -15,6 +15,7 @@ from aiohttp.typedefs import Handler
 from jinja2 import Environment
 
 from adapters.inbound.console.form_reading import read_form
+from adapters.inbound.console.handlers.sign_in import form_token, is_ours, keep_session, session_token, who_is_there
 from adapters.inbound.console.page_request import (
     File,
     InstancePage,
@@ -25,7 +26,6 @@ from adapters.inbound.console.page_request import (
     TenantRequest,
 )
 from adapters.inbound.console.rendering import download, go_to, live_page, page
-from adapters.inbound.console.sign_in_pages import form_token, is_ours, keep_session, session_token, who_is_there
 from adapters.inbound.server.event_stream import EventStream
 from adapters.inbound.server.problem import status_of, unexpected_problem
 from adapters.inbound.use_cases import UseCases

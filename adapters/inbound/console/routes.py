@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from adapters.inbound.console.audit import export_audit, list_audit
-from adapters.inbound.console.bulk import again, show_batch
-from adapters.inbound.console.connection_form import (
+from adapters.inbound.console.handlers.audit import export_audit, list_audit
+from adapters.inbound.console.handlers.bulk import again, show_batch
+from adapters.inbound.console.handlers.connection_form import (
     add_connection,
     new_connection,
     remove_connection,
     save_settings,
     show_settings,
 )
-from adapters.inbound.console.connections import (
+from adapters.inbound.console.handlers.connections import (
     examine_connection,
     list_connections,
     pause_connection,
@@ -19,26 +19,32 @@ from adapters.inbound.console.connections import (
     rotate_secret,
     show_connection,
 )
-from adapters.inbound.console.doubts import list_doubts, settle
-from adapters.inbound.console.home import home, send_cause_again, show_cause
-from adapters.inbound.console.job import find_job, send_job, show_job
-from adapters.inbound.console.keys import create_key, list_keys, revoke_key
-from adapters.inbound.console.mappings import (
+from adapters.inbound.console.handlers.doubts import list_doubts, settle
+from adapters.inbound.console.handlers.home import home, send_cause_again, show_cause
+from adapters.inbound.console.handlers.job import find_job, send_job, show_job
+from adapters.inbound.console.handlers.keys import create_key, list_keys, revoke_key
+from adapters.inbound.console.handlers.mappings import (
     export_aliases,
     import_aliases,
     remove_alias,
     set_code,
     show_mappings,
 )
-from adapters.inbound.console.operator import operator_home
-from adapters.inbound.console.own_password import change_password, show_password
+from adapters.inbound.console.handlers.operator import operator_home
+from adapters.inbound.console.handlers.own_password import change_password, show_password
+from adapters.inbound.console.handlers.people import add_person, list_people, make_link, remove_person, set_role
+from adapters.inbound.console.handlers.plugins import move_plugin, save_plugin, show_plugin
+from adapters.inbound.console.handlers.restore import acknowledge_restore, show_restore
+from adapters.inbound.console.handlers.sends import cancel, follow_send, list_sends, mark_done, retry, show_send
+from adapters.inbound.console.handlers.standing import declare_items
+from adapters.inbound.console.handlers.tenants import (
+    add_tenant,
+    list_tenants,
+    pause_tenant,
+    remove_tenant,
+    resume_tenant,
+)
 from adapters.inbound.console.page_request import InstancePage, Page
-from adapters.inbound.console.people import add_person, list_people, make_link, remove_person, set_role
-from adapters.inbound.console.plugins import move_plugin, save_plugin, show_plugin
-from adapters.inbound.console.restore import acknowledge_restore, show_restore
-from adapters.inbound.console.sends import cancel, follow_send, list_sends, mark_done, retry, show_send
-from adapters.inbound.console.standing import declare_items
-from adapters.inbound.console.tenants import add_tenant, list_tenants, pause_tenant, remove_tenant, resume_tenant
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.limits import BODY_LIMIT
 

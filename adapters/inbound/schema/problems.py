@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from adapters.inbound.schema.plans import PlanOut
 from adapters.inbound.schema.schema_base import Output
+from adapters.inbound.schema.sending.plans import PlanOut
 
 
 class FieldErrorOut(Output):

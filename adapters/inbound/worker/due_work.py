@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from ports.due_work import DueWork
+from ports.storage.due_work import DueWork
 
 _log = structlog.get_logger()
 POLL_SECONDS, SECRET_POLL_SECONDS = 1.0, 15.0

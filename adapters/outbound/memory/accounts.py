@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.model.planning.account import AccountEntry, EntryState
-from ports.accounts import Accounts
+from ports.storage.accounts import Accounts
 
 
 @dataclass(frozen=True, slots=True)

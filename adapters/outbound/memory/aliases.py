@@ -9,7 +9,7 @@ from datetime import datetime
 
 from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
 from core.model.shared.errors import NotFound
-from ports.aliases import Aliases
+from ports.storage.aliases import Aliases
 
 _seq = itertools.count(1)
 Record = tuple[str, AliasKey]

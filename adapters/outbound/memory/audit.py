@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
-from ports.audit import Audit
+from ports.storage.audit import Audit
 
 
 class MemoryAudit(Audit):

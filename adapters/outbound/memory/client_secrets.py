@@ -7,7 +7,7 @@ from datetime import datetime
 
 from adapters.outbound.memory.connections import StoredConnection, connection_missing
 from core.model.connections.client_secret import KeptSecret, NewSecret
-from ports.client_secrets import ClientSecrets
+from ports.storage.client_secrets import ClientSecrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ports.completions import (
+from ports.storage.completions import (
     CompletionNews,
     Completions,
     JobChange,

@@ -10,7 +10,7 @@ from typing import Any
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
-from ports.connections import Connections
+from ports.storage.connections import Connections
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from core.model.shared.secret import Secret
 from core.model.webhooks.delivery import Delivery
 from core.model.webhooks.event import Event, EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
-from ports.events import Deliveries, Events, WebhookEndpoints
+from ports.storage.events import Deliveries, Events, WebhookEndpoints
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.model.access.api_key import ApiKey
 from core.model.shared.errors import NotFound
-from ports.keys import KeyRing, Keys
+from ports.storage.keys import KeyRing, Keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from core.model.shared.errors import NotFound, SendChanged
 from core.model.shared.position import Position
 from core.model.work_orders.cost_line import LedgerLine, LineState
-from ports.ledger import Ledger
+from ports.storage.ledger import Ledger
 
 
 class MemoryLedger(Ledger):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.model.access.person import Person, Role, Session, SignInLink
 from core.model.shared.errors import Conflict, NotFound
-from ports.people import ConsoleSessions, People
+from ports.storage.people import ConsoleSessions, People
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
 from core.model.shared.errors import NotFound, SendChanged
-from ports.sends import Sends
+from ports.storage.sends import Sends
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.model.shared.errors import Conflict
 from core.model.tenants.tenant import Login, Tenant, tenant_missing
-from ports.tenants import Tenants
+from ports.storage.tenants import Tenants
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from core.model.work_orders.cost_line import LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
-from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
+from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from core.model.sending.send import Cause, DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
-from ports.warnings import Warnings
+from ports.storage.warnings import Warnings
 
 Key = tuple[str, str, str]
 """Connection, job and topic."""

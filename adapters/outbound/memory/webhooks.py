@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ports.webhooks import WebhookAddresses, WebhookRecord, Webhooks
+from ports.storage.webhooks import WebhookAddresses, WebhookRecord, Webhooks
 
 StoredWebhook = tuple[str, WebhookRecord]
 """The tenant it belongs to, and the record."""

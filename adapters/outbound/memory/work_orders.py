@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.model.work_orders.work_order import WorkOrderRecord
-from ports.work_orders import NumberClaims, WorkOrders
+from ports.storage.work_orders import NumberClaims, WorkOrders
 
 
 class MemoryWorkOrders(WorkOrders):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ports.work_queue import WorkQueue
+from ports.storage.work_queue import WorkQueue
 
 
 class MemoryWorkQueue(WorkQueue):

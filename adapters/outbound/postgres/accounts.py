@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.model.planning.account import AccountEntry, EntryState
-from ports.accounts import Accounts
+from ports.storage.accounts import Accounts
 
 _IDS = bindparam("ids", type_=ARRAY(Text))
 _ITEMS = bindparam("items", type_=ARRAY(LargeBinary))

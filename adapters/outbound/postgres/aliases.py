@@ -14,7 +14,7 @@ from adapters.outbound.postgres.records import alias_of, alias_values, former_al
 from adapters.outbound.postgres.tables import alias_history, aliases
 from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
 from core.model.shared.errors import NotFound
-from ports.aliases import Aliases
+from ports.storage.aliases import Aliases
 
 _RECORD = ("connection_id", "kind", "servicetrade_id")
 _SET = ("name", "code", "set_at", "set_by")

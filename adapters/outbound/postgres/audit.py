@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.outbound.postgres.records import audit_of, audit_values
 from adapters.outbound.postgres.tables import audit
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
-from ports.audit import Audit
+from ports.storage.audit import Audit
 
 
 class PostgresAudit(Audit):

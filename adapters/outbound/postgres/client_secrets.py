@@ -13,7 +13,7 @@ from adapters.outbound.postgres.data_keys import held_data_key
 from adapters.outbound.postgres.tables import connections, secret_due, tenants
 from core.model.connections.client_secret import KeptSecret, NewSecret
 from core.model.shared.secret import Secret
-from ports.client_secrets import ClientSecrets
+from ports.storage.client_secrets import ClientSecrets
 from ports.vault import Vault
 
 NEXT = "next_client_secret"

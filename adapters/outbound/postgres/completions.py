@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.tables import completions, hints, tenant_watch
-from ports.completions import (
+from ports.storage.completions import (
     CompletionNews,
     Completions,
     JobChange,

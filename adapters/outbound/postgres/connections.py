@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key
-from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.records import connection_of, connection_settings, hold_values, items_hold_values
+from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables import (
     attempts,
     completions,
@@ -30,7 +30,7 @@ from core.model.connections.connection import Connection, ConnectionSecrets, Hol
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
 from core.model.shared.secret import Secret
-from ports.connections import Connections
+from ports.storage.connections import Connections
 from ports.vault import Vault
 
 _ASKED = bindparam("asked", type_=ARRAY(LargeBinary))

@@ -7,11 +7,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.outbound.postgres.engines import service_engine
-from adapters.outbound.postgres.failures import unreachable
+from adapters.outbound.postgres.server.engines import service_engine
+from adapters.outbound.postgres.server.failures import unreachable
 from adapters.outbound.postgres.work_queue import PostgresWorkQueue
-from ports.due_work import DueWork
-from ports.work_queue import QUEUE
+from ports.storage.due_work import DueWork
+from ports.storage.work_queue import QUEUE
 
 _log = structlog.get_logger()
 TENANT_LEASE, ENDPOINT_LEASE, SECRET_LEASE = 60.0, 60.0, 600.0

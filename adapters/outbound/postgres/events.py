@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.outbound.postgres.tables import webhook_deliveries, webhook_due, webhook_endpoints
 from core.model.webhooks.delivery import Delivery, DeliveryState
 from core.model.webhooks.event import Event, EventType
-from ports.events import Deliveries, Events
+from ports.storage.events import Deliveries, Events
 
 
 class PostgresEvents(Events):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.outbound.postgres.tables import api_keys
 from core.model.access.api_key import ApiKey, Scope
 from core.model.shared.errors import NotFound
-from ports.keys import KeyRing, Keys
+from ports.storage.keys import KeyRing, Keys
 
 
 class PostgresKeys(Keys):

@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.records import line_of, line_values
+from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables import cost_lines
 from core.model.shared.errors import NotFound, SendChanged
 from core.model.shared.position import Position
 from core.model.work_orders.cost_line import LedgerLine, LineState
-from ports.ledger import Ledger
+from ports.storage.ledger import Ledger
 
 _PLACE = "cost_lines_place"
 _OPEN = tuple(state.value for state in LineState if state.open)

@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres.failures import violates
+from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables import console_sessions, people, sign_in_links
 from core.model.access.person import IDLE, LONGEST_SESSION, Person, Role, Session, SignInLink
 from core.model.shared.errors import Conflict, NotFound
-from ports.people import ConsoleSessions, People
+from ports.storage.people import ConsoleSessions, People
 
 
 class PostgresPeople(People):

@@ -14,7 +14,7 @@ from adapters.outbound.postgres import webhook_endpoints as endpoint_secrets
 from adapters.outbound.postgres.client_secrets import NEXT as NEXT_SECRET
 from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET, secret_field
 from adapters.outbound.postgres.data_keys import await_new_keys
-from adapters.outbound.postgres.role import as_role_dsn
+from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.tables import connections, tenants, webhook_endpoints
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from core.model.shared.errors import Conflict

@@ -15,7 +15,7 @@ from adapters.outbound.postgres.tables import attempts, batch_sends, idempotency
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
 from core.model.shared.errors import NotFound, SendChanged
-from ports.sends import Sends
+from ports.storage.sends import Sends
 
 _WITH_PLAN = select(sends, send_plans.c.plan).outerjoin(send_plans, send_plans.c.id == sends.c.plan_id)
 _OPEN = tuple(state.value for state in SendState if not state.settled)

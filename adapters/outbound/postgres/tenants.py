@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key, made_data_key
-from adapters.outbound.postgres.failures import violates
 from adapters.outbound.postgres.records import storable
+from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables import (
     api_keys,
     hints,
@@ -25,7 +25,7 @@ from adapters.outbound.postgres.tables import (
 )
 from core.model.shared.errors import Conflict
 from core.model.tenants.tenant import ClientLogin, Login, PasswordLogin, ServiceTradeAccount, Tenant, tenant_missing
-from ports.tenants import Tenants
+from ports.storage.tenants import Tenants
 from ports.vault import Vault
 
 LOGIN_FIELD = "tenants.login_secret"

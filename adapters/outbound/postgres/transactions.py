@@ -17,14 +17,14 @@ from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions, PostgresJobChanges, PostgresPollSchedule
 from adapters.outbound.postgres.connections import PostgresConnections
-from adapters.outbound.postgres.engines import service_engine
 from adapters.outbound.postgres.events import PostgresDeliveries, PostgresEvents
-from adapters.outbound.postgres.failures import other_key, passing
 from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.people import PostgresConsoleSessions, PostgresPeople
 from adapters.outbound.postgres.resealing import Resealing
 from adapters.outbound.postgres.sends import PostgresSends
+from adapters.outbound.postgres.server.engines import service_engine
+from adapters.outbound.postgres.server.failures import other_key, passing
 from adapters.outbound.postgres.stats import collect_stats, list_workers
 from adapters.outbound.postgres.tables import connection_due, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of, tenant_of
@@ -36,7 +36,7 @@ from adapters.outbound.postgres.work_queue import PostgresWorkQueue
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
-from ports.transactions import InstanceTransaction, TenantTransaction, Transactions
+from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 from ports.vault import Vault
 
 _ON_DISK = func.set_config(

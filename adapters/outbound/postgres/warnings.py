@@ -13,7 +13,7 @@ from adapters.outbound.postgres.tables import warnings
 from core.model.sending.send import Cause, DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
-from ports.warnings import Warnings
+from ports.storage.warnings import Warnings
 
 _of_code: ColumnElement[str] = literal_column("warnings.finding ->> 'code'", Text)
 """Written out, so that the index on it is found."""

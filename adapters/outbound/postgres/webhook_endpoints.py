@@ -17,7 +17,7 @@ from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
-from ports.events import WebhookEndpoints
+from ports.storage.events import WebhookEndpoints
 from ports.vault import Vault
 
 SECRET, PREVIOUS_SECRET = "secret", "previous_secret"

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.tables import servicetrade_webhooks
-from ports.webhooks import WebhookAddresses, WebhookRecord, Webhooks
+from ports.storage.webhooks import WebhookAddresses, WebhookRecord, Webhooks
 
 
 class PostgresWebhooks(Webhooks):

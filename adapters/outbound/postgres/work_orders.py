@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.outbound.postgres.records import work_order_of, work_order_values
 from adapters.outbound.postgres.tables import work_orders
 from core.model.work_orders.work_order import WorkOrderRecord
-from ports.work_orders import NumberClaims, WorkOrders
+from ports.storage.work_orders import NumberClaims, WorkOrders
 
 
 class PostgresWorkOrders(WorkOrders):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ports.work_queue import CONTINUATION, FIRST_SLICE, QUEUE, TASK, WorkQueue
+from ports.storage.work_queue import CONTINUATION, FIRST_SLICE, QUEUE, TASK, WorkQueue
 
 # A worker takes a drain with FOR UPDATE SKIP LOCKED: one that we hold starts only after our commit and sees our rows,
 # and one that is being taken at this moment makes us wait and is then no longer queued.

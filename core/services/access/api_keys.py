@@ -15,9 +15,9 @@ from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import BadInput, Conflict, FieldError, Forbidden
 from ports.clock import Clock
 from ports.ids import Ids
-from ports.keys import Keys
 from ports.random import Random
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.keys import Keys
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 LONGEST_OVERLAP = timedelta(days=30)

@@ -8,7 +8,7 @@ from core.model.access.api_key import digest_of, well_formed
 from core.model.access.caller import Caller
 from core.model.shared.errors import Unauthorized
 from ports.clock import Clock
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 REMEMBERED_SECONDS = 2.0
 """A key that is revoked, or a tenant removed, in another process works here for this long at most."""

@@ -12,8 +12,8 @@ from core.model.operations.audit import AuditEntry
 from ports.clock import Clock
 from ports.ids import Ids
 from ports.passwords import Passwords
-from ports.people import People
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.people import People
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 

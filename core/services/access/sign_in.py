@@ -26,7 +26,7 @@ from core.services.access.manage_people import ManagePeople
 from ports.clock import Clock
 from ports.passwords import Passwords
 from ports.random import Random
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 LINK_PATH = "/sign-in/"

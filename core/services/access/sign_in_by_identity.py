@@ -9,7 +9,7 @@ import structlog
 from core.model.shared.errors import NotFound, Unauthorized
 from core.services.access.sign_in import SignedIn, SignIn
 from ports.identity import AuthorizationRequest, Identity
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

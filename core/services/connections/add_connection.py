@@ -16,7 +16,7 @@ from core.services.plugins.check_plugins import check_plugins
 from ports.ids import Ids
 from ports.rules import Rules
 from ports.spectrum import Spectrum
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

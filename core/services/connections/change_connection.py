@@ -22,7 +22,7 @@ from core.services.connections.start_trigger import heed_trigger, started
 from core.services.plugins.check_plugins import check_plugins
 from ports.rules import Rules
 from ports.spectrum import Spectrum
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSecrets]]

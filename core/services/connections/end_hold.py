@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ports.transactions import TenantTransaction
+from ports.storage.transactions import TenantTransaction
 
 
 async def end_hold(t: TenantTransaction, connection_id: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ from core.services.plugins.check_plugins import Defaults, check_plugins
 from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _WORKED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from core.model.connections.connection import Connection
 from core.model.connections.same_company import company_key, same_company
 from core.model.shared.finding import Finding
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 
 class FindConnection:

@@ -8,7 +8,7 @@ from core.model.connections.connection import Connection
 from core.model.operations.audit import AuditEntry
 from core.services.connections.end_hold import end_hold
 from ports.clock import Clock
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

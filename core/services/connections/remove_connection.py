@@ -11,7 +11,7 @@ from core.model.shared.errors import Conflict
 from core.services.connections.change_connection import require_version
 from ports.clock import Clock
 from ports.intent_mark import IntentMark
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 _UNDER_WAY = (*(state for state in SendState if not state.settled), SendState.IN_DOUBT)

@@ -22,7 +22,7 @@ from core.model.shared.finding import Finding, Severity
 from core.services.connections.renew_secret import RenewSecret
 from ports.clock import Clock
 from ports.ids import Ids
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 AGAIN = timedelta(hours=6)

@@ -21,7 +21,7 @@ from core.model.shared.secret import Secret
 from core.services.connections.end_hold import end_hold
 from ports.clock import Clock
 from ports.spectrum import Spectrum
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 _STORE_TRIES, _STORE_PAUSE = 60, 1.0

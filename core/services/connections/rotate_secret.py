@@ -8,7 +8,7 @@ from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput, Conflict, TenantMends
 from core.services.connections.renew_secret import RenewSecret
 from ports.clock import Clock
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 CLAIMED_FOR = timedelta(minutes=10)
 """Longer than all calls of a renewal together."""

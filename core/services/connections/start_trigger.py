@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.model.connections.connection import Connection
 from core.model.sending.send import Topic
-from ports.transactions import TenantTransaction
+from ports.storage.transactions import TenantTransaction
 
 
 def started(wanted: Connection, before: Connection | None, now: datetime) -> Connection:

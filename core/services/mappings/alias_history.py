@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.model.mappings.alias import FormerAlias
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 class AliasHistory:

@@ -8,7 +8,7 @@ from datetime import datetime
 from core.model.mappings.alias import Alias, AliasEntry
 from core.model.mappings.alias_change import AliasChanges, compare
 from ports.ids import Ids
-from ports.transactions import TenantTransaction
+from ports.storage.transactions import TenantTransaction
 
 
 async def look(t: TenantTransaction, connection_id: str, entries: Sequence[AliasEntry]) -> AliasChanges:

@@ -9,7 +9,7 @@ from core.model.mappings.alias import AliasKey
 from core.model.mappings.readiness import Readiness, UpcomingJob, by_date, find_gaps
 from core.model.tenants.tenant import ServiceTradeAccount
 from ports.service_trade import ServiceTrade
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 MOST_JOBS, MOST_RECORDS = 1000, 300
 _READS_AT_ONCE = 4

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.model.mappings.alias import Alias, AliasKind
 from core.model.mappings.alias_csv import write_csv
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 class ExportAliases:

@@ -7,7 +7,7 @@ import structlog
 from core.model.mappings.alias import Alias
 from core.model.operations.audit import AuditEntry
 from ports.clock import Clock
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

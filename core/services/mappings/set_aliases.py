@@ -14,7 +14,7 @@ from core.model.shared.errors import BadInput, FieldError
 from core.services.mappings.change_aliases import change
 from ports.clock import Clock
 from ports.ids import Ids
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

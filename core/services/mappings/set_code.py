@@ -8,7 +8,7 @@ from core.model.mappings.alias import AliasEntry
 from core.model.operations.audit import AuditEntry
 from ports.clock import Clock
 from ports.service_trade import ServiceTrade
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

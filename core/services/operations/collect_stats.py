@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from ports.clock import Clock
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)

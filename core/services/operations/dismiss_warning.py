@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 class DismissWarning:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter, audit_csv
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 MOST_EXPORTED = 20_000
 

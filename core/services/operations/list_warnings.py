@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.model.sending.send import DashboardWarning
 from core.model.shared.position import Position
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 class ListWarnings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.model.shared.errors import NotFound
 from core.services.operations.show_home import Trouble, trouble
 from core.services.sending.request_batch import LARGEST_BATCH
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 class ShowCause:

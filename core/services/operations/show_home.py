@@ -12,7 +12,7 @@ from core.model.sending.send import Cause, DashboardWarning, Send, SendState
 from core.model.shared.finding import Finding, Retry
 from core.model.work_orders.cost_line import LedgerLine
 from ports.clock import Clock
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 LATELY = timedelta(hours=24)
 MOST_CAUSES, MOST_OF_A_CAUSE, MOST_DOUBTS, MOST_SENDS = 20, 5, 10, 15

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ports.service_trade import ServiceTrade
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 class FindJob:

@@ -25,7 +25,7 @@ from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_items import PlanItems
 from ports.rules import Rule, Rules
 from ports.service_trade import ServiceTrade
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_order")
 

@@ -9,7 +9,7 @@ from core.model.planning.line_plan import LinePlan, plan_lines
 from core.model.planning.plan import SendPlan
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlannedSend, PlanSend
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _MODES = (ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.model.sending.send import Send
 from core.model.work_orders.work_order import WorkOrderRecord
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)

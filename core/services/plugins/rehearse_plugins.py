@@ -15,7 +15,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlanSend
 from core.services.plugins.check_plugins import check_plugins
 from ports.rules import Rules
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 MOST_JOBS = 100

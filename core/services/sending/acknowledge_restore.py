@@ -18,7 +18,7 @@ from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.intent_mark import IntentMark
 from ports.service_trade import ServiceTrade
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 MARGIN = timedelta(hours=1)

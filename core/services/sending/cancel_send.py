@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.model.sending.lifecycle.event import Cancelled
 from core.model.sending.send import Send
 from core.services.sending.lifecycle.commit_change import CommitChange
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 class CancelSend:

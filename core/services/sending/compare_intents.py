@@ -21,7 +21,7 @@ from core.model.shared.finding import Finding
 from core.services.sending.lifecycle.commit_change import LineTiming
 from ports.ids import Ids
 from ports.intent_mark import IntentMark
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 

@@ -30,7 +30,7 @@ from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_send import PlannedSend, PlanSend
 from core.services.sending.lifecycle.enter_lines import enter_lines
 from ports.ids import Ids
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 _LONGEST_REASON = 500

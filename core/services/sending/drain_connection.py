@@ -13,7 +13,7 @@ from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.execute_send import ExecuteSend
 from core.services.sending.steps.send_context import SendContext
 from ports.clock import Clock
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 _Work = tuple[SendContext, Send, Collection[Step]]

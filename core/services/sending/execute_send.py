@@ -39,7 +39,7 @@ from core.services.sending.steps.write_number import WriteNumber
 from ports.clock import Clock
 from ports.ids import Ids
 from ports.intent_mark import IntentMark
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 _Runner = Callable[[SendContext, Send], Awaitable[Committed]]

@@ -10,7 +10,7 @@ from zlib import crc32
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.sending.show_send import SendDetails, ShowSend
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _LOOK_AGAIN = 0.25
 _ENDED = frozenset(

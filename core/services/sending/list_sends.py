@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.model.sending.send import Send, SendState
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from core.model.sending.send import Send
 from core.model.shared.errors import BadInput, FieldError
 from core.services.sending.lifecycle.commit_change import CommitChange
 from ports.ids import Ids
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _LONGEST_REASON = 500
 

@@ -9,7 +9,7 @@ from core.model.planning.fold import view_of
 from core.model.plugins.notification import ConnectionNotification, Notification, SendNotification
 from core.model.sending.send import Send, SendState
 from ports.rules import Rules
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _EVENTS = {
     SendState.SENT: "send_succeeded",

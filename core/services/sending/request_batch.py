@@ -15,7 +15,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.request_send import SendRequest, key_reused, new_send, supersede_waiting
 from ports.ids import Ids
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 LARGEST_BATCH = 500

@@ -21,7 +21,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlanSend
 from core.services.sending.lifecycle.commit_change import CommitChange
 from ports.ids import Ids
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 

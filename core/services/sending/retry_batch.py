@@ -12,7 +12,7 @@ from core.services.sending.request_batch import LARGEST_BATCH, Batch
 from core.services.sending.retry_send import RetrySend
 from ports.clock import Clock
 from ports.ids import Ids
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

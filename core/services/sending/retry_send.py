@@ -6,7 +6,7 @@ from core.model.sending.lifecycle.event import Retried
 from core.model.sending.send import Send
 from core.services.connections.end_hold import end_hold
 from core.services.sending.lifecycle.commit_change import CommitChange
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 
 class RetrySend:

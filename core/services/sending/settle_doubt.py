@@ -6,7 +6,7 @@ from core.model.sending.lifecycle.event import Settled
 from core.model.shared.errors import BadInput, FieldError
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.services.sending.lifecycle.commit_change import CommitChange
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _VERDICTS = (LineState.POSTED, LineState.NOT_POSTED)
 _LONGEST_REASON = 500

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.model.connections.connection import Connection
 from core.model.sending.send import Attempt, Send
 from core.model.work_orders.cost_line import LedgerLine
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from core.model.sending.send import Send, SendState
 from ports.clock import Clock
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _LOOK_AGAIN = 0.1
 

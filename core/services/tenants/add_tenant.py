@@ -8,7 +8,7 @@ from core.model.tenants.tenant import DEFAULT_BASE_URL, Login, ServiceTradeAccou
 from ports.clock import Clock
 from ports.ids import Ids
 from ports.service_trade import ServiceTrade
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

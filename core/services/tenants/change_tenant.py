@@ -18,7 +18,7 @@ from ports.clock import Clock
 from ports.intent_mark import IntentMark
 from ports.rules import Rules
 from ports.service_trade import ServiceTrade
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

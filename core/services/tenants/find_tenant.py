@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.model.access.caller import Caller
 from core.model.tenants.tenant import Tenant, tenant_missing
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _OPERATOR = Caller()
 

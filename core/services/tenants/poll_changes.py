@@ -11,9 +11,9 @@ from core.model.connections.connection import Connection
 from core.model.planning.job import ChangedJob, CompletedJob
 from core.model.shared.errors import JobferryError
 from core.services.tenants.warn_of_completions import WarnOfCompletions
-from ports.completions import PollState
 from ports.service_trade import ServiceTrade
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.completions import PollState
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 OVERLAP = timedelta(minutes=10)

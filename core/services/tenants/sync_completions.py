@@ -16,10 +16,10 @@ from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.tenants.poll_changes import PollChanges, wanted
 from core.services.tenants.warn_of_completions import WarnOfCompletions
-from ports.completions import CompletionNews, JobChange, RecordedCompletion
 from ports.ids import Ids
 from ports.service_trade import ServiceTrade
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.completions import CompletionNews, JobChange, RecordedCompletion
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 _OPEN = tuple(state for state in SendState if not state.settled)

@@ -13,7 +13,7 @@ from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import JobferryError, TimeMends
 from core.model.shared.finding import Finding
 from ports.ids import Ids
-from ports.transactions import TenantTransaction
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _TOLD_FROM, _TOLD_FROM_IF_TIME_MENDS = 2, 4

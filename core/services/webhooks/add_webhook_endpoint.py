@@ -15,7 +15,7 @@ from core.model.webhooks.webhook_endpoint import WebhookEndpoint, shown
 from ports.clock import Clock
 from ports.ids import Ids
 from ports.random import Random
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from ports.webhook_sender import WebhookSender
 
 _log = structlog.get_logger()

@@ -12,7 +12,7 @@ from core.model.operations.audit import AuditEntry
 from core.model.webhooks.event import EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint, shown
 from ports.clock import Clock
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from ports.webhook_sender import WebhookSender
 
 _log = structlog.get_logger()

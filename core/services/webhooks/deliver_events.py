@@ -17,7 +17,7 @@ from core.model.webhooks.delivery import DELAYS, Delivery, DeliveryState
 from core.model.webhooks.signature import signed_headers
 from core.model.webhooks.webhook_endpoint import PATIENCE, WebhookEndpoint
 from ports.clock import Clock
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 from ports.webhook_sender import Posted, WebhookSender
 
 _log = structlog.get_logger()

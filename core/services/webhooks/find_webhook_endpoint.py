@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 class FindWebhookEndpoint:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.model.webhooks.delivery import Delivery
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)

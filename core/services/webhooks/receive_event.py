@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from core.model.shared.errors import NotFound
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 LOOK_BACK = timedelta(hours=1)

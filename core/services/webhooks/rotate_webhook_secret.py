@@ -10,7 +10,7 @@ from core.model.webhooks.signature import SECRET_BYTES, new_secret
 from core.model.webhooks.webhook_endpoint import OVERLAP, WebhookEndpoint
 from ports.clock import Clock
 from ports.random import Random
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

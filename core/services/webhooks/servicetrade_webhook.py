@@ -18,8 +18,8 @@ from core.services.webhooks.receive_event import webhook_digest
 from ports.clock import Clock
 from ports.random import Random
 from ports.service_trade import RegisteredWebhook, ServiceTrade
-from ports.transactions import Transactions
-from ports.webhooks import WebhookRecord
+from ports.storage.transactions import Transactions
+from ports.storage.webhooks import WebhookRecord
 
 _log = structlog.get_logger()
 HOOK_PATH = "/hooks/servicetrade/"

@@ -9,7 +9,7 @@ from core.model.webhooks.event import trial_event
 from core.model.webhooks.signature import signed_headers
 from ports.clock import Clock
 from ports.ids import Ids
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 from ports.webhook_sender import WebhookSender
 
 

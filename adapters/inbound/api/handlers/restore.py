@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.api.handlers.connections import shown_connection
-from adapters.inbound.schema.connections import ConnectionOut
-from adapters.inbound.schema.restore import AcknowledgeIn, RestoreOut
+from adapters.inbound.schema.connections.connections import ConnectionOut
 from adapters.inbound.schema.schema_base import Nothing
+from adapters.inbound.schema.sending.restore import AcknowledgeIn, RestoreOut
 
 
 async def show_restore(call: Call[Nothing]) -> Reply[RestoreOut]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.schema.schema_base import Nothing, Page
-from adapters.inbound.schema.sends import (
+from adapters.inbound.schema.sending.sends import (
     BatchIn,
     BatchOut,
     CompleteIn,

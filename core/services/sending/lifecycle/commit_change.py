@@ -26,7 +26,7 @@ from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhoo
 from core.services.sending.lifecycle.enter_lines import enter_lines
 from core.services.sending.lifecycle.read_facts import read_facts
 from ports.ids import Ids
-from ports.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 

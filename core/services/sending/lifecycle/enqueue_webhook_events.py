@@ -8,7 +8,7 @@ from core.model.sending.send_event import send_event
 from core.model.webhooks.event import EventType
 from ports.clock import Clock
 from ports.ids import Ids
-from ports.transactions import TenantTransaction
+from ports.storage.transactions import TenantTransaction
 
 
 class EnqueueWebhookEvents:

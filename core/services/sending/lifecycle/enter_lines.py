@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from core.model.connections.connection import Connection
 from core.model.planning.account import entry_key, own_account_keys, state_of
 from core.model.work_orders.cost_line import LedgerLine
-from ports.transactions import TenantTransaction
+from ports.storage.transactions import TenantTransaction
 
 
 async def enter_lines(t: TenantTransaction, connection: Connection, lines: Iterable[LedgerLine]) -> None:

@@ -26,7 +26,7 @@ from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import Send
 from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode
-from ports.transactions import TenantTransaction
+from ports.storage.transactions import TenantTransaction
 
 OWN_LINES = (Planned, NumberWritten, LineBegins, LineAnswered, Reported, MarkedDone)
 UNCLEAR = (LineBegins, LineAnswered, EvidenceFound, Settled, StepFailed)

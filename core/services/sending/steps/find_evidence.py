@@ -11,7 +11,7 @@ from core.model.sending.send import Send
 from core.model.shared.errors import JobferryError, TimeMends
 from core.services.sending.steps.send_context import SendContext
 from ports.read_back import ReadBack
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 

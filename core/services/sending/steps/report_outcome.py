@@ -18,7 +18,7 @@ from core.model.shared.finding import Finding, Severity
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.services.sending.steps.send_context import SendContext
 from ports.service_trade import ServiceTrade
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 _UNREPORTABLE = frozenset({"JOB_NOT_FOUND", "ST_LOGIN_REFUSED"})

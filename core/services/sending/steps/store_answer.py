@@ -10,7 +10,7 @@ from core.model.sending.lifecycle.event import LineAnswered
 from core.model.sending.send import Send
 from core.model.shared.errors import NotFound, TimeMends
 from core.services.sending.lifecycle.commit_change import CommitChange
-from ports.transactions import Transactions
+from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 _STORE_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 30.0, 30.0)

@@ -1,0 +1,91 @@
+"""`jobferry jobs items-stand`: which items of a job that somebody else sent before stand in Spectrum already."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
+from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.sending.standing_items import ItemsDeclaredOut, StandingItemsOut
+from core.model.planning.standing_items import Standing
+from core.model.shared.errors import BadInput
+from core.model.shared.figures import plain
+from core.model.work_orders.line_words import line_words
+from core.services.sending.declare_items import Declared, ItemsStanding
+
+
+def items_stand(
+    ctx: typer.Context,
+    job: Annotated[str, typer.Argument(metavar="JOB", help="The job's id in ServiceTrade.")],
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    every: Annotated[bool, typer.Option("--all", help="All of its items stand in Spectrum.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="None of them does.")] = False,
+    item: Annotated[
+        list[str] | None, typer.Option("--item", metavar="ID", help="This one does; name each that does.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="What you saw; it is kept in the audit.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say which of a job's items stand in Spectrum already.
+
+    For a job that somebody else sent before. What stands there is never posted; the rest may go. Without --all, --none
+    and --item, the items are only listed.
+    """
+    said = _standing(every, none, item or [])
+
+    async def work(context: CommandContext) -> tuple[str, ItemsStanding | Declared]:
+        owner = await context.tenant(tenant)
+        slug = (await context.connection(owner, connection)).slug
+        declare = context.use_cases.declare_items
+        if said is None:
+            return owner.slug, await declare.look(owner.id, slug, job)
+        return owner.slug, await declare(owner.id, slug, job, said, reason=reason, by=me())
+
+    owner, found = carry_out(ctx, work)
+    match found, as_json:
+        case ItemsStanding(), True:
+            document(StandingItemsOut.of(found))
+        case Declared(), True:
+            document(ItemsDeclaredOut.of(found))
+        case ItemsStanding(), False:
+            _print_items(data, found)
+        case Declared(), False:
+            _tell(found, owner)
+
+
+def _standing(every: bool, none: bool, items: list[str]) -> Standing | None:
+    """None where nothing is said. Raises BadInput for two answers at once."""
+    if every + none + bool(items) > 1:
+        raise BadInput("Two answers at once.", fix="Give one of --all, --none and --item (as often as needed).")
+    return "all" if every else "none" if none else items or None
+
+
+def _print_items(console: Console, standing: ItemsStanding) -> None:
+    if standing.held:
+        console.print(words.finding(standing.held))
+    rows = [
+        [
+            item.id,
+            item.name,
+            item.code,
+            "" if item.quantity is None else plain(item.quantity),
+            "known to stand" if item.posted else "waits for your word" if item.held else "may go",
+        ]
+        for item in standing.items
+    ]
+    console.print(table((f"Work order {standing.number or '-'}", "Item", "Code", "Quantity", ""), rows, whole=()))
+
+
+def _tell(said: Declared, owner: str) -> None:
+    for line in said.entered:
+        say(f"AuthState as posted: {line_words(line)}.")
+    left = ", ".join(item.name or item.id for item in said.left)
+    say(f"Left to send: {left}." if left else "Nothing is left to send.")
+    for send in said.retry:
+        say(f"jobferry sends retry {send} --tenant {owner}", label="A send waited for this:", style="bold")

@@ -1,0 +1,133 @@
+"""`jobferry keys`: API keys, the operator's or one tenant's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.options import Json, group, me
+from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.keys import KeyOut, NewKeyOut
+from adapters.inbound.schema.schema_base import Page
+from core.model.access.api_key import ApiKey, Scope
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest, NewKey
+
+keys = group("Keys for the HTTP API: the operator's, or one tenant's.")
+TenantOfKey = Annotated[
+    str | None, typer.Option("--tenant", "-t", metavar="SLUG", help="A tenant's keys; without it, the operator's.")
+]
+KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="The key's id, such as key_01J...")]
+
+
+@keys.command()
+def create(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Who uses it, such as `billing export`.")],
+    tenant: TenantOfKey = None,
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What a tenant's key may do; may be given several times.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="It ends by itself after so many days.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a key, and show it this once."""
+    expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
+
+    async def work(context: CommandContext) -> NewKey:
+        request = KeyRequest(
+            name=name, tenant_id=await _tenant(context, tenant), scopes=frozenset(scope or ()), expires_at=expires_at
+        )
+        return await context.use_cases.api_keys.create(request, _me())
+
+    _show(carry_out(ctx, work), as_json)
+
+
+@keys.command("list")
+def list_(ctx: typer.Context, tenant: TenantOfKey = None, as_json: Json = False) -> None:
+    """Keys, newest first, with those that ended."""
+
+    async def work(context: CommandContext) -> Sequence[ApiKey]:
+        return await context.use_cases.api_keys.list(await _tenant(context, tenant))
+
+    found = carry_out(ctx, work)
+    if as_json:
+        document(Page[KeyOut](items=[KeyOut.of(key) for key in found]))
+    elif found:
+        rows = (
+            [
+                key.id,
+                key.name,
+                f"{key.prefix}...",
+                " ".join(sorted(key.scopes)) or "everything",
+                words.moment(key.last_used_at),
+                _state(key),
+            ]
+            for key in found
+        )
+        data.print(table(("Key", "Name", "Begins with", "May", "Last used (UTC)", "State"), rows, whole=("Key",)))
+    else:
+        say("There are no keys yet.")
+
+
+@keys.command()
+def rotate(
+    ctx: typer.Context,
+    key: KeyArgument,
+    tenant: TenantOfKey = None,
+    overlap_hours: Annotated[int, typer.Option(min=0, max=720, help="How long the former key goes on to open.")] = 24,
+    as_json: Json = False,
+) -> None:
+    """Make a key that takes another one's place.
+
+    It has the same name and scopes; the former one goes on to open until the overlap is over.
+    """
+
+    async def work(context: CommandContext) -> NewKey:
+        overlap = timedelta(hours=overlap_hours)
+        return await context.use_cases.api_keys.rotate(await _tenant(context, tenant), key, overlap, _me())
+
+    _show(carry_out(ctx, work), as_json)
+
+
+@keys.command()
+def revoke(ctx: typer.Context, key: KeyArgument, tenant: TenantOfKey = None, as_json: Json = False) -> None:
+    """End a key: within seconds it opens nothing any more."""
+
+    async def work(context: CommandContext) -> ApiKey:
+        return await context.use_cases.api_keys.revoke(await _tenant(context, tenant), key, _me())
+
+    ended = carry_out(ctx, work)
+    if as_json:
+        document(KeyOut.of(ended))
+    else:
+        say(f"The key {ended.name} ({ended.prefix}...) opens nothing any more.")
+
+
+def _show(made: NewKey, as_json: bool) -> None:
+    if as_json:
+        document(NewKeyOut.of_new(made))
+    else:
+        say(f"{made.key.id}: {made.key.name}. The key is shown this once:")
+        data.print(made.text, soft_wrap=True)
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at:
+        return f"revoked {words.moment(key.revoked_at)}"
+    if key.expires_at is None:
+        return "valid"
+    return f"{'until' if key.valid(datetime.now(UTC)) else 'expired'} {words.moment(key.expires_at)}"
+
+
+async def _tenant(context: CommandContext, slug: str | None) -> str | None:
+    return (await context.tenant(slug)).id if slug else None
+
+
+def _me() -> Caller:
+    return Caller(who=me())

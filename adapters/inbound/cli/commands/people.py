@@ -1,0 +1,172 @@
+"""`jobferry people`: who may use the console, of a tenant or as operators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.options import Json, TenantOption, group, me, read_secret
+from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.schema_base import Moment, Output, Page
+from adapters.inbound.schema.sign_in_links import SignInLinkOut
+from core.model.access.caller import Caller
+from core.model.access.person import Person, Role
+from core.services.access.sign_in import NewLink
+
+people = group("People who use the console.")
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="Their e-mail address.")]
+Operator = Annotated[bool, typer.Option("--operator", help="Of the whole installation, not of a tenant.")]
+PasswordEnv = Annotated[
+    str | None, typer.Option("--password-env", metavar="NAME", help="Environment variable with the password.")
+]
+PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read it from stdin.")]
+
+
+class TenantRole(StrEnum):
+    VIEWER = Role.VIEWER
+    SENDER = Role.SENDER
+    ADMINISTRATOR = Role.ADMINISTRATOR
+
+
+class PersonOut(Output):
+    """`has_password`: without one they come in by a link."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    has_password: bool
+    created_at: Moment
+
+    @classmethod
+    def of(cls, person: Person) -> PersonOut:
+        return cls(
+            id=person.id,
+            email=person.email,
+            name=person.name,
+            role=person.role,
+            has_password=person.has_password,
+            created_at=person.created_at,
+        )
+
+
+@people.command()
+def add(
+    ctx: typer.Context,
+    email: Email,
+    name: Annotated[str, typer.Option("--name", help="As colleagues call them.")],
+    role: Annotated[TenantRole, typer.Option("--role", help="What they may do.")] = TenantRole.SENDER,
+    operator: Operator = False,
+    tenant: TenantOption = None,
+    as_json: Json = False,
+) -> None:
+    """Add somebody. They get a password, or a link, with the other commands."""
+
+    async def work(context: CommandContext) -> Person:
+        owner = await _owner(context, tenant, operator)
+        wanted = Role.OPERATOR if operator else Role(role)
+        return await context.use_cases.manage_people.add(owner, email, name, wanted, by=me())
+
+    added = carry_out(ctx, work)
+    if as_json:
+        document(PersonOut.of(added))
+        return
+    say(f"{added.email} is added as {added.role.value}.")
+    where = "--operator" if operator else f"--tenant {tenant}" if tenant else ""
+    say(f"jobferry people link {added.email} {where}".rstrip(), label="Next:", style="bold")
+
+
+@people.command("list")
+def list_(ctx: typer.Context, operator: Operator = False, tenant: TenantOption = None, as_json: Json = False) -> None:
+    """Who there is, by e-mail address."""
+
+    async def work(context: CommandContext) -> Sequence[Person]:
+        return await context.use_cases.manage_people.list(await _owner(context, tenant, operator))
+
+    found = carry_out(ctx, work)
+    if as_json:
+        document(Page[PersonOut](items=[PersonOut.of(person) for person in found]))
+        return
+    rows = [
+        (person.email, person.name, person.role.value, "set" if person.has_password else "links only")
+        for person in found
+    ]
+    data.print(table(("E-mail", "Name", "Role", "Password"), rows, whole=("E-mail",)))
+
+
+@people.command()
+def link(
+    ctx: typer.Context,
+    email: Email,
+    page: Annotated[str, typer.Option("--page", help="Where it leads, such as /t/cardinal/jobs/ID.")] = "",
+    operator: Operator = False,
+    tenant: TenantOption = None,
+    as_json: Json = False,
+) -> None:
+    """Print a link that signs somebody in, once, within ten minutes."""
+
+    async def work(context: CommandContext) -> NewLink:
+        owner = await _owner(context, tenant, operator)
+        return await context.use_cases.sign_in.make_link(owner, email, page=page, by=Caller(who=me()))
+
+    made = carry_out(ctx, work)
+    if as_json:
+        document(SignInLinkOut(url=made.url, expires_at=made.expires_at))
+    else:
+        typer.echo(made.url)
+
+
+@people.command()
+def password(
+    ctx: typer.Context,
+    email: Email,
+    password_env: PasswordEnv = None,
+    password_stdin: PasswordStdin = False,
+    operator: Operator = False,
+    tenant: TenantOption = None,
+) -> None:
+    """Give somebody a password. Where they are signed in, they are no longer."""
+    secret = read_secret("password", variable=password_env, from_stdin=password_stdin)
+
+    async def work(context: CommandContext) -> Person:
+        owner = await _owner(context, tenant, operator)
+        return await context.use_cases.manage_people.set_password(owner, email, secret.reveal(), by=me())
+
+    say(f"{carry_out(ctx, work).email} has a password.")
+
+
+@people.command()
+def role(
+    ctx: typer.Context,
+    email: Email,
+    role: Annotated[TenantRole, typer.Argument(metavar="ROLE", help="viewer, sender or administrator.")],
+    tenant: TenantOption = None,
+) -> None:
+    """Change what somebody may do. Where they are signed in, they are no longer."""
+
+    async def work(context: CommandContext) -> Person:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.manage_people.set_role(owner.id, email, Role(role), by=me())
+
+    changed = carry_out(ctx, work)
+    say(f"{changed.email} is {changed.role.value} now.")
+
+
+@people.command()
+def remove(ctx: typer.Context, email: Email, operator: Operator = False, tenant: TenantOption = None) -> None:
+    """Remove somebody, with their sessions and links."""
+
+    async def work(context: CommandContext) -> None:
+        await context.use_cases.manage_people.remove(await _owner(context, tenant, operator), email, by=me())
+
+    carry_out(ctx, work)
+    say(f"{email} is gone.")
+
+
+async def _owner(context: CommandContext, tenant: str | None, operator: bool) -> str | None:
+    return None if operator else (await context.tenant(tenant)).id

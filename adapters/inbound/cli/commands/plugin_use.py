@@ -1,0 +1,226 @@
+"""`jobferry plugins use | drop | defaults | rehearse`: which plugins a connection has, and what others would change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.endings import ExitCode
+from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
+from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.connections.connections import ConnectionOut
+from adapters.inbound.schema.connections.rehearsals import RehearsalOut
+from adapters.inbound.schema.tenants import TenantOut
+from core.model.connections.connection import Connection, PluginUse
+from core.model.plugins.plugin_order import use_of, with_plugin, without_plugin
+from core.model.plugins.rehearsal import Rehearsal, RehearsedJob
+from core.model.shared.errors import BadInput, FieldError
+from core.model.tenants.tenant import Tenant
+
+Name = Annotated[str, typer.Argument(metavar="PLUGIN", help="The plugin's name; see `jobferry plugins list`.")]
+Config = Annotated[
+    str | None, typer.Option("--config", metavar="JSON", help='Its configuration, such as \'{"letter": "W"}\'.')
+]
+Off = Annotated[
+    list[str] | None, typer.Option("--off", metavar="HOOK", help="Switch this hook of it off; may be repeated.")
+]
+First = Annotated[bool, typer.Option("--first", help="Before the connection's other plugins, not after them.")]
+
+
+def use(
+    ctx: typer.Context,
+    plugin: Name,
+    config: Config = None,
+    off: Off = None,
+    first: First = False,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """Let a connection use a plugin, or configure it anew.
+
+    One that it uses already keeps its place, and what is not named here.
+    """
+    settings = json_object(config)
+
+    async def work(context: CommandContext) -> Connection:
+        owner, target = await _named(context, tenant, connection)
+        return await _save(context, owner, target, _with(target.plugins, plugin, settings, off, first=first))
+
+    _show(carry_out(ctx, work), as_json)
+
+
+def drop(
+    ctx: typer.Context,
+    plugin: Name,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """Take a plugin off a connection."""
+
+    async def work(context: CommandContext) -> Connection:
+        owner, target = await _named(context, tenant, connection)
+        return await _save(context, owner, target, _without(target, plugin))
+
+    _show(carry_out(ctx, work), as_json)
+
+
+def defaults(
+    ctx: typer.Context,
+    plugin: Name,
+    config: Config = None,
+    tenant: TenantOption = None,
+    as_json: Json = False,
+) -> None:
+    """Set or remove a plugin's defaults for a tenant.
+
+    They hold where a connection says nothing. Without --config they are removed.
+    """
+    settings = json_object(config)
+
+    async def work(context: CommandContext) -> Tenant:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.change_tenant(owner, plugin_defaults={plugin: settings}, by=me())
+
+    changed = carry_out(ctx, work)
+    if as_json:
+        document(TenantOut.of(changed))
+    else:
+        say(f"Defaults of {changed.slug}: {json.dumps(changed.plugin_defaults)}")
+
+
+def rehearse(
+    ctx: typer.Context,
+    plugin: Name,
+    config: Config = None,
+    off: Off = None,
+    first: First = False,
+    without: Annotated[bool, typer.Option("--without", help="As if the connection did not use it.")] = False,
+    last: Annotated[int, typer.Option(help="How many of the jobs sent last.", min=1, max=100)] = 20,
+    job: Annotated[
+        list[str] | None, typer.Option("--job", metavar="ID", help="This job instead; may be repeated.")
+    ] = None,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a plugin would have changed on the jobs sent last.
+
+    Nothing is sent and nothing is saved. Items are planned as on a completion, all of them anew.
+    """
+    settings = json_object(config)
+
+    async def work(context: CommandContext) -> Rehearsal:
+        owner, target = await _named(context, tenant, connection)
+        plugins = _without(target, plugin) if without else _with(target.plugins, plugin, settings, off, first=first)
+        return await context.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
+
+    rehearsal = carry_out(ctx, work)
+    if as_json:
+        document(RehearsalOut.of(rehearsal))
+    else:
+        _print(rehearsal)
+    if rehearsal.newly_failing or rehearsal.stopped:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _with(
+    uses: Sequence[PluginUse],
+    name: str,
+    config: dict[str, Any] | None,
+    off: list[str] | None,
+    *,
+    first: bool,
+) -> tuple[PluginUse, ...]:
+    before = use_of(uses, name) or PluginUse(name)
+    hooks = before.hooks if off is None else dict.fromkeys(off, False)
+    return with_plugin(uses, PluginUse(name, before.config if config is None else config, hooks), first=first)
+
+
+def _without(connection: Connection, name: str) -> tuple[PluginUse, ...]:
+    if use_of(connection.plugins, name) is None:
+        raise BadInput(
+            f"The connection {connection.slug} does not use the plugin {name}.",
+            fix="See what it uses: jobferry connections show.",
+        )
+    return without_plugin(connection.plugins, name)
+
+
+async def _save(
+    context: CommandContext, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]
+) -> Connection:
+    return await context.use_cases.change_connection.plugins(
+        owner.id, connection.slug, plugins, version=connection.version, by=me()
+    )
+
+
+async def _named(context: CommandContext, tenant: str | None, connection: str | None) -> tuple[Tenant, Connection]:
+    owner = await context.tenant(tenant)
+    return owner, await context.connection(owner, connection)
+
+
+def json_object(text: str | None) -> dict[str, Any] | None:
+    """Raises BadInput."""
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise BadInput(
+            "What --config says is no JSON object.",
+            fix='Write it such as --config \'{"letter": "W"}\', in quotes that your shell leaves alone.',
+            errors=[FieldError("--config", "a JSON object")],
+        )
+    return found
+
+
+def _show(connection: Connection, as_json: bool) -> None:
+    if as_json:
+        document(ConnectionOut.of(connection))
+        return
+    used = " > ".join(use.name for use in connection.plugins) or "none but those that always run"
+    say(f"Plugins of {connection.slug}, in the order of their calls: {used}.")
+
+
+def _print(rehearsal: Rehearsal) -> None:
+    for job in rehearsal.jobs:
+        if job.changed or job.problem:
+            data.print(Text(_headline(job), "bold red" if job.newly_failing or job.problem else "bold"))
+            rows = [(one.field, one.before, one.after, words.origin(one.origin)) for one in job.fields]
+            for item in job.items:
+                rows += [
+                    (f"{item.item_name}: {one.field}", one.before, one.after, words.origin(one.origin))
+                    for one in item.changes
+                ]
+            if rows:
+                data.print(table(("What", "Now", "Then", "Where it comes from"), rows))
+            for found in (*job.blockers_new, *([job.problem] if job.problem else [])):
+                data.print(words.finding(found))
+            for found in job.blockers_gone:
+                data.print(Text(f"No longer in the way: {found.message}", "green"))
+            data.print()
+    total = len(rehearsal.jobs)
+    if not total:
+        say("No job was sent on this connection yet; name one with --job.")
+        return
+    say(f"{rehearsal.changed} of {total} jobs would change, {rehearsal.newly_failing} would fail. Nothing was sent.")
+    if rehearsal.stopped:
+        say(f"{rehearsal.stopped} The others were not tried.", label="Stopped:", style="bold red")
+
+
+def _headline(job: RehearsedJob) -> str:
+    name = f"Job {job.job_number or job.job_id}"
+    if job.problem:
+        return f"{name} could not be read"
+    if job.newly_failing:
+        return f"{name} would fail"
+    return f"{name} would pass now" if job.newly_passing else f"{name} would change"

@@ -1,0 +1,85 @@
+"""`jobferry plugins`: the rules that connections may use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.commands.plugin_use import defaults, drop, rehearse, use
+from adapters.inbound.cli.options import Json, group
+from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut
+from adapters.inbound.schema.schema_base import Page
+from core.model.plugins.plugin import PluginCard, PluginProblem
+
+plugins = group("Rules that connections may use.")
+
+
+@plugins.command("list")
+def list_(ctx: typer.Context, as_json: Json = False) -> None:
+    """What is installed, from where, and what could not be loaded.
+
+    A few built-in rules always run. Any other runs only where a connection names it.
+    """
+
+    async def work(context: CommandContext) -> tuple[Sequence[PluginCard], Sequence[PluginProblem]]:
+        return context.use_cases.list_plugins(), context.use_cases.list_plugins.problems()
+
+    found, problems = carry_out(ctx, work)
+    if as_json:
+        document(Page[PluginOut](items=[PluginOut.of(card) for card in found]))
+    else:
+        rows: list[list[str | Text]] = [
+            [card.name, card.version, card.summary, "always runs" if card.always_runs else card.source]
+            for card in found
+        ]
+        data.print(table(("Plugin", "Version", "What it does", "From"), rows, whole=("Plugin",)))
+        for card in found:
+            for note in card.notes:
+                say(f"{card.name}: {note}", label="Note:", style="yellow")
+    for problem in problems:
+        say(f"{problem.source} cannot be used. {problem.message}")
+        say(problem.fix, label="To do:", style="bold")
+
+
+@plugins.command()
+def show(
+    ctx: typer.Context,
+    plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="Its name; see `jobferry plugins list`.")],
+    as_json: Json = False,
+) -> None:
+    """One plugin, its hooks, and what a connection may set for it.
+
+    With --json, what may be set is a JSON Schema.
+    """
+
+    async def work(context: CommandContext) -> PluginCard:
+        return context.use_cases.list_plugins.find(plugin)
+
+    card = carry_out(ctx, work)
+    if as_json:
+        document(PluginSchemaOut.of(card))
+        return
+    say(f"{card.name} {card.version}: {card.summary}")
+    say(", ".join(card.hooks), label="Hooks:", style="bold")
+    settings = (card.schema or {}).get("properties", {})
+    if not settings:
+        say("It takes no configuration.")
+        return
+    required = (card.schema or {}).get("required", [])
+    rows = [
+        (name, "needed" if name in required else json.dumps(about.get("default")), str(about.get("description", "")))
+        for name, about in settings.items()
+    ]
+    data.print(table(("Setting", "Default", "What it is"), rows, whole=("Setting",)))
+
+
+plugins.command()(use)
+plugins.command()(drop)
+plugins.command()(defaults)
+plugins.command()(rehearse)

@@ -1,0 +1,50 @@
+"""`jobferry connections readiness`: which upcoming jobs would fail, and for want of which code."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.options import Json, TenantOption
+from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.readiness import ReadinessOut
+from core.model.mappings.readiness import Gap, Readiness
+
+_NAMED = 5
+
+
+def readiness(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="The connection's short name.")],
+    tenant: TenantOption = None,
+    as_json: Json = False,
+) -> None:
+    """Which upcoming jobs would fail if they were sent now.
+
+    Reads ServiceTrade only. What stops most sends soonest is first.
+    """
+
+    async def work(context: CommandContext) -> Readiness:
+        return await context.use_cases.check_readiness((await context.tenant(tenant)).id, slug)
+
+    found = carry_out(ctx, work)
+    if as_json:
+        document(ReadinessOut.of(slug, found))
+        return
+    if found.gaps:
+        columns = ("Missing code of", "ServiceTrade id", "Name", "Earliest job", "Jobs")
+        data.print(table(columns, (_row(gap) for gap in found.gaps), whole=("ServiceTrade id",)))
+    for job in found.incomplete:
+        say(f"Job {job.number or job.id} names no customer or no location.")
+    say(f"{found.failing} of {found.jobs} upcoming jobs would fail if they were sent now.")
+    if found.partial:
+        say("There are more than were looked at; mend these first, then look again.")
+
+
+def _row(gap: Gap) -> list[str]:
+    jobs = ", ".join(job.number or job.id for job in gap.jobs[:_NAMED])
+    more = f" and {len(gap.jobs) - _NAMED} more" if len(gap.jobs) > _NAMED else ""
+    day = f"{gap.earliest:%Y-%m-%d}" if gap.earliest else "-"
+    return [gap.kind.value, gap.record.id, gap.record.name, day, jobs + more]

@@ -1,0 +1,164 @@
+"""`jobferry tenants`: the ServiceTrade accounts of this installation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import typer
+
+from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.options import Json, group, me, read_secret
+from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.schema_base import Page
+from adapters.inbound.schema.tenants import TenantOut
+from adapters.inbound.schema.webhook import WebhookOut
+from core.model.connections.connection import Connection
+from core.model.shared.errors import BadInput
+from core.model.tenants.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
+from core.services.webhooks.servicetrade_webhook import WebhookState
+
+tenants = group("ServiceTrade accounts, each with its own connections.")
+
+
+@tenants.command()
+def add(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits and dashes.")],
+    name: Annotated[str, typer.Option(help="The company's name, as people know it.")],
+    username: Annotated[str | None, typer.Option(help="User of the ServiceTrade account (session login).")] = None,
+    client_id: Annotated[str | None, typer.Option(help="Client id (OAuth2), instead of a user name.")] = None,
+    password_env: Annotated[
+        str | None,
+        typer.Option("--password-env", metavar="NAME", help="Environment variable with the password or client secret."),
+    ] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from stdin.")] = False,
+    base_url: Annotated[str, typer.Option(help="Where the account's API answers.")] = DEFAULT_BASE_URL,
+    check: Annotated[bool, typer.Option(help="Sign in once before anything is stored.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Add a ServiceTrade account. The password is asked for, or comes from a variable or stdin."""
+    login = _login(username, client_id, password_env, password_stdin)
+
+    async def work(context: CommandContext) -> Tenant:
+        return await context.use_cases.add_tenant(slug, name, login, base_url=base_url, check=check)
+
+    added = carry_out(ctx, work)
+    if as_json:
+        document(TenantOut.of(added))
+        return
+    say(f"Tenant {added.slug} is added" + (", and signing in to ServiceTrade works." if check else "."))
+    say(f"jobferry connections add --tenant {added.slug} --help", label="Next:", style="bold")
+
+
+@tenants.command("list")
+def list_(ctx: typer.Context, as_json: Json = False) -> None:
+    """All tenants, in the order they were added."""
+
+    async def work(context: CommandContext) -> Sequence[Tenant]:
+        return await context.use_cases.find_tenant.all()
+
+    found = carry_out(ctx, work)
+    if as_json:
+        document(Page[TenantOut](items=[TenantOut.of(one) for one in found]))
+    elif found:
+        rows = ([one.slug, one.name, one.base_url, "paused" if one.paused else "active"] for one in found)
+        data.print(table(("Tenant", "Name", "ServiceTrade", "State"), rows))
+    else:
+        say("There is no tenant yet. Add one: jobferry tenants add --help")
+
+
+@tenants.command()
+def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
+    """One tenant with its connections."""
+
+    async def work(context: CommandContext) -> tuple[Tenant, Sequence[Connection]]:
+        tenant = await context.tenant(slug)
+        return tenant, await context.use_cases.find_connection.all(tenant.id)
+
+    tenant, connections = carry_out(ctx, work)
+    if as_json:
+        document(TenantOut.of(tenant))
+        return
+    state = "paused" if tenant.paused else "active"
+    facts = [("Name", tenant.name), ("ServiceTrade", tenant.base_url), ("State", state)]
+    facts += [("Connection", f"{one.slug}: {one.name}") for one in connections]
+    data.print(table((f"Tenant {tenant.slug}", ""), facts))
+
+
+@tenants.command()
+def pause(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
+    """Let all sends of a tenant wait; requests are taken all the same."""
+    _set_paused(ctx, slug, paused=True, as_json=as_json)
+
+
+@tenants.command()
+def resume(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
+    """Let the sends of a tenant go on."""
+    _set_paused(ctx, slug, paused=False, as_json=as_json)
+
+
+@tenants.command()
+def remove(
+    ctx: typer.Context, slug: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Remove a tenant with all it has, for good.
+
+    Connections, sends, keys, secrets and audit. What it posted stays known as hashes, so that nothing doubles.
+    """
+    if not yes:
+        typer.confirm(f"Remove the tenant {slug} with everything it has, for good?", abort=True, err=True)
+
+    async def work(context: CommandContext) -> None:
+        await context.use_cases.change_tenant.remove(await context.tenant(slug), by=me())
+
+    carry_out(ctx, work)
+    say(f"The tenant {slug} is gone.")
+
+
+def _set_paused(ctx: typer.Context, slug: str, *, paused: bool, as_json: bool) -> None:
+    async def work(context: CommandContext) -> Tenant:
+        return await context.use_cases.change_tenant.pause(await context.tenant(slug), paused=paused, by=me())
+
+    tenant = carry_out(ctx, work)
+    if as_json:
+        document(TenantOut.of(tenant))
+    else:
+        say(f"Tenant {slug} is {'paused; its sends wait' if paused else 'working off its sends again'}.")
+
+
+def _login(username: str | None, client_id: str | None, variable: str | None, from_stdin: bool) -> Login:
+    if (username is None) == (client_id is None):
+        raise BadInput(
+            "Say how Jobferry signs in to ServiceTrade.", fix="Give either --username or --client-id, not both."
+        )
+    if client_id is not None:
+        return ClientLogin(client_id, read_secret("client secret", variable=variable, from_stdin=from_stdin))
+    return PasswordLogin(username or "", read_secret("password", variable=variable, from_stdin=from_stdin))
+
+
+@tenants.command()
+def webhook(
+    ctx: typer.Context,
+    action: Annotated[Literal["on", "off", "show"], typer.Argument(help="Switch it on, off, or look.")],
+    slug: Annotated[str | None, typer.Argument(help="The tenant; may be left out if there is one only.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Hear of completed jobs at once, by ServiceTrade's webhook.
+
+    Without it they are heard of at the next poll.
+    """
+
+    async def work(context: CommandContext) -> WebhookState:
+        owner, hook = await context.tenant(slug), context.use_cases.servicetrade_webhook
+        if action == "on":
+            return await hook.switch_on(owner.id)
+        if action == "off":
+            await hook.switch_off(owner.id)
+        return await hook.show(owner.id)
+
+    state = carry_out(ctx, work)
+    if as_json:
+        document(WebhookOut.of(state))
+    else:
+        say("The webhook is on." if state.on else "The webhook is off; completed jobs are asked for now and then.")

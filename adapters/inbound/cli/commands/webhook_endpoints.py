@@ -1,0 +1,148 @@
+"""`jobferry webhook-endpoints`: addresses of a tenant's own programs that hear of sends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.endings import ExitCode
+from adapters.inbound.cli.options import Json, TenantOption, group
+from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.schema.schema_base import Nothing, Page
+from adapters.inbound.schema.webhook_endpoints import (
+    DeliveryOut,
+    WebhookEndpointOut,
+    WebhookEndpointWithSecret,
+)
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import Delivery, DeliveryState
+from core.model.webhooks.event import EventType
+from core.model.webhooks.webhook_endpoint import WebhookEndpoint
+
+webhook_endpoints = group("Programs of a tenant that hear of its sends.")
+_ID = typer.Argument(metavar="ID", help="The endpoint's id, such as whe_01J...")
+
+
+@webhook_endpoints.command()
+def add(
+    ctx: typer.Context,
+    url: Annotated[str, typer.Argument(help="Where events are posted: an https address.")],
+    event: Annotated[
+        list[EventType] | None,
+        typer.Option("--event", metavar="EVENT", help="What to hear of, such as send.failed; repeatable. Else: all."),
+    ] = None,
+    description: Annotated[str, typer.Option(help="What it is for.")] = "",
+    tenant: TenantOption = None,
+    as_json: Json = False,
+) -> None:
+    """Add an endpoint. Its signing secret is shown this once."""
+
+    async def work(context: CommandContext) -> tuple[WebhookEndpoint, Secret]:
+        owner = await context.tenant(tenant)
+        return await context.use_cases.add_webhook_endpoint(owner.id, url, events=event or (), description=description)
+
+    added, secret = carry_out(ctx, work)
+    if as_json:
+        document(WebhookEndpointWithSecret.made(added, secret))
+        return
+    say(f"Webhook endpoint {added.id} is added. Its signing secret is shown this once:")
+    data.print(secret.reveal())
+    say(f"jobferry webhook-endpoints test {added.id}", label="Next:", style="bold")
+
+
+@webhook_endpoints.command("list")
+def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False) -> None:
+    """A tenant's endpoints, in the order they were added."""
+
+    async def work(context: CommandContext) -> Sequence[WebhookEndpoint]:
+        return await context.use_cases.find_webhook_endpoint.all((await context.tenant(tenant)).id)
+
+    found = carry_out(ctx, work)
+    if as_json:
+        document(Page[WebhookEndpointOut](items=[WebhookEndpointOut.of(one) for one in found]))
+    elif found:
+        rows: list[list[str | Text]] = [[one.id, one.url, _events(one), _state(one)] for one in found]
+        data.print(table(("Endpoint", "Address", "Events", "State"), rows, whole=("Endpoint",)))
+    else:
+        say("There is no webhook endpoint yet. Add one: jobferry webhook-endpoints add --help")
+
+
+@webhook_endpoints.command()
+def show(
+    ctx: typer.Context, endpoint_id: Annotated[str, _ID], tenant: TenantOption = None, as_json: Json = False
+) -> None:
+    """One endpoint, and its latest deliveries."""
+
+    async def work(context: CommandContext) -> tuple[WebhookEndpoint, Sequence[Delivery]]:
+        owner, cases = await context.tenant(tenant), context.use_cases
+        found = await cases.find_webhook_endpoint(owner.id, endpoint_id)
+        return found, (await cases.list_deliveries(owner.id, endpoint_id, limit=10)).deliveries
+
+    found, deliveries = carry_out(ctx, work)
+    if as_json:
+        document(WebhookEndpointOut.of(found))
+        return
+    facts: list[list[str | Text]] = [
+        ["Address", found.url],
+        ["Events", _events(found)],
+        ["Description", found.description or "-"],
+        ["State", _state(found)],
+    ]
+    data.print(table((f"Endpoint {found.id}", ""), facts))
+    rows = (
+        [words.moment(one.created_at), one.type.value, one.state.value, str(one.tries), one.detail or "-"]
+        for one in deliveries
+    )
+    data.print(table(("When (UTC)", "Event", "State", "Tries", "Last answer"), rows, whole=("When (UTC)",)))
+
+
+@webhook_endpoints.command()
+def remove(
+    ctx: typer.Context, endpoint_id: Annotated[str, _ID], tenant: TenantOption = None, as_json: Json = False
+) -> None:
+    """Remove an endpoint; what was still to be delivered to it is dropped."""
+
+    async def work(context: CommandContext) -> None:
+        await context.use_cases.remove_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
+
+    carry_out(ctx, work)
+    if as_json:
+        document(Nothing())
+    else:
+        say(f"Webhook endpoint {endpoint_id} is removed.")
+
+
+@webhook_endpoints.command("test")
+def try_(
+    ctx: typer.Context, endpoint_id: Annotated[str, _ID], tenant: TenantOption = None, as_json: Json = False
+) -> None:
+    """Post a test event now, and say what came of it."""
+
+    async def work(context: CommandContext) -> Delivery:
+        return await context.use_cases.try_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
+
+    tried = carry_out(ctx, work)
+    arrived = tried.state is DeliveryState.DELIVERED
+    if as_json:
+        document(DeliveryOut.of(tried))
+    else:
+        say(f"The test event {tried.event_id} {'arrived' if arrived else 'did not arrive'}: {tried.detail}")
+    if not arrived:
+        raise typer.Exit(ExitCode.REMOTE_SYSTEM)
+
+
+def _events(endpoint: WebhookEndpoint) -> str:
+    return ", ".join(endpoint.events) or "all"
+
+
+def _state(endpoint: WebhookEndpoint) -> Text:
+    if endpoint.paused:
+        return Text(f"paused: {endpoint.paused_reason}" if endpoint.paused_reason else "paused", "yellow")
+    if endpoint.failing_since:
+        return Text(f"failing since {words.moment(endpoint.failing_since)} UTC", "bold red")
+    return Text("working", "green")

@@ -1,0 +1,60 @@
+"""A send as a story: what became of it, what each attempt did, and what to do now."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.line_view import print_ledger
+from adapters.inbound.cli.views.output import table
+from core.model.planning.items_held import ITEMS_UNKNOWN
+from core.model.planning.plan import RuleUsed
+from core.model.sending.send import Attempt, SendState
+from core.services.sending.show_send import SendDetails
+
+
+def print_send(console: Console, details: SendDetails) -> None:
+    send, connection = details.send, details.connection
+    console.print(Text(words.outcome(send, connection.name), words.STATE_STYLE.get(send.state, "bold")))
+    for found in send.findings:
+        console.print(words.finding(found))
+    if not send.state.settled and connection.paused:
+        console.print(Text(f"The connection is paused: jobferry connections resume {connection.slug}", "yellow"))
+    elif not send.state.settled and connection.hold and connection.hold.finding not in send.findings:
+        console.print("The whole connection waits:", style="yellow")
+        console.print(words.finding(connection.hold.finding))
+    facts: list[list[str | Text]] = [
+        ["State", words.state(send.state)],
+        ["Job", f"{send.job_number} ({send.job_id})" if send.job_number else send.job_id],
+        ["Connection", f"{connection.slug} ({connection.name})"],
+        ["Work order", send.work_order_number or "-"],
+        ["Requested", f"{words.moment(send.requested_at)} UTC by {send.requested_by}"],
+    ]
+    if send.plan:
+        facts.append(["Rules", ", ".join(map(_rule, send.plan.rules))])
+    if send.finished_at:
+        facts.append(["Ended", f"{words.moment(send.finished_at)} UTC"])
+    if send.waits_for:
+        facts.append(["Waits behind", f"{send.waits_for} (jobferry sends show {send.waits_for})"])
+    if send.due_at:
+        facts.append(["Next try", f"{words.moment(send.due_at)} UTC"])
+    console.print(table((f"Send {send.id}", ""), facts))
+    print_ledger(console, details.lines)
+    if details.attempts:
+        console.print(table(("Attempt", "Step", "Outcome", "What came back"), map(_attempt, details.attempts)))
+    if send.state is SendState.NEEDS_ATTENTION:
+        if any(found.code == ITEMS_UNKNOWN for found in send.findings):
+            how = f"jobferry jobs items-stand {send.job_id} --connection {connection.slug}"
+            console.print(Text(f"To see its items and say which stand in Spectrum: {how}", "bold"))
+        console.print(Text(f"Once it is mended: jobferry sends retry {send.id}", "bold"))
+
+
+def _rule(rule: RuleUsed) -> str:
+    configured = f" (configuration {rule.config_hash})" if rule.config_hash else ""
+    return f"{rule.name} {rule.version}".strip() + configured
+
+
+def _attempt(attempt: Attempt) -> list[str | Text]:
+    outcome = Text(attempt.outcome, "green" if attempt.outcome == "accepted" else "yellow")
+    return [words.moment(attempt.started_at), attempt.step.value.replace("_", " "), outcome, attempt.detail or "-"]

@@ -1,0 +1,1 @@
+"""One handler for each page and each form of the console."""

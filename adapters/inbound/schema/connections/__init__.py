@@ -1,0 +1,1 @@
+"""Messages about connections and their plugins."""

@@ -1,0 +1,1 @@
+"""Messages about sends: plans, progress, cost lines, doubts, warnings."""

@@ -1,0 +1,102 @@
+"""Previews: every field a send would write, where it comes from, and what stands in the way."""
+
+from __future__ import annotations
+
+from adapters.inbound.schema.findings import FindingOut
+from adapters.inbound.schema.origins import OriginOut
+from adapters.inbound.schema.schema_base import Input, Items, Output, Text
+from adapters.inbound.schema.sending.lines import ChoiceOut, LeftOutOut, PlannedLineOut
+from core.model.planning.plan import HeaderValue, RuleUsed, SendPlan
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.planning.preview_send import SendPreview
+
+
+class PreviewIn(Input):
+    """`completing` previews a send that completes the job first."""
+
+    connection: Text
+    items: Items = ItemsMode.NONE
+    adopt: bool = False
+    completing: bool = False
+
+
+class HeaderValueOut(Output):
+    """`value` '' leaves the field as it stands in Spectrum; `previous` is the last send's."""
+
+    field: str
+    value: str
+    origin: OriginOut
+    previous: str | None
+    changes: bool
+
+    @classmethod
+    def of(cls, header: HeaderValue) -> HeaderValueOut:
+        return cls(
+            field=header.field,
+            value=header.value,
+            origin=OriginOut.of(header.origin),
+            previous=header.previous,
+            changes=header.changes,
+        )
+
+
+class RuleOut(Output):
+    """A rule that was asked. `config_hash` tells configurations apart; null where it had none."""
+
+    name: str
+    version: str
+    config_hash: str | None
+
+    @classmethod
+    def of(cls, rule: RuleUsed) -> RuleOut:
+        return cls(name=rule.name, version=rule.version, config_hash=rule.config_hash or None)
+
+
+class PlanOut(Output):
+    """`lines` are posted in this order; `left_out` are the items that stay behind, where items were asked for.
+    `items_held` is why none of them may go at the moment, though the header does; null where nothing holds them."""
+
+    job_id: str
+    plan_hash: str
+    sendable: bool
+    work_order_number: str | None
+    creates: bool
+    adopt: bool
+    header: list[HeaderValueOut]
+    items: ItemsMode
+    lines: list[PlannedLineOut]
+    left_out: list[LeftOutOut]
+    items_held: FindingOut | None
+    findings: list[FindingOut]
+    rules: list[RuleOut]
+
+    @classmethod
+    def of(cls, plan: SendPlan) -> PlanOut:
+        return cls(
+            job_id=plan.job_id,
+            plan_hash=plan.plan_hash,
+            sendable=plan.sendable,
+            work_order_number=plan.number or None,
+            creates=plan.creates,
+            adopt=plan.adopt,
+            header=[HeaderValueOut.of(value) for value in plan.header],
+            items=plan.items,
+            lines=[PlannedLineOut.of(line) for line in plan.lines],
+            left_out=[LeftOutOut.of(left) for left in plan.left_out],
+            items_held=FindingOut.of(plan.items_held) if plan.items_held else None,
+            findings=[FindingOut.of(found) for found in plan.findings],
+            rules=[RuleOut.of(rule) for rule in plan.rules],
+        )
+
+
+class PreviewOut(PlanOut):
+    """`choices`: what each choice of items would post now; empty where none were asked for."""
+
+    choices: dict[ItemsMode, ChoiceOut]
+
+    @classmethod
+    def of_preview(cls, preview: SendPreview) -> PreviewOut:
+        return cls(
+            **PlanOut.of(preview.plan).model_dump(),
+            choices={mode: ChoiceOut.of(plan) for mode, plan in preview.choices.items()},
+        )

@@ -1,0 +1,201 @@
+"""Sends in and out: what was asked for, how it stands, and the evidence."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
+
+from adapters.inbound.schema.findings import FindingOut
+from adapters.inbound.schema.schema_base import Input, Items, JobId, Moment, Output, Text
+from adapters.inbound.schema.sending.lines import LedgerLineOut
+from adapters.inbound.schema.sending.plans import PlanOut
+from adapters.inbound.schema.sending.progress import StepOut, progress
+from adapters.inbound.schema.wording import waiting_words
+from core.model.connections.connection import Connection
+from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_batch import LARGEST_BATCH, Batch
+from core.services.sending.show_send import SendDetails
+
+
+def _states(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(SendState(word.strip()) for word in value.split(","))
+    except ValueError as error:
+        raise PydanticCustomError(
+            "send_state", "must be one or more of {states}, with commas between", {"states": ", ".join(SendState)}
+        ) from error
+
+
+PlanHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class SendIn(Input):
+    job_id: JobId
+    connection: Text
+    items: Items = ItemsMode.NONE
+    adopt: bool = False
+    plan_hash: PlanHash | None = None
+
+
+class CompleteIn(Input):
+    """Completes the job in ServiceTrade and sends it with the chosen items."""
+
+    connection: Text
+    items: Items = ItemsMode.NONE
+    adopt: bool = False
+    plan_hash: PlanHash | None = None
+
+
+class BatchIn(Input):
+    """One send for each job, all stored or none. With `items`, each job must be completed when its turn comes."""
+
+    job_ids: list[JobId] = Field(min_length=1, max_length=LARGEST_BATCH)
+    connection: Text
+    items: Items = ItemsMode.NONE
+
+    @field_validator("job_ids")
+    @classmethod
+    def _once_each(cls, job_ids: list[str]) -> list[str]:
+        if len(set(job_ids)) < len(job_ids):
+            raise PydanticCustomError("job_twice", "must name each job once")
+        return job_ids
+
+
+class RetryIn(Input):
+    """Sends that shall go again."""
+
+    send_ids: list[Text] = Field(min_length=1, max_length=LARGEST_BATCH)
+
+
+class BatchOut(Output):
+    """How many of a batch's sends are in which state; `settled` once nothing of it moves any more by itself."""
+
+    id: str
+    total: int
+    settled: bool
+    states: dict[SendState, int]
+
+    @classmethod
+    def of(cls, batch: Batch) -> BatchOut:
+        return cls(id=batch.id, total=batch.total, settled=batch.settled, states=dict(batch.states))
+
+
+class MarkDoneIn(Input):
+    """`reason` says what was done in Spectrum, and is kept in the audit."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class SendsQuery(Input):
+    """`state` may name several, with commas between or repeated."""
+
+    state: Annotated[tuple[SendState, ...], BeforeValidator(_states)] = ()
+    job_id: JobId | None = None
+    connection: Text | None = None
+    batch: Text | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: Text | None = None
+
+
+class AttemptOut(Output):
+    """One try of one step: what went out and what came back, secrets masked."""
+
+    step: Step
+    started_at: Moment
+    ended_at: Moment | None
+    outcome: str
+    detail: str
+    request: str
+    answer: str
+    line_id: str | None
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> AttemptOut:
+        return cls(
+            step=attempt.step,
+            started_at=attempt.started_at,
+            ended_at=attempt.ended_at,
+            outcome=attempt.outcome,
+            detail=attempt.detail,
+            request=attempt.request,
+            answer=attempt.answer,
+            line_id=attempt.line_id,
+        )
+
+
+class SendSummary(Output):
+    """`next_try_at` is set while the send tries again by itself. `work_order_number` is the number that the work order
+    has, or would have had: only `sent` and `sent_with_warnings` say that it stands. `job_number` is known once planned.
+    `waits_for_send` is another send that posts to the same work order: this one goes on when that is at its end.
+    """
+
+    id: str
+    state: SendState
+    job_id: str
+    job_number: str | None
+    connection: str
+    work_order_number: str | None
+    requested_at: Moment
+    requested_by: str
+    items: ItemsMode
+    completes: bool
+    batch: str | None
+    finished_at: Moment | None
+    next_try_at: Moment | None
+    waits_for_send: str | None
+    findings: list[FindingOut]
+
+    @classmethod
+    def of(cls, send: Send, connection: str) -> SendSummary:
+        return cls(
+            id=send.id,
+            state=send.state,
+            job_id=send.job_id,
+            job_number=send.job_number,
+            connection=connection,
+            work_order_number=send.work_order_number,
+            requested_at=send.requested_at,
+            requested_by=send.requested_by,
+            items=send.items,
+            completes=send.completes,
+            batch=send.batch_id,
+            finished_at=send.finished_at,
+            next_try_at=send.due_at if send.state is SendState.RETRYING else None,
+            waits_for_send=send.waits_for,
+            findings=[FindingOut.of(found) for found in send.findings],
+        )
+
+
+class SendOut(SendSummary):
+    """`waits_for` says why an open send does not move: a pause or a hold of its connection, or another send."""
+
+    steps: list[StepOut]
+    attempts: list[AttemptOut]
+    lines: list[LedgerLineOut]
+    plan: PlanOut | None
+    waits_for: str | None
+
+    @classmethod
+    def of_details(cls, details: SendDetails) -> SendOut:
+        send, connection = details.send, details.connection
+        return cls(
+            **SendSummary.of(send, connection.slug).model_dump(),
+            steps=progress(send, details.attempts, details.lines),
+            lines=[LedgerLineOut.of(line) for line in details.lines],
+            attempts=[AttemptOut.of(attempt) for attempt in details.attempts],
+            plan=PlanOut.of(send.plan) if send.plan else None,
+            waits_for=None if send.state.settled else _waits_for(send, connection),
+        )
+
+
+def _waits_for(send: Send, connection: Connection) -> str | None:
+    if connection.paused:
+        return f"The connection {connection.name} is paused."
+    if connection.hold:
+        return connection.hold.finding.message
+    return waiting_words(send)

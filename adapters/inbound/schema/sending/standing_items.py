@@ -1,0 +1,100 @@
+"""What stands in Spectrum of a job that somebody else sent before: the items to look for, and a person's word."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from adapters.inbound.schema.findings import FindingOut
+from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.sending.lines import LedgerLineOut
+from core.model.planning.standing_items import StandingItem
+from core.model.shared.figures import plain
+from core.services.sending.declare_items import Declared, ItemsStanding
+
+MOST_ITEMS = 1000
+ItemId = Annotated[Text, StringConstraints(min_length=1)]
+
+
+def _all_none_or_ids(value: object) -> object:
+    """Looked at here, so that a wrong value is told once and not once a kind of value that it might have been."""
+    if value in ("all", "none"):
+        return value
+    if isinstance(value, list) and 1 <= len(value) <= MOST_ITEMS and all(map(_is_id, value)):
+        return value
+    raise PydanticCustomError("standing", "must be all, none, or a list of item ids")
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 200 and value.isprintable()
+
+
+class StandingItemsQuery(Input):
+    connection: Text
+
+
+class StandingItemsIn(Input):
+    """`standing`: `all`, `none`, or the ids of the items that stand there. `reason` says what was seen in Spectrum, and
+    is kept in the audit."""
+
+    connection: Text
+    standing: Annotated[
+        Literal["all", "none"] | Annotated[list[ItemId], Field(min_length=1, max_length=MOST_ITEMS)],
+        BeforeValidator(_all_none_or_ids),
+    ]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class StandingItemOut(Output):
+    """An item that would go to Spectrum. `posted`: it is known to stand there. `held`: it waits for somebody's word."""
+
+    id: str
+    name: str
+    code: str
+    quantity: str | None
+    posted: bool
+    held: bool
+
+    @classmethod
+    def of(cls, item: StandingItem) -> StandingItemOut:
+        quantity = None if item.quantity is None else plain(item.quantity)
+        return cls(id=item.id, name=item.name, code=item.code, quantity=quantity, posted=item.posted, held=item.held)
+
+
+class StandingItemsOut(Output):
+    """`held` is why items wait, null where none does; `declared_at` is when somebody last said what stands there."""
+
+    work_order_number: str | None
+    items: list[StandingItemOut]
+    held: FindingOut | None
+    declared_at: Moment | None
+
+    @classmethod
+    def of(cls, standing: ItemsStanding) -> StandingItemsOut:
+        return cls(
+            work_order_number=standing.number or None,
+            items=[StandingItemOut.of(item) for item in standing.items],
+            held=FindingOut.of(standing.held) if standing.held else None,
+            declared_at=standing.declared_at,
+        )
+
+
+class ItemsDeclaredOut(Output):
+    """`entered` count as posted from now on, `left` are the items that a send would post. `retry` are the job's failed
+    sends that waited for this word."""
+
+    work_order_number: str
+    entered: list[LedgerLineOut]
+    left: list[StandingItemOut]
+    retry: list[str]
+
+    @classmethod
+    def of(cls, said: Declared) -> ItemsDeclaredOut:
+        return cls(
+            work_order_number=said.number,
+            entered=[LedgerLineOut.of(line) for line in said.entered],
+            left=[StandingItemOut.of(item) for item in said.left],
+            retry=list(said.retry),
+        )

@@ -1,0 +1,1 @@
+"""Remote systems in memory: every failure can be asked for."""

@@ -1,0 +1,268 @@
+"""A ServiceTrade in memory: jobs by tenant, the same refusals as the real one, and any failure on demand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from adapters.outbound.memory.remote.failures_due import FailuresDue
+from adapters.outbound.memory.remote.service_trade_job import MemoryJob
+from core.model.mappings.alias import AliasKind
+from core.model.mappings.readiness import UpcomingJob
+from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
+from core.model.shared.errors import BadInput, JobferryError, NotFound, TenantMends
+from core.model.tenants.tenant import Login, ServiceTradeAccount
+from core.model.work_orders.item import JobItem
+from ports.service_trade import RegisteredWebhook, ServiceTrade
+
+_LONGEST_ID = 16
+_FIRST_HOOK = 2600000000000001
+_UPCOMING = ("new", "scheduled")
+_ROLES = {AliasKind.CUSTOMER: "customer", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"}
+
+
+class MemoryServiceTrade(ServiceTrade):
+    """`jobs` maps (tenant id, job id) to what stands there, `hooks` (tenant id, webhook id) to its webhooks.
+
+    `calls` names the calls in order, `syncs` what was posted. To refuse completing a job, give it a `refusal`.
+
+    A tenant in `logins` must sign in with exactly that login; all others may call as they like.
+    """
+
+    def __init__(self) -> None:
+        self.jobs: dict[tuple[str, str], MemoryJob] = {}
+        self.hooks: dict[tuple[str, str], RegisteredWebhook] = {}
+        self.logins: dict[str, Login] = {}
+        self.calls: list[str] = []
+        self.syncs: list[tuple[str, Mapping[str, Any]]] = []
+        self._failures = FailuresDue()
+        self._hooks_made = 0
+
+    def add_job(self, tenant_id: str, job: JobSnapshot, system: str = "spectrum") -> None:
+        """Store a job whose external ids are those under `system`. One that stands there keeps its comments."""
+        stored = self.jobs.setdefault((tenant_id, job.id), MemoryJob(job))
+        stored.snapshot = job
+        if job.external_id is not None:
+            stored.external_ids[system] = job.external_id
+        for kind, party in (("customer", job.customer), ("location", job.location), ("contract", job.contract)):
+            stored.codes.pop((kind, system), None)
+            if party and party.external_id is not None:
+                stored.codes[kind, system] = party.external_id
+
+    def add_item(self, tenant_id: str, job_id: str, item: JobItem, system: str = "spectrum") -> None:
+        """Store an item, or change the one with its id. Its external id is the one under `system`."""
+        self.jobs[tenant_id, job_id].put_item(item, system)
+
+    def remove_item(self, tenant_id: str, job_id: str, item_id: str) -> None:
+        del self.jobs[tenant_id, job_id].items[item_id]
+
+    def complete(self, tenant_id: str, job_id: str) -> CompletedJob:
+        """As the office does it in ServiceTrade itself."""
+        return self.jobs[tenant_id, job_id].complete()
+
+    def reopen(self, tenant_id: str, job_id: str) -> None:
+        self.jobs[tenant_id, job_id].reopen()
+
+    def comments_on(self, tenant_id: str, job_id: str) -> list[str]:
+        """Oldest first, markers included."""
+        return self.jobs[tenant_id, job_id].comments
+
+    def fail_next(self, *errors: JobferryError, call: str = "", applied: bool = False) -> None:
+        """Let the next calls (of the port's method `call`, any if '') raise, one error a call.
+
+        `applied`: what the call was to do has happened all the same, as when only the answer is lost.
+        """
+        self._failures.add(errors, call, applied=applied)
+
+    async def read_job(self, account: ServiceTradeAccount, job_id: str, system: str) -> JobSnapshot:
+        lost = self._begin(account, "read_job")
+        stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
+        _end(lost)
+        job = stored.snapshot
+        return replace(
+            job,
+            external_id=stored.external_ids.get(system),
+            customer=_under(system, job.customer, "customer", stored),
+            location=_under(system, job.location, "location", stored),
+            contract=_under(system, job.contract, "contract", stored),
+        )
+
+    async def read_items(self, account: ServiceTradeAccount, job_id: str, system: str) -> Sequence[JobItem]:
+        lost = self._begin(account, "read_items")
+        _check_id(job_id)
+        stored = self.jobs.get((account.tenant_id, job_id))
+        _end(lost)
+        return stored.items_under(system) if stored else []
+
+    async def complete_job(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
+        lost = self._begin(account, "complete_job")
+        stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
+        if stored.refusal and not stored.snapshot.completed:
+            raise TenantMends(
+                f'ServiceTrade does not let the job {job_id} be completed: "{stored.refusal}".',
+                code="ST_COMPLETION_REFUSED",
+                fix="Open the job in ServiceTrade and mend what it says.",
+            )
+        completed = stored.complete()
+        _end(lost)
+        return completed
+
+    async def completion_of(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob | None:
+        lost = self._begin(account, "completion_of")
+        stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
+        _end(lost)
+        return stored.completion
+
+    async def changed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[ChangedJob]:
+        lost = self._begin(account, "changed_since")
+        first = since.replace(microsecond=0)
+        for (tenant_id, _), stored in list(self.jobs.items()):
+            updated = stored.snapshot.updated
+            listed = tenant_id == account.tenant_id and (updated is None or updated >= first)
+            if listed:
+                yield ChangedJob(stored.snapshot.id, stored.completion)
+        _end(lost)
+
+    async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
+        lost = self._begin(account, "webhooks")
+        _end(lost)
+        return [hook for (tenant_id, _), hook in self.hooks.items() if tenant_id == account.tenant_id]
+
+    async def register_webhook(self, account: ServiceTradeAccount, url: str) -> str:
+        lost = self._begin(account, "register_webhook")
+        self._hooks_made += 1
+        hook = RegisteredWebhook(str(_FIRST_HOOK + self._hooks_made), url)
+        self.hooks[account.tenant_id, hook.id] = hook
+        _end(lost)
+        return hook.id
+
+    async def remove_webhook(self, account: ServiceTradeAccount, webhook_id: str) -> None:
+        lost = self._begin(account, "remove_webhook")
+        _check_id(webhook_id, "webhook")
+        self.hooks.pop((account.tenant_id, webhook_id), None)
+        _end(lost)
+
+    async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
+        lost = self._begin(account, "find_job_id")
+        for (tenant_id, job_id), stored in self.jobs.items():
+            if tenant_id == account.tenant_id and number.strip() and stored.snapshot.number == number.strip():
+                _end(lost)
+                return job_id
+        raise _not_found(f"no job with the number {number}")
+
+    async def upcoming_jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
+        lost = self._begin(account, "upcoming_jobs")
+        for (tenant_id, _), stored in list(self.jobs.items()):
+            if tenant_id == account.tenant_id and stored.snapshot.status in _UPCOMING:
+                yield stored.upcoming
+        _end(lost)
+
+    async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
+        lost = self._begin(account, "read_code")
+        _check_id(record_id, kind)
+        _end(lost)
+        found = (stored.codes.get((_ROLES[kind], system)) for stored in self._naming(account, kind, record_id))
+        return next((code for code in found if code is not None), None)
+
+    async def write_code(
+        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str, value: str
+    ) -> None:
+        lost = self._begin(account, "write_code")
+        _check_id(record_id, kind)
+        role, ours = (_ROLES[kind], system), list(self._naming(account, kind, record_id))
+        if not ours:
+            raise TenantMends(f"ServiceTrade cannot find the {kind} {record_id}.", code="ST_PERMISSION")
+        for (tenant_id, _), stored in self.jobs.items():
+            other = stored.party(kind)
+            if tenant_id == account.tenant_id and other and other.id != record_id and stored.codes.get(role) == value:
+                raise _taken(value, system)
+        for stored in ours:
+            stored.codes[role] = value
+        _end(lost)
+
+    def _naming(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str) -> Iterator[MemoryJob]:
+        """The jobs of this customer, site or contract: the codes are kept there."""
+        for (tenant_id, _), stored in self.jobs.items():
+            party = stored.party(kind)
+            if tenant_id == account.tenant_id and party and party.id == record_id:
+                yield stored
+
+    async def write_external_id(self, account: ServiceTradeAccount, job_id: str, system: str, value: str) -> None:
+        lost = self._begin(account, "write_external_id")
+        stored = self._job(account, job_id)
+        for (tenant_id, other_id), other in self.jobs.items():
+            taken = value and other.external_ids.get(system) == value
+            if taken and tenant_id == account.tenant_id and other_id != job_id:
+                raise _taken(value, system)
+        if value:
+            stored.external_ids[system] = value
+        else:
+            stored.external_ids.pop(system, None)
+        _end(lost)
+
+    async def replace_comment(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
+        lost = self._begin(account, "replace_comment")
+        stored = self._job(account, job_id)
+        others = [comment for comment in stored.comments if marker not in comment]
+        stored.comments = others if text is None else [*others, f"{text}\n\n{marker}"]
+        _end(lost)
+
+    async def set_failure_tag(self, account: ServiceTradeAccount, job_id: str, tag: str, present: bool) -> None:
+        lost = self._begin(account, "set_failure_tag")
+        stored = self._job(account, job_id)
+        others = tuple(one for one in stored.snapshot.tags if one != tag)
+        stored.snapshot = replace(stored.snapshot, tags=(*others, tag) if present else others)
+        _end(lost)
+
+    async def post_external_sync(self, account: ServiceTradeAccount, path: str, body: Mapping[str, Any]) -> None:
+        lost = self._begin(account, "post_external_sync")
+        self.syncs.append((path, dict(body)))
+        _end(lost)
+
+    async def check(self, account: ServiceTradeAccount) -> None:
+        _end(self._begin(account, "check"))
+
+    def _begin(self, account: ServiceTradeAccount, call: str) -> JobferryError | None:
+        """Note the call and raise what is due before it; gives the error that is due after it."""
+        self.calls.append(call)
+        if self.logins.get(account.tenant_id, account.login) != account.login:
+            raise TenantMends("ServiceTrade refuses the sign-in.", code="ST_LOGIN_REFUSED")
+        return self._failures.begin(call)
+
+    def _job(self, account: ServiceTradeAccount, job_id: str, *, missing: JobferryError | None = None) -> MemoryJob:
+        _check_id(job_id)
+        stored = self.jobs.get((account.tenant_id, job_id))
+        if stored is None:
+            raise missing or TenantMends(f"ServiceTrade cannot find the job {job_id}.", code="ST_PERMISSION")
+        return stored
+
+
+def _check_id(record_id: str, kind: str = "job") -> None:
+    if not (record_id.isascii() and record_id.isdecimal() and len(record_id) <= _LONGEST_ID):
+        raise BadInput(f"That is not a ServiceTrade {kind} id.")
+
+
+def _end(lost: JobferryError | None) -> None:
+    if lost is not None:
+        raise lost
+
+
+def _under(system: str, party: Party | None, kind: str, stored: MemoryJob) -> Party | None:
+    return replace(party, external_id=stored.codes.get((kind, system))) if party else None
+
+
+def _taken(value: str, system: str) -> TenantMends:
+    return TenantMends(
+        f"ServiceTrade refuses the external ID {value} under {system}, since another record carries it.",
+        code="MAP_DUPLICATE_EXTERNAL_ID",
+    )
+
+
+def _not_found(what: str) -> NotFound:
+    return NotFound(
+        f"ServiceTrade knows {what}.",
+        code="JOB_NOT_FOUND",
+        fix="Check the number or id against the job's page in ServiceTrade.",
+    )

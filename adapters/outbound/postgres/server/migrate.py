@@ -1,0 +1,100 @@
+"""Bringing a database to the schema of this version, and telling whether it is there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from adapters.outbound.postgres.server.failures import unreachable
+from adapters.outbound.postgres.server.role import grant_rights, make_role, require_role
+from core.model.shared.errors import OperatorMends
+
+_LOCK = 4_718_823_001
+"""One migration at a time, however many processes start at once."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationState:
+    """`current` is None for a database without our schema."""
+
+    current: str | None
+    head: str
+
+    @property
+    def up_to_date(self) -> bool:
+        return self.current == self.head
+
+
+async def migrate(url: str) -> None:
+    """Create or upgrade everything, as the user of `url`. Safe to run again and from several processes at once.
+
+    Raises OperatorMends (DATABASE_UNREACHABLE, DATABASE_ROLE_MISSING).
+    """
+    await asyncio.to_thread(_on_connection, url, _upgrade)
+
+
+async def migration_state(url: str) -> MigrationState:
+    """Where the database stands. Raises OperatorMends (DATABASE_UNREACHABLE)."""
+    return await asyncio.to_thread(_on_connection, url, _state)
+
+
+async def require_schema(url: str) -> None:
+    """Whether the service can work on this database.
+
+    Raises OperatorMends (SCHEMA_BEHIND, DATABASE_ROLE_MISSING, DATABASE_UNREACHABLE).
+    """
+    await asyncio.to_thread(_on_connection, url, _require)
+
+
+def _require(connection: Connection) -> None:
+    state = _state(connection)
+    if not state.up_to_date:
+        raise OperatorMends(
+            f"The database schema is {state.current or 'missing'}; this version needs {state.head}.",
+            code="SCHEMA_BEHIND",
+            fix="Run `jobferry init`, which creates or upgrades it.",
+        )
+    require_role(connection)
+
+
+def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    except DBAPIError as error:
+        raise unreachable(error) from error
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    make_role(connection)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    grant_rights(connection)
+
+
+def _state(connection: Connection) -> MigrationState:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationState(MigrationContext.configure(connection).get_current_revision(), head or "")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
+    return config

@@ -1,0 +1,1 @@
+"""A ServiceTrade of our own on a loopback socket."""

@@ -1,0 +1,146 @@
+"""Writes records of the sandbox ServiceTrade as its API shows them: full, as a list row, or as a stub."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.sandbox.servicetrade.state import Comment, Job, JobItem, ServiceTradeState, Webhook
+
+_HOST = "https://api.servicetrade.com/api"
+"""The `uri` of a record names ServiceTrade's own host, wherever the record was read."""
+_USER = 2016630019555329
+
+
+def reference(kind: str, record: str, name: str) -> dict[str, Any]:
+    """The stub that stands for another record: never with external ids."""
+    return {"id": int(record), "uri": f"{_HOST}/{kind}/{record}", "name": name}
+
+
+def party(state: ServiceTradeState, kind: str, record: str) -> dict[str, Any]:
+    """A company, location or contract in full."""
+    found = state.of_type(kind)[record]
+    shown = reference(kind, record, found.name) | {"status": "active"}
+    if kind != "company" and found.company in state.companies:
+        shown["company"] = reference("company", found.company, state.companies[found.company].name)
+    return shown | {"externalIds": external_ids(state, found.external_ids)}
+
+
+def job_answer(state: ServiceTradeState, record: str) -> dict[str, Any]:
+    """The `data` of a single job, in the shape that the settings ask for."""
+    flat = job(state, record)
+    if state.settings.job_shape == "flat":
+        return flat
+    bare = {name: flat[name]["id"] if flat[name] else None for name in ("customer", "location", "contract")}
+    return {
+        "job": flat | bare,
+        "companies": [flat["customer"]] if flat["customer"] else [],
+        "locations": [flat["location"]] if flat["location"] else [],
+        "contracts": [flat["contract"]] if flat["contract"] else [],
+        "users": [],
+        "contacts": [],
+        "serviceRequests": [],
+    }
+
+
+def job(state: ServiceTradeState, record: str) -> dict[str, Any]:
+    found = state.jobs[record]
+    return {
+        "id": int(record),
+        "uri": f"{_HOST}/job/{record}",
+        "name": f"{found.type.capitalize()} Job #{found.number}" if found.number else f"{found.type.capitalize()} Job",
+        "type": found.type,
+        "status": found.status,
+        "number": _number(found.number),
+        "refNumber": found.number,
+        "customerPo": found.customer_po,
+        "description": found.description,
+        "serviceLine": found.service_line,
+        "scheduledDate": found.scheduled_date,
+        "completedOn": found.completed_on,
+        "created": found.created,
+        "updated": found.updated,
+        "customer": _stub(state, "company", found.customer),
+        "location": _stub(state, "location", found.location),
+        "contract": _stub(state, "contract", found.contract),
+        "assignedOffice": {"id": 1985533100000257, "name": found.office} if found.office else None,
+        "offices": [{"id": 1985533100000257, "name": found.office}] if found.office else [],
+        "tags": [{"id": 77 + place, "name": tag} for place, tag in enumerate(found.tags)],
+        "appointments": [],
+        "externalIds": external_ids(state, found.external_ids),
+    }
+
+
+def job_item(state: ServiceTradeState, record: str) -> dict[str, Any]:
+    found: JobItem = state.job_items[record]
+    owner: Job = state.jobs[found.job]
+    return {
+        "id": int(record),
+        "uri": f"{_HOST}/jobitem/{record}",
+        "name": found.name,
+        "quantity": found.quantity,
+        "cost": found.cost,
+        "usedOn": owner.updated,
+        "job": {"id": int(found.job), "number": _number(owner.number)},
+        "libItem": _library_item(state, record, found),
+        "serviceLine": {"id": 2, "name": found.service_line} if found.service_line else None,
+        "source": {"type": found.source} if found.source else None,
+        "externalIds": external_ids(state, found.external_ids),
+    }
+
+
+def _library_item(state: ServiceTradeState, record: str, found: JobItem) -> dict[str, Any] | None:
+    if found.kind is None:
+        return None
+    return {
+        "id": 2020000000000001 + int(record) % 997,
+        "name": found.name,
+        "type": found.kind,
+        "code": found.code,
+        "isGeneric": found.code is None,
+        "externalIds": external_ids(state, found.library_external_ids),
+    }
+
+
+def comment(record: str, found: Comment) -> dict[str, Any]:
+    return {
+        "id": int(record),
+        "uri": f"{_HOST}/comment/{record}",
+        "content": found.content,
+        "visibility": found.visibility,
+        "pinned": found.pinned,
+        "author": {"id": _USER, "name": "Spectrum Integration"},
+        "entity": {"id": int(found.entity), "type": found.entity_type},
+        "created": found.created,
+        "updated": found.created,
+    }
+
+
+def webhook(record: str, found: Webhook) -> dict[str, Any]:
+    return {
+        "id": int(record),
+        "uri": f"https://app.servicetrade.com/api/webhook/{record}",
+        "hookUrl": found.hook_url,
+        "enabled": found.enabled,
+        "confirmed": False,
+        "includeChangesets": found.include_changesets,
+        "entityEvents": [{"entityType": one.entity_type, "actions": one.actions} for one in found.entity_events],
+    }
+
+
+def user(state: ServiceTradeState) -> dict[str, Any]:
+    return {"id": _USER, "username": state.login.username, "company": {"id": 1985533021405185, "name": state.name}}
+
+
+def external_ids(state: ServiceTradeState, values: dict[str, str]) -> dict[str, str] | list[str]:
+    """An object keyed by system; where there are none it may come as an empty list."""
+    return values if values or state.settings.empty_external_ids == "object" else []
+
+
+def _stub(state: ServiceTradeState, kind: str, record: str | None) -> dict[str, Any] | None:
+    if record is None:
+        return None
+    return reference(kind, record, state.of_type(kind)[record].name)
+
+
+def _number(number: str | None) -> int | str | None:
+    return int(number) if number and number.isdecimal() else number

@@ -1,0 +1,1 @@
+"""A Spectrum of our own on a loopback socket."""

@@ -1,0 +1,107 @@
+"""The documented fields of the services that the sandbox serves, and what one value must look like.
+
+Source: Spectrum Data Exchange documentation (names, order, lengths, formats). Refusing what is too long, line breaks
+and characters outside Windows-1252 is an assumption on the safe side: the documentation is silent there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+
+_FREE_TEXT = frozenset(
+    {
+        "Customer_PO_Number",
+        "Summary_Description",
+        "Bill_Contract",
+        "Est_Arrival",
+        "Item_Description",
+        "Description",
+    }
+)
+_DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>\d*)(\.(?P<cents>\d*))?", re.ASCII)
+_SIGNED = re.compile(r"-(\d)\.(\d)")
+_TIME = re.compile(r"(\d\d)(\d\d)(\d\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredField:
+    """One element of a request; `max` counts characters."""
+
+    name: str
+    max: int
+    type: str
+    format: str
+
+    def problem_of(self, value: str) -> str:
+        """What is wrong with a value that is not empty, or ''."""
+        if not _is_allowed_text(value) if self.name in _FREE_TEXT else not (value.isascii() and value.isprintable()):
+            return "Invalid character(s)"
+        if len(value) > self.max:
+            return f"Value is longer than {self.max} characters"
+        if self.type == "Date":
+            return "" if _is_date(value) else "Invalid date, use MM/DD/CCYY"
+        if self.type == "Numeric":
+            return _number_problem(value, self.format)
+        if self.name.startswith("WO_Phone"):
+            return "" if value.isdigit() else "Digits only"
+        return _choice_problem(value, self.format)
+
+
+def _number_problem(value: str, form: str) -> str:
+    if form == "HHMMSS":
+        return "" if _is_time(value) else "Invalid time, use HHMMSS"
+    if form == "1-5":
+        return "" if value in "12345" and len(value) == 1 else "Use 1 to 5"
+    found = _DECIMAL.fullmatch(value)
+    if not found or not (found["whole"] or found["cents"]):
+        return "Invalid number"
+    signed = _SIGNED.fullmatch(form)
+    if found["sign"] and not signed:
+        return "Must be positive"
+    whole = int(signed[1]) if signed else 9
+    if len(found["whole"].lstrip("0")) > whole or len(found["cents"] or "") > 2:
+        return f"At most {whole} digits before and 2 after the point"
+    return ""
+
+
+def _choice_problem(value: str, form: str) -> str:
+    choices = re.findall(r"\b[A-Z]\b", form) if len(form) <= 6 else []
+    return "" if not choices or value in choices else f"Use {form}"
+
+
+def _is_allowed_text(value: str) -> bool:
+    try:
+        value.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return value.isprintable()
+
+
+def _is_date(value: str) -> bool:
+    try:
+        datetime.strptime(value, "%m/%d/%Y")  # noqa: DTZ007 - a calendar date, no moment
+    except ValueError:
+        return False
+    return len(value) == 10
+
+
+def _is_time(value: str) -> bool:
+    found = _TIME.fullmatch(value)
+    return found is not None and int(found[1]) <= 24 and int(found[2]) <= 59 and int(found[3]) <= 59
+
+
+def _read() -> Mapping[str, tuple[DeclaredField, ...]]:
+    table = json.loads(files("adapters.sandbox.spectrum").joinpath("fields.json").read_text("utf-8"))
+    return {
+        service: tuple(DeclaredField(one["name"], one["max"], one["type"], one["format"]) for one in declared)
+        for service, declared in table.items()
+    }
+
+
+SERVICES = _read()
+"""Service name to its fields in the order of the wire; the name is also that of its only method."""

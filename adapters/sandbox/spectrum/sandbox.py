@@ -1,0 +1,94 @@
+"""The sandbox Spectrum: a loopback server that behaves as the published contract says, with a control port beside it.
+
+    async with SpectrumSandbox.start() as spectrum:
+        ...  # call f"{spectrum.url}/ws/WorkOrderHeader"
+        spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="/ws/"))
+        spectrum.state.work_order("101", "T104482").fields
+
+What is wrong with a call itself is refused by spectrum_rules.py and spectrum_access.py. What depends on the other side
+is brought about by its state (a locked or completed order, a closed period, an inactive site or Authorization_ID, an
+expired secret or GUID, a service that is not deployed) or by a fault; the `rows` fault answers any rows one likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from adapters.sandbox.certificates import Certificate, SandboxAuthority
+from adapters.sandbox.control import control_app
+from adapters.sandbox.fault_middleware import fault_middleware
+from adapters.sandbox.faults import Faults
+from adapters.sandbox.request_log import RequestLog, log_middleware
+from adapters.sandbox.server import listening
+from adapters.sandbox.spectrum.access import Tokens
+from adapters.sandbox.spectrum.seed import seeded_state
+from adapters.sandbox.spectrum.service import SpectrumService
+from adapters.sandbox.spectrum.state import SpectrumState
+from adapters.sandbox.spectrum.traffic import Traffic
+from adapters.sandbox.spectrum.wsdl import wsdl_of
+
+
+@dataclass(frozen=True, slots=True)
+class SpectrumSandbox:
+    """A running sandbox. The addresses have no slash at the end; `ca_certificate` is PEM, None without TLS."""
+
+    url: str
+    control_url: str
+    ca_certificate: str | None
+    state: SpectrumState
+    faults: Faults
+    requests: RequestLog
+
+    @classmethod
+    @asynccontextmanager
+    async def start(
+        cls,
+        port: int = 0,
+        control_port: int = 0,
+        tls: Certificate | None = None,
+        state: SpectrumState | None = None,
+    ) -> AsyncIterator[SpectrumSandbox]:
+        """Run until the block ends; port 0 = any free one. Without `state` it starts with the seeded companies.
+
+        Raises OSError if a port is taken.
+        """
+        state = state or seeded_state()
+        faults, requests = Faults(), RequestLog()
+        authority = SandboxAuthority() if tls else None
+        context = authority.server_context(tls) if authority and tls else None
+        async with (
+            listening(spectrum_app(state, faults, requests), port, context) as url,
+            listening(control_app(state, faults, requests), control_port) as control_url,
+        ):
+            try:
+                yield cls(url, control_url, authority.certificate if authority else None, state, faults, requests)
+            finally:
+                await faults.stop()
+
+
+def spectrum_app(state: SpectrumState, faults: Faults, requests: RequestLog) -> web.Application:
+    """`GET /wsdls/NAME.jws`, `POST /ws/NAME`, `POST /connect/token` and `POST /secretRotation`."""
+    tokens, traffic = Tokens(state), Traffic(state)
+    service = SpectrumService(state, faults, requests, tokens, traffic)
+
+    async def show_wsdl(request: web.Request) -> web.Response:
+        name = request.match_info["service"]
+        if name not in state.settings.services:
+            raise web.HTTPNotFound
+        address = f"{request.scheme}://{request.host}/ws/{name}"
+        return web.Response(text=wsdl_of(name, address), content_type="text/xml")
+
+    app = web.Application(middlewares=[log_middleware(requests), traffic.middleware, fault_middleware(faults)])
+    app.add_routes(
+        [
+            web.get("/wsdls/{service}.jws", show_wsdl),
+            web.post("/ws/{service}", service.handle),
+            web.post("/connect/token", tokens.issue),
+            web.post("/secretRotation", tokens.rotate),
+        ]
+    )
+    return app

@@ -1,0 +1,51 @@
+"""Counts the writes in flight, so that "one writer a connection" and an overloaded server can be shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from adapters.sandbox.spectrum.access import company_of
+from adapters.sandbox.spectrum.envelope import SoapFault, read_request
+from adapters.sandbox.spectrum.fields import SERVICES
+from adapters.sandbox.spectrum.state import SpectrumState
+
+_READS_ONLY = "WSTestConnection"
+
+
+class Traffic:
+    """The writes in flight by company. `state.most_writes_at_once` keeps the highest number seen."""
+
+    def __init__(self, state: SpectrumState) -> None:
+        self._state = state
+        self._running: Counter[str] = Counter()
+
+    def is_crowded(self) -> bool:
+        """Whether more writes are in flight than the installation bears."""
+        return 0 < self._state.settings.max_concurrent < self._running.total()
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Stands before the faults, so that a delayed write is in flight all the while."""
+        company = await self._company_written(request)
+        if company is None:
+            return await handler(request)
+        self._running[company] += 1
+        most = self._state.most_writes_at_once
+        most[company] = max(most.get(company, 0), self._running[company])
+        try:
+            return await handler(request)
+        finally:
+            self._running[company] -= 1
+
+    async def _company_written(self, request: web.Request) -> str | None:
+        service = request.match_info.get("service", "")
+        if request.method != "POST" or service == _READS_ONLY or service not in SERVICES:
+            return None
+        try:
+            values = read_request(service, await request.read())
+        except SoapFault:
+            return None
+        return company_of(self._state, values)

@@ -1,0 +1,103 @@
+"""One database transaction, with everything in it that belongs together."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from core.model.operations.stats import InstallationStats, WorkerHeartbeat
+from core.model.tenants.tenant import ServiceTradeAccount, Tenant
+from ports.storage.accounts import Accounts
+from ports.storage.aliases import Aliases
+from ports.storage.audit import Audit
+from ports.storage.client_secrets import ClientSecrets
+from ports.storage.completions import Completions, JobChanges, PollSchedule
+from ports.storage.connections import Connections
+from ports.storage.events import Deliveries, Events, WebhookEndpoints
+from ports.storage.keys import KeyRing, Keys
+from ports.storage.ledger import Ledger
+from ports.storage.people import ConsoleSessions, People
+from ports.storage.sends import Sends
+from ports.storage.tenants import Tenants
+from ports.storage.warnings import Warnings
+from ports.storage.webhooks import WebhookAddresses, Webhooks
+from ports.storage.work_orders import NumberClaims, WorkOrders
+from ports.storage.work_queue import WorkQueue
+
+
+class TenantTransaction(Protocol):
+    """All rows of one tenant, and no other's. Commits when its block ends, rolls back when it raises."""
+
+    sends: Sends
+    connections: Connections
+    work_orders: WorkOrders
+    claims: NumberClaims
+    ledger: Ledger
+    warnings: Warnings
+    job_changes: JobChanges
+    completions: Completions
+    poll_schedule: PollSchedule
+    webhooks: Webhooks
+    aliases: Aliases
+    client_secrets: ClientSecrets
+    webhook_endpoints: WebhookEndpoints
+    events: Events
+    deliveries: Deliveries
+    audit: Audit
+    keys: Keys
+    people: People
+    accounts: Accounts
+    queue: WorkQueue
+
+    @abstractmethod
+    async def now(self) -> datetime:
+        """The database's time, the same for the whole transaction: machines' own clocks differ."""
+        ...
+
+    @abstractmethod
+    async def tenant(self) -> Tenant: ...
+
+    @abstractmethod
+    async def account(self) -> ServiceTradeAccount:
+        """The tenant's ServiceTrade account with its opened credentials."""
+        ...
+
+
+class InstanceTransaction(Protocol):
+    """The operator's view: tenants and operator keys, no tenant's jobs."""
+
+    tenants: Tenants
+    keys: Keys
+    key_ring: KeyRing
+    people: People
+    console_sessions: ConsoleSessions
+    webhook_addresses: WebhookAddresses
+
+    @abstractmethod
+    async def stats(self) -> InstallationStats:
+        """Counts over all tenants."""
+        ...
+
+    @abstractmethod
+    async def workers(self) -> Sequence[WorkerHeartbeat]:
+        """Every process on the list, the latest sign of life first: those that ended without a word too, until others
+        have struck them off."""
+        ...
+
+
+class Transactions(Protocol):
+    @abstractmethod
+    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
+        """A transaction that sees `tenant_id` only; row-level security stands behind it."""
+        ...
+
+    @abstractmethod
+    def begin_instance(self) -> AbstractAsyncContextManager[InstanceTransaction]: ...
+
+    @abstractmethod
+    async def tenant_of(self, connection_id: str) -> str:
+        """The tenant that owns a connection, for the worker, whose wake-up names only that. Raises NotFound."""
+        ...
