@@ -33,8 +33,8 @@ from core.model.sending.lifecycle.event import (
 from core.model.sending.send import SendState, Step
 from core.model.shared.errors import Conflict
 from docs.send_life_words import stored
-from tests.units.life_cases import CASES
-from tests.units.life_scene import POINTS, Case
+from tests.units.sending.life_cases import CASES
+from tests.units.sending.life_scene import POINTS, Case
 
 PAGE = Path(__file__).with_name("send-life.md")
 _Point = tuple[SendState, Step]

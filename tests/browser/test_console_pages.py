@@ -14,9 +14,9 @@ from playwright.async_api import Browser, ConsoleMessage, Error, Page, expect
 from core.model.access.person import Role
 from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
 from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
-from tests.edges.browser_scene import PASSWORD, person
-from tests.edges.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
-from tests.edges.test_plugin_rehearsal import FEE, PART
+from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
+from tests.support.browser_scene import PASSWORD, person
+from tests.support.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
 
 pytestmark = pytest.mark.browser
 ANN = "ann@example.com"

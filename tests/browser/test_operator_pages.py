@@ -9,8 +9,8 @@ from playwright.async_api import Browser, Page, expect
 
 from core.model.access.person import Role
 from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
-from tests.edges.browser_scene import PASSWORD, person
-from tests.edges.http_scene import UNMAPPED, Scene, api
+from tests.support.browser_scene import PASSWORD, person
+from tests.support.http_scene import UNMAPPED, Scene, api
 
 pytestmark = pytest.mark.browser
 OPS = "ops@example.com"

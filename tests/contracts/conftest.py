@@ -10,7 +10,7 @@ from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import MASTER_KEY, add_two_tenants
+from tests.support.storage_scene import MASTER_KEY, add_two_tenants
 
 
 @pytest.fixture(params=["memory", "postgres"])

@@ -8,7 +8,7 @@ from core.model.connections.connection import ConnectionSecrets
 from core.model.planning.account import AccountEntry, EntryState
 from core.model.shared.secret import Secret
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import a_connection, a_line, a_send
+from tests.support.storage_scene import a_connection, a_line, a_send
 
 OPEN, STANDS = EntryState.OPEN, EntryState.STANDS
 ACCOUNT, OTHER_ACCOUNT = b"account", b"other account"

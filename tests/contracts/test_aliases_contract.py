@@ -13,7 +13,7 @@ from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import a_connection
+from tests.support.storage_scene import a_connection
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -10,7 +10,7 @@ from core.model.connections.client_secret import KeptSecret, NewSecret
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import NOW
+from tests.support.storage_scene import NOW
 
 END = NOW + timedelta(days=30)
 

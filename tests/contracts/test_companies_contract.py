@@ -9,7 +9,7 @@ from core.model.connections.endpoint import Endpoint
 from core.model.connections.same_company import company_key
 from core.model.shared.secret import Secret
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import a_connection
+from tests.support.storage_scene import a_connection
 
 COMPANY = company_key(a_connection(1))
 SECRETS = ConnectionSecrets(Secret("AUTH"))

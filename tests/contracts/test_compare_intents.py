@@ -20,8 +20,8 @@ from core.services.sending.acknowledge_restore import AcknowledgeRestore
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.lifecycle.commit_change import LineTiming
 from ports.storage.transactions import Transactions
-from tests.edges.http_scene import CountingIds
-from tests.edges.storage_scene import NOW, a_line, a_send
+from tests.support.http_scene import CountingIds
+from tests.support.storage_scene import NOW, a_line, a_send
 
 AT_ONCE = LineTiming(quiet=timedelta())
 ENDS_SOON = finding("SECRET_ENDS_SOON", "It ends.")

@@ -13,7 +13,7 @@ from core.model.shared.secret import Secret
 from ports.storage.completions import CompletionNews, JobChange, PollState
 from ports.storage.transactions import Transactions
 from ports.storage.webhooks import WebhookRecord
-from tests.edges.storage_scene import NOW, a_connection
+from tests.support.storage_scene import NOW, a_connection
 
 LATER = NOW + timedelta(minutes=1)
 HOUR = timedelta(hours=1)

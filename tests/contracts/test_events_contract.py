@@ -13,7 +13,7 @@ from core.model.webhooks.delivery import DeliveryState
 from core.model.webhooks.event import EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import NOW, an_endpoint, an_event
+from tests.support.storage_scene import NOW, an_endpoint, an_event
 
 LATER = NOW + timedelta(minutes=1)
 FIRST, SECOND = Secret("whsec_Zmlyc3Q="), Secret("whsec_c2Vjb25k")

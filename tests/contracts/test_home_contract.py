@@ -8,7 +8,7 @@ from core.model.catalogue import finding
 from core.model.sending.send import Cause, DashboardWarning, SendState
 from core.model.shared.position import Position
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import NOW, a_send
+from tests.support.storage_scene import NOW, a_send
 
 
 def a_warning(number: int, code: str, tenant: int = 1, minutes: int = 0) -> DashboardWarning:

@@ -10,7 +10,7 @@ import pytest
 from core.model.access.api_key import ApiKey, Scope
 from core.model.shared.errors import NotFound
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import NOW
+from tests.support.storage_scene import NOW
 
 KEY = ApiKey(
     id="key_1",

@@ -14,7 +14,7 @@ from core.model.shared.position import Position
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.item import ItemKind
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import NOW, a_connection, a_line, a_send, begin_line
+from tests.support.storage_scene import NOW, a_connection, a_line, a_send, begin_line
 
 OPEN = [LineState.PLANNED, LineState.REJECTED, LineState.NOT_POSTED]
 UNCLEAR = [LineState.SENDING, LineState.IN_DOUBT]

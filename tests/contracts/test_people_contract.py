@@ -11,7 +11,7 @@ import pytest
 from core.model.access.person import IDLE, LONGEST_SESSION, Role, Session, SignInLink
 from core.model.shared.errors import Conflict, NotFound
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import NOW, a_person
+from tests.support.storage_scene import NOW, a_person
 
 ANN, BOB = a_person(1), a_person(2, email="bob@example.com", role=Role.VIEWER)
 OPERATOR = a_person(3, tenant_id=None, email="ann1@example.com", role=Role.OPERATOR)

@@ -24,7 +24,7 @@ from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.stored_line import StoredLine
 from ports.read_back import ReadBack
-from tests.edges.spectrum_scene import LOOPBACK, Behaviour, http, raw_server
+from tests.support.spectrum_scene import LOOPBACK, Behaviour, http, raw_server
 
 NUMBER = "S1001"
 VALVE = {"Item_Code": "!VALVE", "Item_Description": "Valve", "Quantity_Used": "-2.25", "Unit_Cost": "9.5"}

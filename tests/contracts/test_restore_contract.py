@@ -11,7 +11,7 @@ from core.model.catalogue import finding
 from core.model.connections.connection import ItemsHold
 from core.model.shared.errors import NotFound
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import NOW
+from tests.support.storage_scene import NOW
 
 HOLD = ItemsHold(finding("DATABASE_RESTORED", "3 lines are missing."), NOW, 7)
 

@@ -24,7 +24,7 @@ from core.model.shared.secret import Secret
 from core.model.tenants.tenant import ClientLogin, PasswordLogin, ServiceTradeAccount
 from core.model.work_orders.item import JobItem
 from ports.service_trade import RegisteredWebhook, ServiceTrade
-from tests.edges.spectrum_scene import LOOPBACK
+from tests.support.spectrum_scene import LOOPBACK
 
 MARKER = "[jobferry:spectrum]"
 JOB = JobSnapshot(

@@ -33,7 +33,7 @@ from core.model.work_orders.cost_line import ItemsMode, LeftOut, LinePurpose, Li
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.transactions import Transactions
-from tests.edges.storage_scene import a_line
+from tests.support.storage_scene import a_line
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TENANT = Tenant(id="ten_1", slug="cardinal", name="Cardinal", created_at=NOW)

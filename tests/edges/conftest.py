@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.edges.cli_scene import Shell, world_beside
+from tests.support.cli_scene import Shell, world_beside
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.bootstrap.log import configure_log
-from tests.faults.worker_harness import WorkerHarness, open_harness
+from tests.faults.support.worker_harness import WorkerHarness, open_harness
 
 
 def pytest_configure(config: pytest.Config) -> None:

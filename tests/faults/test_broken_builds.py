@@ -16,9 +16,9 @@ from adapters.sandbox.faults import Fault, FaultKind
 from core.model.sending.send import Send
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
-from tests.faults.broken_builds import Break
-from tests.faults.fixtures import in_spectrum, settle_doubts
-from tests.faults.worker_harness import WorkerHarness
+from tests.faults.support.broken_builds import Break
+from tests.faults.support.fixtures import in_spectrum, settle_doubts
+from tests.faults.support.worker_harness import WorkerHarness
 
 FIRST_LINE = "AddWOMaterialCost"
 

@@ -27,11 +27,11 @@ from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.servicetrade.state import ServiceTradeState
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from adapters.sandbox.spectrum.state import Authorization
-from tests.edges.sealed_rows import stored_bytes
-from tests.faults.canary_search import Search, canary, hits
-from tests.faults.fixtures import add_completed_job
-from tests.faults.hook import event_about
-from tests.faults.ports import free_port
+from tests.faults.support.canary_search import Search, canary, hits
+from tests.faults.support.fixtures import add_completed_job
+from tests.faults.support.hook import event_about
+from tests.faults.support.ports import free_port
+from tests.support.sealed_rows import stored_bytes
 
 ROOT = Path(__file__).parents[2]
 PASSWORD, AUTHORIZATION = "ServiceTrade password", "Authorization ID"

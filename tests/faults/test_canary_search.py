@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 
 import pytest
 
-from tests.faults.canary_search import Search, canary
+from tests.faults.support.canary_search import Search, canary
 
 SECRET = canary()
 BINARY = bytes(range(130, 162))

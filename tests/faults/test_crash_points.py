@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from core.model.sending.send import Send, SendState
-from tests.faults.crash_injector import assert_committed_around, last_run
-from tests.faults.worker_harness import WorkerHarness
+from tests.faults.support.crash_injector import assert_committed_around, last_run
+from tests.faults.support.worker_harness import WorkerHarness
 
 MOST_MOMENTS = 80
 """More than any send has: a scenario that never ends is a bug of the test."""

@@ -17,7 +17,7 @@ from core.model.sending.send import Send, SendState
 from core.model.shared.errors import TimeMends
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.request_send import SendRequest
-from tests.faults.fixtures import (
+from tests.faults.support.fixtures import (
     add_completed_job,
     assert_books_agree,
     expected,
@@ -25,9 +25,9 @@ from tests.faults.fixtures import (
     lines_of,
     settle_doubts,
 )
-from tests.faults.own_database import OwnDatabase, own_database
-from tests.faults.ports import free_port
-from tests.faults.serve_process import Orders, Server
+from tests.faults.support.own_database import OwnDatabase, own_database
+from tests.faults.support.ports import free_port
+from tests.faults.support.serve_process import Orders, Server
 from tests.journeys.world import NORTH, World, open_world
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"

@@ -22,7 +22,7 @@ from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from plugins.host import PluginHost
 from ports.storage.transactions import TenantTransaction
-from tests.faults.fixtures import add_completed_job, expected, in_spectrum, lines_of
+from tests.faults.support.fixtures import add_completed_job, expected, in_spectrum, lines_of
 from tests.journeys.world import LOOPBACK, NORTH, open_world
 
 MOST_MOMENTS = 60

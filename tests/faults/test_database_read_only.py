@@ -24,9 +24,9 @@ from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from plugins.host import PluginHost
 from ports.storage.transactions import TenantTransaction
-from tests.edges.read_only_database import make_read_only, make_writable
-from tests.faults.fixtures import add_completed_job, expected, in_spectrum, lines_of
+from tests.faults.support.fixtures import add_completed_job, expected, in_spectrum, lines_of
 from tests.journeys.world import LOOPBACK, NORTH, open_world
+from tests.support.read_only_database import make_read_only, make_writable
 
 TRIES = 3
 """So many are refused before somebody mends the database; the pauses between them take less than two seconds."""

@@ -19,9 +19,9 @@ from core.model.connections.connection import OnCompletion
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import SendRequest
-from tests.faults.fixtures import add_open_job, expected, in_spectrum
-from tests.faults.hook import deliver, hooked
-from tests.faults.own_database import own_database
+from tests.faults.support.fixtures import add_open_job, expected, in_spectrum
+from tests.faults.support.hook import deliver, hooked
+from tests.faults.support.own_database import own_database
 from tests.journeys.world import NORTH, World, open_world
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import LineState
-from tests.faults.fixtures import assert_books_agree, expected, in_spectrum, lines_of, settle_doubts
-from tests.faults.hook import deliver, register
-from tests.faults.ports import free_port
-from tests.faults.serve_process import Orders, Server
+from tests.faults.support.fixtures import assert_books_agree, expected, in_spectrum, lines_of, settle_doubts
+from tests.faults.support.hook import deliver, register
+from tests.faults.support.ports import free_port
+from tests.faults.support.serve_process import Orders, Server
 from tests.faults.test_events import POLL_MINUTES, add_jobs, all_sends, follow, numbers, prepare
 from tests.journeys.world import World, open_world
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from core.model.catalogue import CATALOGUE
-from tests.edges.spectrum_scene import http, listening, raw_server, soap
-from tests.faults.hostile_servers import HostileServer, json_attacks, xml_attacks
-from tests.faults.hostile_victim import DEADLINE
+from tests.faults.support.hostile_servers import HostileServer, json_attacks, xml_attacks
+from tests.faults.support.hostile_victim import DEADLINE
+from tests.support.spectrum_scene import http, listening, raw_server, soap
 
 MOST_GROWTH = 30 << 20
 """For all attacks together, one after the other in one process: what one leaves behind would add up."""
@@ -59,7 +59,7 @@ async def _victim(stack: AsyncExitStack, urls: Sequence[tuple[str, str, str]]) -
     victim = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.faults.hostile_victim",
+        "tests.faults.support.hostile_victim",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

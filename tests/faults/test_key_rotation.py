@@ -24,12 +24,12 @@ from core.model.sending.send import Send, SendState
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin
 from core.model.work_orders.cost_line import ItemsMode
-from tests.edges.sealed_rows import SealedValue, sealed_values, stored_bytes
-from tests.edges.storage_scene import PLANTED, furnish_with_all_secrets
-from tests.faults.ports import free_port
-from tests.faults.rotation_process import RotationOrders, RotationProcess
-from tests.faults.serve_process import Orders, serving
-from tests.faults.worker_harness import WorkerHarness, open_harness
+from tests.faults.support.ports import free_port
+from tests.faults.support.rotation_process import RotationOrders, RotationProcess
+from tests.faults.support.serve_process import Orders, serving
+from tests.faults.support.worker_harness import WorkerHarness, open_harness
+from tests.support.sealed_rows import SealedValue, sealed_values, stored_bytes
+from tests.support.storage_scene import PLANTED, furnish_with_all_secrets
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 MOST_MOMENTS = 120

@@ -14,9 +14,9 @@ import pytest
 from adapters.sandbox.faults import Fault, FaultKind
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from tests.faults.crash_injector import assert_committed_around, last_run
+from tests.faults.support.crash_injector import assert_committed_around, last_run
+from tests.faults.support.worker_harness import WorkerHarness, open_harness
 from tests.faults.test_crash_points import MOST_MOMENTS
-from tests.faults.worker_harness import WorkerHarness, open_harness
 
 LINE_CALL = "SoapSpectrum.add_line"
 FIRST_LINE = "AddWOMaterialCost"

@@ -16,7 +16,7 @@ from core.model.planning.line_draft import LineDraft, LinePatch
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import CODES, ItemsMode
 from plugins.hookspecs import PluginInfo, hookimpl
-from tests.faults.worker_harness import WorkerHarness, open_harness
+from tests.faults.support.worker_harness import WorkerHarness, open_harness
 
 EVERY = 1 if os.environ.get("JOBFERRY_FAULTS") == "full" else 2
 """Each moment, or each second one."""

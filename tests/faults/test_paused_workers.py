@@ -21,10 +21,10 @@ from adapters.sandbox.faults import Fault, FaultKind
 from core.model.sending.answer import NotSentReason
 from core.model.sending.send import HeaderState, Send, SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from tests.faults.broken_builds import Break
-from tests.faults.crash_worker import FIRST_LINE_GATE, HEADER_GATE, Orders
-from tests.faults.fixtures import settle_doubts
-from tests.faults.worker_harness import Worker, WorkerHarness, open_harness
+from tests.faults.support.broken_builds import Break
+from tests.faults.support.crash_worker import FIRST_LINE_GATE, HEADER_GATE, Orders
+from tests.faults.support.fixtures import settle_doubts
+from tests.faults.support.worker_harness import Worker, WorkerHarness, open_harness
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 YARDS, PAUSES, HEADER_PAUSES = 5, 300 if FULL else 30, 40 if FULL else 6

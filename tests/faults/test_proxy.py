@@ -17,7 +17,7 @@ from core.model.sending.send import Send, SendState
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.model.work_orders.item import ItemKind
-from tests.faults.fixtures import (
+from tests.faults.support.fixtures import (
     add_completed_job,
     assert_books_agree,
     expected,
@@ -25,7 +25,7 @@ from tests.faults.fixtures import (
     lines_of,
     settle_doubts,
 )
-from tests.faults.proxy import Kind, Passage, Proxy, Trouble
+from tests.faults.support.proxy import Kind, Passage, Proxy, Trouble
 from tests.journeys.world import World, open_world
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"

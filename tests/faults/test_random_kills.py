@@ -20,9 +20,9 @@ import pytest
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from tests.faults.crash_worker import Orders
-from tests.faults.fixtures import expected, in_spectrum, lines_of
-from tests.faults.worker_harness import Worker, WorkerHarness, open_harness
+from tests.faults.support.crash_worker import Orders
+from tests.faults.support.fixtures import expected, in_spectrum, lines_of
+from tests.faults.support.worker_harness import Worker, WorkerHarness, open_harness
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 KILLS = 2000 if FULL else 200

@@ -12,7 +12,7 @@ from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade.state import Webhook
 from core.model.shared.errors import JobferryError, TenantMends
 from core.services.webhooks.servicetrade_webhook import HOOK_PATH, ServiceTradeWebhook
-from tests.faults.hook import deliver, hooked
+from tests.faults.support.hook import deliver, hooked
 from tests.faults.test_events import add_jobs, all_sends, follow, prepare
 from tests.journeys.world import PUBLIC_URL, World, open_world
 

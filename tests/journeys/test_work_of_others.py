@@ -17,7 +17,6 @@ from core.model.work_orders.cost_line import BY_HAND, ITEM_CODE, QUANTITY, Items
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.sending.declare_items import Declared
-from tests.edges.storage_scene import until_somebody_waits
 from tests.journeys.items import (
     MATERIAL_PATH,
     NUMBER,
@@ -28,6 +27,7 @@ from tests.journeys.items import (
     open_job,
 )
 from tests.journeys.world import NORTH, World, codes
+from tests.support.storage_scene import until_somebody_waits
 
 GAUGE, TRIP = "GAUGE-300 2 18.40", "!FEE-TRIP 1 45"
 FORMER = f"{NUMBER} GAUGE-300 2"

@@ -6,8 +6,8 @@ from core.model.sending.send import Send
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
 from tests.life import acts as a
-from tests.life.memory_stage import MemoryStage
 from tests.life.player import Player
+from tests.life.stages.memory_stage import MemoryStage
 
 
 class Told:

@@ -13,7 +13,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import SendRequest
 from tests.life.judge import SENT, Judge, words
 from tests.life.person import Person
-from tests.life.stage import Item, Job, Seat, Stage
+from tests.life.stages.stage import Item, Job, Seat, Stage
 
 _ROUNDS = 24
 _ADOPTED = {"WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN"}

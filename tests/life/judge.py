@@ -13,7 +13,7 @@ from core.model.sending.send import COMPLETION, Send, SendState
 from core.model.work_orders.cost_line import BY_HAND, ItemsMode, LedgerLine, LinePurpose, LineState
 from core.services.sending.show_send import SendDetails
 from tests.life.books import BookLine
-from tests.life.stage import Stage
+from tests.life.stages.stage import Stage
 
 SENT = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 _CARRIED_BY = {

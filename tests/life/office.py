@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.life import acts as a
-from tests.life.stage import Item, Stage
+from tests.life.stages.stage import Item, Stage
 
 _FIRST_ITEM = 2500000000000000
 

@@ -12,7 +12,7 @@ from core.model.work_orders.item import ItemKind
 from core.services.sending.list_doubts import Doubt
 from core.services.sending.show_send import SendDetails
 from tests.life.books import BookLine
-from tests.life.stage import Seat, Stage
+from tests.life.stages.stage import Seat, Stage
 
 REFUSALS = (Conflict, BadInput, NotFound, SendChanged)
 """How a person is told that it cannot be done, or not now."""

@@ -14,12 +14,12 @@ from tests.life import acts as a
 from tests.life.ending import Ending
 from tests.life.fates import FATES
 from tests.life.judge import Judge
-from tests.life.moments import MOST_CALLS, Crashed, Runaway
 from tests.life.office import Office
 from tests.life.person import REFUSALS, Person
 from tests.life.requests import Requests
 from tests.life.settings import Settings
-from tests.life.stage import Stage
+from tests.life.stages.moments import MOST_CALLS, Crashed, Runaway
+from tests.life.stages.stage import Stage
 
 _FIRST_ITEM = 2500000000000000
 _MOST_SLICES = 20

@@ -7,7 +7,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import SendRequest
 from tests.life import acts as a
 from tests.life.person import Person
-from tests.life.stage import Stage
+from tests.life.stages.stage import Stage
 
 
 class Requests:

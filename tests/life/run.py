@@ -19,11 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.model.work_orders.cost_line import ItemsMode
 from tests.life import acts as a
-from tests.life.memory_stage import MemoryStage
 from tests.life.player import Player
 from tests.life.shortening import shortened
-from tests.life.socket_stage import open_socket_stage
-from tests.life.stage import Stage
+from tests.life.stages.memory_stage import MemoryStage
+from tests.life.stages.socket_stage import open_socket_stage
+from tests.life.stages.stage import Stage
 from tests.life.writer import Writer
 
 _LONGEST_SECONDS = 60

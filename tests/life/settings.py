@@ -12,7 +12,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from tests.life import acts as a
 from tests.life.judge import Judge
 from tests.life.rules import USES
-from tests.life.stage import Stage
+from tests.life.stages.stage import Stage
 
 
 class Settings:

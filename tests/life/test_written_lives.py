@@ -7,8 +7,8 @@ import pytest
 from core.model.sending.send import COMPLETION, Send, SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from tests.life import acts as a
-from tests.life.memory_stage import MemoryStage
 from tests.life.player import Player
+from tests.life.stages.memory_stage import MemoryStage
 
 ON, OFF = a.Trigger(0, "send"), a.Trigger(0, "off")
 

@@ -1,0 +1,131 @@
+"""The OpenAPI document: valid, committed, complete, and true: whatever is sent, only what it names comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import validate
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from adapters.inbound.api.openapi import openapi_document
+from adapters.inbound.api.routes import ROUTES
+from adapters.inbound.schema.schema_base import Nothing
+from adapters.inbound.server.problem_types import problem_type
+from docs.generate_openapi import FILE, openapi_text
+from tests.support.http_scene import JOB, Scene, api
+
+DOCUMENT = openapi_document()
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+KNOWN = {"tenant": "cardinal", "connection": "main", "job_id": JOB.id}
+"""Variables that lead somewhere, so that the fuzzing comes further than 404."""
+SOURCES = [*Path("core").rglob("*.py"), *Path("adapters").rglob("*.py"), *Path("plugins").rglob("*.py")]
+RAISED = re.compile(r'(?:code=|default_code = )"([A-Z][A-Z_]+)"')
+
+
+def test_the_document_is_valid_and_committed() -> None:
+    validate(DOCUMENT)
+    assert FILE.read_text(encoding="utf-8") == openapi_text(), "run: python -m docs.generate_openapi"
+
+
+def test_every_route_is_described_for_people() -> None:
+    described = {one["operationId"]: one for item in DOCUMENT["paths"].values() for one in item.values()}
+    assert described.keys() == {route.name for route in ROUTES}
+    for name, one in described.items():
+        assert one["summary"].endswith("."), name
+        assert one["tags"][0] in {tag["name"] for tag in DOCUMENT["tags"]}
+
+
+def test_every_code_that_is_raised_has_a_page() -> None:
+    raised = {code for source in SOURCES for code in RAISED.findall(source.read_text(encoding="utf-8"))}
+    assert len(raised) > 80
+    assert [code for code in sorted(raised) if problem_type(code) is None] == []
+
+
+async def test_the_pages_and_the_document_are_served_without_a_key() -> None:
+    async with api() as scene:
+        assert (await scene.call("GET", "/openapi.json", key=None)).body == json.loads(openapi_text())
+        docs = (await scene.call("GET", "/docs", key=None)).text
+        assert all(route.name in docs for route in ROUTES)
+        assert "<script" not in docs
+        missing = await scene.call("GET", "/v1/tenants/none")
+        kind = await scene.call("GET", missing.body["type"], key=None)
+        assert (kind.status, missing.body["title"] in kind.text) == (200, True)
+        assert (await scene.call("GET", "/problems/NO_SUCH", key=None)).status == 404
+        assert "TENANT_NOT_FOUND" in (await scene.call("GET", "/problems", key=None)).text
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Scene]:
+    """A furnished API on a loop in another thread, since the fuzzer's calls block this one."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    manager = api()
+
+    async def open_scene() -> Scene:
+        scene = await manager.__aenter__()
+        await scene.furnish()
+        return scene
+
+    try:
+        yield asyncio.run_coroutine_threadsafe(open_scene(), loop).result(20)
+    finally:
+        asyncio.run_coroutine_threadsafe(manager.__aexit__(None, None, None), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(20)
+        loop.close()
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_whatever_is_sent_only_documented_answers_come_back(served: Scene, route: Any, mode: GenerationMode) -> None:
+    """Negative: a body, parameter or header that the document does not allow; it must be refused as such."""
+    if mode is GenerationMode.NEGATIVE and route.takes is Nothing:
+        return  # there is nothing to get wrong
+    checks = [*CHECKS, negative_data_rejection] if mode is GenerationMode.NEGATIVE else CHECKS
+    schema = schemathesis.openapi.from_dict(DOCUMENT)
+    operation = schema[route.path][route.method]
+
+    @settings(
+        max_examples=15 if mode is GenerationMode.POSITIVE else 8,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), known=st.booleans())
+    def fuzz(case: Any, known: bool) -> None:
+        if known and route.name not in ("remove_tenant", "remove_connection", "change_connection"):
+            case.path_parameters = {
+                **(case.path_parameters or {}),
+                **{name: value for name, value in KNOWN.items() if f"{{{name}}}" in route.path},
+            }
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {served.key}"}
+        case.headers.pop("Prefer", None)
+        case.call_and_validate(base_url=served.url, checks=checks, timeout=20)
+
+    fuzz()

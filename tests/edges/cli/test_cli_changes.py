@@ -1,0 +1,51 @@
+"""Keys, pauses and removal on the command line, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from tests.support.cli_scene import Shell
+
+
+def test_a_key_is_shown_once_listed_rotated_and_revoked(shell: Shell) -> None:
+    made = shell("keys", "create", "billing", "--tenant", "cardinal", "--scope", "read", "--scope", "send", "--json")
+    assert made.code == 0, made.told
+    key = made.document()
+    assert key["scopes"] == ["read", "send"]
+    rotated = shell("keys", "rotate", key["id"], "--tenant", "cardinal")
+    assert rotated.out.strip().startswith("jf_")
+    assert shell("keys", "revoke", key["id"], "--tenant", "cardinal").code == 0
+    listed = shell("keys", "list", "--tenant", "cardinal")
+    assert key["key"] not in listed.out
+    assert "revoked" in listed.out
+    assert len(shell("keys", "list", "--json").document()["items"]) == 1
+
+
+def test_a_tenants_key_needs_a_scope(shell: Shell) -> None:
+    ended = shell("keys", "create", "billing", "--tenant", "cardinal")
+    assert ended.code == 2
+    assert "read, send, settle, manage" in ended.told
+
+
+def test_a_tenant_is_paused_and_resumed(shell: Shell) -> None:
+    assert shell("tenants", "pause", "cardinal", "--json").document()["paused"] is True
+    assert shell("tenants", "resume", "cardinal", "--json").document()["paused"] is False
+
+
+def test_a_connection_that_does_not_work_is_not_stored(shell: Shell) -> None:
+    ended = shell.add_connection("--endpoint-url", "http://127.0.0.1:1/ws", slug="wrong", system="other")
+    assert ended.code != 0
+    there = shell("connections", "list", "--json").document()["items"]
+    assert [one["slug"] for one in there] == ["north"]
+
+
+def test_removal_asks_first_and_is_for_good(shell: Shell) -> None:
+    assert shell("connections", "remove", "north", stdin="n\n").code != 0
+    assert shell("connections", "show", "north").code == 0
+    assert shell("connections", "remove", "north", stdin="y\n").code == 0
+    assert shell("connections", "show", "north").code == 1
+    assert "connection.removed" in shell("audit", "list").out
+    narrowed = shell("audit", "list", "--action", "connection.removed", "--since", "2020-01-01", "--json").document()
+    assert [one["action"] for one in narrowed["items"]] == ["connection.removed"]
+    assert shell("audit", "list", "--until", "2020-01-01", "--json").document()["items"] == []
+    assert "nothing like this" in shell("audit", "list", "--actor", "nobody").told
+    assert shell("tenants", "remove", "cardinal", "--yes").code == 0
+    assert shell("tenants", "list", "--json").document()["items"] == []

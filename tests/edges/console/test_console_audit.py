@@ -1,0 +1,112 @@
+"""The audit narrowed down, as a page, as a file and over the API."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.model.access.person import Role
+from core.model.operations.audit import AuditEntry
+from core.services.operations import list_audit
+from tests.support.browser_scene import Browser, person, somebody
+from tests.support.http_scene import Scene, api
+
+HOME = "/t/cardinal"
+API = "/v1/tenants/cardinal/audit"
+DAY = 86_400.0
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    """Three days with one entry each, the second with what a spreadsheet would run."""
+    async with api() as running:
+        await running.furnish()
+        tenant = await running.use_cases.find_tenant("cardinal")
+        done = (("ann@x.com", "person.added"), ("=cmd|x", "doubt.settled"), ("ann@x.com", "send.retried"))
+        for actor, action in done:
+            running.clock.advance(DAY)
+            entry = AuditEntry(
+                at=running.clock.now(), actor=actor, action=action, subject="sub_1", detail={"reason": '<b>,"x"'}
+            )
+            async with running.transactions.begin(tenant.id) as t:
+                await t.audit.record(entry)
+        yield running
+
+
+def actions(browser: Browser) -> list[str]:
+    return [" ".join(one.text_content().split()) for one in browser.page.xpath("//td[@data-label='What']")]
+
+
+async def test_the_filters_stand_in_the_address_and_in_the_form(scene: Scene) -> None:
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{HOME}/audit")
+    await browser.press("Show", actor="ann@x.com", **{"from": "2026-03-03", "to": "2026-03-05"})
+    assert actions(browser) == ["Send retried", "Person added"]
+    await browser.press("Show", actor="", to="2026-03-04")
+    assert actions(browser) == ["Doubt settled", "Person added"], "the last day too"
+    await browser.press("Show", action="doubt")
+    assert actions(browser) == ["Doubt settled"]
+    assert "from=2026-03-03&to=2026-03-04" in browser.address
+    assert "<b>" not in browser.text
+    await browser.press("Show", actor="nobody")
+    assert "There is nothing like this." in browser.said
+    await browser.open(f"{HOME}/audit?from=yesterday&to=9999-12-31&action=%22%3E%3Cscript%3E")
+    assert browser.status == 200
+    assert "<script>" not in browser.text
+
+
+async def test_older_ones_keep_the_filter(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.inbound.console.handlers.audit.SHOWN", 1)
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{HOME}/audit?actor=ann%40x.com")
+    assert actions(browser) == ["Send retried"]
+    await browser.open(browser.link("Older ones"))
+    assert actions(browser) == ["Person added"]
+    assert "Older ones" not in browser.said
+
+
+async def test_the_file_has_what_the_page_lets_through_and_no_formula(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await (await somebody(scene, Role.VIEWER)).open(f"{HOME}/audit?from=2026-03-03&to=2026-03-04")
+    await browser.open(browser.link("Download as CSV"))
+    assert browser.headers["Content-Type"].startswith("text/csv")
+    assert browser.headers["Content-Disposition"] == 'attachment; filename="audit-cardinal.csv"'
+    rows = list(csv.reader(io.StringIO(browser.text, newline="")))
+    detail = 'reason: <b>,"x"'
+    assert rows == [
+        ["at", "actor", "action", "subject", "detail"],
+        ["2026-03-04T09:00:00+00:00", "'=cmd|x", "doubt.settled", "sub_1", detail],
+        ["2026-03-03T09:00:00+00:00", "ann@x.com", "person.added", "sub_1", detail],
+    ]
+    monkeypatch.setattr(list_audit, "MOST_EXPORTED", 1)
+    assert len((await browser.open(f"{HOME}/audit.csv?actor=ann%40x.com")).text.splitlines()) == 2, "the said bound"
+
+
+async def test_another_tenants_audit_is_no_file(scene: Scene) -> None:
+    await scene.call(
+        "POST",
+        "/v1/tenants",
+        {
+            "slug": "other",
+            "name": "Other",
+            "servicetrade": {"username": "u", "password": "p"},
+        },
+    )
+    await person(scene, "eve@example.com", Role.ADMINISTRATOR, "other")
+    eve = await Browser(scene).sign_in("eve@example.com")
+    assert (await eve.open(f"{HOME}/audit.csv")).status == 404
+    assert "doubt.settled" not in eve.text
+
+
+async def test_the_api_narrows_down_the_same_way(scene: Scene) -> None:
+    async def asked(query: str) -> list[str]:
+        return [one["action"] for one in (await scene.call("GET", f"{API}?{query}")).body["items"]]
+
+    assert await asked("actor=ann%40x.com") == ["send.retried", "person.added"]
+    assert await asked("action=doubt") == ["doubt.settled"]
+    assert await asked("since=2026-03-04T09:00:00Z&until=2026-03-05T09:00:00Z") == ["doubt.settled"]
+    first = (await scene.call("GET", f"{API}?actor=ann%40x.com&limit=1")).body
+    assert await asked(f"actor=ann%40x.com&cursor={first['next']}") == ["person.added"]
+    assert (await scene.call("GET", f"{API}?since=yesterday")).status == 422

@@ -1,0 +1,200 @@
+"""Whatever ServiceTrade's records, people and settings are called, a page is built the same and only says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.inbound.console.routes import PAGES
+from core.model.access.person import Role
+from core.model.connections.connection import PluginUse
+from core.model.planning.job import JobSnapshot, Party
+from core.model.sending.answer import Accepted, Unknown, UnknownReason
+from core.model.work_orders.item import JobItem
+from core.services.sending.request_batch import BatchRequest
+from tests.support.browser_scene import Browser, somebody
+from tests.support.http_scene import JOB, Scene, api
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</title><script>alert(2)</script>",
+    '"><img src=x onerror=alert(3)>',
+    "' onmouseover='alert(4)",
+    '" onfocus="alert(5)" autofocus="',
+    "javascript:alert(6)",
+    "<!--",
+    "-->",
+    "]]>",
+    "<![CDATA[x",
+    "{{ 7*7 }}",
+    "{% raw %}",
+    "{# x #}",
+    "${7*7}",
+    "<%= 7*7 %>",
+    "</textarea><svg onload=alert(7)>",
+    "</main></body></html>",
+    "<b>bold</b>",
+    "&lt;b&gt;",
+    "&#60;b&#62;",
+    "&",
+    "%3Cscript%3E",
+    "\\u003cscript\\u003e",
+    "\u202egnp.exe",
+    "\u2028<script>\u2029",
+    "\ufeff<i>",
+    "\u0627\u0644<u>",
+    "\U0001f525<i>",
+    "\u0130<i>\u0131",
+    "<style>*{display:none}</style>",
+    "<base href=//evil.example>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<form action=//evil.example>",
+    "<iframe srcdoc=x>",
+    "<object data=x>",
+    "<embed src=x>",
+    "<a href=javascript:alert(8)>go</a>",
+    "<details open ontoggle=alert(9)>",
+    "<video><source onerror=alert(10)>",
+    "<math><mi xlink:href=x>",
+    "<template><p>x</p></template>",
+    "<x hx-get=/sign-out hx-trigger=load>",
+    "<x hx-on:load=alert(11)>",
+    "<select><option>x",
+    "<plaintext>",
+    "<input name=form_token value=stolen>",
+    "</form><form method=post>",
+    "'\"`<>/\\=",
+    "\t<tab>",
+)
+ROUNDS = [HOSTILE[start : start + 10] for start in range(0, len(HOSTILE), 10)]
+READ = [one.path for one in PAGES if one.method == "GET" and not one.path.endswith("/events")]
+READ += ["/t/{tenant}/jobs/{job_id}?items=again", "/t/{tenant}/mappings?connection=main"]
+
+
+def test_there_are_fifty_of_them() -> None:
+    assert len(set(HOSTILE)) == 50
+
+
+@pytest.mark.parametrize("texts", ROUNDS, ids=lambda texts: str(HOSTILE.index(texts[0])))
+async def test_a_page_is_built_the_same_whatever_stands_in_it(texts: tuple[str, ...]) -> None:
+    plain = await pages([harmless(text) for text in texts])
+    hostile = await pages(list(texts))
+    assert hostile.keys() == plain.keys()
+    for address, built in hostile.items():
+        assert built == plain[address], address
+
+
+def harmless(text: str) -> str:
+    """As long, and with the characters that Spectrum cannot keep: of both a page speaks."""
+    return "".join(one if one.isspace() or not one.encode("cp1252", "ignore") else "x" for one in text)
+
+
+async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
+    """How each page is built in an installation where everything is called by these texts."""
+    async with api() as scene:
+        await scene.furnish()
+        rename(scene, texts[0])
+        sends = [await failed(scene, number, text) for number, text in enumerate(texts)]
+        sends += [await doubtful(scene, number, text) for number, text in enumerate(texts)]
+        for number, text in enumerate(texts):
+            await scene.add_job(upcoming(number, text))
+        tenant = await scene.use_cases.find_tenant("cardinal")
+        request = BatchRequest(connection="main", job_ids=(sends[0][0],), requested_by="ann")
+        batch = await scene.use_cases.request_batch(tenant.id, request)
+        browser = await somebody(scene, Role.ADMINISTRATOR)
+        found = {}
+        for path in READ:
+            for address in {filled(path, job_id, send_id, batch.id) for job_id, send_id in sends}:
+                await browser.open(address)
+                assert browser.status == 200, (address, browser.said)
+                found[address] = built(browser)
+    return found
+
+
+def rename(scene: Scene, text: str) -> None:
+    """Tenant, connection and a plugin's setting."""
+    rows = scene.transactions.rows
+    for id, stored in rows.tenants.items():
+        rows.tenants[id] = replace(stored, tenant=replace(stored.tenant, name=text))
+    for id, held in rows.connections.items():
+        plugins = (PluginUse("po_required", {"job_types": [text], "warn_only": True}),)
+        rows.connections[id] = replace(held, connection=replace(held.connection, name=text, plugins=plugins))
+
+
+async def failed(scene: Scene, number: int, text: str) -> tuple[str, str]:
+    """A job that says it everywhere, and whose site is not mapped."""
+    job = named(f"2412087334602{number:03}", text)
+    assert job.location
+    return await sent(scene, replace(job, location=replace(job.location, external_id=None)), f"9{number}", text)
+
+
+async def doubtful(scene: Scene, number: int, text: str) -> tuple[str, str]:
+    """The same of one whose item may or may not stand in Spectrum."""
+    scene.spectrum.answer_next(Accepted(), Unknown(UnknownReason.TIMEOUT, text))
+    plain = replace(named(f"2412087334603{number:03}", text), description="Riser", customer_po="PO")
+    return await sent(scene, plain, f"8{number}", text)
+
+
+def upcoming(number: int, text: str) -> JobSnapshot:
+    """Not completed, and nothing that it names has a code."""
+    party = Party(id=f"5{number}", name=text)
+    job = named(f"2412087334604{number:03}", text)
+    return replace(job, status="scheduled", customer=party, location=party, contract=party)
+
+
+def named(job_id: str, text: str) -> JobSnapshot:
+    assert JOB.customer
+    assert JOB.location
+    return replace(
+        JOB,
+        id=job_id,
+        number=job_id[-6:],
+        status="completed",
+        description=text,
+        name=text,
+        customer_po=text,
+        customer=replace(JOB.customer, name=text),
+        office=text,
+        type=text,
+        location=replace(JOB.location, name=text),
+    )
+
+
+async def sent(scene: Scene, job: JobSnapshot, item_id: str, text: str) -> tuple[str, str]:
+    """With an item that is called so."""
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    await scene.add_job(job)
+    part = JobItem(id=item_id, name=text, type="part", quantity=Decimal(2), cost=Decimal(3), code="GAUGE")
+    labor = JobItem(id=f"{item_id}1", name=text, type="labor", quantity=Decimal(1), cost=None)
+    for item in (part, labor):
+        scene.service_trade.add_item(tenant.id, job.id, item)
+    scene.service_trade.complete(tenant.id, job.id)
+    send_id = await scene.send(job, items="new_only")
+    await scene.work()
+    return job.id, send_id
+
+
+def filled(path: str, job_id: str, send_id: str, batch_id: str) -> str:
+    variables = {
+        "tenant": "cardinal",
+        "connection": "main",
+        "plugin": "po_required",
+        "job_id": job_id,
+        "send_id": send_id,
+        "batch_id": batch_id,
+        "code": "MAP_SITE_MISSING",
+    }
+    return path.format(**variables)
+
+
+def built(browser: Browser) -> list[Any]:
+    """Every element with the names of its attributes, and where links and forms lead."""
+    return [
+        (one.tag, sorted(one.attrib), one.get("href") or one.get("action") or one.get("src"))
+        for one in browser.page.iter()
+    ]

@@ -1,0 +1,209 @@
+"""People, passwords, sessions and links, from the use cases to the API and the command line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from adapters.outbound.argon2_passwords import Argon2Passwords
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.model.access.person import IDLE, LONGEST_SESSION, Person, Role, is_page
+from core.model.shared.errors import BadInput, Conflict, Unauthorized
+from tests.support.cli_scene import Shell
+from tests.support.http_scene import QUICK_PASSWORDS, Scene, api, is_problem, pointers
+from tests.support.storage_scene import a_person
+
+ANN, PASSWORD = "ann@example.com", "four words are quite enough"
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    async with api() as running:
+        await running.furnish()
+        yield running
+
+
+async def add(scene: Scene, email: str = ANN, role: Role = Role.SENDER, password: str | None = PASSWORD) -> Person:
+    """In the tenant `cardinal`; an operator in none."""
+    tenant_id = None if role is Role.OPERATOR else (await scene.use_cases.find_tenant("cardinal")).id
+    people = scene.use_cases.manage_people
+    person = await people.add(tenant_id, email, "Ann", role, by="test")
+    return await people.set_password(tenant_id, email, password, by="test") if password else person
+
+
+async def test_the_right_password_opens_and_nothing_else_does(scene: Scene) -> None:
+    await add(scene)
+    sign_in = scene.use_cases.sign_in
+    signed = await sign_in(" Ann@Example.COM ", PASSWORD)
+    assert signed.person.email == ANN
+    who = await sign_in.who(signed.token)
+    assert who is not None
+    assert (who.email, who.role) == (ANN, Role.SENDER)
+    wrong = [(ANN, PASSWORD + "x"), (ANN, ""), (ANN, PASSWORD.upper()), ("bob@example.com", PASSWORD), ("", "")]
+    for email, password in wrong:
+        with pytest.raises(Unauthorized) as caught:
+            await sign_in(email, password)
+        assert (caught.value.code, "or the password" in caught.value.message) == ("SIGN_IN_REFUSED", True)
+    assert await sign_in.who("") is None
+    assert await sign_in.who(signed.token + "x") is None
+    stored = repr(scene.transactions.rows.people)
+    assert PASSWORD not in stored
+    assert signed.token not in stored
+
+
+async def test_somebody_without_a_password_comes_by_link_only(scene: Scene) -> None:
+    await add(scene, password=None)
+    for password in ("", "None", PASSWORD):
+        with pytest.raises(Unauthorized):
+            await scene.use_cases.sign_in(ANN, password)
+
+
+async def test_an_address_that_two_tenants_know_needs_its_tenant(scene: Scene) -> None:
+    ann = await add(scene)
+    other = await scene.call(
+        "POST", "/v1/tenants", {"slug": "bluefin", "name": "B", "servicetrade": {"username": "u", "password": "p"}}
+    )
+    people = scene.use_cases.manage_people
+    await people.add(other.body["id"], ANN, "Ann", Role.VIEWER, by="test")
+    await people.set_password(other.body["id"], ANN, PASSWORD, by="test")
+    with pytest.raises(Unauthorized):
+        await scene.use_cases.sign_in(ANN, PASSWORD)
+    signed = await scene.use_cases.sign_in(ANN, PASSWORD, ann.tenant_id)
+    assert (signed.person.id, signed.person.role) == (ann.id, Role.SENDER)
+
+
+async def test_a_session_ends_when_idle_when_old_when_told_and_with_another_password(scene: Scene) -> None:
+    await add(scene)
+    sign_in = scene.use_cases.sign_in
+    token = (await sign_in(ANN, PASSWORD)).token
+    for _ in range(3):
+        scene.clock.advance((IDLE - timedelta(minutes=1)).total_seconds())
+        assert await sign_in.who(token), "used now and then, it lives on"
+    scene.clock.advance(IDLE.total_seconds())
+    assert await sign_in.who(token) is None
+    token = (await sign_in(ANN, PASSWORD)).token
+    for _ in range(int(LONGEST_SESSION / timedelta(hours=6))):
+        scene.clock.advance(6 * 3600)
+        alive = await sign_in.who(token)
+    assert alive is None, "however busy"
+    token, other = (await sign_in(ANN, PASSWORD)).token, (await sign_in(ANN, PASSWORD)).token
+    await sign_in.out(token)
+    await sign_in.out(token)
+    assert await sign_in.who(token) is None
+    assert await sign_in.who(other)
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    await scene.use_cases.manage_people.set_role(tenant.id, ANN, Role.VIEWER, by="test")
+    assert await sign_in.who(other) is None
+
+
+@pytest.mark.parametrize(
+    "password", ["", "short", "x" * 201, "aaaaaaaaaaaaaa", "ann@example.com", "password1234", "Ann123456789"]
+)
+async def test_a_password_that_is_guessed_first_is_refused(scene: Scene, password: str) -> None:
+    await add(scene, password=None)
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    with pytest.raises(BadInput) as caught:
+        await scene.use_cases.manage_people.set_password(tenant.id, ANN, password, by="test")
+    assert caught.value.code == "PASSWORD_WEAK"
+    assert not password or password not in caught.value.message.partition(":")[0]
+
+
+async def test_people_are_named_rightly_and_once(scene: Scene) -> None:
+    await add(scene)
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    people = scene.use_cases.manage_people
+    with pytest.raises(Conflict):
+        await people.add(tenant.id, "ANN@example.com", "Ann", Role.VIEWER, by="test")
+    for email, name, role in (("nobody", "A", Role.VIEWER), ("a@b", "", Role.VIEWER), ("a@b", "A", Role.OPERATOR)):
+        with pytest.raises(BadInput):
+            await people.add(tenant.id, email, name, role, by="test")
+    with pytest.raises(BadInput):
+        await people.add(None, "a@b", "A", Role.SENDER, by="test")
+    audit = [one.action for one in (await scene.use_cases.list_audit(tenant.id)).entries]
+    assert {"person.added", "person.password_set"} <= set(audit)
+
+
+async def test_what_a_role_may_do() -> None:
+    def may(role: Role) -> set[Scope]:
+        tenant = None if role is Role.OPERATOR else "ten_1"
+        return {scope for scope in Scope if Caller(person=a_person(tenant_id=tenant, role=role)).may(scope)}
+
+    assert may(Role.VIEWER) == {Scope.READ}
+    assert may(Role.SENDER) == {Scope.READ, Scope.SEND, Scope.SETTLE}
+    assert may(Role.ADMINISTRATOR) == may(Role.OPERATOR) == set(Scope)
+    assert Caller(person=a_person()).tenant_id == "ten_1"
+    assert Caller(person=a_person()).name == "ann1@example.com"
+
+
+async def test_a_link_signs_in_once(scene: Scene) -> None:
+    path = "/v1/tenants/cardinal/sign-in-links"
+    page = "/t/cardinal/jobs/2412087334600705"
+    made = await scene.call("POST", path, {"email": "New@Example.com", "role": "viewer", "page": page})
+    assert made.status == 201, made.text
+    head, _, token = made.body["url"].rpartition("/")
+    assert head == "https://jobferry.example.com/sign-in"
+    ends = await asyncio.gather(*(scene.use_cases.sign_in.by_link(token) for _ in range(4)), return_exceptions=True)
+    [signed] = [one for one in ends if not isinstance(one, BaseException)]
+    assert (signed.person.email, signed.person.role, signed.page) == ("new@example.com", Role.VIEWER, page)
+    assert all(one.code == "LINK_USED" for one in ends if isinstance(one, Unauthorized))
+    again = await scene.call("POST", path, {"email": "new@example.com"})
+    scene.clock.advance(601)
+    with pytest.raises(Unauthorized):
+        await scene.use_cases.sign_in.by_link(again.body["url"].rpartition("/")[2])
+    assert is_problem(await scene.call("POST", path, {"email": "bob@example.com"}), 404, "PERSON_NOT_FOUND")
+    refused = await scene.call("POST", path, {"email": "new@example.com", "page": "//evil.example.com"})
+    assert is_problem(refused, 422, "PERSON_INVALID")
+    assert pointers(refused) == ["/page"]
+    assert token not in repr(scene.transactions.rows.people)
+
+
+@pytest.mark.parametrize("page", ["", "t/x", "//evil", "https://evil", "/\\evil", "/a\nb", "/" + "x" * 500, "/é"])
+def test_a_page_stays_in_the_console(page: str) -> None:
+    assert not is_page(page)
+    assert is_page("/t/cardinal?state=sent")
+
+
+async def test_an_old_hash_is_made_anew_with_the_next_sign_in(scene: Scene) -> None:
+    await add(scene)
+    rows = scene.transactions.rows.people
+    weak = Argon2Passwords(PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+    [(person_id, (person, _))] = rows.people.items()
+    rows.people[person_id] = (person, await weak.hash(PASSWORD))
+    assert QUICK_PASSWORDS.outdated(rows.people[person_id][1] or "")
+    signed = await scene.use_cases.sign_in(ANN, PASSWORD)
+    assert not QUICK_PASSWORDS.outdated(rows.people[person_id][1] or "")
+    assert await scene.use_cases.sign_in.who(signed.token)
+
+
+async def test_the_default_hash_is_argon2id_and_nonsense_is_not_right() -> None:
+    passwords = Argon2Passwords()
+    stored = await passwords.hash(PASSWORD)
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert await passwords.verify(stored, PASSWORD)
+    assert not await passwords.verify(stored, PASSWORD + " ")
+    assert not await passwords.verify("nonsense", PASSWORD)
+    assert not await passwords.verify(None, "nobody's")
+
+
+def test_the_command_line_manages_people(shell: Shell) -> None:
+    assert shell("people", "add", "Ann@example.com", "--name", "Ann").code == 0
+    assert shell("people", "add", "ops@example.com", "--name", "Ops", "--operator").code == 0
+    assert shell("people", "password", "ann@example.com", "--password-stdin", stdin=PASSWORD + "\n").code == 0
+    weak = shell("people", "password", "ann@example.com", "--password-stdin", stdin="short\n")
+    assert weak.code == 2
+    [ann] = shell("people", "list", "--json").document()["items"]
+    assert (ann["email"], ann["role"], ann["has_password"]) == ("ann@example.com", "sender", True)
+    [ops] = shell("people", "list", "--operator", "--json").document()["items"]
+    assert ops["role"] == "operator"
+    assert shell("people", "role", "ann@example.com", "administrator").code == 0
+    link = shell("people", "link", "ann@example.com", "--page", "/t/cardinal")
+    assert link.out.startswith("/sign-in/")
+    assert shell("people", "remove", "ann@example.com").code == 0
+    gone = shell("people", "link", "ann@example.com")
+    assert (gone.code, "nobody called" in gone.told) == (1, True)
+    assert "person.removed" in shell("audit", "list").out

@@ -1,0 +1,186 @@
+"""`plugins new` and `plugins check`: what an author begins with is right, and what is wrong has a name and a fix."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
+from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.errors import BadInput
+from plugins.testkit.check import check_plugin
+from plugins.testkit.new_plugin import new_plugin
+from tests.support.cli_scene import Shell
+from tests.support.plugin_scene import write_plugin
+
+ROOT = Path(__file__).parents[3]
+JOBFERRY = (sys.executable, "-m", "adapters.bootstrap")
+RULE = "@hookimpl\ndef map_work_order(draft):\n    {body}\n"
+ITEM = "@hookimpl\ndef map_line(draft):\n    {body}\n"
+FAULTY = {
+    "missing": (RULE.format(body="draft.job.customer.code.upper()"), "map_work_order: missing fields", "customer=None"),
+    "item": (ITEM.format(body="draft.item.cost + 1"), "map_line: missing fields", "cost=None"),
+    "mutates": (RULE.format(body="object.__setattr__(draft, 'findings', (1,))"), "map_work_order: mutation", "changed"),
+    "wrong": (RULE.format(body="return 7"), "map_work_order: answer", "answered int"),
+    "moody": (
+        "import itertools\nN = itertools.count()\n"
+        + RULE.format(body="return HeaderPatch((FieldPatch('Priority_Code', str(next(N)), 'r'),))"),
+        "map_work_order: purity",
+        "answered two things",
+    ),
+    "reads": (
+        RULE.format(body="(lambda f: f('/etc/hostname').read())(__builtins__['open'])"),
+        "map_work_order: purity",
+        "open",
+    ),
+    "clock": ("from datetime import datetime\n" + RULE.format(body="datetime.now()"), "purity", "13: datetime.now"),
+    "chance": (
+        "import random as dice\ndef throw():\n    return dice.random()\n" + RULE.format(body="throw()"),
+        "purity",
+        "dice.random (chance)",
+    ),
+    "private": (
+        "from core.services.planning.plan_send import PlanSend\n",
+        "imports",
+        "core.services.planning.plan_send",
+    ),
+    "long": (
+        RULE.replace("map_work_order", "work_order_number").format(
+            body="return NumberPatch('ORDER-' + (draft.job.number or ''), 'r')"
+        ),
+        "work_order_number: number",
+        "longer than 10",
+    ),
+    "field": (
+        RULE.format(body="return HeaderPatch((FieldPatch('Priority', '1', 'r'),))"),
+        "map_work_order: fields",
+        "'Priority'",
+    ),
+    "line_field": (
+        ITEM.format(body="return LinePatch(fields=(FieldPatch('Colour', '1', 'r'),))"),
+        "map_line: fields",
+        "'Colour'",
+    ),
+    "waits": ("import time\n" + RULE.format(body="time.sleep(0.001)"), "purity", "time.sleep (waiting)"),
+    "misspelt": ("@hookimpl\ndef map_work_ordre(draft):\n    return None\n", "loads", "There is no hook"),
+    "dies": (RULE.format(body="import os; os._exit(1)"), "rules", "ended while"),
+}
+
+
+async def steps_of(folder: Path, name: str, body: str, **config: object) -> list[CheckStep]:
+    return await check_plugin(write_plugin(folder, name, body), config)
+
+
+@pytest.mark.parametrize("name", FAULTY)
+async def test_a_fault_is_found_named_and_shown_with_its_case(tmp_path: Path, name: str) -> None:
+    body, step, said = FAULTY[name]
+    found = {one.name: one for one in await steps_of(tmp_path, name, body) if one.state is CheckState.FAILED}
+    assert step in found, found
+    assert said in found[step].detail
+    assert found[step].fix
+
+
+async def test_a_rule_that_is_too_slow_is_found_though_it_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plugins.testkit.check.runner._PROBE_SECONDS", 5.0)
+    found = await steps_of(tmp_path, "endless", RULE.format(body="while True: pass"))
+    [slow] = [one for one in found if one.state is CheckState.FAILED]
+    assert (slow.name, "within 5 s" in slow.detail) == ("time", True)
+
+
+async def test_folders_of_our_names_beside_a_plugin_are_told(tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "plugins.py").write_text("")
+    found = [one for one in await steps_of(tmp_path, "good", "") if one.name == "names"]
+    assert [Path(one.detail.split(" ")[0]).name for one in found] == ["core", "plugins.py"]
+
+
+async def test_an_event_may_do_what_a_rule_may_not(tmp_path: Path) -> None:
+    body = """
+import random, urllib.request
+
+def note(text):
+    urllib.request.urlopen(text)
+
+@hookimpl
+async def send_failed(news):
+    note(random.choice(["a"]))
+"""
+    assert not [one for one in await steps_of(tmp_path, "event", body) if one.state is CheckState.FAILED]
+
+
+async def test_rules_are_tried_with_the_configuration_that_is_given(tmp_path: Path) -> None:
+    body = """
+from pydantic import BaseModel
+
+class Settings(BaseModel):
+    letter: str
+
+@hookimpl
+def config_model():
+    return Settings
+
+@hookimpl
+def work_order_number(draft):
+    return NumberPatch(draft.config.letter + (draft.job.number or ""), "r")
+"""
+    without = await steps_of(tmp_path, "letters", body)
+    [missing] = [one for one in without if one.state is CheckState.FAILED]
+    assert (missing.name, "/letter" in missing.detail) == ("configuration", True)
+    assert not [one for one in await steps_of(tmp_path, "letters", body, letter="W") if one.state is CheckState.FAILED]
+    long = await steps_of(tmp_path, "letters", body, letter="WEST-")
+    assert [one.name for one in long if one.state is CheckState.FAILED] == ["work_order_number: number"]
+
+
+def test_a_new_plugin_needs_a_name_and_a_free_place(tmp_path: Path) -> None:
+    for name in ("", "West", "1st", "a-b", "../x", "x" * 41):
+        with pytest.raises(BadInput):
+            list(new_plugin(name, tmp_path))
+    (tmp_path / "test_west.py").write_text("mine")
+    with pytest.raises(BadInput, match="is there already"):
+        list(new_plugin("west", tmp_path))
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "", "JOBFERRY_DATA_DIR": str(folder / "data")},
+    )
+
+
+def test_an_authors_way_from_nothing_to_a_send(shell: Shell, tmp_path: Path) -> None:
+    """As docs/plugins.md walks it: new, test, check, rehearse, use, send."""
+    made = run(tmp_path, *JOBFERRY, "plugins", "new", "west")
+    assert made.returncode == 0, made.stderr
+    assert [Path(line).name for line in made.stdout.split()] == ["west.py", "test_west.py", "west_job.json"]
+    tested = run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "jobferry_plugins")
+    assert tested.returncode == 0, tested.stdout
+    assert "2 passed" in tested.stdout
+    checked = run(tmp_path, *JOBFERRY, "plugins", "check", "west", "--json")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert {one["state"] for one in json.loads(checked.stdout)["steps"]} == {"ok"}
+
+    folder = ("--plugins-dir", str(tmp_path / "jobferry_plugins"))
+    rehearsed = shell(*folder, "plugins", "rehearse", "west", "--job", FIRST_JOB_ID, "--json").document()
+    [change] = rehearsed["jobs"][0]["fields"]
+    assert (change["field"], change["after"], change["origin"]["rule"]) == ("Priority_Code", "1", "west")
+    assert shell(*folder, "plugins", "use", "west", "--config", '{"priority": "2"}').code == 0
+    sent = shell(*folder, "jobs", "send", FIRST_JOB_ID, "--wait", "--json")
+    assert sent.code == 0, sent.told
+    [field] = [one for one in sent.document()["plan"]["header"] if one["field"] == "Priority_Code"]
+    assert (field["value"], field["origin"]["rule"], field["origin"]["version"]) == ("2", "west", "0.1")
+    gone = shell("jobs", "preview", FIRST_JOB_ID, "--json")
+    assert [one["code"] for one in gone.document()["findings"] if one["severity"] == "blocker"] == ["PLUGIN_MISSING"]
+    assert shell("plugins", "drop", "west").code == 0
+    assert shell("jobs", "preview", FIRST_JOB_ID).code == 0

@@ -1,0 +1,92 @@
+"""The walls around what a step stores, the whole way from the event to the commit: the lease, and the proof, which the
+database holds as well if the program has lost its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from unittest.mock import patch
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.outbound.clock import SystemClock
+from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.transactions import MemoryTransactions
+from adapters.outbound.postgres.server.failures import violates
+from adapters.outbound.postgres.transactions import PostgresTransactions
+from core.model.catalogue import finding
+from core.model.sending.lifecycle.event import Reported, StepFailed
+from core.model.sending.send import HeaderState, Lease, Send, SendState, Step
+from core.model.shared.errors import LeaseLost
+from core.model.shared.retry_delays import RetryDelays
+from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
+from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
+from ports.storage.transactions import Transactions
+from tests.support.storage_scene import a_line, a_plan, a_planned_line, a_send, add_two_tenants, furnish
+
+UNPROVED = patch("core.model.sending.lifecycle.report._not_shown", lambda *_: 0)
+
+
+@pytest.fixture
+async def transactions(engine: AsyncEngine) -> PostgresTransactions:
+    """snd_1 is about to end; of its two lines one is not posted."""
+    transactions = await furnish(engine)
+    async with transactions.begin("ten_1") as t:
+        await t.sends.add(a_send(1))
+        plan = a_plan(a_planned_line("1"), a_planned_line("2"))
+        await t.sends.store_plan("snd_1", "pln_1", plan)
+        send = replace(
+            await t.sends.get("snd_1"),
+            state=SendState.SENDING,
+            step=Step.REPORT,
+            items=ItemsMode.NEW_ONLY,
+            plan_id="pln_1",
+            plan=plan,
+            header=HeaderState.STANDS,
+        )
+        await t.sends.save(send)
+        posted = a_line(1, plan_id="pln_1", state=LineState.POSTED, attempt_id="att_1")
+        await t.ledger.save([posted, a_line(2, plan_id="pln_1", state=LineState.PLANNED)])
+    return transactions
+
+
+def commit_on(transactions: Transactions) -> CommitChange:
+    return CommitChange(
+        transactions, EnqueueWebhookEvents(SystemClock(), UlidIds()), UlidIds(), RetryDelays(), LineTiming()
+    )
+
+
+async def conclude(transactions: PostgresTransactions) -> Send:
+    async with transactions.begin("ten_1") as t:
+        epoch, send = await t.connections.raise_epoch("con_1"), await t.sends.get("snd_1")
+    return (await commit_on(transactions)(Lease("ten_1", "con_1", epoch), send, Reported())).send
+
+
+async def test_the_program_says_itself_that_it_cannot_prove_it(transactions: PostgresTransactions) -> None:
+    send = await conclude(transactions)
+    assert (send.state, send.findings[0].code) == (SendState.NEEDS_ATTENTION, "SENT_NOT_PROVED")
+
+
+async def test_a_program_without_the_proof_is_refused_by_the_database(transactions: PostgresTransactions) -> None:
+    with UNPROVED, pytest.raises(IntegrityError) as caught:
+        await conclude(transactions)
+    assert violates(caught.value, "sent_is_shown")
+    async with transactions.begin("ten_1") as t:
+        assert (await t.sends.get("snd_1")).state is SendState.SENDING
+
+
+async def test_what_a_worker_comes_back_with_after_another_took_over_is_not_stored() -> None:
+    transactions = MemoryTransactions()
+    await add_two_tenants(transactions)
+    async with transactions.begin("ten_1") as t:
+        send = await t.sends.add(a_send(1))
+        epoch = await t.connections.raise_epoch("con_1")
+        await t.connections.raise_epoch("con_1")
+    with pytest.raises(LeaseLost):
+        await commit_on(transactions)(
+            Lease("ten_1", "con_1", epoch), send, StepFailed(finding("INTERNAL_ERROR", "It failed."))
+        )
+    async with transactions.begin("ten_1") as t:
+        assert await t.sends.get("snd_1") == send

@@ -1,0 +1,200 @@
+"""The look at a connection: each step, what it saw, and the fix where it failed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import trustme
+
+from adapters.outbound.spectrum import remedies
+from adapters.outbound.spectrum.generate_wsdl import wsdl_of
+from adapters.outbound.spectrum.services import NEEDED, SERVICES
+from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
+from core.model.catalogue import CATALOGUE
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import CheckState, CheckStep, NotSent, NotSentReason
+from core.model.sending.diagnosis import diagnose
+from tests.support.spectrum_scene import Behaviour, http, raw_server, spectrum, target
+
+OK, FAILED, SKIPPED, UNKNOWN = CheckState.OK, CheckState.FAILED, CheckState.SKIPPED, CheckState.UNKNOWN
+NAMES = ["dns", "connection", "tls", "token", *NEEDED, "permission"]
+WSDLS: Mapping[str, Sequence[Behaviour]] = {f"/wsdls/{name}.jws": [http(wsdl_of(SERVICES[name]))] for name in NEEDED}
+HEADER = "/wsdls/WorkOrderHeader.jws"
+
+
+async def examined(where: SpectrumTarget, adapter: SoapSpectrum | None = None) -> dict[str, CheckStep]:
+    async with adapter or spectrum() as looking:
+        steps = [step async for step in looking.examine(where)]
+    assert [step.name for step in steps] == NAMES
+    assert all(bool(step.code) == bool(step.fix) == (step.state is FAILED) for step in steps)
+    assert all(step.detail for step in steps)
+    return {step.name: step for step in steps}
+
+
+def states(steps: Mapping[str, CheckStep]) -> list[CheckState]:
+    return [steps[name].state for name in NAMES]
+
+
+async def test_a_sound_plain_connection() -> None:
+    async with raw_server(paths=WSDLS) as server:
+        steps = await examined(target(server.url))
+    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, OK, OK, OK, UNKNOWN]
+    assert "Plain http" in steps["tls"].detail
+    assert "first send" in steps["permission"].detail
+    assert {request.split(b" ")[0] for request in server.requests} == {b"GET"}
+
+
+async def test_who_stops_looking_leaves_no_call_behind() -> None:
+    """Each step comes before the next is there; and nobody waits for an answer that nobody wants any more."""
+    asked = asyncio.Event()
+
+    async def silent(_: asyncio.StreamWriter) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    paths = {**WSDLS, "/wsdls/AddWOOtherCharges.jws": [silent]}
+    async with raw_server(paths=paths) as server, spectrum(deadline_seconds=60) as looking:
+        steps = looking.examine(target(server.url))
+        seen = [(await anext(steps)).name for _ in range(6)]
+        assert seen == NAMES[:6]
+        await asyncio.wait_for(asked.wait(), 5)
+        before = asyncio.all_tasks()
+        await steps.aclose()  # type: ignore[attr-defined]
+        ended = {task for task in before if task.get_coro().__qualname__.endswith("_service")}  # type: ignore[union-attr]
+        await asyncio.wait(ended, timeout=3)
+        assert ended
+        assert all(task.done() for task in ended)
+
+
+async def test_a_sound_connection_with_tls_and_token() -> None:
+    granted = http(json.dumps({"access_token": "t1", "expires_in": 900}), content_type="application/json")
+    authority = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+    async with raw_server(paths={**WSDLS, "/connect/token": [granted]}, tls=tls) as server:
+        steps = await examined(
+            target(server.url, client_secret="s3cret", ca_certificate=authority.cert_pem.bytes().decode())
+        )
+    assert states(steps) == [OK, OK, OK, OK, OK, OK, OK, UNKNOWN]
+    assert steps["tls"].detail.startswith("TLSv1.3")
+    assert all(b"Bearer t1" in request for request in server.requests if request.startswith(b"GET"))
+
+
+async def test_an_unknown_host_skips_the_rest() -> None:
+    steps = await examined(target("https://spectrum.invalid"))
+    assert states(steps) == [FAILED, *[SKIPPED] * 6, UNKNOWN]
+    assert steps["dns"].code == "ENDPOINT_UNREACHABLE"
+    assert "dns failed" in steps["tls"].detail
+
+
+async def test_a_wrong_port_fails_at_the_connection() -> None:
+    async with raw_server(paths=WSDLS) as server:
+        closed = server.url.replace("http:", "https:")
+    steps = await examined(target(closed))
+    assert states(steps) == [OK, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert "nothing answers there" in steps["connection"].detail
+    assert any("8482" in step for step in steps["connection"].fix)
+
+
+async def test_plain_http_to_a_network_that_is_not_allowed() -> None:
+    async with raw_server(paths=WSDLS) as server:
+        steps = await examined(target(server.url), SoapSpectrum())
+    assert states(steps) == [SKIPPED, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert any("JOBFERRY_ALLOWED_NETWORKS" in step for step in steps["connection"].fix)
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("flaw", "words"), [("expired", "has expired"), ("untrusted", "not trusted"), ("ca", "readable")]
+)
+async def test_a_certificate_that_does_not_hold_fails_at_tls(flaw: str, words: str) -> None:
+    authority = trustme.CA()
+    ends = datetime.now(UTC) + timedelta(days=-1 if flaw == "expired" else 1)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", not_before=ends - timedelta(days=9), not_after=ends).configure_cert(tls)
+    trusted = {"expired": authority.cert_pem.bytes().decode(), "untrusted": None, "ca": "nonsense"}[flaw]
+    async with raw_server(paths=WSDLS, tls=tls) as server:
+        steps = await examined(target(server.url, ca_certificate=trusted))
+    assert states(steps) == [OK, OK, FAILED, *[SKIPPED] * 4, UNKNOWN]
+    assert words in steps["tls"].detail
+    assert steps["tls"].code == "CERTIFICATE_INVALID"
+
+
+async def test_a_refused_client_fails_at_the_token() -> None:
+    refused = http('{"error":"invalid_client"}', "401 Unauthorized")
+    async with raw_server(paths={**WSDLS, "/connect/token": [refused]}) as server:
+        steps = await examined(target(server.url, client_secret="s3cret"))
+    assert states(steps) == [OK, OK, SKIPPED, FAILED, *[SKIPPED] * 3, UNKNOWN]
+    assert steps["token"].code == "AUTH_SECRET_EXPIRED"
+
+
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+_LACKING = wsdl_of(SERVICES["WorkOrderHeader"]).replace('<xsd:element name="Zone" type="xsd:string"/>', "")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code", "words"),
+    [
+        (http("<html>Welcome</html>", content_type="text/html"), "ENDPOINT_NOT_SPECTRUM", "web page"),
+        (http(status="404 Not Found"), "WEB_SERVICE_DISABLED", "does not offer WorkOrderHeader"),
+        (http(status="401 Unauthorized"), "AUTH_ENHANCED_TURNED_ON", "sign-in"),
+        (http(status="503 Service Unavailable"), "ERP_MAINTENANCE", "503"),
+        (
+            http(status="302 Found", Location="https://x.example.com/login?a=b"),
+            "ENDPOINT_NOT_SPECTRUM",
+            "x.example.com",
+        ),
+        (http("{}"), "ENDPOINT_NOT_SPECTRUM", "not complete XML"),
+        (http("<definitions/>"), "WEB_SERVICE_DISABLED", "does not describe"),
+        (http(_LACKING), "WEB_SERVICE_DISABLED", "it lacks Zone"),
+        (http(wsdl_of(SERVICES["WorkOrderHeader"]))[:-30], "ENDPOINT_UNREACHABLE", "middle of the answer"),
+        (b"220 mail.example.com ESMTP\r\n", "ENDPOINT_NOT_SPECTRUM", "not answer with HTTP"),
+        (_hang_up, "ENDPOINT_UNREACHABLE", "connection broke"),
+    ],
+)
+async def test_one_service_that_is_not_as_it_should_be(behaviour: Behaviour, code: str, words: str) -> None:
+    async with raw_server(paths={**WSDLS, HEADER: [behaviour]}) as server:
+        steps = await examined(target(server.url))
+    assert states(steps) == [OK, OK, SKIPPED, SKIPPED, FAILED, OK, OK, UNKNOWN]
+    assert steps["WorkOrderHeader"].code == code
+    assert words in steps["WorkOrderHeader"].detail
+
+
+def test_an_examination_and_a_send_name_the_same_codes() -> None:
+    assert {remedy.code for remedy in remedies.ALL} <= CATALOGUE.keys()
+    for reason, remedy in remedies.OF_REASON.items():
+        assert remedy.code == diagnose(NotSent(reason, "")).findings[0].code
+    assert remedies.OF_REASON.keys() == set(NotSentReason) - {NotSentReason.GATE_CLOSED}
+
+
+async def test_the_needed_services_are_read_side_by_side() -> None:
+    together = asyncio.Barrier(3)
+
+    def meeting(answer: bytes) -> Behaviour:
+        async def behave(writer: asyncio.StreamWriter) -> None:
+            await together.wait()
+            writer.write(answer)
+            await writer.drain()
+
+        return behave
+
+    paths = {
+        path: [meeting(answer) for answer in answers if isinstance(answer, bytes)] for path, answers in WSDLS.items()
+    }
+    async with raw_server(paths=paths) as server:
+        steps = await examined(target(server.url))
+    assert states(steps)[4:7] == [OK, OK, OK]
+
+
+async def test_a_stranger_is_not_told_whether_a_name_exists() -> None:
+    steps = await examined(target("https://spectrum.invalid"), SoapSpectrum(hosted=True))
+    assert states(steps) == [UNKNOWN, FAILED, *[SKIPPED] * 5, UNKNOWN]
+    assert steps["connection"].code == "ENDPOINT_UNREACHABLE"

@@ -1,0 +1,320 @@
+"""The worker's third loop on PostgreSQL: every due endpoint is served, whatever befalls workers and receivers."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
+
+from adapters.bootstrap.worker import work_on
+from adapters.inbound.worker import due_work
+from adapters.outbound.clock import SystemClock
+from adapters.outbound.postgres.due_work import ENDPOINT_LEASE, ENDPOINTS_OF_A_TENANT, PostgresDueWork
+from adapters.outbound.postgres.transactions import PostgresTransactions
+from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
+from core.model.sending.lifecycle.event import ServiceTradeTrouble
+from core.model.sending.send import Lease
+from core.model.shared.retry_delays import RetryDelays
+from core.model.shared.secret import Secret
+from core.model.webhooks.delivery import DeliveryState
+from core.model.webhooks.event import EventType
+from core.model.webhooks.webhook_endpoint import WebhookEndpoint
+from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
+from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
+from core.services.webhooks.deliver_events import DeliverEvents
+from tests.support.http_scene import CountingIds
+from tests.support.receiver import receiver
+from tests.support.running_worker import PATIENCE, no_drain, working
+from tests.support.storage_scene import PROBLEM, a_send, an_event, furnish, until_somebody_waits
+
+FAILED = ServiceTradeTrouble(PROBLEM, passes=False)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+SECRET = Secret("whsec_c2VjcmV0LXRoYXQtc3RheXMtaW5zaWRlLXRoZS12YXVsdA==")
+SENDER = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
+
+DELIVERING_WORKER = """
+import asyncio, sys
+from ipaddress import ip_network
+from adapters.outbound.clock import SystemClock
+from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
+from adapters.bootstrap.worker import work_on
+from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
+from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
+from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
+from core.services.webhooks.deliver_events import DeliverEvents
+
+async def drain(connection_id):
+    return False
+
+async def main():
+    transactions = PostgresTransactions(make_engine(sys.argv[1]), AesGcmVault(b"k" * 32))
+    sender = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
+    await work_on(sys.argv[1], drain, deliver_events=DeliverEvents(transactions, sender, SystemClock()))
+
+asyncio.run(main())
+"""
+
+
+async def claim_endpoints(
+    engine: AsyncEngine, most: int, *, of_a_tenant: int = ENDPOINTS_OF_A_TENANT, lease: float = ENDPOINT_LEASE
+) -> list[tuple[str, str]]:
+    return await PostgresDueWork(engine).claim_webhook_endpoints(most, of_a_tenant=of_a_tenant, lease=lease)
+
+
+@pytest.fixture(autouse=True)
+def quick_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(due_work, "POLL_SECONDS", 0.05)
+
+
+@pytest.fixture
+async def transactions(engine: AsyncEngine) -> PostgresTransactions:
+    return await furnish(engine)
+
+
+async def add(transactions: PostgresTransactions, name: str, url: str = "https://a.example/", tenant: int = 1) -> None:
+    endpoint = WebhookEndpoint(id=name, tenant_id=f"ten_{tenant}", url=url, created_at=LONG_AGO)
+    async with transactions.begin(endpoint.tenant_id) as t:
+        await t.webhook_endpoints.add(endpoint, SECRET)
+
+
+async def tell(transactions: PostgresTransactions, *numbers: int, tenant: int = 1) -> None:
+    for number in numbers:
+        async with transactions.begin(f"ten_{tenant}") as t:
+            await t.events.add(an_event(number, at=SystemClock().now()))
+
+
+async def states(transactions: PostgresTransactions, endpoint: str) -> list[tuple[str, str, int]]:
+    async with transactions.begin("ten_1") as t:
+        return [(one.event_id, one.state.value, one.tries) for one in await t.deliveries.page(endpoint)]
+
+
+async def end_leases(database_url: str) -> None:
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute("UPDATE webhook_due SET claimed_until = now() - interval '1 second'")
+
+
+async def test_an_event_arrives_and_its_endpoint_rests(database_url: str, transactions: PostgresTransactions) -> None:
+    async with receiver() as hook:
+        await add(transactions, "whe_1", hook.url)
+        async with working(database_url, deliver_events=DeliverEvents(transactions, SENDER, SystemClock())):
+            await tell(transactions, 1, 2)
+            await hook.times(2)
+    assert all(arrived.signed_with(SECRET.reveal()) for arrived in hook.arrived)
+    assert await states(transactions, "whe_1") == [("evt_2", "delivered", 1), ("evt_1", "delivered", 1)]
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        found = await connection.execute(
+            "SELECT claimed_until IS NULL, due_at > now() + interval '29 days' FROM webhook_due"
+        )
+        assert await found.fetchone() == (True, True), "free, and due when its deliveries are old"
+
+
+async def test_a_worker_killed_after_the_post_leaves_it_to_be_made_again_under_the_same_id(
+    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
+    async with receiver(answers=False) as hook:
+        await add(transactions, "whe_1", hook.url)
+        await tell(transactions, 1)
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", DELIVERING_WORKER, database_url)
+        try:
+            await hook.times(1)
+        finally:
+            process.kill()
+            await process.wait()
+        assert await states(transactions, "whe_1") == [("evt_1", "pending", 0)]
+        assert await claim_endpoints(engine, 5) == [], "while the lease lasts, nobody takes it over"
+        hook.gate.set()
+        async with working(database_url, deliver_events=DeliverEvents(transactions, SENDER, SystemClock())):
+            await end_leases(database_url)
+            await hook.times(2)
+    first, second = hook.arrived
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == "evt_1"
+    assert first.body == second.body
+    assert await states(transactions, "whe_1") == [("evt_1", "delivered", 1)]
+
+
+async def test_a_slow_receiver_holds_up_neither_a_fast_one_nor_another_tenant(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    async with receiver(answers=False) as slow, receiver() as fast, receiver() as other:
+        for number in range(ENDPOINTS_OF_A_TENANT - 1):
+            await add(transactions, f"whe_slow_{number}", slow.url)
+        await add(transactions, "whe_fast", fast.url)
+        await add(transactions, "whe_other", other.url, tenant=2)
+        async with working(database_url, deliver_events=DeliverEvents(transactions, SENDER, SystemClock())):
+            await tell(transactions, *range(5))
+            await slow.times(ENDPOINTS_OF_A_TENANT - 1)
+            await tell(transactions, 1, tenant=2)
+            await fast.times(5)
+            await other.times(1)
+            assert len(slow.arrived) == ENDPOINTS_OF_A_TENANT - 1, "one at a time each"
+            slow.gate.set()
+
+
+async def test_a_tenant_takes_so_many_places_and_the_rest_are_for_others(
+    engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
+    for number in range(7):
+        await add(transactions, f"whe_{number}")
+    await add(transactions, "whe_b", tenant=2)
+    await tell(transactions, 1)
+    await tell(transactions, 1, tenant=2)
+    shares = await asyncio.gather(*(claim_endpoints(engine, 10, of_a_tenant=4) for _ in range(4)))
+    taken = [one for share in shares for one in share]
+    assert len(taken) == len(set(taken)), "each goes to one of them"
+    assert sum(tenant == "ten_1" for tenant, _ in taken) == 4
+    assert ("ten_2", "whe_b") in taken
+    async with transactions.begin("ten_1") as t:
+        await t.deliveries.release(next(name for tenant, name in taken if tenant == "ten_1"), None)
+    assert len(await claim_endpoints(engine, 10, of_a_tenant=4)) == 1, "a place that is free again is taken"
+
+
+async def test_a_claim_takes_no_more_than_asked_and_lasts_as_long_as_its_lease(
+    engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
+    for number in range(3):
+        await add(transactions, f"whe_{number}")
+    await tell(transactions, 1)
+    assert await claim_endpoints(engine, 0) == []
+    assert len(await claim_endpoints(engine, 2, lease=0.2)) == 2
+    await tell(transactions, 2)  # makes all of them due, but not free
+    assert len(await claim_endpoints(engine, 5)) == 1
+    async with asyncio.timeout(PATIENCE):
+        while not await claim_endpoints(engine, 5):
+            pass
+
+
+async def test_a_claim_does_not_wait_for_an_outcome_that_is_being_stored(
+    engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
+    await add(transactions, "whe_1")
+    await add(transactions, "whe_2", tenant=2)
+    await tell(transactions, 1)
+    await tell(transactions, 1, tenant=2)
+    async with transactions.begin("ten_1") as t, asyncio.timeout(PATIENCE):
+        await t.events.add(an_event(2, at=LONG_AGO))
+        assert await claim_endpoints(engine, 5) == [("ten_2", "whe_2")]
+
+
+async def test_removing_an_endpoint_while_an_outcome_is_stored_breaks_neither(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    await add(transactions, "whe_1")
+
+    async def store() -> None:
+        async with transactions.begin("ten_1") as t:
+            await t.events.add(an_event(1))
+
+    async with transactions.begin("ten_1") as t:
+        await t.webhook_endpoints.remove("whe_1")
+        storing = asyncio.create_task(store())
+        await until_somebody_waits(database_url)
+    await storing
+    await add(transactions, "whe_2")
+    async with transactions.begin("ten_1") as t:
+        await t.events.add(an_event(2))
+        removing = asyncio.create_task(remove(transactions, "whe_2"))
+        await until_somebody_waits(database_url)
+    await removing
+    assert await states(transactions, "whe_2") == []
+
+
+async def remove(transactions: PostgresTransactions, endpoint: str) -> None:
+    async with transactions.begin("ten_1") as t:
+        await t.webhook_endpoints.remove(endpoint)
+
+
+async def test_an_outcome_that_is_not_stored_tells_nothing_and_one_that_is_tells_once(
+    engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
+    await add(transactions, "whe_1")
+    clock, ids = SystemClock(), CountingIds()
+    commit = CommitChange(transactions, EnqueueWebhookEvents(clock, ids), ids, RetryDelays(), LineTiming())
+    async with transactions.begin("ten_1") as t:
+        send = await t.sends.add(a_send())
+        epoch = await t.connections.raise_epoch("con_1")
+    with pytest.raises(Exception, match="taken over"):
+        await commit(Lease("ten_1", "con_1", epoch - 1), send, FAILED)
+    assert await states(transactions, "whe_1") == []
+    with pytest.raises(ZeroDivisionError):
+        async with transactions.begin("ten_1") as t:
+            await commit.within(t, send.id, FAILED)
+            assert len(await t.deliveries.page("whe_1")) == 1
+            raise ZeroDivisionError
+    assert await states(transactions, "whe_1") == []
+    async with transactions.begin("ten_1") as t:
+        assert (await t.sends.get(send.id)).state is send.state
+        await commit.within(t, send.id, FAILED)
+    async with transactions.begin("ten_1") as t:
+        [told] = await t.deliveries.page("whe_1")
+    assert (told.type, told.state) == (EventType.SEND_FAILED, DeliveryState.PENDING)
+
+
+async def test_an_error_ends_neither_the_loop_nor_the_others(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    served: asyncio.Queue[str] = asyncio.Queue()
+
+    async def deliver(tenant_id: str, endpoint_id: str) -> None:
+        await served.put(endpoint_id)
+        if endpoint_id == "whe_1":
+            raise ZeroDivisionError
+
+    await add(transactions, "whe_1")
+    await tell(transactions, 1)
+    with capture_logs() as log:
+        async with working(database_url, deliver_events=deliver), asyncio.timeout(PATIENCE):
+            assert await served.get() == "whe_1"
+    assert [(one["endpoint"], one["log_level"]) for one in log if one["event"] == "webhook_delivery.failed"] == [
+        ("whe_1", "error")
+    ]
+    await end_leases(database_url)
+    async with working(database_url, deliver_events=deliver), asyncio.timeout(PATIENCE):
+        assert await served.get() == "whe_1"
+        await add(transactions, "whe_2", tenant=2)
+        await tell(transactions, 1, tenant=2)
+        assert await served.get() == "whe_2"
+        await end_leases(database_url)
+        assert {await served.get(), await served.get()} == {"whe_1", "whe_2"}
+
+
+async def test_stopping_lets_a_running_delivery_finish(database_url: str, transactions: PostgresTransactions) -> None:
+    begun, go_on, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    ended: list[str] = []
+
+    async def deliver(tenant_id: str, endpoint_id: str) -> None:
+        begun.set()
+        await go_on.wait()
+        ended.append(endpoint_id)
+
+    await add(transactions, "whe_1")
+    await tell(transactions, 1)
+    task = asyncio.create_task(work_on(database_url, no_drain, deliver_events=deliver, stop=stop))
+    async with asyncio.timeout(PATIENCE):
+        await begun.wait()
+        stop.set()
+        go_on.set()
+        await task
+    assert ended == ["whe_1"]
+
+
+async def test_no_secret_is_in_the_text_of_the_database(database_url: str, transactions: PostgresTransactions) -> None:
+    await add(transactions, "whe_1")
+    async with transactions.begin("ten_1") as t:
+        await t.webhook_endpoints.rotate("whe_1", Secret("whsec_bmV3"), LONG_AGO + timedelta(days=1))
+        await t.events.add(an_event())
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        found = await connection.execute(
+            "SELECT e::text, encode(e.secret, 'escape'), encode(e.previous_secret, 'escape'), d::text"
+            " FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id"
+        )
+        stored = str(await found.fetchall())
+    assert "evt_1" in stored
+    for secret in (SECRET.reveal(), "whsec_bmV3"):
+        assert secret not in stored
+        assert secret.encode().hex() not in stored

@@ -1,0 +1,381 @@
+"""The worker against the real queue: order, one writer a connection, rescue of the dead, life through an outage."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
+
+from adapters.bootstrap.worker import work_on
+from adapters.inbound.worker.worker import Heartbeat, run_until_idle
+from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.server.migrate import migrate
+from adapters.outbound.postgres.server.role import as_role_dsn
+from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
+from core.model.shared.errors import OperatorMends
+from tests.support.read_only_database import make_read_only, make_writable
+from tests.support.storage_scene import NOW, drains, furnish
+
+QUICK = Heartbeat(every=0.2, stalled=1.0)
+PATIENCE = 60
+
+STALLING_WORKER = """
+import asyncio, sys
+from adapters.bootstrap.worker import work_on
+from adapters.inbound.worker.worker import Heartbeat
+
+async def drain(connection_id):
+    print(connection_id, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(work_on(sys.argv[1], drain, heartbeat=Heartbeat(every=0.2, stalled=1.0)))
+"""
+
+
+class Drained:
+    """A drain that notes who was drained, and lets tests wait for it."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self._changed = asyncio.Condition()
+
+    async def __call__(self, connection_id: str) -> bool:
+        async with self._changed:
+            self.order.append(connection_id)
+            self._changed.notify_all()
+        return False
+
+    async def times(self, connection_id: str, count: int = 1) -> None:
+        async with asyncio.timeout(PATIENCE), self._changed:
+            await self._changed.wait_for(lambda: Counter(self.order)[connection_id] >= count)
+
+
+@pytest.fixture
+async def transactions(engine: AsyncEngine) -> PostgresTransactions:
+    return await furnish(engine)
+
+
+@asynccontextmanager
+async def working(
+    url: str, drain: Callable[[str], Awaitable[bool]], *, concurrency: int = 2, heartbeat: Heartbeat = QUICK
+) -> AsyncIterator[asyncio.Event]:
+    """A worker in this process; stopped gracefully at the end."""
+    stop = asyncio.Event()
+    worker = asyncio.create_task(work_on(url, drain, concurrency=concurrency, stop=stop, heartbeat=heartbeat))
+    try:
+        yield stop
+    finally:
+        stop.set()
+        async with asyncio.timeout(PATIENCE):
+            await worker
+
+
+async def wake(transactions: PostgresTransactions, *connections: str, continuation: bool = False) -> None:
+    async with transactions.begin("ten_1") as t:
+        for connection in connections:
+            await t.queue.wake(connection, continuation=continuation)
+
+
+async def set_due(transactions: PostgresTransactions, number: int) -> None:
+    async with transactions.begin(f"ten_{number}") as t:
+        await t.connections.set_due(f"con_{number}", NOW - timedelta(days=3650), only_earlier=False)
+
+
+async def test_a_woken_connection_is_drained(database_url: str, transactions: PostgresTransactions) -> None:
+    drained = Drained()
+    async with working(database_url, drained):
+        await wake(transactions, "con_1")
+        await drained.times("con_1")
+        await wake(transactions, "con_1")
+        await drained.times("con_1", 2)
+    assert await drains(database_url) == []
+
+
+async def test_a_first_slice_goes_before_a_continuation(
+    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
+    await wake(transactions, "con_1", continuation=True)
+    await wake(transactions, "con_2")
+    drained = Drained()
+    await run_until_idle(as_role_dsn(database_url), PostgresDueWork(engine), drained)
+    assert drained.order == ["con_2", "con_1"]
+
+
+async def test_a_slice_that_ends_with_more_to_do_goes_on_after_the_first_slices_of_others(
+    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
+    await wake(transactions, "con_1")
+    stop = asyncio.Event()
+
+    async def first_slice(_: str) -> bool:
+        stop.set()  # so that the continuation is in the queue before the other connection is woken
+        return True
+
+    await work_on(database_url, first_slice, concurrency=1, stop=stop, heartbeat=QUICK)
+    assert await drains(database_url) == [("con_1", "todo")]
+    await wake(transactions, "con_2")
+    drained = Drained()
+    await run_until_idle(as_role_dsn(database_url), PostgresDueWork(engine), drained)
+    assert drained.order == ["con_2", "con_1"]
+
+
+async def test_a_connection_has_one_writer_however_many_slots_there_are(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    running: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    both = asyncio.Barrier(2)
+    slices: Counter[str] = Counter()
+
+    async def drain(connection_id: str) -> bool:
+        running[connection_id] += 1
+        most[connection_id] = max(most[connection_id], running[connection_id])
+        most["all"] = max(most["all"], running.total())
+        slices[connection_id] += 1
+        if slices[connection_id] == 1:
+            await both.wait()  # different connections do run side by side
+        await wake(transactions, connection_id)  # a successor is queued while this one runs
+        running[connection_id] -= 1
+        if slices.total() >= 20:
+            enough.set()
+        return True
+
+    enough = asyncio.Event()
+    await wake(transactions, "con_1", "con_2")
+    async with working(database_url, drain, concurrency=8), asyncio.timeout(PATIENCE):
+        await enough.wait()
+    assert (most["con_1"], most["con_2"], most["all"]) == (1, 1, 2)
+
+
+async def test_a_continuation_is_its_connections_only_writer_too(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    slices: list[str] = []
+    other, done = asyncio.Event(), asyncio.Event()
+    seen_meanwhile: list[str] = []
+
+    async def drain(connection_id: str) -> bool:
+        slices.append(connection_id)
+        if connection_id == "con_2":
+            other.set()
+        elif slices.count("con_1") == 2:
+            await wake(transactions, "con_1")
+            await wake(transactions, "con_2")  # queued later: once it runs, a second writer would have been let in
+            await other.wait()
+            seen_meanwhile.extend(slices)
+            done.set()
+        return slices == ["con_1"]
+
+    await wake(transactions, "con_1")
+    async with working(database_url, drain, concurrency=8), asyncio.timeout(PATIENCE):
+        await done.wait()
+    assert seen_meanwhile == ["con_1", "con_1", "con_2"]
+
+
+async def test_the_sweeper_wakes_what_is_due_and_nobody_woke(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    await set_due(transactions, 1)
+    drained = Drained()
+    async with working(database_url, drained):
+        await drained.times("con_1")
+    assert "con_2" not in drained.order
+
+
+async def test_a_drain_that_raises_is_swept_again_and_stops_nobody(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    await set_due(transactions, 1)
+    drained = Drained()
+
+    async def drain(connection_id: str) -> bool:
+        await drained(connection_id)
+        if connection_id == "con_1":
+            raise ZeroDivisionError
+        return False
+
+    async with working(database_url, drain, concurrency=1):
+        await drained.times("con_1", 2)
+        await wake(transactions, "con_2")
+        await drained.times("con_2")
+
+
+async def test_another_worker_rescues_the_connection_of_a_killed_one(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    await set_due(transactions, 1)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", STALLING_WORKER, database_url, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            assert await process.stdout.readline() == b"con_1\n"
+            await wake(transactions, "con_1")  # a queued twin must not stand in the way either
+            assert await drains(database_url) == [("con_1", "doing"), ("con_1", "todo")]
+    finally:
+        process.kill()
+        await process.wait()
+    drained = Drained()
+    async with working(database_url, drained):
+        await drained.times("con_1")
+
+
+async def test_a_live_worker_is_not_robbed(
+    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def drain(_: str) -> bool:
+        begun.set()
+        await go_on.wait()
+        return False
+
+    await wake(transactions, "con_1")
+    async with working(database_url, drain), asyncio.timeout(PATIENCE):
+        await begun.wait()
+        still = "SELECT count(*) FROM procrastinate_jobs WHERE id = %s AND status = 'doing'"
+        async with await psycopg.AsyncConnection.connect(database_url) as connection:
+            found = await connection.execute("SELECT id FROM procrastinate_jobs")
+            held = await found.fetchone()
+            await PostgresDueWork(engine).sweep(QUICK.stalled)
+            assert await (await connection.execute(still, held)).fetchone() == (1,)
+        go_on.set()
+
+
+async def test_racing_rescuers_free_a_connection_once(
+    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
+) -> None:
+    await set_due(transactions, 1)
+    await wake(transactions, "con_1")
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 day') RETURNING id"
+        )
+        await connection.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)"
+        )
+    await asyncio.gather(*(PostgresDueWork(engine).sweep(12) for _ in range(8)))
+    assert await drains(database_url) == [("con_1", "todo")]
+
+
+async def test_stopping_lets_a_running_slice_finish(database_url: str, transactions: PostgresTransactions) -> None:
+    begun, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def drain(_: str) -> bool:
+        begun.set()
+        await go_on.wait()
+        async with transactions.begin("ten_1") as t:  # it still works with the database
+            await t.tenant()
+        ended.set()
+        return False
+
+    await wake(transactions, "con_1")
+    stop = asyncio.Event()
+    worker = asyncio.create_task(work_on(database_url, drain, stop=stop, heartbeat=QUICK))
+    async with asyncio.timeout(PATIENCE):
+        await begun.wait()
+        stop.set()
+        await wake(transactions, "con_2")
+        go_on.set()
+        await worker
+    assert ended.is_set()
+    assert await drains(database_url) == [("con_2", "todo")]
+    assert await workers_alive(database_url) == 0
+
+
+async def test_a_cancelled_worker_ends_its_slice_and_leaves_nothing_running(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    begun, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def drain(_: str) -> bool:
+        begun.set()
+        await go_on.wait()
+        ended.set()
+        return False
+
+    await wake(transactions, "con_1")
+    before = asyncio.all_tasks()
+    worker = asyncio.create_task(work_on(database_url, drain, heartbeat=QUICK))
+    async with asyncio.timeout(PATIENCE):
+        await begun.wait()
+        worker.cancel()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await worker
+    assert ended.is_set()
+    assert asyncio.all_tasks() <= before
+    assert await drains(database_url) == []
+
+
+async def test_workers_alive_counts_the_living(database_url: str, transactions: PostgresTransactions) -> None:
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')"
+        )
+    assert await workers_alive(database_url) == 0
+    drained = Drained()
+    async with working(database_url, drained):
+        await wake(transactions, "con_1")
+        await drained.times("con_1")
+        assert await workers_alive(database_url) == 1
+    assert await workers_alive(database_url) == 0
+
+
+async def test_workers_alive_says_so_when_there_is_no_database() -> None:
+    with pytest.raises(OperatorMends) as caught:
+        await workers_alive("postgresql://me:PLANTED-password@127.0.0.1:1/nowhere")
+    assert caught.value.code == "DATABASE_UNREACHABLE"
+    assert "PLANTED" not in str(caught.value)
+
+
+async def test_a_worker_outlives_an_outage_of_the_database(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    server = await asyncio.to_thread(EmbeddedPostgres.start, tmp_path)
+    await migrate(server.url)
+    drained = Drained()
+    try:
+        engine = make_engine(server.url)
+        transactions = await furnish(engine)
+        async with working(server.url, drained):
+            await wake(transactions, "con_1")
+            await drained.times("con_1")
+            await asyncio.to_thread(server.close)
+            server = await asyncio.to_thread(EmbeddedPostgres.start, tmp_path)
+            await wake(transactions, "con_1")  # the pool replaces its dead connections
+            await drained.times("con_1", 2)
+            await set_due(transactions, 2)
+            await drained.times("con_2")
+        await engine.dispose()
+    finally:
+        await asyncio.to_thread(server.close)
+
+
+async def test_a_worker_outlives_a_failover_to_a_server_that_takes_no_writes_yet(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    drained = Drained()
+    async with working(database_url, drained):
+        await wake(transactions, "con_1")
+        await drained.times("con_1")
+        with capture_logs() as log:
+            await make_read_only(database_url)
+            async with asyncio.timeout(PATIENCE):
+                while not any(one["event"] == "sweeper.failed" and "read-only" in one["detail"] for one in log):
+                    await workers_alive(database_url)  # time passes
+        await make_writable(database_url)
+        await set_due(transactions, 2)  # nobody wakes it but the sweeper
+        await drained.times("con_2")

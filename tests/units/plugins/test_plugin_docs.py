@@ -1,0 +1,178 @@
+"""The pages for plugin authors: every hook is documented, tested and its example runs; so does every recipe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docs.generate_hooks import FOLDER, hook_text, pages
+from plugins import discovery
+from plugins.examine import ABOUT_ITSELF, EVENTS, HOOKS
+from plugins.in_process import InProcess
+from plugins.testkit import Preview, Sent, make_item, make_job, preview, send
+
+ROOT = Path(__file__).parents[3]
+COOKBOOK = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
+INFO = """
+from plugins.hookspecs import PluginInfo, hookimpl
+
+@hookimpl
+def plugin_info():
+    return PluginInfo({name!r}, "1.0", "From the documentation.")
+"""
+EXAMPLES_NEED = """
+import asyncio
+from pydantic import BaseModel
+from core.model.catalogue import finding
+from core.model.planning.draft import DoNotSend, FieldPatch, HeaderPatch, NumberPatch
+from core.model.work_orders.item import ItemKind
+from core.model.planning.line_draft import LeaveOut, LinePatch
+NOTED = []
+note = NOTED.append
+"""
+
+
+def test_the_pages_are_those_of_the_hookspecs() -> None:
+    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+    assert there == pages(), "run: python -m docs.generate_hooks"
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_hook_is_documented_with_an_example(hook: str) -> None:
+    text = hook_text(hook)
+    assert text.summary.endswith(".")
+    assert f"def {hook}(" in text.example
+
+
+def test_a_hook_without_documentation_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from plugins.hookspecs import Hooks
+
+    monkeypatch.setattr(Hooks.map_line, "__doc__", "What an item becomes.")
+    with pytest.raises(ValueError, match="map_line: say what it is"):
+        hook_text("map_line")
+
+
+@pytest.mark.parametrize("hook", [hook for hook in HOOKS if hook not in ABOUT_ITSELF])
+def test_a_hook_is_used_in_a_test_of_what_it_does(hook: str) -> None:
+    """Not here and not in the documentation's own tests, but where its effect is looked at."""
+    written = [path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
+    assert any(f"def {hook}(" in path.read_text(encoding="utf-8") for path in written), f"no test has a {hook}"
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Callable[[str, str], Path]:
+    def write(name: str, code: str) -> Path:
+        file = tmp_path / f"{name}.py"
+        file.write_text(INFO.format(name=name) + code)
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize("hook", [hook for hook in HOOKS if hook != "plugin_info"])
+def test_an_example_runs_as_it_stands(hook: str, plugin: Callable[[str, str], Path]) -> None:
+    file = plugin("example", EXAMPLES_NEED + hook_text(hook).example)
+    told = InProcess(discovery.load(f"file:{file}"), "docs").described
+    assert hook in told.hooks
+    job = make_job(office="West", tags=("warranty",), customer_po="")
+    seen = preview(file, job, [make_item(), make_item(id="7002", name="Free", cost=Decimal(0))])
+    expected: Mapping[str, Callable[[], bool]] = {
+        "work_order_number": lambda: seen.number == "W104482",
+        "map_work_order": lambda: seen.value("Priority_Code") == "1",
+        "should_send": lambda: seen.codes == ["NOT_SENT_HERE"],
+        "validate_work_order": lambda: seen.codes == ["PO_REQUIRED"],
+        "include_item": lambda: "Free" in seen.left_out,
+        "map_line": lambda: seen.line("Free")["Warehouse_Code"] == "TRUCK1",
+        "classify_error": lambda: send(file, job, refusal="Period").findings[0].code == "PERIOD_CLOSED",
+    }
+    if hook in expected:
+        assert expected[hook]()
+    if hook in EVENTS:
+        send(file, job, refusal=None if hook == "send_succeeded" else "No.")
+
+
+def recipes() -> Mapping[int, str]:
+    found = re.findall(r"^## (\d+)\. .+?```python\n(.+?)```", COOKBOOK, re.DOTALL | re.MULTILINE)
+    return {int(number): code for number, code in found}
+
+
+def test_there_are_ten_recipes() -> None:
+    assert list(recipes()) == list(range(1, 11))
+
+
+JOB, ITEM = make_job(), make_item()
+
+
+def priority(see: Callable[..., Preview], _: Any) -> None:
+    assert see(make_job(tags=("urgent",))).value("Priority_Code") == "2"
+    assert see(JOB).value("Priority_Code") == ""
+
+
+def shorter(see: Callable[..., Preview], _: Any) -> None:
+    assert see(make_job(number="2026-104482")).number == "T104482"
+    assert see(JOB).number == "T104482"
+
+
+def parent(see: Callable[..., Preview], _: Any) -> None:
+    assert JOB.customer
+    plant = make_job(customer=replace(JOB.customer, external_id="HVPLANT2"))
+    assert see(plant).value("Bill_Customer_Code") == "HARVIEW"
+
+
+def one_office(see: Callable[..., Preview], _: Any) -> None:
+    assert see(make_job(office="East"), config={"office": "West"}).codes == ["NOT_SENT_HERE"]
+    assert see(make_job(office="West"), config={"office": "West"}).sendable
+
+
+def contract(see: Callable[..., Preview], _: Any) -> None:
+    assert see(make_job(type="inspection", contract=None)).codes == ["CONTRACT_NOT_MAPPED"]
+    assert see(make_job(type="inspection")).sendable
+
+
+def small(see: Callable[..., Preview], _: Any) -> None:
+    items = [ITEM, make_item(id="7002", name="Tape", cost="0.50")]
+    assert see(JOB, items).left_out == {"Tape": "it costs less than 5.00"}
+
+
+def rental(see: Callable[..., Preview], _: Any) -> None:
+    line = see(JOB, [make_item(name="Lift", type="rental", cost="80")]).line("Lift")
+    assert (line["Other_Cost_Item"], line["Cost_Of_Sales_Amount"]) == ("RENTAL", "160")
+
+
+def department(see: Callable[..., Preview], _: Any) -> None:
+    assert see(JOB, [make_item(service_line="Alarm")]).line(ITEM.name)["GL_Department"] == "200"
+
+
+def words(_: Any, do: Callable[..., Sent]) -> None:
+    [found] = do(JOB, refusal="Period 11 is closed").findings
+    assert "extension 114" in found.fix[0]
+
+
+def page(see: Callable[..., Preview], _: Any) -> None:
+    assert see(JOB, config={"page_url": "https://pager.example.com/x"}).sendable
+    with pytest.raises(ValueError, match="page_url"):
+        see(JOB, config={"page_url": "nowhere"})
+
+
+EXPECTED = (priority, shorter, parent, one_office, contract, small, rental, department, words, page)
+
+
+@pytest.mark.parametrize(("number", "expected"), list(enumerate(EXPECTED, 1)))
+def test_a_recipe_does_what_it_says(
+    number: int, expected: Callable[..., None], plugin: Callable[[str, str], Path]
+) -> None:
+    file = plugin("our-rule", recipes()[number])
+
+    def see(*given: Any, **more: Any) -> Preview:
+        return preview(file, *given, **more)
+
+    def do(*given: Any, **more: Any) -> Sent:
+        return send(file, *given, **more)
+
+    expected(see, do)
