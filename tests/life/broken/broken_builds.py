@@ -1,6 +1,6 @@
 """Our own code broken on purpose, one rule at a time: each build must be caught, by the lives or by a test of its own.
 
-python -m tests.life.broken.broken_builds              each build: the first red life, or the red test; 1 if one is missed
+python -m tests.life.broken.broken_builds              each build: the first red life, or the red test; 1 if missed
 python -m tests.life.broken.broken_builds 400          as many lives before a build counts as missed
 python -m tests.life.broken.broken_builds 400 gate     only builds with this in their name
 """
