@@ -11,23 +11,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from core.model.planning import draft, job, line_draft
-from core.model.plugins import notification as news
-from core.model.sending import answer
-from core.model.shared import finding
-from core.model.work_orders import item
 from plugins import hookspecs
 from plugins.examine import ABOUT_ITSELF, EVENTS, HOOKS
 
 FOLDER = Path(__file__).with_name("hooks")
 _SHOWN: Mapping[str, Any] = {
-    name: found
-    for module in (hookspecs, draft, line_draft, job, item, finding, answer, news)
-    for name, found in vars(module).items()
-    if is_dataclass(found)
+    name: getattr(hookspecs, name) for name in hookspecs.__all__ if is_dataclass(getattr(hookspecs, name))
 }
 """Types that a page explains where its hook has to do with them."""
-_NOT_EXPLAINED = frozenset({"Accepted", "Refused", "NotSent", "Unknown", "Exchange", "CheckStep"})
 _KINDS = (
     ("What a plugin says of itself", ABOUT_ITSELF),
     ("Rules, in the order of their calls", tuple(hook for hook in HOOKS if hook not in (*ABOUT_ITSELF, *EVENTS))),
@@ -90,7 +81,7 @@ def _type(name: str) -> Iterator[str]:
     yield f"## {name}\n"
     if said := inspect.getdoc(found):
         yield f"{said}\n"
-    yield f"`from {found.__module__} import {name}`\n"
+    yield f"`from plugins.hookspecs import {name}`\n"
     yield "| field | type | default |\n|---|---|---|"
     for one in fields(found):
         yield f"| `{one.name}` | `{str(one.type).replace('|', chr(92) + '|')}` | {_default(one)} |"
@@ -113,7 +104,7 @@ def _types_of(hook: str) -> Iterator[str]:
     waiting = [name for hint in hints.values() for name in _names_in(str(hint))]
     while waiting:
         name = waiting.pop(0)
-        if name in _SHOWN and name not in seen and name not in _NOT_EXPLAINED:
+        if name in _SHOWN and name not in seen:
             seen[name] = None
             waiting += [inner for one in fields(_SHOWN[name]) for inner in _names_in(str(one.type))]
     yield from seen

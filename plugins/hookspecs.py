@@ -12,11 +12,56 @@ from dataclasses import dataclass
 import pluggy
 from pydantic import BaseModel
 
-from core.model.planning.draft import DoNotSend, Draft, HeaderPatch, NumberPatch
+from core.model.catalogue import finding
+from core.model.mappings.alias import Alias
+from core.model.planning.draft import (
+    ConnectionView,
+    DoNotSend,
+    Draft,
+    DraftValue,
+    FieldPatch,
+    HeaderPatch,
+    NumberPatch,
+)
+from core.model.planning.job import JobSnapshot, Party
 from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
 from core.model.plugins.notification import ConnectionNotification, SendNotification
 from core.model.sending.answer import AnswerRow
-from core.model.shared.finding import Finding
+from core.model.shared.finding import Finding, Owner, Retry, Severity
+from core.model.shared.origin import Origin
+from core.model.work_orders.item import ItemKind, JobItem
+
+__all__ = [
+    "API",
+    "Alias",
+    "AnswerRow",
+    "ConnectionNotification",
+    "ConnectionView",
+    "DoNotSend",
+    "Draft",
+    "DraftValue",
+    "FieldPatch",
+    "Finding",
+    "HeaderPatch",
+    "Hooks",
+    "ItemKind",
+    "JobItem",
+    "JobSnapshot",
+    "LeaveOut",
+    "LineDraft",
+    "LinePatch",
+    "NumberPatch",
+    "Origin",
+    "Owner",
+    "Party",
+    "PluginInfo",
+    "Retry",
+    "SendNotification",
+    "Severity",
+    "finding",
+    "hookimpl",
+]
+"""All that a plugin imports from Jobferry. These names stay; where they come from inside may change."""
 
 PROJECT = "jobferry"
 API = 1

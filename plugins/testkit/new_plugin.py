@@ -18,8 +18,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.model.planning.draft import Draft, FieldPatch, HeaderPatch
-from plugins.hookspecs import PluginInfo, hookimpl
+from plugins.hookspecs import Draft, FieldPatch, HeaderPatch, PluginInfo, hookimpl
 
 
 class Settings(BaseModel):

@@ -11,10 +11,8 @@ from plugins.catalog import Catalog, load_catalog
 from plugins.discovery import Source
 
 HEAD = """
-from core.model.planning.draft import DoNotSend, FieldPatch, HeaderPatch, NumberPatch
-from core.model.shared.finding import Finding, Severity
-from core.model.planning.line_draft import LeaveOut, LinePatch
-from plugins.hookspecs import PluginInfo, hookimpl
+from plugins.hookspecs import DoNotSend, FieldPatch, Finding, HeaderPatch, LeaveOut, LinePatch, NumberPatch
+from plugins.hookspecs import PluginInfo, Severity, hookimpl
 
 @hookimpl
 def plugin_info():

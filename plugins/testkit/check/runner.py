@@ -83,7 +83,7 @@ def _source_steps(source: Source) -> Iterator[CheckStep]:
         return  # said by loading it
     private = list(private_imports(tree))
     if private:
-        fix = "Use core.model, plugins.hookspecs and, in tests, plugins.testkit: they keep their names."
+        fix = "Import from plugins.hookspecs and, in tests, from plugins.testkit: their names stay."
         yield _failed("imports", f"Not for plugins, and may change: {'; '.join(private)}.", fix)
     else:
         yield CheckStep("imports", CheckState.OK, "nothing of Jobferry's that is not for plugins")

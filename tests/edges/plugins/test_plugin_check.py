@@ -38,12 +38,13 @@ FAULTY = {
         "map_work_order: purity",
         "open",
     ),
-    "clock": ("from datetime import datetime\n" + RULE.format(body="datetime.now()"), "purity", "13: datetime.now"),
+    "clock": ("from datetime import datetime\n" + RULE.format(body="datetime.now()"), "purity", "11: datetime.now"),
     "chance": (
         "import random as dice\ndef throw():\n    return dice.random()\n" + RULE.format(body="throw()"),
         "purity",
         "dice.random (chance)",
     ),
+    "inner": ("from core.model.planning.draft import Draft\n", "imports", "line 8: core.model.planning.draft"),
     "private": (
         "from core.services.planning.plan_send import PlanSend\n",
         "imports",
