@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from core.model.connections.connection import Connection, PluginUse
+from core.model.connections.connection import Connection
+from core.model.connections.settings import PluginUse
 from core.model.planning.job import JobSnapshot
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem

@@ -19,7 +19,8 @@ from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import load_settings
-from core.model.connections.connection import Connection, ConnectionSecrets, PluginUse
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.settings import PluginUse
 from tests.bench.sandboxes import SYSTEMS, sandboxes
 from tests.bench.send_bench import furnished
 

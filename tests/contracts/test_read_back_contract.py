@@ -18,8 +18,9 @@ from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from adapters.sandbox.spectrum.state import PostedLine
-from core.model.connections.connection import Connection, ReadBackSetting
+from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.settings import ReadBackSetting
 from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.stored_line import StoredLine

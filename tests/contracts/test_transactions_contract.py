@@ -9,18 +9,16 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from core.model.catalogue import finding
-from core.model.connections.connection import (
-    Connection,
-    ConnectionSecrets,
+from core.model.connections.connection import Connection, ConnectionSecrets, Hold
+from core.model.connections.endpoint import Endpoint
+from core.model.connections.settings import (
     ExternalSync,
-    Hold,
     LongText,
     NonStock,
     OnCompletion,
     PluginUse,
     ReadBackSetting,
 )
-from core.model.connections.endpoint import Endpoint
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import HeaderValue, SendPlan
 from core.model.sending.send import Attempt, DashboardWarning, HeaderState, Send, SendState, Step

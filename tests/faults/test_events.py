@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
-from core.model.connections.connection import OnCompletion
+from core.model.connections.settings import OnCompletion
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import SendRequest

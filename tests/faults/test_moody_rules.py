@@ -10,7 +10,8 @@ from secrets import token_hex
 
 import pytest
 
-from core.model.connections.connection import Connection, ConnectionSecrets, PluginUse
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.settings import PluginUse
 from core.model.planning.draft import Draft, FieldPatch, HeaderPatch
 from core.model.planning.line_draft import LineDraft, LinePatch
 from core.model.sending.send import Send, SendState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID as JOB
-from core.model.connections.connection import Overwrite
+from core.model.connections.settings import Overwrite
 from core.model.sending.send import SendState
 from tests.journeys.world import World
 

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
 from core.model.catalogue import finding
-from core.model.connections.connection import OnCompletion
+from core.model.connections.settings import OnCompletion
 from core.model.planning.job import ChangedJob
 from core.model.sending.send import DashboardWarning, Send, SendState
 from core.model.work_orders.cost_line import ItemsMode

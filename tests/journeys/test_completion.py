@@ -9,7 +9,7 @@ import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
-from core.model.connections.connection import OnCompletion
+from core.model.connections.settings import OnCompletion
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import PlanBlocked, SendRequest

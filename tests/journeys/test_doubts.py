@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.connections.connection import ReadBackSetting
+from core.model.connections.settings import ReadBackSetting
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode, LineState

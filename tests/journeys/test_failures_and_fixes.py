@@ -8,7 +8,7 @@ from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
 from adapters.sandbox.spectrum.state import Customer
 from core.model.catalogue import CATALOGUE
-from core.model.connections.connection import ExternalSync
+from core.model.connections.settings import ExternalSync
 from core.model.sending.send import SendState, Step
 from core.model.shared.errors import Conflict, NotFound
 from tests.journeys.world import World, codes

@@ -8,7 +8,7 @@ from adapters.sandbox.servicetrade.seed import (
     LONG_PO_JOB_ID,
     UNMAPPED_CONTRACT_JOB_ID,
 )
-from core.model.connections.connection import Overwrite
+from core.model.connections.settings import Overwrite
 from core.model.sending.send import SendState, Step
 from core.model.shared.finding import Severity
 from core.model.work_orders.work_order import SCHEDULE_FIELDS

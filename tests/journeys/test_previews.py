@@ -23,7 +23,7 @@ from adapters.sandbox.servicetrade.seed import (
     UNMAPPED_SITE_JOB_ID,
 )
 from core.model.catalogue import CATALOGUE
-from core.model.connections.connection import LongText, PluginUse
+from core.model.connections.settings import LongText, PluginUse
 from core.model.planning.draft import DoNotSend, Draft, FieldPatch, HeaderPatch
 from core.model.sending.send import SendState
 from core.model.shared.errors import BadInput

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade.seed import FAILING_JOB_ID, FIRST_JOB_ID
-from core.model.connections.connection import Overwrite
+from core.model.connections.settings import Overwrite
 from core.model.sending.send import SendState
 from core.services.sending.request_send import SendRequest
 from tests.journeys.world import NORTH, World, codes

@@ -7,7 +7,7 @@ import pytest
 
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
-from core.model.connections.connection import OnCompletion
+from core.model.connections.settings import OnCompletion
 from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode

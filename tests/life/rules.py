@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.model.connections.connection import PluginUse
+from core.model.connections.settings import PluginUse
 from core.model.planning.draft import FieldPatch
 from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
 from plugins.hookspecs import PluginInfo, hookimpl

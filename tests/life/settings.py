@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from core.model.connections.connection import Connection, ConnectionSecrets, OnCompletion
+from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.settings import OnCompletion
 from core.model.work_orders.cost_line import ItemsMode
 from tests.life import acts as a
 from tests.life.judge import Judge

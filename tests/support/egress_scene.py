@@ -17,7 +17,8 @@ from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
-from core.model.connections.connection import Connection, ReadBackSetting
+from core.model.connections.connection import Connection
+from core.model.connections.settings import ReadBackSetting
 from core.model.sending.answer import NotSent
 from core.model.sending.diagnosis import diagnose
 from core.model.shared.errors import BadInput, JobferryError

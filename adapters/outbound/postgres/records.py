@@ -8,28 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 from sqlalchemy import RowMapping
 
-from core.model.connections.client_secret import SecretRotation
-from core.model.connections.connection import (
-    Connection,
-    ExternalSync,
-    FormerEndpoint,
-    Hold,
-    ItemsHold,
-    LongText,
-    NonStock,
-    OnCompletion,
-    Overwrite,
-    PluginUse,
-    ReadBackSetting,
-)
+from core.model.connections.connection import Connection, FormerEndpoint, Hold, ItemsHold
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import SendPlan
@@ -47,24 +33,26 @@ _ITEMS_HOLD = TypeAdapter(ItemsHold)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
-_SETTINGS = (
-    "name",
-    "company_code",
-    "leading_character",
-    "default_work_order_type",
-    "lead_source",
-    "long_text",
-    "overwrite",
-    "ca_certificate",
-    "enhanced_auth",
-    "failure_tag",
-    "default_warehouse",
-    "non_stock_fallback",
-    "on_completion",
-    "items_on_resend",
-    "secret_rotation",
-    "secret_days",
+_CONNECTION_COLUMNS = (
+    "id",
+    "tenant_id",
+    "slug",
+    "external_system",
+    "client_secret_expires_at",
+    "paused",
+    "plugin_failures",
+    "intents",
+    "last_intent_at",
+    "restored_at",
+    "endpoint_used",
+    "version",
 )
+_AS_TEXT = {Endpoint: Annotated[Endpoint, PlainValidator(Endpoint.parse), PlainSerializer(str)]}
+_SETTING: Mapping[str, TypeAdapter[Any]] = {
+    one.name: TypeAdapter(_AS_TEXT.get(one.type, one.type))
+    for one in CONNECTION_SETTINGS
+    if one.name not in _CONNECTION_COLUMNS
+}
 
 
 def send_values(send: Send) -> dict[str, Any]:
@@ -130,58 +118,33 @@ def attempt_of(row: RowMapping) -> Attempt:
 
 
 def connection_settings(connection: Connection) -> dict[str, Any]:
-    """What the settings column holds: everything that is neither a key, a secret nor a state."""
-    sync = connection.external_sync
+    """What the settings column holds: every setting that has no column of its own, and the former addresses."""
+    settings = {
+        one.public_name: _SETTING[one.name].dump_python(getattr(connection, one.name), mode="json")
+        for one in CONNECTION_SETTINGS
+        if one.name in _SETTING
+    }
     return storable(
-        {name: getattr(connection, name) for name in _SETTINGS}
-        | {
-            "endpoint_url": str(connection.endpoint),
-            "former_endpoints": [[str(one.endpoint), one.used] for one in connection.former_endpoints],
-            "external_sync": asdict(sync) if sync else None,
-            "plugins": [asdict(use) for use in connection.plugins],
-            "item_kinds": {name: kind.value for name, kind in connection.item_kinds.items()},
-            "completion_start_date": start.isoformat() if (start := connection.completion_start_date) else None,
-            "read_back": asdict(connection.read_back) if connection.read_back else None,
-        }
+        settings | {"former_endpoints": [[str(one.endpoint), one.used] for one in connection.former_endpoints]}
     )
 
 
 def connection_of(row: RowMapping) -> Connection:
-    """Settings that were stored before a setting existed have its default."""
-    settings = dict(row["settings"])
-    sync, uses = settings.pop("external_sync"), settings.pop("plugins")
-    start, read_back = settings.pop("completion_start_date", None), settings.pop("read_back", None)
+    """A setting that was added after the row was stored has its default."""
+    stored = row["settings"]
+    settings = {
+        one.name: _SETTING[one.name].validate_python(stored[one.public_name])
+        for one in CONNECTION_SETTINGS
+        if one.name in _SETTING and one.public_name in stored
+    }
     return Connection(
-        id=row["id"],
-        tenant_id=row["tenant_id"],
-        slug=row["slug"],
-        external_system=row["external_system"],
-        endpoint=Endpoint.parse(settings.pop("endpoint_url")),
-        endpoint_used=row["endpoint_used"],
+        **settings | {name: row[name] for name in _CONNECTION_COLUMNS},
         former_endpoints=tuple(
-            FormerEndpoint(Endpoint.parse(url), used) for url, used in settings.pop("former_endpoints", ())
+            FormerEndpoint(Endpoint.parse(url), used) for url, used in stored.get("former_endpoints", ())
         ),
-        external_sync=ExternalSync(**sync) if sync else None,
-        plugins=tuple(PluginUse(**use) for use in uses),
-        paused=row["paused"],
+        enhanced_auth=row["client_id"] is not None,
         hold=_HOLD.validate_python(row["hold"]) if row["hold"] else None,
-        plugin_failures=row["plugin_failures"],
-        intents=row["intents"],
-        last_intent_at=row["last_intent_at"],
         items_hold=_ITEMS_HOLD.validate_python(row["items_hold"]) if row["items_hold"] else None,
-        restored_at=row["restored_at"],
-        version=row["version"],
-        long_text=LongText(settings.pop("long_text")),
-        overwrite=Overwrite(settings.pop("overwrite")),
-        item_kinds={name: ItemKind(kind) for name, kind in settings.pop("item_kinds", {}).items()},
-        non_stock_fallback=NonStock(settings.pop("non_stock_fallback", NonStock.OFF)),
-        on_completion=OnCompletion(settings.pop("on_completion", OnCompletion.OFF)),
-        items_on_resend=ItemsMode(settings.pop("items_on_resend", ItemsMode.NEW_ONLY)),
-        completion_start_date=datetime.fromisoformat(start) if start else None,
-        read_back=ReadBackSetting(**read_back) if read_back else None,
-        secret_rotation=SecretRotation(settings.pop("secret_rotation", SecretRotation.MANUAL)),
-        client_secret_expires_at=row["client_secret_expires_at"],
-        **settings,
     )
 
 

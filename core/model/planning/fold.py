@@ -7,7 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from core.model.catalogue import finding
-from core.model.connections.connection import Connection, Overwrite
+from core.model.connections.connection import Connection
+from core.model.connections.settings import Overwrite
 from core.model.planning.draft import ConnectionView, Draft, DraftValue
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_plan import LinePlan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.model.connections.connection import PluginUse
+from core.model.connections.settings import PluginUse
 
 Uses = tuple[PluginUse, ...]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.model.connections.connection import Connection, ExternalSync
+from core.model.connections.connection import Connection
+from core.model.connections.settings import ExternalSync
 from core.model.sending.send import Send, SendState
 from core.model.shared.finding import Owner
 

@@ -9,8 +9,9 @@ from datetime import datetime
 import structlog
 
 from core.model.connections.client_secret import end_of
-from core.model.connections.connection import Connection, ConnectionSecrets, FormerEndpoint, PluginUse, SpectrumTarget
+from core.model.connections.connection import Connection, ConnectionSecrets, FormerEndpoint, SpectrumTarget
 from core.model.connections.same_company import company_key
+from core.model.connections.settings import CONNECTION_SETTINGS, PluginUse
 from core.model.operations.audit import AuditEntry
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import Topic
@@ -140,30 +141,6 @@ async def _note_client_secret(
 
 
 def _differences(before: Connection, after: Connection, other_secrets: bool) -> list[str]:
-    names = (
-        "name",
-        "external_system",
-        "endpoint",
-        "company_code",
-        "leading_character",
-        "default_work_order_type",
-        "lead_source",
-        "long_text",
-        "overwrite",
-        "ca_certificate",
-        "failure_tag",
-        "external_sync",
-        "plugins",
-        "item_kinds",
-        "default_warehouse",
-        "non_stock_fallback",
-        "on_completion",
-        "completion_start_date",
-        "items_on_resend",
-        "read_back",
-        "secret_rotation",
-        "secret_days",
-        "client_secret_expires_at",
-    )
+    names = (one.name for one in CONNECTION_SETTINGS)
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     return [*changed, "secrets"] if other_secrets else changed

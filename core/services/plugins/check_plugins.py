@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
-from core.model.connections.connection import Connection, PluginUse
+from core.model.connections.connection import Connection
+from core.model.connections.settings import PluginUse
 from core.model.plugins.plugin import PluginCard
 from core.model.shared.errors import BadInput, FieldError
 from ports.rules import Rules

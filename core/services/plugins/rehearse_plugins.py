@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import structlog
 
-from core.model.connections.connection import Connection, PluginUse
+from core.model.connections.connection import Connection
+from core.model.connections.settings import PluginUse
 from core.model.plugins.rehearsal import Rehearsal, RehearsedJob, compare
 from core.model.sending.diagnosis import from_error
 from core.model.shared.errors import BadInput, FieldError, JobferryError, TimeMends

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import structlog
 
-from core.model.connections.connection import Connection, OnCompletion
+from core.model.connections.connection import Connection
+from core.model.connections.settings import OnCompletion
 from core.model.planning.job import CompletedJob
 from core.model.sending.send import COMPLETION, Send, SendState, Topic
 from core.model.shared.errors import JobferryError, NotFound, TimeMends

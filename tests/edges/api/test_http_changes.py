@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.model.connections.connection import OnCompletion
+from core.model.connections.settings import OnCompletion
 from core.model.operations.audit import AuditEntry
 from core.model.sending.answer import Accepted, AnswerRow, CheckState, CheckStep, Refused
 from core.model.shared.errors import TimeMends

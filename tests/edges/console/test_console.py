@@ -15,7 +15,8 @@ from adapters.inbound.server.access import Access
 from adapters.outbound.memory.warnings import MemoryWarnings
 from core.model.access.person import IDLE, Role
 from core.model.catalogue import finding
-from core.model.connections.connection import Hold, PluginUse
+from core.model.connections.connection import Hold
+from core.model.connections.settings import PluginUse
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.sending.send import DashboardWarning, Topic
 from tests.edges.plugins.test_plugin_rehearsal import FEE, PART

@@ -13,7 +13,8 @@ from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from adapters.inbound.schema.connections.connection_in import ConnectionIn
 from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
 from core.model.access.person import Role
-from core.model.connections.connection import ReadBackSetting, SpectrumTarget
+from core.model.connections.connection import SpectrumTarget
+from core.model.connections.settings import ReadBackSetting
 from core.model.sending.answer import CheckState, CheckStep
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import SECRETS, Scene, api

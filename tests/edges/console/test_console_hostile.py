@@ -11,7 +11,7 @@ import pytest
 
 from adapters.inbound.console.routes import PAGES
 from core.model.access.person import Role
-from core.model.connections.connection import PluginUse
+from core.model.connections.settings import PluginUse
 from core.model.planning.job import JobSnapshot, Party
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.work_orders.item import JobItem

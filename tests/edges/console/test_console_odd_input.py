@@ -10,7 +10,7 @@ import pytest
 
 from adapters.inbound.console.handlers.sign_in import FORM_TOKEN, LOCAL_COOKIE
 from core.model.access.person import Role
-from core.model.connections.connection import PluginUse
+from core.model.connections.settings import PluginUse
 from tests.edges.console.test_console_connections import WEST
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import JOB, UNMAPPED, Scene, api

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.model.connections.connection import PluginUse
+from core.model.connections.settings import PluginUse
 from core.model.planning.draft import HeaderPatch, NumberPatch
 from core.model.planning.fold import start_draft
 from core.model.planning.line_draft import LeaveOut, LineDraft

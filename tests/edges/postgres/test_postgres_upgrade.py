@@ -12,9 +12,10 @@ from psycopg.types.json import Jsonb
 from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.server.migrate import migrate, migration_state, require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from core.model.connections.connection import Connection, LongText, NonStock, OnCompletion, Overwrite, PluginUse
+from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.same_company import company_key
+from core.model.connections.settings import LongText, NonStock, OnCompletion, Overwrite, PluginUse
 from core.model.planning.plan import RuleUsed
 from core.model.sending.send import HeaderState, Send, SendState, Step, Topic
 from core.model.shared.errors import OperatorMends

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.outbound.spectrum.services import SERVICES
-from core.model.connections.connection import Connection, LongText, NonStock, PluginUse
+from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.settings import LongText, NonStock, PluginUse
 from core.model.planning.draft import FieldPatch
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.connections.connection import Connection, LongText, Overwrite, PluginUse
+from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.settings import LongText, Overwrite, PluginUse
 from core.model.planning.draft import FieldPatch, HeaderPatch, NumberPatch
 from core.model.planning.fold import fold_plan, start_draft
 from core.model.planning.job import JobSnapshot, Party

@@ -14,19 +14,12 @@ from adapters.inbound.cli.command_context import CommandContext, carry_out
 from adapters.inbound.cli.options import Json, TenantOption, me, read_secret
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import document, messages, say
-from adapters.inbound.schema.connections.connection_in import ExternalSyncModel
 from adapters.inbound.schema.connections.connections import ConnectionOut
+from adapters.inbound.schema.connections.setting_fields import ExternalSyncModel
 from core.model.connections.client_secret import SecretRotation
-from core.model.connections.connection import (
-    Connection,
-    ConnectionSecrets,
-    ExternalSync,
-    LongText,
-    NonStock,
-    OnCompletion,
-    Overwrite,
-)
+from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.settings import ExternalSync, LongText, NonStock, OnCompletion, Overwrite
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode

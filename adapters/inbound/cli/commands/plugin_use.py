@@ -17,7 +17,8 @@ from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.connections.connections import ConnectionOut
 from adapters.inbound.schema.connections.rehearsals import RehearsalOut
 from adapters.inbound.schema.tenants import TenantOut
-from core.model.connections.connection import Connection, PluginUse
+from core.model.connections.connection import Connection
+from core.model.connections.settings import PluginUse
 from core.model.plugins.plugin_order import use_of, with_plugin, without_plugin
 from core.model.plugins.rehearsal import Rehearsal, RehearsedJob
 from core.model.shared.errors import BadInput, FieldError

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from adapters.inbound.console.forms import problems_of
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.plugin_forms import config_of, fields_of
-from core.model.connections.connection import Connection, PluginUse
+from core.model.connections.connection import Connection
+from core.model.connections.settings import PluginUse
 from core.model.plugins.plugin import PluginCard
 from core.model.plugins.plugin_order import earlier, use_of, with_plugin, without_plugin
 from core.model.plugins.rehearsal import Rehearsal

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from adapters.inbound.schema.connections.connection_in import PluginModel
+from adapters.inbound.schema.connections.setting_fields import PluginModel
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.origins import OriginOut
 from adapters.inbound.schema.schema_base import Input, Output, Text

@@ -1,0 +1,276 @@
+"""The settings of a connection, one field each: see `core.model.shared.setting`. A new setting is one field here."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.model.connections.client_secret import LONGEST_LIFE, SHORTEST_LIFE, SecretRotation
+from core.model.connections.endpoint import Endpoint
+from core.model.shared.setting import described, setting
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.item import ItemKind
+
+_EXTERNAL_SYSTEM = re.compile(r"^[a-z][A-Za-z0-9_]{0,63}$")
+_LEADING = re.compile(r"^[A-Za-z0-9]?$", re.ASCII)
+NAME, SPECTRUM, ENHANCED_AUTHENTICATION, WORK_ORDERS = "Name", "Spectrum", "Enhanced Authentication", "Work orders"
+COMPLETED_JOBS, ITEMS, BACK_TO_SERVICETRADE, RULES = "Completed jobs", "Items", "Back to ServiceTrade", "Rules"
+
+
+class LongText(StrEnum):
+    """What to do with a description or customer PO that is longer than Spectrum's field."""
+
+    CUT = "cut"
+    REFUSE = "refuse"
+
+
+class Overwrite(StrEnum):
+    """`all` sends every mapped field each time, as the original does; `changed_fields` what changed at the source."""
+
+    ALL = "all"
+    CHANGED_FIELDS = "changed_fields"
+
+
+class OnCompletion(StrEnum):
+    """What the completion of a job in ServiceTrade sets off by itself."""
+
+    OFF = "off"
+    SEND = "send"
+    SEND_WITH_ITEMS = "send_with_items"
+
+
+class NonStock(StrEnum):
+    """Which materials go as non-stock items, which Spectrum's inventory need not know."""
+
+    OFF = "off"
+    WITHOUT_CODE = "without_code"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBackSetting:
+    """A way to read cost lines back: which reader, and where it asks."""
+
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PluginUse:
+    """One plugin that a connection opted into, in the order of its list. `hooks` switches single hooks off: False."""
+
+    name: str
+    config: dict[str, Any] = field(default_factory=dict)
+    hooks: dict[str, bool] = field(default_factory=dict)
+
+    def over(self, defaults: Mapping[str, Mapping[str, Any]]) -> PluginUse:
+        """With the defaults of its plugin under its own configuration, field by field."""
+        return replace(self, config={**defaults.get(self.name, {}), **self.config})
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalSync:
+    """How to post to ServiceTrade's ExternalSync resource. Its shape is not public, so path and body are settings.
+
+    `body` values may hold the placeholders {job_id}, {system}, {status} and {message}.
+    """
+
+    path: str = "/externalsync"
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+def is_code(limit: int, *, required: bool = False) -> Any:
+    """Whether a text could be one of Spectrum's codes: at most `limit` ASCII characters, without outer spaces."""
+
+    def valid(text: str) -> bool:
+        if not text:
+            return not required
+        return len(text) <= limit and text.isascii() and text.isprintable() and text == text.strip()
+
+    return valid
+
+
+def is_certificate(text: str | None) -> bool:
+    """Whether it is one certificate or more in PEM form, or none."""
+    if text is None:
+        return True
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """What people set. `item_kinds` holds what differs from DEFAULT_KINDS. A job that was completed before
+    `completion_start_date` sets nothing off. `items_on_resend` decides where items are asked for without a mode."""
+
+    name: str = setting(
+        title="Name",
+        group=NAME,
+        help="What the office reads in the Send menu: Send Job to NAME.",
+        valid=lambda name: name.strip() and len(name) <= 80,
+        rule="give a name of 1 to 80 characters",
+    )
+    external_system: str = setting(
+        title="External system in ServiceTrade",
+        group=NAME,
+        help="The name under which ServiceTrade keeps this Spectrum's codes and numbers, as its external ids show it.",
+        valid=_EXTERNAL_SYSTEM.match,
+        rule="a lower-case letter first, then letters, digits and underscores, as set up in ServiceTrade",
+    )
+    endpoint: Endpoint = setting(
+        public_name="endpoint_url",
+        title="Web Services URL",
+        group=SPECTRUM,
+        help="Where Spectrum's web services answer, such as https://spectrum.example.com:8482/ws. Your Spectrum"
+        " administrator knows it. If you change it, Jobferry takes it for another name of the same Spectrum; add a"
+        " connection for a different one.",
+    )
+    company_code: str = setting(
+        title="Company code",
+        group=SPECTRUM,
+        help="1 to 3 letters or digits, as in Spectrum's own company list.",
+        valid=is_code(3, required=True),
+        rule="1 to 3 letters or digits",
+    )
+    ca_certificate: str | None = setting(
+        None,
+        title="Certificate authority",
+        group=SPECTRUM,
+        help="Only for a Spectrum server with a private certificate: the authority's certificate in PEM form.",
+        long=True,
+        valid=is_certificate,
+        rule="one or more certificates in PEM form",
+    )
+    client_secret_expires_at: datetime | None = setting(
+        None,
+        title="The client secret ends on",
+        group=ENHANCED_AUTHENTICATION,
+        help="A day, such as 2026-12-01. Home warns of it 14 days before.",
+    )
+    secret_rotation: SecretRotation = setting(
+        SecretRotation.MANUAL,
+        title="Who renews the client secret",
+        group=ENHANCED_AUTHENTICATION,
+        help="Jobferry can, if Spectrum's administrator allowed the client to rotate its own secret.",
+        words={"manual": "A person", "automatic": "Jobferry, before it ends"},
+    )
+    secret_days: int | None = setting(
+        None,
+        title="How long a client secret lives",
+        group=ENHANCED_AUTHENTICATION,
+        help=f"{SHORTEST_LIFE} to {LONGEST_LIFE} days, as set in Spectrum. Empty: not known.",
+        unit="days",
+        valid=lambda days: days is None or SHORTEST_LIFE <= days <= LONGEST_LIFE,
+        rule=f"{SHORTEST_LIFE} to {LONGEST_LIFE} days",
+    )
+    leading_character: str = setting(
+        "",
+        title="Leading character",
+        group=WORK_ORDERS,
+        help="One letter or digit before the job number: job 104482 with T becomes work order T104482. Empty: none.",
+        valid=_LEADING.match,
+        rule="exactly one letter or digit, or empty",
+    )
+    default_work_order_type: str = setting(
+        "",
+        title="Default Work Order Type Code",
+        group=WORK_ORDERS,
+        help="For sites without a type of their own. Empty if Spectrum has a default division for site work orders.",
+        valid=is_code(5),
+        rule="at most 5 characters",
+    )
+    lead_source: str = setting(
+        "",
+        title="Lead source",
+        group=WORK_ORDERS,
+        help="Only if this Spectrum asks for one on each work order.",
+        valid=is_code(15),
+        rule="at most 15 characters",
+    )
+    long_text: LongText = setting(
+        LongText.CUT,
+        title="Text that is too long for its field",
+        group=WORK_ORDERS,
+        words={"cut": "Cut it, with a warning", "refuse": "Stop the send"},
+    )
+    overwrite: Overwrite = setting(
+        Overwrite.ALL,
+        title="What sending again writes",
+        group=WORK_ORDERS,
+        words={"all": "Every field, over what was typed in Spectrum", "changed_fields": "Only what changed"},
+    )
+    on_completion: OnCompletion = setting(
+        OnCompletion.OFF,
+        title="When a job is completed in ServiceTrade",
+        group=COMPLETED_JOBS,
+        words={"off": "Nothing happens", "send": "It is sent", "send_with_items": "It is sent with its items"},
+    )
+    completion_start_date: datetime | None = setting(
+        None,
+        title="Only jobs completed since",
+        group=COMPLETED_JOBS,
+        help="A day, such as 2026-03-01, or a moment with its time zone. Empty: since this is switched on.",
+        valid=lambda start: start is None or start.tzinfo,
+        rule="a moment with its time zone",
+    )
+    items_on_resend: ItemsMode = setting(
+        ItemsMode.NEW_ONLY,
+        title="Items of a job that is sent again",
+        group=COMPLETED_JOBS,
+        words={
+            "new_only": "Only what was not posted yet",
+            "difference": "The difference to what was posted",
+            "again": "All once more: a second set",
+        },
+        valid=lambda mode: mode is not ItemsMode.NONE,
+        rule="new_only, difference or again",
+    )
+    default_warehouse: str = setting(
+        "",
+        title="Default warehouse",
+        group=ITEMS,
+        help="Spectrum's code of the warehouse that stock items are taken from. Empty: none is sent.",
+        valid=is_code(10),
+        rule="at most 10 characters",
+    )
+    non_stock_fallback: NonStock = setting(
+        NonStock.OFF,
+        title="Materials that go as non-stock items",
+        group=ITEMS,
+        words={"off": "None", "without_code": "Those without a code", "all": "All"},
+    )
+    item_kinds: Mapping[str, ItemKind] = setting(
+        default_factory=dict,
+        title="What items of a type become",
+        group=ITEMS,
+        words={"material": "Material cost", "other_charge": "Other charge", "skip": "Leave it out"},
+    )
+    failure_tag: str | None = setting(
+        None,
+        title="Tag on a job whose send failed",
+        group=BACK_TO_SERVICETRADE,
+        help="Removed when a later send succeeds. Empty: none.",
+    )
+    external_sync: ExternalSync | None = setting(
+        None,
+        title="ExternalSync",
+        group=BACK_TO_SERVICETRADE,
+        help="Only if ServiceTrade told you to post outcomes there.",
+    )
+    plugins: tuple[PluginUse, ...] = setting(
+        (), title="Plugins", group=RULES, help="Its plugins in the order of their calls.", in_forms=False
+    )
+    read_back: ReadBackSetting | None = setting(
+        None, title="Reading cost lines back", group=ITEMS, help="Where cost lines can be read.", in_forms=False
+    )
+
+
+CONNECTION_SETTINGS = described(ConnectionSettings)
