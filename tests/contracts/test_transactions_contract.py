@@ -44,6 +44,7 @@ CONNECTION = Connection(
     external_system="spectrum",
     endpoint=Endpoint.parse("https://spectrum.example.com:9000/ws"),
     company_code="101",
+    enhanced_auth=True,
     leading_character="T",
     long_text=LongText.REFUSE,
     external_sync=ExternalSync("/externalsync", {"message": "{message}"}),

@@ -253,6 +253,9 @@ class ConnectionSettings:
         group=ITEMS,
         words={"material": "Material cost", "other_charge": "Other charge", "skip": "Leave it out"},
     )
+    read_back: ReadBackSetting | None = setting(
+        None, title="Reading cost lines back", group=ITEMS, help="Where cost lines can be read.", in_forms=False
+    )
     failure_tag: str | None = setting(
         None,
         title="Tag on a job whose send failed",
@@ -267,9 +270,6 @@ class ConnectionSettings:
     )
     plugins: tuple[PluginUse, ...] = setting(
         (), title="Plugins", group=RULES, help="Its plugins in the order of their calls.", in_forms=False
-    )
-    read_back: ReadBackSetting | None = setting(
-        None, title="Reading cost lines back", group=ITEMS, help="Where cost lines can be read.", in_forms=False
     )
 
 

@@ -67,7 +67,7 @@ class ChangeConnection:
             if other_door or mended:
                 await end_hold(t, changed.id, now)
             await heed_trigger(t, changed, before, now)
-            detail = {"connection": slug, "changed": ", ".join(_differences(before, changed, secrets != old_secrets))}
+            detail = {"connection": slug, "changed": ", ".join(differences(before, changed, secrets != old_secrets))}
             moved = company_key(before) != company_key(changed)
             if moved and (found := (await company_warnings(t)).get(changed.id)):
                 detail["warning"] = ", ".join(sorted({one.code for one in found}))
@@ -140,7 +140,8 @@ async def _note_client_secret(
         await t.client_secrets.release(wanted.id, now)
 
 
-def _differences(before: Connection, after: Connection, other_secrets: bool) -> list[str]:
+def differences(before: Connection, after: Connection, other_secrets: bool) -> list[str]:
+    """The names of the settings that differ, and `secrets`."""
     names = (one.name for one in CONNECTION_SETTINGS)
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     return [*changed, "secrets"] if other_secrets else changed

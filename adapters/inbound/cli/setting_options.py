@@ -1,0 +1,121 @@
+"""Settings of a connection as options of a command: made from their descriptions, so a new one is an option, too."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from adapters.inbound.schema.connections.setting_fields import ExternalSyncModel
+from core.model.connections.endpoint import Endpoint
+from core.model.connections.settings import CONNECTION_SETTINGS, ExternalSync
+from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.setting import DescribedSetting
+from core.model.work_orders.item import ItemKind, item_type
+
+_ASKED = tuple(one for one in CONNECTION_SETTINGS if one.setting.in_forms)
+_ITEM_KINDS = Mapping[str, ItemKind]
+
+
+def with_setting_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Puts an option for each setting in the place of the command's `**given`; see `settings_from`."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + [_option(one) for one in _ASKED]
+    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    return command
+
+
+def settings_from(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings by the names of `ConnectionSettings`, from the options' values. Raises BadInput."""
+    return {one.name: _value(one, given[one.public_name]) for one in _ASKED}
+
+
+def _option(one: DescribedSetting) -> inspect.Parameter:
+    kind, name, more = _form(one)
+    option = typer.Option(f"--{name.replace('_', '-')}", help=_help(one), **more)
+    default = inspect.Parameter.empty if one.required else None if kind != one.type else one.initial()
+    return inspect.Parameter(
+        one.public_name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option]
+    )
+
+
+def _form(one: DescribedSetting) -> tuple[Any, str, dict[str, Any]]:
+    """The option's type, its name, and what else typer is to know."""
+    if one.setting.long:
+        return Path | None, one.public_name, {"metavar": "FILE"}
+    if one.type == Endpoint:
+        return str, one.public_name, {}
+    if one.type == datetime | None:
+        return datetime | None, one.public_name, {"metavar": "DATE", "formats": ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]}
+    if one.type == ExternalSync | None:
+        return str | None, one.public_name, {"metavar": "JSON"}
+    if one.type == _ITEM_KINDS:
+        return list[str] | None, "item_kind", {"metavar": "TYPE=KIND"}
+    more = {"metavar": one.setting.unit.upper()} if one.setting.unit else {}
+    return one.type, one.public_name, more
+
+
+def _help(one: DescribedSetting) -> str:
+    if one.type == ExternalSync | None:
+        return f'{one.setting.help} {{"path": ..., "body": {{...}}}}'
+    words = [f"{value}: {word}" for value, word in one.setting.words.items()]
+    return ". ".join(filter(None, (one.setting.title, one.setting.help.rstrip("."), "; ".join(words)))) + "."
+
+
+def _value(one: DescribedSetting, given: Any) -> Any:
+    if one.type == _ITEM_KINDS:
+        return dict(_item_kind(text) for text in given or ())
+    match given:
+        case None:
+            return one.initial()
+        case Path():
+            return _pem(given)
+        case datetime():
+            return given.replace(tzinfo=UTC)
+        case str() if one.type == Endpoint:
+            return Endpoint.parse(given)
+        case str() if one.type == ExternalSync | None:
+            return _external_sync(given)
+    return given
+
+
+def _item_kind(text: str) -> tuple[str, ItemKind]:
+    kind, sign, becomes = text.partition("=")
+    try:
+        return item_type(kind), ItemKind(becomes if sign else "")
+    except ValueError as error:
+        raise BadInput(
+            f"{text} does not say what a type of item becomes.",
+            fix="Write it like --item-kind equipment=other_charge, with material, other_charge or skip.",
+            errors=[FieldError("--item-kind", "TYPE=KIND")],
+        ) from error
+
+
+def _external_sync(text: str) -> ExternalSync:
+    try:
+        given = ExternalSyncModel.model_validate_json(text)
+    except ValidationError as error:
+        raise BadInput(
+            "The value of --external-sync is not as needed.",
+            fix='Give JSON such as {"path": "/externalsync", "body": {"entityId": "{job_id}", "status": "{status}"}}.',
+            errors=[FieldError("--external-sync", one["msg"]) for one in error.errors()],
+        ) from error
+    return ExternalSync(given.path, dict(given.body))
+
+
+def _pem(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not PEM text"
+        raise BadInput(
+            f"The certificate file {file} cannot be read: {reason}.",
+            fix="Give the file of the certificate authority in PEM form (-----BEGIN CERTIFICATE-----).",
+        ) from error
