@@ -15,15 +15,11 @@ from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.bootstrap.worker import work_on
 from adapters.inbound.server.limits import Limits
-from adapters.inbound.use_cases import UseCases
-from adapters.outbound.clock import SystemClock
-from adapters.outbound.ids import UlidIds
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
@@ -35,6 +31,7 @@ from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.lifecycle.commit_change import LineTiming
 from core.services.tenants.sync_completions import SyncCompletions
 from core.services.webhooks.deliver_events import DeliverEvents
+from core.services.wiring import UseCases
 from plugins.built_in import NAMES
 from plugins.catalog import Catalog, load_catalog
 from plugins.discovery import sources
@@ -159,7 +156,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         networks, hosted = tuple(settings.allowed_networks), settings.mode == "hosted"
         transactions = PostgresTransactions(engine, vault)
         await transactions.require_key()
-        container = Container(
+        services = Container(
             transactions=transactions,
             service_trade=await stack.enter_async_context(
                 AiohttpServiceTrade.open(allowed_networks=networks, hosted=hosted)
@@ -174,21 +171,18 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             rules=PluginHost(
                 catalog=await stack.enter_async_context(_plugins(settings)), defaults=settings.plugin_defaults
             ),
-            clock=SystemClock(),
-            ids=UlidIds(),
-            random=SystemRandom(),
             delays=RetryDelays(settings.retry_delays),
             line_timing=LineTiming(quiet=timedelta(seconds=settings.quiet_period_seconds)),
             poll_every=timedelta(seconds=settings.poll_seconds),
             public_url=str(settings.public_url or ""),
-        )
+        ).services()
         yield Runtime(
-            container.use_cases(),
-            container.compare_intents(),
-            container.drain_connection(),
-            container.sync_completions(),
-            container.deliver_events(),
-            container.renew_expiring_secret(),
+            services.use_cases,
+            services.compare_intents,
+            services.drain_connection,
+            services.sync_completions,
+            services.deliver_events,
+            services.renew_expiring_secret,
             url,
             settings.worker_concurrency,
             Limits(

@@ -22,7 +22,7 @@ from adapters.inbound.server.peers import peer_of
 from adapters.inbound.server.quotas import limit_bad_keys, limit_rate, owner_of, tell_standing
 from adapters.inbound.server.rate_limit import TokenBuckets
 from adapters.inbound.server.tcp import ConnectionLimiter
-from adapters.inbound.use_cases import UseCases
+from core.services.wiring import UseCases
 
 
 def make_app(

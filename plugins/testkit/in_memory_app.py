@@ -8,38 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from adapters.outbound.clock import SystemClock
+from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.memory.transactions import MemoryTransactions
+from adapters.outbound.random import SystemRandom
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.planning.job import JobSnapshot
 from core.model.planning.plan import SendPlan
 from core.model.sending.answer import AnswerRow, RefusalReason, Refused
 from core.model.sending.send import Send
-from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem
-from core.services.planning.plan_items import PlanItems
-from core.services.planning.plan_send import PlanSend
-from core.services.sending.compare_intents import CompareIntents
-from core.services.sending.drain_connection import DrainConnection
-from core.services.sending.execute_send import ExecuteSend, Steps
-from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
-from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
-from core.services.sending.notify_plugins import NotifyPlugins
-from core.services.sending.request_send import RequestSend, SendRequest
-from core.services.sending.steps.diagnose_answer import DiagnoseAnswer
-from core.services.sending.steps.find_evidence import FindEvidence
-from core.services.sending.steps.make_plan import MakePlan
-from core.services.sending.steps.post_line import PostLine
-from core.services.sending.steps.report_outcome import ReportOutcome
-from core.services.sending.steps.store_answer import StoreAnswer
-from core.services.sending.steps.write_header import WriteHeader
-from core.services.sending.steps.write_number import WriteNumber
+from core.services.sending.request_send import SendRequest
+from core.services.wiring import Dependencies, Services, build
 from plugins.host import PluginHost
 from plugins.testkit.results import Sent
 from ports.ids import Ids
@@ -61,54 +48,36 @@ class InMemoryApp:
     transactions: MemoryTransactions
     service_trade: MemoryServiceTrade
     spectrum: MemorySpectrum
-    plan_send: PlanSend
-    request_send: RequestSend
-    drain: DrainConnection
+    services: Services
 
     @classmethod
     async def set_up(cls, rules: PluginHost, connection: Connection) -> InMemoryApp:
         transactions, service_trade, spectrum = MemoryTransactions(), MemoryServiceTrade(), MemorySpectrum()
-        clock, ids = SystemClock(), _CountingIds()
         tenant = Tenant(id=connection.tenant_id, slug="test", name="Test", created_at=datetime.now(UTC))
         async with transactions.begin_instance() as i:
             await i.tenants.add(tenant, PasswordLogin("test", Secret("test")))
         async with transactions.begin(tenant.id) as t:
             await t.connections.add(connection, ConnectionSecrets(Secret("TEST")))
-        plan_send = PlanSend(transactions, service_trade, rules, PlanItems(rules))
-        timing, diagnose, mark = LineTiming(), DiagnoseAnswer(rules), MemoryIntentMark()
-        commit = CommitChange(transactions, EnqueueWebhookEvents(clock, ids), ids, RetryDelays(), timing)
-        steps = Steps(
-            make_plan=MakePlan(service_trade, plan_send, ids),
-            write_header=WriteHeader(spectrum, diagnose, clock),
-            write_number=WriteNumber(service_trade, clock),
-            post_line=PostLine(spectrum, diagnose, clock),
-            report_outcome=ReportOutcome(transactions, service_trade),
-            find_evidence=FindEvidence(transactions, MemoryReadBack()),
+        services = build(
+            Dependencies(
+                transactions=transactions,
+                service_trade=service_trade,
+                spectrum=spectrum,
+                webhook_sender=MemoryWebhookSender(),
+                intent_mark=MemoryIntentMark(),
+                read_back=MemoryReadBack(),
+                rules=rules,
+                clock=SystemClock(),
+                ids=_CountingIds(),
+                random=SystemRandom(),
+                passwords=MemoryPasswords(),
+            )
         )
-        execute = ExecuteSend(
-            transactions,
-            steps,
-            commit,
-            StoreAnswer(transactions, commit),
-            NotifyPlugins(transactions, rules),
-            clock,
-            ids,
-            timing,
-            mark,
-        )
-        return cls(
-            connection,
-            transactions,
-            service_trade,
-            spectrum,
-            plan_send,
-            RequestSend(transactions, plan_send, commit, ids),
-            DrainConnection(transactions, execute, CompareIntents(transactions, mark, ids, timing), clock),
-        )
+        return cls(connection, transactions, service_trade, spectrum, services)
 
     async def plan(self, job: JobSnapshot, items: Sequence[JobItem], mode: ItemsMode) -> SendPlan:
         self._put(job, items)
-        return (await self.plan_send(self.connection, job.id, items=mode, completing=bool(items))).plan
+        return (await self.services.plan_send(self.connection, job.id, items=mode, completing=bool(items))).plan
 
     async def send(self, job: JobSnapshot, items: Sequence[JobItem], mode: ItemsMode, refusal: str | None) -> Sent:
         self._put(replace(job, status="completed") if items else job, items)
@@ -116,8 +85,8 @@ class InMemoryApp:
             rows = (AnswerRow("E", refusal, ""),)
             self.spectrum.answer_next(Refused(rows, RefusalReason.ROWS))
         request = SendRequest(connection=self.connection.slug, job_id=job.id, requested_by="test", items=mode)
-        requested = await self.request_send(self.connection.tenant_id, request)
-        while await self.drain(self.connection.id):
+        requested = await self.services.use_cases.request_send(self.connection.tenant_id, request)
+        while await self.services.drain_connection(self.connection.id):
             pass
         return await self._sent(requested)
 

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.bootstrap.container import Container
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.passwords import MemoryPasswords
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
@@ -20,6 +21,7 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import TimeMends
 from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.services.wiring import Dependencies, build
 from plugins.host import PluginHost
 from ports.storage.transactions import TenantTransaction
 from tests.faults.support.fixtures import add_completed_job, expected, in_spectrum, lines_of
@@ -51,19 +53,23 @@ async def test_at_every_moment_of_a_send(engine: AsyncEngine) -> None:
         SoapSpectrum(allowed_networks=(LOOPBACK,), boot_seconds=world.clock.boot_seconds) as spectrum,
     ):
         transactions = Blinking(engine, AesGcmVault(b"k" * 32), ahead=world.clock.ahead)
-        container = Container(
-            transactions=transactions,
-            service_trade=service_trade,
-            spectrum=spectrum,
-            read_back=SandboxReadBack(),
-            rules=PluginHost(),
-            intent_mark=world.intent_mark,
-            clock=world.clock,
-            ids=UlidIds(),
-            random=SystemRandom(),
-            delays=RetryDelays(),
+        services = build(
+            Dependencies(
+                passwords=MemoryPasswords(),
+                webhook_sender=MemoryWebhookSender(),
+                transactions=transactions,
+                service_trade=service_trade,
+                spectrum=spectrum,
+                read_back=SandboxReadBack(),
+                rules=PluginHost(),
+                intent_mark=world.intent_mark,
+                clock=world.clock,
+                ids=UlidIds(),
+                random=SystemRandom(),
+                delays=RetryDelays(),
+            )
         )
-        drain, connection_id = container.drain_connection(), (await world.connection()).id
+        drain, connection_id = services.drain_connection, (await world.connection()).id
         state = world.servicetrade.state
         state.settings.call_ms = 0
         customer, site = state.add_company(spectrum="HARVIEW"), state.add_location(spectrum="HV0002")

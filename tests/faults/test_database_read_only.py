@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.bootstrap.container import Container
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.passwords import MemoryPasswords
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
@@ -22,6 +23,7 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import TimeMends
 from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.services.wiring import Dependencies, build
 from plugins.host import PluginHost
 from ports.storage.transactions import TenantTransaction
 from tests.faults.support.fixtures import add_completed_job, expected, in_spectrum, lines_of
@@ -69,18 +71,22 @@ async def test_a_lines_answer_outlives_a_read_only_database(database_url: str, e
     ):
         transactions = Refused(engine, AesGcmVault(b"k" * 32), ahead=world.clock.ahead)
         spectrum.database_url = transactions.database_url = database_url
-        drain = Container(
-            transactions=transactions,
-            service_trade=service_trade,
-            spectrum=spectrum,
-            read_back=SandboxReadBack(),
-            rules=PluginHost(),
-            intent_mark=world.intent_mark,
-            clock=world.clock,
-            ids=UlidIds(),
-            random=SystemRandom(),
-            delays=RetryDelays(),
-        ).drain_connection()
+        drain = build(
+            Dependencies(
+                passwords=MemoryPasswords(),
+                webhook_sender=MemoryWebhookSender(),
+                transactions=transactions,
+                service_trade=service_trade,
+                spectrum=spectrum,
+                read_back=SandboxReadBack(),
+                rules=PluginHost(),
+                intent_mark=world.intent_mark,
+                clock=world.clock,
+                ids=UlidIds(),
+                random=SystemRandom(),
+                delays=RetryDelays(),
+            )
+        ).drain_connection
         state = world.servicetrade.state
         state.settings.call_ms = 0
         customer, site = state.add_company(spectrum="HARVIEW"), state.add_location(spectrum="HV0002")

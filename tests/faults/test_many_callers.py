@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.limits import LIMITS
 from adapters.inbound.server.tcp import ConnectionLimiter
-from adapters.inbound.use_cases import UseCases
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.sandbox.server import listening
@@ -25,6 +24,7 @@ from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest
 from core.services.access.authenticate import Authenticate
+from core.services.wiring import UseCases
 from tests.journeys.items import open_job
 from tests.journeys.world import NORTH, World, open_world
 

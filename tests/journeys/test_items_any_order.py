@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from adapters.bootstrap.container import Container
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
@@ -49,6 +49,7 @@ from core.model.tenants.tenant import PasswordLogin
 from core.model.work_orders.cost_line import COST, ITEM_CODE, QUANTITY, ItemsMode, LedgerLine, LineState
 from core.model.work_orders.item import ItemKind, JobItem
 from core.services.sending.request_send import SendRequest
+from core.services.wiring import Dependencies, build
 from plugins.host import PluginHost
 from ports.clock import Clock
 
@@ -155,20 +156,23 @@ class Office(RuleBasedStateMachine):
 
     @initialize()
     def open_shop(self) -> None:
-        container = Container(
-            transactions=self.transactions,
-            service_trade=self.service_trade,
-            spectrum=self.spectrum,
-            read_back=MemoryReadBack(),
-            webhook_sender=MemoryWebhookSender(),
-            intent_mark=MemoryIntentMark(),
-            rules=PluginHost(),
-            clock=self.clock,
-            ids=UlidIds(),
-            random=SystemRandom(),
-            delays=RetryDelays((1,)),
+        services = build(
+            Dependencies(
+                passwords=MemoryPasswords(),
+                transactions=self.transactions,
+                service_trade=self.service_trade,
+                spectrum=self.spectrum,
+                read_back=MemoryReadBack(),
+                webhook_sender=MemoryWebhookSender(),
+                intent_mark=MemoryIntentMark(),
+                rules=PluginHost(),
+                clock=self.clock,
+                ids=UlidIds(),
+                random=SystemRandom(),
+                delays=RetryDelays((1,)),
+            )
         )
-        self.use_cases, self.drain = container.use_cases(), container.drain_connection()
+        self.use_cases, self.drain = services.use_cases, services.drain_connection
         login = PasswordLogin("user", Secret("password"))
         self.tenant = self.run(self.use_cases.add_tenant("cardinal", "Cardinal", login))
         wanted = Connection(

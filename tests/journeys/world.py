@@ -15,9 +15,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from yarl import URL
 
-from adapters.bootstrap.container import Container
-from adapters.inbound.use_cases import UseCases
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.records import connection_settings
@@ -47,6 +46,7 @@ from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
 from core.services.tenants.sync_completions import SyncCompletions
+from core.services.wiring import Dependencies, UseCases, build
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.storage.transactions import Transactions
@@ -263,29 +263,32 @@ async def open_world(
         ) as spectrum,
     ):
         transactions = PostgresTransactions(engine, AesGcmVault(b"k" * 32), ahead=clock.ahead)
-        container = Container(
-            transactions=transactions,
-            service_trade=service_trade,
-            spectrum=spectrum,
-            read_back=SandboxReadBack(allowed_networks=(LOOPBACK,)),
-            webhook_sender=MemoryWebhookSender(),
-            intent_mark=intent_mark,
-            rules=PluginHost(plugins),
-            clock=clock,
-            ids=UlidIds(),
-            random=SystemRandom(),
-            delays=RetryDelays(),
-            public_url=PUBLIC_URL,
+        services = build(
+            Dependencies(
+                passwords=MemoryPasswords(),
+                transactions=transactions,
+                service_trade=service_trade,
+                spectrum=spectrum,
+                read_back=SandboxReadBack(allowed_networks=(LOOPBACK,)),
+                webhook_sender=MemoryWebhookSender(),
+                intent_mark=intent_mark,
+                rules=PluginHost(plugins),
+                clock=clock,
+                ids=UlidIds(),
+                random=SystemRandom(),
+                delays=RetryDelays(),
+                public_url=PUBLIC_URL,
+            )
         )
         world = World(
             servicetrade,
-            container.use_cases(),
-            container.drain_connection(),
-            container.sync_completions(),
+            services.use_cases,
+            services.drain_connection,
+            services.sync_completions,
             clock,
             engine,
             intent_mark,
-            container.compare_intents(),
+            services.compare_intents,
             transactions,
         )
         await world.start_spectrum()

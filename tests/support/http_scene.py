@@ -13,12 +13,10 @@ from typing import Any
 import aiohttp
 from argon2 import PasswordHasher
 
-from adapters.bootstrap.container import Container
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.limits import Limits
 from adapters.inbound.server.listener import serving
 from adapters.inbound.server.tcp import ConnectionLimiter
-from adapters.inbound.use_cases import UseCases
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.read_back import MemoryReadBack
@@ -34,6 +32,7 @@ from core.services.access.api_keys import KeyRequest
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.webhooks.deliver_events import DeliverEvents
+from core.services.wiring import Dependencies, UseCases, build
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.identity import Identity
@@ -215,23 +214,25 @@ async def api(
     transactions = MemoryTransactions(clock.now)
     service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
     webhook_sender, intent_mark = MemoryWebhookSender(), MemoryIntentMark()
-    container = Container(
-        transactions=storage or transactions,
-        service_trade=service_trade,
-        spectrum=spectrum,
-        read_back=MemoryReadBack(),
-        webhook_sender=webhook_sender,
-        intent_mark=intent_mark,
-        identity=identity(clock) if identity else None,
-        rules=rules or PluginHost(),
-        clock=clock,
-        ids=CountingIds(),
-        random=SystemRandom(),
-        passwords=QUICK_PASSWORDS,
-        delays=RetryDelays(),
-        public_url="https://jobferry.example.com",
+    services = build(
+        Dependencies(
+            transactions=storage or transactions,
+            service_trade=service_trade,
+            spectrum=spectrum,
+            read_back=MemoryReadBack(),
+            webhook_sender=webhook_sender,
+            intent_mark=intent_mark,
+            identity=identity(clock) if identity else None,
+            rules=rules or PluginHost(),
+            clock=clock,
+            ids=CountingIds(),
+            random=SystemRandom(),
+            passwords=QUICK_PASSWORDS,
+            delays=RetryDelays(),
+            public_url="https://jobferry.example.com",
+        )
     )
-    use_cases = container.use_cases()
+    use_cases = services.use_cases
     broken: list[Exception] = []
 
     async def ready() -> None:
@@ -252,15 +253,15 @@ async def api(
             key=(await use_cases.api_keys.create(KeyRequest(name="scene"), Caller())).text,
             http=http,
             use_cases=use_cases,
-            drain=container.drain_connection(),
+            drain=services.drain_connection,
             transactions=transactions,
             service_trade=service_trade,
             spectrum=spectrum,
             clock=clock,
-            deliver=container.deliver_events(),
+            deliver=services.deliver_events,
             webhook_sender=webhook_sender,
             intent_mark=intent_mark,
-            compare_intents=container.compare_intents(),
+            compare_intents=services.compare_intents,
             limiter=limiter,
             broken=broken,
         )

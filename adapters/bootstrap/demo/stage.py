@@ -7,11 +7,11 @@ from rich.rule import Rule
 from rich.text import Text
 
 from adapters.bootstrap.demo.world import CARDINAL, NORTH
-from adapters.inbound.use_cases import UseCases
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import JobferryError
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import SendRequest
+from core.services.wiring import UseCases
 
 PERSON = "the demo"
 _PATIENCE_SECONDS = 30.0

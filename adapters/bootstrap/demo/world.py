@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from adapters.inbound.use_cases import UseCases
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.servicetrade.seed import bluefin_state, cardinal_state
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
@@ -20,6 +19,7 @@ from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import ClientLogin, PasswordLogin
+from core.services.wiring import UseCases
 
 CARDINAL, BLUEFIN = "cardinal", "bluefin"
 NORTH, WEST, LAKE = "north", "west", "lake"

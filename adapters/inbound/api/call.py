@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from adapters.inbound.server.problem import PreconditionRequired
-from adapters.inbound.use_cases import UseCases
 from core.model.access.caller import Caller
 from core.model.shared.errors import BadInput, FieldError, OutOfDate
 from core.model.tenants.tenant import Tenant
+from core.services.wiring import UseCases
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)

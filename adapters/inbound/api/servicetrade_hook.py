@@ -15,9 +15,9 @@ from pydantic_core import from_json
 
 from adapters.inbound.server.body import BodyTooSlow, MalformedJson, read_up_to
 from adapters.inbound.server.limits import HOOK_BODY_LIMIT, LIMITS
-from adapters.inbound.use_cases import UseCases
 from core.model.shared.errors import JobferryError, NotFound
 from core.services.webhooks.servicetrade_webhook import HOOK_PATH
+from core.services.wiring import UseCases
 
 _log = structlog.get_logger()
 _JOB_TYPES = ("job", 3, "3")

@@ -19,9 +19,9 @@ from adapters.inbound.server.limits import Limits
 from adapters.inbound.server.middlewares import bearer
 from adapters.inbound.server.quotas import owner_of
 from adapters.inbound.server.reading import read_body, read_query
-from adapters.inbound.use_cases import UseCases
 from core.model.access.caller import Caller
 from core.model.mappings.alias_csv import MOST_BYTES
+from core.services.wiring import UseCases
 
 
 def api_routes(

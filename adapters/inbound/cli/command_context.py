@@ -10,10 +10,10 @@ from typing import Protocol, TypeVar
 
 import typer
 
-from adapters.inbound.use_cases import UseCases
 from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput
 from core.model.tenants.tenant import Tenant
+from core.services.wiring import UseCases
 
 _Result = TypeVar("_Result")
 

@@ -14,7 +14,7 @@ from adapters.inbound.console.page_request import InstancePage, Page
 from adapters.inbound.console.rendering import go_to, make_templates
 from adapters.inbound.console.routes import INSTANCE_PAGES, PAGES
 from adapters.inbound.server.rate_limit import TokenBuckets
-from adapters.inbound.use_cases import UseCases
+from core.services.wiring import UseCases
 
 
 def console_routes(

@@ -28,9 +28,9 @@ from adapters.inbound.console.page_request import (
 from adapters.inbound.console.rendering import download, go_to, live_page, page
 from adapters.inbound.server.event_stream import EventStream
 from adapters.inbound.server.problem import status_of, unexpected_problem
-from adapters.inbound.use_cases import UseCases
 from core.model.access.person import Person
 from core.model.shared.errors import BadInput, Forbidden, JobferryError, Unauthorized
+from core.services.wiring import UseCases
 
 _log = structlog.get_logger()
 _OFFICE_WORDS = {

@@ -11,11 +11,11 @@ from yarl import URL
 
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.event_stream import EventStream
-from adapters.inbound.use_cases import UseCases
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.model.access.person import Person
 from core.model.tenants.tenant import Tenant
+from core.services.wiring import UseCases
 
 _MOST_DIGITS = 18
 LONGEST_FORM = 20_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from adapters.inbound.api.routes import ROUTES
-from adapters.inbound.use_cases import UseCases
+from core.services.wiring import UseCases
 from tests.support.http_scene import api
 
 _SAME_USE_CASE = {

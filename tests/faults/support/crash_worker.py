@@ -11,13 +11,14 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
-from adapters.bootstrap.container import Container
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.worker import work_on
 from adapters.inbound.worker.worker import Heartbeat
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
@@ -27,6 +28,7 @@ from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.shared.retry_delays import RetryDelays
 from core.services.sending.lifecycle.commit_change import LineTiming
+from core.services.wiring import Dependencies, Services, build
 from plugins.host import PluginHost
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
@@ -82,10 +84,10 @@ async def _drain(orders: Orders) -> None:
     engine = make_engine(orders.database_url, pool_size=2)
     async with _Systems(orders) as (service_trade, spectrum):
         transactions = CrashingTransactions(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), injector)
-        container = parts(
+        services = parts(
             transactions, crashing_service_trade(service_trade, injector), crashing_spectrum(spectrum, injector), orders
         )
-        drain = container.drain_connection()
+        drain = services.drain_connection
         while await drain(orders.connection_id):
             pass
     await engine.dispose()
@@ -96,28 +98,32 @@ async def _work_until_told(orders: Orders) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     engine = make_engine(orders.database_url, pool_size=4)
     async with _Systems(orders) as (service_trade, spectrum):
-        container = parts(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), service_trade, spectrum, orders)
-        await work_on(orders.database_url, container.drain_connection(), concurrency=4, stop=stop, heartbeat=HEARTBEAT)
+        services = parts(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), service_trade, spectrum, orders)
+        await work_on(orders.database_url, services.drain_connection, concurrency=4, stop=stop, heartbeat=HEARTBEAT)
     await engine.dispose()
 
 
-def parts(transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum, orders: Orders) -> Container:
-    return Container(
-        transactions=transactions,
-        service_trade=service_trade,
-        spectrum=spectrum,
-        read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
-        intent_mark=MemoryIntentMark(),
-        rules=PluginHost(orders.plugins),
-        clock=SystemClock(),
-        ids=UlidIds(),
-        random=SystemRandom(),
-        delays=RetryDelays(orders.delays),
-        line_timing=LineTiming(
-            quiet=timedelta(seconds=orders.quiet),
-            send_within=timedelta(seconds=orders.send_within),
-            header_within=timedelta(seconds=orders.header_within),
-        ),
+def parts(transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum, orders: Orders) -> Services:
+    return build(
+        Dependencies(
+            passwords=MemoryPasswords(),
+            webhook_sender=MemoryWebhookSender(),
+            transactions=transactions,
+            service_trade=service_trade,
+            spectrum=spectrum,
+            read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
+            intent_mark=MemoryIntentMark(),
+            rules=PluginHost(orders.plugins),
+            clock=SystemClock(),
+            ids=UlidIds(),
+            random=SystemRandom(),
+            delays=RetryDelays(orders.delays),
+            line_timing=LineTiming(
+                quiet=timedelta(seconds=orders.quiet),
+                send_within=timedelta(seconds=orders.send_within),
+                header_within=timedelta(seconds=orders.header_within),
+            ),
+        )
     )
 
 

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from adapters.inbound.use_cases import UseCases
 from adapters.sandbox.servicetrade.state import ServiceTradeState
 from adapters.sandbox.spectrum.state import SpectrumState
 from core.model.sending.send import Send
 from core.model.work_orders.cost_line import CODES, LedgerLine, LineState
 from core.model.work_orders.item import ItemKind
+from core.services.wiring import UseCases
 
 Line = tuple[str, str]
 """Work order number and code: no job of these tests has two items of one code."""

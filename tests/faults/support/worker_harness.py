@@ -14,9 +14,8 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from adapters.bootstrap.container import Container
-from adapters.inbound.use_cases import UseCases
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
@@ -38,6 +37,7 @@ from core.model.tenants.tenant import PasswordLogin
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
+from core.services.wiring import Dependencies, UseCases, build
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.vault import Vault
@@ -242,20 +242,23 @@ async def open_harness(
         SoapSpectrum(allowed_networks=[LOOPBACK], boot_seconds=clock.boot_seconds) as soap,
     ):
         servicetrade.state.settings.call_ms = 0
-        container = Container(
-            transactions=PostgresTransactions(engine, vault or AesGcmVault(MASTER_KEY), ahead=lambda: clock.ahead),
-            service_trade=service_trade,
-            spectrum=soap,
-            read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
-            webhook_sender=MemoryWebhookSender(),
-            intent_mark=MemoryIntentMark(),
-            rules=PluginHost(plugins),
-            clock=clock,
-            ids=UlidIds(),
-            random=SystemRandom(),
-            delays=RetryDelays(),
+        services = build(
+            Dependencies(
+                passwords=MemoryPasswords(),
+                transactions=PostgresTransactions(engine, vault or AesGcmVault(MASTER_KEY), ahead=lambda: clock.ahead),
+                service_trade=service_trade,
+                spectrum=soap,
+                read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
+                webhook_sender=MemoryWebhookSender(),
+                intent_mark=MemoryIntentMark(),
+                rules=PluginHost(plugins),
+                clock=clock,
+                ids=UlidIds(),
+                random=SystemRandom(),
+                delays=RetryDelays(),
+            )
         )
-        use_cases = container.use_cases()
+        use_cases = services.use_cases
         login = PasswordLogin(servicetrade.state.login.username, Secret(servicetrade.state.login.password))
         tenant = await use_cases.add_tenant("cardinal", "Cardinal", login, base_url=servicetrade.url)
         harness = WorkerHarness(
@@ -263,7 +266,7 @@ async def open_harness(
             spectrum,
             database_url,
             use_cases,
-            container.drain_connection(),
+            services.drain_connection,
             clock,
             tenant.id,
             folder / "trail",

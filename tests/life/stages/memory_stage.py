@@ -7,9 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from dependency_injector import providers
-
-from adapters.bootstrap.container import Container
+from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.spectrum import MemoryLine
@@ -24,6 +22,7 @@ from core.model.shared.secret import Secret
 from core.model.tenants.tenant import DEFAULT_BASE_URL, PasswordLogin
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import DESCRIPTION
+from core.services.wiring import Dependencies, build
 from plugins.host import PluginHost
 from tests.life.acts import SEATS
 from tests.life.books import BookLine
@@ -68,24 +67,26 @@ class MemoryStage(Stage):
         self.intent_mark = MemoryIntentMark()
         self._kept: Rows | None = None
         self._renamed = 0
-        container = Container(
-            transactions=MomentousTransactions(self.transactions, self.moments),
-            service_trade=watched_service_trade(self.service_trade, self.moments, self.clock),
-            spectrum=watched_spectrum(self.spectrum, self.moments, self.clock),
-            read_back=MemoryReadBack(),
-            webhook_sender=MemoryWebhookSender(),
-            intent_mark=self.intent_mark,
-            rules=_RULES,
-            clock=self.clock,
-            ids=CountedIds(),
-            random=SystemRandom(),
-            delays=RetryDelays((60, 120)),
-            passwords=providers.Object(None),  # nobody signs in here, and hashing takes long
+        services = build(
+            Dependencies(
+                transactions=MomentousTransactions(self.transactions, self.moments),
+                service_trade=watched_service_trade(self.service_trade, self.moments, self.clock),
+                spectrum=watched_spectrum(self.spectrum, self.moments, self.clock),
+                read_back=MemoryReadBack(),
+                webhook_sender=MemoryWebhookSender(),
+                intent_mark=self.intent_mark,
+                rules=_RULES,
+                clock=self.clock,
+                ids=CountedIds(),
+                random=SystemRandom(),
+                delays=RetryDelays((60, 120)),
+                passwords=MemoryPasswords(),
+            )
         )
-        self.use_cases = container.use_cases()
-        self._compare_intents = container.compare_intents()
-        self.drain_connection = container.drain_connection()
-        self.sync_completions = container.sync_completions()
+        self.use_cases = services.use_cases
+        self._compare_intents = services.compare_intents
+        self.drain_connection = services.drain_connection
+        self.sync_completions = services.sync_completions
 
     async def open(self) -> None:
         login = PasswordLogin("user", Secret("password"))

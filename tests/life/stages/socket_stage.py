@@ -10,11 +10,10 @@ from itertools import count
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from dependency_injector import providers
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.bootstrap.container import Container
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
@@ -36,6 +35,7 @@ from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin
 from core.model.work_orders.item import ItemKind
 from core.services.sending.show_send import SendDetails
+from core.services.wiring import Dependencies, build
 from plugins.host import PluginHost
 from tests.journeys.world import LOOPBACK
 from tests.life.acts import SEATS
@@ -82,23 +82,25 @@ class SocketStage(Stage):
         self.transactions = PostgresTransactions(engine, AesGcmVault(b"k" * 32), ahead=clock.ahead)
         self.fated = FatedSpectrum(spectrum, sandbox, self.befallen)
         counting = CountingServiceTrade(service_trade, self._is_completed, self._count_completion)
-        container = Container(
-            transactions=MomentousTransactions(self.transactions, self.moments),
-            service_trade=watched_service_trade(counting, self.moments, clock),
-            spectrum=watched_spectrum(self.fated, self.moments, clock),
-            read_back=MemoryReadBack(),
-            webhook_sender=MemoryWebhookSender(),
-            intent_mark=MemoryIntentMark(),
-            rules=_RULES,
-            clock=clock,
-            ids=UlidIds(),
-            random=SystemRandom(),
-            delays=RetryDelays((60, 120)),
-            passwords=providers.Object(None),
+        services = build(
+            Dependencies(
+                transactions=MomentousTransactions(self.transactions, self.moments),
+                service_trade=watched_service_trade(counting, self.moments, clock),
+                spectrum=watched_spectrum(self.fated, self.moments, clock),
+                read_back=MemoryReadBack(),
+                webhook_sender=MemoryWebhookSender(),
+                intent_mark=MemoryIntentMark(),
+                rules=_RULES,
+                clock=clock,
+                ids=UlidIds(),
+                random=SystemRandom(),
+                delays=RetryDelays((60, 120)),
+                passwords=MemoryPasswords(),
+            )
         )
-        self.use_cases = container.use_cases()
-        self.drain_connection = container.drain_connection()
-        self.sync_completions = container.sync_completions()
+        self.use_cases = services.use_cases
+        self.drain_connection = services.drain_connection
+        self.sync_completions = services.sync_completions
 
     async def open(self) -> None:
         state, life = self.servicetrade.state, next(_lives)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from adapters.inbound.use_cases import UseCases
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.send import Send
@@ -20,6 +19,7 @@ from core.model.work_orders.cost_line import LedgerLine
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.show_send import SendDetails
 from core.services.tenants.sync_completions import SyncCompletions
+from core.services.wiring import UseCases
 from ports.storage.transactions import Transactions
 from tests.life.acts import SEATS
 from tests.life.books import BookLine

@@ -12,9 +12,9 @@ from adapters.inbound.console.handlers.sign_in import is_local, next_page_of, te
 from adapters.inbound.console.rendering import go_to, page
 from adapters.inbound.server.problem import status_of
 from adapters.inbound.server.rate_limit import TokenBuckets
-from adapters.inbound.use_cases import UseCases
 from core.model.shared.errors import JobferryError
 from core.services.access.sign_in import IDENTITY_PATH
+from core.services.wiring import UseCases
 
 COOKIE = "__Host-jobferry-oidc"
 LOCAL_COOKIE = "jobferry-local-oidc"

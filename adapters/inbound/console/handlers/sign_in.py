@@ -16,10 +16,10 @@ from adapters.inbound.console.form_reading import read_form
 from adapters.inbound.console.rendering import go_to, page
 from adapters.inbound.server.peers import group_of, is_loopback
 from adapters.inbound.server.rate_limit import TokenBuckets
-from adapters.inbound.use_cases import UseCases
 from core.model.access.person import Person, is_page
 from core.model.shared.errors import JobferryError, NotFound, Unauthorized
 from core.services.access.sign_in import IDENTITY_PATH, LINK_PATH, SignedIn
+from core.services.wiring import UseCases
 
 COOKIE = "__Host-jobferry"
 """The prefix binds it to this host and to https."""
