@@ -9,7 +9,6 @@ from importlib.metadata import version
 from inspect import getdoc
 from typing import Any, Literal
 
-from openapi_pydantic import OpenAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -56,12 +55,12 @@ _INTRO = (
 
 
 def openapi_document(routes: Sequence[Route] = ROUTES) -> Part:
-    """The document as JSON, with its calls in the order of the table. Raises ValidationError if it were none."""
+    """The document as JSON, with its calls in the order of the table."""
     models = _Models(routes)
     paths: Part = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, models)
-    document = {
+    return {
         "openapi": "3.1.1",
         "info": {"title": "Jobferry", "version": version("jobferry"), "description": _INTRO},
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
@@ -72,8 +71,6 @@ def openapi_document(routes: Sequence[Route] = ROUTES) -> Part:
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "jf_..."}},
         },
     }
-    OpenAPI.model_validate(document)
-    return document
 
 
 class _Models:
