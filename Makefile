@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test faults lint bench pictures wsdl lock clean
+.PHONY: demo test faults lint bench pictures docs lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/jobferry demo $(ARGS)
@@ -34,8 +34,9 @@ pictures: $(VENV)/.ready
 	JOBFERRY_PICTURES=build/pictures $(BIN)/python -m pytest tests/browser $(ARGS)
 	cp build/pictures/docs/*.png docs/pictures/
 
-wsdl: $(VENV)/.ready
-	$(BIN)/python -m adapters.outbound.spectrum.generate_wsdl
+# The pages, the OpenAPI document and the WSDLs that are made from the code.
+docs: $(VENV)/.ready
+	for one in failures hooks openapi send_life settings wsdl; do $(BIN)/python -m docs.generate.$$one || exit 1; done
 
 # Needs uv (`pip install uv`); writes the pins for Python 3.11 to 3.13 on every platform.
 lock:

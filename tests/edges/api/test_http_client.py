@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from docs.generate_openapi import FILE
+from docs.generate.openapi import FILE
 from tests.support.http_scene import JOB, api
 
 

@@ -29,7 +29,7 @@ from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.api.routes import ROUTES
 from adapters.inbound.schema.schema_base import Nothing
 from adapters.inbound.server.problem_types import problem_type
-from docs.generate_openapi import FILE, openapi_text
+from docs.generate.openapi import FILE, openapi_text
 from tests.support.http_scene import JOB, Scene, api
 
 DOCUMENT = openapi_document()
@@ -48,7 +48,7 @@ RAISED = re.compile(r'(?:code=|default_code = )"([A-Z][A-Z_]+)"')
 
 def test_the_document_is_valid_and_committed() -> None:
     validate(DOCUMENT)
-    assert FILE.read_text(encoding="utf-8") == openapi_text(), "run: python -m docs.generate_openapi"
+    assert FILE.read_text(encoding="utf-8") == openapi_text(), "run: python -m docs.generate.openapi"
 
 
 def test_every_route_is_described_for_people() -> None:

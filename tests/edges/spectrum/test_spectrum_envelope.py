@@ -6,10 +6,10 @@ import pytest
 from lxml import etree
 
 from adapters.outbound.spectrum.envelope import NoLoading, NotXml, build, parse
-from adapters.outbound.spectrum.generate_wsdl import wsdl_of
 from adapters.outbound.spectrum.services import HERE, NEEDED, SERVICES, Service
 from adapters.outbound.spectrum.wsdl_elements import differences, request_elements
 from core.model.work_orders.work_order import DATES, LENGTHS, NUMERIC
+from docs.generate.wsdl import wsdl_of
 
 _SPACES = {"wsdl": "http://schemas.xmlsoap.org/wsdl/", "xsd": "http://www.w3.org/2001/XMLSchema"}
 _TYPES = "http://www.northgate-is.com/proiv/webservices/types"

@@ -10,7 +10,7 @@ import pytest
 
 from core.model.catalogue import CATALOGUE, THEMES, Entry, finding
 from core.model.shared.finding import Owner, Retry, Severity
-from docs.generate_failures import PAGE, failures_page
+from docs.generate.failures import PAGE, failures_page
 
 ROOT = Path(__file__).parents[3]
 EVERY = list(CATALOGUE.values())
@@ -218,7 +218,7 @@ def test_every_finding_made_anywhere_has_an_entry() -> None:
 
 
 def test_the_page_is_the_catalogue_in_print() -> None:
-    assert PAGE.read_text(encoding="utf-8") == failures_page(), "run: python -m docs.generate_failures"
+    assert PAGE.read_text(encoding="utf-8") == failures_page(), "run: python -m docs.generate.failures"
 
 
 @pytest.mark.parametrize("entry", EVERY, ids=_code)

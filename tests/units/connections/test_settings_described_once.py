@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from core.model.connections.settings import CONNECTION_SETTINGS
-from docs.generate_settings import PAGE, settings_page
+from docs.generate.settings import PAGE, settings_page
 
 ROOT = Path(__file__).parents[3]
 MARK = "    plugins: tuple[PluginUse, ...] = setting("
@@ -33,7 +33,7 @@ from core.model.connections.connection import ConnectionSecrets
 from core.model.shared.errors import BadInput
 from core.model.shared.secret import Secret
 from core.services.connections.change_connection import differences
-from docs.generate_settings import settings_page
+from docs.generate.settings import settings_page
 
 given = {
     "slug": "main", "name": "Main", "external_system": "spectrum", "endpoint_url": "https://spectrum.example.com",
@@ -94,4 +94,4 @@ def test_every_setting_has_a_title_and_a_group() -> None:
 
 
 def test_the_page_of_settings_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == settings_page(), "run: python -m docs.generate_settings"
+    assert PAGE.read_text(encoding="utf-8") == settings_page(), "run: python -m docs.generate.settings"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from docs.generate_hooks import FOLDER, hook_text, pages
+from docs.generate.hooks import FOLDER, hook_text, pages
 from plugins import discovery
 from plugins.examine import ABOUT_ITSELF, EVENTS, HOOKS
 from plugins.in_process import InProcess
@@ -40,7 +40,7 @@ note = NOTED.append
 
 def test_the_pages_are_those_of_the_hookspecs() -> None:
     there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
-    assert there == pages(), "run: python -m docs.generate_hooks"
+    assert there == pages(), "run: python -m docs.generate.hooks"
 
 
 @pytest.mark.parametrize("hook", HOOKS)

@@ -1,6 +1,6 @@
 """Everything that can happen to a send, in each variant that leads to something else, with the words of the page.
 
-`docs/generate_send_life.py` prints what follows from each of these cases; `test_send_life.py` holds them to the laws.
+`docs/generate/send_life.py` prints what follows from each of these cases; `test_send_life.py` holds them to the laws.
 """
 
 from __future__ import annotations

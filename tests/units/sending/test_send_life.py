@@ -30,7 +30,7 @@ from core.model.shared.errors import Conflict, SendChanged
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.lifecycle.read_facts import OWN_LINES, UNCLEAR
-from docs.generate_send_life import PAGE, send_life_page
+from docs.generate.send_life import PAGE, send_life_page
 from tests.units.sending.life_cases import (
     CASES,
     CRASH,
@@ -498,7 +498,7 @@ def test_whatever_is_known_the_laws_hold(
 
 
 def test_the_page_says_what_the_code_does() -> None:
-    assert PAGE.read_text(encoding="utf-8") == send_life_page(), "run: python -m docs.generate_send_life"
+    assert PAGE.read_text(encoding="utf-8") == send_life_page(), "run: python -m docs.generate.send_life"
 
 
 def test_the_page_tells_of_all_that_a_change_can_store() -> None:

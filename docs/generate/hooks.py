@@ -1,4 +1,4 @@
-"""Writes docs/hooks/ from plugins/hookspecs.py, a page a hook: `python -m docs.generate_hooks`, from the root."""
+"""Writes docs/hooks/ from plugins/hookspecs.py, a page a hook: `python -m docs.generate.hooks`, from the root."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 from plugins import hookspecs
 from plugins.examine import ABOUT_ITSELF, EVENTS, HOOKS
 
-FOLDER = Path(__file__).with_name("hooks")
+FOLDER = Path(__file__).parents[1] / "hooks"
 _SHOWN: Mapping[str, Any] = {
     name: getattr(hookspecs, name) for name in hookspecs.__all__ if is_dataclass(getattr(hookspecs, name))
 }
@@ -54,7 +54,7 @@ def pages() -> Mapping[str, str]:
 def _index() -> Iterator[str]:
     yield "# The hooks\n"
     yield f"Version {hookspecs.API}. A page a hook, generated from `plugins/hookspecs.py` by"
-    yield "`python -m docs.generate_hooks`; edit it there.\n"
+    yield "`python -m docs.generate.hooks`; edit it there.\n"
     for title, hooks in _KINDS:
         yield f"## {title}\n"
         yield "| hook | what it is |\n|---|---|"

@@ -1,4 +1,4 @@
-"""Writes docs/send-life.md from what follows from every case: `python -m docs.generate_send_life`, from the root."""
+"""Writes docs/send-life.md from what follows from every case: `python -m docs.generate.send_life`, from the root."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from core.model.sending.lifecycle.event import (
 )
 from core.model.sending.send import SendState, Step
 from core.model.shared.errors import Conflict
-from docs.send_life_words import stored
+from docs.generate.send_life_words import stored
 from tests.units.sending.life_cases import CASES
 from tests.units.sending.life_scene import POINTS, Case
 
-PAGE = Path(__file__).with_name("send-life.md")
+PAGE = Path(__file__).parents[1] / "send-life.md"
 _Point = tuple[SendState, Step]
 
 _INTRO = """\
@@ -67,7 +67,7 @@ Four rules explain most of the tables below.
 - **Sent is proved.** A send is called sent only if each line of its plan is posted. The transaction that ends it looks,
   and a trigger in the database looks once more.
 
-This page is generated from the code (`python -m docs.generate_send_life`), and a test compares the two. Why it is so:
+This page is generated from the code (`python -m docs.generate.send_life`), and a test compares the two. Why it is so:
 [decision 31](decisions/0031-one-life-of-a-send.md).
 
 ## The states

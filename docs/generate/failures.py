@@ -1,4 +1,4 @@
-"""Writes docs/failures.md from the catalogue: `python -m docs.generate_failures`, from the project's root."""
+"""Writes docs/failures.md from the catalogue: `python -m docs.generate.failures`, from the project's root."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from core.model.catalogue import THEMES, Entry
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.shared.finding import Retry
 
-PAGE = Path(__file__).with_name("failures.md")
+PAGE = Path(__file__).parents[1] / "failures.md"
 
 _INTRO = """\
 # Failures and their fixes
 
 Every failure that Jobferry shows carries one of these codes. Codes stay as they are once released, so you can search
 for them, link to them and count them. This page is generated from the catalogue in the code
-(`python -m docs.generate_failures`); edit it there.
+(`python -m docs.generate.failures`); edit it there.
 
 *In the preview* means that it is found before anything is sent: the preview shows it and the send stops there.
 *Trying again* speaks of the work order. A material or other charge with an unclear answer is never repeated by itself.

@@ -1,4 +1,4 @@
-"""Writes docs/openapi.json from the table of routes: `python -m docs.generate_openapi`, from the project's root."""
+"""Writes docs/openapi.json from the table of routes: `python -m docs.generate.openapi`, from the project's root."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adapters.inbound.api.openapi import openapi_document
 
-FILE = Path(__file__).with_name("openapi.json")
+FILE = Path(__file__).parents[1] / "openapi.json"
 
 
 def openapi_text() -> str:

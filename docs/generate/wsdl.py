@@ -1,4 +1,4 @@
-"""Writes the WSDLs of the services in use from the field table: `python -m adapters.outbound.spectrum.generate_wsdl`.
+"""Writes the WSDLs of the services in use from the field table: `python -m docs.generate.wsdl`.
 
 Source: namespaces, wrapping and non-nillable strings as seen in WSDLs of a real Spectrum; fields as documented.
 """
@@ -88,7 +88,7 @@ def wsdl_of(service: Service) -> str:
 
 
 def main() -> None:
-    folder = Path(__file__).with_name("wsdl")
+    folder = Path(__file__).parents[2] / "adapters/outbound/spectrum/wsdl"
     folder.mkdir(exist_ok=True)
     for service in SERVICES.values():
         (folder / f"{service.name}.wsdl").write_text(wsdl_of(service), "utf-8")
