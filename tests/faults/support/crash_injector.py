@@ -8,33 +8,31 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
-from ports.storage.transactions import TenantTransaction, Transactions
+from tests.support.watched_commits import AFTER_COMMIT, BEFORE_COMMIT
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-BEFORE_COMMIT, AFTER_COMMIT = "before commit", "after commit"
 START = "start"
 """Where the moments of a process begin in the trail."""
 
 
 class CrashInjector:
-    """Burns at moment `burns_at` (1 = the first; 0 = never), or at the moment of that name, whichever comes first.
+    """Kills the process at moment `dies_at` (1 = the first; 0 = never) or at the moment of that name: at the first.
 
     Each moment is written to `trail`, as proof.
     """
 
-    def __init__(self, burns_at: int, trail: Path, name: str = "") -> None:
-        self._left = burns_at
+    def __init__(self, dies_at: int, trail: Path, name: str = "") -> None:
+        self._left = dies_at
         self._name = name
         self._trail = trail.open("a", buffering=1)
         self._trail.write(f"{START}\n")
@@ -76,7 +74,7 @@ def _until_the_next_call(moments: list[str]) -> list[str]:
     return list(takewhile(lambda moment: moment in (BEFORE_COMMIT, AFTER_COMMIT), moments))
 
 
-class _Fused:
+class _Crashing:
     """Every async method of the wrapped port, with the injector around it."""
 
     def __init__(self, wrapped: object, injector: CrashInjector) -> None:
@@ -88,32 +86,8 @@ class _Fused:
 
 
 def crashing_service_trade(wrapped: ServiceTrade, injector: CrashInjector) -> ServiceTrade:
-    return _Fused(wrapped, injector)
+    return _Crashing(wrapped, injector)
 
 
 def crashing_spectrum(wrapped: Spectrum, injector: CrashInjector) -> Spectrum:
-    return _Fused(wrapped, injector)
-
-
-class CrashingTransactions(Transactions):
-    """Moments lie right before and right after every commit of a tenant's transaction."""
-
-    def __init__(self, wrapped: Transactions, injector: CrashInjector) -> None:
-        self._wrapped = wrapped
-        self._injector = injector
-
-    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
-        return self._begin(tenant_id)
-
-    @asynccontextmanager
-    async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
-        async with self._wrapped.begin(tenant_id) as t:
-            yield t
-            self._injector.moment(BEFORE_COMMIT)
-        self._injector.moment(AFTER_COMMIT)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._wrapped, name)
-
-    begin_instance = property(lambda self: self._wrapped.begin_instance)
-    tenant_of = property(lambda self: self._wrapped.tenant_of)
+    return _Crashing(wrapped, injector)

@@ -34,12 +34,8 @@ from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
 from ports.storage.transactions import Transactions
 from tests.faults.support.broken_builds import Break, break_build, pause_before_the_intent
-from tests.faults.support.crash_injector import (
-    CrashingTransactions,
-    CrashInjector,
-    crashing_service_trade,
-    crashing_spectrum,
-)
+from tests.faults.support.crash_injector import CrashInjector, crashing_service_trade, crashing_spectrum
+from tests.support.watched_commits import WatchedCommits
 
 MASTER_KEY = b"k" * 32
 LOOPBACK = ip_network("127.0.0.0/8")
@@ -83,7 +79,7 @@ async def _drain(orders: Orders) -> None:
     injector = CrashInjector(orders.dies_at, orders.trail, f"after {orders.dies_after}")
     engine = make_engine(orders.database_url, pool_size=2)
     async with _Systems(orders) as (service_trade, spectrum):
-        transactions = CrashingTransactions(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), injector)
+        transactions = WatchedCommits(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), injector.moment)
         services = parts(
             transactions, crashing_service_trade(service_trade, injector), crashing_spectrum(spectrum, injector), orders
         )

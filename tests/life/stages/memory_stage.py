@@ -29,10 +29,10 @@ from tests.life.books import BookLine
 from tests.life.fates import Fate
 from tests.life.rules import NoFees, Phase
 from tests.life.stages.memory_remotes import FatefulSpectrum, TimelyServiceTrade
-from tests.life.stages.moments import MomentousTransactions
 from tests.life.stages.stage import NUMBERS, SYSTEMS, Item, Job, Stage
 from tests.life.stages.times import CountedIds, LifeClock
 from tests.life.stages.watched import watched_service_trade, watched_spectrum
+from tests.support.watched_commits import WatchedCommits
 
 _FIRST_JOB = 2412087334600705
 _RULES = PluginHost((Phase(), NoFees()))
@@ -69,7 +69,7 @@ class MemoryStage(Stage):
         self._renamed = 0
         services = build(
             Dependencies(
-                transactions=MomentousTransactions(self.transactions, self.moments),
+                transactions=WatchedCommits(self.transactions, self.moments.moment),
                 service_trade=watched_service_trade(self.service_trade, self.moments, self.clock),
                 spectrum=watched_spectrum(self.spectrum, self.moments, self.clock),
                 read_back=MemoryReadBack(),

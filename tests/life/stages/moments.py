@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakSet
-
-from ports.storage.transactions import TenantTransaction, Transactions
 
 MOST_CALLS = 150
 """Calls to the outside in one drain of a connection; more is a loop that does not end."""
@@ -36,7 +34,7 @@ class Moments:
         """Who may freeze."""
         self._asleep = 0
 
-    def moment(self) -> None:
+    def moment(self, _: str = "") -> None:
         if self._asleep or not self.crash_in:
             return
         self.crash_in -= 1
@@ -66,27 +64,3 @@ class Moments:
             yield
         finally:
             self._asleep -= 1
-
-
-class MomentousTransactions(Transactions):
-    """Right before and right after every commit of a tenant's transaction lies a moment."""
-
-    def __init__(self, wrapped: Transactions, moments: Moments) -> None:
-        self._wrapped = wrapped
-        self._moments = moments
-
-    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
-        return self._begin(tenant_id)
-
-    @asynccontextmanager
-    async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
-        async with self._wrapped.begin(tenant_id) as t:
-            yield t
-            self._moments.moment()
-        self._moments.moment()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._wrapped, name)
-
-    begin_instance = property(lambda self: self._wrapped.begin_instance)
-    tenant_of = property(lambda self: self._wrapped.tenant_of)

@@ -42,11 +42,11 @@ from tests.life.acts import SEATS
 from tests.life.books import BookLine
 from tests.life.fates import Fate
 from tests.life.rules import NoFees, Phase
-from tests.life.stages.moments import MomentousTransactions
 from tests.life.stages.socket_remotes import CountingServiceTrade, FatedSpectrum
 from tests.life.stages.stage import NUMBERS, Item, Job, Stage
 from tests.life.stages.times import RunningClock
 from tests.life.stages.watched import watched_service_trade, watched_spectrum
+from tests.support.watched_commits import WatchedCommits
 
 _RULES = PluginHost((Phase(), NoFees()))
 _lives = count(1)
@@ -84,7 +84,7 @@ class SocketStage(Stage):
         counting = CountingServiceTrade(service_trade, self._is_completed, self._count_completion)
         services = build(
             Dependencies(
-                transactions=MomentousTransactions(self.transactions, self.moments),
+                transactions=WatchedCommits(self.transactions, self.moments.moment),
                 service_trade=watched_service_trade(counting, self.moments, clock),
                 spectrum=watched_spectrum(self.fated, self.moments, clock),
                 read_back=MemoryReadBack(),
