@@ -27,10 +27,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class MigrationState:
-    """`current` is None for a database without our schema."""
+    """`current` is None for a database without our schema. If it is not `known`, another version made it."""
 
     current: str | None
     head: str
+    known: bool
 
     @property
     def up_to_date(self) -> bool:
@@ -40,7 +41,7 @@ class MigrationState:
 async def migrate(url: str) -> None:
     """Create or upgrade everything, as the user of `url`. Safe to run again and from several processes at once.
 
-    Raises OperatorMends (DATABASE_UNREACHABLE, DATABASE_ROLE_MISSING).
+    Raises OperatorMends (DATABASE_UNREACHABLE, DATABASE_ROLE_MISSING, SCHEMA_BEHIND for a schema that is not known).
     """
     await asyncio.to_thread(_on_connection, url, _upgrade)
 
@@ -59,7 +60,7 @@ async def require_schema(url: str) -> None:
 
 
 def _require(connection: Connection) -> None:
-    state = _state(connection)
+    state = _known_state(connection)
     if not state.up_to_date:
         raise OperatorMends(
             f"The database schema is {state.current or 'missing'}; this version needs {state.head}.",
@@ -82,6 +83,7 @@ def _on_connection(url: str, work: Callable[[Connection], T]) -> T:
 
 def _upgrade(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    _known_state(connection)
     make_role(connection)
     config = _config()
     config.attributes["connection"] = connection
@@ -90,8 +92,22 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _state(connection: Connection) -> MigrationState:
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationState(MigrationContext.configure(connection).get_current_revision(), head or "")
+    scripts = ScriptDirectory.from_config(_config())
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = current is None or current in {script.revision for script in scripts.walk_revisions()}
+    return MigrationState(current, scripts.get_current_head() or "", known)
+
+
+def _known_state(connection: Connection) -> MigrationState:
+    """Alembic has no way from a schema that it does not know, and `jobferry init` cannot help."""
+    state = _state(connection)
+    if not state.known:
+        raise OperatorMends(
+            f"The database has the schema {state.current}, which this version does not know.",
+            code="SCHEMA_BEHIND",
+            fix="Start the version of Jobferry that was last used with this database, or a newer one.",
+        )
+    return state
 
 
 def _config() -> Config:

@@ -1,14 +1,6 @@
-"""Counts over all tenants for those who watch an installation, and nothing but counts."""
+-- What an operator needs over all tenants.
 
-from __future__ import annotations
-
-from alembic import op
-
-revision = "0006"
-down_revision = "0004"
-
-_CENSUS = """
-CREATE INDEX sends_count ON sends (state);
+-- Metrics: counts, and nothing but counts. The policies `counted` let this function see the rows.
 CREATE FUNCTION census(silence interval)
 RETURNS TABLE (subject text, kind text, number bigint, oldest timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
@@ -32,22 +24,10 @@ $$ BEGIN
     SELECT 'worker', 'alive', count(*), NULL FROM procrastinate_workers w WHERE w.last_heartbeat > now() - silence;
     PERFORM set_config('app.counting', '', true);
 END $$;
-REVOKE ALL ON FUNCTION census(interval) FROM PUBLIC;
-"""
 
-_COUNTED = ("sends", "cost_lines", "connections")
+-- The service may add to the audit, but not change it. Its entries are only deleted together with their tenant.
+CREATE FUNCTION forget_audit(removed text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$ DELETE FROM audit WHERE tenant_id = removed $$;
 
-
-def upgrade() -> None:
-    for table in _COUNTED:
-        # Row-level security binds the function's owner too. The setting alone opens nothing to the service's role,
-        # which could set it itself: only inside the function is somebody else the current user.
-        op.execute(
-            f"CREATE POLICY counted ON {table} FOR SELECT"
-            " USING (current_setting('app.counting', true) = 'on' AND current_user <> 'jobferry_app')"
-        )
-    op.execute(_CENSUS)
-
-
-def downgrade() -> None:
-    raise NotImplementedError("There is no way back from the counts; restore a backup instead.")
+REVOKE ALL ON FUNCTION census(interval), forget_audit(text) FROM PUBLIC;
