@@ -31,7 +31,7 @@ def test_a_job_of_others_is_listed_said_and_its_rest_is_posted(shell: Shell, str
     gauge, _ = shell("jobs", "items-stand", strange, "--json").document()["items"]
     said = shell("jobs", "items-stand", strange, "--item", gauge["id"], "--reason", "Seen there")
     assert said.code == 0, said.told
-    assert "AuthState as posted: 2 x GAUGE-300" in said.told
+    assert "Kept as posted: 2 x GAUGE-300" in said.told
     assert "Left to send: Fee-Trip." in said.told
     [retry] = [line for line in said.told.splitlines() if "sends retry" in line]
     send_id = next(word for word in retry.split() if word.startswith("snd_"))

@@ -158,7 +158,7 @@ async def test_from_the_failed_send_to_the_word_and_to_the_rest(scene: Scene) ->
     assert "Check valve, 2.5" in browser.said
     assert "Labor" not in browser.page.xpath("string(//form[contains(@action, 'standing-items')])")
     await browser.press(KEEP, standing="some", **{"item.71": "1"}, reason="Seen on the work order.")
-    assert (browser.status, "AuthState: what stands in Spectrum" in browser.said) == (200, True)
+    assert (browser.status, "Kept: what stands in Spectrum" in browser.said) == (200, True)
     assert "No item goes along for now" not in browser.said
     assert "Check valve: it was posted before" in browser.said
     await browser.open(failed)
