@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class IntentMark(Protocol):
-    """AuthState where a backup of the database does not reach. Every call is synchronous and quick (some 0.02 ms).
+    """Kept where a backup of the database does not reach. Every call is synchronous and quick (some 0.02 ms).
 
     Every call may raise OperatorMends: INTENT_MARK_UNREADABLE where a number cannot be read, INTENT_MARK_UNWRITABLE
     where one cannot be stored.

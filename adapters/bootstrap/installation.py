@@ -1,4 +1,4 @@
-"""This installation as one command run sees it: its settings, its log, and the way to its running runtime."""
+"""This installation as one command run sees it: its settings, its log, and the way to its running running installation."""
 
 from __future__ import annotations
 

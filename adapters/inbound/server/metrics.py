@@ -93,7 +93,7 @@ def metrics_routes(metrics: Metrics, authenticate: Authenticate, *, keyless: boo
 
 
 class _Refusals(Collector):
-    """The limiter counts by itself: it knows nothing of Prometheus."""
+    """The limiter keeps its own counts and knows nothing of Prometheus."""
 
     def __init__(self, limiter: ConnectionLimiter) -> None:
         self._limiter = limiter

@@ -78,9 +78,9 @@ def settle(
     if as_json:
         document(LedgerLineOut.of(settled))
     elif settled.state is LineState.POSTED:
-        say(f"AuthState as posted: {line_words(settled)}. The send goes on without it.")
+        say(f"Kept as posted: {line_words(settled)}. The send goes on without it.")
     else:
-        say(f"AuthState as not posted: {line_words(settled)}. The send goes on and posts it.")
+        say(f"Kept as not posted: {line_words(settled)}. The send goes on and posts it.")
 
 
 def _told(doubt: Doubt) -> Text:

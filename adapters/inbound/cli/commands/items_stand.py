@@ -84,7 +84,7 @@ def _print_items(console: Console, standing: ItemsStanding) -> None:
 
 def _tell(said: Declared, owner: str) -> None:
     for line in said.entered:
-        say(f"AuthState as posted: {line_words(line)}.")
+        say(f"Kept as posted: {line_words(line)}.")
     left = ", ".join(item.name or item.id for item in said.left)
     say(f"Left to send: {left}." if left else "Nothing is left to send.")
     for send in said.retry:
