@@ -1,4 +1,4 @@
-"""This installation as one command run sees it: its settings, its log, and the way to its running running installation."""
+"""This installation as one run of a command sees it: its settings, its log, and how to open it."""
 
 from __future__ import annotations
 

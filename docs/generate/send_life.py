@@ -1,4 +1,4 @@
-"""Writes docs/send-life.md from what follows from every case: `python -m docs.generate.send_life`, from the root."""
+"""Write docs/send-life.md from the outcome of every case: `python -m docs.generate.send_life`, from the root."""
 
 from __future__ import annotations
 
@@ -42,51 +42,50 @@ _Point = tuple[SendState, Step]
 _INTRO = """\
 # How a send lives
 
-A send carries one job to one connection. It is stored before anything else happens, and goes through five steps:
+A send carries one job to one connection. It is stored first and then goes through five steps:
 
-1. **plan**: the job is read and the plan is made and stored, with every line that it posts.
+1. **plan**: the worker reads the job, makes the plan, and stores it with every line that it posts.
 2. **header**: the work order is written to Spectrum under its number.
 3. **write_back**: the number is written to the job in ServiceTrade.
 4. **lines**: material and other charges are posted, one after the other.
-5. **report**: ServiceTrade is told how it ended. Then the send is **done**.
+5. **report**: the result is written to ServiceTrade. Then the send is **done**.
 
-In each step the worker talks to ServiceTrade or Spectrum and comes back with one outcome. What follows from an outcome
-is decided in one function (`core/model/sending/lifecycle/decide.py`) and stored in one transaction
-(`core/services/sending/lifecycle/commit_change.py`): all of it, or nothing. So a worker may be killed at any
-moment: the next one finds the send at its step and takes the step up again. What people do to a send is decided in the
-same place.
+In each step the worker calls ServiceTrade or Spectrum and returns one outcome. One function decides what follows from
+an outcome (`core/model/sending/lifecycle/decide.py`), and one transaction stores all of it or nothing
+(`core/services/sending/lifecycle/commit_change.py`). So a worker may be killed at any moment: the next one finds the
+send at its step and continues there. The same function decides what follows from a person's action.
 
 Four rules explain most of the tables below.
 
-- **A line belongs to the send that planned it**, and to no other, ever.
-- **A failed send keeps nobody waiting.** What it did not post is given back in the same transaction. A later send of
-  the job plans these items anew, and so does a retry. A send with items waits for another one only while that one is
-  under way or in doubt.
-- **A line that may have been posted is never posted again by itself.** The send is in doubt until Spectrum's answer,
-  evidence or a person says what became of the line.
-- **Sent is proved.** A send is called sent only if each line of its plan is posted. The transaction that ends it looks,
-  and a trigger in the database looks once more.
+- **A line always belongs to the send that planned it.**
+- **A failed send makes nobody wait.** Lines that it did not post are given back in the same transaction. A later send
+  of the job plans these items again, and so does a retry. A send with items waits for another one only while that one
+  is under way or in doubt.
+- **A line that may have been posted is never posted again automatically.** The send is in doubt until Spectrum's
+  answer, evidence or a person settles the line.
+- **Sent is proved.** A send is called sent only if each line of its plan is posted. The transaction that ends it checks
+  this, and so does a trigger in the database.
 
-This page is generated from the code (`python -m docs.generate.send_life`), and a test compares the two. Why it is so:
+This page is generated from the code (`python -m docs.generate.send_life`), and a test compares the two. The reasons:
 [decision 31](decisions/0031-one-life-of-a-send.md).
 
 ## The states
 
-| state | what it means | who does something next |
+| state | what it means | who acts next |
 |---|---|---|
-| `queued` | asked for, or asked for again (retry); perhaps it waits for another send | the worker |
+| `queued` | requested, or requested again (retry); it may wait for another send | the worker |
 | `sending` | under way | the worker |
-| `retrying` | something is in the way that passes by itself | the worker, after a pause |
+| `retrying` | waits for a temporary problem to end | the worker, after a pause |
 | `in_doubt` | nobody knows whether a line was posted | a person, or evidence |
-| `needs_attention` | failed; somebody has to mend something | a person |
-| `sent`, `sent_with_warnings` | all of it stands in Spectrum | nobody |
-| `done_by_hand` | a person has entered it in Spectrum | nobody, once ServiceTrade is told |
-| `superseded` | a later send of the job carried all that it was to carry | nobody |
-| `cancelled` | taken back, or kept back by a rule, before anything was written | nobody |
+| `needs_attention` | failed; somebody has to fix something | a person |
+| `sent`, `sent_with_warnings` | everything is in Spectrum | nobody |
+| `done_by_hand` | a person has entered it in Spectrum | nobody, once ServiceTrade is informed |
+| `superseded` | a later send of the job carried everything that this one was to carry | nobody |
+| `cancelled` | cancelled, or stopped by a rule, before anything was written | nobody |
 
-## The picture
+## The diagram
 
-Every way from one state to another. The tables say the same in words.
+Every transition from one state to another. The tables say the same in words.
 
 """
 
@@ -94,19 +93,19 @@ _TABLES = """\
 
 ## The tables
 
-*from* is the state (and the step, where it matters), *then* the state and step that follow. *stored with it* is what is
-written in the same transaction. Some words stand for several things:
+*from* is the state (and the step, where it matters), *then* the next state and step. *stored with it* is what the same
+transaction writes. Some words stand for several things:
 
-- **fails**: the findings say why, all open lines are given back, the warning is raised, `send.failed` is told, and the
-  comment on the job is due, which the step `report` writes.
-- **a pause**: the send is due later. It uses up a try only where that is said; after the last try the send fails.
-- **the gate**: until when a header may still leave. Another worker waits for that moment.
-- **given back**: the line is kept to be looked at, and its place on the work order is free.
-- **a hold**: all sends of the connection wait with what they want of Spectrum.
+- **fails**: findings with the cause, all open lines given back, the warning raised, the event `send.failed`, and the
+  comment on the job due. The step `report` writes the comment.
+- **a pause**: the send is due later. It uses up a try only where the table says so. After the last try the send fails.
+- **the gate**: the moment until which a header may leave. Another worker waits for that moment.
+- **given back**: the line is kept for inspection, and its place on the work order is free.
+- **a hold**: all sends of the connection wait with the steps that need Spectrum.
 
-A case is listed only where it leads to something else than the first case of its kind. When a send comes to an end,
-fails, or gives lines back, the sends that wait for it are called. An outcome of a step that the send is not in (any
-more) changes nothing: it is refused, and the worker looks again.
+A case is listed only where its result differs from the first case of its kind. When a send ends, fails, or gives lines
+back, the sends that wait for it are woken. An outcome of a step that the send has left changes nothing: it is refused,
+and the worker reads the send again.
 """
 
 
@@ -121,8 +120,8 @@ _PARTS = (
     _Part("Planning", "Step `plan`. Nothing has been written yet.", (Planned, ServiceTradeTrouble)),
     _Part(
         "The header, before it leaves",
-        "Step `header`, after a crash or an unclear outcome: the stored plan is written once more. Its explicit number "
-        "makes that safe.",
+        "Step `header`, after a crash or an unclear outcome: the stored plan is written again. Its explicit number "
+        "makes this safe.",
         (HeaderBegins,),
     ),
     _Part(
@@ -130,20 +129,20 @@ _PARTS = (
         "Step `header`. *No write came before* says that no earlier write of this send can have reached Spectrum.",
         (HeaderAnswered,),
     ),
-    _Part("The number on the job", "Step `write_back`. The work order stands.", (NumberWritten, NumberNotWritten)),
+    _Part("The number on the job", "Step `write_back`. The work order exists.", (NumberWritten, NumberNotWritten)),
     _Part("The next line", "Step `lines`, before each line, and after the last one.", (LineBegins, SpectrumTrouble)),
     _Part(
         "A line's answer",
-        "It is stored whenever it comes, and wherever the send has got to since: it is true whoever has the connection "
-        "now. *In time* says that the line is still called `sending`.",
+        "It is stored whenever it arrives and whatever state the send has by then: it is true whichever worker has the "
+        "connection now. *In time* says that the line is still `sending`.",
         (LineAnswered,),
     ),
-    _Part("Telling ServiceTrade", "Step `report`.", (Reported, NotReported)),
-    _Part("Evidence", "Step `evidence`, where cost lines can be read back.", (EvidenceFound, EvidenceWaits)),
+    _Part("The report to ServiceTrade", "Step `report`.", (Reported, NotReported)),
+    _Part("Evidence", "Step `evidence`, if cost lines can be read back.", (EvidenceFound, EvidenceWaits)),
     _Part("When Jobferry itself fails", "In any step.", (StepFailed,)),
     _Part(
         "What people do",
-        "Whatever is not listed is refused, with a code that says why.",
+        "Actions that are not listed are refused, with a code that says why.",
         (Cancelled, Retried, MarkedDone, Settled, GaveWay),
     ),
 )
@@ -157,7 +156,7 @@ _DRAWN = {
     LineBegins: "lines",
     SpectrumTrouble: "lines",
     LineAnswered: "late answer",
-    Reported: "told",
+    Reported: "reported",
     NotReported: "ServiceTrade",
     EvidenceFound: "evidence",
     EvidenceWaits: "evidence",
@@ -171,7 +170,7 @@ _DRAWN = {
 
 
 def send_life_page() -> str:
-    """The whole page: words, picture and tables."""
+    """The whole page: text, diagram and tables."""
     parts = [line for part in _PARTS for line in _part(part)]
     return "\n".join([_INTRO + _picture() + _TABLES, *parts])
 
@@ -222,7 +221,7 @@ def _part(part: _Part) -> Iterator[str]:
 
 
 def _grouped(case: Case) -> Iterable[tuple[str, tuple[str, str]]]:
-    """The same outcome from several places is one row, and what follows anyway (the first row of its kind) is none."""
+    """One row per result, for all places that lead to it. Results that the kind's first case shows have none."""
     first = next(other for other in CASES if other.kind is case.kind)
     found = {point: row for point in _points(case.kind) if (row := _row(case, point))}
     new = {point: row for point, row in found.items() if case is first or row != _row(first, point)}
@@ -236,7 +235,7 @@ def _grouped(case: Case) -> Iterable[tuple[str, tuple[str, str]]]:
 
 
 def _points(kind: type[Any]) -> Sequence[_Point]:
-    """Where this can happen in practice: a line has an answer only after it was planned, a send at its end is over."""
+    """Where this can happen in practice: a line has an answer only after it was planned, and an ended send is over."""
     if kind is LineAnswered:
         return [(state, step) for state, step in POINTS if (state, step) in _WITH_LINES]
     if kind is Settled:
@@ -254,8 +253,8 @@ _WITH_LINES = {
 
 
 def _row(case: Case, point: _Point) -> tuple[_Point | str, str] | None:
-    """Where it leads, and what is stored with it. Acts are refused where somebody may try them; outcomes of another
-    step are not worth a row."""
+    """The next point, and what is stored with it. Refused actions have a row only if somebody may try them. Outcomes of
+    another step have none."""
     send, event, facts = case.at(*point)
     try:
         change = decide(send, event, facts)
@@ -292,7 +291,7 @@ def _change(case: Case, point: _Point) -> Change | None:
 
 
 def _places(points: Sequence[_Point], all_points: Sequence[_Point]) -> str:
-    """By state; the step is named where the same state leads elsewhere from another step."""
+    """By state. The step is named if the same state has another result in another step."""
     by_state: dict[SendState, list[Step]] = {}
     for state, step in points:
         by_state.setdefault(state, []).append(step)

@@ -1,4 +1,4 @@
-"""What is stored with a change of a send, in words for docs/send-life.md."""
+"""Describe what is stored with a change of a send, for docs/send-life.md."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from core.model.work_orders.work_order import WorkOrderRecord
 _HEADER: Mapping[HeaderState, str] = {
     HeaderState.NONE: "header not written",
     HeaderState.BEGUN: "header begun",
-    HeaderState.STANDS: "header stands",
+    HeaderState.STANDS: "header in Spectrum",
 }
 _CLAIM: Mapping[ClaimChange, str] = {
     ClaimChange.TAKE: "number claimed",
-    ClaimChange.ACCEPT: "claim made firm",
+    ClaimChange.ACCEPT: "claim confirmed",
     ClaimChange.GIVE_BACK: "claim given back",
 }
 _WARNING: Mapping[WarningChange, str] = {
@@ -27,18 +27,18 @@ _WARNING: Mapping[WarningChange, str] = {
     WarningChange.FORMER: "warning of the last failure, or none",
 }
 _EVENTS: Mapping[EventType, str] = {
-    EventType.SEND_SUCCEEDED: "told as succeeded",
-    EventType.SEND_FAILED: "told as failed",
-    EventType.SEND_IN_DOUBT: "told as in doubt",
-    EventType.CONNECTION_HELD: "hold told",
+    EventType.SEND_SUCCEEDED: "event `send.succeeded`",
+    EventType.SEND_FAILED: "event `send.failed`",
+    EventType.SEND_IN_DOUBT: "event `send.in_doubt`",
+    EventType.CONNECTION_HELD: "event `connection.held`",
 }
 
 
-_FAILS = ("open lines given back", "comment due", "warning raised", "told as failed")
+_FAILS = ("open lines given back", "comment due", "warning raised", "event `send.failed`")
 
 
 def stored(before: Send, facts: Facts, change: Change) -> Iterator[str]:
-    """In the order: send, plan, lines, header, number, connection, what people see. A failure in one word."""
+    """In the order: send, plan, lines, header, number, connection, what people see. A failure is one word: fails."""
     words = list(_stored(before, facts, change))
     if change.log == "send.failed" and set(words).issuperset(_FAILS):
         yield "fails"
@@ -54,22 +54,22 @@ def _stored(before: Send, facts: Facts, change: Change) -> Iterator[str]:
     if change.claim in _CLAIM:
         yield _CLAIM[change.claim]
     if change.completion:
-        yield "the job's completion is remembered"
+        yield "the job's completion recorded"
     if change.holds:
         yield _hold(change)
     if change.attempt:
-        yield "call kept"
+        yield "call recorded"
     if change.superseded:
         yield "older failures superseded"
     if change.warning in _WARNING:
         yield "warning of the older failure" if change.standing else _WARNING[change.warning]
     if change.late:
-        yield "a warning of its own, that a verdict was wrong"
+        yield "a separate warning that a verdict was wrong"
     yield from (_EVENTS[kind] for kind in change.tells)
     if change.acts:
         yield "audit"
     if change.wakes:
-        yield "worker called"
+        yield "worker woken"
 
 
 def _send(before: Send, facts: Facts, change: Change) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _send(before: Send, facts: Facts, change: Change) -> Iterator[str]:
     if after.header is not before.header:
         yield _HEADER[after.header]
     if after.number_written and not before.number_written:
-        yield "number is on the job"
+        yield "number on the job"
 
 
 def _lines(facts: Facts, change: Change) -> Iterator[str]:
@@ -111,20 +111,20 @@ def _record(was: WorkOrderRecord | None, record: WorkOrderRecord) -> Iterator[st
     if was.header_until and not record.header_until:
         yield "gate closed"
     if record.last_send_id != was.last_send_id:
-        yield "number and values kept as sent"
+        yield "number and values recorded as sent"
     elif record.sent != was.sent:
-        yield "changed values kept as unsure"
+        yield "changed values recorded as uncertain"
     if record.items_unknown != was.items_unknown:
-        yield "items of others: " + ("unknown" if record.items_unknown else "declared")
+        yield "items of somebody else: " + ("unknown" if record.items_unknown else "declared")
     elif record.items_declared_at != was.items_declared_at:
         yield "items declared"
     if record.failure_reported != was.failure_reported:
-        yield "comment due" if record.failure_reported else "no comment left"
+        yield "comment due" if record.failure_reported else "no comment on the job"
 
 
 def _hold(change: Change) -> str:
     if change.hold is None:
         return "hold ended"
     if change.hold.until is None:
-        return "connection held until somebody mends it"
+        return "connection held until somebody fixes the cause"
     return "connection held"
