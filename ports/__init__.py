@@ -1,1 +1,1 @@
-"""What the core needs from the outside, one port a file. Adapters name the port as their base class."""
+"""The ports: what the core needs from outside, one port in each file. Adapters have the port as their base class."""

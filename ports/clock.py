@@ -1,4 +1,4 @@
-"""Time, as the core sees it."""
+"""The clock of the core."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Protocol
 class Clock(Protocol):
     @abstractmethod
     def now(self) -> datetime:
-        """The present moment, aware, in UTC."""
+        """The present time, timezone-aware, in UTC."""
         ...
 
     @abstractmethod
     def boot_seconds(self) -> float:
-        """Seconds on a clock of this machine that only goes forward and also runs while it sleeps."""
+        """Seconds on a clock of this machine that never goes back and also runs while the machine sleeps."""
         ...

@@ -1,4 +1,4 @@
-"""Somebody else who knows people and says who is there: a provider that this installation's operator trusts."""
+"""An identity provider that this installation's operator trusts: it says who signs in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """`address` is the provider's page, `kept` a secret of this browser, which brings it along when it comes back."""
+    """`address` is the provider's page. The browser keeps the secret `kept` and returns it after the sign-in."""
 
     address: str
     kept: str
@@ -18,7 +18,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Who came back: an address of which the provider says that it is theirs, and the page they wanted to see."""
+    """The person who signed in: the e-mail address confirmed by the provider, and the page that they requested."""
 
     email: str
     page: str
@@ -28,18 +28,18 @@ class Identity(Protocol):
     @property
     @abstractmethod
     def name(self) -> str:
-        """What people call the provider."""
+        """The provider's display name."""
         ...
 
     @abstractmethod
     async def begin(self, page: str) -> AuthorizationRequest:
-        """Raises TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP)."""
+        """Begin a sign-in. Raises TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP)."""
         ...
 
     @abstractmethod
     async def finish(self, answer: Mapping[str, str], kept: str) -> Verified:
-        """`answer` is what the provider wrote into the address, `kept` what the browser brought along ('' for nothing).
+        """`answer` is what the provider wrote into the address, `kept` what the browser returned ('' for nothing).
 
-        Raises as `begin` does, and Unauthorized (IDENTITY_REFUSED) whenever it is not certain who is there.
+        Raises as `begin` does, and Unauthorized (IDENTITY_REFUSED) if the person's identity is not certain.
         """
         ...

@@ -9,5 +9,5 @@ from typing import Protocol
 class Ids(Protocol):
     @abstractmethod
     def new(self, prefix: str) -> str:
-        """A fresh id such as `snd_01J...`; ids of one prefix sort by the moment they were made."""
+        """A new id such as `snd_01J...`. Ids with the same prefix sort by the time they were made."""
         ...

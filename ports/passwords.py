@@ -1,4 +1,4 @@
-"""Passwords as they are stored: slow to guess, and with everything in the hash that checking it needs."""
+"""Password hashes: slow to guess, and with all parameters that a check needs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class Passwords(Protocol):
 
     @abstractmethod
     async def verify(self, stored: str | None, password: str) -> bool:
-        """None, for nobody, takes as long as for somebody and is never right."""
+        """Whether the password is right. For None (no such person) it takes as long and returns False."""
         ...
 
     @abstractmethod
     def outdated(self, stored: str) -> bool:
-        """Whether it was made by weaker rules than today's."""
+        """Whether the hash was made with weaker parameters than the present ones."""
         ...

@@ -1,4 +1,4 @@
-"""Reading cost lines back from a Spectrum, where a host has a way in (optional: Data Exchange itself offers none)."""
+"""Read cost lines back from a Spectrum, if its host gives access (optional: Data Exchange itself cannot do this)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["ReadBack", "StoredLine"]
 class ReadBack(Protocol):
     @abstractmethod
     async def lines(self, connection: Connection, work_order_number: str) -> Sequence[StoredLine]:
-        """Every cost line of the work order, or an error: never a part of them.
+        """All cost lines of the work order, never only a part.
 
-        Raises TimeMends (READ_BACK_UNREACHABLE) while it cannot be asked, OperatorMends (READ_BACK_INVALID) for a
-        setting that names no way in.
+        Raises TimeMends (READ_BACK_UNREACHABLE) while the reader does not answer, OperatorMends (READ_BACK_INVALID)
+        for a setting that names no usable reader.
         """
         ...

@@ -1,4 +1,4 @@
-"""The rules of a connection: built-in ones and plugins, asked one at a time so that every value has an origin."""
+"""The rules of a connection (built-in ones and plugins), asked one at a time so that every value has an origin."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Rule:
 
     @property
     def used(self) -> RuleUsed:
-        """What a plan keeps of it; the hash is a SHA-256 of the configuration, cut short, whatever its order."""
+        """The rule as stored in a plan. The hash is a shortened SHA-256 of the configuration, independent of order."""
         if not self.config:
             return RuleUsed(self.name, self.version)
         text = json.dumps(self.config, sort_keys=True, default=str, separators=(",", ":"))
@@ -40,45 +40,45 @@ class Rule:
 class Rules(Protocol):
     @abstractmethod
     def installed(self) -> Sequence[PluginCard]:
-        """Built-in ones first, then by name."""
+        """All plugins: built-in ones first, then by name."""
         ...
 
     @abstractmethod
     def problems(self) -> Sequence[PluginProblem]:
-        """What could not be loaded."""
+        """The plugins that could not be loaded."""
         ...
 
     @abstractmethod
     async def check_config(self, name: str, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
-        """What is wrong with a plugin's configuration, over the instance's defaults; pointers within it, empty if
-        nothing is. `partly`: what is missing is not wrong."""
+        """The errors of a plugin's configuration over the instance's defaults, with pointers within it; empty if it is
+        valid. `partly`: missing values are no errors."""
         ...
 
     @abstractmethod
     def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
-        """Who is asked for `hook`, in order: number and mapping, the connection's plugins, length policy.
+        """The rules to ask for `hook`, in order: number and mapping, the connection's plugins, length policy.
 
-        Without those whose hook is switched off. A plugin that the connection names but that is not installed is in
-        the chain; asking it yields a finding.
+        Plugins with this hook switched off are left out. A plugin that the connection uses and that is not installed is
+        in the chain; asking it returns a finding.
         """
         ...
 
     @abstractmethod
     async def ask(self, hook: str, rule: Rule, draft: Draft) -> Patch | Finding | None:
-        """One rule's answer; a Finding (PLUGIN_ERROR, PLUGIN_TIMEOUT) if it failed; None if it has nothing to say."""
+        """One rule's answer; a Finding (PLUGIN_ERROR, PLUGIN_TIMEOUT) if it failed; None if it gives no answer."""
         ...
 
     @abstractmethod
     async def ask_line(self, hook: str, rule: Rule, draft: LineDraft) -> LinePatch | LeaveOut | Finding | None:
-        """The same about one item: `include_item` or `map_line`."""
+        """The same for one item: `include_item` or `map_line`."""
         ...
 
     @abstractmethod
     async def tell(self, hook: str, rule: Rule, news: Notification) -> None:
-        """Tell one plugin of an event. Never raises: what goes wrong there stands in the log."""
+        """Notify one plugin of an event. Never raises: failures go into the log."""
         ...
 
     @abstractmethod
     async def classify(self, rule: Rule, row: AnswerRow) -> Finding | None:
-        """A plugin's own reading of a Spectrum answer row, before the catalogue's."""
+        """A plugin's own finding for a Spectrum answer row, which comes before the catalogue's; None if it has none."""
         ...

@@ -1,8 +1,8 @@
-"""ServiceTrade, as far as sending needs it.
+"""The calls to ServiceTrade that sending needs.
 
-Every call may raise: TimeMends (ST_UNREACHABLE, ST_RATE_LIMIT with `retry_after`, ST_SESSION_LOST when a new login did
-not help), TenantMends (ST_LOGIN_REFUSED, ST_PERMISSION, ST_REFUSED for other refusals, ST_BASE_URL_WRONG when something
-else answers, MAP_DUPLICATE_EXTERNAL_ID for a refused external id), BadInput for what is no job id.
+Every call may raise: TimeMends (ST_UNREACHABLE, ST_RATE_LIMIT with `retry_after`, ST_SESSION_LOST if a new login did
+not help), TenantMends (ST_LOGIN_REFUSED, ST_PERMISSION, ST_REFUSED for other refusals, ST_BASE_URL_WRONG if another
+program answers, MAP_DUPLICATE_EXTERNAL_ID for a refused external id), BadInput for an invalid job id.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.model.work_orders.item import JobItem
 
 @dataclass(frozen=True, slots=True)
 class RegisteredWebhook:
-    """A webhook as ServiceTrade lists it. The address holds a secret, so it never shows in a repr."""
+    """A webhook as listed by ServiceTrade. The address holds a secret, so it is not in the repr."""
 
     id: str
     url: str = field(repr=False)
@@ -40,31 +40,31 @@ class ServiceTrade(Protocol):
 
     @abstractmethod
     async def read_items(self, account: ServiceTradeAccount, job_id: str, system: str) -> Sequence[JobItem]:
-        """All items of the job in ServiceTrade's order, each once, numbers exact, external ids those under `system`.
+        """All items of the job in ServiceTrade's order, each once, with exact numbers and external ids under `system`.
 
-        Raises TenantMends (ST_BASE_URL_WRONG) if an item cannot be read: a part of the items is never taken for all.
+        Raises TenantMends (ST_BASE_URL_WRONG) if an item cannot be read: it never returns only a part of the items.
         """
         ...
 
     @abstractmethod
     async def complete_job(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
-        """Set the job's status to completed; one that is completed already stays as it is.
+        """Set the job's status to completed. A job that is completed already does not change.
 
-        Returns the completion that stands then. Raises NotFound (JOB_NOT_FOUND), and TenantMends
-        (ST_COMPLETION_REFUSED) where ServiceTrade does not let this job be completed.
+        Returns the job's completion. Raises NotFound (JOB_NOT_FOUND), and TenantMends (ST_COMPLETION_REFUSED) if
+        ServiceTrade refuses to complete this job.
         """
         ...
 
     @abstractmethod
     async def completion_of(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob | None:
-        """The completion that stands, None while the job is open; one call. Raises NotFound (JOB_NOT_FOUND)."""
+        """The job's completion, None while it is open; one call. Raises NotFound (JOB_NOT_FOUND)."""
         ...
 
     @abstractmethod
     def changed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[ChangedJob]:
-        """Every job that was changed at or after `since`, open ones and unreadable records too; order is open.
+        """Every job that was changed at or after `since`, including open jobs and unreadable records, in any order.
 
-        Whether canceled ones are among them is open as well.
+        It is not known whether canceled jobs are included.
         """
         ...
 
@@ -73,27 +73,27 @@ class ServiceTrade(Protocol):
 
     @abstractmethod
     async def register_webhook(self, account: ServiceTradeAccount, url: str) -> str:
-        """Ask to be told at `url` of every change of a job; gives the webhook's id. Needs the Account Admin role."""
+        """Register `url` for events of all job changes. Returns the webhook's id. Needs the Account Admin role."""
         ...
 
     @abstractmethod
     async def remove_webhook(self, account: ServiceTradeAccount, webhook_id: str) -> None:
-        """End it. One that is gone already is no error."""
+        """Remove a webhook. It is no error if it is already gone."""
         ...
 
     @abstractmethod
     async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
-        """The id of the job with this human job number, whatever its status. Raises NotFound (JOB_NOT_FOUND)."""
+        """The id of the job with this job number, in any status. Raises NotFound (JOB_NOT_FOUND)."""
         ...
 
     @abstractmethod
     def upcoming_jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
-        """Every job that is new or scheduled, once, with the names of its records; order is open."""
+        """Every job that is new or scheduled, once, with the names of its records, in any order."""
         ...
 
     @abstractmethod
     async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
-        """The external id of a customer, site or contract under `system`, None where it has none."""
+        """The external id of a customer, site or contract under `system`, None if it has none."""
         ...
 
     @abstractmethod
@@ -110,16 +110,16 @@ class ServiceTrade(Protocol):
 
     @abstractmethod
     async def replace_comment(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
-        """Make `text` the only comment on the job that carries `marker`; None removes it. Repeating changes nothing.
+        """Make `text` the only comment on the job with `marker`; None removes it. A second call changes nothing.
 
-        Posts the new one first, then deletes the others, so that a crash leaves too much rather than nothing. The
-        adapter adds the marker to the text. Internal visibility: never the customer's.
+        It posts the new comment before it deletes the others, so that a crash leaves too many comments, not none. The
+        adapter adds the marker to the text. The comment is internal: customers never see it.
         """
         ...
 
     @abstractmethod
     async def set_failure_tag(self, account: ServiceTradeAccount, job_id: str, tag: str, present: bool) -> None:
-        """Put a tag on the job or take it off (behind a setting: how tags are written is not documented)."""
+        """Add a tag to the job or remove it (behind a setting: how tags are written is not documented)."""
         ...
 
     @abstractmethod
@@ -129,5 +129,5 @@ class ServiceTrade(Protocol):
 
     @abstractmethod
     async def check(self, account: ServiceTradeAccount) -> None:
-        """Sign in and read one harmless record; returns only if both worked."""
+        """Sign in and read one record. Returns only if both worked."""
         ...

@@ -1,4 +1,4 @@
-"""Spectrum, as far as sending needs it. Calls never raise for what the other side does: the outcome says it."""
+"""The calls to Spectrum that sending needs. Failures of the other side are outcomes, not exceptions."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Spectrum(Protocol):
     ) -> Exchange:
         """Create or change the work order `fields['WO_Number']` (service WorkOrderHeader).
 
-        `fields` maps header field to text, without Authorization_ID and GUID; every other declared element is sent
-        empty. One POST on a fresh connection, within one total deadline. A "time-out" answer to the GUID, or a 401 to
-        our token, is repeated once with a new one, which the explicit number makes safe; the outcome then speaks of
-        both calls. Nothing leaves once `Clock.boot_seconds` has reached `leave_by` (None: no limit), as in `add_line`.
-        Raises ValueError for an unknown field or a blank number.
+        `fields` maps header fields to text, without Authorization_ID and GUID; every other declared element is sent
+        empty. It is one POST on a new connection, within one total deadline. After a "time-out" answer to the GUID, or
+        a 401 to our token, the call is repeated once with a new one, which the explicit number makes safe; the outcome
+        then covers both calls. Nothing leaves once `Clock.boot_seconds` has reached `leave_by` (None: no limit), as in
+        `add_line`. Raises ValueError for an unknown field or a blank number.
         """
         ...
 
@@ -33,11 +33,11 @@ class Spectrum(Protocol):
     ) -> Exchange:
         """Add one cost line to the work order `fields['WO_Number']` (AddWOMaterialCost or AddWOOtherCharges).
 
-        Spectrum adds a line for every call and none can be read back, so this is one POST on a fresh connection and
-        nothing in here ever repeats it: no new GUID after a time-out answer, no second try after a 401 (the token is
-        forgotten, so that the next line signs in anew). Right before the first byte leaves, `Clock.boot_seconds` is
-        held against `leave_by`; from then on it is too late and the outcome is NotSent (GATE_CLOSED). `fields` as in
-        `write_header`. Raises ValueError for an unknown field, a blank number, or a kind that is no line.
+        Spectrum adds a line for every call and lines cannot be read back, so this is one POST on a new connection that
+        is never repeated: no new GUID after a time-out answer, no second try after a 401 (the token is dropped, so that
+        the next line signs in again). Right before the first byte leaves, `Clock.boot_seconds` is compared with
+        `leave_by`; once that is reached, the outcome is NotSent (GATE_CLOSED). `fields` as in `write_header`. Raises
+        ValueError for an unknown field, a blank number, or a kind that is no line.
         """
         ...
 
@@ -48,11 +48,11 @@ class Spectrum(Protocol):
 
     @abstractmethod
     async def rotate_secret(self, target: SpectrumTarget) -> NewSecret | NotRotated:
-        """Let Spectrum make a new client secret. It may void the present one at once. Never raises."""
+        """Make Spectrum issue a new client secret. The present one may become invalid at once. Never raises."""
         ...
 
     @abstractmethod
     def examine(self, target: SpectrumTarget) -> AsyncIterator[CheckStep]:
-        """Look at a connection without writing: DNS, TLS, token, services and their elements, each as it is known.
-        Never raises."""
+        """Test a connection without writing: DNS, TLS, token, services and their elements. Yields each step as soon as
+        its result is known. Never raises."""
         ...

@@ -1,4 +1,4 @@
-"""Sealing of secrets: one data key a tenant, wrapped by the installation's own key."""
+"""Encryption of secrets: one data key for each tenant, wrapped by the installation's own key."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from core.model.shared.secret import Secret
 class Vault(Protocol):
     @abstractmethod
     def new_data_key(self) -> bytes:
-        """A fresh tenant data key, wrapped; only this form is ever stored."""
+        """A new tenant data key, wrapped; only this form is ever stored."""
         ...
 
     @abstractmethod
     def seal(self, data_key: bytes, tenant_id: str, field: str, value: Secret) -> bytes:
-        """Encrypt; the result opens only for the same tenant and field."""
+        """Encrypt. The result can be decrypted only for the same tenant and field."""
         ...
 
     @abstractmethod
     def open(self, data_key: bytes, tenant_id: str, field: str, sealed: bytes) -> Secret:
-        """Decrypt. Raises OperatorMends (SECRET_UNREADABLE) if key, tenant or field is not the right one."""
+        """Decrypt. Raises OperatorMends (SECRET_UNREADABLE) if key, tenant or field is wrong."""
         ...
 
     @abstractmethod
     def current(self, data_key: bytes) -> bool:
-        """Whether the key that wraps new ones has wrapped it; not so for all that is left after a change of key."""
+        """Whether it is wrapped by the key that wraps new ones, not by a former key."""
         ...
 
     @abstractmethod
     def knows(self, data_key: bytes) -> bool:
-        """Whether the key that has wrapped it is at hand."""
+        """Whether the key that wrapped it is available."""
         ...

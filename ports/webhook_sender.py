@@ -1,4 +1,4 @@
-"""Posting to an address that a tenant named: nothing is trusted that comes back."""
+"""Post to an address that a tenant named. Nothing in the answer is trusted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """`status` is None if no answer came; `detail` says in words what happened, without anything of the answer."""
+    """`status` is None if no answer came; `detail` says what happened in words, without any text of the answer."""
 
     status: int | None
     detail: str
@@ -23,10 +23,10 @@ class Posted:
 class WebhookSender(Protocol):
     @abstractmethod
     def check(self, url: str) -> None:
-        """Raises BadInput (WEBHOOK_URL_REFUSED) if nothing may be posted there, as far as can be seen now."""
+        """Raises BadInput (WEBHOOK_URL_REFUSED) if it is already certain that nothing may be posted there."""
         ...
 
     @abstractmethod
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
-        """One try, over within seconds. Does not raise: whatever goes wrong is in what it returns."""
+        """Make one try, which takes seconds at most. Does not raise: a failure is in the result."""
         ...

@@ -1,1 +1,1 @@
-"""The nouns. Standard library only, frozen, checked at construction."""
+"""The domain model: frozen classes that are checked at construction and use only the standard library."""

@@ -1,1 +1,1 @@
-"""What is stored, one port a file: the rows of one tenant inside one transaction."""
+"""The storage ports, one in each file: the rows of one tenant inside one transaction."""

@@ -1,4 +1,4 @@
-"""What all connections and tenants have on a work order of Spectrum, as hashes that never tell whose it is."""
+"""The entries of all connections and tenants on Spectrum's work orders, as hashes that do not show the owner."""
 
 from __future__ import annotations
 
@@ -14,26 +14,25 @@ class Accounts(Protocol):
     async def others(
         self, accounts: Sequence[bytes], connection_id: str, *, lock: bool = False
     ) -> Sequence[AccountEntry]:
-        """What anybody but this connection has there; what a removed connection posted is among it.
+        """The entries of all other connections on these accounts, including removed ones.
 
-        With `lock`, nobody else enters anything on these accounts until the transaction ends. They are locked in the
-        order given, which `account_keys` makes the same for everybody.
+        With `lock`, nobody else can enter anything on these accounts until the transaction ends. They are locked in the
+        given order; `account_keys` gives everybody the same order.
         """
         ...
 
     @abstractmethod
     async def enter(self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]) -> None:
-        """Line id to (hash of its item, what others are to see). A line that this connection has on the account already
-        gets its new state; one of another connection stays as it is."""
+        """Enter `lines` (line id to the hash of its item and the state that others see). A line of this connection that
+        is on the account already gets its new state; a line of another connection does not change."""
         ...
 
     @abstractmethod
     async def leave(self, line_ids: Collection[str]) -> None:
-        """These lines are on no account any more."""
+        """Remove these lines from all accounts."""
         ...
 
     @abstractmethod
     async def posted_by_former(self, keys: Collection[bytes]) -> Sequence[bytes]:
-        """Those of `keys` (see `posted_before`) that connections had posted when they were removed, before accounts
-        were kept."""
+        """The `keys` (see `posted_before`) of connections that were removed before accounts were kept."""
         ...

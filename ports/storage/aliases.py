@@ -1,4 +1,4 @@
-"""Alias mappings of the transaction's tenant, and what they were before."""
+"""Aliases of the transaction's tenant, and their history."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.model.mappings.alias import Alias, AliasKey, AliasKind, FormerAlias
 class Aliases(Protocol):
     @abstractmethod
     async def of(self, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
-        """The aliases of these records, where they have one. One question, however many records."""
+        """The aliases of these records, as far as they have one. It is one query for any number of records."""
         ...
 
     @abstractmethod
@@ -26,9 +26,9 @@ class Aliases(Protocol):
         limit: int | None = 100,
         before: int | None = None,
     ) -> Sequence[Alias]:
-        """Newest first, all of them where `limit` is None; `before` is the `seq` to go on from.
+        """Newest first, all if `limit` is None; `before` is the `seq` after which the page begins.
 
-        `search`: only those with it in their name, code or ServiceTrade id, whatever its case.
+        `search` selects aliases with this text in their name, code or ServiceTrade id, in any case.
         """
         ...
 
@@ -39,24 +39,24 @@ class Aliases(Protocol):
 
     @abstractmethod
     async def take_turn(self, connection_id: str) -> None:
-        """Wait until nobody else changes aliases of this connection, and keep others waiting until the end."""
+        """Wait until nobody else changes aliases of this connection; lock them until the transaction ends."""
         ...
 
     @abstractmethod
     async def put(self, connection_id: str, changed: Sequence[Alias]) -> None:
-        """Insert or replace: aliases of one connection, set at one moment by one person, each record at most once.
+        """Insert or replace aliases of one connection, set at one time by one person, each record at most once.
 
-        A replaced one keeps its id and `seq`; what it was goes to the history.
+        A replaced alias keeps its id and `seq`; its former value goes into the history.
         """
         ...
 
     @abstractmethod
     async def remove(self, alias_id: str, *, at: datetime, by: str) -> Alias:
-        """The removed alias, which goes to the history. Raises NotFound (ALIAS_NOT_FOUND)."""
+        """Move an alias into the history and return it. Raises NotFound (ALIAS_NOT_FOUND)."""
         ...
 
     @abstractmethod
     async def history(self, alias_id: str) -> Sequence[FormerAlias]:
-        """Everything the record of this alias was mapped to before on this connection, newest first, also under an
-        alias that was removed. Raises NotFound (ALIAS_NOT_FOUND) for an id that never was."""
+        """All former aliases of this alias's record on this connection, newest first, including removed ones. Raises
+        NotFound (ALIAS_NOT_FOUND) for an id that never existed."""
         ...

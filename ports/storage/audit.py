@@ -1,4 +1,4 @@
-"""The audit of the transaction's tenant: only ever added to."""
+"""The audit of the transaction's tenant. Entries are only added."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ class Audit(Protocol):
     async def page(
         self, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
     ) -> Sequence[AuditEntry]:
-        """Newest first, of those that fit `only`; `before` is the `seq` to go on from."""
+        """The entries that fit `only`, newest first; `before` is the `seq` after which the page begins."""
         ...

@@ -1,4 +1,4 @@
-"""Client secrets of the transaction's tenant: their end, the one that comes next, and who is at it."""
+"""Client secrets of the transaction's tenant: their end, the next secret, and the claim of a worker."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ class ClientSecrets(Protocol):
 
     @abstractmethod
     async def claim(self, connection_id: str, now: datetime, until: datetime) -> bool:
-        """Nobody else is given it before `until` or its release; False if somebody has it."""
+        """Claim the secret until `until` or its release. Returns False if another worker has it."""
         ...
 
     @abstractmethod
     async def release(self, connection_id: str, look_at: datetime | None) -> None:
-        """Whoever had it is through; `look_at` is when to look again."""
+        """End the claim. `look_at` is the time of the next check."""
         ...
 
     @abstractmethod
     async def keep_next(self, connection_id: str, new: NewSecret) -> None:
-        """Beside the one in use, which stays in use."""
+        """Store the next secret. The present one stays in use."""
         ...
 
     @abstractmethod
     async def promote(self, connection_id: str) -> None:
-        """The next one takes the place of the one in use, with its end; nothing was spoken of it yet."""
+        """Put the next secret in use, with its end and without a warning stage."""
         ...
 
     @abstractmethod
     async def replaced(self, connection_id: str, expires_at: datetime | None, now: datetime) -> None:
-        """A person gave another secret, or told its end: a next one is dropped, and it is looked at now."""
+        """A person entered another secret, or its end: drop the next secret, and check the present one now."""
         ...
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Completed jobs: which jobs may have changed, and which completions have set off a send already."""
+"""Completed jobs: which jobs may have changed, and which completions have triggered a send already."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class JobChange:
-    """A job that may have changed. `version` counts what was heard of it, `tries` how often looking failed."""
+    """A job that may have changed. `version` counts its hints, `tries` the failed checks."""
 
     job_id: str
     version: int
@@ -20,17 +20,17 @@ class JobChange:
 
 
 class CompletionNews(IntEnum):
-    """What a completion is to us. KNOWN is false: it acted already."""
+    """Whether a completion is new. KNOWN is false: it has triggered a send already."""
 
     KNOWN = 0
     NEW = 1
     REOPENED = 2
-    """The job was seen open after a completion of it had acted, and nothing has acted since."""
+    """The job was seen open after one of its completions had triggered a send, and none has triggered one since."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedCompletion:
-    """One that acted. `version` counts how often the job's reopening made it act again."""
+    """A completion that triggered a send. `version` counts how often it did so again after a reopening of the job."""
 
     connection_id: str
     completed_on: datetime | None
@@ -42,8 +42,8 @@ class RecordedCompletion:
 class PollState:
     """How far the list of changed jobs is known.
 
-    `until`: every change before it was seen (None: never asked); `due_at`: when to ask next (None: at once); `failures`
-    in a row; `version` counts how often somebody sent the poll back.
+    `until`: every change before it was seen (None: never polled); `due_at`: when to poll next (None: at once);
+    `failures` in a row; `version` counts how often `go_back` was called.
     """
 
     until: datetime | None = None
@@ -55,7 +55,7 @@ class PollState:
 class JobChanges(Protocol):
     @abstractmethod
     async def add(self, job_id: str, now: datetime) -> None:
-        """Look at this job soon. Heard of again while it waits, it stays one change of a higher version."""
+        """Add a hint to check this job soon. A second hint for a waiting job only raises its version."""
         ...
 
     @abstractmethod
@@ -63,60 +63,60 @@ class JobChanges(Protocol):
 
     @abstractmethod
     async def done(self, change: JobChange) -> None:
-        """Looked at. A change that was heard of again meanwhile stays."""
+        """The job was checked: remove its change, unless a new hint came meanwhile."""
         ...
 
     @abstractmethod
     async def postpone(self, change: JobChange, until: datetime, *, failed: bool = True) -> None:
-        """Look again then. Counts a try where looking `failed`."""
+        """Check again at `until`. Counts a try if the check `failed`."""
         ...
 
     @abstractmethod
     async def earliest(self) -> datetime | None:
-        """When the next change is due; None if none waits."""
+        """When the next change is due, None if there is none."""
         ...
 
 
 class Completions(Protocol):
-    """(connection, job, moment of completion) is recorded once, so however often it is heard of, it acts once.
+    """(connection, job, time of completion) is recorded once, so each completion triggers one send.
 
-    A job that was seen open in between may act under the same moment again.
+    If the job was seen open in between, the same completion time may trigger a send again.
     """
 
     @abstractmethod
     async def record(self, connection_id: str, job_id: str, completed_on: datetime | None) -> CompletionNews:
-        """Record it, unless it is KNOWN. Ends what `reopened` noted. Concurrent twins wait for each other, and one of
-        them acts."""
+        """Record it, unless it is KNOWN, and clear the note of `reopened`. Of concurrent calls for the same completion,
+        each waits for the other, and one triggers a send."""
         ...
 
     @abstractmethod
     async def known(self, connection_id: str, job_id: str, completed_on: datetime | None) -> bool:
-        """Whether recording it would find it KNOWN."""
+        """Whether `record` would return KNOWN."""
         ...
 
     @abstractmethod
     async def of_job(self, job_id: str) -> Sequence[RecordedCompletion]:
-        """What acted already of this job, on every connection."""
+        """The job's recorded completions on every connection."""
         ...
 
     @abstractmethod
     async def reopened(self, job_id: str, seen: Sequence[RecordedCompletion]) -> None:
-        """The job was found open. `seen` is what `of_job` gave before looking: what was recorded after that may be
-        younger than the look, and stays as it is."""
+        """Note that the job was found open. `seen` is the result of `of_job` before the job was read: completions
+        recorded later may be newer than that reading and do not change."""
         ...
 
     @abstractmethod
     async def forget_reopenings(self, connection_id: str) -> None:
-        """The connection's trigger starts anew: what was seen before counts for nothing."""
+        """Forget the noted reopenings, because the connection's trigger starts again."""
         ...
 
 
 class PollSchedule(Protocol):
-    """When a tenant's hints and its list of completed jobs are to be looked at next, and by whom."""
+    """When a tenant's hints and its list of changed jobs are due, and which worker has claimed them."""
 
     @abstractmethod
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
-        """Tell the workers when this tenant has work. `only_earlier` never moves the moment back."""
+        """Set when this tenant has work. `only_earlier` never sets a later time."""
         ...
 
     @abstractmethod
@@ -124,17 +124,16 @@ class PollSchedule(Protocol):
 
     @abstractmethod
     async def go_back(self, to: datetime) -> None:
-        """Ask again for changes since `to`, as soon as possible. A poll under way does not undo it. One that was never
-        made is not limited by it."""
+        """Poll again for changes since `to`, soon. A running poll does not undo this; a first poll is not limited."""
         ...
 
     @abstractmethod
     async def poll_succeeded(self, begun: PollState, until: datetime, due_at: datetime) -> None:
-        """The poll that found the state `begun` saw every change before `until`. Where it was sent back meanwhile, only
-        the count of failures ends."""
+        """The poll that began with the state `begun` saw every change before `until`. If `go_back` was called since,
+        only the count of failures is reset."""
         ...
 
     @abstractmethod
     async def poll_failed(self, begun: PollState, due_at: datetime) -> int:
-        """Counts the failure; gives how many there are in a row. Twins of one poll count once."""
+        """Count the failure; returns how many there are in a row. Concurrent runs of one poll count once."""
         ...

@@ -18,16 +18,16 @@ class Connections(Protocol):
 
     @abstractmethod
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
-        """Store other settings under the same id, and other secrets if given; returns it with its new version. Pause,
-        holds, what is counted and `restored_at` stay as they are.
+        """Store new settings under the same id, and new secrets if given. Returns the connection with its new version.
+        Pause, holds, counts and `restored_at` do not change.
 
-        Raises NotFound, OutOfDate if the stored one is no longer of `connection.version`, Conflict (CONNECTION_EXISTS).
+        Raises NotFound, OutOfDate if the stored version is not `connection.version`, Conflict (CONNECTION_EXISTS).
         """
         ...
 
     @abstractmethod
     async def remove(self, connection_id: str) -> None:
-        """Delete it with everything that belongs to it: sends, attempts, lines, work orders, warnings. For good."""
+        """Delete it permanently, with its sends, attempts, lines, work orders and warnings."""
         ...
 
     @abstractmethod
@@ -42,17 +42,17 @@ class Connections(Protocol):
 
     @abstractmethod
     async def locked(self, connection_id: str) -> Connection:
-        """As it is now, and nobody else changes it until this transaction ends. Raises NotFound."""
+        """The present connection, locked until this transaction ends. Raises NotFound."""
         ...
 
     @abstractmethod
     async def all(self) -> Sequence[Connection]:
-        """In the order they were added."""
+        """All connections, in the order they were added."""
         ...
 
     @abstractmethod
     async def elsewhere(self, companies: Collection[bytes]) -> frozenset[bytes]:
-        """Those of these companies (see `company_key`) that a connection of another tenant leads to, too. Not whose."""
+        """The given companies (see `company_key`) that another tenant's connection also leads to, without the owner."""
         ...
 
     @abstractmethod
@@ -60,27 +60,27 @@ class Connections(Protocol):
 
     @abstractmethod
     async def set_hold(self, connection_id: str, hold: Hold | None) -> None:
-        """None also forgets the plugin failures counted so far."""
+        """Set or remove the hold. None also resets the count of plugin failures."""
         ...
 
     @abstractmethod
     async def count_plugin_failure(self, connection_id: str) -> int:
-        """One more send in a row that a plugin failed; returns how many there are now."""
+        """Count one more send in a row that failed in a plugin; returns the count."""
         ...
 
     @abstractmethod
     async def next_intent(self, connection_id: str) -> int:
-        """One more intent of a cost line is stored in this transaction; returns its number, the first one's is 1."""
+        """Count one more intent of a cost line in this transaction; returns its number, from 1."""
         ...
 
     @abstractmethod
     async def raise_intents(self, connection_id: str, intents: int) -> None:
-        """Go on counting after this number. Never lowers what is stored."""
+        """Continue counting after this number. Never lowers the stored number."""
         ...
 
     @abstractmethod
     async def set_endpoint_used(self, connection_id: str) -> None:
-        """Spectrum has accepted a write at its present address. A change of the address says anew whether it has."""
+        """Note that Spectrum accepted a write at the present address. A change of the address sets this again."""
         ...
 
     @abstractmethod
@@ -88,28 +88,28 @@ class Connections(Protocol):
 
     @abstractmethod
     async def set_restored(self, connection_id: str, at: datetime) -> None:
-        """Somebody has acknowledged that the database came from a backup."""
+        """Note when a person acknowledged a restored backup."""
         ...
 
     @abstractmethod
     async def set_paused(self, connection_id: str, paused: bool) -> None:
-        """Counts as a change: it gets a new version."""
+        """Pause or resume. This is a change: the connection gets a new version."""
         ...
 
     @abstractmethod
     async def raise_epoch(self, connection_id: str) -> int:
-        """Take the lease: every earlier holder's `lock` fails from now on."""
+        """Take the lease; the `lock` of every earlier holder then fails. Returns the new epoch."""
         ...
 
     @abstractmethod
     async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
-        """Have the connection alone until this transaction ends: whoever changes one of its sends does this first.
+        """Lock the connection until this transaction ends. All code does this before it changes one of its sends.
 
-        Raises LeaseLost if somebody raised the epoch since `epoch`, NotFound (CONNECTION_NOT_FOUND).
+        Raises LeaseLost if the epoch was raised since `epoch`, NotFound (CONNECTION_NOT_FOUND).
         """
         ...
 
     @abstractmethod
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
-        """Tell the sweeper when this connection has work. `only_earlier` never moves the moment back."""
+        """Set when this connection has work, for the sweeper. `only_earlier` never sets a later time."""
         ...

@@ -1,4 +1,4 @@
-"""What is due across all tenants, and which worker has it: claims end with their lease."""
+"""The due work of all tenants, and which worker has claimed it. A claim ends with its lease."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Protocol
 
 
 class DueWork(Protocol):
-    """`most` is how many a claim takes at most; each goes to one caller only, until the lease ends."""
+    """`most` is the largest number that one call claims. Each is claimed by one caller only, until the lease ends."""
 
     @abstractmethod
     async def claim_tenants(self, most: int) -> Sequence[tuple[str]]:
-        """Tenants whose hints or poll are due: their ids."""
+        """The ids of tenants whose hints or poll are due."""
         ...
 
     @abstractmethod
     async def claim_webhook_endpoints(self, most: int) -> Sequence[tuple[str, str]]:
-        """Webhook endpoints with due events: tenant and endpoint."""
+        """Webhook endpoints with due events: tenant id and endpoint id."""
         ...
 
     @abstractmethod
     async def claim_client_secrets(self, most: int) -> Sequence[tuple[str, str]]:
-        """Client secrets that are to be looked at: tenant and connection."""
+        """Client secrets that are due for a check: tenant id and connection id."""
         ...
 
     @abstractmethod
     async def sweep(self, stalled: float) -> int:
-        """Free what workers without a heartbeat for `stalled` seconds held, and wake every connection with due sends
-        that is not in the queue. Returns how many of these there were."""
+        """Free the claims of workers without a heartbeat for `stalled` seconds, and wake every connection with due
+        sends that is not in the queue. Returns the number of these connections."""
         ...
 
     @abstractmethod
     async def others_wait(self, connection_id: str) -> bool:
-        """Whether another connection is in the queue and nobody drains it."""
+        """Whether another connection is in the queue and no worker drains it."""
         ...

@@ -1,4 +1,4 @@
-"""Events of the transaction's tenant on their way out: endpoints, and one delivery an event and endpoint."""
+"""Outgoing events of the transaction's tenant: endpoints, and one delivery for each event and endpoint."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 class Events(Protocol):
     @abstractmethod
     async def wanted(self, kind: EventType) -> bool:
-        """Whether any endpoint asked for this kind, so that nobody writes what nobody reads."""
+        """Whether any endpoint subscribes to this kind, so that no unread events are stored."""
         ...
 
     @abstractmethod
     async def add(self, event: Event) -> None:
-        """A delivery to each endpoint that asked for this kind, paused ones too. Stored with the rest of the
-        transaction or not at all."""
+        """Add a delivery to each endpoint that subscribes to this kind, including paused ones, in this transaction."""
         ...
 
 
@@ -32,22 +31,22 @@ class WebhookEndpoints(Protocol):
 
     @abstractmethod
     async def get(self, endpoint_id: str, *, lock: bool = False) -> WebhookEndpoint:
-        """`lock`: nobody else changes it until the transaction ends. Raises NotFound (WEBHOOK_ENDPOINT_NOT_FOUND)."""
+        """`lock` locks it until the transaction ends. Raises NotFound (WEBHOOK_ENDPOINT_NOT_FOUND)."""
         ...
 
     @abstractmethod
     async def all(self) -> Sequence[WebhookEndpoint]:
-        """In the order they were added."""
+        """All endpoints, in the order they were added."""
         ...
 
     @abstractmethod
     async def save(self, endpoint: WebhookEndpoint) -> None:
-        """All of it but its secrets; read it with `lock` first."""
+        """Store all fields except its secrets. Read it with `lock` first."""
         ...
 
     @abstractmethod
     async def remove(self, endpoint_id: str) -> None:
-        """With all its deliveries. Raises NotFound."""
+        """Remove it with all its deliveries. Raises NotFound."""
         ...
 
     @abstractmethod
@@ -57,7 +56,7 @@ class WebhookEndpoints(Protocol):
 
     @abstractmethod
     async def rotate(self, endpoint_id: str, secret: Secret, previous_until: datetime) -> None:
-        """The present secret becomes the previous one; the one before that is gone. Raises NotFound."""
+        """The present secret becomes the previous one; the former previous one is deleted. Raises NotFound."""
         ...
 
 
@@ -67,35 +66,35 @@ class Deliveries(Protocol):
 
     @abstractmethod
     async def next_due(self, endpoint_id: str, now: datetime) -> Delivery | None:
-        """The one that has been due for longest."""
+        """The delivery that has been due longest."""
         ...
 
     @abstractmethod
     async def save(self, delivery: Delivery, *, tries: int) -> bool:
-        """Store what came of it if it still stands at `tries`; False if another worker was there first."""
+        """Store the result if the stored row still has `tries` tries; False if another worker was first."""
         ...
 
     @abstractmethod
     async def page(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
-        """Newest first; `before` is the `seq` to go on from."""
+        """Newest first; `before` is the `seq` after which the page begins."""
         ...
 
     @abstractmethod
     async def remove_before(self, endpoint_id: str, moment: datetime) -> None:
-        """Forget those made before `moment`, however they stand."""
+        """Delete the deliveries made before `moment`, in any state."""
         ...
 
     @abstractmethod
     async def earliest(self, endpoint_id: str) -> tuple[datetime | None, datetime | None]:
-        """When the next try is due, and when the oldest delivery was made; None where there is none."""
+        """When the next try is due, and when the oldest delivery was made; None if there is none."""
         ...
 
     @abstractmethod
     async def wake(self, endpoint_id: str, now: datetime) -> None:
-        """There is work at `now`, unless there was earlier."""
+        """Make the endpoint due at `now`, unless it is due earlier."""
         ...
 
     @abstractmethod
     async def release(self, endpoint_id: str, due_at: datetime | None) -> None:
-        """The worker that had claimed the endpoint is through; `due_at` is when to come back."""
+        """End the worker's claim on the endpoint. `due_at` is when it is due next."""
         ...

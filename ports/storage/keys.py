@@ -1,4 +1,4 @@
-"""API keys: hashes, and what each may do."""
+"""API keys: their hashes and scopes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.model.access.api_key import ApiKey
 
 
 class Keys(Protocol):
-    """Those of the transaction's tenant; in the instance's transaction, the operator's."""
+    """The keys of the transaction's tenant; in the instance's transaction, the operator's."""
 
     @abstractmethod
     async def add(self, key: ApiKey, digest: bytes) -> None: ...
@@ -23,17 +23,17 @@ class Keys(Protocol):
 
     @abstractmethod
     async def all(self) -> Sequence[ApiKey]:
-        """Newest first, revoked and expired ones too."""
+        """All keys, newest first, including revoked and expired ones."""
         ...
 
     @abstractmethod
     async def end(self, key_id: str, *, expires_at: datetime | None = None, revoked_at: datetime | None = None) -> None:
-        """Sets whichever is given. Raises NotFound (KEY_NOT_FOUND)."""
+        """Set the given times. Raises NotFound (KEY_NOT_FOUND)."""
         ...
 
 
 class KeyRing(Protocol):
-    """Across tenants: whose key it is that came with a request."""
+    """Keys of all tenants, to find the key that came with a request."""
 
     @abstractmethod
     async def find(self, digest: bytes) -> ApiKey | None: ...

@@ -1,4 +1,4 @@
-"""The ledger of cost lines of the transaction's tenant: one row a line, and its state is what we know of it."""
+"""The ledger of cost lines of the transaction's tenant: one row for each line, with its known state."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from core.model.work_orders.cost_line import LedgerLine
 
 
 class Ledger(Protocol):
-    """A row belongs to the send that planned it. Nothing takes it away from there: it is given back, by that send."""
+    """A row belongs to the send that planned it. Only that send can give it back."""
 
     @abstractmethod
     async def on_account(self, connection_id: str, job_id: str, work_order_number: str) -> Sequence[LedgerLine]:
-        """The lines that take their place on this work order, or were planned for this job, by item and round."""
+        """The lines with a place on this work order or planned for this job, by item and round."""
         ...
 
     @abstractmethod
     async def placed(self, connection_id: str) -> Sequence[LedgerLine]:
-        """Every line of the connection that takes its place, by work order."""
+        """Every line of the connection that takes a place, by work order."""
         ...
 
     @abstractmethod
     async def of_send(self, send_id: str) -> Sequence[LedgerLine]:
-        """The send's own lines in the order in which they are posted, those that it gave back included."""
+        """The send's own lines in the order of posting, including those that it gave back."""
         ...
 
     @abstractmethod
     async def holder(self, connection_id: str, work_order_number: str, *, beside: str) -> str | None:
-        """Another send than `beside` that still owes lines to this work order: it posts, or is in doubt."""
+        """A send other than `beside` that still owes lines to this work order: it posts, or is in doubt."""
         ...
 
     @abstractmethod
@@ -41,23 +41,23 @@ class Ledger(Protocol):
 
     @abstractmethod
     async def save(self, lines: Collection[LedgerLine]) -> None:
-        """Store these lines as they are: new ones, or in place of the row with the same id.
+        """Insert these lines, or replace the rows with the same ids.
 
-        Raises SendChanged if another row has a line's place (work order, item, round) already.
+        Raises SendChanged if another row already has a line's place (work order, item, round).
         """
         ...
 
     @abstractmethod
     async def give_back(self, send_id: str) -> Sequence[str]:
-        """What the send owes and has not begun leaves its place. Returns the ids of these lines. Planned ones of a
-        former plan go; whatever was tried stays to be looked at."""
+        """Free the places of lines that the send owes and has not begun. Returns their ids. Planned lines of a former
+        plan are deleted; lines that were tried are kept for people to see."""
         ...
 
     @abstractmethod
     async def begin(
         self, line_id: str, *, attempt_id: str, epoch: int, payload_hash: str, send_by: timedelta, quiet: timedelta
     ) -> LedgerLine:
-        """The intent: from here on only an answer to `attempt_id`, or a person, says what became of the line.
+        """Store the intent. From then on only an answer to `attempt_id`, or a person, decides the line's state.
 
         `send_by` and `quiet` count from the database's own time. Raises SendChanged if the line is not open.
         """
@@ -65,13 +65,12 @@ class Ledger(Protocol):
 
     @abstractmethod
     async def unclear_on(self, connection_id: str, work_order_number: str) -> Sequence[LedgerLine]:
-        """The lines of this work order that are sending or in doubt, of whatever send."""
+        """The lines of this work order that are sending or in doubt, of every send."""
         ...
 
     @abstractmethod
     async def doubts(
         self, *, connection_id: str | None = None, limit: int = 100, after: Position | None = None
     ) -> Sequence[LedgerLine]:
-        """The lines in doubt, the longest waiting first; `after` is when the last one of the page before was sent, and
-        its id."""
+        """The lines in doubt, the oldest first. `after` is the sending time and id of the previous page's last line."""
         ...

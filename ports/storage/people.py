@@ -1,4 +1,4 @@
-"""People of the console: who they are, and the door by which they come in."""
+"""People of the console, their sessions and sign-in links."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from core.model.access.person import Person, Role, Session, SignInLink
 
 
 class People(Protocol):
-    """Those of the transaction's tenant; in the instance's transaction, the operators."""
+    """The people of the transaction's tenant; in the instance's transaction, the operators."""
 
     @abstractmethod
     async def add(self, person: Person) -> None:
-        """Raises Conflict (PERSON_EXISTS) for an e-mail address that somebody has already."""
+        """Raises Conflict (PERSON_EXISTS) if somebody already has this e-mail address."""
         ...
 
     @abstractmethod
@@ -25,31 +25,31 @@ class People(Protocol):
 
     @abstractmethod
     async def all(self) -> Sequence[Person]:
-        """By e-mail address."""
+        """All people, sorted by e-mail address."""
         ...
 
     @abstractmethod
     async def change(self, person_id: str, *, role: Role | None = None, password_hash: str | None = None) -> None:
-        """What is None stays. Ends all sessions of the person. Raises NotFound (PERSON_NOT_FOUND)."""
+        """None leaves a value unchanged. Ends all sessions of the person. Raises NotFound (PERSON_NOT_FOUND)."""
         ...
 
     @abstractmethod
     async def remove(self, person_id: str) -> None:
-        """With sessions and links. Raises NotFound (PERSON_NOT_FOUND)."""
+        """Remove a person with their sessions and links. Raises NotFound (PERSON_NOT_FOUND)."""
         ...
 
 
 class ConsoleSessions(Protocol):
-    """Across tenants: whose e-mail address, session or link it is that came with a request."""
+    """People, sessions and links of all tenants, to find whose address, session or link came with a request."""
 
     @abstractmethod
     async def with_email(self, email: str) -> Sequence[tuple[Person, str]]:
-        """Everybody of that address who has a password, with its hash."""
+        """Everybody with this address and a password, with the password's hash."""
         ...
 
     @abstractmethod
     async def rehash(self, person_id: str, password_hash: str) -> None:
-        """The same password, hashed by today's rules; sessions stay."""
+        """Store a new hash of the same password, made with the present parameters. Sessions continue."""
         ...
 
     @abstractmethod
@@ -69,10 +69,10 @@ class ConsoleSessions(Protocol):
 
     @abstractmethod
     async def use_link(self, digest: bytes, now: datetime) -> tuple[SignInLink, Person] | None:
-        """A link that is good still, once: of callers at the same moment one gets it."""
+        """Use a valid link, which works once: of concurrent callers only one gets it. None if it is not valid."""
         ...
 
     @abstractmethod
     async def tidy(self, now: datetime) -> None:
-        """Drop sessions and links that have ended."""
+        """Delete sessions and links that have ended."""
         ...

@@ -14,7 +14,7 @@ from core.model.sending.send import Attempt, Send, SendState, Step
 class Sends(Protocol):
     @abstractmethod
     async def add(self, send: Send) -> Send:
-        """Store a new send; returns it with its `seq`. Later sends of a connection have a higher one."""
+        """Store a new send; returns it with its `seq`, which is higher for later sends of a connection."""
         ...
 
     @abstractmethod
@@ -24,9 +24,9 @@ class Sends(Protocol):
 
     @abstractmethod
     async def save(self, send: Send) -> Send:
-        """Store all fields of an existing send but its plan; returns it with its new `version`.
+        """Store all fields of an existing send except its plan; returns it with its new `version`.
 
-        Raises SendChanged if the stored row is no longer of `send.version`, and stores nothing then.
+        Raises SendChanged, and stores nothing, if the stored version is not `send.version`.
         """
         ...
 
@@ -34,16 +34,15 @@ class Sends(Protocol):
     async def next_due(
         self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
     ) -> Send | None:
-        """The due send in one of `steps` with the lowest `seq` that no earlier unfinished send of its job precedes.
+        """The due send in one of `steps` with the lowest `seq` whose job has no earlier unfinished send.
 
-        Due: `due_at` not None and not after `now`. Unfinished: state queued, sending or retrying, unless it waits for
-        another send itself.
+        Due: `due_at` is set and not after `now`. Unfinished: queued, sending or retrying, without `waits_for`.
         """
         ...
 
     @abstractmethod
     async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
-        """The smallest `due_at` among what `next_due` chooses from, for the next wake-up; None if there is none."""
+        """The smallest `due_at` of the sends that `next_due` chooses from, for the next wake-up; None if none."""
         ...
 
     @abstractmethod
@@ -53,17 +52,17 @@ class Sends(Protocol):
 
     @abstractmethod
     async def store_plan(self, send_id: str, plan_id: str, plan: SendPlan) -> None:
-        """Written once; the send that is saved with this `plan_id` afterwards has this plan."""
+        """Store a plan once. A send that is saved with this `plan_id` later has this plan."""
         ...
 
     @abstractmethod
     async def wake_waiting(self, send_id: str, now: datetime) -> int:
-        """Whatever waits for this send is due at `now`. Returns how many that were."""
+        """Make the sends that wait for this send due at `now`. Returns how many there were."""
         ...
 
     @abstractmethod
     async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
-        """The hold that ended at `held_until` is over: what was to be tried then is due at `now`."""
+        """The hold until `held_until` has ended: make the sends that were due at its end due at `now`."""
         ...
 
     @abstractmethod
@@ -77,25 +76,25 @@ class Sends(Protocol):
         limit: int = 50,
         before: int | None = None,
     ) -> Sequence[Send]:
-        """Newest first; `before` is the `seq` to go on from. Empty filters mean all.
+        """Newest first; `before` is the `seq` after which the page begins. Empty filters mean all.
 
-        `batch_id` means the sends that the batch made and those that joined it.
+        `batch_id` selects the sends that the batch made and those that joined it.
         """
         ...
 
     @abstractmethod
     async def join_batch(self, batch_id: str, send_id: str) -> None:
-        """Let a send go along in one more batch than the one that made it. Again is no error."""
+        """Add a send to another batch, besides the one that made it. Adding it twice is no error."""
         ...
 
     @abstractmethod
     async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
-        """How many sends of the batch are in which state; empty for a batch that is none."""
+        """The number of the batch's sends in each state; empty for an unknown batch."""
         ...
 
     @abstractmethod
     async def count_since(self, at: datetime) -> Mapping[SendState, int]:
-        """How many sends requested since then are in which state now."""
+        """The number of sends in each present state that were requested since `at`."""
         ...
 
     @abstractmethod
@@ -110,13 +109,13 @@ class Sends(Protocol):
 
     @abstractmethod
     async def find_key(self, key: str) -> tuple[str, str] | None:
-        """What an Idempotency-Key was bound to: (send id, body hash); None if nothing."""
+        """The (send id, body hash) that an Idempotency-Key is bound to, None if it is not bound."""
         ...
 
     @abstractmethod
     async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
-        """Bind an Idempotency-Key to a send, or find what it was bound to before.
+        """Bind an Idempotency-Key to a send, unless it is bound already.
 
-        Returns (send id, body hash) of the first binding. Concurrent twins wait for each other.
+        Returns (send id, body hash) of the first binding. Concurrent calls with the same key wait for each other.
         """
         ...

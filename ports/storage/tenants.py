@@ -1,4 +1,4 @@
-"""Tenants: what only the installation's operator sees."""
+"""Tenants, which only the installation's operator sees."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Tenants(Protocol):
 
     @abstractmethod
     async def remove(self, tenant_id: str) -> None:
-        """Delete the tenant and all that is left of it; its connections are gone before."""
+        """Delete the tenant and its remaining data. Its connections must be removed before."""
         ...
 
     @abstractmethod
@@ -32,5 +32,5 @@ class Tenants(Protocol):
 
     @abstractmethod
     async def all(self) -> Sequence[Tenant]:
-        """In the order they were added."""
+        """All tenants, in the order they were added."""
         ...

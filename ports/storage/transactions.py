@@ -1,4 +1,4 @@
-"""One database transaction, with everything in it that belongs together."""
+"""Database transactions, with the storage ports that they give access to."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ports.storage.work_queue import WorkQueue
 
 
 class TenantTransaction(Protocol):
-    """All rows of one tenant, and no other's. Commits when its block ends, rolls back when it raises."""
+    """Access to the rows of one tenant only. Commits at the end of its block, rolls back if the block raises."""
 
     sends: Sends
     connections: Connections
@@ -54,7 +54,7 @@ class TenantTransaction(Protocol):
 
     @abstractmethod
     async def now(self) -> datetime:
-        """The database's time, the same for the whole transaction: machines' own clocks differ."""
+        """The database's time, the same for the whole transaction, because the machines' clocks differ."""
         ...
 
     @abstractmethod
@@ -62,12 +62,12 @@ class TenantTransaction(Protocol):
 
     @abstractmethod
     async def account(self) -> ServiceTradeAccount:
-        """The tenant's ServiceTrade account with its opened credentials."""
+        """The tenant's ServiceTrade account with its decrypted credentials."""
         ...
 
 
 class InstanceTransaction(Protocol):
-    """The operator's view: tenants and operator keys, no tenant's jobs."""
+    """The operator's view: tenants and operator keys, but no tenant's jobs."""
 
     tenants: Tenants
     keys: Keys
@@ -83,15 +83,14 @@ class InstanceTransaction(Protocol):
 
     @abstractmethod
     async def workers(self) -> Sequence[WorkerHeartbeat]:
-        """Every process on the list, the latest sign of life first: those that ended without a word too, until others
-        have struck them off."""
+        """All listed processes, latest heartbeat first. A crashed one stays listed until another one removes it."""
         ...
 
 
 class Transactions(Protocol):
     @abstractmethod
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
-        """A transaction that sees `tenant_id` only; row-level security stands behind it."""
+        """A transaction that sees only `tenant_id`; row-level security enforces this."""
         ...
 
     @abstractmethod
@@ -99,5 +98,5 @@ class Transactions(Protocol):
 
     @abstractmethod
     async def tenant_of(self, connection_id: str) -> str:
-        """The tenant that owns a connection, for the worker, whose wake-up names only that. Raises NotFound."""
+        """The tenant of a connection, for the worker: its wake-up names only the connection. Raises NotFound."""
         ...

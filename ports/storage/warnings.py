@@ -1,4 +1,4 @@
-"""The dashboard's warnings of the transaction's tenant: at most one open warning a job and connection."""
+"""The dashboard's warnings of the transaction's tenant: at most one open warning for each connection, job and topic."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ class Warnings(Protocol):
 
     @abstractmethod
     async def clear(self, connection_id: str, job_id: str | None, topic: str = Topic.SEND) -> None:
-        """What the warning told of is over: it goes, and with `job_id` None those of this topic on every job."""
+        """Remove the warning, because its cause is over. `job_id` None removes those of this topic on every job."""
         ...
 
     @abstractmethod
     async def dismiss(self, warning_id: str) -> None:
-        """A person put it aside. Raises NotFound (WARNING_NOT_FOUND)."""
+        """Dismiss a warning for a person. Raises NotFound (WARNING_NOT_FOUND)."""
         ...
 
     @abstractmethod
     async def open(
         self, *, limit: int = 100, after: Position | None = None, code: str | None = None
     ) -> Sequence[DashboardWarning]:
-        """Open warnings, newest first; `after` is when the last one of the page before was raised, and its id."""
+        """Open warnings, newest first. `after` is the time and id of the previous page's last warning."""
         ...
 
     @abstractmethod
     async def causes(self) -> Sequence[Cause]:
-        """What the open warnings are about, the most frequent first."""
+        """The causes of the open warnings, the most frequent first."""
         ...

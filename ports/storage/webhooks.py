@@ -1,4 +1,4 @@
-"""The addresses at which ServiceTrade tells us of changes: only a hash of each secret is kept."""
+"""The addresses at which ServiceTrade sends its events. Only a hash of each secret is stored."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class WebhookRecord:
 
 
 class Webhooks(Protocol):
-    """Those of the transaction's tenant."""
+    """The webhooks of the transaction's tenant."""
 
     @abstractmethod
     async def all(self) -> Sequence[WebhookRecord]:
-        """Oldest first."""
+        """All webhooks, oldest first."""
         ...
 
     @abstractmethod
@@ -37,9 +37,9 @@ class Webhooks(Protocol):
 
 
 class WebhookAddresses(Protocol):
-    """Across tenants: whose secret it is that was called."""
+    """Webhook addresses of all tenants, to find the tenant of a called secret."""
 
     @abstractmethod
     async def tenant_of(self, digest: bytes) -> str | None:
-        """The tenant's id; None for a secret that is not valid (any more)."""
+        """The tenant's id, None for a secret that is not, or no longer, valid."""
         ...

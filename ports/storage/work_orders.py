@@ -1,4 +1,4 @@
-"""What we know of work orders: the header ledger of a tenant, and who uses which number across tenants."""
+"""Work orders: a tenant's header records, and the claims on numbers across tenants."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ class WorkOrders(Protocol):
 
 
 class NumberClaims(Protocol):
-    """One row a work order number of a Spectrum company, keyed by a hash; it never tells whose it is.
+    """One row for each work order number of a Spectrum company, keyed by a hash. It does not show the owner.
 
-    A claim is taken before the header leaves and counts for good once Spectrum has accepted a write under it. Until
-    then it can be given back.
+    A claim is taken before the header leaves. It is permanent once Spectrum has accepted a write with this number;
+    until then it can be given back.
     """
 
     @abstractmethod
     async def taken(self, key: bytes, owner: bytes) -> bool:
-        """Whether somebody else than `owner` uses this number."""
+        """Whether another owner than `owner` has this number."""
         ...
 
     @abstractmethod
     async def accepted(self, key: bytes, owner: bytes) -> bool:
-        """Whether Spectrum has accepted a write of `owner` under it."""
+        """Whether Spectrum has accepted a write of `owner` with this number."""
         ...
 
     @abstractmethod
     async def claim(self, key: bytes, owner: bytes, *, adopt: bool = False) -> bool:
-        """Take the number; False if somebody else has it. `adopt` takes it over from them."""
+        """Take the number; False if another owner has it. `adopt` takes it over from that owner."""
         ...
 
     @abstractmethod
     async def accept(self, key: bytes, owner: bytes) -> None:
-        """Spectrum has accepted a write under it."""
+        """Note that Spectrum has accepted a write with this number."""
         ...
 
     @abstractmethod
     async def give_back(self, key: bytes, owner: bytes) -> None:
-        """Nothing of the write can stand: free again, or its former owner's. An accepted claim stays."""
+        """Free the number, or return it to its former owner: no write can be in Spectrum. An accepted claim stays."""
         ...

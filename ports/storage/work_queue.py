@@ -1,4 +1,4 @@
-"""The queue only wakes workers; our own rows say what is to be done."""
+"""The queue only wakes workers; our own rows say what is due."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Protocol
 QUEUE = "drains"
 TASK = "drain"
 FIRST_SLICE, CONTINUATION = 0, -1
-"""Priorities: a connection that was just woken goes before one that goes on."""
+"""Priorities: a connection that was just woken comes before one that continues."""
 
 
 class WorkQueue(Protocol):
-    """Part of a transaction: the wake-up is visible exactly when the rows are."""
+    """Part of a transaction: the wake-up becomes visible together with the rows."""
 
     @abstractmethod
     async def wake(self, connection_id: str, *, continuation: bool = False) -> None:
-        """Make sure a drain of this connection is queued; one that waits already serves. Never fails a transaction."""
+        """Queue a drain of this connection, unless one is waiting in the queue. Never fails a transaction."""
         ...

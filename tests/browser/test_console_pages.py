@@ -117,7 +117,7 @@ async def test_a_job_is_completed_with_its_items(browser: Browser, scene: Scene,
     await page.get_by_role("radio", name="Only what was not posted yet").check()
     if not script:
         await page.get_by_role("button", name="Show what that means").click()
-    await expect(page.get_by_text("Items go along only with a completed job")).to_be_visible()
+    await expect(page.get_by_text("Items are sent only for a completed job")).to_be_visible()
     await expect(page.get_by_role("button", name="Send Job to Spectrum")).to_be_disabled()
     await page.get_by_role("checkbox", name="Complete the job in ServiceTrade").check()
     if not script:

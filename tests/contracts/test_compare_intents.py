@@ -87,7 +87,7 @@ async def test_a_database_that_is_behind_holds_the_connection_and_says_so_once(
     held = await stored(transactions)
     assert held.items_hold
     assert held.items_hold.finding.code == "DATABASE_RESTORED"
-    assert "3 lines that were sent are missing" in held.items_hold.finding.message
+    assert "3 lines are missing" in held.items_hold.finding.message
     assert any("jobferry restore acknowledge" in step for step in held.items_hold.finding.fix)
     assert held.hold is None, "headers go on"
     assert await told(transactions) == (["DATABASE_RESTORED"], ["restore.found"])
@@ -126,7 +126,7 @@ async def test_a_warning_that_was_put_aside_does_not_come_back(
     assert (await told(transactions))[0] == []
     held = (await stored(transactions)).items_hold
     assert held
-    assert "1 line that was sent is missing" in held.finding.message
+    assert "1 line is missing" in held.finding.message
 
 
 async def test_looking_changes_nothing(

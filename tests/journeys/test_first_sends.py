@@ -100,7 +100,7 @@ async def test_what_became_empty_is_said_not_to_be_cleared(world: World) -> None
     assert send.state is SendState.SENT_WITH_WARNINGS
     [found] = send.findings
     assert (found.code, found.severity, found.field) == ("CLEAR_NOT_POSSIBLE", Severity.WARNING, "Customer_PO_Number")
-    assert "could not be cleared in Spectrum" in found.message
+    assert "cannot clear it in Spectrum" in found.message
     assert world.work_order("T104482").fields["Customer_PO_Number"] == "PO-77120"
 
 

@@ -1,4 +1,4 @@
-"""API keys: their text, and what they may do."""
+"""API keys: their text and their scopes."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class Scope(StrEnum):
     """What a tenant key may do. An operator key may do everything."""
 
     READ = "read"
-    """Look at everything but keys and settings of plugins' secrets: jobs, previews, sends, doubts, warnings, audit."""
+    """Read everything except keys and the secrets of plugins: jobs, previews, sends, doubts, warnings, audit."""
     SEND = "send"
     """Send, complete, retry, cancel; dismiss warnings."""
     SETTLE = "settle"
-    """Say what became of a line in doubt, or of a send that was finished by hand."""
+    """Settle a line in doubt, or mark a send as done by hand."""
     MANAGE = "manage"
     """Connections, mappings, webhooks, and keys that may do no more than this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """What is stored of a key beside its hash. `tenant_id` is None, and `scopes` empty, for an operator's.
+    """The stored data of a key, besides its hash. For an operator's key `tenant_id` is None and `scopes` is empty.
 
-    `prefix` is the beginning of its text, by which people recognise it.
+    `prefix` is the beginning of the key's text; people recognise the key by it.
     """
 
     id: str
@@ -51,14 +51,14 @@ class ApiKey:
 
 
 def new_key_text(token: bytes) -> str:
-    """`jf_` + what people recognise it by + `_` + the rest + a checksum, from SECRET_BYTES unpredictable bytes."""
+    """`jf_` + the rest of the prefix + `_` + the secret part + a checksum, from SECRET_BYTES unpredictable bytes."""
     letters = base64.b32encode(token).decode().lower()
     text = f"{PREFIX}{letters[:_PREFIX_LENGTH]}_{letters[_PREFIX_LENGTH:]}"
     return text + _checksum(text)
 
 
 def well_formed(text: str) -> bool:
-    """Whether it may be a key: a slip of the hand, or half a key, is told apart without asking the database."""
+    """Whether the checksum fits, so that a mistyped or incomplete key is found without a database query."""
     return text.startswith(PREFIX) and text.isascii() and _checksum(text[:-_CHECK_LENGTH]) == text[-_CHECK_LENGTH:]
 
 
@@ -67,7 +67,7 @@ def prefix_of(text: str) -> str:
 
 
 def digest_of(text: str) -> bytes:
-    """What is stored. The secret has 160 unpredictable bits beyond its prefix, so a plain hash cannot be searched."""
+    """The stored hash. The secret has 160 unpredictable bits beyond its prefix, so a plain hash is safe."""
     return hashlib.sha256(text.encode()).digest()
 
 

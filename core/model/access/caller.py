@@ -1,4 +1,4 @@
-"""Who a request comes from, and what they may do."""
+"""The caller of a request, and what it may do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.model.access.person import Person
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a request comes from: a key, a person of the console, or (neither) somebody at the machine itself, `who`."""
+    """The caller of a request: a key, a person of the console, or with neither `who`, somebody at the machine."""
 
     key: ApiKey | None = None
     who: str = "operator"
@@ -18,14 +18,14 @@ class Caller:
 
     @property
     def tenant_id(self) -> str | None:
-        """None for whoever may see all tenants."""
+        """The caller's tenant, None for a caller that may see all tenants."""
         if self.person:
             return self.person.tenant_id
         return self.key.tenant_id if self.key else None
 
     @property
     def name(self) -> str:
-        """For `requested_by` and the audit: who it was, without anything secret."""
+        """The caller's name for `requested_by` and the audit. It holds no secret."""
         if self.person:
             return self.person.email
         if self.key is None:

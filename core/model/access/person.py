@@ -1,4 +1,4 @@
-"""People who use the console: of one tenant, or operators of the whole installation; their sessions and their links."""
+"""People who use the console (of one tenant, or operators of the installation), their sessions and sign-in links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.model.shared.errors import BadInput, FieldError
 TOKEN_BYTES = 32
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
 IDLE = timedelta(hours=8)
-"""A session ends when nothing was done for so long."""
+"""A session ends after this time without a request."""
 LONGEST_SESSION = timedelta(days=7)
 LINK_LIVES = timedelta(minutes=10)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
@@ -43,8 +43,8 @@ SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """`email` is in lower case and stands once in a tenant. `tenant_id` is None for an operator. One without a password
-    comes in by a link only. Raises BadInput, naming every wrong field."""
+    """`email` is in lower case and unique in a tenant. `tenant_id` is None for an operator. A person without a password
+    can sign in only by a link. Raises BadInput that names every wrong field."""
 
     id: str
     tenant_id: str | None
@@ -65,7 +65,7 @@ class Person:
             errors.append(FieldError("/role", "viewer, sender or administrator; operators belong to no tenant"))
         if errors:
             raise BadInput(
-                "A person cannot be like this: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+                "The person is not valid: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
                 code="PERSON_INVALID",
                 fix="Correct the named fields.",
                 errors=errors,
@@ -76,13 +76,13 @@ class Person:
 
 
 def check_password(password: str, person: Person) -> None:
-    """Raises BadInput (PASSWORD_WEAK). Length is what counts; a name or address is guessed first."""
+    """Raises BadInput (PASSWORD_WEAK) for a password that is too short, or easy to guess such as a name or address."""
     folded = password.casefold()
     known = {person.email, person.email.partition("@")[0], person.name.casefold(), "jobferry", "password"}
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         detail = f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
     elif len(set(folded)) < 5 or folded in known or folded.strip("0123456789!.") in known:
-        detail = "something that is harder to guess, such as four words"
+        detail = "use one that is harder to guess, such as four words"
     else:
         return
     raise BadInput(
@@ -95,7 +95,7 @@ def check_password(password: str, person: Person) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Somebody signed in. Only a hash of its token is stored."""
+    """A person's session. Only a hash of its token is stored."""
 
     digest: bytes
     person_id: str
@@ -109,7 +109,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInLink:
-    """A way in that works once. `page` is where it leads to, a path of the console."""
+    """A sign-in link that works once. `page` is the console path that it opens."""
 
     digest: bytes
     person_id: str
@@ -119,11 +119,11 @@ class SignInLink:
 
 
 def token_digest(token: str) -> bytes:
-    """What is stored of a session's or a link's token, which has 256 unpredictable bits."""
+    """The stored hash of a session's or link's token, which has 256 unpredictable bits."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def is_page(path: str) -> bool:
-    """Whether a path stays inside the console: no other host, and nothing that a browser takes for one."""
+    """Whether a path stays inside the console: it names no other host and cannot be read as one by a browser."""
     plain = path.isascii() and path.isprintable() and "\\" not in path and len(path) <= 500
     return plain and path.startswith("/") and not path.startswith("//")

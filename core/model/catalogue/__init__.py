@@ -1,6 +1,6 @@
-"""The catalogue of failures: every code a user can meet, with its cause, its fix and who can mend it.
+"""The catalogue of failures: every code that a user can see, with its cause, its fix and who can apply the fix.
 
-Codes are stable once released; docs/failures.md is generated from here.
+A released code never changes. docs/failures.md is generated from this catalogue.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def finding(
     origin: str | None = None,
     fix: tuple[str, ...] | None = None,
 ) -> Finding:
-    """A finding of this case: `message` names it, the catalogue fills the rest. Raises KeyError for an unknown code."""
+    """A finding with `message` for this case; the catalogue gives the rest. Raises KeyError for an unknown code."""
     entry = CATALOGUE[code]
     return Finding(
         code=code,

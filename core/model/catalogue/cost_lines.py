@@ -1,4 +1,4 @@
-"""Failures of material and other charges, which stand as lines on a work order."""
+"""Failures of materials and other charges, which are lines of a work order."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from core.model.shared.finding import Owner, Retry
 ENTRIES = (
     Entry(
         code="ITEMS_NEED_COMPLETION",
-        title="Items go only with a completed job",
-        cause="Material and other charges were asked for, and the job is not completed in ServiceTrade.",
+        title="Items are sent only for a completed job",
+        cause="The send includes materials and other charges, but the job is not completed in ServiceTrade.",
         fix=(
-            "Complete the job in ServiceTrade, or with `jobferry jobs complete`, and send its items then.",
+            "Complete the job in ServiceTrade, or with `jobferry jobs complete`. Then send its items.",
             "Or send the job without items now.",
         ),
         owner=Owner.DISPATCHER,
@@ -24,7 +24,7 @@ ENTRIES = (
         cause="The library item has neither an External ID for this Spectrum nor a code of its own.",
         fix=(
             "Find the item's code in Spectrum and enter it in ServiceTrade as the library item's External ID.",
-            "Or let items without a code go as non-stock items: the connection's non_stock_fallback.",
+            "Or send items without a code as non-stock items: use the connection's setting non_stock_fallback.",
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
@@ -34,8 +34,8 @@ ENTRIES = (
     Entry(
         code="ITEM_COST_MISSING",
         title="Item without a cost",
-        cause="An other charge and a non-stock item carry their cost, and ServiceTrade holds none for this item.",
-        fix=("Enter the item's cost on the job in ServiceTrade; zero is a cost too.", SEND_AGAIN),
+        cause="An other charge or a non-stock item needs a cost, and this item has no cost in ServiceTrade.",
+        fix=("Enter the item's cost on the job in ServiceTrade. Zero is allowed.", SEND_AGAIN),
         owner=Owner.DISPATCHER,
         retry=Retry.AFTER_FIX,
         pre=True,
@@ -43,7 +43,7 @@ ENTRIES = (
     Entry(
         code="ITEM_QUANTITY_MISSING",
         title="Item without a quantity",
-        cause="ServiceTrade holds no quantity for this item.",
+        cause="This item has no quantity in ServiceTrade.",
         fix=("Enter the item's quantity on the job in ServiceTrade.", SEND_AGAIN),
         owner=Owner.DISPATCHER,
         retry=Retry.AFTER_FIX,
@@ -51,10 +51,10 @@ ENTRIES = (
     ),
     Entry(
         code="ITEM_TYPE_UNKNOWN",
-        title="Type of item not decided about",
-        cause="Nothing says whether items of this type are material, an other charge, or stay behind.",
+        title="No setting for this type of item",
+        cause="No setting says whether an item of this type is a material, an other charge, or not sent.",
         fix=(
-            "Set what the type becomes in the connection's item_kinds: material, other_charge or skip.",
+            "Set the type in the connection's item_kinds to material, other_charge or skip.",
             SEND_AGAIN,
         ),
         owner=Owner.SERVICE,
@@ -64,10 +64,10 @@ ENTRIES = (
     Entry(
         code="ITEM_CODE_UNKNOWN",
         title="Item not in Spectrum's inventory",
-        cause="Spectrum has no inventory item with this code, and sending never creates one.",
+        cause="Spectrum has no inventory item with this code, and Jobferry never creates one.",
         fix=(
             "Add the item to Spectrum's inventory, or give the library item the right code as its External ID.",
-            "Or let materials go as non-stock items: the connection's non_stock_fallback.",
+            "Or send such materials as non-stock items: use the connection's setting non_stock_fallback.",
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
@@ -79,7 +79,7 @@ ENTRIES = (
         cause="Spectrum has no other charge with this code.",
         fix=(
             "Add the code in Spectrum's Work Order Other Charges Maintenance.",
-            "Or put an existing code on the library item in ServiceTrade as its External ID.",
+            "Or enter an existing code in ServiceTrade as the library item's External ID.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -88,7 +88,7 @@ ENTRIES = (
     Entry(
         code="WAREHOUSE_INVALID",
         title="Warehouse missing or unknown",
-        cause="A stock item leaves from a warehouse, and Spectrum got none or one that it does not know.",
+        cause="A stock item needs a warehouse, and Jobferry sent none, or one that Spectrum does not know.",
         fix=("Enter a warehouse that exists in Spectrum as the connection's default in Jobferry.", SEND_AGAIN),
         owner=Owner.SPECTRUM_ADMIN,
         retry=Retry.AFTER_FIX,
@@ -98,7 +98,7 @@ ENTRIES = (
         title="Unit of measure not allowed",
         cause="Spectrum does not allow this unit for the item.",
         fix=(
-            "Leave the unit empty, so that Spectrum takes the item's own, or map it to one of the item's units.",
+            "Leave the unit empty, so that Spectrum uses the item's own unit, or map it to one of the item's units.",
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
@@ -107,10 +107,10 @@ ENTRIES = (
     Entry(
         code="SITE_EQUIPMENT_REQUIRED",
         title="Site equipment missing",
-        cause="Spectrum's Work Order Installation demands that costs name a piece of site equipment or a component.",
+        cause="Spectrum's Work Order Installation requires a piece of site equipment or a component for each cost.",
         fix=(
-            "Use a rule that gives a default piece of equipment.",
-            "Or switch the demand off in Spectrum's Work Order Installation.",
+            "Use a rule that sets a default piece of equipment.",
+            "Or switch this requirement off in Spectrum's Work Order Installation.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -119,10 +119,10 @@ ENTRIES = (
     Entry(
         code="PHASE_COST_TYPE",
         title="Phase or cost type missing, unknown or complete",
-        cause="A job work order wants a phase and a cost type that exist together on the job and are still open.",
+        cause="A job work order needs a phase and a cost type that exist together on the job and are still open.",
         fix=(
             "Send the job as a site work order, which needs neither.",
-            "Or name an open phase and cost type of the job in a rule.",
+            "Or set an open phase and cost type of the job in a rule.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -138,12 +138,12 @@ ENTRIES = (
     ),
     Entry(
         code="WO_NOT_FOUND_FOR_ITEMS",
-        title="Work order not there",
-        cause="Spectrum does not find the work order that costs were to be added to: "
+        title="Work order not found",
+        cause="Spectrum cannot find the work order to add the costs to: "
         "it was never made, was deleted, or has another number now.",
         fix=(
             "Look up the number under Work Order > Data Entry > Work Order Entry in Spectrum.",
-            "Send the job without its items first, so that the work order stands.",
+            "Send the job without its items first, so that the work order exists.",
             "Then send the items.",
         ),
         owner=Owner.SERVICE,
@@ -152,10 +152,10 @@ ENTRIES = (
     Entry(
         code="DUPLICATE_ITEMS_RISK",
         title="Items were posted before",
-        cause="The job was completed once already and its items stand in Spectrum, where each posting adds new lines.",
+        cause="The job's items were posted to Spectrum before, and posting them again adds the same lines again.",
         fix=(
-            "Look in the preview which lines stand in Spectrum already.",
-            "Choose to send only new items, or the difference; choose 'again' only if a second set is really wanted.",
+            "See in the preview which lines are in Spectrum already.",
+            "Send only new items, or the difference. Choose 'again' only if you really want a second set.",
         ),
         owner=Owner.DISPATCHER,
         retry=Retry.NO,
@@ -164,12 +164,12 @@ ENTRIES = (
     Entry(
         code="IN_DOUBT_POST",
         title="Not known whether the line was posted",
-        cause="The line left for Spectrum and no clear answer came back, so it may or may not stand there.",
+        cause="Jobferry sent the line to Spectrum and got no clear answer, so Spectrum may or may not have it.",
         fix=(
             "Open the work order in Spectrum under Work Order > Data Entry > Work Order Entry and look at its costs.",
             "Compare them with the line as it was sent: jobferry doubts list.",
-            "Say what you found: jobferry doubts settle, with 'posted' or 'not_posted' and a reason.",
-            "If it is not there, the send goes on and posts it; if it is there, nothing is sent again.",
+            "Enter what you found: jobferry doubts settle, with 'posted' or 'not_posted' and a reason.",
+            "If the line is not there, the send continues and posts it. If it is there, nothing is sent again.",
         ),
         owner=Owner.DISPATCHER,
         retry=Retry.VERIFY_FIRST,

@@ -1,4 +1,4 @@
-"""One failure as the catalogue knows it: what it is called, why it happens, how to mend it and who can."""
+"""An entry of the catalogue: a failure's title, its cause, its fix and who can apply the fix."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from core.model.shared.finding import Owner, Retry
 
 SEND_AGAIN = "Send the job again."
-BY_ITSELF = "Jobferry tries again by itself, with growing pauses; if it has given up, send the job again later."
+BY_ITSELF = "Jobferry tries again by itself, each time after a longer pause. If it gave up, send the job again later."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """`cause` is one sentence, `fix` are steps in order. `pre`: the preview shows it as a blocker, nothing is sent.
+    """`cause` is one sentence; `fix` holds the steps in order. `pre`: the preview shows it as a blocker.
 
-    `retry` speaks of the work order itself; a cost line with an unclear answer is never repeated by itself.
+    `retry` is about the work order header. A cost line with an unclear answer is never retried automatically.
     """
 
     code: str

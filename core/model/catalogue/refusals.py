@@ -1,4 +1,4 @@
-"""Spectrum read the work order and refused a value: a code it does not know, or one that it misses."""
+"""Spectrum read the work order and refused a value: an unknown code, or a missing one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENTRIES = (
         cause="The site does not exist in this Spectrum company, or it is set to inactive there.",
         fix=(
             "Look for the site in Spectrum under Work Order > Maintenance.",
-            "Create it or set it to active; if its code is different, correct the External ID on the location.",
+            "Create it or set it to active. If its code is different, correct the External ID on the location.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -45,7 +45,7 @@ ENTRIES = (
     Entry(
         code="WO_TYPE_REQUIRED",
         title="Work order type missing",
-        cause="Neither the connection nor the site in Spectrum says which type a new work order gets.",
+        cause="A new work order needs a type, and neither the connection nor the site in Spectrum has a default type.",
         fix=(
             "Enter a default work order type on the connection in Jobferry, or a default on the site in Spectrum.",
             SEND_AGAIN,
@@ -55,11 +55,11 @@ ENTRIES = (
     ),
     Entry(
         code="WO_TYPE_WRONG_KIND",
-        title="Work order type does not suit",
+        title="Work order type cannot be used",
         cause="The type does not exist in Spectrum, or it is a direct-cost type, which site work orders cannot have.",
         fix=(
             "Look up the work order types in Spectrum under Work Order > Maintenance.",
-            "Enter one that is not marked as direct cost on the connection in Jobferry.",
+            "On the connection in Jobferry, enter one that is not marked as direct cost.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -68,10 +68,10 @@ ENTRIES = (
     Entry(
         code="LEAD_SOURCE_REQUIRED",
         title="Lead source missing",
-        cause="Spectrum's Work Order Installation demands a lead source, and neither site nor connection has one.",
+        cause="Spectrum's Work Order Installation requires a lead source, and neither site nor connection has one.",
         fix=(
             "Give the site a lead source in Spectrum, or enter one on the connection in Jobferry.",
-            "Or switch the demand off in Spectrum's Work Order Installation.",
+            "Or switch this requirement off in Spectrum's Work Order Installation.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -80,10 +80,10 @@ ENTRIES = (
     Entry(
         code="GL_DEPARTMENT_REQUIRED",
         title="GL department missing",
-        cause="The work order has no GL department, because no type was given that would bring one along.",
+        cause="The work order has no GL department, because it has no work order type with a GL department.",
         fix=(
             "In Spectrum give the work order type a GL department.",
-            "Make sure that the connection, or the site, names that type.",
+            "Make sure that the connection or the site uses that type.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -92,7 +92,7 @@ ENTRIES = (
     Entry(
         code="COST_CENTER_MISMATCH",
         title="Cost centers do not agree",
-        cause="Site, customer and department point to different cost centers in Spectrum.",
+        cause="The site, the customer and the GL department have different cost centers in Spectrum.",
         fix=(
             "Compare the cost center of the site, of the customer and of the GL department in Spectrum.",
             "Change the one that is wrong.",
@@ -104,18 +104,18 @@ ENTRIES = (
     Entry(
         code="MULTI_ERROR",
         title="Several problems at once",
-        cause="Spectrum checks a work order as a whole and can name more than one problem in one answer.",
-        fix=("Mend every problem that is listed, not only the first.", SEND_AGAIN),
+        cause="Spectrum checks the whole work order and can report more than one problem in one answer.",
+        fix=("Correct every problem in the list, not only the first.", SEND_AGAIN),
         owner=Owner.SERVICE,
         retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="SPECTRUM_REFUSED",
-        title="Spectrum refused for a reason of its own",
-        cause="Spectrum gave a reason that the catalogue does not know; its own words stand in the message.",
+        title="Spectrum refused for another reason",
+        cause="Spectrum gave a reason that Jobferry does not know; the message quotes Spectrum's own words.",
         fix=(
-            "Read Spectrum's words above and look at the field they name.",
-            "Correct the value where it comes from; the preview shows its origin.",
+            "Read Spectrum's words above and check the field that they name.",
+            "Correct the value at its origin, which the preview shows.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,

@@ -1,4 +1,4 @@
-"""Failures of Jobferry itself: its plugins, its pauses, its own set-up."""
+"""Failures of Jobferry itself: its plugins, pauses and settings."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ ENTRIES = (
     Entry(
         code="PLUGIN_ERROR",
         title="Plugin failed",
-        cause="A rule of this connection broke off with an error, so nothing was sent.",
+        cause="A rule of this connection stopped with an error, so nothing was sent.",
         fix=(
             "Give the plugin's author the message above and the number of this job.",
-            "Until it is mended, take the plugin off the connection, if the job may go without it.",
+            "Until the plugin is fixed, remove it from the connection, if the job may be sent without it.",
             SEND_AGAIN,
         ),
         owner=Owner.PLUGIN_AUTHOR,
@@ -22,10 +22,10 @@ ENTRIES = (
     Entry(
         code="PLUGIN_TIMEOUT",
         title="Plugin took too long",
-        cause="A rule of this connection did not answer within its time, so nothing was sent.",
+        cause="A rule of this connection did not answer within its time limit, so nothing was sent.",
         fix=(
             "Tell the plugin's author which plugin and which job it was.",
-            "Until it is mended, take the plugin off the connection, if the job may go without it.",
+            "Until the plugin is fixed, remove it from the connection, if the job may be sent without it.",
             SEND_AGAIN,
         ),
         owner=Owner.PLUGIN_AUTHOR,
@@ -35,11 +35,8 @@ ENTRIES = (
     Entry(
         code="PLUGIN_MISSING",
         title="Plugin not installed",
-        cause="The connection names a plugin that this installation of Jobferry does not have.",
-        fix=(
-            "Have whoever runs Jobferry install the plugin, or take it off the connection.",
-            SEND_AGAIN,
-        ),
+        cause="The connection uses a plugin that this installation of Jobferry does not have.",
+        fix=("Have the Jobferry operator install the plugin, or remove it from the connection.", SEND_AGAIN),
         owner=Owner.SERVICE,
         retry=Retry.AFTER_FIX,
         pre=True,
@@ -49,8 +46,8 @@ ENTRIES = (
         title="Connection stopped: its plugin keeps failing",
         cause="Several sends of this connection in a row failed in one of its plugins, so no more are tried.",
         fix=(
-            "Have the plugin's author mend it, or take it off the connection, if jobs may go without it.",
-            "Resume the connection in Jobferry; what waited is then sent in order.",
+            "Have the plugin's author fix it, or remove it from the connection, if jobs may be sent without it.",
+            "Resume the connection in Jobferry. Waiting sends then run in order.",
             "Send the failed jobs again.",
         ),
         owner=Owner.PLUGIN_AUTHOR,
@@ -58,11 +55,11 @@ ENTRIES = (
     ),
     Entry(
         code="NOT_SENT_HERE",
-        title="A rule keeps the job from this connection",
-        cause="A rule of this connection decides which jobs go there, and this one does not.",
+        title="A rule excludes the job from this connection",
+        cause="A rule of this connection decides which jobs are sent on it, and it excludes this job.",
         fix=(
-            "Read the rule's reason above; send the job on the connection that it belongs to.",
-            "If the rule is wrong, have whoever set it up change it, then send the job again.",
+            "Read the rule's reason above. Send the job on the connection that it belongs to.",
+            "If the rule is wrong, have the person who set it up change it. Then send the job again.",
         ),
         owner=Owner.DISPATCHER,
         retry=Retry.AFTER_FIX,
@@ -72,7 +69,7 @@ ENTRIES = (
         code="CONNECTION_PAUSED",
         title="Connection is paused",
         cause="Somebody paused this connection, so its sends wait.",
-        fix=("Ask why it was paused.", "Resume the connection in Jobferry; what waits is then sent in order."),
+        fix=("Ask why it was paused.", "Resume the connection in Jobferry. Waiting sends then run in order."),
         owner=Owner.SERVICETRADE_ADMIN,
         retry=Retry.AFTER_FIX,
     ),
@@ -80,23 +77,23 @@ ENTRIES = (
         code="TENANT_PAUSED",
         title="Tenant is paused",
         cause="All sends of this tenant wait, because the tenant was paused.",
-        fix=("Ask whoever runs Jobferry why it was paused.", "Have it resumed; what waits is then sent in order."),
+        fix=("Ask the Jobferry operator why it was paused.", "Have it resumed. Waiting sends then run in order."),
         owner=Owner.SERVICE,
         retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="DATABASE_RESTORED",
-        title="The database is older than what was sent",
-        cause="Jobferry's database was taken back to an earlier state, so it no longer knows all lines that it has "
-        "posted; no items are posted on this connection until a person has looked, while work orders go on.",
+        title="The database lacks lines that were sent",
+        cause="Jobferry's database went back to an earlier state, for instance to a backup, so it no longer knows all "
+        "posted lines; this connection still sends work orders, but posts no items until a person has checked.",
         fix=(
-            "Find out from whoever runs Jobferry from when the restored backup is.",
-            "Look at what was completed since, with 'jobferry restore show' or on the connection's page, and compare "
-            "those work orders' costs in Spectrum with the items of their jobs, a quarter of an hour after the loss "
-            "was noticed or later.",
-            "Say that you have looked, with 'jobferry restore acknowledge' or on the connection's page; then items go "
-            "on.",
-            "Send the jobs that wait again, each with what is missing in Spectrum only.",
+            "Ask the Jobferry operator for the date and time of the restored backup.",
+            "Wait until a quarter of an hour after the loss was noticed.",
+            "See which jobs were completed since the backup, with 'jobferry restore show' or on the connection's page. "
+            "Compare the costs of their work orders in Spectrum with the jobs' items.",
+            "Confirm the check with 'jobferry restore acknowledge' or on the connection's page. Items are then sent "
+            "again.",
+            "Send the waiting jobs again, each with only the items that are missing in Spectrum.",
         ),
         owner=Owner.SERVICE,
         retry=Retry.VERIFY_FIRST,
@@ -104,7 +101,7 @@ ENTRIES = (
     Entry(
         code="SEND_TOO_LATE",
         title="Time ran out before sending",
-        cause="The call to Spectrum came so late that Jobferry stopped it; nothing left.",
+        cause="The call to Spectrum was so late that Jobferry stopped it before anything was sent.",
         fix=(BY_ITSELF, "If it happens often, the machine that Jobferry runs on is too busy or goes to sleep."),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
@@ -112,7 +109,7 @@ ENTRIES = (
     Entry(
         code="TRY_LATER",
         title="Not possible at the moment",
-        cause="Something that Jobferry needs is not available for now.",
+        cause="Something that Jobferry needs is not available at present.",
         fix=(BY_ITSELF,),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
@@ -120,7 +117,7 @@ ENTRIES = (
     Entry(
         code="TENANT_SETUP",
         title="A setting needs attention",
-        cause="Something in ServiceTrade, or in the tenant's settings, is not as Jobferry needs it.",
+        cause="A setting in ServiceTrade, or of the tenant in Jobferry, is wrong or missing.",
         fix=("Change what the message names.", SEND_AGAIN),
         owner=Owner.SERVICETRADE_ADMIN,
         retry=Retry.AFTER_FIX,
@@ -128,16 +125,16 @@ ENTRIES = (
     Entry(
         code="OPERATOR_SETUP",
         title="The installation needs attention",
-        cause="The database, a key or the configuration of this Jobferry installation is not as it should be.",
-        fix=("Have whoever runs Jobferry run 'jobferry doctor' and follow what it says.", SEND_AGAIN),
+        cause="The database, a key or the configuration of this Jobferry installation has a problem.",
+        fix=("Have the Jobferry operator run 'jobferry doctor' and follow its advice.", SEND_AGAIN),
         owner=Owner.SERVICE,
         retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="INTERNAL_ERROR",
         title="Jobferry itself failed",
-        cause="Jobferry met something that it was not built for; the log holds the details.",
-        fix=(BY_ITSELF, "If it goes on, give whoever runs Jobferry the id of this send, to look it up in the log."),
+        cause="Jobferry met an unexpected error; the log holds the details.",
+        fix=(BY_ITSELF, "If it happens again, give the Jobferry operator the id of this send to find it in the log."),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
     ),

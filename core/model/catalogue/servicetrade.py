@@ -1,4 +1,4 @@
-"""Failures of the way to ServiceTrade."""
+"""Failures of the connection to ServiceTrade."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ ENTRIES = (
     Entry(
         code="ST_UNREACHABLE",
         title="ServiceTrade cannot be reached",
-        cause="ServiceTrade did not answer, or answered that it is not available for now.",
+        cause="ServiceTrade did not answer, or answered that it is not available at present.",
         fix=(
             BY_ITSELF,
-            "If it lasts, check the tenant's ServiceTrade address.",
-            "Check the internet line of the machine that Jobferry runs on.",
+            "If this continues, check the tenant's ServiceTrade address.",
+            "Check the internet connection of the machine that Jobferry runs on.",
         ),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
@@ -21,7 +21,7 @@ ENTRIES = (
     Entry(
         code="ST_BASE_URL_WRONG",
         title="ServiceTrade address is wrong",
-        cause="Something else than ServiceTrade answers at the address that the tenant has.",
+        cause="Another program than ServiceTrade answers at the tenant's ServiceTrade address.",
         fix=("Set the tenant's ServiceTrade address to https://api.servicetrade.com/api.", SEND_AGAIN),
         owner=Owner.SERVICETRADE_ADMIN,
         retry=Retry.AFTER_FIX,
@@ -40,8 +40,8 @@ ENTRIES = (
     ),
     Entry(
         code="ST_SESSION_LOST",
-        title="ServiceTrade session was dropped",
-        cause="ServiceTrade ends old sessions when many are open, and signing in again did not help at once.",
+        title="ServiceTrade ended the session",
+        cause="ServiceTrade ends old sessions when many are open, and the new session of Jobferry ended at once too.",
         fix=(BY_ITSELF, "If it happens often, let Jobferry sign in with client ID and secret instead of a password."),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
@@ -58,7 +58,7 @@ ENTRIES = (
         code="ST_RATE_LIMIT",
         title="ServiceTrade asks to slow down",
         cause="The account has used up its share of ServiceTrade's server time for this minute.",
-        fix=("Jobferry waits as long as ServiceTrade asks and then goes on by itself.",),
+        fix=("Jobferry waits as long as ServiceTrade asks and then continues by itself.",),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
     ),
@@ -67,8 +67,8 @@ ENTRIES = (
         title="ServiceTrade does not complete the job",
         cause="ServiceTrade refuses to set this job to completed, for instance because something on it is still open.",
         fix=(
-            "Open the job in ServiceTrade and mend what the message quotes.",
-            "Complete the job there, or ask for it here again.",
+            "Open the job in ServiceTrade and correct what the message quotes.",
+            "Complete the job there, or complete it here again.",
         ),
         owner=Owner.SERVICETRADE_ADMIN,
         retry=Retry.AFTER_FIX,
@@ -76,11 +76,11 @@ ENTRIES = (
     Entry(
         code="COMPLETIONS_STOPPED",
         title="Completed jobs are not found",
-        cause="Jobferry asked ServiceTrade for completed jobs at least twice in a row, and could not read the answer.",
+        cause="Jobferry asked ServiceTrade for completed jobs at least twice in a row and got no usable answer.",
         fix=(
-            "Mend what the message says.",
-            "Jobferry goes on asking by itself, and then sends every job that was completed meanwhile.",
-            "A job that cannot wait can be sent by hand.",
+            "Correct what the message says.",
+            "Jobferry keeps asking by itself, and then sends every job that was completed meanwhile.",
+            "If a job cannot wait, send it by hand.",
         ),
         owner=Owner.SERVICETRADE_ADMIN,
         retry=Retry.AFTER_FIX,
@@ -88,11 +88,11 @@ ENTRIES = (
     Entry(
         code="COMPLETIONS_UNREADABLE",
         title="A changed job cannot be read",
-        cause="ServiceTrade says that this job was changed, and what it says of the job cannot be read.",
+        cause="ServiceTrade reports a change of this job, but Jobferry cannot read the job's data.",
         fix=(
-            "Open the job in ServiceTrade, and mend what the message says.",
+            "Open the job in ServiceTrade and correct what the message says.",
             "If the job is completed, send it by hand.",
-            "Jobferry goes on looking at the job by itself; other jobs do not wait for it.",
+            "Jobferry keeps checking the job by itself. Other jobs do not wait for it.",
         ),
         owner=Owner.SERVICETRADE_ADMIN,
         retry=Retry.AFTER_FIX,
@@ -102,9 +102,9 @@ ENTRIES = (
         title="Work order made, number not on the job yet",
         cause="Spectrum took the work order, but its number could not be written on the job in ServiceTrade.",
         fix=(
-            "Do not enter the work order again: it stands in Spectrum.",
-            "Jobferry writes the number again by itself, and never the work order with it.",
-            "If it has given up, mend what the message says and retry this send: only the number is written.",
+            "Do not enter the work order again: it is in Spectrum.",
+            "Jobferry tries by itself to write the number again. It does not write the work order again.",
+            "If it gave up, correct what the message says and retry this send: only the number is written.",
         ),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
@@ -112,9 +112,9 @@ ENTRIES = (
     Entry(
         code="ST_REPORT_FAILED",
         title="Outcome not shown in ServiceTrade",
-        cause="The comment, tag or sync record that tells of the outcome could not be written in ServiceTrade.",
+        cause="The comment, tag or sync record with the outcome could not be written in ServiceTrade.",
         fix=(
-            "Read the outcome in Jobferry; the send itself is not touched by this.",
+            "Read the outcome in Jobferry. The send itself is not affected.",
             "If it happens every time, check the connection's failure tag and ExternalSync settings.",
         ),
         owner=Owner.SERVICE,

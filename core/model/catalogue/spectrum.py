@@ -1,4 +1,4 @@
-"""Failures of the way to Spectrum: access, address, certificate, and answers that are none."""
+"""Failures of the connection to Spectrum: access, address, certificate, and unusable answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from core.model.shared.finding import Owner, Retry
 
 _DATA_EXCHANGE = "In Spectrum open System Administration > Installation > Data Exchange"
 _DOWNLOAD = "System Administration > Utilities > Data Exchange Download"
-_RESUME = "Test the connection in Jobferry, then retry this send: that also lets go of what waits behind it."
+_RESUME = "Test the connection in Jobferry, then retry this send: the sends that wait behind it then continue too."
 
 ENTRIES = (
     Entry(
@@ -27,12 +27,12 @@ ENTRIES = (
     Entry(
         code="SECRET_ENDS_SOON",
         title="Client secret ends soon",
-        cause="The client secret of the connection's enhanced authentication lives for some weeks only, then no send "
-        "goes through.",
+        cause="The client secret of the connection's enhanced authentication is valid for some weeks only; after that "
+        "every send fails.",
         fix=(
-            "Rotate it: jobferry connections rotate-secret, where Spectrum's administrator allows self-rotation.",
+            "If Spectrum's administrator allows self-rotation, rotate it: jobferry connections rotate-secret.",
             f"Or {_DATA_EXCHANGE[0].lower()}{_DATA_EXCHANGE[1:]} and issue a new client secret, then enter it on the "
-            "connection in Jobferry, with its end.",
+            "connection in Jobferry, with its end date.",
         ),
         owner=Owner.SPECTRUM_ADMIN,
         retry=Retry.AFTER_FIX,
@@ -42,10 +42,10 @@ ENTRIES = (
         title="Client secret not renewed",
         cause="Jobferry asked Spectrum for a new client secret, and did not get one that works.",
         fix=(
-            "Let Spectrum's administrator allow self-rotation for this client, if the message says that it is not "
-            "allowed.",
-            f"Else {_DATA_EXCHANGE[0].lower()}{_DATA_EXCHANGE[1:]} and issue a new client secret.",
-            "Enter it on the connection in Jobferry, with its end.",
+            "If the message says that self-rotation is not allowed, have Spectrum's administrator allow it for this "
+            "client.",
+            f"Otherwise {_DATA_EXCHANGE[0].lower()}{_DATA_EXCHANGE[1:]} and issue a new client secret.",
+            "Enter it on the connection in Jobferry, with its end date.",
         ),
         owner=Owner.SPECTRUM_ADMIN,
         retry=Retry.AFTER_FIX,
@@ -53,9 +53,9 @@ ENTRIES = (
     Entry(
         code="AUTH_SECRET_EXPIRED",
         title="Client secret refused",
-        cause="Spectrum's sign-in does not take the client secret, most likely because its time has run out.",
+        cause="Spectrum's sign-in refuses the client secret, most likely because it has expired.",
         fix=(
-            f"{_DATA_EXCHANGE} and issue a new client secret; allow self-rotation if you can.",
+            f"{_DATA_EXCHANGE} and issue a new client secret. Allow self-rotation if you can.",
             "Enter the client ID and the new secret on the connection in Jobferry.",
             _RESUME,
         ),
@@ -65,10 +65,10 @@ ENTRIES = (
     Entry(
         code="AUTH_ENHANCED_TURNED_ON",
         title="Spectrum asks for enhanced authentication",
-        cause="Spectrum wants a sign-in with client ID and secret; that starts with the restart in the night after it "
+        cause="Spectrum requires a sign-in with client ID and secret; this starts with the nightly restart after it "
         "was switched on.",
         fix=(
-            f"{_DATA_EXCHANGE} and take down the client ID and client secret, or issue a new secret.",
+            f"{_DATA_EXCHANGE} and write down the client ID and client secret, or issue a new secret.",
             "Enter both on the connection in Jobferry, under enhanced authentication.",
             _RESUME,
         ),
@@ -77,34 +77,34 @@ ENTRIES = (
     ),
     Entry(
         code="GUID_EXPIRED",
-        title="Spectrum's session ran out",
-        cause="Spectrum ended the session this call belonged to, as it does after about a day.",
-        fix=(BY_ITSELF, "Each try opens a new session, so there is nothing to set."),
+        title="Spectrum's session expired",
+        cause="Spectrum ended the session of this call, as it does after about a day.",
+        fix=(BY_ITSELF, "Each try opens a new session, so you need not set anything."),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
     ),
     Entry(
         code="ENDPOINT_UNREACHABLE",
         title="Spectrum cannot be reached",
-        cause="A wrong address or port, a firewall, a server that is off, or an address that may not be called.",
+        cause="The address or port is wrong, a firewall blocks it, the server is off, or the address is not allowed.",
         fix=(
             BY_ITSELF,
             f"Compare the connection's address and port with Spectrum's {_DOWNLOAD}.",
             "Let Jobferry's address through the firewall to that port (usually 8482).",
             "If Spectrum is hosted for you, ask its provider to put Jobferry's address on the allow-list.",
-            "If it stands in a private network, have whoever runs Jobferry add that to JOBFERRY_ALLOWED_NETWORKS.",
+            "If it is in a private network, have the Jobferry operator add the network to JOBFERRY_ALLOWED_NETWORKS.",
         ),
         owner=Owner.IT,
         retry=Retry.BACKOFF,
     ),
     Entry(
         code="ENDPOINT_NOT_SPECTRUM",
-        title="Something else than Spectrum answered",
-        cause="A web page or some other program, such as a proxy or a sign-in page, answered at the address.",
+        title="Another program than Spectrum answered",
+        cause="A web page or another program, such as a proxy or a sign-in page, answered at the address.",
         fix=(
             BY_ITSELF,
             f"Compare the connection's address and port with Spectrum's {_DOWNLOAD}.",
-            "Have calls to the path /ws go straight to Data Exchange, past proxies and sign-in pages.",
+            "Make calls to the path /ws go directly to Data Exchange, not through proxies or sign-in pages.",
         ),
         owner=Owner.IT,
         retry=Retry.BACKOFF,
@@ -112,7 +112,7 @@ ENTRIES = (
     Entry(
         code="ENDPOINT_URL_INVALID",
         title="Spectrum address not valid",
-        cause="What was entered as the address of Spectrum is not one that can be called.",
+        cause="The address entered for Spectrum cannot be called.",
         fix=(
             f"Read the address and port in Spectrum under {_DOWNLOAD}.",
             "Enter them like https://spectrum.example.com:8482/ws on the connection in Jobferry.",
@@ -123,10 +123,10 @@ ENTRIES = (
     Entry(
         code="ADDRESS_NOT_ALLOWED",
         title="Address not allowed here",
-        cause="The address uses plain http, or a port, that this installation does not call anywhere.",
+        cause="The address uses plain http, or a port that this installation does not allow.",
         fix=(
             "Enter the address with https:// and the usual port (8482 for Spectrum, 443 for ServiceTrade).",
-            "If the server has no other, have whoever runs Jobferry list its network in JOBFERRY_ALLOWED_NETWORKS.",
+            "If that is impossible, have the Jobferry operator add its network to JOBFERRY_ALLOWED_NETWORKS.",
             _RESUME,
         ),
         owner=Owner.SERVICE,
@@ -135,9 +135,9 @@ ENTRIES = (
     Entry(
         code="CERTIFICATE_INVALID",
         title="Server certificate not trusted",
-        cause="The Spectrum server's certificate has run out, is for another name, or comes from an unknown authority.",
+        cause="The Spectrum server's certificate has expired, is for another name, or comes from an unknown authority.",
         fix=(
-            "Renew the certificate on the Spectrum server, if its date or name is wrong.",
+            "If its date or name is wrong, renew the certificate on the Spectrum server.",
             "If it comes from your own authority, add that authority's certificate to the connection in Jobferry.",
             BY_ITSELF,
         ),
@@ -146,11 +146,11 @@ ENTRIES = (
     ),
     Entry(
         code="WEB_SERVICE_DISABLED",
-        title="Web service not there",
-        cause="Spectrum answers without offering the service: it is not licensed, or an upgrade renamed it.",
+        title="Web service not available",
+        cause="Spectrum answers but does not offer the service: it is not licensed, or an upgrade renamed it.",
         fix=(
             "Check with your Spectrum provider that Data Exchange is licensed and switched on.",
-            f"{_DATA_EXCHANGE}, press Build and look whether WorkOrder offers WorkOrderHeader.",
+            f"{_DATA_EXCHANGE}, press Build and check that WorkOrder offers WorkOrderHeader.",
             _RESUME,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -159,18 +159,18 @@ ENTRIES = (
     Entry(
         code="ERP_MAINTENANCE",
         title="Spectrum is restarting or in maintenance",
-        cause="The server says that it is not available for now, as during the nightly restart or a backup.",
-        fix=(BY_ITSELF, "If it lasts past the usual maintenance time, ask IT whether Spectrum is running."),
+        cause="The server says that it is not available at present, as during the nightly restart or a backup.",
+        fix=(BY_ITSELF, "If it lasts longer than the usual maintenance, ask IT whether Spectrum is running."),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
     ),
     Entry(
         code="SOAP_FAULT_UNKNOWN",
         title="Spectrum had an internal error",
-        cause="Spectrum's web service broke off with an error that does not say what is wrong with the work order.",
+        cause="Spectrum's web service stopped with an error that does not say what is wrong with the work order.",
         fix=(
             "On a new Spectrum, set the company's processing dates and save the Work Order Installation screen once.",
-            "If it goes on, copy the answer kept with the send and pass it to Spectrum's support.",
+            "If it happens again, copy the answer stored with the send and give it to Spectrum's support.",
         ),
         owner=Owner.SERVICE,
         retry=Retry.NO,
@@ -178,23 +178,23 @@ ENTRIES = (
     Entry(
         code="OUTCOME_UNKNOWN",
         title="No clear answer from Spectrum",
-        cause="The work order was sent and no usable answer came back; because it carries its own number, sending it "
-        "once more cannot make a second one.",
-        fix=(BY_ITSELF, "If it goes on, ask IT whether Spectrum is slow or the line to it breaks off."),
+        cause="Jobferry sent the work order and got no usable answer; because the work order has its own number, "
+        "sending it again cannot make a second one.",
+        fix=(BY_ITSELF, "If it continues, ask IT whether Spectrum is slow or the network connection to it breaks."),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
     ),
     Entry(
         code="READ_BACK_UNREACHABLE",
-        title="Lines cannot be read back for now",
-        cause="What the connection names for reading cost lines back did not answer, or not completely.",
-        fix=(BY_ITSELF, "Until then a line in doubt can be settled by a person: jobferry doubts list."),
+        title="Lines cannot be read back at present",
+        cause="The system that the connection's read_back names for reading cost lines gave no complete answer.",
+        fix=(BY_ITSELF, "Until then a person can settle a line in doubt: jobferry doubts list."),
         owner=Owner.IT,
         retry=Retry.BACKOFF,
     ),
     Entry(
         code="READ_BACK_INVALID",
-        title="Setting for reading back not usable",
+        title="Setting for reading back cannot be used",
         cause="The connection's read_back names a reader or an address that this installation cannot use.",
         fix=("Correct or remove read_back on the connection.", "Settle the line by hand: jobferry doubts list."),
         owner=Owner.SERVICE,

@@ -1,4 +1,4 @@
-"""Spectrum cannot take the work order as things stand there: dates, locks, completed or deleted orders."""
+"""Spectrum cannot take the work order in its present state: dates, locks, completed or deleted work orders."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ ENTRIES = (
     Entry(
         code="PERIOD_CLOSED",
         title="Date outside the open period",
-        cause="The date lies before or after the dates that Spectrum allows to be processed at present.",
+        cause="The date is before or after the processing dates that Spectrum allows at present.",
         fix=(
             "Open the period in Spectrum, or widen its processing dates.",
-            "Or wait until the date is allowed; Jobferry never moves a date by itself.",
+            "Or wait until the date is allowed. Jobferry never moves a date by itself.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -21,10 +21,10 @@ ENTRIES = (
     Entry(
         code="PROCESSING_DATES_UNSET",
         title="Spectrum is not fully set up",
-        cause="The processing dates, or the Work Order Installation screen, of a new Spectrum were never saved.",
+        cause="On a new Spectrum, the processing dates or the Work Order Installation screen were never saved.",
         fix=(
             "Set the processing dates of the company in Spectrum.",
-            "Open Work Order Installation in Spectrum and save it, even if nothing needs to change.",
+            "Open Work Order Installation in Spectrum and save it, even if you change nothing.",
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -36,8 +36,8 @@ ENTRIES = (
         cause="Spectrum no longer changes this work order, because it is closed or already in the billing history.",
         fix=(
             "Look at the work order's status under Work Order > Data Entry > Work Order Entry in Spectrum.",
-            "If it can be reopened (site orders can), reopen it and send again.",
-            "If it is billed already, put what is still to be billed on a new work order.",
+            "If it can be reopened (a site work order can), reopen it and send again.",
+            "If it is billed already, enter what is still to be billed on a new work order.",
         ),
         owner=Owner.SPECTRUM_ADMIN,
         retry=Retry.NO,
@@ -45,10 +45,10 @@ ENTRIES = (
     Entry(
         code="RECORD_LOCKED",
         title="Somebody has the record open in Spectrum",
-        cause="Spectrum locks a work order while a person has its screen open, and lets nobody else change it.",
+        cause="Spectrum locks a work order while a person has its screen open, so nobody else can change it.",
         fix=(
             BY_ITSELF,
-            "Ask colleagues to leave the work order's screen in Spectrum.",
+            "Ask colleagues to close the work order's screen in Spectrum.",
             "If nobody has it open, find and release the lock in Spectrum under View Locked Database Tables.",
         ),
         owner=Owner.SPECTRUM_ADMIN,
@@ -56,13 +56,13 @@ ENTRIES = (
     ),
     Entry(
         code="WO_NUMBER_DIFFERS",
-        title="Filed under another number",
-        cause="Spectrum answered that it put what was sent under another work order number than the one that was sent.",
+        title="Stored under another number",
+        cause="Spectrum answered that it stored the data under another work order number than the one that was sent.",
         fix=(
             "Look up both numbers in Spectrum under Work Order > Data Entry > Work Order Entry.",
             "If the other one was made by mistake, or holds values or lines of this job, correct it in Spectrum.",
-            "Find out why Spectrum gives numbers of its own, for instance a setting of Work Order Installation.",
-            "Send the job again only when that is mended; nothing more is sent for it until then.",
+            "Find out why Spectrum assigns its own numbers, for instance a setting of Work Order Installation.",
+            "Send the job again only after this is fixed. Until then nothing more is sent for it.",
         ),
         owner=Owner.SPECTRUM_ADMIN,
         retry=Retry.VERIFY_FIRST,
@@ -70,9 +70,9 @@ ENTRIES = (
     Entry(
         code="REF_DELETED_IN_ERP",
         title="Work order was deleted in Spectrum",
-        cause="The work order this job was linked to no longer exists in Spectrum.",
+        cause="The work order that this job was linked to no longer exists in Spectrum.",
         fix=(
-            "Ask who deleted the work order and whether that was meant.",
+            "Ask who deleted the work order and whether that was intended.",
             "Remove the work order number from the job's External ID in ServiceTrade, or enter the right one.",
             SEND_AGAIN,
         ),
@@ -81,9 +81,9 @@ ENTRIES = (
     ),
     Entry(
         code="ERP_COPY_STALE",
-        title="New code not seen yet",
-        cause="The code is new in Spectrum, and the copy that is looked at was made before it.",
-        fix=("Refresh the copy now, if you cannot wait for the nightly refresh.", BY_ITSELF),
+        title="New code not in the copy yet",
+        cause="The code is new in Spectrum, and the copy that Jobferry reads was made before it.",
+        fix=("If you cannot wait for the nightly refresh, refresh the copy now.", BY_ITSELF),
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
     ),

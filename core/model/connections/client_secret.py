@@ -1,7 +1,7 @@
-"""A client secret of enhanced authentication: how long it lives, when to speak of it, and what came of renewing it.
+"""A client secret of enhanced authentication: its lifetime, its warnings, and the result of renewing it.
 
-Source: Spectrum's Enhanced Authentication lets a secret live 7 to 120 days and, where its administrator allows it, be
-renewed by the program that uses it.
+Source: a secret of Spectrum's Enhanced Authentication is valid for 7 to 120 days. If the administrator allows it, the
+program that uses the secret can renew it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from core.model.shared.secret import Secret
 
 SHORTEST_LIFE, LONGEST_LIFE = 7, 120
 STAGES = (14, 7, 1, 0)
-"""Days before its end at which a secret is spoken of; 0 is the end itself."""
+"""Days before the secret's end at which a warning is raised; 0 is the end itself."""
 RENEWED_WITHIN = timedelta(days=14)
 
 
 class SecretRotation(StrEnum):
-    """Who renews the client secret: a person, or Jobferry by itself. It may be other programs' secret, too."""
+    """Who renews the client secret: a person, or Jobferry by itself. Other programs may use the same secret."""
 
     MANUAL = "manual"
     AUTOMATIC = "automatic"
@@ -27,8 +27,7 @@ class SecretRotation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeptSecret:
-    """What is known beside the secret in use. `next` is one that has not worked yet; `warned` is the last stage that
-    was spoken of."""
+    """Data about the secret in use. `next` has not worked yet; `warned` is the last stage that had a warning."""
 
     expires_at: datetime | None = None
     next: Secret | None = None
@@ -38,7 +37,7 @@ class KeptSecret:
 
 @dataclass(frozen=True, slots=True)
 class NewSecret:
-    """`expires_at` is None where Spectrum does not say."""
+    """`expires_at` is None if Spectrum does not say."""
 
     secret: Secret
     expires_at: datetime | None = None
@@ -46,21 +45,21 @@ class NewSecret:
 
 @dataclass(frozen=True, slots=True)
 class NotRotated:
-    """`lost`: Spectrum may have made a new secret, and its answer did not come, so the old one may be void."""
+    """`lost`: Spectrum may have made a new secret, but no answer came, so the old one may be invalid."""
 
     detail: str
     lost: bool = False
 
 
 def stage_of(expires_at: datetime | None, now: datetime) -> int | None:
-    """The nearest of STAGES that has come, None before the first."""
+    """The last of STAGES that has been reached, None before the first."""
     if expires_at is None:
         return None
     return min((days for days in STAGES if expires_at - now <= timedelta(days=days)), default=None)
 
 
 def next_stage_at(expires_at: datetime | None, now: datetime) -> datetime | None:
-    """When the next stage comes; None after the last, or if the end is not known."""
+    """When the next stage is reached; None after the last one, or if the secret's end is unknown."""
     if expires_at is None:
         return None
     moments = (expires_at - timedelta(days=days) for days in STAGES)
@@ -68,5 +67,5 @@ def next_stage_at(expires_at: datetime | None, now: datetime) -> datetime | None
 
 
 def end_of(told: datetime | None, days: int | None, now: datetime) -> datetime | None:
-    """When a secret ends that is made now: as told, else after the days that secrets live in this Spectrum."""
+    """When a secret that is made now ends: at `told`, else after `days` (its lifetime in this Spectrum), else None."""
     return told or (now + timedelta(days=days) if days else None)

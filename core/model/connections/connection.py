@@ -1,4 +1,4 @@
-"""A connection: one Spectrum company that a tenant sends to, with its rules. Secrets live in `ConnectionSecrets`."""
+"""A connection: one Spectrum company that a tenant sends to, with its rules. Secrets are in `ConnectionSecrets`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SLUG_RULE = "use lower-case letters, digits and dashes (at most 40)"
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why a whole connection waits: `until` is None while only a person can end it (authorization)."""
+    """Why a whole connection waits. `until` is None if only a person can end it (authorization)."""
 
     finding: Finding
     since: datetime
@@ -32,11 +32,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class ItemsHold:
-    """Why a connection posts no items at all, while headers go on. Only a person ends it.
+    """Why a connection posts no items, while headers are still sent. Only a person ends it.
 
-    `intents` is the number of the last intent that somebody has noted for the connection, 0 where nobody counted. Until
-    `quiet_until` a line of which the database knows nothing may still turn up in Spectrum, so looking there proves
-    nothing.
+    `intents` is the connection's highest noted intent, 0 if none was counted. Until `quiet_until` Spectrum may still
+    add a line that the database does not know, so checking in Spectrum proves nothing before.
     """
 
     finding: Finding
@@ -50,8 +49,8 @@ class ItemsHold:
 
 @dataclass(frozen=True, slots=True)
 class FormerEndpoint:
-    """`used`: Spectrum accepted a write of this connection there. Only then is anything of its own entered under it, or
-    whoever names somebody else's address could stand in their way."""
+    """`used`: Spectrum accepted a write of this connection there. Only then are its lines entered under this address;
+    otherwise a connection with somebody else's address could block that connection."""
 
     endpoint: Endpoint
     used: bool
@@ -105,13 +104,13 @@ class Connection(ConnectionSettings):
         return replace(self, plugins=plugins)
 
     def over(self, defaults: Mapping[str, Mapping[str, Any]]) -> Connection:
-        """With the tenant's defaults under the configuration of its plugins."""
+        """This connection with the tenant's plugin defaults for what its plugins' configurations do not set."""
         return self.using(tuple(use.over(defaults) for use in self.plugins)) if defaults else self
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSecrets:
-    """What must stay hidden: the Authorization ID (it is the password) and the enhanced-authentication client."""
+    """The secrets of a connection: the Authorization ID (it is the password) and the enhanced-authentication client."""
 
     authorization_id: Secret
     client_id: str | None = None
@@ -135,7 +134,7 @@ class ConnectionSecrets:
 
 @dataclass(frozen=True, slots=True)
 class SpectrumTarget:
-    """All that a call to Spectrum needs to know: where, which company, and with which secrets."""
+    """All that a call to Spectrum needs: the address, the company and the secrets."""
 
     connection_id: str
     endpoint: Endpoint

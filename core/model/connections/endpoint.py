@@ -1,4 +1,4 @@
-"""Where a Spectrum instance listens: parsed from what a person types, never built by string pasting elsewhere."""
+"""The address of a Spectrum instance, parsed from a person's input. No other code builds such addresses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IPV6 = re.compile(r"^[0-9a-f:.]+$")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Scheme, host and port of Data Exchange. Calls go to `/ws/NAME`, WSDLs stand at `/wsdls/NAME.jws`."""
+    """Scheme, host and port of Data Exchange. Calls go to `/ws/NAME`; WSDLs are at `/wsdls/NAME.jws`."""
 
     scheme: str
     host: str
@@ -26,7 +26,7 @@ class Endpoint:
     def parse(cls, text: str) -> Endpoint:
         """Read `HOST`, `HOST:PORT`, `https://HOST:PORT` or `https://HOST:PORT/ws`.
 
-        Raises BadInput when it is none of these; credentials, other paths, queries and fragments are refused.
+        Raises BadInput for any other form; credentials, other paths, queries and fragments are refused.
         """
         typed = text.strip()
         if not typed:
@@ -58,7 +58,7 @@ class Endpoint:
 
     @property
     def place(self) -> tuple[str, int]:
-        """Where it listens, whatever the scheme."""
+        """Host and port, without the scheme."""
         return self.host, self.port
 
     def service_url(self, service: str) -> str:

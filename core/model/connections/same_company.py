@@ -1,4 +1,4 @@
-"""Several connections that lead to one Spectrum company: allowed, and worth knowing."""
+"""Several connections to one Spectrum company. This is allowed, with a warning."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ CODE = "SAME_COMPANY"
 
 
 def company_key(connection: Connection) -> bytes:
-    """One company of one Spectrum, wherever the connection to it stands here."""
+    """The key of one company of one Spectrum, the same for every connection to it."""
     return _key(connection, connection.endpoint)
 
 
 def company_keys(connection: Connection) -> frozenset[bytes]:
-    """The same under each address that its Spectrum had and has accepted its writes at."""
+    """The same key under the present address and each former address at which Spectrum accepted its writes."""
     former = (_key(connection, one.endpoint) for one in connection.former_endpoints if one.used)
     return frozenset({company_key(connection), *former})
 
@@ -30,9 +30,9 @@ def _key(connection: Connection, endpoint: Endpoint) -> bytes:
 
 
 def same_company(connections: Sequence[Connection], elsewhere: Collection[bytes]) -> Mapping[str, Sequence[Finding]]:
-    """By connection id what is to be said of each, nothing for one that is alone.
+    """The warnings by connection id; none for a connection that shares its company with no other.
 
-    `connections` are all of one tenant; `elsewhere` are the companies that connections of other tenants lead to, too.
+    `connections` are all of one tenant; `elsewhere` are the company keys that other tenants' connections also have.
     """
     found: dict[str, list[Finding]] = {}
     for one in connections:

@@ -30,14 +30,14 @@ class LongText(StrEnum):
 
 
 class Overwrite(StrEnum):
-    """`all` sends every mapped field each time, as the original does; `changed_fields` what changed at the source."""
+    """`all` sends every mapped field each time, as the original does; `changed_fields` only those that changed."""
 
     ALL = "all"
     CHANGED_FIELDS = "changed_fields"
 
 
 class OnCompletion(StrEnum):
-    """What the completion of a job in ServiceTrade sets off by itself."""
+    """What Jobferry does by itself when a job is completed in ServiceTrade."""
 
     OFF = "off"
     SEND = "send"
@@ -45,7 +45,7 @@ class OnCompletion(StrEnum):
 
 
 class NonStock(StrEnum):
-    """Which materials go as non-stock items, which Spectrum's inventory need not know."""
+    """Which materials are sent as non-stock items, which need not be in Spectrum's inventory."""
 
     OFF = "off"
     WITHOUT_CODE = "without_code"
@@ -54,7 +54,7 @@ class NonStock(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadBackSetting:
-    """A way to read cost lines back: which reader, and where it asks."""
+    """A way to read cost lines back: the reader and its address."""
 
     kind: str
     url: str
@@ -62,14 +62,14 @@ class ReadBackSetting:
 
 @dataclass(frozen=True, slots=True)
 class PluginUse:
-    """One plugin that a connection opted into, in the order of its list. `hooks` switches single hooks off: False."""
+    """One plugin that a connection uses. A False in `hooks` switches that hook off."""
 
     name: str
     config: dict[str, Any] = field(default_factory=dict)
     hooks: dict[str, bool] = field(default_factory=dict)
 
     def over(self, defaults: Mapping[str, Mapping[str, Any]]) -> PluginUse:
-        """With the defaults of its plugin under its own configuration, field by field."""
+        """This use with its plugin's defaults for every field that its own configuration does not set."""
         return replace(self, config={**defaults.get(self.name, {}), **self.config})
 
 
@@ -108,8 +108,8 @@ def is_certificate(text: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionSettings:
-    """What people set. `item_kinds` holds what differs from DEFAULT_KINDS. A job that was completed before
-    `completion_start_date` sets nothing off. `items_on_resend` decides where items are asked for without a mode."""
+    """What people set. `item_kinds` holds the differences from DEFAULT_KINDS. A job completed before
+    `completion_start_date` triggers no send. `items_on_resend` is the mode of items that are requested without one."""
 
     name: str = setting(
         title="Name",

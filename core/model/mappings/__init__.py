@@ -1,1 +1,1 @@
-"""Which Spectrum code a ServiceTrade record has: aliases, and what is still missing."""
+"""The Spectrum codes of ServiceTrade records: aliases, and missing codes."""

@@ -1,7 +1,6 @@
-"""An alias mapping: the Spectrum code that a ServiceTrade record has on one connection, whatever its external id says.
+"""An alias: the Spectrum code of a ServiceTrade record on one connection. It overrides the record's external id.
 
-ServiceTrade takes an external id only once in a system; aliases have no such rule, so that two companies can be one
-customer in Spectrum.
+ServiceTrade accepts an external id only once. Aliases have no such rule: two companies can be one Spectrum customer.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from core.model.work_orders.work_order import CONTRACT, CUSTOMER, LENGTHS, SITE
 
 
 class AliasKind(StrEnum):
-    """What a mapped record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
+    """What the record is on the work order. Customers are companies in ServiceTrade, sites are locations."""
 
     CUSTOMER = "customer"
     SITE = "site"
@@ -37,14 +36,14 @@ LONGEST_NAME = 200
 _SERVICETRADE_ID = re.compile(r"^[1-9][0-9]{0,15}\Z", re.ASCII)
 
 AliasKey = tuple[AliasKind, str]
-"""The record in ServiceTrade: its kind and its id. It has at most one alias a connection."""
+"""The record in ServiceTrade: its kind and its id. It has at most one alias on each connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class AliasEntry:
-    """What somebody wants a record to be mapped to. Raises BadInput (ALIAS_INVALID), naming every wrong field.
+    """A record and its wanted code. Raises BadInput (ALIAS_INVALID) that names every wrong field.
 
-    `name` is what people call the record; it decides nothing.
+    `name` is the record's name for people; it has no effect.
     """
 
     kind: AliasKind
@@ -69,7 +68,7 @@ class AliasEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
-    """A stored alias. `seq` is its place in lists and stays when the alias is changed."""
+    """A stored alias. `seq` is its place in lists and does not change with the alias."""
 
     id: str
     connection_id: str
@@ -88,7 +87,7 @@ class Alias:
 
     @property
     def reason(self) -> str:
-        """For the origin of the value: that it is an alias, since when, and whose doing it is."""
+        """The reason in the value's origin: it is an alias, when it was set, and by whom."""
         of = f" of {self.entry.name}" if self.entry.name else ""
         return f"the alias{of}, set {self.set_at:%Y-%m-%d %H:%M} UTC by {self.set_by}"
 
@@ -100,7 +99,7 @@ class AliasEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormerAlias:
-    """What an alias was, and who ended that when."""
+    """A former alias, and when and by whom it was ended."""
 
     alias: Alias
     end: AliasEnd
@@ -109,11 +108,11 @@ class FormerAlias:
 
 
 def entry_errors(kind: str, servicetrade_id: str, name: str, code: str) -> Iterator[FieldError]:
-    """Everything wrong with an entry, by the names of its fields."""
+    """All errors of an entry, by field."""
     if kind not in set(AliasKind):
         yield FieldError("/kind", "must be one of " + ", ".join(AliasKind))
     if not _SERVICETRADE_ID.match(servicetrade_id):
-        detail = "the record's id in ServiceTrade: 1 to 16 digits as in the address of its page, not rounded"
+        detail = "must be the record's id in ServiceTrade: 1 to 16 digits as in the address of its page, not rounded"
         yield FieldError("/servicetrade_id", detail)
     if len(name) > LONGEST_NAME or not name.isprintable():
         yield FieldError("/name", f"at most {LONGEST_NAME} characters on one line")
@@ -123,10 +122,10 @@ def entry_errors(kind: str, servicetrade_id: str, name: str, code: str) -> Itera
 
 def _code_problem(kind: str, code: str) -> str:
     if not code.strip():
-        return "give the code that Spectrum has; an alias that is not wanted any more is removed"
+        return "give the code as in Spectrum; to end an alias, remove it"
     if code != code.strip():
         return "must not begin or end with a space"
     if bad := bad_signs(code, free=False):
-        return f"holds characters that Spectrum's web service does not take: {bad}"
+        return f"holds characters that Spectrum's web service does not accept: {bad}"
     longest = LONGEST_CODE[AliasKind(kind)] if kind in set(AliasKind) else max(LONGEST_CODE.values())
     return f"has {len(code)} characters; Spectrum takes at most {longest}" if len(code) > longest else ""

@@ -1,4 +1,4 @@
-"""What setting aliases would do to those that are there: add, change, or nothing."""
+"""What setting aliases would change: added, changed and unchanged ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.model.mappings.alias import Alias, AliasEntry
 
 @dataclass(frozen=True, slots=True)
 class WrongCell:
-    """A cell of a CSV file that cannot be taken. `line` counts from 1, the header's; `column` is '' for a whole row."""
+    """An invalid cell of a CSV file. `line` counts from 1 (the header); `column` is '' for a whole row."""
 
     line: int
     column: str
@@ -25,7 +25,7 @@ class ChangedAlias:
 
 @dataclass(frozen=True, slots=True)
 class AliasChanges:
-    """`wrong` is empty wherever something was stored: an import is taken as a whole or not at all."""
+    """`wrong` is empty if anything was stored: a file is imported completely or not at all."""
 
     added: Sequence[AliasEntry] = ()
     changed: Sequence[ChangedAlias] = ()
@@ -34,7 +34,7 @@ class AliasChanges:
 
 
 def compare(entries: Iterable[AliasEntry], present: Iterable[Alias]) -> AliasChanges:
-    """What is set to what it is already is left alone, with its moment and its author."""
+    """Compare entries with the present aliases. An unchanged alias keeps its time and author."""
     there = {alias.key: alias for alias in present}
     added, changed, unchanged = [], [], 0
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Aliases as CSV: read strictly, every wrong cell named; written so that no spreadsheet takes a cell for a formula."""
+"""Aliases as CSV: reading names every wrong cell; written cells cannot be read as formulas by a spreadsheet."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _HEADER = ",".join(COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class CsvContent:
-    """The rows that are right, and what is wrong with the others."""
+    """The valid rows, and the errors of the others."""
 
     entries: Sequence[AliasEntry]
     wrong: Sequence[WrongCell]
 
 
 def write_csv(entries: Iterable[AliasEntry]) -> str:
-    """What `read_csv` reads back as it was."""
+    """The CSV text, which `read_csv` reads back unchanged."""
     return csv_text(COLUMNS, ((one.kind.value, one.servicetrade_id, one.name, one.code) for one in entries))
 
 
 def read_csv(content: bytes) -> CsvContent:
-    """UTF-8 with or without BOM, commas or semicolons. A file that is none of that has one thing wrong, in line 1."""
+    """Read UTF-8, with or without BOM, with commas or semicolons. A file of another format gives one error."""
     if len(content) > MOST_BYTES:
         return _not_taken(f"the file has more than {MOST_BYTES:,} bytes; divide it")
     try:
@@ -56,7 +56,7 @@ class _BrokenRow(csv.Error):
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line it begins on; one may go over several."""
+    """Each row with the line on which it begins; a row may have several lines."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
@@ -86,7 +86,7 @@ def _checked(rows: Iterator[tuple[int, list[str]]]) -> CsvContent:
             continue
         entry = _entry(row)
         if (first := seen.setdefault(entry.key, line)) != line:
-            wrong.append(WrongCell(line, "servicetrade_id", f"the same {entry.kind} stands in line {first} already"))
+            wrong.append(WrongCell(line, "servicetrade_id", f"the same {entry.kind} is already in line {first}"))
         else:
             entries.append(entry)
     return CsvContent(entries, wrong)
@@ -105,7 +105,7 @@ def _entry(row: Sequence[str]) -> AliasEntry:
 
 
 def _cells(row: Sequence[str]) -> tuple[str, str, str, str]:
-    """Guards come off, blanks around what is no free text too."""
+    """The cells without guards, and without surrounding spaces except in the name."""
     kind, servicetrade_id, name, code = (unguarded(cell) for cell in row)
     return kind.strip().lower(), servicetrade_id.strip(), name, code.strip()
 

@@ -1,4 +1,4 @@
-"""What upcoming jobs still lack before they could be sent: customers, sites and contracts without a Spectrum code."""
+"""What upcoming jobs lack before they can be sent: customers, sites and contracts without a Spectrum code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CAUSES: Mapping[AliasKind, str] = {AliasKind.CUSTOMER: "MAP_CUSTOMER_MISSING", 
 
 @dataclass(frozen=True, slots=True)
 class NamedRecord:
-    """A customer, location or contract as a list of jobs names it."""
+    """A customer, location or contract in a list of jobs."""
 
     id: str
     name: str
@@ -23,7 +23,7 @@ class NamedRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpcomingJob:
-    """A job that is not completed. `date` is when it is scheduled, None where ServiceTrade does not say."""
+    """A job that is not completed. `date` is when it is scheduled, None if ServiceTrade does not say."""
 
     id: str
     number: str | None
@@ -44,9 +44,9 @@ class UpcomingJob:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A record without a code, and the jobs that wait for it, the earliest first.
+    """A record without a code, and the jobs that need it, the earliest first.
 
-    `cause` is the code of what a send would fail with, '' where it goes without.
+    `cause` is the code of the failure, '' if the job can be sent without this record's code.
     """
 
     kind: AliasKind
@@ -61,7 +61,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Gaps of one cause, the earliest first. `code` is what a send would fail with, '' where it goes without."""
+    """Gaps of one cause, the earliest first. `code` is the code of the failure, '' if jobs can be sent without it."""
 
     code: str
     gaps: Sequence[Gap]
@@ -77,8 +77,8 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """`failing` of `jobs` would fail if they were sent now. `incomplete`: jobs that name no customer or no location at
-    all. `partial`: there are more upcoming jobs, or more records, than were looked at."""
+    """`failing` of `jobs` would fail if they were sent now. `incomplete`: jobs without a customer or a location.
+    `partial`: there are more upcoming jobs, or more records, than were checked."""
 
     jobs: int
     failing: int
@@ -88,23 +88,23 @@ class Readiness:
 
     @property
     def causes(self) -> Sequence[Cause]:
-        """The gaps by cause; what stops a send soonest is first, what stops none is last."""
+        """The gaps by cause. The cause that stops a send soonest is first; causes that stop none are last."""
         groups = groupby(sorted(self.gaps, key=lambda gap: gap.cause), key=lambda gap: gap.cause)
         causes = [Cause(code, list(gaps)) for code, gaps in groups]
         return sorted(causes, key=lambda cause: (not cause.code, cause.earliest or _NEVER, -cause.jobs, cause.code))
 
 
 def by_date(jobs: Sequence[UpcomingJob]) -> list[UpcomingJob]:
-    """The earliest first, those without a date last."""
+    """The jobs, earliest first, those without a date last."""
     return sorted(jobs, key=lambda job: (job.date or _NEVER, job.id))
 
 
 def find_gaps(
     jobs: Sequence[UpcomingJob], missing: Mapping[AliasKey, str | None], *, partial: bool = False
 ) -> Readiness:
-    """Which jobs the records without a code hold up; what stops most sends soonest is first.
+    """The gaps that stop jobs, those that stop a send soonest first.
 
-    `missing` tells of each such record the external id that it has: None, or one that is blank.
+    `missing` gives for each record without a code its external id: None, or a blank one.
     """
     ordered = by_date(jobs)
     waiting: dict[AliasKey, list[UpcomingJob]] = {}
@@ -124,6 +124,6 @@ def find_gaps(
 
 
 def _cause(kind: AliasKind, external_id: str | None) -> str:
-    """Without a contract's code a job goes all the same, without its contract."""
+    """The failure's code. A contract without a code stops no job: it is sent without the contract."""
     cause = _CAUSES.get(kind, "")
     return cause if not cause or external_id is None else "MAP_EMPTY_VALUE"

@@ -1,1 +1,1 @@
-"""What operators look at: the audit, and figures of the whole installation."""
+"""The audit, and counts of the whole installation for its operators."""

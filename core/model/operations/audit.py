@@ -1,4 +1,4 @@
-"""What a person decided, for those who ask later."""
+"""The audit: who did what, when and to which record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.model.shared.csv_cells import csv_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """`action` is such as `doubt.settled`, `subject` the id it was done to, `detail` plain values without secrets."""
+    """`action` is for example `doubt.settled`, `subject` the affected id; `detail` holds plain values, no secrets."""
 
     at: datetime
     actor: str
@@ -23,8 +23,8 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFilter:
-    """What is None does not narrow down. `action` is a whole one or its first word (`person` for `person.added` and
-    its like); `since` is included, `until` is not."""
+    """A filter of audit entries; None matches all. `action` is a whole action or its first word (`person` matches
+    `person.added`). `since` is inclusive, `until` is exclusive."""
 
     actor: str | None = None
     action: str | None = None
@@ -45,7 +45,7 @@ COLUMNS = ("at", "actor", "action", "subject", "detail")
 
 
 def audit_csv(entries: Iterable[AuditEntry]) -> str:
-    """Times are in UTC; the details of an entry stand in one cell, a line each."""
+    """The entries as CSV. Times are in UTC; all details of an entry are in one cell, one on each line."""
     return csv_text(
         COLUMNS,
         (

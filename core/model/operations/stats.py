@@ -1,4 +1,4 @@
-"""How an installation stands as a whole: numbers only, of all tenants together."""
+"""Counts of a whole installation, over all tenants."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from core.model.sending.send import SendState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallationStats:
-    """`oldest_due` is the moment of the send that waits longest past its time, on a connection nobody has paused.
+    """`oldest_due` is the due time of the send that is overdue longest, on connections that are not paused.
 
-    `workers` are the processes that have given a sign of life lately.
+    `workers` counts the processes with a recent heartbeat.
     """
 
     sends: Mapping[SendState, int]
@@ -27,7 +27,7 @@ class InstallationStats:
 
 @dataclass(frozen=True, slots=True)
 class WorkerHeartbeat:
-    """One process that works: its last sign of life, and the ids of the connections it has in hand."""
+    """One worker process: its last heartbeat, and the ids of the connections that it drains."""
 
     id: int
     seen_at: datetime

@@ -1,1 +1,1 @@
-"""From a job and its rules to a plan: what a send would write, and where each value comes from."""
+"""Planning: from a job and its rules to what a send would write, and where each value comes from."""

@@ -1,7 +1,7 @@
-"""The account of a work order: what is known of its cost lines, whoever posted them.
+"""The account of a work order: what is known of its cost lines, from every connection that posted them.
 
-It belongs to Spectrum, not to a connection: an account is (endpoint and company, work order number), an entry one item
-of it. What other connections and tenants entered is seen as hashes only, which never tell whose they are.
+An account belongs to a work order in Spectrum (endpoint, company, number), not to a connection. Each entry is one item.
+Entries of other connections and tenants are visible only as hashes, which do not show the owner.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from core.model.work_orders.cost_line import LedgerLine, LineState
 
 
 class EntryState(StrEnum):
-    """What others see of a line."""
+    """The state of a line that others see."""
 
     OPEN = "open"
-    """Planned, being posted, or in doubt: nobody else may plan beside it before that is known."""
+    """Planned, being posted, or in doubt. Nobody else may plan for this work order until that ends."""
     STANDS = "stands"
     """Posted, or entered by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountEntry:
-    """A line of somebody else on an account. `item` is its hash within that account."""
+    """Another connection's line on an account. `item` is the hash of its item within that account."""
 
     account: bytes
     item: bytes
@@ -37,12 +37,11 @@ class AccountEntry:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a plan is held against.
+    """What a plan is compared with.
 
-    `lines` are our own rows that take their place: of the job, and of its work order number. `elsewhere` are the items
-    that another connection or tenant posted to this work order, or that a connection which is gone did: how much of
-    them nobody here knows. `entries` are all that others have on it, `strays` how many of what they posted are of items
-    that are not on the job.
+    `lines` are our own rows that take their place, of the job and of its work order number. `elsewhere` are the items
+    that another connection or tenant, or a removed connection, posted to this work order; their quantities are unknown.
+    `entries` are all entries of others; `strays` counts their posted lines for items that are not on the job.
     """
 
     job_id: str
@@ -53,18 +52,18 @@ class Account:
 
     @property
     def snapshot(self) -> frozenset[tuple[str, str, str]]:
-        """Equal as long as nothing changed that a plan depends on."""
+        """A value that stays equal while nothing changes that a plan depends on."""
         rows = {(line.id, line.state.value, line.attempt_id or "") for line in self.lines}
         standing = {("", entry.item.hex(), "") for entry in self.entries if entry.state is EntryState.STANDS}
         return frozenset(rows | standing)
 
     @property
     def open_elsewhere(self) -> bool:
-        """Whether somebody else is about to post to this work order."""
+        """Whether another connection is about to post to this work order."""
         return any(entry.state is EntryState.OPEN for entry in self.entries)
 
     def without(self, send_id: str) -> Account:
-        """As it is without what one send has planned and not begun, which that send may plan anew."""
+        """The account without the lines that this send planned and has not begun. It may plan these again."""
         kept = [line for line in self.lines if line.send_id != send_id or not line.state.open]
         return replace(self, lines=kept)
 
@@ -74,30 +73,30 @@ def state_of(line: LedgerLine) -> EntryState:
 
 
 def account_key(connection: Connection, number: str) -> bytes:
-    """One work order in one Spectrum company, wherever the connection to it stands here."""
+    """The key of one work order in one Spectrum company, the same for every connection to it."""
     return _account_key(connection, connection.endpoint, number)
 
 
 def account_keys(connection: Connection, number: str) -> Sequence[bytes]:
-    """Every account on which others may have entered something for this work order: also under the addresses that its
-    Spectrum had before. In an order that is the same for everybody, since they are locked one after the other."""
+    """Every account on which others may have entries for this work order, including those of former addresses. Sorted,
+    because they are locked one after the other, in the same order by everybody."""
     endpoints = (connection.endpoint, *(former.endpoint for former in connection.former_endpoints))
     return sorted({_account_key(connection, endpoint, number) for endpoint in endpoints})
 
 
 def own_account_keys(connection: Connection, number: str) -> Sequence[bytes]:
-    """The accounts on which its own lines are entered: also under former addresses, which others may still use."""
+    """The accounts on which its own lines are entered, including used former addresses, which others may still use."""
     used = (former.endpoint for former in connection.former_endpoints if former.used)
     return sorted({_account_key(connection, endpoint, number) for endpoint in (connection.endpoint, *used)})
 
 
 def entry_key(account: bytes, item_id: str) -> bytes:
-    """One ServiceTrade item on that work order."""
+    """The hash of one ServiceTrade item on that account."""
     return _digest("entry", account.hex(), item_id)
 
 
 def items_among(item_ids: Iterable[str], entries: Collection[AccountEntry]) -> frozenset[str]:
-    """Those of `item_ids` that somebody else has posted to one of these accounts."""
+    """The `item_ids` that others have posted to one of these accounts."""
     standing = {entry.item for entry in entries if entry.state is EntryState.STANDS}
     accounts = {entry.account for entry in entries}
     return frozenset(
@@ -106,8 +105,8 @@ def items_among(item_ids: Iterable[str], entries: Collection[AccountEntry]) -> f
 
 
 def strays_among(item_ids: Iterable[str], entries: Collection[AccountEntry]) -> int:
-    """How many lines of somebody else stand on these accounts for items that are none of `item_ids`. A line may be
-    entered on several of them, so it is the largest number that counts."""
+    """How many posted lines of others on these accounts are for items that are not in `item_ids`. A line may be entered
+    on several accounts, so the largest count of one account is returned."""
     accounts = {entry.account for entry in entries}
     known = {entry_key(account, item_id) for item_id in item_ids for account in accounts}
     strays = Counter(e.account for e in entries if e.state is EntryState.STANDS and e.item not in known)

@@ -1,4 +1,4 @@
-"""What a rule sees and what it may answer: an immutable draft in, a patch (or findings) with a reason out."""
+"""What a rule gets and what it may answer: an immutable draft in, a patch or findings with a reason out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOT_SENT_HERE = "NOT_SENT_HERE"
 
 @dataclass(frozen=True, slots=True)
 class ConnectionView:
-    """The plain settings of a connection that a rule may see: never a secret, never another tenant's."""
+    """The plain settings of a connection that a rule may see. It holds no secrets and no other tenant's data."""
 
     slug: str
     name: str
@@ -44,7 +44,7 @@ class NumberPatch:
 
 @dataclass(frozen=True, slots=True)
 class FieldPatch:
-    """One header field set by a rule. `value` is trimmed and checked later, by the length policy and the core."""
+    """One header field set by a rule. The length policy and the core trim and check `value` later."""
 
     field: str
     value: str
@@ -54,7 +54,7 @@ class FieldPatch:
 
 @dataclass(frozen=True, slots=True)
 class HeaderPatch:
-    """A rule's answer to `map_work_order`: fields to set and, where the rule has something to say, findings."""
+    """A rule's answer to `map_work_order`: fields to set, and findings if there are any."""
 
     fields: tuple[FieldPatch, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -69,7 +69,7 @@ class FindingsPatch:
 
 @dataclass(frozen=True, slots=True)
 class DoNotSend:
-    """A rule's answer to `should_send`: this job does not go to this connection. No later rule overrules it."""
+    """A rule's answer to `should_send`: do not send this job on this connection. No later rule overrules it."""
 
     reason: str
 
@@ -79,7 +79,7 @@ Patch = NumberPatch | HeaderPatch | FindingsPatch | DoNotSend
 
 @dataclass(frozen=True, slots=True)
 class DraftValue:
-    """A value as the rules asked so far have left it."""
+    """A value as set by the rules asked so far."""
 
     value: str
     origin: Origin
@@ -105,7 +105,7 @@ class Draft:
         return found.value if found else ""
 
     def with_patch(self, patch: Patch, rule: str, version: str) -> Draft:
-        """The draft with one rule's answer folded in; the later answer wins, findings add up."""
+        """The draft with one rule's answer added: a later value replaces an earlier one; findings are collected."""
         match patch:
             case NumberPatch():
                 origin = Origin(patch.source, rule, version, patch.reason)
@@ -118,5 +118,5 @@ class Draft:
             case FindingsPatch():
                 return replace(self, findings=(*self.findings, *patch.findings))
             case DoNotSend():
-                message = f"The plugin {rule} {version} keeps this job from this connection: {patch.reason}"
+                message = f"The plugin {rule} {version} excludes this job from this connection: {patch.reason}"
                 return replace(self, findings=(*self.findings, finding(NOT_SENT_HERE, message, origin=rule)))

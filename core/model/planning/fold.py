@@ -1,4 +1,4 @@
-"""Folding: from what was read and what the rules answered to the plan, with no input but its arguments."""
+"""Folding: make the plan from what was read and the rules' answers. The functions use only their arguments."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from core.model.work_orders.work_order import (
     WorkOrderRecord,
 )
 
-_UNCHANGED = "unchanged since the last send, so left alone in Spectrum"
+_UNCHANGED = "unchanged since the last send, so not written to Spectrum"
 
 
 def start_draft(job: JobSnapshot, connection: Connection) -> Draft:
-    """The draft that the first rule sees: empty but for the job and the connection's plain settings."""
+    """The draft that the first rule gets: only the job and the connection's plain settings."""
     return Draft(job, view_of(connection))
 
 
@@ -74,7 +74,7 @@ def fold_plan(
     """The finished draft as a plan: core values on top, every field checked, compared with the last send."""
     lines = line_plan or LinePlan()
     values = _core_values(draft, connection, choice)
-    # A number that somebody else wrote to in between: what we sent last says nothing about what stands there.
+    # Another job wrote to a taken number, so our last send does not show what is in Spectrum.
     sent = record.sent if record and not taken else None
     header = tuple(_header(values, sent, connection.overwrite))
     findings = [*draft.findings, *_number_findings(choice, taken=taken, adopt=adopt)]
@@ -103,7 +103,7 @@ def fold_plan(
 
 
 def _core_values(draft: Draft, connection: Connection, choice: NumberChoice) -> Mapping[str, DraftValue]:
-    """What no rule decides, whatever it said: company, number and reference code."""
+    """The rules' values plus those that no rule may set: company, number and reference code."""
     values = {name: value for name, value in draft.fields.items() if name not in PROTECTED}
     values[COMPANY_CODE] = DraftValue(connection.company_code, Origin("setting.company_code"))
     values[NUMBER] = DraftValue(choice.number, choice.origin)
@@ -133,26 +133,26 @@ def _number_findings(choice: NumberChoice, *, taken: bool, adopt: bool) -> Itera
     if taken and not adopt:
         yield taken_problem(choice.number)
     elif taken:
-        message = f"Work order {choice.number} is taken over from another job, as asked."
+        message = f"Work order {choice.number} is taken over from another job, as requested."
         yield finding("WO_NUMBER_TAKEN", message, severity=Severity.WARNING, field=NUMBER)
 
 
 def _unknown_fields(draft: Draft) -> Iterator[Finding]:
     for name, drafted in draft.fields.items():
         if name not in LENGTHS:
-            message = f"The rule {drafted.origin.rule} set {name!a}, which is no field of a work order."
+            message = f"The rule {drafted.origin.rule} set {name!a}, which is not a field of a work order."
             yield finding("FIELD_LENGTH_OTHER", message, field=name, origin=drafted.origin.rule)
 
 
 def _not_cleared(header: HeaderValue) -> Finding:
     message = (
         f"{opening(header.field)} is empty now, but the last send wrote {header.previous!r}; "
-        "Spectrum ignores empty fields, so it could not be cleared in Spectrum."
+        "Spectrum ignores empty fields, so Jobferry cannot clear it in Spectrum."
     )
     return finding("CLEAR_NOT_POSSIBLE", message, severity=Severity.WARNING, field=header.field)
 
 
 def _in_order(findings: list[Finding]) -> Iterator[Finding]:
-    """Blockers first, then warnings, then notes; each thing said once."""
+    """The findings without duplicates: blockers, then warnings, then notes."""
     for severity in Severity:
         yield from dict.fromkeys(f for f in findings if f.severity is severity)

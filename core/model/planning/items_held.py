@@ -1,4 +1,4 @@
-"""Why none of a job's items may go at the moment, though its header does: somebody else may have posted them."""
+"""Why a job's items may not be posted now, while its header may be sent: they may have been posted before."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from core.model.shared.finding import Finding
 from core.model.work_orders.work_order import WorkOrderRecord
 
 ITEMS_UNKNOWN = "ITEMS_BEFORE_UNKNOWN"
-"""What a person ends by saying which of the job's items stand there."""
+"""A person ends this by declaring which of the job's items are in Spectrum."""
 
 
 def refuse_while_fresh(hold: ItemsHold | None, now: datetime) -> None:
-    """Raises Conflict (RESTORE_TOO_FRESH) while nobody can know what stands in Spectrum."""
+    """Raises Conflict (RESTORE_TOO_FRESH) while nobody can know what is in Spectrum."""
     if hold is None or not hold.too_fresh(now):
         return
     until = f"{hold.quiet_until:%H:%M:%S} UTC"
     raise Conflict(
-        f"It is too early to say what stands in Spectrum: until {until} it may still add lines that were under way "
-        "when the database lost them.",
+        f"It is too early to say what is in Spectrum: until {until} it may still add lines that were on their way when "
+        "the database lost them.",
         code="RESTORE_TOO_FRESH",
-        fix=f"Look in Spectrum after {until}, and say then what you found.",
+        fix=f"Look in Spectrum after {until}, and then enter what you found.",
     )
 
 
@@ -33,21 +33,21 @@ def items_held(
 ) -> Finding | None:
     """The reason to hold items that would be posted; None if there is none.
 
-    `strange`: the job carries a number for this connection that our journal knows nothing of. Until a person has said
-    what stands in Spectrum, posting could make a second set.
+    `strange`: the job has a number for this connection that our records do not know. Until a person has declared what
+    is in Spectrum, posting could make a second set.
     """
     if connection.items_hold:
         return connection.items_hold.finding
     if strange or (record is not None and record.items_unknown):
         message = (
-            f"The job already carries the work order number {(job.external_id or '').strip() or '(removed since)'}, "
-            "and Jobferry does not know which of its items stand in Spectrum. Its items wait until somebody says so."
+            f"The job already has the work order number {(job.external_id or '').strip() or '(removed since)'}, "
+            "and Jobferry does not know which of its items are in Spectrum. They wait until a person enters that."
         )
         return finding(ITEMS_UNKNOWN, message)
     if _before_the_restore(connection, job, record):
         message = (
             "The job was completed before the database was restored from a backup, so its items may have been posted "
-            "after that backup. They wait until somebody says which of them stand in Spectrum."
+            "after that backup. They wait until a person enters which of them are in Spectrum."
         )
         return finding(ITEMS_UNKNOWN, message)
     return None

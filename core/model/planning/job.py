@@ -1,4 +1,4 @@
-"""A ServiceTrade job as it was read for one connection: the only thing about ServiceTrade that planning sees."""
+"""A ServiceTrade job as read for one connection. Planning sees nothing else of ServiceTrade."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from datetime import datetime
 from core.model.mappings.alias import Alias, AliasKey, AliasKind
 
 COMPLETED = frozenset({"completed", "pending_invoice", "sending_invoice", "invoiced", "closed"})
-"""The statuses of a job that is completed, whatever became of its invoice since."""
+"""The statuses of a completed job, in every state of its invoice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """The job's customer, location or contract. `external_id` is its code in the connection's Spectrum company.
 
-    None means that no external id is set under the connection's system name; '' or blanks that one is set but empty.
-    `alias` is the one that it has on the connection, if any.
+    None: none is set under the connection's system name. Blank: it is set but empty. `alias` is the connection's.
     """
 
     id: str
@@ -27,13 +26,13 @@ class Party:
 
     @property
     def code(self) -> str:
-        """The alias, since it was set on purpose for this connection; else the external id; '' for neither."""
+        """The alias's code, since it was set for this connection on purpose; else the external id; '' for neither."""
         return self.alias.code if self.alias else (self.external_id or "").strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSnapshot:
-    """The job, with ids as strings and text as ServiceTrade holds it (not trimmed, not cut)."""
+    """The job, with ids as strings and text as in ServiceTrade (not trimmed, not cut)."""
 
     id: str
     number: str | None
@@ -62,7 +61,7 @@ class JobSnapshot:
 
     @property
     def parties(self) -> Mapping[AliasKey, Party]:
-        """What of this job may have an alias."""
+        """The job's records that may have an alias."""
         roles = (
             (AliasKind.CUSTOMER, self.customer),
             (AliasKind.SITE, self.location),
@@ -86,7 +85,7 @@ class JobSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class CompletedJob:
-    """A job that ServiceTrade lists as completed; `completed_on` identifies this completion (None: not told)."""
+    """A job that ServiceTrade lists as completed. `completed_on` identifies this completion (None: not given)."""
 
     id: str
     completed_on: datetime | None
@@ -94,9 +93,9 @@ class CompletedJob:
 
 @dataclass(frozen=True, slots=True)
 class ChangedJob:
-    """A job that ServiceTrade lists as changed; `completion` is None while it is open.
+    """A job that ServiceTrade lists as changed. `completion` is None while it is open.
 
-    `unreadable` says what is wrong with a record of which no more than the id could be read, and '' where it has none.
+    `unreadable` says what is wrong with a record of which at most the id could be read; `id` is '' if it has none.
     """
 
     id: str

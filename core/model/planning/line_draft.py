@@ -1,4 +1,4 @@
-"""What a rule sees of one item and what it may answer: leave it out, or how its line is to look."""
+"""What a rule gets for one item and what it may answer: leave the item out, or set its line's values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.model.work_orders.item import ItemKind, JobItem
 
 @dataclass(frozen=True, slots=True)
 class LeaveOut:
-    """A rule's answer to `include_item`: this item does not go along. No later rule brings it back."""
+    """A rule's answer to `include_item`: do not send this item. No later rule overrules it."""
 
     reason: str
     code: str = "rule"
@@ -24,9 +24,9 @@ class LeaveOut:
 
 @dataclass(frozen=True, slots=True)
 class LinePatch:
-    """A rule's answer to `map_line`: what the item becomes, fields to set by Spectrum's names, and findings.
+    """A rule's answer to `map_line`: the item's kind, fields to set (by Spectrum's names), and findings.
 
-    `kind` None leaves what earlier rules said; another kind starts with empty fields.
+    `kind` None keeps the kind set by earlier rules. Another kind starts with empty fields.
     """
 
     kind: ItemKind | None = None
@@ -39,7 +39,7 @@ _EMPTY: Mapping[str, DraftValue] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """The line of one item as the rules asked so far have built it. `config` is the asked plugin's own."""
+    """The line of one item as set by the rules asked so far. `config` is the asked plugin's own configuration."""
 
     job: JobSnapshot
     connection: ConnectionView
@@ -57,7 +57,7 @@ class LineDraft:
         return found.value if found else ""
 
     def with_answer(self, answer: LinePatch | LeaveOut | Finding, rule: str, version: str) -> LineDraft:
-        """The draft with one rule's answer folded in; the later patch wins, the first leaving out stays."""
+        """The draft with one rule's answer added: a later patch replaces earlier values; the first LeaveOut stays."""
         match answer:
             case Finding():
                 return replace(self, findings=(*self.findings, answer))

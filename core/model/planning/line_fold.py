@@ -1,4 +1,4 @@
-"""From the finished draft of one item to the line that is wanted of it, with every field checked."""
+"""Make the wanted line from the finished draft of one item, and check every field."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.model.work_orders.item import LABOR, ItemKind, JobItem
 
 @dataclass(frozen=True, slots=True)
 class WantedLine:
-    """What should stand in Spectrum for one item, all rounds together."""
+    """What should be in Spectrum for one item, all rounds together."""
 
     item: JobItem
     kind: ItemKind
@@ -29,7 +29,7 @@ class WantedLine:
 
 @dataclass(frozen=True, slots=True)
 class FoldedItem:
-    """One item decided: a line, or why not. `findings` hold only if the line is really to be posted."""
+    """The decision about one item: a line, or why not. `findings` apply only if the line is to be posted."""
 
     item: JobItem
     line: WantedLine | None = None
@@ -42,7 +42,7 @@ class FoldedItem:
 
 
 def fold_item(draft: LineDraft) -> FoldedItem:
-    """Labor never goes, whatever a setting or a rule said; nor does what a rule left out, nor a quantity of zero."""
+    """Decide about one item. Labor is never sent, nor an item that a rule left out or that has a quantity of zero."""
     item = draft.item
     if item.type == LABOR:
         return _out(item, "labor", "hours are entered in Spectrum directly", Origin("core"))
@@ -54,7 +54,7 @@ def fold_item(draft: LineDraft) -> FoldedItem:
     if kind is ItemKind.SKIP:
         return _out(item, "skipped", "a rule leaves out items of this kind", Origin("rule"), draft.findings)
     if kind is None:
-        message = f"{about(item)} is of the type {item.type or '(none)'!r}, and nothing says what that becomes."
+        message = f"{about(item)} has the type {item.type or '(none)'!r}, and no setting says what to do with it."
         return FoldedItem(item, findings=(*draft.findings, finding("ITEM_TYPE_UNKNOWN", message)))
     values, findings = [], list(draft.findings)
     for name in LINE_LENGTHS[kind]:
@@ -70,7 +70,7 @@ def fold_item(draft: LineDraft) -> FoldedItem:
 
 
 def about(item: JobItem) -> str:
-    """How a message names an item."""
+    """The item's name in messages."""
     return f"The item {item.name.strip() or item.id}"
 
 
@@ -83,19 +83,19 @@ def _out(item: JobItem, code: str, reason: str, origin: Origin, findings: tuple[
     left_out = LeftOut(
         item_id=item.id, item_name=item.name, item_type=item.type, code=code, reason=reason, origin=origin
     )
-    # A rule that failed is no reason to leave an item out in silence.
+    # If a rule failed, its finding stays, so that the item is not left out silently.
     return FoldedItem(item, left_out=left_out, findings=tuple(found for found in findings if found.blocks))
 
 
 def _checked(item: JobItem, kind: ItemKind, name: str, drafted: DraftValue) -> tuple[DraftValue, Finding | None]:
-    """The value as it goes out, with the first thing that is wrong with it."""
+    """The value as it is sent, with its first problem."""
     if name in WHOLE_DIGITS:
         return _checked_number(item, name, drafted)
     text, limit = drafted.value.strip(), LINE_LENGTHS[kind][name]
     value = replace(drafted, value=text)
     what = f"{about(item)}: {in_words(name)}"
     if bad := bad_signs(text, free=name in TEXTS):
-        message = f"{what} holds characters that Spectrum's web service does not take: {bad}."
+        message = f"{what} holds characters that Spectrum's web service does not accept: {bad}."
         return value, finding("INVALID_CHARACTERS", message, field=name)
     if len(text) > limit:
         message = f"{what} has {len(text)} characters; Spectrum takes at most {limit}."
@@ -104,7 +104,7 @@ def _checked(item: JobItem, kind: ItemKind, name: str, drafted: DraftValue) -> t
 
 
 def _checked_number(item: JobItem, name: str, drafted: DraftValue) -> tuple[DraftValue, Finding | None]:
-    """Two decimals at most: more are rounded with a warning, since that changes a quantity or money."""
+    """At most two decimals. More are rounded with a warning, because that changes a quantity or an amount."""
     what = f"{about(item)}: {in_words(name)}"
     try:
         given = Decimal(drafted.value.strip())
@@ -119,14 +119,14 @@ def _checked_number(item: JobItem, name: str, drafted: DraftValue) -> tuple[Draf
     if cents == given:
         return value, None
     if not cents:
-        message = f"{what} is too small for Spectrum, which keeps two decimals."
+        message = f"{what} is too small for Spectrum, which stores two decimals."
         return value, finding("NUMBER_PRECISION", message, field=name)
-    message = f"{what} has more than two decimals; it goes out rounded, as {value.value}."
+    message = f"{what} has more than two decimals; it is sent rounded, as {value.value}."
     return value, finding("NUMBER_PRECISION", message, severity=Severity.WARNING, field=name)
 
 
 def _unknown_fields(draft: LineDraft, kind: ItemKind) -> Iterator[Finding]:
     for name, drafted in draft.fields.items():
         if name not in LINE_LENGTHS[kind]:
-            message = f"The rule {drafted.origin.rule} set {name!a}, which is no field of such a line."
+            message = f"The rule {drafted.origin.rule} set {name!a}, which is not a field of such a line."
             yield finding("FIELD_LENGTH_OTHER", message, field=name, origin=drafted.origin.rule)

@@ -1,4 +1,4 @@
-"""Which lines a send posts: what is wanted of each item, held against what our ledger says is posted already."""
+"""Choose the lines that a send posts: compare each item's wanted line with the lines already posted."""
 
 from __future__ import annotations
 
@@ -31,15 +31,14 @@ from core.model.work_orders.item import ItemKind
 
 _Key = tuple[ItemKind, tuple[str, ...]]
 _LEDGER = Origin("ledger")
-_REVERSED = Origin("ledger", reason="takes back what was posted before")
+_REVERSED = Origin("ledger", reason="reverses what was posted before")
 
 
 @dataclass(slots=True)
 class LinePlan:
-    """The lines of one send in the order they are posted, what stays behind, and what is to be said about it.
+    """The lines of one send in the order of posting, the items left out, and the findings.
 
-    `blocked` are items that would go but for something that a person has to mend, `held_by` what that is where it is
-    not about a single item."""
+    `blocked` are items that a person has to fix first. `held_by` is the reason that holds all of them, if any."""
 
     lines: list[PlannedLine] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
@@ -48,7 +47,7 @@ class LinePlan:
     held_by: Finding | None = None
 
     def held(self, why: Finding) -> LinePlan:
-        """The same plan with nothing to post: every item waits until a person has said what stands already."""
+        """The same plan without lines: every item waits until a person has declared what is in Spectrum."""
         warning = replace(why, severity=Severity.WARNING)
         plan = LinePlan(left_out=list(self.left_out), findings=[warning], held_by=why)
         for line in self.lines:
@@ -70,10 +69,10 @@ class LinePlan:
 
 
 def plan_lines(items: Sequence[FoldedItem], account: Account, mode: ItemsMode, send_id: str | None = None) -> LinePlan:
-    """What `mode` posts of the job's items, held against the account of its work order.
+    """The lines that `mode` posts for the job's items, compared with the account of its work order.
 
-    A send that is planned again (`send_id`) does not repeat under `again` what it has posted already. How much others
-    posted of an item nobody here knows, so only `again` posts it.
+    A send that is planned again (`send_id`) does not repeat in mode `again` what it has posted already. The quantity
+    that others posted of an item is unknown here, so only `again` posts such an item.
     """
     plan = LinePlan()
     rows: dict[str, list[LedgerLine]] = defaultdict(list)
@@ -81,7 +80,7 @@ def plan_lines(items: Sequence[FoldedItem], account: Account, mode: ItemsMode, s
         rows[row.item_id].append(row)
     for folded in items:
         own = rows.pop(folded.item.id, [])
-        # What a person said to stand may well be what the others posted.
+        # An item that a person declared may be the one that others posted.
         stands = any(not row.state.open and row.attempt_id != BY_HAND for row in own)
         if folded.item.id in account.elsewhere and not stands and mode is not ItemsMode.AGAIN:
             _leave_to_others(plan, folded, mode)
@@ -94,13 +93,13 @@ def plan_lines(items: Sequence[FoldedItem], account: Account, mode: ItemsMode, s
             _plan_gone(plan, gone, account)
         if account.strays:
             message = (
-                f"On this work order stand {account.strays} lines of another connection for items that are not on the "
-                "job, so they are not taken back here."
+                f"This work order has {account.strays} lines of another connection for items that are not on the job. "
+                "They are not reversed here."
             )
             plan.findings.append(finding("ITEMS_POSTED_ELSEWHERE", message, severity=Severity.WARNING))
     elsewhere = account.elsewhere if mode is ItemsMode.AGAIN else ()
     if any(line.purpose is LinePurpose.AGAIN or line.item_id in elsewhere for line in plan.lines):
-        message = "Items that stand in Spectrum already are posted once more, as asked: that makes a second set."
+        message = "Items that are in Spectrum already are posted again, as requested. This makes a second set."
         plan.findings.append(finding("DUPLICATE_ITEMS_RISK", message, severity=Severity.WARNING))
     return plan
 
@@ -126,7 +125,7 @@ def _plan_item(
         elif mode is ItemsMode.DIFFERENCE:
             lines = list(_difference(folded.line, rows, posted))
             if folded.line and not lines:
-                plan.left_out.append(_left(folded, "unchanged", "it stands in Spectrum as it is"))
+                plan.left_out.append(_left(folded, "unchanged", "it is unchanged in Spectrum"))
             plan.lines += lines
         elif folded.line:
             purpose = LinePurpose.AGAIN if posted and mode is ItemsMode.AGAIN else LinePurpose.NEW
@@ -134,12 +133,12 @@ def _plan_item(
 
 
 def _taken_back(posted: list[LedgerLine]) -> bool:
-    """Whether nothing of the item stands any more, since `difference` reversed it."""
+    """Whether `difference` has reversed everything posted of the item."""
     return posted[-1].purpose is LinePurpose.REVERSAL and next(_difference(None, posted, posted), None) is None
 
 
 def _plan_gone(plan: LinePlan, rows: list[LedgerLine], account: Account) -> None:
-    """An item that is not on the job any more. What another job posted to the same work order is not ours to undo."""
+    """Plan an item that is no longer on the job. What another job posted to the same work order is not reversed."""
     posted = [row for row in rows if row.state is LineState.POSTED]
     if any(row.state.unclear for row in rows):
         _hold_back(plan, rows)
@@ -149,7 +148,7 @@ def _plan_gone(plan: LinePlan, rows: list[LedgerLine], account: Account) -> None
         plan.findings.append(_posted_elsewhere(rows[-1].item_id, rows[-1].item_name))
     elif all(row.job_id != account.job_id for row in rows):
         if any(_net(posted).values()):
-            message = f"{_named(rows[-1])} stands on this work order for another job, and is left as it is."
+            message = f"{_named(rows[-1])} was posted to this work order by another job, and stays unchanged."
             plan.findings.append(finding("ITEMS_OF_ANOTHER_JOB", message, severity=Severity.WARNING))
     else:
         plan.lines += _difference(None, rows, posted)
@@ -158,9 +157,9 @@ def _plan_gone(plan: LinePlan, rows: list[LedgerLine], account: Account) -> None
 
 
 def _leave_to_others(plan: LinePlan, folded: FoldedItem, mode: ItemsMode) -> None:
-    """Posted before by another connection or tenant, or by a connection that is gone."""
+    """Leave out an item that another connection or tenant, or a removed connection, posted before."""
     plan.left_out.append(
-        _left(folded, "posted_before", "another connection to this Spectrum company posted it, or may have")
+        _left(folded, "posted_before", "another connection to this Spectrum company posted it or may have posted it")
     )
     if mode is ItemsMode.DIFFERENCE:
         plan.findings.append(_posted_elsewhere(folded.item.id, folded.item.name))
@@ -168,14 +167,14 @@ def _leave_to_others(plan: LinePlan, folded: FoldedItem, mode: ItemsMode) -> Non
 
 def _posted_elsewhere(item_id: str, item_name: str) -> Finding:
     message = (
-        f"{_named_item(item_id, item_name)} was posted by another connection, so how much of it stands "
-        "in Spectrum is not known here, and no difference can be worked out."
+        f"{_named_item(item_id, item_name)} was posted by another connection. Its quantity in Spectrum is not known "
+        "here, so Jobferry cannot compute a difference."
     )
     return finding("ITEMS_POSTED_ELSEWHERE", message, severity=Severity.WARNING)
 
 
 def _leave_by_hand(plan: LinePlan, item_id: str, item_name: str) -> None:
-    """A person said that it stands there, and not under which code: nothing can be compared with it."""
+    """Leave out an item that a person declared without a code: it cannot be compared."""
     plan.left_out.append(
         LeftOut(
             item_id=item_id,
@@ -186,7 +185,7 @@ def _leave_by_hand(plan: LinePlan, item_id: str, item_name: str) -> None:
             origin=_LEDGER,
         )
     )
-    message = f"{_named_item(item_id, item_name)} was entered by hand, so enter a change of it by hand, too."
+    message = f"{_named_item(item_id, item_name)} was entered by hand, so enter its changes by hand too."
     plan.findings.append(finding("ITEMS_ENTERED_BY_HAND", message, severity=Severity.WARNING))
 
 
@@ -206,7 +205,7 @@ def _named_item(item_id: str, item_name: str) -> str:
 
 
 def _difference(wanted: WantedLine | None, rows: list[LedgerLine], posted: list[LedgerLine]) -> Iterator[PlannedLine]:
-    """Reversals of what should no longer stand there, then what brings the rest to what is wanted."""
+    """Reversals of what should no longer be in Spectrum, then a line that corrects the rest to the wanted values."""
     next_round = _next_round(rows)
     groups: dict[_Key, list[LedgerLine]] = defaultdict(list)
     for row in posted:
@@ -252,7 +251,7 @@ def _reversal(row: LedgerLine, net: Mapping[str, Decimal], next_round: int) -> P
 
 
 def _net(rows: Sequence[LedgerLine]) -> dict[str, Decimal]:
-    """What the rows add up to, by field."""
+    """The sums of the rows, by field."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         for name in ADDS_UP[row.kind]:
@@ -265,7 +264,7 @@ def _key(kind: ItemKind, fields: Mapping[str, str]) -> _Key:
 
 
 def _next_round(rows: Sequence[LedgerLine]) -> int:
-    """One more than the last that stands in Spectrum: a round of which nothing stands is used again."""
+    """The round after the last one that is or may be in Spectrum. A round without such a line is used again."""
     return max((row.round + 1 for row in rows if not row.state.open), default=0)
 
 
@@ -281,7 +280,7 @@ def _line(wanted: WantedLine, number: int, purpose: LinePurpose) -> PlannedLine:
 
 
 def _hold_back(plan: LinePlan, rows: list[LedgerLine]) -> None:
-    """An item with a line in doubt gets no further line before that is settled."""
+    """Leave out an item with a line in doubt until that line is settled."""
     row = rows[-1]
     plan.left_out.append(
         LeftOut(
@@ -292,7 +291,7 @@ def _hold_back(plan: LinePlan, rows: list[LedgerLine]) -> None:
             reason="it is not known whether an earlier line of it was posted",
         )
     )
-    message = f"The item {row.item_name or row.item_id} waits until it is settled whether it was posted before."
+    message = f"The item {row.item_name or row.item_id} waits until a person settles whether it was posted before."
     plan.findings.append(finding("IN_DOUBT_POST", message, severity=Severity.WARNING))
 
 

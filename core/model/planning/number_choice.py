@@ -1,4 +1,4 @@
-"""Which work order number a send uses: the computed one, or the one the job already went out under."""
+"""Choose a send's work order number: the computed one, or the one under which the job was sent before."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ALLOWED = re.compile(r"^[A-Za-z0-9_./-]+$")
 
 @dataclass(frozen=True, slots=True)
 class NumberChoice:
-    """`number` is '' when there is none; `problem` is the blocker that stands against it, if any."""
+    """`number` is '' if there is none; `problem` is the blocker against it, if any."""
 
     number: str
     origin: Origin
@@ -29,8 +29,8 @@ class NumberChoice:
 
 
 def choose_number(draft: Draft, record: WorkOrderRecord | None, *, adopt: bool) -> NumberChoice:
-    """The number of the first send is kept: a different computed one stops the send until `adopt` says to go on
-    with the known number (from our ledger, else from the job's external id)."""
+    """Keep the number of the first send: a different computed number stops the send, unless `adopt` tells it to use
+    the known number (from our records, else from the job's external id)."""
     computed = draft.number.value.strip() if draft.number else ""
     origin = draft.number.origin if draft.number else Origin("job.number")
     known, known_origin = _known_number(draft, record)
@@ -44,25 +44,25 @@ def choose_number(draft: Draft, record: WorkOrderRecord | None, *, adopt: bool) 
         return NumberChoice("", origin, bool(known), finding("JOB_NUMBER_MISSING", message, field=NUMBER))
     problem = shape_problem(computed)
     if problem is None and known and known != computed:
-        message = f"This job already went out as work order {known}; now its number would be {computed}."
+        message = f"This job was sent before as work order {known}; now its number would be {computed}."
         problem = finding("WO_NUMBER_CHANGED", message, field=NUMBER)
     return NumberChoice(computed, origin, bool(known), problem)
 
 
 def taken_problem(number: str) -> Finding:
-    """The blocker for a number that another job uses; it does not say whose."""
+    """The blocker for a number that another job uses. It does not name the other job."""
     message = f"Work order number {number} already belongs to another job in this Spectrum company."
     return finding("WO_NUMBER_TAKEN", message, field=NUMBER)
 
 
 def claim_keys(connection: Connection, number: str) -> tuple[bytes, ...]:
-    """What a number claim is filed under: the Spectrum company it lives in and the number, hashed. Also under former
-    addresses of this Spectrum, since others may still use one. In an order that is the same for everybody."""
+    """The keys of a number claim: hashes of the Spectrum company and the number, including used former addresses, which
+    others may still use. Sorted, so that everybody takes them in the same order."""
     return _claim_keys(connection, number, (one.endpoint for one in connection.former_endpoints if one.used))
 
 
 def known_claim_keys(connection: Connection, number: str) -> tuple[bytes, ...]:
-    """Every key under which others may have the number: also at addresses where this connection never got through."""
+    """All keys under which others may have the number, including addresses where this connection never wrote."""
     return _claim_keys(connection, number, (one.endpoint for one in connection.former_endpoints))
 
 
@@ -73,7 +73,7 @@ def _claim_keys(connection: Connection, number: str, former: Iterable[Endpoint])
 
 
 def claim_owner(base_url: str, job_id: str) -> bytes:
-    """Who a claim belongs to: the ServiceTrade job itself, so that a connection made anew is still its owner."""
+    """The owner of a claim: the ServiceTrade job, so that a connection that is set up again still owns it."""
     return _digest(base_url.rstrip("/").lower(), job_id)
 
 
@@ -85,13 +85,13 @@ def _known_number(draft: Draft, record: WorkOrderRecord | None) -> tuple[str, Or
 
 
 def shape_problem(number: str) -> Finding | None:
-    """Why this cannot be the number of a work order, None if it can."""
+    """Why this cannot be a work order number, None if it can."""
     if len(number) > NUMBER_LENGTH:
         length = len(number)
         message = f"The work order number {number} has {length} characters; Spectrum takes at most {NUMBER_LENGTH}."
         return finding("WO_NUMBER_TOO_LONG", message, field=NUMBER)
     if not _ALLOWED.match(number):
-        message = f"The work order number {number!a} holds characters that Spectrum does not take in a number."
+        message = f"The work order number {number!a} holds characters that Spectrum does not accept in a number."
         return finding("INVALID_CHARACTERS", message, field=NUMBER)
     return None
 

@@ -1,6 +1,6 @@
-"""A send plan: everything one send would write, where each value comes from, and what stands in the way.
+"""A send plan: everything that one send would write, where each value comes from, and what blocks it.
 
-Preview shows it, execution carries it out; there is no second path.
+The preview shows the same plan that the execution uses.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from core.model.work_orders.cost_line import BlockedItem, ItemsMode, LeftOut, Pl
 class HeaderValue:
     """One header field of the plan.
 
-    `value` goes over the wire ('' = element left empty, which Spectrum ignores). `source_value` is what the source says
-    now, also where `value` is '' because nothing changed; `previous` is the last send's, None if there was none.
+    `value` is sent ('' = element left empty, which Spectrum ignores). `source_value` is the source's present value,
+    also if `value` is '' because nothing changed. `previous` is the last send's value, None if there was no send.
     """
 
     field: str
@@ -33,13 +33,13 @@ class HeaderValue:
 
     @property
     def changes(self) -> bool:
-        """Whether this send writes something else than the last one did."""
+        """Whether this send writes another value than the last one."""
         return self.value not in ("", self.previous)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleUsed:
-    """A rule that was asked for a plan. `config_hash` is of the configuration it was asked with, '' if it had none."""
+    """A rule that was asked for a plan. `config_hash` is the hash of its configuration, '' if it had none."""
 
     name: str
     version: str
@@ -48,11 +48,11 @@ class RuleUsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendPlan:
-    """What one send writes. `number` is '' only when a blocker says why there is none; `job_number` is for people.
+    """What one send writes. `number` is '' only if a blocker says why there is none; `job_number` is for people.
 
-    `items` is the mode that chose the lines, `completed_on` the completion of the job that was planned from.
-    `blocked` are the items that would have gone if nothing stood in their way. `items_held` is why none may go at the
-    moment, though the header does. `strange`: the job carries a number that we know nothing of.
+    `items` is the mode that chose the lines, `completed_on` the job's completion at planning. `blocked` are the items
+    that something prevents from being sent. `items_held` is why no items may be posted now, though the header may be
+    sent. `strange`: the job has a number that our records do not know.
     """
 
     job_id: str
@@ -82,17 +82,17 @@ class SendPlan:
 
     @property
     def kept_back(self) -> bool:
-        """Whether nothing but a rule's `should_send` stands in the way."""
+        """Whether a rule's `should_send` is the only blocker."""
         return {f.code for f in self.blockers} == {NOT_SENT_HERE}
 
     @property
     def values(self) -> Mapping[str, str]:
-        """Header field to value, as sent; fields that are not in the plan are sent empty."""
+        """Header fields and their values, as sent. Fields that are not in the plan are sent empty."""
         return {h.field: h.value for h in self.header}
 
     @property
     def plan_hash(self) -> str:
-        """SHA-256 over fields, lines and origins; time and findings do not count, so a waiting plan keeps its hash."""
+        """SHA-256 over fields, lines and origins, without time and findings, so that a waiting plan keeps its hash."""
         material = [
             self.job_id,
             self.connection_id,

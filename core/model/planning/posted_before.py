@@ -1,4 +1,4 @@
-"""What removed connections have posted is remembered as hashes, so that setting one up again posts nothing twice."""
+"""What removed connections posted is kept as hashes, so that a connection set up again posts nothing twice."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from core.model.connections.connection import Connection
 
 
 def posted_keys(connection: Connection, job_id: str, item_id: str) -> Iterator[bytes]:
-    """One item of one ServiceTrade job in one Spectrum company, wherever the connection to it stands here; also under
-    the addresses that its Spectrum had before."""
+    """The hashes of one job's item in one Spectrum company, at the present and all former addresses."""
     company = connection.company_code.upper()
     for endpoint in (connection.endpoint, *(former.endpoint for former in connection.former_endpoints)):
         parts = ("posted", endpoint.host, str(endpoint.port), company, job_id, item_id)

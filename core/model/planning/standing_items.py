@@ -1,4 +1,4 @@
-"""What a person says of a job's items: which of them stand in Spectrum already, posted by somebody else."""
+"""A person's declaration about a job's items: which of them are in Spectrum already, posted by somebody else."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Standing = Literal["all", "none"] | Collection[str]
 
 @dataclass(frozen=True, slots=True)
 class StandingItem:
-    """One item that would go to Spectrum. `posted`: it is known to stand there. `held`: it waits for somebody's word.
+    """One item that would be sent. `posted`: it is known to be in Spectrum. `held`: it waits for a declaration.
 
-    `code` is the one it would go out under, '' where there is none; `quantity` is None where ServiceTrade holds none.
+    `code` is the code that would be sent, '' if there is none; `quantity` is None if ServiceTrade has none.
     """
 
     id: str
@@ -34,12 +34,12 @@ class StandingItem:
 
 
 def candidates(items: Iterable[FoldedItem]) -> Sequence[FoldedItem]:
-    """Labor, and what a rule or a setting leaves out, never goes, so nothing has to be said about it."""
+    """The items to declare: all but labor and items that a rule or setting leaves out, which are never sent."""
     return [folded for folded in items if folded.left_out is None]
 
 
 def standing_items(items: Sequence[FoldedItem], plan: SendPlan, account: Account) -> Sequence[StandingItem]:
-    """The items in the job's order, held against what is known of the work order."""
+    """The items in the job's order, compared with what is known of the work order."""
     known = posted_among(account.lines) | account.elsewhere
     waiting = {item.item_id for item in plan.blocked} if plan.items_held else set()
     return [
@@ -56,7 +56,7 @@ def standing_items(items: Sequence[FoldedItem], plan: SendPlan, account: Account
 
 
 def posted_among(lines: Iterable[LedgerLine]) -> frozenset[str]:
-    """The items of which a line is posted, whoever said so."""
+    """The items with a posted line, posted by a send or declared by a person."""
     return frozenset(line.item_id for line in lines if line.state is LineState.POSTED and line.takes_place)
 
 
@@ -73,10 +73,9 @@ def line_by_hand(
     reason: str,
     at: datetime,
 ) -> LedgerLine:
-    """The row of an item that somebody else posted: as it would go out now, since nobody told us how it went.
-
-    `lines` are those of its work order, so that it takes the first free round. Where nothing says what the item
-    becomes, its kind is SKIP and its fields are empty: it is never compared, and never posted as new.
+    """The row of an item that somebody else posted, with the values that a send would post now: the real ones are
+    unknown. `lines` are those of its work order; the row takes the first free round. If the item has no wanted line,
+    its kind is SKIP and its fields are empty: it is never compared and never posted as new.
     """
     item, line = folded.item, folded.line
     return LedgerLine(

@@ -1,1 +1,1 @@
-"""Plugins as people see them, what they are told, and rehearsals."""
+"""Plugins as shown to people, their notifications, and rehearsals."""

@@ -1,4 +1,4 @@
-"""What an event hook is told: that a send ended, or that a connection stands still. Plain values, never a secret."""
+"""What an event hook gets: a send ended, or a connection is held. Plain values without secrets."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from core.model.shared.finding import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendNotification:
-    """One send that ended. `state` is as the API names it; `job_number` and `work_order_number` are None before the job
-    was read. `config` is the told plugin's own configuration."""
+    """One send that ended. `state` is as in the API; `job_number` and `work_order_number` are None if the job was not
+    read. `config` is the notified plugin's own configuration."""
 
     connection: ConnectionView
     send_id: str
@@ -28,7 +28,7 @@ class SendNotification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionNotification:
-    """A connection that stands still because of `finding`; `until` is None where only a person can end that."""
+    """A connection that is held because of `finding`. `until` is None if only a person can end the hold."""
 
     connection: ConnectionView
     finding: Finding

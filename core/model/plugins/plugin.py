@@ -1,4 +1,4 @@
-"""Plugins of an installation, as they are shown to people."""
+"""Plugins of an installation, as shown to people."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PluginCard:
-    """One that a connection may use. `schema` is the JSON Schema of its configuration, None if it takes none.
+    """A plugin that a connection may use. `schema` is the JSON Schema of its configuration, None if it has none.
 
-    `built_in` ones come with Jobferry, and of them some `always_runs`; a connection names the others.
-    `notes` are for the author, such as a hook that is about to go.
+    `built_in` plugins come with Jobferry; those with `always_runs` need not be named by a connection. `notes` are for
+    the author, for example that a hook will be removed.
     """
 
     name: str
@@ -28,7 +28,7 @@ class PluginCard:
 
 @dataclass(frozen=True, slots=True)
 class PluginProblem:
-    """One that cannot be used, why, and what its author can do."""
+    """A plugin that cannot be used, why, and what its author can do."""
 
     source: str
     message: str

@@ -1,4 +1,4 @@
-"""The plugins of a connection as a list whose order is the order of their calls."""
+"""The plugins of a connection, in the order in which they are called."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def use_of(uses: Sequence[PluginUse], name: str) -> PluginUse | None:
 
 
 def with_plugin(uses: Sequence[PluginUse], wanted: PluginUse, *, first: bool = False) -> Uses:
-    """One that is used already keeps its place, a new one comes last; `first` puts it before all others."""
+    """The list with `wanted`: a plugin in use keeps its place, a new one comes last; `first` puts it first."""
     if first:
         return (wanted, *without_plugin(uses, wanted.name))
     if use_of(uses, wanted.name):
@@ -27,7 +27,7 @@ def without_plugin(uses: Sequence[PluginUse], name: str) -> Uses:
 
 
 def earlier(uses: Sequence[PluginUse], name: str) -> Uses:
-    """One place nearer to the front, where it is not there already."""
+    """The list with this plugin moved one place to the front, if it is not first already."""
     names = [use.name for use in uses]
     place = names.index(name) if name in names else 0
     return tuple(uses) if place == 0 else (*uses[: place - 1], uses[place], uses[place - 1], *uses[place + 1 :])

@@ -1,4 +1,4 @@
-"""A rehearsal: the same jobs through the present rules and through others, and what would be different."""
+"""A rehearsal: the same jobs planned with the present rules and with other rules, and the differences."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from core.model.shared.finding import Finding
 from core.model.shared.origin import Origin
 
 KIND = "kind"
-"""What of an item is compared besides the fields of its line: material or other charge."""
+"""An item's kind (material or other charge), compared like the fields of its line."""
 LEFT_OUT = "left_out"
-"""Why an item stays behind."""
+"""Why an item is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One value before and after, '' where there is none. `origin` is that of the value after, or of the one that is
-    gone."""
+    """One value before and after, '' if there is none. `origin` is that of the value after, or of the removed one."""
 
     field: str
     before: str
@@ -29,7 +28,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class ItemChange:
-    """One item of which something is different: its kind, the reason to leave it out, or fields of its line."""
+    """One item with differences: its kind, the reason to leave it out, or fields of its line."""
 
     item_id: str
     item_name: str
@@ -38,10 +37,9 @@ class ItemChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RehearsedJob:
-    """One job. `blockers_new` and `blockers_gone` are what would stop it now, and what no longer would.
+    """One job. `blockers_new` are the blockers that the other rules add, `blockers_gone` those that they remove.
 
-    `newly_failing`: with its items or without them, it went through before and would not any more. `problem` says why
-    it could not be read at all.
+    `newly_failing`: with or without items, it passes now and fails with the other rules. `problem`: it was not read.
     """
 
     job_id: str
@@ -63,7 +61,7 @@ class RehearsedJob:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """Newest job first. `stopped` says why it ended before all jobs were through."""
+    """The jobs, newest first. `stopped` says why it ended before all jobs were planned, else ''."""
 
     jobs: tuple[RehearsedJob, ...]
     stopped: str = ""
@@ -80,7 +78,7 @@ class Rehearsal:
 def compare(
     before: SendPlan, after: SendPlan, items_before: Sequence[FoldedItem], items_after: Sequence[FoldedItem]
 ) -> RehearsedJob:
-    """What is different between two plans of the same job."""
+    """The differences between two plans of the same job."""
     blockers, blockers_before = after.blockers, before.blockers
     was, will = _passes(before, items_before), _passes(after, items_after)
     return RehearsedJob(
@@ -98,7 +96,7 @@ def compare(
 
 
 def _passes(plan: SendPlan, items: Sequence[FoldedItem]) -> tuple[bool, bool]:
-    """Whether the job itself would go through, and whether its items would."""
+    """Whether the job itself could be sent, and whether its items could."""
     of_items = {found for folded in items for found in folded.findings}
     return all(found in of_items for found in plan.blockers), not any(folded.blocked for folded in items)
 

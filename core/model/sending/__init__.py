@@ -1,1 +1,1 @@
-"""A send: its states, the answers of Spectrum, and how a send lives."""
+"""A send: its states, the answers of Spectrum, and its life cycle."""

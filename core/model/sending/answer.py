@@ -1,4 +1,4 @@
-"""What became of a write to Spectrum. Four outcomes, and none of them is a guess."""
+"""The outcome of a write to Spectrum: one of four, never a guess."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """One `response` element of an answer: `code` is A, I, M, E, G, S or W, `column` the field it speaks of."""
+    """One `response` element of an answer: `code` is A, I, M, E, G, S or W, `column` the field that it is about."""
 
     code: str
     text: str
@@ -20,18 +20,17 @@ class NotSentReason(StrEnum):
 
     DNS = "dns"
     REFUSED = "refused"
-    """Nobody took the connection, or the address may not be called: the two look the same on purpose."""
+    """The connection was refused, or the address may not be called: the two look the same on purpose."""
     TLS = "tls"
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
-    """Scheme or port alone rule the call out, whatever the address is."""
+    """The scheme or the port alone is forbidden, for every address."""
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason, not a token
     TOKEN_UNREACHABLE = "token_unreachable"  # noqa: S105
     GATE_CLOSED = "gate_closed"
 
 
 class UnknownReason(StrEnum):
-    """Why the outcome of a request that left cannot be known. A status alone proves nothing: a gateway may say it of an
-    answer, after Spectrum has applied the write."""
+    """Why the outcome of a sent request is unknown. A gateway may return an error after Spectrum applied the write."""
 
     TIMEOUT = "timeout"
     CONNECTION_LOST = "connection_lost"
@@ -53,7 +52,7 @@ class RefusalReason(StrEnum):
 
     ROWS = "rows"
     SERVICE_MISSING = "service_missing"
-    """The SOAP fault that names the service as missing, so nothing looked at the record. It has no rows."""
+    """The SOAP fault that names the service as missing, so the record was not read. It has no rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A well-formed refusal: nothing was written. `rows` are all of its entries, not the first only."""
+    """A well-formed refusal: nothing was written. `rows` are all its entries, not only the first."""
 
     rows: tuple[AnswerRow, ...]
     reason: RefusalReason = RefusalReason.ROWS
@@ -82,7 +81,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """No byte of the body left. `detail` says in plain words what happened, without secrets."""
+    """No byte of the body left. `detail` says what happened in plain words, without secrets."""
 
     reason: NotSentReason
     detail: str
@@ -94,7 +93,7 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The body (or a part of it) left and no clean answer came. `status` is the HTTP status where there was one."""
+    """The body (or a part of it) left and no clean answer came. `status` is the HTTP status, if there was one."""
 
     reason: UnknownReason
     detail: str
@@ -126,7 +125,7 @@ class CheckState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckStep:
-    """One step of `connections test` or `doctor`: what was looked at, what was seen, and the fix if it failed."""
+    """One step of `connections test` or `doctor`: what was checked, the result, and the fix if it failed."""
 
     name: str
     state: CheckState

@@ -1,6 +1,6 @@
-"""By what signs an answer row of Spectrum is recognised: its code, its column and words of its text.
+"""Recognise an answer row of Spectrum by its code, its column and words of its text.
 
-The first sign that fits wins, so words that are sure stand before columns, and columns before words that are not.
+The first sign that fits wins, so certain words come before columns, and columns before uncertain words.
 Sources: the documented answer codes and columns of the services; the words are inferred and compared loosely.
 """
 
@@ -31,7 +31,7 @@ class Sign:
 
 
 def code_of(row: AnswerRow) -> str:
-    """The answer code as documented, one capital letter; anything else comes back as it is."""
+    """The answer code, trimmed and in capital letters; a documented code is one letter."""
     return row.code.strip().upper()
 
 
@@ -41,7 +41,7 @@ def recognise(row: AnswerRow) -> str:
 
 
 def says_not_set_up(text: str) -> bool:
-    """Whether a text, also one of a fault, says that Spectrum's installation was never finished."""
+    """Whether a text of an answer or a fault says that Spectrum's installation was never finished."""
     return re.search(_NOT_SET_UP, _plain(text)) is not None
 
 
@@ -55,7 +55,7 @@ def _columns(*names: str) -> frozenset[str]:
 
 
 _READ = 2000
-"""Characters of a text that are looked at: a hostile answer must not keep the patterns busy."""
+"""How many characters of a text are checked, so that a hostile answer cannot slow the patterns down."""
 
 _NOT_SET_UP = (
     r"\bprocessing dates? (has |have |is |are |was |were )?"

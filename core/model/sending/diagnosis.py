@@ -1,4 +1,4 @@
-"""Reading what came back: every problem as a finding from the catalogue, and what to do with the send."""
+"""Diagnose an answer: turn every problem into a finding of the catalogue, and decide what to do with the send."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ QUOTE_LENGTH = 300
 
 
 class Remedy(StrEnum):
-    """What mends it, the strongest first: it decides where an answer names several problems."""
+    """What is needed, the strongest first. If an answer names several problems, the strongest remedy decides."""
 
     HOLD_UNTIL_FIXED = "hold_until_fixed"
-    """The whole connection waits until a person says that it is mended."""
+    """The whole connection waits until a person confirms that it is fixed."""
     PERSON = "person"
     """This send waits for a person."""
     HOLD_CONNECTION = "hold_connection"
-    """The whole connection waits and tries again by itself; that uses up no attempts."""
+    """The whole connection waits and tries again by itself. That uses up no attempts."""
     REPEAT = "repeat"
-    """This send goes again by itself."""
+    """This send is retried automatically."""
     WAIT_FOR_RECORD = "wait_for_record"
-    """This send goes again by itself once the record is free."""
+    """This send is retried automatically, once the record is free."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """At least one finding; the first is the one that decided on the remedy."""
+    """At least one finding; the first one decided the remedy."""
 
     findings: tuple[Finding, ...]
     remedy: Remedy
 
 
 def diagnose(outcome: NotSent | Refused | Unknown) -> Diagnosis:
-    """What an outcome that is no success means. Says something about every row and never raises."""
+    """The diagnosis of a failed outcome, with a finding for every row. Never raises."""
     match outcome:
         case NotSent():
             code, message, remedy = _NOT_SENT[outcome.reason]
@@ -57,7 +57,7 @@ def diagnose(outcome: NotSent | Refused | Unknown) -> Diagnosis:
 
 
 def from_error(error: JobferryError) -> Finding:
-    """An error that stopped a send as a finding. A code that the catalogue lacks is told by who can mend it."""
+    """An error that stopped a send, as a finding. A code that is not in the catalogue becomes its class's code."""
     if error.code in CATALOGUE:
         return finding(error.code, error.message or CATALOGUE[error.code].title)
     known = (kind.default_code for kind in type(error).__mro__ if issubclass(kind, JobferryError))
@@ -84,7 +84,7 @@ _NOT_SENT: Mapping[NotSentReason, tuple[str, str, Remedy]] = {
     ),
     NotSentReason.TLS: (
         "CERTIFICATE_INVALID",
-        "No secure connection to the Spectrum server came about",
+        "A secure connection to the Spectrum server could not be made",
         Remedy.HOLD_CONNECTION,
     ),
     NotSentReason.ADDRESS_NOT_ALLOWED: (
@@ -97,22 +97,22 @@ _NOT_SENT: Mapping[NotSentReason, tuple[str, str, Remedy]] = {
         "Spectrum's sign-in refused the client ID and secret",
         Remedy.HOLD_UNTIL_FIXED,
     ),
-    NotSentReason.GATE_CLOSED: ("SEND_TOO_LATE", "The call was stopped before anything left", Remedy.REPEAT),
+    NotSentReason.GATE_CLOSED: ("SEND_TOO_LATE", "The call was stopped before anything was sent", Remedy.REPEAT),
 }
 
 _NO_SERVICE = "Spectrum does not offer the web service"
 
 _UNKNOWN: Mapping[UnknownReason, str] = {
     UnknownReason.TIMEOUT: "Spectrum did not answer in time",
-    UnknownReason.CONNECTION_LOST: "The connection broke off before Spectrum's answer was there",
+    UnknownReason.CONNECTION_LOST: "The connection broke before Spectrum's answer arrived",
     UnknownReason.TRUNCATED: "Spectrum's answer was cut off",
     UnknownReason.TOO_LARGE: "The answer was too large to be Spectrum's",
-    UnknownReason.NOT_SOAP: "What answered at the address is not Spectrum's web service",
-    UnknownReason.REDIRECT: "The address answered with a pointer to another address",
+    UnknownReason.NOT_SOAP: "The answer at the address did not come from Spectrum's web service",
+    UnknownReason.REDIRECT: "The address redirects to another address",
     UnknownReason.SERVICE_NOT_THERE: _NO_SERVICE,
     UnknownReason.UNAUTHENTICATED: "Spectrum asks for another sign-in",
     UnknownReason.HTTP_ERROR: "The Spectrum server answered with an error",
-    UnknownReason.SERVER_FAULT: "Spectrum's web service broke off with an internal error",
+    UnknownReason.SERVER_FAULT: "Spectrum's web service stopped with an internal error",
     UnknownReason.MIXED_ANSWER: "Spectrum's answer says both that it worked and that it did not",
 }
 
@@ -135,7 +135,7 @@ def _read_unknown(outcome: Unknown) -> Diagnosis:
 
 
 def _read_rows(rows: tuple[AnswerRow, ...]) -> Diagnosis:
-    """All rows, those first that decide; a lock beside anything else is not waited for."""
+    """The diagnosis of all rows, deciding ones first. With any other refusal, a lock is not waited for."""
     read = [_read_row(row) for row in rows]
     refusing = [remedy for found, remedy in read if found.blocks]
     remedy = next((remedy for remedy in Remedy if remedy in refusing), Remedy.PERSON)
@@ -149,7 +149,7 @@ _ROW_REMEDY: Mapping[str, Remedy] = {
     "GUID_EXPIRED": Remedy.REPEAT,
 }
 _BESIDE = {"W": Severity.WARNING, "G": Severity.INFO, "S": Severity.INFO}
-"""Rows that refuse nothing but may stand beside those that do."""
+"""Rows that refuse nothing; they may come together with refusing rows."""
 
 
 def _read_row(row: AnswerRow) -> tuple[Finding, Remedy]:
@@ -180,12 +180,12 @@ def _row_message(row: AnswerRow) -> str:
 
 def _several(problems: int) -> Iterator[Finding]:
     if problems > 1:
-        message = f"Spectrum named {problems} problems at once; all of them are listed here."
+        message = f"Spectrum reported {problems} problems at once; all of them are listed here."
         yield finding("MULTI_ERROR", message, severity=Severity.INFO)
 
 
 def _service_missing(outcome: Refused) -> Diagnosis:
-    """Refused before the record was looked at; rows that came along all the same are shown too."""
+    """Refused before the record was read. Rows in the same answer are shown too."""
     first = finding("WEB_SERVICE_DISABLED", _with_detail(_NO_SERVICE, outcome.detail))
     return Diagnosis((first, *(_read_row(row)[0] for row in outcome.rows)), Remedy.HOLD_UNTIL_FIXED)
 
@@ -203,6 +203,6 @@ def _with_detail(message: str, detail: str) -> str:
 
 
 def safely_quoted(text: str) -> str:
-    """Foreign text, safe to show: no control characters, single spaces, at most 300 characters."""
+    """Text of another system, made safe to show: no control characters, single spaces, at most 300 characters."""
     tidy = " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
     return tidy if len(tidy) <= QUOTE_LENGTH else tidy[: QUOTE_LENGTH - 1].rstrip() + "…"

@@ -1,4 +1,4 @@
-"""Weighing evidence: does what stands in Spectrum prove that a line in doubt was posted, or that it was not?"""
+"""Weigh evidence: do the lines in Spectrum prove that a line in doubt was posted, or that it was not?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Face = tuple[ItemKind, tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`state` is posted or not_posted, `reason` what it was concluded from."""
+    """`state` is posted or not_posted; `reason` says why."""
 
     state: LineState
     reason: str
@@ -26,10 +26,10 @@ class Verdict:
 def weigh(
     number: str, ledger: Sequence[LedgerLine], stored: Sequence[StoredLine]
 ) -> Sequence[tuple[LedgerLine, Verdict]]:
-    """A verdict for every line in doubt on this work order that the evidence is clear about.
+    """A verdict for every line in doubt on this work order for which the evidence is clear.
 
-    Only lines that look exactly like it count. As many as our books say are posted: it is not there. One more, stored
-    since it was sent: it is there. Anything else, or two doubts that look alike, is for a person.
+    Only lines that look exactly like it count. As many as our ledger has posted: it is not there. One more, stored
+    after it was sent: it is there. In all other cases, and for two doubts that look the same, a person decides.
     """
     ours = [line for line in ledger if line.work_order_number == number]
     verdicts = []
@@ -49,16 +49,16 @@ def weigh(
 
 def _compare(line: LedgerLine, found: Sequence[StoredLine], posted: int) -> Verdict | None:
     if len(found) == posted:
-        return Verdict(LineState.NOT_POSTED, f"Spectrum holds {posted} such lines, all of them known here already.")
+        return Verdict(LineState.NOT_POSTED, f"Spectrum has {posted} such lines, and all of them are known here.")
     since = line.sent_at - _CLOCKS_DIFFER if line.sent_at else None
     fresh = [one for one in found if since is None or one.stored_at is None or one.stored_at >= since]
     if len(found) == posted + 1 and fresh:
-        return Verdict(LineState.POSTED, f"Spectrum holds {len(found)} such lines, one more than was known here.")
+        return Verdict(LineState.POSTED, f"Spectrum has {len(found)} such lines, one more than is known here.")
     return None
 
 
 def _only(fields: Mapping[str, str], wanted: Mapping[str, str]) -> Mapping[str, str]:
-    """Spectrum fills in fields of its own; what we sent is what is compared."""
+    """Only the fields that we sent: Spectrum fills in other fields itself."""
     return {name: fields.get(name, "") for name in wanted}
 
 
@@ -67,7 +67,7 @@ def _face(kind: ItemKind, fields: Mapping[str, str]) -> _Face:
 
 
 def _plain(name: str, value: str) -> str:
-    """Codes come back padded, numbers perhaps with other zeros."""
+    """The value for comparison: Spectrum returns codes padded, and numbers perhaps with other zeros."""
     text = value.strip()
     if name not in WHOLE_DIGITS:
         return text

@@ -1,4 +1,4 @@
-"""The words that Jobferry leaves on a job after a failure."""
+"""The comment that Jobferry writes on a job after a failure."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ OWNER_WORDS = {
     Owner.SPECTRUM_ADMIN: "the Spectrum administrator",
     Owner.IT: "IT",
     Owner.PLUGIN_AUTHOR: "the author of the plugin",
-    Owner.SERVICE: "whoever runs Jobferry",
+    Owner.SERVICE: "the Jobferry operator",
 }
 
 
 def comment_marker(connection: Connection) -> str:
-    """What finds our own comment again: one a job and connection."""
+    """The marker that identifies Jobferry's own comment. A job has one such comment for each connection."""
     return f"[jobferry:{connection.external_system}]"
 
 
 def failure_comment(connection: Connection, send: Send, *, stands: bool = False) -> str:
-    """Every finding that stops the send, with cause, numbered fix and who can do it.
+    """The comment's text: every finding that stops the send, with cause, numbered fix and who can do it.
 
-    `stands`: the work order itself was written by this send.
+    `stands`: this send wrote the work order itself.
     """
     parts = [_opening(connection, send, stands=stands)]
     for found in [f for f in send.findings if f.blocks] or send.findings:
@@ -43,14 +43,14 @@ def failure_comment(connection: Connection, send: Send, *, stands: bool = False)
 def _opening(connection: Connection, send: Send, *, stands: bool) -> str:
     number = f" (work order {send.work_order_number})" if send.work_order_number else ""
     if send.state is SendState.IN_DOUBT:
-        return f"This job was sent to {connection.name}{number}, but of some of its items it is not known whether."
+        return f"This job was sent to {connection.name}{number}, but it is not known whether all its items were posted."
     if stands:
-        return f"This job was sent to {connection.name}{number}, but not all that belongs to it."
+        return f"This job was sent to {connection.name}{number}, but not completely."
     return f"This job could not be sent to {connection.name}{number}."
 
 
 def sync_body(connection: Connection, sync: ExternalSync, send: Send, status: str) -> dict[str, Any]:
-    """The configured ExternalSync body with its placeholders filled."""
+    """The configured ExternalSync body with its placeholders replaced."""
     message = send.findings[0].message if status == "failed" and send.findings else ""
     values = {
         "{job_id}": send.job_id,

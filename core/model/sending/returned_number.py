@@ -1,4 +1,4 @@
-"""The work order number that Spectrum returns with a write: it has to be the one that was sent."""
+"""The work order number that Spectrum returns with a write. It must be the one that was sent."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _COLUMN = folded(NUMBER)
 
 
 def returned_number(outcome: Accepted) -> str | None:
-    """The number in the answer, trimmed, since Spectrum right-justifies codes; None if it names none.
+    """The number in the answer, trimmed, since Spectrum right-justifies codes; None if the answer has none.
 
-    Several different numbers come joined by a comma and a blank, and so equal none that was sent.
+    Several different numbers are joined by a comma and a space, so that they equal no number that was sent.
     """
     numbers = (row.text.strip() for row in outcome.returned if folded(row.column) == _COLUMN)
     return ", ".join(dict.fromkeys(number for number in numbers if number)) or None
@@ -23,5 +23,5 @@ def returned_number(outcome: Accepted) -> str | None:
 
 def differing_number(sent: str, returned: str) -> Finding:
     """WO_NUMBER_DIFFERS, naming both numbers."""
-    message = f"Jobferry sent work order number {sent}, but Spectrum filed it under {safely_quoted(returned)}."
+    message = f"Jobferry sent work order number {sent}, but Spectrum stored it under {safely_quoted(returned)}."
     return finding("WO_NUMBER_DIFFERS", message, field=NUMBER)

@@ -1,4 +1,4 @@
-"""A send: one request to carry one job to one connection, from the first click to its end."""
+"""A send: one request to send one job on one connection, with its state from the request to the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode
 
 COMPLETION = "completion"
-"""Who asks for a send that the completion of its job set off."""
+"""`requested_by` of a send that was triggered by the completion of its job."""
 
 
 class SendState(StrEnum):
@@ -34,7 +34,7 @@ class SendState(StrEnum):
 
     @property
     def finished(self) -> bool:
-        """At its end: nothing of it is left to do, for anybody."""
+        """The send has ended: nothing is left to do, for Jobferry or for people."""
         return self in _FINISHED
 
 
@@ -54,17 +54,17 @@ class HeaderState(StrEnum):
     """What this send has done to the work order's header."""
 
     NONE = "none"
-    """Nothing of it can be in Spectrum."""
+    """Spectrum cannot have it."""
     BEGUN = "begun"
-    """A write left, or may have left; its outcome is not known."""
+    """A write left, or may have left; its outcome is unknown."""
     STANDS = "stands"
     """Spectrum accepted it."""
 
 
 class Step(StrEnum):
-    """The next thing to do. Each may be taken up again after a crash without a second effect.
+    """The next step of a send. Each may be repeated after a crash without a second effect.
 
-    `evidence` comes after the report of a doubt, and only where cost lines can be read back.
+    `evidence` comes after the report of a doubt, and only if cost lines can be read back.
     """
 
     PLAN = "plan"
@@ -78,16 +78,15 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """One row of the journal. `seq` orders the sends of a connection; `due_at` is None when nothing is left to do.
+    """One row of the journal. `seq` orders the sends of a connection; `due_at` is None if nothing is left to do.
 
-    `attempts` counts the tries of the present step that failed, `waits` how often ServiceTrade had to be waited for;
-    neither that nor a held connection uses up attempts. `version` is
-    the stored row's: saving an outdated one fails, so a retry or a cancellation is never overwritten. `completes`
-    sends complete the job in ServiceTrade before anything is written.
+    `attempts` counts the failed tries of the present step, `waits` the waits for ServiceTrade; such a wait, or a held
+    connection, uses up no attempts. `version` is that of the stored row: saving an outdated one fails, so a retry or a
+    cancellation is never overwritten. A send with `completes` completes the job in ServiceTrade before it writes.
 
-    `plan_id` names the stored plan, which is written once. `header` and `number_written` record what was done:
-    whether the header stands, and whether its number stands on the job. `waits_for` is the send that has to come to
-    its end first, because it posts to the same work order.
+    `plan_id` names the stored plan, which is written once. `header` and `number_written` record whether Spectrum
+    accepted the header, and whether the number is on the job. `waits_for` is the send that must end first, because it
+    posts to the same work order.
     """
 
     id: str
@@ -119,11 +118,11 @@ class Send:
 
     @property
     def job_number(self) -> str | None:
-        """The number people know the job by, once it has been read."""
+        """The job number, once the job has been read."""
         return self.plan.job_number if self.plan else None
 
     def warning(self, warning_id: str, raised_at: datetime) -> DashboardWarning:
-        """What the dashboard says about this send while it is failed or waits."""
+        """The dashboard's warning about this send while it is failed or waits."""
         return DashboardWarning(
             id=warning_id,
             tenant_id=self.tenant_id,
@@ -138,16 +137,16 @@ class Send:
 
     @property
     def failed_before(self) -> bool:
-        """Queued again after a failure whose signs (warning, comment) still stand."""
+        """Whether it is queued again after a failure whose warning and comment are still there."""
         return self.state is SendState.QUEUED and any(f.blocks for f in self.findings)
 
     def covers(self, older: Send) -> bool:
-        """Whether this send carries all that an older one of the same job was to carry."""
+        """Whether this send includes all that an older one of the same job was to send."""
         return self.items in _COVERED_BY[older.items]
 
     @property
     def by_itself(self) -> bool:
-        """Whether no person and no program asked for it."""
+        """Whether Jobferry itself requested it, not a person or a program."""
         return self.requested_by == COMPLETION
 
     @property
@@ -162,12 +161,12 @@ _COVERED_BY: Mapping[ItemsMode, frozenset[ItemsMode]] = {
     ItemsMode.DIFFERENCE: frozenset({ItemsMode.DIFFERENCE}),
     ItemsMode.AGAIN: frozenset({ItemsMode.AGAIN}),
 }
-"""A second set corrects nothing, and new items alone neither correct nor repeat what stands there."""
+"""A second set corrects nothing; new items alone neither correct nor repeat what is in Spectrum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try of one step, kept as evidence: what went out and what came back, secrets masked."""
+    """One try of one step, kept as evidence: the request and the answer, secrets masked."""
 
     send_id: str
     step: Step
@@ -181,25 +180,24 @@ class Attempt:
 
 
 class Topic(StrEnum):
-    """What a warning is about. There is one warning a connection, job and topic."""
+    """What a warning is about. There is at most one open warning for each connection, job and topic."""
 
     SEND = ""
     POLL = "poll"
-    """The list of completed jobs, or a job of it, cannot be read. Gone once it can."""
+    """The list of completed jobs, or a job of it, cannot be read. The warning ends once it can."""
     RECORD = "record"
-    """That list held a record without an id, which nothing can be looked up by. Stays until somebody dismisses it."""
+    """That list had a record without an id, which cannot be looked up. Stays until a person dismisses it."""
     SECRET = "secret"  # noqa: S105 - a word
     RESTORE = "restore"
     LATE = "late"
-    """An answer of Spectrum's that came after a person's word and says otherwise. Stays until somebody dismisses it."""
+    """An answer of Spectrum came after a person's decision and contradicts it. Stays until a person dismisses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DashboardWarning:
     """A line of the dashboard: a failed or waiting send, with cause and fix. The job's next success clears it.
 
-    Where a connection as a whole needs attention, `job_id` and `send_id` are empty; `send_id` alone, where a job does
-    before anything of it was sent.
+    For a whole connection, `job_id` and `send_id` are empty. For a job without a send, only `send_id` is empty.
     """
 
     id: str
@@ -216,7 +214,7 @@ class DashboardWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """All open warnings of one code: how many, and when the first and the last of them were raised."""
+    """All open warnings of one code: how many, and when the first and the last one were raised."""
 
     code: str
     count: int

@@ -1,4 +1,4 @@
-"""The event that tells a tenant's programs what became of a send."""
+"""The event that reports a send's outcome to a tenant's programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.model.webhooks.event import Event, EventType, event_of, moment
 def send_event(
     event_id: str, kind: EventType, at: datetime, send: Send, connection: str, hold: Hold | None = None
 ) -> Event:
-    """What became of a send; `connection` is its connection's slug, `hold` what that is held for now."""
+    """The event of a send. `connection` is its connection's slug, `hold` that connection's present hold."""
     data: dict[str, Any] = {
         "send_id": send.id,
         "state": send.state.value,

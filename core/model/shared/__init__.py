@@ -1,1 +1,1 @@
-"""What every room uses: errors, findings, secrets, exact figures, positions in lists."""
+"""Shared by all packages: errors, findings, secrets, exact figures, positions in lists."""

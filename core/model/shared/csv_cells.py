@@ -1,4 +1,4 @@
-"""Cells of a CSV file, written so that no spreadsheet takes one for a formula."""
+"""Cells of a CSV file, written so that no spreadsheet reads one as a formula."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterable, Sequence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet runs a cell for that begins with it."""
+"""A spreadsheet runs a cell that begins with one of these."""
 _GUARDED = (*_FORMULA, "'")
-"""An apostrophe too, since the guard is one: so that what is written comes back as it was."""
+"""The guard is an apostrophe, so a cell that begins with one is guarded too and is read back unchanged."""
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    """With a header, commas and CRLF, as RFC 4180 has it."""
+    """CSV text with a header, commas and CRLF, as in RFC 4180."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)

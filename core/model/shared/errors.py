@@ -1,6 +1,6 @@
-"""Errors, grouped by remedy: who can mend it decides the class, the catalogue code says what it is.
+"""Errors. The class says who can fix the cause; the code says what it is.
 
-Every message says what is wrong, `fix` what to do. None of them carries a secret.
+Every message says what is wrong, and `fix` what to do. No error holds a secret.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class FieldError:
 
 
 class JobferryError(Exception):
-    """Base of everything Jobferry raises on purpose."""
+    """Base of all errors that Jobferry raises on purpose."""
 
     default_code = "ERROR"
 
@@ -33,19 +33,19 @@ class JobferryError(Exception):
 
 
 class CallerMends(JobferryError):
-    """The request is wrong; sending it again unchanged fails again."""
+    """The request is wrong. The same request fails again."""
 
     default_code = "BAD_REQUEST"
 
 
 class BadInput(CallerMends):
-    """Input that breaks a rule; `errors` points at the fields."""
+    """Input that breaks a rule. `errors` names the fields."""
 
     default_code = "BAD_INPUT"
 
 
 class NotFound(CallerMends):
-    """Missing, or another tenant's: the two look the same on purpose."""
+    """The record is missing or is another tenant's. The two look the same on purpose."""
 
     default_code = "NOT_FOUND"
 
@@ -63,31 +63,31 @@ class OutOfDate(CallerMends):
 
 
 class Unauthorized(CallerMends):
-    """No key, or one that is not valid."""
+    """The key is missing or not valid."""
 
     default_code = "UNAUTHORIZED"
 
 
 class Forbidden(CallerMends):
-    """The key is valid, but not for this."""
+    """The key is valid, but lacks a scope for this request."""
 
     default_code = "SCOPE_MISSING"
 
 
 class TenantMends(JobferryError):
-    """Somebody at the tenant (ServiceTrade or Spectrum administrator) has to change something."""
+    """Somebody at the tenant (the ServiceTrade or Spectrum administrator) has to change something."""
 
     default_code = "TENANT_SETUP"
 
 
 class OperatorMends(JobferryError):
-    """The host of this installation has to change something (database, key, configuration)."""
+    """The operator of this installation has to change something (database, key, configuration)."""
 
     default_code = "OPERATOR_SETUP"
 
 
 class TimeMends(JobferryError):
-    """Passes by itself; `retry_after` (seconds) says when to try again, if the other side told us."""
+    """The cause ends by itself. `retry_after` (seconds) says when to try again, if the other system gave it."""
 
     default_code = "TRY_LATER"
 
@@ -105,12 +105,12 @@ class TimeMends(JobferryError):
 
 
 class LeaseLost(TimeMends):
-    """Another worker has taken over this connection; whatever this one was about to do is no longer its to do."""
+    """Another worker has taken over this connection, so this worker must do nothing more for it."""
 
     default_code = "LEASE_LOST"
 
 
 class SendChanged(Conflict):
-    """Somebody else stored this send since it was read (cancelled, retried, superseded); look again."""
+    """Somebody else changed this send since it was read (cancelled, retried, superseded). Read it again."""
 
     default_code = "SEND_CHANGED"

@@ -1,4 +1,4 @@
-"""Money and quantities: exact decimals, rounded once, to the two places that Spectrum keeps."""
+"""Money and quantities: exact decimals, rounded once, to the two decimals that Spectrum stores."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ _EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
 
 
 def to_cents(number: Decimal) -> Decimal | None:
-    """The number with two decimals, a half rounded away from zero; None for one that no field could hold anyway."""
+    """The number with two decimals, a half rounded away from zero; None for a number that no field can hold."""
     if not number.is_finite() or (number and number.adjusted() >= _MOST_DIGITS):
         return None
     return number.quantize(_CENT, context=_EXACT)
 
 
 def extended(quantity: Decimal, cost: Decimal) -> Decimal | None:
-    """Quantity times cost, rounded once; None for a product that no field could hold anyway."""
+    """Quantity times cost, rounded once; None for a product that no field can hold."""
     if not (quantity.is_finite() and cost.is_finite()):
         return None
     return to_cents(_EXACT.multiply(quantity, cost))
 
 
 def fits(cents: Decimal, whole_digits: int) -> bool:
-    """Whether a number with two decimals has at most so many digits before the point."""
+    """Whether a number with two decimals has at most `whole_digits` digits before the point."""
     return not cents or cents.adjusted() < whole_digits
 
 
 def plain(number: Decimal) -> str:
-    """A number as Spectrum reads it: no exponent, no needless zeros."""
+    """A number as Spectrum reads it, without exponent and trailing zeros."""
     text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -1,4 +1,4 @@
-"""A finding: something a user must know about a send, with its cause and the way out."""
+"""A finding: something that a user must know about a send, with its cause and fix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Severity(StrEnum):
 
 
 class Owner(StrEnum):
-    """Who can mend it."""
+    """Who can apply the fix."""
 
     DISPATCHER = "dispatcher"
     SERVICETRADE_ADMIN = "servicetrade_admin"
@@ -24,7 +24,7 @@ class Owner(StrEnum):
 
 
 class Retry(StrEnum):
-    """Whether trying again is safe, and who starts it."""
+    """Whether a retry is safe, and who starts it."""
 
     NO = "no"
     AFTER_FIX = "after_fix"
@@ -34,7 +34,7 @@ class Retry(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One finding. `code` is stable and stands in the catalogue; `message` names this case; `fix` is numbered steps."""
+    """One finding. `code` is stable and from the catalogue; `message` is about this case; `fix` holds the steps."""
 
     code: str
     severity: Severity

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`source` is such as `job.customerPo`, `mapping.customer` or `setting.lead_source`; then the rule that put it
-    there, with its version and reason."""
+    """`source` is for example `job.customerPo`, `mapping.customer` or `setting.lead_source`. `rule` set the value."""
 
     source: str
     rule: str = "core"

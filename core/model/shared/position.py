@@ -1,4 +1,4 @@
-"""Where a list goes on that is ordered by time, and by id where times are equal."""
+"""The position at which the next page of a list begins. The list is ordered by time, then by id."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """Of the last record that was shown."""
+    """The position of the last record that was shown."""
 
     at: datetime
     id: str

@@ -1,4 +1,4 @@
-"""How long to wait before each repeat."""
+"""How long to wait before each retry."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class RetryDelays:
-    """Seconds before the first, second, ... repeat: 1, 2, 5 and 15 minutes unless set otherwise."""
+    """Seconds before the first, second, ... retry. The default is 1, 2, 5 and 15 minutes."""
 
     seconds: tuple[float, ...] = (60, 120, 300, 900)
 
@@ -17,9 +17,9 @@ class RetryDelays:
             raise ValueError("retry delays must be a non-empty list of seconds, each more than 0")
 
     def after(self, failures: int) -> timedelta | None:
-        """The pause after the nth failure (1 = the first); None when all repeats are used up."""
+        """The pause after the nth failure (1 = the first); None when all retries are used up."""
         return timedelta(seconds=self.seconds[failures - 1]) if failures <= len(self.seconds) else None
 
     def held(self, failures: int) -> timedelta:
-        """The pause of something that waits as long as it takes: the last delay goes on."""
+        """The pause after the nth failure of something that is retried without limit: the last delay repeats."""
         return timedelta(seconds=self.seconds[min(failures, len(self.seconds)) - 1])

@@ -1,10 +1,10 @@
-"""A value that must never be shown: it prints as stars wherever text is made of it."""
+"""A value that must never be shown: its text form is stars."""
 
 from __future__ import annotations
 
 
 class Secret:
-    """Wraps a secret string; `reveal()` is the only way to the value, so every use can be grepped."""
+    """Wraps a secret string. Only `reveal()` returns the value, so every use can be found by a search."""
 
     __slots__ = ("_value",)
 

@@ -17,7 +17,7 @@ DEFAULT_BASE_URL = "https://api.servicetrade.com/api"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """`plugin_defaults` are by a plugin's name: what its configuration has where a connection says nothing."""
+    """`plugin_defaults` holds by plugin name the configuration values that apply if a connection sets none."""
 
     id: str
     slug: str
@@ -67,7 +67,7 @@ Login = PasswordLogin | ClientLogin
 
 @dataclass(frozen=True, slots=True)
 class ServiceTradeAccount:
-    """All that a call to ServiceTrade needs to know. `tenant_id` keys the session and the budget."""
+    """All that a call to ServiceTrade needs. Session and budget are kept by `tenant_id`."""
 
     tenant_id: str
     base_url: str
@@ -79,7 +79,7 @@ def tenant_missing(slug: str) -> NotFound:
 
 
 def _is_http_url(text: str) -> bool:
-    """Plainly one: where two readers could see two hosts in it, or a secret could stand, it is none."""
+    """Whether it is a plain http(s) address: it cannot hold a secret, and all parsers see the same host."""
     if any(ch.isspace() or not ch.isprintable() or ch in "\\@?#" for ch in text):
         return False
     try:

@@ -1,4 +1,4 @@
-"""A delivery: one event on its way to one endpoint."""
+"""A delivery: one event for one endpoint."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """`status` is the HTTP status of the last answer, None if none came; `detail` says so in words. `due_at` is the
-    next try, None when there is none."""
+    """`status` is the last answer's HTTP status, if any; `detail` describes it. `due_at` is the next try, if any."""
 
     endpoint_id: str
     event_id: str

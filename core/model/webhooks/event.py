@@ -1,4 +1,4 @@
-"""Events: what programs of a tenant hear of, and how it is written down for them."""
+"""Events for a tenant's programs, and their text form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class EventType(StrEnum):
-    """All but the last can be subscribed to; that one is sent on request only."""
+    """Programs can subscribe to all but the last one, which is sent only on request."""
 
     SEND_SUCCEEDED = "send.succeeded"
     SEND_FAILED = "send.failed"
@@ -22,12 +22,12 @@ class EventType(StrEnum):
 
 SUBSCRIBABLE = tuple(kind for kind in EventType if kind is not EventType.TEST)
 _UNWANTED = re.compile("[\x00\ud800-\udfff]")
-"""Comes in answers of other systems, and many a receiver's JSON parser or database breaks on it."""
+"""Characters from other systems' answers that many JSON parsers and databases refuse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """`body` is what is posted and signed, to the letter; `id` stays the same for every try and every endpoint."""
+    """`body` is exactly what is posted and signed; `id` is the same for every try and every endpoint."""
 
     id: str
     type: EventType
@@ -36,12 +36,12 @@ class Event:
 
 
 def trial_event(event_id: str, at: datetime, endpoint_id: str) -> Event:
-    """One without meaning, to see whether it arrives."""
+    """A test event, to see whether it arrives."""
     return event_of(event_id, EventType.TEST, at, {"endpoint_id": endpoint_id})
 
 
 def event_of(event_id: str, kind: EventType, at: datetime, data: dict[str, Any]) -> Event:
-    """`data` as the body of an event. Characters that many JSON parsers refuse are replaced."""
+    """An event with `data` in its body. Characters that many JSON parsers refuse are replaced."""
     content = {"type": kind.value, "timestamp": moment(at), "data": _plain(data)}
     return Event(id=event_id, type=kind, at=at, body=json.dumps(content, separators=(",", ":")))
 

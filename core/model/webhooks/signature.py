@@ -1,4 +1,4 @@
-"""Signatures after the Standard Webhooks specification: how a receiver knows that an event is ours and is fresh."""
+"""Signatures by the Standard Webhooks specification. They show a receiver that an event is ours and recent."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SECRET_BYTES = 32
 
 
 def new_secret(random: bytes) -> Secret:
-    """As it is shown to the tenant: a prefix, and the key in base64."""
+    """A secret in the form that is shown to the tenant: a prefix, and the key in base64."""
     return Secret(PREFIX + base64.b64encode(random).decode())
 
 
 def signed_headers(event_id: str, at: datetime, body: bytes, secrets: Sequence[Secret]) -> dict[str, str]:
-    """The three headers; one signature for each secret that is valid."""
+    """The three signature headers, with one signature for each valid secret."""
     timestamp = str(int(at.timestamp()))
     content = b".".join((event_id.encode(), timestamp.encode(), body))
     return {

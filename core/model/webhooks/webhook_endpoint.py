@@ -1,4 +1,4 @@
-"""A webhook endpoint: an address of a tenant's own program that hears of events."""
+"""A webhook endpoint: the address of a tenant's program that receives events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.model.shared.secret import Secret
 from core.model.webhooks.event import SUBSCRIBABLE, EventType
 
 OVERLAP = timedelta(hours=24)
-"""How long the secret before the last rotation signs along."""
+"""How long the previous secret still signs after a rotation."""
 PATIENCE = timedelta(days=5)
 """How long every delivery may fail before the endpoint is paused."""
 _LONGEST_URL, _LONGEST_DESCRIPTION = 2000, 200
@@ -20,9 +20,9 @@ _LONGEST_URL, _LONGEST_DESCRIPTION = 2000, 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpoint:
-    """`events` empty means all of them. `paused_reason` says why if we paused it, and is '' if a person did.
+    """Empty `events` means all. `paused_reason` says why Jobferry paused it, '' if a person did.
 
-    `failing_since` is the first failed try since the last success. While paused, events wait.
+    `failing_since` is the time of the first failed try since the last success. During a pause, events wait.
     """
 
     id: str
@@ -54,7 +54,7 @@ class WebhookEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class SigningSecrets:
-    """`previous` signs along until `previous_until`, so that a receiver can change over in peace."""
+    """`previous` signs too until `previous_until`, so that a receiver has time to change its secret."""
 
     current: Secret
     previous: Secret | None = None
@@ -67,12 +67,12 @@ class SigningSecrets:
 
 
 def shown(url: str) -> str:
-    """An address without its query, which may be a receiver's secret."""
+    """An address without its query, which may hold a receiver's secret."""
     return url.partition("?")[0]
 
 
 def _url_trouble(url: str) -> str:
-    """What is wrong with the address as it is written, '' if nothing. Where it leads is decided on the way there."""
+    """What is wrong with the form of the address, '' if nothing. Its target is checked when it is called."""
     if len(url) > _LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
         return f"at most {_LONGEST_URL} printable ASCII characters without spaces"
     try:

@@ -1,1 +1,1 @@
-"""A work order as Spectrum keeps it: header fields with their lengths, items, cost lines."""
+"""A work order in Spectrum: header fields with their lengths, items, cost lines."""

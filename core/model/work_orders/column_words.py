@@ -1,4 +1,4 @@
-"""What people call the columns that Spectrum names in its answers."""
+"""Plain words for the columns that Spectrum names in its answers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _WORDS: Mapping[str, str] = {
 
 
 def folded(column: str) -> str:
-    """A column name for comparison: case, spaces and underscores do not count."""
+    """A column name for comparison, without case, spaces and underscores."""
     return re.sub(r"[^a-z0-9]", "", column.lower())
 
 
@@ -53,13 +53,13 @@ _NAMES = {folded(name): name for name in _WORDS}
 
 
 def column_name(column: str) -> str:
-    """Spectrum's own spelling of a column that we know; any other one printable and short."""
+    """A known column in Spectrum's own spelling; an unknown one made printable and short."""
     printable = "".join(ch for ch in column if ch.isprintable()).strip()[:40]
     return _NAMES.get(folded(column), printable)
 
 
 def in_words(column: str) -> str:
-    """The column as office staff would call it; '' if the answer names none."""
+    """The column in words for office staff; '' if the answer names none."""
     name = column_name(column)
     return _WORDS.get(name, f"the field {name}") if name else ""
 

@@ -1,7 +1,7 @@
-"""Cost lines: what may be sent of an item, and what has become of it.
+"""Cost lines: the fields of an item's line, and the line's state.
 
 Field tables in Spectrum's order with their lengths. Source: Spectrum Data Exchange documentation, "Add Work Order
-Material Cost" and "Add Work Order Other Charges". A test holds them against the ones the Spectrum adapter builds from.
+Material Cost" and "Add Work Order Other Charges". A test compares them with the tables of the Spectrum adapter.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ITEM_CODE, ITEM_TEXT, WAREHOUSE, QUANTITY = "Item_Code", "Item_Description", "Wa
 UNIT, UNIT_COST, UNIT_PRICE, EXTENSION = "Unit_Of_Measure", "Unit_Cost", "Unit_Price", "Extension"
 CHARGE_CODE, CHARGE_TEXT, COST, SELL_PRICE = "Other_Cost_Item", "Description", "Cost_Of_Sales_Amount", "Sell_Price"
 NON_STOCK = "!"
-"""A leading `!` in the item code: an item without inventory, the only kind that carries a cost and a text."""
+"""A leading `!` in the item code: an item without inventory. Only such an item has its own cost and text."""
 
 _MATERIAL = {
     ITEM_CODE: 15,
@@ -66,7 +66,7 @@ LINE_LENGTHS: Mapping[ItemKind, Mapping[str, int]] = {
     ItemKind.MATERIAL: _MATERIAL,
     ItemKind.OTHER_CHARGE: _OTHER_CHARGE,
 }
-"""Every field of a line but the sign-in, the company and the work order number."""
+"""Every field of a line except sign-in, company and work order number."""
 
 WHOLE_DIGITS: Mapping[str, int] = {
     QUANTITY: 7,
@@ -77,38 +77,38 @@ WHOLE_DIGITS: Mapping[str, int] = {
     COST: 9,
     SELL_PRICE: 9,
 }
-"""Numeric fields and their digits before the point; two may stand after it, and a minus before."""
+"""Numeric fields and their digits before the point; two decimals and a minus sign are allowed."""
 
 ADDS_UP: Mapping[ItemKind, tuple[str, ...]] = {
     ItemKind.MATERIAL: (QUANTITY, EXTENSION),
     ItemKind.OTHER_CHARGE: (COST, SELL_PRICE),
 }
-"""What several lines of one item amount to together; a correction carries the difference."""
+"""Fields that are summed over all lines of an item; a correction holds the difference."""
 
 TEXTS = frozenset({ITEM_TEXT, CHARGE_TEXT})
-"""Text for people; every other text field holds a code."""
+"""Text for people. Every other text field holds a code."""
 
 CODES: Mapping[ItemKind, str] = {ItemKind.MATERIAL: ITEM_CODE, ItemKind.OTHER_CHARGE: CHARGE_CODE}
 SAME_LINE: Mapping[ItemKind, tuple[str, ...]] = {
     kind: tuple(name for name in lengths if name not in TEXTS and name not in ADDS_UP[kind])
     for kind, lengths in LINE_LENGTHS.items()
 }
-"""All that places a line: its code, warehouse, unit, phase, costs and flags. Where one of these differs, a correction
-would not do: the old line is reversed and a new one posted."""
+"""The fields that identify a line: its code, warehouse, unit, phase, costs and flags. If one of these differs, a
+correction is impossible: the old line is reversed and a new one posted."""
 
 _CORE = Origin("core")
 
 
 class ItemsMode(StrEnum):
-    """Which items of a completed job go along. What a job's earlier sends posted stands in our ledger."""
+    """Which items of a completed job are sent. Our ledger holds what the job's earlier sends posted."""
 
     NONE = "none"
     NEW_ONLY = "new_only"
-    """Only what is not posted yet."""
+    """Only items that are not posted yet."""
     DIFFERENCE = "difference"
-    """Also changed quantities and amounts, as correcting lines, and items that are gone."""
+    """Also lines that correct changed quantities and amounts, and that reverse removed items."""
     AGAIN = "again"
-    """Everything once more, which makes a second set in Spectrum."""
+    """All items again, which makes a second set in Spectrum."""
 
 
 class LineState(StrEnum):
@@ -121,19 +121,19 @@ class LineState(StrEnum):
 
     @property
     def open(self) -> bool:
-        """Nothing of it stands in Spectrum, so a later plan may write it anew."""
+        """It is not in Spectrum, so a later plan may post it."""
         return self in (LineState.PLANNED, LineState.REJECTED, LineState.NOT_POSTED)
 
     @property
     def unclear(self) -> bool:
-        """It may or may not stand in Spectrum."""
+        """It may or may not be in Spectrum."""
         return self in (LineState.SENDING, LineState.IN_DOUBT)
 
 
 BY_HAND = "by_hand"
-"""In place of an attempt: no call of ours carried the line, a person entered it."""
+"""The `attempt_id` of a line that a person entered, so no call of ours posted it."""
 TO_POST = frozenset({LineState.PLANNED, LineState.NOT_POSTED})
-"""What a send posts by itself. A rejected line waits for a person first."""
+"""The states in which a send posts a line by itself. A rejected line needs a person first."""
 
 
 class LinePurpose(StrEnum):
@@ -175,12 +175,12 @@ class PlannedLine:
 
     @property
     def quantity(self) -> Decimal | None:
-        """What it adds to the item's quantity; an other charge has none."""
+        """The quantity that it adds to the item; an other charge has none."""
         return number_in(self.fields, QUANTITY)
 
     @property
     def amount(self) -> Decimal | None:
-        """The cost it adds, where it carries one: stock items take theirs from Spectrum's inventory."""
+        """The cost that it adds, None if it has none: stock items take theirs from Spectrum's inventory."""
         if self.kind is ItemKind.OTHER_CHARGE:
             return number_in(self.fields, COST)
         unit_cost = number_in(self.fields, UNIT_COST)
@@ -189,8 +189,7 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockedItem:
-    """An item that is wanted and cannot go as it stands. `kind` is SKIP where nothing says what it would become;
-    `values` are what is known of its line."""
+    """An item that cannot be sent now. `kind` is SKIP if unknown; `values` are the known values of its line."""
 
     item_id: str
     item_name: str
@@ -204,7 +203,7 @@ class BlockedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """An item that does not go along, and why. `code` names the reason for programs."""
+    """An item that is not sent, and why. `code` names the reason for programs."""
 
     item_id: str
     item_name: str
@@ -216,14 +215,14 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
-    """One line in our books. (connection, work order, item, round) is its identity; one row at most takes that place.
+    """One line in our ledger. (connection, work order, item, round) is its place; at most one row takes a place.
 
-    `attempt_id` names the one call that may have carried it; `send_by` (database time) is when that call may leave at
-    the latest, `quiet_until` from when on nothing of it can still be under way. `sent_at` is when it was begun.
+    `attempt_id` names the one call that may have posted it. `send_by` (database time) is the latest time at which that
+    call may leave; after `quiet_until` the call can no longer add the line. `sent_at` is when it was begun.
 
-    A line belongs to the send that planned it (`send_id`, `plan_id`) and to no other, ever. A send that fails, or ends
-    without having posted it, gives it back: it stays to be looked at, and its place is free. Without a send
-    (`send_id` is ''), a person said that it stands there.
+    A line always belongs to the send that planned it (`send_id`, `plan_id`). A send that fails, or ends before it has
+    posted the line, gives it back: the row is kept for people to see, and its place is free. A line without a send
+    (`send_id` is '') was declared by a person.
     """
 
     id: str
@@ -254,21 +253,21 @@ class LedgerLine:
 
     @property
     def code(self) -> str:
-        """Empty for an item that was entered by hand under a code nobody told us."""
+        """The line's code, '' for an item that was entered by hand under an unknown code."""
         return self.fields.get(CODES.get(self.kind, ""), "")
 
     @property
     def takes_place(self) -> bool:
-        """Whether it counts for its work order; what a send gave back is only kept to be looked at."""
+        """Whether it counts for its work order. A line that was given back is only kept for people to see."""
         return not self.given_back
 
     @property
     def owed(self) -> bool:
-        """Whether its send still has to post it, or to find out whether it did."""
+        """Whether its send still has to post it, or to find out whether it was posted."""
         return self.takes_place and self.state is not LineState.POSTED
 
 
 def number_in(fields: Mapping[str, str], name: str) -> Decimal | None:
-    """The number a field holds, None if it is empty or not there."""
+    """The number in a field, None if the field is empty or missing."""
     text = fields.get(name, "")
     return Decimal(text) if text else None

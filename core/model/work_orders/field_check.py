@@ -1,4 +1,4 @@
-"""The last check of a header value before it may leave: length, characters, numbers and dates."""
+"""The last check of a header value before it is sent: length, characters, numbers and dates."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _TOO_LONG = {CUSTOMER_PO: "PO_TOO_LONG", DESCRIPTION: "DESCRIPTION_TOO_LONG"}
 
 
 def check_field(field: str, value: str) -> Finding | None:
-    """The first thing wrong with one value, as a blocker, or None. The number has its own checks."""
+    """The first problem of one value, as a blocker, or None. The work order number has its own checks."""
     if field == NUMBER or not value:
         return None
     if field not in LENGTHS:
         return finding("FIELD_LENGTH_OTHER", f"Spectrum's work order header has no field {field!a}.", field=field)
     name = opening(field)
     if bad := bad_characters(field, value):
-        message = f"{name} holds characters that Spectrum's web service does not take: {bad}."
+        message = f"{name} holds characters that Spectrum's web service does not accept: {bad}."
         found = finding("INVALID_CHARACTERS", message, field=field)
-        # Text is mended where it is typed, in ServiceTrade; a code where it is kept, in Spectrum.
+        # Text is corrected in ServiceTrade, where it is typed; a code in Spectrum, where it is stored.
         return replace(found, owner=Owner.DISPATCHER) if field in FREE_TEXT else found
     if len(value) > LENGTHS[field]:
         code = _TOO_LONG.get(field, "FIELD_LENGTH_OTHER")
@@ -39,15 +39,15 @@ def check_field(field: str, value: str) -> Finding | None:
 
 
 def bad_characters(field: str, value: str) -> str:
-    """The characters that may not go out in this field, named, or ''.
+    """The characters that may not be sent in this field, by their code points, or ''.
 
-    Codes are printable ASCII. Free text may hold what Windows-1252 holds: Spectrum's character set is not documented.
+    Codes are printable ASCII. Free text may hold all of Windows-1252: Spectrum's character set is not documented.
     """
     return bad_signs(value, free=field in FREE_TEXT)
 
 
 def bad_signs(value: str, *, free: bool) -> str:
-    """The same for a text that is `free` for people to read, or a code."""
+    """The same for free text (`free`) or a code."""
     allowed = _in_text if free else _in_code
     bad = sorted({ch for ch in value if not allowed(ch)})
     return ", ".join(f"U+{ord(ch):04X}" for ch in bad[:5])

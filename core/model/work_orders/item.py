@@ -1,4 +1,4 @@
-"""A job's items: what was used on it, as ServiceTrade holds it, and what becomes of each type of item in Spectrum."""
+"""A job's items as in ServiceTrade, and what each type of item becomes in Spectrum."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ItemKind(StrEnum):
 
 
 LABOR = "labor"
-"""Hours are entered in Spectrum directly: no setting and no rule changes that."""
+"""Hours are entered in Spectrum directly. No setting or rule can change that."""
 
 DEFAULT_KINDS: Mapping[str, ItemKind] = MappingProxyType(
     {
@@ -39,10 +39,10 @@ DEFAULT_KINDS: Mapping[str, ItemKind] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobItem:
-    """One item of a job. `type` is the library item's type as `item_type` writes it, '' if it has none.
+    """One item of a job. `type` is the library item's type as returned by `item_type`, '' if it has none.
 
-    `quantity` and `cost` (per unit) are exact; None where ServiceTrade holds nothing. `code` is the library item's own
-    code, `external_id` its external id under the connection's system (None: not set).
+    `quantity` and `cost` (per unit) are exact, None if ServiceTrade has none. `code` is the library item's own code,
+    `external_id` its external id under the connection's system (None: not set).
     """
 
     id: str
@@ -61,6 +61,6 @@ class JobItem:
 
 
 def item_type(text: str) -> str:
-    """One spelling for all: `generalConditions`, `general_conditions` and `General Conditions` are the same type."""
+    """The type in one spelling: `generalConditions`, `general_conditions` and `General Conditions` are the same."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     return " ".join(re.split(r"[\s_-]+", spaced.strip())).lower()

@@ -12,9 +12,9 @@ from core.model.work_orders.item import ItemKind
 
 
 def line_words(line: LedgerLine | PlannedLine) -> str:
-    """Such as `3 x VALVE-2 (Check valve)` or `other charge PERMIT (Permit fee), cost 120.5`."""
+    """The line in words, for example `3 x VALVE-2 (Check valve)` or `other charge PERMIT (Permit fee), cost 120.5`."""
     fields, name = line.fields, line.item_name.strip()
-    if line.kind is ItemKind.SKIP:  # entered by hand, and nobody knows as what
+    if line.kind is ItemKind.SKIP:  # entered by hand, with an unknown kind
         return name or line.item_id
     called = f"{line.code} ({name})" if name and name != line.code else line.code
     if line.kind is ItemKind.OTHER_CHARGE:
@@ -24,7 +24,7 @@ def line_words(line: LedgerLine | PlannedLine) -> str:
 
 
 def doubt_finding(line: LedgerLine) -> Finding:
-    """What is to be said about a line of which nobody knows whether it was posted."""
+    """The finding for a line that may or may not have been posted."""
     when = f" at {line.sent_at:%Y-%m-%d %H:%M} UTC" if line.sent_at else ""
     message = (
         f"It is not known whether this line was posted to work order {line.work_order_number}: {line_words(line)}, "
@@ -34,6 +34,6 @@ def doubt_finding(line: LedgerLine) -> Finding:
 
 
 def refusals(line: LedgerLine) -> Iterator[Finding]:
-    """Why Spectrum did not take a line, with the line named."""
+    """Why Spectrum refused a line, with the line's words in each message."""
     for found in line.findings:
         yield replace(found, message=f"{line_words(line)}: {found.message}")

@@ -1,4 +1,4 @@
-"""A cost line as it stands in Spectrum, where one can look."""
+"""A cost line as stored in Spectrum, if lines can be read back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.model.work_orders.item import ItemKind
 
 @dataclass(frozen=True, slots=True)
 class StoredLine:
-    """Its fields (empty ones left out), Spectrum's key for it, and when it was stored."""
+    """The line's fields (without empty ones), its key in Spectrum, and when it was stored."""
 
     kind: ItemKind
     key: str

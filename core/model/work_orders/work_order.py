@@ -1,7 +1,6 @@
 """The fields of a Spectrum work order header, in Spectrum's order, with their lengths.
 
-Source: Spectrum Data Exchange documentation, "Work Order Header". A test holds this table against the one the
-Spectrum adapter builds its WSDL from.
+Source: Spectrum Data Exchange documentation, "Work Order Header". A test compares it with the Spectrum adapter's table.
 """
 
 from __future__ import annotations
@@ -112,30 +111,29 @@ SCHEDULE_FIELDS = frozenset(
         "Complete_Time",
     }
 )
-"""Appointments never go along, so these stay empty unless a plugin of the connection fills them on purpose."""
+"""Appointments are never sent, so these stay empty unless a plugin of the connection fills them on purpose."""
 
 FREE_TEXT = frozenset({DESCRIPTION, CUSTOMER_PO, "Bill_Contract", "Est_Arrival"})
-"""Text for people; every other text field holds a code."""
+"""Text for people. Every other text field holds a code."""
 
 ALWAYS_SENT = (COMPANY_CODE, NUMBER, REFERENCE_CODE, SITE)
-"""Required on every call, on updates too."""
+"""Required on every call, also on updates."""
 
 PROTECTED = frozenset({AUTHORIZATION_ID, GUID, COMPANY_CODE, REFERENCE_CODE, NUMBER})
-"""No header patch touches these (the number has its own hook)."""
+"""No header patch can set these (the number has its own hook)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkOrderRecord:
-    """What we know of a job's work order on one connection: our ledger of headers.
+    """Our record of a job's work order on one connection.
 
-    `number` is None until Spectrum may have accepted it. `sent` maps header field to the source value of the last
-    successful send (also '' for a field that was empty then). `failure_reported` says that a failure comment may
-    stand on the job.
+    `number` is None until Spectrum may have accepted it. `sent` maps header fields to the source values of the last
+    successful send (also '' for a field that was empty then). `failure_reported`: the job may have a failure comment.
 
-    `claim_owner` is whom our claim on the number was entered for, so that it stays ours whatever ServiceTrade's address
-    is called later. `header_until` (database time) is until when a header write of the drain `header_epoch` may still
-    leave; another drain waits for that. `items_unknown`: the number was on the job before we knew of it, so somebody
-    else may have posted items; `items_declared_at` is when a person said which.
+    `claim_owner` is the owner of our claim on the number; it stays valid if ServiceTrade's address changes. Until
+    `header_until` (database time) a header write of the drain `header_epoch` may still leave; another drain waits for
+    that. `items_unknown`: the number was on the job before we knew it, so somebody else may have posted items;
+    `items_declared_at` is when a person declared which.
     """
 
     tenant_id: str

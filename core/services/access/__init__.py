@@ -1,1 +1,1 @@
-"""Use cases for access: API keys, people, signing in."""
+"""Use cases for access: API keys, people, sign-in."""

@@ -1,4 +1,4 @@
-"""API keys: made and shown once, listed, replaced with an overlap, revoked. The operator's, or one tenant's."""
+"""API keys of the operator or of one tenant: create, list, rotate with an overlap, revoke. A key is shown once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_OVERLAP = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """`text` is the key itself: shown to whoever asked for it, and nowhere kept."""
+    """`text` is the key itself. The caller sees it once; it is never stored."""
 
     key: ApiKey
     text: str
@@ -49,11 +49,11 @@ class ApiKeys:
         self._random = random
 
     async def create(self, request: KeyRequest, by: Caller) -> NewKey:
-        """Raises BadInput (KEY_INVALID), Forbidden (SCOPE_MISSING) where `by` gives away what it may not do itself."""
+        """Create a key. Raises BadInput (KEY_INVALID), Forbidden (SCOPE_MISSING) for a scope that `by` lacks."""
         self._check(request)
         if denied := sorted(scope for scope in request.scopes if not by.may(scope)):
             raise Forbidden(
-                f"A key cannot give away what it may not do itself: {', '.join(denied)}.",
+                f"A key cannot give scopes that it does not have: {', '.join(denied)}.",
                 fix="Ask for fewer scopes, or let the operator make the key.",
                 errors=[FieldError("/scopes", f"without {', '.join(denied)}")],
             )
@@ -63,7 +63,7 @@ class ApiKeys:
         return made
 
     async def list(self, tenant_id: str | None) -> Sequence[ApiKey]:
-        """Newest first."""
+        """All keys, newest first."""
         async with self._keys(tenant_id) as (keys, _):
             return await keys.all()
 
@@ -72,7 +72,7 @@ class ApiKeys:
         return bool(await self.list(None))
 
     async def revoke(self, tenant_id: str | None, key_id: str, by: Caller) -> ApiKey:
-        """From now on it opens nothing; revoking it again changes nothing. Raises NotFound (KEY_NOT_FOUND)."""
+        """End a key now. Revoking it again changes nothing. Raises NotFound (KEY_NOT_FOUND)."""
         async with self._keys(tenant_id) as (keys, t):
             key = await keys.get(key_id)
             if key.revoked_at is None:
@@ -82,7 +82,7 @@ class ApiKeys:
         return key
 
     async def rotate(self, tenant_id: str | None, key_id: str, overlap: timedelta, by: Caller) -> NewKey:
-        """A new key of the same name and scopes; the old one opens as before until `overlap` is over.
+        """Create a new key with the same name and scopes. The old one stays valid until `overlap` is over.
 
         Raises NotFound (KEY_NOT_FOUND), Conflict (KEY_ENDED), BadInput (KEY_INVALID).
         """
@@ -109,7 +109,7 @@ class ApiKeys:
         if request.tenant_id is not None and not request.scopes:
             errors.append(FieldError("/scopes", f"one or more of {', '.join(Scope)}"))
         if request.expires_at and request.expires_at <= self._clock.now():
-            errors.append(FieldError("/expires_at", "a moment in the future"))
+            errors.append(FieldError("/expires_at", "a time in the future"))
         if errors:
             raise _invalid(*errors)
 
@@ -151,7 +151,7 @@ class ApiKeys:
 
 def _invalid(*errors: FieldError) -> BadInput:
     return BadInput(
-        "The key cannot be made like this: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+        "The key cannot be made: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
         code="KEY_INVALID",
         fix="Correct the named fields.",
         errors=errors,

@@ -1,4 +1,4 @@
-"""Whose key a request carries. What was found is remembered for a moment, so a revoked key dies within seconds."""
+"""Find the caller that a request's API key belongs to. Results are cached for seconds, so a revoked key ends soon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ports.clock import Clock
 from ports.storage.transactions import Transactions
 
 REMEMBERED_SECONDS = 2.0
-"""A key that is revoked, or a tenant removed, in another process works here for this long at most."""
+"""How long a key still works here after another process revoked it or removed its tenant."""
 _MOST_REMEMBERED = 10_000
 _USE_TOLD_EVERY = timedelta(minutes=10)
 
@@ -23,9 +23,9 @@ class Authenticate:
         self._remembered: dict[bytes, tuple[Caller, float]] = {}
 
     async def __call__(self, text: str) -> Caller:
-        """Raises Unauthorized unless this is a valid key."""
+        """The caller of the key `text`. Raises Unauthorized if the key is not valid."""
         if not well_formed(text):
-            raise _unknown("This key is not complete, or mistyped.")
+            raise _unknown("This key is incomplete or mistyped.")
         digest = digest_of(text)
         caller, until = self._remembered.get(digest, (None, 0.0))
         if caller and caller.key and self._clock.boot_seconds() < until and caller.key.valid(self._clock.now()):

@@ -1,4 +1,4 @@
-"""People of the console: added, given a role or a password, removed. A tenant's own, or the operators."""
+"""The console's users, of a tenant or operators: add, set role or password, remove."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ class ManagePeople:
         self._ids = ids
 
     async def add(self, tenant_id: str | None, email: str, name: str, role: Role, *, by: str) -> Person:
-        """Without a password: one is set, or they come by a link. Raises BadInput (PERSON_INVALID), Conflict
-        (PERSON_EXISTS)."""
+        """Add a person without a password. Raises BadInput (PERSON_INVALID), Conflict (PERSON_EXISTS)."""
         person = Person(
             id=self._ids.new("per"),
             tenant_id=tenant_id,
@@ -43,12 +42,12 @@ class ManagePeople:
         return person
 
     async def list(self, tenant_id: str | None) -> Sequence[Person]:
-        """By e-mail address."""
+        """All people, sorted by e-mail address."""
         async with self._people(tenant_id) as (people, _):
             return await people.all()
 
     async def set_role(self, tenant_id: str, email: str, role: Role, *, by: str) -> Person:
-        """Ends the person's sessions. Raises NotFound (PERSON_NOT_FOUND), BadInput (PERSON_INVALID)."""
+        """Set the role and end the person's sessions. Raises NotFound (PERSON_NOT_FOUND), BadInput (PERSON_INVALID)."""
         async with self._people(tenant_id) as (people, t):
             person = await people.by_email(email.strip().lower())
             await people.change(person.id, role=role)
@@ -57,7 +56,7 @@ class ManagePeople:
         return person
 
     async def set_password(self, tenant_id: str | None, email: str, password: str, *, by: str) -> Person:
-        """Ends the person's sessions. Raises NotFound (PERSON_NOT_FOUND), BadInput (PASSWORD_WEAK)."""
+        """Set a password and end their sessions. Raises NotFound (PERSON_NOT_FOUND), BadInput (PASSWORD_WEAK)."""
         async with self._people(tenant_id) as (people, _):
             person = await people.by_email(email.strip().lower())
         check_password(password, person)
@@ -68,7 +67,7 @@ class ManagePeople:
         return person
 
     async def remove(self, tenant_id: str | None, email: str, *, by: str) -> None:
-        """With sessions and links. Raises NotFound (PERSON_NOT_FOUND)."""
+        """Remove a person with their sessions and links. Raises NotFound (PERSON_NOT_FOUND)."""
         async with self._people(tenant_id) as (people, t):
             person = await people.by_email(email.strip().lower())
             await people.remove(person.id)

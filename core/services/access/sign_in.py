@@ -1,4 +1,4 @@
-"""Coming into the console and leaving it: by password, or by a link that works once."""
+"""Sign in to the console (by password or by a link that works once) and sign out."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from ports.storage.transactions import Transactions
 _log = structlog.get_logger()
 LINK_PATH = "/sign-in/"
 IDENTITY_PATH = f"{LINK_PATH}oidc"
-"""Never a link's: their tokens are longer."""
+"""Never the path of a sign-in link, because link tokens are longer."""
 _SEEN_EVERY = timedelta(minutes=5)
-"""How exactly it is known when somebody was last there."""
+"""The precision of a session's last-seen time."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """`token` is what the browser keeps; nobody stores it. `page` is where to go, '' for home."""
+    """`token` is kept by the browser and not stored here. `page` is where to go next, '' for home."""
 
     person: Person
     token: str
@@ -47,7 +47,7 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """`url` opens the console once; a path where this installation has no public address. Nobody stores it."""
+    """`url` signs in once and is not stored. It is only a path if this installation has no public address."""
 
     url: str
     expires_at: datetime
@@ -71,7 +71,7 @@ class SignIn:
         self._public_url = public_url.rstrip("/")
 
     async def __call__(self, email: str, password: str, tenant_id: str | None = None) -> SignedIn:
-        """`tenant_id` narrows down whom an address means that several tenants know.
+        """Sign in by password. `tenant_id` selects the tenant if people of several tenants have this address.
 
         Raises Unauthorized (SIGN_IN_REFUSED), which never says whether the address or the password was wrong.
         """
@@ -93,8 +93,8 @@ class SignIn:
         return await self.begin(person, "person.signed_in", hashed=hashed)
 
     async def change_password(self, person: Person, present: str, password: str) -> SignedIn:
-        """Their own. All their sessions end; the one that is returned begins. Who has no password yet need not know
-        one. Raises BadInput (PASSWORD_WRONG, PASSWORD_WEAK), NotFound (PERSON_NOT_FOUND)."""
+        """Change the person's own password. All their sessions end, and a new one begins. `present` is not checked for
+        a person without a password. Raises BadInput (PASSWORD_WRONG, PASSWORD_WEAK), NotFound (PERSON_NOT_FOUND)."""
         async with self._transactions.begin_instance() as i:
             found = await i.console_sessions.with_email(person.email)
         stored = next((hashed for one, hashed in found if one.id == person.id), None)
@@ -111,8 +111,8 @@ class SignIn:
     async def make_link(
         self, tenant_id: str | None, email: str, *, name: str = "", role: Role | None = None, page: str = "", by: Caller
     ) -> NewLink:
-        """For somebody who is there, or with `role` for somebody new. Raises NotFound (PERSON_NOT_FOUND), BadInput,
-        Forbidden (SCOPE_MISSING) where the person may do what `by` may not: whoever has the link is that person."""
+        """Make a sign-in link for a known person or, with `role`, for a new one. Raises NotFound (PERSON_NOT_FOUND),
+        BadInput, Forbidden (SCOPE_MISSING) if the person has a scope that `by` lacks, since `by` could use the link."""
         if page and not is_page(page):
             detail = "a path of the console, such as /t/cardinal/jobs/2412087334600705"
             errors = [FieldError("/page", detail)]
@@ -122,13 +122,13 @@ class SignIn:
         person = known.get(email)
         if person is None and role is None:
             raise NotFound(
-                f"There is nobody called {email}.", code="PERSON_NOT_FOUND", fix="Say which role they are to have."
+                f"No person has the address {email}.", code="PERSON_NOT_FOUND", fix="Give a role to add a new person."
             )
         wanted = person.role if person else role or Role.VIEWER
         if denied := sorted(scope for scope in SCOPES[wanted] if not by.may(scope)):
             raise Forbidden(
-                f"A link lets somebody in who may do more than you: {', '.join(denied)}.",
-                fix="Use a key that may do as much, or let the operator make the link.",
+                f"This person may do more than you, so you cannot make a link for them: {', '.join(denied)}.",
+                fix="Use a key with the same rights, or let the operator make the link.",
             )
         if person is None:
             person = await self._people.add(tenant_id, email, name or email, wanted, by=by.name)
@@ -143,20 +143,20 @@ class SignIn:
         return NewLink(f"{self._public_url}{LINK_PATH}{token}", expires_at)
 
     async def by_link(self, token: str) -> SignedIn:
-        """Raises Unauthorized (LINK_USED) for one that was used, has ended or never was."""
+        """Sign in by link. Raises Unauthorized (LINK_USED) if the link was used, has expired or is unknown."""
         async with self._transactions.begin_instance() as i:
             found = await i.console_sessions.use_link(token_digest(token), self._clock.now())
         if found is None:
             raise Unauthorized(
                 "This link was used already, or is older than ten minutes.",
                 code="LINK_USED",
-                fix="Ask for a new one, where you got this one.",
+                fix="Ask for a new one from the person or program that gave you this one.",
             )
         link, person = found
         return await self.begin(person, "person.signed_in_by_link", page=link.page)
 
     async def who(self, token: str, *, seen: bool = True) -> Person | None:
-        """Who a browser's token belongs to, None for nobody any more. With `seen` the session begins to idle anew."""
+        """The person of a browser's token, None if the session has ended. `seen` resets the session's idle time."""
         digest, now = token_digest(token), self._clock.now()
         async with self._transactions.begin_instance() as i:
             found = await i.console_sessions.session(digest)
@@ -171,12 +171,12 @@ class SignIn:
         return person
 
     async def out(self, token: str) -> None:
-        """Signing out twice is no error."""
+        """Sign out. Signing out twice is no error."""
         async with self._transactions.begin_instance() as i:
             await i.console_sessions.end(token_digest(token))
 
     async def begin(self, person: Person, action: str, *, page: str = "", hashed: str | None = None) -> SignedIn:
-        """A session for somebody of whom it is certain who they are; `action` is how, for the audit."""
+        """Begin a session for an authenticated person. `action` says for the audit how they signed in."""
         token, now = self._token(), self._clock.now()
         session = Session(
             digest=token_digest(token), person_id=person.id, tenant_id=person.tenant_id, created_at=now, seen_at=now

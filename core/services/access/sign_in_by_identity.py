@@ -1,4 +1,4 @@
-"""Coming into the console by the word of a provider that the operator trusts. Nobody new is made by it."""
+"""Sign in to the console with an identity provider that the operator trusts. It never adds a person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _log = structlog.get_logger()
 
 
 class SignInByIdentity:
-    """`identity` is None where the operator has set none up."""
+    """`identity` is None if the operator has set up no provider."""
 
     def __init__(self, transactions: Transactions, sign_in: SignIn, identity: Identity | None) -> None:
         self._transactions = transactions
@@ -24,7 +24,7 @@ class SignInByIdentity:
 
     @property
     def name(self) -> str:
-        """What people call the provider, '' for none."""
+        """The provider's display name, '' for none."""
         return self._identity.name if self._identity else ""
 
     async def begin(self, page: str) -> AuthorizationRequest:
@@ -34,9 +34,8 @@ class SignInByIdentity:
     async def finish(
         self, answer: Mapping[str, str], kept: str, tenant_of: Callable[[str], Awaitable[str | None]]
     ) -> SignedIn:
-        """`tenant_of` says whose page they wanted, which narrows down whom an address means that several tenants know.
-
-        Raises as `begin` does, and Unauthorized (IDENTITY_REFUSED).
+        """Sign in with the provider's answer. `tenant_of` gives the tenant of the requested page; it selects the person
+        if several tenants know the address. Raises as `begin` does, and Unauthorized (IDENTITY_REFUSED).
         """
         verified = await self._there().finish(answer, kept)
         tenant_id = await tenant_of(verified.page)
@@ -51,7 +50,7 @@ class SignInByIdentity:
     def _there(self) -> Identity:
         if self._identity is None:
             raise NotFound(
-                "There is no other way to sign in here than password and link.",
+                "Here you can sign in only with a password or a link.",
                 code="IDENTITY_NOT_FOUND",
                 fix="Sign in on the sign-in page.",
             )
@@ -59,14 +58,14 @@ class SignInByIdentity:
 
     def _nobody(self) -> Unauthorized:
         return Unauthorized(
-            f"{self.name} knows you, but nobody here has your e-mail address.",
+            f"{self.name} confirmed your e-mail address, but nobody here has that address.",
             code="IDENTITY_REFUSED",
             fix="Ask an administrator of your account to add you, or sign in there with another address.",
         )
 
     def _several(self) -> Unauthorized:
         return Unauthorized(
-            "Your e-mail address stands for more than one account here.",
+            "Your e-mail address belongs to more than one account here.",
             code="IDENTITY_REFUSED",
             fix="Open a page of the account that you want, such as a link to one of its jobs, and sign in from there.",
         )

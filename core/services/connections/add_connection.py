@@ -37,9 +37,9 @@ class AddConnection:
         check: bool = False,
         by: str = "operator",
     ) -> Connection:
-        """`connection.id` and `tenant_id` are set here. With `check`, address and secrets are tried first. One that
-        leads where another does is taken, and noted as such: see `FindConnection.warnings`.
+        """Add a connection; its id and `tenant_id` are set here. With `check`, address and secrets are tried first.
 
+        A second connection to the same Spectrum company is allowed, with a warning: see `FindConnection.warnings`.
         Raises Conflict (CONNECTION_EXISTS), TenantMends (CONNECTION_CHECK_FAILED).
         """
         connection = replace(

@@ -1,4 +1,4 @@
-"""Change a connection: settings, secrets, or both, on the version that the caller has seen."""
+"""Change a connection's settings, secrets or both, if it still has the version that the caller has seen."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSecrets]]
-"""The present settings and secrets in, the wanted ones out."""
+"""Takes the present settings and secrets, returns the wanted ones."""
 
 
 class ChangeConnection:
@@ -39,7 +39,7 @@ class ChangeConnection:
     async def __call__(
         self, tenant_id: str, slug: str, edit: Edit, *, version: int | None, by: str, check: bool = True
     ) -> Connection:
-        """`version` None overwrites whatever is there. With `check`, another address or other secrets are tried first.
+        """`version` None changes any version. With `check`, a new address or new secrets are tried first.
 
         Raises NotFound, OutOfDate, BadInput, Conflict (CONNECTION_EXISTS, CONNECTION_HAS_HISTORY), TenantMends
         (CONNECTION_CHECK_FAILED).
@@ -81,7 +81,7 @@ class ChangeConnection:
     async def plugins(
         self, tenant_id: str, slug: str, plugins: tuple[PluginUse, ...], *, version: int | None, by: str
     ) -> Connection:
-        """Nothing but the plugins and their order. Raises as a change does."""
+        """Change only the plugins and their order. Raises as a change does."""
 
         def edit(before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
             return before.using(plugins), secrets
@@ -90,17 +90,17 @@ class ChangeConnection:
 
 
 def require_version(connection: Connection, seen: int | None) -> None:
-    """`seen` None takes whatever is there. Raises OutOfDate."""
+    """Raises OutOfDate if the connection's version is not `seen`; None accepts every version."""
     if seen is not None and seen != connection.version:
         raise OutOfDate(
-            f"The connection {connection.slug} was changed by somebody else meanwhile.",
-            fix="Read it again, then try once more with its present ETag.",
+            f"Somebody else changed the connection {connection.slug} meanwhile.",
+            fix="Read it again, then repeat your change with its present ETag.",
         )
 
 
 def _moved(before: Connection, wanted: Connection) -> Connection:
-    """The same Spectrum under another address: the former one is remembered. Nothing that was posted is entered under
-    the new one before Spectrum accepts a write there, since it may be somebody else's."""
+    """If the address of Spectrum changed, keep the former one. Posted lines are entered under the new address only
+    after Spectrum accepted a write there, since it may be the address of somebody else's Spectrum."""
     if before.endpoint.place == wanted.endpoint.place:
         return replace(wanted, endpoint_used=before.endpoint_used, former_endpoints=before.former_endpoints)
     known = (FormerEndpoint(before.endpoint, before.endpoint_used), *before.former_endpoints)
@@ -112,14 +112,14 @@ def _moved(before: Connection, wanted: Connection) -> Connection:
 
 
 async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connection) -> None:
-    """Our ledger says what stands in one company; it says nothing of another."""
+    """Refuse another company after the first send: the ledger holds what was posted in the former company only."""
     if wanted.company_code == before.company_code:
         return
-    # Without a send, somebody may have said what stands there.
+    # A person may have declared items of a job that was never sent; they are in the ledger.
     if not await t.sends.page(connection_id=before.id, limit=1) and not await t.ledger.placed(before.id):
         return
     raise Conflict(
-        "The company of a connection that has sent cannot be changed: what was posted stands in the former company.",
+        "The company of a connection that has sent cannot be changed: what it posted is in the former company.",
         code="CONNECTION_HAS_HISTORY",
         fix="Remove this connection and add one for the other company.",
         errors=[FieldError("/company_code", f"stays {before.company_code}")],
@@ -129,7 +129,7 @@ async def _keep_history(t: TenantTransaction, before: Connection, wanted: Connec
 async def _note_client_secret(
     t: TenantTransaction, before: Connection, wanted: Connection, now: datetime, *, new: bool
 ) -> None:
-    """A secret that a person gives, or its end, is a new start."""
+    """Restart the secret's warnings and renewal when a person enters a new secret or a new end date."""
     ends = wanted.client_secret_expires_at
     if new and ends == before.client_secret_expires_at:
         ends = end_of(None, wanted.secret_days, now) if wanted.enhanced_auth else None

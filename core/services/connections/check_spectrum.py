@@ -1,4 +1,4 @@
-"""Try a connection's address and secrets before they are stored, without writing anything."""
+"""Test a connection's address and secrets before they are stored. Nothing is written."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ async def check_spectrum(spectrum: Spectrum, connection: Connection, secrets: Co
         raise TenantMends(
             f"Spectrum could not be reached with these settings, so nothing was stored: {failed[0].detail}",
             code="CONNECTION_CHECK_FAILED",
-            fix=" ".join((*failed[0].fix, "Or store it without trying it first.")),
+            fix=" ".join((*failed[0].fix, "Or store it without this check.")),
             errors=[FieldError(f"/{step.name}", step.detail) for step in failed],
         )

@@ -1,4 +1,4 @@
-"""Somebody says that what a connection was held for is mended: everything that waited for it goes on now."""
+"""End a connection's hold because its cause is fixed; every send that waited continues."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ports.storage.transactions import TenantTransaction
 
 
 async def end_hold(t: TenantTransaction, connection_id: str, now: datetime) -> None:
-    """Take the hold off, make due what was to be tried at its end, and wake the connection.
+    """Remove the hold, make due the sends that waited for its end, and wake the connection.
 
-    Comes before any save of a send: a worker, too, takes the connection first and its send second.
+    Call this before saving a send: a worker also locks the connection first and its send second.
     """
     hold = (await t.connections.get(connection_id)).hold
     await t.connections.set_hold(connection_id, None)

@@ -1,4 +1,4 @@
-"""Test a connection step by step, each with its fix, without writing anything."""
+"""Test a connection step by step; each failed step has its fix. Nothing is written."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class ExamineConnection:
         self._rules = rules
 
     async def __call__(self, tenant_id: str, slug: str) -> AsyncIterator[CheckStep]:
-        """ServiceTrade's sign-in, then Spectrum: DNS, connection, TLS, token, services, permission; then the plugins.
-        Each step is there as soon as it is known.
+        """Test the sign-in to ServiceTrade, then Spectrum (DNS, connection, TLS, token, services, permission), then
+        the plugins. Yields each step as soon as its result is known.
 
         Raises NotFound (CONNECTION_NOT_FOUND).
         """
@@ -49,7 +49,7 @@ class ExamineConnection:
             yield step
 
     async def _plugins(self, connection: Connection, defaults: Defaults) -> Sequence[CheckStep]:
-        """Whether they are still there, and still take what was saved for them."""
+        """Whether the plugins are still installed and still accept their saved configuration."""
         if not connection.plugins:
             return ()
         hold = connection.hold
@@ -61,7 +61,7 @@ class ExamineConnection:
         except BadInput as error:
             return (CheckStep("plugins", CheckState.FAILED, error.message, error.code, (error.fix or "",)),)
         names = ", ".join(use.name for use in connection.plugins)
-        return (CheckStep("plugins", CheckState.OK, f"{names}: there, and configured as they want it"),)
+        return (CheckStep("plugins", CheckState.OK, f"{names}: installed, configuration accepted"),)
 
     async def _sign_in(self, account: ServiceTradeAccount) -> CheckStep:
         try:
@@ -73,7 +73,7 @@ class ExamineConnection:
 
 
 def _permission(step: CheckStep, connection: Connection, worked: bool) -> CheckStep:
-    """What no read can tell is known from the sends so far."""
+    """The permission step, completed from the hold and the sends so far, since no read call can test it."""
     hold = connection.hold
     if step.name != "permission":
         return step

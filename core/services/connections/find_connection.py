@@ -20,18 +20,18 @@ class FindConnection:
             return await t.connections.by_slug(slug)
 
     async def all(self, tenant_id: str) -> Sequence[Connection]:
-        """In the order they were added."""
+        """All connections, in the order they were added."""
         async with self._transactions.begin(tenant_id) as t:
             return await t.connections.all()
 
     async def warnings(self, tenant_id: str) -> Mapping[str, Sequence[Finding]]:
-        """By connection id what speaks against its settings without stopping anything; nothing for most."""
+        """By connection id, the warnings about its settings. They stop no send; most connections have none."""
         async with self._transactions.begin(tenant_id) as t:
             return await company_warnings(t)
 
 
 async def company_warnings(t: TenantTransaction) -> Mapping[str, Sequence[Finding]]:
-    """Of connections that lead to the same Spectrum company as another one, of this tenant or of any."""
+    """Warnings for connections to the same Spectrum company as another connection, of this or another tenant."""
     connections = await t.connections.all()
     elsewhere = await t.connections.elsewhere([company_key(one) for one in connections])
     return same_company(connections, elsewhere)

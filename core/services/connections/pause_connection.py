@@ -1,4 +1,4 @@
-"""Pause and resume a connection. Resuming also ends a hold, since somebody says the cause is mended."""
+"""Pause and resume a connection. Resuming also ends a hold, because the person confirms that its cause is fixed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PauseConnection:
         self._clock = clock
 
     async def __call__(self, tenant_id: str, slug: str, *, paused: bool, by: str = "operator") -> Connection:
-        """Sends requested while paused wait. Raises NotFound (CONNECTION_NOT_FOUND)."""
+        """Pause or resume. Sends that are requested during a pause wait. Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(slug)
             await t.connections.set_paused(connection.id, paused)

@@ -1,4 +1,4 @@
-"""Remove a connection. What it has posted stays known as hashes, so setting it up again posts nothing twice."""
+"""Remove a connection. What it posted is kept as hashes, so a connection set up again posts nothing twice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RemoveConnection:
         self._clock = clock
 
     async def __call__(self, tenant_id: str, slug: str, *, version: int | None, by: str) -> None:
-        """Its sends, warnings and secrets are deleted for good.
+        """Remove the connection; its sends, warnings and secrets are deleted permanently.
 
         Raises NotFound, OutOfDate, Conflict (CONNECTION_BUSY).
         """
@@ -41,14 +41,14 @@ class RemoveConnection:
 
 
 async def archive_and_remove(t: TenantTransaction, connection: Connection) -> None:
-    """Delete the connection; what it posted stays on Spectrum's accounts, hashed. Raises Conflict (CONNECTION_BUSY)."""
-    await t.connections.raise_epoch(connection.id)  # whoever drains it right now stores nothing any more
-    # A failed send may have a line in doubt, too; nobody could settle it any more, and others would wait for that.
+    """Delete the connection; what it posted stays on the accounts as hashes. Raises Conflict (CONNECTION_BUSY)."""
+    await t.connections.raise_epoch(connection.id)  # a worker that drains it right now can store nothing more
+    # A failed send may also have a line in doubt. Nobody could settle it later, and other connections wait for it.
     open_sends = await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=1)
     if open_sends or await t.ledger.doubts(connection_id=connection.id, limit=1):
         raise Conflict(
-            f"The connection {connection.slug} has sends that are not at their end.",
+            f"The connection {connection.slug} has sends that have not ended.",
             code="CONNECTION_BUSY",
-            fix="Let them end, cancel them, or settle their doubts; then remove it.",
+            fix="Wait until they have ended, cancel them, or settle their doubts. Then remove the connection.",
         )
     await t.connections.remove(connection.id)

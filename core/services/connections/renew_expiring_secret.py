@@ -1,4 +1,4 @@
-"""Look after a connection's client secret: speak of its end in time, and renew it where Jobferry may."""
+"""Check a connection's client secret: warn before it expires, and renew it if Jobferry may."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 AGAIN = timedelta(hours=6)
-"""After a renewal that failed."""
+"""The pause after a renewal that failed."""
 SEVERITY = {14: Severity.INFO, 7: Severity.WARNING, 1: Severity.BLOCKER, 0: Severity.BLOCKER}
 
 
@@ -38,7 +38,7 @@ class RenewExpiringSecret:
         self._ids = ids
 
     async def __call__(self, tenant_id: str, connection_id: str) -> None:
-        """Whoever calls has claimed it; at the end it is free again and says when to look next."""
+        """Check one secret that the caller has claimed. At the end, release the claim with the next check's time."""
         async with self._transactions.begin(tenant_id) as t:
             try:
                 connection = await t.connections.get(connection_id)
@@ -61,12 +61,12 @@ class RenewExpiringSecret:
 
     def _to_renew(self, connection: Connection, kept: KeptSecret) -> bool:
         if kept.next:
-            return True  # made before, and not seen to work yet
+            return True  # made before, but no sign-in with it has worked yet
         near = kept.expires_at is not None and kept.expires_at - self._clock.now() <= RENEWED_WITHIN
         return near and connection.secret_rotation is SecretRotation.AUTOMATIC
 
     def _warning(self, connection: Connection, found: Finding, now: datetime) -> DashboardWarning:
-        """One a connection: it is about no job and no send."""
+        """One warning a connection; it belongs to no job and no send."""
         _log.warning("secret.ends", connection=connection.slug, code=found.code)
         return DashboardWarning(
             id=self._ids.new("wrn"),
@@ -83,7 +83,7 @@ class RenewExpiringSecret:
 def _spoken_of(stage: int, expires_at: datetime | None, failed: NotRotated | None) -> Finding:
     day = f"{expires_at:%Y-%m-%d %H:%M} UTC" if expires_at else ""
     if failed:
-        lost = " The old secret may be void already." if failed.lost else ""
+        lost = " The old secret may be invalid already." if failed.lost else ""
         return finding(
             "SECRET_ROTATION_FAILED",
             f"{failed.detail}{lost} The client secret ends on {day}.",

@@ -1,7 +1,7 @@
-"""Renew a client secret by Spectrum's own call: the old one stays until the new one has worked.
+"""Renew a client secret with Spectrum's rotation call. The old one stays in use until the new one has worked.
 
-The new one is stored the moment it is known, then tried, then put in place. Broken off in between, it is tried again.
-An answer that never came may have voided the old one, which is said in plain words.
+The new secret is stored at once, then tried, then put in use. If that is interrupted, it is tried again. If no answer
+came, the old secret may be invalid already; the message then says so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 _STORE_TRIES, _STORE_PAUSE = 60, 1.0
-"""A new secret stands nowhere but here until it is stored, so a database that is away is waited for."""
+"""Until it is stored, the new secret exists only in this process, so it waits for an unreachable database."""
 
 
 class RenewSecret:
@@ -35,7 +35,7 @@ class RenewSecret:
         self._clock = clock
 
     async def __call__(self, connection: Connection, *, by: str) -> NotRotated | None:
-        """The caller has claimed it. None: the new secret is in use."""
+        """Renew the secret that the caller has claimed. Returns None if the new secret is in use."""
         async with self._transactions.begin(connection.tenant_id) as t:
             secrets = await t.connections.secrets(connection.id)
             waiting = (await t.client_secrets.get(connection.id)).next
@@ -76,7 +76,7 @@ class RenewSecret:
             await t.client_secrets.promote(connection.id)
             await t.warnings.clear(connection.id, "", Topic.SECRET)
             hold = (await t.connections.get(connection.id)).hold
-            if hold is None or hold.finding.code != PLUGINS_FAILING:  # no secret mends a plugin
+            if hold is None or hold.finding.code != PLUGINS_FAILING:  # a new secret does not fix a plugin
                 await end_hold(t, connection.id, now)
             await t.audit.record(
                 AuditEntry(at=now, actor=by, action="connection.secret_rotated", subject=connection.id)

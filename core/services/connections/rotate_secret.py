@@ -1,4 +1,4 @@
-"""Renew a connection's client secret now, because somebody asks for it."""
+"""Renew a connection's client secret now, on a person's request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ports.clock import Clock
 from ports.storage.transactions import Transactions
 
 CLAIMED_FOR = timedelta(minutes=10)
-"""Longer than all calls of a renewal together."""
+"""Longer than all calls of one renewal together."""
 
 
 class RotateSecret:
@@ -21,8 +21,8 @@ class RotateSecret:
         self._clock = clock
 
     async def __call__(self, tenant_id: str, slug: str, *, by: str) -> Connection:
-        """Raises NotFound, BadInput (NO_CLIENT_SECRET), Conflict (SECRET_ROTATION_RUNNING), TenantMends
-        (SECRET_ROTATION_FAILED): then the stored secret is still the one in use."""
+        """Renew the secret. Raises NotFound, BadInput (NO_CLIENT_SECRET), Conflict (SECRET_ROTATION_RUNNING),
+        TenantMends (SECRET_ROTATION_FAILED): then the stored secret is still the one in use."""
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(slug)
@@ -34,9 +34,9 @@ class RotateSecret:
                 )
             if not await t.client_secrets.claim(connection.id, now, now + CLAIMED_FOR):
                 raise Conflict(
-                    "The client secret is being looked after just now.",
+                    "The client secret is being checked or renewed at the moment.",
                     code="SECRET_ROTATION_RUNNING",
-                    fix="Look again in a minute.",
+                    fix="Try again in a minute.",
                 )
         failed = None
         try:

@@ -1,4 +1,4 @@
-"""A connection begins, or ceases, to act on completed jobs: from when on they count, and who is to look for them."""
+"""Switch a connection's completion trigger on or off: set its start date and schedule the poll for completed jobs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ports.storage.transactions import TenantTransaction
 
 
 def started(wanted: Connection, before: Connection | None, now: datetime) -> Connection:
-    """A trigger starts when it is switched on, each time anew: jobs completed before are not pushed.
+    """The connection with its trigger's start date: now, each time it is switched on. Earlier completions do not count.
 
-    Unless the same change gives another start than the one that was there; taking that one away also starts it now.
+    A different start date in the same change is kept. Removing the start date sets it to now.
     """
     if not wanted.acts_on_completion:
         return wanted
@@ -23,9 +23,9 @@ def started(wanted: Connection, before: Connection | None, now: datetime) -> Con
 
 
 async def heed_trigger(t: TenantTransaction, after: Connection, before: Connection | None, now: datetime) -> None:
-    """In the transaction that stores the change: jobs completed since an earlier start are looked for again.
+    """In the transaction that stores the change, let the poll go back to a new start date.
 
-    What other connections have sent already stays known. What was seen while the trigger was off counts for nothing.
+    Completions that other connections have sent stay recorded. What was seen while the trigger was off does not count.
     """
     if not _on(after):
         for topic in (Topic.POLL, Topic.RECORD):

@@ -1,4 +1,4 @@
-"""What a record was mapped to before, newest first, also after its alias was removed."""
+"""A record's former aliases, newest first, also after its alias was removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Store a set of aliases inside one transaction: the changed ones only, the former ones into the history."""
+"""Store a set of aliases in one transaction: only changed ones are written, former ones go into the history."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ports.storage.transactions import TenantTransaction
 
 
 async def look(t: TenantTransaction, connection_id: str, entries: Sequence[AliasEntry]) -> AliasChanges:
-    """What storing these entries would change; each record stands in them at most once."""
+    """What storing these entries would change. Each record may occur in them once."""
     return compare(entries, await t.aliases.of(connection_id, [entry.key for entry in entries]))
 
 
 async def change(
     t: TenantTransaction, connection_id: str, entries: Sequence[AliasEntry], *, at: datetime, by: str, ids: Ids
 ) -> AliasChanges:
-    """Look and store, with nobody in between."""
+    """Compare and store under a lock, so that nobody else changes aliases in between."""
     await t.aliases.take_turn(connection_id)
     changes = await look(t, connection_id, entries)
     new = [*changes.added, *(one.entry for one in changes.changed)]

@@ -1,4 +1,4 @@
-"""Readiness: which upcoming jobs would fail if they were sent now, because a record of theirs has no Spectrum code."""
+"""Readiness: which upcoming jobs would fail if sent now, because one of their records has no Spectrum code."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class CheckReadiness:
         self._service_trade = service_trade
 
     async def __call__(self, tenant_id: str, slug: str) -> Readiness:
-        """Looks at MOST_JOBS upcoming jobs and MOST_RECORDS of their records, those of the earliest jobs first.
+        """Check up to MOST_JOBS upcoming jobs and MOST_RECORDS of their records, those of the earliest jobs first.
 
-        One call a record that has no alias, so this takes seconds. Raises NotFound (CONNECTION_NOT_FOUND) and what the
-        ServiceTrade port raises.
+        It takes seconds: one call for each record without an alias. Raises NotFound (CONNECTION_NOT_FOUND) and what
+        the ServiceTrade port raises.
         """
         async with self._transactions.begin(tenant_id) as t:
             connection, account = await t.connections.by_slug(slug), await t.account()
@@ -44,7 +44,7 @@ class CheckReadiness:
     async def _without_code(
         self, account: ServiceTradeAccount, keys: Sequence[AliasKey], system: str
     ) -> Mapping[AliasKey, str | None]:
-        """Those without a code, each with its external id: none, or a blank one. After a failure no read goes on."""
+        """The records without a code, each with its external id (None or blank). A failed read stops all reads."""
         reads = asyncio.Semaphore(_READS_AT_ONCE)
 
         async def read(key: AliasKey) -> str | None:

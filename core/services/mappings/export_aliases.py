@@ -1,4 +1,4 @@
-"""Export all aliases of a connection as CSV, which imported again changes nothing."""
+"""Export all aliases of a connection as CSV. Importing this file again changes nothing."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class ExportAliases:
         self._transactions = transactions
 
     async def __call__(self, tenant_id: str, connection: str, *, kind: AliasKind | None = None) -> str:
-        """By kind and id, so that two exports can be compared. Raises NotFound (CONNECTION_NOT_FOUND)."""
+        """The CSV, sorted by kind and id, so that exports can be compared. Raises NotFound (CONNECTION_NOT_FOUND)."""
         return write_csv(alias.entry for alias in await self.all(tenant_id, connection, kind=kind))
 
     async def all(self, tenant_id: str, connection: str, *, kind: AliasKind | None = None) -> Sequence[Alias]:
-        """What stands in the file."""
+        """The aliases that the file holds."""
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
             aliases = await t.aliases.page(found.id, kind=kind, limit=None)

@@ -1,4 +1,4 @@
-"""Import aliases from CSV: the whole file or nothing of it, or only a look at what it would change."""
+"""Import aliases from a CSV file, all or none; or preview what the import would change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ImportAliases:
         self._ids = ids
 
     async def preview(self, tenant_id: str, connection: str, content: bytes) -> AliasChanges:
-        """What importing the file would do, and all that is wrong with it; nothing is written."""
+        """What the import would change, and every wrong cell. Nothing is written."""
         read = read_csv(content)
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
@@ -34,7 +34,7 @@ class ImportAliases:
         return AliasChanges(changes.added, changes.changed, changes.unchanged, read.wrong)
 
     async def __call__(self, tenant_id: str, connection: str, content: bytes, *, by: str) -> AliasChanges:
-        """`connection` is a slug. What the file does not name stays as it is.
+        """Import the file. `connection` is a slug. Aliases that the file does not name stay unchanged.
 
         Raises NotFound, BadInput (ALIAS_FILE_INVALID) that names every wrong cell by line and column.
         """

@@ -11,7 +11,7 @@ from ports.storage.transactions import Transactions
 
 @dataclass(frozen=True, slots=True)
 class AliasPage:
-    """`next_before` is the `seq` to ask the next page with, None at the end."""
+    """`next_before` is the `before` of the next page, None at the end."""
 
     aliases: Sequence[Alias]
     next_before: int | None
@@ -31,14 +31,14 @@ class ListAliases:
         limit: int = 100,
         before: int | None = None,
     ) -> AliasPage:
-        """`connection` is a slug. `search`: only those with it in their name, code or ServiceTrade id.
+        """`connection` is a slug. `search` selects aliases with this text in their name, code or ServiceTrade id.
 
         Raises NotFound (CONNECTION_NOT_FOUND).
         """
         wanted = search.strip()
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(connection)
-            # No alias holds a control character, and some of them no database takes.
+            # No alias holds a control character, and databases refuse some of them.
             if not wanted.isprintable():
                 return AliasPage((), None)
             aliases = await t.aliases.page(found.id, kind=kind, search=wanted, limit=limit + 1, before=before)

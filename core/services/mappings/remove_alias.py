@@ -1,4 +1,4 @@
-"""Remove an alias: from now on the record's own external id counts again."""
+"""Remove an alias. From then on the record's own external id is used again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RemoveAlias:
         self._clock = clock
 
     async def __call__(self, tenant_id: str, alias_id: str, *, by: str) -> Alias:
-        """The alias as it was. Raises NotFound (ALIAS_NOT_FOUND)."""
+        """Returns the removed alias. Raises NotFound (ALIAS_NOT_FOUND)."""
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
             alias = await t.aliases.remove(alias_id, at=now, by=by)

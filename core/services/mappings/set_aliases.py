@@ -1,4 +1,4 @@
-"""Set one alias or some: added, or put in the place of what the record was mapped to before."""
+"""Set one or more aliases. A record's former alias is replaced."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class AliasesSet:
-    """`aliases` are those that were asked for, in that order, as they are now."""
+    """`aliases` are the requested ones, in the order of the request, as stored."""
 
     changes: AliasChanges
     aliases: Sequence[Alias]
@@ -34,7 +34,7 @@ class SetAliases:
         self._ids = ids
 
     async def __call__(self, tenant_id: str, connection: str, entries: Sequence[AliasEntry], *, by: str) -> AliasesSet:
-        """All of them or none. `connection` is a slug. Raises NotFound, BadInput for a record that is named twice."""
+        """Set all entries or none. `connection` is a slug. Raises NotFound, BadInput if a record is named twice."""
         _check_once(entries)
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
@@ -64,7 +64,7 @@ class SetAliases:
 
 
 def _changed(changes: AliasChanges) -> Iterator[tuple[AliasEntry, str]]:
-    """What was added or changed, with the former code."""
+    """The added and changed entries, each with its former code."""
     yield from ((entry, "") for entry in changes.added)
     yield from ((one.entry, one.former.code) for one in changes.changed)
 
@@ -74,11 +74,11 @@ def _check_once(entries: Sequence[AliasEntry]) -> None:
     errors = []
     for index, entry in enumerate(entries):
         if (first := seen.setdefault(entry.key, index)) != index:
-            detail = f"the same {entry.kind} stands at place {first + 1} already"
+            detail = f"the same {entry.kind} is already at place {first + 1}"
             errors.append(FieldError(f"/aliases/{index}/servicetrade_id", detail))
     if errors:
         raise BadInput(
-            "A record can have one alias on a connection: "
+            "A record can have only one alias on a connection: "
             + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors)
             + ".",
             code="ALIAS_INVALID",

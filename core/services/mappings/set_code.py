@@ -1,4 +1,4 @@
-"""Set the Spectrum code of a customer, site or contract where it belongs: as its external id in ServiceTrade."""
+"""Set the Spectrum code of a customer, site or contract as its external id in ServiceTrade."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ class SetCode:
         self._clock = clock
 
     async def __call__(self, tenant_id: str, slug: str, entry: AliasEntry, *, by: str) -> None:
-        """`entry` names the record and its code, as an alias would: where ServiceTrade refuses a code that another
-        record carries, an alias is the other way.
+        """`entry` names the record and its code. ServiceTrade refuses a code of another record; set an alias then.
 
-        What the record had before goes to the audit. Raises NotFound (CONNECTION_NOT_FOUND), TenantMends
+        The former code goes into the audit. Raises NotFound (CONNECTION_NOT_FOUND), TenantMends
         (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
         """
         async with self._transactions.begin(tenant_id) as t:

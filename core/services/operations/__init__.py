@@ -1,1 +1,1 @@
-"""Use cases for operators and for the start page: audit, figures, warnings."""
+"""Use cases for operators and for the start page: audit, counts, warnings."""

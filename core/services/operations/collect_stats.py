@@ -1,4 +1,4 @@
-"""Counting for whoever watches an installation: what waits, what is stuck, who works."""
+"""Counts for the monitoring of an installation: waiting and stuck sends, and workers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ports.storage.transactions import Transactions
 
 @dataclass(frozen=True, slots=True)
 class QueueReport:
-    """`age_seconds`: how long the oldest due send has waited past its time, 0 if none is due."""
+    """`age_seconds`: how long the oldest due send is overdue, 0 if none is due."""
 
     census: InstallationStats
     age_seconds: float
@@ -31,6 +31,6 @@ class CollectStats:
         return QueueReport(census, max(0.0, late))
 
     async def workers(self) -> Sequence[WorkerHeartbeat]:
-        """One by one, where the census only counts those alive."""
+        """All workers, one by one; the census only counts live ones."""
         async with self._transactions.begin_instance() as i:
             return await i.workers()

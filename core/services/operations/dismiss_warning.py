@@ -1,4 +1,4 @@
-"""A person puts a warning aside; the send itself stays as it is."""
+"""Dismiss a warning. The send itself does not change."""
 
 from __future__ import annotations
 

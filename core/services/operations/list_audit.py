@@ -13,7 +13,7 @@ MOST_EXPORTED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """`next_before` is the `seq` to ask the next page with, None at the end."""
+    """`next_before` is the `before` of the next page, None at the end."""
 
     entries: Sequence[AuditEntry]
     next_before: int | None
@@ -26,13 +26,13 @@ class ListAudit:
     async def __call__(
         self, tenant_id: str, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
     ) -> AuditPage:
-        """Entries from before the `seq` of `before`, or the newest."""
+        """The entries older than the `seq` in `before`, or the newest ones."""
         async with self._transactions.begin(tenant_id) as t:
             found = await t.audit.page(limit=limit + 1, before=before, only=only)
         page = found[:limit]
         return AuditPage(page, page[-1].seq if len(found) > limit else None)
 
     async def export(self, tenant_id: str, only: AuditFilter = EVERYTHING) -> str:
-        """As CSV: the newest that fit, MOST_EXPORTED of them."""
+        """The newest MOST_EXPORTED entries as CSV."""
         async with self._transactions.begin(tenant_id) as t:
             return audit_csv(await t.audit.page(limit=MOST_EXPORTED, only=only))

@@ -16,7 +16,7 @@ class ListWarnings:
     async def __call__(
         self, tenant_id: str, *, limit: int = 100, after: Position | None = None
     ) -> Sequence[tuple[DashboardWarning, str]]:
-        """Each warning with the slug of its connection; `after` as the port has it."""
+        """Each warning with the slug of its connection. `after` has the same meaning as in the port."""
         async with self._transactions.begin(tenant_id) as t:
             slugs = {c.id: c.slug for c in await t.connections.all()}
             return [(w, slugs[w.connection_id]) for w in await t.warnings.open(limit=limit, after=after)]

@@ -1,4 +1,4 @@
-"""One cause of trouble with all that it has stopped."""
+"""One cause of failures, with the sends that it stopped."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class ShowCause:
         self._transactions = transactions
 
     async def __call__(self, tenant_id: str, code: str) -> Trouble:
-        """The newest LARGEST_BATCH of its warnings. Raises NotFound (CAUSE_NOT_FOUND) where nothing of it is open."""
+        """The cause with its newest LARGEST_BATCH open warnings. Raises NotFound (CAUSE_NOT_FOUND) if none is open."""
         async with self._transactions.begin(tenant_id) as t:
             cause = next((one for one in await t.warnings.causes() if one.code == code), None)
             if cause is None:
                 raise NotFound(
-                    "Nothing of this cause is open any more.", code="CAUSE_NOT_FOUND", fix="Look at the first page."
+                    "No warning of this cause is open any more.", code="CAUSE_NOT_FOUND", fix="See the start page."
                 )
             return await trouble(t, cause, LARGEST_BATCH)

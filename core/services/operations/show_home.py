@@ -1,4 +1,4 @@
-"""What somebody sees first: what needs attention by cause, doubts, connections, and what was sent lately."""
+"""The start page: causes that need attention, doubts, connections and recent sends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ports.storage.transactions import TenantTransaction, Transactions
 LATELY = timedelta(hours=24)
 MOST_CAUSES, MOST_OF_A_CAUSE, MOST_DOUBTS, MOST_SENDS = 20, 5, 10, 15
 _IN_DOUBT = "IN_DOUBT_POST"
-"""Told by its lines themselves."""
+"""Not shown as a cause, because the page lists each line in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,18 @@ class Trouble:
 
     @property
     def by_itself(self) -> bool:
-        """Jobferry tries again; nobody has to do anything yet."""
+        """Jobferry tries again by itself; no person has to act yet."""
         return _by_itself(self.cause)
 
     @property
     def again(self) -> bool:
-        """Whether a person can let all of it go again."""
+        """Whether a person can retry all its sends."""
         return all(one.send_id for one in self.warnings) and self.finding.retry is not Retry.VERIFY_FIRST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """`waiting` are the causes that only a person can mend; `doubts` are the longest waiting;
-    `counts` and `sends` those requested in the last 24 hours."""
+    """`waiting`: how many causes need a person. `doubts`: the oldest ones. `counts`, `sends`: of the last 24 hours."""
 
     connections: Sequence[Connection]
     troubles: Sequence[Trouble]
@@ -59,7 +58,7 @@ class Home:
 
     @property
     def attention(self) -> int:
-        """Things that wait for a person."""
+        """How many things wait for a person."""
         return self.waiting + bool(self.doubts)
 
 
@@ -69,8 +68,8 @@ class ShowHome:
         self._clock = clock
 
     async def __call__(self, tenant_id: str) -> Home:
-        """Our own rows only, so it opens at once whatever the remote systems do. What only a person can mend is first,
-        then the most frequent."""
+        """Read our own rows only, so the page opens at once, independent of the remote systems. Causes that only a
+        person can fix come first, then the most frequent ones."""
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
             causes = [cause for cause in await t.warnings.causes() if cause.code != _IN_DOUBT]
@@ -79,7 +78,7 @@ class ShowHome:
             doubts = await t.ledger.doubts(limit=MOST_DOUBTS + 1)
             newest = await t.sends.page(limit=MOST_SENDS)
             connections = await t.connections.all()
-            # Held for items, and the warning was put aside: it needs somebody all the same.
+            # A connection held for items needs a person, even if its warning was dismissed.
             untold = {one.items_hold.finding.code for one in connections if one.items_hold}
             untold -= {cause.code for cause in causes}
             return Home(

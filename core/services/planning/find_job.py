@@ -1,4 +1,4 @@
-"""From the job number that people know to the job id that everything else needs."""
+"""Find a job's id by the job number that people use."""
 
 from __future__ import annotations
 

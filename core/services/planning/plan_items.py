@@ -1,4 +1,4 @@
-"""What becomes of each item of a job: the rules are asked in order, an item at a time, and the answers folded."""
+"""Plan a job's items: ask the rules in order for each item and fold their answers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class PlanItems:
     async def __call__(
         self, connection: Connection, job: JobSnapshot, items: Sequence[JobItem], asked: dict[str, Rule]
     ) -> Sequence[FoldedItem]:
-        """One decision an item, in the job's order. `asked` collects the rules that had a say."""
+        """One decision for each item, in the job's order. `asked` collects the rules that were asked."""
         view = view_of(connection)
         return [fold_item(await self._ask_rules(LineDraft(job, view, item), connection, asked)) for item in items]
 
     async def _ask_rules(self, draft: LineDraft, connection: Connection, asked: dict[str, Rule]) -> LineDraft:
         if draft.item.type == LABOR:
-            return draft  # decided already, so no rule is bothered with it
+            return draft  # decided already, so no rule is asked
         for hook in ("include_item", "map_line"):
             for rule in self._rules.chain(connection, hook):
                 if draft.left_out:

@@ -1,4 +1,4 @@
-"""Planning: reads the job, asks the rules in order and folds the answers. Preview, execution and rehearsal share it."""
+"""Planning: read the job, ask the rules in order, fold the answers. Used by preview, execution and rehearsal."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """All that a plan is made from, read once: the same reading and the same rules give the same plan.
+    """All input of a plan, read once: the same reading and the same rules give the same plan.
 
-    `items` are None where none were asked for, or the job's completion is still to come. `record` is what was sent
-    before. `afresh`: as if nothing of its items stood in Spectrum.
+    `items` are None if none were asked for, or if the job is not completed yet. `record` is what was sent before.
+    `afresh`: plan as if Spectrum had none of the job's items.
     """
 
     account: ServiceTradeAccount
@@ -49,9 +49,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSend:
-    """A plan with what executing it needs: the claim on its number and the record it was compared with.
+    """A plan with what its execution needs: the claim on its number and the record that it was compared with.
 
-    `items` and `account` are what its lines were chosen from.
+    Its lines were chosen from `items` and `account`.
     """
 
     plan: SendPlan
@@ -91,10 +91,10 @@ class PlanSend:
         send_id: str | None = None,
         completing: bool = False,
     ) -> PlannedSend:
-        """Plan one job for one connection; nothing is written anywhere.
+        """Plan one job for one connection. Nothing is written.
 
-        What stands in the way is a blocker in the plan. Items need a completed job, or one that is `completing` with
-        this send. `send_id` names the send that is planned, for what it may have posted already. Raises as `read` does.
+        Each obstacle is a blocker in the plan. Items need a completed job, or one that this send completes
+        (`completing`). `send_id` is the planned send, which may have posted lines already. Raises as `read` does.
         """
         reading = await self.read(connection, job_id, items=items, completing=completing)
         return await self.plan(reading, adopt=adopt, send_id=send_id)
@@ -107,8 +107,7 @@ class PlanSend:
         items: ItemsMode = ItemsMode.NONE,
         completing: bool = False,
     ) -> Reading:
-        """Raises what the ServiceTrade port raises (unknown job, no access, unreachable): without the job there is no
-        plan."""
+        """Read the input of a plan. Raises what the ServiceTrade port raises (unknown job, no access, unreachable)."""
         async with self._transactions.begin(connection.tenant_id) as t:
             account = await t.account()
             defaults = (await t.tenant()).plugin_defaults if connection.plugins else {}
@@ -123,7 +122,7 @@ class PlanSend:
         )
 
     async def plan(self, reading: Reading, *, adopt: bool = False, send_id: str | None = None) -> PlannedSend:
-        """The plan that the connection's rules make of what was read."""
+        """The plan that the connection's rules make from the reading."""
         connection, job, record = reading.connection, reading.job, reading.record
         draft, asked = await self._ask_rules(start_draft(job, connection), connection)
         folded: Sequence[FoldedItem] = ()
@@ -153,10 +152,10 @@ class PlanSend:
         return PlannedSend(plan, stands.claim_keys, stands.claim_owner, record, stands.account, folded, job.completed)
 
     async def _what_stands(self, reading: Reading, number: str, items: Sequence[FoldedItem]) -> _Standing:
-        """Who has the number, and what is on the work order's account."""
+        """The number's owner, and what is on the work order's account."""
         connection, job, record = reading.connection, reading.job, reading.record
         keys, known_keys = claim_keys(connection, number), known_claim_keys(connection, number)
-        # Ours stays ours, whatever ServiceTrade's address is called by now.
+        # The recorded owner stays valid, even if ServiceTrade's address has changed since.
         owner = (record.claim_owner if record else None) or claim_owner(reading.account.base_url, job.id)
         known = record is not None and record.number is not None
         async with self._transactions.begin(connection.tenant_id) as t:
@@ -172,7 +171,7 @@ class PlanSend:
     async def _account(
         self, t: TenantTransaction, connection: Connection, job_id: str, number: str, items: Sequence[FoldedItem]
     ) -> Account:
-        """With the items that a connection posted which was removed before accounts were kept."""
+        """The account, including items posted by a connection that was removed before accounts were kept."""
         lines = await t.ledger.on_account(connection.id, job_id, number)
         item_ids = {folded.item.id for folded in items} | {line.item_id for line in lines}
         entries = await t.accounts.others(account_keys(connection, number), connection.id)
@@ -183,14 +182,14 @@ class PlanSend:
         return Account(job_id, lines, elsewhere, entries, strays_among(ours, entries))
 
     async def _with_aliases(self, job: JobSnapshot, connection: Connection) -> JobSnapshot:
-        """Which records the job names is known only now, so this is asked apart from the rest, and all at once."""
+        """Add the aliases of the job's records in one query. The records are known only after the job was read."""
         if not job.parties:
             return job
         async with self._transactions.begin(connection.tenant_id) as t:
             return job.with_aliases(await t.aliases.of(connection.id, list(job.parties)))
 
     async def _ask_rules(self, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:
-        """Every hook through the whole chain, so that a later rule sees what earlier ones answered."""
+        """Ask each hook along the whole chain; a later rule sees the answers of earlier ones."""
         asked: dict[str, Rule] = {}
         for hook in _HOOKS:
             for rule in self._rules.chain(connection, hook):
@@ -204,5 +203,5 @@ class PlanSend:
 
 
 def _not_completed(job: JobSnapshot) -> Finding:
-    message = f"Items go along only with a completed job, and this one is {job.status or 'not completed'}."
+    message = f"Items are sent only for a completed job, and this job is {job.status or 'not completed'}."
     return finding("ITEMS_NEED_COMPLETION", message)

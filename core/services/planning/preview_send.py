@@ -1,4 +1,4 @@
-"""Preview: the plan a send would carry out now, with nothing written."""
+"""Preview: the plan that a send would carry out now. Nothing is written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MODES = (ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN)
 
 @dataclass(frozen=True, slots=True)
 class SendPreview:
-    """`choices`: what each mode would post of the job's items; empty where no items were asked for."""
+    """`choices`: what each mode would post of the job's items; empty if no items were asked for."""
 
     plan: SendPlan
     job_completed: bool

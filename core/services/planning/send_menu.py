@@ -1,4 +1,4 @@
-"""The Send menu of a job: one entry a connection, what went before, and why an entry cannot be used."""
+"""The Send menu of a job: one entry for each connection, with its last send and why it cannot be used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ports.storage.transactions import Transactions
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """`disabled` says why the entry cannot be used, None if it can; `notice` is a hold that sends will wait for."""
+    """`disabled` says why the entry cannot be used, None if it can. `notice` is a hold that sends will wait for."""
 
     connection: str
     label: str
@@ -27,7 +27,7 @@ class SendMenu:
         self._transactions = transactions
 
     async def __call__(self, tenant_id: str, job_id: str) -> Sequence[MenuEntry]:
-        """Reads our own rows only, so it opens at once. A single entry is the one to preselect."""
+        """Read our own rows only, so the menu opens at once. Preselect a single entry."""
         entries = []
         async with self._transactions.begin(tenant_id) as t:
             tenant = await t.tenant()

@@ -1,4 +1,4 @@
-"""Look at a connection's plugins before they are saved: they must be there, and their configuration as they want it."""
+"""Check a connection's plugins before they are saved: they must be installed and accept their configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Defaults = Mapping[str, Mapping[str, Any]]
 
 
 async def check_plugins(rules: Rules, uses: Sequence[PluginUse], defaults: Defaults) -> None:
-    """`defaults` are the tenant's. Raises BadInput (PLUGINS_INVALID), pointing at every wrong name, hook and field."""
+    """`defaults` are the tenant's. Raises BadInput (PLUGINS_INVALID) that names every wrong name, hook and field."""
     known = {card.name: card for card in rules.installed()}
     errors: list[FieldError] = []
     for place, use in enumerate(uses):
@@ -31,7 +31,7 @@ async def check_plugins(rules: Rules, uses: Sequence[PluginUse], defaults: Defau
 
 
 async def check_plugin_defaults(rules: Rules, defaults: Defaults, connections: Sequence[Connection]) -> None:
-    """Look at a tenant's defaults: by themselves, and under what its connections say. Raises BadInput as above."""
+    """Check a tenant's plugin defaults, alone and merged with each connection's own. Raises BadInput as above."""
     known = {card.name: card for card in rules.installed()}
     errors: list[FieldError] = []
     for name, config in defaults.items():
@@ -63,7 +63,7 @@ def _problem(use: PluginUse, card: PluginCard | None, before: Sequence[PluginUse
     if card is None:
         return f"{use.name} is not installed here"
     if card.always_runs:
-        return f"{use.name} always runs, without being named"
+        return f"{use.name} always runs and must not be named"
     return f"{use.name} is named twice" if use.name in [other.name for other in before] else None
 
 
@@ -71,7 +71,7 @@ def _wrong_hooks(here: str, use: PluginUse, card: PluginCard) -> Iterator[FieldE
     able = [hook for hook in card.hooks if hook not in _ABOUT_ITSELF]
     for hook in use.hooks:
         if hook not in able:
-            detail = f"{card.name} has no hook {hook} to switch; it has {', '.join(able) or 'none'}"
+            detail = f"{card.name} has no hook {hook}; it has {', '.join(able) or 'none'}"
             yield FieldError(f"{here}/hooks/{_escaped(hook)}", detail)
 
 
@@ -82,8 +82,8 @@ def _escaped(name: str) -> str:
 def _raise(errors: Sequence[FieldError]) -> None:
     if errors:
         raise BadInput(
-            f"The plugins are not as needed: {'; '.join(f'{one.pointer}: {one.detail}' for one in errors)}.",
+            f"The plugins are not valid: {'; '.join(f'{one.pointer}: {one.detail}' for one in errors)}.",
             code="PLUGINS_INVALID",
-            fix="See what is installed and what each takes: jobferry plugins list.",
+            fix="See the installed plugins and their configuration: jobferry plugins list.",
             errors=errors,
         )

@@ -14,7 +14,7 @@ class ListPlugins:
         self._rules = rules
 
     def __call__(self) -> Sequence[PluginCard]:
-        """Built-in ones first, then by name."""
+        """All plugins: built-in ones first, then by name."""
         return self._rules.installed()
 
     def problems(self) -> Sequence[PluginProblem]:

@@ -1,4 +1,4 @@
-"""Rehearsal: what other rules would have made of the last jobs of a connection. Nothing is sent, nothing is stored."""
+"""Rehearsal: plan a connection's last jobs with other rules and compare. Nothing is sent or stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ports.storage.transactions import TenantTransaction, Transactions
 _log = structlog.get_logger()
 MOST_JOBS = 100
 _MOST_TIMEOUTS = 3
-"""Jobs in a row in which a rule is stopped for taking too long; each costs seconds."""
+"""After this many jobs in a row with a rule that took too long, stop: each takes seconds."""
 _PAGE = 200
 
 
@@ -40,11 +40,10 @@ class RehearsePlugins:
         last: int = 20,
         job_ids: Sequence[str] = (),
     ) -> Rehearsal:
-        """Plan the `last` jobs that were sent on the connection, or those named, with its plugins and with `plugins`.
+        """Plan the `last` jobs sent on the connection, or `job_ids`, both with its own plugins and with `plugins`.
 
-        Items are planned as on a completion, all of them anew. Raises NotFound (CONNECTION_NOT_FOUND), BadInput
-        (PLUGINS_INVALID, REHEARSAL_INVALID), and what ServiceTrade's port
-        raises where nothing can be read at all.
+        All items are planned as new ones of a completed job. Raises NotFound (CONNECTION_NOT_FOUND), BadInput
+        (PLUGINS_INVALID, REHEARSAL_INVALID), and what the ServiceTrade port raises if no job can be read.
         """
         if not 1 <= last <= MOST_JOBS or len(job_ids) > MOST_JOBS:
             detail = f"1 to {MOST_JOBS} jobs"
@@ -67,7 +66,7 @@ class RehearsePlugins:
         return Rehearsal(tuple(rehearsed))
 
     async def _rehearse(self, present: Connection, other: Connection, job_id: str) -> RehearsedJob:
-        """Read once, planned twice, so that nothing but the rules makes a difference."""
+        """Read the job once and plan it twice, so that only the rules can make a difference."""
         try:
             reading = await self._plan_send.read(present, job_id, items=ItemsMode.NEW_ONLY, completing=True)
         except TimeMends:
@@ -83,7 +82,7 @@ class RehearsePlugins:
 
 
 async def _last_jobs(t: TenantTransaction, connection_id: str, last: int) -> list[str]:
-    """The newest first, each once, however often it was sent."""
+    """The last sent jobs, newest first, each once."""
     found: dict[str, None] = {}
     before = None
     while len(found) < last:

@@ -1,1 +1,1 @@
-"""Use cases for sending: request, execute, retry, cancel, settle doubts, restored backups."""
+"""Use cases for sending: request, execute, retry, cancel, settle doubts, acknowledge a restored backup."""

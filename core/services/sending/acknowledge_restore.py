@@ -1,4 +1,4 @@
-"""Acknowledge a restored backup: look at what was completed since, say so with a reason, and items go on."""
+"""Acknowledge a restored backup: a person checks what was completed since and gives a reason; items are sent again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 MARGIN = timedelta(hours=1)
-"""Clocks differ, and a job is completed some time before its items go."""
+"""Clocks differ, and a job is completed some time before its items are sent."""
 MOST_JOBS = 500
 _LONGEST_REASON = 500
 _ALL = 1_000_000
@@ -31,7 +31,7 @@ _UNDER_WAY = (*(state for state in SendState if not state.settled), SendState.IN
 
 @dataclass(frozen=True, slots=True)
 class CompletedSince:
-    """`items_known`: our journal knows a line of this job that stands in Spectrum, or may stand there."""
+    """`items_known`: the ledger has a line of this job that is, or may be, in Spectrum."""
 
     job_id: str
     completed_on: datetime | None
@@ -42,8 +42,8 @@ class CompletedSince:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A connection with its hold, and what was completed or changed in ServiceTrade since, newest first. `since` is an
-    hour before the last line that the database knows; both are empty where nothing is held."""
+    """A connection with its hold and the jobs completed in ServiceTrade since then, newest first. `since` is one hour
+    before the last line that the database knows. Without a hold, `since` and `jobs` are empty."""
 
     connection: Connection
     since: datetime | None = None
@@ -58,19 +58,18 @@ class AcknowledgeRestore:
         self._mark = intent_mark
 
     async def look(self, tenant_id: str, slug: str | None = None) -> Sequence[Restored]:
-        """Every held connection, or the named one whether it is held or not. Raises NotFound, and what ServiceTrade's
-        port raises."""
+        """Every held connection, or the named one, held or not. Raises NotFound and what the ServiceTrade port does."""
         async with self._transactions.begin(tenant_id) as t:
             connections = [await t.connections.by_slug(slug)] if slug else await t.connections.all()
         return [await self._since(one) for one in connections if slug or one.items_hold]
 
     async def __call__(self, tenant_id: str, slug: str | None, *, reason: str, by: str) -> Sequence[Connection]:
-        """End the hold of the named connection, or of all. `reason` says what was looked at, in 1 to 500 characters.
+        """End the hold of the named connection, or of all. `reason` says what was checked, in 1 to 500 characters.
 
-        What was changed in ServiceTrade since the backup and had gone out before it may have got items that nobody
-        knows: these jobs wait for a person's word from now on, also if they are completed once more. Raises NotFound,
-        BadInput, Conflict (RESTORE_NOT_HELD, or RESTORE_TOO_FRESH while lines that were under way may still turn up),
-        and what ServiceTrade's port raises.
+        A job that was sent before and changed in ServiceTrade since the backup may have items that nobody knows of. It
+        waits until a person declares its items, also if it is completed again. Raises NotFound, BadInput, Conflict
+        (RESTORE_NOT_HELD, or RESTORE_TOO_FRESH while lines on their way may still be added), and what the ServiceTrade
+        port raises.
         """
         _check(reason)
         async with self._transactions.begin(tenant_id) as t:
@@ -78,7 +77,7 @@ class AcknowledgeRestore:
         changed = {one.id: await self._changed(one) for one in found if one.items_hold}
         async with self._transactions.begin(tenant_id) as t:
             named = [await t.connections.by_slug(slug)] if slug else await t.connections.all()
-            # In the order of their ids, as everybody does who takes several connections.
+            # In the order of their ids, as all code does that locks several connections.
             locked = [await t.connections.locked(one_id) for one_id in sorted(one.id for one in named)]
             held = [(one, one.items_hold) for one in locked if one.items_hold]
             if not held:
@@ -98,7 +97,7 @@ class AcknowledgeRestore:
     ) -> Connection:
         now = await t.now()
         sent = max(hold.intents, self._mark.of(connection.id))
-        await t.connections.raise_intents(connection.id, sent)  # or the next start would hold it again
+        await t.connections.raise_intents(connection.id, sent)  # otherwise the next start would hold it again
         await t.connections.set_items_hold(connection.id, None)
         await t.connections.set_restored(connection.id, now)
         if any(one.connection_id == connection.id for one in await t.warnings.open(limit=1000, code=hold.finding.code)):
@@ -116,15 +115,15 @@ class AcknowledgeRestore:
         return await t.connections.get(connection.id)
 
     async def _changed(self, connection: Connection) -> Sequence[ChangedJob]:
-        assert connection.items_hold is not None  # noqa: S101 - looked at by the caller, told to the type checker
+        assert connection.items_hold is not None  # noqa: S101 - checked by the caller; for the type checker
         _, changed = await self._changed_since(connection, connection.items_hold)
         return [job for job in changed if job.id]
 
     async def _changed_since(self, connection: Connection, hold: ItemsHold) -> tuple[datetime, Sequence[ChangedJob]]:
-        """What ServiceTrade lists as changed since the database knew all, and since when that is."""
+        """The jobs that changed in ServiceTrade since the database's last known line, and that time."""
         async with self._transactions.begin(connection.tenant_id) as t:
             account = await t.account()
-            # One that knows no line of its own can have been new in the backup.
+            # A connection without any line may have been new in the backup.
             known_until = connection.last_intent_at or (await t.tenant()).created_at or hold.since
         since = known_until - MARGIN
         return since, [job async for job in self._service_trade.changed_since(account, since)]
@@ -142,14 +141,15 @@ class AcknowledgeRestore:
 
 
 async def _forget_plans(t: TenantTransaction, connection: Connection) -> None:
-    """A plan from before the backup may have been posted after it: its send plans anew."""
+    """Give back the plans of open sends: one from before the backup may have been posted after it."""
     for send in await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=_ALL):
         await t.accounts.leave(await t.ledger.give_back(send.id))
 
 
 async def _doubt_items(t: TenantTransaction, connection: Connection, jobs: Iterable[ChangedJob]) -> None:
-    """Of an open job without a record nothing has gone out, or it carries a number that nobody knows. Of a completed
-    one another connection may have posted the items, and its completion date may be corrected to after the restore."""
+    """Mark the items of these jobs as unknown, except for open jobs without a record: nothing of them was sent, or
+    their number is unknown. A completed job gets a record: another connection may have posted its items, and its
+    completion date may later be changed to a time after the restore."""
     for job in jobs:
         record = await t.work_orders.find(connection.id, job.id)
         if record is None and job.completion:
@@ -176,10 +176,10 @@ _THERE = (LineState.SENDING, LineState.IN_DOUBT, LineState.POSTED)
 
 def _check(reason: str) -> None:
     if not reason.strip() or len(reason) > _LONGEST_REASON:
-        detail = f"say what you looked at, in 1 to {_LONGEST_REASON} characters"
+        detail = f"say what you checked, in 1 to {_LONGEST_REASON} characters"
         raise BadInput(
-            f"The restored backup cannot be acknowledged like this: reason: {detail}.",
-            fix="Compare what was completed since with the costs in Spectrum, and say what you found.",
+            f"The restored backup cannot be acknowledged: reason: {detail}.",
+            fix="Compare the jobs completed since the backup with the costs in Spectrum, and say what you found.",
             errors=[FieldError("/reason", detail)],
         )
 
@@ -188,5 +188,5 @@ def _not_held(slug: str | None) -> Conflict:
     return Conflict(
         f"The connection {slug} is not held for a restored backup." if slug else "No connection is held.",
         code="RESTORE_NOT_HELD",
-        fix="Nothing has to be acknowledged: items go on already.",
+        fix="You need not acknowledge anything: items are sent already.",
     )

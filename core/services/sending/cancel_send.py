@@ -1,4 +1,4 @@
-"""Cancel: a send that has written nothing yet is taken back; a retried one is failed again."""
+"""Cancel a send that has written nothing yet. A retried send becomes failed again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ class CancelSend:
         self._commit = commit
 
     async def __call__(self, tenant_id: str, send_id: str) -> Send:
-        """What it planned is given back. Raises NotFound, or Conflict (SEND_NOT_CANCELLABLE) once a write may have
-        reached Spectrum."""
+        """Raises NotFound, or Conflict (SEND_NOT_CANCELLABLE) once a write may have reached Spectrum."""
         async with self._transactions.begin(tenant_id) as t:
             return (await self._commit.within(t, send_id, Cancelled())).send

@@ -1,7 +1,7 @@
-"""Compare the database with the mark outside it: a restored backup knows less than this installation has sent.
+"""Compare the database with the intent mark in a file: a restored backup knows less than this installation has sent.
 
-The mark is read first and the database afterwards: an intent is noted only once it is committed, so whoever works
-meanwhile can make the database larger than the mark, never smaller.
+The mark is read first, the database second. An intent is noted only after its commit, so a worker that sends meanwhile
+can make the database's number larger than the mark, never smaller.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All `connections` beside the mark. `behind`: with the number that the mark has. `unmarked` have sent, and this
-    machine has no mark of it. `missing` are the ids of connections that the mark knows and the database does not."""
+    """All `connections`, compared with the mark. `behind`: each with the mark's number. `unmarked` have sent, but this
+    machine has no mark of them. `missing` are the ids that are in the mark and not in the database."""
 
     connections: tuple[Connection, ...]
     behind: tuple[tuple[Connection, int], ...]
@@ -49,8 +49,8 @@ class CompareIntents:
         self._timing = timing
 
     async def __call__(self, *, sending: bool = True) -> Comparison:
-        """Hold every connection that is behind. Again changes nothing. With `sending`, also make sure that this
-        machine can note what it sends, and take over numbers that others have reached.
+        """Hold every connection that is behind. A second call changes nothing. With `sending`, also check that this
+        machine can write the mark, and take over higher numbers from the database.
 
         Raises OperatorMends (INTENT_MARK_UNREADABLE, INTENT_MARK_UNWRITABLE).
         """
@@ -69,7 +69,7 @@ class CompareIntents:
         return found
 
     async def look(self) -> Comparison:
-        """The comparison alone: nothing is stored. Raises OperatorMends (INTENT_MARK_UNREADABLE)."""
+        """Only compare; store nothing. Raises OperatorMends (INTENT_MARK_UNREADABLE)."""
         marked = self._mark.highest()
         numbers = {**self._mark.forgotten(), **marked}
         connections = await self._connections()
@@ -81,11 +81,10 @@ class CompareIntents:
         )
 
     async def check(self, connection: Connection) -> bool:
-        """Whether the database is behind for this connection, as a drain has just read it. True: a hold for items
-        stands by now, which the caller's connection may not show yet.
+        """Whether the database is behind for this connection, which the caller has just read. If True, items are now
+        held in the database; the caller's connection may not show that yet.
 
-        Costs one small file where all is well. Raises NotFound, and OperatorMends (INTENT_MARK_UNREADABLE,
-        INTENT_MARK_UNWRITABLE).
+        It is cheap. Raises NotFound, and OperatorMends (INTENT_MARK_UNREADABLE, INTENT_MARK_UNWRITABLE).
         """
         marked = self._mark.of(connection.id)
         if connection.intents >= marked:
@@ -102,7 +101,7 @@ class CompareIntents:
         return True
 
     async def _hold_beside(self, behind: Connection) -> None:
-        """Connections to the same company lost sight of what the one that is behind has posted, too."""
+        """Hold the other connections to the same company: they too cannot see the lines missing in the database."""
         companies = company_keys(behind)
         for other in await self._connections():
             if other.id == behind.id or not companies & company_keys(other):
@@ -145,7 +144,7 @@ class CompareIntents:
         return tuple(connections)
 
     def _catch_up(self, connection: Connection) -> None:
-        """What other machines have sent, and what was sent before there was a mark, must not be lost either."""
+        """Take over a higher number from the database: other machines' sends, and sends from before the mark."""
         if connection.intents > self._mark.of(connection.id):
             self._mark.note(connection.id, connection.intents)
 
@@ -153,14 +152,14 @@ class CompareIntents:
 def _beside() -> Finding:
     return finding(
         "DATABASE_RESTORED",
-        "The database is older than what this installation has sent: another connection to the same Spectrum company "
-        "has posted lines that are missing in it.",
+        "The database lacks lines that were sent: another connection to the same Spectrum company has posted lines "
+        "that are missing in it.",
     )
 
 
 def _finding(lost: int) -> Finding:
-    lines = "1 line that was sent is" if lost == 1 else f"{lost} lines that were sent are"
+    lines = "1 line is" if lost == 1 else f"{lost} lines are"
     return finding(
         "DATABASE_RESTORED",
-        f"The database is older than what this installation has sent: {lines} missing in it.",
+        f"The database lacks lines that were sent: {lines} missing in it.",
     )

@@ -1,4 +1,4 @@
-"""Declare items: a person says which of a job's items stand in Spectrum already, and the others may go."""
+"""Declare items: a person says which of a job's items are in Spectrum already; the others may then be sent."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class ItemsStanding:
-    """What is known of a job's items before somebody says more. `number` is the work order's, '' while there is none;
-    `held` is why they wait, `declared_at` when somebody last said what stands there."""
+    """What is known of a job's items. `number` is the work order's, '' if there is none; `held` is why the items wait;
+    `declared_at` is when a person last declared them."""
 
     number: str
     items: Sequence[StandingItem]
@@ -49,9 +49,9 @@ class ItemsStanding:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """`entered` are the lines that count as posted now, `left` the items that a send would post.
+    """`entered` are the lines that now count as posted, `left` the items that a send would post.
 
-    `retry` are the job's failed sends that waited for this word: they can be tried again.
+    `retry` are the job's failed sends that waited for this declaration; they can be retried.
     """
 
     number: str
@@ -62,14 +62,14 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """`external` is the number that stands on the job in ServiceTrade, '' if none does."""
+    """`external` is the job's external id in ServiceTrade (a work order number), '' if it has none."""
 
     connection: Connection
     planned: PlannedSend
     external: str
 
     def number(self, record: WorkOrderRecord | None) -> str:
-        """Of the work order that is spoken of: the one that is known, else the one that a send would write."""
+        """The number of the work order: the known one, else the one that a send would write."""
         return (record.number if record else None) or self.external or self.planned.plan.number
 
 
@@ -80,7 +80,7 @@ class DeclareItems:
         self._ids = ids
 
     async def look(self, tenant_id: str, connection_slug: str, job_id: str) -> ItemsStanding:
-        """The job's items, and which of them are known to stand. Nothing is stored.
+        """The job's items, and which of them are known to be in Spectrum. Nothing is stored.
 
         Raises NotFound, and what the ServiceTrade port raises.
         """
@@ -93,12 +93,12 @@ class DeclareItems:
     async def __call__(
         self, tenant_id: str, connection_slug: str, job_id: str, standing: Standing, *, reason: str, by: str
     ) -> Declared:
-        """Each item that stands counts as posted from now on, once; nothing that was said before is taken back.
+        """Store that each item in `standing` counts as posted once. Earlier declarations are kept.
 
-        Labor and items that are left out do not count. A reopened job may be spoken of, too: its items may stand from
-        the time before. Raises NotFound, BadInput (an unknown item, no reason, an open job that nobody has sent, a
-        number that cannot be a work order's), Conflict (WORK_ORDER_BUSY while a send posts to the work order,
-        DATABASE_RESTORED while a restored backup is not acknowledged), and what the ServiceTrade port raises.
+        Labor and items that are left out do not count. The job may be reopened: its items may be in Spectrum from
+        before. Raises NotFound, BadInput (an unknown item, no reason, an open job that was never sent, an invalid work
+        order number), Conflict (WORK_ORDER_BUSY while a send posts to the work order, DATABASE_RESTORED while a
+        restored backup is not acknowledged), and what the ServiceTrade port raises.
         """
         reason = reason.strip()
         _check_reason(reason)
@@ -134,7 +134,7 @@ class DeclareItems:
             await t.ledger.save(entered)
             await enter_lines(t, connection, entered)
             record = record or WorkOrderRecord(tenant_id=tenant_id, connection_id=connection.id, job_id=job_id)
-            # A job that nobody has sent yet stays without a number: only its items were spoken of.
+            # A job that was never sent gets no number: only its items were declared.
             known_number = record.number or job.external or None
             await t.work_orders.save(replace(record, number=known_number, items_unknown=False, items_declared_at=now))
             account = replace(job.planned.account, lines=(*lines, *entered))
@@ -154,7 +154,7 @@ class DeclareItems:
         return Declared(number, entered, left, retry)
 
     async def _read(self, tenant_id: str, slug: str, job_id: str) -> _Job:
-        """As planning does, whether the job is completed or was reopened since."""
+        """Read and plan the job as a completed one, also if it was reopened."""
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(slug)
         reading = await self._plan_send.read(connection, job_id, items=ItemsMode.NEW_ONLY, completing=True)
@@ -169,19 +169,19 @@ def _still_to_go(planned: PlannedSend, account: Account) -> Sequence[StandingIte
 def _check_reason(reason: str) -> None:
     if not 1 <= len(reason) <= _LONGEST_REASON:
         raise BadInput(
-            "It was not said what was seen in Spectrum.",
+            "You did not say what you saw in Spectrum.",
             fix="Look at the work order's costs there and give the reason in one or two sentences.",
             errors=[FieldError("/reason", f"say what you saw, in 1 to {_LONGEST_REASON} characters")],
         )
 
 
 def _check_job(job: _Job) -> None:
-    """Raises BadInput where there is no work order on which anything could stand."""
+    """Raises BadInput if there is no work order that could have items."""
     plan = job.planned.plan
     if not job.planned.job_completed and plan.creates:
         raise BadInput(
-            "The job is open and was never sent to this connection, so none of its items can stand in Spectrum.",
-            fix="Say it once the job is completed, or carries the number of its work order.",
+            "The job is open and was never sent on this connection, so none of its items can be in Spectrum.",
+            fix="Declare its items after the job is completed or has the number of its work order.",
         )
     number = job.number(job.planned.record)
     problem = shape_problem(number) if number else next(iter(plan.blockers), None)
@@ -190,7 +190,7 @@ def _check_job(job: _Job) -> None:
 
 
 def _named(items: Sequence[FoldedItem], standing: Standing) -> frozenset[str]:
-    """The ids of the items that stand. Raises BadInput for one that the job does not have, or that never goes."""
+    """The ids of the items in `standing`. Raises BadInput for one that the job does not have or never sends."""
     there = frozenset(folded.item.id for folded in items)
     if standing == "all":
         return there
@@ -200,8 +200,8 @@ def _named(items: Sequence[FoldedItem], standing: Standing) -> frozenset[str]:
     unknown = ", ".join(sorted(wanted - there))
     if unknown or not wanted:
         raise BadInput(
-            f"The job has no item {unknown} that would go to Spectrum." if unknown else "No item was named.",
-            fix="Name items as the job has them now; labor and what is left out do not count. Say none if none stands.",
+            f"The job has no item {unknown} that would be sent to Spectrum." if unknown else "No item was named.",
+            fix="Name items that the job has now, without labor and left-out items. Say none if none is in Spectrum.",
             errors=[FieldError("/standing", f"unknown: {unknown}" if unknown else "names no item")],
         )
     return frozenset(wanted)
@@ -214,14 +214,14 @@ def _words(standing: Standing) -> str:
 def _refuse_while_held(connection: Connection) -> None:
     if connection.items_hold:
         raise Conflict(
-            "The database was restored from a backup, and nobody has said yet that this was looked into.",
+            "The database was restored from a backup, and nobody has acknowledged that yet.",
             code=connection.items_hold.finding.code,
             fix="Acknowledge the restored backup first: jobferry restore acknowledge.",
         )
 
 
 async def _refuse_while_busy(t: TenantTransaction, connection: Connection, number: str) -> None:
-    """What is under way at this moment may or may not stand in a minute."""
+    """Raises Conflict (WORK_ORDER_BUSY) while a send posts: its lines may or may not be in Spectrum a minute later."""
     holder = await t.ledger.holder(connection.id, number, beside="")
     entries = await t.accounts.others(account_keys(connection, number), connection.id, lock=True)
     if holder or Account("", entries=entries).open_elsewhere:
@@ -229,5 +229,5 @@ async def _refuse_while_busy(t: TenantTransaction, connection: Connection, numbe
         raise Conflict(
             f"{who} posts items to work order {number} at the moment.",
             code="WORK_ORDER_BUSY",
-            fix="Wait for its end, or settle what it waits for; then look at the work order in Spectrum once more.",
+            fix="Wait until it has ended, or settle what it waits for. Then look at the work order in Spectrum again.",
         )

@@ -1,4 +1,4 @@
-"""A drain: one worker takes a connection's lease and works off its due sends in order, for a short slice."""
+"""A drain: one worker takes a connection's lease and executes its due sends in order, for a short time slice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _log = structlog.get_logger()
 _Work = tuple[SendContext, Send, Collection[Step]]
 SLICE = timedelta(seconds=0.5)
 TOWARDS_SERVICETRADE = (Step.WRITE_BACK, Step.REPORT)
-"""What goes on while Spectrum is held: these steps do not need it."""
+"""The steps that continue while the connection is held, because they do not call Spectrum."""
 
 
 class DrainConnection:
@@ -32,7 +32,7 @@ class DrainConnection:
         self._clock = clock
 
     async def __call__(self, connection_id: str) -> bool:
-        """Returns True if the slice ended with more work due, so that the queue takes the connection up again."""
+        """Returns True if the slice ended with more sends due, so that the queue takes the connection again."""
         try:
             tenant_id = await self._transactions.tenant_of(connection_id)
         except NotFound:
@@ -40,7 +40,7 @@ class DrainConnection:
         async with self._transactions.begin(tenant_id) as t:
             lease = Lease(tenant_id, connection_id, await t.connections.raise_epoch(connection_id))
             connection = await t.connections.get(connection_id)
-        # A database that failed over may have lost the last commits: what was sent since is not known any more.
+        # A database that failed over may have lost its last commits, and so the lines sent with them.
         await self._compare_intents.check(connection)
         started = self._clock.now()
         with structlog.contextvars.bound_contextvars(tenant=tenant_id, connection_id=connection_id):
@@ -51,13 +51,13 @@ class DrainConnection:
                     _log.info("lease.lost", epoch=lease.epoch)
                     return False
                 except SendChanged:
-                    _log.info("send.changed")  # cancelled, retried or superseded meanwhile: look again
+                    _log.info("send.changed")  # cancelled, retried or superseded meanwhile: read again
                 if self._clock.now() - started > SLICE:
                     return True
         return False
 
     async def _next(self, lease: Lease) -> _Work | None:
-        """The next due send with all that carrying it out needs, or None once the sweeper knows when to come back."""
+        """The next due send with all that its execution needs; None after the next wake-up was scheduled."""
         async with self._transactions.begin(lease.tenant_id) as t:
             now = await t.now()
             connection = await t.connections.get(lease.connection_id)
@@ -78,8 +78,8 @@ class DrainConnection:
     async def _schedule_next_wakeup(
         self, t: TenantTransaction, connection_id: str, steps: Collection[Step], hold_ends: datetime | None
     ) -> None:
-        """Leave word for the sweeper. Touching the row first locks it, so a send stored meanwhile is either seen by
-        the question or sets the moment after us."""
+        """Store for the sweeper when the connection is due. The first write locks the row, so a send stored meanwhile
+        is either seen by the query or sets its own time after us."""
         await t.connections.set_due(connection_id, await t.now(), only_earlier=True)
         moments = (await t.sends.earliest_due(connection_id, steps=steps), hold_ends)
         earliest = min((moment for moment in moments if moment), default=None)

@@ -1,7 +1,7 @@
-"""Execution: carries one due send through its steps. Every step may be cut short by a crash and simply runs again.
+"""Execution: run the steps of one due send. A step that a crash interrupts runs again.
 
-plan -> header -> write_back -> lines -> report -> done. A step talks to the outside and comes back with an outcome;
-what follows from it is decided in `core.model.sending.lifecycle` and stored in one place, `commit_change`.
+plan -> header -> write_back -> lines -> report -> done. A step calls a remote system and returns an outcome.
+`core.model.sending.lifecycle` decides what follows from it, and `commit_change` stores that.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _Runner = Callable[[SendContext, Send], Awaitable[Committed]]
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What talks to the outside, a step each."""
+    """The steps that call remote systems."""
 
     make_plan: MakePlan
     write_header: WriteHeader
@@ -81,10 +81,10 @@ class ExecuteSend:
         self._intent_mark = intent_mark
 
     async def __call__(self, context: SendContext, send: Send, steps: Collection[Step] = tuple(Step)) -> Send:
-        """Run the due steps of a send, as far as they are in `steps`, under a lease.
+        """Run the due steps of a send that are in `steps`, under a lease.
 
         Raises LeaseLost if another worker took over, SendChanged if somebody changed the send meanwhile, TimeMends
-        while the database is away: nothing is lost.
+        while the database is unreachable. Nothing is lost then.
         """
         runners: Mapping[Step, _Runner] = {
             Step.PLAN: self._plan,
@@ -109,11 +109,11 @@ class ExecuteSend:
         try:
             return await runner(context, send)
         except (LeaseLost, TimeMends):
-            raise  # TimeMends: the database is away, so nothing can be stored and no try is used up
+            raise  # TimeMends: the database is unreachable, so nothing can be stored and no try is used up
         except SendChanged as changed:
             if await self._changed_by_others(send):
                 raise
-            # Nobody did, so looking again would find the same: that must come to an end.
+            # Nobody changed it, so reading it again would give the same error without end.
             _log.exception("send.contradicts_itself", step=send.step.value)
             problem = finding("PLAN_KEEPS_CHANGING", f"What is stored does not fit this send: {changed.message}")
         except Exception:
@@ -138,7 +138,7 @@ class ExecuteSend:
         return await self._write_header(context, committed.send, event.claim, fresh=fresh, leave_by=leave_by)
 
     async def _header(self, context: SendContext, send: Send) -> Committed:
-        """The stored plan once more: after a crash or an unclear outcome."""
+        """Write the stored plan again, after a crash or an unclear outcome."""
         claim = await self._claim(context, send)
         leave_by = self._header_leaves_by()
         committed = await self._commit(context.lease, send, HeaderBegins(claim))
@@ -156,15 +156,15 @@ class ExecuteSend:
         return await self._commit(context.lease, send, await self._steps.write_number(context, send))
 
     async def _line(self, context: SendContext, send: Send) -> Committed:
-        """The intent of the next line, its call, and its answer; or the send's next step where no line is left."""
-        # Read before the transaction, so that the deadline here is never later than the one that is stored.
+        """Store the next line's intent, call Spectrum, store the answer. Without a next line, go to the next step."""
+        # Read before the transaction, so that this deadline is never later than the stored one.
         leave_by = self._clock.boot_seconds() + self._timing.send_within.total_seconds()
         attempt_id = self._ids.new("att")
         committed = await self._commit(context.lease, send, LineBegins(attempt_id))
         if committed.begun is None:
             return committed
         if not self._intent_mark.note(send.connection_id, committed.intent):
-            # The database has gone back under this very drain: who knows what it lost. The next one looks.
+            # The database lost commits during this drain, and nobody knows which. The next drain compares.
             await self._store_answer(send.tenant_id, _never_left(committed.begun, attempt_id, self._clock.now()))
             raise LeaseLost("The database knows less than was sent.")
         posted = await self._steps.post_line(context, committed.begun, attempt_id, leave_by=leave_by)
@@ -182,11 +182,11 @@ class ExecuteSend:
         return await self._commit(context.lease, send, await self._steps.find_evidence(context, send))
 
     def _header_leaves_by(self) -> float:
-        """Read before the intent is stored, so that the deadline here is never later than the stored one."""
+        """The header's deadline. Read before the intent is stored, so that it is never later than the stored one."""
         return self._clock.boot_seconds() + self._timing.header_within.total_seconds()
 
     async def _claim(self, context: SendContext, send: Send) -> NumberClaim:
-        """The one that was taken with the plan."""
+        """The claim that was taken with the plan."""
         async with self._transactions.begin(send.tenant_id) as t:
             record = await t.work_orders.find(send.connection_id, send.job_id)
         owner = record.claim_owner if record else None
@@ -202,7 +202,7 @@ def _never_left(line: LedgerLine, attempt_id: str, now: datetime) -> LineAnswere
         started_at=line.sent_at or now,
         ended_at=now,
         outcome=LineState.PLANNED.value,
-        detail="held back: the database has gone back",
+        detail="not sent: the database lost its last commits",
         line_id=line.id,
     )
     return LineAnswered(line=line, attempt=attempt, attempt_id=attempt_id, state=LineState.PLANNED)

@@ -1,4 +1,4 @@
-"""Follow a send: every new state of it, and of its cost lines, as it comes. Each is the whole state, not a change."""
+"""Follow a send: wait for each new state of it and of its cost lines. An update is the whole state, not a change."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _ENDED = frozenset(
         SendState.CANCELLED,
     }
 )
-"""Nothing can become of it any more; what waits for a person still can."""
+"""States that never change again. A send that waits for a person can still change."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendUpdate:
-    """`mark` names this state: who has seen it asks for what differs from it. After `last` there is nothing more."""
+    """`mark` identifies this state; pass it as `seen` to wait for the next one. After `last` there is no other."""
 
     mark: str
     details: SendDetails
@@ -40,9 +40,9 @@ class FollowSend:
         self._show = ShowSend(transactions)
 
     async def __call__(self, tenant_id: str, send_id: str, *, seen: str = "", seconds: float = 0) -> SendUpdate | None:
-        """The state as soon as it is not the one marked `seen`; None if that lasts longer than `seconds`.
+        """Return the state once its mark is not `seen`, or None after `seconds`.
 
-        A last state is told also to who has seen it, so that he knows. Raises NotFound.
+        A last state is returned also if it was seen, so that the caller knows that it is the last. Raises NotFound.
         """
         clock = asyncio.get_running_loop().time
         until = clock() + seconds

@@ -1,4 +1,4 @@
-"""Doubts: the lines of which nobody knows whether they were posted, with all that helps to find out."""
+"""Doubts: the lines that may or may not have been posted, with the data that helps to find out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ports.storage.transactions import Transactions
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """`attempt` holds what was sent and what came back, secrets masked; None where the worker died in between."""
+    """`attempt` holds the request and the answer, secrets masked; None if the worker died in between."""
 
     line: LedgerLine
     connection: Connection
@@ -29,7 +29,7 @@ class ListDoubts:
     async def __call__(
         self, tenant_id: str, *, connection: str | None = None, limit: int = 100, after: Position | None = None
     ) -> Sequence[Doubt]:
-        """The longest waiting first. `connection` is a slug; raises NotFound if there is none such."""
+        """All doubts, the oldest first. `connection` is a slug; raises NotFound if it is unknown."""
         doubts = []
         async with self._transactions.begin(tenant_id) as t:
             connections = {one.id: one for one in await t.connections.all()}

@@ -11,7 +11,7 @@ from ports.storage.transactions import Transactions
 
 @dataclass(frozen=True, slots=True)
 class SendPage:
-    """`next_before` is the `seq` to ask the next page with, None at the end; `slugs` names the connections."""
+    """`next_before` is the `before` of the next page, None at the end; `slugs` are by connection id."""
 
     sends: Sequence[Send]
     slugs: dict[str, str]
@@ -33,7 +33,7 @@ class ListSends:
         limit: int = 50,
         before: int | None = None,
     ) -> SendPage:
-        """`connection` is a slug; raises NotFound if there is none such."""
+        """`connection` is a slug; raises NotFound if it is unknown."""
         async with self._transactions.begin(tenant_id) as t:
             slugs = {c.id: c.slug for c in await t.connections.all()}
             connection_id = (await t.connections.by_slug(connection)).id if connection else None

@@ -1,4 +1,4 @@
-"""Done by hand: somebody has entered in Spectrum what a failed send could not. Nothing of it is sent any more."""
+"""Done by hand: a person has entered in Spectrum what a failed send could not send. It is never sent again."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class MarkDone:
         self._ids = ids
 
     async def __call__(self, tenant_id: str, send_id: str, *, reason: str, by: str) -> Send:
-        """The failure's warning goes, its comment with the next step. Every line of the plan, and every item that
-        stood in its way, counts as posted by hand.
+        """Remove the failure's warning now, and its comment with the next step. Every line of the plan, and every item
+        that blocked it, counts as posted by hand.
 
         Raises NotFound, BadInput, Conflict (SEND_NOT_FAILED for one that does not need attention, WORK_ORDER_BUSY while
         another send posts to the work order, WORK_ORDER_MOVED_ON if its items were posted otherwise since,
-        RESTORE_TOO_FRESH shortly after the database went back).
+        RESTORE_TOO_FRESH shortly after the database was found to lack lines).
         """
         reason = reason.strip()
         if not 1 <= len(reason) <= _LONGEST_REASON:
             raise BadInput(
-                "Say what was done.",
+                "The reason is missing or too long.",
                 fix="Give the reason in one or two sentences.",
                 errors=[FieldError("/reason", f"1 to {_LONGEST_REASON} characters")],
             )

@@ -1,4 +1,4 @@
-"""Telling a connection's plugins what became of a send. Afterwards, and at most once: whatever they do, it stands."""
+"""Notify a connection's plugins of a send's outcome, after it is stored and at most once. They cannot change it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class NotifyPlugins:
         self._rules = rules
 
     async def __call__(self, connection: Connection, before: Send, send: Send) -> Connection:
-        """`connection` and `before` are as they were before the step that made `send` of it.
+        """`connection` and `before` are as they were before the step that led to `send`.
 
-        Returns the connection with the hold that was told of, so that nobody tells of it again.
+        Returns the connection with the hold that the plugins were notified of, so that they are not notified again.
         """
         if not connection.plugins:
             return connection

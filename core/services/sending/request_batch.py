@@ -1,4 +1,4 @@
-"""Many sends at once: one a job, all stored or none, and a batch to follow them by."""
+"""Request many sends as one batch: one for each job, all stored or none."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 LARGEST_BATCH = 500
-"""Sends that go along in one batch, new ones or ones that go again."""
+"""The most sends in one batch, new or retried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRequest:
-    """`job_ids` without doubles; the worker plans each when its turn comes."""
+    """`job_ids` are unique. The worker plans each job when its turn comes."""
 
     connection: str
     job_ids: tuple[str, ...]
@@ -38,7 +38,7 @@ class BatchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """How far a batch has come: how many of its sends are in which state."""
+    """The progress of a batch: the number of its sends in each state."""
 
     id: str
     states: Mapping[SendState, int]
@@ -50,7 +50,7 @@ class Batch:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing of it moves any more by itself."""
+        """Whether none of its sends continues by itself."""
         return all(state.settled for state in self.states)
 
 

@@ -1,4 +1,4 @@
-"""Request a send: stored as queued and the connection woken, in one transaction. A worker does the rest."""
+"""Request a send: store it as queued and wake the connection, in one transaction. A worker executes it."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ _log = structlog.get_logger()
 
 
 class PlanChanged(Conflict):
-    """The plan that the caller has seen no longer holds; `plan` is the present one."""
+    """The plan that the caller has seen is out of date; `plan` is the present one."""
 
     default_code = "JOB_CHANGED_WHILE_SENDING"
 
     def __init__(self, plan: SendPlan) -> None:
         super().__init__(
             "The job, its mappings or the connection changed since the preview.",
-            fix="Look at the new plan and send again with its plan_hash.",
+            fix="Check the new plan and send again with its plan_hash.",
         )
         self.plan = plan
 
 
 class PlanBlocked(CallerMends):
-    """The job cannot be completed and sent as it stands; `plan` says what is in the way. Nothing was done."""
+    """The job cannot be completed and sent; the blockers are in `plan`. Nothing was done."""
 
     default_code = "PLAN_BLOCKED"
 
     def __init__(self, plan: SendPlan) -> None:
         problems = " ".join(found.message for found in plan.blockers)
         super().__init__(
-            f"The job stays open, since it could not be sent: {problems}",
+            f"The job stays open, because it could not be sent: {problems}",
             fix=" ".join(step for found in plan.blockers for step in found.fix),
         )
         self.plan = plan
@@ -55,9 +55,9 @@ class PlanBlocked(CallerMends):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendRequest:
-    """What a caller asks for. `plan_hash` is the preview they saw; `adopt` goes on with a known number.
+    """A request for a send. `plan_hash` is of the preview that the caller saw; `adopt` continues with a known number.
 
-    `items` go only with a completed job, or with one that this very request completes in ServiceTrade (`completes`).
+    `items` need a completed job, or one that this request completes in ServiceTrade (`completes`).
     """
 
     connection: str
@@ -69,7 +69,7 @@ class SendRequest:
     completes: bool = False
 
     def fingerprint(self) -> str:
-        """What must be equal for a repeated Idempotency-Key to mean the same request."""
+        """A hash of the request, which must be the same for a repeated Idempotency-Key."""
         body = [self.connection, self.job_id, self.adopt, self.plan_hash, self.items, self.completes]
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
@@ -85,7 +85,7 @@ class RequestSend:
         """Returns the queued send, or the first one made under the same Idempotency-Key.
 
         Raises NotFound (connection), PlanChanged (409 with the new plan), Conflict (IDEMPOTENCY_KEY_REUSED), BadInput
-        (ITEMS_NEED_COMPLETION) for items of an open job, PlanBlocked where a job to be completed could not be sent.
+        (ITEMS_NEED_COMPLETION) for items of an open job, PlanBlocked if a job to be completed cannot be sent.
         """
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(request.connection)
@@ -109,7 +109,7 @@ class RequestSend:
         return send
 
     async def _preflight(self, connection: Connection, request: SendRequest) -> None:
-        """What the caller should hear at once. Most sends need no look: the worker plans them anyway."""
+        """Plan now if the caller needs the result at once. Most sends do not: the worker plans them anyway."""
         if not (request.plan_hash or request.completes or request.items is not ItemsMode.NONE):
             return
         try:
@@ -139,7 +139,7 @@ class RequestSend:
             raise PlanBlocked(plan)
 
     async def _first_send(self, t: TenantTransaction, request: SendRequest, key: str, first: tuple[str, str]) -> Send:
-        """What the first request under this key led to, if that was the same request."""
+        """The send of the first request under this key. Raises Conflict if that was another request."""
         send_id, body_hash = first
         if body_hash != request.fingerprint():
             raise key_reused(key)
@@ -149,7 +149,7 @@ class RequestSend:
 def new_send(
     send_id: str, connection: Connection, request: SendRequest, now: datetime, batch_id: str | None = None
 ) -> Send:
-    """As it is queued."""
+    """A new queued send."""
     return Send(
         id=send_id,
         tenant_id=connection.tenant_id,
@@ -167,13 +167,13 @@ def new_send(
 
 
 async def supersede_waiting(t: TenantTransaction, commit: CommitChange, send: Send) -> Sequence[Send]:
-    """An older send of the same job that has written nothing yet gives way: this one carries all it would have."""
+    """Supersede older sends of the same job that have written nothing yet: the new one includes all that they have."""
     states = (SendState.QUEUED, SendState.RETRYING)
     gone = []
-    # Looked at without a lock: whoever changes a send locks its connection first.
+    # Read without a lock; `commit` locks the connection and reads the send again.
     for old in await t.sends.page(states=states, connection_id=send.connection_id, job_id=send.job_id):
         if waits_without_items(old):
-            with suppress(Conflict):  # it has begun since, so it is carried out
+            with suppress(Conflict):  # it has begun since, so it is executed
                 gone.append((await commit.within(t, old.id, GaveWay())).send)
     return gone
 
@@ -182,5 +182,5 @@ def key_reused(key: str) -> Conflict:
     return Conflict(
         f"The Idempotency-Key {key!a} was used before for a different request.",
         code="IDEMPOTENCY_KEY_REUSED",
-        fix="Use a fresh key for every new request; repeat a key only with exactly the same body.",
+        fix="Use a new key for every new request. Repeat a key only with exactly the same body.",
     )

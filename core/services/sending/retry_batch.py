@@ -1,4 +1,4 @@
-"""Many sends go again at once, and a batch to follow them by."""
+"""Retry many sends as one batch."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ class RetryBatch:
         self._ids = ids
 
     async def __call__(self, tenant_id: str, send_ids: Sequence[str], *, by: str) -> Batch:
-        """Each that is failed or waiting goes again; what is neither any more is left alone, and out of the batch.
+        """Retry each send that is failed or waiting, at most LARGEST_BATCH. Other sends are left out of the batch.
 
-        Each is a transaction of its own, so that a worker need not wait for the last of them. At most LARGEST_BATCH.
-        Raises Conflict (NOTHING_TO_RETRY).
+        Each is its own transaction, so that a worker can start before the last one. Raises Conflict (NOTHING_TO_RETRY).
         """
         batch_id, gone = self._ids.new("bat"), []
         for send_id in list(dict.fromkeys(send_ids))[:LARGEST_BATCH]:
@@ -40,9 +39,9 @@ class RetryBatch:
                 continue
         if not gone:
             raise Conflict(
-                "None of these sends can go again: only what needs attention or is being retried can.",
+                "None of these sends can be retried: a send must need attention or be waiting for its next try.",
                 code="NOTHING_TO_RETRY",
-                fix="Look at the list of sends as it is now.",
+                fix="Load the list of sends again.",
             )
         async with self._transactions.begin(tenant_id) as t:
             detail = {"sends": str(len(gone))}

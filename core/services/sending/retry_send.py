@@ -1,4 +1,4 @@
-"""Retry: a failed or waiting send goes again now, with a new plan. Only what is left is done."""
+"""Retry a failed or waiting send now, with a new plan that holds only what is still missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class RetrySend:
         self._commit = commit
 
     async def __call__(self, tenant_id: str, send_id: str) -> Send:
-        """Queue it again. Also ends a hold of its connection, since somebody says the cause is mended.
+        """Queue it again. Also ends a hold of its connection, because the person confirms that its cause is fixed.
 
         Raises NotFound, or Conflict (SEND_IN_DOUBT, SEND_NOT_RETRYABLE) for a send that is neither failed nor waiting.
         """
@@ -23,7 +23,7 @@ class RetrySend:
             return await self.within(t, send_id)
 
     async def within(self, t: TenantTransaction, send_id: str) -> Send:
-        """The same in the caller's transaction. Raises as the call does."""
+        """The same, in the caller's transaction. Raises as the call does."""
         connection_id = (await t.sends.get(send_id)).connection_id
         await t.connections.lock(connection_id)
         await end_hold(t, connection_id, await t.now())

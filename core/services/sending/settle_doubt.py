@@ -1,4 +1,4 @@
-"""Settle a doubt: a person looked in Spectrum and says whether the line is there."""
+"""Settle a doubt: a person checked in Spectrum and says whether the line is there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SettleDoubt:
         self._commit = commit
 
     async def __call__(self, tenant_id: str, line_id: str, outcome: LineState, *, reason: str, by: str) -> LedgerLine:
-        """`posted`: it is there, and is never sent again. `not_posted`: it is not, and the send that waits posts it.
+        """`posted`: the line is in Spectrum and is never sent again. `not_posted`: it is not, and its send posts it.
 
         Raises NotFound (LINE_NOT_FOUND), BadInput, Conflict (LINE_NOT_IN_DOUBT, or DOUBT_TOO_FRESH for `not_posted`
         before the quiet period is over, by the database's time: until then Spectrum may still add the line).
@@ -38,7 +38,7 @@ def _check(outcome: LineState, reason: str) -> None:
         errors.append(FieldError("/reason", f"say what you saw, in 1 to {_LONGEST_REASON} characters"))
     if errors:
         raise BadInput(
-            "The doubt cannot be settled like this: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
+            "The doubt cannot be settled: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
             fix="Look at the work order's costs in Spectrum and say what you found there.",
             errors=errors,
         )

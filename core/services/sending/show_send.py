@@ -1,4 +1,4 @@
-"""One send with its attempts and cost lines, and what its connection waits for."""
+"""One send with its connection, attempts and cost lines."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ class ShowSend:
                 send,
                 await t.connections.get(send.connection_id),
                 await t.sends.attempts(send_id),
-                # Of former plans only what stands, or may stand.
+                # Of former plans, only lines that are or may be in Spectrum.
                 [line for line in lines if line.takes_place or line.plan_id == send.plan_id],
             )

@@ -1,4 +1,4 @@
-"""Wait until a send has come to rest: ended, or waiting for a later try or for somebody."""
+"""Wait until a send rests: it has ended, or it waits for a later try or for a person."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class WaitForSend:
         while True:
             async with self._transactions.begin(tenant_id) as t:
                 send = await t.sends.get(send_id)
-                # One that waits behind another rests only when that one does: it goes on as soon as that has ended.
+                # A send that waits for another one rests only when that one does, since it continues right after it.
                 behind = send.waits_for if send.due_at is None else None
                 moving = await t.sends.get(behind) if behind else send
             if self._rests(moving) or self._clock.now() >= until:
@@ -31,7 +31,7 @@ class WaitForSend:
             await asyncio.sleep(_LOOK_AGAIN)
 
     def _rests(self, send: Send) -> bool:
-        """Nothing more happens soon: closed, or the next try lies in the future."""
+        """Whether nothing happens soon: the send is closed, or its next try is in the future."""
         if send.due_at is None:
             return True
         later = send.due_at > self._clock.now()

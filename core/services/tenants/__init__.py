@@ -1,1 +1,1 @@
-"""Use cases for tenants: add, change, and follow their completed jobs."""
+"""Use cases for tenants: add, change, and find their completed jobs."""

@@ -1,4 +1,4 @@
-"""Add a tenant: the credentials are tried first, so a wrong password is told at once and nothing is stored."""
+"""Add a tenant. Its credentials are tried first, so a wrong password is reported at once and nothing is stored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class AddTenant:
     async def __call__(
         self, slug: str, name: str, login: Login, *, base_url: str = DEFAULT_BASE_URL, check: bool = True
     ) -> Tenant:
-        """Raises BadInput, Conflict (TENANT_EXISTS) and, with `check`, whatever signing in to ServiceTrade raises."""
+        """Raises BadInput, Conflict (TENANT_EXISTS) and, with `check`, what signing in to ServiceTrade raises."""
         tenant = Tenant(
             id=self._ids.new("ten"), slug=slug, name=name, base_url=base_url.rstrip("/"), created_at=self._clock.now()
         )

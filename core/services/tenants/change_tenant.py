@@ -1,4 +1,4 @@
-"""Change a tenant: its name, its way into ServiceTrade, its pause; or remove it with everything it has."""
+"""Change a tenant's name, ServiceTrade credentials or plugin defaults; pause it; remove it with all its data."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class ChangeTenant:
         plugin_defaults: Mapping[str, Mapping[str, Any] | None] | None = None,
         by: str,
     ) -> Tenant:
-        """What is None stays, also a plugin's defaults that are not named; None there removes them. Another address or
-        login is tried first. Raises BadInput (also PLUGINS_INVALID), and what signing in raises."""
+        """None leaves a value unchanged. `plugin_defaults` changes the named plugins only; None removes a plugin's. A
+        new address or login is tried first. Raises BadInput (also PLUGINS_INVALID), and what signing in raises."""
         async with self._transactions.begin(tenant.id) as t:
             account = await t.account()
             connections = await t.connections.all()
@@ -82,7 +82,7 @@ class ChangeTenant:
         return wanted
 
     async def pause(self, tenant: Tenant, *, paused: bool, by: str) -> Tenant:
-        """While it is paused, requests are taken and wait. Resuming lets them go."""
+        """Pause or resume the tenant. During a pause, requests are accepted and wait."""
         wanted = replace(tenant, paused=paused)
         async with self._transactions.begin_instance() as i:
             await i.tenants.change(wanted, None)
@@ -96,7 +96,7 @@ class ChangeTenant:
         return wanted
 
     async def remove(self, tenant: Tenant, *, by: str) -> None:
-        """Connections, sends, keys, audit and secrets are deleted for good. Raises Conflict (CONNECTION_BUSY)."""
+        """Delete its connections, sends, keys, audit and secrets permanently. Raises Conflict (CONNECTION_BUSY)."""
         try:
             await self._webhook.switch_off(tenant.id)
         except JobferryError as error:  # ServiceTrade may have closed the account long ago

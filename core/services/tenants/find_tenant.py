@@ -1,4 +1,4 @@
-"""Tenants by slug, for everything that names one from outside."""
+"""Find tenants by slug, id, or all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class FindTenant:
         self._transactions = transactions
 
     async def __call__(self, slug: str, caller: Caller = _OPERATOR) -> Tenant:
-        """Raises NotFound (TENANT_NOT_FOUND), for a tenant that the caller may not see just as for none."""
+        """Raises NotFound (TENANT_NOT_FOUND) for an unknown tenant, and for one that the caller may not see."""
         async with self._transactions.begin_instance() as i:
             tenant = await i.tenants.by_slug(slug)
         if caller.tenant_id not in (None, tenant.id):
@@ -24,11 +24,11 @@ class FindTenant:
         return tenant
 
     async def by_id(self, tenant_id: str) -> Tenant:
-        """For somebody who belongs to it."""
+        """The tenant, for a caller that belongs to it."""
         async with self._transactions.begin(tenant_id) as t:
             return await t.tenant()
 
     async def all(self) -> Sequence[Tenant]:
-        """In the order they were added."""
+        """All tenants, in the order they were added."""
         async with self._transactions.begin_instance() as i:
             return await i.tenants.all()

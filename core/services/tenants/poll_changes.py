@@ -1,4 +1,4 @@
-"""Poll: what no event told us is found in ServiceTrade's list of changed jobs, and becomes a hint."""
+"""Poll ServiceTrade's list of changed jobs for changes that no event reported. Each one becomes a hint."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ports.storage.transactions import TenantTransaction, Transactions
 
 _log = structlog.get_logger()
 OVERLAP = timedelta(minutes=10)
-"""A poll asks again for the last minutes of the one before: the clocks of both sides differ."""
+"""Each poll repeats the last minutes of the one before, because the clocks of both sides differ."""
 _AT_ONCE = 100
-"""Jobs looked up in one transaction."""
+"""How many jobs are looked up in one transaction."""
 
 
 class PollChanges:
@@ -32,7 +32,7 @@ class PollChanges:
         self._every = every
 
     async def __call__(self, tenant_id: str) -> None:
-        """If a poll is due. One that fails is made up for by the next, which asks from the same moment on."""
+        """Poll if a poll is due. After a failed poll, the next one starts from the same time."""
         async with self._transactions.begin(tenant_id) as t:
             acting = [one for one in await t.connections.all() if one.acts_on_completion]
             state, now = await t.poll_schedule.poll(), await t.now()
@@ -40,7 +40,7 @@ class PollChanges:
             return
         try:
             unnamed = await self._read(tenant_id, acting, _first(acting, state.until, now))
-        except Exception as error:  # whatever it is, it would stand in the way of every poll to come
+        except Exception as error:  # any error, since it would stop every later poll
             await self._failed(tenant_id, state, error)
             return
         async with self._transactions.begin(tenant_id) as t:
@@ -48,7 +48,7 @@ class PollChanges:
             await self._warn.poll_succeeded(t, unnamed)
 
     async def _read(self, tenant_id: str, acting: Sequence[Connection], since: datetime) -> str:
-        """Gives what was wrong with a record that nobody can look up, since it has no id."""
+        """Store the hints. Returns what was wrong with a record that has no id, so nobody can look it up; else ''."""
         async with self._transactions.begin(tenant_id) as t:
             account = await t.account()
         unnamed = ""
@@ -74,14 +74,14 @@ class PollChanges:
 
 
 def wanted(connection: Connection, completion: CompletedJob) -> bool:
-    """Whether this completion sets something off: jobs completed before the start date are not pushed."""
+    """Whether this completion triggers a send: jobs completed before the start date do not."""
     start = connection.completion_start_date
-    # ServiceTrade tells whole seconds.
+    # ServiceTrade gives whole seconds.
     return start is None or completion.completed_on is None or completion.completed_on >= start.replace(microsecond=0)
 
 
 def _first(acting: Sequence[Connection], until: datetime | None, now: datetime) -> datetime:
-    """From when on changes are asked for: none before the first start can set anything off."""
+    """The start of the poll's period. Changes before the first start date cannot trigger anything."""
     starts = [one.completion_start_date for one in acting]
     first = min((start for start in starts if start), default=now)
     if until is None:
@@ -90,7 +90,7 @@ def _first(acting: Sequence[Connection], until: datetime | None, now: datetime) 
 
 
 async def _is_news(t: TenantTransaction, acting: Sequence[Connection], job: ChangedJob) -> bool:
-    """Whether a hint to it leads to anything: a completion to send, a reopening to note, a record to look at singly."""
+    """Whether the job needs a hint: a completion to send, a reopening to note, or a record to read by itself."""
     if job.unreadable:
         return True
     if job.completion is None:
@@ -101,7 +101,7 @@ async def _is_news(t: TenantTransaction, acting: Sequence[Connection], job: Chan
 
 
 async def _batches(jobs: AsyncIterator[ChangedJob]) -> AsyncIterator[Sequence[ChangedJob]]:
-    """By id, so that whoever else stores several hints at once waits rather than deadlocks."""
+    """Batches sorted by id, so that two processes that store several hints at once cannot deadlock."""
     batch: list[ChangedJob] = []
     async for job in jobs:
         batch.append(job)

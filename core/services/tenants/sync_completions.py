@@ -1,4 +1,4 @@
-"""Completions: follows hints, and a poll beside them, to completed jobs and sends each completion once."""
+"""Completions: find completed jobs by hints and by the poll, and send each completion once."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from ports.storage.transactions import TenantTransaction, Transactions
 _log = structlog.get_logger()
 _OPEN = tuple(state for state in SendState if not state.settled)
 _OWN_SEND_PAUSE = timedelta(minutes=15)
-"""Before a job that one of our own sends completes is looked at again."""
+"""The pause before a job that one of our own sends completes is checked again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _DueChange:
-    """`seen`: which completions of its job had acted before the job was looked at."""
+    """`seen`: the job's completions that were recorded before the job was read."""
 
     change: JobChange
     seen: Sequence[RecordedCompletion]
@@ -54,12 +54,12 @@ class SyncCompletions:
         self._delays = delays
 
     async def __call__(self, tenant_id: str) -> None:
-        """Work off what is due for one tenant, then leave word when to come back. Any part may run twice."""
+        """Process all that is due for one tenant, then schedule the next wake-up. Any part may safely run twice."""
         await self._poll_changes(tenant_id)
         while due := await self._next(tenant_id):
             try:
                 await self._follow(tenant_id, due)
-            except Exception as error:  # no job may stand in the way of the others
+            except Exception as error:  # one job must not block the others
                 await self._postpone(tenant_id, due.change, error)
         await self._schedule_next_wakeup(tenant_id)
 
@@ -96,7 +96,7 @@ class SyncCompletions:
                 await t.job_changes.done(change)
 
     async def _send_once(self, t: TenantTransaction, connection: Connection, job: CompletedJob) -> bool:
-        """False: one of our own sends completes this job. It records that itself; should it end without, we do."""
+        """Returns False if one of our own sends completes this job. It records that, or we do so after its end."""
         if not wanted(connection, job):
             return True
         if await t.completions.known(connection.id, job.id, job.completed_on):
@@ -140,8 +140,7 @@ class SyncCompletions:
             _log.exception("job_change.postponed", tenant=tenant_id, job=change.job_id, exc_info=error)
 
     async def _schedule_next_wakeup(self, tenant_id: str) -> None:
-        """Touching the row first locks it, so a change stored meanwhile is either seen here or sets the moment after
-        us."""
+        """The first write locks the row: a change stored meanwhile is seen here, or sets its own time after us."""
         async with self._transactions.begin(tenant_id) as t:
             now = await t.now()
             await t.poll_schedule.set_due(now, only_earlier=True)
@@ -155,7 +154,7 @@ async def _acting(t: TenantTransaction) -> Sequence[Connection]:
 
 
 def _items(connection: Connection, news: CompletionNews) -> ItemsMode:
-    """A second set goes by itself only where the job was seen open in between: another date makes no completion."""
+    """A second set is sent automatically only if the job was seen open in between: a new date is no new completion."""
     if connection.on_completion is not OnCompletion.SEND_WITH_ITEMS:
         return ItemsMode.NONE
     if connection.items_on_resend is ItemsMode.AGAIN and news is not CompletionNews.REOPENED:

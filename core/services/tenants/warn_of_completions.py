@@ -1,4 +1,4 @@
-"""The dashboard's warnings about automatic sending that stands still: ServiceTrade's list, or one of its jobs."""
+"""Dashboard warnings about automatic sending that fails: for ServiceTrade's list of changes, or for one of its jobs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _TOLD_FROM, _TOLD_FROM_IF_TIME_MENDS = 2, 4
-"""Failures in a row. What time mends is left more of it, within two polls."""
+"""Failures in a row before a warning. A failure that may pass by itself gets more of them, within two polls."""
 _OF_THE_WHOLE_ACCOUNT = "ST_LOGIN_REFUSED"
-"""The poll meets it too, and tells it once instead of once a job."""
+"""The poll has this failure too and warns of it once, not once for each job."""
 
 
 class WarnOfCompletions:
@@ -34,7 +34,7 @@ class WarnOfCompletions:
         known_until: datetime | None,
         error: Exception,
     ) -> None:
-        """For every connection that acts on completions, from the second failure in a row on."""
+        """Warn on every connection that acts on completions, from the second failure in a row on."""
         if failures < _TOLD_FROM:
             return
         known = f" What was completed before {known_until:%Y-%m-%d %H:%M} UTC is known." if known_until else ""
@@ -48,7 +48,7 @@ class WarnOfCompletions:
             await t.warnings.clear(connection.id, "", Topic.POLL)
         if unnamed:
             message = f"ServiceTrade's list of changed jobs holds a record without an id ({unnamed})."
-            fix = ("Look in ServiceTrade whether a job completed lately was not sent, and send it by hand.",)
+            fix = ("Check in ServiceTrade whether a recently completed job was not sent, and send it by hand.",)
             acting = [one for one in connections if one.acts_on_completion]
             await self._put(t, acting, "", finding("COMPLETIONS_UNREADABLE", message, fix=fix), Topic.RECORD)
 
@@ -82,7 +82,7 @@ class WarnOfCompletions:
 
 
 def words(error: Exception) -> str:
-    """What went wrong, in words for the office."""
+    """What went wrong, in words for office staff."""
     if isinstance(error, JobferryError):
         return " ".join(part for part in (error.message, error.fix) if part)
-    return f"Jobferry met something that it was not built for ({type(error).__name__}); the log holds the details."
+    return f"Jobferry met an unexpected error ({type(error).__name__}); the log holds the details."

@@ -1,1 +1,1 @@
-"""Use cases for webhooks: ServiceTrade's calls to us, and our events to programs of a tenant."""
+"""Use cases for webhooks: ServiceTrade's calls to us, and our events to a tenant's programs."""

@@ -1,4 +1,4 @@
-"""Add a webhook endpoint. Its signing secret is made here and shown this once."""
+"""Add a webhook endpoint. Its signing secret is made here and shown only once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class AddWebhookEndpoint:
     async def __call__(
         self, tenant_id: str, url: str, *, events: Sequence[EventType] = (), description: str = "", by: str = "operator"
     ) -> tuple[WebhookEndpoint, Secret]:
-        """No `events` means all. Raises BadInput (WEBHOOK_ENDPOINT_INVALID, WEBHOOK_URL_REFUSED), or Conflict
+        """Empty `events` means all. Raises BadInput (WEBHOOK_ENDPOINT_INVALID, WEBHOOK_URL_REFUSED), or Conflict
         (WEBHOOK_ENDPOINTS_FULL)."""
         endpoint = WebhookEndpoint(
             id=self._ids.new("whe"),
@@ -50,7 +50,7 @@ class AddWebhookEndpoint:
         async with self._transactions.begin(tenant_id) as t:
             if len(await t.webhook_endpoints.all()) >= MOST_OF_A_TENANT:
                 raise Conflict(
-                    f"This tenant has {MOST_OF_A_TENANT} webhook endpoints already, and more are not allowed.",
+                    f"This tenant already has {MOST_OF_A_TENANT} webhook endpoints, and more are not allowed.",
                     code="WEBHOOK_ENDPOINTS_FULL",
                     fix="Remove one that is no longer needed.",
                 )

@@ -1,4 +1,4 @@
-"""Change a webhook endpoint: its address, what it hears of, and whether it is paused."""
+"""Change a webhook endpoint: its address, its events, its description, its pause."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class ChangeWebhookEndpoint:
         paused: bool | None = None,
         by: str = "operator",
     ) -> WebhookEndpoint:
-        """None leaves a field as it is. Raises NotFound, BadInput (WEBHOOK_ENDPOINT_INVALID, WEBHOOK_URL_REFUSED).
+        """None leaves a field unchanged. Raises NotFound, BadInput (WEBHOOK_ENDPOINT_INVALID, WEBHOOK_URL_REFUSED).
 
-        A new address, or the end of a pause, is a new start: earlier failures no longer count, and what waits goes out.
+        After a new address or the end of a pause, earlier failures no longer count and waiting events are delivered.
         """
         changes: dict[str, Any] = {"url": url, "description": description, "paused": paused}
         changes = {name: value for name, value in changes.items() if value is not None}

@@ -1,6 +1,6 @@
-"""Delivery: posts an endpoint's due events, one after the other for a short slice, and stores what came of each.
+"""Deliver an endpoint's due events, one after the other for a short time slice, and store each result.
 
-The try is stored after it was made: a worker that dies in between leaves it to be made again, under the same id.
+A try is stored after it was made. If the worker dies in between, the event is posted again under the same id.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 _Work = tuple[WebhookEndpoint, Sequence[Secret], Delivery]
 SLICE = timedelta(seconds=2)
 KEPT = timedelta(days=30)
-"""How long a delivery is kept, however it ended, and how long it waits while its endpoint is paused."""
+"""How long a delivery is kept, and how long it waits while its endpoint is paused."""
 _GONE = 410
 
 
@@ -35,7 +35,7 @@ class DeliverEvents:
         self._clock = clock
 
     async def __call__(self, tenant_id: str, endpoint_id: str) -> None:
-        """Whoever calls has claimed the endpoint; at the end it is free again and says when it is due next."""
+        """Deliver the events of an endpoint that the caller has claimed. At the end the claim is released."""
         started = self._clock.now()
         while self._clock.now() - started <= SLICE and (work := await self._next(tenant_id, endpoint_id)):
             endpoint, secrets, delivery = work
@@ -85,7 +85,7 @@ class DeliverEvents:
         )
 
     async def _note_health(self, t: TenantTransaction, endpoint: WebhookEndpoint, posted: Posted) -> None:
-        """One success and all is well; an endpoint that is gone, or never answers well any more, is left alone."""
+        """A success clears the failures. An endpoint that is gone, or has failed for too long, is paused."""
         now = self._clock.now()
         since = None if posted.accepted else endpoint.failing_since or now
         changed, reason = replace(endpoint, failing_since=since), ""
@@ -100,8 +100,8 @@ class DeliverEvents:
             await t.webhook_endpoints.save(changed)
 
     async def _schedule_next_wakeup(self, tenant_id: str, endpoint_id: str) -> None:
-        """Leave word when to come back. Waking first locks the row, so that an event stored meanwhile is either seen
-        by the question or wakes the endpoint after us."""
+        """Store when the endpoint is due next. `wake` locks the row first: an event stored meanwhile is either seen
+        by the query or wakes the endpoint after us."""
         async with self._transactions.begin(tenant_id) as t:
             try:
                 endpoint = await t.webhook_endpoints.get(endpoint_id)

@@ -18,6 +18,6 @@ class FindWebhookEndpoint:
             return await t.webhook_endpoints.get(endpoint_id)
 
     async def all(self, tenant_id: str) -> Sequence[WebhookEndpoint]:
-        """In the order they were added."""
+        """All endpoints, in the order they were added."""
         async with self._transactions.begin(tenant_id) as t:
             return await t.webhook_endpoints.all()

@@ -11,7 +11,7 @@ from ports.storage.transactions import Transactions
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPage:
-    """`next_before` is the `seq` to ask the next page with, None at the end."""
+    """`next_before` is the `before` of the next page, None at the end."""
 
     deliveries: Sequence[Delivery]
     next_before: int | None

@@ -1,4 +1,4 @@
-"""An event of ServiceTrade: whatever it says, it is only a hint that a job changed. Stored before it is answered."""
+"""Receive an event of ServiceTrade as a hint that a job changed. The hint is stored before the call is answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 LOOK_BACK = timedelta(hours=1)
-"""How far a poll goes back after an event that could not be read."""
+"""How far the poll goes back after an event that could not be read."""
 
 
 class ReceiveEvent:
@@ -21,9 +21,9 @@ class ReceiveEvent:
         self._transactions = transactions
 
     async def __call__(self, secret: str, job_ids: Collection[str] | None) -> None:
-        """Returns once the hints are stored. `job_ids` None: the event could not be read, so all jobs are asked for.
+        """Returns after the hints are stored. `job_ids` None: the event could not be read, so the poll goes back.
 
-        Raises NotFound (WEBHOOK_UNKNOWN) for a secret that is not (or no longer) ours.
+        Raises NotFound (WEBHOOK_UNKNOWN) for a secret that is not, or no longer, ours.
         """
         async with self._transactions.begin_instance() as i:
             tenant_id = await i.webhook_addresses.tenant_of(webhook_digest(secret))
@@ -40,5 +40,5 @@ class ReceiveEvent:
 
 
 def webhook_digest(secret: str) -> bytes:
-    """What is kept of a webhook's secret. It is long and random, so a plain hash is enough."""
+    """The stored hash of a webhook's secret. The secret is long and random, so a plain hash is enough."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""Remove a webhook endpoint, with all that was still to be delivered to it."""
+"""Remove a webhook endpoint with its waiting deliveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Give a webhook endpoint a new signing secret; the old one signs along for a day."""
+"""Give a webhook endpoint a new signing secret. For one day the old one signs too."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RotateWebhookSecret:
     async def __call__(
         self, tenant_id: str, endpoint_id: str, *, by: str = "operator"
     ) -> tuple[WebhookEndpoint, Secret]:
-        """The new secret is shown this once. A second rotation within the day ends the oldest secret at once.
+        """The new secret is shown only once. A second rotation within the day ends the oldest secret at once.
 
         Raises NotFound (WEBHOOK_ENDPOINT_NOT_FOUND).
         """

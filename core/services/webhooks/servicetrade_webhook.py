@@ -1,6 +1,6 @@
-"""ServiceTrade's webhook of a tenant: switched on, looked at and switched off again.
+"""A tenant's ServiceTrade webhook: switch it on, show it, switch it off.
 
-Deliveries are unsigned, so the address itself is the secret: long, random, and only its hash is kept here.
+Its calls are unsigned, so the address itself is the secret: long and random. Only its hash is stored here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class WebhookState:
-    """`on`: ServiceTrade has it, enabled, and its address is ours."""
+    """`on`: it is registered and enabled in ServiceTrade, and its address is ours."""
 
     on: bool
     webhook_id: str | None = None
@@ -44,7 +44,7 @@ class ServiceTradeWebhook:
         random: Random,
         public_url: str,
     ) -> None:
-        """`public_url` is where ServiceTrade reaches this installation, '' if nobody said."""
+        """`public_url` is the address at which ServiceTrade reaches this installation, '' if it is not set."""
         self._transactions = transactions
         self._service_trade = service_trade
         self._clock = clock
@@ -52,21 +52,21 @@ class ServiceTradeWebhook:
         self._public_url = public_url.rstrip("/")
 
     async def show(self, tenant_id: str) -> WebhookState:
-        """As ServiceTrade lists it now. Raises what the ServiceTrade port raises."""
+        """The webhook's state in ServiceTrade now. Raises what the ServiceTrade port raises."""
         tenant, account, records = await self._read(tenant_id)
         return _state(records, await self._service_trade.webhooks(account), self._prefix(tenant))
 
     async def switch_on(self, tenant_id: str) -> WebhookState:
-        """Register it, or leave the one that stands. Leftovers of this tenant's earlier ones are removed.
+        """Register the webhook, unless it is registered. This tenant's earlier webhooks are removed.
 
-        Raises OperatorMends (PUBLIC_URL_MISSING) where the installation has no address that ServiceTrade could call,
-        and what the ServiceTrade port raises (ST_PERMISSION without the Account Admin role).
+        Raises OperatorMends (PUBLIC_URL_MISSING) if the installation has no address that ServiceTrade can call, and
+        what the ServiceTrade port raises (ST_PERMISSION without the Account Admin role).
         """
         if not self._public_url:
             raise OperatorMends(
-                "ServiceTrade cannot call this installation: it does not know its own public address.",
+                "ServiceTrade cannot call this installation, because its public address is not set.",
                 code="PUBLIC_URL_MISSING",
-                fix="Set JOBFERRY_PUBLIC_URL to the https address under which it can be reached, and restart.",
+                fix="Set JOBFERRY_PUBLIC_URL to the https address of this installation, and restart.",
             )
         tenant, account, records = await self._read(tenant_id)
         listed, prefix = await self._service_trade.webhooks(account), self._prefix(tenant)
@@ -74,7 +74,7 @@ class ServiceTradeWebhook:
             return state
         token = base64.urlsafe_b64encode(self._random.token(_SECRET_BYTES)).decode().rstrip("=")
         digest, now = webhook_digest(f"{tenant.slug}.{token}"), self._clock.now()
-        # Ours first: an event that comes right after the registration is known already.
+        # Stored before the registration: the first event may come right after it.
         async with self._transactions.begin(tenant_id) as t:
             await t.webhooks.add(WebhookRecord(digest=digest, webhook_id=None, made_at=now))
         webhook_id = await self._service_trade.register_webhook(account, prefix + token)
@@ -86,14 +86,14 @@ class ServiceTradeWebhook:
         return WebhookState(True, webhook_id, now)
 
     async def switch_off(self, tenant_id: str) -> None:
-        """Remove it on both sides; none is no error. The poll goes on."""
+        """Remove the webhook on both sides. It is no error if there is none. The poll continues."""
         tenant, account, records = await self._read(tenant_id)
         listed = await self._service_trade.webhooks(account)
         await self._forget(tenant_id, account, records, _ours(records, listed, self._prefix(tenant)))
         _log.info("webhook.switched_off", tenant=tenant_id)
 
     def _prefix(self, tenant: Tenant) -> str:
-        """How every address of this tenant's hook begins. Without a public address none does."""
+        """The beginning of all webhook addresses of this tenant. Without a public address it matches none."""
         return f"{self._public_url}{HOOK_PATH}{tenant.slug}."
 
     async def _read(self, tenant_id: str) -> tuple[Tenant, ServiceTradeAccount, Sequence[WebhookRecord]]:
@@ -107,7 +107,7 @@ class ServiceTradeWebhook:
         records: Sequence[WebhookRecord],
         listed: Sequence[RegisteredWebhook],
     ) -> None:
-        """ServiceTrade's side first: an address that is still called stays valid until then."""
+        """Remove it in ServiceTrade first, so that our address stays valid while it can still be called."""
         for one in listed:
             await self._service_trade.remove_webhook(account, one.id)
         async with self._transactions.begin(tenant_id) as t:
@@ -116,8 +116,7 @@ class ServiceTradeWebhook:
 
 
 def _state(records: Sequence[WebhookRecord], listed: Sequence[RegisteredWebhook], prefix: str) -> WebhookState:
-    """Recognised by the whole address, so that neither one with another secret nor one at a former public address of
-    ours counts."""
+    """The webhook whose whole address is ours, not one with another secret or at a former public address."""
     digests = {record.digest: record for record in records}
     for one in listed:
         record = digests.get(webhook_digest(one.url.rpartition("/")[2]))
@@ -129,6 +128,6 @@ def _state(records: Sequence[WebhookRecord], listed: Sequence[RegisteredWebhook]
 def _ours(
     records: Sequence[WebhookRecord], listed: Sequence[RegisteredWebhook], prefix: str
 ) -> list[RegisteredWebhook]:
-    """This tenant's present and former ones: known by their id, or by where they lead."""
+    """This tenant's present and former webhooks, recognised by their id or by their address."""
     ids = {record.webhook_id for record in records}
     return [one for one in listed if one.id in ids or one.url.startswith(prefix)]

@@ -1,4 +1,4 @@
-"""Try a webhook endpoint: one test event, posted now, once, also while the endpoint is paused."""
+"""Test a webhook endpoint: post one test event now, also while the endpoint is paused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TryWebhookEndpoint:
         self._ids = ids
 
     async def __call__(self, tenant_id: str, endpoint_id: str) -> Delivery:
-        """What came of it. It is not repeated and says nothing about the endpoint's health. Raises NotFound."""
+        """The result. The event is not retried, and a failure does not count for the endpoint. Raises NotFound."""
         now = self._clock.now()
         event = trial_event(self._ids.new("evt"), now, endpoint_id)
         delivery = Delivery(
@@ -36,7 +36,7 @@ class TryWebhookEndpoint:
             endpoint = await t.webhook_endpoints.get(endpoint_id, lock=True)
             secrets = (await t.webhook_endpoints.secrets(endpoint_id)).valid(now)
             await t.deliveries.add(delivery)
-            await t.deliveries.wake(endpoint_id, now)  # so that it is removed some day
+            await t.deliveries.wake(endpoint_id, now)  # so that the delivery is removed when it is old
         body = event.body.encode()
         posted = await self._sender.post(endpoint.url, signed_headers(event.id, now, body, secrets), body)
         state = DeliveryState.DELIVERED if posted.accepted else DeliveryState.FAILED

@@ -261,7 +261,7 @@ async def test_a_job_is_completed_and_sent_with_its_items(scene: Scene) -> None:
         scene.service_trade.add_item(tenant.id, JOB.id, item)
     browser = await (await somebody(scene)).open(JOB_PAGE)
     await browser.press("Show what that means", items="new_only")
-    assert "Items go along only with a completed job" in browser.said
+    assert "Items are sent only for a completed job" in browser.said
     await browser.press("Show what that means", complete="1")
     assert "2 x GAUGE (Gauge)" in browser.said
     await browser.press("Complete the job, and send Job to Spectrum")
@@ -315,7 +315,7 @@ async def test_a_cause_has_a_page_with_all_that_it_stops(scene: Scene) -> None:
     await browser.press("Send all 7 again")
     assert "0 of 7 are through" in browser.said
     gone = await browser.open(f"{HOME}/causes/RECORD_LOCKED")
-    assert (gone.status, "Nothing of this cause is open any more." in gone.said) == (404, True)
+    assert (gone.status, "No warning of this cause is open any more." in gone.said) == (404, True)
 
 
 async def test_what_a_person_has_to_do_comes_before_what_mends_itself(scene: Scene) -> None:

@@ -144,7 +144,7 @@ async def test_nothing_ticked_or_nothing_to_retry_is_said(scene: Scene) -> None:
     assert (none.status, "Nothing is chosen." in none.said) == (422, True)
     await browser.open(SENDS)
     stands = await browser.press("Try again what failed", **ticks(browser, "104482"))
-    assert (stands.status, "None of these sends can go again" in stands.said) == (409, True)
+    assert (stands.status, "None of these sends can be retried" in stands.said) == (409, True)
     assert (await browser.open(f"{HOME}/batches/bat_none")).status == 404
     viewer = await (await somebody(scene, Role.VIEWER, "vic@example.com")).open(SENDS)
     assert "Many at once" not in viewer.said

@@ -48,7 +48,7 @@ async def test_nothing_is_said_while_nothing_is_held(scene: Scene) -> None:
 async def test_the_first_page_and_the_connections_page_say_what_to_do(held: Scene) -> None:
     browser = await somebody(held)
     said = (await browser.open(HOME)).said
-    assert "No items go to Spectrum: The database is older than what this installation has sent: 2 lines" in said
+    assert "No items go to Spectrum: The database lacks lines that were sent: 2 lines" in said
     assert "1 thing needs attention" in said
     assert (await browser.open(browser.link(LOOK))).address == f"{PAGE}/restore"
     said = (await browser.open(PAGE)).said
@@ -74,7 +74,7 @@ async def test_whoever_has_looked_lets_items_go_again(held: Scene) -> None:
     assert JOB.id in browser.said
     assert "Compare each work order's costs in Spectrum, company 101" in browser.said
     early = await browser.press("Let items go again", reason="Compared with the costs.")
-    assert (early.status, "It is too early to say what stands in Spectrum" in early.said) == (409, True)
+    assert (early.status, "It is too early to say what is in Spectrum" in early.said) == (409, True)
     held.clock.advance(15 * 60)
     await browser.open(f"{PAGE}/restore")
     empty = await browser.press("Let items go again", reason=" ")

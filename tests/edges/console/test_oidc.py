@@ -286,7 +286,7 @@ async def test_only_somebody_known_under_a_verified_address_comes_in(house: Hous
         ({"email": None}, "did not say which e-mail address"),
         ({"email": ["ann@example.com"]}, "did not say which e-mail address"),
         ({"email": "ann\u0000@example.com"}, "did not say which e-mail address"),
-        ({"email": "eve@example.com"}, "nobody here has your e-mail address"),
+        ({"email": "eve@example.com"}, "nobody here has that address"),
     ):
         house.provider.claims = claims
         await refused(house, 401, words)
@@ -296,7 +296,7 @@ async def test_only_somebody_known_under_a_verified_address_comes_in(house: Hous
 async def test_an_address_of_several_tenants_means_the_one_whose_page_they_want(house: House) -> None:
     await house.scene.call("POST", "/v1/tenants", {**TENANT, "slug": "bluefin", "name": "Bluefin"})
     await person(house.scene, ANN, Role.VIEWER, "bluefin")
-    await refused(house, 401, "stands for more than one account")
+    await refused(house, 401, "belongs to more than one account")
     visitor = house.visitor()
     assert await visitor.sign_in("/t/bluefin/sends") == "/t/bluefin/sends"
     await visitor.step("/t/bluefin/sends")
@@ -415,7 +415,7 @@ async def test_without_a_provider_there_is_no_button_and_no_way() -> None:
         assert "Sign in with" not in visitor.said
         for path in ("/sign-in/oidc", "/sign-in/oidc/back?code=x&state=y"):
             assert await visitor.step(path) == ""
-            assert (visitor.status, "no other way to sign in" in visitor.said) == (404, True)
+            assert (visitor.status, "only with a password or a link" in visitor.said) == (404, True)
 
 
 async def test_too_many_tries_are_stopped_before_the_provider_is_asked(house: House) -> None:

@@ -80,4 +80,4 @@ async def test_the_connections_page_says_it(scene: Scene) -> None:
     await scene.call("POST", CONNECTIONS, WEST)
     await browser.open("/t/cardinal/connections/main")
     assert "this account's connection Spectrum West leads" in browser.said
-    assert "has its header written by both" in browser.said
+    assert "both write the header of a job" in browser.said

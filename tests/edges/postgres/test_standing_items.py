@@ -175,7 +175,7 @@ async def test_from_the_failed_send_to_the_word_and_to_the_rest(scene: Scene) ->
         ({"standing": "all", "item.71": "1"}, "all or none is chosen"),
         ({"item.71": "1"}, "It was not said"),
         ({"standing": "maybe"}, "It was not said"),
-        ({"standing": "all", "reason": " "}, "It was not said what was seen"),
+        ({"standing": "all", "reason": " "}, "You did not say what you saw"),
     ],
 )
 async def test_two_answers_or_none_are_asked_for_again(scene: Scene, filled: dict[str, str], words: str) -> None:

@@ -220,7 +220,7 @@ async def test_a_renewal_that_fails_says_why_and_how_it_stands(office: Office) -
     office.scene.spectrum.rotations.append(NotRotated("Spectrum was asked, and its answer did not come.", lost=True))
     assert await office.look() == [("SECRET_ROTATION_FAILED", "warning")]
     [shown] = (await office.scene.call("GET", WARNINGS)).body["items"]
-    assert "may be void already" in shown["finding"]["message"]
+    assert "may be invalid already" in shown["finding"]["message"]
 
 
 def test_stages() -> None:

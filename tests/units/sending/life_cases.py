@@ -159,7 +159,7 @@ ANOTHERS = line("permit", DOUBT, id="lin_other", send_id="snd_other", plan_id="p
 SAID_POSTED = rows(POSTED, POSTED, settled_by="anna", settled_reason="seen")
 SAID_NOT = rows(POSTED, NOT_POSTED, settled_by="anna", settled_reason="not there")
 FORMER = (*rows(POSTED, LineState.PLANNED), line("permit", NOT_POSTED, id="lin_former", plan_id="pln_former", round=1))
-WENT_BACK = ItemsHold(finding("DATABASE_RESTORED", "The database is older than what was sent."), NOW - 20 * MINUTE)
+WENT_BACK = ItemsHold(finding("DATABASE_RESTORED", "The database lacks lines that were sent."), NOW - 20 * MINUTE)
 JUST_BACK = replace(WENT_BACK, quiet_until=NOW + MINUTE)
 BEGUN_ANEW = rows(POSTED, POSTED, attempt_id="att_second")
 BY = {"by": "anna", "reason": "seen in Spectrum"}

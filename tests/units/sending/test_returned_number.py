@@ -37,7 +37,7 @@ def test_a_number_that_differs_is_told_with_both() -> None:
     found = differing_number("S1001", "50001")
     assert (found.code, found.owner, found.retry) == ("WO_NUMBER_DIFFERS", Owner.SPECTRUM_ADMIN, Retry.VERIFY_FIRST)
     assert found.blocks
-    assert found.message == "Jobferry sent work order number S1001, but Spectrum filed it under 50001."
+    assert found.message == "Jobferry sent work order number S1001, but Spectrum stored it under 50001."
 
 
 def test_what_spectrum_said_is_shown_safely() -> None:

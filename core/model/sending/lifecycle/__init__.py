@@ -1,1 +1,1 @@
-"""A send's life: what happened (`event`), what is known (`facts`), what follows from both (`decide`, a `change`)."""
+"""A send's life cycle: what happened (`event`), what is known (`facts`), what follows (`decide` gives a `change`)."""

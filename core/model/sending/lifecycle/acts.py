@@ -1,4 +1,4 @@
-"""What people do to a send. Each act touches the send's own lines only, and gives back what it frees."""
+"""People's acts on a send. Each act changes only the send's own lines, and gives back what it frees."""
 
 from __future__ import annotations
 
@@ -34,34 +34,34 @@ def cancelled(send: Send, _: Cancelled, facts: Facts) -> Change:
         raise Conflict(
             f"The send {send.id} is {send.state.value} and can no longer be cancelled.",
             code="SEND_NOT_CANCELLABLE",
-            fix="Wait for its end; then correct the work order by sending the job again.",
+            fix="Wait until it has ended. Then correct the work order by sending the job again.",
         )
-    # Cancelling a retry takes back the retry: the failure, its warning and its comment still stand.
+    # Cancelling a retry only cancels the retry: the failure, its warning and its comment stay.
     state = SendState.NEEDS_ATTENTION if send.failed_before else SendState.CANCELLED
     send = replace(send, state=state, step=Step.DONE, due_at=None, finished_at=facts.now, waits_for=None)
     return Change(send=send, give_back=True, warning=WarningChange.FORMER, log="send.cancelled")
 
 
 def gave_way(send: Send, _: GaveWay, facts: Facts) -> Change:
-    """One without items that has written nothing yet. Any other is carried out: Conflict (SEND_CHANGED)."""
+    """Supersede a send without items that has written nothing. Raises Conflict (SEND_CHANGED) for any other send."""
     if not waits_without_items(send):
-        raise Conflict(f"The send {send.id} is {send.state.value}.", code="SEND_CHANGED", fix="Look at it again.")
+        raise Conflict(f"The send {send.id} is {send.state.value}.", code="SEND_CHANGED", fix="Load it again.")
     send = replace(send, state=SendState.SUPERSEDED, step=Step.DONE, due_at=None, waits_for=None, finished_at=facts.now)
     return Change(send=send, give_back=True, log="send.gave_way")
 
 
 def waits_without_items(send: Send) -> bool:
-    """One with items, or one that completes the job, was asked for by name and is carried out."""
+    """Whether the send waits and may be superseded. One with items, or one that completes the job, may not."""
     waiting = send.state in (SendState.QUEUED, SendState.RETRYING) and not send.begun
     return waiting and send.items is ItemsMode.NONE and not send.completes
 
 
 def retried(send: Send, _: Retried, facts: Facts) -> Change:
-    """A new plan, and only what is left is done. Raises Conflict (SEND_IN_DOUBT, SEND_NOT_RETRYABLE)."""
+    """Retry with a new plan of what is still missing. Raises Conflict (SEND_IN_DOUBT, SEND_NOT_RETRYABLE)."""
     if send.state is SendState.RETRYING:
         return Change(send=replace(send, due_at=facts.now), wakes=True, log="send.retried")
     if send.state is SendState.NEEDS_ATTENTION:
-        # Without items nothing is left but the number on the job, once the header stands.
+        # Without items, once Spectrum has accepted the header, only the number on the job is missing.
         only_number = send.header is HeaderState.STANDS and send.items is ItemsMode.NONE
         send = replace(
             send,
@@ -78,10 +78,10 @@ def retried(send: Send, _: Retried, facts: Facts) -> Change:
         raise Conflict(
             f"The send {send.id} waits for lines that may or may not have been posted.",
             code="SEND_IN_DOUBT",
-            fix="Look for them in Spectrum and settle them (jobferry doubts list); then it goes on by itself.",
+            fix="Look for them in Spectrum and settle them (jobferry doubts list). Then the send continues by itself.",
         )
     raise Conflict(
-        f"The send {send.id} is {send.state.value}; only one that needs attention or retries can go again.",
+        f"The send {send.id} is {send.state.value}; only one that needs attention or waits for a try can be retried.",
         code="SEND_NOT_RETRYABLE",
         fix="Send the job again instead.",
     )
@@ -90,22 +90,21 @@ def retried(send: Send, _: Retried, facts: Facts) -> Change:
 def marked_done(send: Send, event: MarkedDone, facts: Facts) -> Change:
     """Every line of the plan and every item that blocked it count as posted by hand.
 
-    Raises Conflict: SEND_NOT_FAILED, WORK_ORDER_BUSY while another send posts to the work order, WORK_ORDER_MOVED_ON if
-    what this send planned was posted otherwise since, RESTORE_TOO_FRESH while lines that the database has lost may
-    still turn up.
+    Raises Conflict: SEND_NOT_FAILED, WORK_ORDER_BUSY (another send posts to the work order), WORK_ORDER_MOVED_ON (its
+    lines were posted in another way since), RESTORE_TOO_FRESH (Spectrum may still add lines that the database lost).
     """
     if send.state is not SendState.NEEDS_ATTENTION:
         raise Conflict(
-            f"The send {send.id} is {send.state.value}; only a failed one can have been done by hand.",
+            f"The send {send.id} is {send.state.value}; only a failed send can be marked as done by hand.",
             code="SEND_NOT_FAILED",
-            fix="Cancel one that waits, settle one in doubt; the others need nothing.",
+            fix="Cancel a send that waits, or settle a send in doubt. Other sends need nothing.",
         )
     if facts.holder or facts.held_elsewhere:
         who = f"The send {facts.holder.id}" if facts.holder else "Another connection to this Spectrum company"
         raise Conflict(
             f"{who} posts items to this work order at the moment.",
             code="WORK_ORDER_BUSY",
-            fix="Wait for its end, or settle or cancel it; then look at the work order in Spectrum once more.",
+            fix="Wait until it has ended, or settle or cancel it. Then look at the work order in Spectrum again.",
         )
     if send.items is not ItemsMode.NONE:
         refuse_while_fresh(facts.items_hold, facts.now)
@@ -135,14 +134,14 @@ def marked_done(send: Send, event: MarkedDone, facts: Facts) -> Change:
 
 
 def settled(send: Send, event: Settled, facts: Facts) -> Change:
-    """Raises Conflict (LINE_NOT_IN_DOUBT, or DOUBT_TOO_FRESH for `not_posted` before the quiet period is over: until
-    then Spectrum may still add the line)."""
+    """Settle a line in doubt. Raises Conflict (LINE_NOT_IN_DOUBT, or DOUBT_TOO_FRESH for `not_posted` before the end of
+    the quiet period: until then Spectrum may still add the line)."""
     line = next((line for line in facts.unclear_of(send.id) if line.id == event.line_id), None)
     if line is None or line.state is not LineState.IN_DOUBT:
         raise Conflict(
-            f"The line {event.line_id} is not in doubt, so there is nothing to settle.",
+            f"The line {event.line_id} is not in doubt, so it cannot be settled.",
             code="LINE_NOT_IN_DOUBT",
-            fix="List the doubts that are left: jobferry doubts list.",
+            fix="List the open doubts: jobferry doubts list.",
         )
     if event.verdict is LineState.NOT_POSTED and not quiet(line, facts):
         until = f"{line.quiet_until:%H:%M:%S} UTC" if line.quiet_until else "later"
@@ -164,12 +163,12 @@ def settled(send: Send, event: Settled, facts: Facts) -> Change:
 
 
 def _speaks_of_all(send: Send) -> bool:
-    """Whether the plan names every item that somebody else may have posted."""
+    """Whether the plan lists every item that somebody else may have posted."""
     return send.plan is not None and send.plan.items_held is not None
 
 
 def _by_hand(send: Send, event: MarkedDone, facts: Facts) -> Iterable[LedgerLine]:
-    """The rows of the plan's lines, taken up again or made, and one for each item that could not be planned."""
+    """The rows of the plan's lines, existing or new ones, and a row for each item that could not be planned."""
     plan, ids = send.plan, iter(event.ids)
     if plan is None or send.items is ItemsMode.NONE:
         return
@@ -224,14 +223,14 @@ def _refuse_if_moved_on(send: Send, entered: tuple[LedgerLine, ...], facts: Fact
     for line in entered:
         if facts.in_place_of(line) or _posted_since(send, line, facts):
             raise Conflict(
-                f"{line_words(line)} was posted otherwise since this send failed.",
+                f"{line_words(line)} was posted in another way since this send failed.",
                 code="WORK_ORDER_MOVED_ON",
-                fix="Let the send go again (retry): it plans anew and does only what is left.",
+                fix="Retry the send: it makes a new plan with only what is still missing.",
             )
 
 
 def _stands_by_a_call(line: LedgerLine, account: Account | None) -> bool:
-    """Whether a call of ours posted the item, of this send or another: then a difference plans it, whoever else did."""
+    """Whether a call of ours posted the item. Then `difference` plans it, even if others posted it too."""
     return any(
         other.item_id == line.item_id and not other.state.open and other.attempt_id != BY_HAND
         for other in (account.lines if account else ())
@@ -239,7 +238,8 @@ def _stands_by_a_call(line: LedgerLine, account: Account | None) -> bool:
 
 
 def _posted_since(send: Send, line: LedgerLine, facts: Facts) -> bool:
-    """In whatever round, and by whomever: also a person's word that it stands. `new_only` planned only what did not."""
+    """Whether the item was posted since this send failed, in any round and by anybody; a person's declaration counts.
+    `new_only` planned only items that were not posted."""
     account = facts.account
     posted = [
         other
@@ -250,7 +250,7 @@ def _posted_since(send: Send, line: LedgerLine, facts: Facts) -> bool:
     if send.items is ItemsMode.NEW_ONLY:
         return bool(posted) or elsewhere
     if send.items is ItemsMode.DIFFERENCE and elsewhere and not _stands_by_a_call(line, account):
-        return True  # a difference leaves to others what they posted, so they did it since
+        return True  # `difference` leaves out what others posted, so they posted it after the plan
     failed_at = send.finished_at
     moments = (other.settled_at or other.sent_at for other in posted)
     return failed_at is not None and any(moment is not None and moment > failed_at for moment in moments)

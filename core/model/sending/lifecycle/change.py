@@ -1,4 +1,4 @@
-"""What follows from an event: everything that is stored with it, in one transaction."""
+"""The change that follows from an event: all that is stored with it in one transaction."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from core.model.work_orders.work_order import WorkOrderRecord
 class WarningChange(StrEnum):
     KEEP = "keep"
     RAISE = "raise"
-    """This send's own; it replaces the job's former one."""
+    """Raise this send's own warning; it replaces the job's former one."""
     CLEAR = "clear"
     FORMER = "former"
-    """The one of the job's last failure that still stands, or none."""
+    """Restore the warning of the job's last open failure, if any."""
 
 
 class ClaimChange(StrEnum):
@@ -42,15 +42,15 @@ class StoredPlan:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The job's completion was set off, or seen, by this send."""
+    """This send completed the job, or found it completed."""
 
     completed_on: Any
 
 
 @dataclass(frozen=True, slots=True)
 class LineIntent:
-    """From here on only an answer to `attempt_id`, or a person, says what became of the line. Both moments are told
-    by the database: until when the call may leave, and from when on nothing of it can be under way."""
+    """The intent to post a line. From then on only an answer to `attempt_id`, or a person, decides the line's state.
+    The database sets both times: until when the call may leave, and when Spectrum can no longer add the line."""
 
     line: LedgerLine
     attempt_id: str
@@ -58,7 +58,7 @@ class LineIntent:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What the audit keeps: who did what to which send or line."""
+    """An entry for the audit: who did what to which send or line."""
 
     actor: str
     action: str
@@ -68,18 +68,17 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class LateWarning:
-    """Something that no send of the job can tell, since they are at their end or on their way: it gets a warning of its
-    own."""
+    """A separate warning for what no send of the job can report, because they have ended or are running."""
 
     send: Send
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """`lines` replace rows of the same id (or are new ones, entered by hand); `give_back` frees what the send owes.
+    """`lines` replace rows with the same id, or are new ones, entered by hand; `give_back` frees what the send owes.
 
-    `frees`: another send may go on with the work order now. `wakes`: the connection has something to do. `hold` counts
-    only where `holds` says that it changes. `log` is the fact for the log, with its data.
+    `frees`: another send may continue with the work order now. `wakes`: wake the connection. `hold` counts only if
+    `holds` is set. `log` is the log event, with its data.
     """
 
     send: Send

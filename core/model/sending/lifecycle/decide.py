@@ -1,4 +1,4 @@
-"""The one place that says how a send lives: which events each state takes, and what each of them leads to."""
+"""The life cycle of a send in one place: which events each state accepts, and what follows from them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ STEP_OF: Mapping[type[Any], frozenset[Step]] = {
     EvidenceWaits: frozenset({Step.EVIDENCE}),
     StepFailed: frozenset(Step) - {Step.DONE},
 }
-"""In which step an outcome can come. What is not listed can come at any time: an answer that was late, or a person."""
+"""The steps in which an outcome can come. Other events can come at any time: a late answer, or a person's act."""
 
 _RULES: Mapping[type[Any], Callable[[Send, Any, Facts], Change]] = {
     Planned: planned,
@@ -92,25 +92,24 @@ EVENTS = tuple(_RULES)
 
 
 def decide(send: Send, event: Event, facts: Facts) -> Change:
-    """What follows from `event`. Pure: the same send, event and facts give the same change.
+    """The change that follows from `event`. Pure: the same send, event and facts give the same change.
 
-    Raises SendChanged for an outcome of a step that the send is not in (any more), Conflict where a person's act does
-    not fit the send's state.
+    Raises SendChanged for an outcome of another step than the send's, Conflict for an act that does not fit its state.
     """
     steps = STEP_OF.get(type(event))
     if steps is not None and (send.step not in steps or (send.state.finished and send.state not in _REPORTS)):
-        raise SendChanged(f"The send {send.id} is {send.state.value}, at {send.step.value}.", fix="Look at it again.")
+        raise SendChanged(f"The send {send.id} is {send.state.value}, at {send.step.value}.", fix="Load it again.")
     change = _RULES[type(event)](send, event, facts)
     rests = change.send.state.finished or change.send.state is SendState.NEEDS_ATTENTION
     due = change.send.due_at
     return change.but(
         frees=rests or change.give_back,
-        # Whoever rests owes nothing, so it does not keep a line either that only now turns out not to be there.
+        # A send that rests owes nothing, so it also gives back a line that only now proves not to be posted.
         lines=tuple(replace(line, given_back=True) if rests and line.state.open else line for line in change.lines),
-        # What comes from outside the drain has to call it.
+        # An event from outside the drain must wake the connection.
         wakes=change.wakes or (steps is None and due is not None and due != send.due_at),
     )
 
 
 _REPORTS = frozenset({SendState.DONE_BY_HAND})
-"""At its end, and ServiceTrade is still to be told."""
+"""Finished states in which the outcome is still to be reported in ServiceTrade."""

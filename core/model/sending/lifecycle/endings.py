@@ -1,4 +1,4 @@
-"""Where a step may leave a send: failed, waiting, in doubt, held up, or at its end. The outcomes share these."""
+"""The states in which a step may leave a send: failed, waiting, in doubt, held, or ended. All outcomes use these."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from core.model.work_orders.line_words import doubt_finding
 from core.model.work_orders.work_order import WorkOrderRecord
 
 TOLD = frozenset({SendState.NEEDS_ATTENTION, SendState.IN_DOUBT})
-"""What a comment on the job and a warning tell of until a person acts."""
+"""States with a comment on the job and a warning until a person acts."""
 PLUGINS_FAILING = "PLUGINS_FAILING"
 MOST_FAILURES = 3
-"""Sends in a row that a plugin may fail before it stops its connection."""
+"""After this many sends in a row that fail in a plugin, the connection is held."""
 _PLUGIN_CODES = frozenset({"PLUGIN_ERROR", "PLUGIN_TIMEOUT", "PLUGIN_MISSING"})
 _STAYS = TOLD | {SendState.DONE_BY_HAND}
-"""While ServiceTrade cannot be told, the send is what it is."""
+"""A send in one of these states keeps it while its report to ServiceTrade is retried."""
 _SPECTRUM_ANSWERED = (Remedy.PERSON, Remedy.WAIT_FOR_RECORD)
-"""A clean refusal: whatever the connection was held for is over."""
+"""After a clean refusal the cause of the connection's hold is over."""
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(hours=1)
-"""However little or much a remote system asks for."""
+"""Limits for the wait that a remote system asks for."""
 
 
 def failed(
     send: Send, facts: Facts, findings: Sequence[Finding], attempt: Attempt | None = None, hold: Hold | None = None
 ) -> Change:
-    """A person has to mend it. The warning stands at once; the comment on the job is the next step. What was not posted
-    is given back: a failed send keeps nobody waiting."""
+    """The send fails, and a person has to fix the cause. Raise the warning now; write the comment in the next step.
+    Give back the lines that were not posted, so that no other send waits for a failed one."""
     by_plugin = any(found.code in _PLUGIN_CODES for found in findings)
     if by_plugin and facts.plugin_failures + 1 >= MOST_FAILURES:
         hold = _plugins_fail(facts, findings)
@@ -69,7 +69,7 @@ def failed(
 
 
 def repeated(send: Send, facts: Facts, findings: Sequence[Finding], attempt: Attempt | None = None) -> Change:
-    """It goes again by itself after the next delay; when all are used up, a person has to look."""
+    """Retry the send after the next delay. When all delays are used up, it fails."""
     pause = facts.delays.after(send.attempts + 1)
     if pause is None and send.state in _STAYS:
         return rests(send)
@@ -85,7 +85,7 @@ def waits(
     retry_after: float | None = None,
     attempt: Attempt | None = None,
 ) -> Change:
-    """Time mends it, however long that takes; the last delay goes on. `retry_after` (seconds) wins if given."""
+    """Wait for a cause that ends by itself, without a limit; the last delay repeats. `retry_after` is in seconds."""
     send = replace(send, waits=send.waits + 1)
     pause = facts.delays.held(send.waits)
     if retry_after is not None:
@@ -94,11 +94,10 @@ def waits(
 
 
 def in_doubt(send: Send, facts: Facts) -> Change:
-    """Nobody knows whether a line of this send was posted: it waits for a person's word, or for evidence. The comment
-    on the job is the next step."""
+    """A line may or may not have been posted: the send waits for a person or for evidence. Next, write the comment."""
     unclear = facts.unclear_of(send.id)
     findings = tuple(doubt_finding(line) for line in unclear)
-    # A line that is still `sending` was cut short with its worker: whether it left, nobody knows.
+    # The worker of a line that is still `sending` died, so the line may or may not have left.
     cut_short = [replace(line, state=LineState.IN_DOUBT) for line in unclear if line.state is LineState.SENDING]
     send = replace(
         send,
@@ -121,13 +120,13 @@ def in_doubt(send: Send, facts: Facts) -> Change:
 
 
 def rests(send: Send, change: Change | None = None) -> Change:
-    """The failure or doubt stands on the job; nothing is left to do until somebody mends or settles it."""
+    """The failure or doubt is reported on the job; the send rests until a person fixes or settles it."""
     send = replace(send, step=Step.DONE, due_at=None, attempts=0, waits=0)
     return change.but(send=send) if change else Change(send=send)
 
 
 def goes_on(send: Send, facts: Facts) -> Send:
-    """No line of the send is in doubt any more: what waited for that goes on."""
+    """The send, which continues if it was in doubt, because none of its lines is in doubt any more."""
     if send.state is not SendState.IN_DOUBT:
         return send
     return replace(
@@ -136,7 +135,7 @@ def goes_on(send: Send, facts: Facts) -> Send:
 
 
 def spectrum_trouble(send: Send, facts: Facts, diagnosis: Diagnosis, attempt: Attempt | None = None) -> Change:
-    """Spectrum did not accept: hold the connection, wait for the record, repeat, or hand it to a person."""
+    """Spectrum did not accept: hold the connection, wait for the record, retry, or fail."""
     match diagnosis.remedy:
         case Remedy.HOLD_CONNECTION:
             return _held(send, facts, diagnosis.findings, attempt)
@@ -152,7 +151,7 @@ def spectrum_trouble(send: Send, facts: Facts, diagnosis: Diagnosis, attempt: At
 
 
 def made_up_for(send: Send, facts: Facts) -> tuple[Send, ...]:
-    """Older failures of the job that this send replaces, comment and warning included: it carries all that they did."""
+    """Older failures of the job that this send replaces, with comment and warning: it includes all that they had."""
     return tuple(
         replace(old, state=SendState.SUPERSEDED, step=Step.DONE, due_at=None)
         for old in facts.told
@@ -161,12 +160,12 @@ def made_up_for(send: Send, facts: Facts) -> tuple[Send, ...]:
 
 
 def standing(send: Send, facts: Facts) -> Sequence[Send]:
-    """Other sends of the job that a person has to look at, and that this one does not make up for. Oldest first."""
+    """Other sends of the job that still need a person and that this one does not replace, oldest first."""
     return [old for old in facts.told if not _made_up_for(old, send)]
 
 
 def record_of(send: Send, facts: Facts) -> WorkOrderRecord:
-    """What we know of the job's work order; an empty record before its first send."""
+    """Our record of the job's work order; an empty one before its first send."""
     if facts.record:
         return facts.record
     return WorkOrderRecord(tenant_id=send.tenant_id, connection_id=send.connection_id, job_id=send.job_id)
@@ -177,7 +176,7 @@ def _made_up_for(old: Send, send: Send) -> bool:
 
 
 def _held(send: Send, facts: Facts, findings: Sequence[Finding], attempt: Attempt | None) -> Change:
-    """The whole connection waits; that uses up no attempt of this send."""
+    """Hold the whole connection. That uses up no attempt of this send."""
     failures = (facts.hold.attempts if facts.hold else 0) + 1
     since = facts.hold.since if facts.hold else facts.now
     hold = Hold(findings[0], since, facts.now + facts.delays.held(failures), failures)
@@ -187,7 +186,7 @@ def _held(send: Send, facts: Facts, findings: Sequence[Finding], attempt: Attemp
         warning=WarningChange.RAISE,
         holds=True,
         hold=hold,
-        tells=() if facts.hold else (EventType.CONNECTION_HELD,),  # held again is no news
+        tells=() if facts.hold else (EventType.CONNECTION_HELD,),  # no second event for the same hold
         log="connection.held",
         log_data={"code": findings[0].code, "until": str(hold.until)},
     )
@@ -196,7 +195,7 @@ def _held(send: Send, facts: Facts, findings: Sequence[Finding], attempt: Attemp
 def _postponed(
     send: Send, facts: Facts, findings: Sequence[Finding], pause: timedelta, attempt: Attempt | None
 ) -> Change:
-    """A failed or doubtful send whose comment could not be written stays so; every other one is retrying."""
+    """Set the next try. A failed or doubtful send whose comment could not be written keeps its state."""
     stays = send.state in _STAYS
     send = replace(
         send,
@@ -214,7 +213,7 @@ def _postponed(
 
 
 def _plugins_fail(facts: Facts, findings: Sequence[Finding]) -> Hold:
-    """A plugin that fails one send after the other stops its connection, before it fails a whole morning's work."""
+    """The hold for a plugin that fails one send after the other, so that it does not fail all waiting sends."""
     first = next(found for found in findings if found.code in _PLUGIN_CODES)
     message = (
         f"The last {MOST_FAILURES} sends of this connection failed in the plugin {first.origin}, so the others "

@@ -1,4 +1,4 @@
-"""What can happen to a send: a step came back with an outcome, or a person did something."""
+"""The events of a send: a step's outcome, or a person's act."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ from core.model.work_orders.cost_line import LedgerLine, LineState
 
 @dataclass(frozen=True, slots=True)
 class NumberClaim:
-    """A work order number of a Spectrum company, under each key that it may have, and the ServiceTrade job that is to
-    have it (`owner`)."""
+    """A work order number of a Spectrum company, under each of its keys. `owner` is the job that claims it."""
 
     keys: tuple[bytes, ...]
     owner: bytes
     adopt: bool = False
 
 
-# What the steps come back with.
+# Outcomes of the steps.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """The plan is made; nothing is written yet. `lines` are its cost lines as they would be stored, `snapshot` the
-    account it was held against. `completed`: the job's completion is to be remembered, with its moment if known."""
+    """The plan is made; nothing is written yet. `lines` are its cost lines to store, `snapshot` is of the account that
+    it was compared with. `completed`: record the job's completion, with its time if known."""
 
     plan: SendPlan
     plan_id: str
@@ -44,14 +43,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class HeaderBegins:
-    """The stored header is about to be written (once more): after a crash or an unclear outcome."""
+    """The stored header is about to be written again, after a crash or an unclear outcome."""
 
     claim: NumberClaim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderAnswered:
-    """`fresh`: no earlier write of this plan can have reached Spectrum. `diagnosis` unless it was accepted."""
+    """`fresh`: no earlier write of this plan can have reached Spectrum. `diagnosis` is None if it was accepted."""
 
     outcome: WriteOutcome
     attempt: Attempt
@@ -62,12 +61,12 @@ class HeaderAnswered:
 
 @dataclass(frozen=True, slots=True)
 class NumberWritten:
-    """The work order number stands on the job as its external id."""
+    """The work order number is written to the job as its external id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberNotWritten:
-    """`passes`: time mends it, `retry_after` seconds if ServiceTrade said so."""
+    """`passes`: the cause ends by itself. `retry_after` is in seconds, if ServiceTrade gave it."""
 
     problem: Finding
     attempt: Attempt
@@ -84,8 +83,8 @@ class LineBegins:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineAnswered:
-    """What one call learned of its line. It is true whoever holds the connection, so it needs no lease. `hold_for`: the
-    connection waits for a person, since other lines would fare alike."""
+    """The answer to one line's call. It is valid without a lease. `hold_for`: hold the connection for a person, because
+    other lines would fail in the same way."""
 
     line: LedgerLine
     attempt: Attempt
@@ -98,14 +97,14 @@ class LineAnswered:
 
 @dataclass(frozen=True, slots=True)
 class SpectrumTrouble:
-    """Spectrum did not take a line for a reason that has nothing to do with it: a lock, no access, nobody there."""
+    """Spectrum did not accept a line for a reason outside the line: a lock, no access, no connection."""
 
     diagnosis: Diagnosis
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceTradeTrouble:
-    """ServiceTrade could not be read. `passes`: time mends it."""
+    """ServiceTrade could not be read. `passes`: the cause ends by itself."""
 
     problem: Finding
     passes: bool
@@ -114,8 +113,8 @@ class ServiceTradeTrouble:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """ServiceTrade was told. `trouble` is what it did not take; `comment_stands`: an older comment may still be there;
-    `look_at`: when evidence about lines in doubt can be had."""
+    """The outcome was reported in ServiceTrade. `trouble` is what it refused; `comment_stands`: an older comment may
+    still be there; `look_at`: when to look for evidence about lines in doubt."""
 
     trouble: tuple[Finding, ...] = ()
     comment_stands: bool = False
@@ -124,7 +123,7 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class NotReported:
-    """ServiceTrade could not be told, and time mends it."""
+    """The outcome could not be reported in ServiceTrade, for a cause that ends by itself."""
 
     problem: Finding
     retry_after: float | None = None
@@ -132,7 +131,7 @@ class NotReported:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFound:
-    """What the lines that stand in Spectrum prove about the ones in doubt; empty if nothing."""
+    """What the lines in Spectrum prove about the lines in doubt; empty if they prove nothing."""
 
     verdicts: Sequence[tuple[LedgerLine, Verdict]] = ()
 
@@ -151,28 +150,27 @@ class StepFailed:
     problem: Finding
 
 
-# What people do.
+# Acts of people.
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """Somebody takes back a send that has written nothing."""
+    """A person cancels a send that has written nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class GaveWay:
-    """A newer send of the same job was asked for that carries all that this one would have."""
+    """A newer send of the same job was requested that includes all that this one has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """Somebody lets a failed or waiting send go again now."""
+    """A person retries a failed or waiting send now."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedDone:
-    """Somebody has entered in Spectrum what a failed send could not. `ids` are for the rows that this takes: as many as
-    the plan has lines and blocked items."""
+    """A person has entered a failed send in Spectrum. `ids` are for its rows, one for each line and blocked item."""
 
     by: str
     reason: str
@@ -181,7 +179,7 @@ class MarkedDone:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Somebody looked in Spectrum: the line is there (`posted`) or it is not (`not_posted`)."""
+    """A person checked in Spectrum: the line is there (`posted`) or it is not (`not_posted`)."""
 
     line_id: str
     verdict: LineState

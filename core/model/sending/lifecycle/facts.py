@@ -1,4 +1,4 @@
-"""What is known at the moment in which an event is decided about: read in the transaction that stores the change."""
+"""The facts for the decision about an event, read in the transaction that stores the change."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from core.model.work_orders.cost_line import LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
 
 HEADER_WITHIN = timedelta(seconds=8)
-"""How long after its intent a header may still leave: shorter than the time after which another worker takes over, and
-that one waits for the rest of it."""
+"""How long after its intent a header may still leave. It is shorter than the time after which another worker takes
+over, and that worker waits for the rest of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """`now` is the database's time. What an event does not need is left empty.
 
-    `lines` are the send's own rows, given back ones included. `unclear` are lines of its work order, of whatever send,
-    of which nobody knows whether they were posted. `holder` is another send that posts to that work order, and
-    `held_elsewhere` says that one of another connection does. `account` is what a fresh plan would be held against.
-    `told` are other sends of the job that a person has to look at. `number_taken`: somebody else has the number.
-    `items_hold` is why nothing may be posted on the connection at all: the database is older than what was sent.
+    `lines` are the send's own rows, including given back ones. `unclear` are the lines of its work order, of any send,
+    that may or may not have been posted. `holder` is another send that posts to that work order; `held_elsewhere`: a
+    send of another connection does. `account` is what a new plan would be compared with. `told` are other sends of the
+    job that need a person. `number_taken`: another job has the number. `items_hold` is why no items may be posted on
+    the connection: the database lacks lines that were sent.
     """
 
     now: datetime
@@ -49,7 +49,7 @@ class Facts:
         return [line for line in self.lines if line.plan_id == plan_id]
 
     def in_place_of(self, line: LedgerLine) -> LedgerLine | None:
-        """The line that has this one's place on the work order, if another has."""
+        """Another line that has this line's place on the work order, if any."""
         place = (line.work_order_number, line.item_id, line.round)
         there = (
             other

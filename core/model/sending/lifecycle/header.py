@@ -1,4 +1,4 @@
-"""What planning, the header and its number lead to."""
+"""What follows from the outcomes of planning, the header and the write-back."""
 
 from __future__ import annotations
 
@@ -31,13 +31,12 @@ _LOGIN_REFUSED = frozenset({"AUTH_NOT_AUTHORIZED", "AUTH_ENHANCED_TURNED_ON", "A
 
 
 def plan_problem(send: Send, plan: SendPlan) -> bool:
-    """Whether a plan ends its send before anything is written; a job that is to be completed stays open then."""
+    """Whether a plan ends its send before anything is written. A job that is to be completed then stays open."""
     return bool(send.expected_hash and plan.plan_hash != send.expected_hash) or not plan.sendable
 
 
 def planned(send: Send, event: Planned, facts: Facts) -> Change:
-    """Everything about the number, the lines and whoever else posts to the work order is looked at here, in the moment
-    in which the plan is stored: what was read for planning may have changed since."""
+    """Check number, lines and other posting sends again when the plan is stored: they may have changed since."""
     plan = event.plan
     with_plan = replace(send, plan=plan, plan_id=event.plan_id, work_order_number=plan.number or None)
     stored = StoredPlan(event.plan_id, plan, ())
@@ -85,10 +84,10 @@ def planned(send: Send, event: Planned, facts: Facts) -> Change:
 
 
 def header_begins(send: Send, event: HeaderBegins, facts: Facts) -> Change:
-    """The stored plan once more. The explicit number makes that safe.
+    """Write the stored plan again. The explicit number makes that safe.
 
-    The work order may stand already, so from here on the job keeps its number, whatever becomes of this send, and
-    what this plan changes counts as not known to stand in Spectrum.
+    The work order may be in Spectrum already, so from now on the job keeps its number, in every outcome of this send.
+    The values that this plan changes count as unknown in Spectrum.
     """
     _stored_plan(send)
     if facts.number_taken and not event.claim.adopt:
@@ -96,7 +95,7 @@ def header_begins(send: Send, event: HeaderBegins, facts: Facts) -> Change:
     if wait := _gate_open_elsewhere(send, facts):
         return wait
     if facts.items_hold:
-        # The database went back, so a newer header may stand there: this one is planned anew from the job as it is.
+        # The database went back, so Spectrum may have a newer header: make a new plan from the job's present data.
         return Change(send=replace(send, step=Step.PLAN, expected_hash=None), give_back=True)
     record = replace(
         _may_stand(send, facts),
@@ -128,17 +127,17 @@ def number_written(send: Send, _: NumberWritten, facts: Facts) -> Change:
     plan = send.plan
     if plan and plan.items_held:
         return failed(send, facts, (plan.items_held,))
-    in_doubt = any(line.state.unclear for line in facts.lines)  # of an earlier plan: it has to be settled first
+    in_doubt = any(line.state.unclear for line in facts.lines)  # of an earlier plan; must be settled first
     if not in_doubt and not (plan and plan.lines):
         return Change(send=replace(send, step=Step.REPORT))
     if waited and not any(line.attempt_id for line in facts.of_plan(send.plan_id)):
-        # The items were read some time ago, and none of them has begun: they go as they are on the job now.
+        # The items were read some time ago and none has begun: plan again from the job's present items.
         return Change(send=replace(send, step=Step.PLAN, expected_hash=None), give_back=True)
     return Change(send=replace(send, step=Step.LINES))
 
 
 def number_not_written(send: Send, event: NumberNotWritten, facts: Facts) -> Change:
-    """Only the external id is missing: the work order stands, and nothing here sends it again."""
+    """Only the external id is missing. The work order is in Spectrum and is not sent again."""
     if event.passes:
         return waits(send, facts, (event.problem,), event.retry_after, event.attempt)
     return failed(send, facts, (event.problem,), event.attempt)
@@ -151,7 +150,7 @@ def servicetrade_trouble(send: Send, event: ServiceTradeTrouble, facts: Facts) -
 
 
 def _kept_back(send: Send, facts: Facts) -> Change:
-    """A rule does not want it here, and nobody asked for it in person: that is an end, and no failure."""
+    """A rule excludes the job and no person requested the send: it ends without a failure."""
     findings = send.plan.findings if send.plan else ()
     send = replace(
         send, state=SendState.CANCELLED, step=Step.DONE, due_at=None, finished_at=facts.now, findings=tuple(findings)
@@ -161,32 +160,32 @@ def _kept_back(send: Send, facts: Facts) -> Change:
 
 
 def _not_yet(send: Send, event: Planned, facts: Facts) -> Change | None:
-    """Why the items cannot be planned now, if so: one send at a time posts to a work order, and a plan holds only for
-    the account it was made from."""
+    """The change if the items cannot be planned now: one send at a time posts to a work order, and a plan is valid only
+    for the account that it was made from."""
     number = event.plan.number
     if facts.holder:
         message = (
-            f"The send {facts.holder.id} still posts items to work order {number}. This one goes on by itself when "
-            "that one is at its end."
+            f"The send {facts.holder.id} still posts items to work order {number}. This one continues by itself when "
+            "that one has ended."
         )
         return _wait_for(send, facts, message)
     if facts.held_elsewhere:
         message = f"Another connection posts items to work order {number} at the moment."
         return repeated(send, facts, (finding("WORK_ORDER_BUSY", message),))
-    # Somebody said meanwhile that more stands there than is known: the next plan is held for that.
+    # The items became unknown meanwhile, so the next plan is held for that.
     unheld = bool(event.lines) and facts.record is not None and facts.record.items_unknown
     if unheld or (facts.account and facts.account.without(send.id).snapshot != event.snapshot):
         if send.attempts == 0:
             return Change(send=replace(send, attempts=1, due_at=facts.now), log="send.planned_again")
-        message = f"What stands on work order {number} changed each time while this send was planned."
+        message = f"The lines of work order {number} changed each time while this send was planned."
         return repeated(send, facts, (finding("PLAN_KEEPS_CHANGING", message),))
     return None
 
 
 def _wait_for(send: Send, facts: Facts, message: str) -> Change:
-    assert facts.holder is not None  # noqa: S101 - looked at by the caller, told to the type checker
+    assert facts.holder is not None  # noqa: S101 - checked by the caller; for the type checker
     waiting = finding("WAITS_FOR_SEND", message, severity=Severity.INFO)
-    # Of a retried send they say that it failed before; of one that only waited they are over.
+    # The blockers of a retried send show that it failed before. Those of a send that only waited are over.
     blockers = tuple(found for found in send.findings if found.blocks and send.failed_before)
     over = WarningChange.FORMER if send.state is SendState.RETRYING else WarningChange.KEEP
     send = replace(
@@ -201,7 +200,7 @@ def _wait_for(send: Send, facts: Facts, message: str) -> Change:
 
 
 def _gate_open_elsewhere(send: Send, facts: Facts) -> Change | None:
-    """A worker that was only frozen may still write its header: this one waits until that can no longer leave."""
+    """Wait while another worker, which was only suspended, may still write its header."""
     record = facts.record
     if record is None or record.header_until is None or record.header_epoch == facts.epoch:
         return None
@@ -236,7 +235,7 @@ def _accepted(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
 
 
 def _other_number(send: Send, event: HeaderAnswered, facts: Facts, returned: str) -> Change:
-    """Nothing is written back and nothing posted: what stands under which number is for a person to find out."""
+    """Write nothing back and post nothing: a person has to find out what Spectrum stored under which number."""
     problem = differing_number(send.work_order_number or "", returned)
     change = failed(send, facts, (problem,), event.attempt)
     record = replace(_may_stand(send, facts), failure_reported=True, header_until=None, header_epoch=None)
@@ -244,23 +243,22 @@ def _other_number(send: Send, event: HeaderAnswered, facts: Facts, returned: str
 
 
 def _refused(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
-    """Nothing of this call stands in Spectrum. If no earlier one can either, the next try plans anew from the job as it
-    is then, and the number is free for others."""
-    assert event.diagnosis is not None  # noqa: S101 - always there but for Accepted
+    """Spectrum stored nothing of this call. If it is the first one, plan again next time and free the number."""
+    assert event.diagnosis is not None  # noqa: S101 - always set, except for Accepted
     if event.fresh:
         header = HeaderState.STANDS if send.header is HeaderState.STANDS else HeaderState.NONE
         send = replace(send, step=Step.PLAN, header=header)
     change = spectrum_trouble(send, facts, event.diagnosis, event.attempt)
     record = replace(change.record or record_of(send, facts), header_until=None, header_epoch=None)
     claim = ClaimChange.GIVE_BACK if event.fresh else ClaimChange.KEEP
-    # However long it waits now: what is planned anew keeps no other connection from the work order.
+    # A send that will be planned again must not block other connections while it waits.
     return change.but(record=record, claim=claim, number=event.claim, give_back=change.give_back or event.fresh)
 
 
 def _unclear(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
-    """It may stand there. A refused login gives the number back to others all the same: whoever cannot sign in must not
-    keep it, and it is claimed again before the next try."""
-    assert event.diagnosis is not None  # noqa: S101 - always there but for Accepted
+    """Spectrum may have stored the header. After a refused login the number is given back all the same: a connection
+    that cannot sign in must not keep it. It is claimed again before the next try."""
+    assert event.diagnosis is not None  # noqa: S101 - always set, except for Accepted
     send = replace(send, step=Step.HEADER, header=_begun(send))
     change = spectrum_trouble(send, facts, event.diagnosis, event.attempt)
     reported = change.record is not None and change.record.failure_reported
@@ -272,7 +270,7 @@ def _unclear(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
 
 def _stored_plan(send: Send) -> SendPlan:
     if send.plan is None:
-        raise SendChanged(f"The send {send.id} has no stored plan to write.", fix="Look at it again.")
+        raise SendChanged(f"The send {send.id} has no stored plan to write.", fix="Load it again.")
     return send.plan
 
 
@@ -286,9 +284,9 @@ def _may_stand(send: Send, facts: Facts) -> WorkOrderRecord:
 
 
 def _items_unknown(facts: Facts, plan: SendPlan) -> bool:
-    """Once seen, it is kept until a person has said what stands there: our own number will soon be on the job, too.
+    """Once found, keep it until a person declares the items, because our own number will soon be on the job too.
 
-    A record with a number is newer than a plan that calls it strange: somebody said it while the plan was made.
+    A record with a number is newer than a plan with `strange`: a person declared the items during planning.
     """
     record = facts.record
     if record is not None and record.number is not None:
@@ -297,7 +295,7 @@ def _items_unknown(facts: Facts, plan: SendPlan) -> bool:
 
 
 def _still_certain(sent: Mapping[str, str] | None, plan: SendPlan | None) -> Mapping[str, str] | None:
-    """Of the values last sent, those that the plan leaves as they were; the others may or may not have been written."""
+    """The values last sent that the plan does not change. The others may or may not have been written."""
     if sent is None or plan is None:
         return sent
     written = {header.field: header.source_value for header in plan.header}

@@ -1,4 +1,4 @@
-"""What becomes of a send's cost lines, and of the send with them."""
+"""What follows for a send and its cost lines from their answers."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from core.model.work_orders.cost_line import BY_HAND, TO_POST, LedgerLine, LineS
 from core.model.work_orders.line_words import doubt_finding, line_words, refusals
 
 READ_BACK = "read_back"
-"""Who settles a doubt by evidence."""
+"""`settled_by` of a doubt that was settled by evidence."""
 
 
 def line_begins(send: Send, event: LineBegins, facts: Facts) -> Change:
-    """The intent of the next line; or the doubt that stands before it; or, where nothing is left, the send's next step.
+    """Begin the next line; or wait for a doubt before it; or go to the send's next step if no line is left.
 
-    A refused line holds back later lines of its item only; a line in doubt every later line of the work order, also
-    another send's, which then waits until that one is settled.
+    A refused line stops only later lines of its item. A line in doubt stops all later lines of the work order, also
+    those of another send, which waits until the doubt is settled.
     """
     if facts.unclear_of(send.id):
         return in_doubt(send, facts)
     if any(line.given_back if line.plan_id == send.plan_id else line.owed for line in facts.lines):
-        # A line of an earlier plan turned out to be there, or not to be: what is left is planned once more.
+        # A line of an earlier plan was found to be posted or not posted: plan again what is still missing.
         return Change(send=replace(send, step=Step.PLAN, due_at=facts.now, expected_hash=None), give_back=True)
     following = next_line(facts.of_plan(send.plan_id))
     if following and facts.unclear:
         return waits(send, facts, [doubt_finding(line) for line in facts.unclear])
     if following and facts.items_hold:
-        # Planned before the database went back: some of it may have been posted since.
+        # Planned before the database went back: some of its lines may have been posted since.
         return failed(send, facts, (facts.items_hold.finding,))
     if following:
         return Change(send=send, intent=LineIntent(following, event.attempt_id))
@@ -57,8 +57,7 @@ def line_begins(send: Send, event: LineBegins, facts: Facts) -> Change:
 
 
 def next_line(lines: Sequence[LedgerLine]) -> LedgerLine | None:
-    """The first that is planned or not posted, and of whose item every earlier line is posted: a correction makes no
-    sense without what it corrects."""
+    """The first line to post whose item has all earlier lines posted: a correction needs the line that it corrects."""
     for line in sorted(lines, key=lambda line: (line.place, line.item_id, line.round)):
         if line.given_back or line.state not in TO_POST:
             continue
@@ -69,10 +68,10 @@ def next_line(lines: Sequence[LedgerLine]) -> LedgerLine | None:
 
 
 def line_answered(send: Send, event: LineAnswered, facts: Facts) -> Change:
-    """What the call learned, stored wherever the line has got to since.
+    """Store the answer to a line's call, in every present state of the line.
 
-    The database may have lost the intent (a failover), or a person may have settled the line: then the answer is the
-    better word, and whoever relied on the other one is told.
+    The database may have lost the intent (a failover), or a person may have settled the line. The answer then overrides
+    that, and a warning reports the difference.
     """
     row = next((line for line in facts.lines if line.id == event.line.id), None)
     learned = replace(
@@ -98,7 +97,7 @@ def line_answered(send: Send, event: LineAnswered, facts: Facts) -> Change:
         send = goes_on(send, facts) if _was_the_last_doubt(send, event, row, facts) else send
         return _with_hold(_stored(send, event, learned), event, facts)
     if row.state is event.state or event.state.unclear:
-        return Change(send=send)  # stored by an earlier try whose commit was not confirmed, or nothing new
+        return Change(send=send)  # an earlier try stored it and its commit was not confirmed, or nothing is new
     if row.state is LineState.NOT_POSTED and event.state.open:
         return _stored(send, event, replace(learned, state=LineState.NOT_POSTED))
     return _verdict_was_wrong(send, event, row, learned, facts)
@@ -109,8 +108,8 @@ def spectrum_trouble_of_line(send: Send, event: SpectrumTrouble, facts: Facts) -
 
 
 def evidence_found(send: Send, event: EvidenceFound, facts: Facts) -> Change:
-    """Settle what the lines in Spectrum prove, and leave the rest to a person. A late answer may have come in between;
-    then nothing is left to settle, and the send goes on."""
+    """Settle what the lines in Spectrum prove, and leave the rest to a person. If a late answer has come in between,
+    nothing is left to settle and the send continues."""
     unclear = {line.id: line for line in facts.unclear_of(send.id)}
     settled = []
     for line, verdict in event.verdicts:
@@ -139,7 +138,7 @@ def evidence_waits(send: Send, event: EvidenceWaits, facts: Facts) -> Change:
 
 
 def settled_act(line: LedgerLine) -> Act:
-    """For the audit: whose word it was that a line is there, or is not."""
+    """The audit entry: who settled the line, and how."""
     detail = {
         "outcome": line.state.value,
         "reason": line.settled_reason or "",
@@ -150,7 +149,7 @@ def settled_act(line: LedgerLine) -> Act:
 
 
 def quiet(line: LedgerLine, facts: Facts) -> bool:
-    """Whether nothing of the line's call can be under way any more, by the database's time."""
+    """Whether the line's quiet period is over, by the database's time: its call can no longer add the line."""
     return line.quiet_until is not None and line.quiet_until <= facts.now
 
 
@@ -172,8 +171,8 @@ def _was_the_last_doubt(send: Send, event: LineAnswered, row: LedgerLine, facts:
 
 
 def _newer_call(event: LineAnswered, row: LedgerLine) -> bool:
-    """Whether the answer belongs to a later call than the last one that the row knows of. What is posted already, or
-    was entered by hand, stands beside whatever is answered."""
+    """Whether the answer is to a later call than the last one in the row. False for a row that is posted or was entered
+    by hand: it stays, and the answer's line comes in addition."""
     known = row.attempt_id in (BY_HAND, event.attempt_id) or row.state is LineState.POSTED
     if known or event.line.sent_at is None:
         return False
@@ -181,8 +180,8 @@ def _newer_call(event: LineAnswered, row: LedgerLine) -> bool:
 
 
 def _place_taken(send: Send, event: LineAnswered, learned: LedgerLine, taker: LedgerLine, facts: Facts) -> Change:
-    """It stands, or may: and its place, which was free, is another line's by now. If that one has not begun and is this
-    send's own, it gives way, and the next step is a new plan; else the item stands twice, or may."""
+    """The line is or may be in Spectrum, but another line has its place now. If that line is this send's own and has
+    not begun, give it back; the next step is a new plan. Else the item is or may be there twice."""
     if taker.send_id == send.id and taker.state.open:
         return _stored(send, event, learned).but(give_back=True, log="line.answered_after_verdict")
     if event.state is LineState.POSTED:
@@ -196,23 +195,23 @@ def _beside(event: LineAnswered) -> str:
 
 
 def _intent_lost(send: Send, event: LineAnswered, learned: LedgerLine) -> Change:
-    """The row does not know of the call, so the database has gone back since: the answer is entered all the same."""
+    """Store the answer although the row does not have the call: the database went back since."""
     learned = replace(
         learned, sent_at=event.line.sent_at, send_by=event.line.send_by, quiet_until=event.line.quiet_until
     )
     if send.step is not Step.LINES and not send.state.finished:
-        # The send itself has gone back, too: its header stood, or no line would have begun.
+        # The send itself went back too. Its header was accepted, otherwise no line would have begun.
         send = replace(send, header=HeaderState.STANDS)
     return _stored(send, event, learned).but(log="line.intent_lost")
 
 
 def _begun_anew(send: Send, event: LineAnswered, row: LedgerLine, facts: Facts) -> Change:
-    """A person said that it is not there, so it was posted once more; now its first call turns out to have worked."""
+    """A person settled the line as not posted and it was posted again; now the first call is answered as posted."""
     if event.state is not LineState.POSTED:
         return Change(send=send, attempt=event.attempt)
     message = (
-        f"{line_words(row)} stands twice on work order {row.work_order_number}: its first call was settled as not "
-        "posted, and was answered late as posted."
+        f"{line_words(row)} is twice on work order {row.work_order_number}: its first call was settled as not posted, "
+        "and was later answered as posted."
     )
     twice = replace(
         row,
@@ -235,12 +234,12 @@ def _begun_anew(send: Send, event: LineAnswered, row: LedgerLine, facts: Facts) 
 def _verdict_was_wrong(send: Send, event: LineAnswered, row: LedgerLine, learned: LedgerLine, facts: Facts) -> Change:
     said, is_so = row.state.value.replace("_", " "), "posted" if event.state is LineState.POSTED else "not posted"
     message = (
-        f"{line_words(row)} was settled as {said} on work order {row.work_order_number}, and Spectrum's own answer "
+        f"{line_words(row)} was settled as {said} on work order {row.work_order_number}, but Spectrum's own answer "
         f"came later: it is {is_so}."
     )
     problem = finding("ANSWER_AFTER_VERDICT", message)
     if event.state is LineState.POSTED:
-        # It stands, as it was to; whoever was told otherwise should know.
+        # The line is there, as intended; the warning tells people who were told something else.
         late = LateWarning(replace(send, findings=(problem,)))
         change = _stored(send, event, learned).but(log="line.answered_after_verdict")
         return change if send.state in (SendState.SENDING, SendState.RETRYING) else change.but(late=late)
@@ -248,7 +247,7 @@ def _verdict_was_wrong(send: Send, event: LineAnswered, row: LedgerLine, learned
     if send.state.finished or send.state in TOLD:
         change = failed(send, facts, (problem, *refusals(learned)), event.attempt)
         return change.but(lines=(learned,), log="line.answered_after_verdict")
-    # The send is under way: it finds the refused line itself when it has posted the others.
+    # The send is running: it finds the refused line itself after it has posted the others.
     learned = replace(learned, given_back=False)
     record = replace(record_of(send, facts), failure_reported=True)
     change = _stored(send, event, learned).but(log="line.answered_after_verdict", record=record)

@@ -1,4 +1,4 @@
-"""What telling ServiceTrade leads to, and the end of a send: sent only if all of it is shown."""
+"""What follows from the report to ServiceTrade, and the end of a send: it is sent only if all lines are proved."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from core.model.work_orders.cost_line import ItemsMode, LineState
 
 
 def reported(send: Send, event: Reported, facts: Facts) -> Change:
-    """A failure or doubt stands on the job now and rests; anything else ends here."""
+    """A failure or doubt is now reported on the job, and the send rests. Any other send ends here."""
     if send.state in TOLD:
         look_at = event.look_at if send.state is SendState.IN_DOUBT else None
         step = Step.EVIDENCE if look_at else Step.DONE
@@ -38,19 +38,19 @@ def not_reported(send: Send, event: NotReported, facts: Facts) -> Change:
 
 
 def step_failed(send: Send, event: StepFailed, facts: Facts) -> Change:
-    """A line that may have left makes a doubt of it, not a failure: nobody could settle it otherwise."""
+    """If a line may have left, the send becomes in doubt and not failed: otherwise nobody could settle the line."""
     change = repeated(send, facts, (event.problem,))
     failed_now = change.send.state is SendState.NEEDS_ATTENTION and send.step is Step.LINES
     return in_doubt(send, facts) if failed_now and facts.unclear_of(send.id) else change
 
 
 def _ended(send: Send, event: Reported, facts: Facts) -> Change:
-    """The work order stands, its number is on the job, each line of the plan is posted, and every sign of an earlier
-    failure goes, unless it is about items that this send did not carry."""
+    """End the send: the work order is in Spectrum, its number is on the job, each line of the plan is posted. Warning
+    and comment of earlier failures are removed, except for items that this send did not include."""
     by_hand = send.state is SendState.DONE_BY_HAND
     if not by_hand and (missing := _not_shown(send, facts)):
         message = (
-            f"{missing} of the items of this send are not known to stand in Spectrum, so it is not called sent. This "
+            f"{missing} of the items of this send are not known to be in Spectrum, so it does not count as sent. This "
             "is a fault of Jobferry itself."
         )
         return failed(send, facts, (finding("SENT_NOT_PROVED", message),))
@@ -79,9 +79,9 @@ def _ended(send: Send, event: Reported, facts: Facts) -> Change:
 
 
 def _not_shown(send: Send, facts: Facts) -> int:
-    """How many lines of the stored plan are neither posted nor settled as posted, or of an earlier one still owed."""
+    """How many lines of the stored plan are neither posted nor settled as posted, or how many lines are still owed."""
     if send.plan is None and send.items is not ItemsMode.NONE:
-        return 1  # a plan that was lost shows nothing
+        return 1  # a lost plan proves nothing
     planned = len(send.plan.lines) if send.plan else 0
     posted = sum(line.takes_place and line.state is LineState.POSTED for line in facts.of_plan(send.plan_id))
     return max(planned - posted, len(facts.owed))

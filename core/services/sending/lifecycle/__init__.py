@@ -1,1 +1,1 @@
-"""The one place that changes a send, and what it stores beside it."""
+"""The only code that changes a send, and what it stores with it."""

@@ -1,4 +1,4 @@
-"""The one place that changes a send: reads what is known, asks what follows, and stores it all in one transaction."""
+"""The only code that changes a send: read the facts, decide what follows, store all of it in one transaction."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class LineTiming:
-    """All count from an intent: how long a line may still leave, how long it may still turn up in Spectrum, and how
-    long a header may still leave.
+    """Durations from the stored intent: `send_within` in which a line may leave, `quiet` in which Spectrum may still
+    add it, `header_within` in which a header may leave.
 
-    A worker that was paused for longer wakes up too late and sends nothing.
+    A worker that was suspended for longer sends nothing.
     """
 
     quiet: timedelta = timedelta(minutes=15)
@@ -46,8 +46,8 @@ class LineTiming:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The send as it is stored now. `begun` is the line whose intent was stored with it, `intent` its number on the
-    connection; `claimed` says that the header may leave now, `due` that the send goes on at once."""
+    """The send as stored. `begun` is the line whose intent was stored with it, `intent` its number on the connection;
+    `claimed`: the header may leave now; `due`: the send continues at once."""
 
     send: Send
     begun: LedgerLine | None = None
@@ -67,10 +67,9 @@ class CommitChange:
         self._timing = timing
 
     async def __call__(self, lease: Lease, send: Send, event: Event) -> Committed:
-        """A step's outcome, by the worker that has the lease.
+        """Store a step's outcome, for the worker that has the lease.
 
-        Raises LeaseLost, SendChanged where the send was changed since it was read, TimeMends while the database is
-        away: then nothing is stored.
+        If it raises, nothing is stored: LeaseLost, SendChanged (changed since it was read), TimeMends (no database).
         """
         async with self._transactions.begin(lease.tenant_id) as t:
             connection = await t.connections.lock(lease.connection_id, lease.epoch)
@@ -79,13 +78,13 @@ class CommitChange:
         return committed
 
     async def within(self, t: TenantTransaction, send_id: str, event: Event) -> Committed:
-        """A person's act, or an answer that is true whoever has the lease, within the caller's transaction.
+        """Store a person's act, or an answer that is valid without a lease, in the caller's transaction.
 
-        Raises NotFound, Conflict where the act does not fit the send.
+        Raises NotFound, Conflict if the act does not fit the send's state.
         """
         send = await t.sends.get(send_id)
         connection = await t.connections.lock(send.connection_id)
-        send = await t.sends.get(send_id)  # as it is now that nobody else can change it
+        send = await t.sends.get(send_id)  # read again under the lock
         committed, change = await self._commit(t, connection, send, event, None)
         _tell_log(send, change)
         return committed
@@ -100,10 +99,11 @@ class CommitChange:
             number = change.number
             claimed = [key for key in number.keys if await t.claims.claim(key, number.owner, adopt=number.adopt)]
             if len(claimed) < len(number.keys):
-                if facts.record is None or facts.record.number is None:  # or an earlier write of the job may stand
+                # With a number in the record, an earlier write of the job may be in Spectrum, so its claim stays.
+                if facts.record is None or facts.record.number is None:
                     for key in claimed:
                         await t.claims.give_back(key, number.owner)
-                # Somebody else took it in the same moment, and their transaction ended first.
+                # Another send took it at the same time, and its transaction ended first.
                 change = decide(send, event, replace(facts, number_taken=True))
         send, begun = await self._store(t, connection, change, epoch)
         due = send.due_at is not None and send.due_at <= facts.now
@@ -168,8 +168,8 @@ class CommitChange:
                     await t.claims.give_back(key, number.owner)
 
     async def _note_endpoint(self, t: TenantTransaction, connection: Connection, change: Change) -> None:
-        """The first write that Spectrum accepts at an address: from now on our lines are entered there, for others to
-        see. A call that went out before the address was changed proves nothing about the new one."""
+        """After the first write that Spectrum accepts at an address, enter our lines under it for others to see. A call
+        from before a change of the address proves nothing about the new one."""
         if change.claim is not ClaimChange.ACCEPT or change.number is None or connection.endpoint_used:
             return
         if change.number.keys == claim_keys(connection, change.send.work_order_number or ""):
@@ -177,7 +177,7 @@ class CommitChange:
             await enter_lines(t, connection, await t.ledger.placed(connection.id))
 
     async def _store_signs(self, t: TenantTransaction, connection: Connection, change: Change, send: Send) -> None:
-        """What people and programs see of it: warning, hold, events, audit."""
+        """Store what people and programs see: warning, hold, events, audit."""
         now = await t.now()
         match change.warning:
             case WarningChange.RAISE:
@@ -204,7 +204,7 @@ class CommitChange:
             await t.queue.wake(connection.id)
 
     async def _former_warning(self, t: TenantTransaction, send: Send) -> None:
-        """The warning of the job's last failure, which this send may have replaced with its own, or none."""
+        """Restore the warning of the job's last failure, if any: this send may have replaced it with its own."""
         await t.warnings.clear(send.connection_id, send.job_id)
         failed: Sequence[Send] = await t.sends.of_job(send.connection_id, send.job_id, tuple(TOLD))
         if failed:

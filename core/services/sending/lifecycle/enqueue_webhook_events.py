@@ -1,4 +1,4 @@
-"""Telling of a send: its event is stored together with its outcome, so that neither stands without the other."""
+"""Store a send's webhook event in the same transaction as its outcome, so that neither exists without the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class EnqueueWebhookEvents:
         self._ids = ids
 
     async def __call__(self, t: TenantTransaction, kind: EventType, send: Send, hold: Hold | None = None) -> None:
-        """Within the transaction that stores the outcome; a tenant without endpoints costs one question."""
+        """Called in the transaction that stores the outcome. For a tenant without endpoints it costs one query."""
         if not await t.events.wanted(kind):
             return
         connection = (await t.connections.get(send.connection_id)).slug

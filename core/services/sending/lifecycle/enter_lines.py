@@ -1,4 +1,4 @@
-"""Enters cost lines on the account of their work order: what other connections and tenants see of them."""
+"""Enter cost lines on the account of their work order, where other connections and tenants see them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ports.storage.transactions import TenantTransaction
 
 
 async def enter_lines(t: TenantTransaction, connection: Connection, lines: Iterable[LedgerLine]) -> None:
-    """Every line that is stored is entered in the same transaction; what was given back leaves its accounts.
+    """Enter lines in the transaction that stores them; remove lines that were given back.
 
-    Also under the former addresses of this Spectrum: connections that still use one of them see it as well.
+    They are also entered under this Spectrum's former addresses, for connections that still use one of these.
     """
     by_number: dict[str, list[LedgerLine]] = {}
     for line in lines:

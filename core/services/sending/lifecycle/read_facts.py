@@ -1,4 +1,4 @@
-"""Reads what is known about a send at this moment: only what the event needs, within the transaction that decides."""
+"""Read the facts about a send that an event needs, in the transaction that decides."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ UNCLEAR = (LineBegins, LineAnswered, EvidenceFound, Settled, StepFailed)
 async def read_facts(
     t: TenantTransaction, connection: Connection, send: Send, event: Event, delays: RetryDelays, epoch: int | None
 ) -> Facts:
-    """`connection` is locked, so nothing that is read here changes before the transaction ends."""
+    """`connection` is locked, so the facts do not change before the transaction ends."""
     facts = Facts(
         now=await t.now(),
         delays=delays,
@@ -75,7 +75,7 @@ async def _taken(t: TenantTransaction, claim: NumberClaim) -> bool:
 
 
 async def _told(t: TenantTransaction, send: Send) -> list[Send]:
-    """Other sends of the job that a person has to look at, oldest first."""
+    """Other sends of the job that need a person, oldest first."""
     others = await t.sends.of_job(send.connection_id, send.job_id, tuple(TOLD))
     return [other for other in others if other.id != send.id]
 
@@ -83,7 +83,7 @@ async def _told(t: TenantTransaction, send: Send) -> list[Send]:
 async def _others(
     t: TenantTransaction, connection: Connection, send: Send, number: str, *, lock: bool
 ) -> dict[str, Any]:
-    """Who else posts to the work order, and what stands on it."""
+    """Which other sends post to the work order, and what is on its account."""
     holder = await t.ledger.holder(connection.id, number, beside=send.id)
     entries = await t.accounts.others(account_keys(connection, number), connection.id, lock=lock)
     lines = await t.ledger.on_account(connection.id, send.job_id, number)
@@ -99,7 +99,7 @@ async def _others(
 
 
 async def _other_of_job(t: TenantTransaction, send: Send, account: Account) -> Send | None:
-    """Of a send that never got a plan nobody knows the number, but what the job's other sends owe is known."""
+    """For a send without a plan the number is unknown; return another send of the job that still owes a line."""
     owing = (line.send_id for line in account.lines if line.owed and line.send_id not in ("", send.id))
     holder = next(owing, None)
     return await t.sends.get(holder) if holder else None

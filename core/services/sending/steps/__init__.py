@@ -1,1 +1,1 @@
-"""The steps of a send. They call the outside and return an outcome; they store nothing about the send."""
+"""The steps of a send. They call remote systems and return an outcome; they store nothing about the send."""

@@ -1,4 +1,4 @@
-"""Reading an answer of Spectrum: the connection's plugins first, the catalogue for what they leave."""
+"""Diagnose an answer of Spectrum: the connection's plugins first, then the catalogue for the remaining rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class DiagnoseAnswer:
         self._rules = rules
 
     async def __call__(self, connection: Connection, outcome: NotSent | Refused | Unknown) -> Diagnosis:
-        """The catalogue's reading, unless a plugin of the connection reads one of the rows differently."""
+        """The catalogue's diagnosis, with the connection's plugins' findings for the rows that they recognise."""
         if not isinstance(outcome, Refused):
             return diagnose(outcome)
         own: list[Finding] = []

@@ -1,4 +1,4 @@
-"""Evidence: where a host can read cost lines back, a doubt may settle without a person."""
+"""Evidence: if cost lines can be read back, a doubt may be settled without a person."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class FindEvidence:
         self._read_back = read_back
 
     async def __call__(self, context: SendContext, send: Send) -> EvidenceFound | EvidenceWaits:
-        """What the lines in Spectrum prove; the rest is left to a person."""
+        """What the lines in Spectrum prove. A person settles the rest."""
         connection, number = context.connection, send.work_order_number or ""
         async with self._transactions.begin(send.tenant_id) as t:
             ledger = await t.ledger.on_account(connection.id, send.job_id, number)
             others = await t.accounts.others(account_keys(connection, number), connection.id)
         if others:
-            return EvidenceFound()  # theirs may look the same, and how many they are nobody knows here
+            return EvidenceFound()  # lines of others may look the same, and their number is unknown here
         try:
             stored = await self._read_back.lines(connection, number)
         except TimeMends as error:

@@ -1,4 +1,4 @@
-"""The first step of a send: the plan, made from the job as it is now. A job to be completed is completed here."""
+"""The first step of a send: plan the job from its present data, and complete the job if the send is to do that."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MakePlan:
         self._ids = ids
 
     async def __call__(self, context: SendContext, send: Send) -> Planned | ServiceTradeTrouble:
-        """Nothing is written to Spectrum. Raises TimeMends where our own database is away."""
+        """Nothing is written to Spectrum. Raises TimeMends if our own database is unreachable."""
         completion: CompletedJob | None = None
         try:
             planned = await self._plan_send(
@@ -57,8 +57,7 @@ class MakePlan:
         )
 
     async def _complete(self, context: SendContext, send: Send, planned: PlannedSend) -> CompletedJob:
-        """Complete the job now that it can be sent. The event that this sets off finds its completion recorded, or
-        this very send still open."""
+        """Complete the job. When ServiceTrade's event arrives, the completion is recorded or this send still open."""
         if planned.job_completed:
             return CompletedJob(send.job_id, planned.plan.completed_on)
         completion = await self._service_trade.complete_job(context.account, send.job_id)

@@ -1,4 +1,4 @@
-"""Posting one cost line whose intent is stored: the call goes out once, and what it learned is told strictly."""
+"""Post one cost line whose intent is stored: call Spectrum once and judge the answer strictly."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _KEY = folded("System_Key")
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What became of the call. `diagnosis` where it is the connection's trouble or the line's, None after a success."""
+    """The result of the call. `diagnosis` is the problem of the connection or of the line, None after a success."""
 
     answered: LineAnswered
     diagnosis: Diagnosis | None = None
 
 
 class PostLine:
-    """Spectrum adds a line for every call and none can be read back, so nothing in here repeats one."""
+    """Spectrum adds a line for every call and lines cannot be read back, so nothing here repeats a call."""
 
     def __init__(self, spectrum: Spectrum, diagnose_answer: DiagnoseAnswer, clock: Clock) -> None:
         self._spectrum = spectrum
@@ -79,20 +79,20 @@ class PostLine:
             return line_state(outcome), await self._diagnose(context.connection, outcome)
         returned = returned_number(outcome)
         if returned and returned.upper() != line.work_order_number.upper():
-            # Posted, perhaps, to somebody else's work order: a person has to look.
+            # The line may be on another job's work order, so a person has to check.
             return LineState.IN_DOUBT, Diagnosis((differing_number(line.work_order_number, returned),), Remedy.PERSON)
         return LineState.POSTED, None
 
 
 def _hold_for(exchange: Exchange, diagnosis: Diagnosis | None) -> Finding | None:
-    """A service that is not there, if not surely so, would put line after line in doubt: the connection waits."""
+    """The finding to hold the connection for: if the service may be missing, each further line would be in doubt."""
     outcome = exchange.outcome
     missing = isinstance(outcome, Unknown) and outcome.reason is UnknownReason.SERVICE_NOT_THERE
     return diagnosis.findings[0] if missing and diagnosis else None
 
 
 def _system_key(exchange: Exchange) -> str | None:
-    """What Spectrum returned as the line's key, if it returned any."""
+    """The line's key that Spectrum returned, if any."""
     if not isinstance(exchange.outcome, Accepted):
         return None
     return next((row.text for row in exchange.outcome.returned if folded(row.column) == _KEY), None)

@@ -1,4 +1,4 @@
-"""After the outcome: one comment a job and connection, and where configured a tag and ExternalSync."""
+"""Report the outcome in ServiceTrade: one comment for each job and connection, a tag and ExternalSync if configured."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 _UNREPORTABLE = frozenset({"JOB_NOT_FOUND", "ST_LOGIN_REFUSED"})
-"""Where there is no job to comment on, or no way in, the dashboard's warning has to do."""
+"""Without a job to comment on, or without a sign-in, only the dashboard's warning reports the failure."""
 
 
 class ReportOutcome:
@@ -31,7 +31,7 @@ class ReportOutcome:
         self._service_trade = service_trade
 
     async def __call__(self, context: SendContext, send: Send) -> Reported | NotReported:
-        """Tell ServiceTrade how the send ended. What cannot be told by a later repeat is a warning."""
+        """Report in ServiceTrade how the send ended. A failure that a retry cannot fix becomes a warning."""
         account, connection = context.account, context.connection
         failed = send.state in TOLD
         async with self._transactions.begin(send.tenant_id) as t:
@@ -56,7 +56,7 @@ class ReportOutcome:
         return Reported(trouble, bool(trouble) and reported_before, await self._evidence_at(connection, send))
 
     async def _evidence_at(self, connection: Connection, send: Send) -> datetime | None:
-        """When the quiet period of the send's last line in doubt is over, if lines can be read back here."""
+        """When the quiet period of the send's last line in doubt ends; None if lines cannot be read back."""
         if send.state is not SendState.IN_DOUBT or connection.read_back is None:
             return None
         async with self._transactions.begin(send.tenant_id) as t:

@@ -1,4 +1,4 @@
-"""What carrying out a send needs, read once when its turn comes."""
+"""What the execution of a send needs, read once when its turn comes."""
 
 from __future__ import annotations
 

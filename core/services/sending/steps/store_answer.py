@@ -1,4 +1,4 @@
-"""Storing what a call learned of its line: it is known once, and while the database is away only here."""
+"""Store the answer to a cost line's call. While the database is unreachable, it exists only in this process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 _STORE_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 30.0, 30.0)
-"""Seconds between tries: two minutes in all. Then the line is in doubt, which is safe and costs a person's look."""
+"""Seconds between tries: two minutes in all. Then the line is in doubt, which is safe; a person has to check it."""
 
 
 class StoreAnswer:
@@ -23,8 +23,8 @@ class StoreAnswer:
         self._commit = commit
 
     async def __call__(self, tenant_id: str, answered: LineAnswered) -> Send | None:
-        """Bound to the attempt, not to the lease. None if the send has been removed. Raises TimeMends if the database
-        stays away."""
+        """Store it for its attempt; no lease is needed. Returns None if the send has been removed. Raises TimeMends if
+        the database stays unreachable."""
         line = answered.line
         for pause in (*_STORE_AGAIN, None):
             try:

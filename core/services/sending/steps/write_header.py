@@ -1,4 +1,4 @@
-"""The work order's header: written once from the stored plan, under its explicit number."""
+"""Write the work order's header once, from the stored plan, under its explicit number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class WriteHeader:
     async def __call__(
         self, context: SendContext, send: Send, claim: NumberClaim, *, fresh: bool, leave_by: float
     ) -> HeaderAnswered:
-        """One call, which leaves before `leave_by` (boot clock) or not at all. `fresh`: none came before it."""
+        """Make one call, which leaves before `leave_by` (boot clock) or not at all. `fresh`: it is the first one."""
         if send.plan is None:
             raise ValueError(f"send {send.id} has no stored plan to write")
         started = self._clock.now()

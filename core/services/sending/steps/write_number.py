@@ -1,4 +1,4 @@
-"""The write-back: the work order number becomes the job's external id. Nothing here sends the work order again."""
+"""The write-back: store the work order number as the job's external id. The work order is not sent again."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class WriteNumber:
         self._clock = clock
 
     async def __call__(self, context: SendContext, send: Send) -> NumberWritten | NumberNotWritten:
-        """After a crash the same external id is written once more, which changes nothing."""
+        """After a crash the same external id is written again, which changes nothing."""
         started, number = self._clock.now(), send.work_order_number or ""
         system = context.connection.external_system
         try:
             await self._service_trade.write_external_id(context.account, send.job_id, system, number)
         except JobferryError as error:
             problem = replace(
-                finding("ST_WRITEBACK_FAILED", f"Work order {number} stands in Spectrum, but: {error.message}"),
+                finding("ST_WRITEBACK_FAILED", f"Work order {number} is in Spectrum, but: {error.message}"),
                 origin=error.code,
             )
             attempt = Attempt(
