@@ -1,1 +1,1 @@
-"""Rules that bend a work order for one connection: the hooks, their host, and the built-in rules."""
+"""Rules that change a work order for one connection: the hooks, the plugin host, and the built-in rules."""

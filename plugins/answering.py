@@ -1,4 +1,4 @@
-"""Asks one plugin in this very process, and looks whether it changed what it was given."""
+"""Calls one plugin in the current process, and checks that it did not change its arguments."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _CARRY_CONFIG = ("draft", "news")
 
 
 def answer_of(manager: pluggy.PluginManager, model: type[BaseModel] | None, hook: str, **given: Any) -> Any:
-    """What the plugin of `manager` answers, unchecked; what an event answers is to be awaited. Raises what the plugin
-    raises, and Broke where it changed what it was given."""
+    """Return the unchecked answer of the plugin in `manager`; the answer of an event must be awaited.
+
+    Raises what the plugin raises, and Broke if the plugin changed its arguments."""
     arguments = _with_config(given, model)
     before = _with_config(copied(given), model)
     answers = getattr(manager.hook, hook)(**arguments)
@@ -27,7 +28,8 @@ def answer_of(manager: pluggy.PluginManager, model: type[BaseModel] | None, hook
 
 
 def _with_config(given: dict[str, Any], model: type[BaseModel] | None) -> dict[str, Any]:
-    """A plugin finds its configuration as its own model. A draft is typed for what is stored, hence the back door."""
+    """Replace each stored configuration by an instance of the plugin's model. The draft's type declares the stored form
+    and is frozen, hence object.__setattr__."""
     if model is None:
         return given
     arguments = dict(given)

@@ -1,5 +1,5 @@
-"""The plugins of this installation: each is looked at once, in a process of its own. A broken one is told, and keeps
-nobody from starting; of two with one name neither is used, since nobody could say which one a connection means."""
+"""The plugins of this installation. Each is examined once, in its own process. A broken plugin is reported and does not
+stop the start. If two plugins have the same name, neither is used: a connection could mean either."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What a connection may opt into, by name, and what cannot be used."""
+    """The plugins that a connection may use, and the problems of those that cannot be used."""
 
     available: Sequence[Plugin] = ()
     problems: Sequence[PluginProblem] = ()
@@ -33,8 +33,8 @@ class Catalog:
 async def load_catalog(
     sources: Iterable[Source], *, taken: Collection[str] = (), trusted: Collection[str] = ()
 ) -> Catalog:
-    """Load each source once. `taken` are names that are ours; a plugin that is `trusted` by its name then runs in this
-    process. Never raises for what a plugin does in a process of its own."""
+    """Load each source once. `taken` are the names of Jobferry's own plugins. A plugin whose name is in `trusted` then
+    runs in this process. Never raises for the failure of a plugin in its own process."""
     looked = await asyncio.gather(*(_look_at(source) for source in sources))
     found = [one for one in looked if isinstance(one, ChildPlugin)]
     problems = [one for one in looked if isinstance(one, PluginProblem)]
@@ -43,7 +43,7 @@ async def load_catalog(
         others = [other.source for other in found if other.name == one.name and other is not one]
         others += ["Jobferry itself"] if one.name in taken else []
         if others:
-            message = f"It is called {one.name}, and so is what comes from {' and '.join(others)}."
+            message = f"Its name {one.name} is also the name of a plugin from {' and '.join(others)}."
             problems.append(PluginProblem(one.source, message, "Give one of them another name in its plugin_info."))
             await one.close()
         elif one.name in trusted:
@@ -56,7 +56,7 @@ async def load_catalog(
         else:
             usable.append(one)
     for missing in sorted(set(trusted) - {one.name for one in found}):
-        fix = "Take the name out of trusted_plugins, or install the plugin."
+        fix = "Remove the name from trusted_plugins, or install the plugin."
         problems.append(PluginProblem("trusted_plugins", f"There is no plugin {missing} here.", fix))
     for problem in problems:
         _log.warning("plugin.not_usable", source=problem.source, reason=problem.message, fix=problem.fix)
@@ -73,7 +73,7 @@ async def _look_at(source: Source) -> ChildPlugin | PluginProblem:
 
 
 def _take_in(source: Source) -> InProcess | PluginProblem:
-    """It loaded in a process of its own, so it may be loaded here."""
+    """Load the plugin in this process. It has already loaded in its own process."""
     try:
         return InProcess(discovery.load(source.load), f"{source.label} (trusted: in Jobferry's own process)")
     except Unusable as error:

@@ -1,6 +1,6 @@
-"""A plugin in a process of its own, kept ready: asked one question at a time, and killed when it takes too long.
+"""A plugin in its own long-lived process. It gets one call at a time, and is killed after the time-out.
 
-A thread cannot be killed, and an endless rule in one would stall everybody's sends.
+A thread cannot be killed: an endless rule in a thread would stop all sends.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Plugin, TookToo
 
 START_SECONDS = 20.0
 _MOST_SLOW = 1000
-"""Connections that are remembered as slow."""
+"""Limit for the list of connections with a slow rule."""
 _LENGTH = struct.Struct("!I")
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
-"""Of our environment; nothing else of it, since it may hold the database's password or the encryption key."""
+"""The environment variables that a plugin gets. Others may hold the database's password or the encryption key."""
 
 
 class PluginProcess:
-    """The process of one plugin's source. It starts with the first question, and anew after it was killed or ended."""
+    """The process of one plugin. It starts with the first call, and restarts after it was killed or ended."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -38,13 +38,15 @@ class PluginProcess:
         self._one_at_a_time = asyncio.Lock()
 
     async def describe(self) -> Described:
-        """What the plugin says about itself. Raises Unusable."""
+        """Return the plugin's description of itself. Raises Unusable."""
         async with self._one_at_a_time:
             await self._end()
             return await self._start()
 
     async def ask(self, question: bytes, seconds: float) -> dict[str, Any]:
-        """Its answer as plain data. Raises TookTooLong (then the process is gone), Broke, WrongAnswer or Unusable."""
+        """Return its answer as plain data.
+
+        Raises TookTooLong (then the process is killed), Broke, WrongAnswer or Unusable."""
         async with self._one_at_a_time:
             if self._process is None or self._process.returncode is not None:
                 await self._start()
@@ -99,7 +101,7 @@ class PluginProcess:
             await self._end()
             raise Broke("ended its process" if isinstance(error, OSError) else str(error)) from error
         except (Broke, asyncio.CancelledError):
-            await self._end()  # what it still answers must not be taken for the answer to the next question
+            await self._end()  # a late answer must not be read as the answer to the next call
             raise
 
     async def _read(self, process: asyncio.subprocess.Process) -> dict[str, Any]:
@@ -114,7 +116,7 @@ class PluginProcess:
             raise Broke("ended its process") from error
 
     async def _end(self) -> None:
-        """With whatever the plugin started itself."""
+        """Kill the process and all processes that the plugin started."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -124,9 +126,8 @@ class PluginProcess:
 
 
 class ChildPlugin(Plugin):
-    """A plugin in processes of its own: one for its rules, one for its events once something happens, so that no rule
-    waits for an event, and one for connections on which a rule took too long, so that the others do not wait for it
-    again."""
+    """A plugin with up to three processes: one for its rules, one for its events, and one for connections on which a
+    rule took too long. So no rule waits for an event, and no other connection waits for a slow rule again."""
 
     def __init__(self, source: Source, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self.origin = source
@@ -136,7 +137,7 @@ class ChildPlugin(Plugin):
         self._were_slow: dict[str, None] = {}
 
     async def describe(self) -> Described:
-        """What the plugin says about itself; it must be asked for before anything else. Raises Unusable."""
+        """Return the plugin's description of itself. Must be the first call. Raises Unusable."""
         self.described = await self._rules.describe()
         return self.described
 
@@ -172,7 +173,7 @@ class ChildPlugin(Plugin):
 
 
 def _asker(arguments: dict[str, Any]) -> str:
-    """Which connection a question is about, as far as a rule may know it."""
+    """Return the connection that the call is about, from the draft."""
     draft = arguments.get("draft")
     return repr((draft.connection, draft.config)) if draft is not None else ""
 

@@ -1,6 +1,6 @@
-"""The process of one plugin: loads it, then answers one question after the other until its input ends.
+"""The process of one plugin: loads it, then answers one call after the other until its input ends.
 
-Whatever the plugin prints goes to nobody; what it says of itself and what its hooks answer goes out as plain data.
+Output that the plugin prints is discarded. Its description and the answers of its hooks are sent as plain data.
 """
 
 from __future__ import annotations
@@ -78,16 +78,16 @@ def _words(error: BaseException) -> str:
 
 
 def _bind() -> None:
-    """Little memory, no dump of it, and no life after Jobferry's own: one that loops would not see its input end."""
+    """Limit the memory, forbid core dumps, and end with Jobferry: a plugin in a loop would not see its input end."""
     for kind, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CORE, 0)):
-        with suppress(ValueError, OSError):  # not every system can
+        with suppress(ValueError, OSError):  # not every system supports these limits
             resource.setrlimit(kind, (most, most))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _private_pipes() -> tuple[BufferedReader, BufferedWriter]:
-    """The plugin's own reading and printing meets nothing."""
+    """Return Jobferry's pipes, and connect the plugin's standard streams to /dev/null."""
     questions, answers = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):

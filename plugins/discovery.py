@@ -1,4 +1,4 @@
-"""Where plugins are: installed ones by their entry point, single files in a folder. Nothing of them runs in here."""
+"""Finds plugins: installed ones by their entry point, single files in a folder. Finding a plugin does not run it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 from types import ModuleType
 
 GROUP = "jobferry"
-"""The entry points' group."""
+"""The group of the entry points."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One plugin, not loaded yet. `label` is for people, `load` for the process that will run it; `entry` is the name
+    """One plugin, not loaded yet. `label` is for people, `load` for the process that will run it. `entry` is the name
     of its entry point, '' for a file."""
 
     label: str
@@ -26,7 +26,7 @@ class Source:
 
 
 def sources(folder: Path | None = None) -> Iterator[Source]:
-    """Installed plugins, then the files of `folder`, each by name."""
+    """Return the installed plugins, then the files in `folder`, each sorted by name."""
     for point in sorted(entry_points(group=GROUP), key=lambda one: (one.name, one.value)):
         of = f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown distribution"
         yield Source(f"{of}, entry point {point.name}", f"entry:{point.value}", point.name)
@@ -37,7 +37,7 @@ def sources(folder: Path | None = None) -> Iterator[Source]:
 
 
 def load(how: str) -> object:
-    """What a source's `load` names: a module, or whatever its entry point points at. Raises whatever that raises."""
+    """Load a source by its `load`: a module, or the target of an entry point. Raises what the import raises."""
     kind, _, what = how.partition(":")
     if kind == "file":
         return _load_file(Path(what))
@@ -45,12 +45,12 @@ def load(how: str) -> object:
 
 
 def _load_file(file: Path) -> ModuleType:
-    """Under a name of its own, so that it shadows nothing."""
+    """Load under a unique name, so that it shadows no other module."""
     name = f"jobferry_plugin_{re.sub(r'[^0-9A-Za-z_]', '_', file.stem)}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise ImportError(f"{file} is no Python file")
+        raise ImportError(f"{file} is not a Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # where dataclasses look a class's module up
+    sys.modules[name] = module  # dataclasses look up a class's module here
     spec.loader.exec_module(module)
     return module

@@ -1,4 +1,4 @@
-"""Looks at a loaded plugin: what it says about itself, which hooks it has, and whether they are as specified."""
+"""Examines a loaded plugin: its description of itself, its hooks, and whether they match the specification."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from plugins.hookspecs import API, OLDEST_API, PROJECT, Hooks, PluginInfo
 HOOKS = tuple(name for name in vars(Hooks) if not name.startswith("_"))
 EVENTS = tuple(name for name in HOOKS if inspect.iscoroutinefunction(getattr(Hooks, name)))
 ABOUT_ITSELF = ("plugin_info", "config_model")
-"""Asked once, and never switched off."""
+"""Hooks that are called once. A connection cannot switch them off."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _MARKED = f"{PROJECT}_impl"
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A plugin in its own words. `schema` is the JSON Schema of its configuration, None if it takes none; `notes` are
-    for its author."""
+    """A plugin's description of itself. `schema` is the JSON Schema of its configuration, or None; `notes` are for its
+    author."""
 
     info: PluginInfo
     hooks: tuple[str, ...]
@@ -36,7 +36,7 @@ class Described:
 
 
 class NotUsable(Exception):
-    """Why a plugin cannot be used, and what its author can do."""
+    """The plugin cannot be used: the reason, and what its author can do."""
 
     def __init__(self, message: str, fix: str) -> None:
         super().__init__(message)
@@ -45,9 +45,9 @@ class NotUsable(Exception):
 
 
 def manager_with(plugin: object) -> pluggy.PluginManager:
-    """A manager of this plugin alone. Raises NotUsable unless all its hooks are as specified.
+    """Return a manager for this plugin only. Raises NotUsable unless all its hooks match the specification.
 
-    A hook that is about to go (`hookspec(warn_on_impl=...)`) is a warning of Python's, which `describe` notes.
+    For a deprecated hook (`hookspec(warn_on_impl=...)`) Python issues a warning, which `describe` adds to the notes.
     """
     if not callable(getattr(plugin, "plugin_info", None)):
         raise NotUsable(
@@ -76,7 +76,7 @@ def _registered(plugin: object) -> pluggy.PluginManager:
 
 
 def _deprecated(plugin: object) -> tuple[str, ...]:
-    """What pluggy warns about: hooks and arguments that are about to go."""
+    """Return pluggy's warnings about deprecated hooks and arguments."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         _registered(plugin)
@@ -84,7 +84,7 @@ def _deprecated(plugin: object) -> tuple[str, ...]:
 
 
 def describe(plugin: object, manager: pluggy.PluginManager) -> Described:
-    """Raises NotUsable for words about itself that are none."""
+    """Return the plugin's description of itself. Raises NotUsable if it is not valid."""
     info = (manager.hook.plugin_info() or [None])[0]
     if not isinstance(info, PluginInfo) or not _NAME.fullmatch(str(info.name)) or not str(info.version).strip():
         raise NotUsable(
@@ -95,7 +95,7 @@ def describe(plugin: object, manager: pluggy.PluginManager) -> Described:
         older = info.api < OLDEST_API
         raise NotUsable(
             f"It is written for version {info.api} of the hooks; this Jobferry understands {OLDEST_API} to {API}.",
-            "Bring the plugin up to date." if older else "Bring Jobferry up to date, or use an older plugin.",
+            "Update the plugin." if older else "Update Jobferry, or use an older plugin.",
         )
     hooks = tuple(name for name in HOOKS if hasattr(plugin, name))
     model = config_model(manager)
@@ -103,7 +103,7 @@ def describe(plugin: object, manager: pluggy.PluginManager) -> Described:
 
 
 def config_model(manager: pluggy.PluginManager) -> type[BaseModel] | None:
-    """What the plugin's configuration is held against. Raises NotUsable."""
+    """Return the model that checks the plugin's configuration, or None. Raises NotUsable."""
     model = (manager.hook.config_model() or [None])[0]
     if model is not None and not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise NotUsable("Its config_model does not answer a pydantic model.", "Answer a class derived from BaseModel.")
@@ -113,7 +113,7 @@ def config_model(manager: pluggy.PluginManager) -> type[BaseModel] | None:
 def config_errors(
     model: type[BaseModel] | None, config: Mapping[str, Any], *, partly: bool = False
 ) -> Sequence[FieldError]:
-    """What is wrong with a configuration, pointers within it. `partly`: what is missing is not wrong."""
+    """Return the errors of a configuration, with JSON pointers. `partly`: a missing field is no error."""
     if model is None:
         return [FieldError(f"/{name}", "this plugin takes no configuration") for name in config]
     try:

@@ -1,8 +1,8 @@
-"""Every hook on one page. A rule is sync and pure: it looks at what it is given and answers a patch with a reason, or
-None. An event is `async def`: it is told what happened and answers nothing.
+"""All hooks. A rule is a plain function: it reads its arguments and returns a patch with a reason, or None. It uses
+no files, network, clock or chance. An event is `async def`: it receives what happened and returns nothing.
 
-Each hook is called one plugin at a time, in the order of the connection's list, so a failure has a name and every value
-of a plan has an origin. Every hook but `plugin_info` may be left out.
+Jobferry calls one plugin at a time, in the order of the connection's list. So every failure names its plugin, and every
+value of a plan has an origin. Every hook except `plugin_info` is optional.
 """
 
 from __future__ import annotations
@@ -61,21 +61,21 @@ __all__ = [
     "finding",
     "hookimpl",
 ]
-"""All that a plugin imports from Jobferry. These names stay; where they come from inside may change."""
+"""All names that a plugin may import from Jobferry. These names stay; the modules that define them may change."""
 
 PROJECT = "jobferry"
 API = 1
-"""The version of this page. It is raised when a plugin written for the one before would no longer work unchanged."""
+"""The version of the hooks. It is raised when a plugin for the previous version would no longer work unchanged."""
 OLDEST_API = 1
-"""The oldest version that is still understood."""
+"""The oldest version that Jobferry still supports."""
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @dataclass(frozen=True, slots=True)
 class PluginInfo:
-    """Who a plugin is. `version` stands in the origin of every value it sets; `api` is the version of this page that it
-    was written for."""
+    """Name and version of a plugin. The origin of every value that the plugin sets contains `version`. `api` is the
+    version of the hooks that the plugin was written for."""
 
     name: str
     version: str
@@ -84,15 +84,15 @@ class PluginInfo:
 
 
 class Hooks:
-    """The hook specifications: what a plugin says of itself, the rules in the order of their calls, the events."""
+    """The hook specifications: description of the plugin, rules in the order of their calls, events."""
 
     @hookspec
     def plugin_info(self) -> PluginInfo:  # type: ignore[empty-body]
-        """Who the plugin is. Must be there; everything else is optional.
+        """Name and version of the plugin. This hook is required; all others are optional.
 
         Called: once, when the plugin is loaded.
-        Answers: a PluginInfo. The name is what a connection calls the plugin: lower-case letters, digits, - and _, at
-        most 40.
+        Answers: a PluginInfo. A connection refers to the plugin by this name: at most 40 lower-case letters, digits,
+        - and _, a letter first.
 
         Example:
             @hookimpl
@@ -102,11 +102,11 @@ class Hooks:
 
     @hookspec
     def config_model(self) -> type[BaseModel] | None:
-        """What a connection may set for this plugin.
+        """The settings that a connection may give this plugin.
 
         Called: once, when the plugin is loaded.
-        Answers: a pydantic model, held against what is saved; None: nothing can be set. Rules and events find their
-        configuration, as this model, in `draft.config` and `news.config`.
+        Answers: a pydantic model that checks every configuration before it is saved, or None for no settings. Rules
+        find their configuration in `draft.config`, events in `news.config`, as an instance of this model.
 
         Example:
             class Settings(BaseModel):
@@ -122,8 +122,8 @@ class Hooks:
         """The work order number of a job.
 
         Called: for every plan, after the built-in leading character. The last answer wins.
-        Answers: a NumberPatch, or None to leave what earlier rules said. At most 10 letters, digits or `_ . / -`; what
-        breaks that stops the send.
+        Answers: a NumberPatch, or None to keep the number of the earlier rules. A number has at most 10 letters, digits
+        or `_ . / -`; any other number stops the send.
 
         Example:
             @hookimpl
@@ -137,7 +137,7 @@ class Hooks:
         """Header fields of the work order, by Spectrum's element names.
 
         Called: for every plan, after the number and the built-in field mapping, before the length policy.
-        Answers: a HeaderPatch, or None. Later rules see what earlier ones set and may replace it. Patches of
+        Answers: a HeaderPatch, or None. Later rules see the values of earlier rules and may replace them. Patches of
         Authorization_ID, GUID, Company_Code, WO_Number and WO_Reference_Code are ignored.
 
         Example:
@@ -148,11 +148,11 @@ class Hooks:
 
     @hookspec
     def should_send(self, draft: Draft) -> DoNotSend | None:
-        """Whether a job goes to this connection at all.
+        """Whether this connection sends a job at all.
 
-        Called: for every plan, once its fields are set.
-        Answers: DoNotSend with a reason, or None to let it. No other rule overrules a no. A person who sends such a job
-        is told the reason; a send that a completion set off ends quietly, as cancelled.
+        Called: for every plan, after its fields are set.
+        Answers: DoNotSend with a reason, or None to allow the send. No other rule can overrule DoNotSend. A person who
+        sends such a job sees the reason. A send that started by itself on completion ends as cancelled, without notice.
 
         Example:
             @hookimpl
@@ -163,11 +163,11 @@ class Hooks:
 
     @hookspec
     def validate_work_order(self, draft: Draft) -> list[Finding] | None:
-        """What is wrong with a finished work order.
+        """Check a finished work order.
 
         Called: for every plan, last.
-        Answers: a list of findings, or None. One of severity blocker stops the send before anything is written; a
-        warning goes along with it.
+        Answers: a list of findings, or None. A finding of severity blocker stops the send before anything is written.
+        A warning does not stop the send; it is shown with it.
 
         Example:
             @hookimpl
@@ -179,10 +179,10 @@ class Hooks:
 
     @hookspec
     def include_item(self, draft: LineDraft) -> LeaveOut | None:
-        """Whether an item goes along.
+        """Whether an item is sent.
 
-        Called: once an item of a completed job, where items were asked for. Labor never goes and is not asked about.
-        Answers: LeaveOut with a reason, or None to let it. What one rule leaves out, no other brings back.
+        Called: once for each item of a completed job, if the send includes items. Not for labor, which is never sent.
+        Answers: LeaveOut with a reason, or None to send the item. No other rule can add an item that one left out.
 
         Example:
             @hookimpl
@@ -193,11 +193,11 @@ class Hooks:
 
     @hookspec
     def map_line(self, draft: LineDraft) -> LinePatch | None:
-        """What an item becomes, and the fields of its line by Spectrum's names.
+        """Which kind of cost line an item becomes, and the fields of the line by Spectrum's names.
 
-        Called: once an item that goes along, after the built-in item kinds, before the length policy.
-        Answers: a LinePatch, or None. Later rules see and may replace what earlier ones set; another kind
-        (`ItemKind.MATERIAL` or `OTHER_CHARGE`) starts with empty fields.
+        Called: once for each item that is sent, after the built-in item kinds, before the length policy.
+        Answers: a LinePatch, or None. Later rules see the values of earlier rules and may replace them. A patch with
+        another kind (`ItemKind.MATERIAL` or `OTHER_CHARGE`) starts with empty fields.
 
         Example:
             @hookimpl
@@ -208,10 +208,10 @@ class Hooks:
 
     @hookspec
     def classify_error(self, row: AnswerRow) -> Finding | None:
-        """Your own reading of one refusal from Spectrum.
+        """Your own finding for an error row from Spectrum.
 
-        Called: once a row of a refused write, before the catalogue of failures is asked.
-        Answers: a Finding, or None to leave it to the catalogue.
+        Called: once for each row of a refused write, before Jobferry looks in its catalogue of failures.
+        Answers: a Finding, or None to use the catalogue.
 
         Example:
             @hookimpl
@@ -222,11 +222,11 @@ class Hooks:
 
     @hookspec
     async def send_succeeded(self, news: SendNotification) -> None:
-        """A work order stands in Spectrum, and its number on the job.
+        """A send succeeded: the work order is in Spectrum, and its number is on the job.
 
-        Called: after the end of a send was stored. At most once: a process that dies in between does not tell. What
-        must not be missed goes through a webhook endpoint.
-        Answers: nothing. It may take five seconds and use the network; whatever it does, the send is not touched.
+        Called: after the end of the send is stored, at most once: not if the process stops in between. Use a webhook
+        endpoint for news that must not be missed.
+        Answers: nothing. It may take five seconds and use the network. Its result does not change the send.
 
         Example:
             @hookimpl
@@ -236,9 +236,9 @@ class Hooks:
 
     @hookspec
     async def send_failed(self, news: SendNotification) -> None:
-        """A send failed, and a person has to look at it.
+        """A send failed, and a person must look at it.
 
-        Called: after the failure was stored, at most once each time a send fails.
+        Called: after the failure is stored, at most once for each failure of a send.
         Answers: nothing, as with send_succeeded.
 
         Example:
@@ -249,9 +249,9 @@ class Hooks:
 
     @hookspec
     async def connection_broken(self, news: ConnectionNotification) -> None:
-        """A whole connection stands still: Spectrum cannot be reached, does not let us in, or a plugin keeps failing.
+        """A connection is held: Spectrum is unreachable or refuses the sign-in, or a plugin keeps failing.
 
-        Called: after that was stored, when it begins, at most once.
+        Called: when the hold begins, after it is stored, at most once.
         Answers: nothing, as with send_succeeded.
 
         Example:

@@ -1,4 +1,4 @@
-"""The host of rules: asks one plugin at a time and turns its failures into findings."""
+"""The plugin host: calls one plugin at a time and turns failures into findings."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _OURS = "Jobferry"
 
 
 class PluginHost(Rules):
-    """Four built-in rules always run: number, mapping and item kinds before the connection's own plugins, the length
-    policy after them."""
+    """The plugin host. Four built-in rules always run: number, mapping and item kinds before the connection's own
+    plugins, the length policy after them."""
 
     def __init__(
         self,
@@ -39,8 +39,9 @@ class PluginHost(Rules):
         catalog: Catalog | None = None,
         defaults: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        """`more` run in this process like built-in ones. `defaults` are the instance's, by plugin, under what a
-        connection says. Raises Unusable for one of `more` that is not as specified."""
+        """`more` are plugins that run in this process like built-in ones. `defaults` holds the instance's configuration
+        by plugin; the connection's configuration overrides it. Raises Unusable if one of `more` does not match the
+        specification."""
         self._catalog = catalog or Catalog()
         self._defaults = defaults or {}
         self._first, self._last = _ours(ALWAYS_FIRST), _ours(ALWAYS_LAST)
@@ -54,7 +55,7 @@ class PluginHost(Rules):
 
     def problems(self) -> Sequence[PluginProblem]:
         unused = [
-            PluginProblem("plugin_defaults", f"There is no plugin {name} here.", "Correct the name or take it out.")
+            PluginProblem("plugin_defaults", f"There is no plugin {name} here.", "Correct the name or remove it.")
             for name in self._defaults
             if name not in self._plugins
         ]
@@ -97,7 +98,7 @@ class PluginHost(Rules):
             _log.warning("plugin.event_failed", plugin=rule.name, version=rule.version, hook=hook, why=failed.message)
 
     async def _asked(self, hook: str, rule: Rule, **arguments: object) -> Any:
-        """The answer of a plugin, or a finding that names it and what it did."""
+        """Return the answer of a plugin, or a finding that names the plugin and its failure."""
         plugin, who = self._plugins.get(rule.name), f"The plugin {rule.name} {rule.version}".strip()
         if plugin is None:
             message = f"The connection uses the plugin {rule.name}, which is not installed here."
@@ -113,7 +114,7 @@ class PluginHost(Rules):
             return finding("PLUGIN_ERROR", f"{who} failed in {hook}: it {error}.", origin=rule.name)
 
     def _answers(self, name: str, hook: str) -> bool:
-        """Whether this plugin has the hook; one that is not installed is asked everything, so that it is missed."""
+        """Whether this plugin has the hook. True for a plugin that is not installed: the call then reports that."""
         plugin = self._plugins.get(name)
         return plugin is None or hook in plugin.described.hooks
 

@@ -1,5 +1,5 @@
-"""Plugins that run in Jobferry's own process: the built-in ones, and those that the operator trusts. Nothing here can
-interrupt a rule; that is what trusting one means."""
+"""Plugins that run in Jobferry's own process: the built-in ones, and those that the operator trusts. A rule in this
+process cannot be interrupted."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong, Unusable
 
 
 class InProcess(Plugin):
-    """`ours`: a built-in rule, which is not watched; it is fast and known not to touch what it is given."""
+    """One plugin in this process. `ours`: a built-in rule; it never changes its arguments, so it gets no copies."""
 
     described: Described
 
     def __init__(self, plugin: object, source: str, *, ours: bool = False) -> None:
-        """Raises Unusable unless all its hooks are as specified."""
+        """Raises Unusable unless all hooks match their specification."""
         self.source = source
         self._ours = ours
         try:
@@ -56,4 +56,4 @@ class InProcess(Plugin):
         return config_errors(self._model, config, partly=partly)
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to close."""

@@ -1,5 +1,5 @@
-"""What passes between Jobferry and the process of a plugin. Drafts go in as objects; only plain data comes out, and it
-is held against the models of the answers, so that nothing a plugin writes is ever run or believed."""
+"""Messages between Jobferry and the process of a plugin. Drafts go in as pickled objects. Only plain data comes out,
+and it is validated by the models of the answers: Jobferry never runs or trusts what a plugin writes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.model.shared.finding import Finding
 LONGEST_ANSWER = 1_000_000
 """Bytes."""
 CHECK_CONFIG = "check_config"
-"""A question that is no hook."""
+"""A call that is not a hook."""
 _ANSWERS: dict[str, TypeAdapter[Any]] = {
     "work_order_number": TypeAdapter(NumberPatch),
     "map_work_order": TypeAdapter(HeaderPatch),
@@ -41,7 +41,7 @@ _TYPES: dict[str, type] = {
 
 
 class WrongAnswer(Exception):
-    """An answer that this hook does not take; its text says what came instead."""
+    """The answer has the wrong type for this hook. The text says what came instead."""
 
 
 def _read_only(mapping: MappingProxyType[Any, Any]) -> tuple[Any, ...]:
@@ -49,7 +49,7 @@ def _read_only(mapping: MappingProxyType[Any, Any]) -> tuple[Any, ...]:
 
 
 def _read_only_again(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
-    """A name that can be looked up, which the type itself has not."""
+    """Pickle needs a function with an importable name. The type itself has none."""
     return MappingProxyType(mapping)
 
 
@@ -57,7 +57,7 @@ copyreg.pickle(MappingProxyType, _read_only)
 
 
 def request(**content: object) -> bytes:
-    """One question, as bytes. Ours, so it may be an object."""
+    """Return one call as bytes. Jobferry writes it, so it may be pickled."""
     return pickle.dumps(content)
 
 
@@ -67,12 +67,12 @@ def read_request(data: bytes) -> dict[str, Any]:
 
 
 def copied(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The same once more, so that nobody can change ours."""
+    """Return a deep copy, so that a plugin cannot change the original."""
     return read_request(request(**arguments))
 
 
 def checked(hook: str, answer: Any) -> Any:
-    """A hook's answer, if it is of the kind that this hook takes; an event takes none. Raises WrongAnswer."""
+    """Return the answer if it has the type that this hook takes; an event takes None. Raises WrongAnswer."""
     if answer is None:
         return None
     if hook == "validate_work_order":
@@ -85,13 +85,13 @@ def checked(hook: str, answer: Any) -> Any:
 
 
 def written(hook: str, answer: Any) -> Any:
-    """A hook's answer as plain data; None stays None. Raises WrongAnswer."""
+    """Return a hook's answer as plain data; None stays None. Raises WrongAnswer."""
     found = checked(hook, answer)
     return _plain(found.findings if isinstance(found, FindingsPatch) else found)
 
 
 def read(hook: str, answer: Any) -> Any:
-    """The answer again, as what it should be. Raises WrongAnswer."""
+    """Return plain data as the answer's type. Raises WrongAnswer."""
     if answer is None:
         return None
     if hook not in _ANSWERS:
@@ -128,12 +128,12 @@ def _tuples(value: Any) -> Any:
 
 
 def answer_bytes(content: dict[str, Any]) -> bytes:
-    """One answer, as bytes."""
+    """Return one answer as bytes."""
     return json.dumps(content).encode()
 
 
 def read_answer(data: bytes) -> dict[str, Any]:
-    """Raises WrongAnswer for what is no answer at all."""
+    """Return one answer from bytes. Raises WrongAnswer if they do not hold a JSON object."""
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""A plugin as the host sees it, wherever it runs, and the ways in which asking it can fail."""
+"""The interface through which the host calls a plugin, and the errors that a call can raise."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from core.model.shared.errors import FieldError
 from plugins.examine import Described
 
 ANSWER_SECONDS = 2.0
-"""For one question to a rule, which only looks at what it is given."""
+"""Time-out of one call to a rule. A rule only reads its arguments."""
 EVENT_SECONDS = 5.0
-"""For an event, which may use the network."""
+"""Time-out of one call to an event. An event may use the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unusable(Exception):
-    """A plugin that cannot be used, why, and what its author can do."""
+    """The plugin cannot be used: the reason, and what its author can do."""
 
     message: str
     fix: str
 
 
 class TookTooLong(Exception):
-    """No answer within the time."""
+    """The plugin did not answer before the time-out."""
 
 
 class Broke(Exception):
-    """The plugin failed at this question; its text says how."""
+    """The plugin failed in this call. The text says how."""
 
 
 class Plugin(Protocol):
-    """`source` says where it comes from, to people."""
+    """One plugin. `source` tells people where it comes from."""
 
     described: Described
     source: str
@@ -44,15 +44,16 @@ class Plugin(Protocol):
 
     @abstractmethod
     async def ask(self, hook: str, **arguments: Any) -> Any:
-        """A hook's answer, of the kind that it takes. Raises TookTooLong, Broke, WrongAnswer or Unusable."""
+        """Call a hook and return its answer, checked for its type.
+
+        Raises TookTooLong, Broke, WrongAnswer or Unusable."""
         ...
 
     @abstractmethod
     async def check_config(self, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
-        """What is wrong with a configuration, pointers within it; `partly`: what is missing is not wrong.
+        """Return the errors of a configuration, with JSON pointers. `partly`: a missing field is no error.
 
-        Raises as `ask` does.
-        """
+        Raises the same errors as `ask`."""
         ...
 
     @abstractmethod

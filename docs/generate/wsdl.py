@@ -82,7 +82,7 @@ _DOCUMENT = """\
 
 
 def wsdl_of(service: Service) -> str:
-    """The WSDL text of one service. Its address is a placeholder: each connection has its own."""
+    """Return the WSDL text of one service. Its address is a placeholder: each connection has its own."""
     elements = "\n".join(f'            <xsd:element name="{name}" type="xsd:string"/>' for name in service.elements)
     return _DOCUMENT.format(name=service.name, answer=service.answer, elements=elements, types=TYPES, wsdl=WSDL)
 

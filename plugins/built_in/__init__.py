@@ -1,4 +1,4 @@
-"""The rules that come with Jobferry, written as plugins: four always run, the others where a connection names them."""
+"""The rules that come with Jobferry, written as plugins. Four always run, the others if a connection names them."""
 
 from __future__ import annotations
 

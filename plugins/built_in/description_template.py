@@ -1,4 +1,4 @@
-"""Offered rule: the summary description put together from several fields of the job."""
+"""Optional rule: builds the summary description from several fields of the job."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ class Settings(BaseModel):
         try:
             parts = list(Formatter().parse(template))
         except ValueError as error:
-            raise ValueError(f"a brace without its twin ({error}); for braces themselves write {{{{ and }}}}") from None
+            raise ValueError(f"an unmatched brace ({error}); for a literal brace write {{{{ or }}}}") from None
         for _, name, shape, conversion in parts:
             if name is not None and (name not in _FIELDS or shape or conversion):
-                raise ValueError(f"{{{name}}} is no placeholder; there are {', '.join(_FIELDS)}")
+                raise ValueError(f"{{{name}}} is not a placeholder; use one of {', '.join(_FIELDS)}")
         return template
 
 
 @hookimpl
 def plugin_info() -> PluginInfo:
-    return PluginInfo("description_template", "1", "Puts the summary description together from several fields.")
+    return PluginInfo("description_template", "1", "Builds the summary description from several fields.")
 
 
 @hookimpl

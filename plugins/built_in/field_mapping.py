@@ -1,4 +1,4 @@
-"""Built-in rule: which field of the job, its mappings and the connection's settings fills which header field."""
+"""Built-in rule: fills the header fields from the job, its mappings and the connection's settings."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def _findings(draft: Draft) -> Iterator[Finding]:
             )
             yield finding(f"MAP_{code}_MISSING", message, field=field)
         else:
-            message = f"The external ID of the {role} {party.name} under {system} is there but empty."
+            message = f"The external ID of the {role} {party.name} under {system} is empty."
             yield finding("MAP_EMPTY_VALUE", message, field=field)
     if job.contract and not job.contract.code:
-        message = f"The contract {job.contract.name} has no external ID under {system}, so the work order goes without."
+        message = f"The contract {job.contract.name} has no external ID under {system}. The work order has no contract."
         yield finding("CONTRACT_NOT_MAPPED", message, severity=Severity.INFO, field=CONTRACT)

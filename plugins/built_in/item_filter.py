@@ -1,4 +1,4 @@
-"""Offered rule: which items go along, by their type, code, source or service line."""
+"""Optional rule: which items are sent, by their type, code, source or service line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from plugins.hookspecs import PluginInfo, hookimpl
 
 
 class Items(BaseModel):
-    """Items that agree with any of these. `*` stands for any characters, `?` for one."""
+    """Items that match any of these patterns. `*` matches any characters, `?` matches one."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -31,8 +31,8 @@ class Items(BaseModel):
 class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    leave_out: Items = Field(default_factory=Items, description="What never goes along.")
-    only: Items = Field(default_factory=Items, description="Where given, nothing else goes along.")
+    leave_out: Items = Field(default_factory=Items, description="Items that are never sent.")
+    only: Items = Field(default_factory=Items, description="If given, only these items are sent.")
 
 
 @hookimpl
@@ -51,12 +51,12 @@ def include_item(draft: LineDraft) -> LeaveOut | None:
     for agreed in _agreeing(draft.item, settings.leave_out):
         return LeaveOut(f"items with the {agreed} are left out on this connection")
     if settings.only.given and not any(_agreeing(draft.item, settings.only)):
-        return LeaveOut("it is none of the items that go along on this connection")
+        return LeaveOut("it is not among the items that this connection sends")
     return None
 
 
 def _agreeing(item: JobItem, items: Items) -> Iterator[str]:
-    """In words, what of the item agrees."""
+    """Name each property of the item that matches."""
     for what, wanted, values in (
         ("type", items.types, (item.type,)),
         ("code", items.codes, (item.code, item.external_id)),

@@ -1,4 +1,4 @@
-"""Built-in rule: which items become material, which an other charge, and what stands on the line."""
+"""Built-in rule: which items become a material cost, which an other charge, and the fields of the line."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def plugin_info() -> PluginInfo:
 @hookimpl
 def include_item(draft: LineDraft) -> LeaveOut | None:
     if draft.connection.item_kinds.get(draft.item.type) is ItemKind.SKIP:
-        return LeaveOut(f"items of the type {draft.item.type} do not go along on this connection", "skipped")
+        return LeaveOut(f"this connection does not send items of the type {draft.item.type}", "skipped")
     return None
 
 
@@ -102,7 +102,7 @@ def _other_charge(item: JobItem) -> LinePatch:
 
 
 def _code(item: JobItem, field: str = ITEM_CODE) -> FieldPatch | None:
-    """The library item's external id for this system, else its code."""
+    """Return the library item's external id for this system, or its code."""
     if external := (item.external_id or "").strip():
         return FieldPatch(field, external, "the library item's external ID", "mapping.item")
     if code := item.code.strip():
@@ -121,6 +121,6 @@ def _without_cost(item: JobItem, field: str) -> Iterator[Finding]:
 
 
 def _text(number: Decimal) -> str:
-    """Written out, unless it is so large or so fine that the exponent is the better way to say it."""
+    """Write the number without an exponent, unless it is very large or has very many decimals."""
     absurd = to_cents(number) is None or (number and number.adjusted() < _FINEST)
     return str(number) if absurd else plain(number)

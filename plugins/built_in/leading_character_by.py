@@ -1,4 +1,4 @@
-"""Offered rule: another leading letter or digit for each office, or for each type of job."""
+"""Optional rule: a leading letter or digit for each office, or for each type of job."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Settings(BaseModel):
         min_length=1, description="Office or job type, as ServiceTrade names it, to its leading character."
     )
     otherwise: Character | None = Field(
-        None, description="For every other job; not given: the connection's own leading character."
+        None, description="For all other jobs. If not given: the connection's own leading character."
     )
 
 

@@ -1,4 +1,4 @@
-"""Built-in rule, asked last: tidies text and, where the connection says so, cuts what is too long at a word."""
+"""Built-in rule that runs last: cleans text and, if the connection allows it, cuts text that is too long at a word."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from plugins.hookspecs import PluginInfo, hookimpl
 _CUT = {DESCRIPTION: ("DESCRIPTION_TOO_LONG", "description"), CUSTOMER_PO: ("PO_TOO_LONG", "customer PO")}
 
 _Cut = tuple[int, str, str]
-"""Length, the code of the finding and what the text is called."""
+"""Length, code of the finding, name of the text."""
 
 
 @hookimpl
 def plugin_info() -> PluginInfo:
-    return PluginInfo("length_policy", "1", "Tidies text and keeps to Spectrum's lengths.")
+    return PluginInfo("length_policy", "1", "Cleans text and applies Spectrum's lengths.")
 
 
 @hookimpl
@@ -45,7 +45,7 @@ def map_line(draft: LineDraft) -> LinePatch | None:
 def _tidied(
     drafted: Mapping[str, DraftValue], free: Collection[str], cuts: Mapping[str, _Cut]
 ) -> tuple[tuple[FieldPatch, ...], tuple[Finding, ...]]:
-    """`free` are the texts for people, `cuts` the fields that are cut to a length."""
+    """Return patches and findings. `free` are the free-text fields, `cuts` the fields that are cut to a length."""
     fields: list[FieldPatch] = []
     findings: list[Finding] = []
     for name, value in drafted.items():
@@ -62,18 +62,18 @@ def _tidied(
 
 
 def _changes(name: str, given: str, *, free: bool, cut: _Cut | None) -> Iterator[tuple[str, str, Finding | None]]:
-    """Each step as (text after it, reason, finding)."""
+    """Yield each step as (text after it, reason, finding)."""
     text = given.strip()
     if free:
         text = " ".join(text.split())
     if text != given:
-        yield text, "white space tidied", None
+        yield text, "extra white space removed", None
     if free and (dropped := {ch for ch in text if not ch.isprintable()}):
         text = " ".join("".join(ch for ch in text if ch not in dropped).split())
-        message = f"{opening(name)} held {len(dropped)} kind(s) of control character, which were left out."
+        message = f"{opening(name)} contained {len(dropped)} kind(s) of control character, which were removed."
         yield (
             text,
-            "control characters left out",
+            "control characters removed",
             finding("INVALID_CHARACTERS", message, severity=Severity.WARNING, field=name),
         )
     if cut and len(text) > cut[0]:
@@ -84,7 +84,7 @@ def _changes(name: str, given: str, *, free: bool, cut: _Cut | None) -> Iterator
 
 
 def cut_at_word(text: str, limit: int) -> str:
-    """At most `limit` characters of `text`, ending at a word unless that would lose more than half."""
+    """Return at most `limit` characters of `text`, cut at a word unless that would remove more than half."""
     if len(text) <= limit:
         return text
     end = text.rfind(" ", 0, limit + 1)

@@ -1,4 +1,4 @@
-"""Names that people typed in two systems: `West Office` and ` west  office` are the same."""
+"""Compares names that people typed in two systems: `West Office` equals ` west  office`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ def plain_name(text: str | None) -> str:
 
 
 def looked_up(names: Mapping[str, str], name: str | None) -> str | None:
-    """What `names` says of a name, None if it does not."""
+    """Return the entry of `names` for a name, or None."""
     wanted = plain_name(name)
     return next((value for key, value in names.items() if plain_name(key) == wanted), None) if wanted else None

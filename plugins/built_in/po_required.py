@@ -1,4 +1,4 @@
-"""Offered rule: no work order without a customer PO."""
+"""Optional rule: every work order needs a customer PO."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     customers: list[str] = Field(
-        default_factory=list, description="Spectrum customer codes that want a PO; empty: all of them."
+        default_factory=list, description="Spectrum customer codes that need a PO; empty: all of them."
     )
     job_types: list[str] = Field(default_factory=list, description="Job types that need a PO; empty: all of them.")
-    except_tags: list[str] = Field(default_factory=list, description="Jobs with one of these tags may go without.")
-    warn_only: bool = Field(False, description="Send all the same, with a warning.")
+    except_tags: list[str] = Field(default_factory=list, description="Jobs with one of these tags need no PO.")
+    warn_only: bool = Field(False, description="Send the job with a warning.")
 
 
 @hookimpl
@@ -46,7 +46,7 @@ def validate_work_order(draft: Draft) -> list[Finding] | None:
     ):
         return None
     who = f"The customer {job.customer.name}" if settings.customers and job.customer else "This connection"
-    message = f"{who} wants a customer PO on every work order, and the job has none."
+    message = f"{who} requires a customer PO on every work order, and the job has none."
     severity = Severity.WARNING if settings.warn_only else Severity.BLOCKER
     return [finding("PO_REQUIRED", message, severity=severity, field=CUSTOMER_PO, origin="po_required")]
 

@@ -1,4 +1,4 @@
-"""Offered rule: materials come from the warehouse of the job's office."""
+"""Optional rule: takes materials from the warehouse of the job's office."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offered rule: Spectrum's work order type from ServiceTrade's type of the job."""
+"""Optional rule: sets Spectrum's work order type by ServiceTrade's job type."""
 
 from __future__ import annotations
 

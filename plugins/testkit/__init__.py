@@ -1,4 +1,4 @@
-"""The test kit for authors of plugins: jobs and items made up, previews and sends without any account.
+"""The test kit for authors of plugins: sample jobs and items, previews and sends, all without an account.
 
     from pathlib import Path
 
@@ -7,8 +7,8 @@
     def test_jobs_of_the_west_office_start_with_w(make_job, preview):
         assert preview(RULE, make_job(office="West")).number == "W104482"
 
-`make_job`, `make_item`, `make_connection`, `load_job`, `preview`, `send` and `sandbox_systems` are fixtures too, in
-every pytest that runs where Jobferry is installed.
+`make_job`, `make_item`, `make_connection`, `load_job`, `preview`, `send` and `sandbox_systems` are also pytest
+fixtures wherever Jobferry is installed.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class _CountingIds(Ids):
 
 @dataclass
 class InMemoryApp:
-    """`plan` and `send` are what Jobferry itself does; only the two systems and the storage are in memory."""
+    """Runs Jobferry's real `plan` and `send`. Only the two systems and the storage are in memory."""
 
     connection: Connection
     transactions: MemoryTransactions

@@ -1,4 +1,4 @@
-"""Previews and sends for tests: the real planning and the real steps, over a ServiceTrade and a Spectrum in memory."""
+"""Previews and sends for tests: the real planning and the real steps, with ServiceTrade and Spectrum in memory."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from plugins.testkit.samples import Sample, make_connection
 from ports.rules import Rule
 
 Rules = Path | str | ModuleType | object
-"""One plugin: its file, the name of a built-in one, or the module or object itself."""
+"""One plugin: its file, the name of a built-in plugin, or the module or object itself."""
 
 
 class RuleFailed(AssertionError):
-    """A plugin did something that would have failed every send of its connection; the cause says what."""
+    """The plugin failed in a way that would stop every send of its connection. The cause says how."""
 
 
 def preview(
@@ -41,10 +41,10 @@ def preview(
     hooks: Mapping[str, bool] | None = None,
     connection: Connection | None = None,
 ) -> Preview:
-    """What a send of this job would write, on a connection that uses the plugin with this configuration.
+    """Return what a send of this job would write, on a connection that uses the plugin with this configuration.
 
-    With items, the job counts as completed and all of them are chosen. Raises RuleFailed, with what the rule raised as
-    its cause, and ValueError for a configuration that could not be saved.
+    With items, the job counts as completed and all items are chosen. Raises RuleFailed, with the rule's error as its
+    cause, and ValueError for a configuration that a connection could not save.
     """
     return asyncio.run(_preview(plugin, job, items, config, hooks, connection))
 
@@ -59,8 +59,8 @@ def send(
     connection: Connection | None = None,
     refusal: str | None = None,
 ) -> Sent:
-    """The whole way of such a send, with its events, into a Spectrum in memory, which refuses it with the text
-    `refusal` if one is given. Raises as `preview` does."""
+    """Run the whole send, with its events, into a Spectrum in memory. With `refusal`, Spectrum refuses the work order
+    with this text. Raises the same errors as `preview`."""
     return asyncio.run(_send(plugin, job, items, config, hooks, connection, refusal))
 
 
@@ -83,7 +83,7 @@ def _parts(job: JobSnapshot | Sample, items: Sequence[JobItem]) -> tuple[JobSnap
 async def _bench(
     plugins: Any, config: Mapping[str, Any] | None, hooks: Mapping[str, bool] | None, connection: Connection | None
 ) -> InMemoryApp:
-    """Configuration and hooks are the first plugin's; the others are there as they come."""
+    """Build the app. `config` and `hooks` apply to the first plugin only."""
     many = list(plugins) if isinstance(plugins, list | tuple) else [plugins]
     names, found = [], []
     for one in many:
@@ -99,7 +99,7 @@ async def _bench(
     known = {card.name for card in host.installed()}
     for use in uses:
         if use.name not in known:
-            raise ValueError(f"There is no plugin {use.name}; built in are {', '.join(sorted(known))}.")
+            raise ValueError(f"There is no plugin {use.name}; the built-in plugins are {', '.join(sorted(known))}.")
         if errors := await host.check_config(use.name, use.config):
             said = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors)
             raise ValueError(f"The configuration of {use.name} could not be saved: {said}")
@@ -117,7 +117,7 @@ def _loaded(plugin: Any) -> Plugin:
 
 
 class LoudHost(PluginHost):
-    """Where a rule fails, a test shall see how."""
+    """Raises a rule's failure, so that a test sees its cause."""
 
     async def _asked(self, hook: str, rule: Rule, **arguments: object) -> Any:
         plugin = self._plugins.get(rule.name)

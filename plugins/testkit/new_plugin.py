@@ -1,4 +1,4 @@
-"""What a new plugin begins with: one file with a rule, one test, one sample job."""
+"""The files of a new plugin: one file with a rule, one test, one sample job."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from plugins.hookspecs import Draft, FieldPatch, HeaderPatch, PluginInfo, hookim
 
 
 class Settings(BaseModel):
-    """What a connection may set. Every field here is checked when somebody saves it."""
+    """The settings of a connection. Jobferry checks every field when somebody saves it."""
 
     model_config = ConfigDict(extra="forbid")
 
-    job_type: str = Field("repair", description="ServiceTrade's type of the jobs that are meant.")
-    priority: str = Field("1", max_length=2, description="Spectrum's priority code for them.")
+    job_type: str = Field("repair", description="ServiceTrade's type of the jobs that get the priority.")
+    priority: str = Field("1", max_length=2, description="Spectrum's priority code for these jobs.")
 
 
 @hookimpl
@@ -42,12 +42,12 @@ def config_model() -> type[BaseModel]:
 
 @hookimpl
 def map_work_order(draft: Draft) -> HeaderPatch | None:
-    """A rule looks at the draft and answers a patch with a reason, or None. No files, no network, no clock."""
+    """A rule reads the draft and returns a patch with a reason, or None. No files, no network, no clock."""
     if draft.job.type != draft.config.job_type:
         return None
     return HeaderPatch((FieldPatch("Priority_Code", draft.config.priority, f"the job is a {{draft.job.type}}"),))
 '''
-_TEST = '''"""Tests of {name}, on a job made up and on the one in {name}_job.json. Run them with pytest."""
+_TEST = '''"""Tests of {name}, with a generated job and with the job in {name}_job.json. Run them with pytest."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ class NewFile:
 
 
 def new_plugin(name: str, folder: Path) -> Iterator[NewFile]:
-    """The files of a new plugin; nothing is written. Raises BadInput for a name that is none, or files in the way."""
+    """Yield the files of a new plugin; writes nothing. Raises BadInput for a bad name or if a file already exists."""
     if not _NAME.fullmatch(name):
         raise BadInput(
-            f"{name!a} is no name for a plugin.",
-            fix="Use lower-case letters, digits and underscores, a letter first, at most 40.",
+            f"{name!a} is not a valid plugin name.",
+            fix="Use at most 40 lower-case letters, digits and underscores, a letter first.",
             errors=[FieldError("NAME", "lower-case letters, digits and underscores")],
         )
     files = [
@@ -89,7 +89,7 @@ def new_plugin(name: str, folder: Path) -> Iterator[NewFile]:
         NewFile(folder / f"{name}_job.json", sample_json(_sample())),
     ]
     if there := [str(file.path) for file in files if file.path.exists()]:
-        raise BadInput(f"{' and '.join(there)} is there already.", fix="Choose another name, or move it away first.")
+        raise BadInput(f"{' and '.join(there)} already exists.", fix="Choose another name, or move the file first.")
     yield from files
 
 

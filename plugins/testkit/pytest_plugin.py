@@ -1,4 +1,4 @@
-"""The test kit's fixtures. The kit itself is loaded with the first of them, so that other tests do not wait for it."""
+"""The test kit's fixtures. The first fixture loads the kit, so that other tests do not wait for it."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def preview() -> Callable[..., Preview]:
 
 @pytest.fixture
 def send() -> Callable[..., Sent]:
-    """`send(RULE, make_job(), [make_item()])`: what then stands in Spectrum and on the job."""
+    """`send(RULE, make_job(), [make_item()])`: what Spectrum and the job hold afterwards."""
     return _kit().send  # type: ignore[no-any-return]
 
 
 @pytest.fixture
 def sandbox_systems() -> Iterator[SandboxSystems]:
-    """A ServiceTrade and a Spectrum of our own on sockets of this machine."""
+    """The simulated ServiceTrade and Spectrum on sockets of this machine."""
     with _kit().sandbox_systems() as systems:
         yield systems
 

@@ -1,4 +1,4 @@
-"""What a test looks at: a preview's values with their origins, and what a send left in a Spectrum of ours."""
+"""Results for a test: the values of a preview with their origins, and what a send wrote to the simulated systems."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.model.work_orders.cost_line import PlannedLine
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A plan, and short ways to its values."""
+    """A plan, with shortcuts to its values."""
 
     plan: SendPlan
 
@@ -32,24 +32,24 @@ class Preview:
 
     @property
     def codes(self) -> list[str]:
-        """Of all findings, blockers first."""
+        """The codes of all findings, blockers first."""
         return [found.code for found in self.plan.findings]
 
     def value(self, name: str) -> str:
-        """What the work order's field of this name would be, '' for nothing."""
+        """The value of this field of the work order, '' for none."""
         return self.plan.values.get(name, "")
 
     def origin(self, name: str) -> Origin:
-        """Where that comes from. Raises KeyError for a field that is not set."""
+        """The origin of this field's value. Raises KeyError for a field that is not set."""
         return {one.field: one.origin for one in self.plan.header}[name]
 
     def line(self, item_name: str) -> Mapping[str, str]:
-        """The fields of the line that an item becomes. Raises KeyError for an item without one."""
+        """The fields of an item's cost line. Raises KeyError for an item that has none."""
         return {value.field: value.value for value in self._lines[item_name].values}
 
     @property
     def left_out(self) -> Mapping[str, str]:
-        """The names of the items that stay behind, and why."""
+        """The names of the items that are not sent, and the reasons."""
         return {one.item_name: one.reason for one in self.plan.left_out}
 
     @property
@@ -59,8 +59,8 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What became of a send. `work_order` and `lines` are what stands in Spectrum, `external_id` and `comments` what
-    stands on the job."""
+    """The result of a send. `work_order` and `lines` are read from Spectrum, `external_id` and `comments` from the
+    job."""
 
     state: str
     work_order: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Jobs, items and connections made up for tests: complete as they are, with any field changed by name."""
+"""Sample jobs, items and connections for tests. They are complete; any field can be changed by name."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _CONNECTION = Connection(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A job with its items, as a file holds it."""
+    """A job with its items, as stored in a file."""
 
     job: JobSnapshot
     items: tuple[JobItem, ...] = ()
@@ -60,12 +60,12 @@ _SAMPLE = TypeAdapter(Sample)
 
 
 def make_job(**fields: Any) -> JobSnapshot:
-    """A mapped job, with `fields` as JobSnapshot names them: `make_job(office="West", customer_po="")`."""
+    """Return a mapped job. `fields` are fields of JobSnapshot: `make_job(office="West", customer_po="")`."""
     return replace(_JOB, **fields)
 
 
 def make_item(**fields: Any) -> JobItem:
-    """A part with code, quantity and cost, with `fields` as JobItem names them. Figures are Decimal or text."""
+    """Return a part with code, quantity and cost. `fields` are fields of JobItem. Figures are Decimal or text."""
     for name in ("quantity", "cost"):
         if isinstance(fields.get(name), str | int):
             fields[name] = Decimal(fields[name])
@@ -73,22 +73,22 @@ def make_item(**fields: Any) -> JobItem:
 
 
 def make_connection(**fields: Any) -> Connection:
-    """A connection with the leading character T, with `fields` as Connection names them."""
+    """Return a connection with the leading character T. `fields` are fields of Connection."""
     return replace(_CONNECTION, **fields)
 
 
 def load_job(file: Path) -> Sample:
-    """A job from a JSON file such as `jobferry plugins new` writes: `{"job": {...}, "items": [...]}`.
+    """Return a job from a JSON file such as `jobferry plugins new` writes: `{"job": {...}, "items": [...]}`.
 
-    Raises ValueError, naming every wrong field.
+    Raises ValueError, which names every wrong field.
     """
     try:
         return _SAMPLE.validate_json(file.read_bytes())
     except ValidationError as error:
         said = "; ".join(f"{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise ValueError(f"{file} is no sample job: {said}") from error
+        raise ValueError(f"{file} is not a sample job: {said}") from error
 
 
 def sample_json(sample: Sample) -> bytes:
-    """What `load_job` reads."""
+    """Return the JSON that `load_job` reads."""
     return _SAMPLE.dump_json(sample, indent=2) + b"\n"

@@ -1,4 +1,4 @@
-"""Both simulated systems on sockets of this machine, in a thread of their own, so that a test may block."""
+"""Both simulated systems on sockets of this machine, in their own thread, so that a test may block."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PATIENCE_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class SandboxSystems:
-    """A ServiceTrade with forty jobs and a Spectrum with its companies; `state` of each is what stands there."""
+    """A ServiceTrade with forty jobs and a Spectrum with its companies. `state` of each holds its records."""
 
     servicetrade: ServiceTradeSandbox
     spectrum: SpectrumSandbox
@@ -24,7 +24,7 @@ class SandboxSystems:
 
 @contextmanager
 def sandbox_systems() -> Iterator[SandboxSystems]:
-    """Both, until the block ends, on free ports of the loopback address."""
+    """Run both systems on free ports of the loopback address until the block ends."""
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="sandbox", daemon=True)
     thread.start()

@@ -1,1 +1,1 @@
-"""Spectrum over SOAP: zeep builds and parses, aiohttp carries, and every answer ends as one of four outcomes."""
+"""Spectrum over SOAP: zeep builds and parses, aiohttp sends, and every answer becomes one of four outcomes."""

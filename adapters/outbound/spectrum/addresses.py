@@ -1,4 +1,4 @@
-"""The addresses under which an endpoint may be called, or why there are none, in words that a tenant may read."""
+"""Resolves the addresses at which an endpoint may be called, or gives a reason that tenants may read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 async def addresses_of(endpoint: Endpoint, egress: Egress, seconds: float) -> Sequence[Address] | NotSent:
-    """At least one address. Strangers are not told whether a name exists: it could be one of the operator's own."""
+    """Return at least one address, or NotSent. Hosted tenants must not learn whether a name of the operator exists."""
     if why := egress.ruled_out(endpoint.scheme, endpoint.port):
         return NotSent(NotSentReason.ADDRESS_NOT_ALLOWED, why)
     try:

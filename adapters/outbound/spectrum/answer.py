@@ -1,9 +1,9 @@
-"""Judges an answer to a write: accepted, refused, or unknown. What is not clean is unknown, never a guess.
+"""Classifies the answer to a write: accepted, refused, or unknown. An unclear answer is unknown, never a guess.
 
-Source: answer shape and codes as documented by Spectrum; the success answer of a write is not documented, so success
-means a complete answer that complains of nothing. Only two answers prove that nothing was written: rows that all
-refuse, and the SOAP fault that names the service as missing. A status alone proves nothing, since a gateway before
-Spectrum may answer 401, 403 or 404 to a call that Spectrum has carried out.
+Source: answer shape and codes as documented by Spectrum. The success answer of a write is not documented, so success
+means a complete answer without any error row. Only two answers prove that nothing was written: rows that all refuse,
+and the SOAP fault that reports the service as missing. A status alone proves nothing: a gateway before Spectrum may
+answer 401, 403 or 404 to a call that Spectrum has executed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _MISSING_STATUSES = (*_FAULT_STATUSES, HTTPStatus.NOT_FOUND)
 
 
 class Unclean(Exception):
-    """The answer is complete but not what a write answers; the message says how."""
+    """The answer is complete but not a valid answer to a write. The message says how."""
 
 
 def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
-    """What `answer` says about a write through `service`. The body is read first, as a 404 may hold the one fault that
-    proves something; beside that the status goes before the body."""
+    """Classify `answer` to a write through `service`. The body is read first, as a 404 may hold the one fault that
+    proves something. Otherwise the status takes precedence over the body."""
     content = _whole_content(answer)
     if not isinstance(content, Unknown) and answer.status in _MISSING_STATUSES and _names_missing(content, service):
         return Refused((), RefusalReason.SERVICE_MISSING, f"Spectrum does not know the service {service.name}.")
@@ -51,13 +51,13 @@ def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
 
 
 def speaks_html(answer: HttpAnswer) -> bool:
-    """Whether a web page came where XML was expected."""
+    """Whether the answer is a web page instead of XML."""
     start = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return "html" in answer.content_type or start.startswith((b"<!doctype html", b"<html"))
 
 
 def _whole_content(answer: HttpAnswer) -> etree._Element | Unknown:
-    """The one element inside the SOAP body of a complete answer, or why there is none."""
+    """Return the one element inside the SOAP body of a complete answer, or Unknown with the reason."""
     if answer.cut:
         return Unknown(answer.cut, answer.cut_detail, answer.status)
     try:
@@ -71,7 +71,7 @@ def _whole_content(answer: HttpAnswer) -> etree._Element | Unknown:
 
 
 def _judge_status(answer: HttpAnswer, service: Service) -> Unknown | None:
-    """Statuses that say more than that something went wrong."""
+    """Return the outcome of a status that has a specific meaning."""
     if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         detail = f"The server asks for a sign-in (HTTP {answer.status})."
         return Unknown(UnknownReason.UNAUTHENTICATED, detail, answer.status)
@@ -105,7 +105,7 @@ def _not_xml(answer: HttpAnswer) -> Unknown:
 
 
 def _content(root: etree._Element) -> etree._Element:
-    """The one element inside the SOAP body."""
+    """Return the one element inside the SOAP body. Raises Unclean."""
     if _name(root) != "envelope" or etree.QName(root).namespace != _SOAP:
         page = "a web page" if _name(root) == "html" else "XML"
         raise Unclean(f"The server answered with {page}, not with SOAP.")
@@ -121,7 +121,7 @@ def _is_fault(content: etree._Element) -> bool:
 
 
 def _names_missing(content: etree._Element, service: Service) -> bool:
-    """Whether this is the fault that Spectrum answers where it has no such service (seen in real answers)."""
+    """Whether this is Spectrum's fault for a service that it does not have (seen in real answers)."""
     if not _is_fault(content):
         return False
     code, text = (part.lower() for part in _fault_parts(content))
@@ -136,13 +136,13 @@ def _judge_fault(fault: etree._Element, answer: HttpAnswer) -> Unknown:
 
 
 def _fault_parts(fault: etree._Element) -> tuple[str, str]:
-    """Code, without its prefix, and words of a SOAP fault."""
+    """Return the code without prefix, and the text, of a SOAP fault."""
     texts = {_name(child): _text(child) for child in _elements(fault)}
     return texts.get("faultcode", "").rpartition(":")[2], texts.get("faultstring", "")
 
 
 def _rows(content: etree._Element, service: Service) -> Iterator[AnswerRow]:
-    """All `response` entries; raises Unclean for anything beside the documented shape, so that nothing hides there."""
+    """Yield all `response` entries. Raises Unclean for anything outside the documented shape."""
     if _name(content) != service.answer.lower():
         raise Unclean(f"The answer is not a {service.answer}.")
     for array in _only(content, "returnarray"):
@@ -170,13 +170,13 @@ def _judge_rows(rows: tuple[AnswerRow, ...], status: int) -> Accepted | Refused 
 
 
 def _only(parent: etree._Element, *names: str) -> Iterator[etree._Element]:
-    """The children, all of which must have one of these names; raises Unclean otherwise, and for stray text."""
+    """Yield the children. Raises Unclean if one has another name, and for text between them."""
     between = [parent.text, *(child.tail for child in parent)]
     if any(text and text.strip() for text in between):
-        raise Unclean(f"There is text inside {_name(parent)} where none belongs.")
+        raise Unclean(f"There is unexpected text inside {_name(parent)}.")
     for child in _elements(parent):
         if _name(child) not in names:
-            raise Unclean(f"There is an element {_name(child)} inside {_name(parent)} where none belongs.")
+            raise Unclean(f"There is an unexpected element {_name(child)} inside {_name(parent)}.")
         yield child
 
 

@@ -1,6 +1,6 @@
-"""Builds request envelopes and parses XML through zeep, which never touches the network here.
+"""Builds request envelopes and parses XML through zeep, which never uses the network here.
 
-One parsed WSDL serves all connections: the address of a call is the transport's business.
+All connections share one parsed WSDL: the transport sets the address of a call.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class NotXml(ValueError):
 
 
 class TooRich(NotXml):
-    """More markup than any answer needs; nothing was made of it."""
+    """More markup than any answer needs. It was not parsed."""
 
 
 class NoLoading:
-    """zeep's transport: our WSDLs are handed over as bytes, so whatever zeep would load by itself is foreign."""
+    """zeep's transport: zeep gets our WSDLs as bytes, so it must not load anything itself."""
 
     def load(self, url: object) -> NoReturn:
         raise PermissionError(f"A shipped WSDL refers to {url!r}; only our own files may be read.")
@@ -42,16 +42,16 @@ _NO_LOADING = NoLoading()
 
 
 def build(service: str, values: Mapping[str, str]) -> bytes:
-    """The SOAP request of `service` with every declared element once and in order, empty where `values` has none.
+    """Return the SOAP request of `service`: every declared element once and in order, empty if `values` has none.
 
-    Raises ValueError for an element that the service does not have, and for characters that XML cannot carry.
+    Raises ValueError for an element that the service does not have, and for characters that XML does not allow.
     """
     elements = SERVICES[service].elements
     if unknown := sorted(values.keys() - set(elements)):
         raise ValueError(f"{service} has no element {', '.join(unknown)}.")
     for name, value in values.items():
         if found := _NOT_IN_XML.search(value):
-            raise ValueError(f"{name} holds U+{ord(found[0]):04X}, which XML cannot carry; remove the character.")
+            raise ValueError(f"{name} holds U+{ord(found[0]):04X}, which XML does not allow; remove the character.")
     client = _client(service)
     complete = {name: values.get(name, "") for name in elements}
     message = client.create_message(client.service, service, **complete)  # type: ignore[no-untyped-call]
@@ -59,9 +59,10 @@ def build(service: str, values: Mapping[str, str]) -> bytes:
 
 
 def parse(body: bytes) -> etree._Element:
-    """The root of one complete XML document; raises NotXml for a cut one, a DTD, entities, deep or rich trees."""
+    """Return the root of one complete XML document. Raises NotXml for a cut one, a DTD, entities, deep or large trees.
+    """
     if too_rich(body):
-        raise TooRich("The answer has more markup than any answer of Spectrum's.")
+        raise TooRich("The answer has more markup than any valid answer of Spectrum.")
     try:
         check_encoding(body)
         root: etree._Element = parse_xml(body, _NO_LOADING, settings=_SETTINGS)  # type: ignore[arg-type]

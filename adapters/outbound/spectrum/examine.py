@@ -1,4 +1,4 @@
-"""Looks at a connection step by step without writing anything: name, port, TLS, token, services, permission."""
+"""Tests a connection step by step without writing anything: name, port, TLS, token, services, permission."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from core.model.sending.answer import CheckState, CheckStep, NotSent, NotSentRea
 
 READS_AT_ONCE = 3
 
-_PERMISSION = CheckStep("permission", CheckState.UNKNOWN, "Known from the first send on: only a write shows it.")
+_PERMISSION = CheckStep("permission", CheckState.UNKNOWN, "Known after the first send: only a write shows it.")
 
 
 class Examination:
-    """The steps in their order; one that fails lets those that build on it be skipped."""
+    """Runs the steps in order. If a step fails, the steps that depend on it are skipped."""
 
     def __init__(self, transport: Transport, tokens: Tokens, signed: SignedTransport) -> None:
         self._transport = transport
@@ -36,7 +36,7 @@ class Examination:
         self._signed = signed
 
     async def __call__(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
-        """Steps dns, connection, tls, token, one a needed service, permission. Never raises."""
+        """Yield the steps dns, connection, tls, token, one for each needed service, permission. Never raises."""
         left = ["dns", "connection", "tls", "token", *NEEDED]
         failed = ""
         async for step in self._way_in(target, until):
@@ -45,14 +45,14 @@ class Examination:
             yield step
         if failed:
             for name in left:
-                yield CheckStep(name, CheckState.SKIPPED, f"Not looked at, since {failed} failed.")
+                yield CheckStep(name, CheckState.SKIPPED, f"Not tested, since {failed} failed.")
         else:
             async for step in self._services(target, until):
                 yield step
         yield _PERMISSION
 
     async def _way_in(self, target: SpectrumTarget, until: float) -> AsyncIterator[CheckStep]:
-        """The steps up to the token, ending with the first that fails."""
+        """Yield the steps up to the token. Stop after the first that fails."""
         found = await addresses_of(target.endpoint, self._transport.egress, self._transport.connect_seconds)
         if isinstance(found, NotSent) and found.reason is NotSentReason.DNS:
             yield _unreached("dns", found)
@@ -75,16 +75,16 @@ class Examination:
             for look in looks:
                 yield await look
         finally:
-            # Whoever asked may have gone before the last answer.
+            # The caller may stop before the last answer.
             for look in looks:
                 look.cancel()
 
     def _dns(self, target: SpectrumTarget, connection: CheckStep) -> CheckStep:
-        """No addresses, since those of a name inside could be told nowhere else; and to strangers not even the name."""
+        """Report no addresses: they would reveal the operator's network. For hosted tenants do not confirm the name."""
         if connection.code == remedies.NEVER_CALLED.code:
-            return CheckStep("dns", CheckState.SKIPPED, "Not looked at, since the address is never called.")
+            return CheckStep("dns", CheckState.SKIPPED, "Not tested, since the address is never called.")
         if connection.state is CheckState.FAILED and self._transport.egress.hosted:
-            return CheckStep("dns", CheckState.UNKNOWN, "Not told apart from the connection.")
+            return CheckStep("dns", CheckState.UNKNOWN, "Not reported separately from the connection.")
         return _ok("dns", f"The name service knows {target.endpoint.host}.")
 
     async def _connection(self, target: SpectrumTarget, found: Sequence[Address] | NotSent, until: float) -> CheckStep:
@@ -93,7 +93,7 @@ class Examination:
         opened = await open_and_close(target.endpoint, found, self._transport.connect_seconds, until)
         if isinstance(opened, NotSent):
             return _unreached("connection", opened)
-        return _ok("connection", f"{opened.address} takes connections on port {target.endpoint.port}.")
+        return _ok("connection", f"{opened.address} accepts connections on port {target.endpoint.port}.")
 
     async def _tls(self, target: SpectrumTarget, found: Sequence[Address], until: float) -> CheckStep:
         if target.endpoint.scheme == "http":
@@ -114,7 +114,7 @@ class Examination:
         token = await self._tokens.token(target, until)
         if isinstance(token, NotSent):
             return _unreached("token", token)
-        return _ok("token", "The token service gave a token.")
+        return _ok("token", "The token service issued a token.")
 
     async def _service(
         self, target: SpectrumTarget, service: Service, reads: asyncio.Semaphore, until: float
@@ -132,7 +132,7 @@ class Examination:
 
 
 def _judge(answer: HttpAnswer, service: Service, *, signed: bool) -> CheckStep:
-    """What a server's answer to the request for a WSDL says about the service."""
+    """Classify a server's answer to the request for the service's WSDL."""
     name, status = service.name, answer.status
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         remedy = remedies.CLIENT_REFUSED if signed else remedies.SIGN_IN_WANTED
@@ -163,7 +163,7 @@ def _judge_wsdl(document: bytes, service: Service) -> CheckStep:
     if theirs is None:
         return _failed(service.name, f"The answer does not describe {service.name}.", remedies.NO_SERVICE)
     if found := differences(theirs, service):
-        detail = f"Spectrum's {service.name} differs from the one we know: {'; '.join(found)}."
+        detail = f"Spectrum's {service.name} differs from the expected one: {'; '.join(found)}."
         return _failed(service.name, detail, remedies.OTHER_ELEMENTS)
     return _ok(service.name, f"Present, with the {len(theirs)} elements that we send.")
 

@@ -1,4 +1,4 @@
-"""The last gate: a request's body asks here, right before its first byte leaves, whether it may still go."""
+"""The last check of a request's body, immediately before its first byte leaves: may it still be sent?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 
 class Gate:
-    """Lets one request through, once, and only while `in_time` says so."""
+    """Allows one request, once, and only while `in_time` returns true."""
 
     def __init__(self, in_time: Callable[[], bool]) -> None:
         self._in_time = in_time
@@ -18,25 +18,25 @@ class Gate:
         self.too_late = False
 
     def go(self) -> None:
-        """Nothing may be awaited between this and the write. Raises PermissionError if the request has to stay."""
+        """Allow the write. Await nothing between this call and the write. Raises PermissionError if it is forbidden."""
         if self._over:
-            raise PermissionError("This request had its one chance to leave.")
+            raise PermissionError("This request has already passed the gate once, or it has ended.")
         self._over = True
         self.too_late = not self._in_time()
         if self.too_late:
-            raise PermissionError("The time in which this request could leave is over.")
+            raise PermissionError("The time in which this request could be sent is over.")
         self.passed = True
 
     def end(self) -> None:
-        """From now on nothing leaves any more, whatever still runs."""
+        """Close the gate: from now on no byte leaves."""
         self._over = True
 
 
 class GatedBody(aiohttp.BytesPayload):
-    """A body that goes through the gate. aiohttp keeps the head back and writes it together with the body's first part.
+    """A body with a gate. aiohttp delays the head and writes it together with the body's first part.
 
-    So this is the last place before the socket: the connection stands, and what follows is one synchronous write.
-    aiohttp itself never repeats a POST; if it did, the gate would stop the second one.
+    So this is the last place before the socket: the connection is open, and one synchronous write follows.
+    aiohttp itself never repeats a POST. If it did, the gate would stop the second one.
     """
 
     def __init__(self, content: bytes, gate: Gate) -> None:

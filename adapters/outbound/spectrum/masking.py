@@ -1,4 +1,4 @@
-"""Takes secrets out of everything that is kept or shown of a call."""
+"""Removes secrets from everything that is stored or shown about a call."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 
 
 class Masking:
-    """Replaces each secret by stars, in whatever case it stands and however XML or HTML escapes it."""
+    """Replaces each secret by stars, in upper or lower case and in every XML or HTML escape."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         longest_first = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_spellings, longest_first)), re.IGNORECASE) if longest_first else None
 
     def text(self, text: str) -> str:
-        """A message without secrets, cut (after masking) to what a person would read."""
+        """Return a message without secrets, cut after masking to SHOWN_CHARACTERS."""
         return self._mask(text)[:SHOWN_CHARACTERS]
 
     def evidence(self, content: bytes) -> str:
-        """Request or answer as text to keep, at most 16 kB."""
-        # Stored text takes no NUL; and without them UTF-16 reads as plain text, so that it is masked too.
+        """Return a request or answer as text to store, at most 16 kB."""
+        # The database rejects NUL. Without NULs UTF-16 reads as plain text, so it is also masked.
         masked = self._mask(content.decode("utf-8", "replace").replace("\x00", ""))
         return masked.encode()[:KEPT_BYTES].decode("utf-8", "ignore")
 
     def outcome(self, outcome: WriteOutcome) -> WriteOutcome:
-        """The same outcome without secrets: Spectrum's own words may repeat them."""
+        """Return the outcome without secrets: Spectrum's messages may repeat them."""
         if isinstance(outcome, Accepted):
             return Accepted(self._rows(outcome.returned))
         if isinstance(outcome, Refused):

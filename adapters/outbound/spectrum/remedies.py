@@ -1,6 +1,6 @@
-"""The fixes that an examination names: catalogue code and steps for each way a connection can be wrong.
+"""The fixes that a connection test reports: catalogue code and steps for each fault of a connection.
 
-The steps speak to somebody who is setting a connection up; the catalogue's own speak of a send that waits.
+These steps are for somebody who sets up a connection. The catalogue's own steps are for a send that waits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from core.model.sending.answer import NotSentReason
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A code of the diagnosis catalogue and what to do, step by step."""
+    """A code of the failure catalogue, and the steps of the fix."""
 
     code: str
     fix: tuple[str, ...]
@@ -25,7 +25,7 @@ HOST_UNKNOWN = Remedy(
     "ENDPOINT_UNREACHABLE",
     (
         _COMPARE,
-        "If the name is known inside your network only, give this machine a name server that knows it.",
+        "If only your own network knows the name, configure a name server on this machine that knows it.",
         _TEST_AGAIN,
     ),
 )
@@ -33,9 +33,9 @@ NOT_REACHED = Remedy(
     "ENDPOINT_UNREACHABLE",
     (
         _COMPARE,
-        "Let the firewall pass this machine's outgoing connections to that port (8482 unless changed).",
-        "If Spectrum is hosted, have this machine's public address put on its allow-list.",
-        "If it stands in a private network or takes plain http only, let the operator add its network to "
+        "Allow this machine's outgoing connections to that port in the firewall (8482 unless changed).",
+        "If Spectrum is hosted, ask for this machine's public address to be added to its allow-list.",
+        "If it is in a private network or accepts only plain http, ask the operator to add its network to "
         "JOBFERRY_ALLOWED_NETWORKS.",
         _TEST_AGAIN,
     ),
@@ -44,7 +44,7 @@ NEVER_CALLED = Remedy(
     "ADDRESS_NOT_ALLOWED",
     (
         "Enter the address with https://, and with Spectrum's usual port 8482 if you can.",
-        "Otherwise let the operator add that address's network to JOBFERRY_ALLOWED_NETWORKS.",
+        "Otherwise ask the operator to add the network of that address to JOBFERRY_ALLOWED_NETWORKS.",
         _TEST_AGAIN,
     ),
 )
@@ -52,7 +52,7 @@ NOT_TRUSTED = Remedy(
     "CERTIFICATE_INVALID",
     (
         _COMPARE,
-        "If the certificate expired or names another host, have it renewed on the Spectrum server.",
+        "If the certificate expired or names another host, renew it on the Spectrum server.",
         "If it comes from your own certificate authority, add that authority's certificate (PEM) to the connection.",
         _TEST_AGAIN,
     ),
@@ -77,7 +77,7 @@ NOT_DATA_EXCHANGE = Remedy(
     "ENDPOINT_NOT_SPECTRUM",
     (
         _COMPARE,
-        "Enter the port of Data Exchange itself, not of Spectrum's web pages or of a proxy's sign-in page.",
+        "Enter the port of Data Exchange, not the port of Spectrum's web pages or of a proxy's sign-in page.",
         _TEST_AGAIN,
     ),
 )
@@ -85,15 +85,15 @@ NO_SERVICE = Remedy(
     "WEB_SERVICE_DISABLED",
     (
         "Check that Data Exchange is licensed and that this service is part of your Spectrum version.",
-        "Have the Spectrum administrator enable it under System Administration > Installation > Data Exchange.",
+        "Ask the Spectrum administrator to enable it under System Administration > Installation > Data Exchange.",
         _TEST_AGAIN,
     ),
 )
 OTHER_ELEMENTS = Remedy(
     "WEB_SERVICE_DISABLED",
     (
-        "Do not send over this connection yet: Spectrum faults on a request whose elements differ.",
-        "Report the named differences together with your Spectrum version.",
+        "Do not send over this connection yet: Spectrum answers with a fault if the elements of a request differ.",
+        "Report these differences together with your Spectrum version.",
         _TEST_AGAIN,
     ),
 )

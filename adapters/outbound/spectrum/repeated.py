@@ -1,4 +1,4 @@
-"""What a header's call and its repeat say together: the first has left, whatever became of the second."""
+"""The combined outcome of a header's call and its repeat. The first call has left, whatever the second one shows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from core.model.sending.answer import Exchange, NotSent, Refused, Unknown, Unkno
 
 
 def both(first: Exchange, second: Exchange) -> Exchange:
-    """The exchange to report. `first` was refused for its GUID, or is unknown since its token met a 401.
+    """Return the exchange to report. `first` was refused for its GUID, or is unknown because of a 401 for its token.
 
-    A 401 may hide a write, so neither a refusal of the repeat nor one that stayed shows that nothing was written.
+    A 401 may hide a write. So a repeat that was refused or not sent does not prove that nothing was written.
     """
     match first.outcome, second.outcome:
         case Unknown() as lost, Refused() | NotSent() as then:

@@ -1,7 +1,7 @@
-"""A new client secret by Spectrum's own call. It may void the old one, so an answer that is lost is asked for again.
+"""Gets a new client secret from Spectrum. The call may invalidate the old one, so it is repeated if its answer is lost.
 
-Source: Spectrum's Enhanced Authentication documentation (`POST /secretRotation` with a Bearer token, where the
-administrator allows self-rotation). What the answer looks like is not public: its members are assumed.
+Source: Spectrum's Enhanced Authentication documentation (`POST /secretRotation` with a Bearer token, if the
+administrator allows self-rotation). The form of the answer is not public: its members are assumed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_AL
 
 
 async def rotate(transport: Transport, tokens: Tokens, target: SpectrumTarget, until: float) -> NewSecret | NotRotated:
-    """The token outlives the secret it was made with, so after a lost answer it still opens the same call."""
+    """Ask for a new secret. The token stays valid after its secret changes, so it can repeat the call."""
     token = await tokens.token(target, until)
     if isinstance(token, NotSent):
         return NotRotated(f"Spectrum was not asked for a new secret: {token.detail}")
@@ -59,7 +59,7 @@ def _read(
         return NotRotated(f"Spectrum does not allow us to renew the secret (HTTP {answer.status}).", lost=lost)
     new = _new_secret(answer) if answer.status == HTTPStatus.OK else None
     if new is None:
-        return NotRotated(f"Spectrum's answer (HTTP {answer.status}) holds no new secret that we can read.", lost=True)
+        return NotRotated(f"Spectrum's answer (HTTP {answer.status}) holds no readable new secret.", lost=True)
     return new
 
 

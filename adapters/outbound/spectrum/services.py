@@ -1,6 +1,6 @@
-"""The Spectrum services that we use and their fields, read from the shipped table.
+"""The Spectrum services in use and their fields, read from the shipped table.
 
-Source: Spectrum Data Exchange documentation, one page a service (names, order, lengths and formats are documented).
+Source: Spectrum Data Exchange documentation, one page per service (names, order, lengths and formats are documented).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ HERE = files("adapters.outbound.spectrum")
 
 HEADER = "WorkOrderHeader"
 LINES: Mapping[ItemKind, str] = {ItemKind.MATERIAL: "AddWOMaterialCost", ItemKind.OTHER_CHARGE: "AddWOOtherCharges"}
-"""The service that adds a cost line of a kind."""
+"""The service that adds a cost line of each kind."""
 NEEDED = (HEADER, *LINES.values())
-"""What an Authorization ID must be allowed to call, in the order of a send."""
+"""The services that an Authorization ID must be allowed to call, in the order of a send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One web service: its name is also its only method, and `fields` stand in the order of the wire."""
+    """One web service. Its name is also its only method; `fields` are in the order of the request."""
 
     name: str
     fields: tuple[Field, ...]
@@ -46,7 +46,7 @@ class Service:
 
     @property
     def answer(self) -> str:
-        """The element that wraps the answer."""
+        """The name of the element that wraps the answer."""
         return f"{self.name}Response"
 
 

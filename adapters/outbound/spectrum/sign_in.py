@@ -1,4 +1,4 @@
-"""Signs requests with the connection's bearer token, where it has enhanced authentication."""
+"""Adds the connection's bearer token to requests, if the connection has enhanced authentication."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from core.model.shared.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """How a signed call ended, and the token that it carried last."""
+    """The outcome of a call with sign-in, and the token that it used last."""
 
     answer: HttpAnswer | NotSent | Unknown
     token: Secret | None = None
 
 
 class SignedTransport:
-    """The transport with a sign-in before it."""
+    """The transport, with a sign-in before each request."""
 
     def __init__(self, transport: Transport, tokens: Tokens) -> None:
         self._transport = transport
         self._tokens = tokens
 
     async def carry(self, target: SpectrumTarget, request: Request, until: float) -> Signed:
-        """For reads: send once; after a 401 to our token once more with a new one."""
+        """Send a read. After a 401 for our token, send it once more with a new token."""
         if target.secrets.client_id is None:
             return Signed(await self._transport.carry(request, until))
         first = await self._carry_with_token(target, request, until)
@@ -40,10 +40,10 @@ class SignedTransport:
     async def carry_once(
         self, target: SpectrumTarget, request: Request, until: float, in_time: Callable[[], bool]
     ) -> Signed:
-        """For writes: send once at most, whatever comes back.
+        """Send a write at most once, whatever comes back.
 
-        A token that met a 401 is forgotten, so the next call signs in anew.
-        `in_time` is asked after the sign-in, right before the first byte of `request` leaves.
+        A token that was answered with 401 is dropped, so the next call signs in again.
+        `in_time` is called after the sign-in, immediately before the first byte of `request` leaves.
         """
         if target.secrets.client_id is None:
             return Signed(await self._transport.carry(request, until, in_time))

@@ -1,4 +1,4 @@
-"""The port Spectrum over the wire: a header with its repeat, a cost line without one, and the look at a connection."""
+"""The port Spectrum over SOAP: writes a header (with one repeat) or a cost line (without), and tests a connection."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _GUID_TIMED_OUT = re.compile(r"\btime[\s-]?out\b.*\boccurred\b", re.IGNORECASE |
 
 
 class SoapSpectrum(Spectrum):
-    """Spectrum through SOAP 1.1. Holds tokens but no connection: every call makes its own."""
+    """Spectrum through SOAP 1.1. Keeps tokens but no connection: every call opens its own."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class SoapSpectrum(Spectrum):
         new_guid: Callable[[], str] = lambda: str(uuid4()),
         boot_seconds: Callable[[], float] = _CLOCK.boot_seconds,
     ) -> None:
-        """For `allowed_networks` and `hosted` see Egress. The deadline spans token, call and repeat together.
+        """For `allowed_networks` and `hosted` see Egress. The deadline covers token, call and repeat together.
 
-        `boot_seconds` is the clock that a write's `leave_by` is held against.
+        `boot_seconds` is the clock for a write's `leave_by`.
         """
         self._transport = transport = Transport(Egress(allowed_networks, hosted), connect_seconds=connect_seconds)
         self._tokens = Tokens(transport)
@@ -111,7 +111,7 @@ class SoapSpectrum(Spectrum):
     async def _write(
         self, service: str, target: SpectrumTarget, fields: Mapping[str, str], until: float, leave_by: float | None
     ) -> Exchange:
-        """One POST at most. The gate is asked right before its first byte leaves."""
+        """Send at most one POST. The gate is checked immediately before its first byte leaves."""
 
         def in_time() -> bool:
             return leave_by is None or self._boot_seconds() < leave_by
@@ -120,7 +120,7 @@ class SoapSpectrum(Spectrum):
         return await self._exchange(service, target, request, self._signed.carry_once(target, request, until, in_time))
 
     def _request(self, service: str, target: SpectrumTarget, fields: Mapping[str, str]) -> Request:
-        """One write through `service`, under a GUID of its own."""
+        """Build one write through `service`, with a new GUID."""
         ours = {
             AUTHORIZATION_ID: target.secrets.authorization_id.reveal(),
             GUID: self._new_guid(),
@@ -134,7 +134,7 @@ class SoapSpectrum(Spectrum):
     async def _exchange(
         self, service: str, target: SpectrumTarget, request: Request, call: Awaitable[Signed]
     ) -> Exchange:
-        """`call` carries `request`; what comes of it, judged, without secrets."""
+        """Await `call`, which sends `request`, and return its classified outcome without secrets."""
         began = time.perf_counter()
         signed = await call
         answer = signed.answer
@@ -157,9 +157,9 @@ class SoapSpectrum(Spectrum):
 
 def _check(target: SpectrumTarget, fields: Mapping[str, str]) -> None:
     if ours := fields.keys() & {AUTHORIZATION_ID, GUID}:
-        raise ValueError(f"{', '.join(sorted(ours))} is filled in here, not by the caller.")
+        raise ValueError(f"{', '.join(sorted(ours))} is set here, not by the caller.")
     if not fields.get(NUMBER, "").strip():
-        raise ValueError(f"{NUMBER} is blank; without it Spectrum would take a number of its own.")
+        raise ValueError(f"{NUMBER} is blank; without it Spectrum would choose a number.")
     if fields.get(COMPANY_CODE, target.company_code) != target.company_code:
         raise ValueError(f"{COMPANY_CODE} is not the company of this connection.")
 
@@ -169,7 +169,7 @@ def _guid_timed_out(outcome: WriteOutcome) -> bool:
 
 
 def _token_refused(outcome: WriteOutcome, target: SpectrumTarget) -> bool:
-    """A 401 to our token: it was forgotten, so another call signs in anew."""
+    """Whether a 401 answered our token. The token was dropped, so the next call signs in again."""
     signed = target.secrets.client_id is not None
     return signed and isinstance(outcome, Unknown) and outcome.status == HTTPStatus.UNAUTHORIZED
 

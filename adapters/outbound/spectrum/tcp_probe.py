@@ -1,4 +1,4 @@
-"""Opens a connection and closes it again, with or without TLS: the examination's look at host, port and certificate."""
+"""Opens and closes a connection, with or without TLS, to test host, port and certificate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.model.sending.answer import NotSent
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Who answered, and with TLS: which version, and until when the certificate is valid."""
+    """The address that answered. With TLS also the version and the end of the certificate's validity."""
 
     address: Address
     tls_version: str = ""
@@ -25,9 +25,9 @@ class Opened:
 async def open_and_close(
     endpoint: Endpoint, addresses: Sequence[Address], seconds: float, until: float, trust: SSLContext | None = None
 ) -> Opened | NotSent:
-    """The first of `addresses`, all of them allowed, that lets us in, or why the last one did not.
+    """Return the first of the allowed `addresses` that accepts a connection, or why the last one did not.
 
-    Each has `seconds`, and all of them together until the event loop's time `until`.
+    The time-out is `seconds` for each address, and the event loop's time `until` for all of them.
     """
     failure = unreached(endpoint)
     for address in addresses:

@@ -1,4 +1,4 @@
-"""Enhanced authentication: bearer tokens by client credentials, kept until shortly before they expire.
+"""Enhanced authentication: bearer tokens for client credentials, cached until shortly before they expire.
 
 Source: Spectrum's Enhanced Authentication documentation (`POST /connect/token`, form fields, scope); the
 answer's members as in RFC 6749.
@@ -27,7 +27,7 @@ _LONGEST_LIFETIME = 86_400.0
 
 @dataclass(slots=True)
 class _Held:
-    """One connection's token. The lock lets one caller fetch while the others wait for what it brings."""
+    """One connection's token. The lock lets one caller fetch a token while the others wait for it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     token: Secret | None = None
@@ -35,7 +35,7 @@ class _Held:
 
 
 class Tokens:
-    """The bearer tokens of all connections; changed client secrets start afresh."""
+    """The bearer tokens of all connections. A changed client secret gets a new token."""
 
     def __init__(self, transport: Transport, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._transport = transport
@@ -43,7 +43,7 @@ class Tokens:
         self._held: dict[tuple[str, bytes], _Held] = {}
 
     async def token(self, target: SpectrumTarget, until: float, *, spent: Secret | None = None) -> Secret | NotSent:
-        """A valid token. `spent` is one that was just answered with 401 and must not come back.
+        """Return a valid token. `spent` is a token that was just answered with 401; it is not returned again.
 
         NotSent TOKEN_REFUSED: the client id or secret is wrong or expired. TOKEN_UNREACHABLE: no token came.
         """
@@ -57,7 +57,7 @@ class Tokens:
             return NotSent(NotSentReason.TOKEN_UNREACHABLE, "The token service did not answer in time.")
 
     def discard(self, target: SpectrumTarget, spent: Secret) -> None:
-        """Forget `spent`, so that the next call fetches a token; one fetched meanwhile stays."""
+        """Drop `spent`, so that the next call fetches a token. A token that was fetched meanwhile stays."""
         held = self._held.get(_key(target))
         if held and held.token == spent:
             held.token = None
@@ -70,7 +70,7 @@ class Tokens:
         if isinstance(answer, NotSent) and answer.reason is NotSentReason.ADDRESS_NOT_ALLOWED:
             return answer
         if not isinstance(answer, HttpAnswer):
-            return NotSent(NotSentReason.TOKEN_UNREACHABLE, f"No token could be fetched: {answer.detail}")
+            return NotSent(NotSentReason.TOKEN_UNREACHABLE, f"Cannot get a token: {answer.detail}")
         if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
             detail = f"The token service refuses the client id or client secret (HTTP {answer.status})."
             return NotSent(NotSentReason.TOKEN_REFUSED, detail)
@@ -102,7 +102,7 @@ def _request(target: SpectrumTarget) -> Request:
 
 
 def _granted(answer: HttpAnswer) -> tuple[Secret, float] | None:
-    """Token and lifetime in seconds, or None if the answer does not hold them."""
+    """Return token and lifetime in seconds, or None if the answer does not hold them."""
     if answer.status != HTTPStatus.OK or answer.cut:
         return None
     try:
@@ -119,7 +119,7 @@ def _granted(answer: HttpAnswer) -> tuple[Secret, float] | None:
 
 
 def _key(target: SpectrumTarget) -> tuple[str, bytes]:
-    """Connection and credentials: a rotated secret or another server never meets an old token."""
+    """Return the cache key. It includes server and secret, so that a changed one never gets an old token."""
     secret = target.secrets.client_secret
     parts = (target.endpoint.base, target.secrets.client_id or "", secret.reveal() if secret else "")
     return target.connection_id, sha256("\0".join(parts).encode()).digest()

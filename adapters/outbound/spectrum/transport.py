@@ -1,4 +1,4 @@
-"""Carries one request and its answer over a fresh connection, and knows exactly whether the request can have left."""
+"""Sends one request over a new connection, reads the answer, and knows whether the request can have left."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from core.model.connections.endpoint import Endpoint
 from core.model.sending.answer import NotSent, NotSentReason, Unknown, UnknownReason
 
 ANSWER_LIMIT = 1_048_576
-"""Bytes that are read of an answer; more than this ends the call."""
+"""Largest answer in bytes. A larger answer ends the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What goes out. `url` lies on `endpoint`; neither body nor headers show in a repr, since they hold secrets."""
+    """One request. `url` lies on `endpoint`. Its repr omits body and headers, since they hold secrets."""
 
     method: str
     endpoint: Endpoint
@@ -38,7 +38,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back, undecoded. `cut` says why the body is not whole, if it is not."""
+    """One answer, not decoded. `cut` is the reason why the body is incomplete, or None."""
 
     status: int
     content_type: str
@@ -49,7 +49,7 @@ class HttpAnswer:
 
 
 class Transport:
-    """One fresh connection a request: no redirects, no unpacking, no proxy from the environment, nothing logged."""
+    """One new connection for each request: no redirects, no decompression, no proxy from the environment, no log."""
 
     def __init__(self, egress: Egress, *, connect_seconds: float, answer_limit: int = ANSWER_LIMIT) -> None:
         self.egress = egress
@@ -61,8 +61,8 @@ class Transport:
     ) -> HttpAnswer | NotSent | Unknown:
         """Send `request` once and read its answer, all before the event loop's time `until`.
 
-        `in_time` is asked at the last moment before a body leaves. NotSent: not a byte of the request left. Unknown: a
-        part of it may have, and no answer came.
+        `in_time` is called immediately before a body leaves. NotSent: no byte of the request left. Unknown: a part of
+        the request may have left, and no answer came.
         """
         exchange = _Exchange(in_time)
         try:
@@ -111,7 +111,7 @@ class Transport:
 
 
 class _Exchange:
-    """How far one request came."""
+    """The progress of one request."""
 
     def __init__(self, in_time: Callable[[], bool]) -> None:
         self.gate = Gate(in_time)
@@ -121,7 +121,7 @@ class _Exchange:
         self.received = bytearray()
 
     def trace(self) -> aiohttp.TraceConfig:
-        """aiohttp tells of the connection after the TLS handshake and before it writes the first byte of a request."""
+        """aiohttp reports the connection after the TLS handshake and before the first byte of a request."""
         trace = aiohttp.TraceConfig()
         trace.on_connection_create_end.append(self._mark_connected)
         return trace
@@ -133,7 +133,7 @@ class _Exchange:
         self._status, self._headers = status, headers
 
     def aborted(self, reason: UnknownReason, detail: str) -> HttpAnswer | Unknown:
-        """The answer as far as it came, or Unknown if not even its head did."""
+        """Return the received part of the answer, or Unknown if its head did not arrive."""
         return Unknown(reason, detail) if self._headers is None else self.completed(reason, detail)
 
     def completed(self, cut: UnknownReason | None = None, cut_detail: str = "") -> HttpAnswer:
@@ -158,9 +158,9 @@ async def _read(response: aiohttp.ClientResponse, exchange: _Exchange, limit: in
 
 
 def _judged_by_gate(outcome: HttpAnswer | NotSent | Unknown, gate: Gate) -> HttpAnswer | NotSent | Unknown:
-    """What came of a request with a body, which counts for nothing unless the body went through the gate."""
+    """Return the outcome of a request with a body: an answer counts only if the body went through the gate."""
     if gate.too_late:
-        return NotSent(NotSentReason.GATE_CLOSED, "The request got ready to leave too late, so it was kept back.")
+        return NotSent(NotSentReason.GATE_CLOSED, "The request was ready too late, so it was not sent.")
     if isinstance(outcome, HttpAnswer) and not gate.passed:
         early = "The server answered before the request had left."
         return replace(outcome, cut=UnknownReason.CONNECTION_LOST, cut_detail=early)
@@ -176,7 +176,7 @@ def _aborted(error: Exception, exchange: _Exchange) -> HttpAnswer | Unknown:
 
 
 def _origin(location: str) -> str:
-    """Scheme, host and port of a redirect's target: enough to mend the address, nothing that could be a secret."""
+    """Return scheme, host and port of a redirect's target: enough to correct the address, and never a secret."""
     with suppress(ValueError):
         return str(URL(location).origin())
     return ""

@@ -1,4 +1,4 @@
-"""Says in plain words why no connection came about: name, port, certificate or time."""
+"""Explains why no connection was made: name, port, certificate or time-out."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ log = structlog.get_logger(__name__)
 
 
 def unreached(endpoint: Endpoint) -> NotSent:
-    """No connection came about. Nothing in it tells an address that is not allowed from one where nobody listens."""
+    """Return the outcome without a connection. It is the same for a forbidden address and for a closed port."""
     where = f"{endpoint.host}:{endpoint.port}"
     return NotSent(NotSentReason.REFUSED, f"No connection to {where}: nothing answers there, or it may not be called.")
 
 
 def why_unreachable(error: BaseException, endpoint: Endpoint) -> NotSent:
-    """The outcome for a connection that failed before it stood, so that nothing of a request can have left."""
+    """Return the outcome of a connection that failed before it was open, so that no byte of a request can have left."""
     cause = _root(error)
     where = f"{endpoint.host}:{endpoint.port}"
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -37,7 +37,7 @@ def why_unreachable(error: BaseException, endpoint: Endpoint) -> NotSent:
 
 
 def _root(error: BaseException) -> BaseException:
-    """The operating system's or OpenSSL's own error inside aiohttp's."""
+    """Return the error of the operating system or OpenSSL inside aiohttp's error."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return error.certificate_error
     if isinstance(error, aiohttp.ClientConnectorError):

@@ -1,4 +1,4 @@
-"""Reads a service's request elements out of the server's own WSDL and tells how they differ from ours."""
+"""Reads a service's request elements from the server's WSDL and compares them with ours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _XSD = "{http://www.w3.org/2001/XMLSchema}"
 
 
 def request_elements(document: bytes, service: Service) -> Sequence[str] | None:
-    """The element names of the request in their order; None if this is no WSDL of `service`. Raises NotXml."""
+    """Return the element names of the request in order, or None if this is no WSDL of `service`. Raises NotXml."""
     schemas = list(parse(document).iter(f"{_XSD}schema"))
     for schema in schemas:
         for wrapper in schema.iterfind(f"{_XSD}element"):
@@ -25,21 +25,21 @@ def request_elements(document: bytes, service: Service) -> Sequence[str] | None:
 
 
 def differences(theirs: Sequence[str], service: Service) -> Sequence[str]:
-    """How the server's elements differ from ours, in plain words; empty if they are equal in name and order."""
+    """Describe how the server's elements differ from ours. Empty if names and order are equal."""
     ours = service.elements
     found = []
     if missing := [name for name in ours if name not in theirs]:
         found.append(f"it lacks {', '.join(missing)}")
     if added := [name for name in theirs if name not in ours]:
-        found.append(f"it also wants {', '.join(added)}")
+        found.append(f"it also has {', '.join(added)}")
     if not found:
         found += [
-            f"{expected} was expected where {actual} stands"
+            f"{expected} was expected, but {actual} was found"
             for expected, actual in zip(ours, theirs, strict=False)
             if expected != actual
         ][:1]
     if not found and len(theirs) != len(ours):
-        found.append("it names an element twice")
+        found.append("it has an element twice")
     return found
 
 

@@ -1,4 +1,4 @@
-"""`jobferry plugins check`: everything that can be found out about a plugin before a connection uses it."""
+"""`jobferry plugins check`: all checks of a plugin before a connection uses it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The process in which a plugin is tried on drawn jobs: `python -m plugins.testkit.check.property_checks HOW CONFIG`.
+"""The process that runs a plugin on generated jobs: `python -m plugins.testkit.check.property_checks HOW CONFIG`.
 
-Prints a JSON list of results, `[name, ok, words]`. It is killed from outside where a rule does not come back.
+Prints a JSON list of results, `[name, ok, words]`. The runner kills it if a rule does not return.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from plugins.testkit.samples import make_connection, make_job
 _EXAMPLES = 150
 _OF_ITEMS = ("include_item", "map_line")
 _FORBIDDEN = ("open", "socket.", "subprocess.", "os.system", "os.exec", "os.fork", "urllib.", "sqlite3.", "shutil.")
-"""What Python tells its auditors of; see the audit events table of its library reference."""
+"""Prefixes of Python's audit events; see the audit events table of its library reference."""
 
 
 class _Fault(Exception):
-    """What a rule did wrong; `name` is the check's."""
+    """What a rule did wrong. `name` is the name of the check."""
 
     def __init__(self, name: str, words: str) -> None:
         super().__init__(words)
@@ -62,14 +62,14 @@ class Probe:
         sys.addaudithook(self._audit)
 
     def results(self) -> Iterator[tuple[str, bool, str]]:
-        """One for each rule, and one for the time of all."""
+        """Yield one result for each rule, and one for the slowest answer."""
         for hook in self.rules:
             try:
                 self._try(hook)
             except _Fault as fault:
                 yield f"{hook}: {fault.name}", False, fault.words
             else:
-                yield hook, True, f"{_EXAMPLES} drawn {'items' if hook in _OF_ITEMS else 'jobs'}: no fault"
+                yield hook, True, f"{_EXAMPLES} generated {'items' if hook in _OF_ITEMS else 'jobs'}: no fault"
         if self.rules:
             words = f"the slowest answer took {self.slowest * 1000:.1f} ms; {ANSWER_SECONDS:.0f} s are allowed"
             yield "time", self.slowest < ANSWER_SECONDS / 2, words
@@ -119,7 +119,7 @@ class Probe:
     def _ask(self, hook: str, about: str, **arguments: Any) -> Any:
         first = self._answer(hook, about, **arguments)
         if self._answer(hook, about, **arguments) != first:
-            raise _Fault("purity", f"it answered two things when asked twice about {about}")
+            raise _Fault("purity", f"it returned two different answers for {about}")
         return first
 
     def _answer(self, hook: str, about: str, **arguments: Any) -> Any:
@@ -136,7 +136,7 @@ class Probe:
             self._listening = False
         self.slowest = max(self.slowest, time.perf_counter() - began)
         if self._heard:
-            raise _Fault("purity", f"it used {', '.join(dict.fromkeys(self._heard))}; a rule looks at its draft only")
+            raise _Fault("purity", f"it used {', '.join(dict.fromkeys(self._heard))}; a rule may read only its draft")
         try:
             return read(hook, written(hook, answer))
         except WrongAnswer as error:
@@ -153,7 +153,7 @@ def _known(answer: HeaderPatch | LinePatch, fields: Set[str]) -> None:
 
 
 def _is_import(event: str, arguments: tuple[Any, ...]) -> bool:
-    """A module that is loaded with the first call is no file that a rule reads."""
+    """Whether the event is the import of a module, not a file that the rule reads."""
     name = str(arguments[0]) if event == "open" and arguments else ""
     return name.endswith((".py", ".pyc", ".so")) or os.path.basename(os.path.dirname(name)) == "__pycache__"
 

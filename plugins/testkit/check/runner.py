@@ -1,4 +1,4 @@
-"""All checks of one plugin, in order: it loads, it stands on its own feet, its rules keep to what they may."""
+"""All checks of one plugin, in order: loading, configuration, imports, and the behaviour of its rules."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _PROBE_SECONDS = 60.0
 
 
 async def check_plugin(source: Source, config: Mapping[str, Any]) -> list[CheckStep]:
-    """What was found, one step a check, each fault with its fix. `config` is what a connection would save.
+    """Return one step for each check, with a fix for each fault. `config` is the configuration of a connection.
 
-    Raises OperatorMends where the packages for authors are not installed.
+    Raises OperatorMends if the packages for authors are not installed.
     """
     if importlib.util.find_spec("hypothesis") is None:
         raise OperatorMends(
@@ -49,7 +49,7 @@ async def _steps(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Che
             told = plugin.described
             yield CheckStep("loads", CheckState.OK, f"{told.info.name} {told.info.version}: {', '.join(told.hooks)}")
             for note in told.notes:
-                yield _failed("deprecation", note, "Bring it up to date before the next version of the hooks.")
+                yield _failed("deprecation", note, "Update it before the next version of the hooks.")
         for step in _source_steps(source):
             yield step
         for plugin in catalog.available:
@@ -63,9 +63,9 @@ async def _tried(plugin: Plugin, source: Source, config: Mapping[str, Any]) -> A
     errors = await plugin.check_config(config)
     if errors:
         said = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors)
-        yield _failed("configuration", said, "Give one that fits, to try the rules with: --config JSON.")
+        yield _failed("configuration", said, "Give a configuration that fits: --config JSON.")
         return
-    yield CheckStep("configuration", CheckState.OK, "fits its model" if plugin.described.schema else "it takes none")
+    yield CheckStep("configuration", CheckState.OK, "fits its model" if plugin.described.schema else "none needed")
     async for step in _probed(source, config):
         yield step
 
@@ -75,24 +75,24 @@ def _source_steps(source: Source) -> Iterator[CheckStep]:
     if file is None:
         return
     for path in shadows(file):
-        message = f"{path} has the name of a package of Jobferry's and would be taken for it, or it for yours."
+        message = f"{path} has the same name as a package of Jobferry, so Python may import the wrong one."
         yield _failed("names", message, "Give it another name.")
     try:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError, OSError):
-        return  # said by loading it
+        return  # the check "loads" reports it
     private = list(private_imports(tree))
     if private:
-        fix = "Import from plugins.hookspecs and, in tests, from plugins.testkit: their names stay."
+        fix = "Import from plugins.hookspecs and, in tests, from plugins.testkit. Their names stay."
         yield _failed("imports", f"Not for plugins, and may change: {'; '.join(private)}.", fix)
     else:
-        yield CheckStep("imports", CheckState.OK, "nothing of Jobferry's that is not for plugins")
+        yield CheckStep("imports", CheckState.OK, "no private modules of Jobferry")
     outside = list(dict.fromkeys(reaches_out(tree)))
     if outside:
-        fix = "A rule decides by what it is given, so that a plan can be made twice. Put it into an event, or leave it."
+        fix = "A rule may use only its arguments, so that a plan can be repeated. Move this to an event or remove it."
         yield _failed("purity", f"Rules use what is not in their draft: {'; '.join(outside)}.", fix)
     else:
-        yield CheckStep("purity", CheckState.OK, "no clock, chance, file or network in the rules, as read")
+        yield CheckStep("purity", CheckState.OK, "no clock, chance, file or network in the source of the rules")
 
 
 async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[CheckStep]:
@@ -112,8 +112,8 @@ async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Ch
             out, _ = await process.communicate()
     except TimeoutError:
         most, one = f"{_PROBE_SECONDS:.0f} s", f"{ANSWER_SECONDS:.0f} s"
-        message = f"The rules did not come back within {most}; each answer may take {one}."
-        yield _failed("time", message, "Look for a loop that does not end, or for something that waits.")
+        message = f"The rules did not end within {most}; each answer may take {one}."
+        yield _failed("time", message, "Look for an endless loop, or for code that waits.")
         return
     finally:
         with suppress(ProcessLookupError, PermissionError):
@@ -122,13 +122,13 @@ async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Ch
     try:
         results = json.loads(out.splitlines()[-1])
     except (ValueError, IndexError):
-        yield _failed("rules", "The process ended while its rules were tried.", "Run a rule by itself in Python.")
+        yield _failed("rules", "The process ended during the check of its rules.", "Run a rule by itself in Python.")
         return
     for name, ok, words in results:
         if ok:
             yield CheckStep(name, CheckState.OK, words)
         else:
-            yield _failed(name, words, "Mend the rule; the case makes a good test.")
+            yield _failed(name, words, "Fix the rule, and use this case as a test.")
 
 
 def _file_of(source: Source) -> Path | None:

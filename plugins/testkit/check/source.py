@@ -1,4 +1,4 @@
-"""Reads a plugin's source: what it imports, what lies beside it, and what a rule must not reach for."""
+"""Reads a plugin's source: its imports, the files beside it, and uses that are forbidden in a rule."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _OUTSIDE_MODULES: Mapping[str, str] = {
 
 
 def shadows(file: Path) -> Iterator[str]:
-    """Folders and files beside a plugin that have the name of one of our packages."""
+    """Yield the folders and files beside a plugin that have the name of a package of Jobferry."""
     for name in _OURS:
         for path in (file.parent / name, file.parent / f"{name}.py"):
             if path.exists():
@@ -49,17 +49,17 @@ def shadows(file: Path) -> Iterator[str]:
 
 
 def private_imports(tree: ast.Module) -> Iterator[str]:
-    """Imports of ours that may change with any release, as `line 3: adapters.outbound`."""
+    """Yield imports of Jobferry's modules that may change with any release, as `line 3: adapters.outbound`."""
     for line, name in _imports(tree):
         if name.split(".")[0] in _OURS and not any(name == one or name.startswith(f"{one}.") for one in _PUBLIC):
             yield f"line {line}: {name}"
 
 
 def reaches_out(tree: ast.Module) -> Iterator[str]:
-    """What a rule, or a function that it calls, uses besides what it is given, as `line 9: time.time (the clock)`."""
+    """Yield what a rule or a function that it calls uses besides its arguments, as `line 9: time.time (the clock)`."""
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     seen: set[str] = set()
-    waiting = [name for name in functions if name in HOOKS]  # events are async, so they are none of these
+    waiting = [name for name in functions if name in HOOKS]  # events are async, so they are not in this list
     modules = _modules_under(tree)
     while waiting:
         name = waiting.pop()
@@ -86,7 +86,7 @@ def _why(dotted: str, modules: Mapping[str, str]) -> str | None:
 
 
 def _modules_under(tree: ast.Module) -> Mapping[str, str]:
-    """The names that imports bind, and what they stand for."""
+    """Return the names that imports bind, with their full names."""
     bound: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""Jobs and items as hypothesis draws them: every optional field may be missing, empty, long or odd."""
+"""Strategies for hypothesis: jobs and items in which every optional field may be missing, empty, long or odd."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ITEMS = st.builds(
 
 
 def in_words(drawn: JobSnapshot | JobItem) -> str:
-    """What is special about it, besides the complete one that the test kit makes."""
+    """Describe how it differs from the complete sample of the test kit."""
     plain: Any = make_job() if isinstance(drawn, JobSnapshot) else make_item()
     odd = [f"{one.name}={getattr(drawn, one.name)!r}" for one in fields(plain) if _differs(drawn, plain, one.name)]
     return f"a {'job' if isinstance(drawn, JobSnapshot) else 'item'} with {', '.join(odd) or 'nothing special'}"[:400]

@@ -31,7 +31,7 @@ FAULTY = {
         "import itertools\nN = itertools.count()\n"
         + RULE.format(body="return HeaderPatch((FieldPatch('Priority_Code', str(next(N)), 'r'),))"),
         "map_work_order: purity",
-        "answered two things",
+        "two different answers",
     ),
     "reads": (
         RULE.format(body="(lambda f: f('/etc/hostname').read())(__builtins__['open'])"),
@@ -144,7 +144,7 @@ def test_a_new_plugin_needs_a_name_and_a_free_place(tmp_path: Path) -> None:
         with pytest.raises(BadInput):
             list(new_plugin(name, tmp_path))
     (tmp_path / "test_west.py").write_text("mine")
-    with pytest.raises(BadInput, match="is there already"):
+    with pytest.raises(BadInput, match="already exists"):
         list(new_plugin("west", tmp_path))
 
 

@@ -451,7 +451,7 @@ def plugin_info():
     async with plugins_in(tmp_path, {"newer": body}) as catalog:
         [problem] = catalog.problems
     assert f"version {API + 1} of the hooks" in problem.message
-    assert "Bring Jobferry up to date" in problem.fix
+    assert "Update Jobferry" in problem.fix
 
 
 @pytest.mark.parametrize(
