@@ -1,1 +1,1 @@
-"""Puts the parts together: settings, log, container, and the commands that start things."""
+"""The composition root: settings, log, container, and the commands that start programs."""

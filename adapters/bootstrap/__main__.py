@@ -54,17 +54,15 @@ def root(
         Path | None, typer.Option(help="Folder of the embedded database and the encryption key.")
     ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
-    plugins_dir: Annotated[
-        Path | None, typer.Option("--plugins-dir", help="Folder with plugins of one file each.")
-    ] = None,
-    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load none but the built-in ones.")] = False,
+    plugins_dir: Annotated[Path | None, typer.Option("--plugins-dir", help="Folder with single-file plugins.")] = None,
+    no_plugins: Annotated[bool, typer.Option("--no-plugins", help="Load only the built-in plugins.")] = False,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Carries ServiceTrade jobs across to Spectrum as work orders.
+    """Carry ServiceTrade jobs across to Spectrum as work orders.
 
-    New here? `jobferry demo` shows the whole thing on simulated systems; nothing outside this machine is touched.
+    New here? `jobferry demo` shows Jobferry on simulated systems and touches nothing outside this machine.
     """
     configure_log("error")  # until the command knows its settings
     ctx.obj = Installation(

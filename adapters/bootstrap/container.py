@@ -1,4 +1,4 @@
-"""The parts list of an installation. Live things come in from outside and are owned there."""
+"""The parts list of an installation. Open resources are passed in, and the caller closes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The installation's own key, under which the tenants' keys are wrapped: from the settings, or from its file."""
+"""The installation's own key, which encrypts the tenants' keys. It is in the settings or in its file."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from core.model.shared.secret import Secret
 
 
 def open_vault(settings: Settings) -> AesGcmVault:
-    """Raises OperatorMends (ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_INVALID)."""
+    """The vault with this key. Raises OperatorMends (ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_INVALID)."""
     if settings.encryption_key:
         return AesGcmVault(*keys_in_settings(settings))
     return AesGcmVault(changed=WatchedKeyFile(settings.key_file).changed)
 
 
 def keys_in_settings(settings: Settings) -> tuple[bytes, ...]:
-    """Those that JOBFERRY_ENCRYPTION_KEY gives; () where they stand in a file."""
+    """The keys in JOBFERRY_ENCRYPTION_KEY; () if they are in a file."""
     if settings.encryption_key is None:
         return ()
     return keys_from_text(Secret(settings.encryption_key.get_secret_value()))
 
 
 def ensure_key(settings: Settings) -> bool:
-    """Make the key file unless there is a key already; True if it was made. Raises OperatorMends if it cannot be."""
+    """Make the key file if there is no key. True if it was made. Raises OperatorMends (KEY_FILE_UNWRITABLE)."""
     if settings.encryption_key:
         return False
     try:

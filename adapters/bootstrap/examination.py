@@ -1,4 +1,4 @@
-"""What `doctor` looks at: the installation itself, then every connection of every tenant."""
+"""The checks of `jobferry doctor`: the installation, then every connection of every tenant."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 _PROVIDER_FIX = (
-    "Set JOBFERRY_OIDC_ISSUER to the provider's issuer, letter by letter.",
-    "Let this machine reach it; if it stands in a network of your own, list that in JOBFERRY_ALLOWED_NETWORKS.",
+    "Set JOBFERRY_OIDC_ISSUER to the provider's issuer, exactly as the provider writes it.",
+    "Let this machine reach the provider. If it is in a private network, list that in JOBFERRY_ALLOWED_NETWORKS.",
 )
 
 
@@ -38,7 +38,7 @@ class Section:
 
 
 async def examine_installation(settings: Settings) -> list[Section]:
-    """Never raises for what is wrong, a failed step says it; connections are left out while the installation is ill."""
+    """Run all checks. Problems become failed steps, not errors. Connections are skipped if the installation fails."""
     async with AsyncExitStack() as stack:
         try:
             url = await stack.enter_async_context(open_database(settings))
@@ -74,7 +74,7 @@ async def _schema(url: str) -> CheckStep:
 
 
 async def _clock(url: str) -> CheckStep:
-    """Waiting times are set by this machine's clock and looked at by every worker's."""
+    """Waiting times are set by this machine's clock and read by the clock of every worker."""
     engine = create_async_engine(make_url(url).set(drivername="postgresql+psycopg"))
     try:
         async with engine.connect() as connection:
@@ -85,12 +85,12 @@ async def _clock(url: str) -> CheckStep:
     if off <= _CLOCK_TOLERANCE:
         return CheckStep("clock", CheckState.OK, f"agrees with the database's within {off.total_seconds():.1f} seconds")
     detail = f"differs from the database's by {off.total_seconds():.0f} seconds"
-    fix = ("Let both machines set their clocks by NTP.", "Run `jobferry doctor` again.")
+    fix = ("Set the clocks of both machines by NTP.", "Run `jobferry doctor` again.")
     return CheckStep("clock", CheckState.FAILED, detail, "CLOCK_OFF", fix)
 
 
 async def _key(settings: Settings, url: str | None = None) -> CheckStep:
-    """With the database's address also whether it is the right one."""
+    """Whether the key can be read and, if `url` is given, whether it opens the secrets of that database."""
     vault = open_vault(settings)
     if url is not None:
         engine = make_engine(url, pool_size=1)
@@ -110,20 +110,20 @@ async def _worker(url: str) -> CheckStep:
 
 
 async def _restored(runtime: Runtime, settings: Settings) -> CheckStep:
-    """Whether the database knows all that was sent, as far as this machine's mark tells."""
+    """Whether the database knows every line that this machine's mark says was sent."""
     name, found = "restored backup", await runtime.compare_intents.look()
     behind = [(one.slug, number - one.intents) for one, number in found.behind]
     if behind:
         lost = ", ".join(f"{slug} ({lines})" for slug, lines in behind)
-        detail = f"the database is older than what this machine has sent; lines missing by connection: {lost}"
+        detail = f"this machine has sent lines that the database does not know; missing by connection: {lost}"
         return CheckStep(name, CheckState.FAILED, detail, "DATABASE_RESTORED", CATALOGUE["DATABASE_RESTORED"].fix)
     if found.held:
-        detail = f"items wait until somebody has looked: {', '.join(one.slug for one in found.held)}"
+        detail = f"items wait until somebody has compared them: {', '.join(one.slug for one in found.held)}"
         return CheckStep(name, CheckState.FAILED, detail, "DATABASE_RESTORED", CATALOGUE["DATABASE_RESTORED"].fix)
     if found.missing:
         detail = f"connections that sent from this machine and are not in the database: {', '.join(found.missing)}"
         fix = (
-            "If a backup was restored, set them up again, and compare their work orders in Spectrum before items go.",
+            "If a backup was restored, add them again. Compare their work orders in Spectrum before you post items.",
             f"If another installation used this data folder, move their files out of {settings.intents_dir}.",
         )
         return CheckStep(name, CheckState.UNKNOWN, detail, fix=fix)
@@ -134,10 +134,10 @@ async def _restored(runtime: Runtime, settings: Settings) -> CheckStep:
 
 
 async def _sign_in(settings: Settings) -> CheckStep:
-    """Whether the provider of OpenID Connect answers, and is the one that the settings name."""
+    """Whether the OpenID Connect provider answers and is the one in the settings."""
     identity = open_identity(settings)
     if identity is None:
-        return CheckStep("sign-in", CheckState.SKIPPED, "by password and link alone")
+        return CheckStep("sign-in", CheckState.SKIPPED, "only by password and link")
     try:
         await identity.examine()
     except (OperatorMends, TimeMends) as error:
@@ -146,7 +146,7 @@ async def _sign_in(settings: Settings) -> CheckStep:
 
 
 def _plugins(runtime: Runtime) -> list[Section]:
-    """None, if there are none but the built-in ones."""
+    """One section, or none if only built-in plugins are installed."""
     listed = runtime.use_cases.list_plugins
     steps = [
         CheckStep(card.name, CheckState.OK, f"{card.version}, from {card.source}")
@@ -161,7 +161,7 @@ def _plugins(runtime: Runtime) -> list[Section]:
 
 
 async def _connections(runtime: Runtime) -> list[Section]:
-    """One section a connection; a tenant without any has a section that says so."""
+    """One section for each connection, and one for each tenant that has none."""
     sections = []
     for tenant in await runtime.use_cases.find_tenant.all():
         connections = await runtime.use_cases.find_connection.all(tenant.id)

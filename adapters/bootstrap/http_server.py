@@ -15,9 +15,9 @@ from core.model.shared.errors import OperatorMends
 
 @asynccontextmanager
 async def open_http_server(runtime: Runtime, host: str, port: int) -> AsyncIterator[str]:
-    """Serve until the block ends; gives the address, without a slash at the end. Port 0 takes any free one.
+    """Serve until the block ends; yields the address without a slash at the end. Port 0 takes any free one.
 
-    Raises OperatorMends (PORT_TAKEN) if somebody else listens there.
+    Raises OperatorMends (PORT_TAKEN) if another program listens there, and OperatorMends (CANNOT_LISTEN).
     """
     limiter = ConnectionLimiter(runtime.limits)
     app = make_app(

@@ -1,4 +1,4 @@
-"""The provider of OpenID Connect that the settings name, if they name one."""
+"""The OpenID Connect provider in the settings, if there is one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.services.access.sign_in import IDENTITY_PATH
 
 
 def open_identity(settings: Settings) -> OidcIdentity | None:
-    """None where people sign in by password and link alone. Raises OperatorMends (CONFIGURATION_INVALID)."""
+    """None if people sign in only by password and link. Raises OperatorMends (CONFIGURATION_INVALID)."""
     if settings.oidc_issuer is None:
         return None
     return OidcIdentity(

@@ -1,4 +1,4 @@
-"""This installation as one run of a command sees it: its settings, its log, and how to open it."""
+"""This installation for one command: its settings, its log, and its runtime."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from adapters.inbound.cli.command_context import CommandContext
 
 
 class Installation:
-    """Settings are read when first asked for, so that `--help` works with a broken configuration."""
+    """Settings are read on first use, so that `--help` works with a broken configuration."""
 
     def __init__(self, flags: Mapping[str, Any]) -> None:
         self._flags = dict(flags)
@@ -26,11 +26,11 @@ class Installation:
         return load_settings(self._flags)
 
     def with_flags(self, **flags: Any) -> Installation:
-        """The same installation with a command's own flags on top; those that are None were not given."""
+        """The same installation with a command's own flags; flags that are None are ignored."""
         return Installation(self._flags | {name: value for name, value in flags.items() if value is not None})
 
     def start_log(self, default: LogLevel | None = None) -> None:
-        """`default` holds unless a level was set; commands for people are silent except for errors."""
+        """Start the log. `default` applies if no level is set; commands for people log only errors."""
         chosen = "log_level" in self.settings.model_fields_set or default is None
         configure_log(self.settings.log_level if chosen else default or self.settings.log_level)
 

@@ -1,5 +1,5 @@
-"""Changing the installation's encryption key while everybody works: a new key first, everything sealed anew, the old
-one dropped. Killed at any moment it leaves everything readable, and the next run goes on where it stopped."""
+"""Rotation of the installation's encryption key while it is in use: add a new key, encrypt every secret with it, drop
+the old key. If it is killed at any moment, all secrets stay readable and the next run continues."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What one run did. `left` are tenants whose secrets could not be opened; the old keys stay for their sake."""
+    """What one run did. `left` are tenants whose secrets could not be decrypted; the old keys stay for them."""
 
     key_made: bool
     resealed: tuple[str, ...]
@@ -34,7 +34,7 @@ class Rotation:
 
 
 async def rotate(settings: Settings) -> Rotation:
-    """Raises OperatorMends or Conflict when it cannot begin, with nothing changed; TimeMends when it was broken off."""
+    """Rotate the key. Raises OperatorMends or Conflict before it changes anything; TimeMends if it is interrupted."""
     async with open_database(settings) as url:
         await require_schema(url)
         async with only_rotation(url):
@@ -55,7 +55,7 @@ async def _rotate(settings: Settings, url: str) -> Rotation:
 
 
 def _begin(path: Path) -> bool:
-    """A new key at the top of the file, unless an earlier run put one there and did not come to its end."""
+    """Put a new key at the top of the file, unless an unfinished run has put one there. True if it did."""
     keys = read_key_file(path)
     if len(keys) > 1:
         return False
@@ -64,7 +64,7 @@ def _begin(path: Path) -> bool:
 
 
 def _end(path: Path) -> int:
-    """Drop all but the first key; how many."""
+    """Drop all keys except the first. Returns how many."""
     first, *others = read_key_file(path)
     if others:
         _replace(path, (first,))
@@ -72,7 +72,7 @@ def _end(path: Path) -> int:
 
 
 async def _reseal_all(resealing: Resealing) -> tuple[list[str], list[str]]:
-    """Slugs of the tenants that were sealed anew, and of those that cannot be opened."""
+    """Slugs of the tenants whose secrets were encrypted again, and of those whose secrets cannot be decrypted."""
     resealed: list[str] = []
     failed: dict[str, str] = {}
     while todo := [one for one in await resealing.tenants_left() if one.id not in failed]:
@@ -87,7 +87,7 @@ async def _reseal_all(resealing: Resealing) -> tuple[list[str], list[str]]:
 
 
 async def _reseal(resealing: Resealing, tenant: KeyedTenant) -> bool:
-    """A lock that somebody held too long, or a blink of the database, is no reason to give up."""
+    """Retries after a lock time-out or a short failure of the database. True if the tenant was resealed."""
     for _ in range(_TRIES - 1):
         try:
             return await resealing.reseal(tenant.id)
@@ -103,8 +103,8 @@ def _replace(path: Path, keys: tuple[bytes, ...]) -> None:
         raise OperatorMends(
             f"The encryption key file {path} cannot be replaced: {error.strerror}.",
             code="KEY_FILE_UNWRITABLE",
-            fix="Run this as the user that owns the file, in a folder where it may write; a file that is mounted by "
-            "itself cannot be replaced, mount its folder. Or change the key by hand: docs/operators.md.",
+            fix="Run this as the user that owns the file, in a folder where that user may write. A file that is "
+            "mounted alone cannot be replaced: mount its folder. Or change the key by hand: docs/operators.md.",
         ) from error
 
 
@@ -115,6 +115,6 @@ def _refuse_a_single(keys: tuple[bytes, ...]) -> bool:
         "The encryption key comes from JOBFERRY_ENCRYPTION_KEY, which this command cannot change.",
         code="ENCRYPTION_KEY_IN_SETTINGS",
         fix="1. Make a new key: openssl rand -base64 32. 2. Set JOBFERRY_ENCRYPTION_KEY=OLD,NEW everywhere and "
-        "restart, so that every process opens with both. 3. Set JOBFERRY_ENCRYPTION_KEY=NEW,OLD everywhere and "
+        "restart, so that every process can decrypt with both. 3. Set JOBFERRY_ENCRYPTION_KEY=NEW,OLD everywhere and "
         "restart. 4. Run this command again. 5. Set JOBFERRY_ENCRYPTION_KEY=NEW everywhere.",
     )

@@ -1,4 +1,4 @@
-"""The log: facts with their data, one line each on stderr; secrets masked, and other people's loggers kept quiet."""
+"""The log: one line an event on stderr, with its data; secrets masked, loggers of other packages limited."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ STARS = "***"
 
 
 def configure_log(level: str = "info", *, as_json: bool | None = None) -> None:
-    """Set up structlog and the standard library's loggers; `as_json` by default wherever nobody looks (no terminal).
+    """Set up structlog and the standard library's loggers. `as_json` is the default if stderr is not a terminal.
 
-    Loggers that would write whole bodies or addresses with passwords stay at WARNING, whatever `level` says.
+    Loggers that would write whole bodies, or addresses with passwords, stay at WARNING at least.
     """
     on_terminal = sys.stderr.isatty()
     as_json = not on_terminal if as_json is None else as_json
@@ -68,7 +68,7 @@ def configure_log(level: str = "info", *, as_json: bool | None = None) -> None:
 
 
 def mask_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replaces what stands under a secret-looking name, and passwords inside addresses, at any depth."""
+    """Mask values whose names look secret, and passwords inside addresses, at any depth."""
     return {name: _masked(name, value) for name, value in event.items()}
 
 

@@ -1,4 +1,4 @@
-"""The live things of an installation, opened in order and closed again in reverse by one context manager."""
+"""The open resources of an installation: one context manager opens them in order and closes them in reverse."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _LOOK_AGAIN_SECONDS = 1.0
 
 
 PLUGINS_FOLDER = "jobferry_plugins"
-"""Where single-file plugins are looked for unless the settings say otherwise."""
+"""The folder of single-file plugins if the settings name no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A running installation, as long as its block lasts."""
+    """A running installation, open until its `async with` block ends."""
 
     use_cases: UseCases
     compare_intents: CompareIntents
@@ -68,7 +68,7 @@ class Runtime:
         return bool(await workers_alive(self.database_url))
 
     async def work(self, stop: asyncio.Event) -> None:
-        """Carry out sends and follow completions until `stop` is set; what has begun is ended first."""
+        """Carry out sends and follow completions until `stop` is set. Running slices are finished first."""
         await self.compare_intents()
         await work_on(
             self.database_url,
@@ -93,9 +93,9 @@ class Runtime:
 
     @asynccontextmanager
     async def worker_at_hand(self) -> AsyncIterator[None]:
-        """Inside, sends are carried out: by whoever does already, else (and as soon as nobody does) by this process.
+        """Ensure that sends are carried out inside the block: by this process whenever no worker is alive.
 
-        Raises OperatorMends at once where this process would have to and could not note what it sends.
+        Raises OperatorMends at once if this process would have to send and cannot store what it sends.
         """
         if not await self.worker_alive():
             await self.compare_intents()
@@ -108,7 +108,7 @@ class Runtime:
             await standing_in
 
     async def _stand_in(self, stop: asyncio.Event) -> None:
-        """A worker that was killed counts as alive until its last sign of life is old enough."""
+        """Repeats the check, because a killed worker counts as alive until its last heartbeat is old enough."""
         while not stop.is_set():
             if not await self.worker_alive():
                 await self.work(stop)
@@ -119,7 +119,7 @@ class Runtime:
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[str]:
-    """The address of the configured database, or of the embedded one, which runs until nobody uses it any more."""
+    """The address of the configured database, or of the embedded one, which runs until its last user closes it."""
     if settings.database_url:
         yield settings.database_url.get_secret_value()
         return
@@ -132,7 +132,7 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _plugins(settings: Settings) -> AsyncIterator[Catalog]:
-    """Installed ones, and single files of the folder that the settings name, else of `jobferry_plugins` right here."""
+    """Installed plugins, and single files in the configured folder or in ./jobferry_plugins."""
     folder = settings.plugins_dir or Path(PLUGINS_FOLDER)
     if settings.no_plugins:
         yield Catalog()
@@ -146,7 +146,7 @@ async def _plugins(settings: Settings) -> AsyncIterator[Catalog]:
 
 @asynccontextmanager
 async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
-    """Everything, on an initialised database. Raises OperatorMends when database, schema or key are not as needed."""
+    """Open everything on an initialised database. Raises OperatorMends if database, schema or key cannot be used."""
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(open_database(settings))
         await require_schema(url)
@@ -189,6 +189,6 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
                 requests_per_minute=settings.rate_limit_per_minute,
                 trusted_proxies=tuple(settings.trusted_proxies),
             ),
-            # With a public address or a proxy, whoever comes over loopback may speak for anybody outside.
+            # With a public address or a proxy, a request over loopback may come from anybody outside.
             open_metrics=settings.public_url is None and not settings.trusted_proxies,
         )

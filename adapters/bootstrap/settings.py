@@ -1,4 +1,4 @@
-"""What the host of an installation can set: jobferry.toml, then JOBFERRY_... in the environment, then flags."""
+"""The settings of an installation: jobferry.toml, overridden by JOBFERRY_... in the environment, then by flags."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PREFIX = "JOBFERRY_"
 FILE = "jobferry.toml"
 SPECTRUM_DEADLINE_SECONDS = 60.0
 SHORTEST_QUIET_SECONDS = 2 * SPECTRUM_DEADLINE_SECONDS
-"""A line that is said not to be there must not turn up later: at least twice as long as a call may last."""
+"""At least twice as long as a call may last, so that a line declared "not posted" cannot appear later."""
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8480
 
 
@@ -39,7 +39,7 @@ def _postgres_url(url: SecretStr) -> SecretStr:
 
 
 def _issuer(text: str) -> str:
-    """Kept letter by letter: the provider has to call itself exactly the same."""
+    """Kept unchanged, because the provider must name itself exactly the same."""
     parts = urlsplit(text)
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or "@" in text:
         raise ValueError("must be an address such as https://login.example.com, without anything after the path")
@@ -51,7 +51,7 @@ FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class Settings(BaseSettings):
-    """All optional. `database_url` unset means the embedded PostgreSQL inside `data_dir`."""
+    """All are optional. Without `database_url` the embedded PostgreSQL inside `data_dir` is used."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -94,17 +94,17 @@ class Settings(BaseSettings):
 
     @property
     def key_file(self) -> Path:
-        """Where the encryption key stands unless it is given itself."""
+        """The file of the encryption key, if the settings do not hold the key itself."""
         return self.encryption_key_file or self.data_dir / "encryption.key"
 
     @property
     def intents_dir(self) -> Path:
-        """Where the highest intent of each connection is noted, outside every database."""
+        """The folder that stores the highest intent of each connection, outside the database."""
         return self.data_dir / "intents"
 
     @property
     def database_dir(self) -> Path:
-        """The embedded PostgreSQL's own folder."""
+        """The folder of the embedded PostgreSQL."""
         return self.data_dir / "postgres"
 
     @classmethod
@@ -116,12 +116,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags first, then the environment, then the file of the working directory."""
+        """Flags first, then the environment, then jobferry.toml in the working directory."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
-    """`flags` that are None were not given. Raises OperatorMends (CONFIGURATION_INVALID), naming every wrong key."""
+    """Read the settings. `flags` that are None are ignored. Raises OperatorMends (CONFIGURATION_INVALID), which names
+    every wrong setting."""
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     try:
         settings = Settings(**given)
@@ -130,7 +131,7 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
     except TOMLDecodeError as error:
         raise _invalid([FieldError(FILE, f"is not readable TOML: {error}")]) from error
     except SettingsError as error:
-        # Raised for an environment value that should be JSON; its text names the field but never shows the value.
+        # Raised for an environment value that must be JSON. Its text names the field and never shows the value.
         name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
         raise _invalid([FieldError(PREFIX + name.upper(), 'is not JSON, such as ["10.0.0.0/8"] for a list')]) from error
     except OSError as error:
@@ -141,19 +142,19 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
 
 
 def _half_set(settings: Settings) -> Iterator[FieldError]:
-    """Signing in with OpenID Connect is set up whole, or not at all."""
+    """OpenID Connect settings that are missing although others are set."""
     ours = [name for name in Settings.model_fields if name.startswith("oidc_") and getattr(settings, name) is not None]
     if ours and settings.oidc_issuer is None:
-        yield FieldError(f"{PREFIX}OIDC_ISSUER", f"is missing, and {PREFIX}{ours[0].upper()} is of no use without it")
+        yield FieldError(f"{PREFIX}OIDC_ISSUER", f"is missing, and {PREFIX}{ours[0].upper()} needs it")
     if settings.oidc_issuer is None:
         return
     if settings.oidc_client_id is None:
         yield FieldError(f"{PREFIX}OIDC_CLIENT_ID", f"is missing, and {PREFIX}OIDC_ISSUER is set")
     if (settings.oidc_client_secret is None) is (settings.oidc_client_secret_file is None):
-        detail = f"has to be set, or {PREFIX}OIDC_CLIENT_SECRET_FILE, and not both, since {PREFIX}OIDC_ISSUER is set"
+        detail = f"or {PREFIX}OIDC_CLIENT_SECRET_FILE must be set, not both, because {PREFIX}OIDC_ISSUER is set"
         yield FieldError(f"{PREFIX}OIDC_CLIENT_SECRET", detail)
     if settings.public_url is None:
-        yield FieldError(f"{PREFIX}PUBLIC_URL", f"is missing, and {PREFIX}OIDC_ISSUER needs it to send people back to")
+        yield FieldError(f"{PREFIX}PUBLIC_URL", f"is missing, and {PREFIX}OIDC_ISSUER needs it as the return address")
 
 
 def _problems(error: ValidationError) -> Iterator[FieldError]:

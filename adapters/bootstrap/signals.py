@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as an event, so that whatever runs can end what it has begun."""
+"""Ctrl-C and SIGTERM as an event, so that running work can finish."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @contextmanager
 def stop_signals() -> Iterator[asyncio.Event]:
-    """The event is set by the first Ctrl-C or SIGTERM inside the block."""
+    """An event that the first Ctrl-C or SIGTERM inside the block sets."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
@@ -23,7 +23,7 @@ def stop_signals() -> Iterator[asyncio.Event]:
 
 
 async def run_until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Run `work` until it ends or `stop` is set, whichever is first; raises what `work` raised."""
+    """Run `work` until it ends or `stop` is set. Raises what `work` raised."""
     running, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     await asyncio.wait((running, stopping), return_when=asyncio.FIRST_COMPLETED)
     for task in (running, stopping):

@@ -1,4 +1,4 @@
-"""What `doctor` asks the database server about itself: does it take writes, and do they outlast a power cut?"""
+"""Checks of the database server for `jobferry doctor`: does it accept writes, and do they survive a power cut?"""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ _PAGES_FIX = (
 
 
 async def takes_writes(url: str) -> CheckStep:
-    """Raises OperatorMends (DATABASE_UNREACHABLE)."""
+    """Whether the server accepts writes. Raises OperatorMends (DATABASE_UNREACHABLE)."""
     read_only, follows = await _asked(url, "transaction_read_only")
     if read_only == "off":
-        return CheckStep("writing", CheckState.OK, "the database takes writes")
-    why = "this server only follows another one" if follows == "true" else "new sessions may not write"
+        return CheckStep("writing", CheckState.OK, "the database accepts writes")
+    why = "this server is a standby of another one" if follows == "true" else "new sessions may not write"
     detail = f"the database is read-only: {why}; nothing can be sent"
     return CheckStep("writing", CheckState.FAILED, detail, "DATABASE_READ_ONLY", READ_ONLY_FIX)
 
 
 async def outlasts_power_cuts(url: str) -> CheckStep:
-    """Raises OperatorMends (DATABASE_UNREACHABLE)."""
+    """Whether writes survive a power cut. Raises OperatorMends (DATABASE_UNREACHABLE)."""
     default, fsync, pages, _ = await _asked(url, "synchronous_commit", "fsync", "full_page_writes")
     return durability(default, fsync=fsync, full_page_writes=pages)
 
 
 def durability(synchronous_commit: str, *, fsync: str, full_page_writes: str) -> CheckStep:
-    """What these settings of the server mean. A commit waits for the disk by our own setting, but only fsync makes the
-    system write, which no session can set."""
+    """Judge these server settings. Jobferry sets synchronous_commit itself, so that a commit waits for the disk. A
+    session cannot set fsync, which makes the operating system write."""
     if fsync == "off":
         detail = "fsync is off: a power cut loses what was stored, and cost lines could be posted twice"
         return CheckStep("durability", CheckState.FAILED, detail, "DATABASE_NOT_DURABLE", _FSYNC_FIX)
@@ -52,7 +52,7 @@ def durability(synchronous_commit: str, *, fsync: str, full_page_writes: str) ->
 
 
 async def _asked(url: str, *settings: str) -> list[str]:
-    """The settings that a new session begins with, then whether the server follows another one."""
+    """The settings of a new session, then whether the server is a standby ("true" or "false")."""
     engine = create_async_engine(make_url(url).set(drivername="postgresql+psycopg"))
     try:
         async with engine.connect() as connection:

@@ -33,8 +33,8 @@ def make_app(
     open_metrics: bool = False,
     seconds: Callable[[], float] = time.monotonic,
 ) -> web.Application:
-    """`ready` raises a JobferryError if the database does not answer. `open_metrics`: the metrics need no key from
-    this machine. `limiter` counts the connections of the server that serves this application."""
+    """The web application. `ready` raises a JobferryError if the database does not answer. With `open_metrics`,
+    requests from this machine need no key for the metrics. `limiter` counts the server's TCP connections."""
     if limiter is None:
         limiter = ConnectionLimiter(LIMITS)
     limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds)

@@ -1,4 +1,4 @@
-"""A worker on a database: what it drains, and what else it serves when it falls due."""
+"""A worker on a database: drains connections and serves other due work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.role import as_role_dsn
 
 _POOL_SIZE = 5
-"""The sweeper, one for each kind of due work, and one for the drains that ask whether others wait."""
+"""One for the sweeper, one for each kind of due work, and one for drains that ask whether others wait."""
 
 
 async def work_on(
@@ -25,7 +25,7 @@ async def work_on(
     stop: asyncio.Event | None = None,
     heartbeat: Heartbeat = HEARTBEAT,
 ) -> None:
-    """Work until `stop` is set: see `run_worker`. What is None is left to other workers."""
+    """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers."""
     engine = service_engine(url, pool_size=_POOL_SIZE)
     due = PostgresDueWork(engine)
     kinds = [due_work.completion_sync(due, sync_completions)] if sync_completions else []

@@ -102,9 +102,9 @@ async def test_a_first_send(browser: Browser, scene: Scene, script: bool) -> Non
     await expect(page.get_by_role("columnheader", name="At the last send")).to_have_count(0)
     await picture(page, "job", docs=True)
     await page.get_by_role("button", name="Send Job to Spectrum").click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("Still under way")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is not finished")
     await scene.work()
-    await comes_to(page, "Work order T104482 stands in Spectrum")
+    await comes_to(page, "Work order T104482 is in Spectrum")
     await picture(page, "sent")
 
 
@@ -114,19 +114,19 @@ async def test_a_job_is_completed_with_its_items(browser: Browser, scene: Scene,
     scene.service_trade.add_item(tenant.id, JOB.id, PART)
     page = await signed_in(browser, scene, script=script)
     await page.goto(f"{HOME}/jobs/{JOB.id}?connection=main")
-    await page.get_by_role("radio", name="Only what was not posted yet").check()
+    await page.get_by_role("radio", name="Only items that were not posted yet").check()
     if not script:
-        await page.get_by_role("button", name="Show what that means").click()
+        await page.get_by_role("button", name="Update the preview").click()
     await expect(page.get_by_text("Items are sent only for a completed job")).to_be_visible()
     await expect(page.get_by_role("button", name="Send Job to Spectrum")).to_be_disabled()
     await page.get_by_role("checkbox", name="Complete the job in ServiceTrade").check()
     if not script:
-        await page.get_by_role("button", name="Show what that means").click()
+        await page.get_by_role("button", name="Update the preview").click()
     await expect(page.get_by_text("2 x GAUGE (Gauge)")).to_be_visible()
     await page.get_by_role("button", name="Complete the job, and send Job to Spectrum").click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("Still under way")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("The send is not finished")
     await scene.work()
-    await comes_to(page, "Work order T104482 stands in Spectrum")
+    await comes_to(page, "Work order T104482 is in Spectrum")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -140,7 +140,7 @@ async def test_a_failed_send_is_mended_and_sent_again(browser: Browser, scene: S
     await scene.add_job(replace(UNMAPPED, location=replace(UNMAPPED.location, external_id="COLD1")))
     await page.get_by_role("button", name="Try again now").click()
     await scene.work()
-    await comes_to(page, "Work order T104483 stands in Spectrum")
+    await comes_to(page, "Work order T104483 is in Spectrum")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -150,7 +150,7 @@ async def test_a_doubt_is_settled(browser: Browser, scene: Scene, script: bool) 
     await page.get_by_label("What you saw").fill("It stands in Work Order Inquiry.")
     await page.get_by_role("button", name="It is there").click()
     await scene.work()
-    await comes_to(page, "its number on the job")
+    await comes_to(page, "its number is on the job")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -162,7 +162,7 @@ async def test_a_plugin_is_configured(browser: Browser, scene: Scene, script: bo
     await page.get_by_label("Job types").fill("repair\ninspection")
     await page.get_by_label("Warn only").check()
     await picture(page, "plugin", docs=True)
-    await page.get_by_role("button", name="Use it").click()
+    await page.get_by_role("button", name="Use this plugin").click()
     await expect(page.get_by_role("heading", name="Plugins")).to_be_visible()
     saved = (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"]
     assert saved == [
@@ -175,7 +175,7 @@ async def test_a_connection_is_tested(browser: Browser, scene: Scene, script: bo
     page = await signed_in(browser, scene, script=script)
     await page.goto(f"{HOME}/connections/main")
     await page.get_by_role("button", name="Test it").click()
-    await expect(page.get_by_role("heading", name="What the test saw")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Result of the test")).to_be_visible()
     await expect(page.get_by_text("signed in and read a record")).to_be_visible()
 
 
@@ -185,7 +185,7 @@ async def test_a_connection_is_made_and_tested(browser: Browser, scene: Scene, s
     await page.get_by_role("link", name="Connections").click()
     await page.get_by_role("link", name="Add a connection").click()
     await page.get_by_label("Short name").fill("east")
-    await page.get_by_role("textbox", name="Name (needed)", exact=True).fill("Spectrum East")
+    await page.get_by_role("textbox", name="Name (required)", exact=True).fill("Spectrum East")
     await page.get_by_label("External system in ServiceTrade").fill("east")
     await page.get_by_label("Web Services URL").fill("https://spectrum.example.com:8482/ws")
     await page.get_by_label("Company code").fill("1003")
@@ -202,7 +202,7 @@ async def test_a_connection_is_made_and_tested(browser: Browser, scene: Scene, s
     await page.get_by_role("button", name="Add the connection").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Spectrum East")
     await page.get_by_role("button", name="Test it").click()
-    await expect(page.get_by_text("The test is over.")).to_be_visible()
+    await expect(page.get_by_text("The test is finished.")).to_be_visible()
     await picture(page, "connection-tested", docs=True)
 
 
@@ -224,15 +224,15 @@ async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
     await page.get_by_role("button", name="Show").click()
     await page.get_by_role("radio", name="All that match").check()
     await picture(page, "bulk", docs=True)
-    await page.get_by_role("button", name="Try again what failed").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("0 of 13 are through")
+    await page.get_by_role("button", name="Retry those that failed").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("0 of 13 are finished")
     await expect(page.get_by_role("progressbar")).to_have_attribute("value", "0")
     await picture(page, "progress")
     progress = page.url
     await page.goto(HOME)
     await page.goto(progress)
     await scene.work()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("All 13 are through")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("All 13 are finished")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
@@ -250,12 +250,12 @@ async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: boo
     await page.get_by_role("button", name="Set an alias here").click()
     await expect(page.get_by_text("All 2 upcoming jobs have what they need.")).to_be_visible()
     file = b"kind,servicetrade_id,name,code\nsite,3,Cold Store,COLD9\n"
-    chooser = page.get_by_label("Take aliases from a CSV file")
+    chooser = page.get_by_label("Import aliases from a CSV file")
     await chooser.set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": file})
     await page.get_by_role("button", name="Show what it would change").click()
     await expect(page.get_by_role("row", name="Cold Store site 3")).to_contain_text("HV0002")
     assert not script or await accessibility_faults(page) == []
-    await page.get_by_role("button", name="Import it").click()
+    await page.get_by_role("button", name="Import the file").click()
     await expect(page.get_by_role("row", name="Cold Store site 3")).to_contain_text("COLD9")
     await page.get_by_label("Name, code or ServiceTrade id").fill("cold9")
     await page.get_by_role("button", name="Find aliases").click()
@@ -263,7 +263,7 @@ async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: boo
     assert not script or await accessibility_faults(page) == []
     await page.get_by_label("Name, code or ServiceTrade id").fill("nobody")
     await page.get_by_role("button", name="Find aliases").click()
-    await expect(page.get_by_text("There is none like this.")).to_be_visible()
+    await expect(page.get_by_text("There is no alias like this.")).to_be_visible()
     await page.get_by_role("link", name="Look at upcoming jobs again").click()
     await expect(page.get_by_text("All 2 upcoming jobs have what they need.")).to_be_visible()
 

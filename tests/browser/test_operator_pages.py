@@ -53,7 +53,7 @@ async def test_an_operator_adds_a_tenant_and_removes_it(browser: Browser, scene:
     page = await signed_in(browser, scene, script=script)
     await expect(page.get_by_role("heading", level=1)).to_have_text("The installation")
     row = page.get_by_role("row", name="Cardinal Fire Protection")
-    await expect(row).to_contain_text("Look at it")
+    await expect(row).to_contain_text("Needs attention")
     await page.get_by_role("link", name="Tenants", exact=True).click()
     await page.get_by_label("Name", exact=True).fill("Harbor Fire")
     await page.get_by_label("Short name").fill("harbor")
@@ -64,9 +64,9 @@ async def test_an_operator_adds_a_tenant_and_removes_it(browser: Browser, scene:
     await page.get_by_role("button", name="Pause Harbor Fire").click()
     await page.get_by_role("button", name="Resume Harbor Fire").click()
     await page.get_by_text("Remove Harbor Fire").click()
-    await page.get_by_label("Type harbor to be sure").fill("harbor")
+    await page.get_by_label("Type harbor to confirm").fill("harbor")
     await page.get_by_role("button", name="Remove harbor for good").click()
-    await expect(page.get_by_role("status")).to_contain_text("removed with everything")
+    await expect(page.get_by_role("status")).to_contain_text("and all its data are removed")
     await expect(page.get_by_text("Harbor Fire")).to_have_count(0)
 
 
@@ -75,7 +75,7 @@ async def test_an_administrator_makes_a_key_and_lets_somebody_in(browser: Browse
     page = await signed_in(browser, scene, "ann@example.com", script=script)
     await page.get_by_role("link", name="Keys", exact=True).click()
     await page.get_by_label("What it is for").fill("Reports")
-    await page.get_by_label("Look at everything").check()
+    await page.get_by_label("Read everything").check()
     await page.get_by_role("button", name="Make the key").click()
     key = await page.get_by_label("The new key").input_value()
     assert (await scene.call("GET", HOME.replace("/t/", "/v1/tenants/"), key=key)).status == 200
@@ -107,7 +107,7 @@ async def test_the_own_password(browser: Browser, scene: Scene, script: bool) ->
     await page.get_by_role("link", name="your password").click()
     await page.get_by_label("Your present password").fill(PASSWORD)
     await page.get_by_label("The new password", exact=True).fill("quite another four words")
-    await page.get_by_label("The new password once more").fill("quite another four words")
+    await page.get_by_label("The new password again").fill("quite another four words")
     await page.get_by_role("button", name="Change the password").click()
     await expect(page.get_by_role("status")).to_contain_text("Your password is changed")
 

@@ -1,1 +1,1 @@
-"""The commands that start things."""
+"""The commands that need more than the use cases: demo, init, serve, worker, doctor, secrets, sandbox, authoring."""

@@ -1,4 +1,4 @@
-"""`jobferry plugins new` and `jobferry plugins check`: for authors, without any installation."""
+"""`jobferry plugins new` and `jobferry plugins check`: for plugin authors; they need no installation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from plugins.testkit.new_plugin import new_plugin
 
 
 def add_to(app: typer.Typer) -> None:
-    """Beside the commands of `jobferry plugins` that work on an installation."""
+    """Add both to `jobferry plugins`, whose other commands work on an installation."""
     [plugins] = [one.typer_instance for one in app.registered_groups if one.name == "plugins"]
     if plugins is None or any(one.callback is new for one in plugins.registered_commands):
         return
@@ -35,7 +35,7 @@ def new(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and underscores.")],
 ) -> None:
-    """Begin a plugin: one file, one test, one sample job."""
+    """Create the files of a new plugin: code, a test, a sample job."""
     folder = installation_of(ctx).settings.plugins_dir or Path(PLUGINS_FOLDER)
     files = list(new_plugin(name, folder))
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,10 +57,10 @@ def check(
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Try a plugin on made-up jobs, before a connection uses it.
+    """Test a plugin on made-up jobs before a connection uses it.
 
-    Whether it loads, imports what it may, keeps its hands off what it is given, copes with missing fields, answers the
-    same twice, in time, and with numbers that fit.
+    Checks that it loads, imports only allowed modules, does not change its arguments, accepts missing fields, gives
+    the same answer twice, answers in time, and returns numbers that fit.
     """
     installation = installation_of(ctx)
     installation.start_log("error")
@@ -75,7 +75,7 @@ def check(
 
 
 def _source(plugin: str, plugins_dir: Path | None) -> Source:
-    """Raises NotFound."""
+    """Raises NotFound (PLUGIN_NOT_FOUND)."""
     file = Path(plugin)
     if file.is_file():
         return Source(str(file), f"file:{file.resolve()}")
@@ -84,7 +84,7 @@ def _source(plugin: str, plugins_dir: Path | None) -> Source:
         if source.load == f"file:{(folder / plugin).with_suffix('.py').resolve()}" or source.entry == plugin:
             return source
     raise NotFound(
-        f"There is neither a file nor an entry point {plugin}, and no {plugin}.py in {folder}.",
+        f"{plugin} is neither a file nor an entry point, and {folder} holds no {plugin}.py.",
         code="PLUGIN_NOT_FOUND",
         fix="Name the plugin's file, such as jobferry_plugins/west.py.",
     )

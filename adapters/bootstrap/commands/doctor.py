@@ -1,4 +1,4 @@
-"""`jobferry doctor`: looks at everything that must hold, one line each, with the fix where it does not."""
+"""`jobferry doctor`: checks the installation and every connection, one line a check, with the fix if it failed."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class DoctorOut(Output):
 
 
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
-    """Look whether everything is in order, and say what to do.
+    """Check the installation and its connections; print fixes.
 
-    Database, schema, encryption key, clock and every connection, without writing anything.
+    Checks the database, its schema, the encryption key, the clock and every connection. Writes nothing.
     """
     installation = installation_of(ctx)
     installation.start_log("error")

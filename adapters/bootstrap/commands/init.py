@@ -1,4 +1,4 @@
-"""`jobferry init`: makes an installation ready, or brings it up to date. Running it again does no harm."""
+"""`jobferry init`: sets up an installation or brings it up to date. It is safe to run again."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from core.services.access.api_keys import KeyRequest
 
 
 class InitOut(Output):
-    """`operator_key` is null where one was made before."""
+    """`operator_key` is null if there was one already."""
 
     operator_key: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What an `init` made: whether an encryption key, and the operator key if there was none (or one was asked for)."""
+    """What `init` made. `operator_key` is None if there was one already and no other was asked for."""
 
     encryption_key: bool
     operator_key: str | None
@@ -40,9 +40,10 @@ def init(
     new_key: Annotated[bool, typer.Option("--new-key", help="Make one more operator key; the others stay.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make this installation ready, or bring it up to date.
+    """Set up this installation, or bring it up to date.
 
-    Creates or upgrades the database, makes the encryption key if there is none, and prints one operator key once.
+    Creates or upgrades the database. Makes an encryption key and an operator key if there are none, and prints the
+    operator key.
     """
     installation = installation_of(ctx)
     installation.start_log("error")
@@ -54,7 +55,10 @@ def init(
 
 
 async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
-    """Raises OperatorMends if the database cannot be used or the key file cannot be made."""
+    """Migrate the database and make missing keys.
+
+    Raises OperatorMends if the database cannot be used, the key file cannot be made, or the encryption key is lost
+    (ENCRYPTION_KEY_MISSING)."""
     async with open_database(settings) as url:
         await migrate(url)
         encryption_key = ensure_key(settings)
@@ -67,20 +71,20 @@ async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
         except OperatorMends as error:
             if not encryption_key or error.code != "SECRET_UNREADABLE":
                 raise
-            settings.key_file.unlink()  # the key that was just made opens nothing of what is stored
+            settings.key_file.unlink()  # the new key cannot open the stored secrets
             raise _lost_key(settings) from error
     return Made(encryption_key, operator_key)
 
 
 def _lost_key(settings: Settings) -> OperatorMends:
-    """A fresh key would hide the loss until the first send fails."""
+    """A new key would hide the loss until the first send fails."""
     return OperatorMends(
-        f"The database holds tenants, but their encryption key is gone: {settings.key_file} is not there.",
+        f"The database holds tenants, but their encryption key is gone: {settings.key_file} does not exist.",
         code="ENCRYPTION_KEY_MISSING",
         fix="Bring back the key file from its copy, or name it with JOBFERRY_ENCRYPTION_KEY_FILE. Without a copy "
-        "nobody can read the stored passwords and Authorization IDs any more, and a new key would not help: set up "
-        "anew with another data folder or database (--data-dir, JOBFERRY_DATABASE_URL) and add tenants and connections "
-        "again; the old database keeps the record of what was sent.",
+        "nobody can read the stored passwords and Authorization IDs any more, and a new key does not help. Then use "
+        "another data folder or database (--data-dir, JOBFERRY_DATABASE_URL) and add tenants and connections again; "
+        "the old database keeps the record of what was sent.",
     )
 
 
@@ -88,10 +92,10 @@ def _tell(made: Made, settings: Settings) -> None:
     where = "the embedded PostgreSQL" if settings.database_url is None else "your PostgreSQL"
     say(f"The database ({where}) is up to date. Data folder: {settings.data_dir}")
     if made.encryption_key:
-        say(f"The encryption key was made: {settings.key_file}. Keep a copy: without it no stored password opens.")
+        say(f"A new encryption key is in {settings.key_file}. Keep a copy: stored passwords cannot be read without it.")
     if made.operator_key is None:
-        say("An operator key was made before; `jobferry init --new-key` makes one more.")
+        say("There is an operator key already; `jobferry init --new-key` makes one more.")
         return
-    say("The operator key opens the whole HTTP API. It is shown this once:")
+    say("The operator key gives access to the whole HTTP API. It is shown only now:")
     data.print(made.operator_key, soft_wrap=True)
     say("jobferry tenants add --help, then jobferry serve", label="Next:", style="bold")

@@ -1,4 +1,4 @@
-"""`jobferry sandbox`: one simulated system alone, for plugin authors and for a look around by hand."""
+"""`jobferry sandbox`: runs one simulated system alone, for plugin authors and for trying things by hand."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from core.model.shared.errors import OperatorMends
 
 sandbox = group("A simulated ServiceTrade or Spectrum on this machine.")
 
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Where it answers; 0 takes any free port.")]
-ControlPort = Annotated[int, typer.Option(min=0, max=65535, help="Where faults are set and its state is looked into.")]
-Tls = Annotated[bool, typer.Option("--tls", help="Speak https, under a certificate authority of its own.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")]
+ControlPort = Annotated[int, typer.Option(min=0, max=65535, help="Port for setting faults and reading its state.")]
+Tls = Annotated[bool, typer.Option("--tls", help="Use https with a private certificate authority.")]
 
 
 @sandbox.command()
@@ -49,6 +49,6 @@ async def _until_stopped(system: System, port: int, control_port: int, tls: bool
 
 
 def _say(text: str) -> None:
-    """At once, also into a pipe: whoever started this waits for the addresses."""
+    """Flushed at once, because the program that started this waits for the addresses."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""`jobferry secrets`: the key under which passwords and Authorization IDs are stored."""
+"""`jobferry secrets`: the key that encrypts stored passwords and Authorization IDs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from adapters.inbound.cli.options import Json, group
 from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.schema_base import Output
 
-secrets = group("The key under which passwords are stored.")
+secrets = group("The key that encrypts stored passwords.")
 
 
 class RotationOut(Output):
-    """`left`: slugs of tenants whose secrets could not be opened, for whose sake the old keys were kept."""
+    """`left`: slugs of tenants whose secrets could not be decrypted; the old keys are kept for them."""
 
     done: bool
     key_made: bool
@@ -29,15 +29,15 @@ class RotationOut(Output):
 
 @secrets.callback()
 def _group() -> None:
-    """The key under which passwords are stored."""
+    """The key that encrypts stored passwords."""
 
 
 @secrets.command("rotate")
 def rotate_command(ctx: typer.Context, as_json: Json = False) -> None:
-    """Change the encryption key while everything runs.
+    """Change the encryption key; no process needs a restart.
 
-    Puts a new key into the key file, encrypts every tenant's secrets anew and drops the old key. Safe to stop at any
-    moment: everything stays readable, and the next run goes on. No process needs a restart.
+    Adds a new key to the key file, encrypts every tenant's secrets with it and removes the old key. Safe to stop at
+    any moment: all secrets stay readable, and the next run continues.
     """
     installation = installation_of(ctx)
     installation.start_log("error")
@@ -63,14 +63,14 @@ def _out(done: Rotation) -> RotationOut:
 
 def _tell(done: Rotation, key_file: str) -> None:
     if done.key_made:
-        say(f"A new encryption key stands in {key_file}.")
+        say(f"A new encryption key is in {key_file}.")
     say(f"Tenants whose secrets were encrypted anew: {len(done.resealed)}.")
     if done.left:
-        cannot = f"These cannot be opened and were left as they are: {', '.join(done.left)}."
+        cannot = f"The secrets of these cannot be decrypted and were not changed: {', '.join(done.left)}."
         say(cannot, label="Failed:", style="bold red")
-        say("Restore their rows from a backup and run this again. The old key was kept.", label="To do:", style="bold")
+        say("Restore their rows from a backup and run this again. The old key is kept.", label="To do:", style="bold")
     elif done.keys_dropped:
-        say("The old key is gone from the file and opens nothing any more.")
-        say("Copy the key file anew. Backups made before need the old key: keep its copy as long as you keep them.")
+        say("The old key is removed from the file; no stored secret needs it.")
+        say("Copy the key file again. Earlier backups need the old key: keep its copy as long as you keep them.")
     elif done.keys_to_drop:
-        say("take the other keys out of JOBFERRY_ENCRYPTION_KEY; nothing needs them.", label="Next:", style="bold")
+        say("Remove the other keys from JOBFERRY_ENCRYPTION_KEY; nothing needs them.", label="Next:", style="bold")

@@ -1,4 +1,4 @@
-"""`jobferry serve`: the API and the page, with a worker inside unless told otherwise."""
+"""`jobferry serve`: the API and the console, and a worker in the same process unless --no-worker is given."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def serve(
     ctx: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")] = None,
-    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Carry out sends in this process too.")] = True,
+    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Also carry out sends in this process.")] = True,
 ) -> None:
-    """Serve the API and the page until Ctrl-C or SIGTERM.
+    """Serve the API and the console until Ctrl-C or SIGTERM.
 
-    `jobferry init` comes first.
+    Run `jobferry init` first.
     """
     installation = installation_of(ctx).with_flags(host=host, port=port)
     installation.start_log()

@@ -1,4 +1,4 @@
-"""`jobferry worker`: carries out sends; run as many as you like, on as many machines as reach the database."""
+"""`jobferry worker`: carries out sends. Any number may run, on every machine that reaches the database."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from adapters.bootstrap.signals import stop_signals
 def worker(
     ctx: typer.Context,
     concurrency: Annotated[
-        int | None, typer.Option(min=1, max=64, help="How many connections to work off at once.")
+        int | None, typer.Option(min=1, max=64, help="How many connections to serve at the same time.")
     ] = None,
 ) -> None:
     """Carry out sends until Ctrl-C or SIGTERM.
 
-    What has begun is ended first.
+    It finishes the running steps before it stops.
     """
     installation = installation_of(ctx).with_flags(worker_concurrency=concurrency)
     installation.start_log()
@@ -31,6 +31,6 @@ def worker(
 async def _work(installation: Installation) -> None:
     with stop_signals() as stop:
         async with open_runtime(installation.settings) as runtime:
-            sys.stdout.write(f"Jobferry works off up to {runtime.concurrency} connections at once\n")
+            sys.stdout.write(f"Jobferry serves up to {runtime.concurrency} connections at the same time\n")
             sys.stdout.flush()
             await runtime.work(stop)

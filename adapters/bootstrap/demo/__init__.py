@@ -1,1 +1,1 @@
-"""`jobferry demo`: the main job from start to end on simulated systems, told in plain words."""
+"""`jobferry demo`: a tour of the main work on simulated systems, from start to end."""

@@ -1,4 +1,4 @@
-"""`jobferry demo`: starts everything in a folder of its own, walks through, and stays up to be looked at."""
+"""`jobferry demo`: starts everything in a temporary folder, shows the tour, and keeps running until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 def demo(
     ctx: typer.Context,
-    once: Annotated[bool, typer.Option("--once", help="End after the walk-through.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the tour.")] = False,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the console and the API.")] = None,
 ) -> None:
-    """Show the whole thing on simulated systems.
+    """Show Jobferry on simulated systems.
 
-    Two companies, forty jobs, one of each kind of trouble.
+    Two companies, forty jobs, one of each kind of failure.
     """
     installation_of(ctx).start_log("error")
     with _folder() as folder:
@@ -55,7 +55,7 @@ async def _demonstrate(settings: Settings, console: Console, *, once: bool, port
         Text.assemble(
             ("Jobferry demo", "bold cyan"),
             "\nTwo companies, each with its ServiceTrade account and its Spectrum, simulated on this machine."
-            "\nNothing outside is touched, and everything is removed at the end.",
+            "\nNothing outside this machine is touched, and everything is removed at the end.",
         )
     )
     with stop_signals() as stop:
@@ -77,7 +77,7 @@ async def _demonstrate(settings: Settings, console: Console, *, once: bool, port
 
 
 async def _add_person(runtime: Runtime) -> str:
-    """Add somebody who works at the first company. Returns the password."""
+    """Add a person at the first company. Returns the password."""
     tenant = await runtime.use_cases.find_tenant(CARDINAL)
     people, password = runtime.use_cases.manage_people, secrets.token_urlsafe(12)
     await people.add(tenant.id, OFFICE, "Dana", Role.ADMINISTRATOR, by="demo")
@@ -86,7 +86,7 @@ async def _add_person(runtime: Runtime) -> str:
 
 
 async def _sign_in_link(runtime: Runtime) -> str:
-    """The path that signs this person in, once, within ten minutes."""
+    """The path that signs this person in; valid once, for ten minutes."""
     tenant = await runtime.use_cases.find_tenant(CARDINAL)
     made = await runtime.use_cases.sign_in.make_link(tenant.id, OFFICE, by=Caller(who="demo"))
     return made.url
@@ -94,7 +94,7 @@ async def _sign_in_link(runtime: Runtime) -> str:
 
 @asynccontextmanager
 async def _site(runtime: Runtime, port: int | None) -> AsyncIterator[str]:
-    """On the usual port, or on a free one if that is taken and none was asked for."""
+    """Serve on the usual port, or on a free one if that is taken and the user named none."""
     async with AsyncExitStack() as stack:
         try:
             usual = DEFAULT_PORT if port is None else port
@@ -120,12 +120,12 @@ def _tell_where(
     console.print()
     console.print(Rule(Text(" Look for yourself ", "bold"), align="left", style="cyan"))
     if once:
-        console.print("Without --once the demo stays up, with a console in which you can look at all these jobs.")
+        console.print("Without --once the demo keeps running, with a console that shows all these jobs.")
         return
-    console.print("The console, as the office uses it: look at a job, send it, mend what failed. Open this link:")
+    console.print("The console, as the office uses it: look at a job, send it, fix what failed. Open this link:")
     console.print(Text(f"  {address}{link}", "bold cyan underline"), soft_wrap=True)
     console.print(
-        f"It works once, within ten minutes. Later sign in at {address} as {OFFICE} with {password}.", soft_wrap=True
+        f"It works once, for ten minutes. Later sign in at {address} as {OFFICE} with {password}.", soft_wrap=True
     )
     beside = Path(sys.executable).with_name("jobferry")
     jobferry = str(beside) if shutil.which("jobferry") is None and beside.exists() else "jobferry"
@@ -140,14 +140,14 @@ def _tell_where(
     console.print("\nThe HTTP API, with the operator key of this demo:")
     sends = f"{address}/v1/tenants/{CARDINAL}/sends"
     console.print(f"  curl -H 'Authorization: Bearer {operator_key}' {sends}", soft_wrap=True)
-    console.print("\nThe simulated systems, to look into and to disturb:")
+    console.print("\nThe simulated systems, whose state you can read and change:")
     for name, system in (("ServiceTrade", world.cardinal), ("Spectrum", world.own_spectrum)):
         console.print(f"  curl {system.control_url}/state   # {name}", soft_wrap=True)
     console.print("\nCtrl-C ends it.", style="bold")
 
 
 def _settings(folder: Path) -> Settings:
-    """The demo's own: nothing of a configured installation is used, and the folder carries them for other terminals."""
+    """Settings independent of any configured installation, also written to the folder for other terminals."""
     networks = ", ".join(f'"{network}"' for network in _LOOPBACK)
     plugins = Path.cwd() / PLUGINS_FOLDER
     lines = (f"data_dir = '{folder}'", f"allowed_networks = [{networks}]", f"plugins_dir = '{plugins}'")

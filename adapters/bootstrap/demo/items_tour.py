@@ -1,4 +1,4 @@
-"""The scenes about items: what goes along with a completed job, completed again, and a line nobody is sure of."""
+"""The scenes about items: a job completed with items, completed again, and a cost line in doubt."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class ItemsTour:
         await self._in_doubt()
 
     async def _look_at_the_items(self) -> None:
-        self._stage.begin("The job is completed: material and other charges go along when asked for")
+        self._stage.begin("The job is completed: preview its material and other charges")
         await self._preview(ItemsMode.NEW_ONLY)
-        self._stage.tell("Nothing goes until the list is right, so the office completes the sealant in ServiceTrade.")
+        self._stage.tell("Nothing is sent until every item is right. The office corrects the sealant in ServiceTrade.")
         for item in self._world.cardinal.state.job_items.values():
             if item.job == FIRST_JOB_ID and item.name and item.name.startswith("Sealant"):
                 item.code, item.cost = "MISC", Decimal("18.40")
@@ -57,11 +57,11 @@ class ItemsTour:
             [mode.value, str(len(plan.lines)), ", ".join(line.item_name for line in plan.lines)]
             for mode, plan in preview.choices.items()
         )
-        self._stage.tell("Two gauges came to it. What each choice would post now:")
+        self._stage.tell("Two gauges were added. Each choice of items would now post:")
         self._stage.console.print(table(("Items", "Lines", "Which"), rows))
 
     async def _in_doubt(self) -> None:
-        self._stage.begin("The line breaks off in the middle: sent, or not?")
+        self._stage.begin("The network connection breaks: was the line posted or not?")
         before = len(self._company.material)
         self._world.own_spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="AddWOMaterialCost"))
         send = await self._stage.send(FIRST_JOB_ID, ItemsMode.NEW_ONLY)
@@ -72,8 +72,8 @@ class ItemsTour:
         [doubt] = await self._stage.use_cases.list_doubts(send.tenant_id)
         there = len(self._company.material) > before
         if not there:
-            raise TourStuck("The simulated Spectrum did not take the line whose answer it lost.")
-        self._stage.tell("Jobferry never sends such a line again by itself. Somebody looks in Spectrum: it is there.")
+            raise TourStuck("The simulated Spectrum did not store the line whose answer was lost.")
+        self._stage.tell("Jobferry never sends such a line again by itself. Somebody looks in Spectrum and finds it.")
         await self._stage.use_cases.settle_doubt(
             send.tenant_id, doubt.line.id, LineState.POSTED, reason="seen on the work order in Spectrum", by=PERSON
         )
@@ -89,7 +89,7 @@ class ItemsTour:
         print_plan(self._stage.console, preview.plan, "Spectrum North")
 
     def _show_lines(self) -> None:
-        self._stage.tell("The lines as they now stand in Spectrum:")
+        self._stage.tell("The lines in Spectrum:")
         rows = [
             ["material", line.fields["Item_Code"], line.fields.get("Quantity_Used", ""), ""]
             for line in self._company.material

@@ -1,4 +1,4 @@
-"""The demo's stage: numbered scenes on the console, and sends carried to their rest."""
+"""Output and sends for the demo: prints numbered scenes, and waits for the end of each send."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATIENCE_SECONDS = 30.0
 
 
 class TourStuck(JobferryError):
-    """A scene did not end as it always does."""
+    """A scene did not end in the expected state."""
 
 
 class Stage:
@@ -42,7 +42,7 @@ class Stage:
         return (await self.use_cases.find_tenant(CARDINAL)).id
 
     async def send(self, job_id: str, items: ItemsMode = ItemsMode.NONE) -> Send:
-        """Send one job of Cardinal to Spectrum North, and wait for its rest."""
+        """Send one job of Cardinal to Spectrum North and wait until the send stops moving."""
         request = send_request(job_id, NORTH, items)
         return await self.at_rest(await self.use_cases.request_send(await self.tenant_id(), request))
 

@@ -1,4 +1,4 @@
-"""The walk-through: what an office does with Jobferry in a week, scene by scene, each with what really happened."""
+"""The demo's tour: what an office does with Jobferry in a week, in scenes that print what really happened."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from core.services.wiring import UseCases
 
 
 class Tour:
-    """Scenes on one tenant, then everything else at once. Raises TourStuck when a scene does not end as told."""
+    """Scenes on one tenant, then all other jobs at once. Raises TourStuck if a scene ends in another state."""
 
     def __init__(self, world: DemoWorld, use_cases: UseCases, console: Console) -> None:
         self._world = world
@@ -55,26 +55,26 @@ class Tour:
 
     async def _look_first(self) -> None:
         job = self._world.cardinal.state.jobs[FIRST_JOB_ID]
-        self._stage.begin("Look before you send")
+        self._stage.begin("Preview a job before you send it")
         self._stage.tell(f'Job {job.number} in ServiceTrade: "{job.description}"')
         tenant = await self._use_cases.find_tenant(CARDINAL)
         plan = (await self._use_cases.preview_send(tenant.id, NORTH, FIRST_JOB_ID)).plan
         print_plan(self._console, plan, "Spectrum North")
-        self._stage.tell("Every value says where it comes from. Nothing has been written yet.")
+        self._stage.tell("The preview shows where each value comes from. Nothing has been written yet.")
 
     async def _send_it(self) -> None:
         self._stage.begin("Send it")
         sent = await self._stage.send(FIRST_JOB_ID)
         self._stage.expect(sent, SendState.SENT)
         self._stage.good(words.outcome(sent, "Spectrum North"))
-        self._stage.tell("The work order as it now stands in Spectrum:")
+        self._stage.tell("The work order in Spectrum:")
         number = sent.work_order_number or ""
         plan = {value.field: words.origin(value.origin) for value in sent.plan.header} if sent.plan else {}
         stored = self._in_spectrum(number)
         rows = ([name, text, plan.get(name, "Spectrum's own default")] for name, text in stored.items())
         self._console.print(table(("Field", "Value in Spectrum", "Where it comes from"), rows))
         noted = self._world.cardinal.state.jobs[FIRST_JOB_ID].external_ids.get("spectrum")
-        self._stage.tell(f"And on the job in ServiceTrade: external ID {noted} for the system spectrum.")
+        self._stage.tell(f"The job in ServiceTrade now has the external ID {noted} for the system spectrum.")
 
     async def _send_it_again(self) -> None:
         job = self._world.cardinal.state.jobs[FIRST_JOB_ID]
@@ -85,8 +85,8 @@ class Tour:
         number = sent.work_order_number or ""
         stored = self._in_spectrum(number)[CUSTOMER_PO]
         count = len(self._world.own_spectrum.state.companies[COMPANIES[NORTH]].work_orders)
-        self._stage.good(f"Work order {number} was updated, not doubled: Spectrum North holds {count} work order.")
-        self._stage.tell(f"Its purchase order was {before} and is {stored} now.")
+        self._stage.good(f"Work order {number} was updated; Spectrum North still holds {count} work order.")
+        self._stage.tell(f"Its purchase order was {before} and is now {stored}.")
 
     async def _one_that_fails(self) -> Send:
         number = self._world.cardinal.state.jobs[UNMAPPED_CUSTOMER_JOB_ID].number
@@ -97,26 +97,26 @@ class Tour:
         self._console.print(Padding(Text(words.outcome(failed, "Spectrum North"), "bold red"), (1, 0, 0, 0)))
         for found in failed.findings:
             self._console.print(words.finding(found))
-        self._stage.tell("Nothing was written to Spectrum. In ServiceTrade this comment stands on the job:")
+        self._stage.tell("Nothing was written to Spectrum. The job in ServiceTrade has this comment:")
         for comment in self._world.cardinal.state.comments_on(UNMAPPED_CUSTOMER_JOB_ID):
             self._console.print(Panel(Text(comment.content), title="Comment in ServiceTrade", width=100))
         return failed
 
     async def _mend_and_retry(self, failed: Send) -> None:
-        self._stage.begin("Mend it, and try again")
+        self._stage.begin("Fix it and try again")
         self._world.map_customer()
-        self._stage.tell(f"The ServiceTrade administrator enters {UNMAPPED_CODE} for {UNMAPPED_NAME}. Then: retry.")
+        self._stage.tell(f"The ServiceTrade administrator enters {UNMAPPED_CODE} for {UNMAPPED_NAME}, then you retry.")
         await self._use_cases.retry_send(failed.tenant_id, failed.id)
         sent = await self._stage.at_rest(failed)
         self._stage.expect(sent, SendState.SENT)
         left = len(self._world.cardinal.state.comments_on(UNMAPPED_CUSTOMER_JOB_ID))
         self._stage.good(words.outcome(sent, "Spectrum North"))
-        gone = "is gone again" if not left else "still stands"
+        gone = "is removed" if not left else "is still there"
         self._stage.tell(f"The comment on the job {gone}.")
 
     async def _everything_else(self) -> None:
-        """The other jobs of both tenants, all at once, over all three connections."""
-        self._stage.begin("The rest of the forty jobs, over all three connections at once")
+        """Send the other jobs of both tenants over all three connections at the same time."""
+        self._stage.begin("The other jobs, over all three connections at the same time")
         shown = (FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID)
         cardinal = {job.id: WEST if WEST in job.shows else NORTH for job in CARDINAL_JOBS if job.id not in shown}
         bluefin = {job.id: LAKE for job in BLUEFIN_JOBS}
@@ -124,10 +124,10 @@ class Tour:
         counted = Counter(send.state for send in ended)
         said = ", ".join(f"{count} {state.value.replace('_', ' ')}" for state, count in counted.most_common())
         self._stage.good(f"{len(ended)} jobs: {said}.")
-        self._stage.tell("Those that need attention fail on purpose, to show what is said about each kind of trouble:")
+        self._stage.tell("Some jobs fail on purpose, one for each kind of failure:")
         codes = Counter(_blocking(send).code for send in ended if send.state is SendState.NEEDS_ATTENTION)
         rows = ([str(count), CATALOGUE[code].title, code] for code, count in codes.most_common())
-        self._console.print(table(("Jobs", "Trouble", "Code"), rows))
+        self._console.print(table(("Jobs", "Failure", "Code"), rows))
 
     async def _send_all(self, tenant_slug: str, connections: Mapping[str, str]) -> list[Send]:
         tenant = await self._use_cases.find_tenant(tenant_slug)

@@ -1,4 +1,4 @@
-"""The demo's world: two ServiceTrade accounts and two Spectrum installations on sockets of this machine.
+"""The demo's simulated systems: two ServiceTrade accounts and two Spectrum installations on this machine.
 
 Cardinal sends to two companies of a Spectrum in its own network; Bluefin to a hosted one, over https with a private
 certificate authority and enhanced authentication.
@@ -25,7 +25,7 @@ CARDINAL, BLUEFIN = "cardinal", "bluefin"
 NORTH, WEST, LAKE = "north", "west", "lake"
 COMPANIES = {NORTH: "101", WEST: "102", LAKE: "103"}
 UNMAPPED_CODE, UNMAPPED_NAME = "RIVERBK", "Riverside Bakery"
-"""A customer of company 101 whose code nobody has entered in ServiceTrade yet."""
+"""A customer of company 101 whose code is missing in ServiceTrade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class DemoWorld:
         return connection, ConnectionSecrets(authorization, settings.client_id, Secret(settings.client_secret))
 
     def map_customer(self) -> None:
-        """What the ServiceTrade administrator does once Jobferry has said what is missing."""
+        """Enter the missing code, as the ServiceTrade administrator does after Jobferry names it."""
         companies = self.cardinal.state.companies.values()
         next(one for one in companies if one.name == UNMAPPED_NAME).external_ids["spectrum"] = UNMAPPED_CODE
 

@@ -1,4 +1,4 @@
-"""One call of the API as its handler sees it: input already read, the use cases at hand, nothing of the transport."""
+"""One API call as its handler receives it: the validated input and the use cases, independent of aiohttp."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def etag(version: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[In]):
-    """`path` holds the route's variables, `headers` is case-insensitive, `csv` the body if that is text/csv."""
+    """`path` holds the route's variables, `headers` is case-insensitive, `csv` is the body if it is text/csv."""
 
     use_cases: UseCases
     ready: Callable[[], Awaitable[None]]
@@ -42,34 +42,34 @@ class Call(Generic[In]):
 
     @property
     def tenant(self) -> Tenant:
-        """The tenant of the address, which the caller may see."""
+        """The tenant in the address; the caller may see it."""
         if self.of_tenant is None:
             raise LookupError("this route names no tenant")
         return self.of_tenant
 
     @property
     def idempotency_key(self) -> str | None:
-        """Raises BadInput for one that is too long or not plain text."""
+        """The header's value or None. Raises BadInput if it is too long or not plain text."""
         key = self.headers.get("Idempotency-Key")
         if key is not None and not (1 <= len(key) <= _KEY_LENGTH and key.isascii() and key.isprintable()):
             raise BadInput(
                 "The Idempotency-Key cannot be used.",
-                fix="Send a fresh random text, such as a UUID.",
+                fix="Send a new random text, such as a UUID.",
                 errors=[FieldError("/Idempotency-Key", f"1 to {_KEY_LENGTH} printable ASCII characters")],
             )
         return key
 
     @property
     def if_match(self) -> int | None:
-        """The version that the caller has seen; None for `*`, which overwrites whatever is there.
+        """The version that the caller has seen; None for `*`, which overwrites any version.
 
-        Raises PreconditionRequired where there is none, OutOfDate for one that is not ours.
+        Raises PreconditionRequired without the header, OutOfDate for a value that is no version of Jobferry's.
         """
         given = self.headers.get("If-Match", "").strip()
         if not given:
             raise PreconditionRequired(
-                "This changes a record, so it needs the version that you have seen.",
-                fix="Send If-Match with the ETag of your last GET; `*` overwrites whatever is there.",
+                "This call changes a record, so it needs the version that you have seen.",
+                fix="Send If-Match with the ETag of your last GET; `*` overwrites any version.",
             )
         if given == "*":
             return None
@@ -79,14 +79,14 @@ class Call(Generic[In]):
 
     @property
     def wait_seconds(self) -> int:
-        """How long the caller would wait for the end (`Prefer: wait=10`), 0 if not at all, 60 at most."""
+        """How many seconds the caller wants to wait for the end (`Prefer: wait=10`): 0 without it, 60 at most."""
         asked = _WAIT.search(self.headers.get("Prefer", ""))
         return min(int(asked.group(1)), LONGEST_WAIT) if asked else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[Out]):
-    """The answer's body and headers; its status stands in the table of routes."""
+    """The answer's body and headers. The table of routes has its status."""
 
     body: Out
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Addresses that speak text/csv beside JSON: which of the two a request wants, and its body."""
+"""Routes that support text/csv and JSON: which of the two a request uses, and reading a CSV body."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _QUALITY = re.compile(r"^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z", re.ASCII)
 
 
 def speaks_csv(request: web.Request) -> bool:
-    """A GET by what it would rather have, everything else by what it brings. JSON wins a tie."""
+    """Whether a GET prefers CSV by its Accept header, or another method has a CSV body. JSON wins a tie."""
     if request.method in ("GET", "HEAD"):
         accepted = ",".join(request.headers.getall("Accept", []))
         return _quality(accepted, CSV) > _quality(accepted, JSON)
@@ -23,7 +23,7 @@ def speaks_csv(request: web.Request) -> bool:
 
 
 async def read_csv_body(request: web.Request, most: int, seconds: float) -> bytes:
-    """Raises BodyTooSlow, CallerMends, aiohttp's 413 and, for another character set than UTF-8, 415."""
+    """The body. Raises BodyTooSlow, CallerMends, aiohttp's 413 and, for another character set than UTF-8, 415."""
     if (request.charset or "utf-8").lower() not in _UTF_8:
         raise web.HTTPUnsupportedMediaType
     require_plain(request)
@@ -31,7 +31,7 @@ async def read_csv_body(request: web.Request, most: int, seconds: float) -> byte
 
 
 def _quality(accepted: str, media_type: str) -> int:
-    """How much a type is wanted, 0 to 1000: what names it closest decides."""
+    """The quality of a media type, 0 to 1000: the most specific entry decides."""
     wanted: dict[str, int] = {}
     for part in accepted.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))

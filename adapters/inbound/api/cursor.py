@@ -1,6 +1,6 @@
-"""Opaque cursors: where a list goes on. What is inside is ours to change.
+"""Opaque cursors: where the next page of a list begins. Their content may change between versions.
 
-None of them opens anything: a list is its tenant's, whatever its cursor says.
+A cursor gives no access: a list contains only its own tenant's records, whatever the cursor says.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ Listed = TypeVar("Listed", bound=HasId)
 
 
 def encode(before: int) -> str:
-    """For a list that goes by a running number."""
+    """For a list sorted by a running number."""
     return _wrapped(f"before:{before}")
 
 
 def decode(cursor: str) -> int:
-    """Raises BadInput for anything that `encode` did not make."""
+    """The number in a cursor. Raises BadInput for text that `encode` did not make."""
     number = _unwrapped(cursor, "before")
     if not number.isascii() or not number.isdecimal() or int(number) > _LARGEST or encode(int(number)) != cursor:
         raise _refused()
@@ -41,12 +41,12 @@ def decode(cursor: str) -> int:
 
 
 def encode_position(position: Position) -> str:
-    """For a list that goes by time."""
+    """For a list sorted by time."""
     return _wrapped(f"at:{position.at.astimezone(UTC).isoformat()}/{position.id}")
 
 
 def decode_position(cursor: str) -> Position:
-    """Raises BadInput for anything that `encode_position` did not make."""
+    """The position in a cursor. Raises BadInput for text that `encode_position` did not make."""
     moment, _, id = _unwrapped(cursor, "at").partition("/")
     try:
         at = datetime.fromisoformat(moment)
@@ -60,9 +60,9 @@ def decode_position(cursor: str) -> Position:
 def page_by_id(
     listed: Sequence[Listed], limit: int, cursor: str | None, *, newest_first: bool = False
 ) -> tuple[Sequence[Listed], str | None]:
-    """A page of a list that is short enough to be read whole, and the cursor of the next one.
+    """A page of a list that is read whole, and the cursor of the next page.
 
-    Ids are ordered by time, so it does not matter whether the record of the cursor is still there.
+    Ids are ordered by time, so the record of the cursor need not exist any more.
     """
     ordered = sorted(listed, key=lambda one: one.id, reverse=newest_first)
     if cursor:
@@ -91,7 +91,7 @@ def _unwrapped(cursor: str, kind: str) -> str:
 
 def _refused() -> BadInput:
     return BadInput(
-        "This cursor is none of ours.",
-        fix="Pass the `next` of the page before, unchanged, or leave it out to start anew.",
+        "This cursor is not valid.",
+        fix="Pass the `next` of the previous page unchanged, or leave it out to start from the beginning.",
         errors=[FieldError("/cursor", "must be the `next` of an earlier page of this list")],
     )

@@ -1,4 +1,4 @@
-"""The OpenAPI document, drawn from the table of routes and the models: what is served is what is written down."""
+"""The OpenAPI document, made from the table of routes and the models that the server uses."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ _VARIABLE = re.compile(r"{(\w+)}")
 _PLAIN_TEXT: Part = {"schema": {"type": "string"}}
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 _TAGS = {
-    "health": "Is it running; can it work.",
-    "keys": "Keys for this API: the operator's, and each tenant's own.",
+    "health": "Health checks: is it running, and can it work.",
+    "keys": "Keys for this API, of the operator and of each tenant.",
     "tenants": "ServiceTrade accounts.",
     "connections": "Spectrum companies that a tenant sends to.",
-    "jobs": "A job before it is sent.",
-    "sends": "Sends: requested, followed, retried.",
-    "doubts": "Cost lines of which nobody knows whether they were posted.",
+    "jobs": "A job before it is sent: Send menu, preview, items that are in Spectrum already.",
+    "sends": "Request, follow, retry and cancel sends.",
+    "doubts": "Cost lines that may have been posted or not.",
     "restore": "Connections that wait because the database came from a backup.",
     "warnings": "What needs somebody's attention.",
-    "webhook": "Hearing of completed jobs from ServiceTrade at once.",
-    "webhook_endpoints": "Where a tenant's programs hear of its sends.",
-    "readiness": "What upcoming jobs lack before they could be sent, and the codes that mend it.",
-    "aliases": "Spectrum codes of our own for ServiceTrade's companies, locations and contracts.",
+    "webhook": "ServiceTrade's webhook, which reports completed jobs at once.",
+    "webhook_endpoints": "Addresses of a tenant's programs that receive events about its sends.",
+    "readiness": "Codes that upcoming jobs lack, and setting them.",
+    "aliases": "Spectrum codes for ServiceTrade's companies, locations and contracts, used instead of external ids.",
     "plugins": "Rules that a connection may use.",
-    "sign_in_links": "People's way into the console.",
+    "sign_in_links": "Links that sign people in to the console.",
     "audit": "What people decided, and why.",
 }
 _INTRO = (
     "Jobferry carries ServiceTrade jobs to Spectrum as work orders. Every call under /v1 needs a key: "
-    "`Authorization: Bearer jf_...`. An operator key opens everything; a tenant's key opens that tenant, and there "
-    "what its scopes name. What another tenant owns answers 404, like what is not there."
+    "`Authorization: Bearer jf_...`. An operator key may do everything. A tenant's key works only for that tenant and "
+    "only for the calls that its scopes allow. Records of another tenant answer 404, like records that do not exist."
 )
 
 
@@ -74,7 +74,7 @@ def openapi_document(routes: Sequence[Route] = ROUTES) -> Part:
 
 
 class _Models:
-    """What goes in and out, by the names under which pydantic describes it."""
+    """The models of requests and answers, by the names that pydantic gives them."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         taken = {route.takes for route in routes if route.method != "GET"}
@@ -98,7 +98,7 @@ def _operation(route: Route, models: _Models) -> Part:
     asks = "" if public else f"Needs {'an operator key' if operator else f'the scope `{route.access.value}`'}."
     responses = {str(route.status): _answer(route, models)}
     if route.gives is EventStream:
-        responses["204"] = {"description": "You have seen its end: do not come back."}
+        responses["204"] = {"description": "You have seen the last event: do not reconnect."}
     for status in sorted(set(_refusals(route))):
         responses[str(status)] = _problem(status, models)
     operation: Part = {
@@ -120,12 +120,12 @@ def _operation(route: Route, models: _Models) -> Part:
 
 
 def _webhook(kind: EventType, models: _Models) -> Part:
-    """What a tenant's own program is called with, after the Standard Webhooks specification."""
+    """The call to a tenant's own program, by the Standard Webhooks specification."""
     when, shape = EVENTS[kind]
     headers = {
-        "webhook-id": "The event's id, the same at every try: drop what came before.",
-        "webhook-timestamp": "Seconds since 1970; refuse what is older than five minutes.",
-        "webhook-signature": "`v1,` and a signature in Base64, more than one while a secret changes: see webhooks.md.",
+        "webhook-id": "The event's id, the same for every try: ignore ids that you have received before.",
+        "webhook-timestamp": "Seconds since 1970. Refuse events older than five minutes.",
+        "webhook-signature": "`v1,` and a signature in Base64; several while a secret changes: see webhooks.md.",
     }
     return {
         "operationId": f"on_{kind.value.replace('.', '_')}",
@@ -139,9 +139,9 @@ def _webhook(kind: EventType, models: _Models) -> Part:
             "content": {"application/json": {"schema": models.ref(shape, "serialization")}},
         },
         "responses": {
-            "2XX": {"description": "Taken. Answer within 10 seconds, work afterwards."},
-            "410": {"description": "Pauses the endpoint: it wants no more events."},
-            "default": {"description": "Tried again, eight times in a day and a half."},
+            "2XX": {"description": "Accepted. Answer within 10 seconds and process the event afterwards."},
+            "410": {"description": "The endpoint wants no more events: Jobferry pauses it."},
+            "default": {"description": "Jobferry tries again, eight times in a day and a half."},
         },
     }
 
@@ -152,7 +152,7 @@ def _answer(route: Route, models: _Models) -> Part:
     if Mark.ETAG in route.marks:
         headers["ETag"] = _text("The version, for If-Match.")
     if Mark.LOCATION in route.marks:
-        headers["Location"] = _text("Where it stands from now on.")
+        headers["Location"] = _text("The address of the new record.")
     if headers:
         answer["headers"] = headers
     if route.gives is EventStream:
@@ -173,7 +173,7 @@ def _problem(status: int, models: _Models) -> Part:
 
 
 def _refusals(route: Route) -> Iterator[int]:
-    """Every status that a problem of this call may have."""
+    """Every status that an error of this call may have."""
     yield from (400, 422, 431, 500, 503)
     if route.access is not Access.PUBLIC:
         yield from (401, 403, 429)
@@ -208,7 +208,7 @@ def _query_parameters(route: Route, models: _Models) -> Iterator[Part]:
 
 
 def _not_null(schema: Mapping[str, Any]) -> Part:
-    """A query has no null: a parameter that may be left out is left out."""
+    """The schema without null: an optional query parameter is left out instead."""
     kept = {key: value for key, value in schema.items() if key not in ("anyOf", "default", "title")}
     for choice in schema.get("anyOf", ()):
         if choice != {"type": "null"}:
@@ -221,14 +221,14 @@ def _header_parameters(route: Route) -> Iterator[Part]:
         return {"name": name, "in": "header", "required": required, **_text(words, **schema)}
 
     if Mark.IDEMPOTENT in route.marks:
-        words = "The same key and body give the same answer, however often they are sent."
+        words = "Requests with the same key and body give the same answer, however often you repeat them."
         yield header("Idempotency-Key", words, pattern="^[ -~]{1,255}$")
     if Mark.WAITS in route.marks:
-        yield header("Prefer", "`wait=10` answers when the send rests, or after so many seconds (60 at most).")
+        yield header("Prefer", "`wait=10` answers when the send stops moving, or after 10 seconds (60 at most).")
     if route.gives is EventStream:
         yield header("Last-Event-ID", "The `id` of the last event that you have seen.")
     if Mark.IF_MATCH in route.marks:
-        words = "The ETag of your last GET; `*` overwrites whatever is there."
+        words = "The ETag of your last GET; `*` overwrites any version."
         yield header("If-Match", words, required=True)
 
 

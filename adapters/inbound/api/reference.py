@@ -1,4 +1,4 @@
-"""The API's own pages: every call, every problem, and the OpenAPI document itself. No key opens or closes them."""
+"""The pages about the API: every call, every problem, and the OpenAPI document. They need no key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Page = Callable[[str], web.Response]
 
 
 def reference_routes(templates: Environment, page: Page) -> Sequence[web.RouteDef]:
-    """`page` makes an answer of HTML. The document is drawn once: it changes with the version only."""
+    """`page` makes an HTML answer. The document is rendered once, because it changes only with the version."""
     document = openapi_document()
     text = json.dumps(document, indent=1)
     calls = templates.get_template("reference.html").render(document=document, groups=_groups(document))
@@ -45,7 +45,7 @@ def reference_routes(templates: Environment, page: Page) -> Sequence[web.RouteDe
 
 
 def _groups(document: Part) -> list[tuple[str, str, list[Part]]]:
-    """Tag, what it is about, and its calls in the order of the table."""
+    """Each tag with its description and its calls in the order of the table."""
     calls: dict[str, list[Part]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
@@ -66,7 +66,7 @@ def _bodies(document: Part, operation: Part) -> Part:
 
 
 def _fields(document: Part, media: Part) -> list[Part]:
-    """The first level of a body: name, type in words, whether it must be there."""
+    """The first level of a body: name, type in words, and whether it is required."""
     schema = _resolved(document, media.get("schema", {}))
     needed = schema.get("required", ())
     return [

@@ -1,4 +1,4 @@
-"""The table of routes: everything the API can be asked, in one place."""
+"""The table of routes: every call of the API."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ from adapters.inbound.server.event_stream import EventStream
 
 @dataclass(frozen=True, slots=True)
 class CsvSide:
-    """The same address in text/csv: what a GET answers if it is wanted, what anything else takes as its body.
+    """The text/csv form of a route: a GET answers in CSV if the client prefers it, other methods take a CSV body.
 
     `takes` is read from the query.
     """
@@ -100,23 +100,23 @@ class CsvSide:
 
 
 class Mark(StrEnum):
-    """What a call's headers carry, for the document of the API."""
+    """The headers that a call takes or gives, for the OpenAPI document."""
 
     IDEMPOTENT = "idempotent"
     """Takes an Idempotency-Key."""
     WAITS = "waits"
     """Takes `Prefer: wait=N`."""
     IF_MATCH = "if_match"
-    """Wants the version that the caller has seen."""
+    """Takes the version that the caller has seen."""
     ETAG = "etag"
     """Gives the version."""
     LOCATION = "location"
-    """Names where the new record stands."""
+    """Gives the address of the new record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`takes` is read from the query of a GET and from the body of everything else; `name` is the use case's."""
+    """`takes` is read from the query of a GET and from the body of other methods. `name` is the use case's name."""
 
     access: Access
     method: str
@@ -141,7 +141,7 @@ def _route(
     *marks: Mark,
     csv: CsvSide | None = None,
 ) -> Route:
-    """The type checker holds `takes` and `gives` against what the handler really takes and gives."""
+    """The type checker compares `takes` and `gives` with the types of the handler."""
     return Route(access, method, path, handler.__name__, handler, takes, gives, status, frozenset(marks), csv)
 
 

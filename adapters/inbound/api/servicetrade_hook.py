@@ -1,7 +1,7 @@
-"""Where ServiceTrade tells us of changes: `POST /hooks/servicetrade/{secret}`.
+"""Receives changes from ServiceTrade: `POST /hooks/servicetrade/{secret}`.
 
-ServiceTrade takes any answer from 200 to 499 for delivered, so 2xx comes only after the hint is stored, and whatever
-keeps it from being stored is a 5xx. The body is a hint and no more; one that cannot be read makes us ask for all jobs.
+ServiceTrade counts any answer from 200 to 499 as delivered. So 2xx is sent only after the hint is stored, and 5xx if it
+cannot be stored. The body is only a hint: if it cannot be read, Jobferry reads all jobs.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def hook_routes(use_cases: UseCases, *, body_seconds: float = LIMITS.body_second
         try:
             body = await read_up_to(request, HOOK_BODY_LIMIT, seconds=body_seconds)
         except (web.HTTPRequestEntityTooLarge, BodyTooSlow, MalformedJson):
-            body = b""  # whatever it held: some job changed
+            body = b""  # an unreadable body still means that some job changed
         job_ids = jobs_named_in(body)
         if job_ids is not None and not job_ids:
-            return web.Response(status=204)  # of other things than jobs: nothing to look at
+            return web.Response(status=204)  # the event names no jobs
         try:
             await use_cases.receive_event(request.match_info["secret"], job_ids)
         except NotFound as error:
@@ -47,7 +47,7 @@ def hook_routes(use_cases: UseCases, *, body_seconds: float = LIMITS.body_second
 
 
 def jobs_named_in(body: bytes) -> Collection[str] | None:
-    """The ids of the jobs that an event speaks of; None if it cannot be read, or names too many."""
+    """The ids of the jobs in an event; None if it cannot be read or names too many."""
     try:
         document: object = from_json(body, allow_inf_nan=False)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Carries one request to the API to its route's handler and its answer back."""
+"""Passes an API request to its route's handler, and the handler's answer back to the client."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.services.wiring import UseCases
 def api_routes(
     use_cases: UseCases, ready: Callable[[], Awaitable[None]], limits: Limits, streams: Streams
 ) -> Sequence[web.RouteDef]:
-    """Every route of the table. A GET answers HEAD, too."""
+    """Every route of the table. A GET route also answers HEAD."""
     routes = []
     for route in ROUTES:
         serve = _serve(route, use_cases, ready, limits, streams)
@@ -68,7 +68,7 @@ def _serve(
         text = reply.body.model_dump_json()
         return web.Response(text=text, status=route.status, content_type="application/json", headers=reply.headers)
 
-    serve.__name__ = route.name  # what the log calls it
+    serve.__name__ = route.name  # the name in the log
     return serve
 
 
@@ -85,12 +85,12 @@ async def _stream(
 
 
 async def _read(request: web.Request, route: Route, side: Route | CsvSide, seconds: float) -> tuple[BaseModel, bytes]:
-    """The input and, where that is text/csv, the body."""
+    """The input, and the body if it is text/csv."""
     if route.method == "GET":
         return read_query(request, side.takes), b""
     if side is route:
         read = await read_body(request, side.takes, seconds=seconds)
         if route.csv:
-            read_query(request, Nothing)  # what is meant for the other side, such as `dry_run`, must not get lost
+            read_query(request, Nothing)  # refuses parameters of the CSV form, such as `dry_run`
         return read, b""
     return read_query(request, side.takes), await read_csv_body(request, MOST_BYTES, seconds)

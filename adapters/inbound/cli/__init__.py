@@ -1,1 +1,1 @@
-"""The command line: commands that use the use cases they are handed."""
+"""The command line: commands that call the use cases passed to them."""

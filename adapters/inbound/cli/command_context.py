@@ -1,4 +1,4 @@
-"""What the commands are handed: a way to open the use cases for the length of one command."""
+"""What a command receives: a way to open the use cases while it runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """The open use cases. Inside `worker_at_hand()` sends are carried out, by this process if no worker is alive."""
+    """The open use cases. Inside `worker_at_hand()` this process carries out sends if no worker is alive."""
 
     use_cases: UseCases
     worker_alive: Callable[[], Awaitable[bool]]
@@ -40,13 +40,13 @@ class CommandContext:
 
 
 class Installation(Protocol):
-    """What stands in the context of every command (`ctx.obj`)."""
+    """The context object of every command (`ctx.obj`)."""
 
     def open_context(self) -> AbstractAsyncContextManager[CommandContext]: ...
 
 
 def carry_out(ctx: typer.Context, work: Callable[[CommandContext], Awaitable[_Result]]) -> _Result:
-    """Open the context, do the work, and close it again: the one place where a command becomes asynchronous."""
+    """Open the context, run the work, and close the context. Only here a command becomes asynchronous."""
     installation: Installation = ctx.obj
 
     async def opened() -> _Result:

@@ -1,4 +1,4 @@
-"""All commands that use handed-in use cases, as one app; bootstrap adds those that start things."""
+"""All commands that need only the use cases, as one app; bootstrap adds the others."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from adapters.inbound.cli.endings import Commands
 
 
 def command_line(openapi_document: Callable[[], Any]) -> typer.Typer:
-    """`ctx.obj` must hold an `Installation` before a command runs. `openapi_document` makes the API's document."""
+    """The app. `ctx.obj` must hold an `Installation` before a command runs. `openapi_document` makes that document."""
     app = typer.Typer(
-        rich_markup_mode=None,  # typer's framed help cuts long option names off at 80 columns
+        rich_markup_mode=None,  # typer's framed help cuts off long option names at 80 columns
         name="jobferry",
         cls=Commands,
         no_args_is_help=True,

@@ -1,4 +1,4 @@
-"""How a command ends: every error in words on stderr, and an exit code that scripts can rely on."""
+"""How a command ends: errors as text on stderr, and an exit code that scripts can rely on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ExitCode(IntEnum):
 
 
 class Commands(TyperGroup):
-    """The root group: what a command raises ends here, so that no command handles errors of its own."""
+    """The root group. It handles every error that a command raises, so that no command has to."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
         try:
@@ -39,7 +39,7 @@ class Commands(TyperGroup):
             raise typer.Exit(ExitCode.INTERRUPTED) from error
         except Exception as error:
             if type(error).__module__.startswith("typer"):
-                raise  # usage errors and intended exits: the framework shows those with the command's usage line
+                raise  # usage errors and intended exits: typer prints them with the command's usage line
             _log.debug("command.crashed", exc_info=error)
             tell(_crash(error))
             raise typer.Exit(ExitCode.FAILED) from error
@@ -48,7 +48,7 @@ class Commands(TyperGroup):
 def _crash(error: Exception) -> JobferryError:
     what = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
     fix = "Run it again as `jobferry --log-level debug ...`; the log on stderr then shows where it happened."
-    return JobferryError(f"Jobferry itself went wrong: {what}.", code="INTERNAL_ERROR", fix=fix)
+    return JobferryError(f"Jobferry itself failed: {what}.", code="INTERNAL_ERROR", fix=fix)
 
 
 def exit_code(error: JobferryError) -> ExitCode:
@@ -65,7 +65,7 @@ def exit_code(error: JobferryError) -> ExitCode:
 
 
 def tell(error: JobferryError) -> None:
-    """What is wrong, which fields it concerns, and what to do."""
+    """Print what is wrong, in which fields, and what to do."""
     say(error.message, label="Failed:", style="bold red")
     for wrong in error.errors:
         if wrong.detail not in error.message:

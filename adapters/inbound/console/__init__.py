@@ -1,1 +1,1 @@
-"""The console: pages for people, in the words of an office."""
+"""The console: web pages for the office and for operators."""

@@ -1,4 +1,4 @@
-"""The console's routes: `/` leads to the person's own start page, the others are the pages of the table."""
+"""The console's routes: `/` redirects to the person's start page; the others are the pages of the table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.services.wiring import UseCases
 def console_routes(
     use_cases: UseCases, *, tries: TokenBuckets, peer_of: Callable[[web.Request], str], follow: Follow
 ) -> Sequence[web.RouteDef]:
-    """`tries` limits how often a peer, and an e-mail address, may try to sign in; `follow` answers with a stream of
+    """`tries` limits how often a peer, and an e-mail address, may try to sign in. `follow` answers with a stream of
     events."""
     templates = make_templates()
 
@@ -38,7 +38,7 @@ def console_routes(
     return [
         web.get("/", start),
         *asset_routes(),
-        *oidc_routes(use_cases, templates, tries, peer_of),  # first: a link's address would take theirs as well
+        *oidc_routes(use_cases, templates, tries, peer_of),  # first: the route of sign-in links also matches theirs
         *door_routes(use_cases, templates, tries, peer_of),
         *pages,
     ]

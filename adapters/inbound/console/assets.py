@@ -1,4 +1,4 @@
-"""What pages are drawn with: style sheet, mark and scripts, each under an address that changes with its content."""
+"""Style sheet, logo and scripts of the pages, each at an address that changes with its content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """`integrity` is what a browser holds the file against, for what others wrote: see assets/vendored."""
+    """`integrity` is the hash that browsers check, for files of other projects: see assets/vendored."""
 
     file: str
     content_type: str

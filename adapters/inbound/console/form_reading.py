@@ -1,4 +1,4 @@
-"""Reads what a form sends: so much of it, as fields of text, and never anything that only looks like a form."""
+"""Reads a posted form into text fields, limited in size."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _MOST_FIELDS = 1000
 
 
 async def read_form(request: web.Request, longest: int = LONGEST_FORM) -> dict[str, str]:
-    """The fields; of several of a name, the last. Empty for what is no form.
+    """The fields; of fields with the same name, the last. Empty if the body is not a form.
 
-    Of a file the content, its bytes that are no UTF-8 as lone surrogates, so that whoever reads it can say so. Raises
-    BadInput for what no browser sends, BodyTooSlow, and aiohttp's 413 for more than `longest` bytes.
+    A file's content is text in which bytes that are not UTF-8 are lone surrogates, so that its reader can report them.
+    Raises BadInput for a form that no browser sends, BodyTooSlow, and aiohttp's 413 for more than `longest` bytes.
     """
     if request.content_type not in (_PLAIN, _WITH_FILES) or not is_plain(request):
         return {}
@@ -35,7 +35,7 @@ async def read_form(request: web.Request, longest: int = LONGEST_FORM) -> dict[s
     except (ValueError, LookupError, RecursionError) as error:
         raise _unreadable() from error
     if any("\0" in text for name, value in fields.items() if name != FILE for text in (name, value)):
-        raise _unreadable()  # PostgreSQL stores every character but this one
+        raise _unreadable()  # PostgreSQL cannot store this character
     return fields
 
 
@@ -59,4 +59,4 @@ def _parts(request: web.Request, body: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable() -> BadInput:
-    return BadInput("This form cannot be read.", fix="Load the page again and repeat it.")
+    return BadInput("This form cannot be read.", fix="Load the page again and fill in the form again.")

@@ -1,4 +1,4 @@
-"""Inputs of a form, and what people filled in as the values that the API's models take."""
+"""Inputs of a form, and their conversion to the values of the API's models."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from core.model.shared.errors import BadInput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One input. `name` is its path among the values, joined by dots; `kind` is text, secret, number, choice, check,
-    lines, pairs, long or json; `value` is what stands in it, as text ('on' for a check). `default` holds where it is
-    left alone, `options` are values and their words."""
+    """One input. `name` is its path in the values, joined by dots. `kind` is text, secret, number, choice, check,
+    lines, pairs, long or json. `value` is its content as text ('on' for a check). `default` applies if it is not
+    changed. `options` are values and their labels."""
 
     name: str
     label: str
@@ -44,7 +44,7 @@ def text_of(kind: str, value: Any) -> str:
 
 
 def parsed(field: Field, text: str) -> Any:
-    """None for what was left empty. What is no number or no JSON stays text: whoever takes it says what is wrong."""
+    """The value; None for an empty input. Text that is not a number or JSON stays text, for the model to report."""
     if field.kind == "check":
         return bool(text) if bool(text) is not bool(field.default) else None
     if not text.strip():
@@ -64,7 +64,7 @@ def parsed(field: Field, text: str) -> Any:
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by their dotted names as objects within objects, without those that are None."""
+    """Turn values with dotted names into nested objects, without values that are None."""
     whole: dict[str, Any] = {}
     for name, value in values.items():
         if value is not None:
@@ -77,5 +77,5 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problems_of(error: BadInput, *, below: str = "") -> dict[str, str]:
-    """What is wrong by the field's name; `below` is the pointer that the form's fields stand under."""
+    """Error texts by field name. `below` is the pointer of the object that holds the form's fields."""
     return {one.pointer.removeprefix(below).strip("/").replace("/", "."): one.detail for one in error.errors}

@@ -1,4 +1,4 @@
-"""Around every page of the table: who is there, whether they may, whether the form is theirs, and errors in words."""
+"""Wraps every page: finds the person, checks access and the form's token, and shows errors as pages."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from core.services.wiring import UseCases
 _log = structlog.get_logger()
 _OFFICE_WORDS = {
     "IDEMPOTENCY_KEY_REUSED": (
-        "This page was sent already, with another choice.",
-        "Open the page anew, then choose again.",
+        "This form was sent already, with another choice.",
+        "Load the page again, then choose again.",
     ),
 }
-"""Where the words are for programs."""
+"""Texts for people, for codes whose own texts are for programs."""
 
 
 class Follow(Protocol):
@@ -61,7 +61,7 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
         except Exception:
             _, error_id = unexpected_problem()
             _log.exception("request.failed", error_id=error_id, method=request.method, route=served.__name__)
-            fix = f"Try again. If it stays so, tell whoever runs Jobferry this id: {error_id}"
+            fix = f"Try again. If it fails again, tell the operator of Jobferry this id: {error_id}"
             return _stopped(templates, "Jobferry itself failed.", "", fix, HTTPStatus.INTERNAL_SERVER_ERROR)
 
     async def answered(request: web.Request) -> web.StreamResponse:
@@ -74,7 +74,7 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
             form = await read_form(request, one.longest_form) if one.method == "POST" else {}
             _require_text(request)
         except web.HTTPRequestEntityTooLarge:
-            return _stopped(templates, "This is too long to be taken at once.", *_too_long(one.longest_form))
+            return _stopped(templates, "This form is too large.", *_too_long(one.longest_form))
         except JobferryError as error:
             return _stopped(templates, error.message, "", error.fix or "", HTTPStatus.BAD_REQUEST)
         if one.method == "POST" and not is_ours(request, form):
@@ -91,7 +91,7 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
                 answer = await one.handler(entered)
         except Forbidden:
             fix = "Ask an administrator of your account."
-            message = f"Your role, {person.role.value}, does not go so far."
+            message = f"Your role, {person.role.value}, does not allow this."
             return _stopped(templates, "You may not do this.", message, fix, HTTPStatus.FORBIDDEN, page_request)
         except JobferryError as error:
             message, fix = _OFFICE_WORDS.get(error.code, (error.message, error.fix or ""))
@@ -119,7 +119,7 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
         html = templates.get_template(answer.template).render(request=page_request, **answer.content)
         return page(html, answer.status)
 
-    served.__name__ = one.handler.__name__  # what the log calls it
+    served.__name__ = one.handler.__name__  # the name in the log
     return served
 
 
@@ -132,18 +132,18 @@ def _nobody(request: web.Request, templates: Environment) -> web.Response:
 
 
 def _stale(templates: Environment) -> web.Response:
-    fix = "Go back, load the page again (sign in, if it asks), and repeat it."
+    fix = "Go back, load the page again (sign in, if it asks), and send the form again."
     return _stopped(templates, "This form is no longer valid.", "", fix, HTTPStatus.FORBIDDEN)
 
 
 def _require_text(request: web.Request) -> None:
     if any("\0" in text for pair in request.query.items() for text in pair):
-        raise BadInput("This address cannot be read.", fix="Take off what follows the question mark.")
+        raise BadInput("This address cannot be read.", fix="Remove everything after the question mark.")
 
 
 def _too_long(most: int) -> tuple[str, str, int]:
-    message = f"A form and the file in it may have {most:,} bytes; nothing was read."
-    return message, "Divide it into smaller ones.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    message = f"A form and its file may have {most:,} bytes. Nothing was read."
+    return message, "Divide the file into smaller ones.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def _arrival(request: web.Request, use_cases: UseCases, person: Person, form: Mapping[str, str]) -> PageRequest:
@@ -160,7 +160,7 @@ def _arrival(request: web.Request, use_cases: UseCases, person: Person, form: Ma
 
 
 async def _entered(arrival: PageRequest) -> TenantRequest:
-    """Raises NotFound (TENANT_NOT_FOUND)."""
+    """The request with its tenant. Raises NotFound (TENANT_NOT_FOUND)."""
     tenant = await arrival.use_cases.find_tenant(arrival.path["tenant"], arrival.caller)
     return TenantRequest(**{one.name: getattr(arrival, one.name) for one in fields(PageRequest)}, tenant=tenant)
 

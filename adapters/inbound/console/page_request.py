@@ -1,4 +1,4 @@
-"""One request to a page as its handler sees it, and what it may answer."""
+"""A request to a page as its handler receives it, and the answers that a handler may give."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from core.services.wiring import UseCases
 
 _MOST_DIGITS = 18
 LONGEST_FORM = 20_000
-"""Bytes; of a page that takes files it is more."""
+"""In bytes; pages that take files allow more."""
 _TENANT_PAGES = ("Sends", "Doubts", "Connections", "Mappings", "Audit")
 _MANAGED_PAGES = ("People", "Keys")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
-    """A request to no tenant in particular: an operator's, or somebody's to what is their own.
+    """A request without a tenant: an operator's page, or a person's own page.
 
-    `path` holds the address's variables, `query` what follows it, `form` the fields of a form (empty for a GET)."""
+    `path` holds the variables of the address, `query` its parameters, `form` the fields of a form (empty for a GET)."""
 
     use_cases: UseCases
     person: Person
@@ -41,18 +41,18 @@ class PageRequest:
 
     @property
     def version(self) -> int:
-        """The one of the record that a form was made from, -1 for none that there ever was."""
+        """The version of the record that the form shows; -1 if the form names no valid version."""
         given = self.form.get("version", "")
         return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else -1
 
     @property
     def seen(self) -> str:
-        """The last piece of news that a page has shown already."""
+        """The last event that the page has shown."""
         return self.last_event or self.query.get("seen", "")
 
     @property
     def by(self) -> str:
-        """Who did it, for sends and the audit."""
+        """The person's name for sends and the audit."""
         return self.person.email
 
     @property
@@ -61,7 +61,7 @@ class PageRequest:
 
     @property
     def owner_id(self) -> str | None:
-        """Whose keys and people are meant: a tenant's id, None for the operators' own."""
+        """The owner of the keys and people on the page: a tenant's id, or None for the operators."""
         return None
 
     @property
@@ -70,7 +70,7 @@ class PageRequest:
 
     @property
     def menu(self) -> Sequence[tuple[str, str]]:
-        """Words and address of what the head of every page leads to."""
+        """Label and address of each entry in the page's menu."""
         if self.person.tenant_id is not None:
             return [("Home", "/")]
         return [
@@ -82,7 +82,7 @@ class PageRequest:
 
     @property
     def before(self) -> int | None:
-        """Where a list goes on, from the address; None at its beginning."""
+        """The position in a list, from the address; None for the first page."""
         asked = self.query.get("before", "")
         return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_DIGITS else None
 
@@ -121,14 +121,14 @@ class TenantRequest(PageRequest):
         return above + [(words, self.home + page) for words, page in pages]
 
     def in_servicetrade(self, job_id: str) -> str:
-        """Where people see a job there, '' for an account that is not at ServiceTrade itself. Source: its web app."""
+        """The job's address in ServiceTrade; '' if the account is not at servicetrade.com. Source: its web app."""
         ours = (URL(self.tenant.base_url).host or "").endswith(".servicetrade.com")
         return f"https://app.servicetrade.com/job/{job_id}" if ours else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page: its template and what stands in it. A `live` one is sent while it is drawn: parts of its content are
+    """A page: its template and content. A `live` page is sent while it is rendered: parts of its content are
     asynchronous iterators."""
 
     template: str
@@ -139,7 +139,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Something to keep: CSV, under this name."""
+    """A CSV file to download, with this name."""
 
     name: str
     text: str
@@ -147,7 +147,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Another page, after a form was carried out. `token` is of a session that takes the present one's place."""
+    """A redirect after a form. `token` belongs to a session that replaces the present one."""
 
     address: str
     token: str = ""
@@ -155,7 +155,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One line of the table: a tenant's page. What a POST needs besides `access` is a form of the session's own."""
+    """One line of the table: a tenant's page. Besides `access`, a POST needs a form with the session's token."""
 
     access: Access
     method: str
@@ -166,7 +166,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class InstancePage:
-    """The same for a page of no tenant: the operators', or (PUBLIC) everybody's who is signed in."""
+    """The same for a page without a tenant: for operators, or (PUBLIC) for every signed-in person."""
 
     access: Access
     method: str

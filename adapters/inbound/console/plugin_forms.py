@@ -1,4 +1,4 @@
-"""Forms made from the JSON Schema of a plugin's configuration, and configurations made from what people filled in."""
+"""Makes forms from the JSON Schema of a plugin's configuration, and configurations from filled-in forms."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any
 
 from adapters.inbound.console.forms import Field, nested, parsed, text_of
 
-_LIST_HINT, _PAIRS_HINT = "One a line.", "One a line, such as: West = W"
+_LIST_HINT, _PAIRS_HINT = "One on each line.", "One on each line, such as: West = W"
 _OBJECT_HINT = "As JSON."
 
 
 def fields_of(schema: Mapping[str, Any], config: Mapping[str, Any]) -> list[Field]:
-    """Every setting of the schema, filled in from a configuration. Settings within a setting become a group.
+    """Every setting of the schema, with values from a configuration. Nested settings become a group.
 
-    Defaults are not filled in: saved, they would stand before those of tenant and instance.
+    Defaults are not filled in: if saved, they would override the defaults of tenant and installation.
     """
     return list(_fields(schema, schema, config, "", ""))
 
 
 def config_of(schema: Mapping[str, Any], form: Mapping[str, str]) -> dict[str, Any]:
-    """What was filled in, without what was left empty. What is no number or no JSON stays text: the plugin's own model
-    says what is wrong with it."""
+    """The filled-in values, without empty ones. A value that is not a number or JSON stays text, and the plugin's own
+    model reports the error."""
     return nested({field.name: parsed(field, form.get(field.name, "")) for field in fields_of(schema, {})})
 
 
@@ -57,7 +57,7 @@ def _fields(
 
 
 def _resolved(whole: Mapping[str, Any], setting: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Without references, and without the choice of leaving it out."""
+    """The setting with references resolved and without the choice of null."""
     choices = [one for one in setting.get("anyOf", ()) if one.get("type") != "null"]
     if len(choices) == 1:
         return {**setting, **_resolved(whole, choices[0])}

@@ -1,4 +1,4 @@
-"""How pages are drawn: their templates, and what a browser may do with them."""
+"""Rendering of pages: their templates and their security headers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BROKE_OFF = b'<p class="said blocker" role="alert">Jobferry itself failed here.
 _PAGE_HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Frame-Options": "DENY",
-    # With no referrer at all a browser names no origin either, and our own forms would look like somebody else's.
+    # Without a referrer a browser sends no origin either, and our own forms would look like another site's.
     "Referrer-Policy": "same-origin",
 }
 
@@ -66,7 +66,7 @@ def page(html: str, status: int = HTTPStatus.OK) -> web.Response:
 
 
 async def live_page(request: web.Request, pieces: AsyncIterator[str], status: int) -> web.StreamResponse:
-    """A page whose reader sees each piece as soon as it is known."""
+    """A page that is sent piece by piece, each as soon as it is ready."""
     response = web.StreamResponse(status=status, headers=_PAGE_HEADERS)
     response.content_type, response.charset = "text/html", "utf-8"
     await response.prepare(request)
@@ -74,8 +74,8 @@ async def live_page(request: web.Request, pieces: AsyncIterator[str], status: in
         async for piece in pieces:
             await response.write(piece.encode())
     except ConnectionError:
-        return response  # the reader has gone
-    except Exception:  # the status is out already, so what is left is to say it where it happened
+        return response  # the client has disconnected
+    except Exception:  # the status is sent already, so the error is written into the page
         _log.exception("page.broke_off", path=request.path)
         await response.write(_BROKE_OFF)
     await response.write_eof()
@@ -88,5 +88,5 @@ def download(name: str, text: str) -> web.Response:
 
 
 def go_to(address: str) -> web.Response:
-    """Another page, read anew: what a form did is not done again when the page is loaded again."""
+    """Redirect after a form, so that loading the page again does not send the form again."""
     return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": address})

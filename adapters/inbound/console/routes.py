@@ -1,4 +1,4 @@
-"""The pages of the console, one line each: what a role must be able to do, the address, and who draws it."""
+"""The pages of the console, one line each: the required access, the address, and the handler."""
 
 from __future__ import annotations
 
@@ -124,4 +124,4 @@ INSTANCE_PAGES: tuple[InstancePage, ...] = (
     InstancePage(Access.PUBLIC, "GET", "/password", show_password),
     InstancePage(Access.PUBLIC, "POST", "/password", change_password),
 )
-"""Pages of no tenant: the operators', and one's own password."""
+"""Pages without a tenant: the operators' pages, and a person's own password."""

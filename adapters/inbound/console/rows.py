@@ -1,4 +1,4 @@
-"""Rows of the console's tables: a connection with what it waits for, a send with its state."""
+"""Rows of the console's tables: a connection with the reason why it waits, a send with its state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from adapters.inbound.console.words import STATES, StateWords, moment
 from core.model.connections.connection import Connection
 from core.model.sending.send import Send
 
-_OPEN_HOLD = "until somebody mends it and resumes the connection"
+_OPEN_HOLD = "until somebody fixes the cause and resumes the connection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def connection_row(connection: Connection) -> ConnectionRow:
     if connection.paused:
         return ConnectionRow(connection, _PAUSED, "Sends wait until somebody resumes it.")
     if hold is None and (items := connection.items_hold):
-        waits = f"{_sentence(items.finding.message)} Items wait, work orders go on."
+        waits = f"{_sentence(items.finding.message)} Items wait; work orders are sent."
         return ConnectionRow(connection, _NO_ITEMS, waits)
     if hold is None:
         return ConnectionRow(connection, _WORKING, "")

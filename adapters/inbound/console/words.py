@@ -1,4 +1,4 @@
-"""States, owners and moments as an office would say them."""
+"""States, test results and times in the words that an office uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.model.sending.send import SendState
 
 @dataclass(frozen=True, slots=True)
 class StateWords:
-    """`tone` picks the colour, `mark` says the same without colour."""
+    """`tone` selects the colour, `mark` shows the same without colour."""
 
     text: str
     tone: str
@@ -20,9 +20,9 @@ class StateWords:
 
 
 STATES: Mapping[SendState, StateWords] = {
-    SendState.QUEUED: StateWords("Waiting its turn", "calm", "…"),
-    SendState.SENDING: StateWords("On its way", "calm", "→"),
-    SendState.RETRYING: StateWords("Trying again by itself", "care", "↻"),
+    SendState.QUEUED: StateWords("Waiting", "calm", "…"),
+    SendState.SENDING: StateWords("Sending", "calm", "→"),
+    SendState.RETRYING: StateWords("Retrying by itself", "care", "↻"),
     SendState.IN_DOUBT: StateWords("Outcome unknown", "alarm", "?"),
     SendState.NEEDS_ATTENTION: StateWords("Needs attention", "alarm", "!"),
     SendState.SENT: StateWords("Sent", "good", "✓"),
@@ -45,7 +45,7 @@ _STEPS = {"servicetrade": "ServiceTrade", "dns": "Name (DNS)", "tls": "Encryptio
 
 
 def step_words(name: str) -> str:
-    """What a step of a connection's test looks at; services keep their own name."""
+    """The title of a step of a connection's test; services keep their own name."""
     return _STEPS.get(name, name if name[:1].isupper() else name.capitalize())
 
 

@@ -1,1 +1,1 @@
-"""The messages that API, console and command line share, one resource a file."""
+"""The message models that API, console and command line share, one file for each resource."""

@@ -1,4 +1,4 @@
-"""Alias mappings in and out."""
+"""Alias mappings in requests and answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_AT_ONCE = 500
 
 
 class AliasesQuery(Input):
-    """`search` finds what has it in its name, code or ServiceTrade id, whatever its case."""
+    """`search` finds text in name, code or ServiceTrade id, in upper or lower case."""
 
     connection: Text
     kind: AliasKind | None = None
@@ -26,14 +26,14 @@ class AliasesQuery(Input):
 
 
 class AliasExportQuery(Input):
-    """An export is always the whole list."""
+    """An export always contains the whole list."""
 
     connection: Text
     kind: AliasKind | None = None
 
 
 class AliasImportQuery(Input):
-    """`dry_run` writes nothing and names everything that is wrong."""
+    """With `dry_run` nothing is written, and the answer names every error."""
 
     connection: Text
     dry_run: bool = False
@@ -47,13 +47,13 @@ class AliasIn(Input):
 
 
 class AliasesIn(Input):
-    """One alias or some: all of them are set, or none. For more than that there is CSV."""
+    """Up to 500 aliases: all of them are set, or none. Use CSV for more."""
 
     connection: Text
     aliases: Annotated[list[AliasIn], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
     def entries(self) -> list[AliasEntry]:
-        """Raises BadInput, pointing at every wrong field."""
+        """The entries. Raises BadInput (ALIAS_INVALID), which points at every wrong field."""
         given = [(one.kind, one.servicetrade_id.strip(), one.name, one.code.strip()) for one in self.aliases]
         errors = [
             FieldError(f"/aliases/{index}{error.pointer}", error.detail)
@@ -96,7 +96,7 @@ class AliasOut(Output):
 
 
 class AliasesSetOut(Output):
-    """`items` are the aliases that were asked for, as they are now."""
+    """`items` are the aliases of the request in their new state."""
 
     items: list[AliasOut]
     added: int
@@ -115,7 +115,7 @@ class AliasesSetOut(Output):
 
 
 class AliasChangeOut(Output):
-    """`former_code` and `former_name` are null for an alias that is new."""
+    """`former_code` and `former_name` are null for a new alias."""
 
     kind: AliasKind
     servicetrade_id: str
@@ -137,7 +137,7 @@ class AliasChangeOut(Output):
 
 
 class WrongCellOut(Output):
-    """`column` is '' where it is the row, or the file, that is wrong."""
+    """`column` is '' if the whole row or the file is wrong."""
 
     line: int
     column: str
@@ -149,7 +149,7 @@ class WrongCellOut(Output):
 
 
 class AliasImportOut(Output):
-    """What an import did, or would do where `imported` is false; only then anything can be `wrong`."""
+    """What an import did, or would do if `imported` is false. Only then `wrong` can have entries."""
 
     imported: bool
     added: list[AliasChangeOut]
@@ -169,7 +169,7 @@ class AliasImportOut(Output):
 
 
 class FormerAliasOut(Output):
-    """What a record was mapped to, and who ended that when."""
+    """A former code of a record, and who ended it when."""
 
     kind: AliasKind
     servicetrade_id: str

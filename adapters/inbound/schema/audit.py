@@ -1,4 +1,4 @@
-"""The audit out."""
+"""Audit entries in answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.model.operations.audit import AuditEntry, AuditFilter
 
 
 class AuditQuery(Input):
-    """`action` is a whole one or its first word, such as `person`; `since` is included, `until` is not."""
+    """`action` is a whole action or its first word, such as `person`. `since` is included, `until` is not."""
 
     actor: Text | None = None
     action: Text | None = None

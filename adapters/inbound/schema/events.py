@@ -1,4 +1,4 @@
-"""What is posted to webhook endpoints, as the OpenAPI document describes it. `send_event` in the core writes it."""
+"""The events posted to webhook endpoints, for the OpenAPI document. `send_event` in the core writes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class EventFinding(Output):
 
 
 class EventHold(Output):
-    """`until` is null where a person has to resume the connection."""
+    """`until` is null if a person has to resume the connection."""
 
     code: str
     message: str
@@ -26,7 +26,7 @@ class EventHold(Output):
 
 
 class SendEventData(Output):
-    """What became of a send; `connection` is its connection's slug."""
+    """The outcome of a send. `connection` is its connection's short name."""
 
     send_id: str
     state: SendState
@@ -40,7 +40,7 @@ class SendEventData(Output):
 
 
 class HoldEventData(SendEventData):
-    """The send that met with it, and what the connection is held for."""
+    """The send that caused the hold, and why the connection is held."""
 
     hold: EventHold
 
@@ -68,10 +68,10 @@ class TrialEvent(Output):
 
 
 EVENTS: dict[EventType, tuple[str, type[Output]]] = {
-    EventType.SEND_SUCCEEDED: ("The work order stands and its number is on the job.", SendEvent),
+    EventType.SEND_SUCCEEDED: ("The work order is in Spectrum and its number is on the job.", SendEvent),
     EventType.SEND_FAILED: ("The send needs a person's attention.", SendEvent),
-    EventType.SEND_IN_DOUBT: ("Nobody knows whether a line was posted; a person, or evidence, has to say.", SendEvent),
-    EventType.CONNECTION_HELD: ("Spectrum cannot be written to, and all sends of the connection wait.", HoldEvent),
-    EventType.TEST: ("Asked for by `POST .../webhook-endpoints/{endpoint_id}/test`.", TrialEvent),
+    EventType.SEND_IN_DOUBT: ("A line may have been posted or not; a person, or evidence, has to decide.", SendEvent),
+    EventType.CONNECTION_HELD: ("Jobferry cannot write to Spectrum, and all sends of the connection wait.", HoldEvent),
+    EventType.TEST: ("Requested by `POST .../webhook-endpoints/{endpoint_id}/test`.", TrialEvent),
 }
 """When each is posted, and its shape."""

@@ -1,4 +1,4 @@
-"""Findings and holds: what a person must know, why, and the way out."""
+"""Findings and holds: what is wrong, why, and how to fix it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class FindingOut(Output):
 
 
 class HoldOut(Output):
-    """Why a connection waits; `until` is null while only a person can end it."""
+    """Why a connection waits. `until` is null if only a person can end the hold."""
 
     since: Moment
     until: Moment | None
@@ -46,8 +46,8 @@ class HoldOut(Output):
 
 
 class ItemsHoldOut(Output):
-    """Why a connection posts no items, while work orders go on; only a person ends it, and not before `quiet_until`:
-    until then Spectrum may still add lines that were under way when the database lost them."""
+    """Why a connection posts no items; work orders are still sent. Only a person ends this hold, after `quiet_until`.
+    Until then Spectrum may still add lines that were sent and that the database does not know."""
 
     since: Moment
     quiet_until: Moment | None

@@ -1,4 +1,4 @@
-"""What the operations endpoints say."""
+"""Answers of the health checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""API keys in and out. The key itself goes out once, when it is made."""
+"""API keys in requests and answers. Only the answer that makes a key contains the key itself."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ def _scope(value: object) -> object:
 
 
 class OperatorKeyIn(Input):
-    """`name` says who uses it; an operator key opens everything."""
+    """`name` says who uses it. An operator key may do everything."""
 
     name: Text
     expires_at: AwareDatetime | None = None
 
 
 class TenantKeyIn(OperatorKeyIn):
-    """A tenant's key opens that tenant only, and there what its scopes name."""
+    """A tenant's key works only for that tenant, and only for the calls that its scopes allow."""
 
     scopes: list[Annotated[Scope, BeforeValidator(_scope)]] = Field(min_length=1, max_length=len(Scope))
 
 
 class RotateKeyIn(Input):
-    """How long the former key goes on to open, in seconds."""
+    """`overlap_seconds` is how long the old key still works."""
 
     overlap_seconds: int = Field(default=86_400, ge=0, le=int(LONGEST_OVERLAP.total_seconds()))
 
 
 class KeyOut(Output):
-    """`prefix` is how the key begins. `last_used_at` is told in steps of ten minutes."""
+    """`prefix` is the beginning of the key. `last_used_at` is accurate to ten minutes."""
 
     id: str
     name: str
@@ -67,7 +67,7 @@ class KeyOut(Output):
 
 
 class NewKeyOut(KeyOut):
-    """`key` is shown this once; only its hash is kept."""
+    """`key` is shown only in this answer; Jobferry keeps only its hash."""
 
     key: str
 

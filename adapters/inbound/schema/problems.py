@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457): stable code, what is wrong, where, and what to do."""
+"""Errors as problem details (RFC 9457): a stable code, what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from adapters.inbound.schema.sending.plans import PlanOut
 
 
 class FieldErrorOut(Output):
-    """`pointer` is a JSON pointer into the body; for a query parameter or header its name after a slash."""
+    """`pointer` is a JSON pointer into the body. For a query parameter or header it is a slash and the name."""
 
     pointer: str
     detail: str
 
 
 class Problem(Output):
-    """`retryable`: the same request may succeed later without anybody changing anything. `plan` is the present plan
-    where the expected one no longer holds; `instance` finds an unexpected failure in the log."""
+    """`retryable`: the same request may succeed later without a change. `plan` is the present plan if the expected plan
+    is outdated or blocked. `instance` identifies an unexpected failure in the log."""
 
     type: str
     title: str

@@ -1,4 +1,4 @@
-"""What upcoming jobs still lack, and the code that mends it."""
+"""Which codes upcoming jobs lack, and setting one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.model.mappings.readiness import Gap, Readiness, UpcomingJob
 
 
 class UpcomingJobOut(Output):
-    """`date` is when the job is scheduled, null where ServiceTrade does not say."""
+    """`date` is when the job is scheduled, null if ServiceTrade does not say."""
 
     job_id: str
     number: str | None
@@ -18,7 +18,7 @@ class UpcomingJobOut(Output):
 
 
 class GapOut(Output):
-    """A record without a Spectrum code. `code` is what a send would fail with, null where it goes without."""
+    """A record without a Spectrum code. `code` is the failure code of a send, null if the record is optional."""
 
     kind: AliasKind
     servicetrade_id: str
@@ -40,8 +40,8 @@ class GapOut(Output):
 
 
 class ReadinessOut(Output):
-    """Of `jobs` upcoming ones `failing` would fail if they were sent now. `incomplete` ones name no customer or no
-    location; `partial` says that there are more jobs, or more records, than were looked at."""
+    """Of `jobs` upcoming jobs, `failing` would fail if sent now. `incomplete` jobs have no customer or no location.
+    `partial`: there are more jobs or records than were read."""
 
     connection: str
     jobs: int
@@ -63,7 +63,7 @@ class ReadinessOut(Output):
 
 
 class CodeIn(Input):
-    """The Spectrum code of a customer, site or contract. `name` is what people call it; it decides nothing."""
+    """The Spectrum code of a customer, site or contract. `name` is only for people."""
 
     kind: AliasKind
     servicetrade_id: Text
@@ -71,7 +71,7 @@ class CodeIn(Input):
     code: Text
 
     def entry(self) -> AliasEntry:
-        """Raises BadInput, pointing at every wrong field."""
+        """Raises BadInput (ALIAS_INVALID), which points at every wrong field."""
         return AliasEntry(self.kind, self.servicetrade_id.strip(), self.name, self.code.strip())
 
 

@@ -1,4 +1,4 @@
-"""The rules all messages share: unknown fields are refused, values are never bent, times are RFC 3339 in UTC."""
+"""Rules of all messages: unknown fields are refused, values are not converted, times are RFC 3339 in UTC."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Item = TypeVar("Item", bound=BaseModel)
 
 
 class Input(BaseModel):
-    """A request body or query. Errors never repeat what was sent: it may be a secret."""
+    """A request body or query. Errors never repeat the value, because it may be a secret."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
@@ -26,11 +26,11 @@ class Output(BaseModel):
 
 
 class Nothing(Input):
-    """No fields at all."""
+    """No fields."""
 
 
 class PageQuery(Input):
-    """`cursor` is the `next` of the page before."""
+    """`cursor` is the `next` of the previous page."""
 
     limit: int = Field(default=100, ge=1, le=500)
     cursor: Annotated[str, StringConstraints(max_length=500)] | None = None
@@ -75,4 +75,4 @@ Text = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=20
 JobId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
 """A ServiceTrade id: digits, but a string."""
 Items = Annotated[ItemsMode, BeforeValidator(_mode)]
-"""Which items of a completed job go along."""
+"""Which items of a completed job to post."""

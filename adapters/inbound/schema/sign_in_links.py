@@ -1,4 +1,4 @@
-"""Sign-in links: a person's way into the console, once."""
+"""Sign-in links: each signs a person in to the console once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
 
 
 class SignInLinkIn(Input):
-    """With `role`, somebody who is not there yet is added; `page` is a path of the console to lead to."""
+    """With `role`, a person who does not exist yet is added. `page` is the console page that the link opens."""
 
     email: Annotated[Text, StringConstraints(min_length=3)]
     name: Text = ""
@@ -19,7 +19,7 @@ class SignInLinkIn(Input):
 
 
 class SignInLinkOut(Output):
-    """`url` opens the console once, until `expires_at`. It is a path where this Jobferry has no public address."""
+    """`url` signs in to the console once, until `expires_at`. It is only a path if Jobferry has no public address."""
 
     url: str
     expires_at: Moment

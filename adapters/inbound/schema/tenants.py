@@ -1,4 +1,4 @@
-"""Tenants in and out. Passwords and client secrets go in and never come back."""
+"""Tenants in requests and answers. Answers never contain passwords or client secrets."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class ServiceTradeIn(Input):
     client_secret: SecretStr | None = None
 
     def login(self) -> Login:
-        """Raises BadInput, pointing at what is missing or too much."""
+        """The login. Raises BadInput (TENANT_INVALID) if fields are missing or both ways are given."""
         match (self.username, self.password, self.client_id, self.client_secret):
             case (str(username), SecretStr() as password, None, None) if username and password:
                 return PasswordLogin(username, Secret(password.get_secret_value()))
             case (None, None, str(client_id), SecretStr() as secret) if client_id and secret:
                 return ClientLogin(client_id, Secret(secret.get_secret_value()))
         raise BadInput(
-            "It is not clear how to sign in to ServiceTrade.",
+            "The request does not say how to sign in to ServiceTrade.",
             code="TENANT_INVALID",
             fix="Give username and password, or client_id and client_secret.",
             errors=[FieldError("/servicetrade", "username with password, or client_id with client_secret; not both")],
@@ -41,7 +41,7 @@ class TenantIn(Input):
 
 
 class ServiceTradePatch(Input):
-    """Another address, or another login, whole: `username` and `password`, or `client_id` and `client_secret`."""
+    """A new address, or a complete new login: `username` and `password`, or `client_id` and `client_secret`."""
 
     base_url: Text | None = None
     username: Text | None = None
@@ -50,7 +50,7 @@ class ServiceTradePatch(Input):
     client_secret: SecretStr | None = None
 
     def login(self) -> Login | None:
-        """None where only the address is named. Raises BadInput."""
+        """The new login; None if only the address changes. Raises BadInput (TENANT_INVALID)."""
         if not self.model_fields_set - {"base_url"}:
             return None
         return ServiceTradeIn(
@@ -59,13 +59,13 @@ class ServiceTradePatch(Input):
 
 
 class TenantPatch(Input):
-    """What is not named stays."""
+    """Fields that are not given do not change."""
 
     name: Text | None = None
     servicetrade: ServiceTradePatch | None = None
     plugin_defaults: dict[str, dict[str, JsonValue] | None] | None = Field(
         default=None,
-        description="By a plugin's name: what its configuration has where a connection says nothing. null removes one.",
+        description="By plugin name: its configuration on connections that set nothing else. null removes it.",
     )
 
 

@@ -1,4 +1,4 @@
-"""ServiceTrade's webhook: its state, and what it delivers."""
+"""The state of ServiceTrade's webhook."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from core.services.webhooks.servicetrade_webhook import WebhookState
 
 
 class WebhookOut(Output):
-    """`on`: ServiceTrade has it, enabled, and tells this installation of changes. Its address is a secret."""
+    """`on`: the webhook is enabled in ServiceTrade and reports changes to Jobferry. Its address is secret."""
 
     on: bool
     webhook_id: str | None

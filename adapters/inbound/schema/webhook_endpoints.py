@@ -1,4 +1,4 @@
-"""Webhook endpoints in and out. A signing secret comes out once, in answer to the call that made it."""
+"""Webhook endpoints in requests and answers. Only the answer that makes a signing secret contains it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _event(value: object) -> object:
 
 Url = Annotated[str, StringConstraints(max_length=2000)]
 Events = list[Annotated[EventType, BeforeValidator(_event)]]
-"""An empty list means all, also those that are to come."""
+"""An empty list means all events, also future ones."""
 
 
 class WebhookEndpointIn(Input):
@@ -32,7 +32,7 @@ class WebhookEndpointIn(Input):
 
 
 class WebhookEndpointPatch(Input):
-    """What is left out, or null, stays as it is."""
+    """Fields that are left out or null do not change."""
 
     url: Url | None = None
     events: Events | None = None
@@ -41,8 +41,8 @@ class WebhookEndpointPatch(Input):
 
 
 class WebhookEndpointOut(Output):
-    """`paused_reason` says why Jobferry paused it, '' if a person did. `failing_since` is the first failed try since
-    the last success."""
+    """`paused_reason` says why Jobferry paused it; '' if a person did. `failing_since` is the time of the first failed
+    try after the last success."""
 
     id: str
     url: str
@@ -68,7 +68,7 @@ class WebhookEndpointOut(Output):
 
 
 class WebhookEndpointWithSecret(WebhookEndpointOut):
-    """`secret` is shown this once."""
+    """`secret` is shown only in this answer."""
 
     secret: str
 
@@ -83,7 +83,7 @@ class DeliveriesQuery(Input):
 
 
 class DeliveryOut(Output):
-    """`event_id` is the `webhook-id` of every try. `status` is the last answer's, null if none came."""
+    """`event_id` is the `webhook-id` of every try. `status` is the last answer's HTTP status, null without answer."""
 
     event_id: str
     event: EventType

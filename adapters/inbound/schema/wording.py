@@ -1,4 +1,4 @@
-"""What command line and console say in the same words: outcomes, origins and fields."""
+"""Texts that the command line and the console share: outcomes, origins and fields."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OURS = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "
 
 
 def moment_words(at: datetime | None) -> str:
-    """UTC to the second, '' for never."""
+    """UTC to the second, '' for None."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 
@@ -23,35 +23,35 @@ def field_words(name: str) -> str:
 
 
 def origin_words(origin: Origin) -> str:
-    """Where a value comes from, and the plugin that put it there unless it is one of the rules that always run."""
+    """Where a value comes from, with the plugin that set it unless that is a rule that always runs."""
     group, _, name = origin.source.partition(".")
     said = origin.reason or (f"the connection's {name.replace('_', ' ')}" if group == "setting" else origin.source)
     return said if origin.rule in _OURS else f"{said} (plugin {origin.rule} {origin.version}".rstrip() + ")"
 
 
 def outcome_words(send: Send, connection_name: str) -> str:
-    """What became of a send, as one sentence."""
+    """The outcome of a send, in one sentence or two."""
     number = f"Work order {send.work_order_number}" if send.work_order_number else "The work order"
     match send.state:
         case SendState.SENT:
-            return f"{number} stands in {connection_name}, and its number on the job in ServiceTrade."
+            return f"{number} is in {connection_name}, and its number is on the job in ServiceTrade."
         case SendState.SENT_WITH_WARNINGS:
-            return f"{number} stands in {connection_name}; look at the warnings below."
+            return f"{number} is in {connection_name}. Read the warnings below."
         case SendState.NEEDS_ATTENTION:
             job = send.job_number or send.job_id
             if send.items is not ItemsMode.NONE and send.plan and send.plan.sendable:
-                return f"Job {job} went to {connection_name} only in part, or not at all. Somebody has to look at it."
-            return f"Job {job} was not sent to {connection_name}. Somebody has to look at it."
+                return f"Job {job} was sent to {connection_name} only in part, or not at all. Somebody must check it."
+            return f"Job {job} was not sent to {connection_name}. Somebody must check it."
         case SendState.RETRYING:
             return f"Not sent yet. Jobferry tries again by itself at {moment_words(send.due_at)} UTC."
         case SendState.QUEUED if waits := waiting_words(send):
             return waits
         case SendState.QUEUED | SendState.SENDING:
-            return "Still under way; a worker goes on with it."
+            return "The send is not finished; a worker continues it."
         case SendState.IN_DOUBT:
-            return f"{number} stands in {connection_name}; whether all of its lines do, somebody has to look up."
+            return f"{number} is in {connection_name}. Somebody must check whether all of its lines are there."
         case SendState.SUPERSEDED:
-            return "A newer send of the same job has taken its place."
+            return "A newer send of the same job replaced this one."
         case SendState.CANCELLED:
             return "Cancelled; nothing was sent."
         case SendState.DONE_BY_HAND:
@@ -59,7 +59,7 @@ def outcome_words(send: Send, connection_name: str) -> str:
 
 
 def waiting_words(send: Send) -> str | None:
-    """That a send waits behind another one of the same work order, None for one that does not."""
+    """Which send of the same work order a send waits for; None if it waits for none."""
     if send.waits_for is None:
         return None
     return f"Waits behind the send {send.waits_for}, which posts items to the same work order."

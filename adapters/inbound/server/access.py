@@ -1,4 +1,4 @@
-"""Who may make a call: what its route asks for, held against the caller's key."""
+"""Who may make a call: compares the route's access with the caller's key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CALLER = web.RequestKey("caller", Caller)
 
 
 class Access(StrEnum):
-    """What a route asks for: nothing, one scope of a tenant key, or an operator key. An operator key opens all."""
+    """What a route requires: nothing, one scope of a tenant key, or an operator key, which may do everything."""
 
     PUBLIC = "public"
     READ = Scope.READ
@@ -29,9 +29,9 @@ class Access(StrEnum):
             return
         if self is Access.OPERATOR:
             raise Forbidden(
-                "This takes an operator key; a tenant's key cannot do it.",
+                "This call needs an operator key, not a tenant's key.",
                 code="OPERATOR_ONLY",
-                fix="Ask whoever hosts this Jobferry.",
+                fix="Ask the operator of this Jobferry.",
             )
         if not caller.may(Scope(self)):
             raise Forbidden(

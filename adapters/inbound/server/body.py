@@ -1,4 +1,4 @@
-"""A request's body: so much of it, in so much time, and as JSON that everybody reads the same."""
+"""Reads a request's body: limited in size and time, and as JSON that every parser reads the same."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from core.model.shared.errors import BadInput, FieldError, TimeMends
 
 
 class MalformedJson(BadInput):
-    """The body is no JSON text at all."""
+    """The body is not JSON."""
 
     default_code = "MALFORMED_JSON"
 
 
 class BodyTooSlow(TimeMends):
-    """The body did not arrive in time; the same one may on a better line."""
+    """The body did not arrive in time; a repeated request may succeed."""
 
     default_code = "BODY_TOO_SLOW"
 
 
 def is_plain(request: web.Request) -> bool:
-    """Compressed bodies are not unpacked: a small one may hold any amount."""
+    """Whether the body is not compressed. Compressed bodies are refused: a small one may unpack to any size."""
     content = [value.strip().lower() for value in request.headers.getall("Content-Encoding", ())]
     transfer = [value.strip().lower() for value in request.headers.getall("Transfer-Encoding", ())]
     return content in ([], ["identity"]) and transfer in ([], ["chunked"])
 
 
 async def read_up_to(request: web.Request, limit: int, *, seconds: float) -> bytes:
-    """The body, whatever length it says it has. Raises HTTPRequestEntityTooLarge, BodyTooSlow or MalformedJson."""
+    """The body, `limit` bytes at most. Raises HTTPRequestEntityTooLarge, BodyTooSlow or MalformedJson."""
     if (request.content_length or 0) > limit:
         raise web.HTTPRequestEntityTooLarge(limit)
     body = bytearray()
@@ -52,11 +52,11 @@ async def read_up_to(request: web.Request, limit: int, *, seconds: float) -> byt
 
 
 def parse(body: bytes) -> object:
-    """One JSON text, not too deep and with every name of an object once. Raises MalformedJson."""
+    """Parse one JSON text. Raises MalformedJson, also if it is nested too deep or an object repeats a name."""
     try:
         document: object = from_json(body, allow_inf_nan=False)
         require_shallow(document)
-        # Of two fields with one name, readers take one or the other: whoever checked it may have read another one.
+        # Parsers differ in which of two equal names they use, so a check could see another value than the code.
         json.loads(body, object_pairs_hook=_once, parse_float=_finite)
     except ValueError as error:
         raise MalformedJson(
@@ -66,7 +66,7 @@ def parse(body: bytes) -> object:
 
 
 def _finite(number: str) -> float:
-    """1e999 is a JSON number that no float can hold: it would become infinity, which is none."""
+    """Refuses numbers such as 1e999, which would become infinity."""
     if math.isinf(value := float(number)):
         raise ValueError("a number is too large")
     return value
@@ -76,5 +76,5 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     seen = dict(pairs)
     if len(seen) < len(pairs):
         twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-        raise ValueError(f"the name {json.dumps(twice[:60])} stands twice in one object")
+        raise ValueError(f"the name {json.dumps(twice[:60])} is twice in one object")
     return seen

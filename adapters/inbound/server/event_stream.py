@@ -1,4 +1,4 @@
-"""Server-sent events: an answer that goes on, for as long as its reader, its key and this process do."""
+"""Server-sent events: a stream that ends with its client, its key, its last event, or this process."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from core.model.shared.errors import JobferryError, TimeMends
 _log = structlog.get_logger()
 MEDIA_TYPE = "text/event-stream"
 COME_BACK_SECONDS = 2
-"""How long a reader shall wait before it comes back (with Last-Event-ID)."""
+"""How long a client should wait before it reconnects (with Last-Event-ID)."""
 _LOOK_SECONDS = 1.0
-"""How soon a revoked key, a tenant that is gone, and our own end are seen; a remembered key adds its two seconds."""
+"""How soon a revoked key, a removed tenant and our own shutdown are noticed; a cached key adds two seconds."""
 _HEARTBEAT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
-    """`id` comes back as Last-Event-ID. After the `last` one the stream is over."""
+    """The client sends `id` back as Last-Event-ID. The stream ends after the `last` event."""
 
     id: str
     name: str
@@ -37,24 +37,24 @@ class StreamEvent:
 
 
 Following = Callable[[str, float], Awaitable[StreamEvent | None]]
-"""The next event after the one of that id, or None if none comes within so many seconds."""
+"""The next event after the one with that id, or None if none comes within that many seconds."""
 
 
 class EventStream(Output):
-    """An answer that goes on. `over`: the reader has seen the last event already."""
+    """A stream of events. `over`: the client has seen the last event already."""
 
     following: Annotated[Following, WithJsonSchema({"type": "string"})]
     over: bool = False
 
 
 class TooManyStreams(TimeMends):
-    """One more than an owner may have open."""
+    """An owner has as many streams open as allowed."""
 
     default_code = "TOO_MANY_STREAMS"
 
 
 class Streams:
-    """Counts the open streams of each owner, and tells all of them when the process ends."""
+    """Counts the open streams of each owner, and ends all of them when the process ends."""
 
     def __init__(self, most_of_an_owner: int) -> None:
         self._most = most_of_an_owner
@@ -97,7 +97,7 @@ async def follow(
     streams: Streams,
     seconds: float,
 ) -> web.StreamResponse:
-    """Answer with the events of `body`, one stream of `owner`'s more. 204 if the reader has seen the last one already.
+    """Answer with the events of `body`, as one more stream of `owner`; 204 if the client has seen the last event.
 
     Raises TooManyStreams.
     """
@@ -115,14 +115,14 @@ async def _stream(
     allowed: Callable[[], Awaitable[object]],
     seconds: float,
 ) -> web.StreamResponse:
-    """Answer with events until the last one, or for `seconds`. `allowed` raises a JobferryError if the reader may not
-    go on; then the stream just ends, and the reader finds out why when it comes back."""
+    """Answer with events until the last one, or for `seconds`. `allowed` raises a JobferryError if the client may not
+    continue. Then the stream ends, and the client learns the reason when it reconnects."""
     response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
     response.force_close()
     await response.prepare(request)
     if request.method == "HEAD":
         return response
-    request.protocol.close()  # what the reader sends meanwhile is not read, and piles up nowhere
+    request.protocol.close()  # what the client sends meanwhile is neither read nor buffered
 
     async def goes_on() -> bool:
         if streams.closing or request.transport is None:
@@ -138,8 +138,8 @@ async def _stream(
         async for chunk in _chunks(following, request.headers.get("Last-Event-ID", ""), goes_on, seconds):
             await response.write(chunk)
     except ConnectionError:
-        pass  # the reader has gone
-    except Exception:  # a problem document on this connection would be read as a part of the stream
+        pass  # the client has disconnected
+    except Exception:  # a problem document would be read as part of the stream
         _log.exception("stream.failed")
     return response
 

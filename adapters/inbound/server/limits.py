@@ -1,4 +1,4 @@
-"""How much one client may ask of this process: sizes, seconds and connections."""
+"""Limits for one client of this process: sizes, seconds and connections."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from adapters.inbound.server.peers import Networks
 
 MOST_HEADERS = 100
 LONGEST_LINE = 8190
-"""Bytes of the request line, of a header's name and of its value, each."""
+"""Bytes of the request line, and of each header's name and value."""
 BODY_LIMIT = 1_000_000
 HOOK_BODY_LIMIT = 256_000
-"""An event of 1000 jobs fits in; of a larger one we only take that some job changed."""
+"""An event of 1000 jobs fits. A larger one only tells us that some job changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """`head_seconds` runs from the end of the last answer (or the start) to the last header of the next request, so it
-    is also how long an idle connection is kept. `linger_seconds`: how long a body that nobody wants is read and thrown
-    away. `connections_per_peer` does not bind a trusted proxy, which speaks for many.
-    `requests_per_minute` and `streams_per_owner` are a tenant's or an operator key's; 0 requests are no limit."""
+    is also how long an idle connection is kept. `linger_seconds` is how long an unwanted body is read and discarded.
+    `connections_per_peer` does not apply to a trusted proxy, which serves many clients. `requests_per_minute` (0 means
+    no limit) and `streams_per_owner` apply to each tenant and to each operator key."""
 
     head_seconds: float = 20.0
     body_seconds: float = 30.0

@@ -1,4 +1,4 @@
-"""The listening side: the application behind connections that are limited in size, time and number."""
+"""The listening socket: serves the application over connections that are limited in size, time and number."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SHUTDOWN_SECONDS = 5.0
 
 @asynccontextmanager
 async def serving(app: web.Application, host: str, port: int, limiter: ConnectionLimiter) -> AsyncIterator[str]:
-    """Serve until the block ends; gives the address, without a slash at the end. Port 0 takes any free one.
+    """Serve until the block ends; yields the address without a slash at the end. Port 0 takes any free one.
 
-    Raises OSError if nobody can listen there.
+    Raises OSError if it cannot listen there.
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
     await runner.setup()
@@ -27,7 +27,7 @@ async def serving(app: web.Application, host: str, port: int, limiter: Connectio
     answer = server.request_handler
 
     async def answer_everything(request: web.BaseRequest) -> web.StreamResponse:
-        """An Expect header is refused before the middlewares are reached."""
+        """A refused Expect header does not reach the middlewares, so it is answered here."""
         try:
             return await answer(request)
         except web.HTTPException as refused:

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: how the installation stands, what this process is asked. No tenant shows in it."""
+"""`/metrics` for Prometheus: the state of the installation and the requests to this process, without tenant names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Metrics:
-    """Requests are counted here; the rest is counted in the database when somebody asks, at most every 5 seconds."""
+    """Counts requests. The other values are read from the database on a scrape, at most every 5 seconds."""
 
     def __init__(self, limiter: ConnectionLimiter, collect_stats: CollectStats, seconds: Callable[[], float]) -> None:
         self._take_census = collect_stats
@@ -54,7 +54,7 @@ class Metrics:
             response = await handler(request)
             route = route_name(request) or "none"
             self._requests.labels(route, str(response.status)).inc()
-            if not isinstance(response, web.Response):  # a stream: it lasts as long as its reader likes
+            if not isinstance(response, web.Response):  # a stream lasts as long as its client stays
                 return response
             self._durations.labels(route).observe(self._seconds() - started)
             return response
@@ -62,7 +62,7 @@ class Metrics:
         return measure
 
     async def text(self) -> bytes:
-        """Everything in Prometheus' text format. A database that does not answer is a number too."""
+        """All metrics in Prometheus' text format, also if the database does not answer."""
         report = await self._report()
         registry = CollectorRegistry()
         _gauge(registry, "database_up", "Whether the database answers.", int(report is not None))
@@ -82,7 +82,7 @@ class Metrics:
 
 
 def metrics_routes(metrics: Metrics, authenticate: Authenticate, *, keyless: bool) -> list[web.RouteDef]:
-    """An operator key opens it; `keyless`: whoever asks from this machine needs none."""
+    """`/metrics` needs an operator key. With `keyless`, requests from this machine need none."""
 
     async def show_metrics(request: web.Request) -> web.Response:
         if not (keyless and is_loopback(request)):
@@ -93,14 +93,14 @@ def metrics_routes(metrics: Metrics, authenticate: Authenticate, *, keyless: boo
 
 
 class _Refusals(Collector):
-    """The limiter keeps its own counts and knows nothing of Prometheus."""
+    """Reads the limiter's own counter, because the limiter does not depend on Prometheus."""
 
     def __init__(self, limiter: ConnectionLimiter) -> None:
         self._limiter = limiter
 
     def collect(self) -> Iterator[CounterMetricFamily]:
         yield CounterMetricFamily(
-            "jobferry_http_connections_refused", "Connections turned away.", value=self._limiter.refused
+            "jobferry_http_connections_refused", "Connections refused.", value=self._limiter.refused
         )
 
 
@@ -112,9 +112,9 @@ def _fill(registry: CollectorRegistry, report: QueueReport) -> None:
     _gauge(registry, "queue_age_seconds", "How long the oldest due send is overdue.", report.age_seconds)
     _gauge(registry, "doubts", "Cost lines in doubt.", census.doubts)
     _gauge(registry, "connections", "Connections.", census.connections)
-    _gauge(registry, "connections_held", "Connections on hold: Spectrum is away or refuses us.", census.held)
+    _gauge(registry, "connections_held", "Connections on hold: Spectrum is unreachable or refuses us.", census.held)
     _gauge(registry, "connections_paused", "Connections paused by a person.", census.paused)
-    _gauge(registry, "workers_alive", "Worker processes that gave a sign of life lately.", census.workers)
+    _gauge(registry, "workers_alive", "Worker processes with a recent heartbeat.", census.workers)
 
 
 def _gauge(registry: CollectorRegistry, name: str, meaning: str, value: float) -> None:

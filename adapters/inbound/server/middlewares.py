@@ -1,4 +1,4 @@
-"""What every request passes, from the outside in: the log line, errors as problems, the key."""
+"""The middlewares of every request, from the outside in: the log line, errors as problems, the key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = structlog.get_logger()
 
 @web.middleware
 async def log_request(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """One line a request, without headers, bodies or what else may hold a secret."""
+    """Log one line for each request, without headers and bodies, which may contain secrets."""
     started = time.perf_counter()
     response = await handler(request)
     _log.info(
@@ -34,7 +34,7 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
 
 @web.middleware
 async def answer_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Nothing leaves as a bare error page; the outside never sees a traceback."""
+    """Turn every error into a problem document; a client never sees a traceback."""
     try:
         if not request.path.isprintable():
             raise web.HTTPNotFound
@@ -50,7 +50,7 @@ async def answer_problems(request: web.Request, handler: Handler) -> web.StreamR
 
 
 def require_key(authenticate: Authenticate) -> Middleware:
-    """Everything under /v1 needs a key, also what does not exist there."""
+    """Every address under /v1 needs a key, also addresses that do not exist."""
 
     @web.middleware
     async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -62,13 +62,13 @@ def require_key(authenticate: Authenticate) -> Middleware:
 
 
 async def harden(_: web.Request, response: web.StreamResponse) -> None:
-    """Headers that hold for every answer, unless its handler knows better."""
+    """Set the safe headers that the handler has not set."""
     for name, value in SAFE_HEADERS.items():
         response.headers.setdefault(name, value)
 
 
 def route_name(request: web.Request) -> str | None:
-    """The name in the table of routes, None for an address or method that is not there."""
+    """The name in the table of routes; None for an unknown address or method."""
     matched = request.match_info
     return None if matched.http_exception else getattr(matched.handler, "__name__", None)
 
@@ -78,7 +78,7 @@ def bearer(request: web.Request) -> str:
     key = key.strip()
     if scheme.lower() != "bearer" or not key or not key.isascii():
         raise Unauthorized(
-            "This needs a key.",
+            "This call needs a key.",
             fix="Send `Authorization: Bearer jf_...` with a key made by `jobferry keys create` or `jobferry init`.",
         )
     return key

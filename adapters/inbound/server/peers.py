@@ -1,4 +1,4 @@
-"""Who is at the other end: the address that limits count by."""
+"""The peer of a request: the address that limits count by."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
 def group_of(address: str) -> str:
-    """The address, or the /64 of an IPv6 one: a single household or server is handed that many."""
+    """The address, or the /64 network of an IPv6 address: one household or server usually gets a whole /64."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
@@ -24,13 +24,13 @@ def group_of(address: str) -> str:
 
 
 def is_loopback(request: web.Request) -> bool:
-    """Whether this machine itself asks, and not for somebody else."""
+    """Whether the request comes from this machine and was not forwarded for somebody else."""
     asked_for_others = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"))
     return not asked_for_others and is_one_of(request.remote or "", _LOOPBACK)
 
 
 def peer_of(proxies: Networks, request: web.Request) -> str:
-    """Who asked. Trusted proxies are believed whom they name; the nearest that is no such proxy counts."""
+    """The peer of a request: the nearest address in the chain that is not a trusted proxy."""
     chain = [part.strip() for header in request.headers.getall("X-Forwarded-For", ()) for part in header.split(",")]
     nearest = request.remote or ""
     while chain and is_one_of(nearest, proxies):
@@ -39,7 +39,7 @@ def peer_of(proxies: Networks, request: web.Request) -> str:
 
 
 def is_one_of(address: str, networks: Networks) -> bool:
-    """Whether the address lies in one of these networks."""
+    """Whether the address is in one of these networks."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Turns every error into a problem document; who can mend it decides the status."""
+"""Turns every error into a problem document. Who can fix it decides the status."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ SAFE_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-"""They hold for every answer, unless its handler knows better."""
+"""The headers of every answer whose handler does not set them."""
 _RETRY_AFTER = 5
 
 
 class PreconditionRequired(BadInput):
-    """A change without the version that it is based on."""
+    """A change that does not name the version it is based on."""
 
     default_code = "PRECONDITION_REQUIRED"
 
@@ -59,7 +59,7 @@ _STATUS: Mapping[type[JobferryError], int] = {
     OperatorMends: 503,
     TimeMends: 503,
 }
-"""The first class of an error's ancestry that stands here decides."""
+"""The first class of an error's method resolution order that is in this table decides."""
 _STATUS_OF_CODE: Mapping[str, int] = {
     "BODY_TOO_SLOW": 408,
     "CONTENT_ENCODING_NOT_SUPPORTED": 415,
@@ -69,8 +69,8 @@ _STATUS_OF_CODE: Mapping[str, int] = {
 }
 
 _TRANSPORT: Mapping[int, tuple[str, str, str]] = {
-    404: ("ROUTE_NOT_FOUND", "There is nothing at this address.", "Check the path; the API stands under /v1."),
-    405: ("METHOD_NOT_ALLOWED", "This address does not take this method.", "Use one that the Allow header names."),
+    404: ("ROUTE_NOT_FOUND", "There is nothing at this address.", "Check the path; the API is under /v1."),
+    405: ("METHOD_NOT_ALLOWED", "This address does not support this method.", "Use one that the Allow header names."),
     413: ("BODY_TOO_LARGE", "The body is larger than 1 MB.", "Send less at once."),
     415: ("MEDIA_TYPE_NOT_SUPPORTED", "The body is not marked as JSON.", "Send Content-Type: application/json."),
     417: ("EXPECTATION_FAILED", "The Expect header asks for something unknown.", "Send Expect: 100-continue or none."),
@@ -78,13 +78,13 @@ _TRANSPORT: Mapping[int, tuple[str, str, str]] = {
 
 
 def status_of(error: JobferryError) -> int:
-    """The HTTP status that an error of ours has."""
+    """The HTTP status of a JobferryError."""
     by_class = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
     return _STATUS_OF_CODE.get(error.code, by_class)
 
 
 def problem_of(error: JobferryError) -> web.Response:
-    """What Jobferry raised on purpose."""
+    """The answer for an error that Jobferry raised."""
     status = status_of(error)
     headers = {}
     if isinstance(error, TimeMends):
@@ -105,7 +105,7 @@ def problem_of(error: JobferryError) -> web.Response:
 
 
 def problem_of_transport(refused: web.HTTPException) -> web.Response:
-    """What aiohttp itself refuses: no such address, wrong method, too much, not JSON."""
+    """The answer for what aiohttp refuses: unknown address, wrong method, body too large, not JSON."""
     phrase = HTTPStatus(refused.status).phrase
     code, detail, fix = _TRANSPORT.get(refused.status, (phrase.upper().replace(" ", "_"), f"{phrase}.", ""))
     headers = {name: refused.headers[name] for name in ("Allow",) if name in refused.headers}
@@ -113,7 +113,7 @@ def problem_of_transport(refused: web.HTTPException) -> web.Response:
 
 
 def malformed_problem(*, too_large: bool) -> web.Response:
-    """What is no HTTP, or has a longer head than anybody needs."""
+    """The answer for data that is not HTTP, or for a head that is too large."""
     if too_large:
         detail = f"The request line or a header is longer than {LONGEST_LINE} bytes, or there are over {MOST_HEADERS}."
         return _response(_problem(431, "HEAD_TOO_LARGE", detail, fix="Send a shorter address and fewer headers."), {})
@@ -121,7 +121,7 @@ def malformed_problem(*, too_large: bool) -> web.Response:
 
 
 def busy_answer() -> bytes:
-    """Sent as it is to whom there is no room for."""
+    """The raw HTTP answer for a refused connection."""
     problem = _problem(
         503, "TOO_MANY_CONNECTIONS", "Too many connections are open.", fix="Close some of them.", retryable=True
     )
@@ -138,13 +138,13 @@ def busy_answer() -> bytes:
 
 
 def unexpected_problem() -> tuple[web.Response, str]:
-    """A failure of our own, and the id to log beside it. Nothing of the inside goes out."""
+    """The answer for an unexpected failure, and the id to log with it. It shows no internal data."""
     error_id = secrets.token_hex(8)
     problem = _problem(
         500,
         "INTERNAL_ERROR",
-        f"Jobferry itself failed; its log tells more under {error_id}.",
-        fix=f"Try again; if it goes on, give whoever runs Jobferry the id {error_id}.",
+        f"Jobferry itself failed; its log has the details under {error_id}.",
+        fix=f"Try again. If it fails again, give the operator of Jobferry the id {error_id}.",
         instance=f"urn:jobferry:failure:{error_id}",
     )
     return _response(problem, {}), error_id

@@ -1,4 +1,4 @@
-"""Middlewares that count: an owner's requests, and a peer's wrong keys."""
+"""Rate limiting middlewares: for an owner's requests, and for a peer's wrong keys."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _STANDING = web.RequestKey("standing", tuple[str, Standing])
 
 
 class RateLimited(TimeMends):
-    """Too many requests in too short a time."""
+    """Too many requests in a minute."""
 
     default_code = "RATE_LIMITED"
 
 
 def limit_rate(buckets: TokenBuckets, owner_of: Callable[[web.Request], tuple[str, str] | None]) -> Middleware:
-    """`owner_of` names the policy and whose bucket a request takes from; None: nobody's. Comes after the key's check,
-    so that nobody uses up what is somebody else's."""
+    """`owner_of` gives the policy and the owner of the bucket, or None for a request without limit. Runs after the
+    check of the key, so that nobody can use up the quota of another owner."""
 
     @web.middleware
     async def take_a_token(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -43,7 +43,7 @@ def limit_rate(buckets: TokenBuckets, owner_of: Callable[[web.Request], tuple[st
 
 
 def limit_bad_keys(buckets: TokenBuckets, peer_of: Callable[[web.Request], str]) -> Middleware:
-    """Comes before the key's check: who has sent too many wrong ones is not even looked up."""
+    """Runs before the check of the key, so that a peer with too many wrong keys causes no look-up."""
 
     @web.middleware
     async def count_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -62,7 +62,7 @@ def limit_bad_keys(buckets: TokenBuckets, peer_of: Callable[[web.Request], str])
 
 
 def owner_of(request: web.Request) -> tuple[str, str] | None:
-    """All keys of a tenant take from one bucket, each operator key from its own."""
+    """All keys of a tenant share one bucket; each operator key has its own."""
     caller = request.get(CALLER)
     if caller is None or caller.key is None:
         return None
@@ -72,7 +72,7 @@ def owner_of(request: web.Request) -> tuple[str, str] | None:
 
 
 async def tell_standing(request: web.Request, response: web.StreamResponse) -> None:
-    """The fields of draft-ietf-httpapi-ratelimit-headers, on refusals too."""
+    """Set the headers of draft-ietf-httpapi-ratelimit-headers, also on refusals."""
     if (found := request.get(_STANDING)) is not None:
         policy, standing = found
         response.headers["RateLimit-Policy"] = f'"{policy}";q={standing.quota};w={WINDOW_SECONDS}'

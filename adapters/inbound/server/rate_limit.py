@@ -1,4 +1,4 @@
-"""Token buckets: so many requests a minute and owner, saved up to a minute's worth."""
+"""Token buckets: a number of requests for each minute and owner. A full bucket holds one minute's requests."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MOST_OWNERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an owner stands after asking: what is left, and the seconds until all of it is back.
+    """An owner's bucket after a request: the tokens left, and the seconds until it is full again.
 
-    `retry_after` is None where the request may go on.
+    `retry_after` is None if the request is allowed.
     """
 
     quota: int
@@ -25,9 +25,9 @@ class Standing:
 
 
 class TokenBuckets:
-    """One bucket an owner, of which the `most` that were seen last are remembered; a forgotten one is full again.
+    """One bucket for each owner. Only the `most` recent owners are kept; a forgotten owner has a full bucket again.
 
-    `seconds` is a clock that never goes back.
+    `seconds` is a monotonic clock.
     """
 
     def __init__(self, per_minute: int, seconds: Callable[[], float], *, most: int = MOST_OWNERS) -> None:
@@ -41,7 +41,7 @@ class TokenBuckets:
         return len(self._buckets)
 
     def take(self, owner: str) -> Standing:
-        """One token, if there is one."""
+        """Take one token, if there is one."""
         now, tokens = self._seconds(), self._tokens(owner)
         enough = tokens >= 1
         left = tokens - 1 if enough else tokens
@@ -52,7 +52,7 @@ class TokenBuckets:
         return self._standing(left, refused=not enough)
 
     def look(self, owner: str) -> Standing:
-        """What `take` would say of an empty bucket, without taking anything."""
+        """The bucket's state, without taking a token."""
         tokens = self._tokens(owner)
         return self._standing(tokens, refused=tokens < 1)
 

@@ -1,4 +1,4 @@
-"""Reads a request into its model, or says with pointers what is wrong with it."""
+"""Reads a request into its model, or raises errors with pointers to the wrong fields."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MEDIA_TYPES = ("application/json", "application/merge-patch+json")
 
 
 async def read_body(request: web.Request, model: type[In], *, seconds: float = LIMITS.body_seconds) -> In:
-    """Raises MalformedJson, BadInput, BodyTooSlow, CallerMends, or aiohttp's 413 and 415."""
+    """Read a JSON body. Raises MalformedJson, BadInput, BodyTooSlow, CallerMends, or aiohttp's 413 and 415."""
     require_plain(request)
     body = await read_up_to(request, BODY_LIMIT, seconds=seconds)
     if not body:
@@ -37,14 +37,14 @@ def require_plain(request: web.Request) -> None:
     """Raises CallerMends (CONTENT_ENCODING_NOT_SUPPORTED)."""
     if not is_plain(request):
         raise CallerMends(
-            "Compressed bodies are not read.",
+            "Compressed bodies are not supported.",
             code="CONTENT_ENCODING_NOT_SUPPORTED",
-            fix="Send the body as it is, without Content-Encoding and any Transfer-Encoding but chunked.",
+            fix="Send the body uncompressed, without Content-Encoding. The only allowed Transfer-Encoding is chunked.",
         )
 
 
 def read_query(request: web.Request, model: type[In]) -> In:
-    """A parameter given several times counts as its values with commas between. Raises BadInput."""
+    """Read a query. A repeated parameter counts as its values separated by commas. Raises BadInput."""
     values = {name: ",".join(request.query.getall(name)) for name in request.query}
     if refused := [FieldError(pointer, "holds the character U+0000") for pointer in _nul_characters(values)]:
         raise _invalid(refused)
@@ -55,7 +55,7 @@ def read_query(request: web.Request, model: type[In]) -> In:
 
 
 def read_document(document: object, model: type[In]) -> In:
-    """What did not come as a body, by the same rules. Raises BadInput."""
+    """Read a document that is not a body by the same rules. Raises BadInput."""
     if refused := [FieldError(pointer, "holds the character U+0000") for pointer in _nul_characters(document)]:
         raise _invalid(refused)
     return _validated(model, json.dumps(document).encode())
@@ -74,7 +74,7 @@ def _invalid(errors: list[FieldError]) -> BadInput:
 
 
 def _field_errors(error: ValidationError) -> list[FieldError]:
-    """Pydantic's findings without what was sent."""
+    """Pydantic's errors without the values."""
     return [
         FieldError(_pointer(one["loc"]), _in_words(one["type"], one["msg"]))
         for one in error.errors(include_url=False, include_input=False, include_context=False)
@@ -95,7 +95,7 @@ def _in_words(kind: str, message: str) -> str:
 
 
 def _nul_characters(value: object, pointer: str = "") -> Iterator[str]:
-    """PostgreSQL stores every character but this one."""
+    """Pointers to strings with U+0000, the one character that PostgreSQL cannot store."""
     match value:
         case str() if "\x00" in value:
             yield pointer

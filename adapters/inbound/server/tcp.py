@@ -1,4 +1,4 @@
-"""One client's connection: let in or turned away, and what it sends answered with a problem even if it is no HTTP."""
+"""A client's TCP connection: accepted or refused; even data that is not HTTP is answered with a problem document."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from adapters.inbound.server.problem import SAFE_HEADERS, busy_answer, malformed
 
 _log = structlog.get_logger()
 _NOBODY = logging.Logger("nobody", logging.CRITICAL)
-"""For aiohttp's access log: it would write whole addresses, and the webhook's is a secret. Ours names routes."""
+"""Replaces aiohttp's access log, which would write whole addresses: the webhook's is a secret. Our log names routes."""
 
 
 class ConnectionLimiter:
-    """Counts who is connected, in all and by address, and puts out whoever does not take his answer."""
+    """Counts connections, in total and by peer, and aborts those whose client does not read its answer."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -35,7 +35,7 @@ class ConnectionLimiter:
         return len(self._inside)
 
     def acquire(self, transport: asyncio.Transport) -> bool:
-        """Whether there is room for one more, in all and of this peer."""
+        """Count one more connection. False if the total or this peer's limit is reached."""
         address = str((transport.get_extra_info("peername") or ("",))[0])
         peer = group_of(address)
         proxy = is_one_of(address, self.limits.trusted_proxies)
@@ -48,7 +48,7 @@ class ConnectionLimiter:
         return True
 
     def release(self, transport: asyncio.Transport) -> None:
-        """The connection is gone, whether it had been let in or not."""
+        """Forget a closed connection, accepted or not."""
         self._unread_since.pop(transport, None)
         peer = self._inside.pop(transport, None)
         if peer is not None:
@@ -57,7 +57,7 @@ class ConnectionLimiter:
                 del self._of_peer[peer]
 
     async def watch(self) -> None:
-        """For ever: cut off the connections on which an answer waits too long to be read, closing ones too."""
+        """Run forever: abort connections whose answer is not read for too long, also closing ones."""
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(self.limits.answer_seconds / 4)
@@ -69,7 +69,7 @@ class ConnectionLimiter:
 
 
 class ClientConnection(web.RequestHandler):
-    """aiohttp's, with a limiter in front and without its pages and tracebacks."""
+    """aiohttp's request handler behind the limiter, without aiohttp's error pages and tracebacks."""
 
     __slots__ = ("_entrance", "_limiter")
 
@@ -110,7 +110,7 @@ class ClientConnection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """What is no HTTP never reaches the application. Its text is not repeated: it may hold a key."""
+        """Answer data that is not HTTP. The answer does not repeat it, because it may contain a key."""
         if request.writer.output_size > 0:
             raise ConnectionError("An answer has begun already.")
         if status == 400:

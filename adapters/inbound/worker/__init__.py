@@ -1,1 +1,1 @@
-"""The worker: carries out whatever is due, one short slice after the other."""
+"""The worker: carries out due work in short slices."""

@@ -1,4 +1,4 @@
-"""The worker's loop for everything that falls due: claim some of it, serve each beside the others, look again."""
+"""The worker's loop for due work: claim some, serve it concurrently, and look again."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ RenewSecret = Callable[[str, str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class DueKind:
-    """`claim` takes up to so many for this worker alone, until a lease ends or `serve` gives it back.
+    """A kind of due work. `claim` takes up to that many for this worker, until the lease ends or `serve` returns them.
 
-    `named` says what a claimed one is made of, for the log.
+    `named` are the log's names for the parts of a claimed tuple.
     """
 
     name: str
@@ -53,7 +53,7 @@ def secret_expiry(due: DueWork, renew: RenewSecret) -> DueKind:
 
 
 async def serve_until(stop: asyncio.Event, kind: DueKind) -> None:
-    """Serve what is due until `stop`; what has begun is ended first."""
+    """Serve what is due until `stop` is set. Work that has begun is finished first."""
     running: set[asyncio.Task[object]] = set()
     stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
     try:
@@ -61,9 +61,9 @@ async def serve_until(stop: asyncio.Event, kind: DueKind) -> None:
             try:
                 for one in await kind.claim(kind.at_once - len(running)):
                     running.add(asyncio.create_task(_serve(kind, one)))
-            except Exception as error:  # whatever it was: without this loop, nothing of it is done any more
+            except Exception as error:  # the loop must survive: nothing else serves this kind of work
                 _log.warning(f"{kind.name}.claim_failed", error=type(error).__name__, detail=str(error)[:200])
-            # A place that is free again is filled at the next look; if all are taken, wait for one, not for the clock.
+            # A free place is filled at the next poll. If all are taken, wait until one becomes free.
             full = len(running) >= kind.at_once
             awaited = {stopped, *(running if full else ())}
             await asyncio.wait(awaited, timeout=kind.poll_seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -76,6 +76,6 @@ async def serve_until(stop: asyncio.Event, kind: DueKind) -> None:
 async def _serve(kind: DueKind, one: tuple[str, ...]) -> None:
     try:
         await kind.serve(*one)
-    except Exception:  # it is stored all the same, and due again after the lease
+    except Exception:  # it stays stored, and is due again after the lease
         about: dict[str, Any] = dict(zip(kind.named, one, strict=True))
         _log.exception(f"{kind.name}.failed", **about)

@@ -1,4 +1,4 @@
-"""The worker: drains woken connections, sweeps up what was not woken, rescues what a dead worker left behind."""
+"""The worker: drains woken connections, wakes due ones that nobody woke, and takes over the work of dead workers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ports.storage.work_queue import CONTINUATION, QUEUE, TASK
 
 _log = structlog.get_logger()
 PRUNE_SECONDS = 3600.0
-"""A worker that only slept must not be struck off the list: its next fetch would break on the missing row."""
+"""A worker that was only suspended must keep its row: its next fetch fails without it."""
 POLL_SECONDS = 1.0
 RESTART_SECONDS = 1.0
 
@@ -28,8 +28,8 @@ Drain = Callable[[str], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """`every` so many seconds a worker says that it lives; after `stalled` seconds of silence others take over what it
-    held."""
+    """A worker writes a heartbeat every `every` seconds. After `stalled` seconds without one, other workers take over
+    its work."""
 
     every: float = 2.0
     stalled: float = 12.0
@@ -48,10 +48,10 @@ async def run_worker(
     stop: asyncio.Event | None = None,
     heartbeat: Heartbeat = HEARTBEAT,
 ) -> None:
-    """Work until `stop` is set; running drains then finish their slice. Starts anew if the queue's worker breaks.
+    """Work until `stop` is set; running drains then finish their slice. Restarts the queue's worker if it fails.
 
-    `drain` is called with every connection that was woken, `concurrency` of them at once; whatever else falls due is
-    served by `kinds`. `dsn` is the database of the queue.
+    `drain` is called with every woken connection, for `concurrency` connections at the same time. `kinds` serve all
+    other due work. `dsn` is the database of the queue.
     """
     stop, ending = stop or asyncio.Event(), asyncio.Event()
     stopped = asyncio.create_task(stop.wait())
@@ -74,7 +74,7 @@ async def run_worker(
 async def _run_queue_until(
     stopped: asyncio.Task[bool], running: Coroutine[None, None, None], ending: asyncio.Event
 ) -> None:
-    """One life of the queue's worker. Ends gracefully once `stopped`, also if we are cancelled ourselves."""
+    """Run the queue's worker once. Ends it gracefully after `stopped`, and also if this task is cancelled."""
     worker = asyncio.create_task(running)
     try:
         await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -84,7 +84,7 @@ async def _run_queue_until(
         await asyncio.wait({worker})
     if worker.cancelled():
         return
-    # It also ends without an error: after its listener or its heartbeat lost the database.
+    # It ends without an error if its listener or its heartbeat lost the database.
     error = worker.exception()
     if not stopped.done():
         _log.warning("worker.restarted", error=type(error).__name__, detail=str(error)[:200])
@@ -92,7 +92,7 @@ async def _run_queue_until(
 
 
 async def run_until_idle(dsn: str, due: DueWork, drain: Drain) -> None:
-    """Work off what is queued now, in this process, and return."""
+    """Carry out what is queued now, in this process, and return."""
     await _run_queue(dsn, due, drain, concurrency=1, wait=False, heartbeat=HEARTBEAT, ending=asyncio.Event())
 
 
@@ -100,7 +100,7 @@ async def _sweep_forever(due: DueWork, heartbeat: Heartbeat) -> None:
     while True:
         try:
             await due.sweep(heartbeat.stalled)
-        except Exception as error:  # whatever it was: without the sweeper, nobody is rescued any more
+        except Exception as error:  # the sweeper must survive: nothing else takes over the work of dead workers
             _log.warning("sweeper.failed", error=type(error).__name__, detail=str(error)[:200])
         await asyncio.sleep(POLL_SECONDS)
 
@@ -121,11 +121,11 @@ async def _run_queue(
     @app.task(name=TASK, queue=QUEUE)
     async def run_drain(connection_id: str) -> None:
         try:
-            # A freed lock wakes nobody before the next poll, so the next slice begins right here unless others wait.
+            # A released lock wakes no worker before the next poll, so the next slice begins here unless others wait.
             while more := await drain(connection_id):
                 if ending.is_set() or await due.others_wait(connection_id):
                     break
-        except Exception:  # its rows are still due: the sweeper wakes it again
+        except Exception:  # its rows are still due: the sweeper wakes the connection again
             _log.exception("drain.failed", connection_id=connection_id)
             return
         if more:
@@ -147,7 +147,7 @@ async def _run_queue(
             update_heartbeat_interval=heartbeat.every,
             stalled_worker_timeout=PRUNE_SECONDS,
         )
-        # Told, not cancelled: while it begins, a cancellation can get lost in the database's driver, and it ran on.
+        # Stopped by a call, not cancelled: at its start the database driver can lose a cancellation, and it runs on.
         telling = asyncio.create_task(_stop_when(ending, worker))
         try:
             await worker.run()  # type: ignore[no-untyped-call]

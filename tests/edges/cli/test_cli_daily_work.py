@@ -116,7 +116,7 @@ def test_an_unknown_job_is_told(shell: Shell, arguments: tuple[str, ...]) -> Non
 def test_send_and_wait_works_without_any_worker(shell: Shell) -> None:
     ended = shell("jobs", "send", FIRST_JOB_ID, "--wait")
     assert ended.code == 0, ended.out + ended.told
-    assert "Work order T104482 stands in Spectrum North" in ended.out
+    assert "Work order T104482 is in Spectrum North" in ended.out
     assert shell.world.own_spectrum.state.work_order("101", "T104482").fields["Customer_PO_Number"] == "PO-77120"
 
 

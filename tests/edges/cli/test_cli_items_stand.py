@@ -27,11 +27,11 @@ def test_a_job_of_others_is_listed_said_and_its_rest_is_posted(shell: Shell, str
     assert "Its items wait" in preview.out
     assert f"jobferry jobs items-stand {strange}" in preview.out
     listed = shell("jobs", "items-stand", strange)
-    assert (listed.code, listed.out.count("waits for your word"), "LAB-REG" in listed.out) == (0, 2, False)
+    assert (listed.code, listed.out.count("waits for your answer"), "LAB-REG" in listed.out) == (0, 2, False)
     gauge, _ = shell("jobs", "items-stand", strange, "--json").document()["items"]
     said = shell("jobs", "items-stand", strange, "--item", gauge["id"], "--reason", "Seen there")
     assert said.code == 0, said.told
-    assert "Kept as posted: 2 x GAUGE-300" in said.told
+    assert "Recorded as posted: 2 x GAUGE-300" in said.told
     assert "Left to send: Fee-Trip." in said.told
     [retry] = [line for line in said.told.splitlines() if "sends retry" in line]
     send_id = next(word for word in retry.split() if word.startswith("snd_"))
@@ -39,7 +39,7 @@ def test_a_job_of_others_is_listed_said_and_its_rest_is_posted(shell: Shell, str
     again = shell("jobs", "send", strange, "--items", "new_only", "--wait")
     assert again.code == 0, again.told
     assert posted(shell, strange) == 1
-    assert "known to stand" in shell("jobs", "items-stand", strange).out
+    assert "in Spectrum" in shell("jobs", "items-stand", strange).out
 
 
 def test_what_stands_is_said_once_and_with_a_reason(shell: Shell, strange: str) -> None:

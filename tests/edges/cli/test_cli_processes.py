@@ -223,12 +223,12 @@ def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(tmp_path: Path
     ended = _run("demo", "--once", cwd=tmp_path, TMPDIR=str(tmp_path))
     assert ended.returncode == 0, ended.stderr
     for told in (
-        "T104482 stands in Spectrum North",
-        "was updated, not doubled: Spectrum North holds 1 work order",
+        "T104482 is in Spectrum North",
+        "was updated; Spectrum North still holds 1 work order",
         "MAP_CUSTOMER_MISSING",
         "Comment in ServiceTrade",
-        "T104489 stands in Spectrum North",
-        "The comment on the job is gone again",
+        "T104489 is in Spectrum North",
+        "The comment on the job is removed",
         "38 jobs: 20 sent",
         "http://127.0.0.1:",
     ):

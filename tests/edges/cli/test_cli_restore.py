@@ -88,7 +88,7 @@ def test_from_the_first_drain_to_the_last_word(shell: Shell, mark: FileIntentMar
     a_quarter_of_an_hour_passes(server)
     ended = shell("restore", "acknowledge", "cardinal", "--connection", "north", "--reason", "compared")
     assert (ended.code, job in ended.out) == (0, True)
-    assert "Items go again on the connection north" in ended.told
+    assert "Items are posted again on the connection north" in ended.told
     assert "restore.acknowledged" in shell("audit", "list").out
     shell("jobs", "send", FIRST_JOB_ID, "--wait")
     assert not items_held(shell), "the next start holds nothing"

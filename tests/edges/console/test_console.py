@@ -117,10 +117,10 @@ async def test_a_link_signs_in_once_and_only_by_its_button(scene: Scene) -> None
     )
     path = made.body["url"].removeprefix("https://jobferry.example.com")
     browser = await (await Browser(scene).open(path)).open(path)
-    await browser.press("Go on")
+    await browser.press("Sign in")
     assert browser.address == JOB_PAGE
     assert "eve@example.com, viewer" in browser.said
-    again = await (await Browser(scene).open(path)).press("Go on")
+    again = await (await Browser(scene).open(path)).press("Sign in")
     assert (again.status, "used already" in again.said) == (401, True)
 
 
@@ -135,11 +135,11 @@ async def test_a_first_send_from_the_job_page(scene: Scene) -> None:
     assert "PO-77120" in browser.said
     await browser.press("Send Job to Spectrum")
     assert re.match(rf"{HOME}/sends/snd_\w+", browser.address)
-    assert "Still under way" in browser.said
+    assert "The send is not finished" in browser.said
     assert 'http-equiv="refresh"' in browser.text
     await scene.work()
     await browser.open(browser.address)
-    assert "Work order T104482 stands in Spectrum, and its number on the job" in browser.said
+    assert "Work order T104482 is in Spectrum, and its number is on the job" in browser.said
     assert 'http-equiv="refresh"' not in browser.text
     assert "Requested by ann@example.com" in browser.said
     assert "leading_character 1" in browser.said
@@ -176,7 +176,7 @@ async def test_a_failed_send_is_explained_mended_and_sent_again(scene: Scene) ->
     assert "Stops the send: The location Cold Store" in browser.said
     button = next(one for one in browser.page.iter("button") if "Send Job" in one.text_content())
     assert "disabled" in button.attrib
-    assert "1 thing stands in the way." in browser.said
+    assert "1 problem blocks this send." in browser.said
     await scene.send(UNMAPPED)
     await scene.work()
     await browser.open(HOME)
@@ -190,7 +190,7 @@ async def test_a_failed_send_is_explained_mended_and_sent_again(scene: Scene) ->
     await browser.press("Try again now")
     await scene.work()
     await browser.open(browser.address)
-    assert "Work order T104483 stands in Spectrum" in browser.said
+    assert "Work order T104483 is in Spectrum" in browser.said
     assert "Nothing needs attention" in (await browser.open(HOME)).said
 
 
@@ -208,7 +208,7 @@ async def test_many_failures_of_one_cause_are_one_group_and_go_again_at_once(sce
     for job in jobs[:3]:
         await scene.add_job(replace(job, location=replace(UNMAPPED.location, external_id="COLD1")))
     await browser.press("Send all 4 again")
-    assert "0 of 4 are through" in browser.said
+    assert "0 of 4 are finished" in browser.said
     await scene.work()
     await browser.open(HOME)
     assert "1 time, first" in browser.said
@@ -231,26 +231,26 @@ async def test_a_doubt_is_settled_where_it_is_shown(scene: Scene) -> None:
     assert "1 thing needs attention." in browser.said, "the doubt and its warning are one thing"
     assert "IN_DOUBT_POST" not in browser.said
     await browser.open(browser.link("All doubts"))
-    assert "Of 1 line nobody knows whether Spectrum took it." in browser.said
+    assert "1 line may have been posted to Spectrum or not." in browser.said
     assert "no answer in time" in browser.said
     silent = browser.text
     browser.text = silent.replace('value="posted"', 'value="maybe"')
     unclear = await browser.press("It is there", reason="Hm.")
-    assert (unclear.status, "press one of the two buttons" in unclear.said) == (422, True)
+    assert (unclear.status, "press one of the buttons" in unclear.said) == (422, True)
     browser.text = silent
     fresh = await browser.press("It is not there", reason="Looked.")
     assert fresh.status == 409
     await browser.open(HOME)
     await browser.open(browser.link("Work order T104482: 2 x GAUGE (Gauge)"))
     assert browser.address == send_page
-    assert "whether all of its lines do, somebody has to look up" in browser.said
+    assert "Somebody must check whether all of its lines are there" in browser.said
     await browser.press("It is not there", reason="Looked, no line.")
     assert browser.status == 409, "too early: it may still turn up"
     scene.clock.advance(3600)
     await (await browser.open(send_page)).press("It is there", reason="Seen in Work Order Inquiry.")
     await scene.work()
     await browser.open(send_page)
-    assert "its number on the job in ServiceTrade" in browser.said
+    assert "its number is on the job in ServiceTrade" in browser.said
     assert "Nothing needs attention" in (await browser.open(HOME)).said
     assert len(scene.spectrum.lines) == 1, "the doubtful one was not sent again"
 
@@ -260,14 +260,14 @@ async def test_a_job_is_completed_and_sent_with_its_items(scene: Scene) -> None:
     for item in (PART, FEE):
         scene.service_trade.add_item(tenant.id, JOB.id, item)
     browser = await (await somebody(scene)).open(JOB_PAGE)
-    await browser.press("Show what that means", items="new_only")
+    await browser.press("Update the preview", items="new_only")
     assert "Items are sent only for a completed job" in browser.said
-    await browser.press("Show what that means", complete="1")
+    await browser.press("Update the preview", complete="1")
     assert "2 x GAUGE (Gauge)" in browser.said
     await browser.press("Complete the job, and send Job to Spectrum")
     await scene.work()
     await browser.open(browser.address)
-    assert "Work order T104482 stands in Spectrum" in browser.said
+    assert "Work order T104482 is in Spectrum" in browser.said
     assert len(scene.spectrum.lines) == 2
     await browser.open(JOB_PAGE)
     assert "Complete the job in ServiceTrade" not in browser.said, "it is completed already"
@@ -313,7 +313,7 @@ async def test_a_cause_has_a_page_with_all_that_it_stops(scene: Scene) -> None:
     await browser.open(browser.link("and 2 more"))
     assert "Job 130000" in browser.said
     await browser.press("Send all 7 again")
-    assert "0 of 7 are through" in browser.said
+    assert "0 of 7 are finished" in browser.said
     gone = await browser.open(f"{HOME}/causes/RECORD_LOCKED")
     assert (gone.status, "No warning of this cause is open any more." in gone.said) == (404, True)
 
@@ -414,7 +414,7 @@ async def test_a_role_sees_what_it_may_and_is_stopped_at_the_rest(scene: Scene) 
     send_id = await scene.send(UNMAPPED)
     await scene.work()
     viewer = await (await somebody(scene, Role.VIEWER, "vic@example.com")).open(JOB_PAGE)
-    assert "Your role, viewer, does not send." in viewer.said
+    assert "Your role, viewer, may not send." in viewer.said
     assert "Try again now" not in (await viewer.open(f"{HOME}/sends/{send_id}")).said
     token = viewer.page.xpath(f"//input[@name='{FORM_TOKEN}']/@value")[0]
     headers = {"Cookie": f"{LOCAL_COOKIE}={viewer.cookie}"}
@@ -422,7 +422,7 @@ async def test_a_role_sees_what_it_may_and_is_stopped_at_the_rest(scene: Scene) 
         f"{scene.url}{HOME}/sends/{send_id}/retry", data={FORM_TOKEN: token}, headers=headers, allow_redirects=False
     ) as answer:
         text = await answer.text()
-    assert (answer.status, "Your role, viewer, does not go so far." in text) == (403, True)
+    assert (answer.status, "Your role, viewer, does not allow this." in text) == (403, True)
 
 
 async def test_another_tenants_pages_look_like_pages_that_are_not_there(scene: Scene) -> None:
@@ -442,7 +442,7 @@ async def test_a_connection_is_tested_paused_and_resumed(scene: Scene) -> None:
     await browser.open(browser.link("Spectrum"))
     assert "T" in browser.said
     await browser.press("Test it, step by step")
-    assert "What the test saw" in browser.said
+    assert "Result of the test" in browser.said
     assert "ServiceTrade ✓Good signed in and read a record" in browser.said
     await browser.press("Pause")
     assert "Sends wait until somebody resumes it." in browser.said
@@ -476,7 +476,7 @@ async def test_a_held_connection_and_a_missing_plugin_are_told(scene: Scene) -> 
 async def test_a_plugin_is_configured_tried_and_taken_off(scene: Scene) -> None:
     browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/connections/main")
     await browser.open(browser.link("leading_character_by"))
-    wrong = await browser.press("Use it", by="office", characters="West = WW")
+    wrong = await browser.press("Use this plugin", by="office", characters="West = WW")
     assert (wrong.status, "Nothing was saved" in wrong.said) == (422, True)
     assert "should match pattern" in wrong.said
     assert "West = WW" in wrong.said, "what was typed stays"
@@ -487,7 +487,7 @@ async def test_a_plugin_is_configured_tried_and_taken_off(scene: Scene) -> None:
     assert "1 of 1 job would change, 1 would fail. Nothing was sent" in browser.said
     assert "T104482 → W104482" in browser.said
     assert (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"] == []
-    await browser.press("Use it")
+    await browser.press("Use this plugin")
     assert browser.address == f"{HOME}/connections/main"
     saved = (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"]
     assert saved == [
@@ -495,7 +495,7 @@ async def test_a_plugin_is_configured_tried_and_taken_off(scene: Scene) -> None:
     ]
     await browser.open(browser.link("leading_character_by"))
     assert "West = W" in browser.said
-    await browser.press("Take it off")
+    await browser.press("Remove it")
     assert (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"] == []
     assert (await browser.open(f"{HOME}/connections/main/plugins/none")).status == 404
 
@@ -505,7 +505,7 @@ async def test_plugins_change_places(scene: Scene) -> None:
     async with scene.transactions.begin(row.connection.tenant_id) as t:
         await t.connections.change(row.connection.using((PluginUse("po_required"), PluginUse("item_filter"))), None)
     browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/connections/main")
-    await browser.press("Ask it earlier")
+    await browser.press("Move up")
     saved = (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"]
     assert [one["name"] for one in saved] == ["item_filter", "po_required"]
 

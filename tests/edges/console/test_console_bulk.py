@@ -55,16 +55,16 @@ def states(scene: Scene) -> list[SendState]:
 async def test_what_is_ticked_goes_again_and_is_followed(scene: Scene) -> None:
     browser = await (await somebody(scene)).open(SENDS)
     await mend(scene, *unmapped())
-    await browser.press("Try again what failed", **ticks(browser, "130000", "130002", "104482"))
+    await browser.press("Retry those that failed", **ticks(browser, "130000", "130002", "104482"))
     progress = browser.address
     assert progress.startswith(f"{HOME}/batches/bat_")
-    assert "0 of 2 are through" in browser.said, "one that stands is not sent again by this button"
+    assert "0 of 2 are finished" in browser.said, "one that stands is not sent again by this button"
     [bar] = browser.page.iter("progress")
     assert (bar.get("value"), bar.get("max")) == ("0", "2")
     assert "url=" + progress + "?again=1" in browser.text, "without a script the page comes anew by itself"
     await scene.work()
     await browser.open(progress)
-    assert "All 2 are through" in browser.said
+    assert "All 2 are finished" in browser.said
     assert "attention" not in browser.said
     assert "again=1" not in browser.text
     assert states(scene) == [SendState.SENT, SendState.SENT, SendState.NEEDS_ATTENTION, SendState.SENT]
@@ -79,12 +79,12 @@ async def test_what_is_ticked_goes_again_and_is_followed(scene: Scene) -> None:
 async def test_what_fails_again_leads_to_its_cause(scene: Scene) -> None:
     browser = await (await somebody(scene)).open(SENDS)
     await mend(scene, *unmapped()[:2])
-    await browser.press("Try again what failed", **ticks(browser, "130000", "130001", "130002"))
+    await browser.press("Retry those that failed", **ticks(browser, "130000", "130001", "130002"))
     await scene.work()
     await browser.open(browser.address)
-    assert "All 3 are through" in browser.said
+    assert "All 3 are finished" in browser.said
     assert "1 of them needs attention" in browser.said
-    await browser.open(browser.link("see why, and how to mend it"))
+    await browser.open(browser.link("see why, and how to fix it"))
     assert "MAP_SITE_MISSING" in browser.said
 
 
@@ -96,10 +96,10 @@ async def test_all_that_match_are_more_than_the_page_shows(scene: Scene) -> None
     await scene.work()
     await mend(scene, *jobs, *unmapped())
     browser = await (await somebody(scene)).open(f"{SENDS}?state=needs_attention&connection=main")
-    await browser.press("Try again what failed", which="all")
-    assert "0 of 63 are through" in browser.said
+    await browser.press("Retry those that failed", which="all")
+    assert "0 of 63 are finished" in browser.said
     await scene.work()
-    assert "All 63 are through" in (await browser.open(browser.address)).said
+    assert "All 63 are finished" in (await browser.open(browser.address)).said
     assert set(states(scene)) == {SendState.SENT}
 
 
@@ -107,25 +107,25 @@ async def test_filters_bound_what_all_means(scene: Scene) -> None:
     west = {**CONNECTION, "slug": "west", "name": "Spectrum West", "external_system": "west", "company_code": "102"}
     assert (await scene.call("POST", "/v1/tenants/cardinal/connections", west)).status == 201
     browser = await (await somebody(scene)).open(f"{SENDS}?state=sent")
-    none = await browser.press("Try again what failed", which="all")
+    none = await browser.press("Retry those that failed", which="all")
     assert (none.status, "Nothing is chosen." in none.said) == (422, True)
     await browser.open(f"{SENDS}?connection=west")
     assert "There is none like this." in browser.said
     await mend(scene, *unmapped())
     await scene.send(unmapped()[0], connection="west")
     await scene.work()
-    await (await browser.open(f"{SENDS}?connection=west")).press("Try again what failed", which="all")
-    assert "0 of 1 are through" in browser.said
+    await (await browser.open(f"{SENDS}?connection=west")).press("Retry those that failed", which="all")
+    assert "0 of 1 are finished" in browser.said
 
 
 async def test_jobs_are_sent_anew_one_connection_at_a_time(scene: Scene) -> None:
     browser = await (await somebody(scene)).open(f"{SENDS}?state=sent")
     page = browser.text
-    await browser.press("Send these jobs anew, without items", **ticks(browser, "104482"))
+    await browser.press("Send these jobs again, without items", **ticks(browser, "104482"))
     first = browser.address
-    assert "0 of 1 are through" in browser.said
+    assert "0 of 1 are finished" in browser.said
     browser.text = page
-    await browser.press("Send these jobs anew, without items", **ticks(browser, "104482"))
+    await browser.press("Send these jobs again, without items", **ticks(browser, "104482"))
     assert browser.address == first, "pressed twice, sent once"
     await scene.work()
     assert len(scene.spectrum.calls) == 2
@@ -133,17 +133,17 @@ async def test_jobs_are_sent_anew_one_connection_at_a_time(scene: Scene) -> None
     assert (await scene.call("POST", "/v1/tenants/cardinal/connections", west)).status == 201
     await scene.send(connection="west")
     await browser.open(SENDS)
-    several = await browser.press("Send these jobs anew, without items", which="all")
+    several = await browser.press("Send these jobs again, without items", which="all")
     assert (several.status, "go to several connections" in several.said) == (409, True)
     assert "choose one connection above the list" in several.said
 
 
 async def test_nothing_ticked_or_nothing_to_retry_is_said(scene: Scene) -> None:
     browser = await (await somebody(scene)).open(SENDS)
-    none = await browser.press("Try again what failed")
+    none = await browser.press("Retry those that failed")
     assert (none.status, "Nothing is chosen." in none.said) == (422, True)
     await browser.open(SENDS)
-    stands = await browser.press("Try again what failed", **ticks(browser, "104482"))
+    stands = await browser.press("Retry those that failed", **ticks(browser, "104482"))
     assert (stands.status, "None of these sends can be retried" in stands.said) == (409, True)
     assert (await browser.open(f"{HOME}/batches/bat_none")).status == 404
     viewer = await (await somebody(scene, Role.VIEWER, "vic@example.com")).open(SENDS)

@@ -55,7 +55,7 @@ async def test_a_connection_is_added_by_what_has_to_be_said(scene: Scene, browse
     assert "System Administration > Installation > Data Exchange" in browser.said
     await browser.press("Add the connection", **WEST)
     assert browser.address.startswith(f"{HOME}/connections/west")
-    assert "It is added." in browser.said
+    assert "The connection is added." in browser.said
     plain = await scene.call("POST", API, {**WEST, "slug": "other", "external_system": "other"})
     assert plain.status == 201
     ours, theirs = await stored(scene, "west"), await stored(scene, "other")
@@ -263,7 +263,7 @@ async def test_a_connection_is_removed_by_its_name(scene: Scene, browser: Browse
     send_id = await scene.send()
     busy = await (await browser.open(settings)).press("Remove it for good", sure="main")
     assert (busy.status, "not at their end" in busy.said) == (409, True)
-    await (await browser.open(f"{HOME}/sends/{send_id}")).press("Cancel it")
+    await (await browser.open(f"{HOME}/sends/{send_id}")).press("Cancel the send")
     await (await browser.open(settings)).press("Remove it for good", sure="main")
     assert "The connection is removed." in browser.said
     assert "No connection yet. Add the Spectrum company" in browser.said
@@ -292,7 +292,7 @@ async def test_the_test_is_seen_step_by_step(scene: Scene, browser: Browser) -> 
         go_on.set()
         rest = (await answer.read()).decode()
     assert "Renew it." in rest
-    assert "The test is over." in rest
+    assert "The test is finished." in rest
 
 
 async def test_a_test_that_breaks_off_says_so_where_it_did(scene: Scene, browser: Browser) -> None:

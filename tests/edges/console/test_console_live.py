@@ -60,7 +60,7 @@ async def test_what_the_page_shows_already_is_no_news(scene: Scene) -> None:
     [where] = (await browser.open(f"{HOME}/sends/{send_id}")).page.xpath("//@sse-connect")
     async with get(scene, browser, where) as answer:
         assert "retry" in await Reader(answer).block()
-        await browser.press("Cancel it")
+        await browser.press("Cancel the send")
         assert (await news(Reader(answer)))["event"] == "end", "the first that comes is a change"
 
 

@@ -66,7 +66,7 @@ async def test_a_code_that_servicetrade_refuses_becomes_an_alias(scene: Scene, b
     await browser.open(MAPPINGS)
     taken = await browser.press("Write it to ServiceTrade", code="HV0002")
     assert (taken.status, "since another record carries it" in taken.said) == (422, True)
-    assert "An alias does it all the same" in taken.said
+    assert "You can set an alias instead" in taken.said
     await browser.press("Set an alias here")
     assert "All 2 upcoming jobs have what they need." in browser.said
     assert "Cold Store site 3" in browser.said
@@ -93,15 +93,15 @@ async def test_a_servicetrade_that_does_not_answer_leaves_the_rest_of_the_page(s
     scene.service_trade.fail_next(error, call="upcoming_jobs")
     page = await browser.open(MAPPINGS)
     assert page.status == 200
-    assert "ServiceTrade could not be asked: ServiceTrade does not answer." in page.said
-    assert "Take aliases from a CSV file" in page.said
+    assert "ServiceTrade could not be read: ServiceTrade does not answer." in page.said
+    assert "Import aliases from a CSV file" in page.said
 
 
 async def test_an_unmapped_contract_holds_nothing_up(scene: Scene, browser: Browser) -> None:
     await scene.add_job(replace(JOB, contract=Party(id="9", name="Master <Service>")))
     await scene.add_job(replace(UNMAPPED, location=None))
     await browser.open(MAPPINGS)
-    assert "Contracts without a code: their jobs go without a contract" in browser.said
+    assert "Contracts without a code: their jobs are sent without a contract" in browser.said
     assert "Master <Service>" in browser.said
     assert "1 of 2 upcoming jobs would fail" in browser.said
     assert "Jobs that name no customer or no location 104483" in browser.said
@@ -114,7 +114,7 @@ async def test_what_stops_sends_stands_above_what_does_not(scene: Scene, browser
     said = (await browser.open(MAPPINGS)).said
     order = [said.index(words) for words in ("MAP_SITE_MISSING", "MAP_EMPTY_VALUE", "Contracts without a code")]
     assert order == sorted(order)
-    assert "External ids in ServiceTrade that are empty" in said
+    assert "Empty external ids in ServiceTrade" in said
     gaps = (await scene.call("GET", f"{API}/readiness")).body["gaps"]
     assert [(gap["servicetrade_id"], gap["code"]) for gap in gaps] == [
         ("3", "MAP_SITE_MISSING"),
@@ -158,7 +158,7 @@ async def test_aliases_are_found_without_asking_servicetrade(scene: Scene, brows
     assert len(browser.page.xpath("//tbody/tr")) == 10
     assert "search=tower" in browser.address
     for nothing in ("nobody", "<b>", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")):
-        assert "There is none like this." in (await browser.press("Find aliases", search=nothing)).said
+        assert "There is no alias like this." in (await browser.press("Find aliases", search=nothing)).said
     assert len(scene.service_trade.calls) == calls
     await browser.open(browser.link("Look at upcoming jobs again"))
     assert "1 of 2 upcoming jobs would fail" in browser.said
@@ -169,17 +169,17 @@ async def test_aliases_are_found_without_asking_servicetrade(scene: Scene, brows
 async def test_a_file_that_is_too_long_is_said_to_be_so(browser: Browser) -> None:
     await browser.open(MAPPINGS)
     long = await browser.upload("Show what it would change", b"x" * BODY_LIMIT)
-    assert (long.status, "A form and the file in it may have 1,000,000 bytes" in long.said) == (413, True)
+    assert (long.status, "A form and its file may have 1,000,000 bytes" in long.said) == (413, True)
 
 
 async def test_more_than_is_looked_at_is_said(scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_readiness, "MOST_JOBS", 1)
-    assert "There are more than were looked at." in (await browser.open(MAPPINGS)).said
+    assert "Not all upcoming jobs were read." in (await browser.open(MAPPINGS)).said
     monkeypatch.undo()
     monkeypatch.setattr(check_readiness, "MOST_RECORDS", 1)
-    assert "There are more than were looked at." in (await browser.open(MAPPINGS)).said
+    assert "Not all upcoming jobs were read." in (await browser.open(MAPPINGS)).said
     monkeypatch.undo()
-    assert "There are more than were looked at." not in (await browser.open(MAPPINGS)).said
+    assert "Not all upcoming jobs were read." not in (await browser.open(MAPPINGS)).said
 
 
 async def test_several_connections_have_codes_of_their_own(scene: Scene, browser: Browser) -> None:
@@ -197,10 +197,10 @@ async def test_a_file_is_looked_at_before_it_is_imported(scene: Scene, browser: 
     await browser.press("Set the alias", kind="customer", servicetrade_id="1", name="Harborview", code="OLD1")
     file = f"{HEAD}customer,1,Harborview,NEW1\r\nsite,3,'=Cold,COLD1\r\n".encode()
     await browser.upload("Show what it would change", file)
-    assert "1 new, 1 changed, 0 as they are. Nothing is saved yet." in browser.said
+    assert "1 new, 1 changed, 0 unchanged. Nothing is saved yet." in browser.said
     assert "NEW1OLD1" in browser.page.xpath("string(//tbody)").replace(" ", "").replace("\n", "")
     assert {stored.alias.code for stored in scene.transactions.rows.aliases.values()} == {"OLD1"}
-    await browser.press("Import it")
+    await browser.press("Import the file")
     assert "The aliases are imported." in browser.said
     async with scene.http.get(
         f"{scene.url}{browser.link('Download all as CSV')}", headers={"Cookie": f"jobferry-local={browser.cookie}"}
@@ -208,15 +208,15 @@ async def test_a_file_is_looked_at_before_it_is_imported(scene: Scene, browser: 
         assert answer.headers["Content-Disposition"] == 'attachment; filename="aliases-main.csv"'
         assert await answer.read() == file, "what goes in comes out, and no spreadsheet runs it"
     same = await browser.upload("Show what it would change", file)
-    assert "0 new, 0 changed, 2 as they are" in same.said
-    assert "Import it" not in same.said
+    assert "0 new, 0 changed, 2 unchanged" in same.said
+    assert "Import the file" not in same.said
 
 
 async def test_a_file_may_be_longer_than_a_form(scene: Scene, browser: Browser) -> None:
     rows = "".join(f"site,{number},Tower {number},T{number}\r\n" for number in range(1, 2001))
     await (await browser.open(MAPPINGS)).upload("Show what it would change", (HEAD + rows).encode())
     assert "2000 new, 0 changed" in browser.said
-    await browser.press("Import it")
+    await browser.press("Import the file")
     assert len(scene.transactions.rows.aliases) == 2000
 
 
@@ -235,7 +235,7 @@ async def test_a_wrong_file_changes_nothing_and_says_where(
     await browser.open(MAPPINGS)
     wrong = await browser.upload("Show what it would change", content)
     assert (wrong.status, said in wrong.said) == (422, True), wrong.said
-    assert "Import it" not in wrong.said
+    assert "Import the file" not in wrong.said
     assert scene.transactions.rows.aliases == {}
 
 

@@ -98,7 +98,7 @@ async def test_what_is_too_long_is_said_so_however_it_comes(scene: Scene) -> Non
 
     for given in (body, chunked()):
         status, text = await post(scene, CODES, given, PLAIN, browser)
-        assert (status, "too long to be taken at once" in text) == (413, True)
+        assert (status, "This form is too large" in text) == (413, True)
 
 
 async def test_odd_addresses_and_cookies_are_nobodys(scene: Scene) -> None:
@@ -121,15 +121,15 @@ async def test_a_link_opens_from_its_own_page_only(scene: Scene) -> None:
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         status, _ = await post(scene, path, b"", PLAIN, headers=headers)
         assert status == 403
-    browser = await (await Browser(scene).open(path)).press("Go on")
+    browser = await (await Browser(scene).open(path)).press("Sign in")
     assert "eve@example.com, viewer" in browser.said, "it was not used up by that"
 
 
 async def test_two_who_edit_a_plugin_do_not_undo_each_other(scene: Scene) -> None:
     first = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/connections/main/plugins/po_required")
     second = await (await somebody(scene, Role.ADMINISTRATOR, "bob@example.com")).open(first.address)
-    await second.press("Use it", job_types="repair")
-    late = await first.press("Use it", job_types="inspection")
+    await second.press("Use this plugin", job_types="repair")
+    late = await first.press("Use this plugin", job_types="inspection")
     assert (late.status, "changed by somebody else meanwhile" in late.said) == (412, True)
     saved = (await scene.call("GET", "/v1/tenants/cardinal/connections/main")).body["plugins"]
     assert saved[0]["config"] == {"job_types": ["repair"]}
@@ -140,7 +140,7 @@ async def test_a_plugin_is_taken_off_beside_one_that_is_wrong(scene: Scene) -> N
     plugins = (PluginUse("po_required", {"job_types": 7}), PluginUse("item_filter"))
     scene.transactions.rows.connections[id] = replace(row, connection=row.connection.using(plugins))
     browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/connections/main/plugins/item_filter")
-    await browser.press("Take it off")
+    await browser.press("Remove it")
     assert (browser.status, "Nothing was saved" in browser.said) == (422, True)
     assert "job_types" in browser.said
 
@@ -158,8 +158,8 @@ async def test_the_back_button_with_another_choice_is_told_in_words(scene: Scene
     await browser.press("Send Job to Spectrum")
     browser.text = page.replace('name="adopt" value=""', 'name="adopt" value="1"')
     again = await browser.press("Send Job to Spectrum")
-    assert "This page was sent already, with another choice." in again.said
-    assert "Open the page anew, then choose again." in again.said
+    assert "This form was sent already, with another choice." in again.said
+    assert "Load the page again, then choose again." in again.said
 
 
 async def test_a_part_of_a_page_asks_the_whole_page_to_sign_in(scene: Scene) -> None:
@@ -171,5 +171,5 @@ async def test_good_news_do_not_hide_what_waits(scene: Scene) -> None:
     await scene.call("POST", "/v1/tenants/cardinal/connections/main/pause")
     await scene.send(UNMAPPED)
     browser = await (await somebody(scene)).open(HOME)
-    assert "Nothing needs attention. Sends wait, though" in browser.said
-    assert "stands in Spectrum" not in browser.said
+    assert "Nothing needs attention. But some sends wait" in browser.said
+    assert "is in Spectrum, or is being sent" not in browser.said

@@ -12,7 +12,7 @@ from tests.support.http_scene import JOB, Scene, api
 
 HOME = "/t/cardinal"
 PAGE = f"{HOME}/connections/main"
-LOOK = "Look at what was completed since, then say so"
+LOOK = "Compare the jobs completed since"
 
 
 @pytest.fixture
@@ -73,16 +73,16 @@ async def test_whoever_has_looked_lets_items_go_again(held: Scene) -> None:
     await browser.open(f"{PAGE}/restore")
     assert JOB.id in browser.said
     assert "Compare each work order's costs in Spectrum, company 101" in browser.said
-    early = await browser.press("Let items go again", reason="Compared with the costs.")
+    early = await browser.press("Post items again", reason="Compared with the costs.")
     assert (early.status, "It is too early to say what is in Spectrum" in early.said) == (409, True)
     held.clock.advance(15 * 60)
     await browser.open(f"{PAGE}/restore")
-    empty = await browser.press("Let items go again", reason=" ")
+    empty = await browser.press("Post items again", reason=" ")
     assert (empty.status, await items_held(held)) == (422, True)
     await browser.open(f"{PAGE}/restore")
-    await browser.press("Let items go again", reason="Compared with the costs.")
+    await browser.press("Post items again", reason="Compared with the costs.")
     assert browser.address == f"{PAGE}?done=acknowledged"
-    assert "Items go to Spectrum again." in browser.said
+    assert "Items are posted to Spectrum again." in browser.said
     assert not await items_held(held)
     assert LOOK not in (await browser.open(HOME)).said
     assert "A restored backup was acknowledged on" in (await browser.open(f"{PAGE}/restore")).said
@@ -93,7 +93,7 @@ async def test_a_role_that_settles_nothing_looks_only(held: Scene) -> None:
     browser: Browser = await somebody(held, Role.VIEWER)
     said = (await browser.open(f"{PAGE}/restore")).said
     assert JOB.id in said
-    assert "Your role, viewer, does not let items go again." in said
+    assert "Your role, viewer, may not confirm this." in said
     assert browser.page.xpath("//form[contains(@action, 'acknowledge')]") == []
 
 
@@ -103,6 +103,6 @@ async def test_another_person_was_faster(held: Scene) -> None:
     await browser.open(f"{PAGE}/restore")
     acknowledge = f"/v1{PAGE.replace('/t/', '/tenants/')}/restore/acknowledge"
     assert (await held.call("POST", acknowledge, {"reason": "Compared."})).status == 200
-    late = await browser.press("Let items go again", reason="Compared.")
+    late = await browser.press("Post items again", reason="Compared.")
     assert late.status == 409
     assert "is not held for a restored backup" in late.said

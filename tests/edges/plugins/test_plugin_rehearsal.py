@@ -211,4 +211,4 @@ def test_the_command_rehearses_saves_and_drops(shell: Shell) -> None:
     assert gone.code == 2
     assert "does not use the plugin description_template" in gone.told
     for text in ("nonsense", "[1]"):
-        assert "no JSON object" in shell("plugins", "use", "po_required", "--config", text).told
+        assert "not a JSON object" in shell("plugins", "use", "po_required", "--config", text).told

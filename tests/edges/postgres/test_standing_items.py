@@ -20,7 +20,7 @@ T = "/v1/tenants/cardinal"
 STANDING = f"{T}/jobs/{JOB.id}/standing-items"
 HOME = "/t/cardinal"
 JOB_PAGE = f"{HOME}/jobs/{JOB.id}"
-KEEP = "Keep what stands there"
+KEEP = "Save the answer"
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ async def test_a_waiting_send_on_its_page_leads_to_the_one_before_it(scene: Scen
     holder, waiting = await hold_the_work_order(scene)
     browser = await (await somebody(scene)).open(f"{HOME}/sends/{waiting}")
     assert "Waits behind the send" in browser.said
-    await browser.open(browser.link("The send that it waits behind"))
+    await browser.open(browser.link("The send that it waits for"))
     assert browser.address == f"{HOME}/sends/{holder}"
 
 
@@ -153,13 +153,13 @@ async def failed_send_page(scene: Scene, role: Role = Role.SENDER) -> Browser:
 async def test_from_the_failed_send_to_the_word_and_to_the_rest(scene: Scene) -> None:
     browser = await failed_send_page(scene)
     failed = browser.address
-    await browser.open(browser.link("Say which of its items stand in Spectrum"))
-    assert "No item goes along for now" in browser.said
+    await browser.open(browser.link("Say which of its items are in Spectrum"))
+    assert "No item is posted for now" in browser.said
     assert "Check valve, 2.5" in browser.said
     assert "Labor" not in browser.page.xpath("string(//form[contains(@action, 'standing-items')])")
     await browser.press(KEEP, standing="some", **{"item.71": "1"}, reason="Seen on the work order.")
-    assert (browser.status, "Kept: what stands in Spectrum" in browser.said) == (200, True)
-    assert "No item goes along for now" not in browser.said
+    assert (browser.status, "Saved: items that are in Spectrum" in browser.said) == (200, True)
+    assert "No item is posted for now" not in browser.said
     assert "Check valve: it was posted before" in browser.said
     await browser.open(failed)
     await browser.press("Try again now")
@@ -171,10 +171,10 @@ async def test_from_the_failed_send_to_the_word_and_to_the_rest(scene: Scene) ->
     ("filled", "words"),
     [
         ({"standing": "some"}, "No item is ticked."),
-        ({"standing": "none", "item.71": "1"}, "all or none is chosen"),
-        ({"standing": "all", "item.71": "1"}, "all or none is chosen"),
-        ({"item.71": "1"}, "It was not said"),
-        ({"standing": "maybe"}, "It was not said"),
+        ({"standing": "none", "item.71": "1"}, "You chose all or none"),
+        ({"standing": "all", "item.71": "1"}, "You chose all or none"),
+        ({"item.71": "1"}, "does not say which items"),
+        ({"standing": "maybe"}, "does not say which items"),
         ({"standing": "all", "reason": " "}, "You did not say what you saw"),
     ],
 )
@@ -183,16 +183,16 @@ async def test_two_answers_or_none_are_asked_for_again(scene: Scene, filled: dic
     await browser.press(KEEP, **{"reason": "Seen.", **filled})
     assert (browser.status, words in browser.said) == (422, True), browser.said
     await browser.open(f"{JOB_PAGE}?items=new_only")
-    assert "No item goes along for now" in browser.said
+    assert "No item is posted for now" in browser.said
 
 
 async def test_who_may_not_send_says_nothing_about_it(scene: Scene) -> None:
     viewer = await (await somebody(scene, Role.VIEWER)).open(f"{JOB_PAGE}?items=new_only")
-    assert "Your role, viewer, does not say what stands in Spectrum." in viewer.said
+    assert "Your role, viewer, may not answer this." in viewer.said
     assert KEEP not in viewer.said
 
 
 async def test_a_job_of_our_own_is_not_asked_about(scene: Scene) -> None:
     await say(scene, "none")
     browser = await (await somebody(scene)).open(f"{JOB_PAGE}?items=new_only")
-    assert "What stands in Spectrum already?" not in browser.said
+    assert "Which items are in Spectrum already?" not in browser.said

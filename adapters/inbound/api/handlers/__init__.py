@@ -1,1 +1,1 @@
-"""One function a route, named like its use case."""
+"""One function for each route, named like its use case."""

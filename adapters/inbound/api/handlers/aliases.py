@@ -1,4 +1,4 @@
-"""Alias mappings of a connection: list, set, remove, as JSON or as a whole in CSV."""
+"""Alias mappings of a connection: list, set and remove them, as JSON or as CSV."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from adapters.inbound.schema.schema_base import Csv, Nothing, Page
 
 
 async def list_aliases(call: Call[AliasesQuery]) -> Reply[Page[AliasOut]]:
-    """The alias mappings of a connection, newest first, a page at a time; all of them as text/csv."""
+    """List the alias mappings of a connection, newest first, in pages; as text/csv all of them."""
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_aliases(
         tenant.id,
@@ -44,14 +44,14 @@ async def export_aliases(call: Call[AliasExportQuery]) -> Reply[Csv]:
 
 
 async def set_aliases(call: Call[AliasesIn]) -> Reply[AliasesSetOut]:
-    """Set alias mappings, all or none. A former code goes to the history."""
+    """Set alias mappings, all or none. The history keeps former codes."""
     tenant, asked = call.tenant, call.input
     done = await call.use_cases.set_aliases(tenant.id, asked.connection, asked.entries(), by=call.caller.name)
     return Reply(AliasesSetOut.of(done, asked.connection))
 
 
 async def import_aliases(call: Call[AliasImportQuery]) -> Reply[AliasImportOut]:
-    """Set alias mappings from text/csv, all or none; with `dry_run` only say what would change."""
+    """Set alias mappings from text/csv, all or none; with `dry_run` only show what would change."""
     tenant, asked, importing = call.tenant, call.input, call.use_cases.import_aliases
     if asked.dry_run:
         changes = await importing.preview(tenant.id, asked.connection, call.csv)
@@ -61,14 +61,14 @@ async def import_aliases(call: Call[AliasImportQuery]) -> Reply[AliasImportOut]:
 
 
 async def remove_alias(call: Call[Nothing]) -> Reply[Nothing]:
-    """Remove an alias mapping. ServiceTrade's external id counts again."""
+    """Remove an alias mapping. The external id in ServiceTrade is used again."""
     tenant = call.tenant
     await call.use_cases.remove_alias(tenant.id, call.path["alias_id"], by=call.caller.name)
     return Reply(Nothing())
 
 
 async def alias_history(call: Call[Nothing]) -> Reply[Page[FormerAliasOut]]:
-    """The former codes of an alias mapping, newest first."""
+    """List the former codes of an alias mapping, newest first."""
     tenant = call.tenant
     found = await call.use_cases.alias_history(tenant.id, call.path["alias_id"])
     return Reply(Page(items=[FormerAliasOut.of(former) for former in found]))

@@ -1,4 +1,4 @@
-"""What people decided, newest first."""
+"""The audit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from adapters.inbound.schema.schema_base import Page
 
 
 async def list_audit(call: Call[AuditQuery]) -> Reply[Page[AuditOut]]:
-    """What people decided, newest first."""
+    """List the decisions of people, newest first."""
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_audit(
         tenant.id, limit=asked.limit, before=cursor.decode(asked.cursor) if asked.cursor else None, only=asked.only

@@ -14,7 +14,7 @@ from core.model.connections.connection import Connection
 
 
 async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
-    """Add a Spectrum company. Address and secrets are tried first; what fails is told, and nothing is stored then."""
+    """Add a Spectrum company. Address and secrets are tested first; if a test fails, nothing is stored."""
     tenant, asked = call.tenant, call.input
     added = await call.use_cases.add_connection(
         tenant.id, asked.connection(), asked.secrets(), check=asked.check, by=call.caller.name
@@ -23,7 +23,7 @@ async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
 
 
 async def list_connections(call: Call[PageQuery]) -> Reply[Page[ConnectionOut]]:
-    """All connections of the tenant, in the order they were added."""
+    """List the tenant's connections, oldest first."""
     found = await call.use_cases.find_connection.all(call.tenant.id)
     page, rest = page_by_id(found, call.input.limit, call.input.cursor)
     warnings = await call.use_cases.find_connection.warnings(call.tenant.id)
@@ -31,13 +31,13 @@ async def list_connections(call: Call[PageQuery]) -> Reply[Page[ConnectionOut]]:
 
 
 async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
-    """One connection with all its settings, without its secrets. Its ETag is what a change must name."""
+    """Show a connection's settings, without its secrets. A change must name its ETag."""
     found = await call.use_cases.find_connection(call.tenant.id, call.path["connection"])
     return await shown_connection(call, found)
 
 
 async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]:
-    """Change settings or secrets. What is not named stays; another address or other secrets are tried first."""
+    """Change settings or secrets. Fields not given do not change; a new address or new secrets are tested first."""
     changed = await call.use_cases.change_connection(
         call.tenant.id,
         call.path["connection"],
@@ -50,7 +50,7 @@ async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]
 
 
 async def remove_connection(call: Call[Nothing]) -> Reply[Nothing]:
-    """Remove a connection with its sends and secrets, for good. What it posted stays known, so that nothing doubles."""
+    """Remove a connection with its sends and secrets, for good. Jobferry remembers what it posted."""
     await call.use_cases.remove_connection(
         call.tenant.id, call.path["connection"], version=call.if_match, by=call.caller.name
     )
@@ -58,28 +58,28 @@ async def remove_connection(call: Call[Nothing]) -> Reply[Nothing]:
 
 
 async def examine_connection(call: Call[Nothing]) -> Reply[ExaminationOut]:
-    """Look at a connection step by step, without writing anything. What fails comes with its fix."""
+    """Test a connection step by step, without writing. Every failed step comes with its fix."""
     tenant, slug = call.tenant, call.path["connection"]
     steps = [step async for step in call.use_cases.examine_connection(tenant.id, slug)]
     return Reply(ExaminationOut.of(slug, steps))
 
 
 async def rotate_secret(call: Call[Nothing]) -> Reply[ConnectionOut]:
-    """Let Spectrum make a new client secret now, where it allows that. The old one stays until the new one has worked.
+    """Let Spectrum make a new client secret, if it can. The old secret stays until the new one has worked.
 
-    Other programs that use the same client need the new secret too: Jobferry does not show it.
+    Other programs that use the same client need the new secret too, and Jobferry does not show it.
     """
     rotated = await call.use_cases.rotate_secret(call.tenant.id, call.path["connection"], by=call.caller.name)
     return await shown_connection(call, rotated)
 
 
 async def pause_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
-    """Let the sends of a connection wait. Requests are taken all the same."""
+    """Pause a connection: its sends wait. New sends are still accepted."""
     return await _set_paused(call, paused=True)
 
 
 async def resume_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
-    """Go on. Ends a pause, and a hold whose cause is mended."""
+    """End a connection's pause, or a hold whose cause is fixed; every send that waited continues."""
     return await _set_paused(call, paused=False)
 
 
@@ -93,6 +93,6 @@ async def _set_paused(call: Call[Nothing], *, paused: bool) -> Reply[ConnectionO
 async def shown_connection(
     call: Call[Any], connection: Connection, headers: dict[str, str] | None = None
 ) -> Reply[ConnectionOut]:
-    """With its ETag, and with what speaks against its settings."""
+    """The connection with its ETag and with warnings about its settings."""
     warnings = (await call.use_cases.find_connection.warnings(call.tenant.id)).get(connection.id, ())
     return Reply(ConnectionOut.of(connection, warnings), {"ETag": etag(connection.version), **(headers or {})})

@@ -11,7 +11,7 @@ from core.model.shared.position import Position
 
 
 async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
-    """Lines of which nobody knows whether they were posted, the longest waiting first."""
+    """List the lines that may have been posted or not, oldest first."""
     tenant = call.tenant
     limit, after = call.input.limit, decode_position(call.input.cursor) if call.input.cursor else None
     found = await call.use_cases.list_doubts(tenant.id, connection=call.input.connection, limit=limit + 1, after=after)
@@ -22,7 +22,7 @@ async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
 
 
 async def settle_doubt(call: Call[VerdictIn]) -> Reply[LedgerLineOut]:
-    """Say what was found in Spectrum. `posted` is never sent again; `not_posted` lets the send go on and post it."""
+    """Say whether a line is in Spectrum. A `posted` line is never sent again; with `not_posted` the send posts it."""
     tenant, said = call.tenant, call.input
     line = await call.use_cases.settle_doubt(
         tenant.id, call.path["line_id"], said.state, reason=said.reason, by=call.caller.name

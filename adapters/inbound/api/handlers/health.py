@@ -1,4 +1,4 @@
-"""For whoever watches the process: does it live, can it work."""
+"""Health checks: does the process run, and can it work."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from adapters.inbound.schema.schema_base import Nothing
 
 
 async def livez(_: Call[Nothing]) -> Reply[Health]:
-    """Whether the process runs."""
+    """Check that the process runs."""
     return Reply(Health())
 
 
 async def readyz(call: Call[Nothing]) -> Reply[Health]:
-    """Raises what the readiness check raises when the database does not answer."""
+    """Check that the process can work: 503 if the database does not answer or has another schema."""
     await call.ready()
     return Reply(Health())

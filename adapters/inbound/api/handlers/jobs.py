@@ -1,4 +1,4 @@
-"""A job before it is sent: its Send menu, the preview, and what somebody else posted of it."""
+"""A job before it is sent: its Send menu, the preview, and the items that somebody else posted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adapters.inbound.schema.sending.standing_items import (
 
 
 async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
-    """An account's only connection is preselected, as long as it can be used."""
+    """Show a job's Send menu, one entry for each connection. A tenant's only connection is preselected if usable."""
     tenant = call.tenant
     entries = await call.use_cases.send_menu(tenant.id, call.path["job_id"])
     only = len(entries) == 1
@@ -23,7 +23,7 @@ async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
 
 
 async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
-    """What a send would write now, field by field, and what stands in the way. Nothing is written."""
+    """Show every field that a send would write now, and what blocks it. Nothing is written."""
     tenant, asked = call.tenant, call.input
     preview = await call.use_cases.preview_send(
         tenant.id,
@@ -37,15 +37,15 @@ async def preview_send(call: Call[PreviewIn]) -> Reply[PreviewOut]:
 
 
 async def show_standing_items(call: Call[StandingItemsQuery]) -> Reply[StandingItemsOut]:
-    """The job's items that would go to Spectrum: which are known to stand there, and which wait for somebody's word."""
+    """List the job's items that can be posted: which are known to be in Spectrum, and which wait for an answer."""
     found = await call.use_cases.declare_items.look(call.tenant.id, call.input.connection, call.path["job_id"])
     return Reply(StandingItemsOut.of(found))
 
 
 async def declare_items(call: Call[StandingItemsIn]) -> Reply[ItemsDeclaredOut]:
-    """Say which items of a job that somebody else sent before stand in Spectrum: all, none, or these.
+    """Say which items of a job that somebody else sent before are in Spectrum: all, none, or a list.
 
-    They count as posted, and the others may go. What was said before is added to, never taken back.
+    They count as posted, and the others may be posted. An answer adds to earlier answers and never removes one.
     """
     said = call.input
     declared = await call.use_cases.declare_items(

@@ -1,4 +1,4 @@
-"""API keys: the operator's, and each tenant's own."""
+"""API keys of the operator and of each tenant."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from core.services.access.api_keys import KeyRequest
 
 
 async def create_operator_key(call: Call[OperatorKeyIn]) -> Reply[NewKeyOut]:
-    """Make an operator key. The key stands in this answer and nowhere else."""
+    """Make an operator key. Only this answer contains the key."""
     request = KeyRequest(name=call.input.name, expires_at=call.input.expires_at)
     return Reply(NewKeyOut.of_new(await call.use_cases.api_keys.create(request, call.caller)))
 
 
 async def list_operator_keys(call: Call[PageQuery]) -> Reply[Page[KeyOut]]:
-    """The operator keys, newest first, with those that ended."""
+    """List all operator keys, newest first, also ended ones."""
     return await _listed(call, None)
 
 
 async def rotate_operator_key(call: Call[RotateKeyIn]) -> Reply[NewKeyOut]:
-    """Make a key that takes another one's place; the former goes on to open until the overlap is over."""
+    """Make a key that replaces another one. The old key still works until the overlap is over."""
     return await _rotated(call, None)
 
 
 async def revoke_operator_key(call: Call[Nothing]) -> Reply[Nothing]:
-    """End an operator key; within seconds it opens nothing any more, on no machine."""
+    """Revoke an operator key. It stops working within seconds, on every machine."""
     await call.use_cases.api_keys.revoke(None, call.path["key_id"], call.caller)
     return Reply(Nothing())
 
 
 async def create_key(call: Call[TenantKeyIn]) -> Reply[NewKeyOut]:
-    """Make a key of this tenant. A key cannot give away what it may not do itself."""
+    """Make a key of this tenant. It cannot have scopes that the calling key lacks."""
     asked = call.input
     request = KeyRequest(
         name=asked.name, tenant_id=call.tenant.id, scopes=frozenset(asked.scopes), expires_at=asked.expires_at
@@ -43,17 +43,17 @@ async def create_key(call: Call[TenantKeyIn]) -> Reply[NewKeyOut]:
 
 
 async def list_keys(call: Call[PageQuery]) -> Reply[Page[KeyOut]]:
-    """The tenant's keys, newest first, with those that ended."""
+    """List the tenant's keys, newest first, also ended ones."""
     return await _listed(call, call.tenant.id)
 
 
 async def rotate_key(call: Call[RotateKeyIn]) -> Reply[NewKeyOut]:
-    """Make a key that takes another one's place; the former goes on to open until the overlap is over."""
+    """Make a key that replaces another one. The old key still works until the overlap is over."""
     return await _rotated(call, call.tenant.id)
 
 
 async def revoke_key(call: Call[Nothing]) -> Reply[Nothing]:
-    """End a key of this tenant; within seconds it opens nothing any more, on no machine."""
+    """Revoke a key of this tenant. It stops working within seconds, on every machine."""
     await call.use_cases.api_keys.revoke(call.tenant.id, call.path["key_id"], call.caller)
     return Reply(Nothing())
 

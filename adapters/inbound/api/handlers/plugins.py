@@ -9,9 +9,9 @@ from adapters.inbound.schema.schema_base import Nothing, Page
 
 
 async def rehearse_plugins(call: Call[RehearsalIn]) -> Reply[RehearsalOut]:
-    """What other plugins would have made of the connection's last jobs, beside what its present ones make of them.
+    """Compare what the given plugins and the connection's present plugins would do with its latest jobs.
 
-    Nothing is sent. Items are planned as on a completion, all of them anew.
+    Nothing is sent. Items are planned as for a completed job of which nothing was posted yet.
     """
     asked = call.input
     rehearsal = await call.use_cases.rehearse_plugins(
@@ -25,11 +25,11 @@ async def rehearse_plugins(call: Call[RehearsalIn]) -> Reply[RehearsalOut]:
 
 
 async def list_plugins(call: Call[Nothing]) -> Reply[Page[PluginOut]]:
-    """All plugins: the built-in ones, which always run, and those that a connection may name."""
+    """List all plugins: the rules that always run, and those that a connection may use."""
     operator = call.caller.tenant_id is None
     return Reply(Page(items=[PluginOut.of(card, with_source=operator) for card in call.use_cases.list_plugins()]))
 
 
 async def show_plugin_schema(call: Call[Nothing]) -> Reply[PluginSchemaOut]:
-    """What a connection may set for a plugin, as JSON Schema. The same is checked when the connection is saved."""
+    """Show a plugin's settings as JSON Schema. Saving a connection checks its settings against the same schema."""
     return Reply(PluginSchemaOut.of(call.use_cases.list_plugins.find(call.path["plugin"])))

@@ -1,4 +1,4 @@
-"""A restored backup: look at what it may not know, and let items go on."""
+"""A restored backup: show what it may not know, and let items be posted again."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from adapters.inbound.schema.sending.restore import AcknowledgeIn, RestoreOut
 
 
 async def show_restore(call: Call[Nothing]) -> Reply[RestoreOut]:
-    """Whether the database is older than what was sent on this connection, and what was completed since.
+    """Show whether a restored backup holds this connection's items, and the jobs completed since.
 
-    Asks ServiceTrade where the connection is held.
+    Reads ServiceTrade if the connection is held.
     """
     [found] = await call.use_cases.acknowledge_restore.look(call.tenant.id, call.path["connection"])
     return Reply(RestoreOut.of(found))
 
 
 async def acknowledge_restore(call: Call[AcknowledgeIn]) -> Reply[ConnectionOut]:
-    """Say that what was completed since was looked at in Spectrum. From then on items go again."""
+    """Confirm that the jobs completed since were compared with Spectrum. Items are posted again from then on."""
     [connection] = await call.use_cases.acknowledge_restore(
         call.tenant.id, call.path["connection"], reason=call.input.reason, by=call.caller.name
     )

@@ -1,4 +1,4 @@
-"""Sends: request one, follow it, retry it, take it back."""
+"""Sends: request, follow, retry and cancel them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from core.services.sending.request_send import SendRequest
 
 
 async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
-    """Answers at once, or with `Prefer: wait=N` when the send rests or the time is over."""
+    """Request a send. Answers at once; with `Prefer: wait=N` when the send stops moving or the time is over."""
     tenant, asked = call.tenant, call.input
     request = SendRequest(
         connection=asked.connection,
@@ -39,7 +39,7 @@ async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
 
 
 async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
-    """Completes the job in ServiceTrade and sends it, as one request; answers like `request_send`."""
+    """Complete a job in ServiceTrade and send it, as one request. Answers like `request_send`."""
     tenant, asked = call.tenant, call.input
     request = SendRequest(
         connection=asked.connection,
@@ -54,7 +54,7 @@ async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
 
 
 async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
-    """Sends, newest first, a page at a time."""
+    """List sends, newest first, in pages."""
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_sends(
         tenant.id,
@@ -74,7 +74,7 @@ async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
 
 
 async def request_batch(call: Call[BatchIn]) -> Reply[BatchOut]:
-    """Request one send for each of many jobs, all stored or none. Follow them by the batch."""
+    """Request one send for each of many jobs: all are stored, or none. The batch shows their progress."""
     asked = call.input
     request = BatchRequest(
         connection=asked.connection, job_ids=tuple(asked.job_ids), requested_by=call.caller.name, items=asked.items
@@ -84,19 +84,19 @@ async def request_batch(call: Call[BatchIn]) -> Reply[BatchOut]:
 
 
 async def show_batch(call: Call[Nothing]) -> Reply[BatchOut]:
-    """How far a batch has come. Its sends: `GET .../sends?batch=ID`."""
+    """Show the progress of a batch. `GET .../sends?batch=ID` lists its sends."""
     return Reply(BatchOut.of(await call.use_cases.request_batch.show(call.tenant.id, call.path["batch_id"])))
 
 
 async def retry_batch(call: Call[RetryIn]) -> Reply[BatchOut]:
-    """Let many failed or waiting sends go again now. Those that are neither any more are left alone, and out of the
-    batch that this answers with."""
+    """Retry many failed or waiting sends now. Sends in another state are ignored and not part of the batch in the
+    answer."""
     batch = await call.use_cases.retry_batch(call.tenant.id, call.input.send_ids, by=call.caller.name)
     return Reply(BatchOut.of(batch), {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"})
 
 
 async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
-    """Say that a failed send was done by hand in Spectrum: its lines count as posted, nothing is sent."""
+    """Mark a failed send as done by hand in Spectrum: its lines count as posted, and nothing is sent."""
     send = await call.use_cases.mark_done(
         call.tenant.id, call.path["send_id"], reason=call.input.reason, by=call.caller.name
     )
@@ -104,16 +104,16 @@ async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
 
 
 async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
-    """One send: how far it is, every attempt, every line, and its plan."""
+    """Show one send: its progress, every attempt, every line, and its plan."""
     tenant = call.tenant
     return Reply(await _shown(call, tenant.id, call.path["send_id"]))
 
 
 async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:
-    """Server-sent events: the send as it is now, then each new state of it, until its end.
+    """Follow a send by server-sent events: its present state, then each new state until its end.
 
-    Each event is named `send` and holds what `GET .../sends/{send_id}` answers. Come back with `Last-Event-ID`, as an
-    EventSource does by itself, and nothing is repeated; 204 says that you have seen the end. A stream is over after ten
+    Each event is named `send` and holds the answer of `GET .../sends/{send_id}`. Reconnect with `Last-Event-ID`, as an
+    EventSource does, so that no event is repeated. 204 means that you have seen the last event. A stream ends after ten
     minutes, or when the key is no longer valid.
     """
     tenant_id, send_id, follow = call.tenant.id, call.path["send_id"], call.use_cases.follow_send
@@ -125,19 +125,19 @@ async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:
         return StreamEvent(news.mark, "send", SendOut.of_details(news.details).model_dump_json(), news.last)
 
     seen = call.headers.get("Last-Event-ID", "")
-    news = await follow(tenant_id, send_id, seen=seen)  # so that a send that is not there is a problem, not a stream
+    news = await follow(tenant_id, send_id, seen=seen)  # before the stream begins, so that an unknown send gives a 404
     return Reply(EventStream(following=following, over=news is not None and news.last and news.mark == seen))
 
 
 async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:
-    """Let a failed or waiting send go again now. Only what is left to do is done."""
+    """Retry a failed or waiting send now. Only the steps that are left are done."""
     tenant = call.tenant
     send = await call.use_cases.retry_send(tenant.id, call.path["send_id"])
     return Reply(await _shown(call, tenant.id, send.id))
 
 
 async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
-    """Take back a send that has written nothing yet."""
+    """Cancel a send that has written nothing yet."""
     tenant = call.tenant
     send = await call.use_cases.cancel_send(tenant.id, call.path["send_id"])
     return Reply(await _shown(call, tenant.id, send.id))

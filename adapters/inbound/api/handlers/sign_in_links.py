@@ -1,4 +1,4 @@
-"""A person's way into the console."""
+"""Sign-in links for the console."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from core.model.access.person import Role
 
 
 async def make_sign_in_link(call: Call[SignInLinkIn]) -> Reply[SignInLinkOut]:
-    """Make a link that signs a person in, once, within ten minutes.
+    """Make a link that signs a person in once, within ten minutes.
 
-    Whoever opens it is that person, so it takes a key that may do all that the person's role may.
+    Anybody who opens it is signed in as that person, so the key must be allowed all that the person's role may do.
     """
     asked = call.input
     made = await call.use_cases.sign_in.make_link(

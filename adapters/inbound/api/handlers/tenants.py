@@ -9,7 +9,7 @@ from adapters.inbound.schema.tenants import TenantIn, TenantOut, TenantPatch
 
 
 async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
-    """Add a ServiceTrade account. The credentials are tried first, so a wrong password is told at once."""
+    """Add a ServiceTrade account. The credentials are tested first, so you learn of a wrong password at once."""
     asked = call.input
     account = asked.servicetrade
     tenant = await call.use_cases.add_tenant(asked.slug, asked.name, account.login(), base_url=account.base_url)
@@ -17,19 +17,19 @@ async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
 
 
 async def list_tenants(call: Call[PageQuery]) -> Reply[Page[TenantOut]]:
-    """All tenants, in the order they were added."""
+    """List all tenants, oldest first."""
     found = await call.use_cases.find_tenant.all()
     page, rest = page_by_id(found, call.input.limit, call.input.cursor)
     return Reply(Page(items=[TenantOut.of(tenant) for tenant in page], next=rest))
 
 
 async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
-    """One tenant, without its credentials."""
+    """Show one tenant, without its credentials."""
     return Reply(TenantOut.of(call.tenant))
 
 
 async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
-    """Change the name, the way into ServiceTrade or the plugins' defaults. Another address or login is tried first."""
+    """Change the name, ServiceTrade address or login, or plugin defaults. A new address or login is tested first."""
     account = call.input.servicetrade
     changed = await call.use_cases.change_tenant(
         call.tenant,
@@ -43,16 +43,16 @@ async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
 
 
 async def pause_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
-    """Let all sends of a tenant wait. Requests are taken all the same."""
+    """Pause a tenant: its sends wait. New sends are still accepted."""
     return Reply(TenantOut.of(await call.use_cases.change_tenant.pause(call.tenant, paused=True, by=call.caller.name)))
 
 
 async def resume_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
-    """Let the sends of a tenant go on."""
+    """End a tenant's pause; its sends continue."""
     return Reply(TenantOut.of(await call.use_cases.change_tenant.pause(call.tenant, paused=False, by=call.caller.name)))
 
 
 async def remove_tenant(call: Call[Nothing]) -> Reply[Nothing]:
-    """Remove a tenant with all it has, for good: connections, sends, keys, secrets, audit. Refused while sends run."""
+    """Remove a tenant and all its data, for good: connections, sends, keys, secrets, audit. Refused while sends run."""
     await call.use_cases.change_tenant.remove(call.tenant, by=call.caller.name)
     return Reply(Nothing())

@@ -10,7 +10,7 @@ from core.model.shared.position import Position
 
 
 async def list_warnings(call: Call[PageQuery]) -> Reply[Page[WarningOut]]:
-    """What needs attention, newest first. A later success clears its warning by itself."""
+    """List what needs attention, newest first. The next success of a job ends its warning."""
     tenant = call.tenant
     limit, after = call.input.limit, decode_position(call.input.cursor) if call.input.cursor else None
     found = await call.use_cases.list_warnings(tenant.id, limit=limit + 1, after=after)
@@ -20,7 +20,7 @@ async def list_warnings(call: Call[PageQuery]) -> Reply[Page[WarningOut]]:
 
 
 async def dismiss_warning(call: Call[Nothing]) -> Reply[Nothing]:
-    """Put a warning aside; the send itself stays as it is."""
+    """Dismiss a warning; the send itself does not change."""
     tenant = call.tenant
     await call.use_cases.dismiss_warning(tenant.id, call.path["warning_id"])
     return Reply(Nothing())

@@ -1,4 +1,4 @@
-"""ServiceTrade's webhook of a tenant: on, off, and how it stands."""
+"""ServiceTrade's webhook of a tenant: switch it on or off, show its state."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from adapters.inbound.schema.webhook import WebhookOut
 
 
 async def show_webhook(call: Call[Nothing]) -> Reply[WebhookOut]:
-    """Whether ServiceTrade tells us of completed jobs at once."""
+    """Show whether ServiceTrade reports completed jobs at once."""
     tenant = call.tenant
     return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.show(tenant.id)))
 
 
 async def switch_webhook_on(call: Call[Nothing]) -> Reply[WebhookOut]:
-    """Hear of completed jobs at once. Registers our address in ServiceTrade; doing it again changes nothing."""
+    """Learn of completed jobs at once: register Jobferry's address in ServiceTrade. Repeating it changes nothing."""
     tenant = call.tenant
     return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.switch_on(tenant.id)))
 
 
 async def switch_webhook_off(call: Call[Nothing]) -> Reply[Nothing]:
-    """Hear of completed jobs at the next poll only. Removes our address from ServiceTrade."""
+    """Learn of completed jobs only at the next poll: remove Jobferry's address from ServiceTrade."""
     tenant = call.tenant
     await call.use_cases.servicetrade_webhook.switch_off(tenant.id)
     return Reply(Nothing())

@@ -1,4 +1,4 @@
-"""Webhook endpoints: where a tenant's programs hear of sends."""
+"""Webhook endpoints: addresses of a tenant's programs that receive events about sends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from adapters.inbound.schema.webhook_endpoints import (
 
 
 async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEndpointWithSecret]:
-    """Name an address of a program that shall hear of sends. The signing secret is shown this once."""
+    """Add the address of a program that receives events. Only this answer contains the signing secret."""
     tenant, asked = call.tenant, call.input
     endpoint, secret = await call.use_cases.add_webhook_endpoint(
         tenant.id, asked.url, events=asked.events, description=asked.description, by=call.caller.name
@@ -26,7 +26,7 @@ async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEn
 
 
 async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEndpointOut]]:
-    """All webhook endpoints of the tenant, in the order they were added."""
+    """List the tenant's webhook endpoints, oldest first."""
     tenant = call.tenant
     found = await call.use_cases.find_webhook_endpoint.all(tenant.id)
     page, rest = cursor.page_by_id(found, call.input.limit, call.input.cursor)
@@ -34,13 +34,13 @@ async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEnd
 
 
 async def find_webhook_endpoint(call: Call[Nothing]) -> Reply[WebhookEndpointOut]:
-    """One webhook endpoint, without its secret, and since when it fails if it does."""
+    """Show one webhook endpoint, without its secret; also since when it fails."""
     tenant = call.tenant
     return Reply(WebhookEndpointOut.of(await call.use_cases.find_webhook_endpoint(tenant.id, call.path["endpoint_id"])))
 
 
 async def change_webhook_endpoint(call: Call[WebhookEndpointPatch]) -> Reply[WebhookEndpointOut]:
-    """Change an address, what it hears of, or pause it. What is not named stays; while paused, events wait."""
+    """Change an endpoint's address or events, or pause it. Fields not given do not change. In a pause events wait."""
     tenant, asked = call.tenant, call.input
     changed = await call.use_cases.change_webhook_endpoint(
         tenant.id,
@@ -55,14 +55,14 @@ async def change_webhook_endpoint(call: Call[WebhookEndpointPatch]) -> Reply[Web
 
 
 async def remove_webhook_endpoint(call: Call[Nothing]) -> Reply[Nothing]:
-    """Remove a webhook endpoint, with what was still to be delivered to it."""
+    """Remove a webhook endpoint and its waiting deliveries."""
     tenant = call.tenant
     await call.use_cases.remove_webhook_endpoint(tenant.id, call.path["endpoint_id"], by=call.caller.name)
     return Reply(Nothing())
 
 
 async def rotate_webhook_secret(call: Call[Nothing]) -> Reply[WebhookEndpointWithSecret]:
-    """Make a new signing secret, shown this once. The old one signs along for a day."""
+    """Make a new signing secret, which only this answer contains. The old secret also signs for one day."""
     tenant = call.tenant
     endpoint, secret = await call.use_cases.rotate_webhook_secret(
         tenant.id, call.path["endpoint_id"], by=call.caller.name
@@ -71,13 +71,13 @@ async def rotate_webhook_secret(call: Call[Nothing]) -> Reply[WebhookEndpointWit
 
 
 async def try_webhook_endpoint(call: Call[Nothing]) -> Reply[DeliveryOut]:
-    """Post a test event now. Answers once the receiver has, or its time is over; its refusal is an answer too."""
+    """Post a test event now. Answers when the receiver has answered, also with a refusal, or its time is over."""
     tenant = call.tenant
     return Reply(DeliveryOut.of(await call.use_cases.try_webhook_endpoint(tenant.id, call.path["endpoint_id"])))
 
 
 async def list_deliveries(call: Call[DeliveriesQuery]) -> Reply[Page[DeliveryOut]]:
-    """What became of each event on its way to a webhook endpoint, newest first. Kept for 30 days."""
+    """List the deliveries to a webhook endpoint, newest first. They are kept for 30 days."""
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_deliveries(
         tenant.id,

@@ -1,4 +1,4 @@
-"""`jobferry aliases`: Spectrum codes that ServiceTrade records have on one connection, whatever their external ids."""
+"""`jobferry aliases`: Spectrum codes of ServiceTrade records on one connection, used instead of their external ids."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from core.model.shared.errors import BadInput
 from core.services.mappings.list_aliases import AliasPage
 from core.services.mappings.set_aliases import AliasesSet
 
-aliases = group("Spectrum codes beside ServiceTrade's external ids.")
+aliases = group("Spectrum codes used instead of external ids.")
 ALIAS = typer.Argument(metavar="ALIAS", help="The alias's id, such as als_01J...")
-KindOption = Annotated[AliasKind | None, typer.Option("--kind", help="Only these.")]
+KindOption = Annotated[AliasKind | None, typer.Option("--kind", help="Only aliases of this kind.")]
 
 
 @aliases.command("list")
@@ -36,12 +36,12 @@ def list_(
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
     kind: KindOption = None,
-    search: Annotated[str, typer.Option(help="Only those with this in their name, code or id.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
-    before: Annotated[int | None, typer.Option(help="Go on from where the last page ended.")] = None,
+    search: Annotated[str, typer.Option(help="Only aliases with this text in name, code or id.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 100,
+    before: Annotated[int | None, typer.Option(help="Continue after the last page, which names this.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Aliases of a connection, newest first."""
+    """List a connection's aliases, newest first."""
 
     async def work(context: CommandContext) -> tuple[str, AliasPage]:
         owner = await context.tenant(tenant)
@@ -71,24 +71,24 @@ def list_(
         if page.next_before is not None:
             say(f"There are more: --before {page.next_before}")
     else:
-        why = "like this" if search else "yet: the external ids in ServiceTrade count"
+        why = "like this" if search else "yet: the external ids in ServiceTrade are used"
         say(f"Connection {slug} has no aliases {why}.")
 
 
 @aliases.command("set")
 def set_(
     ctx: typer.Context,
-    kind: Annotated[AliasKind, typer.Argument(help="What the record is on a work order.")],
+    kind: Annotated[AliasKind, typer.Argument(help="The kind of record.")],
     servicetrade_id: Annotated[str, typer.Argument(metavar="ID", help="The record's id in ServiceTrade.")],
     code: Annotated[str, typer.Argument(metavar="CODE", help="Its code in Spectrum.")],
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
-    name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    name: Annotated[str, typer.Option(help="The record's name, for people.")] = "",
     as_json: Json = False,
 ) -> None:
     """Map one record to a Spectrum code, on one connection.
 
-    What it was mapped to before is kept in its history.
+    Its history keeps the former code.
     """
     entry = AliasEntry(kind, servicetrade_id.strip(), name, code.strip())
 
@@ -109,7 +109,7 @@ def set_(
 def remove(
     ctx: typer.Context, alias: Annotated[str, ALIAS], tenant: TenantOption = None, as_json: Json = False
 ) -> None:
-    """Remove an alias: the record's own external id counts again."""
+    """Remove an alias; the external id is used again."""
 
     async def work(context: CommandContext) -> tuple[str, Alias]:
         owner = await context.tenant(tenant)
@@ -129,7 +129,7 @@ def remove(
 def history(
     ctx: typer.Context, alias: Annotated[str, ALIAS], tenant: TenantOption = None, as_json: Json = False
 ) -> None:
-    """What a record was mapped to before, newest first."""
+    """List the former codes of an alias, newest first."""
 
     async def work(context: CommandContext) -> Sequence[FormerAlias]:
         return await context.use_cases.alias_history((await context.tenant(tenant)).id, alias)
@@ -151,7 +151,7 @@ def history(
         )
         data.print(table(("Code", "Name", "Set (UTC)", "By", "Until (UTC)", "By"), rows, whole=("Set (UTC)",)))
     else:
-        say("It has always been what it is.")
+        say("This alias has no former codes.")
 
 
 @aliases.command("import")
@@ -160,12 +160,12 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8; - reads stdin.")],
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change and what is wrong.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; show changes and errors.")] = False,
     as_json: Json = False,
 ) -> None:
     """Set the aliases of a CSV file: all of them, or none.
 
-    Its first line is kind,servicetrade_id,name,code. What it does not name stays as it is.
+    The first line is kind,servicetrade_id,name,code. Aliases that are not in the file do not change.
     """
     content = _content(file)
 
@@ -193,7 +193,7 @@ def export(
     kind: KindOption = None,
     as_json: Json = False,
 ) -> None:
-    """All aliases of a connection, as CSV on stdout."""
+    """Print all aliases of a connection as CSV."""
 
     async def work(context: CommandContext) -> tuple[str, Sequence[Alias], str]:
         owner = await context.tenant(tenant)
@@ -206,7 +206,7 @@ def export(
     if as_json:
         document(Page[AliasOut](items=[AliasOut.of(one, slug) for one in found]))
     else:
-        sys.stdout.buffer.write(text.encode())  # the line ends and letters of the file, whatever the terminal has
+        sys.stdout.buffer.write(text.encode())  # UTF-8 and the line ends of the file, whatever the terminal uses
 
 
 def _author() -> str:
@@ -214,7 +214,7 @@ def _author() -> str:
 
 
 def _content(file: Path) -> bytes:
-    """No more than the import itself would look at."""
+    """The file's bytes, at most one more than the import accepts. Raises BadInput."""
     try:
         if str(file) == "-":
             return sys.stdin.buffer.read(MOST_BYTES + 1)

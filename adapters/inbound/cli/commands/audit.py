@@ -23,15 +23,15 @@ audit = group("What people decided, and why.")
 def list_(
     ctx: typer.Context,
     tenant: TenantOption = None,
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
-    before: Annotated[int | None, typer.Option(help="Go on from where the last page ended.")] = None,
-    actor: Annotated[str | None, typer.Option(help="Only what this person or key did.")] = None,
-    action: Annotated[str | None, typer.Option(help="Only this action, or all of a kind, such as person.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
+    before: Annotated[int | None, typer.Option(help="Continue after the last page, which names this.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only decisions of this person or key.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only this action, or all of one kind, such as person.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Only from this moment on, in UTC.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Only before this moment, in UTC.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Decisions, newest first."""
+    """List decisions, newest first."""
 
     only = AuditFilter(
         actor=actor, action=action, since=since and since.replace(tzinfo=UTC), until=until and until.replace(tzinfo=UTC)
@@ -60,4 +60,4 @@ def list_(
         if page.next_before is not None:
             say(f"There are more: --before {page.next_before}")
     else:
-        say("Nothing was decided by hand yet." if only == EVERYTHING else "There is nothing like this.")
+        say("There is no entry yet." if only == EVERYTHING else "There is nothing like this.")

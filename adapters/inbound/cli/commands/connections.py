@@ -34,7 +34,7 @@ connections.command()(readiness)
 
 @connections.command("list")
 def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False) -> None:
-    """A tenant's connections, and whether they work off sends."""
+    """List a tenant's connections and their state."""
 
     async def work(context: CommandContext) -> Sequence[Connection]:
         return await context.use_cases.find_connection.all((await context.tenant(tenant)).id)
@@ -53,7 +53,7 @@ def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False
 
 @connections.command()
 def show(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
-    """One connection with all its settings, without its secrets."""
+    """Show a connection's settings, without its secrets."""
 
     async def work(context: CommandContext) -> tuple[Connection, Sequence[Finding]]:
         owner = await context.tenant(tenant)
@@ -80,9 +80,9 @@ def show(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = 
 
 @connections.command("test")
 def examine(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
-    """Look at a connection step by step, without writing.
+    """Test a connection step by step, without writing.
 
-    What fails comes with its fix.
+    Every failed step comes with its fix.
     """
 
     async def work(context: CommandContext) -> Sequence[CheckStep]:
@@ -102,9 +102,9 @@ def examine(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption
 def rotate_secret(
     ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False
 ) -> None:
-    """Let Spectrum make a new client secret, where it allows that.
+    """Let Spectrum make a new client secret, if it can.
 
-    The old one stays until the new one has worked. Other programs that use the same client need the new one too.
+    The old secret stays until the new one has worked. Other programs that use the same client need the new one too.
     """
 
     async def work(context: CommandContext) -> Connection:
@@ -121,13 +121,13 @@ def rotate_secret(
 
 @connections.command()
 def pause(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
-    """Let sends of this connection wait."""
+    """Pause a connection; its sends wait."""
     _set_paused(ctx, slug, tenant, paused=True, as_json=as_json)
 
 
 @connections.command()
 def resume(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
-    """Go on: ends a pause, and a hold whose cause is mended."""
+    """End a pause, or a hold whose cause is fixed."""
     _set_paused(ctx, slug, tenant, paused=False, as_json=as_json)
 
 
@@ -136,11 +136,11 @@ def remove(
     ctx: typer.Context,
     slug: Annotated[str, SLUG],
     tenant: TenantOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
     """Remove a connection with its sends and secrets, for good.
 
-    What it posted stays known, so that setting it up again posts nothing twice.
+    Jobferry remembers what it posted. If you add the connection again, nothing is posted twice.
     """
     if not yes:
         typer.confirm(f"Remove the connection {slug} with all its sends, for good?", abort=True, err=True)
@@ -150,7 +150,7 @@ def remove(
         await context.use_cases.remove_connection(owner.id, slug, version=None, by=me())
 
     carry_out(ctx, work)
-    say(f"The connection {slug} is gone.")
+    say(f"The connection {slug} is removed.")
 
 
 def _set_paused(ctx: typer.Context, slug: str, tenant: str | None, *, paused: bool, as_json: bool) -> None:
@@ -162,7 +162,7 @@ def _set_paused(ctx: typer.Context, slug: str, tenant: str | None, *, paused: bo
     if as_json:
         document(ConnectionOut.of(found))
     else:
-        say(f"Connection {slug} is {'paused; its sends wait' if paused else 'working off its sends again'}.")
+        say(f"Connection {slug} is {'paused; its sends wait' if paused else 'sending again'}.")
 
 
 def _state(connection: Connection) -> Text:

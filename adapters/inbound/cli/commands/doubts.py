@@ -1,4 +1,4 @@
-"""`jobferry doubts`: lines of which nobody knows whether they were posted, and the word of somebody who looked."""
+"""`jobferry doubts`: cost lines that may have been posted or not, and the answer of somebody who looked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.line_words import line_words
 from core.services.sending.list_doubts import Doubt
 
-doubts = group("Lines of which nobody knows whether they were posted.")
+doubts = group("Cost lines that may have been posted or not.")
 
 
 MOST_SHOWN = 1000
@@ -29,12 +29,12 @@ MOST_SHOWN = 1000
 def list_(
     ctx: typer.Context,
     tenant: TenantOption = None,
-    connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only these.")] = None,
+    connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only this one.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Every line in doubt, and where to look for it.
+    """List every line in doubt, and where to look for it.
 
-    With what was sent, when, and what came back.
+    Shows what was sent, when, and the answer.
     """
 
     async def work(context: CommandContext) -> tuple[str, Sequence[Doubt]]:
@@ -47,7 +47,7 @@ def list_(
     elif found:
         for one in found:
             data.print(_told(one))
-        say("Once you have looked, say what you found:")
+        say("Look in Spectrum, then say what you found:")
         line = found[0].line.id
         say(f'jobferry doubts settle {line} --tenant {owner} --outcome posted|not_posted --reason "..."', style="bold")
     else:
@@ -61,13 +61,13 @@ def settle(
     outcome: Annotated[
         Literal["posted", "not_posted"], typer.Option(help="What you found in Spectrum: it is there, or it is not.")
     ],
-    reason: Annotated[str, typer.Option(help="What you saw; it is kept in the audit.")],
+    reason: Annotated[str, typer.Option(help="What you saw; the audit keeps it.")],
     tenant: TenantOption = None,
     as_json: Json = False,
 ) -> None:
     """Say whether a line is in Spectrum.
 
-    `posted` is never sent again; `not_posted` lets the send go on and post it.
+    A `posted` line is never sent again. With `not_posted` the send continues and posts it.
     """
 
     async def work(context: CommandContext) -> LedgerLine:
@@ -78,9 +78,9 @@ def settle(
     if as_json:
         document(LedgerLineOut.of(settled))
     elif settled.state is LineState.POSTED:
-        say(f"Kept as posted: {line_words(settled)}. The send goes on without it.")
+        say(f"Recorded as posted: {line_words(settled)}. The send continues and does not post it again.")
     else:
-        say(f"Kept as not posted: {line_words(settled)}. The send goes on and posts it.")
+        say(f"Recorded as not posted: {line_words(settled)}. The send continues and posts it.")
 
 
 def _told(doubt: Doubt) -> Text:
@@ -92,9 +92,9 @@ def _told(doubt: Doubt) -> Text:
         ("Job", f"{doubt.send.job_number or line.job_id}, send {doubt.send.id}"),
         ("Sent", f"{words.moment(line.sent_at)} UTC"),
         ("Fields", ", ".join(f"{name} {value}" for name, value in line.fields.items())),
-        ("What came back", attempt.detail if attempt else "nothing: the worker stopped in between"),
+        ("What came back", attempt.detail if attempt else "nothing: the worker stopped before an answer"),
         ("Where to look", where_to_look(doubt)),
-        ("Not there?", f"may be said from {words.moment(line.quiet_until)} UTC on: until then it may still turn up"),
+        ("Not there?", f"say so after {words.moment(line.quiet_until)} UTC: until then Spectrum may still add it"),
     ]
     for name, value in rows:
         text.append(f"  {name + ':':16}", "dim")

@@ -1,4 +1,4 @@
-"""`jobferry jobs items-stand`: which items of a job that somebody else sent before stand in Spectrum already."""
+"""`jobferry jobs items-stand`: which items of a job that another program sent are in Spectrum already."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def items_stand(
     job: Annotated[str, typer.Argument(metavar="JOB", help="The job's id in ServiceTrade.")],
     tenant: TenantOption = None,
     connection: ConnectionOption = None,
-    every: Annotated[bool, typer.Option("--all", help="All of its items stand in Spectrum.")] = False,
-    none: Annotated[bool, typer.Option("--none", help="None of them does.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All of its items are in Spectrum.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="None of its items is in Spectrum.")] = False,
     item: Annotated[
-        list[str] | None, typer.Option("--item", metavar="ID", help="This one does; name each that does.")
+        list[str] | None, typer.Option("--item", metavar="ID", help="This item is in Spectrum; may be repeated.")
     ] = None,
-    reason: Annotated[str, typer.Option(help="What you saw; it is kept in the audit.")] = "",
+    reason: Annotated[str, typer.Option(help="What you saw; the audit keeps it.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Say which of a job's items stand in Spectrum already.
+    """Say which items of a job are in Spectrum already.
 
-    For a job that somebody else sent before. What stands there is never posted; the rest may go. Without --all, --none
-    and --item, the items are only listed.
+    For a job that somebody else sent before. Items that are there are never posted; the rest may be posted. Without
+    --all, --none and --item, the items are only listed.
     """
     said = _standing(every, none, item or [])
 
@@ -60,9 +60,9 @@ def items_stand(
 
 
 def _standing(every: bool, none: bool, items: list[str]) -> Standing | None:
-    """None where nothing is said. Raises BadInput for two answers at once."""
+    """None if no answer is given. Raises BadInput for two answers."""
     if every + none + bool(items) > 1:
-        raise BadInput("Two answers at once.", fix="Give one of --all, --none and --item (as often as needed).")
+        raise BadInput("You gave two answers.", fix="Give one of --all, --none and --item (as often as needed).")
     return "all" if every else "none" if none else items or None
 
 
@@ -75,7 +75,7 @@ def _print_items(console: Console, standing: ItemsStanding) -> None:
             item.name,
             item.code,
             "" if item.quantity is None else plain(item.quantity),
-            "known to stand" if item.posted else "waits for your word" if item.held else "may go",
+            "in Spectrum" if item.posted else "waits for your answer" if item.held else "may be posted",
         ]
         for item in standing.items
     ]
@@ -84,7 +84,7 @@ def _print_items(console: Console, standing: ItemsStanding) -> None:
 
 def _tell(said: Declared, owner: str) -> None:
     for line in said.entered:
-        say(f"Kept as posted: {line_words(line)}.")
+        say(f"Recorded as posted: {line_words(line)}.")
     left = ", ".join(item.name or item.id for item in said.left)
     say(f"Left to send: {left}." if left else "Nothing is left to send.")
     for send in said.retry:

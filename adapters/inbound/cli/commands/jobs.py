@@ -1,4 +1,4 @@
-"""`jobferry jobs`: look at what a send would do, send, and complete."""
+"""`jobferry jobs`: preview a send, send a job, complete a job."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from core.services.planning.preview_send import SendPreview
 from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
 from core.services.sending.show_send import SendDetails
 
-jobs = group("Preview a ServiceTrade job, send it, complete it.")
+jobs = group("Preview, send and complete ServiceTrade jobs.")
 jobs.command("items-stand")(items_stand)
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id in ServiceTrade.")]
-ByNumber = Annotated[bool, typer.Option("--by-number", help="JOB is the job number that people know.")]
-Adopt = Annotated[bool, typer.Option("--adopt", help="Go on with a work order number that is known for another job.")]
+ByNumber = Annotated[bool, typer.Option("--by-number", help="JOB is the job number, not the id.")]
+Adopt = Annotated[bool, typer.Option("--adopt", help="Accept a work order number that another job has.")]
 
-PlanHash = Annotated[str | None, typer.Option(help="Send only if the plan is still the one of a preview.")]
-Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end; sends in this very process if no worker runs.")]
-Timeout = Annotated[float, typer.Option(help="With --wait: seconds at most.", min=0)]
+PlanHash = Annotated[str | None, typer.Option(help="Send only if the plan still has this hash, from a preview.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end; this process sends if no worker runs.")]
+Timeout = Annotated[float, typer.Option(help="With --wait: how many seconds at most.", min=0)]
 
 _SHORTEST_ID = 10
 _EXIT_CODES = {
@@ -57,14 +57,12 @@ def preview(
     by_number: ByNumber = False,
     adopt: Adopt = False,
     items: ItemsOption = ItemsMode.NONE,
-    completing: Annotated[
-        bool, typer.Option("--completing", help="As `jobs complete` would send it: with the job completed first.")
-    ] = False,
+    completing: Annotated[bool, typer.Option("--completing", help="Show what `jobs complete` would send.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what a send would write, and what stands in the way.
+    """Show what a send would write, and what blocks it.
 
-    Field by field. Nothing is written.
+    Shows every field. Nothing is written.
     """
 
     async def work(context: CommandContext) -> tuple[Connection, SendPreview]:
@@ -99,7 +97,7 @@ def send(
 ) -> None:
     """Send a job to Spectrum.
 
-    A worker carries it out, and repeats by itself what time mends.
+    A worker carries it out, and retries by itself if the cause may pass.
     """
     asked = _Asked(tenant, connection, job, by_number, adopt, items, plan_hash)
     _carry_across(ctx, asked, wait=timeout if wait else None, as_json=as_json)
@@ -121,7 +119,7 @@ def complete(
 ) -> None:
     """Complete a job in ServiceTrade and send it.
 
-    With its items, if you choose. One that could not be sent stays open.
+    Choose its items with --items. A job that cannot be sent stays open.
     """
     asked = _Asked(tenant, connection, job, by_number, adopt, items, plan_hash, completes=True)
     _carry_across(ctx, asked, wait=timeout if wait else None, as_json=as_json)
@@ -140,7 +138,7 @@ class _Asked:
 
 
 def _carry_across(ctx: typer.Context, asked: _Asked, *, wait: float | None, as_json: bool) -> None:
-    """`wait` is how many seconds to wait for the end, None not to wait at all."""
+    """Request the send and print it. `wait` is how many seconds to wait for its end; None means no wait."""
 
     async def work(context: CommandContext) -> tuple[SendDetails, bool]:
         owner, target, job_id = await _named(context, asked.tenant, asked.connection, asked.job, asked.by_number)
@@ -177,7 +175,7 @@ def _carry_across(ctx: typer.Context, asked: _Asked, *, wait: float | None, as_j
         say(f"Job {details.send.job_id} waits to be sent to {details.connection.name}.")
         say(f"jobferry sends show {details.send.id}", label="Follow it:", style="bold")
     if not details.send.state.settled and not worker_alive:
-        _note("no worker runs, so nothing goes on until `jobferry serve` or `jobferry worker` does.")
+        _note("no worker runs, so nothing happens until you start `jobferry serve` or `jobferry worker`.")
     if wait is not None:
         raise typer.Exit(_EXIT_CODES.get(details.send.state, ExitCode.PARTLY_DONE))
 
@@ -186,7 +184,7 @@ async def _named(
     context: CommandContext, tenant: str | None, connection: str | None, job: str, by_number: bool
 ) -> tuple[Tenant, Connection, str]:
     if not by_number and len(job) < _SHORTEST_ID:
-        _note(f"{job} looks like a job number rather than an id; if it is one, add --by-number.")
+        _note(f"{job} looks like a job number, not an id; if it is one, add --by-number.")
     owner = await context.tenant(tenant)
     target = await context.connection(owner, connection)
     return owner, target, await context.use_cases.find_job(owner.id, job) if by_number else job

@@ -1,4 +1,4 @@
-"""`jobferry keys`: API keys, the operator's or one tenant's."""
+"""`jobferry keys`: API keys of the operator or of one tenant."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from core.model.access.api_key import ApiKey, Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest, NewKey
 
-keys = group("Keys for the HTTP API: the operator's, or one tenant's.")
+keys = group("Keys for the HTTP API, of the operator or a tenant.")
 TenantOfKey = Annotated[
-    str | None, typer.Option("--tenant", "-t", metavar="SLUG", help="A tenant's keys; without it, the operator's.")
+    str | None, typer.Option("--tenant", "-t", metavar="SLUG", help="Keys of this tenant; without it, of the operator.")
 ]
 KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="The key's id, such as key_01J...")]
 
@@ -30,13 +30,11 @@ def create(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="Who uses it, such as `billing export`.")],
     tenant: TenantOfKey = None,
-    scope: Annotated[
-        list[Scope] | None, typer.Option(help="What a tenant's key may do; may be given several times.")
-    ] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="It ends by itself after so many days.")] = None,
+    scope: Annotated[list[Scope] | None, typer.Option(help="What a tenant's key may do; may be repeated.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires; without it, never.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a key, and show it this once."""
+    """Make a key, and show it once."""
     expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
 
     async def work(context: CommandContext) -> NewKey:
@@ -50,7 +48,7 @@ def create(
 
 @keys.command("list")
 def list_(ctx: typer.Context, tenant: TenantOfKey = None, as_json: Json = False) -> None:
-    """Keys, newest first, with those that ended."""
+    """List all keys, newest first, also ended ones."""
 
     async def work(context: CommandContext) -> Sequence[ApiKey]:
         return await context.use_cases.api_keys.list(await _tenant(context, tenant))
@@ -80,12 +78,12 @@ def rotate(
     ctx: typer.Context,
     key: KeyArgument,
     tenant: TenantOfKey = None,
-    overlap_hours: Annotated[int, typer.Option(min=0, max=720, help="How long the former key goes on to open.")] = 24,
+    overlap_hours: Annotated[int, typer.Option(min=0, max=720, help="Hours for which the old key still works.")] = 24,
     as_json: Json = False,
 ) -> None:
-    """Make a key that takes another one's place.
+    """Make a key that replaces another one.
 
-    It has the same name and scopes; the former one goes on to open until the overlap is over.
+    It has the same name and scopes. The old key still works for the hours of the overlap.
     """
 
     async def work(context: CommandContext) -> NewKey:
@@ -97,7 +95,7 @@ def rotate(
 
 @keys.command()
 def revoke(ctx: typer.Context, key: KeyArgument, tenant: TenantOfKey = None, as_json: Json = False) -> None:
-    """End a key: within seconds it opens nothing any more."""
+    """End a key; it stops working within seconds."""
 
     async def work(context: CommandContext) -> ApiKey:
         return await context.use_cases.api_keys.revoke(await _tenant(context, tenant), key, _me())
@@ -106,14 +104,14 @@ def revoke(ctx: typer.Context, key: KeyArgument, tenant: TenantOfKey = None, as_
     if as_json:
         document(KeyOut.of(ended))
     else:
-        say(f"The key {ended.name} ({ended.prefix}...) opens nothing any more.")
+        say(f"The key {ended.name} ({ended.prefix}...) is revoked.")
 
 
 def _show(made: NewKey, as_json: bool) -> None:
     if as_json:
         document(NewKeyOut.of_new(made))
     else:
-        say(f"{made.key.id}: {made.key.name}. The key is shown this once:")
+        say(f"{made.key.id}: {made.key.name}. The key is shown only now:")
         data.print(made.text, soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""`jobferry people`: who may use the console, of a tenant or as operators."""
+"""`jobferry people`: who may use the console, for a tenant or as an operator."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from core.services.access.sign_in import NewLink
 people = group("People who use the console.")
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="Their e-mail address.")]
-Operator = Annotated[bool, typer.Option("--operator", help="Of the whole installation, not of a tenant.")]
+Operator = Annotated[bool, typer.Option("--operator", help="For the whole installation, not for a tenant.")]
 PasswordEnv = Annotated[
     str | None, typer.Option("--password-env", metavar="NAME", help="Environment variable with the password.")
 ]
-PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read it from stdin.")]
+PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")]
 
 
 class TenantRole(StrEnum):
@@ -34,7 +34,7 @@ class TenantRole(StrEnum):
 
 
 class PersonOut(Output):
-    """`has_password`: without one they come in by a link."""
+    """`has_password`: without a password they sign in by a link."""
 
     id: str
     email: str
@@ -59,13 +59,13 @@ class PersonOut(Output):
 def add(
     ctx: typer.Context,
     email: Email,
-    name: Annotated[str, typer.Option("--name", help="As colleagues call them.")],
+    name: Annotated[str, typer.Option("--name", help="Their name.")],
     role: Annotated[TenantRole, typer.Option("--role", help="What they may do.")] = TenantRole.SENDER,
     operator: Operator = False,
     tenant: TenantOption = None,
     as_json: Json = False,
 ) -> None:
-    """Add somebody. They get a password, or a link, with the other commands."""
+    """Add somebody; then give them a password or a link."""
 
     async def work(context: CommandContext) -> Person:
         owner = await _owner(context, tenant, operator)
@@ -83,7 +83,7 @@ def add(
 
 @people.command("list")
 def list_(ctx: typer.Context, operator: Operator = False, tenant: TenantOption = None, as_json: Json = False) -> None:
-    """Who there is, by e-mail address."""
+    """List people, by e-mail address."""
 
     async def work(context: CommandContext) -> Sequence[Person]:
         return await context.use_cases.manage_people.list(await _owner(context, tenant, operator))
@@ -103,12 +103,15 @@ def list_(ctx: typer.Context, operator: Operator = False, tenant: TenantOption =
 def link(
     ctx: typer.Context,
     email: Email,
-    page: Annotated[str, typer.Option("--page", help="Where it leads, such as /t/cardinal/jobs/ID.")] = "",
+    page: Annotated[str, typer.Option("--page", help="The page it opens, such as /t/cardinal/jobs/ID.")] = "",
     operator: Operator = False,
     tenant: TenantOption = None,
     as_json: Json = False,
 ) -> None:
-    """Print a link that signs somebody in, once, within ten minutes."""
+    """Print a link that signs somebody in once.
+
+    It is valid for ten minutes.
+    """
 
     async def work(context: CommandContext) -> NewLink:
         owner = await _owner(context, tenant, operator)
@@ -130,7 +133,7 @@ def password(
     operator: Operator = False,
     tenant: TenantOption = None,
 ) -> None:
-    """Give somebody a password. Where they are signed in, they are no longer."""
+    """Set somebody's password; it ends their sessions."""
     secret = read_secret("password", variable=password_env, from_stdin=password_stdin)
 
     async def work(context: CommandContext) -> Person:
@@ -147,14 +150,14 @@ def role(
     role: Annotated[TenantRole, typer.Argument(metavar="ROLE", help="viewer, sender or administrator.")],
     tenant: TenantOption = None,
 ) -> None:
-    """Change what somebody may do. Where they are signed in, they are no longer."""
+    """Change somebody's role; it ends their sessions."""
 
     async def work(context: CommandContext) -> Person:
         owner = await context.tenant(tenant)
         return await context.use_cases.manage_people.set_role(owner.id, email, Role(role), by=me())
 
     changed = carry_out(ctx, work)
-    say(f"{changed.email} is {changed.role.value} now.")
+    say(f"{changed.email} now has the role {changed.role.value}.")
 
 
 @people.command()
@@ -165,7 +168,7 @@ def remove(ctx: typer.Context, email: Email, operator: Operator = False, tenant:
         await context.use_cases.manage_people.remove(await _owner(context, tenant, operator), email, by=me())
 
     carry_out(ctx, work)
-    say(f"{email} is gone.")
+    say(f"{email} is removed.")
 
 
 async def _owner(context: CommandContext, tenant: str | None, operator: bool) -> str | None:

@@ -1,4 +1,4 @@
-"""`jobferry plugins use | drop | defaults | rehearse`: which plugins a connection has, and what others would change."""
+"""`jobferry plugins use | drop | defaults | rehearse`: the plugins of a connection, and what another would change."""
 
 from __future__ import annotations
 
@@ -28,10 +28,8 @@ Name = Annotated[str, typer.Argument(metavar="PLUGIN", help="The plugin's name; 
 Config = Annotated[
     str | None, typer.Option("--config", metavar="JSON", help='Its configuration, such as \'{"letter": "W"}\'.')
 ]
-Off = Annotated[
-    list[str] | None, typer.Option("--off", metavar="HOOK", help="Switch this hook of it off; may be repeated.")
-]
-First = Annotated[bool, typer.Option("--first", help="Before the connection's other plugins, not after them.")]
+Off = Annotated[list[str] | None, typer.Option("--off", metavar="HOOK", help="Switch off this hook; may be repeated.")]
+First = Annotated[bool, typer.Option("--first", help="Call it before the connection's other plugins.")]
 
 
 def use(
@@ -44,9 +42,9 @@ def use(
     connection: ConnectionOption = None,
     as_json: Json = False,
 ) -> None:
-    """Let a connection use a plugin, or configure it anew.
+    """Let a connection use a plugin, or change its settings.
 
-    One that it uses already keeps its place, and what is not named here.
+    A plugin that the connection already uses keeps its place and every setting that is not given here.
     """
     settings = json_object(config)
 
@@ -64,7 +62,7 @@ def drop(
     connection: ConnectionOption = None,
     as_json: Json = False,
 ) -> None:
-    """Take a plugin off a connection."""
+    """Remove a plugin from a connection."""
 
     async def work(context: CommandContext) -> Connection:
         owner, target = await _named(context, tenant, connection)
@@ -82,7 +80,7 @@ def defaults(
 ) -> None:
     """Set or remove a plugin's defaults for a tenant.
 
-    They hold where a connection says nothing. Without --config they are removed.
+    They apply to connections that set nothing else. Without --config they are removed.
     """
     settings = json_object(config)
 
@@ -103,18 +101,18 @@ def rehearse(
     config: Config = None,
     off: Off = None,
     first: First = False,
-    without: Annotated[bool, typer.Option("--without", help="As if the connection did not use it.")] = False,
-    last: Annotated[int, typer.Option(help="How many of the jobs sent last.", min=1, max=100)] = 20,
+    without: Annotated[bool, typer.Option("--without", help="Show the effect of removing it.")] = False,
+    last: Annotated[int, typer.Option(help="How many of the latest sent jobs.", min=1, max=100)] = 20,
     job: Annotated[
-        list[str] | None, typer.Option("--job", metavar="ID", help="This job instead; may be repeated.")
+        list[str] | None, typer.Option("--job", metavar="ID", help="Use this job instead; may be repeated.")
     ] = None,
     tenant: TenantOption = None,
     connection: ConnectionOption = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a plugin would have changed on the jobs sent last.
+    """Show what a plugin would change on the latest sent jobs.
 
-    Nothing is sent and nothing is saved. Items are planned as on a completion, all of them anew.
+    Nothing is sent and nothing is saved. Items are planned as for a completed job of which nothing was posted yet.
     """
     settings = json_object(config)
 
@@ -149,7 +147,7 @@ def _without(connection: Connection, name: str) -> tuple[PluginUse, ...]:
     if use_of(connection.plugins, name) is None:
         raise BadInput(
             f"The connection {connection.slug} does not use the plugin {name}.",
-            fix="See what it uses: jobferry connections show.",
+            fix="To see what it uses: jobferry connections show.",
         )
     return without_plugin(connection.plugins, name)
 
@@ -168,7 +166,7 @@ async def _named(context: CommandContext, tenant: str | None, connection: str | 
 
 
 def json_object(text: str | None) -> dict[str, Any] | None:
-    """Raises BadInput."""
+    """The parsed object; None for None. Raises BadInput if it is not a JSON object."""
     if text is None:
         return None
     try:
@@ -177,8 +175,8 @@ def json_object(text: str | None) -> dict[str, Any] | None:
         found = None
     if not isinstance(found, dict):
         raise BadInput(
-            "What --config says is no JSON object.",
-            fix='Write it such as --config \'{"letter": "W"}\', in quotes that your shell leaves alone.',
+            "The value of --config is not a JSON object.",
+            fix='Write it like --config \'{"letter": "W"}\', in single quotes.',
             errors=[FieldError("--config", "a JSON object")],
         )
     return found
@@ -188,7 +186,7 @@ def _show(connection: Connection, as_json: bool) -> None:
     if as_json:
         document(ConnectionOut.of(connection))
         return
-    used = " > ".join(use.name for use in connection.plugins) or "none but those that always run"
+    used = " > ".join(use.name for use in connection.plugins) or "only those that always run"
     say(f"Plugins of {connection.slug}, in the order of their calls: {used}.")
 
 
@@ -207,7 +205,7 @@ def _print(rehearsal: Rehearsal) -> None:
             for found in (*job.blockers_new, *([job.problem] if job.problem else [])):
                 data.print(words.finding(found))
             for found in job.blockers_gone:
-                data.print(Text(f"No longer in the way: {found.message}", "green"))
+                data.print(Text(f"No longer blocks: {found.message}", "green"))
             data.print()
     total = len(rehearsal.jobs)
     if not total:

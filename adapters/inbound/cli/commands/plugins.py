@@ -22,9 +22,9 @@ plugins = group("Rules that connections may use.")
 
 @plugins.command("list")
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
-    """What is installed, from where, and what could not be loaded.
+    """List installed plugins, and those that failed to load.
 
-    A few built-in rules always run. Any other runs only where a connection names it.
+    A few built-in rules always run. Any other plugin runs only on connections that use it.
     """
 
     async def work(context: CommandContext) -> tuple[Sequence[PluginCard], Sequence[PluginProblem]]:
@@ -53,9 +53,9 @@ def show(
     plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="Its name; see `jobferry plugins list`.")],
     as_json: Json = False,
 ) -> None:
-    """One plugin, its hooks, and what a connection may set for it.
+    """Show a plugin, its hooks and its settings.
 
-    With --json, what may be set is a JSON Schema.
+    With --json the settings are a JSON Schema.
     """
 
     async def work(context: CommandContext) -> PluginCard:

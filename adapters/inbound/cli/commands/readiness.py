@@ -1,4 +1,4 @@
-"""`jobferry connections readiness`: which upcoming jobs would fail, and for want of which code."""
+"""`jobferry connections readiness`: which upcoming jobs would fail, and which codes are missing."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def readiness(
     tenant: TenantOption = None,
     as_json: Json = False,
 ) -> None:
-    """Which upcoming jobs would fail if they were sent now.
+    """List upcoming jobs that would fail if sent now.
 
-    Reads ServiceTrade only. What stops most sends soonest is first.
+    Reads only ServiceTrade. Missing codes that stop sends come first, those of the earliest job before others.
     """
 
     async def work(context: CommandContext) -> Readiness:
@@ -40,7 +40,7 @@ def readiness(
         say(f"Job {job.number or job.id} names no customer or no location.")
     say(f"{found.failing} of {found.jobs} upcoming jobs would fail if they were sent now.")
     if found.partial:
-        say("There are more than were looked at; mend these first, then look again.")
+        say("Not all upcoming jobs were read. Fix these first, then run the command again.")
 
 
 def _row(gap: Gap) -> list[str]:

@@ -23,9 +23,9 @@ Only = Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", 
 
 @restore.command()
 def show(ctx: typer.Context, tenant: TenantOption = None, connection: Only = None, as_json: Json = False) -> None:
-    """What was completed since the restored backup.
+    """List jobs completed since the restored backup.
 
-    For each held connection, so that somebody can look in Spectrum.
+    For each held connection, so that somebody can compare them with Spectrum.
     """
 
     async def work(context: CommandContext) -> tuple[str, Sequence[Restored]]:
@@ -38,7 +38,7 @@ def show(ctx: typer.Context, tenant: TenantOption = None, connection: Only = Non
         return
     held = _print(found)
     if held:
-        say("Once you have compared these work orders' costs in Spectrum, say so:")
+        say("Compare the costs of these work orders in Spectrum, then confirm it:")
         say(f'jobferry restore acknowledge {owner} --reason "..."', style="bold")
     else:
         say("No connection is held for a restored backup.")
@@ -48,13 +48,13 @@ def show(ctx: typer.Context, tenant: TenantOption = None, connection: Only = Non
 def acknowledge(
     ctx: typer.Context,
     tenant: Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's short name.")],
-    reason: Annotated[str, typer.Option(help="What you looked at; it is kept in the audit.")],
+    reason: Annotated[str, typer.Option(help="What you checked; the audit keeps it.")],
     connection: Only = None,
     as_json: Json = False,
 ) -> None:
-    """List what was completed since, and let items go again.
+    """List those jobs, and let items be posted again.
 
-    Of the named connection, or of every held one. Work orders were never held.
+    For the named connection, or for every held one. Work orders were never held.
     """
 
     async def work(context: CommandContext) -> Sequence[Restored]:
@@ -72,8 +72,8 @@ def acknowledge(
         return
     _print(ended)
     for one in ended:
-        say(f"Items go again on the connection {one.connection.slug}.")
-    say("Jobs that waited are sent again by hand, each with what is missing in Spectrum only.")
+        say(f"Items are posted again on the connection {one.connection.slug}.")
+    say("Send the jobs that waited again by hand, each only with the items that are missing in Spectrum.")
 
 
 def _page(found: Sequence[Restored]) -> Page[RestoreOut]:
@@ -81,13 +81,13 @@ def _page(found: Sequence[Restored]) -> Page[RestoreOut]:
 
 
 def _print(found: Sequence[Restored]) -> bool:
-    """Whether any of them is held."""
+    """Print the connections; True if any of them is held."""
     for one in found:
         if hold := one.connection.items_hold:
             data.print(words.finding(hold.finding))
             if hold.quiet_until:
                 until = words.moment(hold.quiet_until)
-                say(f"Look after {until} UTC: before, Spectrum may still add lines that were under way.")
+                say(f"Compare after {until} UTC: until then Spectrum may still add lines.")
         if one.since is None:
             continue
         since = f"{words.moment(one.since)} UTC"
@@ -95,7 +95,7 @@ def _print(found: Sequence[Restored]) -> bool:
         if one.jobs:
             data.print(table(("Job", "Id", "Completed", "Work order", "Items"), _rows(one)))
         else:
-            say("ServiceTrade names none.")
+            say("ServiceTrade has none.")
         if one.more:
             say(f"These are the newest {len(one.jobs)}; there are more.")
     return any(one.connection.items_hold for one in found)

@@ -1,4 +1,4 @@
-"""`jobferry sends`: what was sent, what became of it, and trying again."""
+"""`jobferry sends`: list sends, show one, retry or cancel it."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from core.model.sending.send import Send, SendState
 from core.services.sending.list_sends import SendPage
 from core.services.sending.show_send import SendDetails
 
-sends = group("What was sent, and what became of it.")
+sends = group("List sends, show one, retry or cancel it.")
 SendArgument = Annotated[str, typer.Argument(metavar="SEND", help="The send's id, such as snd_01J...")]
 
-_STATE_HELP = f"Only these; may be given several times. One of {', '.join(SendState)}."
+_STATE_HELP = f"Only this state; may be repeated. One of {', '.join(SendState)}."
 
 
 @sends.command("list")
 def list_(
     ctx: typer.Context,
     tenant: TenantOption = None,
-    connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only these.")] = None,
+    connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only this one.")] = None,
     state: Annotated[list[SendState] | None, typer.Option("--state", metavar="STATE", help=_STATE_HELP)] = None,
-    job: Annotated[str | None, typer.Option(help="Only those of one job id.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
-    before: Annotated[int | None, typer.Option(help="Go on from where the last page ended.")] = None,
+    job: Annotated[str | None, typer.Option(help="Only sends of this job id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
+    before: Annotated[int | None, typer.Option(help="Continue after the last page, which names this.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Sends, newest first."""
+    """List sends, newest first."""
 
     async def work(context: CommandContext) -> SendPage:
         owner = await context.tenant(tenant)
@@ -60,9 +60,9 @@ def list_(
 
 @sends.command()
 def show(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
-    """The story of one send.
+    """Show one send.
 
-    What became of it, every attempt, and what to do now.
+    Its outcome, every attempt, and what to do now.
     """
 
     async def work(context: CommandContext) -> SendDetails:
@@ -77,7 +77,10 @@ def show(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as
 
 @sends.command()
 def retry(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
-    """Let a failed or waiting send go again now. Only what is left to do is done."""
+    """Retry a failed or waiting send now.
+
+    Only the steps that are left are done.
+    """
 
     async def work(context: CommandContext) -> tuple[SendDetails, bool]:
         owner = await context.tenant(tenant)
@@ -85,14 +88,14 @@ def retry(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, a
         return await context.use_cases.show_send(owner.id, send), await context.worker_alive()
 
     details, worker_alive = carry_out(ctx, work)
-    _tell(details, "goes again now", as_json)
+    _tell(details, "is tried again now", as_json)
     if not worker_alive:
-        say("no worker runs, so nothing goes on until `jobferry serve` or `jobferry worker` does.", label="Note:")
+        say("no worker runs, so nothing happens until you start `jobferry serve` or `jobferry worker`.", label="Note:")
 
 
 @sends.command()
 def cancel(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
-    """Take back a send that has written nothing yet."""
+    """Cancel a send that has written nothing yet."""
 
     async def work(context: CommandContext) -> SendDetails:
         owner = await context.tenant(tenant)
@@ -110,7 +113,7 @@ def _tell(details: SendDetails, what: str, as_json: bool) -> None:
 
 
 def _row(send: Send, connection: str) -> list[str | Text]:
-    """The first finding that stops it says why; the whole story stands in `sends show`."""
+    """The code of the first blocking finding says why; `sends show` has the rest."""
     why = next((found.code for found in send.findings if found.blocks), "")
     number = send.work_order_number or "-"
     when = f"{send.requested_at.astimezone(UTC):%m-%d %H:%M}"

@@ -25,19 +25,22 @@ tenants = group("ServiceTrade accounts, each with its own connections.")
 def add(
     ctx: typer.Context,
     slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits and dashes.")],
-    name: Annotated[str, typer.Option(help="The company's name, as people know it.")],
-    username: Annotated[str | None, typer.Option(help="User of the ServiceTrade account (session login).")] = None,
-    client_id: Annotated[str | None, typer.Option(help="Client id (OAuth2), instead of a user name.")] = None,
+    name: Annotated[str, typer.Option(help="The company's name.")],
+    username: Annotated[str | None, typer.Option(help="User name in ServiceTrade (session login).")] = None,
+    client_id: Annotated[str | None, typer.Option(help="Client id (OAuth2) instead of a user name.")] = None,
     password_env: Annotated[
         str | None,
         typer.Option("--password-env", metavar="NAME", help="Environment variable with the password or client secret."),
     ] = None,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from stdin.")] = False,
-    base_url: Annotated[str, typer.Option(help="Where the account's API answers.")] = DEFAULT_BASE_URL,
-    check: Annotated[bool, typer.Option(help="Sign in once before anything is stored.")] = True,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read that from stdin.")] = False,
+    base_url: Annotated[str, typer.Option(help="Address of ServiceTrade's API.")] = DEFAULT_BASE_URL,
+    check: Annotated[bool, typer.Option(help="Sign in once before storing anything.")] = True,
     as_json: Json = False,
 ) -> None:
-    """Add a ServiceTrade account. The password is asked for, or comes from a variable or stdin."""
+    """Add a ServiceTrade account.
+
+    Jobferry asks for the password, or reads it from a variable or stdin.
+    """
     login = _login(username, client_id, password_env, password_stdin)
 
     async def work(context: CommandContext) -> Tenant:
@@ -53,7 +56,7 @@ def add(
 
 @tenants.command("list")
 def list_(ctx: typer.Context, as_json: Json = False) -> None:
-    """All tenants, in the order they were added."""
+    """List all tenants, oldest first."""
 
     async def work(context: CommandContext) -> Sequence[Tenant]:
         return await context.use_cases.find_tenant.all()
@@ -70,7 +73,7 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
 
 @tenants.command()
 def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
-    """One tenant with its connections."""
+    """Show one tenant and its connections."""
 
     async def work(context: CommandContext) -> tuple[Tenant, Sequence[Connection]]:
         tenant = await context.tenant(slug)
@@ -88,32 +91,38 @@ def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
 
 @tenants.command()
 def pause(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
-    """Let all sends of a tenant wait; requests are taken all the same."""
+    """Pause a tenant; its sends wait.
+
+    New sends are still accepted.
+    """
     _set_paused(ctx, slug, paused=True, as_json=as_json)
 
 
 @tenants.command()
 def resume(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
-    """Let the sends of a tenant go on."""
+    """End a tenant's pause; its sends continue."""
     _set_paused(ctx, slug, paused=False, as_json=as_json)
 
 
 @tenants.command()
 def remove(
-    ctx: typer.Context, slug: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+    ctx: typer.Context,
+    slug: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
-    """Remove a tenant with all it has, for good.
+    """Remove a tenant and all its data, for good.
 
-    Connections, sends, keys, secrets and audit. What it posted stays known as hashes, so that nothing doubles.
+    Removes connections, sends, keys, secrets and audit. Hashes of what it posted stay, so that nothing is posted
+    twice.
     """
     if not yes:
-        typer.confirm(f"Remove the tenant {slug} with everything it has, for good?", abort=True, err=True)
+        typer.confirm(f"Remove the tenant {slug} and all its data, for good?", abort=True, err=True)
 
     async def work(context: CommandContext) -> None:
         await context.use_cases.change_tenant.remove(await context.tenant(slug), by=me())
 
     carry_out(ctx, work)
-    say(f"The tenant {slug} is gone.")
+    say(f"The tenant {slug} is removed.")
 
 
 def _set_paused(ctx: typer.Context, slug: str, *, paused: bool, as_json: bool) -> None:
@@ -124,13 +133,13 @@ def _set_paused(ctx: typer.Context, slug: str, *, paused: bool, as_json: bool) -
     if as_json:
         document(TenantOut.of(tenant))
     else:
-        say(f"Tenant {slug} is {'paused; its sends wait' if paused else 'working off its sends again'}.")
+        say(f"Tenant {slug} is {'paused; its sends wait' if paused else 'sending again'}.")
 
 
 def _login(username: str | None, client_id: str | None, variable: str | None, from_stdin: bool) -> Login:
     if (username is None) == (client_id is None):
         raise BadInput(
-            "Say how Jobferry signs in to ServiceTrade.", fix="Give either --username or --client-id, not both."
+            "Jobferry needs one way to sign in to ServiceTrade.", fix="Give either --username or --client-id."
         )
     if client_id is not None:
         return ClientLogin(client_id, read_secret("client secret", variable=variable, from_stdin=from_stdin))
@@ -140,13 +149,13 @@ def _login(username: str | None, client_id: str | None, variable: str | None, fr
 @tenants.command()
 def webhook(
     ctx: typer.Context,
-    action: Annotated[Literal["on", "off", "show"], typer.Argument(help="Switch it on, off, or look.")],
-    slug: Annotated[str | None, typer.Argument(help="The tenant; may be left out if there is one only.")] = None,
+    action: Annotated[Literal["on", "off", "show"], typer.Argument(help="Switch it on or off, or show its state.")],
+    slug: Annotated[str | None, typer.Argument(help="The tenant; not needed if there is only one.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Hear of completed jobs at once, by ServiceTrade's webhook.
+    """Switch ServiceTrade's webhook on or off, or show it.
 
-    Without it they are heard of at the next poll.
+    With it Jobferry learns of completed jobs at once. Without it, at the next poll.
     """
 
     async def work(context: CommandContext) -> WebhookState:
@@ -161,4 +170,4 @@ def webhook(
     if as_json:
         document(WebhookOut.of(state))
     else:
-        say("The webhook is on." if state.on else "The webhook is off; completed jobs are asked for now and then.")
+        say("The webhook is on." if state.on else "The webhook is off; Jobferry polls for completed jobs.")

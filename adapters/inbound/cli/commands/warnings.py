@@ -1,4 +1,4 @@
-"""`jobferry warnings`: sends that failed or wait, each until the job's next success."""
+"""`jobferry warnings`: sends that failed or wait. A warning ends with the job's next success."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ warnings = group("What needs somebody's attention.")
 def list_(
     ctx: typer.Context,
     tenant: TenantOption = None,
-    limit: Annotated[int, typer.Option(min=1, max=500)] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 100,
     as_json: Json = False,
 ) -> None:
-    """Open warnings, newest first, each with its fix and who can do it."""
+    """List open warnings with their fixes, newest first."""
 
     async def work(context: CommandContext) -> Sequence[tuple[DashboardWarning, str]]:
         return await context.use_cases.list_warnings((await context.tenant(tenant)).id, limit=limit + 1)

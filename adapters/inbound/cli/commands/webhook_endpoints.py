@@ -1,4 +1,4 @@
-"""`jobferry webhook-endpoints`: addresses of a tenant's own programs that hear of sends."""
+"""`jobferry webhook-endpoints`: addresses of a tenant's own programs that receive events about sends."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from core.model.webhooks.delivery import Delivery, DeliveryState
 from core.model.webhooks.event import EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 
-webhook_endpoints = group("Programs of a tenant that hear of its sends.")
+webhook_endpoints = group("Programs that receive events about sends.")
 _ID = typer.Argument(metavar="ID", help="The endpoint's id, such as whe_01J...")
 
 
 @webhook_endpoints.command()
 def add(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(help="Where events are posted: an https address.")],
+    url: Annotated[str, typer.Argument(help="The https address to post events to.")],
     event: Annotated[
         list[EventType] | None,
-        typer.Option("--event", metavar="EVENT", help="What to hear of, such as send.failed; repeatable. Else: all."),
+        typer.Option("--event", metavar="EVENT", help="Send only this event, such as send.failed; may be repeated."),
     ] = None,
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     tenant: TenantOption = None,
     as_json: Json = False,
 ) -> None:
-    """Add an endpoint. Its signing secret is shown this once."""
+    """Add an endpoint; shows its signing secret once."""
 
     async def work(context: CommandContext) -> tuple[WebhookEndpoint, Secret]:
         owner = await context.tenant(tenant)
@@ -50,14 +50,14 @@ def add(
     if as_json:
         document(WebhookEndpointWithSecret.made(added, secret))
         return
-    say(f"Webhook endpoint {added.id} is added. Its signing secret is shown this once:")
+    say(f"Webhook endpoint {added.id} is added. Its signing secret is shown only now:")
     data.print(secret.reveal())
     say(f"jobferry webhook-endpoints test {added.id}", label="Next:", style="bold")
 
 
 @webhook_endpoints.command("list")
 def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False) -> None:
-    """A tenant's endpoints, in the order they were added."""
+    """List a tenant's endpoints, oldest first."""
 
     async def work(context: CommandContext) -> Sequence[WebhookEndpoint]:
         return await context.use_cases.find_webhook_endpoint.all((await context.tenant(tenant)).id)
@@ -76,7 +76,7 @@ def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False
 def show(
     ctx: typer.Context, endpoint_id: Annotated[str, _ID], tenant: TenantOption = None, as_json: Json = False
 ) -> None:
-    """One endpoint, and its latest deliveries."""
+    """Show one endpoint and its latest deliveries."""
 
     async def work(context: CommandContext) -> tuple[WebhookEndpoint, Sequence[Delivery]]:
         owner, cases = await context.tenant(tenant), context.use_cases
@@ -105,7 +105,7 @@ def show(
 def remove(
     ctx: typer.Context, endpoint_id: Annotated[str, _ID], tenant: TenantOption = None, as_json: Json = False
 ) -> None:
-    """Remove an endpoint; what was still to be delivered to it is dropped."""
+    """Remove an endpoint and its waiting deliveries."""
 
     async def work(context: CommandContext) -> None:
         await context.use_cases.remove_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
@@ -121,7 +121,7 @@ def remove(
 def try_(
     ctx: typer.Context, endpoint_id: Annotated[str, _ID], tenant: TenantOption = None, as_json: Json = False
 ) -> None:
-    """Post a test event now, and say what came of it."""
+    """Post a test event now, and show the answer."""
 
     async def work(context: CommandContext) -> Delivery:
         return await context.use_cases.try_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)

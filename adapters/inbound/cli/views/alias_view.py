@@ -1,4 +1,4 @@
-"""What an import of aliases does or would do, as a person reads it."""
+"""Prints what an import of aliases did, or would do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def print_import(changes: AliasChanges, connection: str, *, imported: bool) -> N
             [entry.kind.value, entry.servicetrade_id, entry.name, entry.code, former or "(new)"]
             for entry, former in rows[:_MOST_SHOWN]
         )
-        data.print(table(("Kind", "ServiceTrade id", "Name", "Code", "Until now"), shown, whole=("ServiceTrade id",)))
+        data.print(table(("Kind", "ServiceTrade id", "Name", "Code", "Code now"), shown, whole=("ServiceTrade id",)))
         if len(rows) > _MOST_SHOWN:
             say(f"And {len(rows) - _MOST_SHOWN} more; --json shows all.")
     for cell in changes.wrong:
@@ -27,6 +27,6 @@ def print_import(changes: AliasChanges, connection: str, *, imported: bool) -> N
     if imported:
         say(f"Imported to {connection}: {counts}.")
     elif changes.wrong:
-        say(f"Nothing of this file would be imported: {len(changes.wrong)} wrong. The rest: {counts}.")
+        say(f"Nothing in this file would be imported: {len(changes.wrong)} wrong. The rest: {counts}.")
     else:
-        say(f"Importing this to {connection} would mean: {counts}. Nothing was changed.")
+        say(f"Importing this file to {connection} would give: {counts}. Nothing was changed.")

@@ -1,4 +1,4 @@
-"""The steps of an examination as lines: what was looked at, how it stands, and the fix where it does not."""
+"""The steps of an examination as table rows: what was checked, its result, and the fix if it failed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def failed(steps: Sequence[CheckStep]) -> bool:
 
 
 def check_rows(steps: Sequence[CheckStep]) -> Iterator[list[str | Text]]:
-    """Step, mark, and the detail with its numbered fix below."""
+    """Step, mark, and the detail followed by the numbered steps of its fix."""
     for step in steps:
         mark, style = _MARKS[step.state]
         yield [step.name, Text(mark, style), _told(step)]

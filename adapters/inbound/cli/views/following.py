@@ -1,4 +1,4 @@
-"""Waiting for a send: with a bar on a terminal, in silence elsewhere, and with a word where nothing can move."""
+"""Waiting for a send: with a progress bar on a terminal, silently elsewhere; and a note if the connection is held."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _LOOK_AGAIN_SECONDS = 0.2
 _STEPS = {
     Step.PLAN: "planning",
     Step.HEADER: "writing",
-    Step.WRITE_BACK: "noting the number",
+    Step.WRITE_BACK: "storing the number in ServiceTrade",
     Step.LINES: "posting items",
-    Step.REPORT: "reporting",
+    Step.REPORT: "reporting to ServiceTrade",
 }
 
 
 async def follow(context: CommandContext, asked: Send, seconds: float) -> None:
-    """Wait until the send rests, or for so many seconds."""
+    """Wait until the send stops moving, `seconds` at most."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
     steps = list(_STEPS)
     waiting = asyncio.create_task(context.use_cases.wait_for_send(asked.tenant_id, asked.id, seconds))
@@ -42,10 +42,10 @@ async def follow(context: CommandContext, asked: Send, seconds: float) -> None:
 
 
 def tell_why_it_waits(target: Connection, tenant: str) -> None:
-    """A held connection moves nothing for a while: better said at once than after the waiting."""
+    """Say that the connection is held. Printed before the wait, because a held connection sends nothing for a while."""
     if hold := target.hold:
         say(f"The whole connection waits: {hold.finding.message}", label="Note:", style="yellow")
-        say(f"jobferry connections resume {target.slug} --tenant {tenant}", label="Once it is mended:", style="bold")
+        say(f"jobferry connections resume {target.slug} --tenant {tenant}", label="Once it is fixed:", style="bold")
     if items_hold := target.items_hold:
         say(f"No items are posted: {items_hold.finding.message}", label="Note:", style="yellow")
         say(f"jobferry restore show --tenant {tenant} --connection {target.slug}", label="Look:", style="bold")

@@ -1,4 +1,4 @@
-"""Cost lines as a person reads them: what would be posted, what stays behind, what each choice would do."""
+"""Prints cost lines: what would be posted, what is left out, what each choice of items would post."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from core.model.work_orders.line_words import line_words
 
 _PURPOSE = {
     LinePurpose.NEW: "new",
-    LinePurpose.AGAIN: "once more",
+    LinePurpose.AGAIN: "again",
     LinePurpose.CORRECTION: "correction",
-    LinePurpose.REVERSAL: "taken back",
+    LinePurpose.REVERSAL: "reversal",
 }
 _STATE_STYLE = {
     LineState.POSTED: "green",
@@ -29,7 +29,7 @@ _STATE_STYLE = {
 
 
 def print_items(console: Console, plan: SendPlan) -> None:
-    """The items of a plan; nothing where none were asked for."""
+    """Print the items of a plan, if items were asked for."""
     if plan.lines:
         rows: list[list[str | Text]] = [
             [
@@ -44,10 +44,10 @@ def print_items(console: Console, plan: SendPlan) -> None:
         ]
         console.print(table(("Line", "Code", "Item", "Quantity", "Cost", ""), rows))
     elif plan.items is not ItemsMode.NONE and plan.sendable:
-        console.print("No item goes along.")
+        console.print("No item would be posted.")
     if plan.left_out:
         rows = [[left.item_name or left.item_id, left.item_type, left.reason] for left in plan.left_out]
-        console.print(table(("Stays behind", "Type", "Why"), rows))
+        console.print(table(("Left out", "Type", "Why"), rows))
 
 
 def print_choices(console: Console, choices: Mapping[ItemsMode, LinePlan]) -> None:
@@ -72,4 +72,4 @@ def print_ledger(console: Console, lines: Sequence[LedgerLine]) -> None:
             ]
             for line in lines
         ]
-        console.print(table(("Line", "", "State", "Said about it"), rows, whole=("Line",)))
+        console.print(table(("Line", "", "State", "Reason given"), rows, whole=("Line",)))

@@ -1,4 +1,4 @@
-"""Where words go: data on stdout, everything said about it on stderr. Foreign text is never read as markup."""
+"""Output: data on stdout, messages on stderr. Text from elsewhere is never read as markup."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ messages = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty
 
 
 def document(content: BaseModel) -> None:
-    """For machines: one JSON document on stdout, in the words of the HTTP API."""
+    """Print one JSON document on stdout, with the fields of the HTTP API."""
     sys.stdout.write(content.model_dump_json(indent=2) + "\n")
 
 
 def say(text: str, *, label: str = "", style: str = "") -> None:
-    """One message for the person at the keyboard, with a label such as `Failed:` in a style of its own."""
+    """Print one message on stderr, after a label such as `Failed:` in its own style."""
     messages.print(Text.assemble((f"{label} " if label else "", style), text))
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, whole: Container[str] = ()) -> Table:
-    """A plain table whose long values go on in the next line instead of being cut; `whole` columns never break."""
+    """A plain table that wraps long values instead of cutting them; `whole` columns never wrap."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         made.add_column(name, overflow="fold", no_wrap=name in whole)

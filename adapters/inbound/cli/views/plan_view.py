@@ -1,4 +1,4 @@
-"""A send plan as a person reads it: a sentence, the fields with their origins, and what stands in the way."""
+"""Prints a send plan: a sentence, the fields with their origins, and what blocks it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:
         console.print(table(columns, (_row(value, resent) for value in shown)))
     print_items(console, plan)
     if plan.items_held:
-        console.print(Text("Its items wait, though the work order goes: see the warning below.", "bold yellow"))
+        console.print(Text("Its items wait; the work order is sent. See the warning below.", "bold yellow"))
         if plan.items_held.code == ITEMS_UNKNOWN:
             console.print(f"jobferry jobs items-stand {plan.job_id}", style="bold")
     for found in plan.findings:
@@ -32,17 +32,17 @@ def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:
 def _headline(plan: SendPlan, connection_name: str) -> Text:
     if not plan.sendable:
         count = len(plan.blockers)
-        stand = "1 thing stands" if count == 1 else f"{count} things stand"
-        return Text(f"This job cannot be sent to {connection_name} yet: {stand} in the way.", "bold red")
+        block = "1 problem blocks" if count == 1 else f"{count} problems block"
+        return Text(f"This job cannot be sent to {connection_name} yet: {block} it.", "bold red")
     if plan.creates:
         return Text(f"This would create work order {plan.number} in {connection_name}.", "bold")
     changed = sum(value.changes for value in plan.header)
     how = f"change {changed} of its fields" if changed else "write the same values as last time"
-    return Text(f"Work order {plan.number} stands in {connection_name}; this would {how}.", "bold")
+    return Text(f"Work order {plan.number} is in {connection_name} already; this would {how}.", "bold")
 
 
 def _row(value: HeaderValue, resent: bool) -> list[str | Text]:
-    row: list[str | Text] = [value.field, Text(value.value or "(left as it is)", "bold" if value.changes else "dim")]
+    row: list[str | Text] = [value.field, Text(value.value or "(not changed)", "bold" if value.changes else "dim")]
     row.append(words.origin(value.origin))
     if resent:
         same = value.previous == value.value

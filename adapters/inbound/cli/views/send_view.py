@@ -1,4 +1,4 @@
-"""A send as a story: what became of it, what each attempt did, and what to do now."""
+"""Prints a send: its outcome, each attempt, and what to do now."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def print_send(console: Console, details: SendDetails) -> None:
     if send.state is SendState.NEEDS_ATTENTION:
         if any(found.code == ITEMS_UNKNOWN for found in send.findings):
             how = f"jobferry jobs items-stand {send.job_id} --connection {connection.slug}"
-            console.print(Text(f"To see its items and say which stand in Spectrum: {how}", "bold"))
-        console.print(Text(f"Once it is mended: jobferry sends retry {send.id}", "bold"))
+            console.print(Text(f"To see its items and say which are in Spectrum: {how}", "bold"))
+        console.print(Text(f"Once it is fixed: jobferry sends retry {send.id}", "bold"))
 
 
 def _rule(rule: RuleUsed) -> str:

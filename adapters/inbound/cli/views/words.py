@@ -1,4 +1,4 @@
-"""States, owners and origins in the words of an office, for people who have never seen the code."""
+"""States, owners and origins in the words that an office uses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATE_STYLE: Mapping[SendState, str] = {
 }
 _SEVERITY_LABELS: Mapping[Severity, tuple[str, str]] = {
     Severity.BLOCKER: ("Stops the send", "bold red"),
-    Severity.WARNING: ("DashboardWarning", "yellow"),
+    Severity.WARNING: ("Warning", "yellow"),
     Severity.INFO: ("Note", "cyan"),
 }
 
@@ -35,7 +35,7 @@ def state(state: SendState) -> Text:
 
 
 def finding(found: Finding) -> Text:
-    """A finding as a paragraph: what it is, why, numbered steps, and who can take them."""
+    """A finding as a paragraph: the message, its cause, the numbered steps, and who can take them."""
     text = Text()
     passing = found.blocks and found.retry is Retry.BACKOFF
     label, style = ("Holds up the send", "yellow") if passing else _SEVERITY_LABELS[found.severity]

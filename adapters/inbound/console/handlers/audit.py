@@ -1,4 +1,4 @@
-"""The audit: who did what, newest first, narrowed down by the address, and as a file."""
+"""The audit: who did what, newest first, with filters in the address, and as a CSV file."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ async def export_audit(request: TenantRequest) -> File:
 
 
 def _asked(request: TenantRequest) -> Mapping[str, str]:
-    """What the address narrows down by; what is no date is as if it were not there."""
+    """The filters in the address; invalid dates are ignored."""
     given = {name: request.query.get(name, "").strip() for name in ("actor", "action", "from", "to")}
     return {name: text for name, text in given.items() if text and (name not in ("from", "to") or _day(text))}
 
 
 def _filter(asked: Mapping[str, str]) -> AuditFilter:
-    """Whole days in UTC, the last one too."""
+    """The filter: whole days in UTC, including the last one."""
     first, last = _day(asked.get("from", "")), _day(asked.get("to", ""))
     until = last + timedelta(days=1) if last else None
     return AuditFilter(actor=asked.get("actor"), action=asked.get("action"), since=first, until=until)

@@ -1,4 +1,4 @@
-"""Many at once: what is ticked in the list of sends, or all that match its filters, goes again, and how far it is."""
+"""Many sends at once: retry or repeat the ticked sends, or all that match the filters, and show the progress."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _TICK = "pick."
 
 
 async def again(request: TenantRequest) -> Redirect:
-    """Let the failed ones go again, or send the jobs anew, as the pressed button says."""
+    """Retry the failed sends, or send their jobs again; the pressed button decides."""
     asked = request.form.get("do")
     if asked not in ("again", "anew"):
-        raise BadInput("It was not said what to do.", fix="Go back and press one of the buttons.")
+        raise BadInput("No button was pressed.", fix="Go back and press one of the buttons.")
     if asked == "anew":
         return await _send_anew(request, await _chosen(request, tuple(SendState)))
     failed = await _chosen(request, (SendState.NEEDS_ATTENTION, SendState.RETRYING))
@@ -43,7 +43,7 @@ async def show_batch(request: TenantRequest) -> Rendered:
 
 
 async def _chosen(request: TenantRequest, states: Sequence[SendState]) -> Sequence[Send]:
-    """The ticked ones, or the newest of these states that match the filters. Raises BadInput for none."""
+    """The ticked sends, or the newest sends in these states that match the filters. Raises BadInput for none."""
     if request.form.get("which") == "all":
         filters = await filters_of(request, request.form)
         wanted = [state for state in states if filters.state in (None, state)]

@@ -1,4 +1,4 @@
-"""The form of a connection: a new one, its settings, and taking it away."""
+"""The forms to add a connection, to change its settings, and to remove it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def save_settings(request: TenantRequest) -> Rendered | Redirect:
 
 
 async def remove_connection(request: TenantRequest) -> Rendered | Redirect:
-    """Its short name, typed in, stands for the second thought."""
+    """Remove the connection if its short name is typed in as confirmation."""
     connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
     try:
         if request.form.get("sure", "").strip() != connection.slug:
@@ -73,7 +73,7 @@ async def remove_connection(request: TenantRequest) -> Rendered | Redirect:
 
 
 def _new(form: Mapping[str, str]) -> dict[str, Any]:
-    """As the API takes a new connection: what was left empty has its default."""
+    """The form as the API's message for a new connection; empty fields get their defaults."""
     document = _filled_in(connection_fields(None), form)
     ends = document.pop(_ENDS, None)
     if ends and "enhanced_auth" in document:
@@ -82,7 +82,7 @@ def _new(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _changes(form: Mapping[str, str], shown: Mapping[str, Any]) -> dict[str, Any]:
-    """As the API takes a change: what was emptied goes back to its default; secrets that are left empty stay."""
+    """The form as the API's message for a change; emptied fields get their defaults, empty secrets do not change."""
     fields = connection_fields(shown)
     emptied = dict.fromkeys({field.name.partition(".")[0] for field in fields} - _SECRETS)
     document = {**emptied, **_filled_in(fields, form)}
@@ -99,7 +99,7 @@ def _filled_in(fields: Sequence[Field], form: Mapping[str, str]) -> dict[str, An
 
 
 def _refused(request: TenantRequest, connection: Connection | None, error: JobferryError) -> Rendered:
-    """The form as it was filled in, but for its secrets: those are never sent back."""
+    """The form as it was filled in, without its secrets, which are never sent back."""
     shown = _shown(connection)
     fields = [
         replace(field, value="" if field.kind == "secret" else request.form.get(field.name, ""))

@@ -1,4 +1,4 @@
-"""Connections: how each stands, a test step by step, pause and resume, and the plugins that it uses."""
+"""Connections: their state, a test step by step, pause and resume, and the plugins that they use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def show_connection(request: TenantRequest) -> Rendered:
 
 
 async def examine_connection(request: TenantRequest) -> Rendered:
-    """The test's result on the connection's own page; it writes nothing, so loading it again only tests again."""
+    """Show the test on the connection's page. The test writes nothing, so loading the page again is safe."""
     return await _shown(request, tested=True)
 
 

@@ -1,4 +1,4 @@
-"""Doubts: the lines of which nobody knows whether they were posted, each with its verdict."""
+"""Doubts: the lines that may have been posted or not, each with a form to settle it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ async def list_doubts(request: TenantRequest) -> Rendered:
 
 
 async def settle(request: TenantRequest) -> Redirect:
-    """Back to where it was said: the list of doubts, or the line's own send."""
+    """Settle a doubt, then return to the list of doubts or to the line's send."""
     outcome = _OUTCOMES.get(request.form.get("outcome", ""))
     if outcome is None:
-        raise BadInput("It was not said whether the line is there.", fix="Go back and press one of the two buttons.")
+        raise BadInput("The form does not say whether the line is there.", fix="Go back and press one of the buttons.")
     line = await request.use_cases.settle_doubt(
         request.tenant.id, request.path["line_id"], outcome, reason=request.form.get("reason", ""), by=request.by
     )

@@ -1,4 +1,4 @@
-"""Home: what needs attention first, grouped by cause; then the connections, and what was sent lately."""
+"""Home: what needs attention, grouped by cause; then the connections and the latest sends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def show_cause(request: TenantRequest) -> Rendered:
 
 
 async def send_cause_again(request: TenantRequest) -> Redirect:
-    """Every failed send of one cause; one that is no longer failed by then is left alone."""
+    """Retry every failed send of one cause; sends that have not failed any more are ignored."""
     trouble = await request.use_cases.show_cause(request.tenant.id, request.path["code"])
     failed = [warning.send_id for warning in trouble.warnings if warning.send_id]
     batch = await request.use_cases.retry_batch(request.tenant.id, failed, by=request.by)

@@ -1,4 +1,4 @@
-"""A job: its Send menu, what a send would write, and the button."""
+"""A job: its Send menu, what a send would write, and the Send button."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from core.services.sending.request_send import PlanBlocked, PlanChanged, SendReq
 
 _SHORTEST_ID = 10
 _NUMBERS = ("WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN")
-"""What stands in the way only until somebody says that the known number is the right one."""
+"""Findings that block a send until somebody confirms the known work order number."""
 
 
 async def find_job(request: TenantRequest) -> Rendered | Redirect:
-    """By number or id: the numbers that people know are shorter than ServiceTrade's ids."""
+    """Find a job by number or id: job numbers are shorter than ServiceTrade's ids."""
     asked = request.query.get("job", "").strip()
     if asked.isascii() and asked.isdecimal() and len(asked) >= _SHORTEST_ID:
         return Redirect(f"{request.home}/jobs/{asked}")
@@ -40,7 +40,7 @@ async def show_job(request: TenantRequest) -> Rendered:
 
 
 async def send_job(request: TenantRequest) -> Rendered | Redirect:
-    """Send what was looked at; if the job changed since, show what is new instead."""
+    """Send the plan on the page. If the job has changed since, show the new plan instead."""
     asked = request.form
     send_request = SendRequest(
         connection=asked.get("connection", ""),
@@ -95,7 +95,7 @@ async def _shown(request: TenantRequest, asked: Mapping[str, str], *, changed: b
 
 
 def _chosen(menu: Sequence[MenuEntry], slug: str) -> MenuEntry | None:
-    """The usual account has one connection, which is chosen already."""
+    """The chosen entry; an only connection is chosen automatically."""
     if len(menu) == 1 and not slug:
         return menu[0]
     return next((entry for entry in menu if entry.connection == slug), None)
@@ -106,9 +106,9 @@ def _why_not(request: TenantRequest, chosen: MenuEntry | None, preview: SendPrev
     if chosen is None or preview is None:
         return "Choose a connection first."
     if not request.may("send"):
-        return f"Your role, {request.person.role.value}, does not send."
+        return f"Your role, {request.person.role.value}, may not send."
     blockers = len(preview.plan.blockers)
-    return f"{blockers} thing{'s stand' if blockers > 1 else ' stands'} in the way." if blockers else ""
+    return f"{blockers} problem{'s block' if blockers > 1 else ' blocks'} this send." if blockers else ""
 
 
 def _asks_what_stands(preview: SendPreview | None) -> bool:

@@ -1,4 +1,4 @@
-"""Keys of programs: a tenant's, or the operators' own. The key itself stands on one answer and nowhere else."""
+"""Keys of programs, of a tenant or of the operators. Only the answer that makes a key shows it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from core.model.shared.errors import BadInput
 from core.services.access.api_keys import KeyRequest, NewKey
 
 SCOPES = {
-    Scope.READ: "Look at everything",
-    Scope.SEND: "Send jobs, try again, cancel",
-    Scope.SETTLE: "Settle doubts, say that something was done by hand",
+    Scope.READ: "Read everything",
+    Scope.SEND: "Send jobs, retry and cancel sends",
+    Scope.SETTLE: "Settle doubts, mark sends as done by hand",
     Scope.MANAGE: "Change connections, mappings, people and keys",
 }
 
@@ -23,7 +23,7 @@ async def list_keys(request: PageRequest) -> Rendered:
 
 
 async def create_key(request: PageRequest) -> Rendered:
-    """Answered by the page itself: another address could not show the key without somebody keeping it."""
+    """Show the key on this answer: a redirect could show it only if the key were stored."""
     scopes = frozenset(scope for scope in SCOPES if f"scope.{scope}" in request.form)
     key_request = KeyRequest(
         name=request.form.get("name", ""),

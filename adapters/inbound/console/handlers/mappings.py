@@ -1,4 +1,4 @@
-"""Mappings: what upcoming jobs lack a Spectrum code for, where it is set, and the aliases of a connection."""
+"""Mappings: records of upcoming jobs without a Spectrum code, setting codes, and the aliases of a connection."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ SHOWN = 50
 
 
 async def show_mappings(request: TenantRequest) -> Rendered:
-    """The usual account has one connection, which is chosen already. Whoever searches aliases, or leafs through them,
-    does not wait for ServiceTrade."""
+    """An only connection is chosen automatically. A search of aliases, or another page of them, does not wait for
+    ServiceTrade."""
     connections = await request.use_cases.find_connection.all(request.tenant.id)
     asked = request.query.get("connection", "")
     chosen = next((one for one in connections if one.slug == asked), connections[0] if len(connections) == 1 else None)
@@ -45,7 +45,7 @@ async def show_mappings(request: TenantRequest) -> Rendered:
 
 
 async def _readiness(request: TenantRequest, connection: Connection) -> AsyncIterator[Readiness | JobferryError]:
-    """One, as soon as ServiceTrade has told all of it; what stands beside it is there at once."""
+    """Yields one result when ServiceTrade has answered; the rest of the page is sent before."""
     try:
         yield await request.use_cases.check_readiness(request.tenant.id, connection.slug)
     except JobferryError as error:
@@ -53,7 +53,7 @@ async def _readiness(request: TenantRequest, connection: Connection) -> AsyncIte
 
 
 async def set_code(request: TenantRequest) -> Rendered | Redirect:
-    """To ServiceTrade, or as an alias of ours, as the pressed button says."""
+    """Write the code to ServiceTrade, or set an alias; the pressed button decides."""
     slug, form = request.path["connection"], request.form
     try:
         entry = _entry(request)
@@ -81,7 +81,7 @@ def _entry(request: TenantRequest) -> AliasEntry:
     form = request.form
     kind = next((one for one in AliasKind if one.value == form.get("kind")), None)
     if kind is None:
-        raise BadInput("It was not said what the record is.", fix="Choose customer, site or contract.")
+        raise BadInput("The form does not say what the record is.", fix="Choose customer, site or contract.")
     return AliasEntry(
         kind, form.get("servicetrade_id", "").strip(), form.get("name", "").strip(), form.get("code", "").strip()
     )
@@ -98,7 +98,7 @@ async def export_aliases(request: TenantRequest) -> File:
 
 
 async def import_aliases(request: TenantRequest) -> Rendered | Redirect:
-    """First what a file would change; the second button, below that, carries it out."""
+    """Show what a file would change; the button on that page carries it out."""
     slug, content = request.path["connection"], request.form.get("content", "") or request.form.get("file", "")
     connection = await request.use_cases.find_connection(request.tenant.id, slug)
     importing = request.use_cases.import_aliases

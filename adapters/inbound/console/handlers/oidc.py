@@ -1,4 +1,4 @@
-"""Signing in by the provider that the operator trusts: there with a link, and back with its answer."""
+"""Sign in with the OpenID Connect provider that the operator trusts: redirect to it, and handle its answer."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from core.services.wiring import UseCases
 COOKIE = "__Host-jobferry-oidc"
 LOCAL_COOKIE = "jobferry-local-oidc"
 _LIVES_SECONDS = 600
-"""Lax, not Strict: the browser comes back from another site, and has to bring it along."""
+"""The cookies are Lax, not Strict, because the browser must send them when it returns from another site."""
 
 
 def oidc_routes(
     use_cases: UseCases, templates: Environment, tries: TokenBuckets, peer_of: Callable[[web.Request], str]
 ) -> Sequence[web.RouteDef]:
-    """Every call to the provider is somebody's try, since each of them makes this server call another."""
+    """Every request counts as a try, because it makes this server call the provider."""
 
     def stopped(error: JobferryError) -> web.Response:
         html = templates.get_template("stopped.html").render(title=error.message, message="", fix=error.fix)
@@ -60,7 +60,7 @@ def oidc_routes(
         return answer
 
     async def back_from_elsewhere(request: web.Request) -> web.Response:
-        """Whatever comes of it, what the browser kept is used up."""
+        """Finish the sign-in. The browser's cookie is removed in any case."""
         local = is_local(request)
         name = LOCAL_COOKIE if local else COOKIE
         answer = wait(request, "back")
@@ -82,5 +82,5 @@ def oidc_routes(
 
 
 def _ascii(text: str) -> str:
-    """What we gave a browser to keep is."""
+    """The cookie, or '' if it is not ASCII: our own cookies are."""
     return text if text.isascii() else ""

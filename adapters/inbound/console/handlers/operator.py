@@ -1,4 +1,4 @@
-"""The operator's home: the installation as a whole, and each tenant with what waits for somebody."""
+"""The operator's home: the whole installation, and each tenant with what needs attention."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TenantRow:
 
 
 async def operator_home(request: PageRequest) -> Rendered:
-    """Our own rows only, so it opens whatever the remote systems do. Whoever needs somebody comes first."""
+    """Reads only the database, so it works without the remote systems. Tenants that need attention come first."""
     tenants = await request.use_cases.find_tenant.all()
     rows = [TenantRow(one, await request.use_cases.show_home(one.id)) for one in tenants[:SHOWN]]
     report = await request.use_cases.collect_stats()

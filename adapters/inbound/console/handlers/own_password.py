@@ -1,4 +1,4 @@
-"""One's own password: whoever knows the present one sets another, and every other session ends."""
+"""A person's own password: changing it needs the present one and ends every other session."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def change_password(request: PageRequest) -> Rendered | Redirect:
     wanted = request.form.get("password", "")
     try:
         if wanted != request.form.get("again", ""):
-            raise BadInput("The two new passwords are not the same.", fix="Type the new one twice.")
+            raise BadInput("The two new passwords are not the same.", fix="Type the same new password twice.")
         signed = await request.use_cases.sign_in.change_password(
             request.person, request.form.get("present", ""), wanted
         )

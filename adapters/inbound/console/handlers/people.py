@@ -1,4 +1,4 @@
-"""People of a tenant, or the operators: added, given a role, let in by a link, removed. Never oneself."""
+"""People of a tenant, or the operators: add, change a role, make a link, remove. Nobody can remove themselves."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
 from core.services.access.sign_in import NewLink
 
 ROLES = {
-    Role.VIEWER: "Viewer: looks at everything",
-    Role.SENDER: "Sender: sends, tries again, settles doubts",
+    Role.VIEWER: "Viewer: may see everything",
+    Role.SENDER: "Sender: may also send, retry and settle doubts",
     Role.ADMINISTRATOR: "Administrator: may do everything here",
 }
 
@@ -38,7 +38,7 @@ async def set_role(request: TenantRequest) -> Redirect:
 
 
 async def make_link(request: PageRequest) -> Rendered:
-    """Answered by the page itself: whoever has the link is that person, so nothing keeps it."""
+    """Show the link on this answer only: anybody who has it is signed in as that person, so it is not stored."""
     person = await _one(request)
     link = await request.use_cases.sign_in.make_link(request.owner_id, person.email, by=request.caller)
     return await _drawn(request, link=link, of=person)
@@ -51,7 +51,7 @@ async def remove_person(request: PageRequest) -> Redirect:
 
 
 def _role(request: PageRequest) -> Role:
-    """Raises BadInput."""
+    """The chosen role. Raises BadInput."""
     if request.owner_id is None:
         return Role.OPERATOR
     asked = request.form.get("role", "")
@@ -61,15 +61,15 @@ def _role(request: PageRequest) -> Role:
 
 
 async def _one(request: PageRequest) -> Person:
-    """Raises NotFound (PERSON_NOT_FOUND), for another tenant's just as for nobody."""
+    """The person in the address. Raises NotFound (PERSON_NOT_FOUND), also for a person of another tenant."""
     for person in await request.use_cases.manage_people.list(request.owner_id):
         if person.id == request.path["person"]:
             return person
-    raise NotFound("There is nobody like this here.", code="PERSON_NOT_FOUND", fix="Somebody removed them meanwhile.")
+    raise NotFound("This person does not exist here.", code="PERSON_NOT_FOUND", fix="Load the list of people again.")
 
 
 async def _somebody_else(request: PageRequest) -> Person:
-    """Whoever takes away their own rights may be the last who could give them back."""
+    """The person in the address. Raises Conflict if they are signed in: the last administrator could not undo it."""
     person = await _one(request)
     if person.id == request.person.id:
         raise Conflict("You cannot remove yourself or change your own role.", fix="Let somebody else do it.")

@@ -1,4 +1,4 @@
-"""The plugins of a connection: their order, a form for each, and what it would change before it is saved."""
+"""The plugins of a connection: their order, a form for each, and a rehearsal before it is saved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.model.shared.errors import BadInput
 
 _ABOUT_ITSELF = ("plugin_info", "config_model")
 _LAST = 10
-"""Jobs that a rehearsal looks at, unless one is named."""
+"""How many jobs a rehearsal reads if the form names none."""
 
 
 async def show_plugin(request: TenantRequest) -> Rendered:
@@ -27,7 +27,7 @@ async def show_plugin(request: TenantRequest) -> Rendered:
 
 
 async def save_plugin(request: TenantRequest) -> Rendered | Redirect:
-    """Save the form, take the plugin off, or show what it would change, as the pressed button says."""
+    """Save the form, remove the plugin, or show what it would change; the pressed button decides."""
     connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
     card = request.use_cases.list_plugins.find(request.path["plugin"])
     used = use_of(connection.plugins, card.name) is not None
@@ -35,7 +35,7 @@ async def save_plugin(request: TenantRequest) -> Rendered | Redirect:
     plugins = with_plugin(connection.plugins, wanted)
     asked = request.form.get("do")
     if asked not in ("save", "remove", "try"):
-        raise BadInput("It was not said what to do.", fix="Go back and press one of the buttons.")
+        raise BadInput("No button was pressed.", fix="Go back and press one of the buttons.")
     try:
         if asked == "try":
             job = request.form.get("job", "").strip()
@@ -56,7 +56,7 @@ async def save_plugin(request: TenantRequest) -> Rendered | Redirect:
 
 
 async def move_plugin(request: TenantRequest) -> Redirect:
-    """One place earlier: it is asked before the one that it changes places with."""
+    """Move the plugin one place earlier in the order of calls."""
     connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
     await request.use_cases.change_connection.plugins(
         request.tenant.id,
@@ -69,7 +69,7 @@ async def move_plugin(request: TenantRequest) -> Redirect:
 
 
 def _hooks(card: PluginCard, request: TenantRequest) -> dict[str, bool]:
-    """Only what is switched off is written down, so that a hook that comes later is on."""
+    """Only hooks that are switched off are stored, so that a new hook of the plugin is on."""
     return {hook: False for hook in _switchable(card) if not request.form.get(f"hook.{hook}")}
 
 

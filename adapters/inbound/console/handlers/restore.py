@@ -1,4 +1,4 @@
-"""A restored backup: what was completed since, and the form of somebody who has looked."""
+"""A restored backup: the jobs completed since, and the form that confirms the comparison."""
 
 from __future__ import annotations
 

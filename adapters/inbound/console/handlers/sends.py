@@ -1,4 +1,4 @@
-"""Sends: the list with its filters in the address, and one send with its story and what can be done about it."""
+"""Sends: the list with its filters in the address, and one send with its history and actions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_ID = 60
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of the sends somebody wants to see; None for all. `address` is the same as it stands in an address."""
+    """The filters of the list; None for all. `address` gives them as query parameters."""
 
     state: SendState | None
     connection: str | None
@@ -39,7 +39,7 @@ class Filters:
 
 
 async def filters_of(request: TenantRequest, asked: Mapping[str, str]) -> Filters:
-    """What is no filter of ours is none."""
+    """The filters in a query or form; unknown values are ignored."""
     state = next((one for one in SendState if one.value == asked.get("state")), None)
     connections = await request.use_cases.find_connection.all(request.tenant.id)
     slug = next((one.slug for one in connections if one.slug == asked.get("connection")), None)
@@ -100,14 +100,14 @@ async def show_send(request: TenantRequest) -> Rendered:
 
 
 async def follow_send(request: TenantRequest) -> EventStream:
-    """Says only that there is something new: the page then reads itself anew."""
+    """Report only that something changed; the page then loads itself again."""
     tenant_id, send_id, follow = request.tenant.id, request.path["send_id"], request.use_cases.follow_send
 
     async def following(seen: str, seconds: float) -> StreamEvent | None:
         news = await follow(tenant_id, send_id, seen=seen or request.seen, seconds=seconds)
         return StreamEvent(news.mark, "end" if news.last else "news", news.mark, news.last) if news else None
 
-    await follow(tenant_id, send_id)  # one that is not there is a page that is not there
+    await follow(tenant_id, send_id)  # an unknown send gives a 404 before the stream begins
     return EventStream(following=following)
 
 

@@ -1,4 +1,4 @@
-"""Coming in and going out: the sign-in page, links that work once, and the cookie between them."""
+"""Sign in (by password or by a link that works once), sign out, and the session cookie."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from core.services.access.sign_in import IDENTITY_PATH, LINK_PATH, SignedIn
 from core.services.wiring import UseCases
 
 COOKIE = "__Host-jobferry"
-"""The prefix binds it to this host and to https."""
+"""The prefix binds the cookie to this host and to https."""
 LOCAL_COOKIE = "jobferry-local"
-"""For a browser on this very machine, which would not keep the other one without https."""
+"""For a browser on this machine, which does not keep the other cookie without https."""
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
 AGAIN = "again"
-"""Stands in the address of a page that comes anew by itself, without a script."""
+"""A parameter in the address of a page that reloads itself without a script."""
 TRIES_A_MINUTE = 10
 
 
 def session_token(request: web.Request) -> str:
     token = request.cookies.get(LOCAL_COOKIE if is_local(request) else COOKIE, "")
-    return token if token.isascii() else ""  # ours are
+    return token if token.isascii() else ""  # our own tokens are ASCII
 
 
 def is_local(request: web.Request) -> bool:
-    """Nobody's network lies between us and the browser, and no proxy."""
+    """Whether the browser is on this machine, without a network or a proxy in between."""
     try:
         host = URL(f"http://{request.host}").host or ""
     except ValueError:
@@ -46,25 +46,25 @@ def is_local(request: web.Request) -> bool:
 
 
 def _without_https(request: web.Request) -> bool:
-    """Whether a browser would throw the cookie away."""
+    """Whether the browser would refuse the cookie."""
     scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
     return scheme != "https" and not is_local(request)
 
 
 async def who_is_there(use_cases: UseCases, request: web.Request, *, by_itself: bool = False) -> Person | None:
-    """What a page asks for by itself shows nobody at the keys, so it keeps no session from idling."""
+    """The signed-in person. Requests that a page makes by itself do not extend the session."""
     token = session_token(request)
     by_itself = by_itself or "HX-Request" in request.headers or AGAIN in request.query
     return await use_cases.sign_in.who(token, seen=not by_itself) if token else None
 
 
 def form_token(session: str) -> str:
-    """What every form carries: made from the session's token, which no other site can read or guess."""
+    """The token in every form, made from the session's token, which no other site can read or guess."""
     return base64.urlsafe_b64encode(hashlib.sha256(f"form:{session}".encode()).digest()).decode().rstrip("=")
 
 
 def comes_from_here(request: web.Request) -> bool:
-    """Whether a form was sent from one of our own pages, as far as the browser tells."""
+    """Whether the browser says that a form was sent from one of our own pages, or says nothing."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site not in ("same-origin", "none"):
         return False
@@ -84,7 +84,7 @@ def is_ours(request: web.Request, form: dict[str, str]) -> bool:
 
 
 async def _filled_in(request: web.Request) -> dict[str, str]:
-    """What cannot be read opens nothing."""
+    """The form; empty if it cannot be read."""
     try:
         return await read_form(request)
     except (JobferryError, web.HTTPRequestEntityTooLarge):
@@ -117,7 +117,7 @@ def door_routes(
         form = await _filled_in(request)
         next_page, email = next_page_of(form.get("next", "")), form.get("email", "")
         if not comes_from_here(request):
-            return shown(request, next_page, "Sign in from this page, not from another one.", HTTPStatus.FORBIDDEN)
+            return shown(request, next_page, "Use the sign-in form on this page.", HTTPStatus.FORBIDDEN)
         standing = [tries.take(f"peer {peer_of(request)}"), tries.take(f"email {email.strip().lower()}")]
         if waits := [one.retry_after for one in standing if one.retry_after]:
             problem = f"Too many tries. Wait {max(waits)} seconds, then try again."
@@ -130,11 +130,11 @@ def door_routes(
         return welcome(request, signed, next_page)
 
     async def by_link(request: web.Request) -> web.Response:
-        """A button, since mail programs and chats open links by themselves, and it works once."""
+        """Show a button, because mail programs and chats open links by themselves and a link works only once."""
         return page(templates.get_template("link.html").render(token=request.match_info["token"]))
 
     async def use_link(request: web.Request) -> web.Response:
-        """Only from our own page: another one could sign its visitors in as somebody whom they are not."""
+        """Only from our own page, because another site could sign its visitors in as a different person."""
         if not comes_from_here(request):
             return refused("Open the link itself.", "Then press the button on its page.", HTTPStatus.FORBIDDEN)
         try:
@@ -145,7 +145,7 @@ def door_routes(
 
     async def sign_out(request: web.Request) -> web.Response:
         if not is_ours(request, await _filled_in(request)):
-            return refused("This form is no longer valid.", "Go back, load the page again, and repeat it.", 403)
+            return refused("This form is no longer valid.", "Go back, load the page again, and try again.", 403)
         await use_cases.sign_in.out(session_token(request))
         answer = go_to("/sign-in")
         local = is_local(request)
@@ -167,7 +167,7 @@ def welcome(request: web.Request, signed: SignedIn, next_page: str) -> web.Respo
 
 
 def keep_session(request: web.Request, answer: web.Response, token: str) -> web.Response:
-    """The browser is to come with this token from now on."""
+    """Store the session's token in the browser's cookie."""
     local = is_local(request)
     name = LOCAL_COOKIE if local else COOKIE
     answer.set_cookie(name, token, path="/", secure=not local, httponly=True, samesite="Lax")
@@ -175,7 +175,7 @@ def keep_session(request: web.Request, answer: web.Response, token: str) -> web.
 
 
 def next_page_of(text: str) -> str:
-    """Where to go afterwards, if that is a page of ours."""
+    """The page to open after the sign-in; '' if it is not a page of the console."""
     return text if is_page(text) and not text.startswith(("/sign-", "/v1")) else ""
 
 

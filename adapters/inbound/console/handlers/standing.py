@@ -1,4 +1,4 @@
-"""What stands in Spectrum of a job that somebody else sent before: said once on the job's page, and its items go."""
+"""Which items of a job that somebody else sent are in Spectrum: the form on the job's page, which ends their wait."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TICK = "item."
 
 
 async def declare_items(request: TenantRequest) -> Redirect:
-    """Back to the job, which shows what is left to send."""
+    """Store the answer, then return to the job, which shows what is left to send."""
     job_id, slug = request.path["job_id"], request.form.get("connection", "")
     await request.use_cases.declare_items(
         request.tenant.id, slug, job_id, _standing(request), reason=request.form.get("reason", ""), by=request.by
@@ -22,7 +22,7 @@ async def declare_items(request: TenantRequest) -> Redirect:
 
 
 def _standing(request: TenantRequest) -> Standing:
-    """Raises BadInput where the ticks and the choice above them say different things."""
+    """The answer. Raises BadInput if the ticks and the choice contradict each other."""
     said = request.form.get("standing", "")
     ticked = [name.removeprefix(_TICK) for name in request.form if name.startswith(_TICK)]
     match said, bool(ticked):
@@ -31,9 +31,9 @@ def _standing(request: TenantRequest) -> Standing:
         case "all" | "none", False:
             return said
         case "all" | "none", True:
-            message = "Items are ticked, and yet all or none is chosen."
+            message = "You chose all or none, but items are ticked."
         case "some", False:
             message = "No item is ticked."
         case _:
-            message = "It was not said which items stand in Spectrum."
-    raise BadInput(message, fix="Go back and choose all, none, or these with a tick at each item that stands there.")
+            message = "The form does not say which items are in Spectrum."
+    raise BadInput(message, fix="Go back and choose all, none, or these, and tick each item that is there.")

@@ -1,4 +1,4 @@
-"""Tenants, for operators: added with their sign-in to ServiceTrade, paused, resumed, removed."""
+"""Tenants, for operators: add with their ServiceTrade login, pause, resume, remove."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def list_tenants(request: PageRequest) -> Rendered:
 
 
 async def add_tenant(request: PageRequest) -> Rendered | Redirect:
-    """Tried at ServiceTrade first: nothing is stored that does not work."""
+    """Add a tenant. Its login is tested first, and nothing is stored if it fails."""
     given = {name: value for name, value in request.form.items() if value.strip()}
     try:
         values = {"slug": given.get("slug", "").strip(), "name": given.get("name", "").strip()}
@@ -44,7 +44,7 @@ async def resume_tenant(request: PageRequest) -> Redirect:
 
 
 async def remove_tenant(request: PageRequest) -> Rendered | Redirect:
-    """Its short name, typed in, stands for the second thought."""
+    """Remove the tenant if its short name is typed in as confirmation."""
     tenant = await request.use_cases.find_tenant(request.path["slug"])
     try:
         if request.form.get("sure", "").strip() != tenant.slug:
@@ -62,7 +62,7 @@ async def _set_paused(request: PageRequest, *, paused: bool) -> Redirect:
 
 
 async def _drawn(request: PageRequest, error: JobferryError | None = None) -> Rendered:
-    """After an error the form as it was filled in, but for its secrets: those are never sent back."""
+    """The page; after an error with the form as it was filled in, without its secrets."""
     filled = {name: request.form.get(name, "") for name in ("slug", "name", "base_url", "username", "client_id")}
     return Rendered(
         "tenants.html",

@@ -1,4 +1,4 @@
-"""Doubts out, with all that helps to find out; verdicts in."""
+"""Cost lines in doubt, with all data that helps to settle them, and verdicts about them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class DoubtsQuery(PageQuery):
 
 
 class VerdictIn(Input):
-    """`reason` says what was seen in Spectrum."""
+    """`reason` says what the person saw in Spectrum."""
 
     outcome: Literal["posted", "not_posted"]
     reason: str
@@ -26,8 +26,8 @@ class VerdictIn(Input):
 
 
 class DoubtOut(Output):
-    """`request` is what was sent and `answer` what came back, secrets masked; both are '' where the worker died in
-    between. Before `quiet_until` only `posted` is taken: the line may still turn up."""
+    """`request` is what was sent and `answer` what came back, secrets masked. Both are '' if the worker died before an
+    answer. Before `quiet_until` only `posted` is accepted, because Spectrum may still add the line."""
 
     line: LedgerLineOut
     connection: str
@@ -58,7 +58,7 @@ class DoubtOut(Output):
 
 
 def where_to_look(doubt: Doubt) -> str:
-    """One sentence, in Spectrum's own menu words."""
+    """One sentence with the menu names of Spectrum."""
     return (
         f"In Spectrum, company {doubt.connection.company_code}, open Work Order > Data Entry > Work Order Entry, "
         f"work order {doubt.line.work_order_number}, and look at its costs."

@@ -1,4 +1,4 @@
-"""Cost lines out: as a plan would post them, as the ledger has them, and what stays behind. Figures are strings."""
+"""Cost lines in answers: planned lines, ledger lines, and items that are left out. Numbers are strings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LineValueOut(Output):
 
 
 class PlannedLineOut(Output):
-    """`round` counts the lines of one item from 0; `amount` is the cost it adds, null where Spectrum knows it."""
+    """`round` counts the lines of one item from 0. `amount` is the cost it adds, null if Spectrum sets the cost."""
 
     item_id: str
     item_name: str
@@ -49,7 +49,7 @@ class PlannedLineOut(Output):
 
 
 class LeftOutOut(Output):
-    """An item that does not go along; `code` names the reason for programs."""
+    """An item that is not posted. `code` is the reason for programs, `reason` for people."""
 
     item_id: str
     item_name: str
@@ -71,7 +71,7 @@ class LeftOutOut(Output):
 
 
 class ChoiceOut(Output):
-    """What one choice of items would post now; `amount` sums up the costs that the lines carry."""
+    """What one choice of items would post now. `amount` is the sum of the costs in its lines."""
 
     lines: int
     amount: str
@@ -90,7 +90,7 @@ class ChoiceOut(Output):
 
 
 class LedgerLineOut(Output):
-    """A line in the books. `sent_at` is when it was begun; the `settled_...` fields are somebody's word for a doubt."""
+    """A line of the ledger. `sent_at` is when its call began. The `settled_...` fields say who settled a doubt."""
 
     id: str
     item_id: str

@@ -1,4 +1,4 @@
-"""Previews: every field a send would write, where it comes from, and what stands in the way."""
+"""Previews: every field that a send would write, where it comes from, and what blocks the send."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class PreviewIn(Input):
 
 
 class HeaderValueOut(Output):
-    """`value` '' leaves the field as it stands in Spectrum; `previous` is the last send's."""
+    """`value` '' does not change the field in Spectrum. `previous` is the value of the last send."""
 
     field: str
     value: str
@@ -41,7 +41,7 @@ class HeaderValueOut(Output):
 
 
 class RuleOut(Output):
-    """A rule that was asked. `config_hash` tells configurations apart; null where it had none."""
+    """A rule that took part. `config_hash` identifies its configuration; null if it had none."""
 
     name: str
     version: str
@@ -53,8 +53,8 @@ class RuleOut(Output):
 
 
 class PlanOut(Output):
-    """`lines` are posted in this order; `left_out` are the items that stay behind, where items were asked for.
-    `items_held` is why none of them may go at the moment, though the header does; null where nothing holds them."""
+    """`lines` are posted in this order. `left_out` are the items that are not posted, if items were requested.
+    `items_held` says why no item may be posted now although the header is sent; null if nothing holds them."""
 
     job_id: str
     plan_hash: str
@@ -90,7 +90,7 @@ class PlanOut(Output):
 
 
 class PreviewOut(PlanOut):
-    """`choices`: what each choice of items would post now; empty where none were asked for."""
+    """`choices`: what each choice of items would post now; empty if no items were requested."""
 
     choices: dict[ItemsMode, ChoiceOut]
 

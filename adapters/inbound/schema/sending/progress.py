@@ -1,4 +1,4 @@
-"""How far a send has come, step by step, read from what is known of it."""
+"""The progress of a send, step by step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TAKEN_BACK = (SendState.CANCELLED, SendState.SUPERSEDED, SendState.DONE_BY_HAND
 
 
 class Progress(StrEnum):
-    """`skipped`: the send was taken back before it came to this step."""
+    """`skipped`: the send ended before this step, because it was cancelled, replaced or done by hand."""
 
     DONE = "done"
     DOING = "doing"
@@ -23,7 +23,7 @@ class Progress(StrEnum):
 
 
 class StepOut(Output):
-    """`lines` is there where items go along; its `posted` of `total` says how many are posted."""
+    """The step `lines` exists if the send posts items; `posted` of its `total` lines are posted."""
 
     name: Step
     state: Progress
@@ -32,7 +32,7 @@ class StepOut(Output):
 
 
 def progress(send: Send, attempts: Sequence[Attempt], lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
-    """A failed send goes straight to its report, so only evidence counts as done, never the place in the order."""
+    """The steps of a send. A failed send goes straight to its report, so a step is done only if there is evidence."""
     accepted = any(a.step is Step.HEADER and a.outcome == "accepted" for a in attempts)
     arrived, failed = send.state in _ARRIVED, send.state in (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)
     posted = sum(line.state is LineState.POSTED for line in lines)

@@ -1,4 +1,4 @@
-"""A restored backup: what was completed since, and the word of somebody who has looked."""
+"""A restored backup: the jobs completed since, and the confirmation of somebody who compared them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from core.services.sending.acknowledge_restore import CompletedSince, Restored
 
 
 class AcknowledgeIn(Input):
-    """`reason` says what was looked at, in 1 to 500 characters."""
+    """`reason` says what was compared, in 1 to 500 characters."""
 
     reason: str
 
 
 class CompletedSinceOut(Output):
-    """`items_known`: Jobferry knows a line of this job that stands in Spectrum, or may stand there."""
+    """`items_known`: Jobferry knows a line of this job that is, or may be, in Spectrum."""
 
     job_id: str
     job_number: str | None
@@ -24,8 +24,8 @@ class CompletedSinceOut(Output):
 
 
 class RestoreOut(Output):
-    """`items_hold` is null where nothing is held; then there are no jobs either. `jobs` are the newest that were
-    completed or changed in ServiceTrade since `since`, and `more` says that there are others."""
+    """`items_hold` is null if nothing is held; then `jobs` is empty. `jobs` are the newest jobs that were completed or
+    changed in ServiceTrade after `since`; `more` says that there are others."""
 
     connection: str
     items_hold: ItemsHoldOut | None

@@ -1,4 +1,4 @@
-"""The Send menu of a job: one entry a connection."""
+"""The Send menu of a job: one entry for each connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.services.planning.send_menu import MenuEntry
 
 
 class WorkOrderOut(Output):
-    """The job's work order as we know it; `number` is null until Spectrum may have taken it."""
+    """The job's work order. `number` is null until Spectrum may have accepted it."""
 
     number: str | None
     sent_at: Moment | None
@@ -20,7 +20,7 @@ class WorkOrderOut(Output):
 
 
 class MenuEntryOut(Output):
-    """`disabled` says why an entry cannot be used; `notice` is something sends will wait for."""
+    """`disabled` says why an entry cannot be used. `notice` says what sends will wait for."""
 
     connection: str
     label: str

@@ -1,4 +1,4 @@
-"""Sends in and out: what was asked for, how it stands, and the evidence."""
+"""Sends in requests and answers: what was requested, its state, and its attempts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class CompleteIn(Input):
 
 
 class BatchIn(Input):
-    """One send for each job, all stored or none. With `items`, each job must be completed when its turn comes."""
+    """One send for each job: all are stored, or none. With `items`, each job must be completed before its send runs."""
 
     job_ids: list[JobId] = Field(min_length=1, max_length=LARGEST_BATCH)
     connection: Text
@@ -67,13 +67,13 @@ class BatchIn(Input):
 
 
 class RetryIn(Input):
-    """Sends that shall go again."""
+    """The sends to retry."""
 
     send_ids: list[Text] = Field(min_length=1, max_length=LARGEST_BATCH)
 
 
 class BatchOut(Output):
-    """How many of a batch's sends are in which state; `settled` once nothing of it moves any more by itself."""
+    """`states` counts the batch's sends by state. `settled`: no send of it changes by itself any more."""
 
     id: str
     total: int
@@ -86,13 +86,13 @@ class BatchOut(Output):
 
 
 class MarkDoneIn(Input):
-    """`reason` says what was done in Spectrum, and is kept in the audit."""
+    """`reason` says what was done in Spectrum; the audit keeps it."""
 
     reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
 class SendsQuery(Input):
-    """`state` may name several, with commas between or repeated."""
+    """`state` may name several states: separate them by commas, or repeat the parameter."""
 
     state: Annotated[tuple[SendState, ...], BeforeValidator(_states)] = ()
     job_id: JobId | None = None
@@ -129,9 +129,9 @@ class AttemptOut(Output):
 
 
 class SendSummary(Output):
-    """`next_try_at` is set while the send tries again by itself. `work_order_number` is the number that the work order
-    has, or would have had: only `sent` and `sent_with_warnings` say that it stands. `job_number` is known once planned.
-    `waits_for_send` is another send that posts to the same work order: this one goes on when that is at its end.
+    """`next_try_at` is set while the send retries by itself. `work_order_number` is the number that the work order has
+    or would have: only the states `sent` and `sent_with_warnings` say that it is in Spectrum. `job_number` is set once
+    the send is planned. `waits_for_send` is another send to the same work order; this one continues when it ends.
     """
 
     id: str
@@ -172,7 +172,7 @@ class SendSummary(Output):
 
 
 class SendOut(SendSummary):
-    """`waits_for` says why an open send does not move: a pause or a hold of its connection, or another send."""
+    """`waits_for` says why an open send waits: a pause or a hold of its connection, or another send."""
 
     steps: list[StepOut]
     attempts: list[AttemptOut]

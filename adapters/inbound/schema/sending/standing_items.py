@@ -1,4 +1,4 @@
-"""What stands in Spectrum of a job that somebody else sent before: the items to look for, and a person's word."""
+"""Which items of a job that somebody else sent are in Spectrum: the items to check, and a person's answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ItemId = Annotated[Text, StringConstraints(min_length=1)]
 
 
 def _all_none_or_ids(value: object) -> object:
-    """Looked at here, so that a wrong value is told once and not once a kind of value that it might have been."""
+    """Checked here, so that a wrong value gives one error and not one for each type of the union."""
     if value in ("all", "none"):
         return value
     if isinstance(value, list) and 1 <= len(value) <= MOST_ITEMS and all(map(_is_id, value)):
@@ -36,8 +36,8 @@ class StandingItemsQuery(Input):
 
 
 class StandingItemsIn(Input):
-    """`standing`: `all`, `none`, or the ids of the items that stand there. `reason` says what was seen in Spectrum, and
-    is kept in the audit."""
+    """`standing`: `all`, `none`, or the ids of the items that are in Spectrum. `reason` says what the person saw there;
+    the audit keeps it."""
 
     connection: Text
     standing: Annotated[
@@ -48,7 +48,7 @@ class StandingItemsIn(Input):
 
 
 class StandingItemOut(Output):
-    """An item that would go to Spectrum. `posted`: it is known to stand there. `held`: it waits for somebody's word."""
+    """An item of the job that can be posted. `posted`: known to be in Spectrum. `held`: it waits for an answer."""
 
     id: str
     name: str
@@ -64,7 +64,7 @@ class StandingItemOut(Output):
 
 
 class StandingItemsOut(Output):
-    """`held` is why items wait, null where none does; `declared_at` is when somebody last said what stands there."""
+    """`held` says why items wait, null if none waits. `declared_at` is when somebody last answered."""
 
     work_order_number: str | None
     items: list[StandingItemOut]
@@ -82,8 +82,8 @@ class StandingItemsOut(Output):
 
 
 class ItemsDeclaredOut(Output):
-    """`entered` count as posted from now on, `left` are the items that a send would post. `retry` are the job's failed
-    sends that waited for this word."""
+    """`entered` lines count as posted from now on. `left` are the items that a send would post. `retry` are the job's
+    failed sends that waited for this answer."""
 
     work_order_number: str
     entered: list[LedgerLineOut]

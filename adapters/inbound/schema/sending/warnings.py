@@ -8,7 +8,7 @@ from core.model.sending.send import DashboardWarning
 
 
 class WarningOut(Output):
-    """`job_id` and `send_id` are null where a connection as a whole needs attention."""
+    """`job_id` and `send_id` are null if a whole connection needs attention."""
 
     id: str
     job_id: str | None
