@@ -59,7 +59,10 @@ def build(service: str, values: Mapping[str, str]) -> bytes:
 
 
 def parse(body: bytes) -> etree._Element:
-    """Return the root of one complete XML document. Raises NotXml for a cut one, a DTD, entities, deep or large trees."""
+    """Return the root of one complete XML document.
+
+    Raises NotXml for a cut one, a DTD, entities, and deep or large trees.
+    """
     if too_rich(body):
         raise TooRich("The answer has more markup than any valid answer of Spectrum.")
     try:

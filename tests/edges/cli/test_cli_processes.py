@@ -230,7 +230,7 @@ def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(tmp_path: Path
         "T104489 is in Spectrum North",
         "The comment on the job is removed",
         "38 jobs: 20 sent",
-        "http://127.0.0.1:",
+        "Without --once the demo keeps running",
     ):
         assert told in ended.stdout, told
     assert "Traceback" not in ended.stderr
