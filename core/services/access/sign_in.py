@@ -122,7 +122,7 @@ class SignIn:
         person = known.get(email)
         if person is None and role is None:
             raise NotFound(
-                f"No person has the address {email}.", code="PERSON_NOT_FOUND", fix="Give a role to add a new person."
+                f"There is nobody called {email}.", code="PERSON_NOT_FOUND", fix="Give a role to add a new person."
             )
         wanted = person.role if person else role or Role.VIEWER
         if denied := sorted(scope for scope in SCOPES[wanted] if not by.may(scope)):

@@ -93,7 +93,7 @@ def require_version(connection: Connection, seen: int | None) -> None:
     """Raises OutOfDate if the connection's version is not `seen`; None accepts every version."""
     if seen is not None and seen != connection.version:
         raise OutOfDate(
-            f"Somebody else changed the connection {connection.slug} meanwhile.",
+            f"The connection {connection.slug} was changed by somebody else meanwhile.",
             fix="Read it again, then repeat your change with its present ETag.",
         )
 

@@ -262,7 +262,7 @@ async def test_a_connection_is_removed_by_its_name(scene: Scene, browser: Browse
     assert (unsure.status, "Type main into the field" in unsure.said) == (422, True)
     send_id = await scene.send()
     busy = await (await browser.open(settings)).press("Remove it for good", sure="main")
-    assert (busy.status, "not at their end" in busy.said) == (409, True)
+    assert (busy.status, "that have not ended" in busy.said) == (409, True)
     await (await browser.open(f"{HOME}/sends/{send_id}")).press("Cancel the send")
     await (await browser.open(settings)).press("Remove it for good", sure="main")
     assert "The connection is removed." in browser.said
