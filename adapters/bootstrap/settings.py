@@ -121,8 +121,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
-    """Read the settings. `flags` that are None are ignored. Raises OperatorMends (CONFIGURATION_INVALID), which names
-    every wrong setting."""
+    """`flags` that are None are ignored. Raises OperatorMends (CONFIGURATION_INVALID), which names every wrong key."""
     given = {name: value for name, value in (flags or {}).items() if value is not None}
     try:
         settings = Settings(**given)

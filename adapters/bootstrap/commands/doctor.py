@@ -22,9 +22,10 @@ class DoctorOut(Output):
 
 
 def doctor(ctx: typer.Context, as_json: Json = False) -> None:
-    """Check the installation and its connections; print fixes.
+    """Check the installation and its connections.
 
-    Checks the database, its schema, the encryption key, the clock and every connection. Writes nothing.
+    Checks the database, its schema, the encryption key, the clock and every connection. Writes nothing. A failed check
+    comes with its fix.
     """
     installation = installation_of(ctx)
     installation.start_log("error")

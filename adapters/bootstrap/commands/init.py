@@ -42,8 +42,7 @@ def init(
 ) -> None:
     """Set up this installation, or bring it up to date.
 
-    Creates or upgrades the database. Makes an encryption key and an operator key if there are none, and prints the
-    operator key.
+    Creates or upgrades the database. Makes the encryption key and the first operator key, and prints the latter once.
     """
     installation = installation_of(ctx)
     installation.start_log("error")
@@ -55,10 +54,7 @@ def init(
 
 
 async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
-    """Migrate the database and make missing keys.
-
-    Raises OperatorMends if the database cannot be used, the key file cannot be made, or the encryption key is lost
-    (ENCRYPTION_KEY_MISSING)."""
+    """Raises OperatorMends if the database cannot be used, the key file cannot be made, or the key is lost."""
     async with open_database(settings) as url:
         await migrate(url)
         encryption_key = ensure_key(settings)

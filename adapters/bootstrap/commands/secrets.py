@@ -64,7 +64,7 @@ def _out(done: Rotation) -> RotationOut:
 def _tell(done: Rotation, key_file: str) -> None:
     if done.key_made:
         say(f"A new encryption key is in {key_file}.")
-    say(f"Tenants whose secrets were encrypted anew: {len(done.resealed)}.")
+    say(f"Tenants whose secrets were encrypted again: {len(done.resealed)}.")
     if done.left:
         cannot = f"The secrets of these cannot be decrypted and were not changed: {', '.join(done.left)}."
         say(cannot, label="Failed:", style="bold red")

@@ -186,7 +186,7 @@ def test_the_key_is_changed_and_the_tenants_are_still_there(with_a_tenant: Path)
         }
     assert key.read_bytes() != before
     told = _run("--data-dir", str(with_a_tenant), "secrets", "rotate", cwd=with_a_tenant)
-    assert "encrypted anew: 1." in told.stderr
+    assert "encrypted again: 1." in told.stderr
     assert _run("--data-dir", str(with_a_tenant), "tenants", "list", cwd=with_a_tenant).returncode == 0
 
 

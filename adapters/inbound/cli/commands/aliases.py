@@ -38,7 +38,9 @@ def list_(
     kind: KindOption = None,
     search: Annotated[str, typer.Option(help="Only aliases with this text in name, code or id.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 100,
-    before: Annotated[int | None, typer.Option(help="Continue after the last page, which names this.")] = None,
+    before: Annotated[
+        int | None, typer.Option(help="For the next page: the number that the last page printed.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List a connection's aliases, newest first."""

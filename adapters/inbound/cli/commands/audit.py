@@ -24,7 +24,9 @@ def list_(
     ctx: typer.Context,
     tenant: TenantOption = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
-    before: Annotated[int | None, typer.Option(help="Continue after the last page, which names this.")] = None,
+    before: Annotated[
+        int | None, typer.Option(help="For the next page: the number that the last page printed.")
+    ] = None,
     actor: Annotated[str | None, typer.Option(help="Only decisions of this person or key.")] = None,
     action: Annotated[str | None, typer.Option(help="Only this action, or all of one kind, such as person.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Only from this moment on, in UTC.")] = None,

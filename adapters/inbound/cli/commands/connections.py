@@ -136,7 +136,7 @@ def remove(
     ctx: typer.Context,
     slug: Annotated[str, SLUG],
     tenant: TenantOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove a connection with its sends and secrets, for good.
 

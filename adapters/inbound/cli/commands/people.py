@@ -108,10 +108,7 @@ def link(
     tenant: TenantOption = None,
     as_json: Json = False,
 ) -> None:
-    """Print a link that signs somebody in once.
-
-    It is valid for ten minutes.
-    """
+    """Print a link that signs somebody in once. It is valid for ten minutes."""
 
     async def work(context: CommandContext) -> NewLink:
         owner = await _owner(context, tenant, operator)

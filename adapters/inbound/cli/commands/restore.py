@@ -16,7 +16,7 @@ from adapters.inbound.schema.schema_base import Page
 from adapters.inbound.schema.sending.restore import RestoreOut
 from core.services.sending.acknowledge_restore import Restored
 
-restore = group("Connections held because the database came from a backup.")
+restore = group("Connections held because of a restored backup.")
 
 Only = Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only this one.")]
 
@@ -52,9 +52,9 @@ def acknowledge(
     connection: Only = None,
     as_json: Json = False,
 ) -> None:
-    """List those jobs, and let items be posted again.
+    """Confirm the comparison; items are posted again.
 
-    For the named connection, or for every held one. Work orders were never held.
+    For the named connection, or for every held one. Lists the jobs once more. Work orders were never held.
     """
 
     async def work(context: CommandContext) -> Sequence[Restored]:

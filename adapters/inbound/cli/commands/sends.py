@@ -33,7 +33,9 @@ def list_(
     state: Annotated[list[SendState] | None, typer.Option("--state", metavar="STATE", help=_STATE_HELP)] = None,
     job: Annotated[str | None, typer.Option(help="Only sends of this job id.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 50,
-    before: Annotated[int | None, typer.Option(help="Continue after the last page, which names this.")] = None,
+    before: Annotated[
+        int | None, typer.Option(help="For the next page: the number that the last page printed.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List sends, newest first."""
@@ -77,10 +79,7 @@ def show(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as
 
 @sends.command()
 def retry(ctx: typer.Context, send: SendArgument, tenant: TenantOption = None, as_json: Json = False) -> None:
-    """Retry a failed or waiting send now.
-
-    Only the steps that are left are done.
-    """
+    """Retry a failed or waiting send now. Only the steps that are left are done."""
 
     async def work(context: CommandContext) -> tuple[SendDetails, bool]:
         owner = await context.tenant(tenant)

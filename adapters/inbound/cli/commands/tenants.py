@@ -37,10 +37,7 @@ def add(
     check: Annotated[bool, typer.Option(help="Sign in once before storing anything.")] = True,
     as_json: Json = False,
 ) -> None:
-    """Add a ServiceTrade account.
-
-    Jobferry asks for the password, or reads it from a variable or stdin.
-    """
+    """Add a ServiceTrade account. Jobferry asks for the password if no option gives it."""
     login = _login(username, client_id, password_env, password_stdin)
 
     async def work(context: CommandContext) -> Tenant:
@@ -91,10 +88,7 @@ def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
 
 @tenants.command()
 def pause(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
-    """Pause a tenant; its sends wait.
-
-    New sends are still accepted.
-    """
+    """Pause a tenant; its sends wait. New sends are still accepted."""
     _set_paused(ctx, slug, paused=True, as_json=as_json)
 
 
@@ -108,12 +102,11 @@ def resume(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
 def remove(
     ctx: typer.Context,
     slug: str,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove a tenant and all its data, for good.
 
-    Removes connections, sends, keys, secrets and audit. Hashes of what it posted stay, so that nothing is posted
-    twice.
+    Removes connections, sends, keys, secrets and audit. Hashes of posted lines stay, so that none is posted twice.
     """
     if not yes:
         typer.confirm(f"Remove the tenant {slug} and all its data, for good?", abort=True, err=True)

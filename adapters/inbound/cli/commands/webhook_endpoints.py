@@ -34,7 +34,7 @@ def add(
     url: Annotated[str, typer.Argument(help="The https address to post events to.")],
     event: Annotated[
         list[EventType] | None,
-        typer.Option("--event", metavar="EVENT", help="Send only this event, such as send.failed; may be repeated."),
+        typer.Option("--event", metavar="EVENT", help="An event to send, such as send.failed; repeatable. Else: all."),
     ] = None,
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     tenant: TenantOption = None,
