@@ -3,15 +3,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test faults lint bench pictures docs lock clean
+.PHONY: demo test test-all faults lint bench pictures docs lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/jobferry demo $(ARGS)
 
-test: $(VENV)/.ready lint
-	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder $(ARGS)
+PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
-# The same faults as in `test`, many more of each: some hours on a small machine. Prints what happened how often.
+# Everything but the long tests. ARGS="tests/units -k plan" for a part.
+test: $(VENV)/.ready lint
+	$(PYTEST) -m "not long" $(ARGS)
+
+# What `test` leaves out: kills, crash points, cut connections, canaries, broken builds.
+test-all: $(VENV)/.ready
+	$(PYTEST) -m long $(ARGS)
+
+# The same faults as in `test-all`, many more of each: some hours on a small machine. Prints what happened how often.
 faults: $(VENV)/.ready
 	JOBFERRY_FAULTS=full $(BIN)/python -m pytest tests/faults tests/life -s -v --timeout 7200 $(ARGS)
 

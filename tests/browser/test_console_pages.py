@@ -304,6 +304,7 @@ async def addresses(scene: Scene) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_page_can_be_used_by_everybody(browser: Browser, scene: Scene, scheme: str) -> None:
     scene.spectrum.answer_next(NotSent(NotSentReason.REFUSED, "connection refused"))
@@ -322,6 +323,7 @@ async def test_every_page_can_be_used_by_everybody(browser: Browser, scene: Scen
     assert await accessibility_faults(page) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "zoom"), [(375, 1.0), (1100, 2.0)], ids=["phone", "zoomed"])
 async def test_no_page_is_wider_than_its_window(browser: Browser, scene: Scene, width: int, zoom: float) -> None:
     page = await signed_in(browser, scene, width=width, zoom=zoom)

@@ -112,6 +112,7 @@ async def test_the_own_password(browser: Browser, scene: Scene, script: bool) ->
     await expect(page.get_by_role("status")).to_contain_text("Your password is changed")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (360, "dark")])
 async def test_the_pages_are_readable_for_everybody(browser: Browser, scene: Scene, width: int, scheme: str) -> None:
     page = await signed_in(browser, scene, width=width, scheme=scheme)

@@ -33,6 +33,8 @@ from tests.faults.support.hook import event_about
 from tests.faults.support.ports import free_port
 from tests.support.sealed_rows import stored_bytes
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 PASSWORD, AUTHORIZATION = "ServiceTrade password", "Authorization ID"
 SYSTEMS = ["spectrum", "system_2"]

@@ -30,6 +30,8 @@ from tests.faults.support.ports import free_port
 from tests.faults.support.serve_process import Orders, Server
 from tests.journeys.world import NORTH, World, open_world
 
+pytestmark = pytest.mark.long
+
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 SENDS, PER_SECOND = (500, 3.0) if FULL else (40, 100.0)
 FIRST_PROGRESS_SECONDS = 30.0

@@ -24,6 +24,8 @@ from tests.faults.support.hook import deliver, hooked
 from tests.faults.support.own_database import own_database
 from tests.journeys.world import NORTH, World, open_world
 
+pytestmark = pytest.mark.long
+
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 COMPLETIONS, MOST_DELIVERIES, CALLERS = (1000 if FULL else 100), 20, 8
 WEST = "west"

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import aiohttp
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.model.sending.send import SendState
@@ -21,6 +22,8 @@ from tests.faults.support.ports import free_port
 from tests.faults.support.serve_process import Orders, Server
 from tests.faults.test_events import POLL_MINUTES, add_jobs, all_sends, follow, numbers, prepare
 from tests.journeys.world import World, open_world
+
+pytestmark = pytest.mark.long
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 KILLS, EVENTS_A_KILL = (100, 10) if FULL else (10, 10)

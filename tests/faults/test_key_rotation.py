@@ -31,6 +31,8 @@ from tests.faults.support.worker_harness import WorkerHarness, open_harness
 from tests.support.sealed_rows import SealedValue, sealed_values, stored_bytes
 from tests.support.storage_scene import PLANTED, furnish_with_all_secrets
 
+pytestmark = pytest.mark.long
+
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 MOST_MOMENTS = 120
 """More than any rotation of two tenants has."""

@@ -18,6 +18,8 @@ from tests.faults.support.crash_injector import assert_committed_around, last_ru
 from tests.faults.support.worker_harness import WorkerHarness, open_harness
 from tests.faults.test_crash_points import MOST_MOMENTS
 
+pytestmark = pytest.mark.long
+
 LINE_CALL = "SoapSpectrum.add_line"
 FIRST_LINE = "AddWOMaterialCost"
 OUTCOMES: dict[str, Fault | None] = {

@@ -26,6 +26,8 @@ from tests.faults.support.crash_worker import FIRST_LINE_GATE, HEADER_GATE, Orde
 from tests.faults.support.fixtures import settle_doubts
 from tests.faults.support.worker_harness import Worker, WorkerHarness, open_harness
 
+pytestmark = pytest.mark.long
+
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 YARDS, PAUSES, HEADER_PAUSES = 5, 300 if FULL else 30, 40 if FULL else 6
 SEND_WITHIN = 0.5

@@ -28,6 +28,8 @@ from tests.faults.support.fixtures import (
 from tests.faults.support.proxy import Kind, Passage, Proxy, Trouble
 from tests.journeys.world import World, open_world
 
+pytestmark = pytest.mark.long
+
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 QUIET_SECONDS = 15 * 60
 SHORT_SECONDS = 0.5

@@ -24,6 +24,8 @@ from tests.faults.support.crash_worker import Orders
 from tests.faults.support.fixtures import expected, in_spectrum, lines_of
 from tests.faults.support.worker_harness import Worker, WorkerHarness, open_harness
 
+pytestmark = pytest.mark.long
+
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 KILLS = 2000 if FULL else 200
 CONNECTIONS, WORKERS, IN_FLIGHT = 20, 3, 60

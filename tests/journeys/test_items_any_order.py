@@ -53,6 +53,8 @@ from core.services.wiring import Dependencies, build
 from plugins.host import PluginHost
 from ports.clock import Clock
 
+pytestmark = pytest.mark.long
+
 T = TypeVar("T")
 JOB_ID = "2412087334600705"
 JOB = JobSnapshot(

@@ -19,6 +19,8 @@ import pytest
 
 from adapters.outbound.vault.master_key import new_key, text_of
 
+pytestmark = pytest.mark.long
+
 _LONGEST_SECONDS = 60
 
 

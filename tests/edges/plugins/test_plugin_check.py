@@ -18,6 +18,8 @@ from plugins.testkit.new_plugin import new_plugin
 from tests.support.cli_scene import Shell
 from tests.support.plugin_scene import write_plugin
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 JOBFERRY = (sys.executable, "-m", "adapters.bootstrap")
 RULE = "@hookimpl\ndef map_work_order(draft):\n    {body}\n"

@@ -14,6 +14,8 @@ import structlog
 
 from tests.life.broken.broken_builds import BUILDS, Build, caught
 
+pytestmark = pytest.mark.long
+
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 LIVES = 400 if FULL else 30
 _SLOW = pytest.mark.skipif(not FULL, reason="needs a server of its own: JOBFERRY_FAULTS=full")
