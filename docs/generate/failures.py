@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from adapters.inbound.schema.remedies import COMMANDS
 from core.model.catalogue import THEMES, Entry
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.shared.finding import Retry
@@ -14,18 +15,19 @@ PAGE = Path(__file__).parents[1] / "failures.md"
 _INTRO = """\
 # Failures and their fixes
 
-Every failure that Jobferry shows carries one of these codes. Codes stay as they are once released, so you can search
-for them, link to them and count them. This page is generated from the catalogue in the code
+Every failure that Jobferry shows carries one of these codes. Codes never change once released, so you can search for
+them, link to them and count them. This page is generated from the catalogue in the code
 (`python -m docs.generate.failures`); edit it there.
 
-*In the preview* means that it is found before anything is sent: the preview shows it and the send stops there.
-*Trying again* speaks of the work order. A material or other charge with an unclear answer is never repeated by itself.
+*In the preview* means: Jobferry finds it before anything is sent, the preview shows it, and the send stops there.
+*Trying again* is about the work order. A material or other charge with an unclear answer is never repeated
+automatically.
 """
 
 _RETRY_WORDS = {
-    Retry.NO: "does not help; what is wrong has to change first",
-    Retry.AFTER_FIX: "once it is mended",
-    Retry.BACKOFF: "happens by itself, with growing pauses",
+    Retry.NO: "does not help; the cause has to be fixed first",
+    Retry.AFTER_FIX: "once it is fixed",
+    Retry.BACKOFF: "Jobferry does it by itself, after longer and longer pauses",
     Retry.VERIFY_FIRST: "only after somebody has looked in Spectrum",
 }
 
@@ -55,6 +57,8 @@ def _section(entry: Entry) -> Iterator[str]:
     yield f"{entry.cause}\n"
     yield from (f"{step}. {text}" for step, text in enumerate(entry.fix, start=1))
     yield ""
+    if entry.code in COMMANDS:
+        yield f"- Command: `{COMMANDS[entry.code].replace(', then ', '`, then `')}`"
     yield f"- Who can do this: {OWNER_WORDS[entry.owner]}"
     yield f"- Trying again: {_RETRY_WORDS[entry.retry]}"
     if entry.pre:

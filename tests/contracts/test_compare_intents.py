@@ -88,7 +88,7 @@ async def test_a_database_that_is_behind_holds_the_connection_and_says_so_once(
     assert held.items_hold
     assert held.items_hold.finding.code == "DATABASE_RESTORED"
     assert "3 lines are missing" in held.items_hold.finding.message
-    assert any("jobferry restore acknowledge" in step for step in held.items_hold.finding.fix)
+    assert any("Confirm the check" in step for step in held.items_hold.finding.fix)
     assert held.hold is None, "headers go on"
     assert await told(transactions) == (["DATABASE_RESTORED"], ["restore.found"])
     again = await compare()

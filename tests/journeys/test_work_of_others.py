@@ -247,7 +247,7 @@ async def test_while_a_restored_backup_is_not_acknowledged_nothing_is_taken(worl
     await restored(world)
     with pytest.raises(Conflict) as refused:
         await declare(world, job_id, "all")
-    assert (refused.value.code, "restore acknowledge" in refused.value.fix) == ("DATABASE_RESTORED", True)
+    assert (refused.value.code, "Acknowledge the restored backup" in refused.value.fix) == ("DATABASE_RESTORED", True)
     await acknowledge(world)
     assert len((await declare(world, job_id, "all")).entered) == 1
 

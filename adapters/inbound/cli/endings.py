@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from adapters.inbound.cli.views.output import say
+from adapters.inbound.schema.remedies import COMMANDS
 from core.model.shared.errors import BadInput, CallerMends, JobferryError, OperatorMends, TenantMends, TimeMends
 
 _log = structlog.get_logger()
@@ -72,3 +73,5 @@ def tell(error: JobferryError) -> None:
             say(f"{wrong.pointer.strip('/').replace('/', '.')}: {wrong.detail}", label=" ")
     if error.fix:
         say(error.fix, label="To do:", style="bold")
+    if error.code in COMMANDS:
+        say(COMMANDS[error.code], label="Command:", style="bold")

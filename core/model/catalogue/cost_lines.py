@@ -11,7 +11,7 @@ ENTRIES = (
         title="Items are sent only for a completed job",
         cause="The send includes materials and other charges, but the job is not completed in ServiceTrade.",
         fix=(
-            "Complete the job in ServiceTrade, or with `jobferry jobs complete`. Then send its items.",
+            "Complete the job. Then send its items.",
             "Or send the job without items now.",
         ),
         owner=Owner.DISPATCHER,
@@ -167,8 +167,8 @@ ENTRIES = (
         cause="Jobferry sent the line to Spectrum and got no clear answer, so Spectrum may or may not have it.",
         fix=(
             "Open the work order in Spectrum under Work Order > Data Entry > Work Order Entry and look at its costs.",
-            "Compare them with the line as it was sent: jobferry doubts list.",
-            "Enter what you found: jobferry doubts settle, with 'posted' or 'not_posted' and a reason.",
+            "Compare them with the line as it was sent; the list of doubts shows it.",
+            "Enter what you found, posted or not posted, and a reason.",
             "If the line is not there, the send continues and posts it. If it is there, nothing is sent again.",
         ),
         owner=Owner.DISPATCHER,

@@ -64,8 +64,7 @@ ENTRIES = (
         ),
         fix=(
             _LOOK,
-            "Enter which of the job's items are there: all, none or some (on the job's page, or with "
-            "`jobferry jobs items-stand`).",
+            "Enter which of the job's items are there: all, none or some.",
             "Then send the items again.",
         ),
         owner=Owner.DISPATCHER,

@@ -89,10 +89,9 @@ ENTRIES = (
         fix=(
             "Ask the Jobferry operator for the date and time of the restored backup.",
             "Wait until a quarter of an hour after the loss was noticed.",
-            "See which jobs were completed since the backup, with 'jobferry restore show' or on the connection's page. "
-            "Compare the costs of their work orders in Spectrum with the jobs' items.",
-            "Confirm the check with 'jobferry restore acknowledge' or on the connection's page. Items are then sent "
-            "again.",
+            "See which jobs were completed since the backup. Compare the costs of their work orders in Spectrum with "
+            "the jobs' items.",
+            "Confirm the check. Items are then sent again.",
             "Send the waiting jobs again, each with only the items that are missing in Spectrum.",
         ),
         owner=Owner.SERVICE,

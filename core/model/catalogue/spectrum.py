@@ -30,7 +30,7 @@ ENTRIES = (
         cause="The client secret of the connection's enhanced authentication is valid for some weeks only; after that "
         "every send fails.",
         fix=(
-            "If Spectrum's administrator allows self-rotation, rotate it: jobferry connections rotate-secret.",
+            "If Spectrum's administrator allows self-rotation, rotate it.",
             f"Or {_DATA_EXCHANGE[0].lower()}{_DATA_EXCHANGE[1:]} and issue a new client secret, then enter it on the "
             "connection in Jobferry, with its end date.",
         ),
@@ -188,7 +188,7 @@ ENTRIES = (
         code="READ_BACK_UNREACHABLE",
         title="Lines cannot be read back at present",
         cause="The system that the connection's read_back names for reading cost lines gave no complete answer.",
-        fix=(BY_ITSELF, "Until then a person can settle a line in doubt: jobferry doubts list."),
+        fix=(BY_ITSELF, "Until then a person can settle a line in doubt."),
         owner=Owner.IT,
         retry=Retry.BACKOFF,
     ),
@@ -196,7 +196,7 @@ ENTRIES = (
         code="READ_BACK_INVALID",
         title="Setting for reading back cannot be used",
         cause="The connection's read_back names a reader or an address that this installation cannot use.",
-        fix=("Correct or remove read_back on the connection.", "Settle the line by hand: jobferry doubts list."),
+        fix=("Correct or remove read_back on the connection.", "Settle the line by hand."),
         owner=Owner.SERVICE,
         retry=Retry.AFTER_FIX,
     ),

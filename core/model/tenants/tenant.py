@@ -75,7 +75,7 @@ class ServiceTradeAccount:
 
 
 def tenant_missing(slug: str) -> NotFound:
-    return NotFound(f"There is no tenant {slug}.", code="TENANT_NOT_FOUND", fix="List them: jobferry tenants list.")
+    return NotFound(f"There is no tenant {slug}.", code="TENANT_NOT_FOUND", fix="List the tenants.")
 
 
 def _is_http_url(text: str) -> bool:

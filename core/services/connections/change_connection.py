@@ -94,7 +94,7 @@ def require_version(connection: Connection, seen: int | None) -> None:
     if seen is not None and seen != connection.version:
         raise OutOfDate(
             f"The connection {connection.slug} was changed by somebody else meanwhile.",
-            fix="Read it again, then repeat your change with its present ETag.",
+            fix="Read it again, then repeat your change of the version that you see then.",
         )
 
 

@@ -84,6 +84,6 @@ def _raise(errors: Sequence[FieldError]) -> None:
         raise BadInput(
             f"The plugins are not valid: {'; '.join(f'{one.pointer}: {one.detail}' for one in errors)}.",
             code="PLUGINS_INVALID",
-            fix="See the installed plugins and their configuration: jobferry plugins list.",
+            fix="See the installed plugins and their configuration.",
             errors=errors,
         )

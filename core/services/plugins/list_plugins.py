@@ -25,6 +25,4 @@ class ListPlugins:
         for card in self._rules.installed():
             if card.name == name:
                 return card
-        raise NotFound(
-            f"There is no plugin {name} here.", code="PLUGIN_NOT_FOUND", fix="List them: jobferry plugins list."
-        )
+        raise NotFound(f"There is no plugin {name} here.", code="PLUGIN_NOT_FOUND", fix="List the installed plugins.")

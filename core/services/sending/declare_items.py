@@ -216,7 +216,7 @@ def _refuse_while_held(connection: Connection) -> None:
         raise Conflict(
             "The database was restored from a backup, and nobody has acknowledged that yet.",
             code=connection.items_hold.finding.code,
-            fix="Acknowledge the restored backup first: jobferry restore acknowledge.",
+            fix="Acknowledge the restored backup first.",
         )
 
 

@@ -65,7 +65,7 @@ def test_from_the_first_drain_to_the_last_word(shell: Shell, mark: FileIntentMar
     seen = examined(shell)
     assert seen["state"] == "failed"
     assert "north (4)" in seen["detail"]
-    assert "jobferry restore acknowledge" in seen["fix"]
+    assert "Confirm the check" in seen["fix"]
     assert not items_held(shell), "doctor only looks"
 
     shell("jobs", "send", FIRST_JOB_ID, "--wait")

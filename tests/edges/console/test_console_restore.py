@@ -53,7 +53,8 @@ async def test_the_first_page_and_the_connections_page_say_what_to_do(held: Scen
     assert (await browser.open(browser.link(LOOK))).address == f"{PAGE}/restore"
     said = (await browser.open(PAGE)).said
     assert "No items are posted." in said
-    assert "jobferry restore acknowledge" in said
+    assert "Confirm the check" in said
+    assert "jobferry" not in said, "pages name no commands"
     assert "DATABASE_RESTORED" in said
     assert (await browser.open(browser.link(LOOK))).status == 200
     assert "No items" in (await browser.open(f"{HOME}/connections")).said

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.inbound.schema.remedies import COMMANDS
 from core.model.catalogue import CATALOGUE, THEMES, Entry, finding
 from core.model.shared.finding import Owner, Retry, Severity
 from docs.generate.failures import PAGE, failures_page
@@ -244,3 +245,14 @@ def _codes_made_in(folder: Path) -> set[str]:
         and isinstance(call.args[0], ast.Constant)
         and isinstance(call.args[0].value, str)
     }
+
+
+def test_the_core_names_no_command_and_no_address() -> None:
+    """Each adapter adds its own way to the step that the core names."""
+    for file in (ROOT / "core").rglob("*.py"):
+        assert not re.search(r"jobferry [a-z]+[ -][a-z]|ETag|/v1/|If-Match", file.read_text()), file
+
+
+def test_every_code_with_a_command_is_one_that_exists() -> None:
+    raised = " ".join(file.read_text() for file in (ROOT / "core").rglob("*.py"))
+    assert all(f'"{code}"' in raised for code in COMMANDS)

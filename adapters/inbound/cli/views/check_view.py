@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 
+from adapters.inbound.schema.remedies import COMMANDS
 from core.model.sending.answer import CheckState, CheckStep
 
 _MARKS: Mapping[CheckState, tuple[str, str]] = {
@@ -31,6 +32,8 @@ def _told(step: CheckStep) -> Text:
     text = Text(step.detail)
     for number, fix in enumerate(step.fix, start=1):
         text.append(f"\n{number}. {fix}")
+    if step.code and step.code in COMMANDS:
+        text.append(f"\nCommand: {COMMANDS[step.code]}")
     if step.code and step.state is CheckState.FAILED:
         text.append(f"\nCode: {step.code}", "dim")
     return text

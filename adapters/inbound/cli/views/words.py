@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
+from adapters.inbound.schema.remedies import COMMANDS
 from adapters.inbound.schema.wording import moment_words as moment
 from adapters.inbound.schema.wording import origin_words as origin
 from adapters.inbound.schema.wording import outcome_words as outcome
@@ -45,5 +46,7 @@ def finding(found: Finding) -> Text:
         text.append(f"\n  Why: {found.cause}")
     for number, step in enumerate(found.fix, start=1):
         text.append(f"\n  {number}. {step}")
+    if found.code in COMMANDS:
+        text.append(f"\n  Command: {COMMANDS[found.code]}")
     text.append(f"\n  Who can do this: {OWNER_WORDS[found.owner]}. Code: {found.code}", "dim")
     return text

@@ -78,7 +78,7 @@ def retried(send: Send, _: Retried, facts: Facts) -> Change:
         raise Conflict(
             f"The send {send.id} waits for lines that may or may not have been posted.",
             code="SEND_IN_DOUBT",
-            fix="Look for them in Spectrum and settle them (jobferry doubts list). Then the send continues by itself.",
+            fix="Look for them in Spectrum and settle them. Then the send continues by itself.",
         )
     raise Conflict(
         f"The send {send.id} is {send.state.value}; only one that needs attention or waits for a try can be retried.",
@@ -141,7 +141,7 @@ def settled(send: Send, event: Settled, facts: Facts) -> Change:
         raise Conflict(
             f"The line {event.line_id} is not in doubt, so it cannot be settled.",
             code="LINE_NOT_IN_DOUBT",
-            fix="List the open doubts: jobferry doubts list.",
+            fix="List the open doubts.",
         )
     if event.verdict is LineState.NOT_POSTED and not quiet(line, facts):
         until = f"{line.quiet_until:%H:%M:%S} UTC" if line.quiet_until else "later"
