@@ -28,8 +28,7 @@ def answer_of(manager: pluggy.PluginManager, model: type[BaseModel] | None, hook
 
 
 def _with_config(given: dict[str, Any], model: type[BaseModel] | None) -> dict[str, Any]:
-    """Replace each stored configuration by an instance of the plugin's model. The draft's type declares the stored form
-    and is frozen, hence object.__setattr__."""
+    """Replace each stored configuration by an instance of the plugin's model. Drafts are frozen, so use __setattr__."""
     if model is None:
         return given
     arguments = dict(given)

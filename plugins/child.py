@@ -44,9 +44,7 @@ class PluginProcess:
             return await self._start()
 
     async def ask(self, question: bytes, seconds: float) -> dict[str, Any]:
-        """Return its answer as plain data.
-
-        Raises TookTooLong (then the process is killed), Broke, WrongAnswer or Unusable."""
+        """Return plain data. Raises TookTooLong (the process is then killed), Broke, WrongAnswer or Unusable."""
         async with self._one_at_a_time:
             if self._process is None or self._process.returncode is not None:
                 await self._start()

@@ -17,8 +17,7 @@ GROUP = "jobferry"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One plugin, not loaded yet. `label` is for people, `load` for the process that will run it. `entry` is the name
-    of its entry point, '' for a file."""
+    """A plugin before loading. `label` is for people, `load` for its process; `entry` is its entry point or ''."""
 
     label: str
     load: str

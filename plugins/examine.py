@@ -26,8 +26,7 @@ _MARKED = f"{PROJECT}_impl"
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A plugin's description of itself. `schema` is the JSON Schema of its configuration, or None; `notes` are for its
-    author."""
+    """A description by the plugin. `schema`: JSON Schema of its configuration, or None; `notes`: for the author."""
 
     info: PluginInfo
     hooks: tuple[str, ...]

@@ -44,15 +44,12 @@ class Plugin(Protocol):
 
     @abstractmethod
     async def ask(self, hook: str, **arguments: Any) -> Any:
-        """Call a hook and return its answer, checked for its type.
-
-        Raises TookTooLong, Broke, WrongAnswer or Unusable."""
+        """Return a hook's answer, checked for its type. Raises TookTooLong, Broke, WrongAnswer or Unusable."""
         ...
 
     @abstractmethod
     async def check_config(self, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
         """Return the errors of a configuration, with JSON pointers. `partly`: a missing field is no error.
-
         Raises the same errors as `ask`."""
         ...
 

@@ -1,1 +1,1 @@
-"""What API and remote systems alike need of the network: guarded sockets, bounded JSON, trust in certificates."""
+"""Network code shared by the API and the remote systems: guarded sockets, bounded JSON, trusted certificates."""

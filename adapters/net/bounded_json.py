@@ -1,4 +1,4 @@
-"""Reads foreign JSON that might be meant to harm: counted before anything is built of it, and never deep."""
+"""Reads foreign JSON that may be hostile: its parts are counted before it is parsed, and its depth is limited."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 MOST_PARTS = 100_000
-"""Commas and opening brackets. A full page of 100 records has some ten thousand; each may become 250 bytes here."""
+"""Commas and opening brackets. A full page of 100 records has about ten thousand; each may take 250 bytes here."""
 DEEPEST = 64
-"""Levels of lists and objects. ServiceTrade's records have about six, and Python gives up at some hundreds."""
+"""Levels of lists and objects. ServiceTrade's records have about six; Python fails at some hundreds."""
 
 
 def parse(
@@ -19,9 +19,9 @@ def parse(
     parse_float: Callable[[str], object] | None = None,
     parse_constant: Callable[[str], object] | None = None,
 ) -> Any:
-    """The document, read as `json.loads` does. Raises ValueError if it is no JSON, or too large or too deep."""
+    """Parse a document like `json.loads`. Raises ValueError if it is no JSON, or too large or too deep."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > most_parts:
-        raise ValueError("the answer consists of more parts than any record")
+        raise ValueError("the answer has more parts than any record")
     try:
         document = json.loads(body, parse_float=parse_float, parse_constant=parse_constant)
     except RecursionError as error:
@@ -31,7 +31,7 @@ def parse(
 
 
 def require_shallow(document: object) -> None:
-    """Raises ValueError for more than DEEPEST levels of lists and objects."""
+    """Raise ValueError for more than DEEPEST levels of lists and objects."""
     level = [document]
     for _ in range(DEEPEST):
         level = [part for whole in level for part in _parts(whole) if isinstance(part, dict | list)]

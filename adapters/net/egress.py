@@ -1,6 +1,6 @@
-"""Where calls may go: the one policy for every address that a tenant names, asked about the address connected to.
+"""The policy for outgoing calls to addresses that tenants name. It is applied to the address of each connection.
 
-Why it is as it is: docs/decisions/0016-egress.md.
+Reasons: docs/decisions/0016-egress.md.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from adapters.net.public_address import METADATA, Address, Network, is_nowhere, is_public, unwrapped
 
 HOSTED_PORTS = (443, 8482)
-"""ServiceTrade's and Data Exchange's own; others belong to services that strangers have no business with."""
+"""The ports of ServiceTrade and Data Exchange. Hosted tenants must not reach services on other ports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Egress:
-    """Public addresses over https, and whatever the operator lists. `hosted`: tenants are strangers to the operator."""
+    """Allows public addresses over https, and the operator's networks. `hosted`: tenants may use only HOSTED_PORTS."""
 
     allowed_networks: Sequence[Network] = ()
     hosted: bool = False
 
     def allows(self, scheme: str, address: Address, port: int) -> bool:
-        """Whether a connection to this very address may be opened."""
+        """Whether a connection to this address may be opened."""
         address = unwrapped(address)
         if is_nowhere(address) or (address in METADATA and not self._lists_exactly(address)):
             return False
@@ -31,18 +31,18 @@ class Egress:
         return scheme == "https" and self._may_have(port) and is_public(address)
 
     def ruled_out(self, scheme: str, port: int) -> str:
-        """What is wrong with scheme or port where no address could make it right; '' if one could.
+        """Return the reason why scheme or port are forbidden for every address; '' if some address is allowed.
 
-        It may be told to anybody, since it says nothing of any address.
+        Anybody may see the reason: it does not depend on an address.
         """
         if self.allowed_networks or (scheme == "https" and self._may_have(port)):
             return ""
         if self.hosted:
             ports = " and ".join(str(port) for port in HOSTED_PORTS)
-            return f"Only https addresses on the ports {ports} are called from here."
+            return f"This installation calls only https addresses on the ports {ports}."
         return (
-            "Plain http is called only in networks that the operator has listed, and none is. Use https, or let the "
-            "operator add the network of that address to JOBFERRY_ALLOWED_NETWORKS."
+            "Plain http is allowed only in networks that the operator has listed, and none is listed. Use https, or "
+            "ask the operator to add the network of that address to JOBFERRY_ALLOWED_NETWORKS."
         )
 
     def _may_have(self, port: int) -> bool:

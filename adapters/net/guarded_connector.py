@@ -1,4 +1,4 @@
-"""From a host's name to a socket, looked at on the way: no socket is made for an address that is not allowed."""
+"""Resolves a host name and opens sockets. No socket is created for an address that is not allowed."""
 
 from __future__ import annotations
 
@@ -20,18 +20,16 @@ log = structlog.get_logger(__name__)
 
 
 class NameUnknown(OSError):
-    """The name service knows no such host, or did not say so in time."""
+    """The name service does not know the host, or did not answer in time."""
 
 
 class NotAllowed(OSError):
-    """The address may not be called. An OSError, so that it ends as a connection does that nobody takes."""
+    """The address may not be called. It is an OSError, so it is handled like a refused connection."""
 
 
 async def resolve(host: str, port: int, seconds: float) -> Sequence[Address]:
-    """The host's addresses, in the resolver's order. Raises NameUnknown.
-
-    IPv4 inside IPv6 is unwrapped, so that no network rule can be passed by spelling.
-    """
+    """Return the host's addresses, in the resolver's order. Raises NameUnknown.
+    IPv4 inside IPv6 is unwrapped, so that this notation cannot bypass a network rule."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(seconds):
@@ -44,10 +42,7 @@ async def resolve(host: str, port: int, seconds: float) -> Sequence[Address]:
 
 
 def allowed(egress: Egress, scheme: str, host: str, port: int, found: Sequence[Address]) -> Sequence[Address]:
-    """Those of a host's addresses that may be connected to. Connect to these, never to the name again.
-
-    Only the operator's log says what was left out.
-    """
+    """Return the allowed addresses of a host. Connect to these, never to the name again. The others are only logged."""
     passed = [address for address in found if egress.allows(scheme, address, port)]
     for address in found:
         if address not in passed:
@@ -56,12 +51,12 @@ def allowed(egress: Egress, scheme: str, host: str, port: int, found: Sequence[A
 
 
 def guarded_sockets(egress: Egress, scheme: str) -> Callable[[tuple[Any, ...]], socket.socket]:
-    """Makes aiohttp's sockets: the last look, at the very address that is connected to, however it was found."""
+    """Return aiohttp's socket factory. It checks the final address of every connection."""
 
     def make(info: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, (host, port, *_) = info
         if not allowed(egress, scheme, host, port, [ip_address(host)]):
-            raise NotAllowed("not an address to call")
+            raise NotAllowed("address not allowed")
         return socket.socket(family, kind, protocol)
 
     return make
@@ -76,9 +71,9 @@ def session_for_one_call(
     trust: ssl.SSLContext | bool = True,
     traces: Sequence[aiohttp.TraceConfig] = (),
 ) -> aiohttp.ClientSession:
-    """With a guarded connection of its own, and nothing that stays: no cookies, no names, no proxy of this machine.
+    """Return a session with its own guarded connection: no cookies, no DNS cache, no proxy of this machine.
 
-    The caller keeps the whole time, from the name's look-up on.
+    The caller sets the total time-out, including the name's look-up.
     """
     connector = aiohttp.TCPConnector(
         resolver=resolver or aiohttp.ThreadedResolver(),
@@ -100,11 +95,11 @@ def session_for_one_call(
 
 
 class AnswerTooLarge(ValueError):
-    """An answer has more bytes than the caller reads."""
+    """The answer has more bytes than the caller's limit."""
 
 
 async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The whole body, if it has at most `limit` bytes. Raises AnswerTooLarge; the connection is closed then."""
+    """Return the whole body of at most `limit` bytes. Otherwise close the connection and raise AnswerTooLarge."""
     received = bytearray()
     async for chunk in response.content.iter_any():
         received += chunk
@@ -115,7 +110,7 @@ async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 
 class StaticResolver(AbstractResolver):
-    """A name service for aiohttp that knows `addresses` and nothing else, so that no second look-up names another."""
+    """A resolver for aiohttp that returns only `addresses`, so that no second look-up can return another address."""
 
     def __init__(self, addresses: Sequence[Address]) -> None:
         self._addresses = addresses

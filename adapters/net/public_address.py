@@ -1,7 +1,7 @@
-"""Tells the addresses of the internet from all others, by tables of our own: Python's differ between its versions.
+"""Says which addresses are public. It has its own tables, since Python's tables differ between its versions.
 
-Source: IANA's registries of special-purpose addresses (RFC 6890 and its successors), and the clouds' own pages for the
-addresses under which a machine reads its own credentials.
+Source: IANA's registries of special-purpose addresses (RFC 6890 and its successors), and the cloud providers' pages for
+the addresses at which a machine reads its own credentials.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ METADATA = frozenset(
         "fe80::a9fe:a9fe",
     )
 )
-"""Where clouds hand out credentials and settings to whoever asks; 168.63.129.16 does not even look private."""
+"""Cloud metadata services: they give credentials and settings to every caller. 168.63.129.16 looks public."""
 
 _NOWHERE = (
     IPv4Network("0.0.0.0/8"),
@@ -35,7 +35,7 @@ _NOWHERE = (
     IPv6Network("::/128"),
     IPv6Network("ff00::/8"),
 )
-"""Unspecified, multicast and reserved: no server has such an address, though a system may take 0.0.0.0 for itself."""
+"""Unspecified, multicast and reserved: no server has such an address, but some systems use 0.0.0.0 for themselves."""
 
 _SPECIAL_V4 = tuple(
     IPv4Network(text)
@@ -58,14 +58,14 @@ _SPECIAL_V4 = tuple(
 
 _INTERNET_V6 = IPv6Network("2000::/3")
 _SPECIAL_V6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
-"""Inside the internet's range all the same: Teredo and other assignments, documentation, 6to4. The tunnels carry an
-IPv4 address to wherever a relay takes it, so they are not looked into but refused."""
+"""Special networks inside the public range: Teredo and other assignments, documentation, 6to4. Tunnels are refused:
+they contain an IPv4 address, and a relay decides where it leads."""
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
 def unwrapped(address: Address) -> Address:
-    """IPv4 written as IPv6 (::ffff:127.0.0.1) is IPv4: the system connects to it as such."""
+    """Return the IPv4 address of an address such as ::ffff:127.0.0.1: the system connects to the IPv4 address."""
     return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
 
 
@@ -74,7 +74,7 @@ def is_nowhere(address: Address) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Whether `address` (unwrapped) lies on the internet. NAT64 is judged by the IPv4 address that it stands for."""
+    """Whether `address` (unwrapped) is public. For NAT64, its IPv4 address decides."""
     if address in METADATA or is_nowhere(address):
         return False
     if isinstance(address, IPv4Address):

@@ -1,4 +1,4 @@
-"""Whose certificates are believed: the system's roots, and a private certificate authority where one is given."""
+"""Trusted certificates: the system's roots, and a private certificate authority if one is given."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _PROBLEMS = {
 
 @lru_cache(maxsize=512)
 def tls_context(ca_certificate: str | None) -> ssl.SSLContext:
-    """One context for each private authority (PEM text). Raises ValueError if it cannot be read."""
+    """Return a TLS context that also trusts a private authority (PEM text). Raises ValueError if it cannot be read."""
     context = ssl.create_default_context()
-    # The same judgement on every Python: 3.13 turns both on by itself, and private CAs often miss optional extensions.
+    # Same result on every Python: 3.13 sets both flags by default, and private CAs often lack optional extensions.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if ca_certificate:
@@ -34,5 +34,5 @@ def tls_context(ca_certificate: str | None) -> ssl.SSLContext:
 
 
 def certificate_problem(error: ssl.SSLCertVerificationError) -> str:
-    """What is wrong with a certificate; continues "The certificate of ... "."""
-    return _PROBLEMS.get(error.verify_code, f"does not hold ({error.verify_message})")
+    """Describe what is wrong with a certificate. The text continues "The certificate of ... "."""
+    return _PROBLEMS.get(error.verify_code, f"is not valid ({error.verify_message})")

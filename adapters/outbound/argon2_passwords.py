@@ -1,4 +1,4 @@
-"""Passwords hashed with Argon2id, in a thread, since each is to cost some hundredths of a second and 64 MB."""
+"""Hashes passwords with Argon2id, in a thread, since each hash takes some hundredths of a second and 64 MB."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from ports.passwords import Passwords
 
 _AT_ONCE = 2
-"""So many at the same time, however many sign in: each takes its memory."""
+"""Limit for parallel hashes, since each needs 64 MB."""
 
 
 class Argon2Passwords(Passwords):
-    """By default with the parameters that RFC 9106 recommends where memory is scarce."""
+    """Argon2id. The default parameters are those of RFC 9106 for environments with little memory."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from ports.clock import Clock
 
-# On macOS the monotonic clock itself goes on through sleep.
+# On macOS the monotonic clock also counts the time that the machine sleeps.
 _BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 

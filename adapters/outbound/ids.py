@@ -1,4 +1,4 @@
-"""Ids that sort by the moment they were made."""
+"""Ids that sort by their creation time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox's own certificate authority: fresh on every start, trusted by whoever is handed its certificate."""
+"""The sandbox's own certificate authority: new on every start, trusted by every client that has its certificate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SandboxAuthority:
         self.certificate = self._authority.cert_pem.bytes().decode("ascii")
 
     def server_context(self, certificate: Certificate = "valid") -> ssl.SSLContext:
-        """TLS for a server; `expired` yields a certificate that ended yesterday."""
+        """Return TLS for a server. `expired`: the certificate expired yesterday."""
         now = datetime.now(UTC)
         leaf = self._authority.issue_cert(
             "127.0.0.1",

@@ -1,15 +1,15 @@
-"""The control port of one simulated system: faults to come, the state to look into and alter, and the calls received.
+"""The control port of one simulated system: planned faults, the state to read and change, and the received calls.
 
 | call | does |
 |---|---|
 | `POST /faults` | one fault or a list of them: `{"kind": "latency", "match": "/ws/", "seconds": 2}` (see faults.py) |
-| `GET /faults`, `DELETE /faults` | what is still to happen; forget it |
+| `GET /faults`, `DELETE /faults` | the planned faults; delete them |
 | `GET /state` | the whole state |
-| `PUT /state`, `PATCH /state` | replace it; alter parts of it (see the state's own module) |
-| `GET /requests` | the calls received; `match=TEXT` lists only paths with that text, `applied=true` only calls that |
-|  | changed the state; `after=N` waits until there are more than N such (204 after `wait` seconds, 30 if not given) |
+| `PUT /state`, `PATCH /state` | replace it; change parts of it (see the state's module) |
+| `GET /requests` | the received calls; `match=TEXT` lists only paths with that text, `applied=true` only calls that |
+|  | changed the state; `after=N` waits until there are more than N of them (204 after `wait` seconds, default 30) |
 
-What is wrong with a body comes back as 400 `{"error": ...}`. It listens on loopback only and asks for no password.
+An invalid body is answered with 400 `{"error": ...}`. The port listens on loopback only and needs no password.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _Made = TypeVar("_Made")
 
 
 class ControlledState(Protocol):
-    """What a simulated system offers to its control port. `replace` and `alter` raise ValueError on bad documents."""
+    """The state of a simulated system. `replace` and `alter` raise ValueError for an invalid document."""
 
     def to_json(self) -> dict[str, Any]: ...
 
@@ -103,7 +103,7 @@ async def _document(request: web.Request, parse_float: Callable[[str], object] =
 
 
 async def _object(request: web.Request) -> dict[str, Any]:
-    """A part of the state: its numbers are kept exact."""
+    """Read a part of the state with exact numbers."""
     document = await _document(request, Decimal)
     if not isinstance(document, dict):
         raise _refusal("the body must be a JSON object")

@@ -1,4 +1,4 @@
-"""Carries out the faults that are alike for both systems, on the real socket."""
+"""Executes the faults that both systems share, on the real socket."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLOCK = 1 << 20
 
 
 def fault_middleware(faults: Faults) -> Middleware:
-    """Lets a call meet the oldest fault that fits it. The body has always been read completely before."""
+    """Return a middleware that applies the oldest matching fault to a call, after the whole body was read."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -68,7 +68,7 @@ async def _meet(fault: Fault, faults: Faults, request: web.Request, handler: Han
 
 
 def _hang_up(request: web.Request) -> web.Response:
-    """Close the socket; the response goes nowhere."""
+    """Close the socket. The response is not sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
@@ -102,7 +102,7 @@ async def _truncate(whole: web.Response, length: int, request: web.Request) -> w
 async def _endless(
     request: web.Request, pieces: Iterable[bytes], pause: float = 0.0, encoding: str = ""
 ) -> web.StreamResponse:
-    """Write until the caller has had enough."""
+    """Write until the caller disconnects."""
     stream = web.StreamResponse(headers={"Content-Type": "text/xml; charset=utf-8"})
     if encoding:
         stream.headers["Content-Encoding"] = encoding
@@ -115,7 +115,7 @@ async def _endless(
 
 
 def _gzip_bomb() -> Iterable[bytes]:
-    """One compressed mebibyte of blanks, again and again: a full flush lets the same bytes be repeated."""
+    """Yield one compressed mebibyte of blanks again and again. After a full flush the same bytes can be repeated."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
     block = packer.compress(b" " * _BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)

@@ -1,4 +1,4 @@
-"""What can go wrong on the wire, as a queue that a test or the control port fills and the simulated system consumes."""
+"""Network and server faults, as a queue. A test or the control port fills it; the simulated system consumes it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 UNTIL_CLEARED = -1
 NUMBER_LENGTH = 10
-"""Characters that Spectrum has room for in a work order's number."""
+"""Maximum characters of a work order number in Spectrum."""
 
 
 class FaultKind(StrEnum):
-    """The kinds of fault. "Not applied" means that the simulated system's state stays untouched."""
+    """The kinds of fault. "Not applied" means that the state of the simulated system does not change."""
 
     LATENCY = "latency"
     """Wait `seconds`, then answer as usual."""
@@ -26,7 +26,7 @@ class FaultKind(StrEnum):
     APPLY_LATE = "apply_late"
     """Close the connection at once, apply `seconds` later."""
     APPLY_THEN_STATUS = "apply_then_status"
-    """Apply, then answer HTTP `status` with an empty body, as a gateway in between may."""
+    """Apply, then answer HTTP `status` with an empty body, like a gateway may."""
     TRUNCATE = "truncate"
     """Apply, announce the full length, send the first `bytes` bytes of the answer, close."""
     HTML = "html"
@@ -36,23 +36,23 @@ class FaultKind(StrEnum):
     REDIRECT = "redirect"
     """HTTP 307 to the address in `text`, not applied."""
     DRIP = "drip"
-    """A byte every `seconds` (a twentieth if 0), without end, not applied."""
+    """One byte every `seconds` (0.05 if 0), without end, not applied."""
     BOMB = "bomb"
-    """An endless gzip bomb, or endless plain text where `text` is "plain"; not applied."""
+    """An endless gzip bomb, or endless plain text if `text` is "plain"; not applied."""
     SOAP_FAULT = "soap_fault"
     """Spectrum only: `text` is client_missing (that service does not exist) or server_error; not applied."""
     LOCK = "lock"
-    """Spectrum only: the work order whose number is `text` is open on somebody's screen; a clean refusal."""
+    """Spectrum only: the work order with the number `text` is open on somebody's screen; a clean refusal."""
     ROWS = "rows"
-    """Spectrum only: a clean answer with the rows of `text`, one a line: `CODE COLUMN words`, column - for none."""
+    """Spectrum only: a clean answer with the rows of `text`, one per line: `CODE COLUMN words`, column - for none."""
     RENUMBER = "renumber"
-    """Spectrum only: a header or a line is filed under the number in `text`, and a G row WO_Number says so. One on the
-    wire may meet the same call."""
+    """Spectrum only: a header or a line is filed under the number in `text`, and a G row WO_Number reports it. A
+    network fault may apply to the same call."""
 
 
 SPECTRUM_ONLY = frozenset({FaultKind.SOAP_FAULT, FaultKind.LOCK, FaultKind.ROWS, FaultKind.RENUMBER})
 ON_THE_WIRE = frozenset(FaultKind) - SPECTRUM_ONLY
-"""The kinds that `fault_middleware` carries out, alike for both systems."""
+"""The kinds that `fault_middleware` executes for both systems."""
 
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "times": ((int,), "a whole number"),
@@ -65,11 +65,11 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing to go wrong. Applies to calls whose path contains `match` and whose method is `method` ('' = any).
+    """One fault. It applies to calls whose path contains `match` and whose method is `method` ('' = any).
 
-    `times` is how often it happens (-1 = until cleared), `chance` the share of such calls that it happens to, `seconds`
-    a duration, `bytes` a length. Several with times=-1 and a small chance make a bad line that stays one. Raises
-    ValueError, saying what is wrong.
+    `times` is the number of calls (-1 = until cleared), `chance` the share of these calls that fail, `seconds` a
+    duration, `bytes` a length. Several faults with times=-1 and a small chance simulate an unreliable network. Raises
+    ValueError with the reason.
     """
 
     kind: FaultKind
@@ -84,13 +84,13 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.times < 1 and self.times != UNTIL_CLEARED:
-            raise ValueError("times: how often it happens, at least 1, or -1 until cleared")
+            raise ValueError("times: the number of calls, at least 1, or -1 until cleared")
         if not self.seconds >= 0:
             raise ValueError("seconds: a duration, 0 or more")
         if self.bytes < 0:
             raise ValueError("bytes: a length, 0 or more")
         if not 0 < self.chance <= 1:
-            raise ValueError("chance: how likely it is, above 0 and at most 1")
+            raise ValueError("chance: the share of calls, above 0 and at most 1")
         if not 200 <= self.status <= 599:
             raise ValueError("status: an HTTP status from 200 to 599")
         if self.kind is FaultKind.REDIRECT and not self.text:
@@ -100,7 +100,7 @@ class Fault:
         if self.kind is FaultKind.RENUMBER and not 1 <= len(self.text.strip()) <= NUMBER_LENGTH:
             raise ValueError(f"text: the number to file under, at most {NUMBER_LENGTH} characters")
         if self.kind is FaultKind.ROWS and any(len(row.split(None, 2)) < 3 for row in self.text.splitlines()):
-            raise ValueError("text: one row a line, such as `I Cost_Center the cost center is not valid`")
+            raise ValueError("text: one row per line, such as `I Cost_Center the cost center is not valid`")
         if self.kind is FaultKind.SOAP_FAULT and self.text not in ("client_missing", "server_error"):
             raise ValueError("text: client_missing or server_error")
 
@@ -109,7 +109,7 @@ class Fault:
 
     @classmethod
     def from_json(cls, document: object) -> Fault:
-        """Reads the control port's form; raises ValueError, naming what is wrong."""
+        """Read a fault from the control port's JSON. Raises ValueError with the reason."""
         if not isinstance(document, dict):
             raise ValueError('a fault is a JSON object such as {"kind": "latency", "seconds": 2}')  # noqa: TRY004
         known = [field.name for field in fields(cls)]
@@ -128,9 +128,9 @@ class Fault:
 
 
 class Faults:
-    """The faults that are to happen, oldest first. Also keeps what is still to be applied late.
+    """The planned faults, oldest first, and the writes that are still to be applied late.
 
-    `draw` decides what has a chance only: a number from 0 to below 1, by default the same ones in every run.
+    `draw` returns a number from 0 to below 1 for faults with a chance, by default the same numbers in every run.
     """
 
     def __init__(self, draw: Callable[[], float] | None = None) -> None:
@@ -142,33 +142,33 @@ class Faults:
         self._queue.append((fault, fault.times))
 
     def clear(self) -> None:
-        """Forget what has not happened yet. What is being applied late is still applied."""
+        """Delete the planned faults. Late writes are still applied."""
         self._queue.clear()
 
     def waiting(self) -> list[Fault]:
         return [fault for fault, _ in self._queue]
 
     def take(self, method: str, path: str, kinds: Collection[FaultKind] = ON_THE_WIRE) -> Fault | None:
-        """The oldest fault of `kinds` that meets this call, used up once; None if there is none."""
+        """Return the oldest fault of `kinds` that applies to this call and use it once; None if there is none."""
         return self._consume(lambda fault: fault.kind in kinds and fault.meets(method, path))
 
     def take_lock(self, number: str) -> Fault | None:
-        """The oldest lock on the work order `number`, used up once."""
+        """Return the oldest lock on the work order `number` and use it once; None if there is none."""
         return self._consume(lambda fault: fault.kind is FaultKind.LOCK and fault.text == number)
 
     def apply_late(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run `work` beside the server until it ends or `stop` is called."""
+        """Run `work` in the background until it ends or `stop` is called."""
         task = asyncio.create_task(work)
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
     async def applied(self) -> None:
-        """Return once everything that is to be applied late has been."""
+        """Wait until all late writes are applied."""
         while self._late:
             await asyncio.wait(set(self._late))
 
     async def stop(self) -> None:
-        """End what is being applied late: the simulated machine has been switched off."""
+        """Cancel the late writes, as if the simulated machine were switched off."""
         for task in self._late:
             task.cancel()
         await asyncio.gather(*self._late, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""JSON merge patch (RFC 7396), by which the control port alters parts of a state."""
+"""JSON merge patch (RFC 7396). The control port uses it to change parts of a state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def merged(target: Any, patch: Any) -> Any:
-    """`target` with `patch` applied: objects are merged, null removes, anything else replaces."""
+    """Return `target` with `patch` applied: objects are merged, null removes, other values replace."""
     if not isinstance(patch, dict):
         return patch
     result = dict(target) if isinstance(target, dict) else {}

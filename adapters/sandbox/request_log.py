@@ -1,4 +1,4 @@
-"""Which calls a simulated system received and whether they changed anything: never headers, bodies or queries."""
+"""The calls that a simulated system received, and whether they changed anything; no headers, bodies or queries."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 @dataclass(slots=True)
 class Call:
-    """One call received. `applied` turns true once it has changed the state (perhaps after its connection is gone).
+    """One received call. `applied` becomes true when it has changed the state (possibly after its connection closed).
 
-    `fault` is the kind of fault that it met, `status` the HTTP status answered (None while running or cut off).
+    `fault` is the kind of its fault, `status` the HTTP status of the answer (None while it runs, or if it was cut off).
     """
 
     method: str
@@ -38,7 +38,7 @@ class Call:
 
 
 class RequestLog:
-    """The calls in the order of their arrival; a call is listed as soon as its head has been read."""
+    """The calls in order of arrival. A call is listed as soon as its head is read."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -57,7 +57,7 @@ class RequestLog:
         await self._tell()
 
     async def wait(self, after: int, *, match: str = "", applied: bool = False) -> list[Call]:
-        """All calls whose path contains `match`, as soon as there are more than `after`; with `applied` only such."""
+        """Wait for more than `after` calls with `match` in the path and return them. `applied`: only applied calls."""
 
         def selected() -> list[Call]:
             return [call for call in self.calls if match in call.path and (call.applied or not applied)]
@@ -78,7 +78,7 @@ CALL = web.RequestKey("call", Call)
 
 
 def log_middleware(log: RequestLog) -> Middleware:
-    """Lists every call; stands before `fault_middleware`, so that calls which meet a fault are listed too."""
+    """Return a middleware that lists every call. It runs before `fault_middleware`, so calls with faults are listed."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""Runs one simulated system by itself until it is stopped: for plugin authors, and for a look around by hand."""
+"""Runs one simulated system alone until it is stopped: for plugin authors, and for manual tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ System = Literal["servicetrade", "spectrum"]
 
 
 class RunningSandbox(Protocol):
-    """What both simulated systems tell of themselves once they listen."""
+    """The addresses and certificate of a running simulated system."""
 
     @property
     def url(self) -> str: ...
@@ -34,10 +34,8 @@ async def run(
     tls: Certificate | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Start `system` on 127.0.0.1 (port 0 = any free one), say where it listens, and run until cancelled.
-
-    Raises OSError if a port is taken.
-    """
+    """Start `system` on 127.0.0.1 (port 0 = any free one), print its addresses, and run until cancelled.
+    Raises OSError if a port is taken."""
     async with _started(system, port, control_port, tls) as sandbox:
         say(f"{system} listens at {sandbox.url}, its control port at {sandbox.control_url}")
         if sandbox.ca_certificate:

@@ -59,8 +59,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The result of a send. `work_order` and `lines` are read from Spectrum, `external_id` and `comments` from the
-    job."""
+    """The result of a send: `work_order` and `lines` in Spectrum, `external_id` and `comments` on the job."""
 
     state: str
     work_order: Mapping[str, str] = field(default_factory=dict)

@@ -79,9 +79,7 @@ def make_connection(**fields: Any) -> Connection:
 
 def load_job(file: Path) -> Sample:
     """Return a job from a JSON file such as `jobferry plugins new` writes: `{"job": {...}, "items": [...]}`.
-
-    Raises ValueError, which names every wrong field.
-    """
+    Raises ValueError, which names every wrong field."""
     try:
         return _SAMPLE.validate_json(file.read_bytes())
     except ValidationError as error:

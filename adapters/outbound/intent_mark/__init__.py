@@ -1,1 +1,1 @@
-"""The mark outside the database, as files."""
+"""The intent mark outside the database, stored in files."""

@@ -1,8 +1,8 @@
-"""The mark in the data folder: one small file a connection, written in place and safe beside other processes.
+"""The mark in the data folder: one small file per connection, written in place, safe with several processes.
 
-A file holds its number as 20 digits and a line end. One `pwrite` of so few bytes is there whole or not at all, also
-after a kill. It is not forced to the disk: a power cut may take the last numbers, which makes the mark a little late
-and never too high. The first number of a connection is forced, so that no file is ever empty.
+A file holds its number as 20 digits and a line end. One `pwrite` of so few bytes is written completely or not at all,
+even after a kill. It is not synced to the disk: a power failure may lose the last numbers. The mark is then a little
+late, never too high. The first number of a connection is synced, so no file is ever empty.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _REMOVED = ".removed"
 
 class FileIntentMark(IntentMark):
     def __init__(self, folder: Path) -> None:
-        """The folder is made when a number is first stored."""
+        """The folder is created when the first number is stored."""
         self._folder = folder
 
     def ready(self) -> None:
@@ -43,7 +43,7 @@ class FileIntentMark(IntentMark):
             while (raised := self._raise(path, intent)) is None:
                 if self._make(path, intent):
                     return intent > (_number(_removed(path)) or 0)
-                # else somebody else has just made the file, or taken it away
+                # otherwise another process has just created or removed the file
         except OSError as error:
             raise self._unwritable(error.strerror) from error
         return raised
@@ -83,8 +83,7 @@ class FileIntentMark(IntentMark):
         return self._folder / connection_id
 
     def _raise(self, path: Path, intent: int) -> bool | None:
-        """Whether the number is higher; None if there is no file yet. The lock is the open file's own, so that threads
-        keep each other out as well."""
+        """Store a higher number; return whether it is higher, None without a file. The lock also works for threads."""
         try:
             handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -99,7 +98,7 @@ class FileIntentMark(IntentMark):
         return higher
 
     def _make(self, path: Path, intent: int) -> bool:
-        """The file appears whole, under its name only once it is on the disk. False if there is one by then."""
+        """Create the file. It gets its name after it is on the disk. Return False if another process created it."""
         self.ready()
         beside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         try:
@@ -116,10 +115,10 @@ class FileIntentMark(IntentMark):
 
     def _unwritable(self, why: str | None) -> OperatorMends:
         return OperatorMends(
-            f"What was sent cannot be noted in {self._folder}: {why}.",
+            f"The mark of what was sent cannot be noted in {self._folder}: {why}.",
             code="INTENT_MARK_UNWRITABLE",
             fix=f"Make {self._folder} writable for the user that Jobferry runs as, on a disk that is not full, and "
-            "start again. It has to outlive the database: keep it on a disk, not in a container.",
+            "start again. It must outlive the database: keep it on a disk, not in a container.",
         )
 
 
@@ -141,7 +140,7 @@ def _text(intent: int) -> bytes:
 
 
 def _number(path: Path) -> int | None:
-    """None if there is no such file."""
+    """Return the number; None if there is no such file."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -166,6 +165,6 @@ def _unreadable(path: Path, why: str | None) -> OperatorMends:
     return OperatorMends(
         f"The mark of what was sent, {path}, cannot be read: {why}.",
         code="INTENT_MARK_UNREADABLE",
-        fix="Let the user that Jobferry runs as read it, or bring it back from a copy of the data folder. If it is "
-        "lost for good, move the file away; until the next line is sent, a restored backup is then not noticed.",
+        fix="Make it readable for the user that Jobferry runs as, or restore it from a copy of the data folder. If it "
+        "is lost, move the file away. Jobferry then cannot detect a restored backup until the next line is sent.",
     )

@@ -1,4 +1,4 @@
-"""Who has what on which work order, in memory."""
+"""The owners of the lines on each work order, in memory."""
 
 from __future__ import annotations
 

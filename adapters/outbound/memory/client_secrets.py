@@ -1,4 +1,4 @@
-"""Client secrets beside the one in use, in memory."""
+"""Rotation of client secrets, in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ports.storage.client_secrets import ClientSecrets
 
 @dataclass(frozen=True, slots=True)
 class StoredSecret:
-    """`kept.expires_at` stands in the connection."""
+    """`kept.expires_at` is stored in the connection."""
 
     kept: KeptSecret = field(default_factory=KeptSecret)
     look_at: datetime | None = None

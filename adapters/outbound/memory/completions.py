@@ -1,4 +1,4 @@
-"""Job changes, completions that acted already, and when a tenant is to be looked at next, in memory."""
+"""Job changes, completions that already had an effect, and the next poll of a tenant, in memory."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class MemoryJobChanges(JobChanges):
 
 
 CompletionKey = tuple[str, str, str, datetime | None]
-"""Tenant, connection, job and moment."""
+"""Tenant, connection, job and time of completion."""
 
 
 class MemoryCompletions(Completions):

@@ -25,7 +25,7 @@ class MemoryConnections(Connections):
     def __init__(
         self, rows: dict[str, StoredConnection], tenant_id: str, now: datetime, forget: Callable[[str], None]
     ) -> None:
-        """`forget` drops what other tables hold of a connection; `now` is the transaction's moment."""
+        """`forget` drops the rows of a connection in other tables. `now` is the transaction's time."""
         self._rows = rows
         self._now = now
         self._tenant_id = tenant_id
@@ -34,7 +34,7 @@ class MemoryConnections(Connections):
     async def add(self, connection: Connection, secrets: ConnectionSecrets) -> None:
         for other in await self.all():
             if connection.slug == other.slug or connection.external_system == other.external_system:
-                raise Conflict(f"A connection like {connection.slug} exists already.", code="CONNECTION_EXISTS")
+                raise Conflict(f"A connection like {connection.slug} already exists.", code="CONNECTION_EXISTS")
         self._rows[connection.id] = StoredConnection(connection, secrets)
 
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
@@ -43,7 +43,7 @@ class MemoryConnections(Connections):
             raise OutOfDate(f"The connection {connection.slug} was changed meanwhile.")
         for other in await self.all():
             if other.id != connection.id and connection.external_system == other.external_system:
-                raise Conflict(f"A connection like {connection.slug} exists already.", code="CONNECTION_EXISTS")
+                raise Conflict(f"A connection like {connection.slug} already exists.", code="CONNECTION_EXISTS")
         stored = row.connection
         changed = replace(
             connection,

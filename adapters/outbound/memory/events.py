@@ -16,7 +16,7 @@ from ports.storage.events import Deliveries, Events, WebhookEndpoints
 
 @dataclass(frozen=True, slots=True)
 class StoredEndpoint:
-    """`due_at` is when somebody has to look at it."""
+    """`due_at` is the time of the next check."""
 
     endpoint: WebhookEndpoint
     secrets: SigningSecrets
@@ -25,7 +25,7 @@ class StoredEndpoint:
 
 Endpoints = dict[str, StoredEndpoint]
 StoredDeliveries = dict[tuple[str, str], Delivery]
-"""By endpoint and event, in the order they were made."""
+"""By endpoint and event, in order of creation."""
 
 
 class MemoryWebhookEndpoints(WebhookEndpoints):

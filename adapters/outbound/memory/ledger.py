@@ -52,7 +52,7 @@ class MemoryLedger(Ledger):
         for line in lines:
             others = (other for other in self._on(line.connection_id) if other.takes_place and other.id != line.id)
             if line.takes_place and _identity(line) in map(_identity, others):
-                raise SendChanged(f"A line of the item {line.item_id} stands in the ledger already.")
+                raise SendChanged(f"A line of the item {line.item_id} is already in the ledger.")
             self._rows[line.id] = line
 
     async def give_back(self, send_id: str) -> Sequence[str]:
@@ -72,7 +72,7 @@ class MemoryLedger(Ledger):
     ) -> LedgerLine:
         found = self._rows.get(line_id)
         if found is None or found.tenant_id != self._tenant_id or not found.state.open or found.given_back:
-            raise SendChanged(f"The line {line_id} is no longer to be posted.")
+            raise SendChanged(f"The line {line_id} must not be posted any more.")
         self._rows[line_id] = begun = replace(
             found,
             state=LineState.SENDING,

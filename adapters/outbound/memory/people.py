@@ -30,7 +30,7 @@ class MemoryPeople(People):
 
     async def add(self, person: Person) -> None:
         if any(one.email == person.email for one in await self.all()):
-            raise Conflict(f"{person.email} is there already.", code="PERSON_EXISTS")
+            raise Conflict(f"{person.email} already exists.", code="PERSON_EXISTS")
         self._rows.people[person.id] = (replace(person, has_password=False), None)
 
     async def by_email(self, email: str) -> Person:

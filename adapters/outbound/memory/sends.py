@@ -15,7 +15,7 @@ from ports.storage.sends import Sends
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """What an Idempotency-Key is bound to."""
+    """The request that an Idempotency-Key belongs to."""
 
     send_id: str
     body_hash: str

@@ -14,7 +14,7 @@ from core.model.work_orders.cost_line import LedgerLine, LineState
 def census_of(
     sends: Iterable[Send], connections: Mapping[str, StoredConnection], lines: Iterable[LedgerLine]
 ) -> InstallationStats:
-    """Nobody gives a sign of life here: there are no workers."""
+    """Return the counts. There are no workers here, so there are no heartbeats."""
     running = {key for key, stored in connections.items() if not stored.connection.paused}
     sends = list(sends)
     return InstallationStats(

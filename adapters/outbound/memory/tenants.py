@@ -18,13 +18,13 @@ class StoredTenant:
 
 class MemoryTenants(Tenants):
     def __init__(self, rows: dict[str, StoredTenant], forget: Callable[[str], None]) -> None:
-        """`forget` drops what other tables hold of a tenant."""
+        """`forget` drops the rows of a tenant in other tables."""
         self._rows = rows
         self._forget = forget
 
     async def add(self, tenant: Tenant, login: Login) -> None:
         if any(row.tenant.slug == tenant.slug for row in self._rows.values()):
-            raise Conflict(f"A tenant {tenant.slug} exists already.", code="TENANT_EXISTS")
+            raise Conflict(f"A tenant {tenant.slug} already exists.", code="TENANT_EXISTS")
         self._rows[tenant.id] = StoredTenant(tenant, login)
 
     async def change(self, tenant: Tenant, login: Login | None) -> None:

@@ -1,4 +1,4 @@
-"""Storage in memory: all or nothing like the real one, one transaction at a time."""
+"""Storage in memory with atomic transactions, one at a time."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ from ports.storage.transactions import InstanceTransaction, TenantTransaction, T
 
 @dataclass(slots=True)
 class Rows:
-    """Everything stored, of all tenants."""
+    """The stored data of all tenants."""
 
     tenants: dict[str, StoredTenant] = field(default_factory=dict)
     api_keys: dict[str, StoredApiKey] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Rows:
     woken: list[str] = field(default_factory=list)
 
     def forget_connection(self, connection_id: str) -> None:
-        """Everything that belongs to a connection, but not the connection itself."""
+        """Drop everything that belongs to a connection, but not the connection itself."""
         gone = {send.id for send in self.sends.values() if send.connection_id == connection_id}
         self.attempts = [one for one in self.attempts if one[1].send_id not in gone]
         for send_id in gone:
@@ -101,7 +101,7 @@ class Rows:
             del self.completions[done]
 
     def forget_tenant(self, tenant_id: str) -> None:
-        """What a tenant has beside its connections."""
+        """Drop what a tenant has in addition to its connections."""
         self.api_keys = {id: stored for id, stored in self.api_keys.items() if stored.key.tenant_id != tenant_id}
         self.keys = {key: stored for key, stored in self.keys.items() if key[0] != tenant_id}
         self.job_changes = {key: hint for key, hint in self.job_changes.items() if key[0] != tenant_id}
@@ -169,7 +169,7 @@ class MemoryInstanceTransaction(InstanceTransaction):
 
 
 class MemoryTransactions(Transactions):
-    """`rows` is what is committed; `rows.woken` lists the connections with a queued wake-up. `now` is its own clock."""
+    """`rows` is the committed data; `rows.woken` lists the connections with a queued wake-up. `now` is the clock."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.rows = Rows()
@@ -200,7 +200,7 @@ class MemoryTransactions(Transactions):
 
     @asynccontextmanager
     async def _on_a_copy(self) -> AsyncIterator[Rows]:
-        """The copy becomes the truth only if the block ends well. Values are frozen, so the containers suffice."""
+        """Commit the copy only if the block ends without an error. Values are frozen: copied containers are enough."""
         async with self._one_at_a_time:
             rows = Rows(**{name: copy.copy(getattr(self.rows, name)) for name in Rows.__dataclass_fields__})
             yield rows

@@ -1,4 +1,4 @@
-"""The dashboard's warnings of a tenant, in memory."""
+"""The dashboard warnings of a tenant, in memory."""
 
 from __future__ import annotations
 

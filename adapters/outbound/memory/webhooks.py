@@ -8,7 +8,7 @@ from dataclasses import replace
 from ports.storage.webhooks import WebhookAddresses, WebhookRecord, Webhooks
 
 StoredWebhook = tuple[str, WebhookRecord]
-"""The tenant it belongs to, and the record."""
+"""The tenant and the record."""
 
 
 class MemoryWebhooks(Webhooks):

@@ -23,7 +23,7 @@ class MemoryWorkOrders(WorkOrders):
 
 @dataclass(frozen=True, slots=True)
 class StoredClaim:
-    """`former` is whose it was before it was taken over with a write that Spectrum has not accepted yet."""
+    """`former` is the owner before a takeover whose write Spectrum has not accepted yet."""
 
     owner: bytes
     accepted: bool = False

@@ -1,1 +1,1 @@
-"""Asking an OpenID Connect provider who is there."""
+"""Sign-in with an OpenID Connect provider."""

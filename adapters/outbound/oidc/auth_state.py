@@ -1,7 +1,7 @@
-"""What a browser keeps while it is at the provider, and everything that is made from it.
+"""The sign-in state that a browser keeps while it is at the provider.
 
-One secret, so that nothing has to be stored here: the state, the nonce and the code verifier are hashes of it, and none
-of them gives away another.
+It is one secret, so nothing is stored here. State, nonce and code verifier are hashes of the secret; none of them
+reveals another.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 LIVES = timedelta(minutes=10)
-"""How long somebody may take at the provider."""
+"""Time limit for a sign-in at the provider."""
 SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class AuthState:
-    """`page` is where they wanted to go, '' for home."""
+    """`page` is the page that the person wanted to open, '' for home."""
 
     secret: str
     begun: int
@@ -30,7 +30,7 @@ class AuthState:
 
     @classmethod
     def read(cls, text: str) -> AuthState | None:
-        """None for what cannot have come from here."""
+        """Read a state; None if this installation cannot have made it."""
         try:
             secret, begun, page = text.split(".")
             kept = cls(secret, int(begun), base64.urlsafe_b64decode(page.encode()).decode("ascii"))

@@ -1,4 +1,4 @@
-"""Whether an ID token is the provider's, for us, of now, and the answer to this very sign-in.
+"""Checks an ID token: issuer, audience, time, signature, and that it belongs to this sign-in.
 
 The checks are those of OpenID Connect Core, 3.1.3.7.
 """
@@ -16,31 +16,31 @@ from joserfc.errors import JoseError
 from adapters.outbound.oidc.provider import PublicKey
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Signatures that only the provider can make. Neither `none` nor any with a shared secret, whatever the token says."""
+"""Signatures that only the provider can make. `none` and shared secrets are never accepted."""
 LEEWAY_SECONDS = 60
 _KIND = {"R": "RSA", "P": "RSA", "E": "EC"}
 _BROKEN = (JoseError, ValueError, TypeError, AttributeError, RecursionError)
-# What RFC 7515 does not know in a header is to be passed over, not refused.
+# Header members that RFC 7515 does not define must be ignored, not refused.
 _REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
 
 
 class InvalidIdToken(Exception):
-    """The token proves nothing; the text says why, with nothing of the token in it."""
+    """The token is not valid. The text says why and contains no part of the token."""
 
 
 class KeyUnknown(InvalidIdToken):
-    """Signed with a key that is not among the ones at hand."""
+    """The token is signed with a key that is not among the known keys."""
 
 
 def key_of(token: str, keys: Sequence[PublicKey]) -> PublicKey:
-    """The one key that the token says it is signed with. Raises KeyUnknown, InvalidIdToken."""
+    """Return the key that the token names. Raises KeyUnknown, InvalidIdToken."""
     try:
         header = jws.extract_compact(token.encode()).headers()
         algorithm, kid = header["alg"], header.get("kid")
     except _BROKEN as error:
         raise InvalidIdToken("the token cannot be read") from error
     if algorithm not in ALGORITHMS:
-        raise InvalidIdToken("the token is not signed in a way that is accepted")
+        raise InvalidIdToken("the token's signature algorithm is not accepted")
     fitting = [
         key
         for key in keys
@@ -54,7 +54,7 @@ def key_of(token: str, keys: Sequence[PublicKey]) -> PublicKey:
 def claims_of(
     token: str, key: PublicKey, *, issuer: str, client_id: str, nonce: str, now: datetime
 ) -> Mapping[str, Any]:
-    """Raises InvalidIdToken."""
+    """Return the checked claims. Raises InvalidIdToken."""
     try:
         claims = jwt.decode(token, key, registry=_REGISTRY).claims
         jwt.JWTClaimsRegistry(
@@ -78,7 +78,7 @@ def claims_of(
 
 
 def _check_audience(claims: Mapping[str, Any], client_id: str) -> None:
-    """A token for several has to say that it was made for us."""
+    """Check that a token for several audiences was made for this client."""
     authorized = claims.get("azp")
     several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
     if authorized != client_id and (several or authorized is not None):

@@ -1,6 +1,6 @@
-"""OpenID Connect: authorization code with PKCE, and an ID token that is looked at from all sides.
+"""OpenID Connect: authorization code with PKCE, and a complete check of the ID token.
 
-Why it is as it is: docs/decisions/0030-sign-in-with-openid-connect.md.
+Reasons: docs/decisions/0030-sign-in-with-openid-connect.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CLIENT_REFUSED = ("invalid_client", "unauthorized_client", "unsupported_grant_t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """How the provider knows this installation. `back` is the address that people come back to."""
+    """The registration of this installation at the provider. `back` is the redirect address."""
 
     id: str
     secret: Secret
@@ -94,13 +94,13 @@ class OidcIdentity(Identity):
         return Verified(self._email(claims), begun.page)
 
     async def examine(self) -> None:
-        """Whether the provider answers, is the one it should be, and has keys. Raises as `begin` does."""
+        """Check that the provider answers, is the configured one, and has keys. Raises the same errors as `begin`."""
         await self._provider.metadata()
         if not await self._provider.keys(anew=True):
-            raise wrong_setup(self._name, "the provider publishes no key that signatures can be checked with.")
+            raise wrong_setup(self._name, "the provider publishes no key that can check a signature.")
 
     def _begun_here(self, answer: Mapping[str, str], text: str) -> AuthState:
-        """The browser that comes back has to be the one that went, or somebody could sign others in as himself."""
+        """Check that this browser began the sign-in. Otherwise attackers could sign others in to their own account."""
         kept = AuthState.read(text)
         if kept is None or not hmac.compare_digest(answer.get("state", "").encode(), kept.state.encode()):
             raise refused("This sign-in did not begin in this browser, or was used already.", "state not right")
@@ -112,13 +112,13 @@ class OidcIdentity(Identity):
         if error == "access_denied":
             return refused(f"{self._name} did not let you in, or you cancelled there.", "access_denied")
         if error in ("temporarily_unavailable", "server_error"):
-            return unreachable(self._name, "it says that it has a problem of its own.")
+            return unreachable(self._name, "it reports an internal error.")
         if error in (*_CLIENT_REFUSED, "invalid_request", "unsupported_response_type"):
-            return wrong_setup(self._name, f"the provider refuses what it is asked ({error}).")
+            return wrong_setup(self._name, f"the provider refuses the request ({error}).")
         return refused(f"{self._name} did not sign you in.", "the provider answers with an error")
 
     async def _exchange(self, places: ProviderMetadata, code: str, verifier: str) -> str:
-        """The ID token for a code, which works once."""
+        """Return the ID token for a code. A code works once."""
         secret = self._client.secret.reveal()
         form = {
             "grant_type": "authorization_code",
@@ -143,7 +143,7 @@ class OidcIdentity(Identity):
         raise not_certain(self._name, f"no ID token for the code (HTTP {status})")
 
     async def _claims(self, token: str, nonce: str) -> Mapping[str, Any]:
-        """A key that is not known may be new: the provider is asked for its keys once more."""
+        """Return the claims of the token. An unknown key may be new, so the keys are read once more."""
         try:
             key = key_of(token, await self._provider.keys())
         except KeyUnknown:
@@ -158,12 +158,12 @@ class OidcIdentity(Identity):
             raise refused(
                 f"{self._name} did not say which e-mail address is yours.",
                 "no email in the ID token",
-                "Ask whoever looks after it to give the claims email and email_verified to Jobferry.",
+                "Ask its administrator to give the claims email and email_verified to Jobferry.",
             )
         if claims.get("email_verified") is not True:
             raise refused(
                 f"{self._name} has not verified your e-mail address.",
                 "email_verified is not true",
-                "Verify the address there, or ask whoever looks after it, and sign in again.",
+                "Verify the address there, or ask its administrator, and sign in again.",
             )
         return email

@@ -1,4 +1,4 @@
-"""What the provider says of itself: where its pages are and which keys it signs with. Both are kept for a while."""
+"""The provider's metadata (addresses) and signing keys. Both are cached for some time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KINDS: Mapping[str, type[RSAKey] | type[ECKey]] = {"RSA": RSAKey, "EC": ECKey}
 
 @dataclass(frozen=True, slots=True)
 class ProviderMetadata:
-    """`by_form`: the provider takes our secret in the form only. `names_itself`: its answers carry `iss` (RFC 9207)."""
+    """`by_form`: the provider accepts our secret only in the form. `names_itself`: answers have `iss` (RFC 9207)."""
 
     authorization: str
     token: str
@@ -42,14 +42,15 @@ class Provider:
         self._keys: tuple[float, tuple[PublicKey, ...]] | None = None
 
     async def metadata(self) -> ProviderMetadata:
-        """Raises TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP) if it is somebody else."""
+        """Return the metadata. Raises TimeMends (IDENTITY_UNREACHABLE), and OperatorMends (IDENTITY_SETUP) if the
+        provider is not the configured one."""
         if self._metadata is None or self._old(self._metadata[0]):
             document = await self._transport.read(self.issuer.rstrip("/") + _WELL_KNOWN)
             self._metadata = (self._clock.boot_seconds(), self._understood(document))
         return self._metadata[1]
 
     async def keys(self, *, anew: bool = False) -> tuple[PublicKey, ...]:
-        """Those that signatures may be checked with; `anew` reads them again. Raises as `metadata` does."""
+        """Return the keys that check signatures. `anew` reads them again. Raises the same errors as `metadata`."""
         if anew or self._keys is None or self._old(self._keys[0]):
             document = await self._transport.read((await self.metadata()).keys)
             self._keys = (self._clock.boot_seconds(), _public_keys(document))
@@ -63,7 +64,7 @@ class Provider:
             called = str(document.get("issuer"))[:200]
             shown = called if called.isascii() and called.isprintable() else "something else"
             raise wrong_setup(
-                self.name, f"the provider calls itself {shown}, and JOBFERRY_OIDC_ISSUER has to say exactly the same."
+                self.name, f"the provider's issuer is {shown}, and JOBFERRY_OIDC_ISSUER must be exactly the same."
             )
         ways = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         return ProviderMetadata(
@@ -75,19 +76,19 @@ class Provider:
         )
 
     def _address(self, document: Mapping[str, Any], field: str) -> str:
-        """https, unless the operator has named a provider without."""
+        """Return an address of the provider. It must be https, unless the operator configured a provider without."""
         named = document.get(field)
         try:
             url = URL(named) if isinstance(named, str) else URL()
         except ValueError:
             url = URL()
         if not url.host or url.scheme not in ("https", URL(self.issuer).scheme):
-            raise wrong_setup(self.name, f"the provider's own description has no usable {field}.")
+            raise wrong_setup(self.name, f"the provider's metadata has no usable {field}.")
         return str(named)
 
 
 def _public_keys(document: Mapping[str, Any]) -> tuple[PublicKey, ...]:
-    """What is not understood is left out: providers add kinds of keys that are not for us."""
+    """Return the keys with a known type. Others are ignored: providers also publish keys for other uses."""
     listed = document.get("keys")
     found: list[PublicKey] = []
     for one in listed if isinstance(listed, list) else []:

@@ -1,4 +1,4 @@
-"""What people are told when the provider's word is not enough. Nothing of a code or a token stands in any of it."""
+"""Messages to people whose sign-in at the provider failed. No message contains a part of a code or token."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import structlog
 from core.model.shared.errors import OperatorMends, TimeMends, Unauthorized
 
 _log = structlog.get_logger(__name__)
-ONCE_MORE = "Sign in again from the sign-in page. If it stays like this, use your password or ask for a sign-in link."
-_DOCTOR = "Ask whoever runs this installation: `jobferry doctor` says what is wrong. Password and link still work."
+ONCE_MORE = "Sign in again from the sign-in page. If it fails again, use your password or ask for a sign-in link."
+_DOCTOR = "Ask the operator of this installation: `jobferry doctor` says what is wrong. Password and link still work."
 
 
 def refused(message: str, why: str, fix: str = ONCE_MORE) -> Unauthorized:
-    """`why` is for the operator's log, in words of ours."""
+    """Return the error. `why` goes to the operator's log and contains no text from the provider."""
     _log.warning("identity.refused", why=why)
     return Unauthorized(message, code="IDENTITY_REFUSED", fix=fix)
 
 
 def not_certain(name: str, why: str) -> Unauthorized:
-    """An answer that does not prove who is there, for a reason that says nothing to people."""
+    """Return the error for an answer that does not prove the identity. The reason is only for the log."""
     return refused(f"What {name} answered does not prove who you are.", why)
 
 
@@ -33,4 +33,4 @@ def unreachable(name: str, why: str) -> TimeMends:
 
 def wrong_setup(name: str, why: str) -> OperatorMends:
     _log.warning("identity.wrong_setup", why=why)
-    return OperatorMends(f"Signing in with {name} is not set up rightly: {why}", code="IDENTITY_SETUP", fix=_DOCTOR)
+    return OperatorMends(f"The sign-in with {name} is not set up correctly: {why}", code="IDENTITY_SETUP", fix=_DOCTOR)

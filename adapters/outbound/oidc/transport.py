@@ -1,4 +1,4 @@
-"""One exchange with the provider: no redirects, proxy or cookies, only where calls may go, and not without end."""
+"""One exchange with the provider: no redirects, proxy or cookies, only to allowed addresses, with a time-out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Transport:
         self._seconds = seconds
 
     async def read(self, address: str) -> dict[str, Any]:
-        """A document of the provider's. Raises TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP)."""
+        """Return a document. Raises TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP)."""
         status, document = await self._exchange("GET", address, {}, None)
         if status != HTTPStatus.OK:
             raise unreachable(self._name, f"it answers with HTTP {status} at {_shown(address)}.")
@@ -40,7 +40,7 @@ class Transport:
     async def post(
         self, address: str, headers: Mapping[str, str], form: Mapping[str, str]
     ) -> tuple[int, dict[str, Any]]:
-        """The status and the document. Raises as `read` does."""
+        """Return the status and the document. Raises the same errors as `read`."""
         return await self._exchange("POST", address, headers, form)
 
     async def _exchange(
@@ -70,7 +70,7 @@ class Transport:
         return status, document
 
     def _unreadable(self, address: str) -> TimeMends:
-        return unreachable(self._name, f"what it answers at {_shown(address)} cannot be read.")
+        return unreachable(self._name, f"its answer at {_shown(address)} cannot be read.")
 
     async def _carry(
         self, method: str, url: URL, headers: Mapping[str, str], form: Mapping[str, str] | None
@@ -83,5 +83,5 @@ class Transport:
 
 
 def _shown(address: str) -> str:
-    """Without what may follow the path, and short."""
+    """Return the address without its query, shortened."""
     return address.partition("?")[0][:200]

@@ -1,1 +1,1 @@
-"""Storage in PostgreSQL: tables, migrations, row-level security and one repository a port."""
+"""Storage in PostgreSQL: tables, migrations, row-level security and one repository per port."""

@@ -1,4 +1,4 @@
-"""Who has what on which work order: asked through the database's own functions, the rows are out of reach."""
+"""The owners of the lines on each work order. They are read by database functions; the rows are not accessible."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PostgresAccounts(Accounts):
         self, accounts: Sequence[bytes], connection_id: str, *, lock: bool = False
     ) -> Sequence[AccountEntry]:
         entries: list[AccountEntry] = []
-        for account in accounts:  # one, but where Spectrum's address was changed
+        for account in accounts:  # one; more only if Spectrum's address was changed
             rows = func.account_others(account, _owner(connection_id), lock).table_valued("item", "stands")
             for item, stands in await self._connection.execute(select(rows.c.item, rows.c.stands)):
                 entries.append(AccountEntry(account, item, EntryState.STANDS if stands else EntryState.OPEN))
@@ -51,5 +51,5 @@ class PostgresAccounts(Accounts):
 
 
 def _owner(connection_id: str) -> bytes:
-    """Ids are random, so nobody finds the connection from this."""
+    """Ids are random, so the hash does not reveal the connection."""
     return hashlib.sha256(connection_id.encode()).digest()

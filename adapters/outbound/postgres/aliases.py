@@ -1,4 +1,4 @@
-"""Alias mappings of a tenant. Many are asked for and stored at once: an import has thousands."""
+"""Alias mappings of a tenant. Many are read and stored at once: an import has thousands."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PostgresAliases(Aliases):
         return found[0]
 
     async def take_turn(self, connection_id: str) -> None:
-        # A record without an alias has no row to lock, so those who write take turns on a lock of the connection's own.
+        # A record without an alias has no row to lock, so writers take turns on an advisory lock of the connection.
         key = func.hashtextextended(f"aliases of {connection_id}", 0)
         await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
 
@@ -72,7 +72,7 @@ class PostgresAliases(Aliases):
 
     async def remove(self, alias_id: str, *, at: datetime, by: str) -> Alias:
         await self.take_turn((await self.get(alias_id)).connection_id)
-        alias = await self.get(alias_id)  # as it is once it is our turn
+        alias = await self.get(alias_id)  # read again after getting the lock
         this = and_(self._mine(), aliases.c.id == alias_id)
         await self._keep(select(aliases).where(this), AliasEnd.REMOVED, at, by)
         await self._connection.execute(delete(aliases).where(this))
@@ -94,7 +94,7 @@ class PostgresAliases(Aliases):
         query = select(aliases).where(self._mine(), aliases.c.connection_id == connection_id)
         if keys is None:
             return query
-        # Two arrays, however many keys: PostgreSQL takes 65,535 parameters a statement at most.
+        # Two arrays for any number of keys: a statement in PostgreSQL has at most 65,535 parameters.
         kinds, ids = ([kind.value for kind, _ in keys], [id_ for _, id_ in keys])
         arrays = func.unnest(as_type(kinds, ARRAY(Text)), as_type(ids, ARRAY(Text)))
         asked = arrays.table_valued("kind", "id").render_derived()
@@ -104,7 +104,7 @@ class PostgresAliases(Aliases):
         return [alias_of(row) for row in (await self._connection.execute(query)).mappings()]
 
     async def _keep(self, query: Select[tuple[object]], end: AliasEnd, at: datetime, by: str) -> None:
-        """What these aliases are now goes to the history."""
+        """Copy the current state of these aliases to the history."""
         values = {
             "alias_id": aliases.c.id,
             "alias_seq": aliases.c.seq,

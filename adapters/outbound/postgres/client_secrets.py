@@ -1,4 +1,4 @@
-"""Client secrets beside the one in use: the next one, sealed, its end, and when to look."""
+"""Rotation of client secrets: the sealed next secret, its expiry, and the time of the next check."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class PostgresClientSecrets(ClientSecrets):
         await self._change(connection_id, secret_warned=stage)
 
     async def _row(self, connection_id: str) -> RowMapping:
-        # With the key that opens it in one statement: in between, a change of key could have sealed it anew.
+        # One statement reads the secret and its key: between two, a key rotation could seal it again.
         found = await self._connection.execute(
             select(connections, tenants.c.data_key)
             .join(tenants, tenants.c.id == connections.c.tenant_id)

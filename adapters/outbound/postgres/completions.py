@@ -1,4 +1,4 @@
-"""Job changes, completions that acted already, and when a tenant is to be looked at next."""
+"""Job changes, completions that already had an effect, and the next poll of a tenant."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class PostgresCompletions(Completions):
         self._tenant_id = tenant_id
 
     async def record(self, connection_id: str, job_id: str, completed_on: datetime | None) -> CompletionNews:
-        """Whoever comes second waits for the first in either statement, and finds nothing left to do."""
+        """Record a completion. A second writer waits for the first in either statement, and then has nothing to do."""
         reopened = await self._connection.execute(
             update(completions)
             .where(self._of(connection_id), completions.c.job_id == job_id, completions.c.reopened)
@@ -140,7 +140,7 @@ class PostgresPollSchedule(PollSchedule):
         self._tenant_id = tenant_id
 
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
-        # LEAST ignores NULL, so a tenant without work takes any moment.
+        # LEAST ignores NULL, so a tenant without work accepts any time.
         moment = func.least(tenant_watch.c.due_at, due_at) if only_earlier else due_at
         await self._store({"due_at": moment}, due_at=due_at)
 
@@ -179,7 +179,7 @@ class PostgresPollSchedule(PollSchedule):
         return failures
 
     async def _store(self, changes: dict[str, object], **first: object) -> None:
-        """`first` is what a tenant's first row holds beside the defaults."""
+        """Store the changes. `first` holds values of a tenant's first row that differ from the defaults."""
         values = {"tenant_id": self._tenant_id, "poll_failures": 0, "poll_version": 0, **first}
         await self._connection.execute(
             insert(tenant_watch).values(values).on_conflict_do_update(index_elements=("tenant_id",), set_=changes)

@@ -1,4 +1,4 @@
-"""Connections of a tenant: settings, sealed secrets, holds, the lease and the sweeper's moment."""
+"""Connections of a tenant: settings, sealed secrets, holds, the lease, and the due time for the sweeper."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class PostgresConnections(Connections):
             await self.get(connection.id)
             raise OutOfDate(
                 f"The connection {connection.slug} was changed by somebody else meanwhile.",
-                fix="Read it again, then change it with its present ETag.",
+                fix="Read it again, then change it with its current ETag.",
             )
         await self._enter_company(connection)
         return connection_of(row)
@@ -132,7 +132,7 @@ class PostgresConnections(Connections):
         return frozenset(found.scalars())
 
     async def secrets(self, connection_id: str) -> ConnectionSecrets:
-        # Secrets and the key to them in one statement: in between, a change of key could have sealed them anew.
+        # One statement reads the secrets and their key: between two, a key rotation could seal them again.
         found = await self._connection.execute(
             select(connections, tenants.c.data_key)
             .join(tenants, tenants.c.id == connections.c.tenant_id)
@@ -201,7 +201,7 @@ class PostgresConnections(Connections):
         return epoch
 
     async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
-        """This lock also keeps another drain from raising the epoch until this transaction has ended."""
+        """Lock the row. No other drain can raise the epoch until the end of this transaction."""
         found = await self._connection.execute(
             select(connections).where(self._mine(), connections.c.id == connection_id).with_for_update(key_share=True)
         )
@@ -213,7 +213,7 @@ class PostgresConnections(Connections):
         return connection_of(row)
 
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
-        # LEAST ignores NULL, so a connection without work takes any moment.
+        # LEAST ignores NULL, so a connection without work accepts any time.
         moment = func.least(connection_due.c.due_at, due_at) if only_earlier else due_at
         done = await self._connection.execute(
             update(connection_due)
@@ -250,7 +250,7 @@ class PostgresConnections(Connections):
         }
 
     async def _data_key(self) -> bytes:
-        """To seal with."""
+        """Return the key that seals."""
         return await held_data_key(self._connection, self._tenant_id)
 
     def _seal(self, data_key: bytes, connection_id: str, field: str, value: Secret) -> bytes:
@@ -264,12 +264,12 @@ class PostgresConnections(Connections):
 
 
 def _owner(connection_id: str) -> bytes:
-    """Ids are random, so nobody finds the connection from this."""
+    """Ids are random, so the hash does not reveal the connection."""
     return hashlib.sha256(connection_id.encode()).digest()
 
 
 def secret_field(connection_id: str, field: str) -> str:
-    """What a sealed secret of a connection is bound to, besides its tenant."""
+    """Return the name that a sealed secret of a connection is bound to, in addition to its tenant."""
     return f"connections.{connection_id}.{field}"
 
 
@@ -280,9 +280,9 @@ def connection_missing(name: str) -> NotFound:
 
 def _taken(connection: Connection, error: IntegrityError) -> Exception:
     if violates(error, "connections_tenant_id_slug_key"):
-        what = f"A connection {connection.slug} exists already."
+        what = f"A connection {connection.slug} already exists."
     elif violates(error, "connections_tenant_id_external_system_key"):
-        what = f"Another connection uses the external system {connection.external_system} already."
+        what = f"Another connection already uses the external system {connection.external_system}."
     else:
         return error
     return Conflict(what, code="CONNECTION_EXISTS", fix="Choose another name, or another external system.")

@@ -1,4 +1,4 @@
-"""What is due across all tenants: claimed through the database's own functions, the rows are out of reach."""
+"""Due work of all tenants. It is claimed by database functions; the rows are not accessible."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ports.storage.work_queue import QUEUE
 
 _log = structlog.get_logger()
 TENANT_LEASE, ENDPOINT_LEASE, SECRET_LEASE = 60.0, 60.0, 600.0
-"""Seconds. A slice of completions or deliveries is over long before; the last is longer than all calls of a renewal."""
+"""Seconds. A slice of completions or deliveries ends long before; the last is longer than all calls of a renewal."""
 ENDPOINTS_OF_A_TENANT = 4
-"""In the whole installation: however many of its receivers are slow, a tenant does not keep the others waiting."""
+"""Limit per tenant in the whole installation: a tenant with slow receivers must not delay the others."""
 STALLED_SECONDS = 12.0
-"""A worker without a heartbeat for so long counts as dead."""
+"""A worker without a heartbeat for this time counts as dead."""
 
 _CLAIM_TENANTS = text("SELECT claim_due_tenants(make_interval(secs => :lease), :most)")
 _CLAIM_ENDPOINTS = text(
@@ -85,7 +85,7 @@ class PostgresDueWork(DueWork):
         async with self._engine.begin() as connection:
             due = (await connection.execute(_DUE)).scalars().all()
             queue = PostgresWorkQueue(connection)
-            for connection_id in sorted({*due, *freed}):  # one order for everybody, so that two sweepers never deadlock
+            for connection_id in sorted({*due, *freed}):  # the same order everywhere, so two sweepers cannot deadlock
                 await queue.wake(connection_id)
         return len(due)
 
@@ -96,8 +96,7 @@ class PostgresDueWork(DueWork):
 
 
 async def workers_alive(url: str, stalled: float = STALLED_SECONDS) -> int:
-    """How many workers have sent a heartbeat in the last `stalled` seconds. Raises OperatorMends
-    (DATABASE_UNREACHABLE)."""
+    """Count the workers with a heartbeat in the last `stalled` seconds. Raises OperatorMends (DATABASE_UNREACHABLE)."""
     engine = service_engine(url)
     try:
         async with engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Events on their way out: stored with what they tell of, delivered and kept for a while."""
+"""Outgoing events: stored in the transaction of their cause, delivered, and kept for some time."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class PostgresEvents(Events):
         return bool(answer.scalar_one())
 
     async def add(self, event: Event) -> None:
-        # The lock lets an endpoint that is being removed go first, instead of failing on the missing row; in one order
-        # for everybody, so that two outcomes of a tenant never wait for each other.
+        # The lock waits for the removal of an endpoint, instead of failing on the missing row. The order is the same
+        # everywhere, so that two transactions of a tenant never wait for each other.
         found = await self._connection.execute(
             select(webhook_endpoints.c.id)
             .where(self._asked_for(event.type))
@@ -131,7 +131,7 @@ class PostgresDeliveries(Deliveries):
 
 
 async def wake(connection: AsyncConnection, tenant_id: str, endpoint_id: str, now: datetime) -> None:
-    # LEAST ignores NULL, so an endpoint without work takes any moment.
+    # LEAST ignores NULL, so an endpoint without work accepts any time.
     await connection.execute(
         update(webhook_due)
         .where(webhook_due.c.tenant_id == tenant_id, webhook_due.c.endpoint_id == endpoint_id)
@@ -140,7 +140,7 @@ async def wake(connection: AsyncConnection, tenant_id: str, endpoint_id: str, no
 
 
 def _values(delivery: Delivery) -> dict[str, Any]:
-    """All columns but `seq` and `tenant_id`."""
+    """Return all columns except `seq` and `tenant_id`."""
     values = {name: getattr(delivery, name) for name in Delivery.__dataclass_fields__ if name != "seq"}
     return values | {"type": delivery.type.value, "state": delivery.state.value}
 

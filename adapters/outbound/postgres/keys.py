@@ -1,4 +1,4 @@
-"""API keys: hashes, and what each may do."""
+"""API keys: hashes and rights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ports.storage.keys import KeyRing, Keys
 
 
 class PostgresKeys(Keys):
-    """`tenant_id` None: the operator's own."""
+    """`tenant_id` None: the operator's keys."""
 
     def __init__(self, connection: AsyncConnection, tenant_id: str | None) -> None:
         self._connection = connection

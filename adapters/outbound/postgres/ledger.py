@@ -1,4 +1,4 @@
-"""The ledger of cost lines. Who changes a line has its connection's lock; an intent says which state it starts from."""
+"""The ledger of cost lines. Each change of a line needs its connection's lock; an intent requires a start state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FORGOTTEN: dict[str, object] = {
     "settled_by": None,
     "settled_reason": None,
 }
-"""What an earlier try left in a row that is posted anew."""
+"""Columns of an earlier try, to be reset if the row is posted again."""
 
 
 class PostgresLedger(Ledger):
@@ -94,7 +94,7 @@ class PostgresLedger(Ledger):
                 if not violates(error, _PLACE):
                     raise
                 raise SendChanged(
-                    f"A line of the item {line.item_id} stands in the ledger already (round {line.round}).",
+                    f"A line of the item {line.item_id} is already in the ledger (round {line.round}).",
                     fix="Plan again.",
                 ) from error
 
@@ -133,7 +133,7 @@ class PostgresLedger(Ledger):
         )
         row = begun.mappings().first()
         if row is None:
-            raise SendChanged(f"The line {line_id} is no longer to be posted.", fix="Look at it again.")
+            raise SendChanged(f"The line {line_id} must not be posted any more.", fix="Look at it again.")
         return line_of(row)
 
     async def unclear_on(self, connection_id: str, work_order_number: str) -> Sequence[LedgerLine]:

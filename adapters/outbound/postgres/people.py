@@ -41,7 +41,7 @@ class PostgresPeople(People):
         except IntegrityError as error:
             if violates(error, "people_email"):
                 raise Conflict(
-                    f"{person.email} is there already.", code="PERSON_EXISTS", fix="Change that person instead."
+                    f"{person.email} already exists.", code="PERSON_EXISTS", fix="Change that person instead."
                 ) from error
             raise
 
@@ -66,7 +66,7 @@ class PostgresPeople(People):
         await self._connection.execute(delete(console_sessions).where(console_sessions.c.person_id == person_id))
 
     async def remove(self, person_id: str) -> None:
-        """Sessions and links go with the row."""
+        """The database removes sessions and links with the row."""
         done = await self._connection.execute(delete(people).where(self._mine(), people.c.id == person_id))
         if done.rowcount == 0:
             raise _missing(person_id)

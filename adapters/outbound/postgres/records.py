@@ -1,7 +1,7 @@
-"""Nouns to and from the rows that hold them: the one place that knows how a plan or a hold looks as JSON.
+"""Converts model objects to rows and back. Only this module knows how a plan or a hold is stored as JSON.
 
-PostgreSQL stores neither NUL nor half a surrogate pair, and both come in answers of other systems: what goes into a row
-has U+FFFD in their place.
+PostgreSQL cannot store NUL or half a surrogate pair, but answers of other systems contain both. They are replaced by
+U+FFFD.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _SETTING: Mapping[str, TypeAdapter[Any]] = {
 
 
 def send_values(send: Send) -> dict[str, Any]:
-    """All columns but `seq`; the plan is stored apart."""
+    """Return all columns except `seq`. The plan is stored separately."""
     values = {
         "id": send.id,
         "tenant_id": send.tenant_id,
@@ -107,7 +107,7 @@ def plan_values(plan: SendPlan) -> dict[str, Any]:
 
 
 def attempt_values(attempt: Attempt) -> dict[str, Any]:
-    """All columns but `seq` and `tenant_id`."""
+    """Return all columns except `seq` and `tenant_id`."""
     values = {name: getattr(attempt, name) for name in Attempt.__dataclass_fields__}
     return storable(values | {"step": attempt.step.value})
 
@@ -149,7 +149,7 @@ def connection_of(row: RowMapping) -> Connection:
 
 
 def line_values(line: LedgerLine) -> dict[str, Any]:
-    """All columns but `epoch` and `payload_hash`, which are written once and read by nobody but people."""
+    """Return all columns except `epoch` and `payload_hash`, which are written once and read only by people."""
     values = {name: getattr(line, name) for name in LedgerLine.__dataclass_fields__}
     changed = {
         "kind": line.kind.value,
@@ -179,7 +179,7 @@ def findings_values(findings: Sequence[Finding]) -> Any:
 
 
 def audit_values(entry: AuditEntry) -> dict[str, Any]:
-    """All columns but `seq` and `tenant_id`."""
+    """Return all columns except `seq` and `tenant_id`."""
     values = {name: getattr(entry, name) for name in ("at", "actor", "action", "subject")}
     return storable(values | {"detail": dict(entry.detail)})
 
@@ -189,7 +189,7 @@ def audit_of(row: RowMapping) -> AuditEntry:
 
 
 def alias_values(alias: Alias) -> dict[str, Any]:
-    """All columns but `seq` and `tenant_id`."""
+    """Return all columns except `seq` and `tenant_id`."""
     values = {name: getattr(alias, name) for name in ("id", "connection_id", "set_at", "set_by")}
     entry = alias.entry
     mapped = {
@@ -250,7 +250,7 @@ def work_order_of(row: RowMapping) -> WorkOrderRecord:
 
 
 def storable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The same columns with what PostgreSQL does not hold replaced."""
+    """Return the columns with characters that PostgreSQL cannot store replaced."""
     return {_storable_value(name): _storable_value(value) for name, value in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""Sealing everything anew under the key that is first now: tenant by tenant, while everybody goes on working."""
+"""Seals all secrets again under the first key: tenant by tenant, during normal operation."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class KeyedTenant:
 
 
 class Resealing:
-    """`scope` begins a transaction with one setting in it, which decides what row-level security lets through."""
+    """`scope` begins a transaction with one setting, which decides which rows row-level security shows."""
 
     def __init__(self, scope: Scope, vault: Vault) -> None:
         self._scope = scope
         self._vault = vault
 
     async def tenants_left(self) -> Sequence[KeyedTenant]:
-        """Whose data key another key than the first one has wrapped; complete from the moment of the call on."""
+        """Return the tenants whose data key is not wrapped by the first key. No tenant is added after the call."""
         async with self._scope("app.operator", "on") as connection:
             await await_new_keys(connection)
             found = await connection.execute(
@@ -47,9 +47,9 @@ class Resealing:
             return [KeyedTenant(id, slug) for id, slug, data_key in found if not self._vault.current(data_key)]
 
     async def reseal(self, tenant_id: str) -> bool:
-        """All of a tenant's secrets under a fresh data key, in one transaction; False if that was done already.
+        """Seal all secrets of a tenant under a new data key, in one transaction. Return False if already done.
 
-        A new data key, not the old one in a new wrapping: who has seen the old one opens nothing from now on.
+        The data key is new, not only wrapped again: somebody who knows the old one can then open nothing.
         Raises OperatorMends (SECRET_UNREADABLE) and changes nothing.
         """
         async with self._scope("app.tenant", tenant_id) as connection:
@@ -110,13 +110,13 @@ class Resealing:
 
 @asynccontextmanager
 async def only_rotation(url: str) -> AsyncIterator[None]:
-    """Raises Conflict (ROTATION_RUNNING) while another process of this database is at it. Ends with the process."""
+    """Hold the rotation lock until the block or the process ends. Raises Conflict (ROTATION_RUNNING) if it is taken."""
     async with await psycopg.AsyncConnection.connect(as_role_dsn(url), autocommit=True) as connection:
         row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", (_ONE_AT_A_TIME,))).fetchone()
         if row is None or not row[0]:
             raise Conflict(
-                "Another `jobferry secrets rotate` is at work on this database.",
+                "Another `jobferry secrets rotate` is running on this database.",
                 code="ROTATION_RUNNING",
-                fix="Wait until it has ended; if it was stopped, run the command again.",
+                fix="Wait until it ends. If it was stopped, run the command again.",
             )
         yield

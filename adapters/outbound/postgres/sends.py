@@ -174,7 +174,7 @@ class PostgresSends(Sends):
         return (row.send_id, row.body_hash) if row else None
 
     async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
-        """A twin's insert waits here until the first transaction ends, and then finds its row."""
+        """Store the key. A second request with it waits for the end of the first transaction, then finds its row."""
         await self._connection.execute(
             insert(idempotency_keys)
             .values(tenant_id=self._tenant_id, key=key, body_hash=body_hash, send_id=send_id)
@@ -186,7 +186,7 @@ class PostgresSends(Sends):
         return first
 
     def _to_do(self, connection_id: str, steps: Collection[Step]) -> ColumnElement[bool]:
-        """Something is left to do, and no earlier unfinished send of the same job stands before it."""
+        """The send has work left, and no earlier send of the same job is unfinished."""
         earlier = sends.alias("earlier")
         blocked = exists().where(
             earlier.c.tenant_id == sends.c.tenant_id,

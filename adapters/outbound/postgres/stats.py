@@ -1,4 +1,4 @@
-"""Counts over all tenants, through the one function that may see them and gives away nothing but numbers."""
+"""Counts over all tenants, through the one database function that may read them. It returns only numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import SendState
 
 SILENT_SECONDS = 12.0
-"""A worker that was silent for longer counts as dead; as long as the queue waits before it takes over."""
+"""A worker without a heartbeat for this time counts as dead. The queue waits for the same time."""
 _CENSUS = text("SELECT subject, kind, number, oldest FROM census(make_interval(secs => :silent))")
 _WORKERS = text(
     "SELECT w.id, w.last_heartbeat, array_remove(array_agg(j.lock ORDER BY j.lock), NULL) AS in_hand"

@@ -1,4 +1,4 @@
-"""Tenants, as the installation's operator sees them."""
+"""Tenants, for the installation's operator."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class PostgresTenants(Tenants):
         except IntegrityError as error:
             if violates(error, "tenants_slug_key"):
                 raise Conflict(
-                    f"A tenant {tenant.slug} exists already.", code="TENANT_EXISTS", fix="Choose another slug."
+                    f"A tenant {tenant.slug} already exists.", code="TENANT_EXISTS", fix="Choose another slug."
                 ) from error
             raise
 
@@ -78,7 +78,7 @@ class PostgresTenants(Tenants):
             raise tenant_missing(tenant.slug)
 
     async def remove(self, tenant_id: str) -> None:
-        # Row-level security lets the instance's view see no table of a tenant but its own, so it takes that view on.
+        # Row-level security shows a tenant's tables only to this tenant, so set the tenant for this transaction.
         await self._connection.execute(select(func.set_config("app.tenant", tenant_id, True)))
         for table in (
             people,
@@ -118,7 +118,7 @@ def tenant_of(row: RowMapping) -> Tenant:
 
 
 def account_of(row: RowMapping, vault: Vault) -> ServiceTradeAccount:
-    """The tenant's account with its opened secret."""
+    """Return the tenant's account with its decrypted secret."""
     secret = vault.open(row["data_key"], row["id"], LOGIN_FIELD, row["login_secret"])
     login_of = PasswordLogin if row["login_kind"] == "password" else ClientLogin
     return ServiceTradeAccount(row["id"], row["base_url"], login_of(row["login_name"], secret))

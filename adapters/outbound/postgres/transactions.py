@@ -1,4 +1,4 @@
-"""Database transactions that see one tenant, with row-level security behind the application's own filter."""
+"""Database transactions for one tenant: the application filters by tenant, and row-level security enforces it."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ _ON_DISK = func.set_config(
     case((func.current_setting("synchronous_commit") == "remote_apply", "remote_apply"), else_="on"),
     True,
 )
-"""Whatever the server's default is, a commit that we rely on is on its disk: an intent that a power cut takes away
-would let its line go out a second time. The one stronger setting stays."""
+"""Every commit is on disk, whatever the server's default is: if a power failure removed an intent, its line would be
+sent a second time. The one stronger setting stays."""
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
-    """A pool of connections as the service's role; up to twice `pool_size` at peaks."""
+    """Return a connection pool for the service's role, with up to twice `pool_size` connections at peaks."""
     return service_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
 
 
@@ -114,7 +114,7 @@ class PostgresInstanceTransaction(InstanceTransaction):
 
 
 class PostgresTransactions(Transactions):
-    """`ahead` moves the database's time, for tests in which a quarter of an hour passes at once."""
+    """`ahead` moves the database's time, for tests that skip a quarter of an hour."""
 
     def __init__(self, engine: AsyncEngine, vault: Vault, *, ahead: Callable[[], timedelta] = timedelta) -> None:
         self._engine = engine
@@ -138,11 +138,11 @@ class PostgresTransactions(Transactions):
         return tenant_id
 
     def resealing(self) -> Resealing:
-        """For a change of the installation's key."""
+        """Return the resealing for a change of the installation's key."""
         return Resealing(self._connected, self._vault)
 
     async def require_key(self) -> None:
-        """Raises OperatorMends (SECRET_UNREADABLE) if a tenant's secrets need a key that is not at hand."""
+        """Raises OperatorMends (SECRET_UNREADABLE) if a tenant's secrets need a key that was not given."""
         async with self._connected("app.operator", "on") as connection:
             found = (await connection.execute(select(tenants.c.slug, tenants.c.data_key).order_by(tenants.c.seq))).all()
         strange = [slug for slug, data_key in found if not self._vault.knows(data_key)]
@@ -161,10 +161,7 @@ class PostgresTransactions(Transactions):
 
     @asynccontextmanager
     async def _connected(self, setting: str, value: str) -> AsyncIterator[AsyncConnection]:
-        """One transaction with `setting`, and with commits that are on disk, until its end; both in one round trip.
-
-        A lost database is an error that passes.
-        """
+        """Begin a transaction with `setting` and durable commits, in one round trip. A lost database is temporary."""
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(select(func.set_config(setting, value, True), _ON_DISK))
@@ -175,8 +172,8 @@ class PostgresTransactions(Transactions):
 
 
 async def _refuse_silent_rollback(connection: AsyncConnection) -> None:
-    """PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK and no error; whoever swallowed the
-    statement's own error would believe that everything was stored."""
+    """PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK and no error. Code that ignored the
+    statement's error would assume that everything was stored."""
     driver = (await connection.get_raw_connection()).driver_connection
     if driver is not None and driver.info.transaction_status == TransactionStatus.INERROR:
-        raise RuntimeError("A statement of this transaction failed, so nothing of it can be stored.")
+        raise RuntimeError("A statement of this transaction failed, so it cannot be stored.")

@@ -1,4 +1,4 @@
-"""The dashboard's warnings of a tenant."""
+"""The dashboard warnings of a tenant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.model.shared.position import Position
 from ports.storage.warnings import Warnings
 
 _of_code: ColumnElement[str] = literal_column("warnings.finding ->> 'code'", Text)
-"""Written out, so that the index on it is found."""
+"""Written exactly like the index, so that PostgreSQL uses it."""
 
 _ONE = ("connection_id", "job_id", "topic")
 

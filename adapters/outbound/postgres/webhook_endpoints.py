@@ -55,7 +55,7 @@ class PostgresWebhookEndpoints(WebhookEndpoints):
             raise _missing(endpoint_id)
 
     async def secrets(self, endpoint_id: str) -> SigningSecrets:
-        # In one statement with the key that opens them: the encryption key may change between two.
+        # One statement reads the secrets and their key: the encryption key may change between two.
         found = await self._connection.execute(
             select(tenants.c.data_key, webhook_endpoints)
             .join(tenants, tenants.c.id == webhook_endpoints.c.tenant_id)
@@ -90,7 +90,7 @@ class PostgresWebhookEndpoints(WebhookEndpoints):
 
     async def _one(self, endpoint_id: str, *, lock: bool = False) -> RowMapping:
         query = select(webhook_endpoints).where(self._is(endpoint_id))
-        # The key stays as it is, so that storing an event for this endpoint does not wait for us.
+        # This lock allows foreign key checks, so storing an event for this endpoint does not wait for us.
         found = await self._connection.execute(query.with_for_update(key_share=True) if lock else query)
         row = found.mappings().first()
         if row is None:
@@ -106,7 +106,7 @@ def secret_field(endpoint_id: str, name: str) -> str:
 
 
 def _values(endpoint: WebhookEndpoint) -> dict[str, Any]:
-    """All columns but `seq` and the secrets."""
+    """Return all columns except `seq` and the secrets."""
     values = {name: getattr(endpoint, name) for name in WebhookEndpoint.__dataclass_fields__}
     return storable(values | {"events": [kind.value for kind in endpoint.events]})
 

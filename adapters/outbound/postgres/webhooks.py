@@ -1,4 +1,4 @@
-"""ServiceTrade's webhooks: hashes of their secrets, a tenant's own, and the look-up across tenants."""
+"""ServiceTrade's webhooks: hashes of their secrets per tenant, and the look-up across tenants."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class PostgresWorkOrders(WorkOrders):
 
 
 class PostgresNumberClaims(NumberClaims):
-    """Asks the database's own functions: the rows themselves are out of reach."""
+    """Uses database functions: the rows are not accessible."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection

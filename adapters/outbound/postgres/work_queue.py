@@ -1,4 +1,4 @@
-"""Waking a connection inside the transaction that stores its work."""
+"""Wakes a connection in the transaction that stores its work."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ports.storage.work_queue import CONTINUATION, FIRST_SLICE, QUEUE, TASK, WorkQueue
 
-# A worker takes a drain with FOR UPDATE SKIP LOCKED: one that we hold starts only after our commit and sees our rows,
-# and one that is being taken at this moment makes us wait and is then no longer queued.
+# A worker takes a drain with FOR UPDATE SKIP LOCKED. A drain that we hold starts only after our commit and sees our
+# rows. If a worker is just taking the drain, we wait, and then it is no longer queued.
 _QUEUED = text("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :connection AND status = 'todo' FOR KEY SHARE")
-# No exception path: a failed statement would turn the COMMIT of everything else into a ROLLBACK.
+# This statement must not fail: a failed statement would turn the COMMIT of everything else into a ROLLBACK.
 _DEFER = text(
     "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args) "
     "VALUES (:queue, :task, :priority, :connection, :connection, "
@@ -39,4 +39,4 @@ class PostgresWorkQueue(WorkQueue):
             )
             if deferred.first():
                 return
-            # Somebody else queued it meanwhile: look again, so that we hold theirs. The sweeper is the backstop.
+            # Another transaction queued it meanwhile: look again, to hold that row. The sweeper handles the rest.

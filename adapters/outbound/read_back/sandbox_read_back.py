@@ -24,12 +24,12 @@ from ports.read_back import ReadBack
 KIND = "sandbox"
 _LARGEST_STATE = 16 << 20
 _MOST_PARTS = 1_000_000
-"""The whole state comes at once, of all companies. Only sandboxes are read back, so more is granted than elsewhere."""
+"""One answer holds the state of all companies. Only sandboxes are read back, so the limit is higher than elsewhere."""
 _LEDGERS: Mapping[str, ItemKind] = {"material": ItemKind.MATERIAL, "charges": ItemKind.OTHER_CHARGE}
 
 
 class SandboxReadBack(ReadBack):
-    """`GET /state`, of which the lines of one work order are taken. For `allowed_networks` and `hosted` see Egress."""
+    """Reads the lines of one work order from `GET /state`. For `allowed_networks` and `hosted` see Egress."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class SandboxReadBack(ReadBack):
         try:
             return list(_lines(state, connection.company_code, work_order_number.strip()))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise _invalid(f"The sandbox tells nothing of company {connection.company_code}.") from error
+            raise _invalid(f"The sandbox has no company {connection.company_code}.") from error
 
     async def _state(self, endpoint: Endpoint) -> Any:
         until = asyncio.get_running_loop().time() + self._deadline_seconds
@@ -81,7 +81,7 @@ def _endpoint(connection: Connection) -> Endpoint:
 
 
 def _lines(state: Any, company_code: str, number: str) -> Iterator[StoredLine]:
-    """In the order of their posting. Raises KeyError, TypeError, ValueError or AttributeError for another shape."""
+    """Yield the lines in posting order. Raises KeyError, TypeError, ValueError or AttributeError for another shape."""
     company = state["companies"][company_code]
     posted = [(kind, line) for ledger, kind in _LEDGERS.items() for line in company[ledger]]
     for kind, line in sorted(posted, key=lambda one: str(one[1]["system_key"])):
@@ -93,7 +93,7 @@ def _lines(state: Any, company_code: str, number: str) -> Iterator[StoredLine]:
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError("a moment without its time zone")
+        raise ValueError("a time without a time zone")
     return moment.astimezone(UTC)
 
 

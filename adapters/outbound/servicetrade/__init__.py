@@ -1,1 +1,1 @@
-"""ServiceTrade over REST: one pool of connections for all tenants, and every failure named by who can mend it."""
+"""ServiceTrade over REST: one connection pool for all tenants. Every error type says who can fix the failure."""

@@ -1,4 +1,4 @@
-"""ServiceTrade over its REST API, as far as sending needs it."""
+"""The port ServiceTrade over its REST API."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SYNC_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+", re.ASCII)
 
 
 class AiohttpServiceTrade(ServiceTrade):
-    """All tenants share one pool of connections; sessions and budgets are kept apart by tenant."""
+    """All tenants share one connection pool. Each tenant has its own session and budget."""
 
     def __init__(self, transport: Transport, sessions: Sessions, budget: Budget) -> None:
         self._sessions = sessions
@@ -65,10 +65,10 @@ class AiohttpServiceTrade(ServiceTrade):
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> AsyncIterator[AiohttpServiceTrade]:
-        """Owns the connections until the block ends.
+        """Keep the connections open until the block ends.
 
-        `timeout_seconds` bounds each request, `answer_limit` its answer in bytes. `ca_certificate` is a PEM text that
-        is trusted beside the system's roots. Raises ValueError if it cannot be read. For `allowed_networks`
+        `timeout_seconds` limits each request, `answer_limit` its answer in bytes. `ca_certificate` is a PEM text that
+        is trusted in addition to the system's roots. Raises ValueError if it cannot be read. For `allowed_networks`
         and `hosted` see Egress.
         """
         transport = Transport(
@@ -110,7 +110,7 @@ class AiohttpServiceTrade(ServiceTrade):
     async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
         wanted = number.strip()
         query = {"number": wanted, "status": "*"}  # without a status only scheduled jobs are listed [doc]
-        what = f"to look for the job number {wanted}"
+        what = f"to search for the job number {wanted}"
         if wanted:
             async for row in self._calls.rows(account, "/job", query, "jobs", what):
                 if str(row.get("number")) == wanted and row.get("id"):
@@ -143,10 +143,8 @@ class AiohttpServiceTrade(ServiceTrade):
         await self._comments.replace(account, _checked_id(job_id), marker, text)
 
     async def set_failure_tag(self, account: ServiceTradeAccount, job_id: str, tag: str, present: bool) -> None:
-        """Writes the job's tag names as a whole, and only if they change.
-
-        How tags are written is [unknown]; `PUT /job/{id} {"tags": [names]}` is a guess after how they are read.
-        """
+        """Write all tag names of the job, if they change.
+        How tags are written is [unknown]; `PUT /job/{id} {"tags": [names]}` is a guess from how they are read."""
         job = await self._jobs.record(account, _checked_id(job_id))
         others = [one.name for one in job.tags if one.name != tag]
         if present is (len(others) == len(job.tags)):
@@ -155,13 +153,13 @@ class AiohttpServiceTrade(ServiceTrade):
             await self._calls.call(account, request, f"to write the tags of the job {job_id}")
 
     async def post_external_sync(self, account: ServiceTradeAccount, path: str, body: Mapping[str, Any]) -> None:
-        """Posts `body` as JSON. That the resource exists is [doc]; its path and members are [unknown]."""
+        """Post `body` as JSON. That the resource exists is [doc]; its path and members are [unknown]."""
         if not _SYNC_PATH.fullmatch(path):
             raise _bad("/external_sync/path", "The ExternalSync path is not valid.", "a path such as /externalsync")
         await self._calls.call(account, Request("POST", path, body=body), f"to post to {path}")
 
     async def check(self, account: ServiceTradeAccount) -> None:
-        """Signs in afresh, so that a session that still lives does not hide a changed password."""
+        """Sign in again, so that a valid session does not hide a changed password."""
         await self._sessions.sign_in(account)
         await self._calls.call(account, Request("GET", "/location", {"limit": "1"}), "to read a location")
 

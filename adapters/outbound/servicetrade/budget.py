@@ -1,4 +1,4 @@
-"""How much server time an account has left at ServiceTrade, so that calls slow down before it is used up."""
+"""The server time that an account has left at ServiceTrade. Calls slow down before it is used up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import structlog
 FULL_MS = 60_000.0
 SLOW_BELOW_MS = 10_000.0
 REFILL_MS_PER_SECOND = 1_000.0
-"""60,000 ms of server time a minute and user, told in each answer [doc]. That it refills evenly is inferred."""
+"""60,000 ms of server time per minute and user, reported in each answer [doc]. That it refills evenly is inferred."""
 
 _log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ class _Balance:
 
 
 class Budget:
-    """The last balance told to each tenant's account."""
+    """The last reported balance of each tenant's account."""
 
     def __init__(self, *, sleep: Sleep = asyncio.sleep, clock: Callable[[], float] = time.monotonic) -> None:
         self._sleep = sleep
@@ -34,12 +34,12 @@ class Budget:
         self._balances: dict[str, _Balance] = {}
 
     def note(self, tenant_id: str, balance_ms: float | None) -> None:
-        """Remember what an answer told; None if it told nothing."""
+        """Store the balance of an answer. None: the answer has none."""
         if balance_ms is not None:
             self._balances[tenant_id] = _Balance(balance_ms, self._clock())
 
     async def wait(self, tenant_id: str) -> None:
-        """Return at once, or when enough should have been refilled: at most ten seconds."""
+        """Return at once, or wait until the balance should be refilled: at most ten seconds."""
         seconds = (SLOW_BELOW_MS - self._left(tenant_id)) / REFILL_MS_PER_SECOND
         if seconds > 0:
             pause = min(seconds, SLOW_BELOW_MS / REFILL_MS_PER_SECOND)

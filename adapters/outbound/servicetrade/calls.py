@@ -1,4 +1,4 @@
-"""One call to ServiceTrade for a tenant: within the budget, signed in, repeated once after a lost session."""
+"""One call to ServiceTrade for a tenant: within the budget, with a session, repeated once after a lost session."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from core.model.tenants.tenant import ServiceTradeAccount
 
 PAGE_SIZE = 100
 MOST_PAGES = 1_000
-"""Of one list; a server that has always one page more would otherwise be asked for ever."""
+"""Limit for one list. A server that always has one more page would otherwise be read for ever."""
 LIST_LIMIT = 8 << 20
-"""Bytes of a list of which every row is kept, over all its pages: some 8,000 items or comments of one job."""
+"""Bytes of a list that is kept in memory, over all its pages: about 8,000 items or comments of one job."""
 
 _log = structlog.get_logger(__name__)
 _REDIRECTS = range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)
 
 
 class Refusal(Exception):
-    """ServiceTrade answered in its own envelope that it will not: the caller knows what a status means for its wish."""
+    """ServiceTrade refused the call in its own envelope. The caller knows what the status means for its request."""
 
     def __init__(self, status: int, envelope: Envelope) -> None:
         super().__init__(f"HTTP {status}")
@@ -39,7 +39,7 @@ class Refusal(Exception):
 
 
 class Calls:
-    """What every call has in common."""
+    """Sends every call: budget, session, errors, pages."""
 
     def __init__(self, transport: Transport, sessions: Sessions, budget: Budget) -> None:
         self._transport = transport
@@ -47,14 +47,15 @@ class Calls:
         self._budget = budget
 
     async def call(self, account: ServiceTradeAccount, request: Request, what: str) -> Envelope:
-        """The envelope of a 2xx answer; `what` names the wish in errors. Raises what the port says, never Refusal."""
+        """Return the envelope of a 2xx answer. `what` names the request in errors.
+        Raises the errors of the port, never Refusal."""
         try:
             return await self.attempt(account, request)
         except Refusal as refusal:
             raise refused(refusal.status, refusal.envelope, what) from refusal
 
     async def attempt(self, account: ServiceTradeAccount, request: Request) -> Envelope:
-        """Like `call`, but raises Refusal for statuses that the caller wants to read itself."""
+        """Like `call`, but raises Refusal, so that the caller can read the status."""
         await self._budget.wait(account.tenant_id)
         answer = await self._signed_in(account, request)
         if trouble := out_of_order(answer):
@@ -76,7 +77,7 @@ class Calls:
     async def rows(
         self, account: ServiceTradeAccount, path: str, query: Mapping[str, str], key: str, what: str
     ) -> AsyncIterator[Mapping[str, Any]]:
-        """The rows of a list, page by page: ends after `totalPages` where it is told, and on a page without news."""
+        """Yield the rows of a list, page by page, until `totalPages` if given, or a page without new rows."""
         seen: set[str] = set()
         size = 0
         for page in range(1, MOST_PAGES + 1):
@@ -125,7 +126,7 @@ class Calls:
         try:
             self._budget.note(account.tenant_id, open_envelope(answer.body).balance_ms)
         except ValueError:
-            return  # a gateway's page in front of ServiceTrade tells no balance
+            return  # the page of a gateway in front of ServiceTrade has no balance
 
 
 def total_pages(told: object) -> int | None:

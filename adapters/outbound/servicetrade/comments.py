@@ -1,4 +1,4 @@
-"""Keeps one comment of ours on a job. No way to change a comment is known, so replacing is posting and deleting."""
+"""Keeps one comment of Jobferry on a job. No call that changes a comment is known, so replacing posts and deletes."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Comments:
         self._calls = calls
 
     async def replace(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
-        """One comment with exactly `text` and the marker, or none at all for None.
+        """Leave one comment with exactly `text` and the marker, or no comment for None.
 
-        A post whose answer was lost may leave a second one; since the list is read first each time, repeating
-        keeps the newest with this text and deletes the others.
+        A post whose answer was lost may leave a second comment. Each run reads the list first, keeps the newest
+        comment with this text and deletes the others.
         """
         marked = await self._marked(account, job_id, marker)
         keep: CommentRecord | None = None
@@ -46,7 +46,7 @@ class Comments:
                 read(CommentRecord, row) async for row in self._calls.rows(account, "/comment", query, "comments", what)
             ]
         except ValueError as error:
-            raise wrong_address(account.base_url, f"lists comments unlike ServiceTrade's ({error})") from error
+            raise wrong_address(account.base_url, f"lists comments in an unknown form ({error})") from error
         return [comment for comment in comments if marker in comment.content]
 
     async def _post(self, account: ServiceTradeAccount, job_id: str, content: str) -> None:
@@ -72,5 +72,5 @@ def _newest(comments: Sequence[CommentRecord]) -> CommentRecord | None:
 
 
 def _same(stored: str, content: str) -> bool:
-    """Line ends and outer blanks may come back changed."""
+    """Compare without line ends and outer blanks, which ServiceTrade may change."""
     return stored.replace("\r\n", "\n").strip() == content.strip()

@@ -1,4 +1,4 @@
-"""Completes a job, and lists the jobs that were changed."""
+"""Completes a job, and lists changed jobs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.model.tenants.tenant import ServiceTradeAccount
 
 _ID = re.compile(r"[0-9]{1,16}", re.ASCII)
 _FOLLOWED_LIMIT = 256 << 20
-"""Bytes of the list of changed jobs, of which no row is kept: after a long outage it may name tens of thousands."""
+"""Bytes of the list of changed jobs. It is not kept in memory; after a long outage it may have tens of thousands."""
 
 
 class Completion:
@@ -33,14 +33,14 @@ class Completion:
         return CompletedJob(job.id, job.completedOn) if _is_completed(job) else None
 
     async def complete(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
-        """Reads the job first: an invoiced one must not fall back to completed, and a repeated wish finds it done."""
+        """Complete a job, unless a read shows that it is completed or invoiced (an invoiced job must stay invoiced)."""
         if stands := await self.of(account, job_id):
             return stands
         envelope = await self._put(account, job_id)
         try:
             job = job_record(envelope.data)
         except ValueError:
-            job = JobRecord(id=job_id)  # the answer to a write may be anything
+            job = JobRecord(id=job_id)  # the form of the answer to a write is not known
         if job.id != job_id or not _is_completed(job) or job.completedOn is None:
             job = await self._jobs.record(account, job_id)
         if not _is_completed(job):
@@ -48,9 +48,8 @@ class Completion:
         return CompletedJob(job.id, job.completedOn)
 
     async def since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[ChangedJob]:
-        """Whether `updatedAfter` counts the second itself is [unknown], so one more is asked for.
-
-        A record that cannot be read hides no other.
+        """Yield the jobs changed since a time. Whether `updatedAfter` includes its own second is [unknown], so the call
+        asks for one second more. An unreadable record does not hide the others.
         """
         first = math.floor(since.timestamp())
         query = {"status": "all", "updatedAfter": str(max(0, first - 1))}
@@ -62,7 +61,7 @@ class Completion:
                     yield changed
 
     async def _put(self, account: ServiceTradeAccount, job_id: str) -> Envelope:
-        """That completing is a write of the status is [inf]."""
+        """Write the status `completed`. That this completes a job is [inf]."""
         try:
             return await self._calls.attempt(account, Request("PUT", f"/job/{job_id}", body={"status": "completed"}))
         except Refusal as refusal:
@@ -78,7 +77,7 @@ def _is_completed(job: JobRecord | CompletionRecord) -> bool:
 
 
 def _changed(row: Row, first: int) -> ChangedJob | None:
-    """None: changed before the second `first`."""
+    """Return the changed job, or None if it changed before the second `first`."""
     id_ = str(row.get("id"))
     known = _ID.fullmatch(id_) is not None
     try:

@@ -1,4 +1,4 @@
-"""ServiceTrade's envelope `{"messages", "data", "meta"}`, every part optional and some of several shapes [seen]."""
+"""ServiceTrade's envelope `{"messages", "data", "meta"}`. Every part is optional; some have several shapes [seen]."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ _LARGEST_EXPONENT = 400
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """`data` is what the call is about, `messages` flattened, `balance_ms` the server time that is left, if told.
-
-    `size` is the whole answer's, in bytes."""
+    """`data`: the result. `messages`: flattened. `balance_ms`: server time left, if reported. `size`: bytes in all."""
 
     data: Mapping[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
@@ -26,22 +24,22 @@ class Envelope:
 
     @property
     def quotation(self) -> str:
-        """What ServiceTrade says, in one short printable line; '' if it says nothing."""
+        """ServiceTrade's messages in one short printable line, '' if there are none."""
         said = "; ".join(self.messages)
         line = " ".join("".join(ch if ch.isprintable() else " " for ch in said).split())
         return line if len(line) <= _QUOTED_CHARACTERS else line[: _QUOTED_CHARACTERS - 3] + "..."
 
 
 def open_envelope(body: bytes) -> Envelope:
-    """Reads an answer's body, every number exactly: an int or a Decimal. An empty body is an empty envelope.
+    """Read an answer's body with exact numbers: int or Decimal. An empty body is an empty envelope.
 
-    Raises ValueError if it is no JSON object; NaN and Infinity are no JSON either.
+    Raises ValueError if it is no JSON object, and for NaN and Infinity.
     """
     if not body.strip():
         return Envelope()
     document = bounded_json.parse(body, parse_float=_decimal, parse_constant=_no_number)
     if not isinstance(document, dict):
-        raise ValueError("the answer is not a JSON object")  # noqa: TRY004 - one error for all that is no envelope
+        raise ValueError("the answer is not a JSON object")  # noqa: TRY004 - one error for every invalid envelope
     return Envelope(
         _object(document.get("data")),
         tuple(_texts(document.get("messages"))),
@@ -51,7 +49,7 @@ def open_envelope(body: bytes) -> Envelope:
 
 
 def _decimal(text: str) -> Decimal:
-    """A number such as 1e999999999 would fill the memory once it is written out."""
+    """Refuse a number such as 1e999999999: written out, it would fill the memory."""
     if len(text) > _LARGEST_EXPONENT:
         raise ValueError("the answer holds a number out of all bounds")
     try:
@@ -64,7 +62,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def _no_number(name: str) -> object:
-    raise ValueError(f"the answer holds {name}, which is no number")
+    raise ValueError(f"the answer holds {name}, which is not a number")
 
 
 def _object(part: object) -> Mapping[str, Any]:
@@ -72,7 +70,7 @@ def _object(part: object) -> Mapping[str, Any]:
 
 
 def _texts(messages: object) -> Iterator[str]:
-    """Messages come as an object of lists, a list, a text or null."""
+    """Flatten the messages: an object of lists, a list, a text or null."""
     if isinstance(messages, str):
         if messages.strip():
             yield messages.strip()

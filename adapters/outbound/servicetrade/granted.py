@@ -1,4 +1,4 @@
-"""What a sign-in brings: `data.authToken` of a session [doc], or an OAuth2 answer without the envelope [seen]."""
+"""The result of a sign-in: `data.authToken` of a session [doc], or an OAuth2 answer without the envelope [seen]."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DEFAULT_LIFETIME = 3600.0
 
 
 class Granted:
-    """The token, how many seconds it lives (OAuth2 only), and the refresh token if one came along."""
+    """The token, its lifetime in seconds (OAuth2 only), and the refresh token, if any."""
 
     __slots__ = ("refresh_token", "seconds", "token")
 
@@ -38,7 +38,7 @@ class _AccessToken(BaseModel):
 
 
 def granted_by(body: bytes) -> Granted | None:
-    """Reads a 2xx answer to a sign-in; None if it grants nothing. Raises ValueError if it is no JSON object."""
+    """Read a 2xx answer to a sign-in. None if it holds no token. Raises ValueError if it is no JSON object."""
     document: Any = bounded_json.parse(body)
     if not isinstance(document, dict):
         raise ValueError("the answer is not a JSON object")  # noqa: TRY004

@@ -1,4 +1,4 @@
-"""Items as they arrive, and which texts and numbers are an exact quantity or amount: all others are refused."""
+"""Items as ServiceTrade sends them. Quantities and amounts must be exact numbers; all others are refused."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ _MOST_DIGITS = 60
 
 
 def _exact(value: Any) -> Decimal | None:
-    """A quantity or an amount as it stands, JSON number or plain text; nothing is rounded, nothing is guessed at.
-
-    Money as a formatted text ("$1,250.00") is met on quotes only, so here it is not read.
-    """
+    """Return a quantity or an amount, from a JSON number or plain text, without rounding.
+    Formatted money ("$1,250.00") occurs on quotes only, so it is not read here."""
     if value is None:
         return None
     if isinstance(value, str):
@@ -35,7 +33,7 @@ def _exact(value: Any) -> Decimal | None:
 
 
 def _kind(value: object) -> object:
-    """A member that is a kind or an object with its `type`."""
+    """Read a member that is a kind, or an object with the kind as `type`."""
     kind = value.get("type") if isinstance(value, dict) else value
     return kind if isinstance(kind, str) else ""
 
@@ -51,7 +49,7 @@ class LibraryItem(Record):
 
 
 class ItemRecord(Record):
-    """An item of a job. `cost` is per unit; a price there is none."""
+    """An item of a job. `cost` is per unit. There is no price."""
 
     id: Annotated[str, Field(min_length=1)]
     name: Text = ""

@@ -1,4 +1,4 @@
-"""Reads the items of a job: all of them, each once, numbers exact, or none at all."""
+"""Reads the items of a job: all items, each once, with exact numbers, or an error."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class ItemReading:
         self._calls = calls
 
     async def read(self, account: ServiceTradeAccount, job_id: str, system: str) -> Sequence[JobItem]:
-        """What took more than one call is read until two readings agree.
+        """Read all items. A list of more than one page is read until two readings agree.
 
-        An item that is deleted between two pages moves all later ones up, and the first of the next page is missed.
+        An item that is deleted between two pages moves all later ones up, so the first of the next page is missed.
         """
         before: Sequence[JobItem] | None = None
         for _ in range(_READINGS):
@@ -47,7 +47,7 @@ def _item(account: ServiceTradeAccount, row: Row, job_id: str, system: str) -> J
     try:
         item = read(ItemRecord, row)
     except ValueError as error:
-        raise wrong_address(account.base_url, f"lists an item that is not like ServiceTrade's ({error})") from error
+        raise wrong_address(account.base_url, f"lists an item in an unknown form ({error})") from error
     if item.job and item.job.id != job_id:
         raise wrong_address(account.base_url, f"lists items of another job than {job_id}")
     library = item.libItem or LibraryItem()

@@ -1,6 +1,6 @@
-"""Reads a job with its customer, location and contract, which ServiceTrade spreads over four resources.
+"""Reads a job with its customer, location and contract, which are four resources of ServiceTrade.
 
-The stubs on a job carry no external ids [seen], so company and location are read in full and the contract's id alone.
+The stubs on a job have no external ids [seen]. So company and location are read in full, and of the contract its id.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class JobReading:
         self._calls = calls
 
     async def read(self, account: ServiceTradeAccount, job_id: str, system: str) -> JobSnapshot:
-        """The job as planning sees it. Raises NotFound (JOB_NOT_FOUND) and what the port says of every call."""
+        """Return the job for planning. Raises NotFound (JOB_NOT_FOUND) and the errors of the port for every call."""
         job = await self.record(account, job_id)
         customer, location, contract = await asyncio.gather(
             self._party(account, "company", job.customer, system),
@@ -58,7 +58,7 @@ class JobReading:
         )
 
     async def record(self, account: ServiceTradeAccount, job_id: str) -> JobRecord:
-        """The job alone. Raises NotFound (JOB_NOT_FOUND)."""
+        """Return only the job. Raises NotFound (JOB_NOT_FOUND)."""
         try:
             envelope = await self._calls.attempt(account, Request("GET", f"/job/{job_id}"))
         except Refusal as refusal:
@@ -94,7 +94,7 @@ def job_not_found(what: str) -> NotFound:
     return NotFound(
         f"ServiceTrade knows {what}, or the user that Jobferry signs in with may not see it.",
         code="JOB_NOT_FOUND",
-        fix="Check the number or id against the job's page in ServiceTrade, and that the job is of this account.",
+        fix="Compare the number or id with the job's page in ServiceTrade. Check that this account owns the job.",
     )
 
 
@@ -111,4 +111,4 @@ def _read(account: ServiceTradeAccount, kind: type[AnyRecord], data: object) -> 
 
 
 def _unlike(error: ValueError) -> str:
-    return f"answers with a record that is not like ServiceTrade's ({error})"
+    return f"answers with a record in an unknown form ({error})"

@@ -1,4 +1,4 @@
-"""Lists of which every row counts: what cannot be read is an error, or comes along as such, never a row less."""
+"""Reads lists completely: an unreadable row is an error or is returned as unreadable, and is never dropped."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ async def pages(
     limit: int = LIST_LIMIT,
     lenient: bool = False,
 ) -> AsyncIterator[Sequence[Row]]:
-    """The rows of each page that came, each row once. Ends after `totalPages`, or where that is not told, on a page
-    without news: empty, or the last one again.
+    """Yield the rows of each page, each row once. Ends after `totalPages`. Without it, ends after a page with no new
+    rows: an empty page, or the last one again.
 
-    Raises TenantMends (ST_BASE_URL_WRONG) if there is no list or a row is no record, TimeMends (ST_UNREACHABLE) if
-    the pages do not fit together: one that is empty before the last, or one id on two different rows. More than `limit`
-    bytes in all is no ServiceTrade either. With `lenient` a row that is no record comes along as it is.
+    Raises TenantMends (ST_BASE_URL_WRONG) if there is no list, a row is no record, or the list has more than `limit`
+    bytes. Raises TimeMends (ST_UNREACHABLE) if the pages do not match: no new rows before the last page, or one id on
+    two different rows. With `lenient`, an invalid row does not raise; one that is no object becomes an empty row.
     """
     seen: dict[str, bytes] = {}
     size = 0
@@ -61,10 +61,10 @@ async def pages(
 
 def _records(account: ServiceTradeAccount, listed: object, key: str, lenient: bool) -> Sequence[Row]:
     if not isinstance(listed, list):
-        raise wrong_address(account.base_url, f"answers without the list {key} that was asked for")
+        raise wrong_address(account.base_url, f"answers without the requested list {key}")
     if lenient:
         return [row if isinstance(row, dict) else {} for row in listed]
     for row in listed:
         if not isinstance(row, dict) or not isinstance(row.get("id"), (int, str)):
-            raise wrong_address(account.base_url, f"lists something among {key} that is no record of ServiceTrade's")
+            raise wrong_address(account.base_url, f"lists an entry in {key} that is not a ServiceTrade record")
     return listed

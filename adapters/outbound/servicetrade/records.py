@@ -1,4 +1,4 @@
-"""ServiceTrade's records as they arrive: numbers as text, null for nothing, references as stubs or bare ids.
+"""ServiceTrade's records as it sends them: numbers as text, null for no value, references as stubs or bare ids.
 
 Shapes [seen]; members that planning does not use are not read.
 """
@@ -23,19 +23,19 @@ def _optional_text(value: object) -> object:
 
 
 def _stub(value: object) -> object:
-    """A reference is an object with an id, a bare id, or nothing."""
+    """Read a reference: an object with an id, a bare id, or nothing."""
     if isinstance(value, (int, str)) and not isinstance(value, bool):
         return {"id": value} if value else None
     return value if isinstance(value, dict) and value.get("id") else None
 
 
 def _external_ids(value: object) -> object:
-    """An object keyed by system, or an empty list where there is none; null values count as not set."""
+    """Read an object keyed by system, or an empty list for none. Null values count as not set."""
     return {system: code for system, code in value.items() if code is not None} if isinstance(value, dict) else {}
 
 
 def _named(value: object) -> object:
-    """A member that is a name or an object with one."""
+    """Read a member that is a name or an object with a name."""
     return {"name": value} if isinstance(value, str) else value
 
 
@@ -77,7 +77,7 @@ Listed = BeforeValidator(lambda value: value if isinstance(value, list) else [])
 
 
 class JobRecord(Record):
-    """A job, whichever shape it came in. Times are Unix seconds UTC."""
+    """A job, from either shape. Times are Unix seconds UTC."""
 
     id: str
     number: OptionalText = None
@@ -99,7 +99,7 @@ class JobRecord(Record):
 
 
 class CompletionRecord(Record):
-    """A row of the job list, as far as its completion goes."""
+    """The fields of a row of the job list that describe its completion."""
 
     id: str
     status: Text = ""
@@ -108,7 +108,7 @@ class CompletionRecord(Record):
 
 
 class UpcomingRecord(Record):
-    """A row of the job list, as far as it says what the job is waiting for."""
+    """The fields of a row of the job list that say what the job waits for."""
 
     id: str
     number: OptionalText = None
@@ -130,16 +130,14 @@ class CommentRecord(Record):
 
 
 class ValueRecord(Record):
-    """The answer of an external id: a blank value is one that was removed."""
+    """The answer to a read of an external id. A blank value was removed."""
 
     value: OptionalText = None
 
 
 def job_record(data: Mapping[str, Any]) -> JobRecord:
-    """Reads both shapes: the job as `data` itself, or as `data.job` with bare ids beside lists of what they stand for.
-
-    Raises ValueError if it is neither.
-    """
+    """Read both shapes: the job is `data` itself, or `data.job` with bare ids next to lists of the records.
+    Raises ValueError if it is neither."""
     job = data.get("job")
     if not isinstance(job, dict):
         return read(JobRecord, data)
@@ -152,7 +150,7 @@ def job_record(data: Mapping[str, Any]) -> JobRecord:
 
 
 def read(kind: type[AnyRecord], data: object) -> AnyRecord:
-    """Raises ValueError, naming the members that do not fit, never their content."""
+    """Read a record. Raises ValueError, which names the invalid members but never their content."""
     try:
         return kind.model_validate(data)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Turns ServiceTrade's statuses into errors that say who can mend them."""
+"""Turns ServiceTrade's statuses into errors whose type says who can fix them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from core.model.shared.errors import JobferryError, TenantMends, TimeMends
 
 
 def out_of_order(answer: HttpAnswer) -> TimeMends | None:
-    """The error for answers that pass by themselves: too many calls, or a server in trouble. None for all others."""
+    """Return the error for a temporary answer (too many calls, server error). None for all others."""
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return TimeMends(
             "ServiceTrade asks to slow down (HTTP 429).",
             code="ST_RATE_LIMIT",
-            fix="Wait as long as ServiceTrade asks; Jobferry goes on by itself.",
+            fix="Wait as long as ServiceTrade asks. Jobferry continues by itself.",
             retry_after=seconds_of(answer.retry_after),
         )
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.REQUEST_TIMEOUT:
         return TimeMends(
-            f"ServiceTrade is not available for now (HTTP {answer.status}).",
+            f"ServiceTrade is not available now (HTTP {answer.status}).",
             code="ST_UNREACHABLE",
             fix="Wait until ServiceTrade answers again; Jobferry tries again by itself.",
             retry_after=seconds_of(answer.retry_after),
@@ -32,7 +32,7 @@ def out_of_order(answer: HttpAnswer) -> TimeMends | None:
 
 
 def refused(status: int, envelope: Envelope, what: str) -> JobferryError:
-    """The error for a refusal of the caller's wish; `what` names the wish, such as "to read the job 12"."""
+    """Return the error for a refused request. `what` names the request, such as "to read the job 12"."""
     said = f': "{envelope.quotation}"' if envelope.quotation else ""
     if status == HTTPStatus.UNAUTHORIZED:
         return TimeMends(
@@ -49,31 +49,31 @@ def refused(status: int, envelope: Envelope, what: str) -> JobferryError:
     return TenantMends(
         f"ServiceTrade refuses {what} (HTTP {status}){said}.",
         code="ST_REFUSED",
-        fix="Read what ServiceTrade says, mend it there, and try again.",
+        fix="Read ServiceTrade's message, fix the cause there, and try again.",
     )
 
 
 def not_completed(job_id: str, why: str, envelope: Envelope) -> TenantMends:
-    """The job stays open; `why` is how ServiceTrade said so."""
+    """Return the error for a job that stays open. `why` is the reason from ServiceTrade's answer."""
     said = f': "{envelope.quotation}"' if envelope.quotation else ""
     return TenantMends(
-        f"ServiceTrade does not let the job {job_id} be completed ({why}){said}.",
+        f"ServiceTrade does not complete the job {job_id} ({why}){said}.",
         code="ST_COMPLETION_REFUSED",
-        fix="Open the job in ServiceTrade, mend what it says, and complete the job there or from here again.",
+        fix="Open the job in ServiceTrade, fix the cause, and complete the job there or from here again.",
     )
 
 
 def list_unsteady(what: str) -> TimeMends:
-    """A list of several pages whose pages do not fit together, as when rows come and go while it is read."""
+    """Return the error for a list whose pages do not match, for example because rows changed during the reading."""
     return TimeMends(
-        f"ServiceTrade's answers do not fit together when asked {what}, so not all may have come.",
+        f"The pages of ServiceTrade's list do not match when asked {what}, so rows may be missing.",
         code="ST_UNREACHABLE",
-        fix="Wait and try again; Jobferry reads the whole list anew by itself.",
+        fix="Wait and try again. Jobferry reads the whole list again by itself.",
     )
 
 
 def value_taken(value: str, system: str, envelope: Envelope) -> TenantMends:
-    """A value may stand once in an external system [doc]."""
+    """Return the error for a value that another record has. A value is unique in an external system [doc]."""
     said = f': "{envelope.quotation}"' if envelope.quotation else ""
     return TenantMends(
         f"ServiceTrade refuses the external ID {value} under {system}, since another record carries it{said}.",
@@ -83,7 +83,7 @@ def value_taken(value: str, system: str, envelope: Envelope) -> TenantMends:
 
 
 def seconds_of(retry_after: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> float | None:
-    """Retry-After as seconds: a number, or an HTTP date counted from `now`; None if it is neither."""
+    """Return Retry-After in seconds, from a number or from an HTTP date relative to `now`. None if it is neither."""
     text = retry_after.strip()
     if text.isdecimal() and len(text) < 10:
         return float(text)

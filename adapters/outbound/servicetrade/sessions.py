@@ -1,4 +1,4 @@
-"""Signing in to ServiceTrade, by session or OAuth2: one login at a time an account, kept in memory only.
+"""Signs in to ServiceTrade, by session or OAuth2: one sign-in at a time per account, kept in memory only.
 
 Sources: session login and its statuses [doc]; OAuth2 as in the official SDKs [seen].
 """
@@ -32,7 +32,7 @@ _REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDE
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What proves who calls. `stale_at` is when an access token wants renewing, in the clock's seconds."""
+    """The credentials of a call. `stale_at` is the time to renew an access token, in the clock's seconds."""
 
     header: str
     proof: Secret
@@ -46,7 +46,7 @@ class Session:
 
 @dataclass(slots=True)
 class _Held:
-    """One account's session. The lock lets one caller sign in while the others wait for what it brings."""
+    """One account's session. The lock lets one caller sign in while the others wait for its session."""
 
     fingerprint: bytes
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -54,7 +54,7 @@ class _Held:
 
 
 class Sessions:
-    """The sessions of all tenants; changed credentials start a new one."""
+    """The sessions of all tenants. Changed credentials start a new session."""
 
     def __init__(self, transport: Transport, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._transport = transport
@@ -62,7 +62,7 @@ class Sessions:
         self._held: dict[str, _Held] = {}
 
     async def current(self, account: ServiceTradeAccount, *, dead: Session | None = None) -> Session:
-        """A session to call with. `dead` is one that ServiceTrade just refused and that must not come back.
+        """Return a session for a call. `dead` is a session that ServiceTrade just refused; it is not returned again.
 
         Raises TenantMends (ST_LOGIN_REFUSED, ST_BASE_URL_WRONG) or TimeMends (ST_UNREACHABLE, ST_RATE_LIMIT).
         """
@@ -74,7 +74,7 @@ class Sessions:
             return held.session
 
     async def sign_in(self, account: ServiceTradeAccount) -> None:
-        """Sign in afresh, so that the credentials are known to be right now. Raises as `current` does."""
+        """Sign in again, to check the credentials now. Raises the same errors as `current`."""
         held = self._of(account)
         async with held.lock:
             held.session = await self._fresh(account)
@@ -87,7 +87,7 @@ class Sessions:
         return held
 
     async def _renewed(self, account: ServiceTradeAccount, old: Session | None) -> Session:
-        """By refresh token where there is one; it may be used up or revoked, and then the credentials still hold."""
+        """Renew with the refresh token, if any. If it was used or revoked, sign in with the credentials."""
         if old and old.refresh_token and isinstance(account.login, ClientLogin):
             answer = await self._ask_token(account, account.login, old.refresh_token)
             if answer.status not in _REFUSED:
@@ -123,7 +123,7 @@ class Sessions:
 
     def _bearer(self, account: ServiceTradeAccount, answer: HttpAnswer) -> Session:
         granted = _granted(account, answer)
-        # A token that lives for less than twice the margin would otherwise be renewed before every call.
+        # Without this, a token that lives less than twice the margin would be renewed before every call.
         margin = min(RENEW_BEFORE_SECONDS, granted.seconds / 2)
         return Session(
             "Authorization",
@@ -134,14 +134,14 @@ class Sessions:
 
 
 def _granted(account: ServiceTradeAccount, answer: HttpAnswer) -> Granted:
-    """What ServiceTrade says about a refused sign-in is not repeated: it could repeat what was sent."""
+    """Read the answer to a sign-in. ServiceTrade's own message is not repeated: it may contain the credentials."""
     if trouble := out_of_order(answer):
         raise trouble
     try:
         open_envelope(answer.body)
         granted = granted_by(answer.body) if answer.ok else None
     except ValueError as error:
-        raise wrong_address(account.base_url, "answers the sign-in with something that is no ServiceTrade") from error
+        raise wrong_address(account.base_url, "does not answer the sign-in like ServiceTrade") from error
     if granted is None and not answer.ok and answer.status not in _REFUSED:
         raise wrong_address(account.base_url, f"answers HTTP {answer.status} to the sign-in")
     if granted is None:

@@ -1,4 +1,4 @@
-"""Carries one request to ServiceTrade and its answer back, within a time limit and a size limit."""
+"""Sends one request to ServiceTrade and reads the answer, within a time limit and a size limit."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from adapters.outbound.servicetrade.unreachable import never_called, why_unreach
 from core.model.shared.errors import JobferryError
 
 ANSWER_LIMIT = 4 << 20
-"""Bytes that are read of an answer; more than this ends the call. A full page has 100 records: 40 kB for each."""
+"""Largest answer in bytes; a larger one ends the call. A full page has 100 records: 40 kB for each."""
 CONNECT_SECONDS = 10.0
-"""For each address of a host; a server across the world takes a connection within one."""
+"""Time-out for each address of a host. A distant server accepts a connection within one second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`path` starts with a slash and follows the base URL. Headers and body may hold secrets and show in no repr."""
+    """One request. `path` starts with a slash and follows the base URL. Its repr omits headers and body (secrets)."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A complete answer, not interpreted yet. `location` is where a redirect points to."""
+    """A complete answer, not interpreted yet. `location` is the target of a redirect."""
 
     status: int
     body: bytes = field(repr=False)
@@ -48,9 +48,9 @@ class HttpAnswer:
 
 
 class Transport:
-    """One connection pool a scheme for all tenants: no cookies kept, no redirects, no proxy from the environment.
+    """One connection pool per scheme for all tenants: no cookies, no redirects, no proxy from the environment.
 
-    Sockets are made for allowed addresses only, so connections that are used again have been looked at too.
+    Sockets are created for allowed addresses only, so reused connections were also checked.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Transport:
                 resolver=aiohttp.ThreadedResolver(),
                 socket_factory=guarded_sockets(self._egress, scheme),
                 ssl=trust,
-                limit=0,  # a tenant whose server dawdles must not use up the connections of the others
+                limit=0,  # a tenant with a slow server must not use up the connections of the others
             ),
             timeout=self._timeout,
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "jobferry"},
@@ -89,8 +89,8 @@ class Transport:
     async def carry(self, base_url: str, request: Request) -> HttpAnswer:
         """Send once and read the whole answer, whatever its status.
 
-        Raises TimeMends (ST_UNREACHABLE) when no complete answer came, TenantMends (ST_BASE_URL_WRONG) for an address
-        that cannot be ServiceTrade's and (ADDRESS_NOT_ALLOWED) for a scheme or port that is never called.
+        Raises TimeMends (ST_UNREACHABLE) if no complete answer came, TenantMends (ST_BASE_URL_WRONG) for an address
+        that cannot be ServiceTrade, and TenantMends (ADDRESS_NOT_ALLOWED) for a scheme or port that is never called.
         """
         try:
             url = URL(base_url.rstrip("/") + request.path).with_query(request.query)

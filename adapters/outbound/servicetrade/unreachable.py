@@ -1,4 +1,4 @@
-"""Says in plain words why no answer came from ServiceTrade: name, port, certificate, time, or a wrong address."""
+"""Explains why ServiceTrade did not answer: name, port, certificate, time-out, or a wrong address."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ log = structlog.get_logger(__name__)
 
 
 def why_unreachable(error: Exception, base_url: str, *, discreet: bool = False) -> TimeMends | TenantMends:
-    """The error to raise for a request that got no complete answer.
+    """Return the error for a request that got no complete answer.
 
-    Nothing tells an address that is not allowed from one where nobody listens; `discreet` does not even tell whether a
-    name exists, since it could be one of the operator's own.
+    A forbidden address and a closed port give the same error. With `discreet`, an unknown name also gives this error:
+    it could be a name of the operator's own network.
     """
     where = host_of(base_url)
     if isinstance(error, aiohttp.ClientConnectorDNSError) and not discreet:
@@ -38,33 +38,33 @@ def why_unreachable(error: Exception, base_url: str, *, discreet: bool = False) 
         return wrong_address(base_url, "does not answer with HTTP")
     if isinstance(error, ValueError):
         return wrong_address(base_url, "is not a valid address")
-    return _unreachable(f"The connection to {where} broke before the whole answer had come.")
+    return _unreachable(f"The connection to {where} broke before the whole answer arrived.")
 
 
 def never_called(why: str) -> TenantMends:
-    """Scheme or port of the tenant's address rule the call out, whatever the address is."""
+    """Return the error for an address whose scheme or port is never called."""
     return TenantMends(
         f"The ServiceTrade address cannot be called. {why}",
         code="ADDRESS_NOT_ALLOWED",
-        fix="Use https, or let the operator add the network of that address to JOBFERRY_ALLOWED_NETWORKS.",
+        fix="Use https, or ask the operator to add the network of that address to JOBFERRY_ALLOWED_NETWORKS.",
     )
 
 
 def wrong_address(base_url: str, what: str) -> TenantMends:
-    """Something at the tenant's address that is not ServiceTrade; `what` continues "The address ... "."""
+    """Return the error for an address that is not ServiceTrade's. `what` continues "The address ... "."""
     return TenantMends(
         f"The ServiceTrade address {base_url} {what}.",
         code="ST_BASE_URL_WRONG",
-        fix=f"Set the tenant's ServiceTrade address to {DEFAULT_BASE_URL}, or to what your ServiceTrade contact names.",
+        fix=f"Set the tenant's ServiceTrade address to {DEFAULT_BASE_URL}, or ask your ServiceTrade contact for it.",
     )
 
 
 def endless_list(base_url: str, what: str) -> TenantMends:
-    return wrong_address(base_url, f"has more to say than any ServiceTrade when asked {what}")
+    return wrong_address(base_url, f"returns a longer list than ServiceTrade when asked {what}")
 
 
 def host_of(base_url: str) -> str:
-    """Host and port only: nothing of a pasted address that could be a secret."""
+    """Return host and port only: another part of a pasted address could be a secret."""
     try:
         parts = urlsplit(base_url)
         return parts.hostname + (f":{parts.port}" if parts.port else "") if parts.hostname else "ServiceTrade"
@@ -87,5 +87,5 @@ def _unreachable(message: str) -> TimeMends:
     return TimeMends(
         f"ServiceTrade cannot be reached: {message}",
         code="ST_UNREACHABLE",
-        fix="Check the internet line and the tenant's ServiceTrade address; Jobferry tries again by itself.",
+        fix="Check the internet connection and the tenant's ServiceTrade address. Jobferry tries again by itself.",
     )

@@ -1,4 +1,4 @@
-"""Lists the jobs that are still to be done, and reads and writes the Spectrum codes of the records they name."""
+"""Lists open jobs, and reads and writes the Spectrum codes of the records that they name."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from core.model.mappings.readiness import NamedRecord, UpcomingJob
 from core.model.tenants.tenant import ServiceTradeAccount
 
 _OPEN = ("scheduled", "new")
-"""Asked for one by one: whether several statuses may stand in one filter is [unknown]."""
+"""Each status is a separate call: whether one filter may hold several statuses is [unknown]."""
 _LISTED_LIMIT = 64 << 20
-"""Bytes of a list of open jobs, of which no row is kept; one with its appointments may have some kilobytes."""
+"""Bytes of a list of open jobs. It is not kept in memory; a job with its appointments may have some kilobytes."""
 _TYPES: Mapping[AliasKind, str] = {
     AliasKind.CUSTOMER: "company",
     AliasKind.SITE: "location",
@@ -31,7 +31,7 @@ class Upcoming:
         self._calls = calls
 
     async def jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
-        """A job whose status changes between the two lists stands in both; it comes once."""
+        """Yield each open job once, even if its status changes between the two calls and it is in both lists."""
         seen: set[str] = set()
         for status in _OPEN:
             what = f"to list the {status} jobs"
@@ -53,7 +53,7 @@ class Upcoming:
         try:
             return read(ValueRecord, envelope.data).value
         except ValueError as error:
-            raise wrong_address(account.base_url, f"answers with a code that is none ({error})") from error
+            raise wrong_address(account.base_url, f"answers with an invalid code ({error})") from error
 
     async def write_code(
         self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str, value: str
@@ -76,7 +76,7 @@ def _listed(account: ServiceTradeAccount, row: Row) -> UpcomingJob:
     try:
         job = read(UpcomingRecord, row)
     except ValueError as error:
-        raise wrong_address(account.base_url, f"lists a job that is not like ServiceTrade's ({error})") from error
+        raise wrong_address(account.base_url, f"lists a job in an unknown form ({error})") from error
     return UpcomingJob(
         id=job.id,
         number=job.number,

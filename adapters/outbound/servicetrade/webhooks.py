@@ -1,6 +1,6 @@
-"""Registers where ServiceTrade tells of changes. The address holds a secret: it goes into the request and nowhere else.
+"""Registers the webhook address for ServiceTrade's changes. It holds a secret and appears only in the request.
 
-ServiceTrade's words about a refused address may repeat it, whole, cut or escaped; such words are left out.
+ServiceTrade's messages about a refused address may repeat it, whole, cut or escaped. Such messages are removed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ JOB_ENTITY = 3
 ACTIONS = ("created", "updated")
 _LONG_SEGMENT = 16
 _TELLING = 6
-"""So many characters of a secret in a row are no chance."""
+"""A message with this many consecutive characters of a secret repeats the secret."""
 
 
 class Webhooks:
@@ -36,7 +36,7 @@ class Webhooks:
         try:
             hooks = [read(WebhookRecord, row) async for page in listed for row in page]
         except ValueError as error:
-            raise wrong_address(account.base_url, f"lists webhooks unlike ServiceTrade's ({error})") from error
+            raise wrong_address(account.base_url, f"lists webhooks in an unknown form ({error})") from error
         return [RegisteredWebhook(hook.id, hook.hookUrl, hook.enabled) for hook in hooks]
 
     async def register(self, account: ServiceTradeAccount, url: str) -> str:
@@ -49,12 +49,12 @@ class Webhooks:
         try:
             envelope = await self._calls.attempt(account, Request("POST", "/webhook", body=body))
         except Refusal as refusal:
-            # `from None`: the refusal still holds ServiceTrade's own words.
+            # `from None`: the refusal still holds ServiceTrade's own messages.
             raise refused(refusal.status, _without(url, refusal.envelope), "to register a webhook") from None
         try:
             return read(Stub, envelope.data).id
         except ValueError as error:
-            raise wrong_address(account.base_url, f"answers with no webhook ({error})") from error
+            raise wrong_address(account.base_url, f"answers without a webhook ({error})") from error
 
     async def remove(self, account: ServiceTradeAccount, webhook_id: str) -> None:
         try:
@@ -65,14 +65,14 @@ class Webhooks:
 
 
 def _without(url: str, envelope: Envelope) -> Envelope:
-    """The envelope less the messages that tell a part of the address' secret."""
+    """Return the envelope without the messages that contain a part of the address's secret."""
     telling = {secret[at : at + _TELLING] for secret in _secrets(url) for at in range(len(secret) - _TELLING + 1)}
     kept = [text for text in envelope.messages if not any(part in _bare(text) for part in telling)]
     return replace(envelope, messages=tuple(kept))
 
 
 def _secrets(url: str) -> Iterator[str]:
-    """What nobody could guess: the last part of the path, every long one, and what is neither host nor path."""
+    """Yield the secret parts: the last part of the path, every long part, and all that is neither host nor path."""
     address = urlsplit(url)
     segments = [_bare(segment) for segment in address.path.split("/") if segment]
     yield from segments[-1:]
@@ -81,5 +81,5 @@ def _secrets(url: str) -> Iterator[str]:
 
 
 def _bare(text: str) -> str:
-    """Letters and digits only, so that neither case nor escaping hides a secret."""
+    """Return letters and digits only, so that case and escapes do not hide a secret."""
     return "".join(ch for ch in unquote(text).casefold() if ch.isalnum())

@@ -54,9 +54,7 @@ class SoapSpectrum(Spectrum):
         boot_seconds: Callable[[], float] = _CLOCK.boot_seconds,
     ) -> None:
         """For `allowed_networks` and `hosted` see Egress. The deadline covers token, call and repeat together.
-
-        `boot_seconds` is the clock for a write's `leave_by`.
-        """
+        `boot_seconds` is the clock for a write's `leave_by`."""
         self._transport = transport = Transport(Egress(allowed_networks, hosted), connect_seconds=connect_seconds)
         self._tokens = Tokens(transport)
         self._signed = SignedTransport(transport, self._tokens)

@@ -1,1 +1,1 @@
-"""Sealing of secrets with AES-256-GCM: the installation's key wraps one data key a tenant."""
+"""Encrypts secrets with AES-256-GCM: the installation's key wraps one data key per tenant."""

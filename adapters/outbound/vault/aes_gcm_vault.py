@@ -1,4 +1,4 @@
-"""AES-256-GCM with a data key a tenant; tenant and field are bound in, so a moved row does not open."""
+"""AES-256-GCM with a data key per tenant. Tenant and field are authenticated, so a moved row cannot be decrypted."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _VERSION = b"\x01"
 
 
 class AesGcmVault(Vault):
-    """A wrapped data key: version, id of the wrapping key, nonce, ciphertext; a sealed secret is the same without id.
+    """A wrapped data key is: version, id of the wrapping key, nonce, ciphertext. A sealed secret is the same, less id.
 
-    The first of `master_keys` wraps, the others only open. `changed` gives them anew if they may have changed since it
-    was last asked, else nothing: that is how a running process learns of a new key. A key once known goes on opening.
+    The first of `master_keys` wraps, the others only open. `changed` returns all keys if they may have changed since
+    its last call, else nothing. So a running process learns a new key. A known key continues to open.
     """
 
     def __init__(self, *master_keys: bytes, changed: Callable[[], Sequence[bytes]] = tuple) -> None:
@@ -31,7 +31,7 @@ class AesGcmVault(Vault):
         self._take(master_keys or tuple(changed()))
 
     def new_data_key(self) -> bytes:
-        # Looked up each time: wrapped by a key that a rotation has just retired, it would open nowhere else.
+        # Check each time: if a rotation has just retired the key, no other process could open the new data key.
         self._take(self._changed())
         nonce, head = os.urandom(_NONCE_BYTES), _VERSION + self._first
         return head + nonce + self._by_id[self._first].encrypt(nonce, os.urandom(KEY_BYTES), head)
@@ -74,7 +74,7 @@ class AesGcmVault(Vault):
         return self._by_id.get(wrapped_by) if version == _VERSION else None
 
     def _take(self, master_keys: Sequence[bytes]) -> None:
-        """Keys are added, never dropped: a row read just before a rotation ended still has to open."""
+        """Add keys and never drop one: a row that was read just before the end of a rotation must still open."""
         self._by_id |= {key_id(key): AESGCM(key) for key in master_keys}
         self._first = key_id(master_keys[0]) if master_keys else self._first
 
@@ -88,5 +88,5 @@ def _unreadable(message: str) -> OperatorMends:
         message,
         code="SECRET_UNREADABLE",
         fix="Start with the encryption key that this database was set up with (JOBFERRY_ENCRYPTION_KEY or its file). "
-        "If the key was changed since a backup was made, give both: the present one first.",
+        "If the key was changed after a backup was made, give both: the current one first.",
     )

@@ -1,4 +1,4 @@
-"""The file with the installation's encryption key: its owner's only, replaced in one step, and looked at again."""
+"""The file with the installation's encryption key. Only its owner can read it; it is replaced atomically."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from core.model.shared.secret import Secret
 
 
 def read_key_file(path: Path) -> tuple[bytes, ...]:
-    """All keys in it; the first one seals. Raises OperatorMends (ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_INVALID)."""
+    """Return all keys; the first one seals. Raises OperatorMends (ENCRYPTION_KEY_MISSING, ENCRYPTION_KEY_INVALID)."""
     try:
         return keys_from_text(Secret(path.read_bytes().decode("ascii", "replace")))
     except OSError as error:
         raise OperatorMends(
             f"The encryption key file {path} cannot be read: {error.strerror}.",
             code="ENCRYPTION_KEY_MISSING",
-            fix="Bring back the file that this database was set up with, or name it with JOBFERRY_ENCRYPTION_KEY_FILE. "
-            "For a new installation `jobferry init` makes one.",
+            fix="Restore the file that this database was set up with, or set its path in JOBFERRY_ENCRYPTION_KEY_FILE. "
+            "For a new installation `jobferry init` creates one.",
         ) from error
 
 
 def make_key_file(path: Path) -> bool:
-    """Make a fresh key unless there is one; True if it was made. The file is its owner's only (0600)."""
+    """Create a new key unless there is one; return True if it was created. Only the owner can read the file (0600)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -37,18 +37,16 @@ def make_key_file(path: Path) -> bool:
 
 
 def replace_key_file(path: Path, keys: Sequence[bytes]) -> None:
-    """Whoever reads it finds the old keys or the new ones, also after a power cut; owner and rights stay as they were.
-
-    Raises OSError.
-    """
-    path = path.resolve()  # a link stays a link
+    """Replace the file atomically: a reader finds the old keys or the new ones, even after a power failure. Owner and
+    permissions stay the same. Raises OSError."""
+    path = path.resolve()  # keep a symbolic link
     before, beside = path.stat(), path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)  # left by somebody who was killed here
+    beside.unlink(missing_ok=True)  # left by a process that was killed here
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w") as file:
             if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(handle, before.st_uid, before.st_gid)  # or the service could not read it any more
+                os.fchown(handle, before.st_uid, before.st_gid)  # the service must still be able to read it
             os.fchmod(handle, before.st_mode & 0o777)
             file.write(text_of(keys))
             file.flush()
@@ -61,14 +59,14 @@ def replace_key_file(path: Path, keys: Sequence[bytes]) -> None:
 
 
 class WatchedKeyFile:
-    """`changed()` reads the file again whenever it is not the one that was read last."""
+    """`changed()` reads the file again if it changed after the last read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: tuple[int, ...] | None = None
 
     def changed(self) -> tuple[bytes, ...]:
-        """Its keys, or () if they are the ones that were given last. Raises OperatorMends as `read_key_file` does."""
+        """Return its keys, or () if they did not change. Raises OperatorMends like `read_key_file`."""
         seen = self._look()
         if seen is not None and seen == self._seen:
             return ()

@@ -1,4 +1,4 @@
-"""The installation's own key as bytes and as text: several in a list, of which the first seals and all open."""
+"""The installation's keys as bytes and as text. The first key of a list seals; all keys open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def new_key() -> bytes:
 
 
 def key_id(key: bytes) -> bytes:
-    """Stands beside what the key has wrapped and gives nothing of it away. Raises OperatorMends for a wrong length."""
+    """Return the id of a key, which reveals nothing about the key. Raises OperatorMends for a wrong length."""
     if len(key) != KEY_BYTES:
         raise OperatorMends(
             f"The encryption key has {len(key)} bytes instead of {KEY_BYTES}.",
@@ -31,7 +31,7 @@ def key_id(key: bytes) -> bytes:
 
 
 def keys_from_text(text: Secret) -> tuple[bytes, ...]:
-    """Base64 texts, one a line or with commas between them. Raises OperatorMends (ENCRYPTION_KEY_INVALID)."""
+    """Read base64 texts, separated by lines or commas. Raises OperatorMends (ENCRYPTION_KEY_INVALID)."""
     keys = tuple(dict.fromkeys(_key(one) for one in re.split(r"[\s,]+", text.reveal()) if one))
     if not keys:
         raise _invalid()
@@ -39,13 +39,13 @@ def keys_from_text(text: Secret) -> tuple[bytes, ...]:
 
 
 def text_of(keys: Sequence[bytes]) -> str:
-    """As it stands in the key file: one line each."""
+    """Return the text of the key file: one line per key."""
     return "".join(base64.b64encode(key).decode() + "\n" for key in keys)
 
 
 def _key(text: str) -> bytes:
     try:
-        # Bytes, because the errors about text quote it.
+        # Bytes, because decoding errors quote a text.
         key = base64.b64decode(text.encode("ascii", "replace"), validate=True)
     except binascii.Error as error:
         raise _invalid() from error
@@ -58,6 +58,6 @@ def _invalid() -> OperatorMends:
     return OperatorMends(
         f"The encryption key is not the base64 text of {KEY_BYTES} bytes.",
         code="ENCRYPTION_KEY_INVALID",
-        fix="Use the key that `jobferry init` made; it stands in the key file of the data folder. "
-        "Of several keys, one a line, the first one seals.",
+        fix="Use the key that `jobferry init` made; it is in the key file of the data folder. "
+        "Write several keys on separate lines; the first one seals.",
     )

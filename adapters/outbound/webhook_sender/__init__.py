@@ -1,1 +1,1 @@
-"""Posting events to the addresses that tenants named."""
+"""Posts events to the webhook addresses of tenants."""

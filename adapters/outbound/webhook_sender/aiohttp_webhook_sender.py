@@ -1,4 +1,4 @@
-"""Posts an event over a connection of its own: no redirects, proxy or cookies, and of the answer only its status."""
+"""Posts an event over its own connection: no redirects, proxy or cookies. Only the status of the answer is kept."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ports.webhook_sender import Posted, WebhookSender
 DEADLINE_SECONDS = 10.0
 _READ_OF_ANSWER = 4096
 _HEADERS = {"Content-Type": "application/json", "User-Agent": "Jobferry-Webhooks/1"}
-_TLS = "The receiver's certificate is not trusted, or no secure connection came about."
-_NO_CONNECTION = "No connection came about: nothing answers there, or calls to that network are not allowed."
-"""Said of both alike, so that nobody finds out by it what stands in a network that is none of his business."""
+_TLS = "The receiver's certificate is not trusted, or no secure connection could be made."
+_NO_CONNECTION = "No connection could be made: nothing answers there, or calls to that network are not allowed."
+"""The same text for both, so that nobody can explore the operator's network."""
 
 
 class AiohttpWebhookSender(WebhookSender):
@@ -58,10 +58,10 @@ class AiohttpWebhookSender(WebhookSender):
         except aiohttp.ClientSSLError:
             return Posted(None, _TLS)
         except (aiohttp.ClientError, OSError, ValueError):
-            return Posted(None, "The connection broke before there was an answer, or what came was no HTTP.")
+            return Posted(None, "The connection broke before an answer, or the answer was not HTTP.")
 
     def _unconnected(self, error: Exception) -> str:
-        """Strangers do not learn which names our name service knows."""
+        """Explain the failure. Hosted tenants must not learn which names our name service knows."""
         if isinstance(error, aiohttp.ClientSSLError):
             return _TLS
         if isinstance(error, aiohttp.ClientConnectorDNSError) and not self._egress.hosted:
@@ -79,7 +79,7 @@ class AiohttpWebhookSender(WebhookSender):
         ):
             status = response.status
             with suppress(aiohttp.ClientError, OSError, TimeoutError):
-                # A few bytes, so that a small answer is not cut off; nothing of it is kept.
+                # Read a few bytes, so that the receiver can finish a small answer. They are not kept.
                 async with asyncio.timeout(1):
                     await response.content.read(_READ_OF_ANSWER)
             response.close()

@@ -1,1 +1,1 @@
-"""A ServiceTrade of our own on a loopback socket."""
+"""The simulated ServiceTrade on a loopback socket."""

@@ -1,4 +1,4 @@
-"""Comments of the sandbox ServiceTrade, and its ExternalSync resource, which takes whatever it is sent."""
+"""Comments of the sandbox ServiceTrade, and its ExternalSync resource, which accepts any body."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def comment_routes(state: ServiceTradeState) -> list[web.RouteDef]:
         return web.Response(status=204)
 
     async def sync(request: web.Request) -> web.Response:
-        """The resource exists, its members are [unknown]: what comes is kept as it is."""
+        """Store the body unchanged. The resource exists; its members are [unknown]."""
         state.syncs.append(body := await body_of(request))
         return answer(state, {"id": int(state.take_id()), **body})
 

@@ -1,4 +1,4 @@
-"""ServiceTrade's envelope around every answer, in whichever of its shapes the settings ask for."""
+"""ServiceTrade's envelope around every answer, in the shape that the settings select."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_PAGE_SIZE = 100
 
 
 def answer(state: ServiceTradeState, data: Any, status: int = 200, *, error: str = "") -> web.Response:
-    """`{"messages", "data", "meta"}` with the server time that is left."""
+    """Return `{"messages", "data", "meta"}` with the remaining server time."""
     said = {"error": [error]} if error else {}
     usage = {"requestDurationMs": 3, "resourceUsageMs": state.settings.call_ms, "resourceBalanceMs": state.balance_ms}
     document = {"messages": _messages(state.settings, said), "data": data, "meta": {"stats": usage}}
@@ -33,7 +33,7 @@ def page(
     rows: Sequence[Mapping[str, Any]],
     size: int = DEFAULT_PAGE_SIZE,
 ) -> web.Response:
-    """One page of a list; a page past the end is empty."""
+    """Return one page of a list. A page after the end is empty."""
     size = max(1, _number(request, "limit", size))
     wanted = max(1, _number(request, "page", 1))
     pages = max(1, -(-len(rows) // size))
@@ -47,7 +47,7 @@ def page(
 
 
 async def body_of(request: web.Request) -> dict[str, Any]:
-    """The JSON object sent along; empty if it is something else."""
+    """Return the JSON object of the request, empty if the body is something else."""
     try:
         document = json.loads(await request.read())
     except ValueError:
@@ -56,7 +56,7 @@ async def body_of(request: web.Request) -> dict[str, Any]:
 
 
 def exact_json(part: Any) -> str:
-    """JSON with every Decimal as a number of just its digits: 12.50 goes out as 12.50."""
+    """Return JSON in which every Decimal keeps its digits: 12.50 is written as 12.50."""
     if isinstance(part, Decimal):
         return format(part, "f")
     if isinstance(part, dict):
@@ -84,7 +84,7 @@ def _as_asked(document: Any, settings: Settings) -> Any:
 
 
 def _stringified(part: Any) -> Any:
-    """The same document with every number as text."""
+    """Return the document with every number as text."""
     if isinstance(part, dict):
         return {name: _stringified(value) for name, value in part.items()}
     if isinstance(part, list):

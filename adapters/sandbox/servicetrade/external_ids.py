@@ -1,4 +1,4 @@
-"""External ids of the sandbox ServiceTrade: one value a record and system, and no value twice in a system.
+"""External ids of the sandbox ServiceTrade: one value per record and system, and no value twice in a system.
 
 The status of a refused duplicate is not documented; 409 is assumed [inf]. A value is unique among records of one type.
 """

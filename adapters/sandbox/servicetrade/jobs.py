@@ -1,4 +1,4 @@
-"""Jobs, their items, and the customers they belong to: what the sandbox ServiceTrade lets read and change."""
+"""The resources for jobs, their items and their customers in the sandbox ServiceTrade."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def job_routes(state: ServiceTradeState, webhooks: Webhooks) -> list[web.RouteDe
         return page(state, request, "jobs", [job(state, record) for record, one in state.jobs.items() if meets(one)])
 
     async def change(request: web.Request) -> web.Response:
-        """PUT is partial and the last write wins [doc]. That tags are written by name is a guess [unknown]."""
+        """Change a job. PUT is partial and the last write wins [doc]. Writing tags by name is a guess [unknown]."""
         record, body = request.match_info["id"], await body_of(request)
         if record not in state.jobs:
             return refusal(state, 404, "Job not found")
@@ -89,7 +89,7 @@ def party_routes(state: ServiceTradeState) -> list[web.RouteDef]:
 
 
 def _job_filter(request: web.Request) -> Callable[[Job], bool]:
-    """Only scheduled jobs unless a status is given; `all` is all but canceled, `*` all [doc]."""
+    """Return the filter: only scheduled jobs unless a status is given; `all` is all except canceled, `*` all [doc]."""
     query = request.query
     status = query.get("status", "scheduled")
     wanted = {"all": set(STATUSES) - {"canceled"}, "*": set(STATUSES)}.get(status, set(status.split(",")))

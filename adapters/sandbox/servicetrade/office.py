@@ -1,4 +1,4 @@
-"""What people do in the sandbox ServiceTrade itself, beside its API: each act tells the webhooks and waits for them."""
+"""Acts of people in the sandbox ServiceTrade, outside its API. Each act calls the webhooks and waits for them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from adapters.sandbox.servicetrade.webhooks import Webhooks
 
 
 class Office:
-    """Every method returns once the events that it set off are delivered or given up."""
+    """Every method returns after its events are delivered or dropped."""
 
     def __init__(self, state: ServiceTradeState, webhooks: Webhooks) -> None:
         self._state = state
         self._webhooks = webhooks
 
     async def complete(self, job: str) -> int | None:
-        """Gives the moment of completion in Unix seconds: a new one for a job that was reopened."""
+        """Complete a job and return the time in Unix seconds. A reopened job gets a new time."""
         await self._set_status(job, "completed")
         return self._state.jobs[job].completed_on
 
@@ -24,7 +24,7 @@ class Office:
         await self._set_status(job, "scheduled")
 
     async def add_item(self, job: str, name: str | None, **fields: Any) -> str:
-        """Gives the new item's id; for `fields` see JobItem."""
+        """Add an item and return its id. For `fields` see JobItem."""
         added = self._state.add_job_item(job, name, **fields)
         await self._tell(JOB_ITEM, added, "created")
         return added

@@ -1,4 +1,4 @@
-"""Writes records of the sandbox ServiceTrade as its API shows them: full, as a list row, or as a stub."""
+"""Writes records of the sandbox ServiceTrade in the forms of its API: full, as a list row, or as a stub."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 from adapters.sandbox.servicetrade.state import Comment, Job, JobItem, ServiceTradeState, Webhook
 
 _HOST = "https://api.servicetrade.com/api"
-"""The `uri` of a record names ServiceTrade's own host, wherever the record was read."""
+"""The host in the `uri` of a record. It is always ServiceTrade's own host."""
 _USER = 2016630019555329
 
 
 def reference(kind: str, record: str, name: str) -> dict[str, Any]:
-    """The stub that stands for another record: never with external ids."""
+    """Return the stub of another record. It has no external ids."""
     return {"id": int(record), "uri": f"{_HOST}/{kind}/{record}", "name": name}
 
 
 def party(state: ServiceTradeState, kind: str, record: str) -> dict[str, Any]:
-    """A company, location or contract in full."""
+    """Return a full company, location or contract."""
     found = state.of_type(kind)[record]
     shown = reference(kind, record, found.name) | {"status": "active"}
     if kind != "company" and found.company in state.companies:
@@ -26,7 +26,7 @@ def party(state: ServiceTradeState, kind: str, record: str) -> dict[str, Any]:
 
 
 def job_answer(state: ServiceTradeState, record: str) -> dict[str, Any]:
-    """The `data` of a single job, in the shape that the settings ask for."""
+    """Return the `data` of a single job, in the shape that the settings select."""
     flat = job(state, record)
     if state.settings.job_shape == "flat":
         return flat
@@ -132,7 +132,7 @@ def user(state: ServiceTradeState) -> dict[str, Any]:
 
 
 def external_ids(state: ServiceTradeState, values: dict[str, str]) -> dict[str, str] | list[str]:
-    """An object keyed by system; where there are none it may come as an empty list."""
+    """Return an object keyed by system. Without external ids it may be an empty list."""
     return values if values or state.settings.empty_external_ids == "object" else []
 
 

@@ -1,4 +1,4 @@
-"""The sandbox ServiceTrade: a loopback server that behaves as the published contract says, with a control port.
+"""The sandbox ServiceTrade: a loopback server that follows the published contract, with a control port.
 
 async with ServiceTradeSandbox.start() as servicetrade:
     ...  # call f"{servicetrade.url}/job/{FIRST_JOB_ID}"
@@ -56,9 +56,7 @@ class ServiceTradeSandbox:
         state: ServiceTradeState | None = None,
     ) -> AsyncIterator[ServiceTradeSandbox]:
         """Run until the block ends; port 0 = any free one. Without `state` it starts with the seeded first account.
-
-        Raises OSError if a port is taken.
-        """
+        Raises OSError if a port is taken."""
         state = state or cardinal_state()
         faults, requests, webhooks = Faults(), RequestLog(), Webhooks(state)
         office = Office(state, webhooks)
@@ -79,7 +77,7 @@ class ServiceTradeSandbox:
 def servicetrade_app(
     state: ServiceTradeState, faults: Faults, requests: RequestLog, webhooks: Webhooks
 ) -> web.Application:
-    """Every resource below `/api`; what is not there answers 404 in the envelope."""
+    """Return the application with all resources below `/api`. The others answer 404 in the envelope."""
 
     async def nothing_here(_: web.Request) -> web.Response:
         return refusal(state, 404, "Resource not found")
@@ -107,7 +105,7 @@ def servicetrade_app(
 
 
 def _applied_middleware(requests: RequestLog) -> Middleware:
-    """Marks every write that was carried out; signing in is none."""
+    """Return a middleware that marks every executed write. A sign-in is not a write."""
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,7 +1,7 @@
-"""The two accounts that the sandbox ServiceTrade starts with, forty jobs together, some of which fail on purpose.
+"""The two initial accounts of the sandbox ServiceTrade, with forty jobs together. Some jobs fail on purpose.
 
 Cardinal has two external systems (`spectrum` is Spectrum company 101, `spectrum_west` 102), Bluefin one (`spectrum`,
-103). Bluefin's answers come in the other shapes: compound jobs, empty lists, page counts as text.
+103). Bluefin's answers have the other shapes: compound jobs, empty lists, page counts as text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FIRST_DUE, _HALF_A_DAY = 1795698000, 43200
 
 @dataclass(frozen=True, slots=True)
 class SeededJob:
-    """One job of the seed and what it is there to show. `fields` are those of Job that differ from its defaults."""
+    """One job of the seed and its purpose. `fields` are the fields of Job that differ from its defaults."""
 
     id: str
     number: str | None
@@ -335,7 +335,7 @@ BLUEFIN_JOB_ID = _id(BLUEFIN_JOBS, "2201")
 
 
 def cardinal_state() -> ServiceTradeState:
-    """A fresh copy of the first account: twenty-eight jobs, the first one with job items of every kind."""
+    """Return a new copy of the first account: twenty-eight jobs, the first one with job items of every kind."""
     state = ServiceTradeState(
         name="Cardinal Fire & Mechanical",
         external_systems=["spectrum", "spectrum_west"],
@@ -389,7 +389,7 @@ def cardinal_state() -> ServiceTradeState:
 
 
 def bluefin_state() -> ServiceTradeState:
-    """A fresh copy of the second account: twelve jobs, told in the other shapes that ServiceTrade may answer in."""
+    """Return a new copy of the second account: twelve jobs, in the other shapes of ServiceTrade's answers."""
     return ServiceTradeState(
         name="Bluefin Mechanical",
         settings=Settings(job_shape="compound", empty_external_ids="array", total_pages="string"),
@@ -421,7 +421,7 @@ def bluefin_state() -> ServiceTradeState:
 
 
 def _as_stored(jobs: tuple[SeededJob, ...]) -> dict[str, Job]:
-    """One is due each half day."""
+    """Return the jobs by id. One job is due each half day."""
     return {
         seeded.id: Job(number=seeded.number, scheduled_date=_FIRST_DUE + place * _HALF_A_DAY, **seeded.fields)
         for place, seeded in enumerate(jobs)

@@ -1,4 +1,4 @@
-"""Sign-in of the sandbox ServiceTrade, and the gate before everything else: who calls, may he, has he time left.
+"""Sign-in of the sandbox ServiceTrade, and the check of every call: session, server time, role.
 
 A dead session is 401 with an empty body, but 404 on `GET /auth`; a wrong password is 403 [doc].
 """
@@ -66,7 +66,7 @@ def sign_in_routes(state: ServiceTradeState) -> list[web.RouteDef]:
 
 
 def gate_middleware(state: ServiceTradeState) -> Middleware:
-    """Session first, then the budget of server time, then the role."""
+    """Return a middleware that checks first the session, then the budget of server time, then the role."""
     refilled_at = time.monotonic()
 
     @web.middleware

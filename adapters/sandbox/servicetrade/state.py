@@ -1,7 +1,7 @@
-"""What the sandbox ServiceTrade knows: one account with its customers, jobs, comments, sessions and settings.
+"""The state of the sandbox ServiceTrade: one account with its customers, jobs, comments, sessions and settings.
 
-Records are keyed by id; ids are digits here and integers on the wire. Everything is plain data: the control port shows
-it as JSON, takes a whole one (PUT) or a JSON merge patch (PATCH: null removes an entry).
+Records are keyed by id. Ids are digits here and integers in the API. Everything is plain data: the control port shows
+it as JSON, and accepts a whole state (PUT) or a JSON merge patch (PATCH: null removes an entry).
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class Contract(Record):
 class Job(Record):
     """References are ids or None; times are Unix seconds.
 
-    `completed_last` is the completion before the job was reopened. While `refuses_completion` holds words, completing
-    over the API is answered 409 with them.
+    `completed_last` is the completion before the job was reopened. If `refuses_completion` is not empty, the API
+    refuses to complete the job: 409 with this message.
     """
 
     number: str | None
@@ -81,7 +81,7 @@ class Job(Record):
 class JobItem(Record):
     """`kind` is the library item's type (null: no library item), `code` its code.
 
-    Quantity and cost are exact, and texts in the control port's JSON; a null cost is one that nobody entered.
+    Quantity and cost are exact, and texts in the control port's JSON. A null cost was not entered.
     """
 
     job: str
@@ -118,7 +118,7 @@ class Webhook(Record):
 
 
 class Delivery(Record):
-    """One try to deliver an event: `status` is the receiver's answer, None where none came within five seconds."""
+    """One try to deliver an event. `status` is the receiver's answer, None without an answer within five seconds."""
 
     webhook: str
     message_id: str
@@ -128,7 +128,7 @@ class Delivery(Record):
 
 
 class Login(Record):
-    """Who may sign in, either way."""
+    """The credentials for both kinds of sign-in."""
 
     username: str = "integration@cardinal.example"
     password: str = "sandbox-password"  # noqa: S105 - known to everybody, protects nothing
@@ -137,11 +137,11 @@ class Login(Record):
 
 
 class Settings(Record):
-    """How this ServiceTrade behaves where its documentation leaves a choice, and how much it lets through.
+    """The behaviour of this ServiceTrade where its documentation leaves a choice, and its limits.
 
-    `job_shape` is how a single job comes, `messages` the shape of messages, `total_pages` whether and how lists tell
-    it. `session_limit`: the oldest session is dropped beyond it. `call_ms` is what a call costs of the server time,
-    which is refilled by `refill_ms_per_second`; `retry_after` goes along with 429.
+    `job_shape` is the shape of a single job, `messages` the shape of messages, `total_pages` whether and how lists give
+    their number of pages. `session_limit`: more sessions drop the oldest. `call_ms` is the server time of a call,
+    refilled by `refill_ms_per_second`. `retry_after` is sent with 429.
     """
 
     job_shape: Literal["flat", "compound"] = "flat"
@@ -156,13 +156,13 @@ class Settings(Record):
     refill_ms_per_second: float = 1000
     retry_after: int = 15
     forbidden: list[str] = Field(default_factory=list)
-    """Paths (as far as they begin so, such as /webhook) that answer 403: the user lacks the role."""
+    """Path prefixes (such as /webhook) that answer 403: the user lacks the role."""
     delivery_seconds: float = 5
     delivery_pause_seconds: float = 0.2
 
 
 class ServiceTradeState(Record):
-    """One account. `sessions` are the live tokens, oldest first; `access_tokens` map a token to its end."""
+    """One account. `sessions` are the valid tokens, oldest first. `access_tokens` maps a token to its end."""
 
     name: str = "Cardinal Fire & Mechanical"
     settings: Settings = Field(default_factory=Settings)
@@ -184,12 +184,12 @@ class ServiceTradeState(Record):
     next_id: int = 2600000000000001
 
     def take_id(self) -> str:
-        """The next free id: sixteen digits, as ServiceTrade gives them."""
+        """Return the next free id: sixteen digits, like ServiceTrade's ids."""
         self.next_id += 512
         return str(self.next_id)
 
     def add_company(self, name: str = "Harborview Foods Inc", **external_ids: str) -> str:
-        """A new company with its external ids by system name; gives the id."""
+        """Add a company with its external ids by system name, and return its id."""
         self.companies[added := self.take_id()] = Company(name=name, external_ids=external_ids)
         return added
 
@@ -202,15 +202,15 @@ class ServiceTradeState(Record):
         return added
 
     def add_job(self, number: str | None = None, *, id: str | None = None, **fields: Any) -> str:
-        """A new job; what `fields` does not name (see Job) has its default. Gives the id."""
+        """Add a job and return its id. Fields of Job that are not in `fields` have their default."""
         added = id or self.take_id()
         self.jobs[added] = Job(number=number, **fields)
         return added
 
     def set_status(self, job: str, status: str) -> list[dict[str, str]]:
-        """Give the job a status; returns the changeset, empty if it had that status already.
+        """Set the status of a job and return the changeset, empty if the job already had this status.
 
-        Reopening clears the moment of completion; completing again brings a later one, also within the same second.
+        Reopening clears the time of completion. Completing again sets a later one, even within the same second.
         """
         found = self.jobs[job]
         if status == found.status:
@@ -229,7 +229,7 @@ class ServiceTradeState(Record):
         found.updated = max(int(time.time()), found.updated)
 
     def complete(self, job: str) -> int | None:
-        """As the office does it, without an event (see Office for that); gives the moment of completion."""
+        """Complete a job like the office, but without an event (see Office), and return the time of completion."""
         self.set_status(job, "completed")
         return self.jobs[job].completed_on
 
@@ -237,7 +237,7 @@ class ServiceTradeState(Record):
         self.set_status(job, "scheduled")
 
     def add_job_item(self, job: str, name: str | None, **fields: Any) -> str:
-        """A new item; a quantity or cost with a fraction is best given as text or Decimal. Gives the id."""
+        """Add an item and return its id. Give a quantity or cost with a fraction as text or Decimal."""
         self.job_items[added := self.take_id()] = JobItem(job=job, name=name, **fields)
         return added
 
@@ -245,28 +245,28 @@ class ServiceTradeState(Record):
         del self.job_items[item]
 
     def comments_on(self, job: str) -> list[Comment]:
-        """Oldest first."""
+        """Return the comments, oldest first."""
         return [one for one in self.comments.values() if one.entity == job and one.entity_type == JOB]
 
     def drop_sessions(self) -> None:
-        """Every session and access token is dead from now on; refresh tokens still work."""
+        """End every session and access token. Refresh tokens stay valid."""
         self.sessions.clear()
         self.access_tokens.clear()
 
     def open_session(self, token: str) -> None:
-        """Beyond the limit the oldest sessions are dropped."""
+        """Add a session. Above the limit the oldest sessions are dropped."""
         self.sessions = [*self.sessions, token][-self.settings.session_limit :]
 
     def token_lives(self, token: str) -> bool:
         return self.access_tokens.get(token, 0) > time.time()
 
     def external_ids(self, kind: str, record: str) -> dict[str, str] | None:
-        """The stored external ids of a record of any type, to read or alter; None if there is no such record."""
+        """Return the stored external ids of a record, to read or change; None if there is no such record."""
         found = self.of_type(kind).get(record)
         return found.external_ids if found else None
 
     def of_type(self, kind: str) -> dict[str, Any]:
-        """The records of an external id type such as `company`; empty for a type that the sandbox does not keep."""
+        """Return the records of an external id type such as `company`; empty for a type that the sandbox lacks."""
         records: dict[str, dict[str, Any]] = {
             "company": self.companies,
             "location": self.locations,
@@ -280,7 +280,7 @@ class ServiceTradeState(Record):
         return self.model_dump(mode="json")
 
     def replace(self, document: dict[str, Any]) -> None:
-        """Become what `document` says. Raises ValueError, naming every wrong place; nothing is changed then."""
+        """Replace the state by `document`. Raises ValueError with every wrong place, and changes nothing then."""
         try:
             other = ServiceTradeState.model_validate(document)
         except ValidationError as error:
@@ -290,5 +290,5 @@ class ServiceTradeState(Record):
             setattr(self, name, getattr(other, name))
 
     def alter(self, changes: dict[str, Any]) -> None:
-        """Apply a JSON merge patch (RFC 7396). Raises ValueError, naming every wrong place; nothing is changed then."""
+        """Apply a JSON merge patch (RFC 7396). Raises ValueError with every wrong place, and changes nothing then."""
         self.replace(merged(self.to_json(), changes))

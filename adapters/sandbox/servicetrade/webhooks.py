@@ -24,14 +24,14 @@ _USER = 2016630019555329
 
 
 class Webhooks:
-    """Delivers events beside the server, in tasks of its own, until `stop`."""
+    """Delivers events in background tasks until `stop`."""
 
     def __init__(self, state: ServiceTradeState) -> None:
         self._state = state
         self._tasks: set[asyncio.Task[None]] = set()
 
     def happened(self, entity: int, record: str, action: str, changes: Sequence[Mapping[str, Any]] = ()) -> None:
-        """Tell every enabled webhook that asked for this kind of event. Ids only, with a changeset if it asked."""
+        """Call every enabled webhook for this kind of event. Sends ids only, and a changeset if requested."""
         for hook_id, hook in self._state.webhooks.items():
             if hook.enabled and any(one.entity_type == entity and action in one.actions for one in hook.entity_events):
                 body = self._body(entity, record, action, changes if hook.include_changesets else ())
@@ -40,7 +40,7 @@ class Webhooks:
                 task.add_done_callback(self._tasks.discard)
 
     async def delivered(self) -> None:
-        """Return once nothing is on its way any more."""
+        """Wait until all deliveries have ended."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -65,7 +65,7 @@ class Webhooks:
     async def _deliver(self, hook_id: str, hook: Webhook, body: dict[str, Any]) -> None:
         settings = self._state.settings
         timeout = aiohttp.ClientTimeout(total=settings.delivery_seconds)
-        # The receiver may be another part of a demo with a certificate of its own making.
+        # The receiver may be another part of a demo with a self-signed certificate.
         async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(ssl=False)) as session:
             for attempt in range(1, TRIES + 1):
                 status = await _post(session, hook.hook_url, body)

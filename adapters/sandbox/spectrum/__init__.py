@@ -1,1 +1,1 @@
-"""A Spectrum of our own on a loopback socket."""
+"""The simulated Spectrum on a loopback socket."""

@@ -1,4 +1,4 @@
-"""Who may call the sandbox Spectrum: the Authorization_ID of every call, the GUID's life, and Bearer tokens."""
+"""Access to the sandbox Spectrum: the Authorization_ID of every call, the lifetime of a GUID, and Bearer tokens."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SCOPE = "spectrumapi"
 
 
 def company_of(state: SpectrumState, values: Mapping[str, str]) -> str:
-    """The company that a call means: the one it names, else the default of its Authorization_ID, else ''."""
+    """Return the company of a call: the one it names, or the default of its Authorization_ID, or ''."""
     authorization = state.authorizations.get(values["Authorization_ID"])
     return values.get("Company_Code", "") or (authorization.companies[0] if authorization else "")
 
 
 def access_problem(state: SpectrumState, service: str, values: Mapping[str, str]) -> Row | None:
-    """Why this call is turned away before anything else is looked at, or None."""
+    """Return the row that refuses this call before all other checks, or None."""
     code = values["Authorization_ID"]
     authorization = state.authorizations.get(code)
     if authorization is None or not authorization.active:
@@ -61,7 +61,7 @@ class Tokens:
         self._issued: dict[str, float] = {}
 
     def admits(self, request: web.Request) -> bool:
-        """Whether the installation wants no token or this call carries a live one."""
+        """Whether the installation needs no token, or this call has a valid one."""
         if not self._settings.enhanced_auth:
             return True
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -90,7 +90,7 @@ class Tokens:
         )
 
     async def rotate(self, request: web.Request) -> web.Response:
-        """A new client secret for a caller with a live token. The shape of the answer is assumed."""
+        """Return a new client secret to a caller with a valid token. The shape of the answer is assumed."""
         if not self._settings.enhanced_auth:
             raise web.HTTPNotFound
         if not self.admits(request):

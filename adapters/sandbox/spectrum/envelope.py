@@ -1,4 +1,4 @@
-"""The sandbox Spectrum's side of SOAP 1.1: requests in, rows and faults out.
+"""SOAP 1.1 of the sandbox Spectrum: reads requests, writes rows and faults.
 
 Source: wrapping, namespaces and the shape of answers as seen in WSDLs and answers of real installations.
 """
@@ -27,7 +27,7 @@ class Row:
 
 
 class SoapFault(Exception):
-    """Spectrum cannot make sense of the call (`Client`) or stumbled itself (`Server`)."""
+    """Spectrum cannot understand the call (`Client`) or has an error of its own (`Server`)."""
 
     def __init__(self, who: str, text: str) -> None:
         super().__init__(text)
@@ -44,7 +44,7 @@ class SoapFault(Exception):
 
 
 def read_request(service: str, body: bytes) -> dict[str, str]:
-    """The values of a request, every declared element once and in order; raises SoapFault for any other shape."""
+    """Return the values of a request with every declared element once and in order. Raises SoapFault otherwise."""
     values = _values(service, body)
     declared = [field.name for field in SERVICES[service]]
     if [name for name, _ in values] != declared:

@@ -1,7 +1,7 @@
-"""The documented fields of the services that the sandbox serves, and what one value must look like.
+"""The documented fields of the sandbox's services, and the checks of their values.
 
-Source: Spectrum Data Exchange documentation (names, order, lengths, formats). Refusing what is too long, line breaks
-and characters outside Windows-1252 is an assumption on the safe side: the documentation is silent there.
+Source: Spectrum Data Exchange documentation (names, order, lengths, formats). The sandbox refuses values that are too
+long, line breaks and characters outside Windows-1252. This is a safe assumption: the documentation does not say it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TIME = re.compile(r"(\d\d)(\d\d)(\d\d)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class DeclaredField:
-    """One element of a request; `max` counts characters."""
+    """One element of a request. `max` counts characters."""
 
     name: str
     max: int
@@ -38,7 +38,7 @@ class DeclaredField:
     format: str
 
     def problem_of(self, value: str) -> str:
-        """What is wrong with a value that is not empty, or ''."""
+        """Return what is wrong with a non-empty value, or ''."""
         if not _is_allowed_text(value) if self.name in _FREE_TEXT else not (value.isascii() and value.isprintable()):
             return "Invalid character(s)"
         if len(value) > self.max:
@@ -104,4 +104,4 @@ def _read() -> Mapping[str, tuple[DeclaredField, ...]]:
 
 
 SERVICES = _read()
-"""Service name to its fields in the order of the wire; the name is also that of its only method."""
+"""Service name to its fields in the order of the request. The service name is also the name of its only method."""

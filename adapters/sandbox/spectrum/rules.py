@@ -1,7 +1,7 @@
-"""What the sandbox Spectrum refuses in a write: all problems of a call at once, at most one a column.
+"""The refusals of the sandbox Spectrum: all problems of a write at once, at most one per column.
 
-Source: Spectrum Data Exchange documentation; the words of the answers are our own. Not simulated: job work orders
-(every job is unknown) and the code tables of zones, priorities, taxes, terms and the like (any code will do).
+Source: Spectrum Data Exchange documentation; the texts of the answers are our own. Not simulated: job work orders
+(every job is unknown) and code tables such as zones, priorities, taxes and terms (every code is accepted).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _Known = TypeVar("_Known")
 
 
 class Problems:
-    """Collects rows for one call, starting with what is wrong with the form of its values."""
+    """Collects rows for one call, starting with the format errors of its values."""
 
     def __init__(self, service: str, values: Mapping[str, str]) -> None:
         self.values = values
@@ -42,7 +42,7 @@ class Problems:
                 self._rows.setdefault(column, Row("M", column, "A value is required"))
 
     def look_up(self, column: str, table: Mapping[str, _Known], what: str) -> _Known | None:
-        """What the column names; a value that `table` lacks becomes an I row, an empty one is left alone."""
+        """Return the record that the column names. A value that `table` lacks becomes an I row; an empty one is fine."""
         value = self.values[column]
         if value and value not in table:
             self.invalid(column, f"{what} does not exist")
@@ -50,7 +50,7 @@ class Problems:
 
 
 def header_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
-    """Everything that keeps WorkOrderHeader from creating or changing the work order."""
+    """Return all problems that stop WorkOrderHeader from creating or changing the work order."""
     found = Problems("WorkOrderHeader", values)
     order = company.work_orders.get(values["WO_Number"])
     found.require("WO_Reference_Code", "WO_Job_Number")
@@ -115,7 +115,7 @@ def _judge_openness(found: Problems, company: Company, order: WorkOrder | None) 
 
 
 def with_defaults(company: Company, values: Mapping[str, str]) -> dict[str, str]:
-    """The values of a new work order, completed from its site."""
+    """Return the values of a new work order, with the defaults of its site."""
     stored = dict(values)
     if site := company.sites.get(values["WO_Job_Number"]):
         stored["WO_Job_Division"] = stored["WO_Job_Division"] or site.work_order_type
@@ -124,7 +124,7 @@ def with_defaults(company: Company, values: Mapping[str, str]) -> dict[str, str]
 
 
 def material_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
-    """Everything that keeps AddWOMaterialCost from adding the line. A leading `!` marks a non-stock item."""
+    """Return all problems that stop AddWOMaterialCost from adding the line. A leading `!` marks a non-stock item."""
     found = Problems("AddWOMaterialCost", values)
     found.require("WO_Number", "Item_Code")
     _judge_order_of_line(found, company)
@@ -141,7 +141,7 @@ def material_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
 
 
 def charge_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
-    """Everything that keeps AddWOOtherCharges from adding the line."""
+    """Return all problems that stop AddWOOtherCharges from adding the line."""
     found = Problems("AddWOOtherCharges", values)
     found.require("WO_Number", "Other_Cost_Item")
     _judge_order_of_line(found, company)

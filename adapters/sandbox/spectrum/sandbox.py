@@ -1,13 +1,13 @@
-"""The sandbox Spectrum: a loopback server that behaves as the published contract says, with a control port beside it.
+"""The sandbox Spectrum: a loopback server that follows the published contract, with a control port.
 
     async with SpectrumSandbox.start() as spectrum:
         ...  # call f"{spectrum.url}/ws/WorkOrderHeader"
         spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="/ws/"))
         spectrum.state.work_order("101", "T104482").fields
 
-What is wrong with a call itself is refused by spectrum_rules.py and spectrum_access.py. What depends on the other side
-is brought about by its state (a locked or completed order, a closed period, an inactive site or Authorization_ID, an
-expired secret or GUID, a service that is not deployed) or by a fault; the `rows` fault answers any rows one likes.
+rules.py and access.py refuse invalid calls. A test causes other refusals through the state (a locked or completed
+order, a closed period, an inactive site or Authorization_ID, an expired secret or GUID, a service that is not deployed)
+or through a fault. The `rows` fault answers with any rows.
 """
 
 from __future__ import annotations
@@ -53,9 +53,7 @@ class SpectrumSandbox:
         state: SpectrumState | None = None,
     ) -> AsyncIterator[SpectrumSandbox]:
         """Run until the block ends; port 0 = any free one. Without `state` it starts with the seeded companies.
-
-        Raises OSError if a port is taken.
-        """
+        Raises OSError if a port is taken."""
         state = state or seeded_state()
         faults, requests = Faults(), RequestLog()
         authority = SandboxAuthority() if tls else None

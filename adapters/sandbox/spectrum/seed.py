@@ -1,6 +1,6 @@
-"""The companies that the sandbox Spectrum starts with: three of them, for two tenants and three connections.
+"""The three initial companies of the sandbox Spectrum, for two tenants and three connections.
 
-Company 101 and 102 belong to a fire-protection contractor, 103 to a second one. Some are there to be refused: inactive
+Company 101 and 102 belong to a fire-protection contractor, 103 to a second one. Some records cause refusals: inactive
 sites, contracts that are not valid everywhere, a direct-cost type, sites without a default type or lead source.
 """
 
@@ -20,7 +20,7 @@ from adapters.sandbox.spectrum.state import (
 )
 
 AUTHORIZATION_IDS: Mapping[str, str] = {"101": "SANDBOX-101", "102": "SANDBOX-102", "103": "SANDBOX-103"}
-"""Which Authorization_ID opens which company."""
+"""The Authorization_ID of each company."""
 
 NORTH_CUSTOMERS = {
     "HARVIEW": "Harborview Foods Inc",
@@ -91,7 +91,7 @@ OTHER_CHARGES = {
 
 
 def seeded_state() -> SpectrumState:
-    """A fresh copy of the three companies, without any work order."""
+    """Return a new copy of the three companies, without work orders."""
     return SpectrumState(
         authorizations={code: Authorization(companies=[company]) for company, code in AUTHORIZATION_IDS.items()},
         companies={

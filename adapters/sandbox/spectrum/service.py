@@ -1,4 +1,4 @@
-"""The web services of the sandbox Spectrum: from the bytes of a call to its rows or SOAP fault."""
+"""The web services of the sandbox Spectrum: answers the bytes of a call with rows or a SOAP fault."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PROBLEMS = {
 
 
 class SpectrumService:
-    """Answers `POST /ws/NAME`. A write is judged and applied without a pause, so no other write comes between."""
+    """Answers `POST /ws/NAME`. A write is checked and applied without an await, so no other write comes between."""
 
     def __init__(self, state: SpectrumState, faults: Faults, log: RequestLog, tokens: Tokens, traffic: Traffic) -> None:
         self._state = state
@@ -90,7 +90,7 @@ class SpectrumService:
         return told
 
     def _number_to_file_under(self, request: web.Request) -> str | None:
-        """Another number than the one that was sent, where one is staged."""
+        """Return the number of a planned RENUMBER fault, or None."""
         fault = self._faults.take(request.method, request.path, (FaultKind.RENUMBER,))
         if fault is None:
             return None
@@ -112,7 +112,7 @@ def _staged_row(line: str) -> Row:
 
 
 def _check_head(request: web.Request) -> None:
-    """Content type and SOAPAction as documented: text/xml, and the address of the service."""
+    """Check content type and SOAPAction as documented: text/xml, and the address of the service."""
     if request.content_type != "text/xml":
         raise SoapFault("Client", "the content type must be text/xml")
     if not request.headers.get("SOAPAction", "").strip('"').endswith(request.path):
@@ -131,7 +131,7 @@ def _number_row(number: str) -> Row:
 
 
 def _upsert(company: Company, values: Mapping[str, str]) -> str:
-    """Create or change a work order and give its number; an empty value leaves what is stored."""
+    """Create or change a work order and return its number. An empty value keeps the stored one."""
     number = values["WO_Number"] or company.take_number()
     order = company.work_orders.get(number)
     if order is None:

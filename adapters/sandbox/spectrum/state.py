@@ -1,8 +1,8 @@
-"""What the sandbox Spectrum knows: companies with their customers, sites and work orders, and who may call.
+"""The state of the sandbox Spectrum: companies with their customers, sites and work orders, and the allowed callers.
 
-Codes stand trimmed here; on the wire Spectrum right-justifies what it returns. Everything is plain data: the control
-port shows it as JSON, takes a whole one (PUT) or a JSON merge patch (PATCH: null removes an entry). Fields of a work
-order that a patch alters are what a person typed on Spectrum's own screen, and its history says so.
+Codes are trimmed here; Spectrum right-justifies them in its answers. Everything is plain data: the control port shows
+it as JSON, and accepts a whole state (PUT) or a JSON merge patch (PATCH: null removes an entry). If a patch changes
+fields of a work order, its history records them as typed by a person on Spectrum's screen.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ class WorkOrderType(Record):
 
 
 class Item(Record):
-    """An inventory item with the units it may be booked in."""
+    """An inventory item with its allowed units."""
 
     name: str = ""
     units: list[str] = Field(default_factory=lambda: ["EA"])
 
 
 class Change(Record):
-    """One write to a work order: who (`web_service` or `screen`) and which fields got which value."""
+    """One write to a work order: its source (`web_service` or `screen`) and the new values."""
 
     at: datetime
     by: Literal["web_service", "screen"]
@@ -68,7 +68,7 @@ class Change(Record):
 
 
 class WorkOrder(Record):
-    """`fields` holds what is stored, without empty ones; a completed order takes no more writes."""
+    """`fields` holds the stored fields without empty ones. A completed order accepts no more writes."""
 
     fields: dict[str, str] = Field(default_factory=dict)
     completed: bool = False
@@ -81,7 +81,7 @@ class WorkOrder(Record):
 
 
 class PostedLine(Record):
-    """One cost line: it is only ever added."""
+    """One cost line. Lines are only added."""
 
     system_key: str
     at: datetime
@@ -110,7 +110,7 @@ class Company(Record):
     charges: list[PostedLine] = Field(default_factory=list)
 
     def take_number(self) -> str:
-        """The next free work order number."""
+        """Return the next free work order number."""
         while str(self.next_number) in self.work_orders:
             self.next_number += 1
         return str(self.next_number)
@@ -119,7 +119,7 @@ class Company(Record):
         return self.work_orders.setdefault(number, WorkOrder())
 
     def post(self, ledger: list[PostedLine], fields: dict[str, str]) -> PostedLine:
-        """Append a line with a System_Key of 24 characters that no line has, also after one was deleted."""
+        """Append a line with a new System_Key of 24 characters that no line has, even after a deletion."""
         taken = [int(line.system_key) for line in (*self.material, *self.charges) if line.system_key.isdecimal()]
         key = f"{max(taken, default=0) + 1:0{KEY_LENGTH}d}"
         ledger.append(line := PostedLine(system_key=key, at=datetime.now(UTC), fields=fields))
@@ -127,7 +127,7 @@ class Company(Record):
 
 
 class Authorization(Record):
-    """Who an Authorization_ID stands for. The first company is its default."""
+    """The rights of an Authorization_ID. The first company is its default."""
 
     companies: list[str] = Field(min_length=1)
     services: list[ServiceName] = Field(default_factory=lambda: list(ALL_SERVICES))
@@ -135,18 +135,18 @@ class Authorization(Record):
 
 
 class GuidUse(Record):
-    """A grouping id belongs to the Authorization_ID that used it first, and dies of disuse."""
+    """The use of a GUID. It belongs to the Authorization_ID that used it first, and expires if it is not used."""
 
     authorization: str
     last_used: datetime
 
 
 class Settings(Record):
-    """How this installation behaves where the documentation is silent or leaves a choice.
+    """The behaviour of this installation where the documentation says nothing or leaves a choice.
 
     `success`: nothing inside returnData, or G rows. `enhanced_auth`: every call needs a Bearer token.
-    `secret_expired`: the token endpoint answers 401. `max_concurrent`: more writes at once get a server fault (0 = any
-    number). `fault_status`: the HTTP status of SOAP faults. `guid_hours`: how long an unused GUID lives.
+    `secret_expired`: the token endpoint answers 401. `max_concurrent`: more parallel writes get a server fault (0 = no
+    limit). `fault_status`: the HTTP status of SOAP faults. `guid_hours`: the lifetime of an unused GUID.
     """
 
     success: Literal["empty", "rows"] = "empty"
@@ -163,7 +163,7 @@ class Settings(Record):
 
 
 class SpectrumState(Record):
-    """The whole installation. `most_writes_at_once` is the highest number of writes seen in flight, by company."""
+    """The whole installation. `most_writes_at_once` is the highest number of parallel writes, by company."""
 
     settings: Settings = Field(default_factory=Settings)
     authorizations: dict[str, Authorization] = Field(default_factory=dict)
@@ -172,11 +172,11 @@ class SpectrumState(Record):
     most_writes_at_once: dict[str, int] = Field(default_factory=dict)
 
     def work_order(self, company: str, number: str) -> WorkOrder:
-        """Raises KeyError if there is none."""
+        """Return a work order. Raises KeyError if there is none."""
         return self.companies[company].work_orders[number]
 
     def lines_of(self, company: str, number: str) -> list[tuple[LineService, PostedLine]]:
-        """The cost lines of a work order in the order of their posting, each with the service that added it."""
+        """Return the cost lines of a work order in posting order, each with the service that added it."""
         kept = self.companies[company]
         lines: list[tuple[LineService, PostedLine]] = [
             *(("AddWOMaterialCost", line) for line in kept.material),
@@ -192,11 +192,11 @@ class SpectrumState(Record):
         return self.model_dump(mode="json")
 
     def replace(self, document: dict[str, Any]) -> None:
-        """Become what `document` says. Raises ValueError, naming every wrong place; nothing is changed then."""
+        """Replace the state by `document`. Raises ValueError with every wrong place, and changes nothing then."""
         self._become(_validated(document))
 
     def alter(self, changes: dict[str, Any]) -> None:
-        """Apply a JSON merge patch (RFC 7396). Raises ValueError, naming every wrong place; nothing is changed then."""
+        """Apply a JSON merge patch (RFC 7396). Raises ValueError with every wrong place, and changes nothing then."""
         altered = _validated(merged(self.to_json(), changes))
         for company, kept in self.companies.items():
             for number, order in kept.work_orders.items():

@@ -1,4 +1,4 @@
-"""Counts the writes in flight, so that "one writer a connection" and an overloaded server can be shown."""
+"""Counts parallel writes, to test "one writer per connection" and an overloaded server."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _READS_ONLY = "WSTestConnection"
 
 
 class Traffic:
-    """The writes in flight by company. `state.most_writes_at_once` keeps the highest number seen."""
+    """The running writes by company. `state.most_writes_at_once` keeps the highest number."""
 
     def __init__(self, state: SpectrumState) -> None:
         self._state = state
         self._running: Counter[str] = Counter()
 
     def is_crowded(self) -> bool:
-        """Whether more writes are in flight than the installation bears."""
+        """Whether more writes are running than the installation allows."""
         return 0 < self._state.settings.max_concurrent < self._running.total()
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Stands before the faults, so that a delayed write is in flight all the while."""
+        """Count a write. This runs before the faults, so that a delayed write counts all the time."""
         company = await self._company_written(request)
         if company is None:
             return await handler(request)

@@ -56,6 +56,6 @@ _DOCUMENT = """\
 
 
 def wsdl_of(service: str, address: str) -> str:
-    """The WSDL text of `service`, to be called at `address`."""
+    """Return the WSDL text of `service` with the address `address`."""
     elements = "\n        ".join(f'<xsd:element name="{one.name}" type="xsd:string"/>' for one in SERVICES[service])
     return _DOCUMENT.format(service=service, address=address, elements=elements, target=_TARGET, types=TYPES)

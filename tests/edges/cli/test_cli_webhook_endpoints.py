@@ -55,7 +55,7 @@ def test_an_endpoint_is_added_tried_shown_and_removed(shell: Shell) -> None:
         assert (tried.code, tried.document()["state"]) == (0, "delivered")
     gone = shell(hooks, "test", made["id"])
     assert gone.code == 4
-    assert "did not arrive: No connection came about: nothing answers there" in gone.told
+    assert "did not arrive: No connection could be made: nothing answers there" in gone.told
     listed = shell(hooks, "list", "--json").document()["items"]
     assert [(one["events"], one["description"]) for one in listed] == [(["send.failed"], "Dispatch"), ([], "")]
     table, one = shell(hooks, "list").out, shell(hooks, "show", made["id"])

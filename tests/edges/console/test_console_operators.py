@@ -228,7 +228,7 @@ async def test_people_are_added_given_a_role_let_in_and_removed(scene: Scene) ->
     assert "<script>alert" not in browser.text
     assert f"{HOSTILE} bob@example.com Viewer" in browser.said
     await browser.press("Add", email="bob@example.com", name="Bob", role="viewer")
-    assert "Nobody was added. bob@example.com is there already." in browser.said
+    assert "Nobody was added. bob@example.com already exists." in browser.said
     await browser.open(f"{HOME}/people")
     await browser.press(f"Change the role of {HOSTILE}", role="sender")
     assert f"{HOSTILE} bob@example.com Sender" in browser.said

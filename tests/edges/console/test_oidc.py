@@ -188,7 +188,7 @@ async def test_the_providers_own_no_is_told_in_our_words(house: House) -> None:
     for error, status, words in (
         ("access_denied", 401, "did not let you in, or you cancelled there"),
         ("server_error", 503, "cannot be reached at the moment"),
-        ("invalid_scope", 503, "is not set up rightly"),
+        ("invalid_scope", 503, "is not set up correctly"),
         ("<b>odd</b>", 401, "Cardinal ID did not sign you in."),
     ):
         house.provider.error = error

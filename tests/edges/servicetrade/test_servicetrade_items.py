@@ -333,6 +333,6 @@ async def test_a_list_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, r
     monkeypatch.setattr("adapters.outbound.servicetrade.listing.MOST_PAGES", 20)
     answers = [Answer('{"jobItems": [' + row.format(id=page, padding="x" * 1_000_000) + "]}") for page in range(1, 30)]
     async with scripted(*answers) as script:
-        with pytest.raises(TenantMends, match="more to say than any ServiceTrade"):
+        with pytest.raises(TenantMends, match="a longer list than ServiceTrade"):
             await script.service_trade.read_items(script.account, "1", "spectrum")
     assert len(script.asked) == (9 if "padding" in row else 20)

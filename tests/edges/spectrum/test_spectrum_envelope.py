@@ -103,9 +103,9 @@ def test_differences_are_named() -> None:
     ours = list(service.elements)
     assert differences(ours, service) == []
     assert differences(ours[:-1], service) == ["it lacks Cost_Type"]
-    assert differences([*ours, "New_Field"], service) == ["it also wants New_Field"]
-    assert differences([ours[1], ours[0], *ours[2:]], service) == ["Authorization_ID was expected where GUID stands"]
-    assert differences([*ours, ours[-1]], service) == ["it names an element twice"]
+    assert differences([*ours, "New_Field"], service) == ["it also has New_Field"]
+    assert differences([ours[1], ours[0], *ours[2:]], service) == ["Authorization_ID was expected, but GUID was found"]
+    assert differences([*ours, ours[-1]], service) == ["it has an element twice"]
 
 
 def test_elements_are_found_inline_and_in_a_named_type() -> None:

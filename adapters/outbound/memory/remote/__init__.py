@@ -1,1 +1,1 @@
-"""Remote systems in memory: every failure can be asked for."""
+"""Remote systems in memory. A test can cause every failure."""

@@ -1,4 +1,4 @@
-"""Failures on demand for a fake: which call is to fail next, and whether it has its effect all the same."""
+"""Failures on demand for a fake system: which call fails next, and whether it still has its effect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _Failure:
 
 
 class FailuresDue:
-    """In the order in which they were added."""
+    """The planned failures, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._failures: list[_Failure] = []
@@ -24,7 +24,7 @@ class FailuresDue:
         self._failures += [_Failure(error, call, applied) for error in errors]
 
     def begin(self, call: str) -> JobferryError | None:
-        """Raise what is due before the call; gives the error that is due after it."""
+        """Raise the error that is due before the call. Return the error that is due after it."""
         due = next((failure for failure in self._failures if failure.call in ("", call)), None)
         if due is None:
             return None

@@ -1,4 +1,4 @@
-"""The mark in memory: it outlives the storage, not the process."""
+"""The mark in memory. It outlives the storage, but not the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A read-back in memory: what a test says stands in Spectrum."""
+"""A read-back in memory: a test sets the lines that Spectrum holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ports.read_back import ReadBack
 
 
 class MemoryReadBack(ReadBack):
-    """`stored` maps (connection id, work order number) to its lines; `reachable` and `valid` can be taken away."""
+    """`stored` maps (connection id, work order number) to its lines. Tests can set `reachable` and `valid` to false."""
 
     def __init__(self) -> None:
         self.stored: dict[tuple[str, str], list[StoredLine]] = {}
@@ -20,7 +20,7 @@ class MemoryReadBack(ReadBack):
 
     async def lines(self, connection: Connection, work_order_number: str) -> Sequence[StoredLine]:
         if not self.valid:
-            raise OperatorMends("The read-back setting names no way in.", code="READ_BACK_INVALID")
+            raise OperatorMends("The read-back setting is not valid.", code="READ_BACK_INVALID")
         if not self.reachable:
             raise TimeMends("The lines cannot be read back for now.", code="READ_BACK_UNREACHABLE")
         return list(self.stored.get((connection.id, work_order_number.strip()), ()))

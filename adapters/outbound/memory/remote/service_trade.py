@@ -1,4 +1,4 @@
-"""A ServiceTrade in memory: jobs by tenant, the same refusals as the real one, and any failure on demand."""
+"""ServiceTrade in memory: jobs by tenant, the same refusals as the real system, and any failure on demand."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ _ROLES = {AliasKind.CUSTOMER: "customer", AliasKind.SITE: "location", AliasKind.
 
 
 class MemoryServiceTrade(ServiceTrade):
-    """`jobs` maps (tenant id, job id) to what stands there, `hooks` (tenant id, webhook id) to its webhooks.
+    """`jobs` maps (tenant id, job id) to the stored job, `hooks` (tenant id, webhook id) to its webhooks.
 
-    `calls` names the calls in order, `syncs` what was posted. To refuse completing a job, give it a `refusal`.
-
-    A tenant in `logins` must sign in with exactly that login; all others may call as they like.
+    `calls` lists the calls in order, `syncs` the posted bodies. A job with a `refusal` cannot be completed.
+    A tenant in `logins` must use exactly that login; all others may call with any login.
     """
 
     def __init__(self) -> None:
@@ -41,7 +40,7 @@ class MemoryServiceTrade(ServiceTrade):
         self._hooks_made = 0
 
     def add_job(self, tenant_id: str, job: JobSnapshot, system: str = "spectrum") -> None:
-        """Store a job whose external ids are those under `system`. One that stands there keeps its comments."""
+        """Store a job whose external ids are those under `system`. An existing job keeps its comments."""
         stored = self.jobs.setdefault((tenant_id, job.id), MemoryJob(job))
         stored.snapshot = job
         if job.external_id is not None:
@@ -52,27 +51,27 @@ class MemoryServiceTrade(ServiceTrade):
                 stored.codes[kind, system] = party.external_id
 
     def add_item(self, tenant_id: str, job_id: str, item: JobItem, system: str = "spectrum") -> None:
-        """Store an item, or change the one with its id. Its external id is the one under `system`."""
+        """Store an item, or change the item with this id. Its external id is the one under `system`."""
         self.jobs[tenant_id, job_id].put_item(item, system)
 
     def remove_item(self, tenant_id: str, job_id: str, item_id: str) -> None:
         del self.jobs[tenant_id, job_id].items[item_id]
 
     def complete(self, tenant_id: str, job_id: str) -> CompletedJob:
-        """As the office does it in ServiceTrade itself."""
+        """Complete a job like the office does in ServiceTrade."""
         return self.jobs[tenant_id, job_id].complete()
 
     def reopen(self, tenant_id: str, job_id: str) -> None:
         self.jobs[tenant_id, job_id].reopen()
 
     def comments_on(self, tenant_id: str, job_id: str) -> list[str]:
-        """Oldest first, markers included."""
+        """Return the comments, oldest first, with markers."""
         return self.jobs[tenant_id, job_id].comments
 
     def fail_next(self, *errors: JobferryError, call: str = "", applied: bool = False) -> None:
-        """Let the next calls (of the port's method `call`, any if '') raise, one error a call.
+        """Make the next calls (of the port's method `call`, any if '') raise, one error per call.
 
-        `applied`: what the call was to do has happened all the same, as when only the answer is lost.
+        `applied`: the call still has its effect, as if only the answer were lost.
         """
         self._failures.add(errors, call, applied=applied)
 
@@ -101,9 +100,9 @@ class MemoryServiceTrade(ServiceTrade):
         stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
         if stored.refusal and not stored.snapshot.completed:
             raise TenantMends(
-                f'ServiceTrade does not let the job {job_id} be completed: "{stored.refusal}".',
+                f'ServiceTrade does not complete the job {job_id}: "{stored.refusal}".',
                 code="ST_COMPLETION_REFUSED",
-                fix="Open the job in ServiceTrade and mend what it says.",
+                fix="Open the job in ServiceTrade and fix the cause.",
             )
         completed = stored.complete()
         _end(lost)
@@ -183,7 +182,7 @@ class MemoryServiceTrade(ServiceTrade):
         _end(lost)
 
     def _naming(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str) -> Iterator[MemoryJob]:
-        """The jobs of this customer, site or contract: the codes are kept there."""
+        """Yield the jobs of this customer, site or contract: they store its codes."""
         for (tenant_id, _), stored in self.jobs.items():
             party = stored.party(kind)
             if tenant_id == account.tenant_id and party and party.id == record_id:
@@ -225,7 +224,7 @@ class MemoryServiceTrade(ServiceTrade):
         _end(self._begin(account, "check"))
 
     def _begin(self, account: ServiceTradeAccount, call: str) -> JobferryError | None:
-        """Note the call and raise what is due before it; gives the error that is due after it."""
+        """Record the call and raise the error that is due before it. Return the error that is due after it."""
         self.calls.append(call)
         if self.logins.get(account.tenant_id, account.login) != account.login:
             raise TenantMends("ServiceTrade refuses the sign-in.", code="ST_LOGIN_REFUSED")
@@ -264,5 +263,5 @@ def _not_found(what: str) -> NotFound:
     return NotFound(
         f"ServiceTrade knows {what}.",
         code="JOB_NOT_FOUND",
-        fix="Check the number or id against the job's page in ServiceTrade.",
+        fix="Compare the number or id with the job's page in ServiceTrade.",
     )

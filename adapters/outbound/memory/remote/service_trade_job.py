@@ -1,4 +1,4 @@
-"""A job of the ServiceTrade in memory, with its items, comments and completions."""
+"""A job of the in-memory ServiceTrade, with its items, comments and completions."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class MemoryItem:
 
 @dataclass(slots=True)
 class MemoryJob:
-    """A job as stored. `external_ids` are its own by system, `codes` those of its parties by kind and system.
+    """A stored job. `external_ids` are its own by system, `codes` those of its parties by kind and system.
 
-    `refusal`: the words with which completing it is refused, '' if it is not.
+    `refusal`: the message that refuses its completion, '' to allow it.
     """
 
     snapshot: JobSnapshot
@@ -37,7 +37,7 @@ class MemoryJob:
     _completed_last: datetime | None = None
 
     def put_item(self, item: JobItem, system: str) -> None:
-        """One with the same id is changed and keeps its place, and its external ids under other systems."""
+        """Store an item. An item with the same id keeps its place and its external ids under other systems."""
         stored = self.items.setdefault(item.id, MemoryItem(item))
         stored.item = item
         stored.codes.pop(system, None)
@@ -68,7 +68,7 @@ class MemoryJob:
         return CompletedJob(self.snapshot.id, self.snapshot.completed_on) if self.snapshot.completed else None
 
     def complete(self) -> CompletedJob:
-        """Every completion has a moment of its own, later than the one before, in whole seconds."""
+        """Complete the job. Each completion has its own time in whole seconds, later than the one before."""
         if not self.snapshot.completed:
             now = datetime.now(UTC).replace(microsecond=0)
             if self._completed_last and now <= self._completed_last:

@@ -1,4 +1,4 @@
-"""A Spectrum in memory: work orders by number, a ledger of cost lines, blank never clears, any outcome on demand."""
+"""Spectrum in memory: work orders by number, a ledger of cost lines, any outcome on demand. A blank clears nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CLOCK = SystemClock()
 
 @dataclass(frozen=True, slots=True)
 class MemoryLine:
-    """One cost line. `fields` holds what was sent of it, without company, number and empty fields."""
+    """One cost line. `fields` holds the sent fields without company, number and empty fields."""
 
     company: str
     number: str
@@ -48,11 +48,11 @@ class _Scripted:
 
 
 class MemorySpectrum(Spectrum):
-    """`work_orders` maps (company, number) to the stored fields, `lines` is the ledger, only ever added to.
+    """`work_orders` maps (company, number) to the stored fields, `lines` is the append-only ledger.
 
-    `good_secrets` are the client secrets that sign in (empty: any), `rotations` what comes of the next rotations.
-    `calls` and `line_calls` hold what reached Spectrum, in order. What is to be applied late waits in `late`, until a
-    test calls it.
+    `good_secrets` are the client secrets that sign in (empty: any), `rotations` the results of the next rotations.
+    `calls` and `line_calls` hold the calls that reached Spectrum, in order. Late writes wait in `late` until a test
+    calls them.
     """
 
     def __init__(self, *, boot_seconds: Callable[[], float] = _CLOCK.boot_seconds) -> None:
@@ -63,7 +63,7 @@ class MemorySpectrum(Spectrum):
         self.late: deque[Callable[[], None]] = deque()
         self.steps: Sequence[CheckStep] = (
             CheckStep("connection", CheckState.OK, "In memory."),
-            CheckStep("permission", CheckState.UNKNOWN, "Known from the first send on: only a write shows it."),
+            CheckStep("permission", CheckState.UNKNOWN, "Known after the first send: only a write shows it."),
         )
         self._boot_seconds = boot_seconds
         self.good_secrets: set[str] = set()
@@ -73,11 +73,11 @@ class MemorySpectrum(Spectrum):
     def answer_next(
         self, *outcomes: WriteOutcome, applied: Applied | None = None, filed_under: str | None = None
     ) -> None:
-        """Let the next writes, headers and lines alike, end like this, one outcome a write.
+        """Set the outcomes of the next writes (headers and lines), one outcome per write.
 
-        `applied` says whether the record changes all the same (an Unknown may hide either), "late" that it does so when
-        the test calls what then stands in `late`; by default only Accepted changes it. `filed_under` is the number that
-        Spectrum files the write under instead of the one sent; Accepted names it in a G row.
+        `applied` says whether the record changes (an Unknown may hide either). "late": it changes when the test calls
+        the entry in `late`. By default only Accepted changes it. `filed_under` is the number under which Spectrum files
+        the write instead of the sent one; Accepted names it in a G row.
         """
         for outcome in outcomes:
             changes = isinstance(outcome, Accepted) if applied is None else applied
@@ -129,7 +129,7 @@ class MemorySpectrum(Spectrum):
         return leave_by is not None and not self._boot_seconds() < leave_by
 
     def _end(self, apply: Callable[[str | None], None]) -> Exchange:
-        """`apply` takes the number to file under, None for the one that was sent."""
+        """End a write. `apply` takes the number to file it under, None for the sent one."""
         scripted = self._script.popleft() if self._script else _Scripted(Accepted(), applied=True)
         if scripted.applied == "late":
             self.late.append(partial(apply, scripted.filed_under))
@@ -145,16 +145,16 @@ def _naming(filed_under: str | None, outcome: WriteOutcome) -> WriteOutcome:
 
 
 def _kept_back() -> Exchange:
-    return Exchange(NotSent(NotSentReason.GATE_CLOSED, "The request got ready to leave too late."))
+    return Exchange(NotSent(NotSentReason.GATE_CLOSED, "The request was ready too late."))
 
 
 def _number(target: SpectrumTarget, fields: Mapping[str, str], known: Set[str]) -> str:
-    """The work order that a write means; raises ValueError for a caller's mistake."""
+    """Return the work order number of a write. Raises ValueError for a caller's mistake."""
     if unknown := sorted((fields.keys() - known) | (fields.keys() & {AUTHORIZATION_ID, GUID})):
         raise ValueError(f"A caller cannot set {', '.join(unknown)}.")
     number = fields.get(NUMBER, "").strip()
     if not number:
-        raise ValueError(f"{NUMBER} is blank; without it Spectrum would take a number of its own.")
+        raise ValueError(f"{NUMBER} is blank; without it Spectrum would choose a number.")
     if fields.get(COMPANY_CODE, target.company_code) != target.company_code:
         raise ValueError(f"{COMPANY_CODE} is not the company of this connection.")
     return number

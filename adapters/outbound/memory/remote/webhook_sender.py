@@ -1,4 +1,4 @@
-"""A receiver in memory that answers as it is told."""
+"""A webhook receiver in memory with answers set by the test."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Received:
 
 @dataclass
 class MemoryWebhookSender(WebhookSender):
-    """`answers` are used up one a post, then every post gets `status`; `refused` addresses pass no check."""
+    """Each post uses one of `answers`, and `status` after the last one. `refused` addresses fail the check."""
 
     status: int | None = 200
     answers: list[int | None] = field(default_factory=list)
@@ -32,4 +32,4 @@ class MemoryWebhookSender(WebhookSender):
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Posted:
         self.received.append(Received(url, dict(headers), body))
         status = self.answers.pop(0) if self.answers else self.status
-        return Posted(status, f"HTTP {status}" if status else "No connection came about.")
+        return Posted(status, f"HTTP {status}" if status else "No connection could be made.")

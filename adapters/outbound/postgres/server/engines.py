@@ -1,4 +1,4 @@
-"""Pools of connections as the service's role. No session that turns out to be read-only stays in one."""
+"""Connection pools for the service's role. A read-only session is removed from its pool."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from adapters.outbound.postgres.server.role import as_role
 
 
 def service_engine(url: str, **pool: Any) -> AsyncEngine:
-    """`pool`: what SQLAlchemy's `create_async_engine` takes."""
+    """Return an engine. `pool` holds arguments of SQLAlchemy's `create_async_engine`."""
     engine = create_async_engine(as_role(url), **pool)
     event.listen(engine.sync_engine, "handle_error", _leave_if_read_only)
     return engine
 
 
 def _leave_if_read_only(context: ExceptionContext) -> None:
-    """A session with a server that is a copy by now, or that began while writing was off, answers every check of the
-    pool and never becomes writable: it is treated as a lost one, so the next try connects anew."""
+    """Treat a read-only session as lost, so that the next try connects again. It passes every check of the pool but
+    never becomes writable: its server is now a replica, or writing was off when it began."""
     if read_only(context.original_exception):
         context.is_disconnect = True

@@ -1,4 +1,4 @@
-"""Bringing a database to the schema of this version, and telling whether it is there."""
+"""Migrates a database to the schema of this version, and checks its version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from adapters.outbound.postgres.server.role import grant_rights, make_role, requ
 from core.model.shared.errors import OperatorMends
 
 _LOCK = 4_718_823_001
-"""One migration at a time, however many processes start at once."""
+"""Lock for one migration at a time, even if several processes start at once."""
 
 T = TypeVar("T")
 
@@ -47,15 +47,13 @@ async def migrate(url: str) -> None:
 
 
 async def migration_state(url: str) -> MigrationState:
-    """Where the database stands. Raises OperatorMends (DATABASE_UNREACHABLE)."""
+    """Return the schema version of the database. Raises OperatorMends (DATABASE_UNREACHABLE)."""
     return await asyncio.to_thread(_on_connection, url, _state)
 
 
 async def require_schema(url: str) -> None:
-    """Whether the service can work on this database.
-
-    Raises OperatorMends (SCHEMA_BEHIND, DATABASE_ROLE_MISSING, DATABASE_UNREACHABLE).
-    """
+    """Check that the service can work with this database.
+    Raises OperatorMends (SCHEMA_BEHIND, DATABASE_ROLE_MISSING, DATABASE_UNREACHABLE)."""
     await asyncio.to_thread(_on_connection, url, _require)
 
 

@@ -1,7 +1,7 @@
-"""The role that the service runs as: row-level security binds it, and no reset of the session sheds it.
+"""The role that the service runs as. Row-level security applies to it, and a reset of the session does not remove it.
 
-It guards against mistakes in our queries. `SET ROLE NONE` would still bring back the user of the URL, as in every
-session that did not log in as the role itself.
+It protects against mistakes in our queries. `SET ROLE NONE` still restores the user of the URL, as in every session
+that did not log in as the role itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.model.shared.errors import OperatorMends
 ROLE = "jobferry_app"
 _SESSION = {
     "role": ROLE,
-    # A stuck lock or statement, or a process that stalls inside a transaction, must not stop everybody else for ever.
+    # A stuck lock or statement, or a process that stalls in a transaction, must not block the others for ever.
     "lock_timeout": "10s",
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
@@ -53,7 +53,7 @@ _RIGHTS = (
     f"GRANT EXECUTE ON FUNCTION claim_due_endpoints(interval, integer, integer) TO {ROLE}",
     f"GRANT SELECT ON alembic_version TO {ROLE}",
 )
-# Whoever made a role administers it, which from PostgreSQL 16 on does not include becoming it.
+# The creator of a role administers it. From PostgreSQL 16 on, this does not include SET ROLE.
 _MAY_BECOME = text(
     "SELECT pg_has_role(current_user, oid, CASE WHEN current_setting('server_version_num')::int >= 160000"
     " THEN 'SET' ELSE 'MEMBER' END) FROM pg_roles WHERE rolname = :role"
@@ -62,9 +62,9 @@ _HAS_RIGHTS = text("SELECT has_table_privilege(:role, 'sends', 'INSERT')")
 
 
 def make_role(connection: Connection) -> None:
-    """Create the role if the cluster lacks it and let the current user take it on.
+    """Create the role if the cluster lacks it, and allow the current user to use it.
 
-    Raises OperatorMends (DATABASE_ROLE_MISSING) with the SQL to run where the current user may not.
+    Raises OperatorMends (DATABASE_ROLE_MISSING), with the SQL to run, if the current user may not do this.
     """
     if connection.scalar(_MAY_BECOME, {"role": ROLE}):
         return
@@ -78,34 +78,34 @@ def make_role(connection: Connection) -> None:
         connection.execute(text(f"GRANT {ROLE} TO CURRENT_USER"))
     except DBAPIError as error:
         raise OperatorMends(
-            f"The database user may not create the role {ROLE}, as which Jobferry runs.",
+            f"The database user may not create the role {ROLE}, which Jobferry uses.",
             code="DATABASE_ROLE_MISSING",
-            fix=f"Let an administrator run: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO the_user_of_the_url;",
+            fix=f"Ask an administrator to run: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO the_user_of_the_url;",
         ) from error
 
 
 def grant_rights(connection: Connection) -> None:
-    """What the service needs and no more. Granting again mends a database that was restored without its rights."""
+    """Grant the rights that the service needs. Granting again repairs a database that was restored without them."""
     for right in _RIGHTS:
         connection.execute(text(right))
 
 
 def require_role(connection: Connection) -> None:
-    """Raises OperatorMends (DATABASE_ROLE_MISSING) where the role or its rights are not there.
+    """Raises OperatorMends (DATABASE_ROLE_MISSING) if the role or its rights are missing.
 
-    A dump carries neither: restored to another server, it has our tables and lets nobody in.
+    A dump contains neither: restored to another server, it has the tables but no access.
     """
     usable = connection.scalar(_MAY_BECOME, {"role": ROLE}) and connection.scalar(_HAS_RIGHTS, {"role": ROLE})
     if not usable:
         raise OperatorMends(
-            f"The role {ROLE}, as which Jobferry runs, is missing or has no rights in this database.",
+            f"The role {ROLE}, which Jobferry uses, is missing or has no rights in this database.",
             code="DATABASE_ROLE_MISSING",
-            fix="Run `jobferry init`, which gives it back.",
+            fix="Run `jobferry init`, which restores it.",
         )
 
 
 def as_role(url: str) -> URL:
-    """`url` for SQLAlchemy, connecting as the role from the start, so that RESET ROLE climbs nowhere."""
+    """Return `url` for SQLAlchemy. Sessions start with the role, so RESET ROLE does not leave it."""
     given = make_url(url).set(drivername="postgresql+psycopg")
     own_options = given.normalized_query.get("options", ())
     ours = (f"-c {name}={value}" for name, value in _SESSION.items())
@@ -114,7 +114,7 @@ def as_role(url: str) -> URL:
 
 
 def as_role_dsn(url: str) -> str:
-    """The same for psycopg itself."""
+    """Return the same for psycopg."""
     ours = as_role(url)
     query = {name: ",".join(values) for name, values in ours.normalized_query.items()}
     return make_conninfo(**ours.translate_connect_args(database="dbname", username="user") | query)
