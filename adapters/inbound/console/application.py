@@ -8,7 +8,7 @@ from aiohttp import web
 
 from adapters.inbound.console.assets import asset_routes
 from adapters.inbound.console.handlers.oidc import oidc_routes
-from adapters.inbound.console.handlers.sign_in import door_routes, who_is_there
+from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
 from adapters.inbound.console.page_handler import Follow, serve
 from adapters.inbound.console.page_request import InstancePage, Page
 from adapters.inbound.console.rendering import go_to, make_templates
@@ -25,7 +25,7 @@ def console_routes(
     templates = make_templates()
 
     async def start(request: web.Request) -> web.Response:
-        person = await who_is_there(use_cases, request)
+        person = await signed_in_person(use_cases, request)
         if person is None:
             return go_to("/sign-in")
         if person.tenant_id is None:
@@ -39,6 +39,6 @@ def console_routes(
         web.get("/", start),
         *asset_routes(),
         *oidc_routes(use_cases, templates, tries, peer_of),  # first: the route of sign-in links also matches theirs
-        *door_routes(use_cases, templates, tries, peer_of),
+        *sign_in_routes(use_cases, templates, tries, peer_of),
         *pages,
     ]

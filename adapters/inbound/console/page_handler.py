@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 from jinja2 import Environment
 
 from adapters.inbound.console.form_reading import read_form
-from adapters.inbound.console.handlers.sign_in import form_token, is_ours, keep_session, session_token, who_is_there
+from adapters.inbound.console.handlers.sign_in import form_token, is_ours, keep_session, session_token, signed_in_person
 from adapters.inbound.console.page_request import (
     File,
     InstancePage,
@@ -65,7 +65,7 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
             return _stopped(templates, "Jobferry itself failed.", "", fix, HTTPStatus.INTERNAL_SERVER_ERROR)
 
     async def answered(request: web.Request) -> web.StreamResponse:
-        person = await who_is_there(use_cases, request)
+        person = await signed_in_person(use_cases, request)
         if person is None:
             return _nobody(request, templates)
         if isinstance(one, InstancePage) and not one.is_for(person):
@@ -81,14 +81,14 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
             return _stale(templates)
         page_request: PageRequest | None = None
         try:
-            arrival = _arrival(request, use_cases, person, form)
+            found = _page_request(request, use_cases, person, form)
             if isinstance(one, InstancePage):
-                page_request = arrival
-                answer = await one.handler(arrival)
+                page_request = found
+                answer = await one.handler(found)
             else:
-                page_request = entered = await _entered(arrival)
-                one.access.require(entered.caller)
-                answer = await one.handler(entered)
+                page_request = tenant_request = await _tenant_request(found)
+                one.access.require(tenant_request.caller)
+                answer = await one.handler(tenant_request)
         except Forbidden:
             fix = "Ask an administrator of your account."
             message = f"Your role, {person.role.value}, does not allow this."
@@ -96,9 +96,9 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
         except JobferryError as error:
             message, fix = _OFFICE_WORDS.get(error.code, (error.message, error.fix or ""))
             return _stopped(templates, message, "", fix, status_of(error), page_request)
-        return await drawn(request, person, page_request, answer)
+        return await rendered(request, person, page_request, answer)
 
-    async def drawn(
+    async def rendered(
         request: web.Request,
         person: Person,
         page_request: PageRequest,
@@ -146,7 +146,7 @@ def _too_long(most: int) -> tuple[str, str, int]:
     return message, "Divide the file into smaller ones.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
-def _arrival(request: web.Request, use_cases: UseCases, person: Person, form: Mapping[str, str]) -> PageRequest:
+def _page_request(request: web.Request, use_cases: UseCases, person: Person, form: Mapping[str, str]) -> PageRequest:
     return PageRequest(
         use_cases=use_cases,
         person=person,
@@ -159,14 +159,14 @@ def _arrival(request: web.Request, use_cases: UseCases, person: Person, form: Ma
     )
 
 
-async def _entered(arrival: PageRequest) -> TenantRequest:
+async def _tenant_request(found: PageRequest) -> TenantRequest:
     """The request with its tenant. Raises NotFound (TENANT_NOT_FOUND)."""
-    tenant = await arrival.use_cases.find_tenant(arrival.path["tenant"], arrival.caller)
-    return TenantRequest(**{one.name: getattr(arrival, one.name) for one in fields(PageRequest)}, tenant=tenant)
+    tenant = await found.use_cases.find_tenant(found.path["tenant"], found.caller)
+    return TenantRequest(**{one.name: getattr(found, one.name) for one in fields(PageRequest)}, tenant=tenant)
 
 
 async def _still_there(use_cases: UseCases, request: web.Request) -> None:
-    if await who_is_there(use_cases, request, by_itself=True) is None:
+    if await signed_in_person(use_cases, request, by_itself=True) is None:
         raise Unauthorized("The session has ended.", fix="Sign in again.")
 
 

@@ -42,7 +42,7 @@ class Problems:
                 self._rows.setdefault(column, Row("M", column, "A value is required"))
 
     def look_up(self, column: str, table: Mapping[str, _Known], what: str) -> _Known | None:
-        """Return the record that the column names. A value that `table` lacks becomes an I row; an empty one is fine."""
+        """The record that the column names. A value that `table` lacks becomes an I row; an empty one is fine."""
         value = self.values[column]
         if value and value not in table:
             self.invalid(column, f"{what} does not exist")

@@ -27,7 +27,7 @@ _SECRETS = {"authorization_id", "enhanced_auth"}
 
 
 async def new_connection(_: TenantRequest) -> Rendered:
-    return _drawn(None)
+    return _rendered(None)
 
 
 async def add_connection(request: TenantRequest) -> Rendered | Redirect:
@@ -43,7 +43,7 @@ async def add_connection(request: TenantRequest) -> Rendered | Redirect:
 
 async def show_settings(request: TenantRequest) -> Rendered:
     connection = await request.use_cases.find_connection(request.tenant.id, request.path["connection"])
-    return _drawn(connection)
+    return _rendered(connection)
 
 
 async def save_settings(request: TenantRequest) -> Rendered | Redirect:
@@ -68,7 +68,7 @@ async def remove_connection(request: TenantRequest) -> Rendered | Redirect:
             request.tenant.id, connection.slug, version=request.version, by=request.by
         )
     except JobferryError as error:
-        return _drawn(connection, error)
+        return _rendered(connection, error)
     return Redirect(f"{request.home}/connections?done=removed")
 
 
@@ -108,7 +108,7 @@ def _refused(request: TenantRequest, connection: Connection | None, error: Jobfe
     return _form(connection, fields, error, request.form)
 
 
-def _drawn(connection: Connection | None, error: JobferryError | None = None) -> Rendered:
+def _rendered(connection: Connection | None, error: JobferryError | None = None) -> Rendered:
     shown = _shown(connection)
     values = shown or {"item_kinds": DEFAULT_KINDS}
     fields = [replace(field, value=_value(field, values)) for field in connection_fields(shown)]

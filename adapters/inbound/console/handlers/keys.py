@@ -19,7 +19,7 @@ SCOPES = {
 
 
 async def list_keys(request: PageRequest) -> Rendered:
-    return await _drawn(request)
+    return await _rendered(request)
 
 
 async def create_key(request: PageRequest) -> Rendered:
@@ -33,8 +33,8 @@ async def create_key(request: PageRequest) -> Rendered:
     try:
         made = await request.use_cases.api_keys.create(key_request, request.caller)
     except BadInput as error:
-        return await _drawn(request, error=error)
-    return await _drawn(request, made=made)
+        return await _rendered(request, error=error)
+    return await _rendered(request, made=made)
 
 
 async def revoke_key(request: PageRequest) -> Redirect:
@@ -42,7 +42,7 @@ async def revoke_key(request: PageRequest) -> Redirect:
     return Redirect(f"{request.home}/keys?done=revoked")
 
 
-async def _drawn(request: PageRequest, *, made: NewKey | None = None, error: BadInput | None = None) -> Rendered:
+async def _rendered(request: PageRequest, *, made: NewKey | None = None, error: BadInput | None = None) -> Rendered:
     return Rendered(
         "keys.html",
         {

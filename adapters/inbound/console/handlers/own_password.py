@@ -11,7 +11,7 @@ from core.model.shared.errors import BadInput, JobferryError
 
 
 async def show_password(request: PageRequest) -> Rendered:
-    return _drawn(request)
+    return _rendered(request)
 
 
 async def change_password(request: PageRequest) -> Rendered | Redirect:
@@ -23,10 +23,10 @@ async def change_password(request: PageRequest) -> Rendered | Redirect:
             request.person, request.form.get("present", ""), wanted
         )
     except BadInput as error:
-        return _drawn(request, error)
+        return _rendered(request, error)
     return Redirect("/password?done=changed", token=signed.token)
 
 
-def _drawn(request: PageRequest, error: JobferryError | None = None) -> Rendered:
+def _rendered(request: PageRequest, error: JobferryError | None = None) -> Rendered:
     content = {"error": error, "shortest": SHORTEST_PASSWORD, "done": request.query.get("done", "")}
     return Rendered("password.html", content, status_of(error) if error else HTTPStatus.OK)

@@ -18,7 +18,7 @@ ROLES = {
 
 
 async def list_people(request: PageRequest) -> Rendered:
-    return await _drawn(request)
+    return await _rendered(request)
 
 
 async def add_person(request: PageRequest) -> Rendered | Redirect:
@@ -27,7 +27,7 @@ async def add_person(request: PageRequest) -> Rendered | Redirect:
             request.owner_id, request.form.get("email", ""), request.form.get("name", ""), _role(request), by=request.by
         )
     except (BadInput, Conflict) as error:
-        return await _drawn(request, error=error)
+        return await _rendered(request, error=error)
     return Redirect(f"{request.home}/people?done=added")
 
 
@@ -41,7 +41,7 @@ async def make_link(request: PageRequest) -> Rendered:
     """Show the link on this answer only: anybody who has it is signed in as that person, so it is not stored."""
     person = await _one(request)
     link = await request.use_cases.sign_in.make_link(request.owner_id, person.email, by=request.caller)
-    return await _drawn(request, link=link, of=person)
+    return await _rendered(request, link=link, of=person)
 
 
 async def remove_person(request: PageRequest) -> Redirect:
@@ -76,7 +76,7 @@ async def _somebody_else(request: PageRequest) -> Person:
     return person
 
 
-async def _drawn(
+async def _rendered(
     request: PageRequest, *, error: JobferryError | None = None, link: NewLink | None = None, of: Person | None = None
 ) -> Rendered:
     return Rendered(

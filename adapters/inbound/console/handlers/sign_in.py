@@ -51,7 +51,7 @@ def _without_https(request: web.Request) -> bool:
     return scheme != "https" and not is_local(request)
 
 
-async def who_is_there(use_cases: UseCases, request: web.Request, *, by_itself: bool = False) -> Person | None:
+async def signed_in_person(use_cases: UseCases, request: web.Request, *, by_itself: bool = False) -> Person | None:
     """The signed-in person. Requests that a page makes by itself do not extend the session."""
     token = session_token(request)
     by_itself = by_itself or "HX-Request" in request.headers or AGAIN in request.query
@@ -63,7 +63,7 @@ def form_token(session: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(f"form:{session}".encode()).digest()).decode().rstrip("=")
 
 
-def comes_from_here(request: web.Request) -> bool:
+def is_same_origin(request: web.Request) -> bool:
     """Whether the browser says that a form was sent from one of our own pages, or says nothing."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site not in ("same-origin", "none"):
@@ -80,7 +80,7 @@ def comes_from_here(request: web.Request) -> bool:
 def is_ours(request: web.Request, form: dict[str, str]) -> bool:
     """Whether a form belongs to the session it came with."""
     wanted = form_token(session_token(request))
-    return comes_from_here(request) and hmac.compare_digest(form.get(FORM_TOKEN, "").encode(), wanted.encode())
+    return is_same_origin(request) and hmac.compare_digest(form.get(FORM_TOKEN, "").encode(), wanted.encode())
 
 
 async def _filled_in(request: web.Request) -> dict[str, str]:
@@ -91,7 +91,7 @@ async def _filled_in(request: web.Request) -> dict[str, str]:
         return {}
 
 
-def door_routes(
+def sign_in_routes(
     use_cases: UseCases, templates: Environment, tries: TokenBuckets, peer_of: Callable[[web.Request], str]
 ) -> Sequence[web.RouteDef]:
     def shown(
@@ -116,7 +116,7 @@ def door_routes(
     async def sign_in(request: web.Request) -> web.Response:
         form = await _filled_in(request)
         next_page, email = next_page_of(form.get("next", "")), form.get("email", "")
-        if not comes_from_here(request):
+        if not is_same_origin(request):
             return shown(request, next_page, "Use the sign-in form on this page.", HTTPStatus.FORBIDDEN)
         standing = [tries.take(f"peer {peer_of(request)}"), tries.take(f"email {email.strip().lower()}")]
         if waits := [one.retry_after for one in standing if one.retry_after]:
@@ -135,7 +135,7 @@ def door_routes(
 
     async def use_link(request: web.Request) -> web.Response:
         """Only from our own page, because another site could sign its visitors in as a different person."""
-        if not comes_from_here(request):
+        if not is_same_origin(request):
             return refused("Open the link itself.", "Then press the button on its page.", HTTPStatus.FORBIDDEN)
         try:
             signed = await use_cases.sign_in.by_link(request.match_info["token"])

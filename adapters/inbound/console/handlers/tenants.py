@@ -17,7 +17,7 @@ _SIGN_IN = ("base_url", "username", "password", "client_id", "client_secret")
 
 
 async def list_tenants(request: PageRequest) -> Rendered:
-    return await _drawn(request)
+    return await _rendered(request)
 
 
 async def add_tenant(request: PageRequest) -> Rendered | Redirect:
@@ -31,7 +31,7 @@ async def add_tenant(request: PageRequest) -> Rendered | Redirect:
             asked.slug, asked.name, asked.servicetrade.login(), base_url=asked.servicetrade.base_url
         )
     except JobferryError as error:
-        return await _drawn(request, error)
+        return await _rendered(request, error)
     return Redirect(f"{PAGE}?done=added")
 
 
@@ -51,7 +51,7 @@ async def remove_tenant(request: PageRequest) -> Rendered | Redirect:
             raise BadInput("Nothing was removed.", fix=f"Type {tenant.slug} into the field to remove it.")
         await request.use_cases.change_tenant.remove(tenant, by=request.by)
     except JobferryError as error:
-        return await _drawn(request, error)
+        return await _rendered(request, error)
     return Redirect(f"{PAGE}?done=removed")
 
 
@@ -61,7 +61,7 @@ async def _set_paused(request: PageRequest, *, paused: bool) -> Redirect:
     return Redirect(f"{PAGE}?done={'paused' if paused else 'resumed'}")
 
 
-async def _drawn(request: PageRequest, error: JobferryError | None = None) -> Rendered:
+async def _rendered(request: PageRequest, error: JobferryError | None = None) -> Rendered:
     """The page; after an error with the form as it was filled in, without its secrets."""
     filled = {name: request.form.get(name, "") for name in ("slug", "name", "base_url", "username", "client_id")}
     return Rendered(
