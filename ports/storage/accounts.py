@@ -31,8 +31,3 @@ class Accounts(Protocol):
     async def leave(self, line_ids: Collection[str]) -> None:
         """Remove these lines from all accounts."""
         ...
-
-    @abstractmethod
-    async def posted_by_former(self, keys: Collection[bytes]) -> Sequence[bytes]:
-        """The `keys` (see `posted_before`) of connections that were removed before accounts were kept."""
-        ...

@@ -37,9 +37,6 @@ class MemoryAccounts(Accounts):
         for key in [key for key in self._rows if key[0] in line_ids]:
             del self._rows[key]
 
-    async def posted_by_former(self, keys: Collection[bytes]) -> Sequence[bytes]:
-        return ()
-
 
 def _owner(connection_id: str) -> bytes:
     return hashlib.sha256(connection_id.encode()).digest()

@@ -15,7 +15,6 @@ from ports.storage.accounts import Accounts
 _IDS = bindparam("ids", type_=ARRAY(Text))
 _ITEMS = bindparam("items", type_=ARRAY(LargeBinary))
 _STAND = bindparam("stand", type_=ARRAY(Boolean))
-_KEYS = bindparam("keys", type_=ARRAY(LargeBinary))
 
 
 class PostgresAccounts(Accounts):
@@ -44,10 +43,6 @@ class PostgresAccounts(Accounts):
 
     async def leave(self, line_ids: Collection[str]) -> None:
         await self._connection.execute(select(func.account_leave(_IDS)), {"ids": list(line_ids)})
-
-    async def posted_by_former(self, keys: Collection[bytes]) -> Sequence[bytes]:
-        found = await self._connection.execute(select(func.posted_among(_KEYS)), {"keys": list(keys)})
-        return list(found.scalars())
 
 
 def _owner(connection_id: str) -> bytes:

@@ -16,7 +16,6 @@ from core.model.planning.line_fold import FoldedItem
 from core.model.planning.line_plan import LinePlan, plan_lines
 from core.model.planning.number_choice import choose_number, claim_keys, claim_owner, known_claim_keys
 from core.model.planning.plan import SendPlan
-from core.model.planning.posted_before import posted_keys
 from core.model.shared.finding import Finding
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
@@ -171,13 +170,11 @@ class PlanSend:
     async def _account(
         self, t: TenantTransaction, connection: Connection, job_id: str, number: str, items: Sequence[FoldedItem]
     ) -> Account:
-        """The account, including items posted by a connection that was removed before accounts were kept."""
+        """The account of the work order, with what other connections have on it."""
         lines = await t.ledger.on_account(connection.id, job_id, number)
         item_ids = {folded.item.id for folded in items} | {line.item_id for line in lines}
         entries = await t.accounts.others(account_keys(connection, number), connection.id)
-        former = {key: item_id for item_id in item_ids for key in posted_keys(connection, job_id, item_id)}
-        found = await t.accounts.posted_by_former(former)
-        elsewhere = items_among(item_ids, entries) | {former[posted] for posted in found}
+        elsewhere = items_among(item_ids, entries)
         ours = [*item_ids, *(line.item_id for line in lines)]
         return Account(job_id, lines, elsewhere, entries, strays_among(ours, entries))
 

@@ -298,7 +298,6 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
         "account_others",
         "account_enter",
         "account_leave",
-        "posted_among",
         "forget_audit",
         "census",
         "claim_due_tenants",

@@ -19,7 +19,6 @@ from adapters.outbound.postgres.tables.hashed import (
     account_entries,
     company_connections,
     number_claims,
-    posted_before,
 )
 from adapters.outbound.postgres.tables.sending import (
     attempts,
@@ -52,7 +51,6 @@ __all__ = [
     "number_claims",
     "owners",
     "people",
-    "posted_before",
     "secret_due",
     "send_plans",
     "sends",

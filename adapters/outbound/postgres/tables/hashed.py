@@ -30,9 +30,6 @@ account_entries = Table(
     Index("account_entries_of_account", "account"),
 )
 
-# What removed connections had posted.
-posted_before = Table("posted_before", metadata, Column("key", LargeBinary, primary_key=True))
-
 company_connections = Table(
     "company_connections",
     metadata,

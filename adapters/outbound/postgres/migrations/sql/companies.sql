@@ -22,10 +22,6 @@ CREATE FUNCTION account_leave(ids text[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ DELETE FROM account_entries e WHERE e.line_id = ANY (ids) $$;
 
-CREATE FUNCTION posted_among(lines bytea[]) RETURNS SETOF bytea
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
-$$ SELECT p.key FROM posted_before p WHERE p.key = ANY (lines) $$;
-
 CREATE FUNCTION company_enter(entered bytea, asker bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ INSERT INTO company_connections AS c (owner, key) VALUES (asker, entered)
@@ -41,5 +37,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT DISTINCT c.key FROM company_connections c WHERE c.key = ANY (asked) AND c.owner <> ALL (own) $$;
 
 REVOKE ALL ON FUNCTION account_others(bytea, bytea, boolean),
-    account_enter(bytea, bytea, text[], bytea[], boolean[]), account_leave(text[]), posted_among(bytea[]),
+    account_enter(bytea, bytea, text[], bytea[], boolean[]), account_leave(text[]),
     company_enter(bytea, bytea), company_leave(bytea), companies_elsewhere(bytea[], bytea[]) FROM PUBLIC;
