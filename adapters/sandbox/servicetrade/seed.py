@@ -6,10 +6,18 @@ Cardinal has two external systems (`spectrum` is Spectrum company 101, `spectrum
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
+from adapters.sandbox.servicetrade.seed_jobs import (
+    BLUEFIN_JOBS,
+    CARDINAL_JOBS,
+    COMPANIES,
+    CONTRACTS,
+    FIRST_DUE,
+    HALF_A_DAY,
+    LOCATIONS,
+    SeededJob,
+)
 from adapters.sandbox.servicetrade.state import (
     Company,
     Contract,
@@ -19,293 +27,6 @@ from adapters.sandbox.servicetrade.state import (
     Login,
     ServiceTradeState,
     Settings,
-)
-
-_FIRST = 2412087334600705
-_STEP = 4096
-_FIRST_DUE, _HALF_A_DAY = 1795698000, 43200
-
-
-@dataclass(frozen=True, slots=True)
-class SeededJob:
-    """One job of the seed and its purpose. `fields` are the fields of Job that differ from its defaults."""
-
-    id: str
-    number: str | None
-    shows: str
-    fields: dict[str, Any] = field(default_factory=dict)
-
-
-def _jobs(first: int, *rows: tuple[str | None, str, dict[str, Any]]) -> tuple[SeededJob, ...]:
-    return tuple(
-        SeededJob(str(first + place * _STEP), number, shows, fields)
-        for place, (number, shows, fields) in enumerate(rows)
-    )
-
-
-def _at(customer: str | None, location: str | None, contract: str | None = None, **fields: Any) -> dict[str, Any]:
-    return {
-        "customer": _COMPANIES[customer] if customer else None,
-        "location": _LOCATIONS[location] if location else None,
-        "contract": _CONTRACTS[contract] if contract else None,
-        **fields,
-    }
-
-
-_COMPANIES = {
-    "harborview": "2274011930042369",
-    "cedar grove": "2274011930046465",
-    "millbrook": "2274011930050561",
-    "triport": "2274011930054657",
-    "oak hall": "2274011930058753",
-    "pacific": "2274011930062849",
-    "sunridge": "2274011930066945",
-    "del mar": "2274011930071041",
-    "riverside": "2274011930075137",
-    "summit": "2274011930079233",
-    "old town": "2274011930083329",
-    "glacier": "2274021930042369",
-    "lakeview": "2274021930046465",
-    "nordic": "2274021930050561",
-    "harbor cafe": "2274021930054657",
-}
-_LOCATIONS = {
-    "plant 1": "2274012005535745",
-    "plant 2": "2274012005539841",
-    "cold store": "2274012005543937",
-    "dock 7": "2274012005548033",
-    "main building": "2274012005552129",
-    "parking deck": "2274012005556225",
-    "high school": "2274012005560321",
-    "elementary": "2274012005564417",
-    "terminal a": "2274012005568513",
-    "annex": "2274012005572609",
-    "tower 1": "2274012005576705",
-    "yard": "2274012005580801",
-    "north wing": "2274012005584897",
-    "anchor store": "2274012005588993",
-    "food court": "2274012005593089",
-    "line 1": "2274022005535745",
-    "warehouse": "2274022005539841",
-    "clinic east": "2274022005543937",
-    "clinic west": "2274022005548033",
-    "showroom": "2274022005552129",
-    "pier": "2274022005556225",
-}
-_CONTRACTS = {
-    "harborview": "2274013112835073",
-    "cedar grove": "2274013112839169",
-    "millbrook": "2274013112843265",
-    "on call": "2274013112847361",
-    "sunridge": "2274013112851457",
-    "glacier": "2274023112835073",
-}
-
-_LONG_DESCRIPTION = (
-    "Annual inspection of the wet system on all five floors: trip the main drain, read the gauges, exercise every "
-    "control valve, check hangers and spare heads, clear the fire department connection, retest the backflow "
-    "preventer, and hand the deficiency list to the building engineer before leaving the site that day."
-)
-
-CARDINAL_JOBS = _jobs(
-    _FIRST,
-    (
-        "104482",
-        "goes through: customer, site and contract are mapped",
-        _at(
-            "harborview",
-            "plant 2",
-            "harborview",
-            status="completed",
-            completed_on=1795180320,
-            customer_po="PO-77120",
-            description="Replace leaking 4in check valve on riser 2 and retest.",
-            tags=["riser"],
-        ),
-    ),
-    (
-        "104483",
-        "goes through: scheduled, with a contract",
-        _at(
-            "harborview", "plant 1", "harborview", customer_po="PO-77121", description="Add two heads in the mix room."
-        ),
-    ),
-    (
-        "104484",
-        "goes through: another customer",
-        _at(
-            "cedar grove",
-            "main building",
-            "cedar grove",
-            type="preventative_maintenance",
-            description="Quarterly test of the pump.",
-        ),
-    ),
-    (
-        "104485",
-        "goes through: an inspection",
-        _at("millbrook", "high school", "millbrook", description="Annual sprinkler inspection.", type="inspection"),
-    ),
-    (
-        "104486",
-        "goes through: an inspection at a second site",
-        _at("millbrook", "elementary", "millbrook", description="Annual sprinkler inspection.", type="inspection"),
-    ),
-    (
-        "104487",
-        "goes through: no contract",
-        _at("triport", "terminal a", customer_po="TP-1009", description="Repair broken standpipe cap."),
-    ),
-    (
-        "104488",
-        "goes through: neither contract nor customer PO",
-        _at("oak hall", "tower 1", description="Tenant reports a dripping head on floor 9."),
-    ),
-    (
-        "104489",
-        "customer not mapped: MAP_CUSTOMER_MISSING",
-        _at("riverside", "terminal a", description="Hood suppression check."),
-    ),
-    (
-        "104490",
-        "site not mapped: MAP_SITE_MISSING",
-        _at("harborview", "dock 7", "harborview", customer_po="PO-77140", description="Dry valve will not reset."),
-    ),
-    (
-        "104491",
-        "customer's external id is blank: MAP_EMPTY_VALUE",
-        _at("summit", "terminal a", description="Replace tamper switch."),
-    ),
-    (
-        "104492",
-        "site's external id is blank: MAP_EMPTY_VALUE",
-        _at("triport", "annex", description="Install signs at the control valves."),
-    ),
-    (
-        "1044930001",
-        "ten digits leave no room for a leading character: WO_NUMBER_TOO_LONG",
-        _at("cedar grove", "main building", description="Imported from the former system."),
-    ),
-    (
-        "104494",
-        "description over 250 characters: cut with a warning or refused",
-        _at("cedar grove", "main building", description=_LONG_DESCRIPTION),
-    ),
-    (
-        "104495",
-        "customer PO over 25 characters: cut with a warning or refused",
-        _at(
-            "millbrook", "high school", customer_po="MILLBROOK SCHOOL DISTRICT 2026-0417", description="Replace gauge."
-        ),
-    ),
-    (
-        "104496",
-        "Spectrum does not know the customer code: ERP_CUSTOMER_UNKNOWN",
-        _at("old town", "terminal a", description="Relocate a horn strobe."),
-    ),
-    (
-        "104497",
-        "the site is inactive in Spectrum: ERP_SITE_UNKNOWN_OR_INACTIVE",
-        _at("harborview", "cold store", description="Freezer zone: replace dry heads."),
-    ),
-    (
-        "104498",
-        "contract not mapped: goes through without, with a warning",
-        _at("triport", "terminal a", "on call", description="Night call, alarm on zone 3."),
-    ),
-    (
-        "104499",
-        "contract of another customer's sites: ERP_CONTRACT_INVALID",
-        _at("cedar grove", "main building", "harborview", description="Flush the underground main."),
-    ),
-    (
-        "104500",
-        "control and non-ASCII characters in description and PO",
-        _at(
-            "oak hall",
-            "tower 1",
-            customer_po="PO\u201377\u0007",
-            description="Caf\u00e9 \u201cZo\u00eb\u201d:\tpr\u00fcfen \u2013 valve\u0000 N\u00ba 7 \U0001f525\r\n"
-            "second line\u001b",
-        ),
-    ),
-    (
-        None,
-        "no job number: JOB_NUMBER_MISSING",
-        _at("harborview", "plant 1", status="new", description="Draft, not numbered yet."),
-    ),
-    ("104502", "no customer: CUSTOMER_MISSING", _at(None, "plant 1", description="Walk-through before the quote.")),
-    ("104503", "no location: SITE_MISSING", _at("harborview", None, description="Consulting by telephone.")),
-    (
-        "104504",
-        "site without a default type: WO_TYPE_REQUIRED unless the connection has one",
-        _at("cedar grove", "parking deck", description="Dry system leaks air."),
-    ),
-    (
-        "104505",
-        "canceled, so that no list shows it unasked",
-        _at("triport", "terminal a", status="canceled", description="Called off by the customer."),
-    ),
-    (
-        "104506",
-        "goes through on spectrum_west",
-        _at("pacific", "yard", customer_po="PM-551", description="Replace hydrant cap."),
-    ),
-    (
-        "104507",
-        "goes through on spectrum_west, with a contract",
-        _at("sunridge", "north wing", "sunridge", description="Test the kitchen system."),
-    ),
-    (
-        "104508",
-        "goes through on spectrum_west, invoiced already",
-        _at("del mar", "anchor store", status="invoiced", completed_on=1795080000, description="Replace two heads."),
-    ),
-    (
-        "104509",
-        "on spectrum_west the site is inactive: ERP_SITE_UNKNOWN_OR_INACTIVE",
-        _at("del mar", "food court", description="Hood suppression check."),
-    ),
-)
-
-BLUEFIN_JOBS = _jobs(
-    _FIRST + 10_000_000_000,
-    (
-        "2201",
-        "goes through: customer, site and contract are mapped",
-        _at("glacier", "line 1", "glacier", customer_po="GB-88", description="Rebuild the backflow preventer."),
-    ),
-    ("2202", "goes through: no contract", _at("glacier", "warehouse", description="Replace pressure switch.")),
-    (
-        "2203",
-        "goes through: completed",
-        _at("lakeview", "clinic east", status="completed", completed_on=1795170000, description="Annual inspection."),
-    ),
-    ("2204", "goes through: scheduled", _at("nordic", "showroom", customer_po="ND-4", description="Move three heads.")),
-    (
-        "2205",
-        "Spectrum demands a lead source: LEAD_SOURCE_REQUIRED unless the connection has one",
-        _at("lakeview", "clinic west", description="Replace smoke detector."),
-    ),
-    ("2206", "customer not mapped: MAP_CUSTOMER_MISSING", _at("harbor cafe", "showroom", description="Hood check.")),
-    ("2207", "site not mapped: MAP_SITE_MISSING", _at("nordic", "pier", description="Dry hydrant inspection.")),
-    ("2208", "neither description nor customer PO", _at("glacier", "warehouse")),
-    (
-        "2209",
-        "goes through: closed",
-        _at("glacier", "line 1", "glacier", status="closed", completed_on=1795100000, description="Replace gauge."),
-    ),
-    ("2210", "goes through: still bidding", _at("nordic", "showroom", status="bidding", description="Quote, floor 2.")),
-    (
-        "2211",
-        "goes through: completed, invoice pending",
-        _at("lakeview", "clinic east", status="pending_invoice", completed_on=1795160000, description="Spare heads."),
-    ),
-    (
-        "104482",
-        "has the number of a job in the other account, which is another Spectrum company",
-        _at("glacier", "warehouse", description="Imported with its old number."),
-    ),
 )
 
 
@@ -340,20 +61,20 @@ def cardinal_state() -> ServiceTradeState:
         name="Cardinal Fire & Mechanical",
         external_systems=["spectrum", "spectrum_west"],
         companies={
-            _COMPANIES["harborview"]: Company(name="Harborview Foods Inc", external_ids={"spectrum": "HARVIEW"}),
-            _COMPANIES["cedar grove"]: Company(name="Cedar Grove Hospital", external_ids={"spectrum": "CEDARG"}),
-            _COMPANIES["millbrook"]: Company(name="Millbrook School District", external_ids={"spectrum": "MILLBRK"}),
-            _COMPANIES["triport"]: Company(name="Triport Logistics", external_ids={"spectrum": "TRIPORT"}),
-            _COMPANIES["oak hall"]: Company(name="Oak Hall Apartments", external_ids={"spectrum": "OAKHALL"}),
-            _COMPANIES["pacific"]: Company(name="Pacific Millwork", external_ids={"spectrum_west": "PACMILL"}),
-            _COMPANIES["sunridge"]: Company(name="Sunridge Senior Living", external_ids={"spectrum_west": "SUNRIDGE"}),
-            _COMPANIES["del mar"]: Company(name="Del Mar Retail", external_ids={"spectrum_west": "DELMAR"}),
-            _COMPANIES["riverside"]: Company(name="Riverside Bakery"),
-            _COMPANIES["summit"]: Company(name="Summit Storage", external_ids={"spectrum": " "}),
-            _COMPANIES["old town"]: Company(name="Old Town Cinema", external_ids={"spectrum": "OLDTOWN"}),
+            COMPANIES["harborview"]: Company(name="Harborview Foods Inc", external_ids={"spectrum": "HARVIEW"}),
+            COMPANIES["cedar grove"]: Company(name="Cedar Grove Hospital", external_ids={"spectrum": "CEDARG"}),
+            COMPANIES["millbrook"]: Company(name="Millbrook School District", external_ids={"spectrum": "MILLBRK"}),
+            COMPANIES["triport"]: Company(name="Triport Logistics", external_ids={"spectrum": "TRIPORT"}),
+            COMPANIES["oak hall"]: Company(name="Oak Hall Apartments", external_ids={"spectrum": "OAKHALL"}),
+            COMPANIES["pacific"]: Company(name="Pacific Millwork", external_ids={"spectrum_west": "PACMILL"}),
+            COMPANIES["sunridge"]: Company(name="Sunridge Senior Living", external_ids={"spectrum_west": "SUNRIDGE"}),
+            COMPANIES["del mar"]: Company(name="Del Mar Retail", external_ids={"spectrum_west": "DELMAR"}),
+            COMPANIES["riverside"]: Company(name="Riverside Bakery"),
+            COMPANIES["summit"]: Company(name="Summit Storage", external_ids={"spectrum": " "}),
+            COMPANIES["old town"]: Company(name="Old Town Cinema", external_ids={"spectrum": "OLDTOWN"}),
         },
         locations={
-            _LOCATIONS[key]: Location(name=name, company=_COMPANIES[company], external_ids=codes)
+            LOCATIONS[key]: Location(name=name, company=COMPANIES[company], external_ids=codes)
             for key, name, company, codes in (
                 ("plant 1", "Harborview Foods - Plant 1", "harborview", {"spectrum": "HV0001"}),
                 ("plant 2", "Harborview Foods - Plant 2", "harborview", {"spectrum": "HV0002"}),
@@ -373,13 +94,11 @@ def cardinal_state() -> ServiceTradeState:
             )
         },
         contracts={
-            _CONTRACTS["harborview"]: Contract(
-                name="Harborview Master Service", external_ids={"spectrum": "HV-MSA-26"}
-            ),
-            _CONTRACTS["cedar grove"]: Contract(name="Cedar Grove Maintenance", external_ids={"spectrum": "CG-PM-26"}),
-            _CONTRACTS["millbrook"]: Contract(name="Millbrook Inspections", external_ids={"spectrum": "MB-INSP-26"}),
-            _CONTRACTS["on call"]: Contract(name="Triport On Call"),
-            _CONTRACTS["sunridge"]: Contract(name="Sunridge Maintenance", external_ids={"spectrum_west": "SR-PM-26"}),
+            CONTRACTS["harborview"]: Contract(name="Harborview Master Service", external_ids={"spectrum": "HV-MSA-26"}),
+            CONTRACTS["cedar grove"]: Contract(name="Cedar Grove Maintenance", external_ids={"spectrum": "CG-PM-26"}),
+            CONTRACTS["millbrook"]: Contract(name="Millbrook Inspections", external_ids={"spectrum": "MB-INSP-26"}),
+            CONTRACTS["on call"]: Contract(name="Triport On Call"),
+            CONTRACTS["sunridge"]: Contract(name="Sunridge Maintenance", external_ids={"spectrum_west": "SR-PM-26"}),
         },
         jobs=_as_stored(CARDINAL_JOBS),
     )
@@ -396,13 +115,13 @@ def bluefin_state() -> ServiceTradeState:
         login=Login(username="integration@bluefin.example", client_id="bluefin-client"),
         external_systems=["spectrum"],
         companies={
-            _COMPANIES["glacier"]: Company(name="Glacier Bottling", external_ids={"spectrum": "GLACIER"}),
-            _COMPANIES["lakeview"]: Company(name="Lakeview Clinic", external_ids={"spectrum": "LAKEVIEW"}),
-            _COMPANIES["nordic"]: Company(name="Nordic Furniture", external_ids={"spectrum": "NORDIC"}),
-            _COMPANIES["harbor cafe"]: Company(name="Harbor Cafe"),
+            COMPANIES["glacier"]: Company(name="Glacier Bottling", external_ids={"spectrum": "GLACIER"}),
+            COMPANIES["lakeview"]: Company(name="Lakeview Clinic", external_ids={"spectrum": "LAKEVIEW"}),
+            COMPANIES["nordic"]: Company(name="Nordic Furniture", external_ids={"spectrum": "NORDIC"}),
+            COMPANIES["harbor cafe"]: Company(name="Harbor Cafe"),
         },
         locations={
-            _LOCATIONS[key]: Location(name=name, company=_COMPANIES[company], external_ids=codes)
+            LOCATIONS[key]: Location(name=name, company=COMPANIES[company], external_ids=codes)
             for key, name, company, codes in (
                 ("line 1", "Glacier Bottling Line 1", "glacier", {"spectrum": "GL0001"}),
                 ("warehouse", "Glacier Warehouse", "glacier", {"spectrum": "GL0002"}),
@@ -413,7 +132,7 @@ def bluefin_state() -> ServiceTradeState:
             )
         },
         contracts={
-            _CONTRACTS["glacier"]: Contract(name="Glacier Master Service", external_ids={"spectrum": "GL-MSA-26"}),
+            CONTRACTS["glacier"]: Contract(name="Glacier Master Service", external_ids={"spectrum": "GL-MSA-26"}),
         },
         jobs=_as_stored(BLUEFIN_JOBS),
         next_id=2700000000000001,
@@ -423,7 +142,7 @@ def bluefin_state() -> ServiceTradeState:
 def _as_stored(jobs: tuple[SeededJob, ...]) -> dict[str, Job]:
     """Return the jobs by id. One job is due each half day."""
     return {
-        seeded.id: Job(number=seeded.number, scheduled_date=_FIRST_DUE + place * _HALF_A_DAY, **seeded.fields)
+        seeded.id: Job(number=seeded.number, scheduled_date=FIRST_DUE + place * HALF_A_DAY, **seeded.fields)
         for place, seeded in enumerate(jobs)
     }
 
