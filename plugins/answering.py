@@ -23,7 +23,7 @@ def answer_of(manager: pluggy.PluginManager, model: type[BaseModel] | None, hook
     answers = getattr(manager.hook, hook)(**arguments)
     answer = answers[0] if answers else None
     if arguments != before:
-        raise Broke("changed what it was given to look at")
+        raise Broke("changed its arguments")
     return answer
 
 

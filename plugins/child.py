@@ -75,7 +75,7 @@ class PluginProcess:
         except (TimeoutError, WrongAnswer, Broke) as error:
             await self._end()
             raise Unusable(
-                "It did not come up." if not isinstance(error, TimeoutError) else "It takes too long to load.",
+                "It did not start." if not isinstance(error, TimeoutError) else "It takes too long to load.",
                 "Run it by itself in Python; a plugin does nothing when it is imported.",
             ) from error
         if "unusable" in told:
@@ -108,7 +108,7 @@ class PluginProcess:
         try:
             (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
             if length > LONGEST_ANSWER:
-                raise WrongAnswer("wrote something that is no answer")
+                raise WrongAnswer("wrote an invalid answer")
             return read_answer(await process.stdout.readexactly(length))
         except asyncio.IncompleteReadError as error:
             raise Broke("ended its process") from error
@@ -164,7 +164,7 @@ class ChildPlugin(Plugin):
         try:
             return [FieldError(str(one["pointer"]), str(one["detail"])) for one in told["errors"]]
         except (KeyError, TypeError) as error:
-            raise WrongAnswer("wrote something that is no answer") from error
+            raise WrongAnswer("wrote an invalid answer") from error
 
     async def close(self) -> None:
         await asyncio.gather(*(process.close() for process in (self._rules, self._slow, self._events)))
@@ -188,4 +188,4 @@ def _described(told: dict[str, Any]) -> Described:
         hooks, notes = (tuple(str(one) for one in told[what]) for what in ("hooks", "notes"))
         return Described(found, hooks, told["schema"], notes)
     except (KeyError, TypeError, ValueError) as error:
-        raise Unusable("It says nothing sensible about itself.", "Compare it with plugins/hookspecs.py.") from error
+        raise Unusable("Its description of itself is not valid.", "Compare it with plugins/hookspecs.py.") from error

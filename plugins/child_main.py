@@ -103,7 +103,7 @@ def _next(questions: BufferedReader) -> bytes | None:
 def _say(answers: BufferedWriter, content: dict[str, Any]) -> None:
     data = answer_bytes(content)
     if len(data) > LONGEST_ANSWER:
-        data = answer_bytes({"failed": f"answered {len(data)} bytes, which is more than any work order holds"})
+        data = answer_bytes({"failed": f"returned {len(data)} bytes, which is more than any work order holds"})
     answers.write(_LENGTH.pack(len(data)) + data)
     answers.flush()
 

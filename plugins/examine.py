@@ -61,7 +61,8 @@ def manager_with(plugin: object) -> pluggy.PluginManager:
             manager = _registered(plugin)
     except pluggy.PluginValidationError as error:
         raise NotUsable(
-            f"A hook is not as specified: {' '.join(str(error).split())}", "Compare it with plugins/hookspecs.py."
+            f"A hook does not match its specification: {' '.join(str(error).split())}",
+            "Compare it with plugins/hookspecs.py.",
         ) from error
     return manager
 
@@ -87,8 +88,8 @@ def describe(plugin: object, manager: pluggy.PluginManager) -> Described:
     info = (manager.hook.plugin_info() or [None])[0]
     if not isinstance(info, PluginInfo) or not _NAME.fullmatch(str(info.name)) or not str(info.version).strip():
         raise NotUsable(
-            "Its plugin_info does not answer a PluginInfo with a name and a version.",
-            "The name: lower-case letters, digits, - and _, a letter first, at most 40.",
+            "Its plugin_info does not return a PluginInfo with a name and a version.",
+            "The name has at most 40 lower-case letters, digits, - and _, a letter first.",
         )
     if not OLDEST_API <= info.api <= API:
         older = info.api < OLDEST_API
@@ -105,7 +106,7 @@ def config_model(manager: pluggy.PluginManager) -> type[BaseModel] | None:
     """Return the model that checks the plugin's configuration, or None. Raises NotUsable."""
     model = (manager.hook.config_model() or [None])[0]
     if model is not None and not (isinstance(model, type) and issubclass(model, BaseModel)):
-        raise NotUsable("Its config_model does not answer a pydantic model.", "Answer a class derived from BaseModel.")
+        raise NotUsable("Its config_model does not return a pydantic model.", "Return a class derived from BaseModel.")
     return model
 
 

@@ -152,7 +152,7 @@ class Hooks:
 
         Called: for every plan, after its fields are set.
         Answers: DoNotSend with a reason, or None to allow the send. No other rule can overrule DoNotSend. A person who
-        sends such a job sees the reason. A send that started by itself on completion ends as cancelled, without notice.
+        sends such a job sees the reason. A send that a completion started ends as cancelled, without a warning.
 
         Example:
             @hookimpl

@@ -108,7 +108,7 @@ class PluginHost(Rules):
         except TookTooLong:
             return finding("PLUGIN_TIMEOUT", f"{who} took too long in {hook} and was stopped.", origin=rule.name)
         except Unusable as error:
-            message = f"{who} cannot be started any more, for {hook}: {error.message}"
+            message = f"{who} can no longer be started for {hook}: {error.message}"
             return finding("PLUGIN_ERROR", message, origin=rule.name)
         except (Broke, WrongAnswer) as error:
             return finding("PLUGIN_ERROR", f"{who} failed in {hook}: it {error}.", origin=rule.name)

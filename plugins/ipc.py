@@ -80,7 +80,7 @@ def checked(hook: str, answer: Any) -> Any:
     else:
         fits = type(answer) is _TYPES.get(hook)
     if not fits:
-        raise WrongAnswer(f"answered {type(answer).__name__}, which this hook does not take")
+        raise WrongAnswer(f"returned {type(answer).__name__}, which this hook does not accept")
     return FindingsPatch(tuple(answer)) if hook == "validate_work_order" else answer
 
 
@@ -95,11 +95,11 @@ def read(hook: str, answer: Any) -> Any:
     if answer is None:
         return None
     if hook not in _ANSWERS:
-        raise WrongAnswer("answered something, though an event is answered by nobody")
+        raise WrongAnswer("returned an answer, but an event must return None")
     try:
         made = _ANSWERS[hook].validate_python(_tuples(answer))
     except (ValidationError, ValueError, TypeError) as error:
-        raise WrongAnswer("answered something that this hook does not take") from error
+        raise WrongAnswer("returned an answer that this hook does not accept") from error
     return FindingsPatch(made) if hook == "validate_work_order" else made
 
 
@@ -115,7 +115,7 @@ def _plain(value: object) -> Any:
             return [_plain(inner) for inner in value]
         case str() | int() | bool() | None:
             return value
-    raise WrongAnswer(f"put {type(value).__name__} where a text belongs")
+    raise WrongAnswer(f"returned {type(value).__name__} instead of a text")
 
 
 def _tuples(value: Any) -> Any:
@@ -137,7 +137,7 @@ def read_answer(data: bytes) -> dict[str, Any]:
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise WrongAnswer("wrote something that is no answer") from error
+        raise WrongAnswer("wrote an invalid answer") from error
     if not isinstance(content, dict):
-        raise WrongAnswer("wrote something that is no answer")
+        raise WrongAnswer("wrote an invalid answer")
     return content

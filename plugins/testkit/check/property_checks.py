@@ -129,7 +129,7 @@ class Probe:
         try:
             answer = answer_of(self._manager, self._model, hook, **arguments)
         except Broke as error:
-            raise _Fault("mutation", f"it {error}, which was {about}") from error
+            raise _Fault("mutation", f"it {error}, for {about}") from error
         except Exception as error:
             raise _Fault("missing fields", f"it raised {type(error).__name__}: {error} for {about}") from error
         finally:

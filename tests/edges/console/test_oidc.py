@@ -361,7 +361,7 @@ async def test_a_provider_has_to_be_who_the_settings_name(house: House) -> None:
 
 async def test_calls_go_only_where_calls_may_go(house: House) -> None:
     strict = identity_of(house.provider, house.scene.clock, allowed_networks=())
-    with pytest.raises(OperatorMends, match="Plain http is called only in networks that the operator has listed"):
+    with pytest.raises(OperatorMends, match="Plain http is allowed only in networks that the operator has listed"):
         await strict.begin("")
     elsewhere = identity_of(house.provider, house.scene.clock, allowed_networks=(ip_network("10.0.0.0/8"),))
     with pytest.raises(TimeMends, match="not allowed"):

@@ -28,7 +28,7 @@ FAULTY = {
     "missing": (RULE.format(body="draft.job.customer.code.upper()"), "map_work_order: missing fields", "customer=None"),
     "item": (ITEM.format(body="draft.item.cost + 1"), "map_line: missing fields", "cost=None"),
     "mutates": (RULE.format(body="object.__setattr__(draft, 'findings', (1,))"), "map_work_order: mutation", "changed"),
-    "wrong": (RULE.format(body="return 7"), "map_work_order: answer", "answered int"),
+    "wrong": (RULE.format(body="return 7"), "map_work_order: answer", "returned int"),
     "moody": (
         "import itertools\nN = itertools.count()\n"
         + RULE.format(body="return HeaderPatch((FieldPatch('Priority_Code', str(next(N)), 'r'),))"),
@@ -71,7 +71,7 @@ FAULTY = {
     ),
     "waits": ("import time\n" + RULE.format(body="time.sleep(0.001)"), "purity", "time.sleep (waiting)"),
     "misspelt": ("@hookimpl\ndef map_work_ordre(draft):\n    return None\n", "loads", "There is no hook"),
-    "dies": (RULE.format(body="import os; os._exit(1)"), "rules", "ended while"),
+    "dies": (RULE.format(body="import os; os._exit(1)"), "rules", "ended during"),
 }
 
 

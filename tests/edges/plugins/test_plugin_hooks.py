@@ -407,7 +407,7 @@ async def test_a_rule_that_changes_what_it_is_given_is_named(tmp_path: Path, bod
         assert (await use(scene, {"name": "mutates"})).status == 200
         [found] = [one for one in (await previewed(scene))["findings"] if one["severity"] == "blocker"]
         assert (found["code"], found["origin"]) == ("PLUGIN_ERROR", "mutates")
-        assert "changed what it was given" in found["message"]
+        assert "changed its arguments" in found["message"]
         assert "work_order_number" in found["message"]
 
 

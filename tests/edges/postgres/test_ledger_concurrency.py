@@ -162,7 +162,7 @@ async def test_of_two_lines_for_one_place_the_second_waits_and_is_refused(
 async def test_a_refused_line_takes_all_that_was_stored_beside_it_along(transactions: PostgresTransactions) -> None:
     """Who goes on after SendChanged stores neither what came before nor what comes after, and is told."""
     await do(transactions, save(1))
-    with pytest.raises(RuntimeError, match="nothing of it can be stored"):
+    with pytest.raises(RuntimeError, match="so it cannot be stored"):
         async with transactions.begin("ten_1") as t:
             await t.sends.add(a_send(7))
             with pytest.raises(SendChanged):

@@ -218,7 +218,7 @@ async def test_a_listed_network_is_reached_in_both_modes(call: Call, hosted: boo
 async def test_hosted_calls_https_on_two_ports_only(call: Call, url: str) -> None:
     with connects() as seen:
         said = await call(url, (), True)
-        assert "Only https addresses on the ports 443 and 8482" in repr(said)
+        assert "only https addresses on the ports 443 and 8482" in repr(said)
         await call(url, ELSEWHERE, True)
     assert seen == []
 

@@ -155,9 +155,8 @@ def _is_running(folder: Path) -> bool:
 
 
 def _disown(lock_file: Path) -> None:
-    """Replace the dead server's process id by ours. Another process or a zombie with the old id would stop PostgreSQL
-    from starting; an ancestor such as this process does not. The rest of the file still reveals orphans of the server.
-    """
+    """Replace the dead server's process id by ours. PostgreSQL would not start if another process or a zombie had the
+    old id, but it ignores its ancestors. It still finds orphans of the dead server by the rest of the file."""
     with suppress(FileNotFoundError):
         _, _, rest = lock_file.read_text().partition("\n")
         lock_file.write_text(f"{os.getpid()}\n{rest}")
