@@ -100,7 +100,7 @@ class OidcIdentity(Identity):
             raise wrong_setup(self._name, "the provider publishes no key that can check a signature.")
 
     def _begun_here(self, answer: Mapping[str, str], text: str) -> AuthState:
-        """Check that this browser began the sign-in. Otherwise attackers could sign others in to an attacker's account."""
+        """Check that this browser began the sign-in, or attackers could sign others in to an account of their own."""
         kept = AuthState.read(text)
         if kept is None or not hmac.compare_digest(answer.get("state", "").encode(), kept.state.encode()):
             raise refused("This sign-in did not begin in this browser, or was used already.", "state not right")
