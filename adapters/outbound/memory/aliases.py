@@ -58,7 +58,7 @@ class MemoryAliases(Aliases):
         raise _missing(alias_id)
 
     async def take_turn(self, connection_id: str) -> None:
-        """There is one transaction at a time."""
+        """Nothing to do: transactions run one at a time."""
 
     async def put(self, connection_id: str, changed: Sequence[Alias]) -> None:
         for alias in changed:
