@@ -345,8 +345,8 @@ async def test_a_wrong_client_secret_is_for_the_operator(house: House) -> None:
 
 async def test_a_provider_has_to_be_who_the_settings_name(house: House) -> None:
     for described, words in (
-        ({"issuer": "https://else.example.com"}, "calls itself https://else.example.com"),
-        ({"issuer": "x\n" * 9}, "calls itself something else"),
+        ({"issuer": "https://else.example.com"}, "issuer is https://else.example.com"),
+        ({"issuer": "x\n" * 9}, "issuer is something else"),
         ({"jwks_uri": "file:///etc/passwd"}, "no usable jwks_uri"),
         ({"token_endpoint": None}, "no usable token_endpoint"),
     ):
