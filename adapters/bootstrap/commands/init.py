@@ -77,7 +77,7 @@ def _lost_key(settings: Settings) -> OperatorMends:
     return OperatorMends(
         f"The database holds tenants, but their encryption key is gone: {settings.key_file} does not exist.",
         code="ENCRYPTION_KEY_MISSING",
-        fix="Bring back the key file from its copy, or name it with JOBFERRY_ENCRYPTION_KEY_FILE. Without a copy "
+        fix="Restore the key file from its copy, or name it with JOBFERRY_ENCRYPTION_KEY_FILE. Without a copy "
         "nobody can read the stored passwords and Authorization IDs any more, and a new key does not help. Then use "
         "another data folder or database (--data-dir, JOBFERRY_DATABASE_URL) and add tenants and connections again; "
         "the old database keeps the record of what was sent.",

@@ -167,7 +167,7 @@ def test_nothing_starts_without_the_right_key(with_a_tenant: Path, given: str, c
     told = " ".join((ended.stdout + ended.stderr).split())
     assert ended.returncode == (5 if command == ("doctor",) else 3), told
     assert "Traceback" not in told
-    words = {"no key": "Bring back", "a wrong key": "encrypted with another key", "no key in it": "Use the key that"}
+    words = {"no key": "Restore the", "a wrong key": "encrypted with another key", "no key in it": "Use the key that"}
     assert words[given] in told
     assert left == (given != "no key"), "no key was made beside secrets that it does not open"
 
