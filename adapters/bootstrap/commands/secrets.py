@@ -43,22 +43,11 @@ def rotate_command(ctx: typer.Context, as_json: Json = False) -> None:
     installation.start_log("error")
     done = asyncio.run(rotate(installation.settings))
     if as_json:
-        document(_out(done))
+        document(RotationOut.of(done, done=not done.left, tenants_resealed=len(done.resealed)))
     else:
         _tell(done, str(installation.settings.key_file))
     if done.left:
         raise typer.Exit(ExitCode.PARTLY_DONE)
-
-
-def _out(done: Rotation) -> RotationOut:
-    return RotationOut(
-        done=not done.left,
-        key_made=done.key_made,
-        tenants_resealed=len(done.resealed),
-        left=list(done.left),
-        keys_dropped=done.keys_dropped,
-        keys_to_drop=done.keys_to_drop,
-    )
 
 
 def _tell(done: Rotation, key_file: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
 from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias, entry_errors
-from core.model.mappings.alias_change import AliasChanges, WrongCell
+from core.model.mappings.alias_change import AliasChanges
 from core.model.shared.errors import BadInput, FieldError
 from core.services.mappings.set_aliases import AliasesSet
 
@@ -81,18 +81,8 @@ class AliasOut(Output):
     set_by: str
 
     @classmethod
-    def of(cls, alias: Alias, connection: str) -> AliasOut:
-        entry = alias.entry
-        return cls(
-            id=alias.id,
-            connection=connection,
-            kind=entry.kind,
-            servicetrade_id=entry.servicetrade_id,
-            name=entry.name,
-            code=entry.code,
-            set_at=alias.set_at,
-            set_by=alias.set_by,
-        )
+    def of(cls, alias: Alias, connection: str) -> Self:
+        return super().of(alias.entry, alias, connection=connection)
 
 
 class AliasesSetOut(Output):
@@ -125,14 +115,9 @@ class AliasChangeOut(Output):
     former_code: str | None
 
     @classmethod
-    def of(cls, entry: AliasEntry, former: Alias | None = None) -> AliasChangeOut:
-        return cls(
-            kind=entry.kind,
-            servicetrade_id=entry.servicetrade_id,
-            name=entry.name,
-            code=entry.code,
-            former_name=former.entry.name if former else None,
-            former_code=former.code if former else None,
+    def of(cls, entry: AliasEntry, former: Alias | None = None) -> Self:
+        return super().of(
+            entry, former_name=former.entry.name if former else None, former_code=former.code if former else None
         )
 
 
@@ -142,10 +127,6 @@ class WrongCellOut(Output):
     line: int
     column: str
     detail: str
-
-    @classmethod
-    def of(cls, cell: WrongCell) -> WrongCellOut:
-        return cls(line=cell.line, column=cell.column, detail=cell.detail)
 
 
 class AliasImportOut(Output):
@@ -158,13 +139,12 @@ class AliasImportOut(Output):
     wrong: list[WrongCellOut]
 
     @classmethod
-    def of(cls, changes: AliasChanges, *, imported: bool) -> AliasImportOut:
-        return cls(
+    def of(cls, changes: AliasChanges, *, imported: bool) -> Self:
+        return super().of(
+            changes,
             imported=imported,
             added=[AliasChangeOut.of(entry) for entry in changes.added],
             changed=[AliasChangeOut.of(one.entry, one.former) for one in changes.changed],
-            unchanged=changes.unchanged,
-            wrong=[WrongCellOut.of(cell) for cell in changes.wrong],
         )
 
 
@@ -182,16 +162,5 @@ class FormerAliasOut(Output):
     ended_by: str
 
     @classmethod
-    def of(cls, former: FormerAlias) -> FormerAliasOut:
-        entry = former.alias.entry
-        return cls(
-            kind=entry.kind,
-            servicetrade_id=entry.servicetrade_id,
-            name=entry.name,
-            code=entry.code,
-            set_at=former.alias.set_at,
-            set_by=former.alias.set_by,
-            end=former.end,
-            ended_at=former.ended_at,
-            ended_by=former.ended_by,
-        )
+    def of(cls, former: FormerAlias) -> Self:
+        return super().of(former.alias.entry, former.alias, former)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
-from core.model.operations.audit import AuditEntry, AuditFilter
+from core.model.operations.audit import AuditFilter
 
 
 class AuditQuery(Input):
@@ -29,9 +29,3 @@ class AuditOut(Output):
     action: str
     subject: str
     detail: dict[str, str]
-
-    @classmethod
-    def of(cls, entry: AuditEntry) -> AuditOut:
-        return cls(
-            at=entry.at, actor=entry.actor, action=entry.action, subject=entry.subject, detail=dict(entry.detail)
-        )

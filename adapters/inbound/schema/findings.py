@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.schema.schema_base import Moment, Output
-from core.model.connections.connection import Hold, ItemsHold
-from core.model.shared.finding import Finding, Owner, Retry, Severity
+from core.model.shared.finding import Owner, Retry, Severity
 
 
 class FindingOut(Output):
@@ -18,20 +17,6 @@ class FindingOut(Output):
     field: str | None
     origin: str | None
 
-    @classmethod
-    def of(cls, found: Finding) -> FindingOut:
-        return cls(
-            code=found.code,
-            severity=found.severity,
-            message=found.message,
-            cause=found.cause,
-            fix=list(found.fix),
-            owner=found.owner,
-            retry=found.retry,
-            field=found.field,
-            origin=found.origin,
-        )
-
 
 class HoldOut(Output):
     """Why a connection waits. `until` is null if only a person can end the hold."""
@@ -39,10 +24,6 @@ class HoldOut(Output):
     since: Moment
     until: Moment | None
     finding: FindingOut
-
-    @classmethod
-    def of(cls, hold: Hold) -> HoldOut:
-        return cls(since=hold.since, until=hold.until, finding=FindingOut.of(hold.finding))
 
 
 class ItemsHoldOut(Output):
@@ -52,7 +33,3 @@ class ItemsHoldOut(Output):
     since: Moment
     quiet_until: Moment | None
     finding: FindingOut
-
-    @classmethod
-    def of(cls, hold: ItemsHold) -> ItemsHoldOut:
-        return cls(since=hold.since, quiet_until=hold.quiet_until, finding=FindingOut.of(hold.finding))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -52,18 +52,8 @@ class KeyOut(Output):
     last_used_at: Moment | None
 
     @classmethod
-    def of(cls, key: ApiKey) -> KeyOut:
-        return cls(
-            id=key.id,
-            name=key.name,
-            prefix=key.prefix,
-            scopes=sorted(key.scopes),
-            created_at=key.created_at,
-            created_by=key.created_by,
-            expires_at=key.expires_at,
-            revoked_at=key.revoked_at,
-            last_used_at=key.last_used_at,
-        )
+    def of(cls, key: ApiKey, /, **given: Any) -> Self:
+        return super().of(key, scopes=sorted(key.scopes), **given)
 
 
 class NewKeyOut(KeyOut):
@@ -72,5 +62,5 @@ class NewKeyOut(KeyOut):
     key: str
 
     @classmethod
-    def of_new(cls, made: NewKey) -> NewKeyOut:
-        return cls(**KeyOut.of(made.key).model_dump(), key=made.text)
+    def of_new(cls, made: NewKey) -> Self:
+        return cls.of(made.key, key=made.text)

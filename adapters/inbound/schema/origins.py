@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from adapters.inbound.schema.schema_base import Output
-from core.model.shared.origin import Origin
 
 
 class OriginOut(Output):
@@ -11,7 +10,3 @@ class OriginOut(Output):
     rule: str
     version: str
     reason: str
-
-    @classmethod
-    def of(cls, origin: Origin) -> OriginOut:
-        return cls(source=origin.source, rule=origin.rule, version=origin.version, reason=origin.reason)

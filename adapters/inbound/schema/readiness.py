@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
 from core.model.mappings.alias import AliasEntry, AliasKind
@@ -28,13 +29,12 @@ class GapOut(Output):
     jobs: list[UpcomingJobOut]
 
     @classmethod
-    def of(cls, gap: Gap) -> GapOut:
-        return cls(
-            kind=gap.kind,
+    def of(cls, gap: Gap) -> Self:
+        return super().of(
+            gap,
             servicetrade_id=gap.record.id,
             name=gap.record.name,
             code=gap.cause or None,
-            earliest=gap.earliest,
             jobs=_jobs(gap.jobs),
         )
 
@@ -51,15 +51,9 @@ class ReadinessOut(Output):
     incomplete: list[UpcomingJobOut]
 
     @classmethod
-    def of(cls, slug: str, found: Readiness) -> ReadinessOut:
-        return cls(
-            connection=slug,
-            jobs=found.jobs,
-            failing=found.failing,
-            partial=found.partial,
-            gaps=[GapOut.of(gap) for gap in found.gaps],
-            incomplete=_jobs(found.incomplete),
-        )
+    def of(cls, slug: str, found: Readiness) -> Self:
+        gaps = [GapOut.of(gap) for gap in found.gaps]
+        return super().of(found, connection=slug, gaps=gaps, incomplete=_jobs(found.incomplete))
 
 
 class CodeIn(Input):

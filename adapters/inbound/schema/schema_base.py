@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from core.model.shared.figures import plain
 from core.model.work_orders.cost_line import ItemsMode
 
 Item = TypeVar("Item", bound=BaseModel)
@@ -22,7 +23,15 @@ class Input(BaseModel):
 class Output(BaseModel):
     """A part of an answer."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+    @classmethod
+    def of(cls, *shown: Any, **given: Any) -> Self:
+        """The answer about objects of the core. A field that is not given is the attribute with its name, of the last
+        object that has one; an object in it becomes the field's own model in the same way."""
+        wanted = cls.model_fields.keys() - given.keys()
+        found = {name: getattr(one, name) for one in shown for name in wanted if hasattr(one, name)}
+        return cls.model_validate(found | given)
 
 
 class Nothing(Input):
@@ -71,6 +80,8 @@ def _mode(value: object) -> object:
 
 
 Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=str)]
+Figure = Annotated[str, BeforeValidator(plain)]
+"""A number of the core, as text."""
 Text = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=200)]
 JobId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
 """A ServiceTrade id: digits, but a string."""

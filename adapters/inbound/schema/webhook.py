@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from adapters.inbound.schema.schema_base import Moment, Output
-from core.services.webhooks.servicetrade_webhook import WebhookState
 
 
 class WebhookOut(Output):
@@ -12,7 +11,3 @@ class WebhookOut(Output):
     on: bool
     webhook_id: str | None
     since: Moment | None
-
-    @classmethod
-    def of(cls, state: WebhookState) -> WebhookOut:
-        return cls(on=state.on, webhook_id=state.webhook_id, since=state.since)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -53,19 +53,6 @@ class WebhookEndpointOut(Output):
     failing_since: Moment | None
     created_at: Moment
 
-    @classmethod
-    def of(cls, endpoint: WebhookEndpoint) -> WebhookEndpointOut:
-        return cls(
-            id=endpoint.id,
-            url=endpoint.url,
-            events=list(endpoint.events),
-            description=endpoint.description,
-            paused=endpoint.paused,
-            paused_reason=endpoint.paused_reason,
-            failing_since=endpoint.failing_since,
-            created_at=endpoint.created_at,
-        )
-
 
 class WebhookEndpointWithSecret(WebhookEndpointOut):
     """`secret` is shown only in this answer."""
@@ -73,8 +60,8 @@ class WebhookEndpointWithSecret(WebhookEndpointOut):
     secret: str
 
     @classmethod
-    def made(cls, endpoint: WebhookEndpoint, secret: Secret) -> WebhookEndpointWithSecret:
-        return cls(**WebhookEndpointOut.of(endpoint).model_dump(), secret=secret.reveal())
+    def made(cls, endpoint: WebhookEndpoint, secret: Secret) -> Self:
+        return cls.of(endpoint, secret=secret.reveal())
 
 
 class DeliveriesQuery(Input):
@@ -96,15 +83,5 @@ class DeliveryOut(Output):
     next_try_at: Moment | None
 
     @classmethod
-    def of(cls, delivery: Delivery) -> DeliveryOut:
-        return cls(
-            event_id=delivery.event_id,
-            event=delivery.type,
-            state=delivery.state,
-            status=delivery.status,
-            detail=delivery.detail,
-            tries=delivery.tries,
-            created_at=delivery.created_at,
-            last_try_at=delivery.last_try_at,
-            next_try_at=delivery.due_at,
-        )
+    def of(cls, delivery: Delivery) -> Self:
+        return super().of(delivery, event=delivery.type, next_try_at=delivery.due_at)

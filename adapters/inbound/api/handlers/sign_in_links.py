@@ -21,4 +21,4 @@ async def make_sign_in_link(call: Call[SignInLinkIn]) -> Reply[SignInLinkOut]:
         page=asked.page,
         by=call.caller,
     )
-    return Reply(SignInLinkOut(url=made.url, expires_at=made.expires_at))
+    return Reply(SignInLinkOut.of(made))

@@ -43,17 +43,6 @@ class PersonOut(Output):
     has_password: bool
     created_at: Moment
 
-    @classmethod
-    def of(cls, person: Person) -> PersonOut:
-        return cls(
-            id=person.id,
-            email=person.email,
-            name=person.name,
-            role=person.role,
-            has_password=person.has_password,
-            created_at=person.created_at,
-        )
-
 
 @people.command()
 def add(
@@ -116,7 +105,7 @@ def link(
 
     made = carry_out(ctx, work)
     if as_json:
-        document(SignInLinkOut(url=made.url, expires_at=made.expires_at))
+        document(SignInLinkOut.of(made))
     else:
         typer.echo(made.url)
 

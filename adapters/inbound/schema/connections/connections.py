@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from adapters.inbound.schema.connections.setting_fields import ShownSettings, shown_settings
 from adapters.inbound.schema.findings import FindingOut, HoldOut, ItemsHoldOut
@@ -30,17 +31,11 @@ class ConnectionOut(ShownSettings):
     restored_at: Moment | None
 
     @classmethod
-    def of(cls, shown: Connection, warnings: Sequence[Finding] | None = None) -> ConnectionOut:
-        return cls(
-            id=shown.id,
-            slug=shown.slug,
-            enhanced_auth=shown.enhanced_auth,
+    def of(cls, shown: Connection, warnings: Sequence[Finding] | None = None) -> Self:
+        return super().of(
+            shown,
             former_endpoint_urls=[str(former.endpoint) for former in shown.former_endpoints],
-            paused=shown.paused,
-            hold=HoldOut.of(shown.hold) if shown.hold else None,
-            warnings=None if warnings is None else [FindingOut.of(found) for found in warnings],
-            items_hold=ItemsHoldOut.of(shown.items_hold) if shown.items_hold else None,
-            restored_at=shown.restored_at,
+            warnings=warnings,
             **shown_settings(shown),
         )
 
@@ -61,11 +56,6 @@ class ExaminationOut(Output):
     steps: list[CheckStepOut]
 
     @classmethod
-    def of(cls, slug: str, steps: Sequence[CheckStep]) -> ExaminationOut:
-        return cls(
-            connection=slug,
-            ok=all(step.state is not CheckState.FAILED for step in steps),
-            steps=[
-                CheckStepOut(name=s.name, state=s.state, detail=s.detail, code=s.code, fix=list(s.fix)) for s in steps
-            ],
-        )
+    def of(cls, slug: str, steps: Sequence[CheckStep]) -> Self:
+        ok = all(step.state is not CheckState.FAILED for step in steps)
+        return super().of(connection=slug, ok=ok, steps=steps)

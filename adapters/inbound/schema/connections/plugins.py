@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from adapters.inbound.schema.schema_base import Output
 from core.model.plugins.plugin import PluginCard
@@ -23,18 +23,9 @@ class PluginOut(Output):
     source: str | None
 
     @classmethod
-    def of(cls, card: PluginCard, *, with_source: bool = True) -> PluginOut:
-        return cls(
-            name=card.name,
-            version=card.version,
-            summary=card.summary,
-            hooks=list(card.hooks),
-            built_in=card.built_in,
-            always_runs=card.always_runs,
-            notes=list(card.notes),
-            takes_config=card.schema is not None,
-            source=card.source if with_source else None,
-        )
+    def of(cls, card: PluginCard, *, with_source: bool = True) -> Self:
+        source = card.source if with_source else None
+        return super().of(card, takes_config=card.schema is not None, source=source)
 
 
 class PluginSchemaOut(Output):
@@ -45,5 +36,5 @@ class PluginSchemaOut(Output):
     config_schema: dict[str, Any] | None
 
     @classmethod
-    def of(cls, card: PluginCard) -> PluginSchemaOut:
-        return cls(name=card.name, version=card.version, config_schema=dict(card.schema) if card.schema else None)
+    def of(cls, card: PluginCard) -> Self:
+        return super().of(card, config_schema=card.schema or None)

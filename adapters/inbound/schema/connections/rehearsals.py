@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from adapters.inbound.schema.connections.setting_fields import PluginModel
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.origins import OriginOut
 from adapters.inbound.schema.schema_base import Input, Output, Text
-from core.model.plugins.rehearsal import FieldChange, ItemChange, Rehearsal, RehearsedJob
+from core.model.plugins.rehearsal import Rehearsal, RehearsedJob
 from core.services.plugins.rehearse_plugins import MOST_JOBS
 
 
@@ -30,20 +30,11 @@ class FieldChangeOut(Output):
     after: str
     origin: OriginOut
 
-    @classmethod
-    def of(cls, change: FieldChange) -> FieldChangeOut:
-        return cls(field=change.field, before=change.before, after=change.after, origin=OriginOut.of(change.origin))
-
 
 class ItemChangeOut(Output):
     item_id: str
     item_name: str
     changes: list[FieldChangeOut]
-
-    @classmethod
-    def of(cls, change: ItemChange) -> ItemChangeOut:
-        changes = [FieldChangeOut.of(one) for one in change.changes]
-        return cls(item_id=change.item_id, item_name=change.item_name, changes=changes)
 
 
 class RehearsedJobOut(Output):
@@ -63,20 +54,11 @@ class RehearsedJobOut(Output):
     problem: FindingOut | None
 
     @classmethod
-    def of(cls, job: RehearsedJob) -> RehearsedJobOut:
-        return cls(
-            job_id=job.job_id,
-            job_number=job.job_number,
+    def of(cls, job: RehearsedJob) -> Self:
+        return super().of(
+            job,
             work_order_number_before=job.number_before or None,
             work_order_number_after=job.number_after or None,
-            changed=job.changed,
-            newly_failing=job.newly_failing,
-            newly_passing=job.newly_passing,
-            fields=[FieldChangeOut.of(one) for one in job.fields],
-            items=[ItemChangeOut.of(one) for one in job.items],
-            blockers_new=[FindingOut.of(found) for found in job.blockers_new],
-            blockers_gone=[FindingOut.of(found) for found in job.blockers_gone],
-            problem=FindingOut.of(job.problem) if job.problem else None,
         )
 
 
@@ -89,10 +71,6 @@ class RehearsalOut(Output):
     stopped: str | None
 
     @classmethod
-    def of(cls, rehearsal: Rehearsal) -> RehearsalOut:
-        return cls(
-            jobs=[RehearsedJobOut.of(job) for job in rehearsal.jobs],
-            changed=rehearsal.changed,
-            newly_failing=rehearsal.newly_failing,
-            stopped=rehearsal.stopped or None,
-        )
+    def of(cls, rehearsal: Rehearsal) -> Self:
+        jobs = [RehearsedJobOut.of(job) for job in rehearsal.jobs]
+        return super().of(rehearsal, jobs=jobs, stopped=rehearsal.stopped or None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Self
 
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.origins import OriginOut
-from adapters.inbound.schema.schema_base import Moment, Output
+from adapters.inbound.schema.schema_base import Figure, Moment, Output
 from core.model.planning.line_plan import LinePlan
 from core.model.shared.figures import plain
-from core.model.work_orders.cost_line import LedgerLine, LeftOut, LinePurpose, LineState, PlannedLine
+from core.model.work_orders.cost_line import LedgerLine, LinePurpose, LineState, PlannedLine
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.line_words import line_words
 
@@ -29,23 +30,13 @@ class PlannedLineOut(Output):
     round: int
     purpose: LinePurpose
     code: str
-    quantity: str | None
-    amount: str | None
+    quantity: Figure | None
+    amount: Figure | None
     fields: list[LineValueOut]
 
     @classmethod
-    def of(cls, line: PlannedLine) -> PlannedLineOut:
-        return cls(
-            item_id=line.item_id,
-            item_name=line.item_name,
-            kind=line.kind,
-            round=line.round,
-            purpose=line.purpose,
-            code=line.code,
-            quantity=_figure(line.quantity),
-            amount=_figure(line.amount),
-            fields=[LineValueOut(field=v.field, value=v.value, origin=OriginOut.of(v.origin)) for v in line.values],
-        )
+    def of(cls, line: PlannedLine) -> Self:
+        return super().of(line, fields=line.values)
 
 
 class LeftOutOut(Output):
@@ -57,17 +48,6 @@ class LeftOutOut(Output):
     code: str
     reason: str
     origin: OriginOut
-
-    @classmethod
-    def of(cls, left: LeftOut) -> LeftOutOut:
-        return cls(
-            item_id=left.item_id,
-            item_name=left.item_name,
-            item_type=left.item_type,
-            code=left.code,
-            reason=left.reason,
-            origin=OriginOut.of(left.origin),
-        )
 
 
 class ChoiceOut(Output):
@@ -110,26 +90,5 @@ class LedgerLineOut(Output):
     settled_at: Moment | None
 
     @classmethod
-    def of(cls, line: LedgerLine) -> LedgerLineOut:
-        return cls(
-            id=line.id,
-            item_id=line.item_id,
-            item_name=line.item_name,
-            kind=line.kind,
-            round=line.round,
-            purpose=line.purpose,
-            words=line_words(line),
-            work_order_number=line.work_order_number,
-            fields=dict(line.fields),
-            state=line.state,
-            sent_at=line.sent_at,
-            system_key=line.system_key,
-            findings=[FindingOut.of(found) for found in line.findings],
-            settled_by=line.settled_by,
-            settled_reason=line.settled_reason,
-            settled_at=line.settled_at,
-        )
-
-
-def _figure(number: Decimal | None) -> str | None:
-    return None if number is None else plain(number)
+    def of(cls, line: LedgerLine) -> Self:
+        return super().of(line, words=line_words(line))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.origins import OriginOut
 from adapters.inbound.schema.schema_base import Input, Items, Output, Text
 from adapters.inbound.schema.sending.lines import ChoiceOut, LeftOutOut, PlannedLineOut
-from core.model.planning.plan import HeaderValue, RuleUsed, SendPlan
+from core.model.planning.plan import RuleUsed, SendPlan
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.preview_send import SendPreview
 
@@ -29,16 +31,6 @@ class HeaderValueOut(Output):
     previous: str | None
     changes: bool
 
-    @classmethod
-    def of(cls, header: HeaderValue) -> HeaderValueOut:
-        return cls(
-            field=header.field,
-            value=header.value,
-            origin=OriginOut.of(header.origin),
-            previous=header.previous,
-            changes=header.changes,
-        )
-
 
 class RuleOut(Output):
     """A rule that took part. `config_hash` identifies its configuration; null if it had none."""
@@ -48,8 +40,8 @@ class RuleOut(Output):
     config_hash: str | None
 
     @classmethod
-    def of(cls, rule: RuleUsed) -> RuleOut:
-        return cls(name=rule.name, version=rule.version, config_hash=rule.config_hash or None)
+    def of(cls, rule: RuleUsed) -> Self:
+        return super().of(rule, config_hash=rule.config_hash or None)
 
 
 class PlanOut(Output):
@@ -71,21 +63,13 @@ class PlanOut(Output):
     rules: list[RuleOut]
 
     @classmethod
-    def of(cls, plan: SendPlan) -> PlanOut:
-        return cls(
-            job_id=plan.job_id,
-            plan_hash=plan.plan_hash,
-            sendable=plan.sendable,
+    def of(cls, plan: SendPlan, **given: Any) -> Self:
+        return super().of(
+            plan,
             work_order_number=plan.number or None,
-            creates=plan.creates,
-            adopt=plan.adopt,
-            header=[HeaderValueOut.of(value) for value in plan.header],
-            items=plan.items,
             lines=[PlannedLineOut.of(line) for line in plan.lines],
-            left_out=[LeftOutOut.of(left) for left in plan.left_out],
-            items_held=FindingOut.of(plan.items_held) if plan.items_held else None,
-            findings=[FindingOut.of(found) for found in plan.findings],
             rules=[RuleOut.of(rule) for rule in plan.rules],
+            **given,
         )
 
 
@@ -95,8 +79,5 @@ class PreviewOut(PlanOut):
     choices: dict[ItemsMode, ChoiceOut]
 
     @classmethod
-    def of_preview(cls, preview: SendPreview) -> PreviewOut:
-        return cls(
-            **PlanOut.of(preview.plan).model_dump(),
-            choices={mode: ChoiceOut.of(plan) for mode, plan in preview.choices.items()},
-        )
+    def of_preview(cls, preview: SendPreview) -> Self:
+        return cls.of(preview.plan, choices={mode: ChoiceOut.of(plan) for mode, plan in preview.choices.items()})

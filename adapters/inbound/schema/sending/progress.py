@@ -45,13 +45,11 @@ def progress(send: Send, attempts: Sequence[Attempt], lines: Sequence[LedgerLine
     if lines or (send.plan and send.plan.lines):
         done[Step.LINES] = bool(lines) and posted == len(lines)
     done[Step.REPORT] = send.step in (Step.DONE, Step.EVIDENCE) and (arrived or failed)
-    if Step.LINES in done:
-        steps = [StepOut(name=step, state=_state(send, step, done=is_done)) for step, is_done in done.items()]
-        return [
-            step.model_copy(update={"posted": posted, "total": len(lines)}) if step.name is Step.LINES else step
-            for step in steps
-        ]
-    return [StepOut(name=step, state=_state(send, step, done=is_done)) for step, is_done in done.items()]
+    counts = {Step.LINES: {"posted": posted, "total": len(lines)}}
+    return [
+        StepOut(name=step, state=_state(send, step, done=is_done), **counts.get(step, {}))
+        for step, is_done in done.items()
+    ]
 
 
 def _state(send: Send, step: Step, *, done: bool) -> Progress:

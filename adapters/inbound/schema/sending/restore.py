@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from adapters.inbound.schema.findings import ItemsHoldOut
 from adapters.inbound.schema.schema_base import Input, Moment, Output
-from core.services.sending.acknowledge_restore import CompletedSince, Restored
+from core.services.sending.acknowledge_restore import Restored
 
 
 class AcknowledgeIn(Input):
@@ -35,23 +37,5 @@ class RestoreOut(Output):
     more: bool
 
     @classmethod
-    def of(cls, shown: Restored) -> RestoreOut:
-        connection = shown.connection
-        return cls(
-            connection=connection.slug,
-            items_hold=ItemsHoldOut.of(connection.items_hold) if connection.items_hold else None,
-            restored_at=connection.restored_at,
-            since=shown.since,
-            jobs=[_job(one) for one in shown.jobs],
-            more=shown.more,
-        )
-
-
-def _job(job: CompletedSince) -> CompletedSinceOut:
-    return CompletedSinceOut(
-        job_id=job.job_id,
-        job_number=job.job_number,
-        completed_on=job.completed_on,
-        work_order_number=job.work_order_number,
-        items_known=job.items_known,
-    )
+    def of(cls, shown: Restored) -> Self:
+        return super().of(shown.connection, shown, connection=shown.connection.slug)

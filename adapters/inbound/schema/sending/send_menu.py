@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from adapters.inbound.schema.schema_base import Moment, Output
 from adapters.inbound.schema.sending.sends import SendSummary
-from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.send_menu import MenuEntry
 
 
@@ -13,10 +14,6 @@ class WorkOrderOut(Output):
 
     number: str | None
     sent_at: Moment | None
-
-    @classmethod
-    def of(cls, record: WorkOrderRecord) -> WorkOrderOut:
-        return cls(number=record.number, sent_at=record.sent_at)
 
 
 class MenuEntryOut(Output):
@@ -31,13 +28,6 @@ class MenuEntryOut(Output):
     last_send: SendSummary | None
 
     @classmethod
-    def of(cls, entry: MenuEntry, *, preselected: bool) -> MenuEntryOut:
-        return cls(
-            connection=entry.connection,
-            label=entry.label,
-            preselected=preselected,
-            disabled=entry.disabled,
-            notice=entry.notice,
-            work_order=WorkOrderOut.of(entry.record) if entry.record else None,
-            last_send=SendSummary.of(entry.last_send, entry.connection) if entry.last_send else None,
-        )
+    def of(cls, entry: MenuEntry, *, preselected: bool) -> Self:
+        last_send = SendSummary.of(entry.last_send, entry.connection) if entry.last_send else None
+        return super().of(entry, preselected=preselected, work_order=entry.record, last_send=last_send)

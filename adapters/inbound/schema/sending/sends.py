@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
@@ -14,9 +14,9 @@ from adapters.inbound.schema.sending.plans import PlanOut
 from adapters.inbound.schema.sending.progress import StepOut, progress
 from adapters.inbound.schema.wording import waiting_words
 from core.model.connections.connection import Connection
-from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.sending.send import Send, SendState, Step
 from core.model.work_orders.cost_line import ItemsMode
-from core.services.sending.request_batch import LARGEST_BATCH, Batch
+from core.services.sending.request_batch import LARGEST_BATCH
 from core.services.sending.show_send import SendDetails
 
 
@@ -80,10 +80,6 @@ class BatchOut(Output):
     settled: bool
     states: dict[SendState, int]
 
-    @classmethod
-    def of(cls, batch: Batch) -> BatchOut:
-        return cls(id=batch.id, total=batch.total, settled=batch.settled, states=dict(batch.states))
-
 
 class MarkDoneIn(Input):
     """`reason` says what was done in Spectrum; the audit keeps it."""
@@ -114,19 +110,6 @@ class AttemptOut(Output):
     answer: str
     line_id: str | None
 
-    @classmethod
-    def of(cls, attempt: Attempt) -> AttemptOut:
-        return cls(
-            step=attempt.step,
-            started_at=attempt.started_at,
-            ended_at=attempt.ended_at,
-            outcome=attempt.outcome,
-            detail=attempt.detail,
-            request=attempt.request,
-            answer=attempt.answer,
-            line_id=attempt.line_id,
-        )
-
 
 class SendSummary(Output):
     """`next_try_at` is set while the send retries by itself. `work_order_number` is the number that the work order has
@@ -151,23 +134,14 @@ class SendSummary(Output):
     findings: list[FindingOut]
 
     @classmethod
-    def of(cls, send: Send, connection: str) -> SendSummary:
-        return cls(
-            id=send.id,
-            state=send.state,
-            job_id=send.job_id,
-            job_number=send.job_number,
+    def of(cls, send: Send, connection: str, **given: Any) -> Self:
+        return super().of(
+            send,
             connection=connection,
-            work_order_number=send.work_order_number,
-            requested_at=send.requested_at,
-            requested_by=send.requested_by,
-            items=send.items,
-            completes=send.completes,
             batch=send.batch_id,
-            finished_at=send.finished_at,
             next_try_at=send.due_at if send.state is SendState.RETRYING else None,
             waits_for_send=send.waits_for,
-            findings=[FindingOut.of(found) for found in send.findings],
+            **given,
         )
 
 
@@ -181,13 +155,14 @@ class SendOut(SendSummary):
     waits_for: str | None
 
     @classmethod
-    def of_details(cls, details: SendDetails) -> SendOut:
+    def of_details(cls, details: SendDetails) -> Self:
         send, connection = details.send, details.connection
-        return cls(
-            **SendSummary.of(send, connection.slug).model_dump(),
+        return cls.of(
+            send,
+            connection.slug,
             steps=progress(send, details.attempts, details.lines),
             lines=[LedgerLineOut.of(line) for line in details.lines],
-            attempts=[AttemptOut.of(attempt) for attempt in details.attempts],
+            attempts=details.attempts,
             plan=PlanOut.of(send.plan) if send.plan else None,
             waits_for=None if send.state.settled else _waits_for(send, connection),
         )

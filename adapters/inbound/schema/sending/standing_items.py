@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from adapters.inbound.schema.findings import FindingOut
-from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.schema_base import Figure, Input, Moment, Output, Text
 from adapters.inbound.schema.sending.lines import LedgerLineOut
-from core.model.planning.standing_items import StandingItem
-from core.model.shared.figures import plain
 from core.services.sending.declare_items import Declared, ItemsStanding
 
 MOST_ITEMS = 1000
@@ -53,14 +51,9 @@ class StandingItemOut(Output):
     id: str
     name: str
     code: str
-    quantity: str | None
+    quantity: Figure | None
     posted: bool
     held: bool
-
-    @classmethod
-    def of(cls, item: StandingItem) -> StandingItemOut:
-        quantity = None if item.quantity is None else plain(item.quantity)
-        return cls(id=item.id, name=item.name, code=item.code, quantity=quantity, posted=item.posted, held=item.held)
 
 
 class StandingItemsOut(Output):
@@ -72,13 +65,8 @@ class StandingItemsOut(Output):
     declared_at: Moment | None
 
     @classmethod
-    def of(cls, standing: ItemsStanding) -> StandingItemsOut:
-        return cls(
-            work_order_number=standing.number or None,
-            items=[StandingItemOut.of(item) for item in standing.items],
-            held=FindingOut.of(standing.held) if standing.held else None,
-            declared_at=standing.declared_at,
-        )
+    def of(cls, standing: ItemsStanding) -> Self:
+        return super().of(standing, work_order_number=standing.number or None)
 
 
 class ItemsDeclaredOut(Output):
@@ -91,10 +79,6 @@ class ItemsDeclaredOut(Output):
     retry: list[str]
 
     @classmethod
-    def of(cls, said: Declared) -> ItemsDeclaredOut:
-        return cls(
-            work_order_number=said.number,
-            entered=[LedgerLineOut.of(line) for line in said.entered],
-            left=[StandingItemOut.of(item) for item in said.left],
-            retry=list(said.retry),
-        )
+    def of(cls, said: Declared) -> Self:
+        entered = [LedgerLineOut.of(line) for line in said.entered]
+        return super().of(said, work_order_number=said.number, entered=entered)

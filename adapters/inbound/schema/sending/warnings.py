@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.schema_base import Moment, Output
 from core.model.sending.send import DashboardWarning
@@ -20,14 +22,7 @@ class WarningOut(Output):
     finding: FindingOut
 
     @classmethod
-    def of(cls, warning: DashboardWarning, connection: str) -> WarningOut:
-        return cls(
-            id=warning.id,
-            job_id=warning.job_id or None,
-            job_number=warning.job_number,
-            connection=connection,
-            send_id=warning.send_id or None,
-            work_order_number=warning.work_order_number,
-            raised_at=warning.raised_at,
-            finding=FindingOut.of(warning.finding),
+    def of(cls, warning: DashboardWarning, connection: str) -> Self:
+        return super().of(
+            warning, connection=connection, job_id=warning.job_id or None, send_id=warning.send_id or None
         )
