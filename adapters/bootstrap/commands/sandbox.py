@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from adapters.bootstrap.signals import run_until, stop_signals
-from adapters.inbound.cli.options import group
+from adapters.inbound.cli.command_context import group
 from adapters.sandbox.standalone import System, run
 from core.model.shared.errors import OperatorMends
 

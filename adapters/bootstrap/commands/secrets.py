@@ -8,8 +8,9 @@ import typer
 
 from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.key_rotation import Rotation, rotate
+from adapters.inbound.cli.command_context import group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import Json, group
+from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.schema_base import Output
 

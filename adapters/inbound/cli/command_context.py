@@ -1,12 +1,14 @@
-"""What a command receives: a way to open the use cases while it runs."""
+"""Groups of commands, and what a command receives: the use cases, open while it runs."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from functools import wraps
+from typing import Any, Protocol, TypeVar
 
 import typer
 
@@ -16,6 +18,7 @@ from core.model.tenants.tenant import Tenant
 from core.services.wiring import UseCases
 
 _Result = TypeVar("_Result")
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ class CommandContext:
             return await self.use_cases.find_connection(tenant.id, slug)
         return _only_one(await self.use_cases.find_connection.all(tenant.id), "connection")
 
+    async def both(self, tenant: str | None, connection: str | None) -> tuple[Tenant, Connection]:
+        """The named tenant and connection, or the only ones. Raises NotFound or BadInput."""
+        owner = await self.tenant(tenant)
+        return owner, await self.connection(owner, connection)
+
 
 class Installation(Protocol):
     """The context object of every command (`ctx.obj`)."""
@@ -46,7 +54,7 @@ class Installation(Protocol):
 
 
 def carry_out(ctx: typer.Context, work: Callable[[CommandContext], Awaitable[_Result]]) -> _Result:
-    """Open the context, run the work, and close the context. Only here a command becomes asynchronous."""
+    """Open the context, run the work, and close the context."""
     installation: Installation = ctx.obj
 
     async def opened() -> _Result:
@@ -54,6 +62,42 @@ def carry_out(ctx: typer.Context, work: Callable[[CommandContext], Awaitable[_Re
             return await work(context)
 
     return asyncio.run(opened())
+
+
+class Group(typer.Typer):
+    """A group of commands. A command that is a coroutine gets the open context as its first argument, `context`.
+
+    A command that asks or reads something first is a plain function and opens the context with `carry_out`.
+    """
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[_Command], _Command]:
+        register = super().command(name, **settings)
+
+        def add(command: _Command) -> _Command:
+            register(_opening(command) if inspect.iscoroutinefunction(command) else command)
+            return command
+
+        return add
+
+
+def group(help: str) -> Group:
+    """A group of commands with plain-text help: the framed help cuts off long option names at 80 columns."""
+    return Group(no_args_is_help=True, rich_markup_mode=None, help=help)
+
+
+def _opening(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """The command as typer calls it: with typer's own context in the place of ours."""
+    signature = inspect.signature(command, eval_str=True)
+    first, *options = signature.parameters.values()
+    parameters = [first.replace(annotation=typer.Context), *options]
+
+    @wraps(command)
+    def called(context: typer.Context, **given: Any) -> None:
+        carry_out(context, lambda opened: command(opened, **given))
+
+    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {one.name: one.annotation for one in parameters}
+    return called
 
 
 _Named = TypeVar("_Named", Tenant, Connection)

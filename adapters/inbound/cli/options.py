@@ -22,6 +22,11 @@ ConnectionOption = Annotated[
     typer.Option("--connection", "-c", metavar="SLUG", help="The connection; not needed if the tenant has only one."),
 ]
 
+OnlyConnection = Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only this one.")]
+Limit = Annotated[int, typer.Option(min=1, max=500, help="How many at most.")]
+Before = Annotated[int | None, typer.Option(help="For the next page: the number that the last page printed.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Reason = Annotated[str, typer.Option(help="What you saw; the audit keeps it.")]
 ItemsOption = Annotated[
     ItemsMode,
     typer.Option("--items", help="Items to post: none, only new ones, the differences, or all of them again."),
@@ -52,8 +57,3 @@ def read_secret(what: str, *, variable: str | None, from_stdin: bool = False) ->
 def me() -> str:
     """The user of this machine, as the audit names them."""
     return f"cli:{getpass.getuser()}"
-
-
-def group(help: str) -> typer.Typer:
-    """A group of commands with plain-text help: the framed help cuts off long option names at 80 columns."""
-    return typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=help)

@@ -2,59 +2,47 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, group
+from adapters.inbound.cli.options import Before, ConnectionOption, Json, Limit, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.alias_view import print_import
-from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.cli.views.output import data, document, document_list, say, table, tell_more
 from adapters.inbound.schema.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
-from adapters.inbound.schema.schema_base import Page
-from core.model.mappings.alias import Alias, AliasEntry, AliasKind, FormerAlias
+from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.mappings.alias_change import AliasChanges
 from core.model.mappings.alias_csv import MOST_BYTES
 from core.model.shared.errors import BadInput
-from core.services.mappings.list_aliases import AliasPage
-from core.services.mappings.set_aliases import AliasesSet
 
 aliases = group("Spectrum codes used instead of external ids.")
-ALIAS = typer.Argument(metavar="ALIAS", help="The alias's id, such as als_01J...")
+AliasArgument = Annotated[str, typer.Argument(metavar="ALIAS", help="The alias's id, such as als_01J...")]
 KindOption = Annotated[AliasKind | None, typer.Option("--kind", help="Only aliases of this kind.")]
 
 
 @aliases.command("list")
-def list_(
-    ctx: typer.Context,
+async def list_(
+    context: CommandContext,
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
     kind: KindOption = None,
     search: Annotated[str, typer.Option(help="Only aliases with this text in name, code or id.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 100,
-    before: Annotated[
-        int | None, typer.Option(help="For the next page: the number that the last page printed.")
-    ] = None,
+    limit: Limit = 100,
+    before: Before = None,
     as_json: Json = False,
 ) -> None:
     """List a connection's aliases, newest first."""
-
-    async def work(context: CommandContext) -> tuple[str, AliasPage]:
-        owner = await context.tenant(tenant)
-        slug = (await context.connection(owner, connection)).slug
-        listing = context.use_cases.list_aliases
-        return slug, await listing(owner.id, slug, kind=kind, search=search, limit=limit, before=before)
-
-    slug, page = carry_out(ctx, work)
+    owner, target = await context.both(tenant, connection)
+    page = await context.use_cases.list_aliases(
+        owner.id, target.slug, kind=kind, search=search, limit=limit, before=before
+    )
     if as_json:
-        items = [AliasOut.of(one, slug) for one in page.aliases]
-        document(Page[AliasOut](items=items, next=None if page.next_before is None else str(page.next_before)))
+        document_list([AliasOut.of(one, target.slug) for one in page.aliases], page.next_before)
     elif page.aliases:
         rows = (
             [
@@ -70,16 +58,15 @@ def list_(
         )
         columns = ("Alias", "Kind", "ServiceTrade id", "Name", "Code", "Set (UTC)", "By")
         data.print(table(columns, rows, whole=("Alias", "ServiceTrade id", "Set (UTC)")))
-        if page.next_before is not None:
-            say(f"There are more: --before {page.next_before}")
+        tell_more(page.next_before)
     else:
         why = "like this" if search else "yet: the external ids in ServiceTrade are used"
-        say(f"Connection {slug} has no aliases {why}.")
+        say(f"Connection {target.slug} has no aliases {why}.")
 
 
 @aliases.command("set")
-def set_(
-    ctx: typer.Context,
+async def set_(
+    context: CommandContext,
     kind: Annotated[AliasKind, typer.Argument(help="The kind of record.")],
     servicetrade_id: Annotated[str, typer.Argument(metavar="ID", help="The record's id in ServiceTrade.")],
     code: Annotated[str, typer.Argument(metavar="CODE", help="Its code in Spectrum.")],
@@ -93,52 +80,38 @@ def set_(
     Its history keeps the former code.
     """
     entry = AliasEntry(kind, servicetrade_id.strip(), name, code.strip())
-
-    async def work(context: CommandContext) -> tuple[str, AliasesSet]:
-        owner = await context.tenant(tenant)
-        slug = (await context.connection(owner, connection)).slug
-        return slug, await context.use_cases.set_aliases(owner.id, slug, [entry], by=_author())
-
-    slug, done = carry_out(ctx, work)
+    owner, target = await context.both(tenant, connection)
+    done = await context.use_cases.set_aliases(owner.id, target.slug, [entry], by=me())
     if as_json:
-        document(AliasesSetOut.of(done, slug))
+        document(AliasesSetOut.of(done, target.slug))
         return
     was = f" (it was {done.changes.changed[0].former.code})" if done.changes.changed else ""
-    say(f"On {slug} the {kind.value} {name or entry.servicetrade_id} is {entry.code} in Spectrum{was}.")
+    say(f"On {target.slug} the {kind.value} {name or entry.servicetrade_id} is {entry.code} in Spectrum{was}.")
 
 
 @aliases.command()
-def remove(
-    ctx: typer.Context, alias: Annotated[str, ALIAS], tenant: TenantOption = None, as_json: Json = False
+async def remove(
+    context: CommandContext, alias: AliasArgument, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """Remove an alias; the external id is used again."""
-
-    async def work(context: CommandContext) -> tuple[str, Alias]:
-        owner = await context.tenant(tenant)
-        gone = await context.use_cases.remove_alias(owner.id, alias, by=_author())
-        slugs = {one.id: one.slug for one in await context.use_cases.find_connection.all(owner.id)}
-        return slugs[gone.connection_id], gone
-
-    slug, gone = carry_out(ctx, work)
+    owner = await context.tenant(tenant)
+    gone = await context.use_cases.remove_alias(owner.id, alias, by=me())
+    slugs = {one.id: one.slug for one in await context.use_cases.find_connection.all(owner.id)}
+    slug, entry = slugs[gone.connection_id], gone.entry
     if as_json:
         document(AliasOut.of(gone, slug))
     else:
-        entry = gone.entry
         say(f"On {slug} the {entry.kind.value} {entry.name or entry.servicetrade_id} has no alias any more.")
 
 
 @aliases.command()
-def history(
-    ctx: typer.Context, alias: Annotated[str, ALIAS], tenant: TenantOption = None, as_json: Json = False
+async def history(
+    context: CommandContext, alias: AliasArgument, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """List the former codes of an alias, newest first."""
-
-    async def work(context: CommandContext) -> Sequence[FormerAlias]:
-        return await context.use_cases.alias_history((await context.tenant(tenant)).id, alias)
-
-    found = carry_out(ctx, work)
+    found = await context.use_cases.alias_history((await context.tenant(tenant)).id, alias)
     if as_json:
-        document(Page[FormerAliasOut](items=[FormerAliasOut.of(one) for one in found]))
+        document_list([FormerAliasOut.of(one) for one in found])
     elif found:
         rows = (
             [
@@ -172,11 +145,11 @@ def import_(
     content = _content(file)
 
     async def work(context: CommandContext) -> tuple[str, AliasChanges]:
-        owner = await context.tenant(tenant)
-        slug, importing = (await context.connection(owner, connection)).slug, context.use_cases.import_aliases
+        owner, target = await context.both(tenant, connection)
+        importing = context.use_cases.import_aliases
         if dry_run:
-            return slug, await importing.preview(owner.id, slug, content)
-        return slug, await importing(owner.id, slug, content, by=_author())
+            return target.slug, await importing.preview(owner.id, target.slug, content)
+        return target.slug, await importing(owner.id, target.slug, content, by=me())
 
     slug, changes = carry_out(ctx, work)
     if as_json:
@@ -188,31 +161,22 @@ def import_(
 
 
 @aliases.command()
-def export(
-    ctx: typer.Context,
+async def export(
+    context: CommandContext,
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
     kind: KindOption = None,
     as_json: Json = False,
 ) -> None:
     """Print all aliases of a connection as CSV."""
-
-    async def work(context: CommandContext) -> tuple[str, Sequence[Alias], str]:
-        owner = await context.tenant(tenant)
-        slug, exporting = (await context.connection(owner, connection)).slug, context.use_cases.export_aliases
-        if as_json:
-            return slug, await exporting.all(owner.id, slug, kind=kind), ""
-        return slug, (), await exporting(owner.id, slug, kind=kind)
-
-    slug, found, text = carry_out(ctx, work)
+    owner, target = await context.both(tenant, connection)
+    exporting = context.use_cases.export_aliases
     if as_json:
-        document(Page[AliasOut](items=[AliasOut.of(one, slug) for one in found]))
+        found = await exporting.all(owner.id, target.slug, kind=kind)
+        document_list([AliasOut.of(one, target.slug) for one in found])
     else:
+        text = await exporting(owner.id, target.slug, kind=kind)
         sys.stdout.buffer.write(text.encode())  # UTF-8 and the line ends of the file, whatever the terminal uses
-
-
-def _author() -> str:
-    return f"cli:{getpass.getuser()}"
 
 
 def _content(file: Path) -> bytes:

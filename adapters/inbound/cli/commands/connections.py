@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.commands.connection_add import add
 from adapters.inbound.cli.commands.readiness import readiness
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import Json, TenantOption, group, me
+from adapters.inbound.cli.options import Json, TenantOption, Yes, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.check_view import check_rows, failed
-from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.connections.connections import ConnectionOut, ExaminationOut
-from adapters.inbound.schema.schema_base import Page
-from core.model.connections.connection import (
-    Connection,
-)
-from core.model.sending.answer import CheckStep
-from core.model.shared.finding import Finding
+from core.model.connections.connection import Connection
 
 connections = group("Spectrum companies that a tenant sends to.")
-SLUG = typer.Argument(help="The connection's short name.")
+Slug = Annotated[str, typer.Argument(help="The connection's short name.")]
 
 
 connections.command()(add)
@@ -33,15 +27,11 @@ connections.command()(readiness)
 
 
 @connections.command("list")
-def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False) -> None:
+async def list_(context: CommandContext, tenant: TenantOption = None, as_json: Json = False) -> None:
     """List a tenant's connections and their state."""
-
-    async def work(context: CommandContext) -> Sequence[Connection]:
-        return await context.use_cases.find_connection.all((await context.tenant(tenant)).id)
-
-    found = carry_out(ctx, work)
+    found = await context.use_cases.find_connection.all((await context.tenant(tenant)).id)
     if as_json:
-        document(Page[ConnectionOut](items=[ConnectionOut.of(one) for one in found]))
+        document_list([ConnectionOut.of(one) for one in found])
     elif found:
         rows: list[list[str | Text]] = [
             [one.slug, one.name, one.company_code, str(one.endpoint), _state(one)] for one in found
@@ -52,15 +42,10 @@ def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False
 
 
 @connections.command()
-def show(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
+async def show(context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False) -> None:
     """Show a connection's settings, without its secrets."""
-
-    async def work(context: CommandContext) -> tuple[Connection, Sequence[Finding]]:
-        owner = await context.tenant(tenant)
-        found = await context.connection(owner, slug)
-        return found, (await context.use_cases.find_connection.warnings(owner.id)).get(found.id, ())
-
-    found, warnings = carry_out(ctx, work)
+    owner, found = await context.both(tenant, slug)
+    warnings = (await context.use_cases.find_connection.warnings(owner.id)).get(found.id, ())
     shown = ConnectionOut.of(found, warnings)
     if as_json:
         document(shown)
@@ -79,17 +64,13 @@ def show(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = 
 
 
 @connections.command("test")
-def examine(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
+async def examine(context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False) -> None:
     """Test a connection step by step, without writing.
 
     Every failed step comes with its fix.
     """
-
-    async def work(context: CommandContext) -> Sequence[CheckStep]:
-        owner = await context.tenant(tenant)
-        return [step async for step in context.use_cases.examine_connection(owner.id, slug)]
-
-    steps = carry_out(ctx, work)
+    owner = await context.tenant(tenant)
+    steps = [step async for step in context.use_cases.examine_connection(owner.id, slug)]
     if as_json:
         document(ExaminationOut.of(slug, steps))
     else:
@@ -99,19 +80,15 @@ def examine(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption
 
 
 @connections.command("rotate-secret")
-def rotate_secret(
-    ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False
+async def rotate_secret(
+    context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """Let Spectrum make a new client secret, if it can.
 
     The old secret stays until the new one has worked. Other programs that use the same client need the new one too.
     """
-
-    async def work(context: CommandContext) -> Connection:
-        owner = await context.tenant(tenant)
-        return await context.use_cases.rotate_secret(owner.id, slug, by=me())
-
-    found = carry_out(ctx, work)
+    owner = await context.tenant(tenant)
+    found = await context.use_cases.rotate_secret(owner.id, slug, by=me())
     if as_json:
         document(ConnectionOut.of(found))
         return
@@ -120,24 +97,19 @@ def rotate_secret(
 
 
 @connections.command()
-def pause(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
+async def pause(context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False) -> None:
     """Pause a connection; its sends wait."""
-    _set_paused(ctx, slug, tenant, paused=True, as_json=as_json)
+    await _set_paused(context, slug, tenant, paused=True, as_json=as_json)
 
 
 @connections.command()
-def resume(ctx: typer.Context, slug: Annotated[str, SLUG], tenant: TenantOption = None, as_json: Json = False) -> None:
+async def resume(context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False) -> None:
     """End a pause, or a hold whose cause is fixed."""
-    _set_paused(ctx, slug, tenant, paused=False, as_json=as_json)
+    await _set_paused(context, slug, tenant, paused=False, as_json=as_json)
 
 
 @connections.command()
-def remove(
-    ctx: typer.Context,
-    slug: Annotated[str, SLUG],
-    tenant: TenantOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
+def remove(ctx: typer.Context, slug: Slug, tenant: TenantOption = None, yes: Yes = False) -> None:
     """Remove a connection with its sends and secrets, for good.
 
     Jobferry remembers what it posted. If you add the connection again, nothing is posted twice.
@@ -153,12 +125,9 @@ def remove(
     say(f"The connection {slug} is removed.")
 
 
-def _set_paused(ctx: typer.Context, slug: str, tenant: str | None, *, paused: bool, as_json: bool) -> None:
-    async def work(context: CommandContext) -> Connection:
-        owner = await context.tenant(tenant)
-        return await context.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
-
-    found = carry_out(ctx, work)
+async def _set_paused(context: CommandContext, slug: str, tenant: str | None, *, paused: bool, as_json: bool) -> None:
+    owner = await context.tenant(tenant)
+    found = await context.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
     if as_json:
         document(ConnectionOut.of(found))
     else:

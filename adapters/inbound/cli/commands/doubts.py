@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import typer
 from rich.text import Text
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
-from adapters.inbound.cli.options import Json, TenantOption, group, me
+from adapters.inbound.cli.command_context import CommandContext, group
+from adapters.inbound.cli.options import Json, OnlyConnection, Reason, TenantOption, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, say
-from adapters.inbound.schema.schema_base import Page
+from adapters.inbound.cli.views.output import data, document, document_list, say
 from adapters.inbound.schema.sending.doubts import DoubtOut, where_to_look
 from adapters.inbound.schema.sending.lines import LedgerLineOut
-from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.line_words import line_words
 from core.services.sending.list_doubts import Doubt
 
@@ -26,42 +24,35 @@ MOST_SHOWN = 1000
 
 
 @doubts.command("list")
-def list_(
-    ctx: typer.Context,
-    tenant: TenantOption = None,
-    connection: Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only this one.")] = None,
-    as_json: Json = False,
+async def list_(
+    context: CommandContext, tenant: TenantOption = None, connection: OnlyConnection = None, as_json: Json = False
 ) -> None:
     """List every line in doubt, and where to look for it.
 
     Shows what was sent, when, and the answer.
     """
-
-    async def work(context: CommandContext) -> tuple[str, Sequence[Doubt]]:
-        owner = await context.tenant(tenant)
-        return owner.slug, await context.use_cases.list_doubts(owner.id, connection=connection, limit=MOST_SHOWN)
-
-    owner, found = carry_out(ctx, work)
+    owner = await context.tenant(tenant)
+    found = await context.use_cases.list_doubts(owner.id, connection=connection, limit=MOST_SHOWN)
     if as_json:
-        document(Page[DoubtOut](items=[DoubtOut.of(one) for one in found]))
+        document_list([DoubtOut.of(one) for one in found])
     elif found:
         for one in found:
             data.print(_told(one))
         say("Look in Spectrum, then say what you found:")
-        line = found[0].line.id
-        say(f'jobferry doubts settle {line} --tenant {owner} --outcome posted|not_posted --reason "..."', style="bold")
+        settle = f"jobferry doubts settle {found[0].line.id} --tenant {owner.slug}"
+        say(f'{settle} --outcome posted|not_posted --reason "..."', style="bold")
     else:
         say("No line is in doubt.")
 
 
 @doubts.command()
-def settle(
-    ctx: typer.Context,
+async def settle(
+    context: CommandContext,
     line: Annotated[str, typer.Argument(metavar="LINE", help="The line's id, such as lin_01J...")],
     outcome: Annotated[
         Literal["posted", "not_posted"], typer.Option(help="What you found in Spectrum: it is there, or it is not.")
     ],
-    reason: Annotated[str, typer.Option(help="What you saw; the audit keeps it.")],
+    reason: Reason,
     tenant: TenantOption = None,
     as_json: Json = False,
 ) -> None:
@@ -69,12 +60,8 @@ def settle(
 
     A `posted` line is never sent again. With `not_posted` the send continues and posts it.
     """
-
-    async def work(context: CommandContext) -> LedgerLine:
-        owner = await context.tenant(tenant)
-        return await context.use_cases.settle_doubt(owner.id, line, LineState(outcome), reason=reason, by=me())
-
-    settled = carry_out(ctx, work)
+    owner = await context.tenant(tenant)
+    settled = await context.use_cases.settle_doubt(owner.id, line, LineState(outcome), reason=reason, by=me())
     if as_json:
         document(LedgerLineOut.of(settled))
     elif settled.state is LineState.POSTED:

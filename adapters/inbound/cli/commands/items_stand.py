@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out
-from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
+from adapters.inbound.cli.options import ConnectionOption, Json, Reason, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.sending.standing_items import ItemsDeclaredOut, StandingItemsOut
@@ -29,7 +28,7 @@ def items_stand(
     item: Annotated[
         list[str] | None, typer.Option("--item", metavar="ID", help="This item is in Spectrum; may be repeated.")
     ] = None,
-    reason: Annotated[str, typer.Option(help="What you saw; the audit keeps it.")] = "",
+    reason: Reason = "",
     as_json: Json = False,
 ) -> None:
     """Say which items of a job are in Spectrum already.
@@ -40,12 +39,11 @@ def items_stand(
     said = _standing(every, none, item or [])
 
     async def work(context: CommandContext) -> tuple[str, ItemsStanding | Declared]:
-        owner = await context.tenant(tenant)
-        slug = (await context.connection(owner, connection)).slug
+        owner, target = await context.both(tenant, connection)
         declare = context.use_cases.declare_items
         if said is None:
-            return owner.slug, await declare.look(owner.id, slug, job)
-        return owner.slug, await declare(owner.id, slug, job, said, reason=reason, by=me())
+            return owner.slug, await declare.look(owner.id, target.slug, job)
+        return owner.slug, await declare(owner.id, target.slug, job, said, reason=reason, by=me())
 
     owner, found = carry_out(ctx, work)
     match found, as_json:
@@ -54,7 +52,7 @@ def items_stand(
         case Declared(), True:
             document(ItemsDeclaredOut.of(found))
         case ItemsStanding(), False:
-            _print_items(data, found)
+            _print_items(found)
         case Declared(), False:
             _tell(found, owner)
 
@@ -66,9 +64,9 @@ def _standing(every: bool, none: bool, items: list[str]) -> Standing | None:
     return "all" if every else "none" if none else items or None
 
 
-def _print_items(console: Console, standing: ItemsStanding) -> None:
+def _print_items(standing: ItemsStanding) -> None:
     if standing.held:
-        console.print(words.finding(standing.held))
+        data.print(words.finding(standing.held))
     rows = [
         [
             item.id,
@@ -79,7 +77,7 @@ def _print_items(console: Console, standing: ItemsStanding) -> None:
         ]
         for item in standing.items
     ]
-    console.print(table((f"Work order {standing.number or '-'}", "Item", "Code", "Quantity", ""), rows, whole=()))
+    data.print(table((f"Work order {standing.number or '-'}", "Item", "Code", "Quantity", ""), rows))
 
 
 def _tell(said: Declared, owner: str) -> None:

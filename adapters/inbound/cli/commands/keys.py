@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
-from adapters.inbound.cli.options import Json, group, me
+from adapters.inbound.cli.command_context import CommandContext, group
+from adapters.inbound.cli.options import Json, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.keys import KeyOut, NewKeyOut
-from adapters.inbound.schema.schema_base import Page
 from core.model.access.api_key import ApiKey, Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest, NewKey
@@ -26,8 +24,8 @@ KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="The key's id, s
 
 
 @keys.command()
-def create(
-    ctx: typer.Context,
+async def create(
+    context: CommandContext,
     name: Annotated[str, typer.Argument(help="Who uses it, such as `billing export`.")],
     tenant: TenantOfKey = None,
     scope: Annotated[list[Scope] | None, typer.Option(help="What a tenant's key may do; may be repeated.")] = None,
@@ -35,27 +33,21 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Make a key, and show it once."""
-    expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
-
-    async def work(context: CommandContext) -> NewKey:
-        request = KeyRequest(
-            name=name, tenant_id=await _tenant(context, tenant), scopes=frozenset(scope or ()), expires_at=expires_at
-        )
-        return await context.use_cases.api_keys.create(request, _me())
-
-    _show(carry_out(ctx, work), as_json)
+    request = KeyRequest(
+        name=name,
+        tenant_id=await _tenant(context, tenant),
+        scopes=frozenset(scope or ()),
+        expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
+    )
+    _show(await context.use_cases.api_keys.create(request, _me()), as_json)
 
 
 @keys.command("list")
-def list_(ctx: typer.Context, tenant: TenantOfKey = None, as_json: Json = False) -> None:
+async def list_(context: CommandContext, tenant: TenantOfKey = None, as_json: Json = False) -> None:
     """List all keys, newest first, also ended ones."""
-
-    async def work(context: CommandContext) -> Sequence[ApiKey]:
-        return await context.use_cases.api_keys.list(await _tenant(context, tenant))
-
-    found = carry_out(ctx, work)
+    found = await context.use_cases.api_keys.list(await _tenant(context, tenant))
     if as_json:
-        document(Page[KeyOut](items=[KeyOut.of(key) for key in found]))
+        document_list([KeyOut.of(key) for key in found])
     elif found:
         rows = (
             [
@@ -74,8 +66,8 @@ def list_(ctx: typer.Context, tenant: TenantOfKey = None, as_json: Json = False)
 
 
 @keys.command()
-def rotate(
-    ctx: typer.Context,
+async def rotate(
+    context: CommandContext,
     key: KeyArgument,
     tenant: TenantOfKey = None,
     overlap_hours: Annotated[int, typer.Option(min=0, max=720, help="Hours for which the old key still works.")] = 24,
@@ -85,22 +77,15 @@ def rotate(
 
     It has the same name and scopes. The old key still works for the hours of the overlap.
     """
-
-    async def work(context: CommandContext) -> NewKey:
-        overlap = timedelta(hours=overlap_hours)
-        return await context.use_cases.api_keys.rotate(await _tenant(context, tenant), key, overlap, _me())
-
-    _show(carry_out(ctx, work), as_json)
+    overlap = timedelta(hours=overlap_hours)
+    made = await context.use_cases.api_keys.rotate(await _tenant(context, tenant), key, overlap, _me())
+    _show(made, as_json)
 
 
 @keys.command()
-def revoke(ctx: typer.Context, key: KeyArgument, tenant: TenantOfKey = None, as_json: Json = False) -> None:
+async def revoke(context: CommandContext, key: KeyArgument, tenant: TenantOfKey = None, as_json: Json = False) -> None:
     """End a key; it stops working within seconds."""
-
-    async def work(context: CommandContext) -> ApiKey:
-        return await context.use_cases.api_keys.revoke(await _tenant(context, tenant), key, _me())
-
-    ended = carry_out(ctx, work)
+    ended = await context.use_cases.api_keys.revoke(await _tenant(context, tenant), key, _me())
     if as_json:
         document(KeyOut.of(ended))
     else:

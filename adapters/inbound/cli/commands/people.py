@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
-from adapters.inbound.cli.options import Json, TenantOption, group, me, read_secret
-from adapters.inbound.cli.views.output import data, document, say, table
-from adapters.inbound.schema.schema_base import Moment, Output, Page
+from adapters.inbound.cli.command_context import CommandContext, carry_out, group
+from adapters.inbound.cli.options import Json, TenantOption, me, read_secret
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.schema.schema_base import Moment, Output
 from adapters.inbound.schema.sign_in_links import SignInLinkOut
 from core.model.access.caller import Caller
 from core.model.access.person import Person, Role
-from core.services.access.sign_in import NewLink
 
 people = group("People who use the console.")
 
@@ -45,8 +43,8 @@ class PersonOut(Output):
 
 
 @people.command()
-def add(
-    ctx: typer.Context,
+async def add(
+    context: CommandContext,
     email: Email,
     name: Annotated[str, typer.Option("--name", help="Their name.")],
     role: Annotated[TenantRole, typer.Option("--role", help="What they may do.")] = TenantRole.SENDER,
@@ -55,13 +53,9 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add somebody; then give them a password or a link."""
-
-    async def work(context: CommandContext) -> Person:
-        owner = await _owner(context, tenant, operator)
-        wanted = Role.OPERATOR if operator else Role(role)
-        return await context.use_cases.manage_people.add(owner, email, name, wanted, by=me())
-
-    added = carry_out(ctx, work)
+    wanted = Role.OPERATOR if operator else Role(role)
+    owner = await _owner(context, tenant, operator)
+    added = await context.use_cases.manage_people.add(owner, email, name, wanted, by=me())
     if as_json:
         document(PersonOut.of(added))
         return
@@ -71,15 +65,13 @@ def add(
 
 
 @people.command("list")
-def list_(ctx: typer.Context, operator: Operator = False, tenant: TenantOption = None, as_json: Json = False) -> None:
+async def list_(
+    context: CommandContext, operator: Operator = False, tenant: TenantOption = None, as_json: Json = False
+) -> None:
     """List people, by e-mail address."""
-
-    async def work(context: CommandContext) -> Sequence[Person]:
-        return await context.use_cases.manage_people.list(await _owner(context, tenant, operator))
-
-    found = carry_out(ctx, work)
+    found = await context.use_cases.manage_people.list(await _owner(context, tenant, operator))
     if as_json:
-        document(Page[PersonOut](items=[PersonOut.of(person) for person in found]))
+        document_list([PersonOut.of(person) for person in found])
         return
     rows = [
         (person.email, person.name, person.role.value, "set" if person.has_password else "links only")
@@ -89,8 +81,8 @@ def list_(ctx: typer.Context, operator: Operator = False, tenant: TenantOption =
 
 
 @people.command()
-def link(
-    ctx: typer.Context,
+async def link(
+    context: CommandContext,
     email: Email,
     page: Annotated[str, typer.Option("--page", help="The page it opens, such as /t/cardinal/jobs/ID.")] = "",
     operator: Operator = False,
@@ -98,12 +90,8 @@ def link(
     as_json: Json = False,
 ) -> None:
     """Print a link that signs somebody in once. It is valid for ten minutes."""
-
-    async def work(context: CommandContext) -> NewLink:
-        owner = await _owner(context, tenant, operator)
-        return await context.use_cases.sign_in.make_link(owner, email, page=page, by=Caller(who=me()))
-
-    made = carry_out(ctx, work)
+    owner = await _owner(context, tenant, operator)
+    made = await context.use_cases.sign_in.make_link(owner, email, page=page, by=Caller(who=me()))
     if as_json:
         document(SignInLinkOut.of(made))
     else:
@@ -130,30 +118,24 @@ def password(
 
 
 @people.command()
-def role(
-    ctx: typer.Context,
+async def role(
+    context: CommandContext,
     email: Email,
     role: Annotated[TenantRole, typer.Argument(metavar="ROLE", help="viewer, sender or administrator.")],
     tenant: TenantOption = None,
 ) -> None:
     """Change somebody's role; it ends their sessions."""
-
-    async def work(context: CommandContext) -> Person:
-        owner = await context.tenant(tenant)
-        return await context.use_cases.manage_people.set_role(owner.id, email, Role(role), by=me())
-
-    changed = carry_out(ctx, work)
+    owner = await context.tenant(tenant)
+    changed = await context.use_cases.manage_people.set_role(owner.id, email, Role(role), by=me())
     say(f"{changed.email} now has the role {changed.role.value}.")
 
 
 @people.command()
-def remove(ctx: typer.Context, email: Email, operator: Operator = False, tenant: TenantOption = None) -> None:
+async def remove(
+    context: CommandContext, email: Email, operator: Operator = False, tenant: TenantOption = None
+) -> None:
     """Remove somebody, with their sessions and links."""
-
-    async def work(context: CommandContext) -> None:
-        await context.use_cases.manage_people.remove(await _owner(context, tenant, operator), email, by=me())
-
-    carry_out(ctx, work)
+    await context.use_cases.manage_people.remove(await _owner(context, tenant, operator), email, by=me())
     say(f"{email} is removed.")
 
 

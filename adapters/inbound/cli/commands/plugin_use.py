@@ -49,26 +49,22 @@ def use(
     settings = json_object(config)
 
     async def work(context: CommandContext) -> Connection:
-        owner, target = await _named(context, tenant, connection)
+        owner, target = await context.both(tenant, connection)
         return await _save(context, owner, target, _with(target.plugins, plugin, settings, off, first=first))
 
     _show(carry_out(ctx, work), as_json)
 
 
-def drop(
-    ctx: typer.Context,
+async def drop(
+    context: CommandContext,
     plugin: Name,
     tenant: TenantOption = None,
     connection: ConnectionOption = None,
     as_json: Json = False,
 ) -> None:
     """Remove a plugin from a connection."""
-
-    async def work(context: CommandContext) -> Connection:
-        owner, target = await _named(context, tenant, connection)
-        return await _save(context, owner, target, _without(target, plugin))
-
-    _show(carry_out(ctx, work), as_json)
+    owner, target = await context.both(tenant, connection)
+    _show(await _save(context, owner, target, _without(target, plugin)), as_json)
 
 
 def defaults(
@@ -117,7 +113,7 @@ def rehearse(
     settings = json_object(config)
 
     async def work(context: CommandContext) -> Rehearsal:
-        owner, target = await _named(context, tenant, connection)
+        owner, target = await context.both(tenant, connection)
         plugins = _without(target, plugin) if without else _with(target.plugins, plugin, settings, off, first=first)
         return await context.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
 
@@ -158,11 +154,6 @@ async def _save(
     return await context.use_cases.change_connection.plugins(
         owner.id, connection.slug, plugins, version=connection.version, by=me()
     )
-
-
-async def _named(context: CommandContext, tenant: str | None, connection: str | None) -> tuple[Tenant, Connection]:
-    owner = await context.tenant(tenant)
-    return owner, await context.connection(owner, connection)
 
 
 def json_object(text: str | None) -> dict[str, Any] | None:

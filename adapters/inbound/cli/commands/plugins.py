@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.commands.plugin_use import defaults, drop, rehearse, use
-from adapters.inbound.cli.options import Json, group
-from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.cli.options import Json
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut
-from adapters.inbound.schema.schema_base import Page
-from core.model.plugins.plugin import PluginCard, PluginProblem
 
 plugins = group("Rules that connections may use.")
 
 
 @plugins.command("list")
-def list_(ctx: typer.Context, as_json: Json = False) -> None:
+async def list_(context: CommandContext, as_json: Json = False) -> None:
     """List installed plugins, and those that failed to load.
 
     A few built-in rules always run. Any other plugin runs only on connections that use it.
     """
-
-    async def work(context: CommandContext) -> tuple[Sequence[PluginCard], Sequence[PluginProblem]]:
-        return context.use_cases.list_plugins(), context.use_cases.list_plugins.problems()
-
-    found, problems = carry_out(ctx, work)
+    found, problems = context.use_cases.list_plugins(), context.use_cases.list_plugins.problems()
     if as_json:
-        document(Page[PluginOut](items=[PluginOut.of(card) for card in found]))
+        document_list([PluginOut.of(card) for card in found])
     else:
         rows: list[list[str | Text]] = [
             [card.name, card.version, card.summary, "always runs" if card.always_runs else card.source]
@@ -48,8 +41,8 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
 
 
 @plugins.command()
-def show(
-    ctx: typer.Context,
+async def show(
+    context: CommandContext,
     plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="Its name; see `jobferry plugins list`.")],
     as_json: Json = False,
 ) -> None:
@@ -57,11 +50,7 @@ def show(
 
     With --json the settings are a JSON Schema.
     """
-
-    async def work(context: CommandContext) -> PluginCard:
-        return context.use_cases.list_plugins.find(plugin)
-
-    card = carry_out(ctx, work)
+    card = context.use_cases.list_plugins.find(plugin)
     if as_json:
         document(PluginSchemaOut.of(card))
         return

@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.command_context import CommandContext
 from adapters.inbound.cli.options import Json, TenantOption
 from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.readiness import ReadinessOut
-from core.model.mappings.readiness import Gap, Readiness
+from core.model.mappings.readiness import Gap
 
 _NAMED = 5
 
 
-def readiness(
-    ctx: typer.Context,
+async def readiness(
+    context: CommandContext,
     slug: Annotated[str, typer.Argument(help="The connection's short name.")],
     tenant: TenantOption = None,
     as_json: Json = False,
@@ -25,11 +25,7 @@ def readiness(
 
     Reads only ServiceTrade. Missing codes that stop sends come first, those of the earliest job before others.
     """
-
-    async def work(context: CommandContext) -> Readiness:
-        return await context.use_cases.check_readiness((await context.tenant(tenant)).id, slug)
-
-    found = carry_out(ctx, work)
+    found = await context.use_cases.check_readiness((await context.tenant(tenant)).id, slug)
     if as_json:
         document(ReadinessOut.of(slug, found))
         return

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import typer
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
-from adapters.inbound.cli.options import Json, group, me, read_secret
-from adapters.inbound.cli.views.output import data, document, say, table
-from adapters.inbound.schema.schema_base import Page
+from adapters.inbound.cli.command_context import CommandContext, carry_out, group
+from adapters.inbound.cli.options import Json, Yes, me, read_secret
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.tenants import TenantOut
 from adapters.inbound.schema.webhook import WebhookOut
-from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput
 from core.model.tenants.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
-from core.services.webhooks.servicetrade_webhook import WebhookState
 
 tenants = group("ServiceTrade accounts, each with its own connections.")
 
@@ -52,15 +48,11 @@ def add(
 
 
 @tenants.command("list")
-def list_(ctx: typer.Context, as_json: Json = False) -> None:
+async def list_(context: CommandContext, as_json: Json = False) -> None:
     """List all tenants, oldest first."""
-
-    async def work(context: CommandContext) -> Sequence[Tenant]:
-        return await context.use_cases.find_tenant.all()
-
-    found = carry_out(ctx, work)
+    found = await context.use_cases.find_tenant.all()
     if as_json:
-        document(Page[TenantOut](items=[TenantOut.of(one) for one in found]))
+        document_list([TenantOut.of(one) for one in found])
     elif found:
         rows = ([one.slug, one.name, one.base_url, "paused" if one.paused else "active"] for one in found)
         data.print(table(("Tenant", "Name", "ServiceTrade", "State"), rows))
@@ -69,14 +61,10 @@ def list_(ctx: typer.Context, as_json: Json = False) -> None:
 
 
 @tenants.command()
-def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
+async def show(context: CommandContext, slug: str, as_json: Json = False) -> None:
     """Show one tenant and its connections."""
-
-    async def work(context: CommandContext) -> tuple[Tenant, Sequence[Connection]]:
-        tenant = await context.tenant(slug)
-        return tenant, await context.use_cases.find_connection.all(tenant.id)
-
-    tenant, connections = carry_out(ctx, work)
+    tenant = await context.tenant(slug)
+    connections = await context.use_cases.find_connection.all(tenant.id)
     if as_json:
         document(TenantOut.of(tenant))
         return
@@ -87,23 +75,19 @@ def show(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
 
 
 @tenants.command()
-def pause(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
+async def pause(context: CommandContext, slug: str, as_json: Json = False) -> None:
     """Pause a tenant; its sends wait. New sends are still accepted."""
-    _set_paused(ctx, slug, paused=True, as_json=as_json)
+    await _set_paused(context, slug, paused=True, as_json=as_json)
 
 
 @tenants.command()
-def resume(ctx: typer.Context, slug: str, as_json: Json = False) -> None:
+async def resume(context: CommandContext, slug: str, as_json: Json = False) -> None:
     """End a tenant's pause; its sends continue."""
-    _set_paused(ctx, slug, paused=False, as_json=as_json)
+    await _set_paused(context, slug, paused=False, as_json=as_json)
 
 
 @tenants.command()
-def remove(
-    ctx: typer.Context,
-    slug: str,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
+def remove(ctx: typer.Context, slug: str, yes: Yes = False) -> None:
     """Remove a tenant and all its data, for good.
 
     Removes connections, sends, keys, secrets and audit. Hashes of posted lines stay, so that none is posted twice.
@@ -118,11 +102,8 @@ def remove(
     say(f"The tenant {slug} is removed.")
 
 
-def _set_paused(ctx: typer.Context, slug: str, *, paused: bool, as_json: bool) -> None:
-    async def work(context: CommandContext) -> Tenant:
-        return await context.use_cases.change_tenant.pause(await context.tenant(slug), paused=paused, by=me())
-
-    tenant = carry_out(ctx, work)
+async def _set_paused(context: CommandContext, slug: str, *, paused: bool, as_json: bool) -> None:
+    tenant = await context.use_cases.change_tenant.pause(await context.tenant(slug), paused=paused, by=me())
     if as_json:
         document(TenantOut.of(tenant))
     else:
@@ -140,8 +121,8 @@ def _login(username: str | None, client_id: str | None, variable: str | None, fr
 
 
 @tenants.command()
-def webhook(
-    ctx: typer.Context,
+async def webhook(
+    context: CommandContext,
     action: Annotated[Literal["on", "off", "show"], typer.Argument(help="Switch it on or off, or show its state.")],
     slug: Annotated[str | None, typer.Argument(help="The tenant; not needed if there is only one.")] = None,
     as_json: Json = False,
@@ -150,16 +131,13 @@ def webhook(
 
     With it Jobferry learns of completed jobs at once. Without it, at the next poll.
     """
-
-    async def work(context: CommandContext) -> WebhookState:
-        owner, hook = await context.tenant(slug), context.use_cases.servicetrade_webhook
-        if action == "on":
-            return await hook.switch_on(owner.id)
+    owner, hook = await context.tenant(slug), context.use_cases.servicetrade_webhook
+    if action == "on":
+        state = await hook.switch_on(owner.id)
+    else:
         if action == "off":
             await hook.switch_off(owner.id)
-        return await hook.show(owner.id)
-
-    state = carry_out(ctx, work)
+        state = await hook.show(owner.id)
     if as_json:
         document(WebhookOut.of(state))
     else:

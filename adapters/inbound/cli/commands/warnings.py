@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
-
-import typer
 from rich.text import Text
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
-from adapters.inbound.cli.options import Json, TenantOption, group
+from adapters.inbound.cli.command_context import CommandContext, group
+from adapters.inbound.cli.options import Json, Limit, TenantOption
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, say
-from adapters.inbound.schema.schema_base import Page
+from adapters.inbound.cli.views.output import data, document_list, say
 from adapters.inbound.schema.sending.warnings import WarningOut
-from core.model.sending.send import DashboardWarning
 
 warnings = group("What needs somebody's attention.")
 
 
 @warnings.command("list")
-def list_(
-    ctx: typer.Context,
-    tenant: TenantOption = None,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 100,
-    as_json: Json = False,
+async def list_(
+    context: CommandContext, tenant: TenantOption = None, limit: Limit = 100, as_json: Json = False
 ) -> None:
     """List open warnings with their fixes, newest first."""
-
-    async def work(context: CommandContext) -> Sequence[tuple[DashboardWarning, str]]:
-        return await context.use_cases.list_warnings((await context.tenant(tenant)).id, limit=limit + 1)
-
-    found = carry_out(ctx, work)
+    found = await context.use_cases.list_warnings((await context.tenant(tenant)).id, limit=limit + 1)
     found, more = found[:limit], len(found) > limit
     if as_json:
-        document(Page[WarningOut](items=[WarningOut.of(one, slug) for one, slug in found]))
+        document_list([WarningOut.of(one, slug) for one, slug in found])
         return
     for one, slug in found:
         about = f"Job {one.job_number or one.job_id} to {slug}" if one.job_id else f"Connection {slug}"

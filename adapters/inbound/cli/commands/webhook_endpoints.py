@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import Json, TenantOption, group
+from adapters.inbound.cli.options import Json, TenantOption
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, say, table
-from adapters.inbound.schema.schema_base import Nothing, Page
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.schema.schema_base import Nothing
 from adapters.inbound.schema.webhook_endpoints import (
     DeliveryOut,
     WebhookEndpointOut,
     WebhookEndpointWithSecret,
 )
-from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import Delivery, DeliveryState
+from core.model.webhooks.delivery import DeliveryState
 from core.model.webhooks.event import EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 
 webhook_endpoints = group("Programs that receive events about sends.")
-_ID = typer.Argument(metavar="ID", help="The endpoint's id, such as whe_01J...")
+EndpointId = Annotated[str, typer.Argument(metavar="ID", help="The endpoint's id, such as whe_01J...")]
 
 
 @webhook_endpoints.command()
-def add(
-    ctx: typer.Context,
+async def add(
+    context: CommandContext,
     url: Annotated[str, typer.Argument(help="The https address to post events to.")],
     event: Annotated[
         list[EventType] | None,
@@ -41,12 +39,10 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add an endpoint; shows its signing secret once."""
-
-    async def work(context: CommandContext) -> tuple[WebhookEndpoint, Secret]:
-        owner = await context.tenant(tenant)
-        return await context.use_cases.add_webhook_endpoint(owner.id, url, events=event or (), description=description)
-
-    added, secret = carry_out(ctx, work)
+    owner = await context.tenant(tenant)
+    added, secret = await context.use_cases.add_webhook_endpoint(
+        owner.id, url, events=event or (), description=description
+    )
     if as_json:
         document(WebhookEndpointWithSecret.made(added, secret))
         return
@@ -56,15 +52,11 @@ def add(
 
 
 @webhook_endpoints.command("list")
-def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False) -> None:
+async def list_(context: CommandContext, tenant: TenantOption = None, as_json: Json = False) -> None:
     """List a tenant's endpoints, oldest first."""
-
-    async def work(context: CommandContext) -> Sequence[WebhookEndpoint]:
-        return await context.use_cases.find_webhook_endpoint.all((await context.tenant(tenant)).id)
-
-    found = carry_out(ctx, work)
+    found = await context.use_cases.find_webhook_endpoint.all((await context.tenant(tenant)).id)
     if as_json:
-        document(Page[WebhookEndpointOut](items=[WebhookEndpointOut.of(one) for one in found]))
+        document_list([WebhookEndpointOut.of(one) for one in found])
     elif found:
         rows: list[list[str | Text]] = [[one.id, one.url, _events(one), _state(one)] for one in found]
         data.print(table(("Endpoint", "Address", "Events", "State"), rows, whole=("Endpoint",)))
@@ -73,17 +65,13 @@ def list_(ctx: typer.Context, tenant: TenantOption = None, as_json: Json = False
 
 
 @webhook_endpoints.command()
-def show(
-    ctx: typer.Context, endpoint_id: Annotated[str, _ID], tenant: TenantOption = None, as_json: Json = False
+async def show(
+    context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """Show one endpoint and its latest deliveries."""
-
-    async def work(context: CommandContext) -> tuple[WebhookEndpoint, Sequence[Delivery]]:
-        owner, cases = await context.tenant(tenant), context.use_cases
-        found = await cases.find_webhook_endpoint(owner.id, endpoint_id)
-        return found, (await cases.list_deliveries(owner.id, endpoint_id, limit=10)).deliveries
-
-    found, deliveries = carry_out(ctx, work)
+    owner, cases = await context.tenant(tenant), context.use_cases
+    found = await cases.find_webhook_endpoint(owner.id, endpoint_id)
+    deliveries = (await cases.list_deliveries(owner.id, endpoint_id, limit=10)).deliveries
     if as_json:
         document(WebhookEndpointOut.of(found))
         return
@@ -102,15 +90,11 @@ def show(
 
 
 @webhook_endpoints.command()
-def remove(
-    ctx: typer.Context, endpoint_id: Annotated[str, _ID], tenant: TenantOption = None, as_json: Json = False
+async def remove(
+    context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """Remove an endpoint and its waiting deliveries."""
-
-    async def work(context: CommandContext) -> None:
-        await context.use_cases.remove_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
-
-    carry_out(ctx, work)
+    await context.use_cases.remove_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
     if as_json:
         document(Nothing())
     else:
@@ -118,15 +102,11 @@ def remove(
 
 
 @webhook_endpoints.command("test")
-def try_(
-    ctx: typer.Context, endpoint_id: Annotated[str, _ID], tenant: TenantOption = None, as_json: Json = False
+async def try_(
+    context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """Post a test event now, and show the answer."""
-
-    async def work(context: CommandContext) -> Delivery:
-        return await context.use_cases.try_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
-
-    tried = carry_out(ctx, work)
+    tried = await context.use_cases.try_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
     arrived = tried.state is DeliveryState.DELIVERED
     if as_json:
         document(DeliveryOut.of(tried))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
 from pydantic import BaseModel
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from adapters.inbound.schema.schema_base import Page
 
 _PIPED_WIDTH = 140
 
@@ -20,6 +22,17 @@ messages = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty
 def document(content: BaseModel) -> None:
     """Print one JSON document on stdout, with the fields of the HTTP API."""
     sys.stdout.write(content.model_dump_json(indent=2) + "\n")
+
+
+def document_list(items: Sequence[BaseModel], next_before: int | None = None) -> None:
+    """Print a list as one JSON document. `next_before` is what `--before` needs for the next page, if there is one."""
+    document(Page(items=list(items), next=None if next_before is None else str(next_before)))
+
+
+def tell_more(next_before: int | None) -> None:
+    """Say how to get the next page, if there is one."""
+    if next_before is not None:
+        say(f"There are more: --before {next_before}")
 
 
 def say(text: str, *, label: str = "", style: str = "") -> None:
