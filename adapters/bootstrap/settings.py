@@ -102,11 +102,6 @@ class Settings(BaseSettings):
         """The folder that stores the highest intent of each connection, outside the database."""
         return self.data_dir / "intents"
 
-    @property
-    def database_dir(self) -> Path:
-        """The folder of the embedded PostgreSQL."""
-        return self.data_dir / "postgres"
-
     @classmethod
     def settings_customise_sources(
         cls,

@@ -12,6 +12,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
+from pydantic import BaseModel
+
+from adapters.inbound.api.call import Reply
+from adapters.inbound.schema.schema_base import Page
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.position import Position
 
@@ -24,6 +28,7 @@ class HasId(Protocol):
     def id(self) -> str: ...
 
 
+Item = TypeVar("Item", bound=BaseModel)
 Listed = TypeVar("Listed", bound=HasId)
 
 
@@ -32,8 +37,10 @@ def encode(before: int) -> str:
     return _wrapped(f"before:{before}")
 
 
-def decode(cursor: str) -> int:
-    """The number in a cursor. Raises BadInput for text that `encode` did not make."""
+def decode(cursor: str | None) -> int | None:
+    """The number in a cursor, None for the first page. Raises BadInput for text that `encode` did not make."""
+    if not cursor:
+        return None
     number = _unwrapped(cursor, "before")
     if not number.isascii() or not number.isdecimal() or int(number) > _LARGEST or encode(int(number)) != cursor:
         raise _refused()
@@ -45,8 +52,10 @@ def encode_position(position: Position) -> str:
     return _wrapped(f"at:{position.at.astimezone(UTC).isoformat()}/{position.id}")
 
 
-def decode_position(cursor: str) -> Position:
-    """The position in a cursor. Raises BadInput for text that `encode_position` did not make."""
+def decode_position(cursor: str | None) -> Position | None:
+    """The position in a cursor, None for the first page. Raises BadInput for text that is no cursor of such a list."""
+    if not cursor:
+        return None
     moment, _, id = _unwrapped(cursor, "at").partition("/")
     try:
         at = datetime.fromisoformat(moment)
@@ -55,6 +64,11 @@ def decode_position(cursor: str) -> Position:
     if at.tzinfo is None or not _ID.fullmatch(id):
         raise _refused()
     return Position(at, id)
+
+
+def page_before(items: Sequence[Item], next_before: int | None) -> Reply[Page[Item]]:
+    """The answer with a page of a list sorted by a running number, which begins the next page."""
+    return Reply(Page(items=list(items), next=None if next_before is None else encode(next_before)))
 
 
 def page_by_id(

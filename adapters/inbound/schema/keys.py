@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AwareDatetime, Field
 
-from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.schema_base import Input, Moment, Output, Text, one_of
 from core.model.access.api_key import ApiKey, Scope
 from core.services.access.api_keys import LONGEST_OVERLAP, NewKey
-
-
-def _scope(value: object) -> object:
-    try:
-        return Scope(str(value))
-    except ValueError as error:
-        raise PydanticCustomError("scope", "must be one of {scopes}", {"scopes": ", ".join(Scope)}) from error
 
 
 class OperatorKeyIn(Input):
@@ -29,7 +21,7 @@ class OperatorKeyIn(Input):
 class TenantKeyIn(OperatorKeyIn):
     """A tenant's key works only for that tenant, and only for the calls that its scopes allow."""
 
-    scopes: list[Annotated[Scope, BeforeValidator(_scope)]] = Field(min_length=1, max_length=len(Scope))
+    scopes: list[Annotated[Scope, one_of(Scope)]] = Field(min_length=1, max_length=len(Scope))
 
 
 class RotateKeyIn(Input):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
@@ -68,15 +69,16 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _mode(value: object) -> object:
-    if isinstance(value, ItemsMode):
-        return value
-    try:
-        return ItemsMode(str(value))
-    except ValueError as error:
-        raise PydanticCustomError(
-            "items_mode", "must be one of {modes}", {"modes": ", ".join(mode.value for mode in ItemsMode)}
-        ) from error
+def one_of(values: type[StrEnum]) -> BeforeValidator:
+    """Accepts a value of the enumeration, as it is or as text; the error names all of them."""
+
+    def read(value: object) -> StrEnum:
+        try:
+            return values(str(value))
+        except ValueError as error:
+            raise PydanticCustomError("one_of", "must be one of {values}", {"values": ", ".join(values)}) from error
+
+    return BeforeValidator(read)
 
 
 Moment = Annotated[datetime, PlainSerializer(_in_utc, return_type=str)]
@@ -85,5 +87,5 @@ Figure = Annotated[str, BeforeValidator(plain)]
 Text = Annotated[str, AfterValidator(_one_line), StringConstraints(max_length=200)]
 JobId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")]
 """A ServiceTrade id: digits, but a string."""
-Items = Annotated[ItemsMode, BeforeValidator(_mode)]
+Items = Annotated[ItemsMode, one_of(ItemsMode)]
 """Which items of a completed job to post."""

@@ -11,7 +11,6 @@ from adapters.inbound.server.access import CALLER
 from adapters.inbound.server.rate_limit import WINDOW_SECONDS, Standing, TokenBuckets
 from core.model.shared.errors import TimeMends, Unauthorized
 
-BAD_KEYS_PER_MINUTE = 20
 _STANDING = web.RequestKey("standing", tuple[str, Standing])
 
 

@@ -26,14 +26,9 @@ async def list_aliases(call: Call[AliasesQuery]) -> Reply[Page[AliasOut]]:
         kind=asked.kind,
         search=asked.search,
         limit=asked.limit,
-        before=cursor.decode(asked.cursor) if asked.cursor else None,
+        before=cursor.decode(asked.cursor),
     )
-    return Reply(
-        Page(
-            items=[AliasOut.of(alias, asked.connection) for alias in page.aliases],
-            next=None if page.next_before is None else cursor.encode(page.next_before),
-        )
-    )
+    return cursor.page_before([AliasOut.of(alias, asked.connection) for alias in page.aliases], page.next_before)
 
 
 async def export_aliases(call: Call[AliasExportQuery]) -> Reply[Csv]:
@@ -62,13 +57,11 @@ async def import_aliases(call: Call[AliasImportQuery]) -> Reply[AliasImportOut]:
 
 async def remove_alias(call: Call[Nothing]) -> Reply[Nothing]:
     """Remove an alias mapping. The external id in ServiceTrade is used again."""
-    tenant = call.tenant
-    await call.use_cases.remove_alias(tenant.id, call.path["alias_id"], by=call.caller.name)
+    await call.use_cases.remove_alias(call.tenant.id, call.path["alias_id"], by=call.caller.name)
     return Reply(Nothing())
 
 
 async def alias_history(call: Call[Nothing]) -> Reply[Page[FormerAliasOut]]:
     """List the former codes of an alias mapping, newest first."""
-    tenant = call.tenant
-    found = await call.use_cases.alias_history(tenant.id, call.path["alias_id"])
+    found = await call.use_cases.alias_history(call.tenant.id, call.path["alias_id"])
     return Reply(Page(items=[FormerAliasOut.of(former) for former in found]))

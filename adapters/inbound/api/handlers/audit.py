@@ -12,11 +12,6 @@ async def list_audit(call: Call[AuditQuery]) -> Reply[Page[AuditOut]]:
     """List the decisions of people, newest first."""
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.list_audit(
-        tenant.id, limit=asked.limit, before=cursor.decode(asked.cursor) if asked.cursor else None, only=asked.only
+        tenant.id, limit=asked.limit, before=cursor.decode(asked.cursor), only=asked.only
     )
-    return Reply(
-        Page(
-            items=[AuditOut.of(one) for one in page.entries],
-            next=None if page.next_before is None else cursor.encode(page.next_before),
-        )
-    )
+    return cursor.page_before([AuditOut.of(one) for one in page.entries], page.next_before)

@@ -12,9 +12,10 @@ from core.model.shared.position import Position
 
 async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
     """List the lines that may have been posted or not, oldest first."""
-    tenant = call.tenant
-    limit, after = call.input.limit, decode_position(call.input.cursor) if call.input.cursor else None
-    found = await call.use_cases.list_doubts(tenant.id, connection=call.input.connection, limit=limit + 1, after=after)
+    limit, after = call.input.limit, decode_position(call.input.cursor)
+    found = await call.use_cases.list_doubts(
+        call.tenant.id, connection=call.input.connection, limit=limit + 1, after=after
+    )
     page, rest = found[:limit], None
     if len(found) > limit and (sent_at := page[-1].line.sent_at):
         rest = encode_position(Position(sent_at, page[-1].line.id))

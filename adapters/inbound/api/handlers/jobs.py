@@ -16,8 +16,7 @@ from adapters.inbound.schema.sending.standing_items import (
 
 async def send_menu(call: Call[Nothing]) -> Reply[Page[MenuEntryOut]]:
     """Show a job's Send menu, one entry for each connection. A tenant's only connection is preselected if usable."""
-    tenant = call.tenant
-    entries = await call.use_cases.send_menu(tenant.id, call.path["job_id"])
+    entries = await call.use_cases.send_menu(call.tenant.id, call.path["job_id"])
     only = len(entries) == 1
     return Reply(Page(items=[MenuEntryOut.of(entry, preselected=only and entry.disabled is None) for entry in entries]))
 

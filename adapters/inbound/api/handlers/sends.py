@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.schema.schema_base import Nothing, Page
@@ -17,40 +19,19 @@ from adapters.inbound.schema.sending.sends import (
     SendSummary,
 )
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
-from core.model.sending.send import Send
-from core.model.tenants.tenant import Tenant
+from core.services.sending.complete_job import CompleteJob
 from core.services.sending.request_batch import BatchRequest
-from core.services.sending.request_send import SendRequest
+from core.services.sending.request_send import RequestSend, SendRequest
 
 
 async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
     """Request a send. Answers at once; with `Prefer: wait=N` when the send stops moving or the time is over."""
-    tenant, asked = call.tenant, call.input
-    request = SendRequest(
-        connection=asked.connection,
-        job_id=asked.job_id,
-        requested_by=call.caller.name,
-        adopt=asked.adopt,
-        plan_hash=asked.plan_hash,
-        items=asked.items,
-    )
-    send = await call.use_cases.request_send(tenant.id, request, idempotency_key=call.idempotency_key)
-    return await _requested(call, tenant, send)
+    return await _requested(call, call.input.job_id, call.use_cases.request_send)
 
 
 async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
     """Complete a job in ServiceTrade and send it, as one request. Answers like `request_send`."""
-    tenant, asked = call.tenant, call.input
-    request = SendRequest(
-        connection=asked.connection,
-        job_id=call.path["job_id"],
-        requested_by=call.caller.name,
-        adopt=asked.adopt,
-        plan_hash=asked.plan_hash,
-        items=asked.items,
-    )
-    send = await call.use_cases.complete_job(tenant.id, request, idempotency_key=call.idempotency_key)
-    return await _requested(call, tenant, send)
+    return await _requested(call, call.path["job_id"], call.use_cases.complete_job)
 
 
 async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
@@ -63,13 +44,10 @@ async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
         job_id=asked.job_id,
         batch_id=asked.batch,
         limit=asked.limit,
-        before=cursor.decode(asked.cursor) if asked.cursor else None,
+        before=cursor.decode(asked.cursor),
     )
-    return Reply(
-        Page(
-            items=[SendSummary.of(send, page.slugs[send.connection_id]) for send in page.sends],
-            next=cursor.encode(page.next_before) if page.next_before is not None else None,
-        )
+    return cursor.page_before(
+        [SendSummary.of(send, page.slugs[send.connection_id]) for send in page.sends], page.next_before
     )
 
 
@@ -100,13 +78,12 @@ async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
     send = await call.use_cases.mark_done(
         call.tenant.id, call.path["send_id"], reason=call.input.reason, by=call.caller.name
     )
-    return Reply(await _shown(call, call.tenant.id, send.id))
+    return Reply(await _shown(call, send.id))
 
 
 async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
     """Show one send: its progress, every attempt, every line, and its plan."""
-    tenant = call.tenant
-    return Reply(await _shown(call, tenant.id, call.path["send_id"]))
+    return Reply(await _shown(call, call.path["send_id"]))
 
 
 async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:
@@ -131,27 +108,35 @@ async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:
 
 async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:
     """Retry a failed or waiting send now. Only the steps that are left are done."""
-    tenant = call.tenant
-    send = await call.use_cases.retry_send(tenant.id, call.path["send_id"])
-    return Reply(await _shown(call, tenant.id, send.id))
+    send = await call.use_cases.retry_send(call.tenant.id, call.path["send_id"])
+    return Reply(await _shown(call, send.id))
 
 
 async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
     """Cancel a send that has written nothing yet."""
-    tenant = call.tenant
-    send = await call.use_cases.cancel_send(tenant.id, call.path["send_id"])
-    return Reply(await _shown(call, tenant.id, send.id))
+    send = await call.use_cases.cancel_send(call.tenant.id, call.path["send_id"])
+    return Reply(await _shown(call, send.id))
 
 
-async def _requested(call: Call[SendIn] | Call[CompleteIn], tenant: Tenant, send: Send) -> Reply[SendOut]:
-    headers = {"Location": f"/v1/tenants/{tenant.slug}/sends/{send.id}"}
+async def _requested(
+    call: Call[SendIn] | Call[CompleteIn], job_id: str, store: RequestSend | CompleteJob
+) -> Reply[SendOut]:
+    asked = call.input
+    request = SendRequest(
+        connection=asked.connection,
+        job_id=job_id,
+        requested_by=call.caller.name,
+        adopt=asked.adopt,
+        plan_hash=asked.plan_hash,
+        items=asked.items,
+    )
+    send = await store(call.tenant.id, request, idempotency_key=call.idempotency_key)
+    headers = {"Location": f"/v1/tenants/{call.tenant.slug}/sends/{send.id}"}
     if seconds := call.wait_seconds:
-        await call.use_cases.wait_for_send(tenant.id, send.id, seconds)
+        await call.use_cases.wait_for_send(call.tenant.id, send.id, seconds)
         headers["Preference-Applied"] = f"wait={seconds}"
-    return Reply(await _shown(call, tenant.id, send.id), headers)
+    return Reply(await _shown(call, send.id), headers)
 
 
-async def _shown(
-    call: Call[SendIn] | Call[CompleteIn] | Call[MarkDoneIn] | Call[Nothing], tenant_id: str, send_id: str
-) -> SendOut:
-    return SendOut.of_details(await call.use_cases.show_send(tenant_id, send_id))
+async def _shown(call: Call[Any], send_id: str) -> SendOut:
+    return SendOut.of_details(await call.use_cases.show_send(call.tenant.id, send_id))

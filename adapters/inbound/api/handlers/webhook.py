@@ -9,18 +9,15 @@ from adapters.inbound.schema.webhook import WebhookOut
 
 async def show_webhook(call: Call[Nothing]) -> Reply[WebhookOut]:
     """Show whether ServiceTrade reports completed jobs at once."""
-    tenant = call.tenant
-    return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.show(tenant.id)))
+    return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.show(call.tenant.id)))
 
 
 async def switch_webhook_on(call: Call[Nothing]) -> Reply[WebhookOut]:
     """Learn of completed jobs at once: register Jobferry's address in ServiceTrade. Repeating it changes nothing."""
-    tenant = call.tenant
-    return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.switch_on(tenant.id)))
+    return Reply(WebhookOut.of(await call.use_cases.servicetrade_webhook.switch_on(call.tenant.id)))
 
 
 async def switch_webhook_off(call: Call[Nothing]) -> Reply[Nothing]:
     """Learn of completed jobs only at the next poll: remove Jobferry's address from ServiceTrade."""
-    tenant = call.tenant
-    await call.use_cases.servicetrade_webhook.switch_off(tenant.id)
+    await call.use_cases.servicetrade_webhook.switch_off(call.tenant.id)
     return Reply(Nothing())

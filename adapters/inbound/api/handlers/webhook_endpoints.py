@@ -27,16 +27,16 @@ async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEn
 
 async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEndpointOut]]:
     """List the tenant's webhook endpoints, oldest first."""
-    tenant = call.tenant
-    found = await call.use_cases.find_webhook_endpoint.all(tenant.id)
+    found = await call.use_cases.find_webhook_endpoint.all(call.tenant.id)
     page, rest = cursor.page_by_id(found, call.input.limit, call.input.cursor)
     return Reply(Page(items=[WebhookEndpointOut.of(one) for one in page], next=rest))
 
 
 async def find_webhook_endpoint(call: Call[Nothing]) -> Reply[WebhookEndpointOut]:
     """Show one webhook endpoint, without its secret; also since when it fails."""
-    tenant = call.tenant
-    return Reply(WebhookEndpointOut.of(await call.use_cases.find_webhook_endpoint(tenant.id, call.path["endpoint_id"])))
+    return Reply(
+        WebhookEndpointOut.of(await call.use_cases.find_webhook_endpoint(call.tenant.id, call.path["endpoint_id"]))
+    )
 
 
 async def change_webhook_endpoint(call: Call[WebhookEndpointPatch]) -> Reply[WebhookEndpointOut]:
@@ -56,24 +56,21 @@ async def change_webhook_endpoint(call: Call[WebhookEndpointPatch]) -> Reply[Web
 
 async def remove_webhook_endpoint(call: Call[Nothing]) -> Reply[Nothing]:
     """Remove a webhook endpoint and its waiting deliveries."""
-    tenant = call.tenant
-    await call.use_cases.remove_webhook_endpoint(tenant.id, call.path["endpoint_id"], by=call.caller.name)
+    await call.use_cases.remove_webhook_endpoint(call.tenant.id, call.path["endpoint_id"], by=call.caller.name)
     return Reply(Nothing())
 
 
 async def rotate_webhook_secret(call: Call[Nothing]) -> Reply[WebhookEndpointWithSecret]:
     """Make a new signing secret, which only this answer contains. The old secret also signs for one day."""
-    tenant = call.tenant
     endpoint, secret = await call.use_cases.rotate_webhook_secret(
-        tenant.id, call.path["endpoint_id"], by=call.caller.name
+        call.tenant.id, call.path["endpoint_id"], by=call.caller.name
     )
     return Reply(WebhookEndpointWithSecret.made(endpoint, secret))
 
 
 async def try_webhook_endpoint(call: Call[Nothing]) -> Reply[DeliveryOut]:
     """Post a test event now. Answers when the receiver has answered, also with a refusal, or its time is over."""
-    tenant = call.tenant
-    return Reply(DeliveryOut.of(await call.use_cases.try_webhook_endpoint(tenant.id, call.path["endpoint_id"])))
+    return Reply(DeliveryOut.of(await call.use_cases.try_webhook_endpoint(call.tenant.id, call.path["endpoint_id"])))
 
 
 async def list_deliveries(call: Call[DeliveriesQuery]) -> Reply[Page[DeliveryOut]]:
@@ -83,11 +80,6 @@ async def list_deliveries(call: Call[DeliveriesQuery]) -> Reply[Page[DeliveryOut
         tenant.id,
         call.path["endpoint_id"],
         limit=asked.limit,
-        before=cursor.decode(asked.cursor) if asked.cursor else None,
+        before=cursor.decode(asked.cursor),
     )
-    return Reply(
-        Page(
-            items=[DeliveryOut.of(one) for one in page.deliveries],
-            next=None if page.next_before is None else cursor.encode(page.next_before),
-        )
-    )
+    return cursor.page_before([DeliveryOut.of(one) for one in page.deliveries], page.next_before)
