@@ -42,9 +42,9 @@ def jobferry() -> typer.Typer:
     app.command()(serve)
     app.command()(worker)
     app.command()(doctor)
-    app.add_typer(secrets, name="secrets")
+    app.add_typer(secrets)
     authoring.add_to(app)
-    app.add_typer(sandbox, name="sandbox")
+    app.add_typer(sandbox)
     return app
 
 

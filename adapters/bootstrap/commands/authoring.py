@@ -10,7 +10,7 @@ import typer
 
 from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.runtime import PLUGINS_FOLDER
-from adapters.inbound.cli.commands.plugin_use import Config, json_object
+from adapters.inbound.cli.commands.plugin_use import Config
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.check_view import check_rows, failed
@@ -24,7 +24,11 @@ from plugins.testkit.new_plugin import new_plugin
 
 def add_to(app: typer.Typer) -> None:
     """Add both to `jobferry plugins`, whose other commands work on an installation."""
-    [plugins] = [one.typer_instance for one in app.registered_groups if one.name == "plugins"]
+    [plugins] = [
+        one.typer_instance
+        for one in app.registered_groups
+        if one.typer_instance and one.typer_instance.info.name == "plugins"
+    ]
     if plugins is None or any(one.callback is new for one in plugins.registered_commands):
         return
     plugins.command()(new)
@@ -64,7 +68,7 @@ def check(
     """
     installation = installation_of(ctx)
     installation.start_log("error")
-    steps = asyncio.run(check_plugin(_source(plugin, installation.settings.plugins_dir), json_object(config) or {}))
+    steps = asyncio.run(check_plugin(_source(plugin, installation.settings.plugins_dir), config or {}))
     if as_json:
         document(ExaminationOut.of(plugin, steps))
     else:

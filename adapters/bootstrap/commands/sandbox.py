@@ -13,7 +13,7 @@ from adapters.inbound.cli.command_context import group
 from adapters.sandbox.standalone import System, run
 from core.model.shared.errors import OperatorMends
 
-sandbox = group("A simulated ServiceTrade or Spectrum on this machine.")
+sandbox = group("sandbox", "A simulated ServiceTrade or Spectrum on this machine.")
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")]
 ControlPort = Annotated[int, typer.Option(min=0, max=65535, help="Port for setting faults and reading its state.")]

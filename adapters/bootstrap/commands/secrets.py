@@ -14,7 +14,7 @@ from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.schema_base import Output
 
-secrets = group("The key that encrypts stored passwords.")
+secrets = group("secrets", "The key that encrypts stored passwords.")
 
 
 class RotationOut(Output):

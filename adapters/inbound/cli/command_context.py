@@ -80,9 +80,9 @@ class Group(typer.Typer):
         return add
 
 
-def group(help: str) -> Group:
+def group(name: str, help: str) -> Group:
     """A group of commands with plain-text help: the framed help cuts off long option names at 80 columns."""
-    return Group(no_args_is_help=True, rich_markup_mode=None, help=help)
+    return Group(name=name, no_args_is_help=True, rich_markup_mode=None, help=help)
 
 
 def _opening(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

@@ -23,6 +23,23 @@ from adapters.inbound.cli.commands.warnings import warnings
 from adapters.inbound.cli.commands.webhook_endpoints import webhook_endpoints
 from adapters.inbound.cli.endings import Commands
 
+_GROUPS = (
+    jobs,
+    sends,
+    doubts,
+    restore,
+    warnings,
+    tenants,
+    connections,
+    keys,
+    people,
+    aliases,
+    webhook_endpoints,
+    plugins,
+    audit,
+)
+"""In the order of the help."""
+
 
 def command_line(openapi_document: Callable[[], Any]) -> typer.Typer:
     """The app. `ctx.obj` must hold an `Installation` before a command runs. `openapi_document` makes that document."""
@@ -34,19 +51,8 @@ def command_line(openapi_document: Callable[[], Any]) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    app.add_typer(jobs, name="jobs")
-    app.add_typer(sends, name="sends")
-    app.add_typer(doubts, name="doubts")
-    app.add_typer(restore, name="restore")
-    app.add_typer(warnings, name="warnings")
-    app.add_typer(tenants, name="tenants")
-    app.add_typer(connections, name="connections")
-    app.add_typer(keys, name="keys")
-    app.add_typer(people, name="people")
-    app.add_typer(aliases, name="aliases")
-    app.add_typer(webhook_endpoints, name="webhook-endpoints")
-    app.add_typer(plugins, name="plugins")
-    app.add_typer(audit, name="audit")
+    for one in _GROUPS:
+        app.add_typer(one)
 
     @app.command()
     def openapi() -> None:

@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
 from adapters.inbound.console.words import machine_time, moment, step_words
-from adapters.inbound.schema.wording import field_words, origin_words
+from adapters.inbound.schema.wording import origin_words
 from core.model.sending.failure_comment import OWNER_WORDS
+from core.model.work_orders.column_words import opening
 from core.model.work_orders.line_words import line_words
 from core.services.sending.request_batch import LARGEST_BATCH
 
@@ -52,7 +53,7 @@ def make_templates() -> Environment:
     templates.filters |= {
         "moment": moment,
         "machine_time": machine_time,
-        "field": field_words,
+        "field": opening,
         "origin": origin_words,
         "line": line_words,
         "step": step_words,

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from core.model.sending.send import Send, SendState
 from core.model.shared.origin import Origin
-from core.model.work_orders.column_words import opening
 from core.model.work_orders.cost_line import ItemsMode
 
 _OURS = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "length_policy"})
@@ -15,11 +14,6 @@ _OURS = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "
 def moment_words(at: datetime | None) -> str:
     """UTC to the second, '' for None."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if at else ""
-
-
-def field_words(name: str) -> str:
-    """Such as `The customer PO` for Customer_PO_Number."""
-    return opening(name)
 
 
 def origin_words(origin: Origin) -> str:

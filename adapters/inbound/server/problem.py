@@ -6,6 +6,7 @@ import math
 import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
@@ -97,7 +98,7 @@ def problem_of(error: JobferryError) -> web.Response:
         error.code,
         error.message,
         fix=error.fix or (" ".join(known.fix) if known else ""),
-        errors=[FieldErrorOut(pointer=e.pointer, detail=e.detail) for e in error.errors],
+        errors=[FieldErrorOut.of(one) for one in error.errors],
         retryable=isinstance(error, TimeMends | SendChanged),
         plan=PlanOut.of(error.plan) if isinstance(error, PlanChanged | PlanBlocked) else None,
     )
@@ -150,29 +151,10 @@ def unexpected_problem() -> tuple[web.Response, str]:
     return _response(problem, {}), error_id
 
 
-def _problem(
-    status: int,
-    code: str,
-    detail: str,
-    *,
-    fix: str = "",
-    errors: list[FieldErrorOut] | None = None,
-    retryable: bool = False,
-    instance: str | None = None,
-    plan: PlanOut | None = None,
-) -> Problem:
-    return Problem(
-        type=PATH + code,
-        title=known.title if (known := problem_type(code)) else HTTPStatus(status).phrase,
-        status=status,
-        detail=detail,
-        code=code,
-        errors=errors or [],
-        fix=fix,
-        retryable=retryable,
-        instance=instance,
-        plan=plan,
-    )
+def _problem(status: int, code: str, detail: str, **more: Any) -> Problem:
+    known = problem_type(code)
+    title = known.title if known else HTTPStatus(status).phrase
+    return Problem(type=PATH + code, title=title, status=status, detail=detail, code=code, **more)
 
 
 def _response(problem: Problem, headers: Mapping[str, str]) -> web.Response:

@@ -12,15 +12,16 @@ from adapters.inbound.cli.command_context import CommandContext, carry_out, grou
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Before, ConnectionOption, Json, Limit, TenantOption, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.alias_view import print_import
-from adapters.inbound.cli.views.output import data, document, document_list, say, table, tell_more
+from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table, tell_more
 from adapters.inbound.schema.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.mappings.alias_change import AliasChanges
 from core.model.mappings.alias_csv import MOST_BYTES
 from core.model.shared.errors import BadInput
 
-aliases = group("Spectrum codes used instead of external ids.")
+_MOST_SHOWN = 50
+
+aliases = group("aliases", "Spectrum codes used instead of external ids.")
 AliasArgument = Annotated[str, typer.Argument(metavar="ALIAS", help="The alias's id, such as als_01J...")]
 KindOption = Annotated[AliasKind | None, typer.Option("--kind", help="Only aliases of this kind.")]
 
@@ -98,10 +99,11 @@ async def remove(
     gone = await context.use_cases.remove_alias(owner.id, alias, by=me())
     slugs = {one.id: one.slug for one in await context.use_cases.find_connection.all(owner.id)}
     slug, entry = slugs[gone.connection_id], gone.entry
-    if as_json:
-        document(AliasOut.of(gone, slug))
-    else:
-        say(f"On {slug} the {entry.kind.value} {entry.name or entry.servicetrade_id} has no alias any more.")
+    answer(
+        AliasOut.of(gone, slug),
+        f"On {slug} the {entry.kind.value} {entry.name or entry.servicetrade_id} has no alias any more.",
+        as_json=as_json,
+    )
 
 
 @aliases.command()
@@ -155,7 +157,7 @@ def import_(
     if as_json:
         document(AliasImportOut.of(changes, imported=not dry_run))
     else:
-        print_import(changes, slug, imported=not dry_run)
+        _print_import(changes, slug, imported=not dry_run)
     if changes.wrong:
         raise typer.Exit(ExitCode.USAGE)
 
@@ -190,3 +192,27 @@ def _content(file: Path) -> bytes:
         raise BadInput(
             f"The file {file} cannot be read: {error.strerror}.", fix="Give a CSV file, or - for stdin."
         ) from error
+
+
+def _print_import(changes: AliasChanges, connection: str, *, imported: bool) -> None:
+    rows = [
+        *((entry, "") for entry in changes.added),
+        *((one.entry, f"{one.former.code} {one.former.entry.name}".strip()) for one in changes.changed),
+    ]
+    if rows and not imported:
+        shown = (
+            [entry.kind.value, entry.servicetrade_id, entry.name, entry.code, former or "(new)"]
+            for entry, former in rows[:_MOST_SHOWN]
+        )
+        data.print(table(("Kind", "ServiceTrade id", "Name", "Code", "Code now"), shown, whole=("ServiceTrade id",)))
+        if len(rows) > _MOST_SHOWN:
+            say(f"And {len(rows) - _MOST_SHOWN} more; --json shows all.")
+    for cell in changes.wrong:
+        say(f"line {cell.line}{f', {cell.column}' if cell.column else ''}: {cell.detail}", label="Wrong:", style="red")
+    counts = f"{len(changes.added)} new, {len(changes.changed)} changed, {changes.unchanged} unchanged"
+    if imported:
+        say(f"Imported to {connection}: {counts}.")
+    elif changes.wrong:
+        say(f"Nothing in this file would be imported: {len(changes.wrong)} wrong. The rest: {counts}.")
+    else:
+        say(f"Importing this file to {connection} would give: {counts}. Nothing was changed.")

@@ -14,7 +14,7 @@ from adapters.inbound.cli.views.output import data, document_list, say, table, t
 from adapters.inbound.schema.audit import AuditOut
 from core.model.operations.audit import EVERYTHING, AuditFilter
 
-audit = group("What people decided, and why.")
+audit = group("audit", "What people decided, and why.")
 
 
 @audit.command("list")

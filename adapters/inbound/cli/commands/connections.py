@@ -14,11 +14,11 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, TenantOption, Yes, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.check_view import check_rows, failed
-from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
 from adapters.inbound.schema.connections.connections import ConnectionOut, ExaminationOut
 from core.model.connections.connection import Connection
 
-connections = group("Spectrum companies that a tenant sends to.")
+connections = group("connections", "Spectrum companies that a tenant sends to.")
 Slug = Annotated[str, typer.Argument(help="The connection's short name.")]
 
 
@@ -128,10 +128,11 @@ def remove(ctx: typer.Context, slug: Slug, tenant: TenantOption = None, yes: Yes
 async def _set_paused(context: CommandContext, slug: str, tenant: str | None, *, paused: bool, as_json: bool) -> None:
     owner = await context.tenant(tenant)
     found = await context.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
-    if as_json:
-        document(ConnectionOut.of(found))
-    else:
-        say(f"Connection {slug} is {'paused; its sends wait' if paused else 'sending again'}.")
+    answer(
+        ConnectionOut.of(found),
+        f"Connection {slug} is {'paused; its sends wait' if paused else 'sending again'}.",
+        as_json=as_json,
+    )
 
 
 def _state(connection: Connection) -> Text:

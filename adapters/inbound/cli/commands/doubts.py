@@ -17,7 +17,7 @@ from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.line_words import line_words
 from core.services.sending.list_doubts import Doubt
 
-doubts = group("Cost lines that may have been posted or not.")
+doubts = group("doubts", "Cost lines that may have been posted or not.")
 
 
 MOST_SHOWN = 1000

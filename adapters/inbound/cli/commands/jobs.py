@@ -24,7 +24,7 @@ from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
 
-jobs = group("Preview, send and complete ServiceTrade jobs.")
+jobs = group("jobs", "Preview, send and complete ServiceTrade jobs.")
 jobs.command("items-stand")(items_stand)
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id in ServiceTrade.")]

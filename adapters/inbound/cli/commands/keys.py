@@ -10,13 +10,13 @@ import typer
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import Json, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
 from adapters.inbound.schema.keys import KeyOut, NewKeyOut
 from core.model.access.api_key import ApiKey, Scope
 from core.model.access.caller import Caller
 from core.services.access.api_keys import KeyRequest, NewKey
 
-keys = group("Keys for the HTTP API, of the operator or a tenant.")
+keys = group("keys", "Keys for the HTTP API, of the operator or a tenant.")
 TenantOfKey = Annotated[
     str | None, typer.Option("--tenant", "-t", metavar="SLUG", help="Keys of this tenant; without it, of the operator.")
 ]
@@ -86,10 +86,7 @@ async def rotate(
 async def revoke(context: CommandContext, key: KeyArgument, tenant: TenantOfKey = None, as_json: Json = False) -> None:
     """End a key; it stops working within seconds."""
     ended = await context.use_cases.api_keys.revoke(await _tenant(context, tenant), key, _me())
-    if as_json:
-        document(KeyOut.of(ended))
-    else:
-        say(f"The key {ended.name} ({ended.prefix}...) is revoked.")
+    answer(KeyOut.of(ended), f"The key {ended.name} ({ended.prefix}...) is revoked.", as_json=as_json)
 
 
 def _show(made: NewKey, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from adapters.inbound.schema.sign_in_links import SignInLinkOut
 from core.model.access.caller import Caller
 from core.model.access.person import Person, Role
 
-people = group("People who use the console.")
+people = group("people", "People who use the console.")
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="Their e-mail address.")]
 Operator = Annotated[bool, typer.Option("--operator", help="For the whole installation, not for a tenant.")]

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out
+from adapters.inbound.cli.command_context import CommandContext
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.cli.views.output import answer, data, document, say, table
 from adapters.inbound.schema.connections.connections import ConnectionOut
 from adapters.inbound.schema.connections.rehearsals import RehearsalOut
 from adapters.inbound.schema.tenants import TenantOut
@@ -24,16 +24,35 @@ from core.model.plugins.rehearsal import Rehearsal, RehearsedJob
 from core.model.shared.errors import BadInput, FieldError
 from core.model.tenants.tenant import Tenant
 
+
+def _json_object(text: str) -> dict[str, Any]:
+    """Raises BadInput if the text is not a JSON object."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise BadInput(
+            "The value of --config is not a JSON object.",
+            fix='Write it like --config \'{"letter": "W"}\', in single quotes.',
+            errors=[FieldError("--config", "a JSON object")],
+        )
+    return found
+
+
 Name = Annotated[str, typer.Argument(metavar="PLUGIN", help="The plugin's name; see `jobferry plugins list`.")]
 Config = Annotated[
-    str | None, typer.Option("--config", metavar="JSON", help='Its configuration, such as \'{"letter": "W"}\'.')
+    dict[str, Any] | None,
+    typer.Option(
+        "--config", metavar="JSON", parser=_json_object, help='Its configuration, such as \'{"letter": "W"}\'.'
+    ),
 ]
 Off = Annotated[list[str] | None, typer.Option("--off", metavar="HOOK", help="Switch off this hook; may be repeated.")]
 First = Annotated[bool, typer.Option("--first", help="Call it before the connection's other plugins.")]
 
 
-def use(
-    ctx: typer.Context,
+async def use(
+    context: CommandContext,
     plugin: Name,
     config: Config = None,
     off: Off = None,
@@ -46,13 +65,9 @@ def use(
 
     A plugin that the connection already uses keeps its place and every setting that is not given here.
     """
-    settings = json_object(config)
-
-    async def work(context: CommandContext) -> Connection:
-        owner, target = await context.both(tenant, connection)
-        return await _save(context, owner, target, _with(target.plugins, plugin, settings, off, first=first))
-
-    _show(carry_out(ctx, work), as_json)
+    owner, target = await context.both(tenant, connection)
+    plugins = _with(target.plugins, plugin, config, off, first=first)
+    _show(await _save(context, owner, target, plugins), as_json)
 
 
 async def drop(
@@ -67,32 +82,20 @@ async def drop(
     _show(await _save(context, owner, target, _without(target, plugin)), as_json)
 
 
-def defaults(
-    ctx: typer.Context,
-    plugin: Name,
-    config: Config = None,
-    tenant: TenantOption = None,
-    as_json: Json = False,
+async def defaults(
+    context: CommandContext, plugin: Name, config: Config = None, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """Set or remove a plugin's defaults for a tenant.
 
     They apply to connections that set nothing else. Without --config they are removed.
     """
-    settings = json_object(config)
-
-    async def work(context: CommandContext) -> Tenant:
-        owner = await context.tenant(tenant)
-        return await context.use_cases.change_tenant(owner, plugin_defaults={plugin: settings}, by=me())
-
-    changed = carry_out(ctx, work)
-    if as_json:
-        document(TenantOut.of(changed))
-    else:
-        say(f"Defaults of {changed.slug}: {json.dumps(changed.plugin_defaults)}")
+    owner = await context.tenant(tenant)
+    changed = await context.use_cases.change_tenant(owner, plugin_defaults={plugin: config}, by=me())
+    answer(TenantOut.of(changed), f"Defaults of {changed.slug}: {json.dumps(changed.plugin_defaults)}", as_json=as_json)
 
 
-def rehearse(
-    ctx: typer.Context,
+async def rehearse(
+    context: CommandContext,
     plugin: Name,
     config: Config = None,
     off: Off = None,
@@ -110,14 +113,9 @@ def rehearse(
 
     Nothing is sent and nothing is saved. Items are planned as for a completed job of which nothing was posted yet.
     """
-    settings = json_object(config)
-
-    async def work(context: CommandContext) -> Rehearsal:
-        owner, target = await context.both(tenant, connection)
-        plugins = _without(target, plugin) if without else _with(target.plugins, plugin, settings, off, first=first)
-        return await context.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
-
-    rehearsal = carry_out(ctx, work)
+    owner, target = await context.both(tenant, connection)
+    plugins = _without(target, plugin) if without else _with(target.plugins, plugin, config, off, first=first)
+    rehearsal = await context.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
     if as_json:
         document(RehearsalOut.of(rehearsal))
     else:
@@ -156,29 +154,10 @@ async def _save(
     )
 
 
-def json_object(text: str | None) -> dict[str, Any] | None:
-    """The parsed object; None for None. Raises BadInput if it is not a JSON object."""
-    if text is None:
-        return None
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise BadInput(
-            "The value of --config is not a JSON object.",
-            fix='Write it like --config \'{"letter": "W"}\', in single quotes.',
-            errors=[FieldError("--config", "a JSON object")],
-        )
-    return found
-
-
 def _show(connection: Connection, as_json: bool) -> None:
-    if as_json:
-        document(ConnectionOut.of(connection))
-        return
     used = " > ".join(use.name for use in connection.plugins) or "only those that always run"
-    say(f"Plugins of {connection.slug}, in the order of their calls: {used}.")
+    text = f"Plugins of {connection.slug}, in the order of their calls: {used}."
+    answer(ConnectionOut.of(connection), text, as_json=as_json)
 
 
 def _print(rehearsal: Rehearsal) -> None:

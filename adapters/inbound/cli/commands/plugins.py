@@ -14,7 +14,7 @@ from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut
 
-plugins = group("Rules that connections may use.")
+plugins = group("plugins", "Rules that connections may use.")
 
 
 @plugins.command("list")

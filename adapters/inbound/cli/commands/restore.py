@@ -16,7 +16,7 @@ from adapters.inbound.cli.views.output import data, document_list, say, table
 from adapters.inbound.schema.sending.restore import RestoreOut
 from core.services.sending.acknowledge_restore import Restored
 
-restore = group("Connections held because of a restored backup.")
+restore = group("restore", "Connections held because of a restored backup.")
 
 
 @restore.command()

@@ -11,13 +11,13 @@ from rich.text import Text
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import Before, Json, Limit, OnlyConnection, TenantOption
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, document_list, say, table, tell_more
+from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table, tell_more
 from adapters.inbound.cli.views.send_view import print_send
 from adapters.inbound.schema.sending.sends import SendOut, SendSummary
 from core.model.sending.send import Send, SendState
 from core.services.sending.show_send import SendDetails
 
-sends = group("List sends, show one, retry or cancel it.")
+sends = group("sends", "List sends, show one, retry or cancel it.")
 SendArgument = Annotated[str, typer.Argument(metavar="SEND", help="The send's id, such as snd_01J...")]
 
 _STATE_HELP = f"Only this state; may be repeated. One of {', '.join(SendState)}."
@@ -88,10 +88,11 @@ async def cancel(
 
 
 def _tell(details: SendDetails, what: str, as_json: bool) -> None:
-    if as_json:
-        document(SendOut.of_details(details))
-    else:
-        say(f"The send of job {details.send.job_number or details.send.job_id} to {details.connection.name} {what}.")
+    answer(
+        SendOut.of_details(details),
+        f"The send of job {details.send.job_number or details.send.job_id} to {details.connection.name} {what}.",
+        as_json=as_json,
+    )
 
 
 def _row(send: Send, connection: str) -> list[str | Text]:

@@ -8,13 +8,13 @@ import typer
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.options import Json, Yes, me, read_secret
-from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
 from adapters.inbound.schema.tenants import TenantOut
 from adapters.inbound.schema.webhook import WebhookOut
 from core.model.shared.errors import BadInput
 from core.model.tenants.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
 
-tenants = group("ServiceTrade accounts, each with its own connections.")
+tenants = group("tenants", "ServiceTrade accounts, each with its own connections.")
 
 
 @tenants.command()
@@ -104,10 +104,11 @@ def remove(ctx: typer.Context, slug: str, yes: Yes = False) -> None:
 
 async def _set_paused(context: CommandContext, slug: str, *, paused: bool, as_json: bool) -> None:
     tenant = await context.use_cases.change_tenant.pause(await context.tenant(slug), paused=paused, by=me())
-    if as_json:
-        document(TenantOut.of(tenant))
-    else:
-        say(f"Tenant {slug} is {'paused; its sends wait' if paused else 'sending again'}.")
+    answer(
+        TenantOut.of(tenant),
+        f"Tenant {slug} is {'paused; its sends wait' if paused else 'sending again'}.",
+        as_json=as_json,
+    )
 
 
 def _login(username: str | None, client_id: str | None, variable: str | None, from_stdin: bool) -> Login:
@@ -138,7 +139,8 @@ async def webhook(
         if action == "off":
             await hook.switch_off(owner.id)
         state = await hook.show(owner.id)
-    if as_json:
-        document(WebhookOut.of(state))
-    else:
-        say("The webhook is on." if state.on else "The webhook is off; Jobferry polls for completed jobs.")
+    answer(
+        WebhookOut.of(state),
+        "The webhook is on." if state.on else "The webhook is off; Jobferry polls for completed jobs.",
+        as_json=as_json,
+    )

@@ -10,7 +10,7 @@ from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document_list, say
 from adapters.inbound.schema.sending.warnings import WarningOut
 
-warnings = group("What needs somebody's attention.")
+warnings = group("warnings", "What needs somebody's attention.")
 
 
 @warnings.command("list")

@@ -11,7 +11,7 @@ from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, TenantOption
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
 from adapters.inbound.schema.schema_base import Nothing
 from adapters.inbound.schema.webhook_endpoints import (
     DeliveryOut,
@@ -22,7 +22,7 @@ from core.model.webhooks.delivery import DeliveryState
 from core.model.webhooks.event import EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 
-webhook_endpoints = group("Programs that receive events about sends.")
+webhook_endpoints = group("webhook-endpoints", "Programs that receive events about sends.")
 EndpointId = Annotated[str, typer.Argument(metavar="ID", help="The endpoint's id, such as whe_01J...")]
 
 
@@ -95,10 +95,7 @@ async def remove(
 ) -> None:
     """Remove an endpoint and its waiting deliveries."""
     await context.use_cases.remove_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
-    if as_json:
-        document(Nothing())
-    else:
-        say(f"Webhook endpoint {endpoint_id} is removed.")
+    answer(Nothing(), f"Webhook endpoint {endpoint_id} is removed.", as_json=as_json)
 
 
 @webhook_endpoints.command("test")

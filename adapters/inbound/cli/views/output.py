@@ -24,6 +24,14 @@ def document(content: BaseModel) -> None:
     sys.stdout.write(content.model_dump_json(indent=2) + "\n")
 
 
+def answer(content: BaseModel, text: str, *, as_json: bool) -> None:
+    """Print the JSON document, or the same in words on stderr."""
+    if as_json:
+        document(content)
+    else:
+        say(text)
+
+
 def document_list(items: Sequence[BaseModel], next_before: int | None = None) -> None:
     """Print a list as one JSON document. `next_before` is what `--before` needs for the next page, if there is one."""
     document(Page(items=list(items), next=None if next_before is None else str(next_before)))
