@@ -10,7 +10,7 @@ import typer
 
 from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.runtime import PLUGINS_FOLDER
-from adapters.inbound.cli.commands.plugin_use import Config
+from adapters.inbound.cli.commands.plugins import Config
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.check_view import check_rows, failed

@@ -12,16 +12,18 @@ from adapters.inbound.console.handlers.connection_form import (
     show_settings,
 )
 from adapters.inbound.console.handlers.connections import (
+    acknowledge_restore,
     examine_connection,
     list_connections,
     pause_connection,
     resume_connection,
     rotate_secret,
     show_connection,
+    show_restore,
 )
 from adapters.inbound.console.handlers.doubts import list_doubts, settle
 from adapters.inbound.console.handlers.home import home, send_cause_again, show_cause
-from adapters.inbound.console.handlers.job import find_job, send_job, show_job
+from adapters.inbound.console.handlers.job import declare_items, find_job, send_job, show_job
 from adapters.inbound.console.handlers.keys import create_key, list_keys, revoke_key
 from adapters.inbound.console.handlers.mappings import (
     export_aliases,
@@ -31,12 +33,17 @@ from adapters.inbound.console.handlers.mappings import (
     show_mappings,
 )
 from adapters.inbound.console.handlers.operator import operator_home
-from adapters.inbound.console.handlers.own_password import change_password, show_password
-from adapters.inbound.console.handlers.people import add_person, list_people, make_link, remove_person, set_role
+from adapters.inbound.console.handlers.people import (
+    add_person,
+    change_password,
+    list_people,
+    make_link,
+    remove_person,
+    set_role,
+    show_password,
+)
 from adapters.inbound.console.handlers.plugins import move_plugin, save_plugin, show_plugin
-from adapters.inbound.console.handlers.restore import acknowledge_restore, show_restore
 from adapters.inbound.console.handlers.sends import cancel, follow_send, list_sends, mark_done, retry, show_send
-from adapters.inbound.console.handlers.standing import declare_items
 from adapters.inbound.console.handlers.tenants import (
     add_tenant,
     list_tenants,

@@ -1,4 +1,4 @@
-"""States, test results and times in the words that an office uses."""
+"""States, test results and times in an office's words; a row for each connection and send."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from core.model.connections.connection import Connection
 from core.model.sending.answer import CheckState
-from core.model.sending.send import SendState
+from core.model.sending.send import Send, SendState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ CHECKS: Mapping[CheckState, StateWords] = {
 }
 
 
+_OPEN_HOLD = "until somebody fixes the cause and resumes the connection"
 _STEPS = {"servicetrade": "ServiceTrade", "dns": "Name (DNS)", "tls": "Encryption (TLS)", "token": "Sign-in (token)"}
 
 
@@ -56,3 +58,46 @@ def moment(at: datetime) -> str:
 
 def machine_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    connection: Connection
+    state: StateWords
+    waits: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendRow:
+    send: Send
+    connection: str
+    state: StateWords
+
+
+_WORKING = StateWords("Working", "good", "✓")
+_PAUSED = StateWords("Paused", "quiet", "–")
+_WAITING = StateWords("Waiting", "care", "↻")
+_HELD = StateWords("Held", "alarm", "!")
+_NO_ITEMS = StateWords("No items", "alarm", "!")
+
+
+def connection_row(connection: Connection) -> ConnectionRow:
+    hold = connection.hold
+    if connection.paused:
+        return ConnectionRow(connection, _PAUSED, "Sends wait until somebody resumes it.")
+    if hold is None and (items := connection.items_hold):
+        waits = f"{_sentence(items.finding.message)} Items wait; work orders are sent."
+        return ConnectionRow(connection, _NO_ITEMS, waits)
+    if hold is None:
+        return ConnectionRow(connection, _WORKING, "")
+    if hold.until is None:
+        return ConnectionRow(connection, _HELD, f"{_sentence(hold.finding.message)} Sends wait {_OPEN_HOLD}.")
+    return ConnectionRow(connection, _WAITING, f"{_sentence(hold.finding.message)} Next try {moment(hold.until)}.")
+
+
+def send_row(send: Send, connection: str) -> SendRow:
+    return SendRow(send, connection, STATES[send.state])
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

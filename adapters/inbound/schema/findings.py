@@ -1,4 +1,4 @@
-"""Findings and holds: what is wrong, why, and how to fix it."""
+"""Findings, holds and origins: what is wrong, why, how to fix it, and where a value comes from."""
 
 from __future__ import annotations
 
@@ -33,3 +33,10 @@ class ItemsHoldOut(Output):
     since: Moment
     quiet_until: Moment | None
     finding: FindingOut
+
+
+class OriginOut(Output):
+    source: str
+    rule: str
+    version: str
+    reason: str

@@ -1,4 +1,4 @@
-"""Webhook endpoints in requests and answers. Only the answer that makes a signing secret contains it."""
+"""Webhook endpoints and ServiceTrade's webhook. Only the answer that makes a signing secret contains it."""
 
 from __future__ import annotations
 
@@ -85,3 +85,11 @@ class DeliveryOut(Output):
     @classmethod
     def of(cls, delivery: Delivery) -> Self:
         return super().of(delivery, event=delivery.type, next_try_at=delivery.due_at)
+
+
+class WebhookOut(Output):
+    """`on`: the webhook is enabled in ServiceTrade and reports changes to Jobferry. Its address is secret."""
+
+    on: bool
+    webhook_id: str | None
+    since: Moment | None

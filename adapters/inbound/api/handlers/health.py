@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from adapters.inbound.api.call import Call, Reply
-from adapters.inbound.schema.health import Health
-from adapters.inbound.schema.schema_base import Nothing
+from adapters.inbound.schema.schema_base import Nothing, Output
+
+
+class Health(Output):
+    status: Literal["ok"] = "ok"
 
 
 async def livez(_: Call[Nothing]) -> Reply[Health]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.schema.schema_base import Nothing
-from adapters.inbound.schema.webhook import WebhookOut
+from adapters.inbound.schema.webhook_endpoints import WebhookOut
 
 
 async def show_webhook(call: Call[Nothing]) -> Reply[WebhookOut]:

@@ -2,28 +2,104 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
-from adapters.inbound.cli.commands.connection_add import add
-from adapters.inbound.cli.commands.readiness import readiness
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import Json, TenantOption, Yes, me
+from adapters.inbound.cli.options import Json, TenantOption, Yes, me, read_secret
+from adapters.inbound.cli.setting_options import settings_from, with_setting_options
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.check_view import check_rows, failed
-from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
+from adapters.inbound.cli.views.output import answer, data, document, document_list, messages, say, table
 from adapters.inbound.schema.connections.connections import ConnectionOut, ExaminationOut
-from core.model.connections.connection import Connection
+from adapters.inbound.schema.readiness import ReadinessOut
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.mappings.readiness import Gap
+from core.model.shared.finding import Finding
 
 connections = group("connections", "Spectrum companies that a tenant sends to.")
+_JOBS_NAMED = 5
 Slug = Annotated[str, typer.Argument(help="The connection's short name.")]
 
 
-connections.command()(add)
-connections.command()(readiness)
+@connections.command()
+@with_setting_options
+def add(
+    ctx: typer.Context,
+    slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits and dashes.")],
+    tenant: TenantOption = None,
+    authorization_id_env: Annotated[
+        str | None,
+        typer.Option("--authorization-id-env", metavar="NAME", help="Environment variable with the Authorization ID."),
+    ] = None,
+    authorization_id_stdin: Annotated[
+        bool, typer.Option("--authorization-id-stdin", help="Read the Authorization ID from stdin.")
+    ] = False,
+    client_id: Annotated[str | None, typer.Option(help="Enhanced authentication: the client id.")] = None,
+    client_secret_env: Annotated[
+        str | None,
+        typer.Option("--client-secret-env", metavar="NAME", help="Environment variable with the client secret."),
+    ] = None,
+    check: Annotated[bool, typer.Option(help="Try address and secrets before anything is stored.")] = True,
+    as_json: Json = False,
+    **given: Any,
+) -> None:
+    """Add a connection. The Authorization ID is asked for, or comes from a variable or stdin."""
+    connection = Connection(id="", tenant_id="", slug=slug, **settings_from(given))
+    authorization = read_secret("Authorization ID", variable=authorization_id_env, from_stdin=authorization_id_stdin)
+    secret = read_secret("client secret", variable=client_secret_env) if client_id else None
+    secrets = ConnectionSecrets(authorization, client_id, secret)
+
+    async def work(context: CommandContext) -> tuple[str, Connection, Sequence[Finding]]:
+        owner = await context.tenant(tenant)
+        added = await context.use_cases.add_connection(owner.id, connection, secrets, check=check, by=me())
+        warnings = await context.use_cases.find_connection.warnings(owner.id)
+        return owner.slug, added, warnings.get(added.id, ())
+
+    owner, added, warnings = carry_out(ctx, work)
+    if as_json:
+        document(ConnectionOut.of(added, warnings))
+        return
+    say(f"Connection {added.slug} of {owner} is added: Send Job to {added.name}.")
+    for found in warnings:
+        messages.print(words.finding(found))
+    say(f"jobferry connections test {added.slug} --tenant {owner}", label="Next:", style="bold")
+
+
+@connections.command()
+async def readiness(
+    context: CommandContext,
+    slug: Slug,
+    tenant: TenantOption = None,
+    as_json: Json = False,
+) -> None:
+    """List upcoming jobs that would fail if sent now.
+
+    Reads only ServiceTrade. Missing codes that stop sends come first, those of the earliest job before others.
+    """
+    found = await context.use_cases.check_readiness((await context.tenant(tenant)).id, slug)
+    if as_json:
+        document(ReadinessOut.of(slug, found))
+        return
+    if found.gaps:
+        columns = ("Missing code of", "ServiceTrade id", "Name", "Earliest job", "Jobs")
+        data.print(table(columns, (_gap_row(gap) for gap in found.gaps), whole=("ServiceTrade id",)))
+    for job in found.incomplete:
+        say(f"Job {job.number or job.id} names no customer or no location.")
+    say(f"{found.failing} of {found.jobs} upcoming jobs would fail if they were sent now.")
+    if found.partial:
+        say("Not all upcoming jobs were read. Fix these first, then run the command again.")
+
+
+def _gap_row(gap: Gap) -> list[str]:
+    jobs = ", ".join(job.number or job.id for job in gap.jobs[:_JOBS_NAMED])
+    more = f" and {len(gap.jobs) - _JOBS_NAMED} more" if len(gap.jobs) > _JOBS_NAMED else ""
+    day = f"{gap.earliest:%Y-%m-%d}" if gap.earliest else "-"
+    return [gap.kind.value, gap.record.id, gap.record.name, day, jobs + more]
 
 
 @connections.command("list")

@@ -1,20 +1,57 @@
-"""`jobferry plugins`: the rules that connections may use."""
+"""`jobferry plugins`: the rules that connections may use, and what another one would change."""
 
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.commands.plugin_use import defaults, drop, rehearse, use
-from adapters.inbound.cli.options import Json
-from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.cli.endings import ExitCode
+from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
+from adapters.inbound.cli.views import words
+from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
+from adapters.inbound.schema.connections.connections import ConnectionOut
 from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut
+from adapters.inbound.schema.connections.rehearsals import RehearsalOut
+from adapters.inbound.schema.tenants import TenantOut
+from core.model.connections.connection import Connection
+from core.model.connections.settings import PluginUse
+from core.model.plugins.plugin_order import use_of, with_plugin, without_plugin
+from core.model.plugins.rehearsal import Rehearsal, RehearsedJob
+from core.model.shared.errors import BadInput, FieldError
+from core.model.tenants.tenant import Tenant
 
 plugins = group("plugins", "Rules that connections may use.")
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    """Raises BadInput if the text is not a JSON object."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise BadInput(
+            "The value of --config is not a JSON object.",
+            fix='Write it like --config \'{"letter": "W"}\', in single quotes.',
+            errors=[FieldError("--config", "a JSON object")],
+        )
+    return found
+
+
+Name = Annotated[str, typer.Argument(metavar="PLUGIN", help="The plugin's name; see `jobferry plugins list`.")]
+Config = Annotated[
+    dict[str, Any] | None,
+    typer.Option(
+        "--config", metavar="JSON", parser=_json_object, help='Its configuration, such as \'{"letter": "W"}\'.'
+    ),
+]
+Off = Annotated[list[str] | None, typer.Option("--off", metavar="HOOK", help="Switch off this hook; may be repeated.")]
+First = Annotated[bool, typer.Option("--first", help="Call it before the connection's other plugins.")]
 
 
 @plugins.command("list")
@@ -68,7 +105,149 @@ async def show(
     data.print(table(("Setting", "Default", "What it is"), rows, whole=("Setting",)))
 
 
-plugins.command()(use)
-plugins.command()(drop)
-plugins.command()(defaults)
-plugins.command()(rehearse)
+@plugins.command()
+async def use(
+    context: CommandContext,
+    plugin: Name,
+    config: Config = None,
+    off: Off = None,
+    first: First = False,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """Let a connection use a plugin, or change its settings.
+
+    A plugin that the connection already uses keeps its place and every setting that is not given here.
+    """
+    owner, target = await context.both(tenant, connection)
+    plugins = _with(target.plugins, plugin, config, off, first=first)
+    _show(await _save(context, owner, target, plugins), as_json)
+
+
+@plugins.command()
+async def drop(
+    context: CommandContext,
+    plugin: Name,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """Remove a plugin from a connection."""
+    owner, target = await context.both(tenant, connection)
+    _show(await _save(context, owner, target, _without(target, plugin)), as_json)
+
+
+@plugins.command()
+async def defaults(
+    context: CommandContext, plugin: Name, config: Config = None, tenant: TenantOption = None, as_json: Json = False
+) -> None:
+    """Set or remove a plugin's defaults for a tenant.
+
+    They apply to connections that set nothing else. Without --config they are removed.
+    """
+    owner = await context.tenant(tenant)
+    changed = await context.use_cases.change_tenant(owner, plugin_defaults={plugin: config}, by=me())
+    answer(TenantOut.of(changed), f"Defaults of {changed.slug}: {json.dumps(changed.plugin_defaults)}", as_json=as_json)
+
+
+@plugins.command()
+async def rehearse(
+    context: CommandContext,
+    plugin: Name,
+    config: Config = None,
+    off: Off = None,
+    first: First = False,
+    without: Annotated[bool, typer.Option("--without", help="Show the effect of removing it.")] = False,
+    last: Annotated[int, typer.Option(help="How many of the latest sent jobs.", min=1, max=100)] = 20,
+    job: Annotated[
+        list[str] | None, typer.Option("--job", metavar="ID", help="Use this job instead; may be repeated.")
+    ] = None,
+    tenant: TenantOption = None,
+    connection: ConnectionOption = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a plugin would change on the latest sent jobs.
+
+    Nothing is sent and nothing is saved. Items are planned as for a completed job of which nothing was posted yet.
+    """
+    owner, target = await context.both(tenant, connection)
+    plugins = _without(target, plugin) if without else _with(target.plugins, plugin, config, off, first=first)
+    rehearsal = await context.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
+    if as_json:
+        document(RehearsalOut.of(rehearsal))
+    else:
+        _print(rehearsal)
+    if rehearsal.newly_failing or rehearsal.stopped:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _with(
+    uses: Sequence[PluginUse],
+    name: str,
+    config: dict[str, Any] | None,
+    off: list[str] | None,
+    *,
+    first: bool,
+) -> tuple[PluginUse, ...]:
+    before = use_of(uses, name) or PluginUse(name)
+    hooks = before.hooks if off is None else dict.fromkeys(off, False)
+    return with_plugin(uses, PluginUse(name, before.config if config is None else config, hooks), first=first)
+
+
+def _without(connection: Connection, name: str) -> tuple[PluginUse, ...]:
+    if use_of(connection.plugins, name) is None:
+        raise BadInput(
+            f"The connection {connection.slug} does not use the plugin {name}.",
+            fix="To see what it uses: jobferry connections show.",
+        )
+    return without_plugin(connection.plugins, name)
+
+
+async def _save(
+    context: CommandContext, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]
+) -> Connection:
+    return await context.use_cases.change_connection.plugins(
+        owner.id, connection.slug, plugins, version=connection.version, by=me()
+    )
+
+
+def _show(connection: Connection, as_json: bool) -> None:
+    used = " > ".join(use.name for use in connection.plugins) or "only those that always run"
+    text = f"Plugins of {connection.slug}, in the order of their calls: {used}."
+    answer(ConnectionOut.of(connection), text, as_json=as_json)
+
+
+def _print(rehearsal: Rehearsal) -> None:
+    for job in rehearsal.jobs:
+        if job.changed or job.problem:
+            data.print(Text(_headline(job), "bold red" if job.newly_failing or job.problem else "bold"))
+            rows = [(one.field, one.before, one.after, words.origin(one.origin)) for one in job.fields]
+            for item in job.items:
+                rows += [
+                    (f"{item.item_name}: {one.field}", one.before, one.after, words.origin(one.origin))
+                    for one in item.changes
+                ]
+            if rows:
+                data.print(table(("What", "Now", "Then", "Where it comes from"), rows))
+            for found in (*job.blockers_new, *([job.problem] if job.problem else [])):
+                data.print(words.finding(found))
+            for found in job.blockers_gone:
+                data.print(Text(f"No longer blocks: {found.message}", "green"))
+            data.print()
+    total = len(rehearsal.jobs)
+    if not total:
+        say("No job was sent on this connection yet; name one with --job.")
+        return
+    say(f"{rehearsal.changed} of {total} jobs would change, {rehearsal.newly_failing} would fail. Nothing was sent.")
+    if rehearsal.stopped:
+        say(f"{rehearsal.stopped} The others were not tried.", label="Stopped:", style="bold red")
+
+
+def _headline(job: RehearsedJob) -> str:
+    name = f"Job {job.job_number or job.job_id}"
+    if job.problem:
+        return f"{name} could not be read"
+    if job.newly_failing:
+        return f"{name} would fail"
+    return f"{name} would pass now" if job.newly_passing else f"{name} would change"

@@ -10,7 +10,7 @@ from adapters.inbound.cli.command_context import CommandContext, carry_out, grou
 from adapters.inbound.cli.options import Json, Yes, me, read_secret
 from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
 from adapters.inbound.schema.tenants import TenantOut
-from adapters.inbound.schema.webhook import WebhookOut
+from adapters.inbound.schema.webhook_endpoints import WebhookOut
 from core.model.shared.errors import BadInput
 from core.model.tenants.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
 

@@ -1,15 +1,27 @@
-"""Prints a send plan: a sentence, the fields with their origins, and what blocks it."""
+"""Prints a send plan: a sentence, the fields with their origins, the lines, and what blocks it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.text import Text
 
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.line_view import print_items
 from adapters.inbound.cli.views.output import table
 from core.model.planning.items_held import ITEMS_UNKNOWN
+from core.model.planning.line_plan import LinePlan
 from core.model.planning.plan import HeaderValue, SendPlan
+from core.model.shared.figures import plain
+from core.model.work_orders.cost_line import ItemsMode, LinePurpose
+from core.model.work_orders.line_words import line_words
+
+_PURPOSE = {
+    LinePurpose.NEW: "new",
+    LinePurpose.AGAIN: "again",
+    LinePurpose.CORRECTION: "correction",
+    LinePurpose.REVERSAL: "reversal",
+}
 
 
 def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:
@@ -19,7 +31,7 @@ def print_plan(console: Console, plan: SendPlan, connection_name: str) -> None:
         resent = any(value.previous is not None for value in shown)
         columns = ("Field", "Value", "Where it comes from", *(["Sent before"] if resent else []))
         console.print(table(columns, (_row(value, resent) for value in shown)))
-    print_items(console, plan)
+    _print_items(console, plan)
     if plan.items_held:
         console.print(Text("Its items wait; the work order is sent. See the warning below.", "bold yellow"))
         if plan.items_held.code == ITEMS_UNKNOWN:
@@ -48,3 +60,36 @@ def _row(value: HeaderValue, resent: bool) -> list[str | Text]:
         same = value.previous == value.value
         row.append(Text("the same", "dim") if same else Text(value.previous or "", "yellow"))
     return row
+
+
+def _print_items(console: Console, plan: SendPlan) -> None:
+    """Print the items of a plan, if items were asked for."""
+    if plan.lines:
+        rows: list[list[str | Text]] = [
+            [
+                line.kind.value.replace("_", " "),
+                line.code,
+                line.item_name,
+                "" if line.quantity is None else plain(line.quantity),
+                "" if line.amount is None else plain(line.amount),
+                _PURPOSE[line.purpose],
+            ]
+            for line in plan.lines
+        ]
+        console.print(table(("Line", "Code", "Item", "Quantity", "Cost", ""), rows))
+    elif plan.items is not ItemsMode.NONE and plan.sendable:
+        console.print("No item would be posted.")
+    if plan.left_out:
+        rows = [[left.item_name or left.item_id, left.item_type, left.reason] for left in plan.left_out]
+        console.print(table(("Left out", "Type", "Why"), rows))
+
+
+def print_choices(console: Console, choices: Mapping[ItemsMode, LinePlan]) -> None:
+    if not choices:
+        return
+    rows: list[list[str | Text]] = []
+    for mode, plan in choices.items():
+        blocked = any(found.blocks for found in plan.findings)
+        posts = "; ".join(line_words(line) for line in plan.lines) or "nothing"
+        rows.append([mode.value, str(len(plan.lines)), "cannot be sent yet" if blocked else posts])
+    console.print(table(("--items", "Lines", "What it would post"), rows))

@@ -1,17 +1,27 @@
-"""Prints a send: its outcome, each attempt, and what to do now."""
+"""Prints a send: its outcome, its lines, each attempt, and what to do now."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.line_view import print_ledger
 from adapters.inbound.cli.views.output import table
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.plan import RuleUsed
 from core.model.sending.send import Attempt, SendState
+from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.model.work_orders.line_words import line_words
 from core.services.sending.show_send import SendDetails
+
+_LINE_STYLE = {
+    LineState.POSTED: "green",
+    LineState.REJECTED: "bold red",
+    LineState.IN_DOUBT: "bold yellow",
+    LineState.SENDING: "yellow",
+}
 
 
 def print_send(console: Console, details: SendDetails) -> None:
@@ -40,7 +50,7 @@ def print_send(console: Console, details: SendDetails) -> None:
     if send.due_at:
         facts.append(["Next try", f"{words.moment(send.due_at)} UTC"])
     console.print(table((f"Send {send.id}", ""), facts))
-    print_ledger(console, details.lines)
+    _print_ledger(console, details.lines)
     if details.attempts:
         console.print(table(("Attempt", "Step", "Outcome", "What came back"), map(_attempt, details.attempts)))
     if send.state is SendState.NEEDS_ATTENTION:
@@ -58,3 +68,17 @@ def _rule(rule: RuleUsed) -> str:
 def _attempt(attempt: Attempt) -> list[str | Text]:
     outcome = Text(attempt.outcome, "green" if attempt.outcome == "accepted" else "yellow")
     return [words.moment(attempt.started_at), attempt.step.value.replace("_", " "), outcome, attempt.detail or "-"]
+
+
+def _print_ledger(console: Console, lines: Sequence[LedgerLine]) -> None:
+    if lines:
+        rows: list[list[str | Text]] = [
+            [
+                line.id,
+                line_words(line),
+                Text(line.state.value.replace("_", " "), _LINE_STYLE.get(line.state, "")),
+                line.settled_reason or "",
+            ]
+            for line in lines
+        ]
+        console.print(table(("Line", "", "State", "Reason given"), rows, whole=("Line",)))

@@ -1,10 +1,9 @@
-"""Connections: their state, a test step by step, pause and resume, and the plugins that they use."""
+"""Connections: their state, a test step by step, pause and resume, their plugins, and a restored backup."""
 
 from __future__ import annotations
 
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
-from adapters.inbound.console.rows import connection_row
-from adapters.inbound.console.words import CHECKS
+from adapters.inbound.console.words import CHECKS, connection_row
 
 
 async def list_connections(request: TenantRequest) -> Rendered:
@@ -62,3 +61,16 @@ async def _shown(request: TenantRequest, *, tested: bool) -> Rendered:
         },
         live=tested,
     )
+
+
+async def show_restore(request: TenantRequest) -> Rendered:
+    [found] = await request.use_cases.acknowledge_restore.look(request.tenant.id, request.path["connection"])
+    return Rendered("restore.html", {"found": found, "connection": found.connection})
+
+
+async def acknowledge_restore(request: TenantRequest) -> Redirect:
+    slug = request.path["connection"]
+    await request.use_cases.acknowledge_restore(
+        request.tenant.id, slug, reason=request.form.get("reason", ""), by=request.by
+    )
+    return Redirect(f"{request.home}/connections/{slug}?done=acknowledged")

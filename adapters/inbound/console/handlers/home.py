@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
-from adapters.inbound.console.rows import connection_row, send_row
-from adapters.inbound.console.words import STATES
+from adapters.inbound.console.words import STATES, connection_row, send_row
 from core.model.sending.send import SendState
 
 

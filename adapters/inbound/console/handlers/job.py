@@ -1,4 +1,4 @@
-"""A job: its Send menu, what a send would write, and the Send button."""
+"""A job: its Send menu, what a send would write, the Send button, and the items that others posted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.console.words import STATES
 from core.model.planning.items_held import ITEMS_UNKNOWN
-from core.model.shared.errors import NotFound
+from core.model.planning.standing_items import Standing
+from core.model.shared.errors import BadInput, NotFound
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.preview_send import SendPreview
 from core.services.planning.send_menu import MenuEntry
@@ -128,3 +129,34 @@ def _adopt_address(
 
 def _mode(text: str) -> ItemsMode:
     return next((mode for mode in ItemsMode if mode.value == text), ItemsMode.NONE)
+
+
+_TICK = "item."
+
+
+async def declare_items(request: TenantRequest) -> Redirect:
+    """Store the answer, then return to the job, which shows what is left to send."""
+    job_id, slug = request.path["job_id"], request.form.get("connection", "")
+    await request.use_cases.declare_items(
+        request.tenant.id, slug, job_id, _standing(request), reason=request.form.get("reason", ""), by=request.by
+    )
+    query = urlencode({"connection": slug, "items": request.form.get("items", ""), "said": "1"})
+    return Redirect(f"{request.home}/jobs/{job_id}?{query}")
+
+
+def _standing(request: TenantRequest) -> Standing:
+    """The answer. Raises BadInput if the ticks and the choice contradict each other."""
+    said = request.form.get("standing", "")
+    ticked = [name.removeprefix(_TICK) for name in request.form if name.startswith(_TICK)]
+    match said, bool(ticked):
+        case "some", True:
+            return ticked
+        case "all" | "none", False:
+            return said
+        case "all" | "none", True:
+            message = "You chose all or none, but items are ticked."
+        case "some", False:
+            message = "No item is ticked."
+        case _:
+            message = "The form does not say which items are in Spectrum."
+    raise BadInput(message, fix="Go back and choose all, none, or these, and tick each item that is there.")

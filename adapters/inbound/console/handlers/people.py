@@ -1,4 +1,4 @@
-"""People of a tenant, or the operators: add, change a role, make a link, remove. Nobody can remove themselves."""
+"""People of a tenant, or the operators: add, change a role, make a link, remove; and the own password."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered, TenantRequest
 from adapters.inbound.server.problem import status_of
-from core.model.access.person import Person, Role
+from core.model.access.person import SHORTEST_PASSWORD, Person, Role
 from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
 from core.services.access.sign_in import NewLink
 
@@ -92,3 +92,25 @@ async def _rendered(
         },
         status_of(error) if error else HTTPStatus.OK,
     )
+
+
+async def show_password(request: PageRequest) -> Rendered:
+    return _password_form(request)
+
+
+async def change_password(request: PageRequest) -> Rendered | Redirect:
+    wanted = request.form.get("password", "")
+    try:
+        if wanted != request.form.get("again", ""):
+            raise BadInput("The two new passwords are not the same.", fix="Type the same new password twice.")
+        signed = await request.use_cases.sign_in.change_password(
+            request.person, request.form.get("present", ""), wanted
+        )
+    except BadInput as error:
+        return _password_form(request, error)
+    return Redirect("/password?done=changed", token=signed.token)
+
+
+def _password_form(request: PageRequest, error: JobferryError | None = None) -> Rendered:
+    content = {"error": error, "shortest": SHORTEST_PASSWORD, "done": request.query.get("done", "")}
+    return Rendered("password.html", content, status_of(error) if error else HTTPStatus.OK)

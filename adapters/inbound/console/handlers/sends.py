@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
-from adapters.inbound.console.rows import send_row
-from adapters.inbound.console.words import STATES
+from adapters.inbound.console.words import STATES, send_row
 from adapters.inbound.schema.wording import outcome_words
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.model.planning.items_held import ITEMS_UNKNOWN

@@ -7,8 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from adapters.inbound.schema.connections.setting_fields import PluginModel
-from adapters.inbound.schema.findings import FindingOut
-from adapters.inbound.schema.origins import OriginOut
+from adapters.inbound.schema.findings import FindingOut, OriginOut
 from adapters.inbound.schema.schema_base import Input, Output, Text
 from core.model.plugins.rehearsal import Rehearsal, RehearsedJob
 from core.services.plugins.rehearse_plugins import MOST_JOBS

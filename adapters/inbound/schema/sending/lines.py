@@ -5,8 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Self
 
-from adapters.inbound.schema.findings import FindingOut
-from adapters.inbound.schema.origins import OriginOut
+from adapters.inbound.schema.findings import FindingOut, OriginOut
 from adapters.inbound.schema.schema_base import Figure, Moment, Output
 from core.model.planning.line_plan import LinePlan
 from core.model.shared.figures import plain

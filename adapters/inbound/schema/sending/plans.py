@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from adapters.inbound.schema.findings import FindingOut
-from adapters.inbound.schema.origins import OriginOut
+from adapters.inbound.schema.findings import FindingOut, OriginOut
 from adapters.inbound.schema.schema_base import Input, Items, Output, Text
 from adapters.inbound.schema.sending.lines import ChoiceOut, LeftOutOut, PlannedLineOut
 from core.model.planning.plan import RuleUsed, SendPlan
