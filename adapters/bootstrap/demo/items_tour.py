@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from adapters.bootstrap.demo.stage import PERSON, Stage, TourStuck
-from adapters.bootstrap.demo.world import COMPANIES, NORTH, DemoWorld
+from adapters.bootstrap.demo.world import COMPANIES, NORTH
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import table
 from adapters.inbound.cli.views.plan_view import print_plan
@@ -19,77 +19,71 @@ from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import ItemsMode, LineState
 
 
-class ItemsTour:
-    def __init__(self, world: DemoWorld, stage: Stage) -> None:
-        self._world = world
-        self._stage = stage
-
-    async def __call__(self) -> None:
+class ItemsTour(Stage):
+    async def about_items(self) -> None:
         await self._look_at_the_items()
         await self._send_them()
         await self._completed_again()
         await self._in_doubt()
 
     async def _look_at_the_items(self) -> None:
-        self._stage.begin("The job is completed: preview its material and other charges")
+        self.begin("The job is completed: preview its material and other charges")
         await self._preview(ItemsMode.NEW_ONLY)
-        self._stage.tell("Nothing is sent until every item is right. The office corrects the sealant in ServiceTrade.")
-        for item in self._world.cardinal.state.job_items.values():
+        self.tell("Nothing is sent until every item is right. The office corrects the sealant in ServiceTrade.")
+        for item in self.world.cardinal.state.job_items.values():
             if item.job == FIRST_JOB_ID and item.name and item.name.startswith("Sealant"):
                 item.code, item.cost = "MISC", Decimal("18.40")
 
     async def _send_them(self) -> None:
-        self._stage.begin("Send it with its items")
-        sent = await self._stage.send(FIRST_JOB_ID, ItemsMode.NEW_ONLY)
-        self._stage.expect(sent, SendState.SENT)
-        self._stage.good(words.outcome(sent, "Spectrum North"))
+        self.begin("Send it with its items")
+        sent = await self.send(FIRST_JOB_ID, ItemsMode.NEW_ONLY)
+        self.expect(sent, SendState.SENT)
+        self.good(words.outcome(sent, "Spectrum North"))
         self._show_lines()
 
     async def _completed_again(self) -> None:
-        self._stage.begin("Reopened, changed and completed again: nothing is posted twice")
-        self._world.cardinal.state.add_job_item(
+        self.begin("Reopened, changed and completed again: nothing is posted twice")
+        self.world.cardinal.state.add_job_item(
             FIRST_JOB_ID, "Pressure gauge 300 psi", kind="part", code="GAUGE-300", quantity=Decimal(2)
         )
-        preview = await self._stage.use_cases.preview_send(
-            await self._stage.tenant_id(), NORTH, FIRST_JOB_ID, items=ItemsMode.NEW_ONLY
+        preview = await self.use_cases.preview_send(
+            await self.tenant_id(), NORTH, FIRST_JOB_ID, items=ItemsMode.NEW_ONLY
         )
         rows = (
             [mode.value, str(len(plan.lines)), ", ".join(line.item_name for line in plan.lines)]
             for mode, plan in preview.choices.items()
         )
-        self._stage.tell("Two gauges were added. Each choice of items would now post:")
-        self._stage.console.print(table(("Items", "Lines", "Which"), rows))
+        self.tell("Two gauges were added. Each choice of items would now post:")
+        self.console.print(table(("Items", "Lines", "Which"), rows))
 
     async def _in_doubt(self) -> None:
-        self._stage.begin("The network connection breaks: was the line posted or not?")
+        self.begin("The network connection breaks: was the line posted or not?")
         before = len(self._company.material)
-        self._world.own_spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="AddWOMaterialCost"))
-        send = await self._stage.send(FIRST_JOB_ID, ItemsMode.NEW_ONLY)
-        self._stage.expect(send, SendState.IN_DOUBT)
-        self._stage.console.print(Padding(Text(words.outcome(send, "Spectrum North"), "bold yellow"), (1, 0, 0, 0)))
+        self.world.own_spectrum.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="AddWOMaterialCost"))
+        send = await self.send(FIRST_JOB_ID, ItemsMode.NEW_ONLY)
+        self.expect(send, SendState.IN_DOUBT)
+        self.console.print(Padding(Text(words.outcome(send, "Spectrum North"), "bold yellow"), (1, 0, 0, 0)))
         for found in send.findings:
-            self._stage.console.print(words.finding(found))
-        [doubt] = await self._stage.use_cases.list_doubts(send.tenant_id)
+            self.console.print(words.finding(found))
+        [doubt] = await self.use_cases.list_doubts(send.tenant_id)
         there = len(self._company.material) > before
         if not there:
             raise TourStuck("The simulated Spectrum did not store the line whose answer was lost.")
-        self._stage.tell("Jobferry never sends such a line again by itself. Somebody looks in Spectrum and finds it.")
-        await self._stage.use_cases.settle_doubt(
+        self.tell("Jobferry never sends such a line again by itself. Somebody looks in Spectrum and finds it.")
+        await self.use_cases.settle_doubt(
             send.tenant_id, doubt.line.id, LineState.POSTED, reason="seen on the work order in Spectrum", by=PERSON
         )
-        sent = await self._stage.at_rest(send)
-        self._stage.expect(sent, SendState.SENT)
-        self._stage.good(words.outcome(sent, "Spectrum North"))
+        sent = await self.at_rest(send)
+        self.expect(sent, SendState.SENT)
+        self.good(words.outcome(sent, "Spectrum North"))
         self._show_lines()
 
     async def _preview(self, items: ItemsMode) -> None:
-        preview = await self._stage.use_cases.preview_send(
-            await self._stage.tenant_id(), NORTH, FIRST_JOB_ID, items=items
-        )
-        print_plan(self._stage.console, preview.plan, "Spectrum North")
+        preview = await self.use_cases.preview_send(await self.tenant_id(), NORTH, FIRST_JOB_ID, items=items)
+        print_plan(self.console, preview.plan, "Spectrum North")
 
     def _show_lines(self) -> None:
-        self._stage.tell("The lines in Spectrum:")
+        self.tell("The lines in Spectrum:")
         rows = [
             ["material", line.fields["Item_Code"], line.fields.get("Quantity_Used", ""), ""]
             for line in self._company.material
@@ -98,8 +92,8 @@ class ItemsTour:
             ["other charge", line.fields["Other_Cost_Item"], "", line.fields.get("Cost_Of_Sales_Amount", "")]
             for line in self._company.charges
         ]
-        self._stage.console.print(table(("Line", "Code", "Quantity", "Cost"), rows))
+        self.console.print(table(("Line", "Code", "Quantity", "Cost"), rows))
 
     @property
     def _company(self) -> Company:
-        return self._world.own_spectrum.state.companies[COMPANIES[NORTH]]
+        return self.world.own_spectrum.state.companies[COMPANIES[NORTH]]

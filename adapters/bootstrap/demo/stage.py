@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from adapters.bootstrap.demo.world import CARDINAL, NORTH
+from adapters.bootstrap.demo.world import CARDINAL, NORTH, DemoWorld
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import JobferryError
 from core.model.work_orders.cost_line import ItemsMode
@@ -22,7 +22,8 @@ class TourStuck(JobferryError):
 
 
 class Stage:
-    def __init__(self, use_cases: UseCases, console: Console) -> None:
+    def __init__(self, world: DemoWorld, use_cases: UseCases, console: Console) -> None:
+        self.world = world
         self.use_cases = use_cases
         self.console = console
         self._scene = 0

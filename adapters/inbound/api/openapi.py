@@ -47,6 +47,10 @@ _TAGS = {
     "sign_in_links": "Links that sign people in to the console.",
     "audit": "What people decided, and why.",
 }
+_GIVEN = {
+    Mark.ETAG: ("ETag", "The version, for If-Match."),
+    Mark.LOCATION: ("Location", "The address of the new record."),
+}
 _INTRO = (
     "Jobferry carries ServiceTrade jobs to Spectrum as work orders. Every call under /v1 needs a key: "
     "`Authorization: Bearer jf_...`. An operator key may do everything. A tenant's key works only for that tenant and "
@@ -148,12 +152,7 @@ def _webhook(kind: EventType, models: _Models) -> Part:
 
 def _answer(route: Route, models: _Models) -> Part:
     answer: Part = {"description": HTTPStatus(route.status).phrase}
-    headers = {}
-    if Mark.ETAG in route.marks:
-        headers["ETag"] = _text("The version, for If-Match.")
-    if Mark.LOCATION in route.marks:
-        headers["Location"] = _text("The address of the new record.")
-    if headers:
+    if headers := {name: _text(words) for mark, (name, words) in _GIVEN.items() if mark in route.marks}:
         answer["headers"] = headers
     if route.gives is EventStream:
         answer["content"] = {EVENT_STREAM: _PLAIN_TEXT}

@@ -10,7 +10,7 @@ from adapters.inbound.console.assets import asset_routes
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
 from adapters.inbound.console.page_handler import Follow, serve
-from adapters.inbound.console.page_request import InstancePage, Page
+from adapters.inbound.console.page_request import InstancePage, Page, TenantRequest
 from adapters.inbound.console.rendering import go_to, make_templates
 from adapters.inbound.console.routes import INSTANCE_PAGES, PAGES
 from adapters.inbound.server.rate_limit import TokenBuckets
@@ -33,7 +33,7 @@ def console_routes(
         tenant = await use_cases.find_tenant.by_id(person.tenant_id)
         return go_to(f"/t/{tenant.slug}")
 
-    table: Sequence[Page | InstancePage] = (*PAGES, *INSTANCE_PAGES)
+    table: Sequence[Page[TenantRequest] | InstancePage] = (*PAGES, *INSTANCE_PAGES)
     pages = [web.route(one.method, one.path, serve(one, use_cases, templates, follow)) for one in table]
     return [
         web.get("/", start),

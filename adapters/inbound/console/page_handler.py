@@ -50,7 +50,9 @@ class Follow(Protocol):
     ) -> web.StreamResponse: ...
 
 
-def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment, follow: Follow) -> Handler:
+def serve(
+    one: Page[TenantRequest] | InstancePage, use_cases: UseCases, templates: Environment, follow: Follow
+) -> Handler:
     live = templates.overlay(enable_async=True)
 
     async def served(request: web.Request) -> web.StreamResponse:
@@ -116,8 +118,9 @@ def serve(one: Page | InstancePage, use_cases: UseCases, templates: Environment,
         if answer.live:
             pieces = live.get_template(answer.template).generate_async(request=page_request, **answer.content)
             return await live_page(request, pieces, answer.status)
-        html = templates.get_template(answer.template).render(request=page_request, **answer.content)
-        return page(html, answer.status)
+        content = {"error": answer.error, **answer.content}
+        html = templates.get_template(answer.template).render(request=page_request, **content)
+        return page(html, status_of(answer.error) if answer.error else answer.status)
 
     served.__name__ = one.handler.__name__  # the name in the log
     return served

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from yarl import URL
 
@@ -14,6 +14,7 @@ from adapters.inbound.server.event_stream import EventStream
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.model.access.person import Person
+from core.model.shared.errors import JobferryError
 from core.model.tenants.tenant import Tenant
 from core.services.wiring import UseCases
 
@@ -126,15 +127,20 @@ class TenantRequest(PageRequest):
         return f"https://app.servicetrade.com/job/{job_id}" if ours else ""
 
 
+Asked = TypeVar("Asked", bound=PageRequest)
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page: its template and content. A `live` page is sent while it is rendered: parts of its content are
-    asynchronous iterators."""
+    """A page: its template and content. `error` is why a form was refused, for the template and for the status.
+
+    A `live` page is sent while it is rendered: parts of its content are asynchronous iterators."""
 
     template: str
     content: Mapping[str, Any] = field(default_factory=dict)
     status: int = HTTPStatus.OK
     live: bool = False
+    error: JobferryError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,25 +160,18 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Asked]):
     """One line of the table: a tenant's page. Besides `access`, a POST needs a form with the session's token."""
 
     access: Access
     method: str
     path: str
-    handler: Callable[[TenantRequest], Awaitable[Rendered | Redirect | File | EventStream]]
+    handler: Callable[[Asked], Awaitable[Rendered | Redirect | File | EventStream]]
     longest_form: int = LONGEST_FORM
 
 
-@dataclass(frozen=True, slots=True)
-class InstancePage:
+class InstancePage(Page[PageRequest]):
     """The same for a page without a tenant: for operators, or (PUBLIC) for every signed-in person."""
-
-    access: Access
-    method: str
-    path: str
-    handler: Callable[[PageRequest], Awaitable[Rendered | Redirect | File | EventStream]]
-    longest_form: int = LONGEST_FORM
 
     def is_for(self, person: Person) -> bool:
         return self.access is Access.PUBLIC or person.tenant_id is None

@@ -51,7 +51,7 @@ from adapters.inbound.console.handlers.tenants import (
     remove_tenant,
     resume_tenant,
 )
-from adapters.inbound.console.page_request import InstancePage, Page
+from adapters.inbound.console.page_request import InstancePage, Page, TenantRequest
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.limits import BODY_LIMIT
 
@@ -63,7 +63,7 @@ _P = "/people/{person}"
 _O = "/operator"
 _OT = f"{_O}/tenants/{{slug}}"
 
-PAGES: tuple[Page, ...] = (
+PAGES: tuple[Page[TenantRequest], ...] = (
     Page(Access.READ, "GET", _T, home),
     Page(Access.READ, "GET", f"{_T}/causes/{{code}}", show_cause),
     Page(Access.SEND, "POST", f"{_T}/causes/{{code}}/retry", send_cause_again),

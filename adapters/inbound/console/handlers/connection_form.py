@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from adapters.inbound.console.connection_fields import FOLDED, connection_fields
@@ -14,7 +13,6 @@ from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequ
 from adapters.inbound.schema.connections.connection_in import ConnectionIn, ConnectionPatch
 from adapters.inbound.schema.connections.connections import ConnectionOut
 from adapters.inbound.schema.connections.setting_fields import start_of_day
-from adapters.inbound.server.problem import status_of
 from adapters.inbound.server.reading import read_document
 from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput, JobferryError
@@ -139,9 +137,8 @@ def _form(
             "folded": FOLDED,
             "check": "check" in form,
             "version": form.get("version") or (connection.version if connection else ""),
-            "error": error,
             "problems": problems,
             "others": [f"{name}: {text}" for name, text in problems.items() if name not in known],
         },
-        status_of(error) if error else HTTPStatus.OK,
+        error=error,
     )

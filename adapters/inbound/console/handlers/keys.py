@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
-from adapters.inbound.server.problem import status_of
 from core.model.access.api_key import Scope
 from core.model.shared.errors import BadInput
 from core.services.access.api_keys import KeyRequest, NewKey
@@ -49,8 +46,7 @@ async def _rendered(request: PageRequest, *, made: NewKey | None = None, error: 
             "keys": await request.use_cases.api_keys.list(request.owner_id),
             "scopes": SCOPES if request.owner_id else {},
             "made": made,
-            "error": error,
             "done": request.query.get("done", ""),
         },
-        status_of(error) if error else HTTPStatus.OK,
+        error=error,
     )

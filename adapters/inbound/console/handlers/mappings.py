@@ -7,7 +7,6 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from adapters.inbound.console.page_request import File, Redirect, Rendered, TenantRequest
-from adapters.inbound.server.problem import status_of
 from core.model.connections.connection import Connection
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.model.mappings.readiness import Readiness
@@ -68,11 +67,10 @@ async def set_code(request: TenantRequest) -> Rendered | Redirect:
             {
                 "connection": connection,
                 "kinds": list(AliasKind),
-                "error": error,
                 "taken": error.code == "MAP_DUPLICATE_EXTERNAL_ID",
                 "given": {name: form.get(name, "") for name in ("kind", "servicetrade_id", "name", "code")},
             },
-            status_of(error),
+            error=error,
         )
     return _back(request, "set")
 

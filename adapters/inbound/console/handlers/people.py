@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered, TenantRequest
-from adapters.inbound.server.problem import status_of
 from core.model.access.person import SHORTEST_PASSWORD, Person, Role
 from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
 from core.services.access.sign_in import NewLink
@@ -84,13 +81,12 @@ async def _rendered(
         {
             "people": await request.use_cases.manage_people.list(request.owner_id),
             "roles": ROLES if request.owner_id else {},
-            "error": error,
             "link": link,
             "of": of,
             "filled": request.form if error else {},
             "done": request.query.get("done", ""),
         },
-        status_of(error) if error else HTTPStatus.OK,
+        error=error,
     )
 
 
@@ -112,5 +108,5 @@ async def change_password(request: PageRequest) -> Rendered | Redirect:
 
 
 def _password_form(request: PageRequest, error: JobferryError | None = None) -> Rendered:
-    content = {"error": error, "shortest": SHORTEST_PASSWORD, "done": request.query.get("done", "")}
-    return Rendered("password.html", content, status_of(error) if error else HTTPStatus.OK)
+    content = {"shortest": SHORTEST_PASSWORD, "done": request.query.get("done", "")}
+    return Rendered("password.html", content, error=error)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from adapters.inbound.console.forms import nested
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
 from adapters.inbound.schema.tenants import TenantIn
-from adapters.inbound.server.problem import status_of
 from adapters.inbound.server.reading import read_document
 from core.model.shared.errors import BadInput, JobferryError
 from core.model.tenants.tenant import DEFAULT_BASE_URL
@@ -68,10 +65,9 @@ async def _rendered(request: PageRequest, error: JobferryError | None = None) ->
         "tenants.html",
         {
             "tenants": await request.use_cases.find_tenant.all(),
-            "error": error,
             "filled": filled,
             "base_url": DEFAULT_BASE_URL,
             "done": request.query.get("done", ""),
         },
-        status_of(error) if error else HTTPStatus.OK,
+        error=error,
     )
