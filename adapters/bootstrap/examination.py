@@ -7,14 +7,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import text
 
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.runtime import Runtime, open_database, open_runtime
 from adapters.bootstrap.settings import Settings
-from adapters.bootstrap.storage_checks import outlasts_power_cuts, takes_writes
+from adapters.bootstrap.storage_checks import answers, outlasts_power_cuts, takes_writes
 from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
@@ -75,13 +74,8 @@ async def _schema(url: str) -> CheckStep:
 
 async def _clock(url: str) -> CheckStep:
     """Waiting times are set by this machine's clock and read by the clock of every worker."""
-    engine = create_async_engine(make_url(url).set(drivername="postgresql+psycopg"))
-    try:
-        async with engine.connect() as connection:
-            there: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
-    finally:
-        await engine.dispose()
-    off = abs(there - datetime.now(UTC))
+    [there] = await answers(url, text("SELECT clock_timestamp()"))
+    off: timedelta = abs(there - datetime.now(UTC))
     if off <= _CLOCK_TOLERANCE:
         return CheckStep("clock", CheckState.OK, f"agrees with the database's within {off.total_seconds():.1f} seconds")
     detail = f"differs from the database's by {off.total_seconds():.0f} seconds"

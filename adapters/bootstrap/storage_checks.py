@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import make_url, text
+from typing import Any
+
+from sqlalchemy import Executable, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -53,11 +55,15 @@ def durability(synchronous_commit: str, *, fsync: str, full_page_writes: str) ->
 
 async def _asked(url: str, *settings: str) -> list[str]:
     """The settings of a new session, then whether the server is a standby ("true" or "false")."""
+    return await answers(url, *(_SETTING.bindparams(name=name) for name in settings), _FOLLOWS)
+
+
+async def answers(url: str, *questions: Executable) -> list[Any]:
+    """What the database answers to each question. Raises OperatorMends (DATABASE_UNREACHABLE)."""
     engine = create_async_engine(make_url(url).set(drivername="postgresql+psycopg"))
     try:
         async with engine.connect() as connection:
-            found = [(await connection.execute(_SETTING, {"name": name})).scalar_one() for name in settings]
-            return [*found, (await connection.execute(_FOLLOWS)).scalar_one()]
+            return [(await connection.execute(question)).scalar_one() for question in questions]
     except DBAPIError as error:
         raise unreachable(error) from error
     finally:

@@ -19,8 +19,7 @@ from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
 from adapters.inbound.server.metrics import Metrics, metrics_routes
 from adapters.inbound.server.middlewares import answer_problems, harden, log_request, require_key
 from adapters.inbound.server.peers import peer_of
-from adapters.inbound.server.quotas import limit_bad_keys, limit_rate, owner_of, tell_standing
-from adapters.inbound.server.rate_limit import TokenBuckets
+from adapters.inbound.server.rate_limit import TokenBuckets, limit_bad_keys, limit_rate, owner_of, tell_standing
 from adapters.inbound.server.tcp import ConnectionLimiter
 from core.services.wiring import UseCases
 

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from adapters.inbound.api.csv_media import CSV
 from adapters.inbound.api.routes import ROUTES, Mark, Route
+from adapters.inbound.api.serving import CSV
 from adapters.inbound.schema.events import EVENTS
 from adapters.inbound.schema.problems import Problem
 from adapters.inbound.schema.schema_base import Csv, Nothing

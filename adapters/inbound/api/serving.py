@@ -1,7 +1,8 @@
-"""Passes an API request to its route's handler, and the handler's answer back to the client."""
+"""Passes an API request, as JSON or text/csv, to its route's handler, and the handler's answer back."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
@@ -10,15 +11,15 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
 from adapters.inbound.api.call import Call
-from adapters.inbound.api.csv_media import read_csv_body, speaks_csv
 from adapters.inbound.api.routes import ROUTES, CsvSide, Route
 from adapters.inbound.schema.schema_base import Csv, Nothing
 from adapters.inbound.server.access import CALLER
+from adapters.inbound.server.body import read_up_to
 from adapters.inbound.server.event_stream import EventStream, Streams, follow
 from adapters.inbound.server.limits import Limits
 from adapters.inbound.server.middlewares import bearer
-from adapters.inbound.server.quotas import owner_of
-from adapters.inbound.server.reading import read_body, read_query
+from adapters.inbound.server.rate_limit import owner_of
+from adapters.inbound.server.reading import read_body, read_query, require_plain
 from core.model.access.caller import Caller
 from core.model.mappings.alias_csv import MOST_BYTES
 from core.services.wiring import UseCases
@@ -94,3 +95,36 @@ async def _read(request: web.Request, route: Route, side: Route | CsvSide, secon
             read_query(request, Nothing)  # refuses parameters of the CSV form, such as `dry_run`
         return read, b""
     return read_query(request, side.takes), await read_csv_body(request, MOST_BYTES, seconds)
+
+
+CSV, JSON = "text/csv", "application/json"
+_UTF_8 = ("utf-8", "utf8")
+_QUALITY = re.compile(r"^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z", re.ASCII)
+
+
+def speaks_csv(request: web.Request) -> bool:
+    """Whether a GET prefers CSV by its Accept header, or another method has a CSV body. JSON wins a tie."""
+    if request.method in ("GET", "HEAD"):
+        accepted = ",".join(request.headers.getall("Accept", []))
+        return _quality(accepted, CSV) > _quality(accepted, JSON)
+    return request.content_type == CSV
+
+
+async def read_csv_body(request: web.Request, most: int, seconds: float) -> bytes:
+    """The body. Raises BodyTooSlow, CallerMends, aiohttp's 413 and, for another character set than UTF-8, 415."""
+    if (request.charset or "utf-8").lower() not in _UTF_8:
+        raise web.HTTPUnsupportedMediaType
+    require_plain(request)
+    return await read_up_to(request, most, seconds=seconds)
+
+
+def _quality(accepted: str, media_type: str) -> int:
+    """The quality of a media type, 0 to 1000: the most specific entry decides."""
+    wanted: dict[str, int] = {}
+    for part in accepted.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weights = [found.group(1) for one in parameters if (found := _QUALITY.match(one))]
+        whole, _, fraction = (weights[0] if weights else "1").partition(".")
+        wanted[name] = int(whole + fraction.ljust(3, "0"))
+    names = (media_type, media_type.partition("/")[0] + "/*", "*/*")
+    return next((wanted[name] for name in names if name in wanted), 0)

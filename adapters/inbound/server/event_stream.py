@@ -97,32 +97,14 @@ async def follow(
     streams: Streams,
     seconds: float,
 ) -> web.StreamResponse:
-    """Answer with the events of `body`, as one more stream of `owner`; 204 if the client has seen the last event.
+    """Answer with the events of `body`, as one more stream of `owner`, until the last one, or for `seconds`; 204 if the
+    client has seen the last event.
 
-    Raises TooManyStreams.
+    `allowed` raises a JobferryError if the client may not continue. Then the stream ends, and the client learns the
+    reason when it reconnects. Raises TooManyStreams.
     """
     if body.over:
         return web.Response(status=HTTPStatus.NO_CONTENT)
-    with streams.place(owner):
-        return await _stream(request, body.following, streams=streams, allowed=allowed, seconds=seconds)
-
-
-async def _stream(
-    request: web.Request,
-    following: Following,
-    *,
-    streams: Streams,
-    allowed: Callable[[], Awaitable[object]],
-    seconds: float,
-) -> web.StreamResponse:
-    """Answer with events until the last one, or for `seconds`. `allowed` raises a JobferryError if the client may not
-    continue. Then the stream ends, and the client learns the reason when it reconnects."""
-    response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
-    response.force_close()
-    await response.prepare(request)
-    if request.method == "HEAD":
-        return response
-    request.protocol.close()  # what the client sends meanwhile is neither read nor buffered
 
     async def goes_on() -> bool:
         if streams.closing or request.transport is None:
@@ -133,15 +115,22 @@ async def _stream(
             return False
         return True
 
-    try:
-        await response.write(f"retry: {COME_BACK_SECONDS * 1000}\n\n".encode())
-        async for chunk in _chunks(following, request.headers.get("Last-Event-ID", ""), goes_on, seconds):
-            await response.write(chunk)
-    except ConnectionError:
-        pass  # the client has disconnected
-    except Exception:  # a problem document would be read as part of the stream
-        _log.exception("stream.failed")
-    return response
+    with streams.place(owner):
+        response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
+        response.force_close()
+        await response.prepare(request)
+        if request.method == "HEAD":
+            return response
+        request.protocol.close()  # what the client sends meanwhile is neither read nor buffered
+        try:
+            await response.write(f"retry: {COME_BACK_SECONDS * 1000}\n\n".encode())
+            async for chunk in _chunks(body.following, request.headers.get("Last-Event-ID", ""), goes_on, seconds):
+                await response.write(chunk)
+        except ConnectionError:
+            pass  # the client has disconnected
+        except Exception:  # a problem document would be read as part of the stream
+            _log.exception("stream.failed")
+        return response
 
 
 async def _chunks(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.schema.schema_base import Nothing, Page
 from adapters.inbound.schema.sending.plans import PreviewIn, PreviewOut
-from adapters.inbound.schema.sending.send_menu import MenuEntryOut
+from adapters.inbound.schema.sending.sends import MenuEntryOut
 from adapters.inbound.schema.sending.standing_items import (
     ItemsDeclaredOut,
     StandingItemsIn,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.api.cursor import decode_position, encode_position
+from adapters.inbound.schema.findings import WarningOut
 from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
-from adapters.inbound.schema.sending.warnings import WarningOut
 from core.model.shared.position import Position
 
 

@@ -83,11 +83,9 @@ async def set_(
     entry = AliasEntry(kind, servicetrade_id.strip(), name, code.strip())
     owner, target = await context.both(tenant, connection)
     done = await context.use_cases.set_aliases(owner.id, target.slug, [entry], by=me())
-    if as_json:
-        document(AliasesSetOut.of(done, target.slug))
-        return
     was = f" (it was {done.changes.changed[0].former.code})" if done.changes.changed else ""
-    say(f"On {target.slug} the {kind.value} {name or entry.servicetrade_id} is {entry.code} in Spectrum{was}.")
+    text = f"On {target.slug} the {kind.value} {name or entry.servicetrade_id} is {entry.code} in Spectrum{was}."
+    answer(AliasesSetOut.of(done, target.slug), text, as_json=as_json)
 
 
 @aliases.command()

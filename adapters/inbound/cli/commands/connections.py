@@ -131,12 +131,9 @@ async def show(context: CommandContext, slug: Slug, tenant: TenantOption = None,
     rows.append(["plugins", ", ".join(use.name for use in found.plugins) or "-"])
     rows.append(["state", _state(found)])
     data.print(table((f"Connection {found.slug}", ""), rows))
-    if found.hold:
-        data.print(words.finding(found.hold.finding))
-    if found.items_hold:
-        data.print(words.finding(found.items_hold.finding))
-    for warning in warnings:
-        data.print(words.finding(warning))
+    holds = [hold.finding for hold in (found.hold, found.items_hold) if hold]
+    for one in (*holds, *warnings):
+        data.print(words.finding(one))
 
 
 @connections.command("test")
@@ -165,11 +162,9 @@ async def rotate_secret(
     """
     owner = await context.tenant(tenant)
     found = await context.use_cases.rotate_secret(owner.id, slug, by=me())
-    if as_json:
-        document(ConnectionOut.of(found))
-        return
     ends = found.client_secret_expires_at
-    say(f"Connection {slug} has a new client secret{f', until {words.moment(ends)} UTC' if ends else ''}.")
+    text = f"Connection {slug} has a new client secret{f', until {words.moment(ends)} UTC' if ends else ''}."
+    answer(ConnectionOut.of(found), text, as_json=as_json)
 
 
 @connections.command()
@@ -204,11 +199,8 @@ def remove(ctx: typer.Context, slug: Slug, tenant: TenantOption = None, yes: Yes
 async def _set_paused(context: CommandContext, slug: str, tenant: str | None, *, paused: bool, as_json: bool) -> None:
     owner = await context.tenant(tenant)
     found = await context.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
-    answer(
-        ConnectionOut.of(found),
-        f"Connection {slug} is {'paused; its sends wait' if paused else 'sending again'}.",
-        as_json=as_json,
-    )
+    text = f"Connection {slug} is {'paused; its sends wait' if paused else 'sending again'}."
+    answer(ConnectionOut.of(found), text, as_json=as_json)
 
 
 def _state(connection: Connection) -> Text:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,13 +21,8 @@ Operator = Annotated[bool, typer.Option("--operator", help="For the whole instal
 PasswordEnv = Annotated[
     str | None, typer.Option("--password-env", metavar="NAME", help="Environment variable with the password.")
 ]
+TenantRole = Literal["viewer", "sender", "administrator"]
 PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")]
-
-
-class TenantRole(StrEnum):
-    VIEWER = Role.VIEWER
-    SENDER = Role.SENDER
-    ADMINISTRATOR = Role.ADMINISTRATOR
 
 
 class PersonOut(Output):
@@ -47,7 +41,7 @@ async def add(
     context: CommandContext,
     email: Email,
     name: Annotated[str, typer.Option("--name", help="Their name.")],
-    role: Annotated[TenantRole, typer.Option("--role", help="What they may do.")] = TenantRole.SENDER,
+    role: Annotated[TenantRole, typer.Option("--role", help="What they may do.")] = "sender",
     operator: Operator = False,
     tenant: TenantOption = None,
     as_json: Json = False,

@@ -15,8 +15,7 @@ from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, m
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
 from adapters.inbound.schema.connections.connections import ConnectionOut
-from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut
-from adapters.inbound.schema.connections.rehearsals import RehearsalOut
+from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut, RehearsalOut
 from adapters.inbound.schema.tenants import TenantOut
 from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse

@@ -8,7 +8,7 @@ from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import Json, Limit, TenantOption
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document_list, say
-from adapters.inbound.schema.sending.warnings import WarningOut
+from adapters.inbound.schema.findings import WarningOut
 
 warnings = group("warnings", "What needs somebody's attention.")
 

@@ -1,4 +1,4 @@
-"""Sends in requests and answers: what was requested, its state, and its attempts."""
+"""Sends in requests and answers: what was requested, its state, its attempts; and a job's Send menu."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from adapters.inbound.schema.wording import waiting_words
 from core.model.connections.connection import Connection
 from core.model.sending.send import Send, SendState, Step
 from core.model.work_orders.cost_line import ItemsMode
+from core.services.planning.send_menu import MenuEntry
 from core.services.sending.request_batch import LARGEST_BATCH
 from core.services.sending.show_send import SendDetails
 
@@ -174,3 +175,27 @@ def _waits_for(send: Send, connection: Connection) -> str | None:
     if connection.hold:
         return connection.hold.finding.message
     return waiting_words(send)
+
+
+class WorkOrderOut(Output):
+    """The job's work order. `number` is null until Spectrum may have accepted it."""
+
+    number: str | None
+    sent_at: Moment | None
+
+
+class MenuEntryOut(Output):
+    """`disabled` says why an entry cannot be used. `notice` says what sends will wait for."""
+
+    connection: str
+    label: str
+    preselected: bool
+    disabled: str | None
+    notice: str | None
+    work_order: WorkOrderOut | None
+    last_send: SendSummary | None
+
+    @classmethod
+    def of(cls, entry: MenuEntry, *, preselected: bool) -> Self:
+        last_send = SendSummary.of(entry.last_send, entry.connection) if entry.last_send else None
+        return super().of(entry, preselected=preselected, work_order=entry.record, last_send=last_send)
