@@ -24,6 +24,10 @@ from core.model.access.caller import Caller
 from core.model.mappings.alias_csv import MOST_BYTES
 from core.services.wiring import UseCases
 
+CSV, JSON = "text/csv", "application/json"
+_UTF_8 = ("utf-8", "utf8")
+_QUALITY = re.compile(r"^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z", re.ASCII)
+
 
 def api_routes(
     use_cases: UseCases, ready: Callable[[], Awaitable[None]], limits: Limits, streams: Streams
@@ -95,11 +99,6 @@ async def _read(request: web.Request, route: Route, side: Route | CsvSide, secon
             read_query(request, Nothing)  # refuses parameters of the CSV form, such as `dry_run`
         return read, b""
     return read_query(request, side.takes), await read_csv_body(request, MOST_BYTES, seconds)
-
-
-CSV, JSON = "text/csv", "application/json"
-_UTF_8 = ("utf-8", "utf8")
-_QUALITY = re.compile(r"^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z", re.ASCII)
 
 
 def speaks_csv(request: web.Request) -> bool:

@@ -18,6 +18,7 @@ from core.services.planning.send_menu import MenuEntry
 from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
 
 _SHORTEST_ID = 10
+_TICK = "item."
 _NUMBERS = ("WO_NUMBER_CHANGED", "WO_NUMBER_TAKEN")
 """Findings that block a send until somebody confirms the known work order number."""
 
@@ -129,9 +130,6 @@ def _adopt_address(
 
 def _mode(text: str) -> ItemsMode:
     return next((mode for mode in ItemsMode if mode.value == text), ItemsMode.NONE)
-
-
-_TICK = "item."
 
 
 async def declare_items(request: TenantRequest) -> Redirect:

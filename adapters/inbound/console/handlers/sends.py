@@ -17,6 +17,7 @@ from core.model.shared.errors import BadInput, Conflict
 from core.services.sending.request_batch import LARGEST_BATCH, BatchRequest
 
 SHOWN = 50
+_TICK = "pick."
 _LONGEST_ID = 60
 
 
@@ -38,7 +39,7 @@ class Filters:
         return {name: value for name, value in given.items() if value}
 
 
-async def filters_of(request: TenantRequest, asked: Mapping[str, str]) -> Filters:
+async def _filters_of(request: TenantRequest, asked: Mapping[str, str]) -> Filters:
     """The filters in a query or form; unknown values are ignored."""
     state = next((one for one in SendState if one.value == asked.get("state")), None)
     connections = await request.use_cases.find_connection.all(request.tenant.id)
@@ -47,7 +48,7 @@ async def filters_of(request: TenantRequest, asked: Mapping[str, str]) -> Filter
 
 
 async def list_sends(request: TenantRequest) -> Rendered:
-    filters = await filters_of(request, request.query)
+    filters = await _filters_of(request, request.query)
     connections = await request.use_cases.find_connection.all(request.tenant.id)
     found = await request.use_cases.list_sends(
         request.tenant.id,
@@ -132,9 +133,6 @@ def _back(request: TenantRequest) -> Redirect:
     return Redirect(f"{request.home}/sends/{request.path['send_id']}")
 
 
-_TICK = "pick."
-
-
 async def again(request: TenantRequest) -> Redirect:
     """Retry the failed sends, or send their jobs again; the pressed button decides."""
     asked = request.form.get("do")
@@ -166,7 +164,7 @@ async def show_batch(request: TenantRequest) -> Rendered:
 async def _chosen(request: TenantRequest, states: Sequence[SendState]) -> Sequence[Send]:
     """The ticked sends, or the newest sends in these states that match the filters. Raises BadInput for none."""
     if request.form.get("which") == "all":
-        filters = await filters_of(request, request.form)
+        filters = await _filters_of(request, request.form)
         wanted = [state for state in states if filters.state in (None, state)]
         found = await request.use_cases.list_sends(
             request.tenant.id, states=wanted, connection=filters.connection, batch_id=filters.batch, limit=LARGEST_BATCH
