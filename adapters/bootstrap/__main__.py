@@ -43,7 +43,7 @@ def jobferry() -> typer.Typer:
     app.command()(worker)
     app.command()(doctor)
     app.add_typer(secrets)
-    authoring.add_to(app)
+    authoring.add_to_plugins()
     app.add_typer(sandbox)
     return app
 

@@ -11,6 +11,7 @@ import typer
 from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.runtime import PLUGINS_FOLDER
 from adapters.inbound.cli.commands.plugins import Config
+from adapters.inbound.cli.commands.plugins import plugins as plugin_commands
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.check_view import check_rows, failed
@@ -22,17 +23,11 @@ from plugins.testkit.check import check_plugin
 from plugins.testkit.new_plugin import new_plugin
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add both to `jobferry plugins`, whose other commands work on an installation."""
-    [plugins] = [
-        one.typer_instance
-        for one in app.registered_groups
-        if one.typer_instance and one.typer_instance.info.name == "plugins"
-    ]
-    if plugins is None or any(one.callback is new for one in plugins.registered_commands):
-        return
-    plugins.command()(new)
-    plugins.command()(check)
+def add_to_plugins() -> None:
+    """Add both, once, to `jobferry plugins`, whose other commands work on an installation."""
+    if not any(one.callback is new for one in plugin_commands.registered_commands):
+        plugin_commands.command()(new)
+        plugin_commands.command()(check)
 
 
 def new(
