@@ -26,7 +26,7 @@ from adapters.bootstrap.__main__ import jobferry
 from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.console.connection_fields import connection_fields
 from adapters.inbound.schema.connections.connection_in import ConnectionIn
-from adapters.inbound.schema.connections.connection_in import ConnectionPatch
+from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
 from adapters.inbound.schema.connections.connections import ConnectionOut
 from adapters.outbound.postgres.records import connection_of, connection_settings
 from core.model.connections.connection import ConnectionSecrets

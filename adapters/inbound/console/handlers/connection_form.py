@@ -10,7 +10,8 @@ from typing import Any
 from adapters.inbound.console.connection_fields import FOLDED, connection_fields
 from adapters.inbound.console.forms import Field, nested, parsed, problems_of, text_of
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
-from adapters.inbound.schema.connections.connection_in import ConnectionIn, ConnectionPatch
+from adapters.inbound.schema.connections.connection_in import ConnectionIn
+from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
 from adapters.inbound.schema.connections.connections import ConnectionOut
 from adapters.inbound.schema.connections.setting_fields import start_of_day
 from adapters.inbound.server.reading import read_document
