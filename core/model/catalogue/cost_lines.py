@@ -15,7 +15,6 @@ ENTRIES = (
             "Or send the job without items now.",
         ),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -28,7 +27,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -37,7 +35,6 @@ ENTRIES = (
         cause="An other charge or a non-stock item needs a cost, and this item has no cost in ServiceTrade.",
         fix=("Enter the item's cost on the job in ServiceTrade. Zero is allowed.", SEND_AGAIN),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -46,7 +43,6 @@ ENTRIES = (
         cause="This item has no quantity in ServiceTrade.",
         fix=("Enter the item's quantity on the job in ServiceTrade.", SEND_AGAIN),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -58,7 +54,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICE,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -71,7 +66,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="CHARGE_CODE_UNKNOWN",
@@ -83,7 +77,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="WAREHOUSE_INVALID",
@@ -91,7 +84,6 @@ ENTRIES = (
         cause="A stock item needs a warehouse, and Jobferry sent none, or one that Spectrum does not know.",
         fix=("Enter a warehouse that exists in Spectrum as the connection's default in Jobferry.", SEND_AGAIN),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="UOM_INVALID",
@@ -102,7 +94,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="SITE_EQUIPMENT_REQUIRED",
@@ -114,7 +105,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="PHASE_COST_TYPE",
@@ -126,7 +116,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="GL_ACCOUNT_UNRESOLVED",
@@ -134,7 +123,6 @@ ENTRIES = (
         cause="Spectrum found no account to post to, because the cost type or the vendor has no default account.",
         fix=("Set the default GL account of the cost type or of the vendor in Spectrum.", SEND_AGAIN),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="WO_NOT_FOUND_FOR_ITEMS",
@@ -147,7 +135,6 @@ ENTRIES = (
             "Then send the items.",
         ),
         owner=Owner.SERVICE,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="DUPLICATE_ITEMS_RISK",

@@ -22,5 +22,5 @@ class Entry:
     cause: str
     fix: tuple[str, ...]
     owner: Owner
-    retry: Retry
+    retry: Retry = Retry.AFTER_FIX
     pre: bool = False

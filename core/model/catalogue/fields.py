@@ -42,7 +42,6 @@ ENTRIES = (
             "If you want the change, send with 'adopt': this job then keeps the number that it already has.",
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -72,7 +71,6 @@ ENTRIES = (
         cause="A rule of this connection requires a customer PO on the work order, and the job has none.",
         fix=("Enter the customer PO on the job in ServiceTrade.", SEND_AGAIN),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -111,7 +109,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(

@@ -33,7 +33,6 @@ ENTRIES = (
         cause="Each time Jobferry planned the send, another send or a person changed the lines of the same work order.",
         fix=("Wait until nobody else sends this job or settles its lines.", SEND_AGAIN),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="SENT_NOT_PROVED",
@@ -41,7 +40,6 @@ ENTRIES = (
         cause="The send ended with a line that was neither posted nor settled as posted, so it does not count as sent.",
         fix=(_LOOK, "Send the job's items again: posted items are left out.", "Tell the Jobferry operator."),
         owner=Owner.SERVICE,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="ANSWER_AFTER_VERDICT",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model.catalogue.entry import SEND_AGAIN, Entry
-from core.model.shared.finding import Owner, Retry
+from core.model.shared.finding import Owner
 
 ENTRIES = (
     Entry(
@@ -16,7 +16,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="JOB_NUMBER_MISSING",
@@ -28,7 +27,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -37,7 +35,6 @@ ENTRIES = (
         cause="A work order needs a customer to bill, and the job has none.",
         fix=("Open the job in ServiceTrade and give it a customer.", SEND_AGAIN),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -46,7 +43,6 @@ ENTRIES = (
         cause="A work order needs a Spectrum site, and the job has no location that is linked to one.",
         fix=("Open the job in ServiceTrade and give it a location.", SEND_AGAIN),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -61,7 +57,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -76,7 +71,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -90,7 +84,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -104,7 +97,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -117,7 +109,6 @@ ENTRIES = (
             "If another contract has this number already, set an alias for this contract in Jobferry instead.",
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="JOB_CHANGED_WHILE_SENDING",
@@ -125,7 +116,6 @@ ENTRIES = (
         cause="Somebody changed the job, its links or the connection's settings after you opened the preview.",
         fix=("Open the preview again and check what has changed.", "Send the job from the new preview."),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
 )

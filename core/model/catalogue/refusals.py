@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model.catalogue.entry import SEND_AGAIN, Entry
-from core.model.shared.finding import Owner, Retry
+from core.model.shared.finding import Owner
 
 ENTRIES = (
     Entry(
@@ -16,7 +16,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="ERP_SITE_UNKNOWN_OR_INACTIVE",
@@ -28,7 +27,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="ERP_CONTRACT_INVALID",
@@ -40,7 +38,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="WO_TYPE_REQUIRED",
@@ -51,7 +48,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="WO_TYPE_WRONG_KIND",
@@ -63,7 +59,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="LEAD_SOURCE_REQUIRED",
@@ -75,7 +70,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="GL_DEPARTMENT_REQUIRED",
@@ -87,7 +81,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="COST_CENTER_MISMATCH",
@@ -99,7 +92,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="MULTI_ERROR",
@@ -107,7 +99,6 @@ ENTRIES = (
         cause="Spectrum checks the whole work order and can report more than one problem in one answer.",
         fix=("Correct every problem in the list, not only the first.", SEND_AGAIN),
         owner=Owner.SERVICE,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="SPECTRUM_REFUSED",
@@ -119,6 +110,5 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
 )

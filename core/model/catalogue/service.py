@@ -16,7 +16,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.PLUGIN_AUTHOR,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -29,7 +28,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.PLUGIN_AUTHOR,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -38,7 +36,6 @@ ENTRIES = (
         cause="The connection uses a plugin that this installation of Jobferry does not have.",
         fix=("Have the Jobferry operator install the plugin, or remove it from the connection.", SEND_AGAIN),
         owner=Owner.SERVICE,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -51,7 +48,6 @@ ENTRIES = (
             "Send the failed jobs again.",
         ),
         owner=Owner.PLUGIN_AUTHOR,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="NOT_SENT_HERE",
@@ -62,7 +58,6 @@ ENTRIES = (
             "If the rule is wrong, have the person who set it up change it. Then send the job again.",
         ),
         owner=Owner.DISPATCHER,
-        retry=Retry.AFTER_FIX,
         pre=True,
     ),
     Entry(
@@ -71,7 +66,6 @@ ENTRIES = (
         cause="Somebody paused this connection, so its sends wait.",
         fix=("Ask why it was paused.", "Resume the connection in Jobferry. Waiting sends then run in order."),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="TENANT_PAUSED",
@@ -79,7 +73,6 @@ ENTRIES = (
         cause="All sends of this tenant wait, because the tenant was paused.",
         fix=("Ask the Jobferry operator why it was paused.", "Have it resumed. Waiting sends then run in order."),
         owner=Owner.SERVICE,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="DATABASE_RESTORED",
@@ -119,7 +112,6 @@ ENTRIES = (
         cause="A setting in ServiceTrade, or of the tenant in Jobferry, is wrong or missing.",
         fix=("Change what the message names.", SEND_AGAIN),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="OPERATOR_SETUP",
@@ -127,7 +119,6 @@ ENTRIES = (
         cause="The database, a key or the configuration of this Jobferry installation has a problem.",
         fix=("Have the Jobferry operator run 'jobferry doctor' and follow its advice.", SEND_AGAIN),
         owner=Owner.SERVICE,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="INTERNAL_ERROR",

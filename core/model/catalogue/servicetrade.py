@@ -24,7 +24,6 @@ ENTRIES = (
         cause="Another program than ServiceTrade answers at the tenant's ServiceTrade address.",
         fix=("Set the tenant's ServiceTrade address to https://api.servicetrade.com/api.", SEND_AGAIN),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="ST_LOGIN_REFUSED",
@@ -36,7 +35,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="ST_SESSION_LOST",
@@ -52,7 +50,6 @@ ENTRIES = (
         cause="The user that Jobferry signs in with may not read or change this in ServiceTrade.",
         fix=("In ServiceTrade give that user the Account Admin role.", SEND_AGAIN),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="ST_RATE_LIMIT",
@@ -71,7 +68,6 @@ ENTRIES = (
             "Complete the job there, or complete it here again.",
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="COMPLETIONS_STOPPED",
@@ -83,7 +79,6 @@ ENTRIES = (
             "If a job cannot wait, send it by hand.",
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="COMPLETIONS_UNREADABLE",
@@ -95,7 +90,6 @@ ENTRIES = (
             "Jobferry keeps checking the job by itself. Other jobs do not wait for it.",
         ),
         owner=Owner.SERVICETRADE_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="ST_WRITEBACK_FAILED",

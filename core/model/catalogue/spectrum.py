@@ -22,7 +22,6 @@ ENTRIES = (
             _RESUME,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="SECRET_ENDS_SOON",
@@ -35,7 +34,6 @@ ENTRIES = (
             "connection in Jobferry, with its end date.",
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="SECRET_ROTATION_FAILED",
@@ -48,7 +46,6 @@ ENTRIES = (
             "Enter it on the connection in Jobferry, with its end date.",
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="AUTH_SECRET_EXPIRED",
@@ -60,7 +57,6 @@ ENTRIES = (
             _RESUME,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="AUTH_ENHANCED_TURNED_ON",
@@ -73,7 +69,6 @@ ENTRIES = (
             _RESUME,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="GUID_EXPIRED",
@@ -130,7 +125,6 @@ ENTRIES = (
             _RESUME,
         ),
         owner=Owner.SERVICE,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="CERTIFICATE_INVALID",
@@ -154,7 +148,6 @@ ENTRIES = (
             _RESUME,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="ERP_MAINTENANCE",
@@ -198,6 +191,5 @@ ENTRIES = (
         cause="The connection's read_back names a reader or an address that this installation cannot use.",
         fix=("Correct or remove read_back on the connection.", "Settle the line by hand."),
         owner=Owner.SERVICE,
-        retry=Retry.AFTER_FIX,
     ),
 )

@@ -16,7 +16,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="PROCESSING_DATES_UNSET",
@@ -28,7 +27,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="WO_COMPLETED_OR_BILLED",
@@ -77,7 +75,6 @@ ENTRIES = (
             SEND_AGAIN,
         ),
         owner=Owner.SPECTRUM_ADMIN,
-        retry=Retry.AFTER_FIX,
     ),
     Entry(
         code="ERP_COPY_STALE",

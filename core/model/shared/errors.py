@@ -23,13 +23,21 @@ class JobferryError(Exception):
     default_code = "ERROR"
 
     def __init__(
-        self, message: str, *, code: str | None = None, fix: str = "", errors: Sequence[FieldError] = ()
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        fix: str = "",
+        errors: Sequence[FieldError] = (),
+        retry_after: float | None = None,
     ) -> None:
+        """`retry_after` (seconds) says when to try again, if the other system gave it."""
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
         self.fix = fix
         self.errors = tuple(errors)
+        self.retry_after = retry_after
 
 
 class CallerMends(JobferryError):
@@ -87,21 +95,9 @@ class OperatorMends(JobferryError):
 
 
 class TimeMends(JobferryError):
-    """The cause ends by itself. `retry_after` (seconds) says when to try again, if the other system gave it."""
+    """The cause ends by itself."""
 
     default_code = "TRY_LATER"
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        code: str | None = None,
-        fix: str = "",
-        errors: Sequence[FieldError] = (),
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message, code=code, fix=fix, errors=errors)
-        self.retry_after = retry_after
 
 
 class LeaseLost(TimeMends):

@@ -43,8 +43,7 @@ class MakePlan:
         except JobferryError as error:
             if error.code == "DATABASE_UNREACHABLE":
                 raise
-            retry_after = error.retry_after if isinstance(error, TimeMends) else None
-            return ServiceTradeTrouble(from_error(error), isinstance(error, TimeMends), retry_after)
+            return ServiceTradeTrouble(from_error(error), isinstance(error, TimeMends), error.retry_after)
         plan, plan_id = planned.plan, self._ids.new("pln")
         return Planned(
             plan=plan,

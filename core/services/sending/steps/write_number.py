@@ -38,6 +38,5 @@ class WriteNumber:
                 detail=error.message,
             )
             passes = isinstance(error, TimeMends)
-            retry_after = error.retry_after if isinstance(error, TimeMends) else None
-            return NumberNotWritten(problem=problem, attempt=attempt, passes=passes, retry_after=retry_after)
+            return NumberNotWritten(problem=problem, attempt=attempt, passes=passes, retry_after=error.retry_after)
         return NumberWritten()
