@@ -8,8 +8,7 @@ import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
-from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
-from adapters.sandbox.servicetrade.seed_jobs import CARDINAL_JOBS
+from adapters.sandbox.servicetrade.seed import CARDINAL_JOBS, FIRST_JOB_ID
 from adapters.sandbox.servicetrade.state import ServiceTradeState
 from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
-from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
-from adapters.sandbox.servicetrade.seed_jobs import CARDINAL_JOBS
+from adapters.sandbox.servicetrade.seed import CARDINAL_JOBS, FIRST_JOB_ID
 from core.model.connections.connection import Hold
 from core.model.sending.send import SendState, Step
 from tests.journeys.world import World, codes

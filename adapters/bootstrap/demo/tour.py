@@ -25,8 +25,7 @@ from adapters.bootstrap.demo.world import (
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import table
 from adapters.inbound.cli.views.plan_view import print_plan
-from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
-from adapters.sandbox.servicetrade.seed_jobs import BLUEFIN_JOBS, CARDINAL_JOBS
+from adapters.sandbox.servicetrade.seed import BLUEFIN_JOBS, CARDINAL_JOBS, FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID
 from core.model.catalogue import CATALOGUE
 from core.model.sending.send import Send, SendState
 from core.model.shared.finding import Finding

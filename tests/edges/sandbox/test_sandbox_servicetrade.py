@@ -17,8 +17,14 @@ from aiohttp import web
 from adapters.sandbox.faults import Fault, FaultKind
 from adapters.sandbox.server import listening
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
-from adapters.sandbox.servicetrade.seed import FAILING_JOB_ID, FIRST_JOB_ID, bluefin_state, cardinal_state
-from adapters.sandbox.servicetrade.seed_jobs import BLUEFIN_JOBS, CARDINAL_JOBS
+from adapters.sandbox.servicetrade.seed import (
+    BLUEFIN_JOBS,
+    CARDINAL_JOBS,
+    FAILING_JOB_ID,
+    FIRST_JOB_ID,
+    bluefin_state,
+    cardinal_state,
+)
 from adapters.sandbox.spectrum.seed import seeded_state
 
 
