@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from core.model.shared.csv_cells import csv_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """`action` is for example `doubt.settled`, `subject` the affected id; `detail` holds plain values, no secrets."""
+    """`actor` did `action` (for example `doubt.settled`) to the record with the id `subject`.
+
+    `detail` holds plain values, no secrets.
+    """
 
     at: datetime
     actor: str

@@ -135,8 +135,7 @@ class ApiKeys:
         if former:
             detail["former"] = former
         if t:
-            entry = AuditEntry(at=self._clock.now(), actor=by.name, action=action, subject=key.id, detail=detail)
-            await t.audit.record(entry)
+            await t.audit.record(AuditEntry(self._clock.now(), by.name, action, key.id, detail))
         _log.info(action, key=key.id, name=key.name, tenant=key.tenant_id, by=by.name)
 
     @asynccontextmanager

@@ -76,8 +76,7 @@ class ManagePeople:
     async def _audit(self, t: TenantTransaction | None, action: str, person: Person, by: str) -> None:
         detail = {"email": person.email, "role": person.role.value}
         if t:
-            entry = AuditEntry(at=self._clock.now(), actor=by, action=action, subject=person.id, detail=detail)
-            await t.audit.record(entry)
+            await t.audit.record(AuditEntry(self._clock.now(), by, action, person.id, detail))
         _log.info(action, person=person.id, tenant_id=person.tenant_id, by=by)
 
     @asynccontextmanager

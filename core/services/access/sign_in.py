@@ -192,10 +192,7 @@ class SignIn:
     async def _audit(self, person: Person, action: str, by: str) -> None:
         if person.tenant_id:
             async with self._transactions.begin(person.tenant_id) as t:
-                entry = AuditEntry(
-                    at=self._clock.now(), actor=by, action=action, subject=person.id, detail={"email": person.email}
-                )
-                await t.audit.record(entry)
+                await t.audit.record(AuditEntry(self._clock.now(), by, action, person.id, {"email": person.email}))
         _log.info(action, person=person.id, tenant_id=person.tenant_id)
 
     def _token(self) -> str:

@@ -65,9 +65,7 @@ class AddConnection:
             detail = {"connection": connection.slug, "company": connection.company_code}
             if found := (await company_warnings(t)).get(connection.id):
                 detail["warning"] = ", ".join(sorted({one.code for one in found}))
-            await t.audit.record(
-                AuditEntry(at=now, actor=by, action="connection.added", subject=connection.id, detail=detail)
-            )
+            await t.audit.record(AuditEntry(now, by, "connection.added", connection.id, detail))
             await heed_trigger(t, connection, None, now)
         _log.info("connection.added", tenant_id=tenant_id, connection=connection.slug)
         return connection

@@ -71,9 +71,7 @@ class ChangeConnection:
             moved = company_key(before) != company_key(changed)
             if moved and (found := (await company_warnings(t)).get(changed.id)):
                 detail["warning"] = ", ".join(sorted({one.code for one in found}))
-            await t.audit.record(
-                AuditEntry(at=now, actor=by, action="connection.changed", subject=changed.id, detail=detail)
-            )
+            await t.audit.record(AuditEntry(now, by, "connection.changed", changed.id, detail))
             changed = await t.connections.get(changed.id)
         _log.info("connection.changed", tenant_id=tenant_id, connection=slug, by=by)
         return changed

@@ -27,9 +27,6 @@ class PauseConnection:
                 await end_hold(t, connection.id, await t.now())
             connection = await t.connections.get(connection.id)
             action = "connection.paused" if paused else "connection.resumed"
-            entry = AuditEntry(
-                at=self._clock.now(), actor=by, action=action, subject=connection.id, detail={"connection": slug}
-            )
-            await t.audit.record(entry)
+            await t.audit.record(AuditEntry(self._clock.now(), by, action, connection.id, {"connection": slug}))
         _log.info(action, tenant_id=tenant_id, connection=slug)
         return connection

@@ -34,8 +34,7 @@ class RemoveConnection:
             require_version(connection, version)
             await archive_and_remove(t, connection)
             detail = {"connection": slug, "company": connection.company_code}
-            entry = AuditEntry(at=now, actor=by, action="connection.removed", subject=connection.id, detail=detail)
-            await t.audit.record(entry)
+            await t.audit.record(AuditEntry(now, by, "connection.removed", connection.id, detail))
         self._mark.forget(connection.id)
         _log.info("connection.removed", tenant_id=tenant_id, connection=slug, by=by)
 

@@ -78,19 +78,12 @@ class RenewSecret:
             hold = (await t.connections.get(connection.id)).hold
             if hold is None or hold.finding.code != PLUGINS_FAILING:  # a new secret does not fix a plugin
                 await end_hold(t, connection.id, now)
-            await t.audit.record(
-                AuditEntry(at=now, actor=by, action="connection.secret_rotated", subject=connection.id)
-            )
+            await t.audit.record(AuditEntry(now, by, "connection.secret_rotated", connection.id))
         _log.info("secret.rotated", connection=connection.slug, by=by)
         return None
 
     async def _note(self, connection: Connection, action: str, by: str, **detail: str) -> None:
         async with self._transactions.begin(connection.tenant_id) as t:
-            entry = AuditEntry(
-                at=self._clock.now(),
-                actor=by,
-                action=action,
-                subject=connection.id,
-                detail={"connection": connection.slug, **detail},
+            await t.audit.record(
+                AuditEntry(self._clock.now(), by, action, connection.id, {"connection": connection.slug, **detail})
             )
-            await t.audit.record(entry)

@@ -52,9 +52,7 @@ class ImportAliases:
                     "changed": str(len(changes.changed)),
                     "unchanged": str(changes.unchanged),
                 }
-                await t.audit.record(
-                    AuditEntry(at=now, actor=by, action="aliases.imported", subject=found.id, detail=detail)
-                )
+                await t.audit.record(AuditEntry(now, by, "aliases.imported", found.id, detail))
         _log.info(
             "aliases.imported",
             tenant=tenant_id,

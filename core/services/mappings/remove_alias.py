@@ -30,6 +30,6 @@ class RemoveAlias:
                 "name": entry.name,
                 "former": entry.code,
             }
-            await t.audit.record(AuditEntry(at=now, actor=by, action="alias.removed", subject=alias_id, detail=detail))
+            await t.audit.record(AuditEntry(now, by, "alias.removed", alias_id, detail))
         _log.info("alias.removed", tenant=tenant_id, alias=alias_id, by=by)
         return alias

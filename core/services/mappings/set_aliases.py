@@ -51,7 +51,7 @@ class SetAliases:
                     **({"former": former} if former else {}),
                 }
                 subject = stored[entry.key].id
-                await t.audit.record(AuditEntry(at=now, actor=by, action="alias.set", subject=subject, detail=detail))
+                await t.audit.record(AuditEntry(now, by, "alias.set", subject, detail))
         _log.info(
             "aliases.set",
             tenant=tenant_id,

@@ -39,9 +39,5 @@ class SetCode:
             **({"former": former} if former else {}),
         }
         async with self._transactions.begin(tenant_id) as t:
-            await t.audit.record(
-                AuditEntry(
-                    at=self._clock.now(), actor=by, action="code.set", subject=entry.servicetrade_id, detail=detail
-                )
-            )
+            await t.audit.record(AuditEntry(self._clock.now(), by, "code.set", entry.servicetrade_id, detail))
         _log.info("code.set", tenant=tenant_id, connection=slug, kind=entry.kind.value, by=by)

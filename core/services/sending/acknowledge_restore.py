@@ -108,8 +108,7 @@ class AcknowledgeRestore:
             "known": str(connection.intents),
             "sent": str(sent),
         }
-        entry = AuditEntry(at=now, actor=by, action="restore.acknowledged", subject=connection.id, detail=detail)
-        await t.audit.record(entry)
+        await t.audit.record(AuditEntry(now, by, "restore.acknowledged", connection.id, detail))
         await t.connections.set_due(connection.id, now, only_earlier=True)
         await t.queue.wake(connection.id)
         return await t.connections.get(connection.id)

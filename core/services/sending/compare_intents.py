@@ -130,8 +130,7 @@ class CompareIntents:
             )
         )
         detail = {"connection": connection.slug, "known": str(connection.intents), "sent": str(marked)}
-        entry = AuditEntry(at=at, actor="jobferry", action="restore.found", subject=connection.id, detail=detail)
-        await t.audit.record(entry)
+        await t.audit.record(AuditEntry(at, "jobferry", "restore.found", connection.id, detail))
         _log.error("restore.found", tenant_id=connection.tenant_id, connection=connection.slug, missing=lost)
 
     async def _connections(self) -> tuple[Connection, ...]:

@@ -147,7 +147,7 @@ class DeclareItems:
                 "entered": str(len(entered)),
                 "reason": reason,
             }
-            await t.audit.record(AuditEntry(at=now, actor=by, action="items.declared", subject=job_id, detail=detail))
+            await t.audit.record(AuditEntry(now, by, "items.declared", job_id, detail))
             failed = await t.sends.of_job(connection.id, job_id, (SendState.NEEDS_ATTENTION,))
             retry = [send.id for send in failed if any(found.code == ITEMS_UNKNOWN for found in send.findings)]
         _log.info("items.declared", tenant_id=tenant_id, job=job_id, entered=len(entered), left=len(left), by=by)

@@ -45,8 +45,7 @@ class RetryBatch:
             )
         async with self._transactions.begin(tenant_id) as t:
             detail = {"sends": str(len(gone))}
-            entry = AuditEntry(at=self._clock.now(), actor=by, action="sends.retried", subject=batch_id, detail=detail)
-            await t.audit.record(entry)
+            await t.audit.record(AuditEntry(self._clock.now(), by, "sends.retried", batch_id, detail))
             states = await t.sends.count_batch(batch_id)
         _log.info("batch.retried", tenant=tenant_id, batch=batch_id, sends=len(gone))
         return Batch(batch_id, states, gone)

@@ -113,6 +113,5 @@ class ChangeTenant:
 
     async def _audit(self, tenant: Tenant, by: str, action: str, detail: dict[str, str]) -> None:
         async with self._transactions.begin(tenant.id) as t:
-            entry = AuditEntry(at=self._clock.now(), actor=by, action=action, subject=tenant.id, detail=detail)
-            await t.audit.record(entry)
+            await t.audit.record(AuditEntry(self._clock.now(), by, action, tenant.id, detail))
         _log.info(action, tenant=tenant.slug, by=by)

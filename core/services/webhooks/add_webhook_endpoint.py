@@ -55,13 +55,8 @@ class AddWebhookEndpoint:
                     fix="Remove one that is no longer needed.",
                 )
             await t.webhook_endpoints.add(endpoint, secret)
-            entry = AuditEntry(
-                at=endpoint.created_at,
-                actor=by,
-                action="webhook_endpoint.added",
-                subject=endpoint.id,
-                detail={"url": shown(url)},
+            await t.audit.record(
+                AuditEntry(endpoint.created_at, by, "webhook_endpoint.added", endpoint.id, {"url": shown(url)})
             )
-            await t.audit.record(entry)
         _log.info("webhook_endpoint.added", tenant=tenant_id, endpoint=endpoint.id)
         return endpoint, secret

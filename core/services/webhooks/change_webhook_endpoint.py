@@ -55,8 +55,6 @@ class ChangeWebhookEndpoint:
             await t.webhook_endpoints.save(endpoint)
             await t.deliveries.wake(endpoint_id, now)
             detail = {"changed": ", ".join(sorted(changes))} | ({"url": shown(url)} if url else {})
-            await t.audit.record(
-                AuditEntry(at=now, actor=by, action="webhook_endpoint.changed", subject=endpoint_id, detail=detail)
-            )
+            await t.audit.record(AuditEntry(now, by, "webhook_endpoint.changed", endpoint_id, detail))
         _log.info("webhook_endpoint.changed", tenant=tenant_id, endpoint=endpoint_id, fields=sorted(changes))
         return endpoint

@@ -20,6 +20,5 @@ class RemoveWebhookEndpoint:
         """Raises NotFound (WEBHOOK_ENDPOINT_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
             await t.webhook_endpoints.remove(endpoint_id)
-            entry = AuditEntry(at=self._clock.now(), actor=by, action="webhook_endpoint.removed", subject=endpoint_id)
-            await t.audit.record(entry)
+            await t.audit.record(AuditEntry(self._clock.now(), by, "webhook_endpoint.removed", endpoint_id))
         _log.info("webhook_endpoint.removed", tenant=tenant_id, endpoint=endpoint_id)

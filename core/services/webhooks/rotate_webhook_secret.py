@@ -33,8 +33,6 @@ class RotateWebhookSecret:
         async with self._transactions.begin(tenant_id) as t:
             await t.webhook_endpoints.rotate(endpoint_id, secret, now + OVERLAP)
             endpoint = await t.webhook_endpoints.get(endpoint_id)
-            await t.audit.record(
-                AuditEntry(at=now, actor=by, action="webhook_endpoint.secret_rotated", subject=endpoint_id)
-            )
+            await t.audit.record(AuditEntry(now, by, "webhook_endpoint.secret_rotated", endpoint_id))
         _log.info("webhook_endpoint.secret_rotated", tenant=tenant_id, endpoint=endpoint_id)
         return endpoint, secret

@@ -196,9 +196,7 @@ class CommitChange:
         for kind in change.tells:
             await self._tell(t, kind, send, change.hold if kind is EventType.CONNECTION_HELD else None)
         for act in change.acts:
-            await t.audit.record(
-                AuditEntry(at=now, actor=act.actor, action=act.action, subject=act.subject, detail=act.detail)
-            )
+            await t.audit.record(AuditEntry(now, act.actor, act.action, act.subject, act.detail))
         if change.wakes:
             await t.connections.set_due(connection.id, now, only_earlier=True)
             await t.queue.wake(connection.id)
