@@ -8,19 +8,17 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from adapters.net.egress import Egress
 from adapters.net.public_address import Network
 from adapters.net.trust import tls_context
 from adapters.outbound.servicetrade.budget import Budget, Sleep
-from adapters.outbound.servicetrade.calls import Calls, Refusal
+from adapters.outbound.servicetrade.calls import Calls
 from adapters.outbound.servicetrade.comments import Comments
 from adapters.outbound.servicetrade.completion import Completion
 from adapters.outbound.servicetrade.items import ItemReading
 from adapters.outbound.servicetrade.job_reading import JobReading, job_not_found
-from adapters.outbound.servicetrade.refusal import refused, value_taken
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import ANSWER_LIMIT, CONNECT_SECONDS, Request, Transport
 from adapters.outbound.servicetrade.upcoming import Upcoming
@@ -130,14 +128,7 @@ class AiohttpServiceTrade(ServiceTrade):
         await self._upcoming.write_code(account, kind, record_id, _checked_system(system), value)
 
     async def write_external_id(self, account: ServiceTradeAccount, job_id: str, system: str, value: str) -> None:
-        path = f"/externalid/job/{_checked_id(job_id)}/{_checked_system(system)}"
-        try:
-            await self._calls.attempt(account, Request("PUT", path, body={"value": value}))
-        except Refusal as refusal:
-            if refusal.status == HTTPStatus.CONFLICT:
-                raise value_taken(value, system, refusal.envelope) from refusal
-            what = f"to write the external ID of the job {job_id} under {system}"
-            raise refused(refusal.status, refusal.envelope, what) from refusal
+        await self._upcoming.write_code(account, "job", _checked_id(job_id), _checked_system(system), value)
 
     async def replace_comment(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
         await self._comments.replace(account, _checked_id(job_id), marker, text)

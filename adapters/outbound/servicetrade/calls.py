@@ -54,6 +54,15 @@ class Calls:
         except Refusal as refusal:
             raise refused(refusal.status, refusal.envelope, what) from refusal
 
+    async def find(self, account: ServiceTradeAccount, request: Request, what: str) -> Envelope | None:
+        """Like `call`, but None for HTTP 404: there is no such record."""
+        try:
+            return await self.attempt(account, request)
+        except Refusal as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise refused(refusal.status, refusal.envelope, what) from refusal
+
     async def attempt(self, account: ServiceTradeAccount, request: Request) -> Envelope:
         """Like `call`, but raises Refusal, so that the caller can read the status."""
         await self._budget.wait(account.tenant_id)

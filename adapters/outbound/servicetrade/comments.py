@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 
-from adapters.outbound.servicetrade.calls import Calls, Refusal
-from adapters.outbound.servicetrade.records import CommentRecord, read
-from adapters.outbound.servicetrade.refusal import refused
+from adapters.outbound.servicetrade.calls import Calls
+from adapters.outbound.servicetrade.records import CommentRecord, read_from
 from adapters.outbound.servicetrade.transport import Request
-from adapters.outbound.servicetrade.unreachable import wrong_address
 from core.model.tenants.tenant import ServiceTradeAccount
 
 JOB_ENTITY = 3
@@ -36,17 +33,15 @@ class Comments:
                 await self._post(account, job_id, content)
         for comment in marked:
             if comment is not keep:
-                await self._delete(account, comment)
+                request = Request("DELETE", f"/comment/{comment.id}")
+                await self._calls.find(account, request, f"to delete the comment {comment.id}")
 
     async def _marked(self, account: ServiceTradeAccount, job_id: str, marker: str) -> list[CommentRecord]:
         query = {"entityType": str(JOB_ENTITY), "entityId": job_id}
         what = f"to read the comments of the job {job_id}"
-        try:
-            comments = [
-                read(CommentRecord, row) async for row in self._calls.rows(account, "/comment", query, "comments", what)
-            ]
-        except ValueError as error:
-            raise wrong_address(account.base_url, f"lists comments in an unknown form ({error})") from error
+        rows = self._calls.rows(account, "/comment", query, "comments", what)
+        said = "lists comments in an unknown form"
+        comments = [read_from(account, CommentRecord, row, said) async for row in rows]
         return [comment for comment in comments if marker in comment.content]
 
     async def _post(self, account: ServiceTradeAccount, job_id: str, content: str) -> None:
@@ -58,13 +53,6 @@ class Comments:
             "pinned": False,
         }
         await self._calls.call(account, Request("POST", "/comment", body=body), f"to comment on the job {job_id}")
-
-    async def _delete(self, account: ServiceTradeAccount, comment: CommentRecord) -> None:
-        try:
-            await self._calls.attempt(account, Request("DELETE", f"/comment/{comment.id}"))
-        except Refusal as refusal:
-            if refusal.status != HTTPStatus.NOT_FOUND:
-                raise refused(refusal.status, refusal.envelope, f"to delete the comment {comment.id}") from refusal
 
 
 def _newest(comments: Sequence[CommentRecord]) -> CommentRecord | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from adapters.outbound.servicetrade.calls import Calls
 from adapters.outbound.servicetrade.item_records import ItemRecord, LibraryItem
 from adapters.outbound.servicetrade.listing import Row, pages
-from adapters.outbound.servicetrade.records import read
+from adapters.outbound.servicetrade.records import read_from
 from adapters.outbound.servicetrade.refusal import list_unsteady
 from adapters.outbound.servicetrade.unreachable import wrong_address
 from core.model.tenants.tenant import ServiceTradeAccount
@@ -44,10 +44,7 @@ class ItemReading:
 
 
 def _item(account: ServiceTradeAccount, row: Row, job_id: str, system: str) -> JobItem:
-    try:
-        item = read(ItemRecord, row)
-    except ValueError as error:
-        raise wrong_address(account.base_url, f"lists an item in an unknown form ({error})") from error
+    item = read_from(account, ItemRecord, row, "lists an item in an unknown form")
     if item.job and item.job.id != job_id:
         raise wrong_address(account.base_url, f"lists items of another job than {job_id}")
     library = item.libItem or LibraryItem()

@@ -6,24 +6,23 @@ The stubs on a job have no external ids [seen]. So company and location are read
 from __future__ import annotations
 
 import asyncio
-from http import HTTPStatus
 
-from adapters.outbound.servicetrade.calls import Calls, Refusal
+from adapters.outbound.servicetrade.calls import Calls
 from adapters.outbound.servicetrade.records import (
-    AnyRecord,
     JobRecord,
     PartyRecord,
     Stub,
     ValueRecord,
     job_record,
-    read,
+    read_from,
 )
-from adapters.outbound.servicetrade.refusal import refused
 from adapters.outbound.servicetrade.transport import Request
 from adapters.outbound.servicetrade.unreachable import wrong_address
 from core.model.planning.job import JobSnapshot, Party
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount
+
+_UNKNOWN_FORM = "answers with a record in an unknown form"
 
 
 class JobReading:
@@ -59,35 +58,29 @@ class JobReading:
 
     async def record(self, account: ServiceTradeAccount, job_id: str) -> JobRecord:
         """Return only the job. Raises NotFound (JOB_NOT_FOUND)."""
-        try:
-            envelope = await self._calls.attempt(account, Request("GET", f"/job/{job_id}"))
-        except Refusal as refusal:
-            if refusal.status == HTTPStatus.NOT_FOUND:
-                raise job_not_found(f"no job with the id {job_id}") from refusal
-            raise refused(refusal.status, refusal.envelope, f"to read the job {job_id}") from refusal
+        envelope = await self._calls.find(account, Request("GET", f"/job/{job_id}"), f"to read the job {job_id}")
+        if envelope is None:
+            raise job_not_found(f"no job with the id {job_id}")
         try:
             return job_record(envelope.data)
         except ValueError as error:
-            raise wrong_address(account.base_url, _unlike(error)) from error
+            raise wrong_address(account.base_url, f"{_UNKNOWN_FORM} ({error})") from error
 
     async def _party(self, account: ServiceTradeAccount, kind: str, stub: Stub | None, system: str) -> Party | None:
         if stub is None:
             return None
         request = Request("GET", f"/{kind}/{stub.id}")
         envelope = await self._calls.call(account, request, f"to read the {kind} {stub.id}")
-        party = _read(account, PartyRecord, envelope.data)
+        party = read_from(account, PartyRecord, envelope.data, _UNKNOWN_FORM)
         return Party(id=party.id, name=party.name or stub.name, external_id=party.externalIds.get(system))
 
     async def _contract(self, account: ServiceTradeAccount, stub: Stub | None, system: str) -> Party | None:
         if stub is None:
             return None
-        try:
-            envelope = await self._calls.attempt(account, Request("GET", f"/externalid/contract/{stub.id}/{system}"))
-        except Refusal as refusal:
-            if refusal.status == HTTPStatus.NOT_FOUND:
-                return Party(id=stub.id, name=stub.name)
-            raise refused(refusal.status, refusal.envelope, f"to read the contract {stub.id}") from refusal
-        return Party(id=stub.id, name=stub.name, external_id=_read(account, ValueRecord, envelope.data).value)
+        request = Request("GET", f"/externalid/contract/{stub.id}/{system}")
+        envelope = await self._calls.find(account, request, f"to read the contract {stub.id}")
+        code = read_from(account, ValueRecord, envelope.data, _UNKNOWN_FORM).value if envelope else None
+        return Party(id=stub.id, name=stub.name, external_id=code)
 
 
 def job_not_found(what: str) -> NotFound:
@@ -101,14 +94,3 @@ def job_not_found(what: str) -> NotFound:
 def _office(job: JobRecord) -> str | None:
     office = job.assignedOffice or next(iter(job.offices), None)
     return (office.name or None) if office else None
-
-
-def _read(account: ServiceTradeAccount, kind: type[AnyRecord], data: object) -> AnyRecord:
-    try:
-        return read(kind, data)
-    except ValueError as error:
-        raise wrong_address(account.base_url, _unlike(error)) from error
-
-
-def _unlike(error: ValueError) -> str:
-    return f"answers with a record in an unknown form ({error})"

@@ -11,6 +11,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from adapters.outbound.servicetrade.unreachable import wrong_address
+from core.model.tenants.tenant import ServiceTradeAccount
+
 AnyRecord = TypeVar("AnyRecord", bound="Record")
 
 
@@ -147,6 +150,14 @@ def job_record(data: Mapping[str, Any]) -> JobRecord:
         if isinstance(contract, dict) and isinstance(other, dict) and str(other.get("id")) == str(contract["id"]):
             contract = other
     return read(JobRecord, {**job, "contract": contract})
+
+
+def read_from(account: ServiceTradeAccount, kind: type[AnyRecord], data: object, said: str) -> AnyRecord:
+    """Read a record of an answer. Raises TenantMends (ST_BASE_URL_WRONG); `said` continues "The address ... "."""
+    try:
+        return read(kind, data)
+    except ValueError as error:
+        raise wrong_address(account.base_url, f"{said} ({error})") from error
 
 
 def read(kind: type[AnyRecord], data: object) -> AnyRecord:

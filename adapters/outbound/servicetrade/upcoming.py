@@ -1,16 +1,16 @@
-"""Lists open jobs, and reads and writes the Spectrum codes of the records that they name."""
+"""Lists open jobs, and reads and writes external ids: the Spectrum codes of their records, and their numbers there."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
+from typing import Literal
 
 from adapters.outbound.servicetrade.calls import Calls, Refusal
 from adapters.outbound.servicetrade.listing import Row, pages
-from adapters.outbound.servicetrade.records import Stub, UpcomingRecord, ValueRecord, read
+from adapters.outbound.servicetrade.records import Stub, UpcomingRecord, ValueRecord, read_from
 from adapters.outbound.servicetrade.refusal import refused, value_taken
 from adapters.outbound.servicetrade.transport import Request
-from adapters.outbound.servicetrade.unreachable import wrong_address
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import NamedRecord, UpcomingJob
 from core.model.tenants.tenant import ServiceTradeAccount
@@ -19,10 +19,11 @@ _OPEN = ("scheduled", "new")
 """Each status is a separate call: whether one filter may hold several statuses is [unknown]."""
 _LISTED_LIMIT = 64 << 20
 """Bytes of a list of open jobs. It is not kept in memory; a job with its appointments may have some kilobytes."""
-_TYPES: Mapping[AliasKind, str] = {
+_TYPES: Mapping[AliasKind | Literal["job"], str] = {
     AliasKind.CUSTOMER: "company",
     AliasKind.SITE: "location",
     AliasKind.CONTRACT: "contract",
+    "job": "job",
 }
 
 
@@ -44,19 +45,14 @@ class Upcoming:
                         yield job
 
     async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
-        try:
-            envelope = await self._calls.attempt(account, Request("GET", _path(kind, record_id, system)))
-        except Refusal as refusal:
-            if refusal.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise refused(refusal.status, refusal.envelope, f"to read the {kind} {record_id}") from refusal
-        try:
-            return read(ValueRecord, envelope.data).value
-        except ValueError as error:
-            raise wrong_address(account.base_url, f"answers with an invalid code ({error})") from error
+        request = Request("GET", _path(kind, record_id, system))
+        envelope = await self._calls.find(account, request, f"to read the {kind} {record_id}")
+        return (
+            read_from(account, ValueRecord, envelope.data, "answers with an invalid code").value if envelope else None
+        )
 
     async def write_code(
-        self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str, value: str
+        self, account: ServiceTradeAccount, kind: AliasKind | Literal["job"], record_id: str, system: str, value: str
     ) -> None:
         try:
             request = Request("PUT", _path(kind, record_id, system), body={"value": value})
@@ -68,15 +64,12 @@ class Upcoming:
             raise refused(refusal.status, refusal.envelope, what) from refusal
 
 
-def _path(kind: AliasKind, record_id: str, system: str) -> str:
+def _path(kind: AliasKind | Literal["job"], record_id: str, system: str) -> str:
     return f"/externalid/{_TYPES[kind]}/{record_id}/{system}"
 
 
 def _listed(account: ServiceTradeAccount, row: Row) -> UpcomingJob:
-    try:
-        job = read(UpcomingRecord, row)
-    except ValueError as error:
-        raise wrong_address(account.base_url, f"lists a job in an unknown form ({error})") from error
+    job = read_from(account, UpcomingRecord, row, "lists a job in an unknown form")
     return UpcomingJob(
         id=job.id,
         number=job.number,

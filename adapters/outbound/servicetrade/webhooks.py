@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 from adapters.outbound.servicetrade.calls import Calls, Refusal
 from adapters.outbound.servicetrade.envelope import Envelope
 from adapters.outbound.servicetrade.listing import pages
-from adapters.outbound.servicetrade.records import Stub, WebhookRecord, read
+from adapters.outbound.servicetrade.records import Stub, WebhookRecord, read_from
 from adapters.outbound.servicetrade.refusal import refused
 from adapters.outbound.servicetrade.transport import Request
-from adapters.outbound.servicetrade.unreachable import wrong_address
 from core.model.tenants.tenant import ServiceTradeAccount
 from ports.service_trade import RegisteredWebhook
 
@@ -33,10 +31,8 @@ class Webhooks:
 
     async def all(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
         listed = pages(self._calls, account, "/webhook", {}, "webhooks", "to list the webhooks")
-        try:
-            hooks = [read(WebhookRecord, row) async for page in listed for row in page]
-        except ValueError as error:
-            raise wrong_address(account.base_url, f"lists webhooks in an unknown form ({error})") from error
+        said = "lists webhooks in an unknown form"
+        hooks = [read_from(account, WebhookRecord, row, said) async for page in listed for row in page]
         return [RegisteredWebhook(hook.id, hook.hookUrl, hook.enabled) for hook in hooks]
 
     async def register(self, account: ServiceTradeAccount, url: str) -> str:
@@ -51,17 +47,11 @@ class Webhooks:
         except Refusal as refusal:
             # `from None`: the refusal still holds ServiceTrade's own messages.
             raise refused(refusal.status, _without(url, refusal.envelope), "to register a webhook") from None
-        try:
-            return read(Stub, envelope.data).id
-        except ValueError as error:
-            raise wrong_address(account.base_url, f"answers without a webhook ({error})") from error
+        return read_from(account, Stub, envelope.data, "answers without a webhook").id
 
     async def remove(self, account: ServiceTradeAccount, webhook_id: str) -> None:
-        try:
-            await self._calls.attempt(account, Request("DELETE", f"/webhook/{webhook_id}"))
-        except Refusal as refusal:
-            if refusal.status != HTTPStatus.NOT_FOUND:
-                raise refused(refusal.status, refusal.envelope, f"to remove the webhook {webhook_id}") from refusal
+        request = Request("DELETE", f"/webhook/{webhook_id}")
+        await self._calls.find(account, request, f"to remove the webhook {webhook_id}")
 
 
 def _without(url: str, envelope: Envelope) -> Envelope:
