@@ -13,8 +13,9 @@ from core.model.plugins.plugin import PluginProblem
 from plugins import discovery
 from plugins.child import ChildPlugin
 from plugins.discovery import Source
+from plugins.examine import Unusable
 from plugins.in_process import InProcess
-from plugins.plugin import Plugin, Unusable
+from plugins.plugin import Plugin
 
 _log = structlog.get_logger()
 

@@ -16,10 +16,10 @@ from typing import Any
 
 from core.model.shared.errors import FieldError
 from plugins.discovery import Source
-from plugins.examine import EVENTS, Described
+from plugins.examine import EVENTS, Described, Unusable
 from plugins.hookspecs import PluginInfo
 from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, read, read_answer, request
-from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Plugin, TookTooLong, Unusable
+from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Plugin, TookTooLong
 
 START_SECONDS = 20.0
 _MOST_SLOW = 1000

@@ -21,7 +21,7 @@ from typing import Any
 
 from plugins import discovery
 from plugins.answering import answer_of
-from plugins.examine import NotUsable, config_errors, config_model, describe, manager_with
+from plugins.examine import Unusable, config_errors, config_model, describe, manager_with
 from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
 from plugins.plugin import Broke
 
@@ -40,7 +40,7 @@ def main(how: str) -> None:
         manager = manager_with(plugin)
         told = describe(plugin, manager)
         model = config_model(manager)
-    except NotUsable as error:
+    except Unusable as error:
         _say(answers, {"unusable": error.message, "fix": error.fix})
         return
     except BaseException as error:

@@ -34,7 +34,7 @@ class Described:
     notes: tuple[str, ...] = ()
 
 
-class NotUsable(Exception):
+class Unusable(Exception):
     """The plugin cannot be used: the reason, and what its author can do."""
 
     def __init__(self, message: str, fix: str) -> None:
@@ -44,12 +44,12 @@ class NotUsable(Exception):
 
 
 def manager_with(plugin: object) -> pluggy.PluginManager:
-    """Return a manager for this plugin only. Raises NotUsable unless all its hooks match the specification.
+    """Return a manager for this plugin only. Raises Unusable unless all its hooks match the specification.
 
     For a deprecated hook (`hookspec(warn_on_impl=...)`) Python issues a warning, which `describe` adds to the notes.
     """
     if not callable(getattr(plugin, "plugin_info", None)):
-        raise NotUsable(
+        raise Unusable(
             "It has no plugin_info.",
             'Write: @hookimpl def plugin_info(): return PluginInfo("name", "1.0", "What it does.")',
         )
@@ -60,7 +60,7 @@ def manager_with(plugin: object) -> pluggy.PluginManager:
             warnings.simplefilter("ignore")
             manager = _registered(plugin)
     except pluggy.PluginValidationError as error:
-        raise NotUsable(
+        raise Unusable(
             f"A hook does not match its specification: {' '.join(str(error).split())}",
             "Compare it with plugins/hookspecs.py.",
         ) from error
@@ -84,16 +84,16 @@ def _deprecated(plugin: object) -> tuple[str, ...]:
 
 
 def describe(plugin: object, manager: pluggy.PluginManager) -> Described:
-    """Return the plugin's description of itself. Raises NotUsable if it is not valid."""
+    """Return the plugin's description of itself. Raises Unusable if it is not valid."""
     info = (manager.hook.plugin_info() or [None])[0]
     if not isinstance(info, PluginInfo) or not _NAME.fullmatch(str(info.name)) or not str(info.version).strip():
-        raise NotUsable(
+        raise Unusable(
             "Its plugin_info does not return a PluginInfo with a name and a version.",
             "The name has at most 40 lower-case letters, digits, - and _, a letter first.",
         )
     if not OLDEST_API <= info.api <= API:
         older = info.api < OLDEST_API
-        raise NotUsable(
+        raise Unusable(
             f"It is written for version {info.api} of the hooks; this Jobferry understands {OLDEST_API} to {API}.",
             "Update the plugin." if older else "Update Jobferry, or use an older plugin.",
         )
@@ -103,10 +103,10 @@ def describe(plugin: object, manager: pluggy.PluginManager) -> Described:
 
 
 def config_model(manager: pluggy.PluginManager) -> type[BaseModel] | None:
-    """Return the model that checks the plugin's configuration, or None. Raises NotUsable."""
+    """Return the model that checks the plugin's configuration, or None. Raises Unusable."""
     model = (manager.hook.config_model() or [None])[0]
     if model is not None and not (isinstance(model, type) and issubclass(model, BaseModel)):
-        raise NotUsable("Its config_model does not return a pydantic model.", "Return a class derived from BaseModel.")
+        raise Unusable("Its config_model does not return a pydantic model.", "Return a class derived from BaseModel.")
     return model
 
 
@@ -132,11 +132,11 @@ def _look_at(name: str, found: object) -> None:
     if marked and name not in HOOKS:
         close = get_close_matches(name, HOOKS, 1)
         hint = f"Did you mean {close[0]}?" if close else f"Hooks are: {', '.join(HOOKS)}."
-        raise NotUsable(f"There is no hook {name}.", hint)
+        raise Unusable(f"There is no hook {name}.", hint)
     if marked and inspect.iscoroutinefunction(found) is not (name in EVENTS):
         how = "an event, so it must be async def" if name in EVENTS else "a rule, so it must not be async"
-        raise NotUsable(f"{name} is {how}.", "Compare it with plugins/hookspecs.py.")
+        raise Unusable(f"{name} is {how}.", "Compare it with plugins/hookspecs.py.")
     if not marked and name in HOOKS and callable(found):
-        raise NotUsable(
+        raise Unusable(
             f"{name} is not marked as a hook, so it would never be called.", f"Write @hookimpl above {name}."
         )

@@ -20,9 +20,10 @@ from core.model.shared.errors import FieldError
 from core.model.shared.finding import Finding
 from plugins.built_in import ALWAYS_FIRST, ALWAYS_LAST, NAMES, OFFERED
 from plugins.catalog import Catalog
+from plugins.examine import Unusable
 from plugins.in_process import InProcess
 from plugins.ipc import WrongAnswer
-from plugins.plugin import Broke, Plugin, TookTooLong, Unusable
+from plugins.plugin import Broke, Plugin, TookTooLong
 from ports.rules import Rule, Rules
 
 _log = structlog.get_logger()

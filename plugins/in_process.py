@@ -10,9 +10,9 @@ from typing import Any
 
 from core.model.shared.errors import FieldError
 from plugins.answering import answer_of
-from plugins.examine import Described, NotUsable, config_errors, config_model, describe, manager_with
+from plugins.examine import Described, config_errors, config_model, describe, manager_with
 from plugins.ipc import checked, copied, read, written
-from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong, Unusable
+from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong
 
 
 class InProcess(Plugin):
@@ -24,12 +24,9 @@ class InProcess(Plugin):
         """Raises Unusable unless all hooks match their specification."""
         self.source = source
         self._ours = ours
-        try:
-            self._manager = manager_with(plugin)
-            self.described = describe(plugin, self._manager)
-            self._model = config_model(self._manager)
-        except NotUsable as error:
-            raise Unusable(error.message, error.fix) from error
+        self._manager = manager_with(plugin)
+        self.described = describe(plugin, self._manager)
+        self._model = config_model(self._manager)
 
     async def ask(self, hook: str, **arguments: Any) -> Any:
         try:

@@ -21,15 +21,6 @@ LONGEST_ANSWER = 1_000_000
 """Bytes."""
 CHECK_CONFIG = "check_config"
 """A call that is not a hook."""
-_ANSWERS: dict[str, TypeAdapter[Any]] = {
-    "work_order_number": TypeAdapter(NumberPatch),
-    "map_work_order": TypeAdapter(HeaderPatch),
-    "should_send": TypeAdapter(DoNotSend),
-    "validate_work_order": TypeAdapter(tuple[Finding, ...]),
-    "include_item": TypeAdapter(LeaveOut),
-    "map_line": TypeAdapter(LinePatch),
-    "classify_error": TypeAdapter(Finding),
-}
 _TYPES: dict[str, type] = {
     "work_order_number": NumberPatch,
     "map_work_order": HeaderPatch,
@@ -38,6 +29,8 @@ _TYPES: dict[str, type] = {
     "map_line": LinePatch,
     "classify_error": Finding,
 }
+_ANSWERS: dict[str, TypeAdapter[Any]] = {hook: TypeAdapter(kind) for hook, kind in _TYPES.items()}
+_ANSWERS["validate_work_order"] = TypeAdapter(tuple[Finding, ...])
 
 
 class WrongAnswer(Exception):

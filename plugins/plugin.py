@@ -1,10 +1,9 @@
-"""The interface through which the host calls a plugin, and the errors that a call can raise."""
+"""The interface through which the host calls a plugin, and the errors of a call besides Unusable and WrongAnswer."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.model.shared.errors import FieldError
@@ -14,14 +13,6 @@ ANSWER_SECONDS = 2.0
 """Time-out of one call to a rule. A rule only reads its arguments."""
 EVENT_SECONDS = 5.0
 """Time-out of one call to an event. An event may use the network."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unusable(Exception):
-    """The plugin cannot be used: the reason, and what its author can do."""
-
-    message: str
-    fix: str
 
 
 class TookTooLong(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from string import Formatter
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -12,19 +12,19 @@ from core.model.planning.job import JobSnapshot
 from core.model.work_orders.work_order import DESCRIPTION
 from plugins.hookspecs import PluginInfo, hookimpl
 
-_FIELDS = (
-    "job_number",
-    "job_name",
-    "job_type",
-    "description",
-    "customer_po",
-    "customer",
-    "location",
-    "contract",
-    "office",
-    "service_line",
-    "tags",
-)
+_FIELDS: Mapping[str, Callable[[JobSnapshot], str]] = {
+    "job_number": lambda job: job.number or "",
+    "job_name": lambda job: job.name,
+    "job_type": lambda job: job.type,
+    "description": lambda job: job.description,
+    "customer_po": lambda job: job.customer_po,
+    "customer": lambda job: job.customer.name if job.customer else "",
+    "location": lambda job: job.location.name if job.location else "",
+    "contract": lambda job: job.contract.name if job.contract else "",
+    "office": lambda job: job.office or "",
+    "service_line": lambda job: job.service_line or "",
+    "tags": lambda job: ", ".join(job.tags),
+}
 
 
 class Settings(BaseModel):
@@ -62,21 +62,6 @@ def config_model() -> type[BaseModel]:
 @hookimpl
 def map_work_order(draft: Draft) -> HeaderPatch | None:
     settings: Settings = draft.config  # type: ignore[assignment]
-    text = " ".join(settings.template.format_map(_values(draft.job)).split())
+    values = {name: read(draft.job) for name, read in _FIELDS.items()}
+    text = " ".join(settings.template.format_map(values).split())
     return HeaderPatch((FieldPatch(DESCRIPTION, text, "the connection's template"),)) if text else None
-
-
-def _values(job: JobSnapshot) -> Mapping[str, str]:
-    return {
-        "job_number": job.number or "",
-        "job_name": job.name,
-        "job_type": job.type,
-        "description": job.description,
-        "customer_po": job.customer_po,
-        "customer": job.customer.name if job.customer else "",
-        "location": job.location.name if job.location else "",
-        "contract": job.contract.name if job.contract else "",
-        "office": job.office or "",
-        "service_line": job.service_line or "",
-        "tags": ", ".join(job.tags),
-    }
