@@ -12,7 +12,7 @@ from adapters.outbound.ids import UlidIds
 from adapters.outbound.random import SystemRandom
 from core.model.shared.retry_delays import RetryDelays
 from core.services.sending.lifecycle.commit_change import LineTiming
-from core.services.wiring import Dependencies, build
+from core.services.wiring import Dependencies, Services
 from ports.identity import Identity
 from ports.intent_mark import IntentMark
 from ports.read_back import ReadBack
@@ -38,7 +38,7 @@ class Container(containers.DeclarativeContainer):
     public_url: providers.Dependency[str] = providers.Dependency(instance_of=str)
 
     services = providers.Singleton(
-        build,
+        Services,
         providers.Singleton(
             Dependencies,
             transactions=transactions,

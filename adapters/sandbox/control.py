@@ -19,26 +19,17 @@ import json
 import math
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 
+from adapters.sandbox.controlled_state import ControlledState
 from adapters.sandbox.faults import Fault, Faults
 from adapters.sandbox.request_log import RequestLog
 
 _LONGEST_WAIT = 300.0
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
-
-
-class ControlledState(Protocol):
-    """The state of a simulated system. `replace` and `alter` raise ValueError for an invalid document."""
-
-    def to_json(self) -> dict[str, Any]: ...
-
-    def replace(self, document: dict[str, Any]) -> None: ...
-
-    def alter(self, changes: dict[str, Any]) -> None: ...
 
 
 def control_app(state: ControlledState, faults: Faults, requests: RequestLog) -> web.Application:

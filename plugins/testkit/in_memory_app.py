@@ -26,7 +26,7 @@ from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem
 from core.services.sending.request_send import SendRequest
-from core.services.wiring import Dependencies, Services, build
+from core.services.wiring import Dependencies, Services
 from plugins.host import PluginHost
 from plugins.testkit.results import Sent
 from ports.ids import Ids
@@ -58,7 +58,7 @@ class InMemoryApp:
             await i.tenants.add(tenant, PasswordLogin("test", Secret("test")))
         async with transactions.begin(tenant.id) as t:
             await t.connections.add(connection, ConnectionSecrets(Secret("TEST")))
-        services = build(
+        services = Services(
             Dependencies(
                 transactions=transactions,
                 service_trade=service_trade,

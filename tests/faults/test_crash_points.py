@@ -27,7 +27,7 @@ async def assert_sent_without_a_trace(harness: WorkerHarness, send: Send) -> Non
     assert (fields["WO_Job_Number"], fields["Customer_PO_Number"]) == ("HV0002", "PO-1")
     assert job.external_ids == {"spectrum": number}
     assert harness.servicetrade.state.comments_on(send.job_id) == []
-    assert await harness.use_cases.list_warnings(harness.tenant_id) == []
+    assert await harness.use_cases.warnings.open(harness.tenant_id) == []
     stored = (await harness.use_cases.show_send(harness.tenant_id, send.id)).send
     assert (stored.state, stored.due_at) == (SendState.SENT, None)
 
@@ -57,7 +57,7 @@ async def test_a_mended_send_survives_a_kill_at_every_moment_and_its_comment_goe
         await harness.finish()
         assert len(harness.servicetrade.state.comments_on(job_id)) == 1
         harness.map_site(job_id)
-        await harness.use_cases.retry_send(harness.tenant_id, send.id)
+        await harness.use_cases.send_actions.retry(harness.tenant_id, send.id)
         killed = await harness.crash(dies_at)
         await harness.finish()
         await assert_sent_without_a_trace(harness, send)
@@ -78,7 +78,7 @@ async def test_a_failing_send_survives_a_kill_at_every_moment_with_one_comment_a
         await harness.finish()
         [comment] = harness.servicetrade.state.comments_on(job_id)
         assert "MAP_SITE_MISSING" in comment.content
-        [warning] = [w for w, _ in await harness.use_cases.list_warnings(harness.tenant_id) if w.job_id == job_id]
+        [warning] = [w for w, _ in await harness.use_cases.warnings.open(harness.tenant_id) if w.job_id == job_id]
         assert warning.finding.code == "MAP_SITE_MISSING"
         assert await work_orders_of(harness, job_id) == []
         stored = (await harness.use_cases.show_send(harness.tenant_id, send.id)).send

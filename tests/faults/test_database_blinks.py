@@ -21,7 +21,7 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import TimeMends
 from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from core.services.wiring import Dependencies, build
+from core.services.wiring import Dependencies, Services
 from plugins.host import PluginHost
 from ports.storage.transactions import TenantTransaction
 from tests.faults.support.fixtures import add_completed_job, expected, in_spectrum, lines_of
@@ -53,7 +53,7 @@ async def test_at_every_moment_of_a_send(engine: AsyncEngine) -> None:
         SoapSpectrum(allowed_networks=(LOOPBACK,), boot_seconds=world.clock.boot_seconds) as spectrum,
     ):
         transactions = Blinking(engine, AesGcmVault(b"k" * 32), ahead=world.clock.ahead)
-        services = build(
+        services = Services(
             Dependencies(
                 passwords=MemoryPasswords(),
                 webhook_sender=MemoryWebhookSender(),

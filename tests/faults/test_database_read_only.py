@@ -23,7 +23,7 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import TimeMends
 from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from core.services.wiring import Dependencies, build
+from core.services.wiring import Dependencies, Services
 from plugins.host import PluginHost
 from ports.storage.transactions import TenantTransaction
 from tests.faults.support.fixtures import add_completed_job, expected, in_spectrum, lines_of
@@ -71,7 +71,7 @@ async def test_a_lines_answer_outlives_a_read_only_database(database_url: str, e
     ):
         transactions = Refused(engine, AesGcmVault(b"k" * 32), ahead=world.clock.ahead)
         spectrum.database_url = transactions.database_url = database_url
-        drain = build(
+        drain = Services(
             Dependencies(
                 passwords=MemoryPasswords(),
                 webhook_sender=MemoryWebhookSender(),

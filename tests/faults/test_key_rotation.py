@@ -195,7 +195,7 @@ async def test_under_load_everything_goes_on(
     assert load.added > 3
     assert all(one.opened(AesGcmVault(first)) is not None for one in sealed_values(database_url))
     assert_nothing_opens_with(former - {first}, before, database_url)
-    assert await harness.use_cases.list_warnings(harness.tenant_id) == []
+    assert await harness.use_cases.warnings.open(harness.tenant_id) == []
     for send in load.sends:
         attempts = (await harness.use_cases.show_send(harness.tenant_id, send.id)).attempts
         assert {attempt.outcome for attempt in attempts} == {"accepted", "posted"}, attempts

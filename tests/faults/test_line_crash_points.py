@@ -72,7 +72,7 @@ async def every_moment(harness: WorkerHarness, fault: Fault | None) -> tuple[int
         await harness.assert_posted_once(send, numbers)
         assert harness.servicetrade.state.jobs[job_id].external_ids == {"spectrum": harness.number}
         assert harness.servicetrade.state.comments_on(job_id) == []
-        assert await harness.use_cases.list_warnings(harness.tenant_id) == []
+        assert await harness.use_cases.warnings.open(harness.tenant_id) == []
         if not killed:
             return met, dies_at
     pytest.fail("the send never came to its end")
@@ -81,7 +81,7 @@ async def every_moment(harness: WorkerHarness, fault: Fault | None) -> tuple[int
 async def mend_and_retry(harness: WorkerHarness, send: Send) -> None:
     """What Spectrum refused is mended there, and the send retried; what is posted stays out of the new plan."""
     if (await harness.show(send)).state is SendState.NEEDS_ATTENTION:
-        await harness.use_cases.retry_send(harness.tenant_id, send.id)
+        await harness.use_cases.send_actions.retry(harness.tenant_id, send.id)
         await harness.settle_and_finish()
 
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from copy import copy
 from dataclasses import replace
 
 import aiohttp
@@ -88,10 +89,8 @@ async def test_a_revoked_key_is_refused_by_every_process_within_seconds(world: W
     request = KeyRequest(name="billing", tenant_id=world.tenant.id, scopes=frozenset({Scope.READ}))
     made = await world.use_cases.api_keys.create(request, Caller())
     async with AsyncExitStack() as stack:
-        elsewhere = replace(
-            world.use_cases,
-            authenticate=Authenticate(PostgresTransactions(engine, AesGcmVault(b"k" * 32)), world.clock),
-        )
+        elsewhere = copy(world.use_cases)
+        elsewhere.authenticate = Authenticate(PostgresTransactions(engine, AesGcmVault(b"k" * 32)), world.clock)
         urls = [await serve(stack, world.use_cases), await serve(stack, elsewhere)]
         http = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {made.text}"}))
 

@@ -167,7 +167,7 @@ async def taken_over(harness: WorkerHarness) -> None:
     """Once another worker has owned up to the line, it is in doubt."""
 
     async def in_doubt() -> bool:
-        return bool(await harness.use_cases.list_doubts(harness.tenant_id))
+        return bool(await harness.use_cases.doubts.list(harness.tenant_id))
 
     await until(in_doubt)
 

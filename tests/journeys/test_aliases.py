@@ -25,7 +25,7 @@ async def map_(world: World, kind: AliasKind, job_id: str, code: str, *, connect
     job = world.job(job_id)
     record = {AliasKind.CUSTOMER: job.customer, AliasKind.SITE: job.location, AliasKind.CONTRACT: job.contract}[kind]
     entry = AliasEntry(kind, record or "", "Riverside Annex", code)
-    return (await world.use_cases.set_aliases(world.tenant.id, connection, [entry], by="ann")).aliases[0]
+    return (await world.use_cases.aliases.set(world.tenant.id, connection, [entry], by="ann")).aliases[0]
 
 
 def origin(plan: SendPlan, field: str) -> Origin:
@@ -54,7 +54,7 @@ async def test_two_customers_of_servicetrade_are_one_in_spectrum_until_the_alias
         assert (await world.send(job_id)).state is SendState.SENT
     assert fields(world, "T104482")[0] == fields(world, "T104489")[0] == "HARVIEW"
 
-    await world.use_cases.remove_alias(world.tenant.id, alias.id, by="bob")
+    await world.use_cases.aliases.remove(world.tenant.id, alias.id, by="bob")
     assert blockers(await world.preview(UNMAPPED_CUSTOMER_JOB_ID)) == ["MAP_CUSTOMER_MISSING"]
     blocked = await world.send(UNMAPPED_CUSTOMER_JOB_ID)
     assert (blocked.state, codes(blocked)[0]) == (SendState.NEEDS_ATTENTION, "MAP_CUSTOMER_MISSING")
@@ -96,7 +96,7 @@ async def test_the_number_of_a_location_is_no_company(world: World) -> None:
     """Ids are unique a kind only: a company and a location may have the same one."""
     job = world.job(UNMAPPED_CUSTOMER_JOB_ID)
     entry = AliasEntry(AliasKind.SITE, job.customer or "", "", "HV0001")
-    await world.use_cases.set_aliases(world.tenant.id, NORTH, [entry], by="ann")
+    await world.use_cases.aliases.set(world.tenant.id, NORTH, [entry], by="ann")
     assert blockers(await world.preview(UNMAPPED_CUSTOMER_JOB_ID)) == ["MAP_CUSTOMER_MISSING"]
 
 
@@ -119,7 +119,7 @@ async def test_every_change_stands_in_the_audit_and_in_the_history(world: World)
     alias = await map_(world, AliasKind.CUSTOMER, FIRST_JOB_ID, "HARVIEW")
     await map_(world, AliasKind.CUSTOMER, FIRST_JOB_ID, "HARVIEW")
     await map_(world, AliasKind.CUSTOMER, FIRST_JOB_ID, "MILLBROOK")
-    await world.use_cases.remove_alias(world.tenant.id, alias.id, by="bob")
+    await world.use_cases.aliases.remove(world.tenant.id, alias.id, by="bob")
     entries = (await world.use_cases.list_audit(world.tenant.id)).entries
     audit = [one for one in entries if one.action.startswith("alias")]
     told = [(one.actor, one.action, one.detail.get("code"), one.detail.get("former")) for one in audit]
@@ -129,7 +129,7 @@ async def test_every_change_stands_in_the_audit_and_in_the_history(world: World)
         ("ann", "alias.set", "HARVIEW", None),
     ]
     assert {one.subject for one in audit} == {alias.id}
-    history = await world.use_cases.alias_history(world.tenant.id, alias.id)
+    history = await world.use_cases.aliases.history(world.tenant.id, alias.id)
     assert [(one.alias.code, one.end.value, one.ended_by) for one in history] == [
         ("MILLBROOK", "removed", "bob"),
         ("HARVIEW", "replaced", "ann"),
@@ -139,14 +139,14 @@ async def test_every_change_stands_in_the_audit_and_in_the_history(world: World)
 async def test_an_import_counts_at_once_and_wrong_lines_stop_all_of_it(world: World) -> None:
     record = world.job(UNMAPPED_CUSTOMER_JOB_ID).customer
     good = f"kind,servicetrade_id,name,code\r\ncustomer,{record},Riverside,HARVIEW\r\n".encode()
-    importing = world.use_cases.import_aliases
-    wrong = await importing.preview(world.tenant.id, NORTH, good + b"site,x,WorkerHarness,HV0001\r\n")
+    importing = world.use_cases.aliases
+    wrong = await importing.preview_import(world.tenant.id, NORTH, good + b"site,x,WorkerHarness,HV0001\r\n")
     assert ([one.servicetrade_id for one in wrong.added], [cell.line for cell in wrong.wrong]) == ([record], [3])
     assert blockers(await world.preview(UNMAPPED_CUSTOMER_JOB_ID)) == ["MAP_CUSTOMER_MISSING"]
 
-    await importing(world.tenant.id, NORTH, good, by="ann")
+    await importing.import_csv(world.tenant.id, NORTH, good, by="ann")
     assert (await world.preview(UNMAPPED_CUSTOMER_JOB_ID)).values[CUSTOMER] == "HARVIEW"
-    again = await importing(world.tenant.id, NORTH, good, by="bob")
+    again = await importing.import_csv(world.tenant.id, NORTH, good, by="bob")
     assert (len(again.added), len(again.changed), again.unchanged) == (0, 0, 1)
     entry, *_ = (await world.use_cases.list_audit(world.tenant.id)).entries
     assert (entry.actor, entry.action, entry.detail["added"]) == ("ann", "aliases.imported", "1")

@@ -33,8 +33,8 @@ async def doubtful(world: World, *items: str, applied: bool) -> Send:
 
 
 async def settle(world: World, outcome: LineState) -> None:
-    [doubt] = await world.use_cases.list_doubts(world.tenant.id)
-    await world.use_cases.settle_doubt(world.tenant.id, doubt.line.id, outcome, reason="I looked.", by="ann")
+    [doubt] = await world.use_cases.doubts.list(world.tenant.id)
+    await world.use_cases.doubts.settle(world.tenant.id, doubt.line.id, outcome, reason="I looked.", by="ann")
     await world.drain()
 
 
@@ -48,7 +48,7 @@ async def test_a_doubt_is_told_and_nothing_is_sent_however_long_it_waits(world: 
     assert warning.finding.code == "IN_DOUBT_POST"
     [comment] = world.comments(send.job_id)
     assert "2 x GAUGE-300" in comment
-    [doubt] = await world.use_cases.list_doubts(world.tenant.id)
+    [doubt] = await world.use_cases.doubts.list(world.tenant.id)
     assert doubt.attempt is not None
     assert "GAUGE-300" in (doubt.attempt.request or "")
 
@@ -101,10 +101,10 @@ async def test_not_posted_is_refused_while_spectrum_may_still_add_the_line(world
 
 async def test_a_doubt_is_settled_once_and_the_verdict_is_kept(world: World) -> None:
     await doubtful(world, GAUGE, applied=True)
-    [doubt] = await world.use_cases.list_doubts(world.tenant.id)
+    [doubt] = await world.use_cases.doubts.list(world.tenant.id)
     await settle(world, LineState.POSTED)
     with pytest.raises(Conflict) as refused:
-        await world.use_cases.settle_doubt(
+        await world.use_cases.doubts.settle(
             world.tenant.id, doubt.line.id, LineState.NOT_POSTED, reason="No, it is not.", by="bob"
         )
     assert refused.value.code == "LINE_NOT_IN_DOUBT"

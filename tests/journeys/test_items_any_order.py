@@ -49,7 +49,7 @@ from core.model.tenants.tenant import PasswordLogin
 from core.model.work_orders.cost_line import COST, ITEM_CODE, QUANTITY, ItemsMode, LedgerLine, LineState
 from core.model.work_orders.item import ItemKind, JobItem
 from core.services.sending.request_send import SendRequest
-from core.services.wiring import Dependencies, build
+from core.services.wiring import Dependencies, Services
 from plugins.host import PluginHost
 from ports.clock import Clock
 
@@ -158,7 +158,7 @@ class Office(RuleBasedStateMachine):
 
     @initialize()
     def open_shop(self) -> None:
-        services = build(
+        services = Services(
             Dependencies(
                 passwords=MemoryPasswords(),
                 transactions=self.transactions,
@@ -315,12 +315,12 @@ class Office(RuleBasedStateMachine):
             return
 
     def _settle(self) -> None:
-        for doubt in self.run(self.use_cases.list_doubts(self.tenant.id)):
+        for doubt in self.run(self.use_cases.doubts.list(self.tenant.id)):
             face = _face(doubt.line.kind, doubt.line.fields)
             there = sum(_face(line.kind, line.fields) == face for line in self.spectrum.lines)
             known = sum(row.state is LineState.POSTED and _face(row.kind, row.fields) == face for row in self._ledger())
             outcome = LineState.POSTED if there > known else LineState.NOT_POSTED
-            self.run(self.use_cases.settle_doubt(self.tenant.id, doubt.line.id, outcome, reason="looked", by="office"))
+            self.run(self.use_cases.doubts.settle(self.tenant.id, doubt.line.id, outcome, reason="looked", by="office"))
 
     def _rest(self) -> None:
         """Time passes, people settle and retry, until nothing is owed any more."""
@@ -331,7 +331,7 @@ class Office(RuleBasedStateMachine):
             self._work()
             failed = [send for send in self._sends() if send.state is SendState.NEEDS_ATTENTION]
             for send in failed:
-                self.run(self.use_cases.retry_send(self.tenant.id, send.id))
+                self.run(self.use_cases.send_actions.retry(self.tenant.id, send.id))
             self._work()
             waiting = [send for send in self._sends() if not send.state.settled or send.state is SendState.IN_DOUBT]
             if not failed and not waiting:

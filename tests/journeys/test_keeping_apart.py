@@ -53,7 +53,8 @@ async def test_two_tenants_see_nothing_of_each_other(world: World) -> None:
 
         for tenant, mine, others in ((world.tenant, ours, theirs), (bluefin, theirs, ours)):
             assert [send.id for send in (await world.use_cases.list_sends(tenant.id)).sends] == [mine.id]
-            for act in (world.use_cases.show_send, world.use_cases.retry_send, world.use_cases.cancel_send):
+            actions = world.use_cases.send_actions
+            for act in (world.use_cases.show_send, actions.retry, actions.cancel):
                 with pytest.raises(NotFound):
                     await act(tenant.id, others.id)
 

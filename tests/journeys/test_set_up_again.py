@@ -79,7 +79,7 @@ async def test_nothing_of_a_removed_tenant_is_left_in_the_database(world: World,
     await world.send(completed_job(world, "GAUGE-300 2 18.40"), items=ItemsMode.NEW_ONLY)
     await world.send(completed_job(world, "NOT-THERE 1 1"), items=ItemsMode.NEW_ONLY)
     for send in (await world.use_cases.list_sends(world.tenant.id, states=[SendState.NEEDS_ATTENTION])).sends:
-        await world.use_cases.mark_done(world.tenant.id, send.id, reason="typed in", by="ann")
+        await world.use_cases.send_actions.mark_done(world.tenant.id, send.id, reason="typed in", by="ann")
     await world.drain()
     await world.use_cases.servicetrade_webhook.switch_on(world.tenant.id)
     await world.change(on_completion=OnCompletion.SEND, completion_start_date=world.clock.now())

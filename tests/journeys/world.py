@@ -46,7 +46,7 @@ from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
 from core.services.tenants.sync_completions import SyncCompletions
-from core.services.wiring import Dependencies, UseCases, build
+from core.services.wiring import Dependencies, Services, UseCases
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.storage.transactions import Transactions
@@ -211,7 +211,7 @@ class World:
         return await self.show(asked, tenant=tenant)
 
     async def retry(self, send: Send) -> Send:
-        await self.use_cases.retry_send(send.tenant_id, send.id)
+        await self.use_cases.send_actions.retry(send.tenant_id, send.id)
         await self.drain()
         return await self.show(send)
 
@@ -240,7 +240,7 @@ class World:
         return (await self.use_cases.show_send(send.tenant_id, send.id)).attempts
 
     async def warnings(self, tenant: Tenant | None = None) -> list[DashboardWarning]:
-        return [warning for warning, _ in await self.use_cases.list_warnings((tenant or self.tenant).id)]
+        return [warning for warning, _ in await self.use_cases.warnings.open((tenant or self.tenant).id)]
 
 
 @asynccontextmanager
@@ -263,7 +263,7 @@ async def open_world(
         ) as spectrum,
     ):
         transactions = PostgresTransactions(engine, AesGcmVault(b"k" * 32), ahead=clock.ahead)
-        services = build(
+        services = Services(
             Dependencies(
                 passwords=MemoryPasswords(),
                 transactions=transactions,

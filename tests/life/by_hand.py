@@ -34,7 +34,7 @@ class Told:
     async def mark_done(self, send: Send) -> str:
         """The code it was refused with, '' if it was taken."""
         try:
-            await self.stage.use_cases.mark_done(send.tenant_id, send.id, reason="Typed in.", by="ann")
+            await self.stage.use_cases.send_actions.mark_done(send.tenant_id, send.id, reason="Typed in.", by="ann")
         except Conflict as refused:
             return refused.code
         return ""

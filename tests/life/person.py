@@ -9,7 +9,7 @@ from core.model.shared.errors import BadInput, Conflict, NotFound, SendChanged
 from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.model.work_orders.item import ItemKind
-from core.services.sending.list_doubts import Doubt
+from core.services.sending.doubts import Doubt
 from core.services.sending.show_send import SendDetails
 from tests.life.books import BookLine
 from tests.life.stages.stage import Seat, Stage
@@ -29,7 +29,7 @@ class Person:
         return [
             (tenant, doubt)
             for tenant in self._stage.tenants()
-            for doubt in await self._stage.use_cases.list_doubts(tenant.id)
+            for doubt in await self._stage.use_cases.doubts.list(tenant.id)
         ]
 
     async def settle(self, tenant: Tenant, doubt: Doubt) -> None:
@@ -38,7 +38,7 @@ class Person:
             there = await self._stands(doubt)
         verdict = LineState.POSTED if there else LineState.NOT_POSTED
         try:
-            await self._stage.use_cases.settle_doubt(tenant.id, doubt.line.id, verdict, reason="I looked.", by="ann")
+            await self._stage.use_cases.doubts.settle(tenant.id, doubt.line.id, verdict, reason="I looked.", by="ann")
         except REFUSALS as refusal:
             self._stage.befallen[f"refused:{refusal.code}"] += 1
             return
@@ -64,7 +64,7 @@ class Person:
             if not send.work_order_number or any(row.state.unclear for row in details.lines):
                 return  # nobody can do that by hand as it is
             missing = self._missing(details)
-        await self._stage.use_cases.mark_done(send.tenant_id, send.id, reason="Typed in.", by="ann")
+        await self._stage.use_cases.send_actions.mark_done(send.tenant_id, send.id, reason="Typed in.", by="ann")
         for line in missing:
             self._stage.enter(line)
         self._stage.befallen["marked_done"] += 1
@@ -94,7 +94,7 @@ class Person:
 
     async def retry(self, send: Send) -> None:
         try:
-            await self._stage.use_cases.retry_send(send.tenant_id, send.id)
+            await self._stage.use_cases.send_actions.retry(send.tenant_id, send.id)
         except REFUSALS as refusal:
             self._stage.befallen[f"refused:{refusal.code}"] += 1
 

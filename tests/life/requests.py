@@ -38,13 +38,13 @@ class Requests:
     async def do_Cancel(self, act: a.Cancel) -> bool:
         send = await self._one_of(act.which, SendState.QUEUED, SendState.RETRYING)
         if send:
-            await self._stage.use_cases.cancel_send(send.tenant_id, send.id)
+            await self._stage.use_cases.send_actions.cancel(send.tenant_id, send.id)
         return send is not None
 
     async def do_Retry(self, act: a.Retry) -> bool:
         send = await self._one_of(act.which, SendState.NEEDS_ATTENTION, SendState.RETRYING)
         if send:
-            await self._stage.use_cases.retry_send(send.tenant_id, send.id)
+            await self._stage.use_cases.send_actions.retry(send.tenant_id, send.id)
         return send is not None
 
     async def do_MarkDone(self, act: a.MarkDone) -> bool:
@@ -58,11 +58,11 @@ class Requests:
         open_ones = [
             (tenant, warning)
             for tenant in self._stage.tenants()
-            for warning, _ in await self._stage.use_cases.list_warnings(tenant.id)
+            for warning, _ in await self._stage.use_cases.warnings.open(tenant.id)
         ]
         if open_ones:
             tenant, warning = open_ones[act.which % len(open_ones)]
-            await self._stage.use_cases.dismiss_warning(tenant.id, warning.id)
+            await self._stage.use_cases.warnings.dismiss(tenant.id, warning.id)
         return bool(open_ones)
 
     async def do_Settle(self, act: a.Settle) -> bool:

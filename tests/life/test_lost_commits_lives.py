@@ -49,7 +49,7 @@ async def test_a_line_that_is_known_to_stand_is_nothing_else_by_the_answer_of_an
     line."""
     life = await told()
     stage, tenant = life.stage, life.stage.seat(0).tenant.id
-    settle = stage.use_cases.settle_doubt
+    settle = stage.use_cases.doubts.settle
     await life.do(a.AddItem(0, "part", 2), a.Complete(0), a.Answer("line", "cut_applied"), a.Ask(0, 0, "new_only"))
     await life.do(a.Work())
     doubtful, [row] = stage.transactions.rows, await stage.rows()

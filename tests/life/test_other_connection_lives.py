@@ -32,9 +32,9 @@ async def test_a_connection_with_a_line_in_doubt_stays() -> None:
     cut = a.Answer("line", "cut_lost")
     await life.do(PART, a.AddItem(0, "part", 3), a.Complete(0), cut, cut, a.Ask(0, 0, "new_only"), a.Work())
     seat = life.stage.seat(0)
-    [doubt] = await life.stage.use_cases.list_doubts(seat.tenant.id)
+    [doubt] = await life.stage.use_cases.doubts.list(seat.tenant.id)
     line = doubt.line
-    await life.stage.use_cases.settle_doubt(seat.tenant.id, line.id, LineState.POSTED, reason="I think.", by="ann")
+    await life.stage.use_cases.doubts.settle(seat.tenant.id, line.id, LineState.POSTED, reason="I think.", by="ann")
     await life.do(a.Work())
     attempt = Attempt(send_id=line.send_id, step=Step.LINES, started_at=life.stage.clock.now())
     refused = LineAnswered(line=line, attempt=attempt, attempt_id=line.attempt_id or "", state=LineState.REJECTED)

@@ -52,7 +52,7 @@ async def test_a_trigger_switched_on_again_leaves_alone_what_was_completed_befor
 async def test_a_poll_that_fails_twice_is_told(player: Player) -> None:
     fails = a.Trouble("changed_since", "tenant")
     await live(player, ON, a.Poll(), fails, a.Poll(), fails, a.Poll())
-    warnings = await player.stage.use_cases.list_warnings(player.stage.tenants()[0].id)
+    warnings = await player.stage.use_cases.warnings.open(player.stage.tenants()[0].id)
     assert [warning.finding.code for warning, _ in warnings] == ["COMPLETIONS_STOPPED"]
 
 

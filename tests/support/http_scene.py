@@ -32,7 +32,7 @@ from core.services.access.api_keys import KeyRequest
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.webhooks.deliver_events import DeliverEvents
-from core.services.wiring import Dependencies, UseCases, build
+from core.services.wiring import Dependencies, Services, UseCases
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.identity import Identity
@@ -214,7 +214,7 @@ async def api(
     transactions = MemoryTransactions(clock.now)
     service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
     webhook_sender, intent_mark = MemoryWebhookSender(), MemoryIntentMark()
-    services = build(
+    services = Services(
         Dependencies(
             transactions=storage or transactions,
             service_trade=service_trade,

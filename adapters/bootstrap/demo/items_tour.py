@@ -65,12 +65,12 @@ class ItemsTour(Stage):
         self.console.print(Padding(Text(words.outcome(send, "Spectrum North"), "bold yellow"), (1, 0, 0, 0)))
         for found in send.findings:
             self.console.print(words.finding(found))
-        [doubt] = await self.use_cases.list_doubts(send.tenant_id)
+        [doubt] = await self.use_cases.doubts.list(send.tenant_id)
         there = len(self._company.material) > before
         if not there:
             raise TourStuck("The simulated Spectrum did not store the line whose answer was lost.")
         self.tell("Jobferry never sends such a line again by itself. Somebody looks in Spectrum and finds it.")
-        await self.use_cases.settle_doubt(
+        await self.use_cases.doubts.settle(
             send.tenant_id, doubt.line.id, LineState.POSTED, reason="seen on the work order in Spectrum", by=PERSON
         )
         sent = await self.at_rest(send)

@@ -97,7 +97,7 @@ class Tour(ItemsTour):
         self.begin("Fix it and try again")
         self.world.map_customer()
         self.tell(f"The ServiceTrade administrator enters {UNMAPPED_CODE} for {UNMAPPED_NAME}, then you retry.")
-        await self.use_cases.retry_send(failed.tenant_id, failed.id)
+        await self.use_cases.send_actions.retry(failed.tenant_id, failed.id)
         sent = await self.at_rest(failed)
         self.expect(sent, SendState.SENT)
         left = len(self.world.cardinal.state.comments_on(UNMAPPED_CUSTOMER_JOB_ID))

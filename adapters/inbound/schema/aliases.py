@@ -10,7 +10,7 @@ from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
 from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias, entry_errors
 from core.model.mappings.alias_change import AliasChanges
 from core.model.shared.errors import BadInput, FieldError
-from core.services.mappings.set_aliases import AliasesSet
+from core.services.mappings.aliases import AliasesSet
 
 MOST_AT_ONCE = 500
 

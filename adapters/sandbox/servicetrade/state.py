@@ -10,9 +10,9 @@ import time
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from adapters.sandbox.merge_patch import merged
+from adapters.sandbox.controlled_state import ControlledState, Record
 
 JOB, COMPANY, LOCATION, CONTACT, JOB_ITEM = 3, 5, 11, 22, 23
 ENTITY_NAMES = {JOB: "job", COMPANY: "company", LOCATION: "location", CONTACT: "contact", JOB_ITEM: "jobitem"}
@@ -28,10 +28,6 @@ STATUSES = (
     "closed",
 )
 COMPLETED = frozenset({"completed", "pending_invoice", "sending_invoice", "invoiced", "closed"})
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
 
 class Company(Record):
@@ -161,7 +157,7 @@ class Settings(Record):
     delivery_pause_seconds: float = 0.2
 
 
-class ServiceTradeState(Record):
+class ServiceTradeState(ControlledState):
     """One account. `sessions` are the valid tokens, oldest first. `access_tokens` maps a token to its end."""
 
     name: str = "Cardinal Fire & Mechanical"
@@ -275,20 +271,3 @@ class ServiceTradeState(Record):
             "jobitem": self.job_items,
         }
         return records.get(kind, {})
-
-    def to_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json")
-
-    def replace(self, document: dict[str, Any]) -> None:
-        """Replace the state by `document`. Raises ValueError with every wrong place, and changes nothing then."""
-        try:
-            other = ServiceTradeState.model_validate(document)
-        except ValidationError as error:
-            wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-            raise ValueError("; ".join(wrong)) from error
-        for name in type(self).model_fields:
-            setattr(self, name, getattr(other, name))
-
-    def alter(self, changes: dict[str, Any]) -> None:
-        """Apply a JSON merge patch (RFC 7396). Raises ValueError with every wrong place, and changes nothing then."""
-        self.replace(merged(self.to_json(), changes))

@@ -10,18 +10,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from adapters.sandbox.merge_patch import merged
+from adapters.sandbox.controlled_state import ControlledState, Record, merged
 
 KEY_LENGTH = 24
 ServiceName = Literal["WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges", "WSTestConnection"]
 LineService = Literal["AddWOMaterialCost", "AddWOOtherCharges"]
 ALL_SERVICES: tuple[ServiceName, ...] = get_args(ServiceName)
-
-
-class Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
 
 class Customer(Record):
@@ -162,7 +158,7 @@ class Settings(Record):
     fault_status: int = 500
 
 
-class SpectrumState(Record):
+class SpectrumState(ControlledState):
     """The whole installation. `most_writes_at_once` is the highest number of parallel writes, by company."""
 
     settings: Settings = Field(default_factory=Settings)
@@ -188,16 +184,9 @@ class SpectrumState(Record):
     def note_guid(self, guid: str, authorization: str, at: datetime) -> None:
         self.guids[guid] = GuidUse(authorization=authorization, last_used=at)
 
-    def to_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json")
-
-    def replace(self, document: dict[str, Any]) -> None:
-        """Replace the state by `document`. Raises ValueError with every wrong place, and changes nothing then."""
-        self._become(_validated(document))
-
     def alter(self, changes: dict[str, Any]) -> None:
-        """Apply a JSON merge patch (RFC 7396). Raises ValueError with every wrong place, and changes nothing then."""
-        altered = _validated(merged(self.to_json(), changes))
+        """The same, with changed fields of a work order in its history."""
+        altered = self._validated(merged(self.to_json(), changes))
         for company, kept in self.companies.items():
             for number, order in kept.work_orders.items():
                 self._note_screen_edit(order, altered, company, number)
@@ -212,15 +201,3 @@ class SpectrumState(Record):
         typed = {name: after.fields.get(name, "") for name in names}
         if typed := {name: value for name, value in typed.items() if order.fields.get(name, "") != value}:
             after.history.append(Change(at=datetime.now(UTC), by="screen", fields=typed))
-
-    def _become(self, other: SpectrumState) -> None:
-        for name in type(self).model_fields:
-            setattr(self, name, getattr(other, name))
-
-
-def _validated(document: dict[str, Any]) -> SpectrumState:
-    try:
-        return SpectrumState.model_validate(document)
-    except ValidationError as error:
-        wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise ValueError("; ".join(wrong)) from error

@@ -64,12 +64,7 @@ class Person:
         if (self.role is Role.OPERATOR) is not (self.tenant_id is None):
             errors.append(FieldError("/role", "viewer, sender or administrator; operators belong to no tenant"))
         if errors:
-            raise BadInput(
-                "The person is not valid: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
-                code="PERSON_INVALID",
-                fix="Correct the named fields.",
-                errors=errors,
-            )
+            raise BadInput.of("The person is not valid", errors, code="PERSON_INVALID", fix="Correct the named fields.")
 
     def may(self, scope: Scope) -> bool:
         return scope in SCOPES[self.role]

@@ -87,14 +87,9 @@ class Connection(ConnectionSettings):
         errors += [*broken_rules(self), *_wrong_kinds(self.item_kinds)]
         if errors:
             leading_only = [e.pointer for e in errors] == ["/leading_character"]
-            raise BadInput(
-                "The connection's settings are not valid: "
-                + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors)
-                + ".",
-                code="LEADING_CHAR_INVALID" if leading_only else "CONNECTION_INVALID",
-                fix="Correct the named fields and save again.",
-                errors=errors,
-            )
+            code = "LEADING_CHAR_INVALID" if leading_only else "CONNECTION_INVALID"
+            fix = "Correct the named fields and save again."
+            raise BadInput.of("The connection's settings are not valid", errors, code=code, fix=fix)
 
     @property
     def acts_on_completion(self) -> bool:

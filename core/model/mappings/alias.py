@@ -54,12 +54,8 @@ class AliasEntry:
     def __post_init__(self) -> None:
         errors = list(entry_errors(self.kind, self.servicetrade_id, self.name, self.code))
         if errors:
-            raise BadInput(
-                "The alias is not valid: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
-                code="ALIAS_INVALID",
-                fix="Correct the named fields and save again.",
-                errors=errors,
-            )
+            fix = "Correct the named fields and save again."
+            raise BadInput.of("The alias is not valid", errors, code="ALIAS_INVALID", fix=fix)
 
     @property
     def key(self) -> AliasKey:

@@ -72,11 +72,6 @@ def state_of(line: LedgerLine) -> EntryState:
     return EntryState.STANDS if line.state is LineState.POSTED else EntryState.OPEN
 
 
-def account_key(connection: Connection, number: str) -> bytes:
-    """The key of one work order in one Spectrum company, the same for every connection to it."""
-    return _account_key(connection, connection.endpoint, number)
-
-
 def account_keys(connection: Connection, number: str) -> Sequence[bytes]:
     """Every account on which others may have entries for this work order, including those of former addresses. Sorted,
     because they are locked one after the other, in the same order by everybody."""
@@ -114,6 +109,7 @@ def strays_among(item_ids: Iterable[str], entries: Collection[AccountEntry]) -> 
 
 
 def _account_key(connection: Connection, endpoint: Endpoint, number: str) -> bytes:
+    """The key of one work order in one Spectrum company, the same for every connection to it."""
     return _digest("account", endpoint.host, str(endpoint.port), connection.company_code.upper(), number.upper())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.model.connections.connection import Connection
 from core.model.planning.plan import SendPlan
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode
@@ -210,6 +211,28 @@ class DashboardWarning:
     job_number: str | None = None
     work_order_number: str | None = None
     topic: str = Topic.SEND
+
+    @classmethod
+    def of_connection(
+        cls,
+        connection: Connection,
+        warning_id: str,
+        found: Finding,
+        raised_at: datetime,
+        topic: Topic,
+        job_id: str = "",
+    ) -> DashboardWarning:
+        """A warning about a connection or, with `job_id`, about one of its jobs."""
+        return cls(
+            id=warning_id,
+            tenant_id=connection.tenant_id,
+            connection_id=connection.id,
+            job_id=job_id,
+            send_id="",
+            finding=found,
+            raised_at=raised_at,
+            topic=topic,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

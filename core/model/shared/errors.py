@@ -51,6 +51,12 @@ class BadInput(CallerMends):
 
     default_code = "BAD_INPUT"
 
+    @classmethod
+    def of(cls, problem: str, errors: Sequence[FieldError], *, code: str | None = None, fix: str) -> BadInput:
+        """The error for fields that were refused. Its message is `problem` and what is wrong with each of them."""
+        details = "; ".join(f"{error.pointer[1:]}: {error.detail}" for error in errors)
+        return cls(f"{problem}: {details}.", code=code, fix=fix, errors=errors)
+
 
 class NotFound(CallerMends):
     """The record is missing or is another tenant's. The two look the same on purpose."""

@@ -44,12 +44,8 @@ class WebhookEndpoint:
         if len(self.description) > _LONGEST_DESCRIPTION or not self.description.isprintable():
             errors.append(FieldError("/description", f"one line of at most {_LONGEST_DESCRIPTION} characters"))
         if errors:
-            raise BadInput(
-                "The webhook endpoint is not valid: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
-                code="WEBHOOK_ENDPOINT_INVALID",
-                fix="Correct the named fields and save again.",
-                errors=errors,
-            )
+            fix = "Correct the named fields and save again."
+            raise BadInput.of("The webhook endpoint is not valid", errors, code="WEBHOOK_ENDPOINT_INVALID", fix=fix)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,9 +149,4 @@ class ApiKeys:
 
 
 def _invalid(*errors: FieldError) -> BadInput:
-    return BadInput(
-        "The key cannot be made: " + "; ".join(f"{e.pointer[1:]}: {e.detail}" for e in errors) + ".",
-        code="KEY_INVALID",
-        fix="Correct the named fields.",
-        errors=errors,
-    )
+    return BadInput.of("The key cannot be made", errors, code="KEY_INVALID", fix="Correct the named fields.")

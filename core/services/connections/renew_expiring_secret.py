@@ -68,16 +68,7 @@ class RenewExpiringSecret:
     def _warning(self, connection: Connection, found: Finding, now: datetime) -> DashboardWarning:
         """One warning a connection; it belongs to no job and no send."""
         _log.warning("secret.ends", connection=connection.slug, code=found.code)
-        return DashboardWarning(
-            id=self._ids.new("wrn"),
-            tenant_id=connection.tenant_id,
-            connection_id=connection.id,
-            job_id="",
-            send_id="",
-            finding=found,
-            raised_at=now,
-            topic=Topic.SECRET,
-        )
+        return DashboardWarning.of_connection(connection, self._ids.new("wrn"), found, now, Topic.SECRET)
 
 
 def _spoken_of(stage: int, expires_at: datetime | None, failed: NotRotated | None) -> Finding:

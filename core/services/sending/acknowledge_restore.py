@@ -74,7 +74,7 @@ class AcknowledgeRestore:
         _check(reason)
         async with self._transactions.begin(tenant_id) as t:
             found = [await t.connections.by_slug(slug)] if slug else await t.connections.all()
-        changed = {one.id: await self._changed(one) for one in found if one.items_hold}
+        changed = {one.id: await self._changed_since(one, one.items_hold) for one in found if one.items_hold}
         async with self._transactions.begin(tenant_id) as t:
             named = [await t.connections.by_slug(slug)] if slug else await t.connections.all()
             # In the order of their ids, as all code does that locks several connections.
@@ -86,7 +86,8 @@ class AcknowledgeRestore:
                 refuse_while_fresh(hold, await t.now())
             for connection, _ in held:
                 await _forget_plans(t, connection)
-                await _doubt_items(t, connection, changed.get(connection.id, ()))
+                _, jobs = changed.get(connection.id, (None, ()))
+                await _doubt_items(t, connection, [job for job in jobs if job.id])
             ended = [await self._end(t, connection, hold, reason.strip(), by) for connection, hold in held]
         for connection in ended:
             _log.info("restore.acknowledged", tenant_id=tenant_id, connection=connection.slug, by=by)
@@ -112,11 +113,6 @@ class AcknowledgeRestore:
         await t.connections.set_due(connection.id, now, only_earlier=True)
         await t.queue.wake(connection.id)
         return await t.connections.get(connection.id)
-
-    async def _changed(self, connection: Connection) -> Sequence[ChangedJob]:
-        assert connection.items_hold is not None  # noqa: S101 - checked by the caller; for the type checker
-        _, changed = await self._changed_since(connection, connection.items_hold)
-        return [job for job in changed if job.id]
 
     async def _changed_since(self, connection: Connection, hold: ItemsHold) -> tuple[datetime, Sequence[ChangedJob]]:
         """The jobs that changed in ServiceTrade since the database's last known line, and that time."""

@@ -117,18 +117,8 @@ class CompareIntents:
         hold = connection.items_hold or ItemsHold(said, at)
         hold = replace(hold, finding=said, intents=marked, quiet_until=at + self._timing.quiet)
         await t.connections.set_items_hold(connection.id, hold)
-        await t.warnings.put(
-            DashboardWarning(
-                id=self._ids.new("wrn"),
-                tenant_id=connection.tenant_id,
-                connection_id=connection.id,
-                job_id="",
-                send_id="",
-                finding=said,
-                raised_at=at,
-                topic=Topic.RESTORE,
-            )
-        )
+        warning = DashboardWarning.of_connection(connection, self._ids.new("wrn"), said, at, Topic.RESTORE)
+        await t.warnings.put(warning)
         detail = {"connection": connection.slug, "known": str(connection.intents), "sent": str(marked)}
         await t.audit.record(AuditEntry(at, "jobferry", "restore.found", connection.id, detail))
         _log.error("restore.found", tenant_id=connection.tenant_id, connection=connection.slug, missing=lost)

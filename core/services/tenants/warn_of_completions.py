@@ -67,17 +67,9 @@ class WarnOfCompletions:
     ) -> None:
         now = await t.now()
         for connection in connections:
-            warning = DashboardWarning(
-                id=self._ids.new("wrn"),
-                tenant_id=connection.tenant_id,
-                connection_id=connection.id,
-                job_id=job_id,
-                send_id="",
-                finding=found,
-                raised_at=now,
-                topic=topic,
+            await t.warnings.put(
+                DashboardWarning.of_connection(connection, self._ids.new("wrn"), found, now, topic, job_id)
             )
-            await t.warnings.put(warning)
             _log.warning("completions.warned", connection=connection.slug, code=found.code, job=job_id or None)
 
 

@@ -15,7 +15,7 @@ from core.model.connections.settings import PluginUse
 from core.model.planning.job import JobSnapshot, Party
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
 from core.model.work_orders.item import JobItem
-from core.services.sending.request_batch import BatchRequest
+from core.services.sending.batches import BatchRequest
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import JOB, Scene, api
 
@@ -105,7 +105,7 @@ async def pages(texts: list[str]) -> Mapping[str, list[Any]]:
             await scene.add_job(upcoming(number, text))
         tenant = await scene.use_cases.find_tenant("cardinal")
         request = BatchRequest(connection="main", job_ids=(sends[0][0],), requested_by="ann")
-        batch = await scene.use_cases.request_batch(tenant.id, request)
+        batch = await scene.use_cases.batches.request(tenant.id, request)
         browser = await somebody(scene, Role.ADMINISTRATOR)
         found = {}
         for path in READ:

@@ -146,7 +146,7 @@ async def test_after_one_read_fails_none_goes_on(scene: Scene, monkeypatch: pyte
 async def test_aliases_are_found_without_asking_servicetrade(scene: Scene, browser: Browser) -> None:
     entries = [AliasEntry(AliasKind.CUSTOMER, str(number), f"Tower {number}", f"C{number}") for number in range(1, 61)]
     tenant = await scene.use_cases.find_tenant("cardinal")
-    await scene.use_cases.set_aliases(tenant.id, "main", entries, by="test")
+    await scene.use_cases.aliases.set(tenant.id, "main", entries, by="test")
     await browser.open(MAPPINGS)
     calls = len(scene.service_trade.calls)
     found = await browser.press("Find aliases", search=" tOWer 1")

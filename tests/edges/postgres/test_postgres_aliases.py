@@ -9,9 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from core.model.mappings.alias import AliasEntry, AliasKind
-from core.services.mappings.change_aliases import change
-from core.services.mappings.list_aliases import ListAliases
-from core.services.mappings.set_aliases import SetAliases
+from core.services.mappings.aliases import Aliases, change
 from tests.support.storage_scene import NOW, furnish, until_somebody_waits
 
 
@@ -21,10 +19,10 @@ def an_entry(code: str) -> AliasEntry:
 
 async def test_the_second_one_waits_and_puts_the_first_into_the_history(engine: AsyncEngine, database_url: str) -> None:
     transactions = await furnish(engine)
-    set_aliases = SetAliases(transactions, SystemClock(), UlidIds())
+    aliases = Aliases(transactions, SystemClock(), UlidIds())
     async with transactions.begin("ten_1") as t:
         await change(t, "con_1", [an_entry("FIRST")], at=NOW, by="ann", ids=UlidIds())
-        second = asyncio.create_task(set_aliases("ten_1", "main-1", [an_entry("SECOND")], by="bob"))
+        second = asyncio.create_task(aliases.set("ten_1", "main-1", [an_entry("SECOND")], by="bob"))
         await asyncio.wait_for(until_somebody_waits(database_url), 20)
     done = await second
     assert [one.former.code for one in done.changes.changed] == ["FIRST"]
@@ -35,9 +33,9 @@ async def test_the_second_one_waits_and_puts_the_first_into_the_history(engine: 
 
 
 async def test_what_no_database_takes_is_found_nowhere(engine: AsyncEngine) -> None:
-    list_aliases = ListAliases(await furnish(engine))
+    aliases = Aliases(await furnish(engine), SystemClock(), UlidIds())
     for search in ("\x00", "a\x00b", "\ud800"):
-        assert (await list_aliases("ten_1", "main-1", search=search)).aliases == ()
+        assert (await aliases.page("ten_1", "main-1", search=search)).aliases == ()
 
 
 async def test_another_connection_does_not_wait(engine: AsyncEngine) -> None:

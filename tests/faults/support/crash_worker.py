@@ -28,7 +28,7 @@ from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.shared.retry_delays import RetryDelays
 from core.services.sending.lifecycle.commit_change import LineTiming
-from core.services.wiring import Dependencies, Services, build
+from core.services.wiring import Dependencies, Services
 from plugins.host import PluginHost
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
@@ -100,7 +100,7 @@ async def _work_until_told(orders: Orders) -> None:
 
 
 def parts(transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum, orders: Orders) -> Services:
-    return build(
+    return Services(
         Dependencies(
             passwords=MemoryPasswords(),
             webhook_sender=MemoryWebhookSender(),

@@ -65,10 +65,10 @@ async def settle_doubts(use_cases: UseCases, tenant_id: str, state: SpectrumStat
     """Look for every line in doubt in Spectrum and say what is found there. Counts the verdicts."""
     verdicts: Counter[LineState] = Counter()
     there = in_spectrum(state)
-    while doubts := await use_cases.list_doubts(tenant_id):
+    while doubts := await use_cases.doubts.list(tenant_id):
         for doubt in doubts:
             seen = there[doubt.line.work_order_number, doubt.line.code]
             outcome = LineState.POSTED if seen else LineState.NOT_POSTED
-            await use_cases.settle_doubt(tenant_id, doubt.line.id, outcome, reason=f"seen {seen} times", by="test")
+            await use_cases.doubts.settle(tenant_id, doubt.line.id, outcome, reason=f"seen {seen} times", by="test")
             verdicts[outcome] += 1
     return verdicts

@@ -37,7 +37,7 @@ from core.model.tenants.tenant import PasswordLogin
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
-from core.services.wiring import Dependencies, UseCases, build
+from core.services.wiring import Dependencies, Services, UseCases
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.vault import Vault
@@ -242,7 +242,7 @@ async def open_harness(
         SoapSpectrum(allowed_networks=[LOOPBACK], boot_seconds=clock.boot_seconds) as soap,
     ):
         servicetrade.state.settings.call_ms = 0
-        services = build(
+        services = Services(
             Dependencies(
                 passwords=MemoryPasswords(),
                 transactions=PostgresTransactions(engine, vault or AesGcmVault(MASTER_KEY), ahead=lambda: clock.ahead),

@@ -22,7 +22,7 @@ from core.model.shared.secret import Secret
 from core.model.tenants.tenant import DEFAULT_BASE_URL, PasswordLogin
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import DESCRIPTION
-from core.services.wiring import Dependencies, build
+from core.services.wiring import Dependencies, Services
 from plugins.host import PluginHost
 from tests.life.acts import SEATS
 from tests.life.books import BookLine
@@ -67,7 +67,7 @@ class MemoryStage(Stage):
         self.intent_mark = MemoryIntentMark()
         self._kept: Rows | None = None
         self._renamed = 0
-        services = build(
+        services = Services(
             Dependencies(
                 transactions=WatchedCommits(self.transactions, self.moments.moment),
                 service_trade=watched_service_trade(self.service_trade, self.moments, self.clock),

@@ -35,7 +35,7 @@ from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin
 from core.model.work_orders.item import ItemKind
 from core.services.sending.show_send import SendDetails
-from core.services.wiring import Dependencies, build
+from core.services.wiring import Dependencies, Services
 from plugins.host import PluginHost
 from tests.journeys.world import LOOPBACK
 from tests.life.acts import SEATS
@@ -82,7 +82,7 @@ class SocketStage(Stage):
         self.transactions = PostgresTransactions(engine, AesGcmVault(b"k" * 32), ahead=clock.ahead)
         self.fated = FatedSpectrum(spectrum, sandbox, self.befallen)
         counting = CountingServiceTrade(service_trade, self._is_completed, self._count_completion)
-        services = build(
+        services = Services(
             Dependencies(
                 transactions=WatchedCommits(self.transactions, self.moments.moment),
                 service_trade=watched_service_trade(counting, self.moments, clock),

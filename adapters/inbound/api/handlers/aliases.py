@@ -20,7 +20,7 @@ from adapters.inbound.schema.schema_base import Csv, Nothing, Page
 async def list_aliases(call: Call[AliasesQuery]) -> Reply[Page[AliasOut]]:
     """List the alias mappings of a connection, newest first, in pages; as text/csv all of them."""
     tenant, asked = call.tenant, call.input
-    page = await call.use_cases.list_aliases(
+    page = await call.use_cases.aliases.page(
         tenant.id,
         asked.connection,
         kind=asked.kind,
@@ -34,34 +34,34 @@ async def list_aliases(call: Call[AliasesQuery]) -> Reply[Page[AliasOut]]:
 async def export_aliases(call: Call[AliasExportQuery]) -> Reply[Csv]:
     """All alias mappings of a connection, as text/csv."""
     tenant, asked = call.tenant, call.input
-    text = await call.use_cases.export_aliases(tenant.id, asked.connection, kind=asked.kind)
+    text = await call.use_cases.aliases.export_csv(tenant.id, asked.connection, kind=asked.kind)
     return Reply(Csv(text=text), {"Content-Disposition": f'attachment; filename="aliases-{asked.connection}.csv"'})
 
 
 async def set_aliases(call: Call[AliasesIn]) -> Reply[AliasesSetOut]:
     """Set alias mappings, all or none. The history keeps former codes."""
     tenant, asked = call.tenant, call.input
-    done = await call.use_cases.set_aliases(tenant.id, asked.connection, asked.entries(), by=call.caller.name)
+    done = await call.use_cases.aliases.set(tenant.id, asked.connection, asked.entries(), by=call.caller.name)
     return Reply(AliasesSetOut.of(done, asked.connection))
 
 
 async def import_aliases(call: Call[AliasImportQuery]) -> Reply[AliasImportOut]:
     """Set alias mappings from text/csv, all or none; with `dry_run` only show what would change."""
-    tenant, asked, importing = call.tenant, call.input, call.use_cases.import_aliases
+    tenant, asked, importing = call.tenant, call.input, call.use_cases.aliases
     if asked.dry_run:
-        changes = await importing.preview(tenant.id, asked.connection, call.csv)
+        changes = await importing.preview_import(tenant.id, asked.connection, call.csv)
     else:
-        changes = await importing(tenant.id, asked.connection, call.csv, by=call.caller.name)
+        changes = await importing.import_csv(tenant.id, asked.connection, call.csv, by=call.caller.name)
     return Reply(AliasImportOut.of(changes, imported=not asked.dry_run))
 
 
 async def remove_alias(call: Call[Nothing]) -> Reply[Nothing]:
     """Remove an alias mapping. The external id in ServiceTrade is used again."""
-    await call.use_cases.remove_alias(call.tenant.id, call.path["alias_id"], by=call.caller.name)
+    await call.use_cases.aliases.remove(call.tenant.id, call.path["alias_id"], by=call.caller.name)
     return Reply(Nothing())
 
 
 async def alias_history(call: Call[Nothing]) -> Reply[Page[FormerAliasOut]]:
     """List the former codes of an alias mapping, newest first."""
-    found = await call.use_cases.alias_history(call.tenant.id, call.path["alias_id"])
+    found = await call.use_cases.aliases.history(call.tenant.id, call.path["alias_id"])
     return Reply(Page(items=[FormerAliasOut.of(former) for former in found]))

@@ -13,7 +13,7 @@ from core.model.shared.position import Position
 async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
     """List the lines that may have been posted or not, oldest first."""
     limit, after = call.input.limit, decode_position(call.input.cursor)
-    found = await call.use_cases.list_doubts(
+    found = await call.use_cases.doubts.list(
         call.tenant.id, connection=call.input.connection, limit=limit + 1, after=after
     )
     page, rest = found[:limit], None
@@ -25,7 +25,7 @@ async def list_doubts(call: Call[DoubtsQuery]) -> Reply[Page[DoubtOut]]:
 async def settle_doubt(call: Call[VerdictIn]) -> Reply[LedgerLineOut]:
     """Say whether a line is in Spectrum. A `posted` line is never sent again; with `not_posted` the send posts it."""
     tenant, said = call.tenant, call.input
-    line = await call.use_cases.settle_doubt(
+    line = await call.use_cases.doubts.settle(
         tenant.id, call.path["line_id"], said.state, reason=said.reason, by=call.caller.name
     )
     return Reply(LedgerLineOut.of(line))

@@ -19,8 +19,8 @@ from adapters.inbound.schema.sending.sends import (
     SendSummary,
 )
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
+from core.services.sending.batches import BatchRequest
 from core.services.sending.complete_job import CompleteJob
-from core.services.sending.request_batch import BatchRequest
 from core.services.sending.request_send import RequestSend, SendRequest
 
 
@@ -57,25 +57,25 @@ async def request_batch(call: Call[BatchIn]) -> Reply[BatchOut]:
     request = BatchRequest(
         connection=asked.connection, job_ids=tuple(asked.job_ids), requested_by=call.caller.name, items=asked.items
     )
-    batch = await call.use_cases.request_batch(call.tenant.id, request, idempotency_key=call.idempotency_key)
+    batch = await call.use_cases.batches.request(call.tenant.id, request, idempotency_key=call.idempotency_key)
     return Reply(BatchOut.of(batch), {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"})
 
 
 async def show_batch(call: Call[Nothing]) -> Reply[BatchOut]:
     """Show the progress of a batch. `GET .../sends?batch=ID` lists its sends."""
-    return Reply(BatchOut.of(await call.use_cases.request_batch.show(call.tenant.id, call.path["batch_id"])))
+    return Reply(BatchOut.of(await call.use_cases.batches.show(call.tenant.id, call.path["batch_id"])))
 
 
 async def retry_batch(call: Call[RetryIn]) -> Reply[BatchOut]:
     """Retry many failed or waiting sends now. Sends in another state are ignored and not part of the batch in the
     answer."""
-    batch = await call.use_cases.retry_batch(call.tenant.id, call.input.send_ids, by=call.caller.name)
+    batch = await call.use_cases.batches.retry(call.tenant.id, call.input.send_ids, by=call.caller.name)
     return Reply(BatchOut.of(batch), {"Location": f"/v1/tenants/{call.tenant.slug}/batches/{batch.id}"})
 
 
 async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
     """Mark a failed send as done by hand in Spectrum: its lines count as posted, and nothing is sent."""
-    send = await call.use_cases.mark_done(
+    send = await call.use_cases.send_actions.mark_done(
         call.tenant.id, call.path["send_id"], reason=call.input.reason, by=call.caller.name
     )
     return Reply(await _shown(call, send.id))
@@ -108,13 +108,13 @@ async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:
 
 async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:
     """Retry a failed or waiting send now. Only the steps that are left are done."""
-    send = await call.use_cases.retry_send(call.tenant.id, call.path["send_id"])
+    send = await call.use_cases.send_actions.retry(call.tenant.id, call.path["send_id"])
     return Reply(await _shown(call, send.id))
 
 
 async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
     """Cancel a send that has written nothing yet."""
-    send = await call.use_cases.cancel_send(call.tenant.id, call.path["send_id"])
+    send = await call.use_cases.send_actions.cancel(call.tenant.id, call.path["send_id"])
     return Reply(await _shown(call, send.id))
 
 

@@ -12,7 +12,7 @@ from core.model.shared.position import Position
 async def list_warnings(call: Call[PageQuery]) -> Reply[Page[WarningOut]]:
     """List what needs attention, newest first. The next success of a job ends its warning."""
     limit, after = call.input.limit, decode_position(call.input.cursor)
-    found = await call.use_cases.list_warnings(call.tenant.id, limit=limit + 1, after=after)
+    found = await call.use_cases.warnings.open(call.tenant.id, limit=limit + 1, after=after)
     page = found[:limit]
     rest = encode_position(Position(page[-1][0].raised_at, page[-1][0].id)) if len(found) > limit else None
     return Reply(Page(items=[WarningOut.of(warning, slug) for warning, slug in page], next=rest))
@@ -20,5 +20,5 @@ async def list_warnings(call: Call[PageQuery]) -> Reply[Page[WarningOut]]:
 
 async def dismiss_warning(call: Call[Nothing]) -> Reply[Nothing]:
     """Dismiss a warning; the send itself does not change."""
-    await call.use_cases.dismiss_warning(call.tenant.id, call.path["warning_id"])
+    await call.use_cases.warnings.dismiss(call.tenant.id, call.path["warning_id"])
     return Reply(Nothing())

@@ -18,7 +18,7 @@ from adapters.inbound.schema.webhook_endpoints import (
 async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEndpointWithSecret]:
     """Add the address of a program that receives events. Only this answer contains the signing secret."""
     tenant, asked = call.tenant, call.input
-    endpoint, secret = await call.use_cases.add_webhook_endpoint(
+    endpoint, secret = await call.use_cases.webhook_endpoints.add(
         tenant.id, asked.url, events=asked.events, description=asked.description, by=call.caller.name
     )
     location = f"/v1/tenants/{tenant.slug}/webhook-endpoints/{endpoint.id}"
@@ -27,7 +27,7 @@ async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEn
 
 async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEndpointOut]]:
     """List the tenant's webhook endpoints, oldest first."""
-    found = await call.use_cases.find_webhook_endpoint.all(call.tenant.id)
+    found = await call.use_cases.webhook_endpoints.all(call.tenant.id)
     page, rest = cursor.page_by_id(found, call.input.limit, call.input.cursor)
     return Reply(Page(items=[WebhookEndpointOut.of(one) for one in page], next=rest))
 
@@ -35,14 +35,14 @@ async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEnd
 async def find_webhook_endpoint(call: Call[Nothing]) -> Reply[WebhookEndpointOut]:
     """Show one webhook endpoint, without its secret; also since when it fails."""
     return Reply(
-        WebhookEndpointOut.of(await call.use_cases.find_webhook_endpoint(call.tenant.id, call.path["endpoint_id"]))
+        WebhookEndpointOut.of(await call.use_cases.webhook_endpoints.find(call.tenant.id, call.path["endpoint_id"]))
     )
 
 
 async def change_webhook_endpoint(call: Call[WebhookEndpointPatch]) -> Reply[WebhookEndpointOut]:
     """Change an endpoint's address or events, or pause it. Fields not given do not change. In a pause events wait."""
     tenant, asked = call.tenant, call.input
-    changed = await call.use_cases.change_webhook_endpoint(
+    changed = await call.use_cases.webhook_endpoints.change(
         tenant.id,
         call.path["endpoint_id"],
         url=asked.url,
@@ -56,13 +56,13 @@ async def change_webhook_endpoint(call: Call[WebhookEndpointPatch]) -> Reply[Web
 
 async def remove_webhook_endpoint(call: Call[Nothing]) -> Reply[Nothing]:
     """Remove a webhook endpoint and its waiting deliveries."""
-    await call.use_cases.remove_webhook_endpoint(call.tenant.id, call.path["endpoint_id"], by=call.caller.name)
+    await call.use_cases.webhook_endpoints.remove(call.tenant.id, call.path["endpoint_id"], by=call.caller.name)
     return Reply(Nothing())
 
 
 async def rotate_webhook_secret(call: Call[Nothing]) -> Reply[WebhookEndpointWithSecret]:
     """Make a new signing secret, which only this answer contains. The old secret also signs for one day."""
-    endpoint, secret = await call.use_cases.rotate_webhook_secret(
+    endpoint, secret = await call.use_cases.webhook_endpoints.rotate_secret(
         call.tenant.id, call.path["endpoint_id"], by=call.caller.name
     )
     return Reply(WebhookEndpointWithSecret.made(endpoint, secret))
@@ -70,13 +70,13 @@ async def rotate_webhook_secret(call: Call[Nothing]) -> Reply[WebhookEndpointWit
 
 async def try_webhook_endpoint(call: Call[Nothing]) -> Reply[DeliveryOut]:
     """Post a test event now. Answers when the receiver has answered, also with a refusal, or its time is over."""
-    return Reply(DeliveryOut.of(await call.use_cases.try_webhook_endpoint(call.tenant.id, call.path["endpoint_id"])))
+    return Reply(DeliveryOut.of(await call.use_cases.webhook_endpoints.test(call.tenant.id, call.path["endpoint_id"])))
 
 
 async def list_deliveries(call: Call[DeliveriesQuery]) -> Reply[Page[DeliveryOut]]:
     """List the deliveries to a webhook endpoint, newest first. They are kept for 30 days."""
     tenant, asked = call.tenant, call.input
-    page = await call.use_cases.list_deliveries(
+    page = await call.use_cases.webhook_endpoints.deliveries(
         tenant.id,
         call.path["endpoint_id"],
         limit=asked.limit,

@@ -39,7 +39,7 @@ async def list_(
 ) -> None:
     """List a connection's aliases, newest first."""
     owner, target = await context.both(tenant, connection)
-    page = await context.use_cases.list_aliases(
+    page = await context.use_cases.aliases.page(
         owner.id, target.slug, kind=kind, search=search, limit=limit, before=before
     )
     if as_json:
@@ -82,7 +82,7 @@ async def set_(
     """
     entry = AliasEntry(kind, servicetrade_id.strip(), name, code.strip())
     owner, target = await context.both(tenant, connection)
-    done = await context.use_cases.set_aliases(owner.id, target.slug, [entry], by=me())
+    done = await context.use_cases.aliases.set(owner.id, target.slug, [entry], by=me())
     was = f" (it was {done.changes.changed[0].former.code})" if done.changes.changed else ""
     text = f"On {target.slug} the {kind.value} {name or entry.servicetrade_id} is {entry.code} in Spectrum{was}."
     answer(AliasesSetOut.of(done, target.slug), text, as_json=as_json)
@@ -94,7 +94,7 @@ async def remove(
 ) -> None:
     """Remove an alias; the external id is used again."""
     owner = await context.tenant(tenant)
-    gone = await context.use_cases.remove_alias(owner.id, alias, by=me())
+    gone = await context.use_cases.aliases.remove(owner.id, alias, by=me())
     slugs = {one.id: one.slug for one in await context.use_cases.find_connection.all(owner.id)}
     slug, entry = slugs[gone.connection_id], gone.entry
     answer(
@@ -109,7 +109,7 @@ async def history(
     context: CommandContext, alias: AliasArgument, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """List the former codes of an alias, newest first."""
-    found = await context.use_cases.alias_history((await context.tenant(tenant)).id, alias)
+    found = await context.use_cases.aliases.history((await context.tenant(tenant)).id, alias)
     if as_json:
         document_list([FormerAliasOut.of(one) for one in found])
     elif found:
@@ -146,10 +146,10 @@ def import_(
 
     async def work(context: CommandContext) -> tuple[str, AliasChanges]:
         owner, target = await context.both(tenant, connection)
-        importing = context.use_cases.import_aliases
+        importing = context.use_cases.aliases
         if dry_run:
-            return target.slug, await importing.preview(owner.id, target.slug, content)
-        return target.slug, await importing(owner.id, target.slug, content, by=me())
+            return target.slug, await importing.preview_import(owner.id, target.slug, content)
+        return target.slug, await importing.import_csv(owner.id, target.slug, content, by=me())
 
     slug, changes = carry_out(ctx, work)
     if as_json:
@@ -170,12 +170,11 @@ async def export(
 ) -> None:
     """Print all aliases of a connection as CSV."""
     owner, target = await context.both(tenant, connection)
-    exporting = context.use_cases.export_aliases
     if as_json:
-        found = await exporting.all(owner.id, target.slug, kind=kind)
+        found = await context.use_cases.aliases.all(owner.id, target.slug, kind=kind)
         document_list([AliasOut.of(one, target.slug) for one in found])
     else:
-        text = await exporting(owner.id, target.slug, kind=kind)
+        text = await context.use_cases.aliases.export_csv(owner.id, target.slug, kind=kind)
         sys.stdout.buffer.write(text.encode())  # UTF-8 and the line ends of the file, whatever the terminal uses
 
 

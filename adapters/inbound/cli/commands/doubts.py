@@ -15,7 +15,7 @@ from adapters.inbound.schema.sending.doubts import DoubtOut, where_to_look
 from adapters.inbound.schema.sending.lines import LedgerLineOut
 from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.line_words import line_words
-from core.services.sending.list_doubts import Doubt
+from core.services.sending.doubts import Doubt
 
 doubts = group("doubts", "Cost lines that may have been posted or not.")
 
@@ -32,7 +32,7 @@ async def list_(
     Shows what was sent, when, and the answer.
     """
     owner = await context.tenant(tenant)
-    found = await context.use_cases.list_doubts(owner.id, connection=connection, limit=MOST_SHOWN)
+    found = await context.use_cases.doubts.list(owner.id, connection=connection, limit=MOST_SHOWN)
     if as_json:
         document_list([DoubtOut.of(one) for one in found])
     elif found:
@@ -61,7 +61,7 @@ async def settle(
     A `posted` line is never sent again. With `not_posted` the send continues and posts it.
     """
     owner = await context.tenant(tenant)
-    settled = await context.use_cases.settle_doubt(owner.id, line, LineState(outcome), reason=reason, by=me())
+    settled = await context.use_cases.doubts.settle(owner.id, line, LineState(outcome), reason=reason, by=me())
     if as_json:
         document(LedgerLineOut.of(settled))
     elif settled.state is LineState.POSTED:

@@ -70,7 +70,7 @@ async def retry(
 ) -> None:
     """Retry a failed or waiting send now. Only the steps that are left are done."""
     owner = await context.tenant(tenant)
-    await context.use_cases.retry_send(owner.id, send)
+    await context.use_cases.send_actions.retry(owner.id, send)
     details, worker_alive = await context.use_cases.show_send(owner.id, send), await context.worker_alive()
     _tell(details, "is tried again now", as_json)
     if not worker_alive:
@@ -83,7 +83,7 @@ async def cancel(
 ) -> None:
     """Cancel a send that has written nothing yet."""
     owner = await context.tenant(tenant)
-    await context.use_cases.cancel_send(owner.id, send)
+    await context.use_cases.send_actions.cancel(owner.id, send)
     _tell(await context.use_cases.show_send(owner.id, send), "is cancelled; nothing was sent", as_json)
 
 

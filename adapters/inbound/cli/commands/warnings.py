@@ -18,7 +18,7 @@ async def list_(
     context: CommandContext, tenant: TenantOption = None, limit: Limit = 100, as_json: Json = False
 ) -> None:
     """List open warnings with their fixes, newest first."""
-    found = await context.use_cases.list_warnings((await context.tenant(tenant)).id, limit=limit + 1)
+    found = await context.use_cases.warnings.open((await context.tenant(tenant)).id, limit=limit + 1)
     found, more = found[:limit], len(found) > limit
     if as_json:
         document_list([WarningOut.of(one, slug) for one, slug in found])

@@ -40,7 +40,7 @@ async def add(
 ) -> None:
     """Add an endpoint; shows its signing secret once."""
     owner = await context.tenant(tenant)
-    added, secret = await context.use_cases.add_webhook_endpoint(
+    added, secret = await context.use_cases.webhook_endpoints.add(
         owner.id, url, events=event or (), description=description
     )
     if as_json:
@@ -54,7 +54,7 @@ async def add(
 @webhook_endpoints.command("list")
 async def list_(context: CommandContext, tenant: TenantOption = None, as_json: Json = False) -> None:
     """List a tenant's endpoints, oldest first."""
-    found = await context.use_cases.find_webhook_endpoint.all((await context.tenant(tenant)).id)
+    found = await context.use_cases.webhook_endpoints.all((await context.tenant(tenant)).id)
     if as_json:
         document_list([WebhookEndpointOut.of(one) for one in found])
     elif found:
@@ -69,9 +69,9 @@ async def show(
     context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """Show one endpoint and its latest deliveries."""
-    owner, cases = await context.tenant(tenant), context.use_cases
-    found = await cases.find_webhook_endpoint(owner.id, endpoint_id)
-    deliveries = (await cases.list_deliveries(owner.id, endpoint_id, limit=10)).deliveries
+    owner, endpoints = await context.tenant(tenant), context.use_cases.webhook_endpoints
+    found = await endpoints.find(owner.id, endpoint_id)
+    deliveries = (await endpoints.deliveries(owner.id, endpoint_id, limit=10)).deliveries
     if as_json:
         document(WebhookEndpointOut.of(found))
         return
@@ -94,7 +94,7 @@ async def remove(
     context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """Remove an endpoint and its waiting deliveries."""
-    await context.use_cases.remove_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
+    await context.use_cases.webhook_endpoints.remove((await context.tenant(tenant)).id, endpoint_id)
     answer(Nothing(), f"Webhook endpoint {endpoint_id} is removed.", as_json=as_json)
 
 
@@ -103,7 +103,7 @@ async def try_(
     context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None, as_json: Json = False
 ) -> None:
     """Post a test event now, and show the answer."""
-    tried = await context.use_cases.try_webhook_endpoint((await context.tenant(tenant)).id, endpoint_id)
+    tried = await context.use_cases.webhook_endpoints.test((await context.tenant(tenant)).id, endpoint_id)
     arrived = tried.state is DeliveryState.DELIVERED
     if as_json:
         document(DeliveryOut.of(tried))

@@ -11,7 +11,7 @@ _OUTCOMES = {"posted": LineState.POSTED, "not_posted": LineState.NOT_POSTED}
 
 
 async def list_doubts(request: TenantRequest) -> Rendered:
-    found = await request.use_cases.list_doubts(request.tenant.id, limit=SHOWN + 1)
+    found = await request.use_cases.doubts.list(request.tenant.id, limit=SHOWN + 1)
     return Rendered("doubts.html", {"doubts": found[:SHOWN], "more": len(found) > SHOWN})
 
 
@@ -20,7 +20,7 @@ async def settle(request: TenantRequest) -> Redirect:
     outcome = _OUTCOMES.get(request.form.get("outcome", ""))
     if outcome is None:
         raise BadInput("The form does not say whether the line is there.", fix="Go back and press one of the buttons.")
-    line = await request.use_cases.settle_doubt(
+    line = await request.use_cases.doubts.settle(
         request.tenant.id, request.path["line_id"], outcome, reason=request.form.get("reason", ""), by=request.by
     )
     return Redirect(

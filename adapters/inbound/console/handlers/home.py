@@ -25,14 +25,14 @@ async def home(request: TenantRequest) -> Rendered:
 
 
 async def show_cause(request: TenantRequest) -> Rendered:
-    trouble = await request.use_cases.show_cause(request.tenant.id, request.path["code"])
+    trouble = await request.use_cases.warnings.of_cause(request.tenant.id, request.path["code"])
     connections = await request.use_cases.find_connection.all(request.tenant.id)
     return Rendered("cause.html", {"trouble": trouble, "names": {one.id: one.name for one in connections}})
 
 
 async def send_cause_again(request: TenantRequest) -> Redirect:
     """Retry every failed send of one cause; sends that have not failed any more are ignored."""
-    trouble = await request.use_cases.show_cause(request.tenant.id, request.path["code"])
+    trouble = await request.use_cases.warnings.of_cause(request.tenant.id, request.path["code"])
     failed = [warning.send_id for warning in trouble.warnings if warning.send_id]
-    batch = await request.use_cases.retry_batch(request.tenant.id, failed, by=request.by)
+    batch = await request.use_cases.batches.retry(request.tenant.id, failed, by=request.by)
     return Redirect(f"{request.home}/batches/{batch.id}")

@@ -25,7 +25,7 @@ async def show_mappings(request: TenantRequest) -> Rendered:
     if chosen is None:
         return Rendered("mappings.html", known)
     search = request.query.get("search", "").strip()
-    page = await request.use_cases.list_aliases(
+    page = await request.use_cases.aliases.page(
         request.tenant.id, chosen.slug, search=search, limit=SHOWN, before=request.before
     )
     readiness = None if search or request.before else _readiness(request, chosen)
@@ -57,7 +57,7 @@ async def set_code(request: TenantRequest) -> Rendered | Redirect:
     try:
         entry = _entry(request)
         if form.get("do") == "alias":
-            await request.use_cases.set_aliases(request.tenant.id, slug, [entry], by=request.by)
+            await request.use_cases.aliases.set(request.tenant.id, slug, [entry], by=request.by)
         else:
             await request.use_cases.set_code(request.tenant.id, slug, entry, by=request.by)
     except JobferryError as error:
@@ -86,24 +86,24 @@ def _entry(request: TenantRequest) -> AliasEntry:
 
 
 async def remove_alias(request: TenantRequest) -> Redirect:
-    await request.use_cases.remove_alias(request.tenant.id, request.path["alias_id"], by=request.by)
+    await request.use_cases.aliases.remove(request.tenant.id, request.path["alias_id"], by=request.by)
     return _back(request, "removed")
 
 
 async def export_aliases(request: TenantRequest) -> File:
     slug = request.path["connection"]
-    return File(f"aliases-{slug}.csv", await request.use_cases.export_aliases(request.tenant.id, slug))
+    return File(f"aliases-{slug}.csv", await request.use_cases.aliases.export_csv(request.tenant.id, slug))
 
 
 async def import_aliases(request: TenantRequest) -> Rendered | Redirect:
     """Show what a file would change; the button on that page carries it out."""
     slug, content = request.path["connection"], request.form.get("content", "") or request.form.get("file", "")
     connection = await request.use_cases.find_connection(request.tenant.id, slug)
-    importing = request.use_cases.import_aliases
+    importing = request.use_cases.aliases
     if request.form.get("do") == "import":
-        await importing(request.tenant.id, slug, content.encode("utf-8", "surrogateescape"), by=request.by)
+        await importing.import_csv(request.tenant.id, slug, content.encode("utf-8", "surrogateescape"), by=request.by)
         return _back(request, "imported")
-    changes = await importing.preview(request.tenant.id, slug, content.encode("utf-8", "surrogateescape"))
+    changes = await importing.preview_import(request.tenant.id, slug, content.encode("utf-8", "surrogateescape"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if changes.wrong else HTTPStatus.OK
     return Rendered(
         "alias_import.html", {"connection": connection, "changes": changes, "content": content, "most": SHOWN}, status

@@ -14,7 +14,7 @@ from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import BadInput, Conflict
-from core.services.sending.request_batch import LARGEST_BATCH, BatchRequest
+from core.services.sending.batches import LARGEST_BATCH, BatchRequest
 
 SHOWN = 50
 _TICK = "pick."
@@ -113,17 +113,17 @@ async def follow_send(request: TenantRequest) -> EventStream:
 
 
 async def retry(request: TenantRequest) -> Redirect:
-    await request.use_cases.retry_send(request.tenant.id, request.path["send_id"])
+    await request.use_cases.send_actions.retry(request.tenant.id, request.path["send_id"])
     return _back(request)
 
 
 async def cancel(request: TenantRequest) -> Redirect:
-    await request.use_cases.cancel_send(request.tenant.id, request.path["send_id"])
+    await request.use_cases.send_actions.cancel(request.tenant.id, request.path["send_id"])
     return _back(request)
 
 
 async def mark_done(request: TenantRequest) -> Redirect:
-    await request.use_cases.mark_done(
+    await request.use_cases.send_actions.mark_done(
         request.tenant.id, request.path["send_id"], reason=request.form.get("reason", ""), by=request.by
     )
     return _back(request)
@@ -141,12 +141,12 @@ async def again(request: TenantRequest) -> Redirect:
     if asked == "anew":
         return await _send_anew(request, await _chosen(request, tuple(SendState)))
     failed = await _chosen(request, (SendState.NEEDS_ATTENTION, SendState.RETRYING))
-    batch = await request.use_cases.retry_batch(request.tenant.id, [send.id for send in failed], by=request.by)
+    batch = await request.use_cases.batches.retry(request.tenant.id, [send.id for send in failed], by=request.by)
     return Redirect(f"{request.home}/batches/{batch.id}")
 
 
 async def show_batch(request: TenantRequest) -> Rendered:
-    batch = await request.use_cases.request_batch.show(request.tenant.id, request.path["batch_id"])
+    batch = await request.use_cases.batches.show(request.tenant.id, request.path["batch_id"])
     done = sum(count for state, count in batch.states.items() if state.settled)
     counted = [(STATES[state], count, state.value) for state, count in batch.states.items()]
     return Rendered(
@@ -191,7 +191,7 @@ async def _send_anew(request: TenantRequest, chosen: Sequence[Send]) -> Redirect
         connection=slugs.pop(), job_ids=tuple(dict.fromkeys(send.job_id for send in chosen)), requested_by=request.by
     )
     once = request.form.get("once") or None
-    batch = await request.use_cases.request_batch(
+    batch = await request.use_cases.batches.request(
         request.tenant.id, batch_request, idempotency_key=f"console-{once}"[:100] if once else None
     )
     return Redirect(f"{request.home}/batches/{batch.id}")

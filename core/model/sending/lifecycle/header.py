@@ -168,7 +168,7 @@ def _not_yet(send: Send, event: Planned, facts: Facts) -> Change | None:
             f"The send {facts.holder.id} still posts items to work order {number}. This one continues by itself when "
             "that one has ended."
         )
-        return _wait_for(send, facts, message)
+        return _wait_for(send, facts.holder, message)
     if facts.held_elsewhere:
         message = f"Another connection posts items to work order {number} at the moment."
         return repeated(send, facts, (finding("WORK_ORDER_BUSY", message),))
@@ -182,8 +182,7 @@ def _not_yet(send: Send, event: Planned, facts: Facts) -> Change | None:
     return None
 
 
-def _wait_for(send: Send, facts: Facts, message: str) -> Change:
-    assert facts.holder is not None  # noqa: S101 - checked by the caller; for the type checker
+def _wait_for(send: Send, holder: Send, message: str) -> Change:
     waiting = finding("WAITS_FOR_SEND", message, severity=Severity.INFO)
     # The blockers of a retried send show that it failed before. Those of a send that only waited are over.
     blockers = tuple(found for found in send.findings if found.blocks and send.failed_before)
@@ -193,10 +192,10 @@ def _wait_for(send: Send, facts: Facts, message: str) -> Change:
         state=SendState.QUEUED,
         step=Step.PLAN,
         due_at=None,
-        waits_for=facts.holder.id,
+        waits_for=holder.id,
         findings=(waiting, *blockers),
     )
-    return Change(send=send, warning=over, log="send.waits", log_data={"waits_for": facts.holder.id})
+    return Change(send=send, warning=over, log="send.waits", log_data={"waits_for": holder.id})
 
 
 def _gate_open_elsewhere(send: Send, facts: Facts) -> Change | None:

@@ -1,4 +1,4 @@
-"""Request many sends as one batch: one for each job, all stored or none."""
+"""Batches: many sends requested at once, one for each job, or many failed ones retried."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 import structlog
 
+from core.model.operations.audit import AuditEntry
 from core.model.sending.send import Send, SendState
-from core.model.shared.errors import NotFound
+from core.model.shared.errors import Conflict, NotFound
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.request_send import SendRequest, key_reused, new_send, supersede_waiting
+from core.services.sending.send_actions import SendActions
+from ports.clock import Clock
 from ports.ids import Ids
 from ports.storage.transactions import Transactions
 
@@ -54,14 +57,18 @@ class Batch:
         return all(state.settled for state in self.states)
 
 
-class RequestBatch:
-    def __init__(self, transactions: Transactions, commit: CommitChange, ids: Ids) -> None:
+class Batches:
+    def __init__(
+        self, transactions: Transactions, commit: CommitChange, actions: SendActions, clock: Clock, ids: Ids
+    ) -> None:
         self._transactions = transactions
+        self._actions = actions
+        self._clock = clock
         self._commit = commit
         self._ids = ids
 
-    async def __call__(self, tenant_id: str, request: BatchRequest, *, idempotency_key: str | None = None) -> Batch:
-        """Raises NotFound (connection), Conflict (IDEMPOTENCY_KEY_REUSED)."""
+    async def request(self, tenant_id: str, request: BatchRequest, *, idempotency_key: str | None = None) -> Batch:
+        """Store all sends or none. Raises NotFound (connection), Conflict (IDEMPOTENCY_KEY_REUSED)."""
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(request.connection)
             batch_id = self._ids.new("bat")
@@ -91,3 +98,29 @@ class RequestBatch:
         if not states:
             raise NotFound(f"There is no batch {batch_id}.", code="BATCH_NOT_FOUND", fix="Look at the list of sends.")
         return Batch(batch_id, states)
+
+    async def retry(self, tenant_id: str, send_ids: Sequence[str], *, by: str) -> Batch:
+        """Retry each send that is failed or waiting, at most LARGEST_BATCH. Other sends are left out of the batch.
+
+        Each is its own transaction, so that a worker can start before the last one. Raises Conflict (NOTHING_TO_RETRY).
+        """
+        batch_id, gone = self._ids.new("bat"), []
+        for send_id in list(dict.fromkeys(send_ids))[:LARGEST_BATCH]:
+            try:
+                async with self._transactions.begin(tenant_id) as t:
+                    gone.append(await self._actions.retry_within(t, send_id))
+                    await t.sends.join_batch(batch_id, send_id)
+            except (Conflict, NotFound):
+                continue
+        if not gone:
+            raise Conflict(
+                "None of these sends can be retried: a send must need attention or be waiting for its next try.",
+                code="NOTHING_TO_RETRY",
+                fix="Load the list of sends again.",
+            )
+        async with self._transactions.begin(tenant_id) as t:
+            detail = {"sends": str(len(gone))}
+            await t.audit.record(AuditEntry(self._clock.now(), by, "sends.retried", batch_id, detail))
+            states = await t.sends.count_batch(batch_id)
+        _log.info("batch.retried", tenant=tenant_id, batch=batch_id, sends=len(gone))
+        return Batch(batch_id, states, gone)

@@ -1,0 +1,71 @@
+"""Doubts: the lines that may or may not have been posted. A person checks in Spectrum and settles them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.model.connections.connection import Connection
+from core.model.sending.lifecycle.event import Settled
+from core.model.sending.send import Attempt, Send
+from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.position import Position
+from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.services.sending.lifecycle.commit_change import CommitChange
+from ports.storage.transactions import Transactions
+
+_VERDICTS = (LineState.POSTED, LineState.NOT_POSTED)
+_LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """`attempt` holds the request and the answer, secrets masked; None if the worker died in between."""
+
+    line: LedgerLine
+    connection: Connection
+    send: Send
+    attempt: Attempt | None
+
+
+class Doubts:
+    def __init__(self, transactions: Transactions, commit: CommitChange) -> None:
+        self._transactions = transactions
+        self._commit = commit
+
+    async def list(
+        self, tenant_id: str, *, connection: str | None = None, limit: int = 100, after: Position | None = None
+    ) -> Sequence[Doubt]:
+        """All doubts, the oldest first. `connection` is a slug; raises NotFound if it is unknown."""
+        doubts = []
+        async with self._transactions.begin(tenant_id) as t:
+            connections = {one.id: one for one in await t.connections.all()}
+            only = (await t.connections.by_slug(connection)).id if connection else None
+            for line in await t.ledger.doubts(connection_id=only, limit=limit, after=after):
+                attempts = [one for one in await t.sends.attempts(line.send_id) if one.line_id == line.id]
+                last = attempts[-1] if attempts and attempts[-1].started_at == line.sent_at else None
+                doubts.append(Doubt(line, connections[line.connection_id], await t.sends.get(line.send_id), last))
+        return doubts
+
+    async def settle(self, tenant_id: str, line_id: str, outcome: LineState, *, reason: str, by: str) -> LedgerLine:
+        """`posted`: the line is in Spectrum and is never sent again. `not_posted`: it is not, and its send posts it.
+
+        Raises NotFound (LINE_NOT_FOUND), BadInput, Conflict (LINE_NOT_IN_DOUBT, or DOUBT_TOO_FRESH for `not_posted`
+        before the quiet period is over, by the database's time: until then Spectrum may still add the line).
+        """
+        _check(outcome, reason)
+        async with self._transactions.begin(tenant_id) as t:
+            line = await t.ledger.get(line_id)
+            await self._commit.within(t, line.send_id, Settled(line_id, outcome, by, reason.strip()))
+            return await t.ledger.get(line_id)
+
+
+def _check(outcome: LineState, reason: str) -> None:
+    errors = []
+    if outcome not in _VERDICTS:
+        errors.append(FieldError("/outcome", "posted or not_posted"))
+    if not reason.strip() or len(reason) > _LONGEST_REASON:
+        errors.append(FieldError("/reason", f"say what you saw, in 1 to {_LONGEST_REASON} characters"))
+    if errors:
+        fix = "Look at the work order's costs in Spectrum and say what you found there."
+        raise BadInput.of("The doubt cannot be settled", errors, fix=fix)
