@@ -9,10 +9,11 @@ import psycopg
 from psycopg import sql
 
 from adapters.outbound.postgres.client_secrets import NEXT
-from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET, secret_field
+from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET
+from adapters.outbound.postgres.repository import secret_field
+from adapters.outbound.postgres.tables import connections, webhook_endpoints
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
-from adapters.outbound.postgres.webhook_endpoints import secret_field as endpoint_field
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.shared.errors import OperatorMends
 
@@ -55,11 +56,15 @@ def sealed_values(database_url: str) -> list[SealedValue]:
         for tenant_id, data_key, connection_id, *values in connection.execute(_CONNECTIONS):
             for name, value in zip((AUTHORIZATION_ID, CLIENT_SECRET, NEXT), values, strict=True):
                 if value is not None:
-                    found.append(SealedValue(tenant_id, data_key, secret_field(connection_id, name), value))
+                    found.append(
+                        SealedValue(tenant_id, data_key, secret_field(connections, connection_id, name), value)
+                    )
         for tenant_id, data_key, endpoint_id, *values in connection.execute(_ENDPOINTS):
             for name, value in zip((SECRET, PREVIOUS_SECRET), values, strict=True):
                 if value is not None:
-                    found.append(SealedValue(tenant_id, data_key, endpoint_field(endpoint_id, name), value))
+                    found.append(
+                        SealedValue(tenant_id, data_key, secret_field(webhook_endpoints, endpoint_id, name), value)
+                    )
     return found
 
 

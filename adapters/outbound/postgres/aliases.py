@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Text, and_, delete, func, literal, or_, select, tuple_
+from sqlalchemy import Select, Text, delete, func, literal, or_, select, tuple_
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import alias_of, alias_values, former_alias_of
+from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables import alias_history, aliases
 from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
 from core.model.shared.errors import NotFound
@@ -20,11 +20,7 @@ _RECORD = ("connection_id", "kind", "servicetrade_id")
 _SET = ("name", "code", "set_at", "set_by")
 
 
-class PostgresAliases(Aliases):
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
-
+class PostgresAliases(Repository, Aliases):
     async def of(self, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
         return await self._found(self._of(connection_id, keys)) if keys else []
 
@@ -48,7 +44,7 @@ class PostgresAliases(Aliases):
         return await self._found(query.order_by(aliases.c.seq.desc()).limit(limit))
 
     async def get(self, alias_id: str) -> Alias:
-        found = await self._found(select(aliases).where(self._mine(), aliases.c.id == alias_id))
+        found = await self._found(select(aliases).where(self._ours(aliases, id=alias_id)))
         if not found:
             raise _missing(alias_id)
         return found[0]
@@ -56,7 +52,7 @@ class PostgresAliases(Aliases):
     async def take_turn(self, connection_id: str) -> None:
         # A record without an alias has no row to lock, so writers take turns on an advisory lock of the connection.
         key = func.hashtextextended(f"aliases of {connection_id}", 0)
-        await self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+        await self._run(select(func.pg_advisory_xact_lock(key)))
 
     async def put(self, connection_id: str, changed: Sequence[Alias]) -> None:
         if not changed:
@@ -73,25 +69,22 @@ class PostgresAliases(Aliases):
     async def remove(self, alias_id: str, *, at: datetime, by: str) -> Alias:
         await self.take_turn((await self.get(alias_id)).connection_id)
         alias = await self.get(alias_id)  # read again after getting the lock
-        this = and_(self._mine(), aliases.c.id == alias_id)
+        this = self._ours(aliases, id=alias_id)
         await self._keep(select(aliases).where(this), AliasEnd.REMOVED, at, by)
-        await self._connection.execute(delete(aliases).where(this))
+        await self._run(delete(aliases).where(this))
         return alias
 
     async def history(self, alias_id: str) -> Sequence[FormerAlias]:
         now, past = (tuple_(*(table.c[name] for name in _RECORD)) for table in (aliases, alias_history))
-        mine = alias_history.c.tenant_id == self._tenant_id
-        here = select(*now.clauses).where(self._mine(), aliases.c.id == alias_id)
-        there = select(*past.clauses).where(mine, alias_history.c.alias_id == alias_id)
-        if (await self._connection.execute(here.union(there).limit(1))).first() is None:
+        here = select(*now.clauses).where(self._ours(aliases, id=alias_id))
+        there = select(*past.clauses).where(self._ours(alias_history, alias_id=alias_id))
+        if await self._row(here.union(there).limit(1)) is None:
             raise _missing(alias_id)
-        found = await self._connection.execute(
-            select(alias_history).where(mine, or_(past.in_(here), past.in_(there))).order_by(alias_history.c.seq.desc())
-        )
-        return [former_alias_of(row) for row in found.mappings()]
+        query = select(alias_history).where(self._ours(alias_history), or_(past.in_(here), past.in_(there)))
+        return [former_alias_of(row) for row in await self._rows(query.order_by(alias_history.c.seq.desc()))]
 
     def _of(self, connection_id: str, keys: Collection[AliasKey] | None = None) -> Select[tuple[object]]:
-        query = select(aliases).where(self._mine(), aliases.c.connection_id == connection_id)
+        query = select(aliases).where(self._ours(aliases, connection_id=connection_id))
         if keys is None:
             return query
         # Two arrays for any number of keys: a statement in PostgreSQL has at most 65,535 parameters.
@@ -101,7 +94,7 @@ class PostgresAliases(Aliases):
         return query.where(tuple_(aliases.c.kind, aliases.c.servicetrade_id).in_(select(asked.c.kind, asked.c.id)))
 
     async def _found(self, query: Select[tuple[object]]) -> list[Alias]:
-        return [alias_of(row) for row in (await self._connection.execute(query)).mappings()]
+        return [alias_of(row) for row in await self._rows(query)]
 
     async def _keep(self, query: Select[tuple[object]], end: AliasEnd, at: datetime, by: str) -> None:
         """Copy the current state of these aliases to the history."""
@@ -114,10 +107,7 @@ class PostgresAliases(Aliases):
             "ended_by": literal(by),
         }
         former = query.with_only_columns(*values.values()).order_by(aliases.c.seq)
-        await self._connection.execute(insert(alias_history).from_select(list(values), former))
-
-    def _mine(self) -> ColumnElement[bool]:
-        return aliases.c.tenant_id == self._tenant_id
+        await self._run(insert(alias_history).from_select(list(values), former))
 
 
 def _missing(alias_id: str) -> NotFound:

@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import audit_of, audit_values
+from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables import audit
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
 from ports.storage.audit import Audit
 
 
-class PostgresAudit(Audit):
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
-
+class PostgresAudit(Repository, Audit):
     async def record(self, entry: AuditEntry) -> None:
-        values = audit_values(entry) | {"tenant_id": self._tenant_id}
-        await self._connection.execute(insert(audit).values(values))
+        await self._add(audit, audit_values(entry))
 
     async def page(
         self, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
     ) -> Sequence[AuditEntry]:
-        query = select(audit).where(audit.c.tenant_id == self._tenant_id).order_by(audit.c.seq.desc()).limit(limit)
+        query = select(audit).where(self._ours(audit)).order_by(audit.c.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.seq < before)
-        query = query.where(*_fitting(only))
-        return [audit_of(row) for row in (await self._connection.execute(query)).mappings()]
+        return [audit_of(row) for row in await self._rows(query.where(*_fitting(only)))]
 
 
 def _fitting(only: AuditFilter) -> Iterator[ColumnElement[bool]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import line_of, line_values
+from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables import cost_lines
 from core.model.shared.errors import NotFound, SendChanged
@@ -31,65 +31,49 @@ _FORGOTTEN: dict[str, object] = {
 """Columns of an earlier try, to be reset if the row is posted again."""
 
 
-class PostgresLedger(Ledger):
+class PostgresLedger(Repository, Ledger):
     def __init__(self, connection: AsyncConnection, tenant_id: str, ahead: timedelta = timedelta()) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
+        super().__init__(connection, tenant_id)
         self._ahead = ahead
 
     async def on_account(self, connection_id: str, job_id: str, work_order_number: str) -> Sequence[LedgerLine]:
         query = select(cost_lines).where(
-            self._mine(),
-            cost_lines.c.connection_id == connection_id,
+            self._ours(cost_lines, connection_id=connection_id),
             ~cost_lines.c.given_back,
             or_(cost_lines.c.job_id == job_id, cost_lines.c.work_order_number == work_order_number),
         )
         return await self._lines(query.order_by(cost_lines.c.item_id, cost_lines.c.round))
 
     async def placed(self, connection_id: str) -> Sequence[LedgerLine]:
-        query = select(cost_lines).where(
-            self._mine(), cost_lines.c.connection_id == connection_id, ~cost_lines.c.given_back
-        )
+        query = select(cost_lines).where(self._ours(cost_lines, connection_id=connection_id), ~cost_lines.c.given_back)
         return await self._lines(query.order_by(cost_lines.c.work_order_number, cost_lines.c.id))
 
     async def of_send(self, send_id: str) -> Sequence[LedgerLine]:
-        query = select(cost_lines).where(self._mine(), cost_lines.c.send_id == send_id)
+        query = select(cost_lines).where(self._ours(cost_lines, send_id=send_id))
         return await self._lines(query.order_by(cost_lines.c.place, cost_lines.c.item_id, cost_lines.c.round))
 
     async def holder(self, connection_id: str, work_order_number: str, *, beside: str) -> str | None:
-        found = await self._connection.execute(
-            select(func.min(cost_lines.c.send_id)).where(
-                self._mine(),
-                cost_lines.c.connection_id == connection_id,
-                cost_lines.c.work_order_number == work_order_number,
-                ~cost_lines.c.given_back,
-                cost_lines.c.state != LineState.POSTED.value,
-                cost_lines.c.send_id.not_in(("", beside)),
-            )
+        owed = select(func.min(cost_lines.c.send_id)).where(
+            self._ours(cost_lines, connection_id=connection_id, work_order_number=work_order_number),
+            ~cost_lines.c.given_back,
+            cost_lines.c.state != LineState.POSTED.value,
+            cost_lines.c.send_id.not_in(("", beside)),
         )
-        holder: str | None = found.scalar_one()
+        holder: str | None = await self._value(owed)
         return holder
 
     async def get(self, line_id: str) -> LedgerLine:
-        found = await self._lines(select(cost_lines).where(self._mine(), cost_lines.c.id == line_id))
-        if not found:
+        row = await self._row(select(cost_lines).where(self._ours(cost_lines, id=line_id)))
+        if row is None:
             raise NotFound(
                 f"There is no line {line_id}.", code="LINE_NOT_FOUND", fix="List those in doubt: jobferry doubts list."
             )
-        return found[0]
+        return line_of(row)
 
     async def save(self, lines: Collection[LedgerLine]) -> None:
         for line in lines:
-            values = line_values(line)
             try:
-                await self._connection.execute(
-                    insert(cost_lines)
-                    .values(values)
-                    .on_conflict_do_update(
-                        index_elements=("id",),
-                        set_={name: value for name, value in values.items() if name not in ("id", "tenant_id")},
-                    )
-                )
+                await self._put(cost_lines, line_values(line), key=("id",))
             except IntegrityError as error:
                 if not violates(error, _PLACE):
                     raise
@@ -99,9 +83,9 @@ class PostgresLedger(Ledger):
                 ) from error
 
     async def give_back(self, send_id: str) -> Sequence[str]:
-        own = and_(self._mine(), cost_lines.c.send_id == send_id)
+        own = self._ours(cost_lines, send_id=send_id)
         untried = and_(cost_lines.c.given_back, cost_lines.c.state == LineState.PLANNED.value)
-        await self._connection.execute(delete(cost_lines).where(own, untried))
+        await self._run(delete(cost_lines).where(own, untried))
         freed = await self._connection.execute(
             update(cost_lines)
             .where(own, cost_lines.c.state.in_(_OPEN), ~cost_lines.c.given_back)
@@ -114,9 +98,9 @@ class PostgresLedger(Ledger):
         self, line_id: str, *, attempt_id: str, epoch: int, payload_hash: str, send_by: timedelta, quiet: timedelta
     ) -> LedgerLine:
         now = func.now() + self._ahead
-        begun = await self._connection.execute(
+        row = await self._row(
             update(cost_lines)
-            .where(self._mine(), cost_lines.c.id == line_id, cost_lines.c.state.in_(_OPEN), ~cost_lines.c.given_back)
+            .where(self._ours(cost_lines, id=line_id), cost_lines.c.state.in_(_OPEN), ~cost_lines.c.given_back)
             .values(
                 _FORGOTTEN
                 | {
@@ -131,16 +115,13 @@ class PostgresLedger(Ledger):
             )
             .returning(cost_lines)
         )
-        row = begun.mappings().first()
         if row is None:
             raise SendChanged(f"The line {line_id} must not be posted any more.", fix="Look at it again.")
         return line_of(row)
 
     async def unclear_on(self, connection_id: str, work_order_number: str) -> Sequence[LedgerLine]:
         query = select(cost_lines).where(
-            self._mine(),
-            cost_lines.c.connection_id == connection_id,
-            cost_lines.c.work_order_number == work_order_number,
+            self._ours(cost_lines, connection_id=connection_id, work_order_number=work_order_number),
             cost_lines.c.state.in_(_UNCLEAR),
         )
         return await self._lines(query.order_by(cost_lines.c.id))
@@ -148,7 +129,7 @@ class PostgresLedger(Ledger):
     async def doubts(
         self, *, connection_id: str | None = None, limit: int = 100, after: Position | None = None
     ) -> Sequence[LedgerLine]:
-        query = select(cost_lines).where(self._mine(), cost_lines.c.state == LineState.IN_DOUBT.value)
+        query = select(cost_lines).where(self._ours(cost_lines, state=LineState.IN_DOUBT.value))
         if connection_id is not None:
             query = query.where(cost_lines.c.connection_id == connection_id)
         if after is not None:
@@ -156,7 +137,4 @@ class PostgresLedger(Ledger):
         return await self._lines(query.order_by(cost_lines.c.sent_at, cost_lines.c.id).limit(limit))
 
     async def _lines(self, query: Select[tuple[object]]) -> list[LedgerLine]:
-        return [line_of(row) for row in (await self._connection.execute(query)).mappings()]
-
-    def _mine(self) -> ColumnElement[bool]:
-        return cost_lines.c.tenant_id == self._tenant_id
+        return [line_of(row) for row in await self._rows(query)]

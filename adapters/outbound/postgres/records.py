@@ -7,8 +7,9 @@ U+FFFD.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 from sqlalchemy import RowMapping
@@ -24,6 +25,11 @@ from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 _PLAN = TypeAdapter(SendPlan)
 _FINDING = TypeAdapter(Finding)
@@ -57,48 +63,19 @@ _SETTING: Mapping[str, TypeAdapter[Any]] = {
 
 def send_values(send: Send) -> dict[str, Any]:
     """Return all columns except `seq`. The plan is stored separately."""
-    values = {
-        "id": send.id,
-        "tenant_id": send.tenant_id,
-        "connection_id": send.connection_id,
-        "job_id": send.job_id,
-        "state": send.state.value,
-        "step": send.step.value,
-        "due_at": send.due_at,
-        "attempts": send.attempts,
-        "waits": send.waits,
-        "adopt": send.adopt,
-        "expected_hash": send.expected_hash,
-        "items": send.items.value,
-        "completes": send.completes,
-        "work_order_number": send.work_order_number,
-        "findings": _FINDINGS.dump_python(send.findings, mode="json"),
-        "requested_at": send.requested_at,
-        "requested_by": send.requested_by,
-        "finished_at": send.finished_at,
-        "version": send.version,
-        "batch_id": send.batch_id,
-        "plan_id": send.plan_id,
-        "header": send.header.value,
-        "number_written": send.number_written,
-        "waits_for": send.waits_for,
-    }
-    return storable(values)
+    return columns(send, "seq", "plan", findings=_FINDINGS.dump_python(send.findings, mode="json"))
 
 
 def send_of(row: RowMapping) -> Send:
-    values = dict(row)
-    plan = values.pop("plan")
-    return Send(
-        **values
-        | {
-            "state": SendState(row["state"]),
-            "step": Step(row["step"]),
-            "items": ItemsMode(row["items"]),
-            "header": HeaderState(row["header"]),
-            "plan": _PLAN.validate_python(plan) if plan else None,
-            "findings": _FINDINGS.validate_python(row["findings"]),
-        }
+    return made(
+        Send,
+        row,
+        state=SendState(row["state"]),
+        step=Step(row["step"]),
+        items=ItemsMode(row["items"]),
+        header=HeaderState(row["header"]),
+        plan=_PLAN.validate_python(row["plan"]) if row["plan"] else None,
+        findings=_FINDINGS.validate_python(row["findings"]),
     )
 
 
@@ -108,13 +85,11 @@ def plan_values(plan: SendPlan) -> dict[str, Any]:
 
 def attempt_values(attempt: Attempt) -> dict[str, Any]:
     """Return all columns except `seq` and `tenant_id`."""
-    values = {name: getattr(attempt, name) for name in Attempt.__dataclass_fields__}
-    return storable(values | {"step": attempt.step.value})
+    return columns(attempt)
 
 
 def attempt_of(row: RowMapping) -> Attempt:
-    values = {name: value for name, value in row.items() if name not in ("seq", "tenant_id")}
-    return Attempt(**values | {"step": Step(row["step"])})
+    return made(Attempt, row, step=Step(row["step"]))
 
 
 def connection_settings(connection: Connection) -> dict[str, Any]:
@@ -150,55 +125,32 @@ def connection_of(row: RowMapping) -> Connection:
 
 def line_values(line: LedgerLine) -> dict[str, Any]:
     """Return all columns except `epoch` and `payload_hash`, which are written once and read only by people."""
-    values = {name: getattr(line, name) for name in LedgerLine.__dataclass_fields__}
-    changed = {
-        "kind": line.kind.value,
-        "purpose": line.purpose.value,
-        "state": line.state.value,
-        "fields": dict(line.fields),
-        "findings": findings_values(line.findings),
-    }
-    return storable(values | changed)
+    return columns(line, findings=_FINDINGS.dump_python(line.findings, mode="json"))
 
 
 def line_of(row: RowMapping) -> LedgerLine:
-    values = {name: row[name] for name in LedgerLine.__dataclass_fields__}
-    return LedgerLine(
-        **values
-        | {
-            "kind": ItemKind(row["kind"]),
-            "purpose": LinePurpose(row["purpose"]),
-            "state": LineState(row["state"]),
-            "findings": _FINDINGS.validate_python(row["findings"]),
-        }
+    return made(
+        LedgerLine,
+        row,
+        kind=ItemKind(row["kind"]),
+        purpose=LinePurpose(row["purpose"]),
+        state=LineState(row["state"]),
+        findings=_FINDINGS.validate_python(row["findings"]),
     )
-
-
-def findings_values(findings: Sequence[Finding]) -> Any:
-    return _storable_value(_FINDINGS.dump_python(tuple(findings), mode="json"))
 
 
 def audit_values(entry: AuditEntry) -> dict[str, Any]:
     """Return all columns except `seq` and `tenant_id`."""
-    values = {name: getattr(entry, name) for name in ("at", "actor", "action", "subject")}
-    return storable(values | {"detail": dict(entry.detail)})
+    return columns(entry, "seq")
 
 
 def audit_of(row: RowMapping) -> AuditEntry:
-    return AuditEntry(**{name: value for name, value in row.items() if name != "tenant_id"})
+    return made(AuditEntry, row)
 
 
 def alias_values(alias: Alias) -> dict[str, Any]:
     """Return all columns except `seq` and `tenant_id`."""
-    values = {name: getattr(alias, name) for name in ("id", "connection_id", "set_at", "set_by")}
-    entry = alias.entry
-    mapped = {
-        "kind": entry.kind.value,
-        "servicetrade_id": entry.servicetrade_id,
-        "name": entry.name,
-        "code": entry.code,
-    }
-    return storable(values | mapped)
+    return columns(alias, "seq", "entry") | columns(alias.entry)
 
 
 def alias_of(row: RowMapping) -> Alias:
@@ -231,31 +183,43 @@ def items_hold_values(hold: ItemsHold | None) -> Any:
 
 def warning_values(warning: DashboardWarning) -> dict[str, Any]:
     """All columns."""
-    values = {name: getattr(warning, name) for name in DashboardWarning.__dataclass_fields__}
-    return storable(values | {"finding": _FINDING.dump_python(warning.finding, mode="json")})
+    return columns(warning, finding=_FINDING.dump_python(warning.finding, mode="json"))
 
 
 def warning_of(row: RowMapping) -> DashboardWarning:
-    return DashboardWarning(**dict(row) | {"finding": _FINDING.validate_python(row["finding"])})
+    return made(DashboardWarning, row, finding=_FINDING.validate_python(row["finding"]))
 
 
 def work_order_values(record: WorkOrderRecord) -> dict[str, Any]:
     """All columns."""
-    values = {name: getattr(record, name) for name in WorkOrderRecord.__dataclass_fields__}
-    return storable(values | {"sent": dict(record.sent) if record.sent is not None else None})
+    return columns(record)
 
 
 def work_order_of(row: RowMapping) -> WorkOrderRecord:
     return WorkOrderRecord(**row)
 
 
+def columns(value: DataclassInstance, /, *without: str, **converted: Any) -> dict[str, Any]:
+    """Return the columns of an object's fields, storable. `converted` holds fields that are stored in another form."""
+    fields = {name: getattr(value, name) for name in value.__dataclass_fields__ if name not in without}
+    return storable(fields | converted)
+
+
+def made(kind: type[T], row: RowMapping, /, **converted: Any) -> T:
+    """Return an object of this dataclass from its columns. `converted` holds fields that are stored in another form."""
+    stored = {name: row[name] for name in kind.__dataclass_fields__ if name not in converted}
+    return kind(**stored, **converted)
+
+
 def storable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns with characters that PostgreSQL cannot store replaced."""
+    """Return the columns with characters that PostgreSQL cannot store replaced, and enums as their values."""
     return {_storable_value(name): _storable_value(value) for name, value in values.items()}
 
 
 def _storable_value(value: Any) -> Any:
     match value:
+        case StrEnum():
+            return value.value
         case str():
             return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
         case Mapping():

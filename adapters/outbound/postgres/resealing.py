@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import psycopg
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres import webhook_endpoints as endpoint_secrets
 from adapters.outbound.postgres.client_secrets import NEXT as NEXT_SECRET
-from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET, secret_field
+from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET
 from adapters.outbound.postgres.data_keys import await_new_keys
+from adapters.outbound.postgres.repository import secret_field
 from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.tables import connections, tenants, webhook_endpoints
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
+from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
 from core.model.shared.errors import Conflict
 from ports.vault import Vault
 
 _ONE_AT_A_TIME = 4_718_823_003
+_SEALED: Mapping[Table, Sequence[str]] = {
+    connections: (AUTHORIZATION_ID, CLIENT_SECRET, NEXT_SECRET),
+    webhook_endpoints: (SECRET, PREVIOUS_SECRET),
+}
 Scope = Callable[[str, str], AbstractAsyncContextManager[AsyncConnection]]
 
 
@@ -65,8 +70,8 @@ class Resealing:
                 opened = self._vault.open(row["data_key"], tenant_id, field, sealed)
                 return self._vault.seal(fresh, tenant_id, field, opened)
 
-            await self._reseal_connections(connection, tenant_id, anew)
-            await self._reseal_webhook_endpoints(connection, tenant_id, anew)
+            for table in _SEALED:
+                await self._reseal_rows(connection, tenant_id, table, anew)
             await connection.execute(
                 update(tenants)
                 .where(tenants.c.id == tenant_id, tenants.c.data_key == row["data_key"])
@@ -74,38 +79,18 @@ class Resealing:
             )
             return True
 
-    async def _reseal_connections(
-        self, connection: AsyncConnection, tenant_id: str, anew: Callable[[str, bytes], bytes]
+    async def _reseal_rows(
+        self, connection: AsyncConnection, tenant_id: str, table: Table, anew: Callable[[str, bytes], bytes]
     ) -> None:
-        ours = connections.c.tenant_id == tenant_id
-        found = await connection.execute(
-            select(connections).where(ours).order_by(connections.c.id).with_for_update(key_share=True)
-        )
+        ours = table.c.tenant_id == tenant_id
+        found = await connection.execute(select(table).where(ours).order_by(table.c.id).with_for_update(key_share=True))
         for row in found.mappings().all():
             values = {
-                name: anew(secret_field(row["id"], name), row[name])
-                for name in (AUTHORIZATION_ID, CLIENT_SECRET, NEXT_SECRET)
+                name: anew(secret_field(table, row["id"], name), row[name])
+                for name in _SEALED[table]
                 if row[name] is not None
             }
-            await connection.execute(update(connections).where(ours, connections.c.id == row["id"]).values(values))
-
-    async def _reseal_webhook_endpoints(
-        self, connection: AsyncConnection, tenant_id: str, anew: Callable[[str, bytes], bytes]
-    ) -> None:
-        ours = webhook_endpoints.c.tenant_id == tenant_id
-        names = (endpoint_secrets.SECRET, endpoint_secrets.PREVIOUS_SECRET)
-        found = await connection.execute(
-            select(webhook_endpoints).where(ours).order_by(webhook_endpoints.c.id).with_for_update(key_share=True)
-        )
-        for row in found.mappings().all():
-            values = {
-                name: anew(endpoint_secrets.secret_field(row["id"], name), row[name])
-                for name in names
-                if row[name] is not None
-            }
-            await connection.execute(
-                update(webhook_endpoints).where(ours, webhook_endpoints.c.id == row["id"]).values(values)
-            )
+            await connection.execute(update(table).where(ours, table.c.id == row["id"]).values(values))
 
 
 @asynccontextmanager

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key, made_data_key
-from adapters.outbound.postgres.records import storable
+from adapters.outbound.postgres.records import columns, made, storable
+from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables import (
     api_keys,
@@ -31,29 +32,19 @@ from ports.vault import Vault
 LOGIN_FIELD = "tenants.login_secret"
 
 
-class PostgresTenants(Tenants):
+class PostgresTenants(Repository, Tenants):
     def __init__(self, connection: AsyncConnection, vault: Vault) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._vault = vault
 
     async def add(self, tenant: Tenant, login: Login) -> None:
         data_key = await made_data_key(self._connection, self._vault)
         kind, name, secret = _login_parts(login)
-        values: dict[str, Any] = {
-            "id": tenant.id,
-            "slug": tenant.slug,
-            "name": tenant.name,
-            "base_url": tenant.base_url,
-            "paused": tenant.paused,
-            "created_at": tenant.created_at,
-            "data_key": data_key,
-            "plugin_defaults": storable(tenant.plugin_defaults),
-            "login_kind": kind,
-            "login_name": name,
-            "login_secret": self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret),
-        }
+        sealed = self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret)
+        login_values = {"login_kind": kind, "login_name": name, "login_secret": sealed}
+        values = columns(tenant, data_key=data_key, **login_values)
         try:
-            await self._connection.execute(insert(tenants).values(values))
+            await self._run(insert(tenants).values(values))
         except IntegrityError as error:
             if violates(error, "tenants_slug_key"):
                 raise Conflict(
@@ -73,13 +64,12 @@ class PostgresTenants(Tenants):
             kind, name, secret = _login_parts(login)
             sealed = self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret)
             values |= {"login_kind": kind, "login_name": name, "login_secret": sealed}
-        done = await self._connection.execute(update(tenants).where(tenants.c.id == tenant.id).values(values))
-        if done.rowcount == 0:
+        if not await self._run(update(tenants).where(tenants.c.id == tenant.id).values(values)):
             raise tenant_missing(tenant.slug)
 
     async def remove(self, tenant_id: str) -> None:
         # Row-level security shows a tenant's tables only to this tenant, so set the tenant for this transaction.
-        await self._connection.execute(select(func.set_config("app.tenant", tenant_id, True)))
+        await self._run(select(func.set_config("app.tenant", tenant_id, True)))
         for table in (
             people,
             webhook_endpoints,
@@ -89,32 +79,22 @@ class PostgresTenants(Tenants):
             idempotency_keys,
             api_keys,
         ):
-            await self._connection.execute(delete(table).where(table.c.tenant_id == tenant_id))
-        await self._connection.execute(select(func.forget_audit(tenant_id)))
-        await self._connection.execute(delete(tenants).where(tenants.c.id == tenant_id))
+            await self._run(delete(table).where(table.c.tenant_id == tenant_id))
+        await self._run(select(func.forget_audit(tenant_id)))
+        await self._run(delete(tenants).where(tenants.c.id == tenant_id))
 
     async def by_slug(self, slug: str) -> Tenant:
-        found = await self._connection.execute(select(tenants).where(tenants.c.slug == slug))
-        row = found.mappings().first()
+        row = await self._row(select(tenants).where(tenants.c.slug == slug))
         if row is None:
             raise tenant_missing(slug)
         return tenant_of(row)
 
     async def all(self) -> Sequence[Tenant]:
-        found = await self._connection.execute(select(tenants).order_by(tenants.c.seq))
-        return [tenant_of(row) for row in found.mappings()]
+        return [tenant_of(row) for row in await self._rows(select(tenants).order_by(tenants.c.seq))]
 
 
 def tenant_of(row: RowMapping) -> Tenant:
-    return Tenant(
-        id=row["id"],
-        slug=row["slug"],
-        name=row["name"],
-        base_url=row["base_url"],
-        paused=row["paused"],
-        created_at=row["created_at"],
-        plugin_defaults=row["plugin_defaults"],
-    )
+    return made(Tenant, row)
 
 
 def account_of(row: RowMapping, vault: Vault) -> ServiceTradeAccount:

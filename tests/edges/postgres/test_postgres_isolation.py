@@ -9,7 +9,7 @@ from sqlalchemy import text, true
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.outbound.postgres.aliases import PostgresAliases
+from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.master_key import key_id
 from core.model.access.person import Session, SignInLink
@@ -202,7 +202,7 @@ async def test_a_row_cannot_be_given_to_or_taken_from_another_tenant(engine: Asy
 async def test_aliases_stay_apart_even_without_the_filter_of_the_queries(
     transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PostgresAliases, "_mine", lambda _: true())
+    monkeypatch.setattr(Repository, "_mine", lambda *_: true())
     for tenant, seen in (("ten_1", ["HARVIEW"]), ("ten_2", [])):
         async with transactions.begin(tenant) as t:
             assert [alias.code for alias in await t.aliases.page("con_1")] == seen
