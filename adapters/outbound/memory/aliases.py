@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from adapters.outbound.memory.rows import Repository, StoredAlias
 from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
 from core.model.shared.errors import NotFound
 from ports.storage.aliases import Aliases
 
 _seq = itertools.count(1)
-Record = tuple[str, AliasKey]
-"""The connection and the record in ServiceTrade."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAlias:
-    tenant_id: str
-    alias: Alias
-
-
-class MemoryAliases(Aliases):
-    def __init__(self, rows: dict[Record, StoredAlias], former: list[tuple[str, FormerAlias]], tenant_id: str) -> None:
-        self._rows = rows
-        self._former = former
-        self._tenant_id = tenant_id
-
+class MemoryAliases(Repository, Aliases):
     async def of(self, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
-        found = (self._rows.get((connection_id, key)) for key in keys)
+        found = (self._rows.aliases.get((connection_id, key)) for key in keys)
         return [row.alias for row in found if row and row.tenant_id == self._tenant_id]
 
     async def page(
@@ -64,20 +52,20 @@ class MemoryAliases(Aliases):
         for alias in changed:
             record = (connection_id, alias.key)
             stored = replace(alias, seq=next(_seq))
-            if record in self._rows:
-                former = self._rows[record].alias
+            if record in self._rows.aliases:
+                former = self._rows.aliases[record].alias
                 self._end(FormerAlias(former, AliasEnd.REPLACED, alias.set_at, alias.set_by))
                 stored = replace(alias, id=former.id, seq=former.seq)
-            self._rows[record] = StoredAlias(self._tenant_id, stored)
+            self._rows.aliases[record] = StoredAlias(self._tenant_id, stored)
 
     async def remove(self, alias_id: str, *, at: datetime, by: str) -> Alias:
         alias = await self.get(alias_id)
-        del self._rows[alias.connection_id, alias.key]
+        del self._rows.aliases[alias.connection_id, alias.key]
         self._end(FormerAlias(alias, AliasEnd.REMOVED, at, by))
         return alias
 
     async def history(self, alias_id: str) -> Sequence[FormerAlias]:
-        ended = [former for owner, former in self._former if owner == self._tenant_id]
+        ended = [former for owner, former in self._rows.alias_history if owner == self._tenant_id]
         for alias in (*self._present(), *(former.alias for former in ended)):
             if alias.id == alias_id:
                 record = (alias.connection_id, alias.key)
@@ -85,10 +73,10 @@ class MemoryAliases(Aliases):
         raise _missing(alias_id)
 
     def _present(self) -> list[Alias]:
-        return [row.alias for row in self._rows.values() if row.tenant_id == self._tenant_id]
+        return [row.alias for row in self._rows.aliases.values() if row.tenant_id == self._tenant_id]
 
     def _end(self, former: FormerAlias) -> None:
-        self._former.append((self._tenant_id, former))
+        self._rows.alias_history.append((self._tenant_id, former))
 
 
 def _searched(alias: Alias) -> tuple[str, ...]:

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.connections import StoredConnection, connection_missing
+from adapters.outbound.memory.connections import connection_missing
+from adapters.outbound.memory.rows import Repository, StoredConnection, StoredSecret
 from core.model.connections.client_secret import KeptSecret, NewSecret
 from ports.storage.client_secrets import ClientSecrets
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSecret:
-    """`kept.expires_at` is stored in the connection."""
-
-    kept: KeptSecret = field(default_factory=KeptSecret)
-    look_at: datetime | None = None
-    claimed_until: datetime | None = None
-
-
-class MemoryClientSecrets(ClientSecrets):
-    def __init__(self, rows: dict[str, StoredSecret], connections: dict[str, StoredConnection], tenant_id: str) -> None:
-        self._rows = rows
-        self._connections = connections
-        self._tenant_id = tenant_id
-
+class MemoryClientSecrets(Repository, ClientSecrets):
     async def get(self, connection_id: str) -> KeptSecret:
         connection = self._connection(connection_id).connection
         return replace(self._row(connection_id).kept, expires_at=connection.client_secret_expires_at)
@@ -33,16 +20,18 @@ class MemoryClientSecrets(ClientSecrets):
         row = self._row(connection_id)
         if row.claimed_until and row.claimed_until > now:
             return False
-        self._rows[connection_id] = replace(row, claimed_until=until)
+        self._rows.client_secrets[connection_id] = replace(row, claimed_until=until)
         return True
 
     async def release(self, connection_id: str, look_at: datetime | None) -> None:
-        self._rows[connection_id] = replace(self._row(connection_id), look_at=look_at, claimed_until=None)
+        self._rows.client_secrets[connection_id] = replace(
+            self._row(connection_id), look_at=look_at, claimed_until=None
+        )
 
     async def keep_next(self, connection_id: str, new: NewSecret) -> None:
         row = self._row(connection_id)
         kept = replace(row.kept, next=new.secret, next_expires_at=new.expires_at)
-        self._rows[connection_id] = replace(row, kept=kept)
+        self._rows.client_secrets[connection_id] = replace(row, kept=kept)
 
     async def promote(self, connection_id: str) -> None:
         row, stored = self._row(connection_id), self._connection(connection_id)
@@ -50,25 +39,25 @@ class MemoryClientSecrets(ClientSecrets):
             raise ValueError(f"the connection {connection_id} has no next client secret")
         connection = replace(stored.connection, client_secret_expires_at=row.kept.next_expires_at)
         secrets = replace(stored.secrets, client_secret=row.kept.next)
-        self._connections[connection_id] = replace(stored, connection=connection, secrets=secrets)
-        self._rows[connection_id] = replace(row, kept=KeptSecret())
+        self._rows.connections[connection_id] = replace(stored, connection=connection, secrets=secrets)
+        self._rows.client_secrets[connection_id] = replace(row, kept=KeptSecret())
 
     async def replaced(self, connection_id: str, expires_at: datetime | None, now: datetime) -> None:
         row, stored = self._row(connection_id), self._connection(connection_id)
         connection = replace(stored.connection, client_secret_expires_at=expires_at)
-        self._connections[connection_id] = replace(stored, connection=connection)
-        self._rows[connection_id] = replace(row, kept=KeptSecret(), look_at=now)
+        self._rows.connections[connection_id] = replace(stored, connection=connection)
+        self._rows.client_secrets[connection_id] = replace(row, kept=KeptSecret(), look_at=now)
 
     async def note_warned(self, connection_id: str, stage: int) -> None:
         row = self._row(connection_id)
-        self._rows[connection_id] = replace(row, kept=replace(row.kept, warned=stage))
+        self._rows.client_secrets[connection_id] = replace(row, kept=replace(row.kept, warned=stage))
 
     def _connection(self, connection_id: str) -> StoredConnection:
-        stored = self._connections.get(connection_id)
+        stored = self._rows.connections.get(connection_id)
         if stored is None or stored.connection.tenant_id != self._tenant_id:
             raise connection_missing(connection_id)
         return stored
 
     def _row(self, connection_id: str) -> StoredSecret:
         self._connection(connection_id)
-        return self._rows.get(connection_id, StoredSecret())
+        return self._rows.client_secrets.get(connection_id, StoredSecret())

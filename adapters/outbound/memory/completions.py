@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
+from adapters.outbound.memory.rows import (
+    CompletionKey,
+    Repository,
+    StoredCompletion,
+    StoredJobChange,
+    StoredPollSchedule,
+)
 from ports.storage.completions import (
     CompletionNews,
     Completions,
@@ -17,39 +24,14 @@ from ports.storage.completions import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredJobChange:
-    change: JobChange
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPollSchedule:
-    due_at: datetime | None = None
-    poll: PollState = field(default_factory=PollState)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCompletion:
-    reopened: bool = False
-    version: int = 1
-
-    def acts_again(self) -> StoredCompletion:
-        return StoredCompletion(version=self.version + 1)
-
-
-class MemoryJobChanges(JobChanges):
-    def __init__(self, rows: dict[tuple[str, str], StoredJobChange], tenant_id: str) -> None:
-        self._rows = rows
-        self._tenant_id = tenant_id
-
+class MemoryJobChanges(Repository, JobChanges):
     async def add(self, job_id: str, now: datetime) -> None:
-        found = self._rows.get((self._tenant_id, job_id))
+        found = self._rows.job_changes.get((self._tenant_id, job_id))
         if found is None:
-            self._rows[self._tenant_id, job_id] = StoredJobChange(JobChange(job_id, 1), now)
+            self._rows.job_changes[self._tenant_id, job_id] = StoredJobChange(JobChange(job_id, 1), now)
         else:
             change = replace(found.change, version=found.change.version + 1)
-            self._rows[self._tenant_id, job_id] = StoredJobChange(change, min(found.due_at, now))
+            self._rows.job_changes[self._tenant_id, job_id] = StoredJobChange(change, min(found.due_at, now))
 
     async def next_due(self, now: datetime) -> JobChange | None:
         due = [stored for stored in self._ours() if stored.due_at <= now]
@@ -57,78 +39,66 @@ class MemoryJobChanges(JobChanges):
         return first.change if first else None
 
     async def done(self, change: JobChange) -> None:
-        found = self._rows.get((self._tenant_id, change.job_id))
+        found = self._rows.job_changes.get((self._tenant_id, change.job_id))
         if found and found.change.version == change.version:
-            del self._rows[self._tenant_id, change.job_id]
+            del self._rows.job_changes[self._tenant_id, change.job_id]
 
     async def postpone(self, change: JobChange, until: datetime, *, failed: bool = True) -> None:
-        found = self._rows.get((self._tenant_id, change.job_id))
+        found = self._rows.job_changes.get((self._tenant_id, change.job_id))
         if found:
             again = replace(found.change, tries=found.change.tries + int(failed))
-            self._rows[self._tenant_id, change.job_id] = StoredJobChange(again, until)
+            self._rows.job_changes[self._tenant_id, change.job_id] = StoredJobChange(again, until)
 
     async def earliest(self) -> datetime | None:
         return min((stored.due_at for stored in self._ours()), default=None)
 
     def _ours(self) -> Iterator[StoredJobChange]:
-        return (stored for (tenant_id, _), stored in self._rows.items() if tenant_id == self._tenant_id)
+        return (stored for (tenant_id, _), stored in self._rows.job_changes.items() if tenant_id == self._tenant_id)
 
 
-CompletionKey = tuple[str, str, str, datetime | None]
-"""Tenant, connection, job and time of completion."""
-
-
-class MemoryCompletions(Completions):
-    def __init__(self, rows: dict[CompletionKey, StoredCompletion], tenant_id: str) -> None:
-        self._rows = rows
-        self._tenant_id = tenant_id
-
+class MemoryCompletions(Repository, Completions):
     async def record(self, connection_id: str, job_id: str, completed_on: datetime | None) -> CompletionNews:
         reopened = [key for key in self._reopened(connection_id) if key[2] == job_id]
         for other in reopened:
-            self._rows[other] = self._rows[other].acts_again()
+            self._rows.completions[other] = self._rows.completions[other].acts_again()
         key = (self._tenant_id, connection_id, job_id, completed_on)
-        new = CompletionNews.KNOWN if key in self._rows else CompletionNews.NEW
-        self._rows.setdefault(key, StoredCompletion())
+        new = CompletionNews.KNOWN if key in self._rows.completions else CompletionNews.NEW
+        self._rows.completions.setdefault(key, StoredCompletion())
         return CompletionNews.REOPENED if reopened else new
 
     async def known(self, connection_id: str, job_id: str, completed_on: datetime | None) -> bool:
-        found = self._rows.get((self._tenant_id, connection_id, job_id, completed_on))
+        found = self._rows.completions.get((self._tenant_id, connection_id, job_id, completed_on))
         return found is not None and not found.reopened
 
     async def of_job(self, job_id: str) -> Sequence[RecordedCompletion]:
         return [
             RecordedCompletion(connection_id, moment, one.reopened, one.version)
-            for (tenant_id, connection_id, job, moment), one in self._rows.items()
+            for (tenant_id, connection_id, job, moment), one in self._rows.completions.items()
             if (tenant_id, job) == (self._tenant_id, job_id)
         ]
 
     async def reopened(self, job_id: str, seen: Sequence[RecordedCompletion]) -> None:
         for one in seen:
             key = (self._tenant_id, one.connection_id, job_id, one.completed_on)
-            found = self._rows.get(key)
+            found = self._rows.completions.get(key)
             if found and found.version == one.version:
-                self._rows[key] = replace(found, reopened=True)
+                self._rows.completions[key] = replace(found, reopened=True)
 
     async def forget_reopenings(self, connection_id: str) -> None:
         for key in self._reopened(connection_id):
-            self._rows[key] = self._rows[key].acts_again()
+            self._rows.completions[key] = self._rows.completions[key].acts_again()
 
     def _reopened(self, connection_id: str) -> Sequence[CompletionKey]:
         ours = (self._tenant_id, connection_id)
-        return [key for key, one in self._rows.items() if key[:2] == ours and one.reopened]
+        return [key for key, one in self._rows.completions.items() if key[:2] == ours and one.reopened]
 
 
-class MemoryPollSchedule(PollSchedule):
-    def __init__(self, rows: dict[str, StoredPollSchedule], tenant_id: str) -> None:
-        self._rows = rows
-        self._tenant_id = tenant_id
-
+class MemoryPollSchedule(Repository, PollSchedule):
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
         found = self._found()
         if only_earlier:
             due_at = min((moment for moment in (found.due_at, due_at) if moment), default=None)
-        self._rows[self._tenant_id] = replace(found, due_at=due_at)
+        self._rows.poll_schedules[self._tenant_id] = replace(found, due_at=due_at)
 
     async def poll(self) -> PollState:
         return self._found().poll
@@ -148,7 +118,7 @@ class MemoryPollSchedule(PollSchedule):
         return now.failures
 
     def _found(self) -> StoredPollSchedule:
-        return self._rows.get(self._tenant_id, StoredPollSchedule())
+        return self._rows.poll_schedules.get(self._tenant_id, StoredPollSchedule())
 
     def _set(self, poll: PollState) -> None:
-        self._rows[self._tenant_id] = replace(self._found(), poll=poll)
+        self._rows.poll_schedules[self._tenant_id] = replace(self._found(), poll=poll)

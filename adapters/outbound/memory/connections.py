@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from adapters.outbound.memory.rows import Repository, StoredConnection
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
 from ports.storage.connections import Connections
 
 
-@dataclass(frozen=True, slots=True)
-class StoredConnection:
-    connection: Connection
-    secrets: ConnectionSecrets
-    epoch: int = 0
-    due_at: datetime | None = None
-
-
-class MemoryConnections(Connections):
-    def __init__(
-        self, rows: dict[str, StoredConnection], tenant_id: str, now: datetime, forget: Callable[[str], None]
-    ) -> None:
-        """`forget` drops the rows of a connection in other tables. `now` is the transaction's time."""
-        self._rows = rows
-        self._now = now
-        self._tenant_id = tenant_id
-        self._forget = forget
-
+class MemoryConnections(Repository, Connections):
     async def add(self, connection: Connection, secrets: ConnectionSecrets) -> None:
         for other in await self.all():
             if connection.slug == other.slug or connection.external_system == other.external_system:
                 raise Conflict(f"A connection like {connection.slug} already exists.", code="CONNECTION_EXISTS")
-        self._rows[connection.id] = StoredConnection(connection, secrets)
+        self._rows.connections[connection.id] = StoredConnection(connection, secrets)
 
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
         row = self._one(connection.id)
@@ -56,13 +40,13 @@ class MemoryConnections(Connections):
             items_hold=stored.items_hold,
             restored_at=stored.restored_at,
         )
-        self._rows[connection.id] = replace(row, connection=changed, secrets=secrets or row.secrets)
+        self._rows.connections[connection.id] = replace(row, connection=changed, secrets=secrets or row.secrets)
         return changed
 
     async def remove(self, connection_id: str) -> None:
         self._one(connection_id)
-        self._forget(connection_id)
-        del self._rows[connection_id]
+        self._rows.forget_connection(connection_id)
+        del self._rows.connections[connection_id]
 
     async def by_slug(self, slug: str) -> Connection:
         for connection in await self.all():
@@ -77,10 +61,14 @@ class MemoryConnections(Connections):
         return await self.get(connection_id)
 
     async def all(self) -> Sequence[Connection]:
-        return [row.connection for row in self._rows.values() if row.connection.tenant_id == self._tenant_id]
+        return [
+            row.connection for row in self._rows.connections.values() if row.connection.tenant_id == self._tenant_id
+        ]
 
     async def elsewhere(self, companies: Collection[bytes]) -> frozenset[bytes]:
-        others = (row.connection for row in self._rows.values() if row.connection.tenant_id != self._tenant_id)
+        others = (
+            row.connection for row in self._rows.connections.values() if row.connection.tenant_id != self._tenant_id
+        )
         return frozenset(companies) & frozenset(map(company_key, others))
 
     async def secrets(self, connection_id: str) -> ConnectionSecrets:
@@ -90,12 +78,14 @@ class MemoryConnections(Connections):
         row = self._one(connection_id)
         failures = row.connection.plugin_failures if hold else 0
         changed = replace(row.connection, hold=hold, plugin_failures=failures)
-        self._rows[connection_id] = replace(row, connection=changed)
+        self._rows.connections[connection_id] = replace(row, connection=changed)
 
     async def count_plugin_failure(self, connection_id: str) -> int:
         row = self._one(connection_id)
         failures = row.connection.plugin_failures + 1
-        self._rows[connection_id] = replace(row, connection=replace(row.connection, plugin_failures=failures))
+        self._rows.connections[connection_id] = replace(
+            row, connection=replace(row.connection, plugin_failures=failures)
+        )
         return failures
 
     async def next_intent(self, connection_id: str) -> int:
@@ -120,7 +110,7 @@ class MemoryConnections(Connections):
 
     async def raise_epoch(self, connection_id: str) -> int:
         row = self._one(connection_id)
-        self._rows[connection_id] = replace(row, epoch=row.epoch + 1)
+        self._rows.connections[connection_id] = replace(row, epoch=row.epoch + 1)
         return row.epoch + 1
 
     async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
@@ -133,14 +123,14 @@ class MemoryConnections(Connections):
         row = self._one(connection_id)
         moments = [moment for moment in (due_at, row.due_at) if moment]
         moment = min(moments, default=None) if only_earlier else due_at
-        self._rows[connection_id] = replace(row, due_at=moment)
+        self._rows.connections[connection_id] = replace(row, due_at=moment)
 
     def _change(self, connection_id: str, **changes: Any) -> None:
         row = self._one(connection_id)
-        self._rows[connection_id] = replace(row, connection=replace(row.connection, **changes))
+        self._rows.connections[connection_id] = replace(row, connection=replace(row.connection, **changes))
 
     def _one(self, connection_id: str) -> StoredConnection:
-        row = self._rows.get(connection_id)
+        row = self._rows.connections.get(connection_id)
         if row is None or row.connection.tenant_id != self._tenant_id:
             raise connection_missing(connection_id)
         return row

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from adapters.outbound.memory.rows import Repository, StoredEndpoint
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.webhooks.delivery import Delivery
@@ -14,43 +15,26 @@ from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from ports.storage.events import Deliveries, Events, WebhookEndpoints
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEndpoint:
-    """`due_at` is the time of the next check."""
-
-    endpoint: WebhookEndpoint
-    secrets: SigningSecrets
-    due_at: datetime | None = None
-
-
-Endpoints = dict[str, StoredEndpoint]
-StoredDeliveries = dict[tuple[str, str], Delivery]
-"""By endpoint and event, in order of creation."""
-
-
-class MemoryWebhookEndpoints(WebhookEndpoints):
-    def __init__(self, rows: Endpoints, deliveries: StoredDeliveries, tenant_id: str) -> None:
-        self._rows = rows
-        self._deliveries = deliveries
-        self._tenant_id = tenant_id
-
+class MemoryWebhookEndpoints(Repository, WebhookEndpoints):
     async def add(self, endpoint: WebhookEndpoint, secret: Secret) -> None:
-        self._rows[endpoint.id] = StoredEndpoint(endpoint, SigningSecrets(secret))
+        self._rows.webhook_endpoints[endpoint.id] = StoredEndpoint(endpoint, SigningSecrets(secret))
 
     async def get(self, endpoint_id: str, *, lock: bool = False) -> WebhookEndpoint:
         return self._one(endpoint_id).endpoint
 
     async def all(self) -> Sequence[WebhookEndpoint]:
-        return [row.endpoint for row in self._rows.values() if row.endpoint.tenant_id == self._tenant_id]
+        return [
+            row.endpoint for row in self._rows.webhook_endpoints.values() if row.endpoint.tenant_id == self._tenant_id
+        ]
 
     async def save(self, endpoint: WebhookEndpoint) -> None:
-        self._rows[endpoint.id] = replace(self._one(endpoint.id), endpoint=endpoint)
+        self._rows.webhook_endpoints[endpoint.id] = replace(self._one(endpoint.id), endpoint=endpoint)
 
     async def remove(self, endpoint_id: str) -> None:
         self._one(endpoint_id)
-        del self._rows[endpoint_id]
-        for key in [key for key in self._deliveries if key[0] == endpoint_id]:
-            del self._deliveries[key]
+        del self._rows.webhook_endpoints[endpoint_id]
+        for key in [key for key in self._rows.deliveries if key[0] == endpoint_id]:
+            del self._rows.deliveries[key]
 
     async def secrets(self, endpoint_id: str) -> SigningSecrets:
         return self._one(endpoint_id).secrets
@@ -58,24 +42,19 @@ class MemoryWebhookEndpoints(WebhookEndpoints):
     async def rotate(self, endpoint_id: str, secret: Secret, previous_until: datetime) -> None:
         row = self._one(endpoint_id)
         secrets = SigningSecrets(secret, row.secrets.current, previous_until)
-        self._rows[endpoint_id] = replace(row, secrets=secrets)
+        self._rows.webhook_endpoints[endpoint_id] = replace(row, secrets=secrets)
 
     def _one(self, endpoint_id: str) -> StoredEndpoint:
-        row = self._rows.get(endpoint_id)
+        row = self._rows.webhook_endpoints.get(endpoint_id)
         if row is None or row.endpoint.tenant_id != self._tenant_id:
             raise NotFound(f"There is no webhook endpoint {endpoint_id}.", code="WEBHOOK_ENDPOINT_NOT_FOUND")
         return row
 
 
-class MemoryDeliveries(Deliveries):
-    def __init__(self, rows: StoredDeliveries, endpoints: Endpoints, tenant_id: str) -> None:
-        self._rows = rows
-        self._endpoints = endpoints
-        self._tenant_id = tenant_id
-
+class MemoryDeliveries(Repository, Deliveries):
     async def add(self, delivery: Delivery) -> None:
-        last = max((row.seq for row in self._rows.values()), default=0)
-        self._rows[delivery.endpoint_id, delivery.event_id] = replace(delivery, seq=last + 1)
+        last = max((row.seq for row in self._rows.deliveries.values()), default=0)
+        self._rows.deliveries[delivery.endpoint_id, delivery.event_id] = replace(delivery, seq=last + 1)
 
     async def next_due(self, endpoint_id: str, now: datetime) -> Delivery | None:
         due = [(row.due_at, row.seq, row) for row in self._of(endpoint_id) if row.due_at and row.due_at <= now]
@@ -86,7 +65,7 @@ class MemoryDeliveries(Deliveries):
         stored = {(row.endpoint_id, row.event_id): row for row in self._of(delivery.endpoint_id)}.get(key)
         if stored is None or stored.tries != tries:
             return False
-        self._rows[key] = replace(delivery, seq=stored.seq)
+        self._rows.deliveries[key] = replace(delivery, seq=stored.seq)
         return True
 
     async def page(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
@@ -96,7 +75,7 @@ class MemoryDeliveries(Deliveries):
     async def remove_before(self, endpoint_id: str, moment: datetime) -> None:
         for row in self._of(endpoint_id):
             if row.created_at < moment:
-                del self._rows[row.endpoint_id, row.event_id]
+                del self._rows.deliveries[row.endpoint_id, row.event_id]
 
     async def earliest(self, endpoint_id: str) -> tuple[datetime | None, datetime | None]:
         rows = self._of(endpoint_id)
@@ -104,20 +83,20 @@ class MemoryDeliveries(Deliveries):
         return next_try, min((row.created_at for row in rows), default=None)
 
     async def wake(self, endpoint_id: str, now: datetime) -> None:
-        row = self._endpoints.get(endpoint_id)
+        row = self._rows.webhook_endpoints.get(endpoint_id)
         if row and row.endpoint.tenant_id == self._tenant_id:
-            self._endpoints[endpoint_id] = replace(row, due_at=min(row.due_at or now, now))
+            self._rows.webhook_endpoints[endpoint_id] = replace(row, due_at=min(row.due_at or now, now))
 
     async def release(self, endpoint_id: str, due_at: datetime | None) -> None:
-        row = self._endpoints.get(endpoint_id)
+        row = self._rows.webhook_endpoints.get(endpoint_id)
         if row and row.endpoint.tenant_id == self._tenant_id:
-            self._endpoints[endpoint_id] = replace(row, due_at=due_at)
+            self._rows.webhook_endpoints[endpoint_id] = replace(row, due_at=due_at)
 
     def _of(self, endpoint_id: str) -> list[Delivery]:
-        owner = self._endpoints.get(endpoint_id)
+        owner = self._rows.webhook_endpoints.get(endpoint_id)
         if owner is None or owner.endpoint.tenant_id != self._tenant_id:
             return []
-        return [row for row in self._rows.values() if row.endpoint_id == endpoint_id]
+        return [row for row in self._rows.deliveries.values() if row.endpoint_id == endpoint_id]
 
 
 class MemoryEvents(Events):

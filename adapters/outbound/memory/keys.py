@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from adapters.outbound.memory.rows import StoredApiKey
 from core.model.access.api_key import ApiKey
 from core.model.shared.errors import NotFound
 from ports.storage.keys import KeyRing, Keys
-
-
-@dataclass(frozen=True, slots=True)
-class StoredApiKey:
-    key: ApiKey
-    digest: bytes
 
 
 class MemoryKeys(Keys):

@@ -6,18 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from adapters.outbound.memory.rows import Repository
 from core.model.shared.errors import NotFound, SendChanged
 from core.model.shared.position import Position
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from ports.storage.ledger import Ledger
 
 
-class MemoryLedger(Ledger):
-    def __init__(self, rows: dict[str, LedgerLine], tenant_id: str, now: datetime) -> None:
-        self._rows = rows
-        self._tenant_id = tenant_id
-        self._now = now
-
+class MemoryLedger(Repository, Ledger):
     async def on_account(self, connection_id: str, job_id: str, work_order_number: str) -> Sequence[LedgerLine]:
         found = (
             line
@@ -43,7 +39,7 @@ class MemoryLedger(Ledger):
         return owed[0] if owed else None
 
     async def get(self, line_id: str) -> LedgerLine:
-        found = self._rows.get(line_id)
+        found = self._rows.ledger.get(line_id)
         if found is None or found.tenant_id != self._tenant_id:
             raise NotFound(f"There is no line {line_id}.", code="LINE_NOT_FOUND")
         return found
@@ -53,7 +49,7 @@ class MemoryLedger(Ledger):
             others = (other for other in self._on(line.connection_id) if other.takes_place and other.id != line.id)
             if line.takes_place and _identity(line) in map(_identity, others):
                 raise SendChanged(f"A line of the item {line.item_id} is already in the ledger.")
-            self._rows[line.id] = line
+            self._rows.ledger[line.id] = line
 
     async def give_back(self, send_id: str) -> Sequence[str]:
         freed = []
@@ -61,19 +57,19 @@ class MemoryLedger(Ledger):
             if not line.state.open:
                 continue
             if line.given_back and line.state is LineState.PLANNED:
-                del self._rows[line.id]
+                del self._rows.ledger[line.id]
             elif line.takes_place:
                 freed.append(line.id)
-                self._rows[line.id] = replace(line, given_back=True)
+                self._rows.ledger[line.id] = replace(line, given_back=True)
         return freed
 
     async def begin(
         self, line_id: str, *, attempt_id: str, epoch: int, payload_hash: str, send_by: timedelta, quiet: timedelta
     ) -> LedgerLine:
-        found = self._rows.get(line_id)
+        found = self._rows.ledger.get(line_id)
         if found is None or found.tenant_id != self._tenant_id or not found.state.open or found.given_back:
             raise SendChanged(f"The line {line_id} must not be posted any more.")
-        self._rows[line_id] = begun = replace(
+        self._rows.ledger[line_id] = begun = replace(
             found,
             state=LineState.SENDING,
             attempt_id=attempt_id,
@@ -111,7 +107,7 @@ class MemoryLedger(Ledger):
         return (line for line in self._ours() if line.connection_id == connection_id)
 
     def _ours(self) -> Iterator[LedgerLine]:
-        return (line for line in self._rows.values() if line.tenant_id == self._tenant_id)
+        return (line for line in self._rows.ledger.values() if line.tenant_id == self._tenant_id)
 
 
 def _identity(line: LedgerLine) -> tuple[str, str, int]:

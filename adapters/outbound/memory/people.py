@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
+from adapters.outbound.memory.rows import PeopleRows
 from core.model.access.person import Person, Role, Session, SignInLink
 from core.model.shared.errors import Conflict, NotFound
 from ports.storage.people import ConsoleSessions, People
-
-
-@dataclass(slots=True)
-class PeopleRows:
-    people: dict[str, tuple[Person, str | None]] = field(default_factory=dict)
-    sessions: dict[bytes, Session] = field(default_factory=dict)
-    links: dict[bytes, SignInLink] = field(default_factory=dict)
-
-    def forget(self, tenant_id: str) -> None:
-        self.people = {id: one for id, one in self.people.items() if one[0].tenant_id != tenant_id}
-        self.sessions = {key: one for key, one in self.sessions.items() if one.tenant_id != tenant_id}
-        self.links = {key: one for key, one in self.links.items() if one.tenant_id != tenant_id}
 
 
 class MemoryPeople(People):

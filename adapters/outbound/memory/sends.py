@@ -4,59 +4,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from adapters.outbound.memory.rows import Repository, StoredKey
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
 from core.model.shared.errors import NotFound, SendChanged
 from ports.storage.sends import Sends
 
 
-@dataclass(frozen=True, slots=True)
-class StoredKey:
-    """The request that an Idempotency-Key belongs to."""
-
-    send_id: str
-    body_hash: str
-
-
-class MemorySends(Sends):
-    def __init__(
-        self,
-        sends: dict[str, Send],
-        attempts: list[tuple[str, Attempt]],
-        keys: dict[tuple[str, str], StoredKey],
-        batches: dict[tuple[str, str], None],
-        plans: dict[str, SendPlan],
-        tenant_id: str,
-    ) -> None:
-        self._plans = plans
-        self._batches = batches
-        self._sends = sends
-        self._attempts = attempts
-        self._keys = keys
-        self._tenant_id = tenant_id
-
+class MemorySends(Repository, Sends):
     async def add(self, send: Send) -> Send:
-        seq = max((old.seq for old in self._sends.values()), default=0) + 1
-        self._sends[send.id] = stored = replace(send, seq=seq, version=1)
+        seq = max((old.seq for old in self._rows.sends.values()), default=0) + 1
+        self._rows.sends[send.id] = stored = replace(send, seq=seq, version=1)
         if send.batch_id:
             await self.join_batch(send.batch_id, send.id)
         return stored
 
     async def get(self, send_id: str) -> Send:
-        found = self._sends.get(send_id)
+        found = self._rows.sends.get(send_id)
         if found is None or found.tenant_id != self._tenant_id:
             raise NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND")
         return found
 
     async def save(self, send: Send) -> Send:
-        found = self._sends.get(send.id)
+        found = self._rows.sends.get(send.id)
         if found is None or found.tenant_id != self._tenant_id or found.version != send.version:
             raise SendChanged(f"The send {send.id} was changed meanwhile.")
-        plan = self._plans[send.plan_id] if send.plan_id else None
-        self._sends[send.id] = stored = replace(send, plan=plan, version=send.version + 1)
+        plan = self._rows.plans[send.plan_id] if send.plan_id else None
+        self._rows.sends[send.id] = stored = replace(send, plan=plan, version=send.version + 1)
         return stored
 
     async def next_due(
@@ -73,19 +50,19 @@ class MemorySends(Sends):
         return sorted(found, key=lambda send: send.seq)
 
     async def store_plan(self, send_id: str, plan_id: str, plan: SendPlan) -> None:
-        self._plans[plan_id] = plan
+        self._rows.plans[plan_id] = plan
 
     async def wake_waiting(self, send_id: str, now: datetime) -> int:
-        ours = (send for send in self._sends.values() if send.tenant_id == self._tenant_id)
+        ours = (send for send in self._rows.sends.values() if send.tenant_id == self._tenant_id)
         waiting = [send for send in ours if send.waits_for == send_id]
         for send in waiting:
-            self._sends[send.id] = replace(send, waits_for=None, due_at=now, version=send.version + 1)
+            self._rows.sends[send.id] = replace(send, waits_for=None, due_at=now, version=send.version + 1)
         return len(waiting)
 
     async def release(self, connection_id: str, held_until: datetime, now: datetime) -> None:
         for send in list(self._of(connection_id)):
             if send.state is SendState.RETRYING and send.due_at == held_until:
-                self._sends[send.id] = replace(send, due_at=now, version=send.version + 1)
+                self._rows.sends[send.id] = replace(send, due_at=now, version=send.version + 1)
 
     async def page(
         self,
@@ -99,39 +76,39 @@ class MemorySends(Sends):
     ) -> Sequence[Send]:
         found = (
             send
-            for send in self._sends.values()
+            for send in self._rows.sends.values()
             if send.tenant_id == self._tenant_id
             and (not states or send.state in states)
             and connection_id in (None, send.connection_id)
             and job_id in (None, send.job_id)
-            and (batch_id is None or (batch_id, send.id) in self._batches)
+            and (batch_id is None or (batch_id, send.id) in self._rows.batches)
             and (before is None or send.seq < before)
         )
         return sorted(found, key=lambda send: -send.seq)[:limit]
 
     async def join_batch(self, batch_id: str, send_id: str) -> None:
-        self._batches[batch_id, send_id] = None
+        self._rows.batches[batch_id, send_id] = None
 
     async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
-        ours = (send for send in self._sends.values() if send.tenant_id == self._tenant_id)
-        return Counter(send.state for send in ours if (batch_id, send.id) in self._batches)
+        ours = (send for send in self._rows.sends.values() if send.tenant_id == self._tenant_id)
+        return Counter(send.state for send in ours if (batch_id, send.id) in self._rows.batches)
 
     async def count_since(self, at: datetime) -> Mapping[SendState, int]:
-        ours = (send for send in self._sends.values() if send.tenant_id == self._tenant_id)
+        ours = (send for send in self._rows.sends.values() if send.tenant_id == self._tenant_id)
         return Counter(send.state for send in ours if send.requested_at >= at)
 
     async def record_attempt(self, attempt: Attempt) -> None:
-        self._attempts.append((self._tenant_id, attempt))
+        self._rows.attempts.append((self._tenant_id, attempt))
 
     async def attempts(self, send_id: str) -> Sequence[Attempt]:
-        return [one for owner, one in self._attempts if owner == self._tenant_id and one.send_id == send_id]
+        return [one for owner, one in self._rows.attempts if owner == self._tenant_id and one.send_id == send_id]
 
     async def find_key(self, key: str) -> tuple[str, str] | None:
-        found = self._keys.get((self._tenant_id, key))
+        found = self._rows.keys.get((self._tenant_id, key))
         return (found.send_id, found.body_hash) if found else None
 
     async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
-        first = self._keys.setdefault((self._tenant_id, key), StoredKey(send_id, body_hash))
+        first = self._rows.keys.setdefault((self._tenant_id, key), StoredKey(send_id, body_hash))
         return first.send_id, first.body_hash
 
     def _to_do(self, connection_id: str, steps: Collection[Step]) -> Iterator[Send]:
@@ -145,6 +122,6 @@ class MemorySends(Sends):
                 yield send
 
     def _of(self, connection_id: str) -> Iterator[Send]:
-        for send in self._sends.values():
+        for send in self._rows.sends.values():
             if send.tenant_id == self._tenant_id and send.connection_id == connection_id:
                 yield send

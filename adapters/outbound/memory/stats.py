@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from adapters.outbound.memory.connections import StoredConnection
+from adapters.outbound.memory.rows import StoredConnection
 from core.model.operations.stats import InstallationStats
 from core.model.sending.send import Send
 from core.model.work_orders.cost_line import LedgerLine, LineState

@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from adapters.outbound.memory.rows import Rows, StoredTenant
 from core.model.shared.errors import Conflict
 from core.model.tenants.tenant import Login, Tenant, tenant_missing
 from ports.storage.tenants import Tenants
 
 
-@dataclass(frozen=True, slots=True)
-class StoredTenant:
-    tenant: Tenant
-    login: Login
-
-
 class MemoryTenants(Tenants):
-    def __init__(self, rows: dict[str, StoredTenant], forget: Callable[[str], None]) -> None:
-        """`forget` drops the rows of a tenant in other tables."""
+    def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._forget = forget
 
     async def add(self, tenant: Tenant, login: Login) -> None:
-        if any(row.tenant.slug == tenant.slug for row in self._rows.values()):
+        if any(row.tenant.slug == tenant.slug for row in self._rows.tenants.values()):
             raise Conflict(f"A tenant {tenant.slug} already exists.", code="TENANT_EXISTS")
-        self._rows[tenant.id] = StoredTenant(tenant, login)
+        self._rows.tenants[tenant.id] = StoredTenant(tenant, login)
 
     async def change(self, tenant: Tenant, login: Login | None) -> None:
-        stored = self._rows.get(tenant.id)
+        stored = self._rows.tenants.get(tenant.id)
         if stored is None:
             raise tenant_missing(tenant.slug)
-        self._rows[tenant.id] = StoredTenant(tenant, login or stored.login)
+        self._rows.tenants[tenant.id] = StoredTenant(tenant, login or stored.login)
 
     async def remove(self, tenant_id: str) -> None:
-        self._forget(tenant_id)
-        del self._rows[tenant_id]
+        self._rows.forget_tenant(tenant_id)
+        del self._rows.tenants[tenant_id]
 
     async def by_slug(self, slug: str) -> Tenant:
-        for row in self._rows.values():
+        for row in self._rows.tenants.values():
             if row.tenant.slug == slug:
                 return row.tenant
         raise tenant_missing(slug)
 
     async def all(self) -> Sequence[Tenant]:
-        return [row.tenant for row in self._rows.values()]
+        return [row.tenant for row in self._rows.tenants.values()]

@@ -6,53 +6,47 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from adapters.outbound.memory.rows import Repository, WarningKey
 from core.model.sending.send import Cause, DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
 from ports.storage.warnings import Warnings
 
-Key = tuple[str, str, str]
-"""Connection, job and topic."""
 
-
-class MemoryWarnings(Warnings):
-    def __init__(self, rows: dict[Key, DashboardWarning], tenant_id: str) -> None:
-        self._rows = rows
-        self._tenant_id = tenant_id
-
+class MemoryWarnings(Repository, Warnings):
     async def put(self, warning: DashboardWarning) -> None:
-        self._rows[_key(warning)] = warning
+        self._rows.warnings[_key(warning)] = warning
 
     async def clear(self, connection_id: str, job_id: str | None, topic: str = Topic.SEND) -> None:
-        for one in list(self._rows.values()):
+        for one in list(self._rows.warnings.values()):
             same = (one.tenant_id, one.connection_id, one.topic) == (self._tenant_id, connection_id, topic)
             if same and job_id in (None, one.job_id):
-                del self._rows[_key(one)]
+                del self._rows.warnings[_key(one)]
 
     async def dismiss(self, warning_id: str) -> None:
-        for warning in await self.open(limit=len(self._rows)):
+        for warning in await self.open(limit=len(self._rows.warnings)):
             if warning.id == warning_id:
-                del self._rows[_key(warning)]
+                del self._rows.warnings[_key(warning)]
                 return
         raise NotFound(f"There is no open warning {warning_id}.", code="WARNING_NOT_FOUND")
 
     async def open(
         self, *, limit: int = 100, after: Position | None = None, code: str | None = None
     ) -> Sequence[DashboardWarning]:
-        mine = (one for one in self._rows.values() if one.tenant_id == self._tenant_id)
+        mine = (one for one in self._rows.warnings.values() if one.tenant_id == self._tenant_id)
         ours = (one for one in mine if code in (None, one.finding.code))
         ordered = sorted(ours, key=_position, reverse=True)
         return [warning for warning in ordered if after is None or _position(warning) < after][:limit]
 
     async def causes(self) -> Sequence[Cause]:
         moments = defaultdict[str, list[datetime]](list)
-        for warning in await self.open(limit=len(self._rows)):
+        for warning in await self.open(limit=len(self._rows.warnings)):
             moments[warning.finding.code].append(warning.raised_at)
         causes = (Cause(code=code, count=len(at), first=min(at), last=max(at)) for code, at in moments.items())
         return sorted(causes, key=lambda cause: (-cause.count, cause.code))
 
 
-def _key(warning: DashboardWarning) -> Key:
+def _key(warning: DashboardWarning) -> WarningKey:
     return warning.connection_id, warning.job_id, warning.topic
 
 

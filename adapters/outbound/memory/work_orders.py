@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from adapters.outbound.memory.rows import Repository, StoredClaim
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.work_orders import NumberClaims, WorkOrders
 
 
-class MemoryWorkOrders(WorkOrders):
-    def __init__(self, rows: dict[tuple[str, str], WorkOrderRecord], tenant_id: str) -> None:
-        self._rows = rows
-        self._tenant_id = tenant_id
-
+class MemoryWorkOrders(Repository, WorkOrders):
     async def find(self, connection_id: str, job_id: str) -> WorkOrderRecord | None:
-        found = self._rows.get((connection_id, job_id))
+        found = self._rows.work_orders.get((connection_id, job_id))
         return found if found and found.tenant_id == self._tenant_id else None
 
     async def save(self, record: WorkOrderRecord) -> None:
-        self._rows[record.connection_id, record.job_id] = record
-
-
-@dataclass(frozen=True, slots=True)
-class StoredClaim:
-    """`former` is the owner before a takeover whose write Spectrum has not accepted yet."""
-
-    owner: bytes
-    accepted: bool = False
-    former: bytes | None = None
+        self._rows.work_orders[record.connection_id, record.job_id] = record
 
 
 class MemoryNumberClaims(NumberClaims):

@@ -29,7 +29,7 @@ def gives_back_of_others() -> Fault:
         for line in list(self._ours()):
             if line.work_order_number in numbers and line.state.open and line.takes_place and line.send_id:
                 freed.append(line.id)
-                self._rows[line.id] = replace(line, given_back=True)
+                self._rows.ledger[line.id] = replace(line, given_back=True)
         return freed
 
     return patch.object(MemoryLedger, "give_back", give_back)
@@ -79,7 +79,7 @@ def planner_sees_the_job_only() -> Fault:
 
 def places_taken_twice() -> Fault:
     async def save(self: Any, lines: Any) -> None:
-        self._rows.update({line.id: line for line in lines})
+        self._rows.ledger.update({line.id: line for line in lines})
 
     return patch.object(MemoryLedger, "save", save)
 

@@ -12,7 +12,8 @@ from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.spectrum import MemoryLine
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
-from adapters.outbound.memory.transactions import MemoryTransactions, Rows
+from adapters.outbound.memory.rows import Rows
+from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.random import SystemRandom
 from core.model.connections.connection import ConnectionSecrets
 from core.model.planning.job import JobSnapshot, Party

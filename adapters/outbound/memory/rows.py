@@ -1,0 +1,214 @@
+"""The stored data of the storage in memory: what the tables are to PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.model.access.api_key import ApiKey
+from core.model.access.person import Person, Session, SignInLink
+from core.model.connections.client_secret import KeptSecret
+from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.mappings.alias import Alias, AliasKey, FormerAlias
+from core.model.operations.audit import AuditEntry
+from core.model.planning.account import AccountEntry
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import Attempt, DashboardWarning, Send
+from core.model.tenants.tenant import Login, Tenant
+from core.model.webhooks.delivery import Delivery
+from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
+from core.model.work_orders.cost_line import LedgerLine
+from core.model.work_orders.work_order import WorkOrderRecord
+from ports.storage.completions import JobChange, PollState
+from ports.storage.webhooks import WebhookRecord
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTenant:
+    tenant: Tenant
+    login: Login
+
+
+@dataclass(frozen=True, slots=True)
+class StoredApiKey:
+    key: ApiKey
+    digest: bytes
+
+
+@dataclass(slots=True)
+class PeopleRows:
+    people: dict[str, tuple[Person, str | None]] = field(default_factory=dict)
+    sessions: dict[bytes, Session] = field(default_factory=dict)
+    links: dict[bytes, SignInLink] = field(default_factory=dict)
+
+    def forget(self, tenant_id: str) -> None:
+        self.people = {id: one for id, one in self.people.items() if one[0].tenant_id != tenant_id}
+        self.sessions = {key: one for key, one in self.sessions.items() if one.tenant_id != tenant_id}
+        self.links = {key: one for key, one in self.links.items() if one.tenant_id != tenant_id}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConnection:
+    connection: Connection
+    secrets: ConnectionSecrets
+    epoch: int = 0
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """`kept.expires_at` is stored in the connection."""
+
+    kept: KeptSecret = field(default_factory=KeptSecret)
+    look_at: datetime | None = None
+    claimed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """The request that an Idempotency-Key belongs to."""
+
+    send_id: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClaim:
+    """`former` is the owner before a takeover whose write Spectrum has not accepted yet."""
+
+    owner: bytes
+    accepted: bool = False
+    former: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    owner: bytes
+    entry: AccountEntry
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJobChange:
+    change: JobChange
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPollSchedule:
+    due_at: datetime | None = None
+    poll: PollState = field(default_factory=PollState)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCompletion:
+    reopened: bool = False
+    version: int = 1
+
+    def acts_again(self) -> StoredCompletion:
+        return StoredCompletion(version=self.version + 1)
+
+
+CompletionKey = tuple[str, str, str, datetime | None]
+"""Tenant, connection, job and time of completion."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlias:
+    tenant_id: str
+    alias: Alias
+
+
+AliasRecord = tuple[str, AliasKey]
+"""The connection and the record in ServiceTrade."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEndpoint:
+    """`due_at` is the time of the next check."""
+
+    endpoint: WebhookEndpoint
+    secrets: SigningSecrets
+    due_at: datetime | None = None
+
+
+Endpoints = dict[str, StoredEndpoint]
+StoredDeliveries = dict[tuple[str, str], Delivery]
+"""By endpoint and event, in order of creation."""
+
+
+StoredWebhook = tuple[str, WebhookRecord]
+"""The tenant and the record."""
+
+
+WarningKey = tuple[str, str, str]
+"""Connection, job and topic."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """The stored data of all tenants."""
+
+    tenants: dict[str, StoredTenant] = field(default_factory=dict)
+    api_keys: dict[str, StoredApiKey] = field(default_factory=dict)
+    people: PeopleRows = field(default_factory=PeopleRows)
+    plans: dict[str, SendPlan] = field(default_factory=dict)
+    accounts: dict[tuple[str, bytes], StoredEntry] = field(default_factory=dict)
+    connections: dict[str, StoredConnection] = field(default_factory=dict)
+    sends: dict[str, Send] = field(default_factory=dict)
+    attempts: list[tuple[str, Attempt]] = field(default_factory=list)
+    keys: dict[tuple[str, str], StoredKey] = field(default_factory=dict)
+    batches: dict[tuple[str, str], None] = field(default_factory=dict)
+    work_orders: dict[tuple[str, str], WorkOrderRecord] = field(default_factory=dict)
+    claims: dict[bytes, StoredClaim] = field(default_factory=dict)
+    ledger: dict[str, LedgerLine] = field(default_factory=dict)
+    warnings: dict[WarningKey, DashboardWarning] = field(default_factory=dict)
+    job_changes: dict[tuple[str, str], StoredJobChange] = field(default_factory=dict)
+    completions: dict[CompletionKey, StoredCompletion] = field(default_factory=dict)
+    poll_schedules: dict[str, StoredPollSchedule] = field(default_factory=dict)
+    webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
+    aliases: dict[AliasRecord, StoredAlias] = field(default_factory=dict)
+    alias_history: list[tuple[str, FormerAlias]] = field(default_factory=list)
+    client_secrets: dict[str, StoredSecret] = field(default_factory=dict)
+    webhook_endpoints: Endpoints = field(default_factory=dict)
+    deliveries: StoredDeliveries = field(default_factory=dict)
+    audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
+    woken: list[str] = field(default_factory=list)
+
+    def forget_connection(self, connection_id: str) -> None:
+        """Drop everything that belongs to a connection, but not the connection itself."""
+        gone = {send.id for send in self.sends.values() if send.connection_id == connection_id}
+        self.attempts = [one for one in self.attempts if one[1].send_id not in gone]
+        for send_id in gone:
+            del self.sends[send_id]
+        for member in [member for member in self.batches if member[1] in gone]:
+            del self.batches[member]
+        for line_id in [line.id for line in self.ledger.values() if line.connection_id == connection_id]:
+            del self.ledger[line_id]
+        self.work_orders = {key: one for key, one in self.work_orders.items() if key[0] != connection_id}
+        self.warnings = {key: one for key, one in self.warnings.items() if key[0] != connection_id}
+        for record in [record for record in self.aliases if record[0] == connection_id]:
+            del self.aliases[record]
+        for done in [done for done in self.completions if connection_id in done]:
+            del self.completions[done]
+
+    def forget_tenant(self, tenant_id: str) -> None:
+        """Drop what a tenant has in addition to its connections."""
+        self.api_keys = {id: stored for id, stored in self.api_keys.items() if stored.key.tenant_id != tenant_id}
+        self.keys = {key: stored for key, stored in self.keys.items() if key[0] != tenant_id}
+        self.job_changes = {key: hint for key, hint in self.job_changes.items() if key[0] != tenant_id}
+        self.poll_schedules.pop(tenant_id, None)
+        self.webhooks = {key: hook for key, hook in self.webhooks.items() if hook[0] != tenant_id}
+        endpoints = {id: one for id, one in self.webhook_endpoints.items() if one.endpoint.tenant_id != tenant_id}
+        self.webhook_endpoints = endpoints
+        self.deliveries = {key: one for key, one in self.deliveries.items() if key[0] in endpoints}
+        self.audit = [one for one in self.audit if one[0] != tenant_id]
+        self.people.forget(tenant_id)
+
+
+class Repository:
+    """What all repositories share: the rows of one transaction, its tenant and its time."""
+
+    def __init__(self, rows: Rows, tenant_id: str, now: datetime) -> None:
+        self._rows = rows
+        self._tenant_id = tenant_id
+        self._now = now
