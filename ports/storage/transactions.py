@@ -10,7 +10,6 @@ from typing import Protocol
 
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
-from ports.storage.accounts import Accounts
 from ports.storage.aliases import Aliases
 from ports.storage.audit import Audit
 from ports.storage.client_secrets import ClientSecrets
@@ -24,7 +23,7 @@ from ports.storage.sends import Sends
 from ports.storage.tenants import Tenants
 from ports.storage.warnings import Warnings
 from ports.storage.webhooks import WebhookAddresses, Webhooks
-from ports.storage.work_orders import NumberClaims, WorkOrders
+from ports.storage.work_orders import WorkOrders
 from ports.storage.work_queue import WorkQueue
 
 
@@ -34,7 +33,6 @@ class TenantTransaction(Protocol):
     sends: Sends
     connections: Connections
     work_orders: WorkOrders
-    claims: NumberClaims
     ledger: Ledger
     warnings: Warnings
     job_changes: JobChanges
@@ -49,7 +47,6 @@ class TenantTransaction(Protocol):
     audit: Audit
     keys: Keys
     people: People
-    accounts: Accounts
     queue: WorkQueue
 
     @abstractmethod

@@ -9,6 +9,12 @@ from core.model.work_orders.work_order import WorkOrderRecord
 
 
 class WorkOrders(Protocol):
+    """There is one claim for each work order number of a Spectrum company, keyed by a hash. It does not show the owner.
+
+    A claim is taken before the header leaves. It is permanent once Spectrum has accepted a write with this number;
+    until then it can be given back.
+    """
+
     @abstractmethod
     async def find(self, connection_id: str, job_id: str) -> WorkOrderRecord | None: ...
 
@@ -17,35 +23,27 @@ class WorkOrders(Protocol):
         """Insert or replace the record of (connection, job)."""
         ...
 
-
-class NumberClaims(Protocol):
-    """One row for each work order number of a Spectrum company, keyed by a hash. It does not show the owner.
-
-    A claim is taken before the header leaves. It is permanent once Spectrum has accepted a write with this number;
-    until then it can be given back.
-    """
-
     @abstractmethod
-    async def taken(self, key: bytes, owner: bytes) -> bool:
+    async def number_taken(self, key: bytes, owner: bytes) -> bool:
         """Whether another owner than `owner` has this number."""
         ...
 
     @abstractmethod
-    async def accepted(self, key: bytes, owner: bytes) -> bool:
+    async def number_accepted(self, key: bytes, owner: bytes) -> bool:
         """Whether Spectrum has accepted a write of `owner` with this number."""
         ...
 
     @abstractmethod
-    async def claim(self, key: bytes, owner: bytes, *, adopt: bool = False) -> bool:
+    async def claim_number(self, key: bytes, owner: bytes, *, adopt: bool = False) -> bool:
         """Take the number; False if another owner has it. `adopt` takes it over from that owner."""
         ...
 
     @abstractmethod
-    async def accept(self, key: bytes, owner: bytes) -> None:
+    async def accept_number(self, key: bytes, owner: bytes) -> None:
         """Note that Spectrum has accepted a write with this number."""
         ...
 
     @abstractmethod
-    async def give_back(self, key: bytes, owner: bytes) -> None:
+    async def give_back_number(self, key: bytes, owner: bytes) -> None:
         """Free the number, or return it to its former owner: no write can be in Spectrum. An accepted claim stays."""
         ...

@@ -7,37 +7,37 @@ from collections.abc import Sequence
 import pytest
 
 from ports.storage.transactions import Transactions
-from ports.storage.work_orders import NumberClaims
+from ports.storage.work_orders import WorkOrders
 
 NUMBER = b"number"
 OWNERS = {b"mine": "ten_1", b"theirs": "ten_2", b"third": "ten_2"}
 Act = tuple[str, bytes]
 
 
-async def act(claims: NumberClaims, what: str, owner: bytes) -> None:
+async def act(work_orders: WorkOrders, what: str, owner: bytes) -> None:
     match what:
         case "claim":
-            await claims.claim(NUMBER, owner)
+            await work_orders.claim_number(NUMBER, owner)
         case "adopt":
-            assert await claims.claim(NUMBER, owner, adopt=True)
+            assert await work_orders.claim_number(NUMBER, owner, adopt=True)
         case "accept":
-            await claims.accept(NUMBER, owner)
+            await work_orders.accept_number(NUMBER, owner)
         case "give back":
-            await claims.give_back(NUMBER, owner)
+            await work_orders.give_back_number(NUMBER, owner)
 
 
 async def after(transactions: Transactions, acts: Sequence[Act]) -> tuple[bytes | None, bool]:
     """Do these, each in a transaction of the owner's tenant. Gives whose the number is, and whether for good."""
     for what, owner in acts:
         async with transactions.begin(OWNERS[owner]) as t:
-            await act(t.claims, what, owner)
+            await act(t.work_orders, what, owner)
     free = set()
     accepted = set()
     for owner, tenant in OWNERS.items():
         async with transactions.begin(tenant) as t:
-            if not await t.claims.taken(NUMBER, owner):
+            if not await t.work_orders.number_taken(NUMBER, owner):
                 free.add(owner)
-            if await t.claims.accepted(NUMBER, owner):
+            if await t.work_orders.number_accepted(NUMBER, owner):
                 accepted.add(owner)
     if free == set(OWNERS):
         assert accepted == set()
@@ -102,12 +102,12 @@ async def test_a_claim_that_never_counted_is_not_returned_to(transactions: Trans
 
 async def test_claiming_says_whether_one_has_it_now(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        assert await t.claims.claim(NUMBER, b"mine")
-        assert await t.claims.claim(NUMBER, b"mine"), "again"
-        assert await t.claims.claim(b"another", b"mine")
+        assert await t.work_orders.claim_number(NUMBER, b"mine")
+        assert await t.work_orders.claim_number(NUMBER, b"mine"), "again"
+        assert await t.work_orders.claim_number(b"another", b"mine")
     async with transactions.begin("ten_2") as t:
-        assert not await t.claims.claim(NUMBER, b"theirs")
-        assert await t.claims.claim(NUMBER, b"theirs", adopt=True)
+        assert not await t.work_orders.claim_number(NUMBER, b"theirs")
+        assert await t.work_orders.claim_number(NUMBER, b"theirs", adopt=True)
     async with transactions.begin("ten_1") as t:
-        assert not await t.claims.claim(NUMBER, b"mine")
-        assert not await t.claims.taken(b"another", b"mine")
+        assert not await t.work_orders.claim_number(NUMBER, b"mine")
+        assert not await t.work_orders.number_taken(b"another", b"mine")

@@ -201,7 +201,7 @@ async def fill(t: TenantTransaction) -> None:
             raised_at=NOW,
         )
     )
-    await t.claims.claim(b"number", b"ten_1")
+    await t.work_orders.claim_number(b"number", b"ten_1")
     await t.people.add(a_person())
     await t.sends.store_plan("snd_1", "pln_1", a_plan())
     await t.ledger.save([a_line()])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from adapters.outbound.memory.rows import Repository
+from adapters.outbound.memory.rows import Repository, StoredEntry
+from core.model.planning.account import AccountEntry, EntryState
 from core.model.shared.errors import NotFound, SendChanged
 from core.model.shared.position import Position
 from core.model.work_orders.cost_line import LedgerLine, LineState
@@ -103,6 +105,25 @@ class MemoryLedger(Repository, Ledger):
         ordered = sorted(found, key=_position)
         return [line for line in ordered if after is None or _position(line) > after][:limit]
 
+    async def entries_of_others(
+        self, accounts: Sequence[bytes], connection_id: str, *, lock: bool = False
+    ) -> Sequence[AccountEntry]:
+        mine = _owner(connection_id)
+        return [
+            row.entry for row in self._rows.accounts.values() if row.entry.account in accounts and row.owner != mine
+        ]
+
+    async def enter(self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]) -> None:
+        mine = _owner(connection_id)
+        for line_id, (item, state) in lines.items():
+            there = self._rows.accounts.get((line_id, account))
+            if there is None or there.owner == mine:
+                self._rows.accounts[line_id, account] = StoredEntry(mine, AccountEntry(account, item, state))
+
+    async def leave(self, line_ids: Collection[str]) -> None:
+        for key in [key for key in self._rows.accounts if key[0] in line_ids]:
+            del self._rows.accounts[key]
+
     def _on(self, connection_id: str) -> Iterator[LedgerLine]:
         return (line for line in self._ours() if line.connection_id == connection_id)
 
@@ -116,3 +137,7 @@ def _identity(line: LedgerLine) -> tuple[str, str, int]:
 
 def _position(line: LedgerLine) -> Position:
     return Position(line.sent_at or datetime.max.replace(tzinfo=UTC), line.id)
+
+
+def _owner(connection_id: str) -> bytes:
+    return hashlib.sha256(connection_id.encode()).digest()

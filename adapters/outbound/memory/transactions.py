@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
-from adapters.outbound.memory.accounts import MemoryAccounts
 from adapters.outbound.memory.aliases import MemoryAliases
 from adapters.outbound.memory.audit import MemoryAudit
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
@@ -32,7 +31,7 @@ from adapters.outbound.memory.stats import census_of
 from adapters.outbound.memory.tenants import MemoryTenants
 from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhooks import MemoryWebhookAddresses, MemoryWebhooks
-from adapters.outbound.memory.work_orders import MemoryNumberClaims, MemoryWorkOrders
+from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.shared.errors import NotFound
@@ -49,7 +48,6 @@ class MemoryTenantTransaction(TenantTransaction):
         self.sends = MemorySends(*of_tenant)
         self.connections = MemoryConnections(*of_tenant)
         self.work_orders = MemoryWorkOrders(*of_tenant)
-        self.claims = MemoryNumberClaims(rows.claims)
         self.ledger = MemoryLedger(*of_tenant)
         self.warnings = MemoryWarnings(*of_tenant)
         self.job_changes = MemoryJobChanges(*of_tenant)
@@ -64,7 +62,6 @@ class MemoryTenantTransaction(TenantTransaction):
         self.audit = MemoryAudit(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.people = MemoryPeople(rows.people, tenant_id)
-        self.accounts = MemoryAccounts(*of_tenant)
         self.queue = MemoryWorkQueue(rows.woken)
 
     async def now(self) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,7 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 
 from adapters.outbound.postgres.records import connection_of, connection_settings, hold_values, items_hold_values
-from adapters.outbound.postgres.repository import SealingRepository
+from adapters.outbound.postgres.repository import SealingRepository, owner_key
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables import (
     attempts,
@@ -97,7 +96,7 @@ class PostgresConnections(SealingRepository, Connections):
         for table in (cost_lines, completions, warnings, work_orders, sends):
             await self._run(delete(table).where(table.c.connection_id == connection_id))
         await self._run(delete(connections).where(self._ours(connections, id=connection_id)))
-        await self._run(select(func.company_leave(_owner(connection_id))))
+        await self._run(select(func.company_leave(owner_key(connection_id))))
 
     async def by_slug(self, slug: str) -> Connection:
         return connection_of(await self._one(slug, self._query(slug=slug)))
@@ -115,7 +114,7 @@ class PostgresConnections(SealingRepository, Connections):
         mine = await self._rows(self._query().with_only_columns(connections.c.id))
         found = await self._connection.execute(
             select(func.companies_elsewhere(_ASKED, _OWN)),
-            {"asked": list(companies), "own": [_owner(row["id"]) for row in mine]},
+            {"asked": list(companies), "own": [owner_key(row["id"]) for row in mine]},
         )
         return frozenset(found.scalars())
 
@@ -172,7 +171,7 @@ class PostgresConnections(SealingRepository, Connections):
             raise connection_missing(connection_id)
 
     async def _enter_company(self, connection: Connection) -> None:
-        await self._run(select(func.company_enter(company_key(connection), _owner(connection.id))))
+        await self._run(select(func.company_enter(company_key(connection), owner_key(connection.id))))
 
     def _query(self, **values: object) -> Select[tuple[object]]:
         return select(connections).where(self._ours(connections, **values))
@@ -198,11 +197,6 @@ class PostgresConnections(SealingRepository, Connections):
     async def _secret_values(self, connection_id: str, secrets: ConnectionSecrets) -> dict[str, Any]:
         secret = {AUTHORIZATION_ID: secrets.authorization_id, CLIENT_SECRET: secrets.client_secret}
         return {"client_id": secrets.client_id, **await self._sealed(connections, connection_id, **secret)}
-
-
-def _owner(connection_id: str) -> bytes:
-    """Ids are random, so the hash does not reveal the connection."""
-    return hashlib.sha256(connection_id.encode()).digest()
 
 
 def connection_missing(name: str) -> NotFound:

@@ -1,18 +1,23 @@
-"""The ledger of cost lines. Each change of a line needs its connection's lock; an intent requires a start state."""
+"""The ledger of cost lines. Each change of a line needs its connection's lock; an intent requires a start state.
+
+Accounts are read and changed by database functions: their rows are not accessible.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import Boolean, LargeBinary, Select, Text, and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import line_of, line_values
-from adapters.outbound.postgres.repository import Repository
+from adapters.outbound.postgres.repository import Repository, owner_key
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables import cost_lines
+from core.model.planning.account import AccountEntry, EntryState
 from core.model.shared.errors import NotFound, SendChanged
 from core.model.shared.position import Position
 from core.model.work_orders.cost_line import LedgerLine, LineState
@@ -21,6 +26,9 @@ from ports.storage.ledger import Ledger
 _PLACE = "cost_lines_place"
 _OPEN = tuple(state.value for state in LineState if state.open)
 _UNCLEAR = tuple(state.value for state in LineState if state.unclear)
+_IDS = bindparam("ids", type_=ARRAY(Text))
+_ITEMS = bindparam("items", type_=ARRAY(LargeBinary))
+_STAND = bindparam("stand", type_=ARRAY(Boolean))
 _FORGOTTEN: dict[str, object] = {
     "settled_at": None,
     "system_key": None,
@@ -135,6 +143,29 @@ class PostgresLedger(Repository, Ledger):
         if after is not None:
             query = query.where(tuple_(cost_lines.c.sent_at, cost_lines.c.id) > (after.at, after.id))
         return await self._lines(query.order_by(cost_lines.c.sent_at, cost_lines.c.id).limit(limit))
+
+    async def entries_of_others(
+        self, accounts: Sequence[bytes], connection_id: str, *, lock: bool = False
+    ) -> Sequence[AccountEntry]:
+        entries: list[AccountEntry] = []
+        for account in accounts:  # one; more only if Spectrum's address was changed
+            rows = func.account_others(account, owner_key(connection_id), lock).table_valued("item", "stands")
+            for item, stands in await self._connection.execute(select(rows.c.item, rows.c.stands)):
+                entries.append(AccountEntry(account, item, EntryState.STANDS if stands else EntryState.OPEN))
+        return entries
+
+    async def enter(self, account: bytes, connection_id: str, lines: Mapping[str, tuple[bytes, EntryState]]) -> None:
+        await self._connection.execute(
+            select(func.account_enter(account, owner_key(connection_id), _IDS, _ITEMS, _STAND)),
+            {
+                "ids": list(lines),
+                "items": [item for item, _ in lines.values()],
+                "stand": [state is EntryState.STANDS for _, state in lines.values()],
+            },
+        )
+
+    async def leave(self, line_ids: Collection[str]) -> None:
+        await self._connection.execute(select(func.account_leave(_IDS)), {"ids": list(line_ids)})
 
     async def _lines(self, query: Select[tuple[object]]) -> list[LedgerLine]:
         return [line_of(row) for row in await self._rows(query)]

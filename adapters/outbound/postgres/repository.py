@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -87,3 +88,8 @@ class SealingRepository(Repository):
 def secret_field(table: Table, row_id: str, name: str) -> str:
     """Return the name that a sealed secret is bound to, in addition to its tenant."""
     return f"{table.name}.{row_id}.{name}"
+
+
+def owner_key(connection_id: str) -> bytes:
+    """Return the owner's name on rows that all tenants share. Ids are random, so it does not reveal the connection."""
+    return hashlib.sha256(connection_id.encode()).digest()

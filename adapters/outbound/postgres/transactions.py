@@ -11,7 +11,6 @@ from sqlalchemy import case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.outbound.postgres.accounts import PostgresAccounts
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
@@ -31,7 +30,7 @@ from adapters.outbound.postgres.tenants import PostgresTenants, account_of, tena
 from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
-from adapters.outbound.postgres.work_orders import PostgresNumberClaims, PostgresWorkOrders
+from adapters.outbound.postgres.work_orders import PostgresWorkOrders
 from adapters.outbound.postgres.work_queue import PostgresWorkQueue
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.shared.errors import NotFound
@@ -64,7 +63,6 @@ class PostgresTenantTransaction(TenantTransaction):
         self.sends = PostgresSends(connection, tenant_id)
         self.connections = PostgresConnections(connection, tenant_id, vault)
         self.work_orders = PostgresWorkOrders(connection, tenant_id)
-        self.claims = PostgresNumberClaims(connection)
         self.ledger = PostgresLedger(connection, tenant_id, ahead)
         self.warnings = PostgresWarnings(connection, tenant_id)
         self.job_changes = PostgresJobChanges(connection, tenant_id)
@@ -79,7 +77,6 @@ class PostgresTenantTransaction(TenantTransaction):
         self.audit = PostgresAudit(connection, tenant_id)
         self.keys = PostgresKeys(connection, tenant_id)
         self.people = PostgresPeople(connection, tenant_id)
-        self.accounts = PostgresAccounts(connection)
         self.queue = PostgresWorkQueue(connection)
 
     async def now(self) -> datetime:

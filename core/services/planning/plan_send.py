@@ -158,9 +158,9 @@ class PlanSend:
         owner = (record.claim_owner if record else None) or claim_owner(reading.account.base_url, job.id)
         known = record is not None and record.number is not None
         async with self._transactions.begin(connection.tenant_id) as t:
-            taken = bool(number) and any([await t.claims.taken(one, owner) for one in known_keys])
+            taken = bool(number) and any([await t.work_orders.number_taken(one, owner) for one in known_keys])
             external = (job.external_id or "").strip()
-            ours = any([await t.claims.accepted(one, owner) for one in known_keys])
+            ours = any([await t.work_orders.number_accepted(one, owner) for one in known_keys])
             strange = bool(external) and not known and not ours
             account = Account(job.id)
             if reading.mode is not ItemsMode.NONE and not reading.afresh:
@@ -173,7 +173,7 @@ class PlanSend:
         """The account of the work order, with what other connections have on it."""
         lines = await t.ledger.on_account(connection.id, job_id, number)
         item_ids = {folded.item.id for folded in items} | {line.item_id for line in lines}
-        entries = await t.accounts.others(account_keys(connection, number), connection.id)
+        entries = await t.ledger.entries_of_others(account_keys(connection, number), connection.id)
         elsewhere = items_among(item_ids, entries)
         ours = [*item_ids, *(line.item_id for line in lines)]
         return Account(job_id, lines, elsewhere, entries, strays_among(ours, entries))

@@ -138,7 +138,7 @@ class AcknowledgeRestore:
 async def _forget_plans(t: TenantTransaction, connection: Connection) -> None:
     """Give back the plans of open sends: one from before the backup may have been posted after it."""
     for send in await t.sends.page(states=_UNDER_WAY, connection_id=connection.id, limit=_ALL):
-        await t.accounts.leave(await t.ledger.give_back(send.id))
+        await t.ledger.leave(await t.ledger.give_back(send.id))
 
 
 async def _doubt_items(t: TenantTransaction, connection: Connection, jobs: Iterable[ChangedJob]) -> None:

@@ -223,7 +223,7 @@ def _refuse_while_held(connection: Connection) -> None:
 async def _refuse_while_busy(t: TenantTransaction, connection: Connection, number: str) -> None:
     """Raises Conflict (WORK_ORDER_BUSY) while a send posts: its lines may or may not be in Spectrum a minute later."""
     holder = await t.ledger.holder(connection.id, number, beside="")
-    entries = await t.accounts.others(account_keys(connection, number), connection.id, lock=True)
+    entries = await t.ledger.entries_of_others(account_keys(connection, number), connection.id, lock=True)
     if holder or Account("", entries=entries).open_elsewhere:
         who = f"The send {holder}" if holder else "Another connection to this Spectrum company"
         raise Conflict(

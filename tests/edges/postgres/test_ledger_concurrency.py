@@ -90,7 +90,7 @@ def begin(attempt: str) -> Work:
 
 
 def look(connection_id: str, account: bytes = ACCOUNT, *, locked: bool = True) -> Work:
-    return lambda t: t.accounts.others([account], connection_id, lock=locked)
+    return lambda t: t.ledger.entries_of_others([account], connection_id, lock=locked)
 
 
 @pytest.mark.parametrize("epochs", [(None, None), (0, None), (None, 0), (0, 0)])
@@ -209,8 +209,8 @@ async def test_whoever_looks_at_an_account_to_plan_waits_and_then_sees_the_plan_
     database_url: str, transactions: PostgresTransactions, tenant: str, connection_id: str
 ) -> None:
     async def plan(t: TenantTransaction) -> None:
-        assert await t.accounts.others([ACCOUNT], "con_1", lock=True) == []
-        await t.accounts.enter(ACCOUNT, "con_1", {"lin_1": (b"item", EntryState.OPEN)})
+        assert await t.ledger.entries_of_others([ACCOUNT], "con_1", lock=True) == []
+        await t.ledger.enter(ACCOUNT, "con_1", {"lin_1": (b"item", EntryState.OPEN)})
 
     seen = await in_turn(database_url, transactions, plan, look(connection_id), tenant=tenant)
     assert seen == [AccountEntry(ACCOUNT, b"item", EntryState.OPEN)]
@@ -227,8 +227,8 @@ async def test_of_two_owners_who_claim_one_number_the_second_waits_and_is_told(
     claimed = await in_turn(
         database_url,
         transactions,
-        lambda t: t.claims.claim(b"number", b"mine"),
-        lambda t: t.claims.claim(b"number", b"theirs"),
+        lambda t: t.work_orders.claim_number(b"number", b"mine"),
+        lambda t: t.work_orders.claim_number(b"number", b"theirs"),
         tenant="ten_2",
     )
     assert claimed is False

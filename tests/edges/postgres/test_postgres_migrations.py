@@ -241,7 +241,7 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
         transactions = await furnish(engine)
         async with transactions.begin("ten_1") as t:
             assert (await t.connections.get("con_1")).slug == "main-1"
-            assert await t.claims.claim(b"number", b"ten_1")
+            assert await t.work_orders.claim_number(b"number", b"ten_1")
             await t.queue.wake("con_1")
             await t.poll_schedule.set_due(NOW, only_earlier=False)
         # The function runs as the owner, whom row-level security binds as well.
@@ -286,7 +286,7 @@ async def test_a_dump_restored_to_another_server_is_refused_until_init_ran(own_s
     engine = make_engine(own_server)
     transactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
-        assert await t.claims.claim(b"number", b"ten_1")
+        assert await t.work_orders.claim_number(b"number", b"ten_1")
         await t.queue.wake("con_1")
     await engine.dispose()
 

@@ -97,12 +97,14 @@ class CommitChange:
         change = decide(send, event, facts)
         if change.claim is ClaimChange.TAKE and change.number:
             number = change.number
-            claimed = [key for key in number.keys if await t.claims.claim(key, number.owner, adopt=number.adopt)]
+            claimed = [
+                key for key in number.keys if await t.work_orders.claim_number(key, number.owner, adopt=number.adopt)
+            ]
             if len(claimed) < len(number.keys):
                 # With a number in the record, an earlier write of the job may be in Spectrum, so its claim stays.
                 if facts.record is None or facts.record.number is None:
                     for key in claimed:
-                        await t.claims.give_back(key, number.owner)
+                        await t.work_orders.give_back_number(key, number.owner)
                 # Another send took it at the same time, and its transaction ended first.
                 change = decide(send, event, replace(facts, number_taken=True))
         send, begun = await self._store(t, connection, change, epoch)
@@ -136,7 +138,7 @@ class CommitChange:
 
     async def _store_lines(self, t: TenantTransaction, connection: Connection, change: Change) -> None:
         if change.give_back:
-            await t.accounts.leave(await t.ledger.give_back(change.send.id))
+            await t.ledger.leave(await t.ledger.give_back(change.send.id))
         planned = change.plan.lines if change.plan else ()
         if change.lines or planned:
             await t.ledger.save((*change.lines, *planned))
@@ -162,10 +164,10 @@ class CommitChange:
         match change.claim, change.number:
             case ClaimChange.ACCEPT, number if number:
                 for key in number.keys:
-                    await t.claims.accept(key, number.owner)
+                    await t.work_orders.accept_number(key, number.owner)
             case ClaimChange.GIVE_BACK, number if number:
                 for key in number.keys:
-                    await t.claims.give_back(key, number.owner)
+                    await t.work_orders.give_back_number(key, number.owner)
 
     async def _note_endpoint(self, t: TenantTransaction, connection: Connection, change: Change) -> None:
         """After the first write that Spectrum accepts at an address, enter our lines under it for others to see. A call

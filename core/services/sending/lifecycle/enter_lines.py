@@ -19,8 +19,8 @@ async def enter_lines(t: TenantTransaction, connection: Connection, lines: Itera
     for line in lines:
         by_number.setdefault(line.work_order_number, []).append(line)
     for number, group in by_number.items():
-        await t.accounts.leave([line.id for line in group if not line.takes_place])
+        await t.ledger.leave([line.id for line in group if not line.takes_place])
         placed = [line for line in group if line.takes_place]
         for account in own_account_keys(connection, number) if placed else ():
             seen = {line.id: (entry_key(account, line.item_id), state_of(line)) for line in placed}
-            await t.accounts.enter(account, connection.id, seen)
+            await t.ledger.enter(account, connection.id, seen)

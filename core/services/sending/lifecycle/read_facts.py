@@ -71,7 +71,7 @@ async def read_facts(
 
 
 async def _taken(t: TenantTransaction, claim: NumberClaim) -> bool:
-    return any([await t.claims.taken(key, claim.owner) for key in claim.keys])
+    return any([await t.work_orders.number_taken(key, claim.owner) for key in claim.keys])
 
 
 async def _told(t: TenantTransaction, send: Send) -> list[Send]:
@@ -85,7 +85,7 @@ async def _others(
 ) -> dict[str, Any]:
     """Which other sends post to the work order, and what is on its account."""
     holder = await t.ledger.holder(connection.id, number, beside=send.id)
-    entries = await t.accounts.others(account_keys(connection, number), connection.id, lock=lock)
+    entries = await t.ledger.entries_of_others(account_keys(connection, number), connection.id, lock=lock)
     lines = await t.ledger.on_account(connection.id, send.job_id, number)
     plan = send.plan
     planned = {one.item_id for one in plan.lines} | {one.item_id for one in plan.blocked} if plan else set[str]()

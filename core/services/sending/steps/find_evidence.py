@@ -26,7 +26,7 @@ class FindEvidence:
         connection, number = context.connection, send.work_order_number or ""
         async with self._transactions.begin(send.tenant_id) as t:
             ledger = await t.ledger.on_account(connection.id, send.job_id, number)
-            others = await t.accounts.others(account_keys(connection, number), connection.id)
+            others = await t.ledger.entries_of_others(account_keys(connection, number), connection.id)
         if others:
             return EvidenceFound()  # lines of others may look the same, and their number is unknown here
         try:
