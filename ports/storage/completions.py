@@ -1,4 +1,4 @@
-"""Completed jobs: which jobs may have changed, and which completions have triggered a send already."""
+"""Completed jobs: which jobs may have changed, when to poll, and which completions have triggered a send already."""
 
 from __future__ import annotations
 
@@ -52,17 +52,22 @@ class PollState:
     version: int = 0
 
 
-class JobChanges(Protocol):
+class Completions(Protocol):
+    """(connection, job, time of completion) is recorded once, so each completion triggers one send.
+
+    If the job was seen open in between, the same completion time may trigger a send again.
+    """
+
     @abstractmethod
-    async def add(self, job_id: str, now: datetime) -> None:
+    async def add_change(self, job_id: str, now: datetime) -> None:
         """Add a hint to check this job soon. A second hint for a waiting job only raises its version."""
         ...
 
     @abstractmethod
-    async def next_due(self, now: datetime) -> JobChange | None: ...
+    async def next_change(self, now: datetime) -> JobChange | None: ...
 
     @abstractmethod
-    async def done(self, change: JobChange) -> None:
+    async def checked(self, change: JobChange) -> None:
         """The job was checked: remove its change, unless a new hint came meanwhile."""
         ...
 
@@ -72,16 +77,9 @@ class JobChanges(Protocol):
         ...
 
     @abstractmethod
-    async def earliest(self) -> datetime | None:
+    async def earliest_change(self) -> datetime | None:
         """When the next change is due, None if there is none."""
         ...
-
-
-class Completions(Protocol):
-    """(connection, job, time of completion) is recorded once, so each completion triggers one send.
-
-    If the job was seen open in between, the same completion time may trigger a send again.
-    """
 
     @abstractmethod
     async def record(self, connection_id: str, job_id: str, completed_on: datetime | None) -> CompletionNews:
@@ -110,13 +108,9 @@ class Completions(Protocol):
         """Forget the noted reopenings, because the connection's trigger starts again."""
         ...
 
-
-class PollSchedule(Protocol):
-    """When a tenant's hints and its list of changed jobs are due, and which worker has claimed them."""
-
     @abstractmethod
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
-        """Set when this tenant has work. `only_earlier` never sets a later time."""
+        """Set when a worker looks after this tenant's changes and its poll. `only_earlier` never sets a later time."""
         ...
 
     @abstractmethod

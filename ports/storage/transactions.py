@@ -13,7 +13,7 @@ from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.storage.aliases import Aliases
 from ports.storage.audit import Audit
 from ports.storage.client_secrets import ClientSecrets
-from ports.storage.completions import Completions, JobChanges, PollSchedule
+from ports.storage.completions import Completions
 from ports.storage.connections import Connections
 from ports.storage.events import Deliveries, Events, WebhookEndpoints
 from ports.storage.keys import KeyRing, Keys
@@ -35,9 +35,7 @@ class TenantTransaction(Protocol):
     work_orders: WorkOrders
     ledger: Ledger
     warnings: Warnings
-    job_changes: JobChanges
     completions: Completions
-    poll_schedule: PollSchedule
     webhooks: Webhooks
     aliases: Aliases
     client_secrets: ClientSecrets

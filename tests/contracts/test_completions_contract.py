@@ -21,43 +21,43 @@ HOUR = timedelta(hours=1)
 
 async def test_a_hint_heard_of_again_stays_one_of_a_higher_version(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.job_changes.add("7", LATER)
-        await t.job_changes.add("7", NOW)
-        assert await t.job_changes.next_due(NOW) == JobChange("7", 2)
-        await t.job_changes.add("7", LATER)
-        assert await t.job_changes.earliest() == NOW, "never later than before"
+        await t.completions.add_change("7", LATER)
+        await t.completions.add_change("7", NOW)
+        assert await t.completions.next_change(NOW) == JobChange("7", 2)
+        await t.completions.add_change("7", LATER)
+        assert await t.completions.earliest_change() == NOW, "never later than before"
 
 
 async def test_a_hint_that_was_heard_of_meanwhile_survives_its_end(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.job_changes.add("7", NOW)
-        first = await t.job_changes.next_due(NOW)
+        await t.completions.add_change("7", NOW)
+        first = await t.completions.next_change(NOW)
         assert first
-        await t.job_changes.add("7", NOW)
-        await t.job_changes.done(first)
-        second = await t.job_changes.next_due(NOW)
+        await t.completions.add_change("7", NOW)
+        await t.completions.checked(first)
+        second = await t.completions.next_change(NOW)
         assert second == JobChange("7", 2)
-        await t.job_changes.done(second)
-        assert await t.job_changes.next_due(LATER) is None
-        assert await t.job_changes.earliest() is None
+        await t.completions.checked(second)
+        assert await t.completions.next_change(LATER) is None
+        assert await t.completions.earliest_change() is None
 
 
 async def test_hints_come_in_the_order_they_are_due_and_wait_when_postponed(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.job_changes.add("8", NOW)
-        await t.job_changes.add("7", NOW - timedelta(seconds=1))
-        seven = await t.job_changes.next_due(NOW)
+        await t.completions.add_change("8", NOW)
+        await t.completions.add_change("7", NOW - timedelta(seconds=1))
+        seven = await t.completions.next_change(NOW)
         assert seven == JobChange("7", 1)
-        await t.job_changes.postpone(seven, LATER)
-        eight = await t.job_changes.next_due(NOW)
+        await t.completions.postpone(seven, LATER)
+        eight = await t.completions.next_change(NOW)
         assert eight == JobChange("8", 1)
-        assert await t.job_changes.next_due(LATER) == eight
-        await t.job_changes.done(eight)
-        assert await t.job_changes.next_due(NOW) is None
-        assert await t.job_changes.next_due(LATER) == JobChange("7", 1, tries=1)
-        await t.job_changes.postpone(seven, LATER, failed=False)
-        assert await t.job_changes.next_due(NOW) is None
-        assert await t.job_changes.next_due(LATER) == JobChange("7", 1, tries=1), "waiting is no failed try"
+        assert await t.completions.next_change(LATER) == eight
+        await t.completions.checked(eight)
+        assert await t.completions.next_change(NOW) is None
+        assert await t.completions.next_change(LATER) == JobChange("7", 1, tries=1)
+        await t.completions.postpone(seven, LATER, failed=False)
+        assert await t.completions.next_change(NOW) is None
+        assert await t.completions.next_change(LATER) == JobChange("7", 1, tries=1), "waiting is no failed try"
 
 
 async def test_a_completion_acts_once_a_connection_job_and_moment(transactions: Transactions) -> None:
@@ -124,45 +124,45 @@ async def test_what_acted_after_the_look_began_was_not_reopened(transactions: Tr
 
 async def test_the_watch_is_due_earlier_and_later_only_where_asked(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.poll_schedule.set_due(LATER, only_earlier=True)
-        await t.poll_schedule.set_due(NOW, only_earlier=True)
-        await t.poll_schedule.set_due(LATER, only_earlier=True)
-        await t.poll_schedule.set_due(None, only_earlier=False)
-        assert await t.poll_schedule.poll() == PollState()
+        await t.completions.set_due(LATER, only_earlier=True)
+        await t.completions.set_due(NOW, only_earlier=True)
+        await t.completions.set_due(LATER, only_earlier=True)
+        await t.completions.set_due(None, only_earlier=False)
+        assert await t.completions.poll() == PollState()
 
 
 async def test_a_poll_counts_its_failures_and_knows_how_far_it_came(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        begun = await t.poll_schedule.poll()
+        begun = await t.completions.poll()
         assert begun == PollState()
-        assert [await t.poll_schedule.poll_failed(begun, LATER) for _ in range(2)] == [1, 1], "twins of one poll"
-        begun = await t.poll_schedule.poll()
+        assert [await t.completions.poll_failed(begun, LATER) for _ in range(2)] == [1, 1], "twins of one poll"
+        begun = await t.completions.poll()
         assert begun == PollState(due_at=LATER, failures=1)
-        assert await t.poll_schedule.poll_failed(begun, LATER) == 2
-        await t.poll_schedule.poll_succeeded(await t.poll_schedule.poll(), NOW, LATER + HOUR)
-        assert await t.poll_schedule.poll() == PollState(NOW, LATER + HOUR)
+        assert await t.completions.poll_failed(begun, LATER) == 2
+        await t.completions.poll_succeeded(await t.completions.poll(), NOW, LATER + HOUR)
+        assert await t.completions.poll() == PollState(NOW, LATER + HOUR)
     async with transactions.begin("ten_2") as t:
-        assert await t.poll_schedule.poll() == PollState()
+        assert await t.completions.poll() == PollState()
 
 
 async def test_a_poll_sent_back_begins_there_at_once_also_if_one_was_under_way(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.poll_schedule.poll_succeeded(PollState(), NOW, LATER)
-        begun = await t.poll_schedule.poll()
-        await t.poll_schedule.go_back(NOW + HOUR)
-        assert await t.poll_schedule.poll() == PollState(NOW, None, version=1), "never forward"
-        await t.poll_schedule.go_back(NOW - HOUR)
-        await t.poll_schedule.poll_succeeded(begun, LATER, LATER + HOUR)
-        assert await t.poll_schedule.poll() == PollState(NOW - HOUR, None, version=2)
-        assert await t.poll_schedule.poll_failed(begun, LATER + HOUR) == 1
-        assert await t.poll_schedule.poll() == PollState(NOW - HOUR, None, 1, version=2)
+        await t.completions.poll_succeeded(PollState(), NOW, LATER)
+        begun = await t.completions.poll()
+        await t.completions.go_back(NOW + HOUR)
+        assert await t.completions.poll() == PollState(NOW, None, version=1), "never forward"
+        await t.completions.go_back(NOW - HOUR)
+        await t.completions.poll_succeeded(begun, LATER, LATER + HOUR)
+        assert await t.completions.poll() == PollState(NOW - HOUR, None, version=2)
+        assert await t.completions.poll_failed(begun, LATER + HOUR) == 1
+        assert await t.completions.poll() == PollState(NOW - HOUR, None, 1, version=2)
 
 
 async def test_a_poll_that_was_never_made_is_not_limited_by_being_sent_back(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         for version in (1, 2):
-            await t.poll_schedule.go_back(NOW)
-            assert await t.poll_schedule.poll() == PollState(version=version)
+            await t.completions.go_back(NOW)
+            assert await t.completions.poll() == PollState(version=version)
 
 
 async def test_a_webhook_is_found_by_its_digest_across_tenants_until_it_is_removed(transactions: Transactions) -> None:

@@ -51,7 +51,7 @@ async def told(world: World) -> list[tuple[str, str]]:
 async def hint(world: World, job_id: str) -> None:
     """What an event of the job leaves behind."""
     async with transactions(world).begin(world.tenant.id) as t:
-        await t.job_changes.add(job_id, await t.now())
+        await t.completions.add_change(job_id, await t.now())
 
 
 def transactions(world: World) -> Any:
@@ -500,7 +500,7 @@ async def test_one_unreadable_job_stops_no_other_is_told_and_is_sent_once_it_can
     sends = await follow(world, minutes=6)
     assert [(send.job_id, send.state) for send in sends] == [(good, SendState.SENT)]
     async with transactions(world).begin(world.tenant.id) as t:
-        assert world.clock.now() - (await t.poll_schedule.poll()).until < MINUTE, "the poll goes on from here"
+        assert world.clock.now() - (await t.completions.poll()).until < MINUTE, "the poll goes on from here"
     assert await told(world) == []
     await follow(world, minutes=6)
     assert await told(world) == [("COMPLETIONS_UNREADABLE", bad)]
@@ -612,7 +612,7 @@ async def test_this_machines_clock_decides_nothing(world: World, monkeypatch: py
     world.servicetrade.state.complete(job_id)
     await world.sync_completions(world.tenant.id)
     async with transactions(world).begin(world.tenant.id) as t:
-        state = await t.poll_schedule.poll()
+        state = await t.completions.poll()
         assert state.due_at < wrong - DAY
         assert state.until < wrong - DAY
     [send] = (await world.use_cases.list_sends(world.tenant.id)).sends

@@ -205,9 +205,9 @@ async def fill(t: TenantTransaction) -> None:
     await t.people.add(a_person())
     await t.sends.store_plan("snd_1", "pln_1", a_plan())
     await t.ledger.save([a_line()])
-    await t.job_changes.add("1", NOW)
+    await t.completions.add_change("1", NOW)
     await t.completions.record("con_1", "1", NOW)
-    await t.poll_schedule.set_due(NOW, only_earlier=False)
+    await t.completions.set_due(NOW, only_earlier=False)
     await t.webhooks.add(WebhookRecord(digest=b"digest", webhook_id="77", made_at=NOW))
     for alias, code in (("als_1", "OLD"), ("als_2", "HARVIEW")):
         entry = AliasEntry(AliasKind.CUSTOMER, "7", "Harborview", code)

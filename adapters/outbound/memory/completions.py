@@ -13,19 +13,11 @@ from adapters.outbound.memory.rows import (
     StoredJobChange,
     StoredPollSchedule,
 )
-from ports.storage.completions import (
-    CompletionNews,
-    Completions,
-    JobChange,
-    JobChanges,
-    PollSchedule,
-    PollState,
-    RecordedCompletion,
-)
+from ports.storage.completions import CompletionNews, Completions, JobChange, PollState, RecordedCompletion
 
 
-class MemoryJobChanges(Repository, JobChanges):
-    async def add(self, job_id: str, now: datetime) -> None:
+class MemoryCompletions(Repository, Completions):
+    async def add_change(self, job_id: str, now: datetime) -> None:
         found = self._rows.job_changes.get((self._tenant_id, job_id))
         if found is None:
             self._rows.job_changes[self._tenant_id, job_id] = StoredJobChange(JobChange(job_id, 1), now)
@@ -33,12 +25,12 @@ class MemoryJobChanges(Repository, JobChanges):
             change = replace(found.change, version=found.change.version + 1)
             self._rows.job_changes[self._tenant_id, job_id] = StoredJobChange(change, min(found.due_at, now))
 
-    async def next_due(self, now: datetime) -> JobChange | None:
-        due = [stored for stored in self._ours() if stored.due_at <= now]
+    async def next_change(self, now: datetime) -> JobChange | None:
+        due = [stored for stored in self._changes() if stored.due_at <= now]
         first = min(due, key=lambda stored: (stored.due_at, stored.change.job_id), default=None)
         return first.change if first else None
 
-    async def done(self, change: JobChange) -> None:
+    async def checked(self, change: JobChange) -> None:
         found = self._rows.job_changes.get((self._tenant_id, change.job_id))
         if found and found.change.version == change.version:
             del self._rows.job_changes[self._tenant_id, change.job_id]
@@ -49,14 +41,9 @@ class MemoryJobChanges(Repository, JobChanges):
             again = replace(found.change, tries=found.change.tries + int(failed))
             self._rows.job_changes[self._tenant_id, change.job_id] = StoredJobChange(again, until)
 
-    async def earliest(self) -> datetime | None:
-        return min((stored.due_at for stored in self._ours()), default=None)
+    async def earliest_change(self) -> datetime | None:
+        return min((stored.due_at for stored in self._changes()), default=None)
 
-    def _ours(self) -> Iterator[StoredJobChange]:
-        return (stored for (tenant_id, _), stored in self._rows.job_changes.items() if tenant_id == self._tenant_id)
-
-
-class MemoryCompletions(Repository, Completions):
     async def record(self, connection_id: str, job_id: str, completed_on: datetime | None) -> CompletionNews:
         reopened = [key for key in self._reopened(connection_id) if key[2] == job_id]
         for other in reopened:
@@ -88,37 +75,38 @@ class MemoryCompletions(Repository, Completions):
         for key in self._reopened(connection_id):
             self._rows.completions[key] = self._rows.completions[key].acts_again()
 
-    def _reopened(self, connection_id: str) -> Sequence[CompletionKey]:
-        ours = (self._tenant_id, connection_id)
-        return [key for key, one in self._rows.completions.items() if key[:2] == ours and one.reopened]
-
-
-class MemoryPollSchedule(Repository, PollSchedule):
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
-        found = self._found()
+        found = self._schedule()
         if only_earlier:
             due_at = min((moment for moment in (found.due_at, due_at) if moment), default=None)
         self._rows.poll_schedules[self._tenant_id] = replace(found, due_at=due_at)
 
     async def poll(self) -> PollState:
-        return self._found().poll
+        return self._schedule().poll
 
     async def go_back(self, to: datetime) -> None:
-        now = self._found().poll
+        now = self._schedule().poll
         until = min(now.until, to) if now.until else None
-        self._set(replace(now, until=until, due_at=None, version=now.version + 1))
+        self._set_poll(replace(now, until=until, due_at=None, version=now.version + 1))
 
     async def poll_succeeded(self, begun: PollState, until: datetime, due_at: datetime) -> None:
-        now = replace(self._found().poll, failures=0)
-        self._set(replace(now, until=until, due_at=due_at) if now.version == begun.version else now)
+        now = replace(self._schedule().poll, failures=0)
+        self._set_poll(replace(now, until=until, due_at=due_at) if now.version == begun.version else now)
 
     async def poll_failed(self, begun: PollState, due_at: datetime) -> int:
-        now = replace(self._found().poll, failures=begun.failures + 1)
-        self._set(replace(now, due_at=due_at) if now.version == begun.version else now)
+        now = replace(self._schedule().poll, failures=begun.failures + 1)
+        self._set_poll(replace(now, due_at=due_at) if now.version == begun.version else now)
         return now.failures
 
-    def _found(self) -> StoredPollSchedule:
+    def _changes(self) -> Iterator[StoredJobChange]:
+        return (stored for (tenant_id, _), stored in self._rows.job_changes.items() if tenant_id == self._tenant_id)
+
+    def _reopened(self, connection_id: str) -> Sequence[CompletionKey]:
+        ours = (self._tenant_id, connection_id)
+        return [key for key, one in self._rows.completions.items() if key[:2] == ours and one.reopened]
+
+    def _schedule(self) -> StoredPollSchedule:
         return self._rows.poll_schedules.get(self._tenant_id, StoredPollSchedule())
 
-    def _set(self, poll: PollState) -> None:
-        self._rows.poll_schedules[self._tenant_id] = replace(self._found(), poll=poll)
+    def _set_poll(self, poll: PollState) -> None:
+        self._rows.poll_schedules[self._tenant_id] = replace(self._schedule(), poll=poll)

@@ -11,11 +11,7 @@ from datetime import UTC, datetime
 from adapters.outbound.memory.aliases import MemoryAliases
 from adapters.outbound.memory.audit import MemoryAudit
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
-from adapters.outbound.memory.completions import (
-    MemoryCompletions,
-    MemoryJobChanges,
-    MemoryPollSchedule,
-)
+from adapters.outbound.memory.completions import MemoryCompletions
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.events import (
     MemoryDeliveries,
@@ -50,9 +46,7 @@ class MemoryTenantTransaction(TenantTransaction):
         self.work_orders = MemoryWorkOrders(*of_tenant)
         self.ledger = MemoryLedger(*of_tenant)
         self.warnings = MemoryWarnings(*of_tenant)
-        self.job_changes = MemoryJobChanges(*of_tenant)
         self.completions = MemoryCompletions(*of_tenant)
-        self.poll_schedule = MemoryPollSchedule(*of_tenant)
         self.webhooks = MemoryWebhooks(*of_tenant)
         self.aliases = MemoryAliases(*of_tenant)
         self.client_secrets = MemoryClientSecrets(*of_tenant)

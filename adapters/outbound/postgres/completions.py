@@ -5,29 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, select, update
+from sqlalchemy import case, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.outbound.postgres.records import columns, made
+from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables import completions, hints, tenant_watch
-from ports.storage.completions import (
-    CompletionNews,
-    Completions,
-    JobChange,
-    JobChanges,
-    PollSchedule,
-    PollState,
-    RecordedCompletion,
-)
+from ports.storage.completions import CompletionNews, Completions, JobChange, PollState, RecordedCompletion
+
+_ACTS_AGAIN = {"reopened": False, "version": completions.c.version + 1}
+"""The changes of a reopened completion that triggers a send once more."""
 
 
-class PostgresJobChanges(JobChanges):
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
-
-    async def add(self, job_id: str, now: datetime) -> None:
-        await self._connection.execute(
+class PostgresCompletions(Repository, Completions):
+    async def add_change(self, job_id: str, now: datetime) -> None:
+        await self._run(
             insert(hints)
             .values(tenant_id=self._tenant_id, job_id=job_id, version=1, tries=0, due_at=now)
             .on_conflict_do_update(
@@ -36,46 +28,27 @@ class PostgresJobChanges(JobChanges):
             )
         )
 
-    async def next_due(self, now: datetime) -> JobChange | None:
-        found = await self._connection.execute(
-            select(hints).where(self._mine(), hints.c.due_at <= now).order_by(hints.c.due_at, hints.c.job_id).limit(1)
-        )
-        row = found.first()
-        return JobChange(row.job_id, row.version, row.tries) if row else None
+    async def next_change(self, now: datetime) -> JobChange | None:
+        due = select(hints).where(self._ours(hints), hints.c.due_at <= now)
+        row = await self._row(due.order_by(hints.c.due_at, hints.c.job_id).limit(1))
+        return JobChange(row["job_id"], row["version"], row["tries"]) if row else None
 
-    async def done(self, change: JobChange) -> None:
-        await self._connection.execute(delete(hints).where(self._is(change), hints.c.version == change.version))
+    async def checked(self, change: JobChange) -> None:
+        await self._run(delete(hints).where(self._ours(hints, job_id=change.job_id, version=change.version)))
 
     async def postpone(self, change: JobChange, until: datetime, *, failed: bool = True) -> None:
-        await self._connection.execute(
-            update(hints).where(self._is(change)).values(tries=hints.c.tries + int(failed), due_at=until)
-        )
+        waiting = update(hints).where(self._ours(hints, job_id=change.job_id))
+        await self._run(waiting.values(tries=hints.c.tries + int(failed), due_at=until))
 
-    async def earliest(self) -> datetime | None:
-        found = await self._connection.execute(select(func.min(hints.c.due_at)).where(self._mine()))
-        earliest: datetime | None = found.scalar_one()
+    async def earliest_change(self) -> datetime | None:
+        earliest: datetime | None = await self._value(select(func.min(hints.c.due_at)).where(self._ours(hints)))
         return earliest
-
-    def _is(self, change: JobChange) -> ColumnElement[bool]:
-        return and_(self._mine(), hints.c.job_id == change.job_id)
-
-    def _mine(self) -> ColumnElement[bool]:
-        return hints.c.tenant_id == self._tenant_id
-
-
-class PostgresCompletions(Completions):
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
 
     async def record(self, connection_id: str, job_id: str, completed_on: datetime | None) -> CompletionNews:
         """Record a completion. A second writer waits for the first in either statement, and then has nothing to do."""
-        reopened = await self._connection.execute(
-            update(completions)
-            .where(self._of(connection_id), completions.c.job_id == job_id, completions.c.reopened)
-            .values(reopened=False, version=completions.c.version + 1)
-        )
-        recorded = await self._connection.execute(
+        of_job = self._ours(completions, connection_id=connection_id, job_id=job_id)
+        reopened = await self._run(update(completions).where(of_job, completions.c.reopened).values(_ACTS_AGAIN))
+        recorded = await self._value(
             insert(completions)
             .values(
                 tenant_id=self._tenant_id,
@@ -88,56 +61,25 @@ class PostgresCompletions(Completions):
             .on_conflict_do_nothing()
             .returning(completions.c.job_id)
         )
-        new = CompletionNews.NEW if recorded.first() else CompletionNews.KNOWN
-        return CompletionNews.REOPENED if reopened.rowcount else new
+        new = CompletionNews.NEW if recorded else CompletionNews.KNOWN
+        return CompletionNews.REOPENED if reopened else new
 
     async def known(self, connection_id: str, job_id: str, completed_on: datetime | None) -> bool:
-        answer = await self._connection.execute(
-            select(
-                exists().where(
-                    self._of(connection_id),
-                    completions.c.job_id == job_id,
-                    completions.c.completed_on.is_not_distinct_from(completed_on),
-                    ~completions.c.reopened,
-                )
-            )
-        )
-        return bool(answer.scalar_one())
+        this = self._ours(completions, connection_id=connection_id, job_id=job_id, completed_on=completed_on)
+        return bool(await self._value(select(exists().where(this, ~completions.c.reopened))))
 
     async def of_job(self, job_id: str) -> Sequence[RecordedCompletion]:
-        found = await self._connection.execute(
-            select(completions).where(completions.c.tenant_id == self._tenant_id, completions.c.job_id == job_id)
-        )
-        return [RecordedCompletion(row.connection_id, row.completed_on, row.reopened, row.version) for row in found]
+        found = await self._rows(select(completions).where(self._ours(completions, job_id=job_id)))
+        return [made(RecordedCompletion, row) for row in found]
 
     async def reopened(self, job_id: str, seen: Sequence[RecordedCompletion]) -> None:
         for one in seen:
-            await self._connection.execute(
-                update(completions)
-                .where(
-                    self._of(one.connection_id),
-                    completions.c.job_id == job_id,
-                    completions.c.completed_on.is_not_distinct_from(one.completed_on),
-                    completions.c.version == one.version,
-                )
-                .values(reopened=True)
-            )
+            this = self._ours(completions, job_id=job_id, **columns(one, "reopened"))
+            await self._run(update(completions).where(this).values(reopened=True))
 
     async def forget_reopenings(self, connection_id: str) -> None:
-        await self._connection.execute(
-            update(completions)
-            .where(self._of(connection_id), completions.c.reopened)
-            .values(reopened=False, version=completions.c.version + 1)
-        )
-
-    def _of(self, connection_id: str) -> ColumnElement[bool]:
-        return and_(completions.c.tenant_id == self._tenant_id, completions.c.connection_id == connection_id)
-
-
-class PostgresPollSchedule(PollSchedule):
-    def __init__(self, connection: AsyncConnection, tenant_id: str) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
+        reopened = self._ours(completions, connection_id=connection_id, reopened=True)
+        await self._run(update(completions).where(reopened).values(_ACTS_AGAIN))
 
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
         # LEAST ignores NULL, so a tenant without work accepts any time.
@@ -145,9 +87,10 @@ class PostgresPollSchedule(PollSchedule):
         await self._store({"due_at": moment}, due_at=due_at)
 
     async def poll(self) -> PollState:
-        found = await self._connection.execute(select(tenant_watch).where(tenant_watch.c.tenant_id == self._tenant_id))
-        row = found.first()
-        return PollState(row.polled_until, row.poll_at, row.poll_failures, row.poll_version) if row else PollState()
+        row = await self._row(select(tenant_watch).where(self._ours(tenant_watch)))
+        if row is None:
+            return PollState()
+        return PollState(row["polled_until"], row["poll_at"], row["poll_failures"], row["poll_version"])
 
     async def go_back(self, to: datetime) -> None:
         until = tenant_watch.c.polled_until
@@ -181,6 +124,6 @@ class PostgresPollSchedule(PollSchedule):
     async def _store(self, changes: dict[str, object], **first: object) -> None:
         """Store the changes. `first` holds values of a tenant's first row that differ from the defaults."""
         values = {"tenant_id": self._tenant_id, "poll_failures": 0, "poll_version": 0, **first}
-        await self._connection.execute(
+        await self._run(
             insert(tenant_watch).values(values).on_conflict_do_update(index_elements=("tenant_id",), set_=changes)
         )

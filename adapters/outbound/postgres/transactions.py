@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
-from adapters.outbound.postgres.completions import PostgresCompletions, PostgresJobChanges, PostgresPollSchedule
+from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.events import PostgresDeliveries, PostgresEvents
 from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
@@ -65,9 +65,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.work_orders = PostgresWorkOrders(connection, tenant_id)
         self.ledger = PostgresLedger(connection, tenant_id, ahead)
         self.warnings = PostgresWarnings(connection, tenant_id)
-        self.job_changes = PostgresJobChanges(connection, tenant_id)
         self.completions = PostgresCompletions(connection, tenant_id)
-        self.poll_schedule = PostgresPollSchedule(connection, tenant_id)
         self.webhooks = PostgresWebhooks(connection, tenant_id)
         self.aliases = PostgresAliases(connection, tenant_id)
         self.client_secrets = PostgresClientSecrets(connection, tenant_id, vault)

@@ -34,8 +34,8 @@ async def heed_trigger(t: TenantTransaction, after: Connection, before: Connecti
     start = after.completion_start_date
     if start and (before is None or not _on(before) or start != before.completion_start_date):
         await t.completions.forget_reopenings(after.id)
-        await t.poll_schedule.go_back(start)
-    await t.poll_schedule.set_due(now, only_earlier=True)
+        await t.completions.go_back(start)
+    await t.completions.set_due(now, only_earlier=True)
 
 
 def _on(connection: Connection | None) -> bool:

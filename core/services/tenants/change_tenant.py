@@ -91,7 +91,7 @@ class ChangeTenant:
             for connection in await t.connections.all():
                 await t.connections.set_due(connection.id, now, only_earlier=True)
                 await t.queue.wake(connection.id)
-            await t.poll_schedule.set_due(now, only_earlier=True)
+            await t.completions.set_due(now, only_earlier=True)
         await self._audit(tenant, by, "tenant.paused" if paused else "tenant.resumed", {})
         return wanted
 

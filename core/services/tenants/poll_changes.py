@@ -35,7 +35,7 @@ class PollChanges:
         """Poll if a poll is due. After a failed poll, the next one starts from the same time."""
         async with self._transactions.begin(tenant_id) as t:
             acting = [one for one in await t.connections.all() if one.acts_on_completion]
-            state, now = await t.poll_schedule.poll(), await t.now()
+            state, now = await t.completions.poll(), await t.now()
         if not acting or (state.due_at and state.due_at > now):
             return
         try:
@@ -44,7 +44,7 @@ class PollChanges:
             await self._failed(tenant_id, state, error)
             return
         async with self._transactions.begin(tenant_id) as t:
-            await t.poll_schedule.poll_succeeded(state, now, now + self._every)
+            await t.completions.poll_succeeded(state, now, now + self._every)
             await self._warn.poll_succeeded(t, unnamed)
 
     async def _read(self, tenant_id: str, acting: Sequence[Connection], since: datetime) -> str:
@@ -59,7 +59,7 @@ class PollChanges:
                     if not job.id:
                         unnamed = job.unreadable
                     elif await _is_news(t, acting, job):
-                        await t.job_changes.add(job.id, now)
+                        await t.completions.add_change(job.id, now)
         return unnamed
 
     async def _failed(self, tenant_id: str, state: PollState, error: Exception) -> None:
@@ -68,7 +68,7 @@ class PollChanges:
         else:
             _log.exception("poll.failed", tenant=tenant_id, exc_info=error)
         async with self._transactions.begin(tenant_id) as t:
-            failures = await t.poll_schedule.poll_failed(state, await t.now() + self._every)
+            failures = await t.completions.poll_failed(state, await t.now() + self._every)
             acting = [one for one in await t.connections.all() if one.acts_on_completion]
             await self._warn.poll_failed(t, acting, failures, state.until, error)
 

@@ -65,7 +65,7 @@ class SyncCompletions:
 
     async def _next(self, tenant_id: str) -> _DueChange | None:
         async with self._transactions.begin(tenant_id) as t:
-            change = await t.job_changes.next_due(await t.now())
+            change = await t.completions.next_change(await t.now())
             return _DueChange(change, await t.completions.of_job(change.job_id)) if change else None
 
     async def _follow(self, tenant_id: str, due: _DueChange) -> None:
@@ -91,9 +91,9 @@ class SyncCompletions:
                 for connection in await t.connections.all():
                     await t.warnings.clear(connection.id, change.job_id, Topic.POLL)
             if waits:
-                await t.job_changes.postpone(change, await t.now() + _OWN_SEND_PAUSE, failed=False)
+                await t.completions.postpone(change, await t.now() + _OWN_SEND_PAUSE, failed=False)
             else:
-                await t.job_changes.done(change)
+                await t.completions.checked(change)
 
     async def _send_once(self, t: TenantTransaction, connection: Connection, job: CompletedJob) -> bool:
         """Returns False if one of our own sends completes this job. It records that, or we do so after its end."""
@@ -130,7 +130,7 @@ class SyncCompletions:
         asked = error.retry_after if isinstance(error, TimeMends) else None
         pause = timedelta(seconds=max(asked, 1.0)) if asked else self._delays.held(failures)
         async with self._transactions.begin(tenant_id) as t:
-            await t.job_changes.postpone(change, await t.now() + pause)
+            await t.completions.postpone(change, await t.now() + pause)
             await self._warn.look_failed(t, await _acting(t), change.job_id, failures, error)
         if isinstance(error, JobferryError):
             _log.warning(
@@ -143,10 +143,10 @@ class SyncCompletions:
         """The first write locks the row: a change stored meanwhile is seen here, or sets its own time after us."""
         async with self._transactions.begin(tenant_id) as t:
             now = await t.now()
-            await t.poll_schedule.set_due(now, only_earlier=True)
-            poll_at = ((await t.poll_schedule.poll()).due_at or now) if await _acting(t) else None
-            moments = [await t.job_changes.earliest(), poll_at]
-            await t.poll_schedule.set_due(min((one for one in moments if one), default=None), only_earlier=False)
+            await t.completions.set_due(now, only_earlier=True)
+            poll_at = ((await t.completions.poll()).due_at or now) if await _acting(t) else None
+            moments = [await t.completions.earliest_change(), poll_at]
+            await t.completions.set_due(min((one for one in moments if one), default=None), only_earlier=False)
 
 
 async def _acting(t: TenantTransaction) -> Sequence[Connection]:

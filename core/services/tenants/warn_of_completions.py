@@ -57,7 +57,7 @@ class WarnOfCompletions:
     ) -> None:
         told_from = _TOLD_FROM_IF_TIME_MENDS if isinstance(error, TimeMends) else _TOLD_FROM
         general = isinstance(error, JobferryError) and error.code == _OF_THE_WHOLE_ACCOUNT
-        if failures < told_from or general or (await t.poll_schedule.poll()).failures:
+        if failures < told_from or general or (await t.completions.poll()).failures:
             return
         message = f"The job {job_id}, {failures} times in a row: {words(error)}"
         await self._put(t, connections, job_id, finding("COMPLETIONS_UNREADABLE", message), Topic.POLL)

@@ -32,10 +32,10 @@ class ReceiveEvent:
         async with self._transactions.begin(tenant_id) as t:
             now = await t.now()
             if job_ids is None:
-                await t.poll_schedule.go_back(now - LOOK_BACK)
+                await t.completions.go_back(now - LOOK_BACK)
             for job_id in sorted(set(job_ids or ())):
-                await t.job_changes.add(job_id, now)
-            await t.poll_schedule.set_due(now, only_earlier=True)
+                await t.completions.add_change(job_id, now)
+            await t.completions.set_due(now, only_earlier=True)
         _log.info("event.received", tenant=tenant_id, jobs=len(job_ids) if job_ids is not None else "unreadable")
 
 

@@ -80,7 +80,7 @@ class ServiceTradeWebhook:
         webhook_id = await self._service_trade.register_webhook(account, prefix + token)
         async with self._transactions.begin(tenant_id) as t:
             await t.webhooks.confirm(digest, webhook_id)
-            await t.poll_schedule.set_due(now, only_earlier=True)
+            await t.completions.set_due(now, only_earlier=True)
         await self._forget(tenant_id, account, records, _ours(records, listed, prefix))
         _log.info("webhook.switched_on", tenant=tenant_id, webhook=webhook_id)
         return WebhookState(True, webhook_id, now)

@@ -65,8 +65,8 @@ async def test_an_event_that_cannot_be_read_makes_us_ask_for_all_jobs(scene: Sce
     tenant = await scene.use_cases.find_tenant("cardinal")
     for asked, body in enumerate((b"{", b"[]", b'{"data": 7}', odd_id, b"x" * BODY_LIMIT * 2)):
         async with scene.transactions.begin(tenant.id) as t:
-            await t.poll_schedule.poll_succeeded(PollState(version=asked), scene.clock.at, scene.clock.at)
-            await t.poll_schedule.set_due(None, only_earlier=False)
+            await t.completions.poll_succeeded(PollState(version=asked), scene.clock.at, scene.clock.at)
+            await t.completions.set_due(None, only_earlier=False)
         async with scene.http.post(scene.url + hook, data=io.BytesIO(body)) as answer:
             assert answer.status == 204, body[:40]
         [watch] = scene.transactions.rows.poll_schedules.values()

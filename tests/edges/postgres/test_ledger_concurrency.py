@@ -283,20 +283,20 @@ async def test_hearing_of_a_job_while_its_hint_ends_is_never_lost(
     """Whichever of the two comes first, the hint is there afterwards."""
 
     async def hear(t: TenantTransaction) -> None:
-        await t.job_changes.add("7", NOW)
+        await t.completions.add_change("7", NOW)
 
     async def end(seen: JobChange, t: TenantTransaction) -> None:
-        await t.job_changes.done(seen)
+        await t.completions.checked(seen)
 
     for before in (True, False):
         await do(transactions, hear)
         async with transactions.begin("ten_1") as t:
-            seen = await t.job_changes.next_due(NOW)
+            seen = await t.completions.next_change(NOW)
         assert seen
         works = (hear, partial(end, seen)) if before else (partial(end, seen), hear)
         await in_turn(database_url, transactions, *works)
         async with transactions.begin("ten_1") as t:
-            left = await t.job_changes.next_due(NOW)
+            left = await t.completions.next_change(NOW)
             assert left == JobChange("7", 2 if before else 1)
             assert left
-            await t.job_changes.done(left)
+            await t.completions.checked(left)

@@ -243,7 +243,7 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
             assert (await t.connections.get("con_1")).slug == "main-1"
             assert await t.work_orders.claim_number(b"number", b"ten_1")
             await t.queue.wake("con_1")
-            await t.poll_schedule.set_due(NOW, only_earlier=False)
+            await t.completions.set_due(NOW, only_earlier=False)
         # The function runs as the owner, whom row-level security binds as well.
         assert [await PostgresDueWork(engine).claim_tenants(5) for _ in range(2)] == [[("ten_1",)], []]
         async with transactions.begin_instance() as i:

@@ -73,7 +73,7 @@ async def claim_tenants(engine: AsyncEngine, most: int, lease: float = TENANT_LE
 async def set_due(transactions: PostgresTransactions, *numbers: int) -> None:
     for number in numbers:
         async with transactions.begin(f"ten_{number}") as t:
-            await t.poll_schedule.set_due(LONG_AGO, only_earlier=False)
+            await t.completions.set_due(LONG_AGO, only_earlier=False)
 
 
 async def end_leases(database_url: str) -> None:
@@ -123,7 +123,7 @@ async def test_a_claim_takes_the_longest_due_first_and_no_more_than_asked(
     await _more_tenants(transactions, upto=6)
     for number in range(1, 7):
         async with transactions.begin(f"ten_{number}") as t:
-            await t.poll_schedule.set_due(LONG_AGO + timedelta(days=number), only_earlier=False)
+            await t.completions.set_due(LONG_AGO + timedelta(days=number), only_earlier=False)
     assert await claim_tenants(engine, 0) == []
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         for kind in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
@@ -150,7 +150,7 @@ async def test_who_is_not_due_is_not_claimed(
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         await connection.execute("INSERT INTO tenant_watch VALUES ('ten_1', now() + interval '1 hour', NULL)")
     async with transactions.begin("ten_2") as t:
-        await t.poll_schedule.poll_succeeded(PollState(), NOW, NOW)  # a row without a moment
+        await t.completions.poll_succeeded(PollState(), NOW, NOW)  # a row without a moment
     assert await claim_tenants(engine, 5) == []
 
 
@@ -161,7 +161,7 @@ async def test_the_watch_moves_the_moment_as_told(database_url: str, transaction
         moments = {"later": later, "now": LONG_AGO, "never": None}
         async with transactions.begin("ten_1") as t:
             for word, only_earlier in words:
-                await t.poll_schedule.set_due(moments[word], only_earlier=only_earlier)
+                await t.completions.set_due(moments[word], only_earlier=only_earlier)
         return await due_at(database_url, "ten_1")
 
     assert await told(("never", True)) == "never"
@@ -171,7 +171,7 @@ async def test_the_watch_moves_the_moment_as_told(database_url: str, transaction
     assert await told(("never", True)) == "now"
     assert await told(("later", False)) == "later"
     async with transactions.begin("ten_1") as t:
-        await t.poll_schedule.poll_succeeded(PollState(), NOW, NOW)
+        await t.completions.poll_succeeded(PollState(), NOW, NOW)
     assert await due_at(database_url, "ten_1") == "later", "a poll is no reason to forget what is due"
     assert await told(("never", False)) == "never"
     assert await due_at(database_url, "ten_2") == "never"

@@ -163,8 +163,8 @@ class Stage(ABC):
         """ServiceTrade's webhook tells both tenants of the job."""
         for tenant in self.tenants():
             async with self.transactions.begin(tenant.id) as t:
-                await t.job_changes.add(job.id, await t.now())
-                await t.poll_schedule.set_due(await t.now(), only_earlier=True)
+                await t.completions.add_change(job.id, await t.now())
+                await t.completions.set_due(await t.now(), only_earlier=True)
 
     @abstractmethod
     def service_trade_urls(self) -> tuple[str, ...]: ...
