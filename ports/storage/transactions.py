@@ -15,13 +15,13 @@ from ports.storage.audit import Audit
 from ports.storage.client_secrets import ClientSecrets
 from ports.storage.completions import Completions
 from ports.storage.connections import Connections
-from ports.storage.events import Deliveries, Events, WebhookEndpoints
 from ports.storage.keys import KeyRing, Keys
 from ports.storage.ledger import Ledger
 from ports.storage.people import ConsoleSessions, People
 from ports.storage.sends import Sends
 from ports.storage.tenants import Tenants
 from ports.storage.warnings import Warnings
+from ports.storage.webhook_endpoints import WebhookEndpoints
 from ports.storage.webhooks import WebhookAddresses, Webhooks
 from ports.storage.work_orders import WorkOrders
 from ports.storage.work_queue import WorkQueue
@@ -40,8 +40,6 @@ class TenantTransaction(Protocol):
     aliases: Aliases
     client_secrets: ClientSecrets
     webhook_endpoints: WebhookEndpoints
-    events: Events
-    deliveries: Deliveries
     audit: Audit
     keys: Keys
     people: People

@@ -57,16 +57,16 @@ async def test_rotation_keeps_one_former_secret(transactions: Transactions) -> N
 
 async def test_another_tenants_endpoint_is_not_there(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.events.add(an_event())
+        await t.webhook_endpoints.add_event(an_event())
     async with transactions.begin("ten_2") as t:
         assert await t.webhook_endpoints.all() == []
-        assert not await t.events.wanted(EventType.SEND_FAILED)
-        await t.events.add(an_event(2))
-        assert await t.deliveries.page("whe_1") == []
-        assert await t.deliveries.next_due("whe_1", LATER) is None
-        assert await t.deliveries.earliest("whe_1") == (None, None)
-        await t.deliveries.remove_before("whe_1", LATER)
-        await t.deliveries.release("whe_1", None)
+        assert not await t.webhook_endpoints.wanted(EventType.SEND_FAILED)
+        await t.webhook_endpoints.add_event(an_event(2))
+        assert await t.webhook_endpoints.deliveries("whe_1") == []
+        assert await t.webhook_endpoints.next_delivery("whe_1", LATER) is None
+        assert await t.webhook_endpoints.earliest("whe_1") == (None, None)
+        await t.webhook_endpoints.remove_deliveries("whe_1", LATER)
+        await t.webhook_endpoints.release("whe_1", None)
         for ask in (t.webhook_endpoints.get, t.webhook_endpoints.remove, t.webhook_endpoints.secrets):
             with pytest.raises(NotFound) as caught:
                 await ask("whe_1")
@@ -74,19 +74,19 @@ async def test_another_tenants_endpoint_is_not_there(transactions: Transactions)
         with pytest.raises(NotFound):
             await t.webhook_endpoints.rotate("whe_1", SECOND, NOW)
     async with transactions.begin("ten_1") as t:
-        [kept] = await t.deliveries.page("whe_1")
+        [kept] = await t.webhook_endpoints.deliveries("whe_1")
     async with transactions.begin("ten_2") as t:
-        assert not await t.deliveries.save(replace(kept, tries=7), tries=0)
+        assert not await t.webhook_endpoints.save_delivery(replace(kept, tries=7), tries=0)
     async with transactions.begin("ten_1") as t:
-        assert await t.deliveries.page("whe_1") == [kept]
+        assert await t.webhook_endpoints.deliveries("whe_1") == [kept]
 
 
 async def test_an_event_goes_to_every_endpoint_that_asked_for_it_paused_or_not(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         await t.webhook_endpoints.add(an_endpoint(2, events=(EventType.SEND_SUCCEEDED,)), SECOND)
         await t.webhook_endpoints.add(an_endpoint(3, events=(EventType.SEND_FAILED,), paused=True), SECOND)
-        await t.events.add(an_event())
-        shown = {number: await t.deliveries.page(f"whe_{number}") for number in (1, 2, 3)}
+        await t.webhook_endpoints.add_event(an_event())
+        shown = {number: await t.webhook_endpoints.deliveries(f"whe_{number}") for number in (1, 2, 3)}
     assert [len(found) for found in shown.values()] == [1, 0, 1]
     [one] = shown[1]
     assert (one.event_id, one.type, one.body) == ("evt_1", EventType.SEND_FAILED, '{"number":1}')
@@ -95,80 +95,82 @@ async def test_an_event_goes_to_every_endpoint_that_asked_for_it_paused_or_not(t
 
 async def test_only_what_somebody_asked_for_is_wanted(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        assert await t.events.wanted(EventType.SEND_SUCCEEDED)
+        assert await t.webhook_endpoints.wanted(EventType.SEND_SUCCEEDED)
         await t.webhook_endpoints.save(an_endpoint(events=(EventType.SEND_FAILED,)))
-        assert not await t.events.wanted(EventType.SEND_SUCCEEDED)
-        assert await t.events.wanted(EventType.SEND_FAILED)
+        assert not await t.webhook_endpoints.wanted(EventType.SEND_SUCCEEDED)
+        assert await t.webhook_endpoints.wanted(EventType.SEND_FAILED)
         await t.webhook_endpoints.remove("whe_1")
-        assert not await t.events.wanted(EventType.SEND_FAILED)
+        assert not await t.webhook_endpoints.wanted(EventType.SEND_FAILED)
 
 
 async def test_an_event_goes_with_its_transaction(transactions: Transactions) -> None:
     with pytest.raises(ZeroDivisionError):
         async with transactions.begin("ten_1") as t:
-            await t.events.add(an_event())
+            await t.webhook_endpoints.add_event(an_event())
             raise ZeroDivisionError
     async with transactions.begin("ten_1") as t:
-        assert await t.deliveries.page("whe_1") == []
+        assert await t.webhook_endpoints.deliveries("whe_1") == []
 
 
 async def test_deliveries_come_in_the_order_they_are_due(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         for number in (1, 2, 3):
-            await t.events.add(an_event(number, at=LATER if number == 1 else NOW))
-        assert await t.deliveries.earliest("whe_1") == (NOW, NOW)
+            await t.webhook_endpoints.add_event(an_event(number, at=LATER if number == 1 else NOW))
+        assert await t.webhook_endpoints.earliest("whe_1") == (NOW, NOW)
         order = []
-        while found := await t.deliveries.next_due("whe_1", LATER):
+        while found := await t.webhook_endpoints.next_delivery("whe_1", LATER):
             order.append(found.event_id)
-            assert await t.deliveries.save(replace(found, tries=1, due_at=None), tries=0)
+            assert await t.webhook_endpoints.save_delivery(replace(found, tries=1, due_at=None), tries=0)
         assert order == ["evt_2", "evt_3", "evt_1"]
-        assert await t.deliveries.earliest("whe_1") == (None, NOW)
+        assert await t.webhook_endpoints.earliest("whe_1") == (None, NOW)
 
 
 async def test_nothing_is_due_before_its_time(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.events.add(an_event(at=LATER))
-        assert await t.deliveries.next_due("whe_1", LATER - timedelta(microseconds=1)) is None
+        await t.webhook_endpoints.add_event(an_event(at=LATER))
+        assert await t.webhook_endpoints.next_delivery("whe_1", LATER - timedelta(microseconds=1)) is None
 
 
 async def test_what_came_of_a_try_is_stored_once(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.events.add(an_event())
-        found = await t.deliveries.next_due("whe_1", NOW)
+        await t.webhook_endpoints.add_event(an_event())
+        found = await t.webhook_endpoints.next_delivery("whe_1", NOW)
         assert found
         tried = replace(
             found, state=DeliveryState.FAILED, tries=1, due_at=LATER, last_try_at=NOW, status=500, detail="HTTP 500"
         )
-        assert await t.deliveries.save(tried, tries=0)
-        assert not await t.deliveries.save(replace(tried, status=200), tries=0), "another worker was there first"
-        assert await t.deliveries.page("whe_1") == [tried]
+        assert await t.webhook_endpoints.save_delivery(tried, tries=0)
+        assert not await t.webhook_endpoints.save_delivery(replace(tried, status=200), tries=0), (
+            "another worker was there first"
+        )
+        assert await t.webhook_endpoints.deliveries("whe_1") == [tried]
 
 
 async def test_a_page_is_newest_first_and_goes_on(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         for number in range(5):
-            await t.events.add(an_event(number))
-        first = await t.deliveries.page("whe_1", limit=2)
-        rest = await t.deliveries.page("whe_1", before=first[-1].seq)
+            await t.webhook_endpoints.add_event(an_event(number))
+        first = await t.webhook_endpoints.deliveries("whe_1", limit=2)
+        rest = await t.webhook_endpoints.deliveries("whe_1", before=first[-1].seq)
     assert [one.event_id for one in (*first, *rest)] == [f"evt_{number}" for number in (4, 3, 2, 1, 0)]
 
 
 async def test_old_deliveries_are_removed_and_those_of_others_stay(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         await t.webhook_endpoints.add(an_endpoint(2), SECOND)
-        await t.events.add(an_event(1, at=NOW))
-        await t.events.add(an_event(2, at=LATER))
-        await t.deliveries.remove_before("whe_1", LATER)
-        assert [one.event_id for one in await t.deliveries.page("whe_1")] == ["evt_2"]
-        assert [one.event_id for one in await t.deliveries.page("whe_2")] == ["evt_2", "evt_1"]
+        await t.webhook_endpoints.add_event(an_event(1, at=NOW))
+        await t.webhook_endpoints.add_event(an_event(2, at=LATER))
+        await t.webhook_endpoints.remove_deliveries("whe_1", LATER)
+        assert [one.event_id for one in await t.webhook_endpoints.deliveries("whe_1")] == ["evt_2"]
+        assert [one.event_id for one in await t.webhook_endpoints.deliveries("whe_2")] == ["evt_2", "evt_1"]
 
 
 async def test_a_removed_endpoint_takes_its_deliveries_along(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.events.add(an_event())
+        await t.webhook_endpoints.add_event(an_event())
         await t.webhook_endpoints.remove("whe_1")
         assert await t.webhook_endpoints.all() == []
-        assert await t.deliveries.page("whe_1") == []
-        await t.deliveries.wake("whe_1", NOW)
+        assert await t.webhook_endpoints.deliveries("whe_1") == []
+        await t.webhook_endpoints.wake("whe_1", NOW)
         with pytest.raises(NotFound):
             await t.webhook_endpoints.remove("whe_1")

@@ -216,7 +216,7 @@ async def fill(t: TenantTransaction) -> None:
     await t.client_secrets.release("con_1", NOW)
     await t.webhook_endpoints.add(an_endpoint(), Secret(PLANTED[3]))
     await t.webhook_endpoints.rotate("whe_1", Secret(PLANTED[4]), NOW)
-    await t.events.add(an_event())
+    await t.webhook_endpoints.add_event(an_event())
     await t.audit.record(AuditEntry(at=NOW, actor="ann", action="doubt.settled", subject="lin_1"))
 
 

@@ -13,11 +13,6 @@ from adapters.outbound.memory.audit import MemoryAudit
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.completions import MemoryCompletions
 from adapters.outbound.memory.connections import MemoryConnections
-from adapters.outbound.memory.events import (
-    MemoryDeliveries,
-    MemoryEvents,
-    MemoryWebhookEndpoints,
-)
 from adapters.outbound.memory.keys import MemoryKeyRing, MemoryKeys
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.people import MemoryConsoleSessions, MemoryPeople
@@ -26,6 +21,7 @@ from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.stats import census_of
 from adapters.outbound.memory.tenants import MemoryTenants
 from adapters.outbound.memory.warnings import MemoryWarnings
+from adapters.outbound.memory.webhook_endpoints import MemoryWebhookEndpoints
 from adapters.outbound.memory.webhooks import MemoryWebhookAddresses, MemoryWebhooks
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
@@ -51,8 +47,6 @@ class MemoryTenantTransaction(TenantTransaction):
         self.aliases = MemoryAliases(*of_tenant)
         self.client_secrets = MemoryClientSecrets(*of_tenant)
         self.webhook_endpoints = MemoryWebhookEndpoints(*of_tenant)
-        self.deliveries = MemoryDeliveries(*of_tenant)
-        self.events = MemoryEvents(self.webhook_endpoints, self.deliveries)
         self.audit = MemoryAudit(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.people = MemoryPeople(rows.people, tenant_id)

@@ -16,7 +16,6 @@ from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
-from adapters.outbound.postgres.events import PostgresDeliveries, PostgresEvents
 from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.people import PostgresConsoleSessions, PostgresPeople
@@ -70,8 +69,6 @@ class PostgresTenantTransaction(TenantTransaction):
         self.aliases = PostgresAliases(connection, tenant_id)
         self.client_secrets = PostgresClientSecrets(connection, tenant_id, vault)
         self.webhook_endpoints = PostgresWebhookEndpoints(connection, tenant_id, vault)
-        self.events = PostgresEvents(connection, tenant_id)
-        self.deliveries = PostgresDeliveries(connection, tenant_id)
         self.audit = PostgresAudit(connection, tenant_id)
         self.keys = PostgresKeys(connection, tenant_id)
         self.people = PostgresPeople(connection, tenant_id)

@@ -1,4 +1,7 @@
-"""Webhook endpoints of a tenant, with their sealed signing secrets."""
+"""Webhook endpoints of a tenant, with their sealed signing secrets, and the deliveries of events to them.
+
+An event is stored in the transaction of its cause, delivered, and kept for some time.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import SealingRepository
-from adapters.outbound.postgres.tables import webhook_due, webhook_endpoints
+from adapters.outbound.postgres.tables import webhook_deliveries, webhook_due, webhook_endpoints
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.event import EventType
+from core.model.webhooks.delivery import Delivery, DeliveryState, delivery_of
+from core.model.webhooks.event import Event, EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
-from ports.storage.events import WebhookEndpoints
+from ports.storage.webhook_endpoints import WebhookEndpoints
 
 SECRET, PREVIOUS_SECRET = "secret", "previous_secret"
 
@@ -60,12 +65,94 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
         sealed = await self._sealed(webhook_endpoints, endpoint_id, **{SECRET: secret, PREVIOUS_SECRET: present})
         await self._change(endpoint_id, {**sealed, "previous_until": previous_until})
 
+    async def wanted(self, kind: EventType) -> bool:
+        return bool(await self._value(select(exists().where(self._asked_for(kind)))))
+
+    async def add_event(self, event: Event) -> None:
+        # The lock waits for the removal of an endpoint, instead of failing on the missing row. The order is the same
+        # everywhere, so that two transactions of a tenant never wait for each other.
+        asking = await self._rows(
+            select(webhook_endpoints.c.id)
+            .where(self._asked_for(event.type))
+            .order_by(webhook_endpoints.c.id)
+            .with_for_update(read=True, key_share=True)
+        )
+        deliveries = [delivery_of(event, row["id"]) for row in asking]
+        if not deliveries:
+            return
+        tenant = {"tenant_id": self._tenant_id}
+        await self._connection.execute(
+            insert(webhook_deliveries), [values | tenant for values in map(_delivery_values, deliveries)]
+        )
+        for one in deliveries:
+            await self.wake(one.endpoint_id, event.at)
+
+    async def add_delivery(self, delivery: Delivery) -> None:
+        await self._add(webhook_deliveries, _delivery_values(delivery))
+
+    async def next_delivery(self, endpoint_id: str, now: datetime) -> Delivery | None:
+        due_at = webhook_deliveries.c.due_at
+        due = select(webhook_deliveries).where(self._of(endpoint_id), due_at <= now)
+        row = await self._row(due.order_by(due_at, webhook_deliveries.c.seq).limit(1))
+        return _stored_delivery(row) if row else None
+
+    async def save_delivery(self, delivery: Delivery, *, tries: int) -> bool:
+        seen = self._of(delivery.endpoint_id, event_id=delivery.event_id, tries=tries)
+        return await self._run(update(webhook_deliveries).where(seen).values(_delivery_values(delivery))) == 1
+
+    async def deliveries(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
+        query = select(webhook_deliveries).where(self._of(endpoint_id))
+        if before is not None:
+            query = query.where(webhook_deliveries.c.seq < before)
+        newest = query.order_by(webhook_deliveries.c.seq.desc()).limit(limit)
+        return [_stored_delivery(row) for row in await self._rows(newest)]
+
+    async def remove_deliveries(self, endpoint_id: str, moment: datetime) -> None:
+        await self._run(
+            delete(webhook_deliveries).where(self._of(endpoint_id), webhook_deliveries.c.created_at < moment)
+        )
+
+    async def earliest(self, endpoint_id: str) -> tuple[datetime | None, datetime | None]:
+        moments = (webhook_deliveries.c.due_at, webhook_deliveries.c.created_at)
+        found = await self._connection.execute(
+            select(*(select(func.min(one)).where(self._of(endpoint_id)).scalar_subquery() for one in moments))
+        )
+        next_try, oldest = found.one()
+        return next_try, oldest
+
+    async def wake(self, endpoint_id: str, now: datetime) -> None:
+        # LEAST ignores NULL, so an endpoint without work accepts any time.
+        await self._set_due(endpoint_id, due_at=func.least(webhook_due.c.due_at, literal(now)))
+
+    async def release(self, endpoint_id: str, due_at: datetime | None) -> None:
+        await self._set_due(endpoint_id, due_at=due_at, claimed_until=None)
+
+    async def _set_due(self, endpoint_id: str, **values: object) -> None:
+        await self._run(update(webhook_due).where(self._ours(webhook_due, endpoint_id=endpoint_id)).values(values))
+
+    def _asked_for(self, kind: EventType) -> ColumnElement[bool]:
+        events = webhook_endpoints.c.events
+        all_events = func.jsonb_array_length(events) == 0
+        return self._ours(webhook_endpoints) & or_(all_events, events.contains([kind.value]))
+
+    def _of(self, endpoint_id: str, **values: object) -> ColumnElement[bool]:
+        return self._ours(webhook_deliveries, endpoint_id=endpoint_id, **values)
+
     async def _change(self, endpoint_id: str, values: Mapping[str, Any]) -> None:
         await self._run(update(webhook_endpoints).where(self._ours(webhook_endpoints, id=endpoint_id)).values(values))
 
 
 def _endpoint_of(row: RowMapping) -> WebhookEndpoint:
     return made(WebhookEndpoint, row, events=tuple(EventType(kind) for kind in row["events"]))
+
+
+def _delivery_values(delivery: Delivery) -> dict[str, Any]:
+    """Return all columns except `seq` and `tenant_id`."""
+    return columns(delivery, "seq")
+
+
+def _stored_delivery(row: RowMapping) -> Delivery:
+    return made(Delivery, row, type=EventType(row["type"]), state=DeliveryState(row["state"]))
 
 
 def _missing(endpoint_id: str) -> NotFound:

@@ -48,12 +48,12 @@ class DeliverEvents:
     async def _next(self, tenant_id: str, endpoint_id: str) -> _Work | None:
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
-            await t.deliveries.remove_before(endpoint_id, now - KEPT)
+            await t.webhook_endpoints.remove_deliveries(endpoint_id, now - KEPT)
             try:
                 endpoint = await t.webhook_endpoints.get(endpoint_id)
             except NotFound:
                 return None  # removed since it was claimed
-            delivery = None if endpoint.paused else await t.deliveries.next_due(endpoint_id, now)
+            delivery = None if endpoint.paused else await t.webhook_endpoints.next_delivery(endpoint_id, now)
             if delivery is None:
                 return None
             return endpoint, (await t.webhook_endpoints.secrets(endpoint_id)).valid(now), delivery
@@ -71,7 +71,7 @@ class DeliverEvents:
                 present = await t.webhook_endpoints.get(endpoint.id, lock=True)
             except NotFound:
                 return
-            if await t.deliveries.save(ended, tries=delivery.tries) and present.url == endpoint.url:
+            if await t.webhook_endpoints.save_delivery(ended, tries=delivery.tries) and present.url == endpoint.url:
                 await self._note_health(t, present, posted)
         _log.info(
             "delivery.tried",
@@ -107,10 +107,10 @@ class DeliverEvents:
                 endpoint = await t.webhook_endpoints.get(endpoint_id)
             except NotFound:
                 return
-            await t.deliveries.wake(endpoint_id, self._clock.now())
-            next_try, oldest = await t.deliveries.earliest(endpoint_id)
+            await t.webhook_endpoints.wake(endpoint_id, self._clock.now())
+            next_try, oldest = await t.webhook_endpoints.earliest(endpoint_id)
             moments = (None if endpoint.paused else next_try, oldest and oldest + KEPT)
-            await t.deliveries.release(endpoint_id, min((one for one in moments if one), default=None))
+            await t.webhook_endpoints.release(endpoint_id, min((one for one in moments if one), default=None))
 
 
 def _after(delivery: Delivery, posted: Posted, now: datetime) -> Delivery:

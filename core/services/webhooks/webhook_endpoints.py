@@ -11,7 +11,7 @@ import structlog
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import Conflict
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import Delivery, DeliveryState
+from core.model.webhooks.delivery import Delivery, DeliveryState, delivery_of
 from core.model.webhooks.event import EventType, trial_event
 from core.model.webhooks.signature import SECRET_BYTES, new_secret, signed_headers
 from core.model.webhooks.webhook_endpoint import OVERLAP, WebhookEndpoint, shown
@@ -113,7 +113,7 @@ class WebhookEndpoints:
             if url is not None:
                 self._sender.check(url)
             await t.webhook_endpoints.save(endpoint)
-            await t.deliveries.wake(endpoint_id, now)
+            await t.webhook_endpoints.wake(endpoint_id, now)
             detail = {"changed": ", ".join(sorted(changes))} | ({"url": shown(url)} if url else {})
             await t.audit.record(AuditEntry(now, by, "webhook_endpoint.changed", endpoint_id, detail))
         _log.info("webhook_endpoint.changed", tenant=tenant_id, endpoint=endpoint_id, fields=sorted(changes))
@@ -147,25 +147,18 @@ class WebhookEndpoints:
         failure does not count for the endpoint. Raises NotFound."""
         now = self._clock.now()
         event = trial_event(self._ids.new("evt"), now, endpoint_id)
-        delivery = Delivery(
-            endpoint_id=endpoint_id,
-            event_id=event.id,
-            type=event.type,
-            body=event.body,
-            created_at=now,
-            last_try_at=now,
-        )
+        delivery = replace(delivery_of(event, endpoint_id), due_at=None, last_try_at=now)
         async with self._transactions.begin(tenant_id) as t:
             endpoint = await t.webhook_endpoints.get(endpoint_id, lock=True)
             secrets = (await t.webhook_endpoints.secrets(endpoint_id)).valid(now)
-            await t.deliveries.add(delivery)
-            await t.deliveries.wake(endpoint_id, now)  # so that the delivery is removed when it is old
+            await t.webhook_endpoints.add_delivery(delivery)
+            await t.webhook_endpoints.wake(endpoint_id, now)  # so that the delivery is removed when it is old
         body = event.body.encode()
         posted = await self._sender.post(endpoint.url, signed_headers(event.id, now, body, secrets), body)
         state = DeliveryState.DELIVERED if posted.accepted else DeliveryState.FAILED
         delivery = replace(delivery, state=state, tries=1, status=posted.status, detail=posted.detail)
         async with self._transactions.begin(tenant_id) as t:
-            await t.deliveries.save(delivery, tries=0)
+            await t.webhook_endpoints.save_delivery(delivery, tries=0)
         return delivery
 
     async def deliveries(
@@ -174,6 +167,6 @@ class WebhookEndpoints:
         """The deliveries, newest first, a page at a time. Raises NotFound (WEBHOOK_ENDPOINT_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
             await t.webhook_endpoints.get(endpoint_id)
-            found = await t.deliveries.page(endpoint_id, limit=limit + 1, before=before)
+            found = await t.webhook_endpoints.deliveries(endpoint_id, limit=limit + 1, before=before)
         page = found[:limit]
         return DeliveryPage(page, page[-1].seq if len(found) > limit else None)

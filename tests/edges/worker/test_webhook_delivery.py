@@ -86,12 +86,12 @@ async def add(transactions: PostgresTransactions, name: str, url: str = "https:/
 async def tell(transactions: PostgresTransactions, *numbers: int, tenant: int = 1) -> None:
     for number in numbers:
         async with transactions.begin(f"ten_{tenant}") as t:
-            await t.events.add(an_event(number, at=SystemClock().now()))
+            await t.webhook_endpoints.add_event(an_event(number, at=SystemClock().now()))
 
 
 async def states(transactions: PostgresTransactions, endpoint: str) -> list[tuple[str, str, int]]:
     async with transactions.begin("ten_1") as t:
-        return [(one.event_id, one.state.value, one.tries) for one in await t.deliveries.page(endpoint)]
+        return [(one.event_id, one.state.value, one.tries) for one in await t.webhook_endpoints.deliveries(endpoint)]
 
 
 async def end_leases(database_url: str) -> None:
@@ -170,7 +170,7 @@ async def test_a_tenant_takes_so_many_places_and_the_rest_are_for_others(
     assert sum(tenant == "ten_1" for tenant, _ in taken) == 4
     assert ("ten_2", "whe_b") in taken
     async with transactions.begin("ten_1") as t:
-        await t.deliveries.release(next(name for tenant, name in taken if tenant == "ten_1"), None)
+        await t.webhook_endpoints.release(next(name for tenant, name in taken if tenant == "ten_1"), None)
     assert len(await claim_endpoints(engine, 10, of_a_tenant=4)) == 1, "a place that is free again is taken"
 
 
@@ -197,7 +197,7 @@ async def test_a_claim_does_not_wait_for_an_outcome_that_is_being_stored(
     await tell(transactions, 1)
     await tell(transactions, 1, tenant=2)
     async with transactions.begin("ten_1") as t, asyncio.timeout(PATIENCE):
-        await t.events.add(an_event(2, at=LONG_AGO))
+        await t.webhook_endpoints.add_event(an_event(2, at=LONG_AGO))
         assert await claim_endpoints(engine, 5) == [("ten_2", "whe_2")]
 
 
@@ -208,7 +208,7 @@ async def test_removing_an_endpoint_while_an_outcome_is_stored_breaks_neither(
 
     async def store() -> None:
         async with transactions.begin("ten_1") as t:
-            await t.events.add(an_event(1))
+            await t.webhook_endpoints.add_event(an_event(1))
 
     async with transactions.begin("ten_1") as t:
         await t.webhook_endpoints.remove("whe_1")
@@ -217,7 +217,7 @@ async def test_removing_an_endpoint_while_an_outcome_is_stored_breaks_neither(
     await storing
     await add(transactions, "whe_2")
     async with transactions.begin("ten_1") as t:
-        await t.events.add(an_event(2))
+        await t.webhook_endpoints.add_event(an_event(2))
         removing = asyncio.create_task(remove(transactions, "whe_2"))
         await until_somebody_waits(database_url)
     await removing
@@ -244,14 +244,14 @@ async def test_an_outcome_that_is_not_stored_tells_nothing_and_one_that_is_tells
     with pytest.raises(ZeroDivisionError):
         async with transactions.begin("ten_1") as t:
             await commit.within(t, send.id, FAILED)
-            assert len(await t.deliveries.page("whe_1")) == 1
+            assert len(await t.webhook_endpoints.deliveries("whe_1")) == 1
             raise ZeroDivisionError
     assert await states(transactions, "whe_1") == []
     async with transactions.begin("ten_1") as t:
         assert (await t.sends.get(send.id)).state is send.state
         await commit.within(t, send.id, FAILED)
     async with transactions.begin("ten_1") as t:
-        [told] = await t.deliveries.page("whe_1")
+        [told] = await t.webhook_endpoints.deliveries("whe_1")
     assert (told.type, told.state) == (EventType.SEND_FAILED, DeliveryState.PENDING)
 
 
@@ -307,7 +307,7 @@ async def test_no_secret_is_in_the_text_of_the_database(database_url: str, trans
     await add(transactions, "whe_1")
     async with transactions.begin("ten_1") as t:
         await t.webhook_endpoints.rotate("whe_1", Secret("whsec_bmV3"), LONG_AGO + timedelta(days=1))
-        await t.events.add(an_event())
+        await t.webhook_endpoints.add_event(an_event())
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         found = await connection.execute(
             "SELECT e::text, encode(e.secret, 'escape'), encode(e.previous_secret, 'escape'), d::text"

@@ -18,7 +18,9 @@ class EnqueueWebhookEvents:
 
     async def __call__(self, t: TenantTransaction, kind: EventType, send: Send, hold: Hold | None = None) -> None:
         """Called in the transaction that stores the outcome. For a tenant without endpoints it costs one query."""
-        if not await t.events.wanted(kind):
+        if not await t.webhook_endpoints.wanted(kind):
             return
         connection = (await t.connections.get(send.connection_id)).slug
-        await t.events.add(send_event(self._ids.new("evt"), kind, self._clock.now(), send, connection, hold))
+        await t.webhook_endpoints.add_event(
+            send_event(self._ids.new("evt"), kind, self._clock.now(), send, connection, hold)
+        )

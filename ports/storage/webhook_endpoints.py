@@ -1,4 +1,4 @@
-"""Outgoing events of the transaction's tenant: endpoints, and one delivery for each event and endpoint."""
+"""Webhook endpoints of the transaction's tenant, and their deliveries: one for each event and endpoint."""
 
 from __future__ import annotations
 
@@ -11,18 +11,6 @@ from core.model.shared.secret import Secret
 from core.model.webhooks.delivery import Delivery
 from core.model.webhooks.event import Event, EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
-
-
-class Events(Protocol):
-    @abstractmethod
-    async def wanted(self, kind: EventType) -> bool:
-        """Whether any endpoint subscribes to this kind, so that no unread events are stored."""
-        ...
-
-    @abstractmethod
-    async def add(self, event: Event) -> None:
-        """Add a delivery to each endpoint that subscribes to this kind, including paused ones, in this transaction."""
-        ...
 
 
 class WebhookEndpoints(Protocol):
@@ -59,28 +47,36 @@ class WebhookEndpoints(Protocol):
         """The present secret becomes the previous one; the former previous one is deleted. Raises NotFound."""
         ...
 
-
-class Deliveries(Protocol):
     @abstractmethod
-    async def add(self, delivery: Delivery) -> None: ...
+    async def wanted(self, kind: EventType) -> bool:
+        """Whether any endpoint subscribes to this kind, so that no unread events are stored."""
+        ...
 
     @abstractmethod
-    async def next_due(self, endpoint_id: str, now: datetime) -> Delivery | None:
+    async def add_event(self, event: Event) -> None:
+        """Add a delivery to each endpoint that subscribes to this kind, including paused ones, in this transaction."""
+        ...
+
+    @abstractmethod
+    async def add_delivery(self, delivery: Delivery) -> None: ...
+
+    @abstractmethod
+    async def next_delivery(self, endpoint_id: str, now: datetime) -> Delivery | None:
         """The delivery that has been due longest."""
         ...
 
     @abstractmethod
-    async def save(self, delivery: Delivery, *, tries: int) -> bool:
+    async def save_delivery(self, delivery: Delivery, *, tries: int) -> bool:
         """Store the result if the stored row still has `tries` tries; False if another worker was first."""
         ...
 
     @abstractmethod
-    async def page(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
+    async def deliveries(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
         """Newest first; `before` is the `seq` after which the page begins."""
         ...
 
     @abstractmethod
-    async def remove_before(self, endpoint_id: str, moment: datetime) -> None:
+    async def remove_deliveries(self, endpoint_id: str, moment: datetime) -> None:
         """Delete the deliveries made before `moment`, in any state."""
         ...
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from adapters.outbound.memory.rows import Repository, StoredEndpoint
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import Delivery
+from core.model.webhooks.delivery import Delivery, delivery_of
 from core.model.webhooks.event import Event, EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
-from ports.storage.events import Deliveries, Events, WebhookEndpoints
+from ports.storage.webhook_endpoints import WebhookEndpoints
 
 
 class MemoryWebhookEndpoints(Repository, WebhookEndpoints):
@@ -44,23 +44,24 @@ class MemoryWebhookEndpoints(Repository, WebhookEndpoints):
         secrets = SigningSecrets(secret, row.secrets.current, previous_until)
         self._rows.webhook_endpoints[endpoint_id] = replace(row, secrets=secrets)
 
-    def _one(self, endpoint_id: str) -> StoredEndpoint:
-        row = self._rows.webhook_endpoints.get(endpoint_id)
-        if row is None or row.endpoint.tenant_id != self._tenant_id:
-            raise NotFound(f"There is no webhook endpoint {endpoint_id}.", code="WEBHOOK_ENDPOINT_NOT_FOUND")
-        return row
+    async def wanted(self, kind: EventType) -> bool:
+        return any(not one.events or kind in one.events for one in await self.all())
 
+    async def add_event(self, event: Event) -> None:
+        for one in await self.all():
+            if not one.events or event.type in one.events:
+                await self.add_delivery(delivery_of(event, one.id))
+                await self.wake(one.id, event.at)
 
-class MemoryDeliveries(Repository, Deliveries):
-    async def add(self, delivery: Delivery) -> None:
+    async def add_delivery(self, delivery: Delivery) -> None:
         last = max((row.seq for row in self._rows.deliveries.values()), default=0)
         self._rows.deliveries[delivery.endpoint_id, delivery.event_id] = replace(delivery, seq=last + 1)
 
-    async def next_due(self, endpoint_id: str, now: datetime) -> Delivery | None:
+    async def next_delivery(self, endpoint_id: str, now: datetime) -> Delivery | None:
         due = [(row.due_at, row.seq, row) for row in self._of(endpoint_id) if row.due_at and row.due_at <= now]
         return min(due)[2] if due else None
 
-    async def save(self, delivery: Delivery, *, tries: int) -> bool:
+    async def save_delivery(self, delivery: Delivery, *, tries: int) -> bool:
         key = (delivery.endpoint_id, delivery.event_id)
         stored = {(row.endpoint_id, row.event_id): row for row in self._of(delivery.endpoint_id)}.get(key)
         if stored is None or stored.tries != tries:
@@ -68,11 +69,11 @@ class MemoryDeliveries(Repository, Deliveries):
         self._rows.deliveries[key] = replace(delivery, seq=stored.seq)
         return True
 
-    async def page(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
+    async def deliveries(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
         found = [row for row in self._of(endpoint_id) if before is None or row.seq < before]
         return sorted(found, key=lambda row: -row.seq)[:limit]
 
-    async def remove_before(self, endpoint_id: str, moment: datetime) -> None:
+    async def remove_deliveries(self, endpoint_id: str, moment: datetime) -> None:
         for row in self._of(endpoint_id):
             if row.created_at < moment:
                 del self._rows.deliveries[row.endpoint_id, row.event_id]
@@ -98,26 +99,8 @@ class MemoryDeliveries(Repository, Deliveries):
             return []
         return [row for row in self._rows.deliveries.values() if row.endpoint_id == endpoint_id]
 
-
-class MemoryEvents(Events):
-    def __init__(self, endpoints: MemoryWebhookEndpoints, deliveries: MemoryDeliveries) -> None:
-        self._endpoints = endpoints
-        self._deliveries = deliveries
-
-    async def wanted(self, kind: EventType) -> bool:
-        return any(not one.events or kind in one.events for one in await self._endpoints.all())
-
-    async def add(self, event: Event) -> None:
-        for one in await self._endpoints.all():
-            if not one.events or event.type in one.events:
-                await self._deliveries.add(
-                    Delivery(
-                        endpoint_id=one.id,
-                        event_id=event.id,
-                        type=event.type,
-                        body=event.body,
-                        created_at=event.at,
-                        due_at=event.at,
-                    )
-                )
-                await self._deliveries.wake(one.id, event.at)
+    def _one(self, endpoint_id: str) -> StoredEndpoint:
+        row = self._rows.webhook_endpoints.get(endpoint_id)
+        if row is None or row.endpoint.tenant_id != self._tenant_id:
+            raise NotFound(f"There is no webhook endpoint {endpoint_id}.", code="WEBHOOK_ENDPOINT_NOT_FOUND")
+        return row
