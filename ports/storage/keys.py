@@ -30,13 +30,3 @@ class Keys(Protocol):
     async def end(self, key_id: str, *, expires_at: datetime | None = None, revoked_at: datetime | None = None) -> None:
         """Set the given times. Raises NotFound (KEY_NOT_FOUND)."""
         ...
-
-
-class KeyRing(Protocol):
-    """Keys of all tenants, to find the key that came with a request."""
-
-    @abstractmethod
-    async def find(self, digest: bytes) -> ApiKey | None: ...
-
-    @abstractmethod
-    async def used(self, key_id: str, at: datetime) -> None: ...

@@ -15,14 +15,15 @@ from ports.storage.audit import Audit
 from ports.storage.client_secrets import ClientSecrets
 from ports.storage.completions import Completions
 from ports.storage.connections import Connections
-from ports.storage.keys import KeyRing, Keys
+from ports.storage.credentials import Credentials
+from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
-from ports.storage.people import ConsoleSessions, People
+from ports.storage.people import People
 from ports.storage.sends import Sends
 from ports.storage.tenants import Tenants
 from ports.storage.warnings import Warnings
 from ports.storage.webhook_endpoints import WebhookEndpoints
-from ports.storage.webhooks import WebhookAddresses, Webhooks
+from ports.storage.webhooks import Webhooks
 from ports.storage.work_orders import WorkOrders
 from ports.storage.work_queue import WorkQueue
 
@@ -64,10 +65,8 @@ class InstanceTransaction(Protocol):
 
     tenants: Tenants
     keys: Keys
-    key_ring: KeyRing
+    credentials: Credentials
     people: People
-    console_sessions: ConsoleSessions
-    webhook_addresses: WebhookAddresses
 
     @abstractmethod
     async def stats(self) -> InstallationStats:

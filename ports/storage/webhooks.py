@@ -34,12 +34,3 @@ class Webhooks(Protocol):
 
     @abstractmethod
     async def remove(self, digest: bytes) -> None: ...
-
-
-class WebhookAddresses(Protocol):
-    """Webhook addresses of all tenants, to find the tenant of a called secret."""
-
-    @abstractmethod
-    async def tenant_of(self, digest: bytes) -> str | None:
-        """The tenant's id, None for a secret that is not, or no longer, valid."""
-        ...

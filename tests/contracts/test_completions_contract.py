@@ -178,13 +178,13 @@ async def test_a_webhook_is_found_by_its_digest_across_tenants_until_it_is_remov
         await t.webhooks.remove(b"one")
         await t.webhooks.confirm(b"one", "stolen")
     async with transactions.begin_instance() as i:
-        assert await i.webhook_addresses.tenant_of(b"one") == "ten_1"
-        assert await i.webhook_addresses.tenant_of(b"three") is None
+        assert await i.credentials.webhook_tenant(b"one") == "ten_1"
+        assert await i.credentials.webhook_tenant(b"three") is None
     async with transactions.begin("ten_1") as t:
         assert (await t.webhooks.all())[0].webhook_id == "77"
         await t.webhooks.remove(b"one")
     async with transactions.begin_instance() as i:
-        assert await i.webhook_addresses.tenant_of(b"one") is None
+        assert await i.credentials.webhook_tenant(b"one") is None
 
 
 async def test_the_audit_is_a_tenants_own_and_newest_first(transactions: Transactions) -> None:

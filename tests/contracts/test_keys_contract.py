@@ -38,8 +38,8 @@ async def test_a_key_comes_back_whole_and_is_found_by_its_hash_alone(transaction
     async with transactions.begin("ten_1") as t:
         assert await t.keys.get("key_1") == KEY
     async with transactions.begin_instance() as i:
-        assert await i.key_ring.find(b"one") == KEY
-        assert await i.key_ring.find(b"two") is None
+        assert await i.credentials.key(b"one") == KEY
+        assert await i.credentials.key(b"two") is None
 
 
 async def test_a_tenant_sees_its_own_keys_newest_first_and_no_others(transactions: Transactions) -> None:
@@ -71,5 +71,5 @@ async def test_a_key_ends_when_it_is_told(transactions: Transactions) -> None:
 async def test_the_last_use_is_kept(transactions: Transactions) -> None:
     await add(transactions, KEY, b"one")
     async with transactions.begin_instance() as i:
-        await i.key_ring.used("key_1", LATER)
-        assert await i.key_ring.find(b"one") == replace(KEY, last_used_at=LATER)
+        await i.credentials.key_used("key_1", LATER)
+        assert await i.credentials.key(b"one") == replace(KEY, last_used_at=LATER)

@@ -62,14 +62,14 @@ async def test_a_password_or_another_role_ends_the_sessions(transactions: Transa
     await add_all(transactions)
     for change in ({"password_hash": "hash"}, {"role": Role.VIEWER}):
         async with transactions.begin_instance() as i:
-            await i.console_sessions.begin(SESSION)
-            found = await i.console_sessions.session(b"one")
+            await i.credentials.begin_session(SESSION)
+            found = await i.credentials.session(b"one")
             assert found is not None
             assert (found[0], found[1].id) == (SESSION, "per_1")
         async with transactions.begin("ten_1") as t:
             await t.people.change("per_1", **change)
         async with transactions.begin_instance() as i:
-            assert await i.console_sessions.session(b"one") is None
+            assert await i.credentials.session(b"one") is None
     async with transactions.begin("ten_1") as t:
         assert await t.people.by_email(ANN.email) == replace(ANN, role=Role.VIEWER, has_password=True)
 
@@ -77,46 +77,44 @@ async def test_a_password_or_another_role_ends_the_sessions(transactions: Transa
 async def test_the_door_knows_who_has_a_password(transactions: Transactions) -> None:
     await add_all(transactions)
     async with transactions.begin_instance() as i:
-        assert await i.console_sessions.with_email(ANN.email) == []
+        assert await i.credentials.people_with(ANN.email) == []
         await i.people.change("per_3", password_hash="operators")
     async with transactions.begin("ten_1") as t:
         await t.people.change("per_1", password_hash="anns")
     async with transactions.begin_instance() as i:
-        found = {person.id: hashed for person, hashed in await i.console_sessions.with_email(ANN.email)}
+        found = {person.id: hashed for person, hashed in await i.credentials.people_with(ANN.email)}
         assert found == {"per_1": "anns", "per_3": "operators"}
-        await i.console_sessions.rehash("per_1", "better")
-        assert ("per_1", "better") in {
-            (person.id, one) for person, one in await i.console_sessions.with_email(ANN.email)
-        }
+        await i.credentials.rehash("per_1", "better")
+        assert ("per_1", "better") in {(person.id, one) for person, one in await i.credentials.people_with(ANN.email)}
 
 
 async def test_a_session_is_seen_and_ends(transactions: Transactions) -> None:
     await add_all(transactions)
     later = NOW + timedelta(hours=1)
     async with transactions.begin_instance() as i:
-        await i.console_sessions.begin(SESSION)
-        await i.console_sessions.seen(b"one", later)
-        found = await i.console_sessions.session(b"one")
+        await i.credentials.begin_session(SESSION)
+        await i.credentials.session_seen(b"one", later)
+        found = await i.credentials.session(b"one")
         assert found is not None
         assert found[0].seen_at == later
-        await i.console_sessions.end(b"one")
-        await i.console_sessions.end(b"one")
-        assert await i.console_sessions.session(b"one") is None
+        await i.credentials.end_session(b"one")
+        await i.credentials.end_session(b"one")
+        assert await i.credentials.session(b"one") is None
 
 
 async def test_a_link_works_once_and_in_time(transactions: Transactions) -> None:
     await add_all(transactions)
     async with transactions.begin_instance() as i:
-        await i.console_sessions.keep_link(LINK)
-        await i.console_sessions.keep_link(replace(LINK, digest=b"old", expires_at=NOW))
-        assert await i.console_sessions.use_link(b"old", NOW) is None
-        await i.console_sessions.keep_link(replace(LINK, digest=b"older", expires_at=NOW - timedelta(seconds=1)))
-        assert await i.console_sessions.use_link(b"older", NOW) is None
-        assert await i.console_sessions.use_link(b"none", NOW) is None
+        await i.credentials.keep_link(LINK)
+        await i.credentials.keep_link(replace(LINK, digest=b"old", expires_at=NOW))
+        assert await i.credentials.use_link(b"old", NOW) is None
+        await i.credentials.keep_link(replace(LINK, digest=b"older", expires_at=NOW - timedelta(seconds=1)))
+        assert await i.credentials.use_link(b"older", NOW) is None
+        assert await i.credentials.use_link(b"none", NOW) is None
 
     async def use() -> bool:
         async with transactions.begin_instance() as i:
-            found = await i.console_sessions.use_link(b"link", NOW)
+            found = await i.credentials.use_link(b"link", NOW)
         return found is not None and (found[0], found[1]) == (LINK, ANN)
 
     assert sorted(await asyncio.gather(*(use() for _ in range(5)))) == [False] * 4 + [True]
@@ -125,30 +123,30 @@ async def test_a_link_works_once_and_in_time(transactions: Transactions) -> None
 async def test_what_has_ended_is_tidied_away(transactions: Transactions) -> None:
     await add_all(transactions)
     async with transactions.begin_instance() as i:
-        await i.console_sessions.begin(SESSION)
-        await i.console_sessions.begin(replace(SESSION, digest=b"idle", seen_at=NOW - IDLE))
-        await i.console_sessions.begin(replace(SESSION, digest=b"long", created_at=NOW - LONGEST_SESSION))
-        await i.console_sessions.keep_link(LINK)
-        await i.console_sessions.tidy(NOW)
-        there = [digest for digest in (b"one", b"idle", b"long") if await i.console_sessions.session(digest)]
+        await i.credentials.begin_session(SESSION)
+        await i.credentials.begin_session(replace(SESSION, digest=b"idle", seen_at=NOW - IDLE))
+        await i.credentials.begin_session(replace(SESSION, digest=b"long", created_at=NOW - LONGEST_SESSION))
+        await i.credentials.keep_link(LINK)
+        await i.credentials.tidy(NOW)
+        there = [digest for digest in (b"one", b"idle", b"long") if await i.credentials.session(digest)]
         assert there == [b"one"]
-        await i.console_sessions.tidy(LINK.expires_at)
-        assert await i.console_sessions.use_link(b"link", NOW) is None
+        await i.credentials.tidy(LINK.expires_at)
+        assert await i.credentials.use_link(b"link", NOW) is None
 
 
 async def test_sessions_and_links_go_with_the_person_and_people_with_the_tenant(transactions: Transactions) -> None:
     await add_all(transactions)
     async with transactions.begin_instance() as i:
-        await i.console_sessions.begin(SESSION)
-        await i.console_sessions.keep_link(LINK)
+        await i.credentials.begin_session(SESSION)
+        await i.credentials.keep_link(LINK)
     async with transactions.begin("ten_1") as t:
         await t.people.remove("per_1")
     async with transactions.begin_instance() as i:
-        assert await i.console_sessions.session(b"one") is None
-        assert await i.console_sessions.use_link(b"link", NOW) is None
+        assert await i.credentials.session(b"one") is None
+        assert await i.credentials.use_link(b"link", NOW) is None
     async with transactions.begin("ten_1") as t:
         await t.connections.remove("con_1")
     async with transactions.begin_instance() as i:
         await i.tenants.remove("ten_1")
-        assert await i.console_sessions.with_email("bob@example.com") == []
+        assert await i.credentials.people_with("bob@example.com") == []
         assert await i.people.all() == [OPERATOR]

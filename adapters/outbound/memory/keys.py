@@ -9,7 +9,7 @@ from datetime import datetime
 from adapters.outbound.memory.rows import StoredApiKey
 from core.model.access.api_key import ApiKey
 from core.model.shared.errors import NotFound
-from ports.storage.keys import KeyRing, Keys
+from ports.storage.keys import Keys
 
 
 class MemoryKeys(Keys):
@@ -41,15 +41,3 @@ class MemoryKeys(Keys):
         if stored is None or stored.key.tenant_id != self._tenant_id:
             raise NotFound(f"There is no key {key_id}.", code="KEY_NOT_FOUND")
         return stored
-
-
-class MemoryKeyRing(KeyRing):
-    def __init__(self, rows: dict[str, StoredApiKey]) -> None:
-        self._rows = rows
-
-    async def find(self, digest: bytes) -> ApiKey | None:
-        return next((stored.key for stored in self._rows.values() if stored.digest == digest), None)
-
-    async def used(self, key_id: str, at: datetime) -> None:
-        stored = self._rows[key_id]
-        self._rows[key_id] = replace(stored, key=replace(stored.key, last_used_at=at))

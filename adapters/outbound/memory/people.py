@@ -1,15 +1,14 @@
-"""People, sessions and links, in memory."""
+"""People, in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from adapters.outbound.memory.rows import PeopleRows
-from core.model.access.person import Person, Role, Session, SignInLink
+from core.model.access.person import Person, Role
 from core.model.shared.errors import Conflict, NotFound
-from ports.storage.people import ConsoleSessions, People
+from ports.storage.people import People
 
 
 class MemoryPeople(People):
@@ -53,41 +52,6 @@ class MemoryPeople(People):
         if found is None or found[0].tenant_id != self._tenant_id:
             raise person_missing(person_id)
         return found
-
-
-class MemoryConsoleSessions(ConsoleSessions):
-    def __init__(self, rows: PeopleRows) -> None:
-        self._rows = rows
-
-    async def with_email(self, email: str) -> Sequence[tuple[Person, str]]:
-        return [(person, hashed) for person, hashed in self._rows.people.values() if person.email == email and hashed]
-
-    async def rehash(self, person_id: str, password_hash: str) -> None:
-        self._rows.people[person_id] = (self._rows.people[person_id][0], password_hash)
-
-    async def begin(self, session: Session) -> None:
-        self._rows.sessions[session.digest] = session
-
-    async def session(self, digest: bytes) -> tuple[Session, Person] | None:
-        found = self._rows.sessions.get(digest)
-        return (found, self._rows.people[found.person_id][0]) if found else None
-
-    async def seen(self, digest: bytes, at: datetime) -> None:
-        self._rows.sessions[digest] = replace(self._rows.sessions[digest], seen_at=at)
-
-    async def end(self, digest: bytes) -> None:
-        self._rows.sessions.pop(digest, None)
-
-    async def keep_link(self, link: SignInLink) -> None:
-        self._rows.links[link.digest] = link
-
-    async def use_link(self, digest: bytes, now: datetime) -> tuple[SignInLink, Person] | None:
-        link = self._rows.links.pop(digest, None)
-        return (link, self._rows.people[link.person_id][0]) if link and now < link.expires_at else None
-
-    async def tidy(self, now: datetime) -> None:
-        self._rows.sessions = {key: one for key, one in self._rows.sessions.items() if one.alive(now)}
-        self._rows.links = {key: one for key, one in self._rows.links.items() if now < one.expires_at}
 
 
 def person_missing(name: str) -> NotFound:

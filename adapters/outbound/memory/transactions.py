@@ -13,16 +13,17 @@ from adapters.outbound.memory.audit import MemoryAudit
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.completions import MemoryCompletions
 from adapters.outbound.memory.connections import MemoryConnections
-from adapters.outbound.memory.keys import MemoryKeyRing, MemoryKeys
+from adapters.outbound.memory.credentials import MemoryCredentials
+from adapters.outbound.memory.keys import MemoryKeys
 from adapters.outbound.memory.ledger import MemoryLedger
-from adapters.outbound.memory.people import MemoryConsoleSessions, MemoryPeople
+from adapters.outbound.memory.people import MemoryPeople
 from adapters.outbound.memory.rows import Rows
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.stats import census_of
 from adapters.outbound.memory.tenants import MemoryTenants
 from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhook_endpoints import MemoryWebhookEndpoints
-from adapters.outbound.memory.webhooks import MemoryWebhookAddresses, MemoryWebhooks
+from adapters.outbound.memory.webhooks import MemoryWebhooks
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from adapters.outbound.memory.work_queue import MemoryWorkQueue
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
@@ -67,10 +68,8 @@ class MemoryInstanceTransaction(InstanceTransaction):
     def __init__(self, rows: Rows) -> None:
         self.tenants = MemoryTenants(rows)
         self.keys = MemoryKeys(rows.api_keys, None)
-        self.key_ring = MemoryKeyRing(rows.api_keys)
+        self.credentials = MemoryCredentials(rows)
         self.people = MemoryPeople(rows.people, None)
-        self.console_sessions = MemoryConsoleSessions(rows.people)
-        self.webhook_addresses = MemoryWebhookAddresses(rows.webhooks)
         self._rows = rows
 
     async def stats(self) -> InstallationStats:

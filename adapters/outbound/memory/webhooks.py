@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from adapters.outbound.memory.rows import Repository, StoredWebhook
-from ports.storage.webhooks import WebhookAddresses, WebhookRecord, Webhooks
+from adapters.outbound.memory.rows import Repository
+from ports.storage.webhooks import WebhookRecord, Webhooks
 
 
 class MemoryWebhooks(Repository, Webhooks):
@@ -26,12 +26,3 @@ class MemoryWebhooks(Repository, Webhooks):
         found = self._rows.webhooks.get(digest)
         if found and found[0] == self._tenant_id:
             del self._rows.webhooks[digest]
-
-
-class MemoryWebhookAddresses(WebhookAddresses):
-    def __init__(self, rows: dict[bytes, StoredWebhook]) -> None:
-        self._rows = rows
-
-    async def tenant_of(self, digest: bytes) -> str | None:
-        found = self._rows.get(digest)
-        return found[0] if found else None

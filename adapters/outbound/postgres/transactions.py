@@ -16,9 +16,10 @@ from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
-from adapters.outbound.postgres.keys import PostgresKeyRing, PostgresKeys
+from adapters.outbound.postgres.credentials import PostgresCredentials
+from adapters.outbound.postgres.keys import PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
-from adapters.outbound.postgres.people import PostgresConsoleSessions, PostgresPeople
+from adapters.outbound.postgres.people import PostgresPeople
 from adapters.outbound.postgres.resealing import Resealing
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
@@ -28,7 +29,7 @@ from adapters.outbound.postgres.tables import connection_due, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of, tenant_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
-from adapters.outbound.postgres.webhooks import PostgresWebhookAddresses, PostgresWebhooks
+from adapters.outbound.postgres.webhooks import PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresWorkOrders
 from adapters.outbound.postgres.work_queue import PostgresWorkQueue
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
@@ -92,10 +93,8 @@ class PostgresInstanceTransaction(InstanceTransaction):
     def __init__(self, connection: AsyncConnection, vault: Vault) -> None:
         self.tenants = PostgresTenants(connection, vault)
         self.keys = PostgresKeys(connection, None)
-        self.key_ring = PostgresKeyRing(connection)
+        self.credentials = PostgresCredentials(connection)
         self.people = PostgresPeople(connection, None)
-        self.console_sessions = PostgresConsoleSessions(connection)
-        self.webhook_addresses = PostgresWebhookAddresses(connection)
         self._connection = connection
 
     async def stats(self) -> InstallationStats:

@@ -40,13 +40,13 @@ class Authenticate:
     async def _find(self, digest: bytes) -> Caller:
         now = self._clock.now()
         async with self._transactions.begin_instance() as i:
-            key = await i.key_ring.find(digest)
+            key = await i.credentials.key(digest)
             if key is None:
                 raise _unknown("This key is not valid.")
             if not key.valid(now):
                 raise _unknown("This key has expired." if key.revoked_at is None else "This key was revoked.")
             if key.last_used_at is None or now - key.last_used_at >= _USE_TOLD_EVERY:
-                await i.key_ring.used(key.id, now)
+                await i.credentials.key_used(key.id, now)
         return Caller(key)
 
 

@@ -76,7 +76,7 @@ class SignIn:
         Raises Unauthorized (SIGN_IN_REFUSED), which never says whether the address or the password was wrong.
         """
         async with self._transactions.begin_instance() as i:
-            found = await i.console_sessions.with_email(email.strip().lower())
+            found = await i.credentials.people_with(email.strip().lower())
         found = [one for one in found if tenant_id is None or one[0].tenant_id in (tenant_id, None)]
         right = [one for one in found if await self._passwords.verify(one[1], password)]
         if not found:
@@ -96,7 +96,7 @@ class SignIn:
         """Change the person's own password. All their sessions end, and a new one begins. `present` is not checked for
         a person without a password. Raises BadInput (PASSWORD_WRONG, PASSWORD_WEAK), NotFound (PERSON_NOT_FOUND)."""
         async with self._transactions.begin_instance() as i:
-            found = await i.console_sessions.with_email(person.email)
+            found = await i.credentials.people_with(person.email)
         stored = next((hashed for one, hashed in found if one.id == person.id), None)
         if stored is not None and not await self._passwords.verify(stored, present):
             _log.info("password.refused", person=person.id)
@@ -137,15 +137,15 @@ class SignIn:
             digest=token_digest(token), person_id=person.id, tenant_id=tenant_id, page=page, expires_at=expires_at
         )
         async with self._transactions.begin_instance() as i:
-            await i.console_sessions.tidy(self._clock.now())
-            await i.console_sessions.keep_link(link)
+            await i.credentials.tidy(self._clock.now())
+            await i.credentials.keep_link(link)
         await self._audit(person, "person.link_made", by.name)
         return NewLink(f"{self._public_url}{LINK_PATH}{token}", expires_at)
 
     async def by_link(self, token: str) -> SignedIn:
         """Sign in by link. Raises Unauthorized (LINK_USED) if the link was used, has expired or is unknown."""
         async with self._transactions.begin_instance() as i:
-            found = await i.console_sessions.use_link(token_digest(token), self._clock.now())
+            found = await i.credentials.use_link(token_digest(token), self._clock.now())
         if found is None:
             raise Unauthorized(
                 "This link was used already, or is older than ten minutes.",
@@ -159,21 +159,21 @@ class SignIn:
         """The person of a browser's token, None if the session has ended. `seen` resets the session's idle time."""
         digest, now = token_digest(token), self._clock.now()
         async with self._transactions.begin_instance() as i:
-            found = await i.console_sessions.session(digest)
+            found = await i.credentials.session(digest)
             if found is None:
                 return None
             session, person = found
             if not session.alive(now):
-                await i.console_sessions.end(digest)
+                await i.credentials.end_session(digest)
                 return None
             if seen and now - session.seen_at >= _SEEN_EVERY:
-                await i.console_sessions.seen(digest, now)
+                await i.credentials.session_seen(digest, now)
         return person
 
     async def out(self, token: str) -> None:
         """Sign out. Signing out twice is no error."""
         async with self._transactions.begin_instance() as i:
-            await i.console_sessions.end(token_digest(token))
+            await i.credentials.end_session(token_digest(token))
 
     async def begin(self, person: Person, action: str, *, page: str = "", hashed: str | None = None) -> SignedIn:
         """Begin a session for an authenticated person. `action` says for the audit how they signed in."""
@@ -182,10 +182,10 @@ class SignIn:
             digest=token_digest(token), person_id=person.id, tenant_id=person.tenant_id, created_at=now, seen_at=now
         )
         async with self._transactions.begin_instance() as i:
-            await i.console_sessions.tidy(now)
+            await i.credentials.tidy(now)
             if hashed:
-                await i.console_sessions.rehash(person.id, hashed)
-            await i.console_sessions.begin(session)
+                await i.credentials.rehash(person.id, hashed)
+            await i.credentials.begin_session(session)
         await self._audit(person, action, person.email)
         return SignedIn(person, token, page)
 

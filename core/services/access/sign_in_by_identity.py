@@ -40,7 +40,7 @@ class SignInByIdentity:
         verified = await self._there().finish(answer, kept)
         tenant_id = await tenant_of(verified.page)
         async with self._transactions.begin_instance() as i:
-            known = await i.console_sessions.with_email(verified.email.strip().lower())
+            known = await i.credentials.people_with(verified.email.strip().lower())
         people = [person for person, _ in known if tenant_id is None or person.tenant_id in (tenant_id, None)]
         if len(people) != 1:
             _log.info("sign_in.refused", candidates=len(people))

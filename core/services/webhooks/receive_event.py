@@ -26,7 +26,7 @@ class ReceiveEvent:
         Raises NotFound (WEBHOOK_UNKNOWN) for a secret that is not, or no longer, ours.
         """
         async with self._transactions.begin_instance() as i:
-            tenant_id = await i.webhook_addresses.tenant_of(webhook_digest(secret))
+            tenant_id = await i.credentials.webhook_tenant(webhook_digest(secret))
         if tenant_id is None:
             raise NotFound("There is nothing at this address.", code="WEBHOOK_UNKNOWN")
         async with self._transactions.begin(tenant_id) as t:

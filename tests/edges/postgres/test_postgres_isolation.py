@@ -56,10 +56,10 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
     async with transactions.begin("ten_1") as t:
         await fill(t)
     async with transactions.begin_instance() as i:
-        await i.console_sessions.begin(
+        await i.credentials.begin_session(
             Session(digest=b"s", person_id="per_1", tenant_id="ten_1", created_at=NOW, seen_at=NOW)
         )
-        await i.console_sessions.keep_link(
+        await i.credentials.keep_link(
             SignInLink(digest=b"l", person_id="per_1", tenant_id="ten_1", page="", expires_at=NOW)
         )
     return transactions
