@@ -6,6 +6,11 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
+QUEUE = "drains"
+TASK = "drain"
+FIRST_SLICE, CONTINUATION = 0, -1
+"""Priorities: a connection that was just woken comes before one that continues."""
+
 
 class DueWork(Protocol):
     """`most` is the largest number that one call claims. Each is claimed by one caller only, until the lease ends."""

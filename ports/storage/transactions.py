@@ -25,7 +25,6 @@ from ports.storage.warnings import Warnings
 from ports.storage.webhook_endpoints import WebhookEndpoints
 from ports.storage.webhooks import Webhooks
 from ports.storage.work_orders import WorkOrders
-from ports.storage.work_queue import WorkQueue
 
 
 class TenantTransaction(Protocol):
@@ -44,7 +43,6 @@ class TenantTransaction(Protocol):
     audit: Audit
     keys: Keys
     people: People
-    queue: WorkQueue
 
     @abstractmethod
     async def now(self) -> datetime:

@@ -14,8 +14,7 @@ from procrastinate.jobs import DeleteJobCondition
 from procrastinate.worker import Worker
 
 from adapters.inbound.worker.due_work import DueKind, serve_until
-from ports.storage.due_work import DueWork
-from ports.storage.work_queue import CONTINUATION, QUEUE, TASK
+from ports.storage.due_work import CONTINUATION, QUEUE, TASK, DueWork
 
 _log = structlog.get_logger()
 PRUNE_SECONDS = 3600.0

@@ -125,6 +125,11 @@ class MemoryConnections(Repository, Connections):
         moment = min(moments, default=None) if only_earlier else due_at
         self._rows.connections[connection_id] = replace(row, due_at=moment)
 
+    async def wake(self, connection_id: str, due_at: datetime | None) -> None:
+        await self.set_due(connection_id, due_at, only_earlier=True)
+        if connection_id not in self._rows.woken:
+            self._rows.woken.append(connection_id)
+
     def _change(self, connection_id: str, **changes: Any) -> None:
         row = self._one(connection_id)
         self._rows.connections[connection_id] = replace(row, connection=replace(row.connection, **changes))

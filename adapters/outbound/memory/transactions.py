@@ -25,7 +25,6 @@ from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhook_endpoints import MemoryWebhookEndpoints
 from adapters.outbound.memory.webhooks import MemoryWebhooks
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
-from adapters.outbound.memory.work_queue import MemoryWorkQueue
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
@@ -51,7 +50,6 @@ class MemoryTenantTransaction(TenantTransaction):
         self.audit = MemoryAudit(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.people = MemoryPeople(rows.people, tenant_id)
-        self.queue = MemoryWorkQueue(rows.woken)
 
     async def now(self) -> datetime:
         return self._now

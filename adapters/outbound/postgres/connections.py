@@ -35,6 +35,7 @@ from adapters.outbound.postgres.tables import (
     warnings,
     work_orders,
 )
+from adapters.outbound.postgres.work_queue import queue_drain
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
@@ -169,6 +170,10 @@ class PostgresConnections(SealingRepository, Connections):
         due = update(connection_due).where(self._ours(connection_due, connection_id=connection_id))
         if not await self._run(due.values(due_at=moment)):
             raise connection_missing(connection_id)
+
+    async def wake(self, connection_id: str, due_at: datetime | None) -> None:
+        await self.set_due(connection_id, due_at, only_earlier=True)
+        await queue_drain(self._connection, connection_id)
 
     async def _enter_company(self, connection: Connection) -> None:
         await self._run(select(func.company_enter(company_key(connection), owner_key(connection.id))))

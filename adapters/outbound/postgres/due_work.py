@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.failures import unreachable
-from adapters.outbound.postgres.work_queue import PostgresWorkQueue
-from ports.storage.due_work import DueWork
-from ports.storage.work_queue import QUEUE
+from adapters.outbound.postgres.work_queue import queue_drain
+from ports.storage.due_work import QUEUE, DueWork
 
 _log = structlog.get_logger()
 TENANT_LEASE, ENDPOINT_LEASE, SECRET_LEASE = 60.0, 60.0, 600.0
@@ -84,9 +83,8 @@ class PostgresDueWork(DueWork):
             _log.warning("drain.rescued", connection_id=connection_id)
         async with self._engine.begin() as connection:
             due = (await connection.execute(_DUE)).scalars().all()
-            queue = PostgresWorkQueue(connection)
             for connection_id in sorted({*due, *freed}):  # the same order everywhere, so two sweepers cannot deadlock
-                await queue.wake(connection_id)
+                await queue_drain(connection, connection_id)
         return len(due)
 
     async def others_wait(self, connection_id: str) -> bool:

@@ -31,7 +31,6 @@ from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.outbound.postgres.webhooks import PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresWorkOrders
-from adapters.outbound.postgres.work_queue import PostgresWorkQueue
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
@@ -73,7 +72,6 @@ class PostgresTenantTransaction(TenantTransaction):
         self.audit = PostgresAudit(connection, tenant_id)
         self.keys = PostgresKeys(connection, tenant_id)
         self.people = PostgresPeople(connection, tenant_id)
-        self.queue = PostgresWorkQueue(connection)
 
     async def now(self) -> datetime:
         found = await self._connection.execute(select(func.now()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ports.storage.work_queue import CONTINUATION, FIRST_SLICE, QUEUE, TASK, WorkQueue
+from ports.storage.due_work import FIRST_SLICE, QUEUE, TASK
 
 # A worker takes a drain with FOR UPDATE SKIP LOCKED. A drain that we hold starts only after our commit and sees our
 # rows. If a worker is just taking the drain, we wait, and then it is no longer queued.
@@ -19,24 +19,12 @@ _DEFER = text(
 )
 
 
-class PostgresWorkQueue(WorkQueue):
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def wake(self, connection_id: str, *, continuation: bool = False) -> None:
-        for _ in range(2):
-            queued = await self._connection.execute(_QUEUED, {"connection": connection_id})
-            if queued.first():
-                return
-            deferred = await self._connection.execute(
-                _DEFER,
-                {
-                    "queue": QUEUE,
-                    "task": TASK,
-                    "priority": CONTINUATION if continuation else FIRST_SLICE,
-                    "connection": connection_id,
-                },
-            )
-            if deferred.first():
-                return
-            # Another transaction queued it meanwhile: look again, to hold that row. The sweeper handles the rest.
+async def queue_drain(connection: AsyncConnection, connection_id: str) -> None:
+    """Queue a drain of this connection, unless one is waiting in the queue. Never fails a transaction."""
+    drain = {"queue": QUEUE, "task": TASK, "priority": FIRST_SLICE, "connection": connection_id}
+    for _ in range(2):
+        if (await connection.execute(_QUEUED, {"connection": connection_id})).first():
+            return
+        if (await connection.execute(_DEFER, drain)).first():
+            return
+        # Another transaction queued it meanwhile: look again, to hold that row. The sweeper handles the rest.

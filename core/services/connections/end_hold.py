@@ -16,5 +16,4 @@ async def end_hold(t: TenantTransaction, connection_id: str, now: datetime) -> N
     await t.connections.set_hold(connection_id, None)
     if hold and hold.until:
         await t.sends.release(connection_id, hold.until, now)
-    await t.connections.set_due(connection_id, now, only_earlier=True)
-    await t.queue.wake(connection_id)
+    await t.connections.wake(connection_id, now)

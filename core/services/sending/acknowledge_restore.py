@@ -110,8 +110,7 @@ class AcknowledgeRestore:
             "sent": str(sent),
         }
         await t.audit.record(AuditEntry(now, by, "restore.acknowledged", connection.id, detail))
-        await t.connections.set_due(connection.id, now, only_earlier=True)
-        await t.queue.wake(connection.id)
+        await t.connections.wake(connection.id, now)
         return await t.connections.get(connection.id)
 
     async def _changed_since(self, connection: Connection, hold: ItemsHold) -> tuple[datetime, Sequence[ChangedJob]]:

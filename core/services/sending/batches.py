@@ -86,8 +86,7 @@ class Batches:
                 send = new_send(self._ids.new("snd"), connection, single, now, batch_id)
                 await supersede_waiting(t, self._commit, send)
                 sends.append(await t.sends.add(send))
-            await t.connections.set_due(connection.id, now, only_earlier=True)
-            await t.queue.wake(connection.id)
+            await t.connections.wake(connection.id, now)
         _log.info("batch.requested", tenant=tenant_id, connection=connection.slug, batch=batch_id, sends=len(sends))
         return Batch(batch_id, {SendState.QUEUED: len(sends)}, sends)
 

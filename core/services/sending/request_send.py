@@ -101,8 +101,7 @@ class RequestSend:
                     return await self._first_send(t, request, idempotency_key, first)
             superseded = await supersede_waiting(t, self._commit, send)
             send = await t.sends.add(send)
-            await t.connections.set_due(connection.id, send.due_at, only_earlier=True)
-            await t.queue.wake(connection.id)
+            await t.connections.wake(connection.id, send.due_at)
         for old in superseded:
             _log.info("send.superseded", tenant=tenant_id, send=old.id, by=send.id)
         _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)

@@ -89,8 +89,7 @@ class ChangeTenant:
         async with self._transactions.begin(tenant.id) as t:
             now = await t.now()
             for connection in await t.connections.all():
-                await t.connections.set_due(connection.id, now, only_earlier=True)
-                await t.queue.wake(connection.id)
+                await t.connections.wake(connection.id, now)
             await t.completions.set_due(now, only_earlier=True)
         await self._audit(tenant, by, "tenant.paused" if paused else "tenant.resumed", {})
         return wanted

@@ -120,8 +120,7 @@ class SyncCompletions:
                 items=_items(connection, news),
             )
         )
-        await t.connections.set_due(connection.id, now, only_earlier=True)
-        await t.queue.wake(connection.id)
+        await t.connections.wake(connection.id, now)
         _log.info("completion.sent", tenant=send.tenant_id, connection=connection.slug, send=send.id, job=job.id)
         return True
 

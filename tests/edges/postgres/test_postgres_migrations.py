@@ -242,7 +242,7 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
         async with transactions.begin("ten_1") as t:
             assert (await t.connections.get("con_1")).slug == "main-1"
             assert await t.work_orders.claim_number(b"number", b"ten_1")
-            await t.queue.wake("con_1")
+            await t.connections.wake("con_1", None)
             await t.completions.set_due(NOW, only_earlier=False)
         # The function runs as the owner, whom row-level security binds as well.
         assert [await PostgresDueWork(engine).claim_tenants(5) for _ in range(2)] == [[("ten_1",)], []]
@@ -287,7 +287,7 @@ async def test_a_dump_restored_to_another_server_is_refused_until_init_ran(own_s
     transactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
         assert await t.work_orders.claim_number(b"number", b"ten_1")
-        await t.queue.wake("con_1")
+        await t.connections.wake("con_1", None)
     await engine.dispose()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from ports.storage.work_queue import QUEUE
+from ports.storage.due_work import QUEUE
 from tests.support.storage_scene import a_send, drains, furnish, until_somebody_waits
 
 FETCH = "SELECT id, lock FROM procrastinate_fetch_job_v2(ARRAY[%s]::varchar[], %s)"
@@ -47,7 +47,7 @@ class FetchingWorker:
 async def add_and_wake(transactions: PostgresTransactions, number: int) -> None:
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(number))
-        await t.queue.wake("con_1")
+        await t.connections.wake("con_1", None)
 
 
 async def stored(transactions: PostgresTransactions) -> list[str]:
@@ -71,7 +71,7 @@ async def test_an_enqueuer_waits_for_its_twin_and_then_commits(
     try:
         async with transactions.begin("ten_1") as t:
             await t.sends.add(a_send(1))
-            await t.queue.wake("con_1")
+            await t.connections.wake("con_1", None)
             twin = asyncio.create_task(add_and_wake(transactions, 2))
             await until_somebody_waits(database_url)
             if not first_commits:
@@ -87,7 +87,7 @@ async def test_an_enqueuer_waits_for_its_twin_and_then_commits(
 async def test_a_wake_up_rolls_back_with_its_rows(database_url: str, transactions: PostgresTransactions) -> None:
     with pytest.raises(ZeroDivisionError):
         async with transactions.begin("ten_1") as t:
-            await t.queue.wake("con_1")
+            await t.connections.wake("con_1", None)
             raise ZeroDivisionError
     assert await drains(database_url) == []
 
@@ -98,7 +98,7 @@ async def test_a_drain_somebody_else_queued_starts_only_after_our_commit(
     await add_and_wake(transactions, 1)
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(2))
-        await t.queue.wake("con_1")
+        await t.connections.wake("con_1", None)
         assert await worker.fetch() is None, "it would end without having seen our send"
         await worker.connection.commit()
     assert await worker.fetch() == "con_1"
@@ -140,7 +140,7 @@ async def test_a_failing_wake_up_never_ends_in_a_silent_loss(
         async with transactions.begin("ten_1") as t:
             await t.sends.add(a_send(1))
             try:
-                await t.queue.wake("con_1")
+                await t.connections.wake("con_1", None)
             except DBAPIError:
                 if not swallowed:
                     raise

@@ -80,10 +80,10 @@ async def working(
             await worker
 
 
-async def wake(transactions: PostgresTransactions, *connections: str, continuation: bool = False) -> None:
-    async with transactions.begin("ten_1") as t:
-        for connection in connections:
-            await t.queue.wake(connection, continuation=continuation)
+async def wake(transactions: PostgresTransactions, *connections: str) -> None:
+    for connection in connections:
+        async with transactions.begin(await transactions.tenant_of(connection)) as t:
+            await t.connections.wake(connection, None)
 
 
 async def set_due(transactions: PostgresTransactions, number: int) -> None:
@@ -99,16 +99,6 @@ async def test_a_woken_connection_is_drained(database_url: str, transactions: Po
         await wake(transactions, "con_1")
         await drained.times("con_1", 2)
     assert await drains(database_url) == []
-
-
-async def test_a_first_slice_goes_before_a_continuation(
-    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
-) -> None:
-    await wake(transactions, "con_1", continuation=True)
-    await wake(transactions, "con_2")
-    drained = Drained()
-    await run_until_idle(as_role_dsn(database_url), PostgresDueWork(engine), drained)
-    assert drained.order == ["con_2", "con_1"]
 
 
 async def test_a_slice_that_ends_with_more_to_do_goes_on_after_the_first_slices_of_others(

@@ -200,8 +200,7 @@ class CommitChange:
         for act in change.acts:
             await t.audit.record(AuditEntry(now, act.actor, act.action, act.subject, act.detail))
         if change.wakes:
-            await t.connections.set_due(connection.id, now, only_earlier=True)
-            await t.queue.wake(connection.id)
+            await t.connections.wake(connection.id, now)
 
     async def _former_warning(self, t: TenantTransaction, send: Send) -> None:
         """Restore the warning of the job's last failure, if any: this send may have replaced it with its own."""
@@ -213,8 +212,7 @@ class CommitChange:
     async def _wake_waiting(self, t: TenantTransaction, connection: Connection, send: Send) -> None:
         now = await t.now()
         if await t.sends.wake_waiting(send.id, now):
-            await t.connections.set_due(connection.id, now, only_earlier=True)
-            await t.queue.wake(connection.id)
+            await t.connections.wake(connection.id, now)
 
 
 def _payload_hash(line: LedgerLine) -> str:
