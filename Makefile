@@ -41,9 +41,9 @@ pictures: $(VENV)/.ready
 	JOBFERRY_PICTURES=build/pictures $(BIN)/python -m pytest tests/browser $(ARGS)
 	cp build/pictures/docs/*.png docs/pictures/
 
-# The pages, the OpenAPI document and the WSDLs that are made from the code.
+# The pages and the OpenAPI document that are made from the code.
 docs: $(VENV)/.ready
-	for one in failures hooks openapi send_life settings wsdl; do $(BIN)/python -m docs.generate.$$one || exit 1; done
+	for one in failures hooks openapi send_life settings; do $(BIN)/python -m docs.generate.$$one || exit 1; done
 
 # Needs uv (`pip install uv`); writes the pins for Python 3.11 to 3.13 on every platform.
 lock:

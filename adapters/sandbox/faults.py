@@ -9,9 +9,9 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+from core.model.work_orders.work_order import NUMBER_LENGTH
+
 UNTIL_CLEARED = -1
-NUMBER_LENGTH = 10
-"""Maximum characters of a work order number in Spectrum."""
 
 
 class FaultKind(StrEnum):

@@ -1,1 +1,1 @@
-"""Writes the pages, documents and WSDLs that are made from the code: `make docs`."""
+"""Writes the pages and documents that are made from the code: `make docs`."""

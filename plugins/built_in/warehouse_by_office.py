@@ -8,16 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.model.planning.draft import FieldPatch
 from core.model.planning.line_draft import LineDraft, LinePatch
-from core.model.work_orders.cost_line import ITEM_CODE, NON_STOCK, WAREHOUSE
+from core.model.work_orders.cost_line import ITEM_CODE, LINE_LENGTHS, NON_STOCK, WAREHOUSE
 from core.model.work_orders.item import ItemKind
 from plugins.built_in.names import looked_up
 from plugins.hookspecs import PluginInfo, hookimpl
+
+_LONGEST = LINE_LENGTHS[ItemKind.MATERIAL][WAREHOUSE]
 
 
 class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    warehouses: dict[str, Annotated[str, Field(min_length=1, max_length=10)]] = Field(
+    warehouses: dict[str, Annotated[str, Field(min_length=1, max_length=_LONGEST)]] = Field(
         min_length=1, description="Office, as ServiceTrade names it, to a warehouse code of Spectrum."
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.model.planning.draft import Draft, FieldPatch, HeaderPatch
-from core.model.work_orders.work_order import WORK_ORDER_TYPE
+from core.model.work_orders.work_order import LENGTHS, WORK_ORDER_TYPE
 from plugins.built_in.names import looked_up
 from plugins.hookspecs import PluginInfo, hookimpl
 
@@ -15,7 +15,7 @@ from plugins.hookspecs import PluginInfo, hookimpl
 class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    types: dict[str, Annotated[str, Field(min_length=1, max_length=5)]] = Field(
+    types: dict[str, Annotated[str, Field(min_length=1, max_length=LENGTHS[WORK_ORDER_TYPE])]] = Field(
         min_length=1, description="Job type, as ServiceTrade names it, to a work order type of Spectrum."
     )
 

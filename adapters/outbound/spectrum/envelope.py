@@ -17,7 +17,8 @@ from zeep.exceptions import Error as ZeepError
 from zeep.loader import parse_xml
 
 from adapters.outbound.spectrum.plain_xml import check_encoding, too_rich
-from adapters.outbound.spectrum.services import HERE, SERVICES
+from adapters.outbound.spectrum.services import SERVICES
+from adapters.outbound.spectrum.wsdl import wsdl_of
 
 _SETTINGS = Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, xml_huge_tree=False)
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -35,7 +36,7 @@ class NoLoading:
     """zeep's transport: zeep gets our WSDLs as bytes, so it must not load anything itself."""
 
     def load(self, url: object) -> NoReturn:
-        raise PermissionError(f"A shipped WSDL refers to {url!r}; only our own files may be read.")
+        raise PermissionError(f"Our WSDL refers to {url!r}; nothing may be loaded.")
 
 
 _NO_LOADING = NoLoading()
@@ -75,5 +76,5 @@ def parse(body: bytes) -> etree._Element:
 
 @cache
 def _client(service: str) -> Client:
-    document = HERE.joinpath("wsdl", f"{service}.wsdl").read_bytes()
+    document = wsdl_of(SERVICES[service]).encode()
     return Client(BytesIO(document), transport=_NO_LOADING, settings=_SETTINGS)  # type: ignore[no-untyped-call]

@@ -1,36 +1,14 @@
-"""The Spectrum services in use and their fields, read from the shipped table.
-
-Source: Spectrum Data Exchange documentation, one page per service (names, order, lengths and formats are documented).
-"""
+"""The Spectrum services in use, as the SOAP adapter calls them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Literal
 
-from core.model.work_orders.item import ItemKind
+from core.model.work_orders.spectrum_fields import HEADER, LINES, SPECTRUM_FIELDS, SpectrumField
 
-HERE = files("adapters.outbound.spectrum")
-
-HEADER = "WorkOrderHeader"
-LINES: Mapping[ItemKind, str] = {ItemKind.MATERIAL: "AddWOMaterialCost", ItemKind.OTHER_CHARGE: "AddWOOtherCharges"}
-"""The service that adds a cost line of each kind."""
 NEEDED = (HEADER, *LINES.values())
 """The services that an Authorization ID must be allowed to call, in the order of a send."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One element of a request. `max` counts characters; `type` is Text, Numeric or Date."""
-
-    name: str
-    max: int
-    required: bool | Literal["conditional"]
-    type: str
-    format: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +16,7 @@ class Service:
     """One web service. Its name is also its only method; `fields` are in the order of the request."""
 
     name: str
-    fields: tuple[Field, ...]
+    fields: tuple[SpectrumField, ...]
 
     @property
     def elements(self) -> tuple[str, ...]:
@@ -50,9 +28,4 @@ class Service:
         return f"{self.name}Response"
 
 
-def _read() -> Mapping[str, Service]:
-    table = json.loads(HERE.joinpath("spectrum_fields.json").read_text("utf-8"))
-    return {name: Service(name, tuple(Field(**field) for field in fields)) for name, fields in table.items()}
-
-
-SERVICES = _read()
+SERVICES: Mapping[str, Service] = {name: Service(name, fields) for name, fields in SPECTRUM_FIELDS.items()}

@@ -22,7 +22,7 @@ from adapters.outbound.spectrum.examine import Examination
 from adapters.outbound.spectrum.masking import Masking
 from adapters.outbound.spectrum.repeated import both
 from adapters.outbound.spectrum.rotation import rotate
-from adapters.outbound.spectrum.services import HEADER, LINES, SERVICES
+from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.sign_in import Signed, SignedTransport
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
@@ -31,6 +31,7 @@ from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import CheckStep, Exchange, NotSent, Refused, Unknown, WriteOutcome
 from core.model.shared.secret import Secret
 from core.model.work_orders.item import ItemKind
+from core.model.work_orders.spectrum_fields import HEADER, LINES
 from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, NUMBER
 from ports.spectrum import Spectrum
 

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from adapters.sandbox.spectrum.fields import SERVICES
+from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 TYPES = "http://www.northgate-is.com/proiv/webservices/types"
@@ -46,7 +46,7 @@ class SoapFault(Exception):
 def read_request(service: str, body: bytes) -> dict[str, str]:
     """Return the values of a request with every declared element once and in order. Raises SoapFault otherwise."""
     values = _values(service, body)
-    declared = [field.name for field in SERVICES[service]]
+    declared = [field.name for field in SPECTRUM_FIELDS[service]]
     if [name for name, _ in values] != declared:
         given = {name for name, _ in values}
         missing = [name for name in declared if name not in given]

@@ -10,21 +10,23 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from adapters.sandbox.spectrum.envelope import Row
-from adapters.sandbox.spectrum.fields import SERVICES
+from adapters.sandbox.spectrum.field_check import problem_of
 from adapters.sandbox.spectrum.state import Company, WorkOrder
+from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
 
 _Known = TypeVar("_Known")
 
 
 class Problems:
-    """Collects rows for one call, starting with the format errors of its values."""
+    """Collects rows for one call, starting with the format errors of its values and the missing ones."""
 
     def __init__(self, service: str, values: Mapping[str, str]) -> None:
         self.values = values
         self._rows: dict[str, Row] = {}
-        for field in SERVICES[service]:
-            if (value := values[field.name]) and (wrong := field.problem_of(value)):
+        for field in SPECTRUM_FIELDS[service]:
+            if (value := values[field.name]) and (wrong := problem_of(field, value)):
                 self.invalid(field.name, wrong)
+        self.require(*(field.name for field in SPECTRUM_FIELDS[service] if field.required is True))
 
     @property
     def rows(self) -> list[Row]:
@@ -53,7 +55,6 @@ def header_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
     """Return all problems that stop WorkOrderHeader from creating or changing the work order."""
     found = Problems("WorkOrderHeader", values)
     order = company.work_orders.get(values["WO_Number"])
-    found.require("WO_Reference_Code", "WO_Job_Number")
     _judge_site(found, company)
     _judge_customer(found, company)
     _judge_contract(found, company)
@@ -126,7 +127,6 @@ def with_defaults(company: Company, values: Mapping[str, str]) -> dict[str, str]
 def material_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
     """Return all problems that stop AddWOMaterialCost from adding the line. A leading `!` marks a non-stock item."""
     found = Problems("AddWOMaterialCost", values)
-    found.require("WO_Number", "Item_Code")
     _judge_order_of_line(found, company)
     if values["Item_Code"].startswith("!"):
         return found.rows
@@ -143,7 +143,6 @@ def material_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
 def charge_problems(company: Company, values: Mapping[str, str]) -> list[Row]:
     """Return all problems that stop AddWOOtherCharges from adding the line."""
     found = Problems("AddWOOtherCharges", values)
-    found.require("WO_Number", "Other_Cost_Item")
     _judge_order_of_line(found, company)
     found.look_up("Other_Cost_Item", company.other_charges, "Other charge")
     return found.rows

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from adapters.sandbox.faults import NUMBER_LENGTH, FaultKind, Faults
+from adapters.sandbox.faults import FaultKind, Faults
 from adapters.sandbox.request_log import CALL, RequestLog
 from adapters.sandbox.spectrum.access import Tokens, access_problem, company_of
 from adapters.sandbox.spectrum.envelope import Row, SoapFault, answer, fault_answer, read_request
 from adapters.sandbox.spectrum.rules import charge_problems, header_problems, material_problems, with_defaults
 from adapters.sandbox.spectrum.state import Company, SpectrumState
 from adapters.sandbox.spectrum.traffic import Traffic
+from core.model.work_orders.work_order import NUMBER_LENGTH
 
 _KEPT_OUT = frozenset({"Authorization_ID", "GUID", "Company_Code"})
 _PROBLEMS = {

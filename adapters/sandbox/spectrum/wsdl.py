@@ -6,7 +6,7 @@ Source: as seen in WSDLs of real installations; the children are non-nillable st
 from __future__ import annotations
 
 from adapters.sandbox.spectrum.envelope import TYPES
-from adapters.sandbox.spectrum.fields import SERVICES
+from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
 
 _TARGET = "http://www.northgate-is.com/proiv/webservices/wsdl"
 _DOCUMENT = """\
@@ -57,5 +57,6 @@ _DOCUMENT = """\
 
 def wsdl_of(service: str, address: str) -> str:
     """Return the WSDL text of `service` with the address `address`."""
-    elements = "\n        ".join(f'<xsd:element name="{one.name}" type="xsd:string"/>' for one in SERVICES[service])
+    names = (field.name for field in SPECTRUM_FIELDS[service])
+    elements = "\n        ".join(f'<xsd:element name="{name}" type="xsd:string"/>' for name in names)
     return _DOCUMENT.format(service=service, address=address, elements=elements, target=_TARGET, types=TYPES)

@@ -15,6 +15,7 @@ from core.model.shared.finding import Finding
 from core.model.shared.secret import Secret
 from core.model.shared.setting import broken_rules
 from core.model.work_orders.item import LABOR, ItemKind, item_type
+from core.model.work_orders.work_order import AUTHORIZATION_ID, LENGTHS
 
 SLUG = re.compile(r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")
 SLUG_RULE = "use lower-case letters, digits and dashes (at most 40)"
@@ -113,11 +114,12 @@ class ConnectionSecrets:
 
     def __post_init__(self) -> None:
         value = self.authorization_id.reveal()
-        if not 1 <= len(value) <= 20 or not value.isascii() or not value.isprintable():
+        longest = LENGTHS[AUTHORIZATION_ID]
+        if not 1 <= len(value) <= longest or not value.isascii() or not value.isprintable():
             raise BadInput(
-                "The Authorization ID must be 1 to 20 printable characters.",
+                f"The Authorization ID must be 1 to {longest} printable characters.",
                 fix="Copy it from Spectrum: System Administration > Installation > Data Exchange.",
-                errors=[FieldError("/authorization_id", "1 to 20 printable characters")],
+                errors=[FieldError("/authorization_id", f"1 to {longest} printable characters")],
             )
         if (self.client_id is None) != (self.client_secret is None):
             raise BadInput(

@@ -13,11 +13,14 @@ from typing import Any
 from core.model.connections.client_secret import LONGEST_LIFE, SHORTEST_LIFE, SecretRotation
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.setting import described, setting
-from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.cost_line import LINE_LENGTHS, WAREHOUSE, ItemsMode
 from core.model.work_orders.item import ItemKind
+from core.model.work_orders.work_order import COMPANY_CODE, LEAD_SOURCE, LENGTHS, WORK_ORDER_TYPE
 
 _EXTERNAL_SYSTEM = re.compile(r"^[a-z][A-Za-z0-9_]{0,63}$")
 _LEADING = re.compile(r"^[A-Za-z0-9]?$", re.ASCII)
+_COMPANY, _TYPE, _LEAD_SOURCE = LENGTHS[COMPANY_CODE], LENGTHS[WORK_ORDER_TYPE], LENGTHS[LEAD_SOURCE]
+_WAREHOUSE = LINE_LENGTHS[ItemKind.MATERIAL][WAREHOUSE]
 NAME, SPECTRUM, ENHANCED_AUTHENTICATION, WORK_ORDERS = "Name", "Spectrum", "Enhanced Authentication", "Work orders"
 COMPLETED_JOBS, ITEMS, BACK_TO_SERVICETRADE, RULES = "Completed jobs", "Items", "Back to ServiceTrade", "Rules"
 
@@ -136,9 +139,9 @@ class ConnectionSettings:
     company_code: str = setting(
         title="Company code",
         group=SPECTRUM,
-        help="1 to 3 letters or digits, as in Spectrum's own company list.",
-        valid=is_code(3, required=True),
-        rule="1 to 3 letters or digits",
+        help=f"1 to {_COMPANY} letters or digits, as in Spectrum's own company list.",
+        valid=is_code(_COMPANY, required=True),
+        rule=f"1 to {_COMPANY} letters or digits",
     )
     ca_certificate: str | None = setting(
         None,
@@ -184,16 +187,16 @@ class ConnectionSettings:
         title="Default Work Order Type Code",
         group=WORK_ORDERS,
         help="For sites without a type of their own. Empty if Spectrum has a default division for site work orders.",
-        valid=is_code(5),
-        rule="at most 5 characters",
+        valid=is_code(_TYPE),
+        rule=f"at most {_TYPE} characters",
     )
     lead_source: str = setting(
         "",
         title="Lead source",
         group=WORK_ORDERS,
         help="Only if this Spectrum asks for one on each work order.",
-        valid=is_code(15),
-        rule="at most 15 characters",
+        valid=is_code(_LEAD_SOURCE),
+        rule=f"at most {_LEAD_SOURCE} characters",
     )
     long_text: LongText = setting(
         LongText.CUT,
@@ -238,8 +241,8 @@ class ConnectionSettings:
         title="Default warehouse",
         group=ITEMS,
         help="Spectrum's code of the warehouse that stock items are taken from. Empty: none is sent.",
-        valid=is_code(10),
-        rule="at most 10 characters",
+        valid=is_code(_WAREHOUSE),
+        rule=f"at most {_WAREHOUSE} characters",
     )
     non_stock_fallback: NonStock = setting(
         NonStock.OFF,

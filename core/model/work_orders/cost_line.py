@@ -1,8 +1,4 @@
-"""Cost lines: the fields of an item's line, and the line's state.
-
-Field tables in Spectrum's order with their lengths. Source: Spectrum Data Exchange documentation, "Add Work Order
-Material Cost" and "Add Work Order Other Charges". A test compares them with the tables of the Spectrum adapter.
-"""
+"""Cost lines: the fields of an item's line, and the line's state."""
 
 from __future__ import annotations
 
@@ -15,6 +11,8 @@ from enum import StrEnum
 from core.model.shared.finding import Finding
 from core.model.shared.origin import Origin
 from core.model.work_orders.item import ItemKind
+from core.model.work_orders.spectrum_fields import LINES, SPECTRUM_FIELDS, FieldType, SpectrumField
+from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GUID, NUMBER
 
 ITEM_CODE, ITEM_TEXT, WAREHOUSE, QUANTITY = "Item_Code", "Item_Description", "Warehouse_Code", "Quantity_Used"
 UNIT, UNIT_COST, UNIT_PRICE, EXTENSION = "Unit_Of_Measure", "Unit_Cost", "Unit_Price", "Extension"
@@ -22,60 +20,21 @@ CHARGE_CODE, CHARGE_TEXT, COST, SELL_PRICE = "Other_Cost_Item", "Description", "
 NON_STOCK = "!"
 """A leading `!` in the item code: an item without inventory. Only such an item has its own cost and text."""
 
-_MATERIAL = {
-    ITEM_CODE: 15,
-    ITEM_TEXT: 35,
-    WAREHOUSE: 10,
-    QUANTITY: 11,
-    UNIT: 2,
-    "GL_Department": 5,
-    "Work_Task": 15,
-    "Task_Complete": 1,
-    "WO_Site_Equipment": 8,
-    "Component_Number": 2,
-    "SC_Contract": 10,
-    "Bill_Customer": 1,
-    "Tax_Flag": 1,
-    "Show_Invoice_Detail": 1,
-    UNIT_COST: 12,
-    UNIT_PRICE: 13,
-    EXTENSION: 13,
-    "Bill_Manufacturer": 1,
-    "Mfg_Tax_Flag": 1,
-    "Mfg_Code": 10,
-    "Mfg_Unit_Price": 13,
-    "Phase_Code": 20,
-    "Cost_Type": 3,
-}
-_OTHER_CHARGE = {
-    CHARGE_CODE: 15,
-    CHARGE_TEXT: 35,
-    "GL_Department": 5,
-    "Work_Task": 15,
-    "Task_Complete": 1,
-    "WO_Site_Equipment": 10,
-    "Component_Number": 2,
-    "Contract_Number": 10,
-    "Taxable_Flag": 1,
-    COST: 13,
-    SELL_PRICE: 13,
-    "Phase_Code": 20,
-    "Cost_Type": 3,
+_NOT_OF_THE_LINE = frozenset({AUTHORIZATION_ID, GUID, COMPANY_CODE, NUMBER})
+_FIELDS: Mapping[ItemKind, tuple[SpectrumField, ...]] = {
+    kind: tuple(one for one in SPECTRUM_FIELDS[service] if one.name not in _NOT_OF_THE_LINE)
+    for kind, service in LINES.items()
 }
 LINE_LENGTHS: Mapping[ItemKind, Mapping[str, int]] = {
-    ItemKind.MATERIAL: _MATERIAL,
-    ItemKind.OTHER_CHARGE: _OTHER_CHARGE,
+    kind: {one.name: one.length for one in declared} for kind, declared in _FIELDS.items()
 }
-"""Every field of a line except sign-in, company and work order number."""
+"""Every field of a line except sign-in, company and work order number, in Spectrum's order."""
 
 WHOLE_DIGITS: Mapping[str, int] = {
-    QUANTITY: 7,
-    UNIT_COST: 8,
-    UNIT_PRICE: 9,
-    EXTENSION: 9,
-    "Mfg_Unit_Price": 9,
-    COST: 9,
-    SELL_PRICE: 9,
+    one.name: int(one.format.removeprefix("-").partition(".")[0])
+    for declared in _FIELDS.values()
+    for one in declared
+    if one.type is FieldType.NUMERIC
 }
 """Numeric fields and their digits before the point; two decimals and a minus sign are allowed."""
 

@@ -1,13 +1,12 @@
-"""The fields of a Spectrum work order header, in Spectrum's order, with their lengths.
-
-Source: Spectrum Data Exchange documentation, "Work Order Header". A test compares it with the Spectrum adapter's table.
-"""
+"""The work order header: its fields in Spectrum's order, what they hold, and our record of a job's work order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from core.model.work_orders.spectrum_fields import HEADER, SPECTRUM_FIELDS, FieldType
 
 AUTHORIZATION_ID, GUID = "Authorization_ID", "GUID"
 COMPANY_CODE, NUMBER, REFERENCE_CODE, SITE = "Company_Code", "WO_Number", "WO_Reference_Code", "WO_Job_Number"
@@ -16,84 +15,10 @@ CUSTOMER_PO, DESCRIPTION, LEAD_SOURCE = "Customer_PO_Number", "Summary_Descripti
 GL_DEPARTMENT = "GL_Department"
 
 SITE_WORK_ORDER = "S"
-NUMBER_LENGTH = 10
-
-LENGTHS: Mapping[str, int] = {
-    AUTHORIZATION_ID: 20,
-    GUID: 36,
-    COMPANY_CODE: 3,
-    NUMBER: NUMBER_LENGTH,
-    REFERENCE_CODE: 1,
-    SITE: 10,
-    WORK_ORDER_TYPE: 5,
-    CUSTOMER: 10,
-    CONTRACT: 10,
-    CUSTOMER_PO: 25,
-    "Customer_Job": 10,
-    "WO_Phone1": 14,
-    "WO_Phone2": 14,
-    "Bill_Contract": 20,
-    "Zone": 3,
-    "Priority_Code": 2,
-    "WO_Case_Type": 10,
-    "Price_Type": 1,
-    "Total_Quote_Amount": 10,
-    "Projected_Hours": 8,
-    "Est_Arrival": 15,
-    "Dispatch_Status_Code": 1,
-    DESCRIPTION: 250,
-    "Ordered_Date": 10,
-    "Time_Entered": 6,
-    "Requested_Date": 10,
-    "Estimated_Complete_Time": 6,
-    "Scheduled_Start_Date": 10,
-    "Scheduled_Start_Time": 6,
-    "Date_Assigned": 10,
-    "Time_Assigned": 6,
-    "Arrival_Date": 10,
-    "Arrival_Time": 6,
-    "Complete_Date": 10,
-    "Complete_Time": 8,
-    LEAD_SOURCE: 15,
-    "Sales_Person": 3,
-    "Taken_By": 3,
-    "AR_Terms_Code": 1,
-    "Sales_Tax_Code": 15,
-    "Taxable_Flag": 1,
-    GL_DEPARTMENT: 5,
-    "Cost_Center": 10,
-    "Billto_Code": 4,
-    "Override_ERO_Markup": 6,
-    "Material_Price_Level": 1,
-    "Price_Level": 1,
-    "Markup_Code": 10,
-}
-
-NUMERIC = frozenset(
-    {
-        "Total_Quote_Amount",
-        "Projected_Hours",
-        "Time_Entered",
-        "Estimated_Complete_Time",
-        "Scheduled_Start_Time",
-        "Time_Assigned",
-        "Arrival_Time",
-        "Complete_Time",
-        "Override_ERO_Markup",
-        "Material_Price_Level",
-        "Price_Level",
-    }
-)
-DATES = frozenset(
-    {
-        "Ordered_Date",
-        "Requested_Date",
-        "Scheduled_Start_Date",
-        "Date_Assigned",
-        "Arrival_Date",
-        "Complete_Date",
-    }
-)
+LENGTHS: Mapping[str, int] = {one.name: one.length for one in SPECTRUM_FIELDS[HEADER]}
+NUMERIC = frozenset(one.name for one in SPECTRUM_FIELDS[HEADER] if one.type is FieldType.NUMERIC)
+DATES = frozenset(one.name for one in SPECTRUM_FIELDS[HEADER] if one.type is FieldType.DATE)
+NUMBER_LENGTH = LENGTHS[NUMBER]
 
 SCHEDULE_FIELDS = frozenset(
     {

@@ -15,8 +15,8 @@ from yarl import URL
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind, Faults
 from adapters.sandbox.request_log import Call
-from adapters.sandbox.spectrum.fields import SERVICES
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
+from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
 
 NEW = {
     "Authorization_ID": "SANDBOX-101",
@@ -45,7 +45,7 @@ async def web() -> AsyncIterator[aiohttp.ClientSession]:
 def request_body(**changes: str) -> bytes:
     values = {**NEW, **changes}
     elements = "".join(
-        f"<{field.name}>{escape(values.get(field.name, ''))}</{field.name}>" for field in SERVICES["WorkOrderHeader"]
+        f"<{one.name}>{escape(values.get(one.name, ''))}</{one.name}>" for one in SPECTRUM_FIELDS["WorkOrderHeader"]
     )
     return (
         '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'

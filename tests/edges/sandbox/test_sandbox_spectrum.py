@@ -14,9 +14,8 @@ from lxml import etree
 from yarl import URL
 
 from adapters.sandbox import standalone
-from adapters.sandbox.spectrum.fields import SERVICES
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
-from core.model.work_orders.work_order import LENGTHS
+from core.model.work_orders.spectrum_fields import SPECTRUM_FIELDS
 
 TYPES = "http://www.northgate-is.com/proiv/webservices/types"
 NEW = {
@@ -33,7 +32,7 @@ NEW = {
 LINE = {"Authorization_ID": "SANDBOX-101", "Company_Code": "101", "WO_Number": "T104482"}
 MATERIAL = {**LINE, "Item_Code": "CV4G", "Quantity_Used": "1"}
 CHARGE = {**LINE, "Other_Cost_Item": "SUB-CORE", "Cost_Of_Sales_Amount": "300"}
-HEADER_NAMES = [field.name for field in SERVICES["WorkOrderHeader"]]
+HEADER_NAMES = [field.name for field in SPECTRUM_FIELDS["WorkOrderHeader"]]
 Rows = list[tuple[str, str, str]]
 Send = Callable[..., Awaitable[Rows]]
 
@@ -72,7 +71,7 @@ def alter(spectrum: SpectrumSandbox, web: aiohttp.ClientSession) -> Callable[[di
 
 
 def envelope(service: str, values: dict[str, str], names: list[str] | None = None, namespace: str = TYPES) -> str:
-    names = [field.name for field in SERVICES[service]] if names is None else names
+    names = [field.name for field in SPECTRUM_FIELDS[service]] if names is None else names
     elements = "".join(f"<{name}>{escape(values.get(name, ''))}</{name}>" for name in names)
     return (
         '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
@@ -352,9 +351,6 @@ class TestCostLines:
 
 
 class TestShape:
-    def test_the_header_has_the_fields_of_the_model(self) -> None:
-        assert {field.name: field.max for field in SERVICES["WorkOrderHeader"]} == dict(LENGTHS)
-
     @pytest.mark.parametrize(
         "body",
         [

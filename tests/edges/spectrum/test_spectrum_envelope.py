@@ -1,4 +1,4 @@
-"""The shipped WSDLs against the field table and the model, and what the envelope may and may not hold."""
+"""The WSDLs, and what the envelope may and may not hold."""
 
 from __future__ import annotations
 
@@ -6,20 +6,14 @@ import pytest
 from lxml import etree
 
 from adapters.outbound.spectrum.envelope import NoLoading, NotXml, build, parse
-from adapters.outbound.spectrum.services import HERE, NEEDED, SERVICES, Service
+from adapters.outbound.spectrum.services import NEEDED, SERVICES, Service
+from adapters.outbound.spectrum.wsdl import wsdl_of
 from adapters.outbound.spectrum.wsdl_elements import differences, request_elements
-from core.model.work_orders.work_order import DATES, LENGTHS, NUMERIC
-from docs.generate.wsdl import wsdl_of
 
 _SPACES = {"wsdl": "http://schemas.xmlsoap.org/wsdl/", "xsd": "http://www.w3.org/2001/XMLSchema"}
 _TYPES = "http://www.northgate-is.com/proiv/webservices/types"
 
 services = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES.keys())
-
-
-@services
-def test_the_shipped_wsdl_is_what_the_generator_makes(service: Service) -> None:
-    assert HERE.joinpath("wsdl", f"{service.name}.wsdl").read_text("utf-8") == wsdl_of(service)
 
 
 @services
@@ -39,21 +33,8 @@ def test_the_wsdl_has_the_documented_names_order_and_namespaces(service: Service
     ]
 
 
-def test_the_model_knows_the_header_as_the_table_does() -> None:
-    header = SERVICES["WorkOrderHeader"]
-    assert list(LENGTHS.items()) == [(field.name, field.max) for field in header.fields]
-    assert {field.name for field in header.fields if field.type == "Numeric"} == NUMERIC
-    assert {field.name for field in header.fields if field.type == "Date"} == DATES
-
-
-def test_the_services_in_use_are_the_documented_ones() -> None:
+def test_the_services_that_a_send_needs() -> None:
     assert NEEDED == ("WorkOrderHeader", "AddWOMaterialCost", "AddWOOtherCharges")
-    assert {name: len(service.fields) for name, service in SERVICES.items()} == {
-        "WorkOrderHeader": 48,
-        "AddWOMaterialCost": 27,
-        "AddWOOtherCharges": 17,
-        "WSTestConnection": 2,
-    }
 
 
 @services

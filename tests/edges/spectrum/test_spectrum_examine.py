@@ -14,11 +14,11 @@ import trustme
 from adapters.outbound.spectrum import remedies
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
+from adapters.outbound.spectrum.wsdl import wsdl_of
 from core.model.catalogue import CATALOGUE
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import CheckState, CheckStep, NotSent, NotSentReason
 from core.model.sending.diagnosis import diagnose
-from docs.generate.wsdl import wsdl_of
 from tests.support.spectrum_scene import Behaviour, http, raw_server, spectrum, target
 
 OK, FAILED, SKIPPED, UNKNOWN = CheckState.OK, CheckState.FAILED, CheckState.SKIPPED, CheckState.UNKNOWN

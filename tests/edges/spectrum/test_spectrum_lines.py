@@ -18,7 +18,7 @@ from lxml import etree
 
 from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.envelope import build
-from adapters.outbound.spectrum.services import LINES, SERVICES
+from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.transport import HttpAnswer
 from adapters.sandbox.faults import Fault, FaultKind
@@ -40,8 +40,7 @@ from core.model.shared.figures import plain
 from core.model.shared.secret import Secret
 from core.model.work_orders.cost_line import LINE_LENGTHS, WHOLE_DIGITS
 from core.model.work_orders.item import ItemKind
-from core.model.work_orders.work_order import AUTHORIZATION_ID as ID_FIELD
-from core.model.work_orders.work_order import COMPANY_CODE, GUID, NUMBER
+from core.model.work_orders.spectrum_fields import LINES
 from tests.support.spectrum_scene import AUTHORIZATION_ID, LOOPBACK, RawServer, http, raw_server, soap, target
 
 KINDS = [ItemKind.MATERIAL, ItemKind.OTHER_CHARGE]
@@ -87,12 +86,6 @@ async def test_a_line_is_one_post_with_every_element_once_and_in_order(kind: Ite
     assert sent == {**FIELDS[kind], "Authorization_ID": AUTHORIZATION_ID, "Company_Code": "A1"}
     assert AUTHORIZATION_ID not in repr(exchange)
     assert FIELDS[kind]["WO_Number"] in exchange.request
-
-
-@BOTH
-def test_the_wire_knows_the_fields_and_lengths_that_the_model_knows(kind: ItemKind) -> None:
-    wire = {field.name: field.max for field in SERVICES[LINES[kind]].fields}
-    assert wire == {ID_FIELD: 20, GUID: 36, COMPANY_CODE: 3, NUMBER: 10, **LINE_LENGTHS[kind]}
 
 
 async def test_every_line_has_its_own_connection_and_guid() -> None:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.outbound.spectrum.services import SERVICES
 from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.settings import LongText, NonStock, PluginUse
@@ -20,7 +19,6 @@ from core.model.planning.line_fold import FoldedItem
 from core.model.shared.errors import BadInput
 from core.model.shared.figures import extended, plain, to_cents
 from core.model.shared.finding import Severity
-from core.model.work_orders.cost_line import LINE_LENGTHS, WHOLE_DIGITS
 from core.model.work_orders.item import DEFAULT_KINDS, ItemKind, JobItem, item_type
 from core.services.planning.plan_items import PlanItems
 from plugins.hookspecs import PluginInfo, hookimpl
@@ -53,16 +51,6 @@ def fields(folded: FoldedItem) -> dict[str, str]:
 
 def blockers(folded: FoldedItem) -> list[str]:
     return [found.code for found in folded.findings if found.blocks]
-
-
-def test_the_field_tables_are_spectrums_own() -> None:
-    ours_apart = {"Authorization_ID", "GUID", "Company_Code", "WO_Number"}
-    for kind, service in ((ItemKind.MATERIAL, "AddWOMaterialCost"), (ItemKind.OTHER_CHARGE, "AddWOOtherCharges")):
-        documented = [field for field in SERVICES[service].fields if field.name not in ours_apart]
-        assert list(LINE_LENGTHS[kind].items()) == [(field.name, field.max) for field in documented]
-        for field in documented:
-            if field.type == "Numeric":
-                assert field.format == f"-{WHOLE_DIGITS[field.name]}.2"
 
 
 async def test_stock_material_carries_code_warehouse_and_quantity_and_never_a_cost() -> None:

@@ -1,17 +1,15 @@
-"""The documented fields of the sandbox's services, and the checks of their values.
+"""The sandbox's own checks of a field's value.
 
-Source: Spectrum Data Exchange documentation (names, order, lengths, formats). The sandbox refuses values that are too
-long, line breaks and characters outside Windows-1252. This is a safe assumption: the documentation does not say it.
+Source: the lengths and formats of Spectrum's documentation. The sandbox refuses values that are too long, line breaks
+and characters outside Windows-1252. This is a safe assumption: the documentation does not say it.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
+
+from core.model.work_orders.spectrum_fields import FieldType, SpectrumField
 
 _FREE_TEXT = frozenset(
     {
@@ -28,28 +26,19 @@ _SIGNED = re.compile(r"-(\d)\.(\d)")
 _TIME = re.compile(r"(\d\d)(\d\d)(\d\d)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredField:
-    """One element of a request. `max` counts characters."""
-
-    name: str
-    max: int
-    type: str
-    format: str
-
-    def problem_of(self, value: str) -> str:
-        """Return what is wrong with a non-empty value, or ''."""
-        if not _is_allowed_text(value) if self.name in _FREE_TEXT else not (value.isascii() and value.isprintable()):
-            return "Invalid character(s)"
-        if len(value) > self.max:
-            return f"Value is longer than {self.max} characters"
-        if self.type == "Date":
-            return "" if _is_date(value) else "Invalid date, use MM/DD/CCYY"
-        if self.type == "Numeric":
-            return _number_problem(value, self.format)
-        if self.name.startswith("WO_Phone"):
-            return "" if value.isdigit() else "Digits only"
-        return _choice_problem(value, self.format)
+def problem_of(field: SpectrumField, value: str) -> str:
+    """Return what is wrong with a non-empty value, or ''."""
+    if not _is_allowed_text(value) if field.name in _FREE_TEXT else not (value.isascii() and value.isprintable()):
+        return "Invalid character(s)"
+    if len(value) > field.length:
+        return f"Value is longer than {field.length} characters"
+    if field.type is FieldType.DATE:
+        return "" if _is_date(value) else "Invalid date, use MM/DD/CCYY"
+    if field.type is FieldType.NUMERIC:
+        return _number_problem(value, field.format)
+    if field.name.startswith("WO_Phone"):
+        return "" if value.isdigit() else "Digits only"
+    return _choice_problem(value, field.format)
 
 
 def _number_problem(value: str, form: str) -> str:
@@ -93,15 +82,3 @@ def _is_date(value: str) -> bool:
 def _is_time(value: str) -> bool:
     found = _TIME.fullmatch(value)
     return found is not None and int(found[1]) <= 24 and int(found[2]) <= 59 and int(found[3]) <= 59
-
-
-def _read() -> Mapping[str, tuple[DeclaredField, ...]]:
-    table = json.loads(files("adapters.sandbox.spectrum").joinpath("fields.json").read_text("utf-8"))
-    return {
-        service: tuple(DeclaredField(one["name"], one["max"], one["type"], one["format"]) for one in declared)
-        for service, declared in table.items()
-    }
-
-
-SERVICES = _read()
-"""Service name to its fields in the order of the request. The service name is also the name of its only method."""

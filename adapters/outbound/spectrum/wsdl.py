@@ -1,16 +1,14 @@
-"""Writes the WSDLs of the services in use from the field table: `python -m docs.generate.wsdl`.
+"""The WSDL of each service in use, from which zeep builds its requests.
 
 Source: namespaces, wrapping and non-nillable strings as seen in WSDLs of a real Spectrum; fields as documented.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from adapters.outbound.spectrum.services import Service
 
-from adapters.outbound.spectrum.services import SERVICES, Service
-
-TYPES = "http://www.northgate-is.com/proiv/webservices/types"
-WSDL = "http://www.northgate-is.com/proiv/webservices/wsdl"
+_TYPES = "http://www.northgate-is.com/proiv/webservices/types"
+_WSDL = "http://www.northgate-is.com/proiv/webservices/wsdl"
 
 _DOCUMENT = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -84,15 +82,4 @@ _DOCUMENT = """\
 def wsdl_of(service: Service) -> str:
     """Return the WSDL text of one service. Its address is a placeholder: each connection has its own."""
     elements = "\n".join(f'            <xsd:element name="{name}" type="xsd:string"/>' for name in service.elements)
-    return _DOCUMENT.format(name=service.name, answer=service.answer, elements=elements, types=TYPES, wsdl=WSDL)
-
-
-def main() -> None:
-    folder = Path(__file__).parents[2] / "adapters/outbound/spectrum/wsdl"
-    folder.mkdir(exist_ok=True)
-    for service in SERVICES.values():
-        (folder / f"{service.name}.wsdl").write_text(wsdl_of(service), "utf-8")
-
-
-if __name__ == "__main__":
-    main()
+    return _DOCUMENT.format(name=service.name, answer=service.answer, elements=elements, types=_TYPES, wsdl=_WSDL)
