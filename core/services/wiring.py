@@ -118,7 +118,7 @@ class UseCases:
         )
         self.manage_people = ManagePeople(d.transactions, d.passwords, d.clock, d.ids)
         self.sign_in = SignIn(d.transactions, d.passwords, self.manage_people, d.clock, d.random, d.public_url)
-        self.add_tenant = AddTenant(d.transactions, d.service_trade, d.clock, d.ids)
+        self.add_tenant = AddTenant(d.transactions, d.service_trade, d.rules, d.clock, d.ids)
         self.follow_send = FollowSend(d.transactions)
         self.find_tenant = FindTenant(d.transactions)
         self.add_connection = AddConnection(d.transactions, d.spectrum, d.rules, d.ids)

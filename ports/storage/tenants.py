@@ -17,7 +17,7 @@ class Tenants(Protocol):
 
     @abstractmethod
     async def change(self, tenant: Tenant, login: Login | None) -> None:
-        """Store name, address and pause, and the login if one is given. Raises NotFound."""
+        """Store settings and pause, and the login if one is given. Raises NotFound."""
         ...
 
     @abstractmethod

@@ -32,7 +32,7 @@ from core.model.access.person import Role
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import PasswordLogin
+from core.model.tenants.tenant import PasswordLogin, Tenant
 
 FEW, MANY = 100, 100_000
 PAGES = {"home": "", "sends": "/sends", "sends that need attention": "/sends?state=needs_attention"}
@@ -79,7 +79,7 @@ async def main(rounds: int, loads: int) -> None:
 async def furnished(runtime: Runtime, count: int) -> str:
     """A tenant with so many sends; the session of somebody who works there."""
     login = PasswordLogin("bench", Secret("bench"))
-    tenant = await runtime.use_cases.add_tenant(f"of-{count}", "Bench", login, check=False)
+    tenant = await runtime.use_cases.add_tenant(Tenant(id="", slug=f"of-{count}", name="Bench"), login, check=False)
     wanted = Connection(
         id="new",
         tenant_id="new",

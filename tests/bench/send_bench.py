@@ -27,7 +27,7 @@ from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.send import SendState
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import PasswordLogin
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.services.sending.request_send import SendRequest
 from tests.bench.bare_send import BareSend, Systems
 from tests.bench.sandboxes import AUTHORIZATION_ID, COMPANY, SYSTEMS, sandboxes
@@ -61,7 +61,9 @@ async def main(sends: int, rounds: int) -> None:
 async def furnished(runtime: Runtime, at: Systems) -> AsyncIterator[str]:
     """A tenant with four connections to one Spectrum company, told apart by their leading letters."""
     login = PasswordLogin(at.username, Secret(at.password))
-    tenant = await runtime.use_cases.add_tenant("bench", "Bench", login, base_url=at.servicetrade_url)
+    tenant = await runtime.use_cases.add_tenant(
+        Tenant(id="", slug="bench", name="Bench", base_url=at.servicetrade_url), login
+    )
     for system, letter in zip(SYSTEMS, LETTERS, strict=True):
         connection = Connection(
             id="new",

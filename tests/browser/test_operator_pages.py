@@ -55,7 +55,7 @@ async def test_an_operator_adds_a_tenant_and_removes_it(browser: Browser, scene:
     row = page.get_by_role("row", name="Cardinal Fire Protection")
     await expect(row).to_contain_text("Needs attention")
     await page.get_by_role("link", name="Tenants", exact=True).click()
-    await page.get_by_label("Name", exact=True).fill("Harbor Fire")
+    await page.get_by_label("Name (required)", exact=True).fill("Harbor Fire")
     await page.get_by_label("Short name").fill("harbor")
     await page.get_by_label("User name").fill("harbor@example.com")
     await page.get_by_label("Password").fill("pw-of-the-harbor")

@@ -22,7 +22,7 @@ from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.sending.send import Send, SendState
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import PasswordLogin
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode
 from tests.faults.support.ports import free_port
 from tests.faults.support.rotation_process import RotationOrders, RotationProcess
@@ -126,7 +126,7 @@ class Load:
         while not self.over.is_set():
             self.added += 1
             slug = f"added-{self.added}"
-            tenant = await use_cases.add_tenant(slug, slug, login, base_url=servicetrade.url)
+            tenant = await use_cases.add_tenant(Tenant(id="", slug=slug, name=slug, base_url=servicetrade.url), login)
             wanted = Connection(
                 id="",
                 tenant_id="",

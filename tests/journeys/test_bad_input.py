@@ -19,7 +19,7 @@ from core.model.sending.answer import CheckState
 from core.model.sending.send import SendState
 from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import PasswordLogin
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from tests.journeys.world import World, codes
 
 UNKNOWN_JOB = "2999999999999999"
@@ -66,7 +66,9 @@ async def test_an_unknown_connection(world: World) -> None:
 async def test_a_wrong_servicetrade_password_is_told_at_once_and_nothing_is_stored(world: World) -> None:
     login = PasswordLogin(world.servicetrade.state.login.username, Secret("not-the-password"))
     with pytest.raises(JobferryError) as raised:
-        await world.use_cases.add_tenant("bluefin", "Bluefin", login, base_url=world.servicetrade.url)
+        await world.use_cases.add_tenant(
+            Tenant(id="", slug="bluefin", name="Bluefin", base_url=world.servicetrade.url), login
+        )
     assert (raised.value.code, bool(raised.value.fix)) == ("ST_LOGIN_REFUSED", True)
     assert "not-the-password" not in f"{raised.value} {raised.value.fix}"
     assert [tenant.slug for tenant in await world.use_cases.find_tenant.all()] == ["cardinal"]
@@ -148,7 +150,9 @@ async def test_plain_http_to_a_network_nobody_listed(world: World) -> None:
 async def test_an_address_that_is_not_servicetrade(world: World) -> None:
     login = PasswordLogin("somebody", Secret("sandbox-password"))
     with pytest.raises(JobferryError) as raised:
-        await world.use_cases.add_tenant("bluefin", "Bluefin", login, base_url=world.spectrum.url)
+        await world.use_cases.add_tenant(
+            Tenant(id="", slug="bluefin", name="Bluefin", base_url=world.spectrum.url), login
+        )
     assert (raised.value.code, bool(raised.value.fix)) == ("ST_BASE_URL_WRONG", True)
 
 

@@ -45,7 +45,7 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import BadInput
 from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import PasswordLogin
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import COST, ITEM_CODE, QUANTITY, ItemsMode, LedgerLine, LineState
 from core.model.work_orders.item import ItemKind, JobItem
 from core.services.sending.request_send import SendRequest
@@ -176,7 +176,7 @@ class Office(RuleBasedStateMachine):
         )
         self.use_cases, self.drain = services.use_cases, services.drain_connection
         login = PasswordLogin("user", Secret("password"))
-        self.tenant = self.run(self.use_cases.add_tenant("cardinal", "Cardinal", login))
+        self.tenant = self.run(self.use_cases.add_tenant(Tenant(id="", slug="cardinal", name="Cardinal"), login))
         wanted = Connection(
             id="",
             tenant_id="",

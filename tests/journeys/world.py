@@ -149,7 +149,9 @@ class World:
     async def add_tenant(self, slug: str, servicetrade: ServiceTradeSandbox) -> Tenant:
         login = servicetrade.state.login
         password = PasswordLogin(login.username, Secret(login.password))
-        return await self.use_cases.add_tenant(slug, servicetrade.state.name, password, base_url=servicetrade.url)
+        return await self.use_cases.add_tenant(
+            Tenant(id="", slug=slug, name=servicetrade.state.name, base_url=servicetrade.url), password
+        )
 
     async def connect(
         self,

@@ -57,7 +57,8 @@ class Settings:
     async def do_ServiceTradeAddress(self, act: a.ServiceTradeAddress) -> bool:
         tenants, urls = self._stage.tenants(), self._stage.service_trade_urls()
         tenant = tenants[act.tenant % len(tenants)]
-        changed = await self._stage.use_cases.change_tenant(tenant, base_url=urls[act.spelling % len(urls)], by="ann")
+        wanted = replace(tenant, base_url=urls[act.spelling % len(urls)])
+        changed = await self._stage.use_cases.change_tenant(tenant, wanted, by="ann")
         for seat in self._stage.seats.values():
             if seat.tenant.id == tenant.id:
                 seat.tenant = changed

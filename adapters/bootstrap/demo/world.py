@@ -18,7 +18,7 @@ from adapters.sandbox.spectrum.state import Customer
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import ClientLogin, PasswordLogin
+from core.model.tenants.tenant import ClientLogin, PasswordLogin, Tenant
 from core.services.wiring import UseCases
 
 CARDINAL, BLUEFIN = "cardinal", "bluefin"
@@ -39,9 +39,13 @@ class DemoWorld:
         """Add both tenants and their three connections, as an operator would."""
         login, client = self.cardinal.state.login, self.bluefin.state.login
         password = PasswordLogin(login.username, Secret(login.password))
-        cardinal = await use_cases.add_tenant(CARDINAL, self.cardinal.state.name, password, base_url=self.cardinal.url)
+        cardinal = await use_cases.add_tenant(
+            Tenant(id="", slug=CARDINAL, name=self.cardinal.state.name, base_url=self.cardinal.url), password
+        )
         credentials = ClientLogin(client.client_id, Secret(client.client_secret))
-        bluefin = await use_cases.add_tenant(BLUEFIN, self.bluefin.state.name, credentials, base_url=self.bluefin.url)
+        bluefin = await use_cases.add_tenant(
+            Tenant(id="", slug=BLUEFIN, name=self.bluefin.state.name, base_url=self.bluefin.url), credentials
+        )
         for tenant, slug, name, system in (
             (cardinal, NORTH, "Spectrum North", "spectrum"),
             (cardinal, WEST, "Spectrum West", "spectrum_west"),

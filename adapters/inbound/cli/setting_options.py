@@ -1,9 +1,9 @@
-"""Settings of a connection as options of a command: made from their descriptions, so a new one is an option, too."""
+"""Settings as options of a command: made from their descriptions, so a new one is an option, too."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,30 +11,37 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from adapters.inbound.schema.connections.setting_fields import ExternalSyncModel
+from adapters.inbound.schema.setting_fields import ExternalSyncModel
 from core.model.connections.endpoint import Endpoint
-from core.model.connections.settings import CONNECTION_SETTINGS, ExternalSync
+from core.model.connections.settings import ExternalSync
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.setting import DescribedSetting
 from core.model.work_orders.item import ItemKind, item_type
 
-_ASKED = tuple(one for one in CONNECTION_SETTINGS if one.setting.in_forms)
 _ITEM_KINDS = Mapping[str, ItemKind]
 
 
-def with_setting_options(command: Callable[..., None]) -> Callable[..., None]:
+Command = Callable[..., None]
+
+
+def with_setting_options(settings: Sequence[DescribedSetting]) -> Callable[[Command], Command]:
     """Puts an option for each setting in the place of the command's `**given`; see `settings_from`."""
-    signature = inspect.signature(command, eval_str=True)
-    own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-    parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + [_option(one) for one in _ASKED]
-    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {one.name: one.annotation for one in parameters}
-    return command
+
+    def added(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+        parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
+        parameters += [_option(one) for one in settings if one.setting.in_forms]
+        command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        command.__annotations__ = {one.name: one.annotation for one in parameters}
+        return command
+
+    return added
 
 
-def settings_from(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings by the names of `ConnectionSettings`, from the options' values. Raises BadInput."""
-    return {one.name: _value(one, given[one.public_name]) for one in _ASKED}
+def settings_from(settings: Sequence[DescribedSetting], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings by their names in the model, from the options' values. Raises BadInput."""
+    return {one.name: _value(one, given[one.public_name]) for one in settings if one.setting.in_forms}
 
 
 def _option(one: DescribedSetting) -> inspect.Parameter:

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from pydantic import Field, JsonValue, SecretStr
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pydantic import Field, JsonValue, SecretStr, create_model
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
+from adapters.inbound.schema.setting_fields import (
+    changes_of,
+    new_fields,
+    patch_fields,
+    settings_of,
+    shown_fields,
+    shown_settings,
+)
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
+from core.model.tenants.settings import TENANT_SETTINGS
+from core.model.tenants.tenant import ClientLogin, Login, PasswordLogin, Tenant
+
+_OWN = [one for one in TENANT_SETTINGS if not one.setting.within]
+_OF_SERVICETRADE = [one for one in TENANT_SETTINGS if one.setting.within == "servicetrade"]
+_LOGIN = ("username", "password", "client_id", "client_secret")
+
+if TYPE_CHECKING:
+    NewTenant = Input
+    NewServiceTrade = Input
+    TenantChange = Input
+    ServiceTradeChange = Input
+    ShownTenant = Output
+    ServiceTradeOut = Output
+else:
+    NewTenant = create_model("NewTenant", __base__=Input, **new_fields(_OWN))
+    NewServiceTrade = create_model("NewServiceTrade", __base__=Input, **new_fields(_OF_SERVICETRADE))
+    TenantChange = create_model("TenantChange", __base__=Input, **patch_fields(_OWN))
+    ServiceTradeChange = create_model("ServiceTradeChange", __base__=Input, **patch_fields(_OF_SERVICETRADE))
+    ShownTenant = create_model("ShownTenant", __base__=Output, **shown_fields(_OWN))
+    ServiceTradeOut = create_model("ServiceTradeOut", __base__=Output, **shown_fields(_OF_SERVICETRADE))
 
 
-class ServiceTradeIn(Input):
+class ServiceTradeIn(NewServiceTrade):
     """Either `username` and `password`, or `client_id` and `client_secret`."""
 
-    base_url: Text = DEFAULT_BASE_URL
     username: Text | None = None
     password: SecretStr | None = None
     client_id: Text | None = None
@@ -34,52 +64,59 @@ class ServiceTradeIn(Input):
         )
 
 
-class TenantIn(Input):
+class TenantIn(NewTenant):
     slug: Text
-    name: Text
     servicetrade: ServiceTradeIn
 
+    def tenant(self) -> Tenant:
+        """Without id, which the use case gives. Raises BadInput, naming every wrong field."""
+        settings = settings_of(_OWN, self) | settings_of(_OF_SERVICETRADE, self.servicetrade)
+        return Tenant(id="", slug=self.slug, **settings)
 
-class ServiceTradePatch(Input):
+
+class ServiceTradePatch(ServiceTradeChange):
     """A new address, or a complete new login: `username` and `password`, or `client_id` and `client_secret`."""
 
-    base_url: Text | None = None
     username: Text | None = None
     password: SecretStr | None = None
     client_id: Text | None = None
     client_secret: SecretStr | None = None
 
     def login(self) -> Login | None:
-        """The new login; None if only the address changes. Raises BadInput (TENANT_INVALID)."""
-        if not self.model_fields_set - {"base_url"}:
+        """The new login; None if it does not change. Raises BadInput (TENANT_INVALID)."""
+        if not self.model_fields_set & {*_LOGIN}:
             return None
-        return ServiceTradeIn(
-            username=self.username, password=self.password, client_id=self.client_id, client_secret=self.client_secret
-        ).login()
+        return ServiceTradeIn(**{name: getattr(self, name) for name in _LOGIN}).login()
 
 
-class TenantPatch(Input):
-    """Fields that are not given do not change."""
+class TenantPatch(TenantChange):
+    """A merge patch: what is not named stays, null goes back to the default."""
 
-    name: Text | None = None
     servicetrade: ServiceTradePatch | None = None
     plugin_defaults: dict[str, dict[str, JsonValue] | None] | None = Field(
         default=None,
         description="By plugin name: its configuration on connections that set nothing else. null removes it.",
     )
 
+    def edit(self, before: Tenant) -> Tenant:
+        """The settings that are wanted. Raises BadInput, naming every wrong field."""
+        changes = changes_of(_OWN, self)
+        if self.servicetrade:
+            changes |= changes_of(_OF_SERVICETRADE, self.servicetrade)
+        if self.plugin_defaults is not None:
+            changes["plugin_defaults"] = before.with_plugin_defaults(self.plugin_defaults).plugin_defaults
+        return replace(before, **changes)
 
-class ServiceTradeOut(Output):
-    base_url: str
+    def login(self) -> Login | None:
+        """The new login; None if it does not change. Raises BadInput (TENANT_INVALID)."""
+        return self.servicetrade.login() if self.servicetrade else None
 
 
-class TenantOut(Output):
+class TenantOut(ShownTenant):
     id: str
     slug: str
-    name: str
     servicetrade: ServiceTradeOut
     paused: bool
-    plugin_defaults: dict[str, dict[str, JsonValue]]
     created_at: Moment | None
 
     @classmethod
@@ -87,9 +124,8 @@ class TenantOut(Output):
         return cls(
             id=tenant.id,
             slug=tenant.slug,
-            name=tenant.name,
-            servicetrade=ServiceTradeOut(base_url=tenant.base_url),
+            servicetrade=ServiceTradeOut(**shown_settings(_OF_SERVICETRADE, tenant)),
             paused=tenant.paused,
-            plugin_defaults={name: dict(config) for name, config in tenant.plugin_defaults.items()},
             created_at=tenant.created_at,
+            **shown_settings(_OWN, tenant),
         )

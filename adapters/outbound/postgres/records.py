@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
+from adapters.outbound.postgres.stored_settings import StoredSettings
 from core.model.connections.connection import Connection, FormerEndpoint, Hold, ItemsHold
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.settings import CONNECTION_SETTINGS
@@ -22,6 +23,8 @@ from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, DashboardWarning, HeaderState, Send, SendState, Step
 from core.model.shared.finding import Finding
+from core.model.tenants.settings import TENANT_SETTINGS
+from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
@@ -53,12 +56,8 @@ _CONNECTION_COLUMNS = (
     "endpoint_used",
     "version",
 )
-_AS_TEXT = {Endpoint: Annotated[Endpoint, PlainValidator(Endpoint.parse), PlainSerializer(str)]}
-_SETTING: Mapping[str, TypeAdapter[Any]] = {
-    one.name: TypeAdapter(_AS_TEXT.get(one.type, one.type))
-    for one in CONNECTION_SETTINGS
-    if one.name not in _CONNECTION_COLUMNS
-}
+_CONNECTION_SETTINGS = StoredSettings(CONNECTION_SETTINGS, _CONNECTION_COLUMNS)
+_TENANT_SETTINGS = StoredSettings(TENANT_SETTINGS)
 
 
 def send_values(send: Send) -> dict[str, Any]:
@@ -94,32 +93,33 @@ def attempt_of(row: RowMapping) -> Attempt:
 
 def connection_settings(connection: Connection) -> dict[str, Any]:
     """What the settings column holds: every setting that has no column of its own, and the former addresses."""
-    settings = {
-        one.public_name: _SETTING[one.name].dump_python(getattr(connection, one.name), mode="json")
-        for one in CONNECTION_SETTINGS
-        if one.name in _SETTING
-    }
-    return storable(
-        settings | {"former_endpoints": [[str(one.endpoint), one.used] for one in connection.former_endpoints]}
-    )
+    former = [[str(one.endpoint), one.used] for one in connection.former_endpoints]
+    return storable(_CONNECTION_SETTINGS.dump(connection) | {"former_endpoints": former})
 
 
 def connection_of(row: RowMapping) -> Connection:
     """A setting that was added after the row was stored has its default."""
     stored = row["settings"]
-    settings = {
-        one.name: _SETTING[one.name].validate_python(stored[one.public_name])
-        for one in CONNECTION_SETTINGS
-        if one.name in _SETTING and one.public_name in stored
-    }
     return Connection(
-        **settings | {name: row[name] for name in _CONNECTION_COLUMNS},
+        **_CONNECTION_SETTINGS.load(stored) | {name: row[name] for name in _CONNECTION_COLUMNS},
         former_endpoints=tuple(
             FormerEndpoint(Endpoint.parse(url), used) for url, used in stored.get("former_endpoints", ())
         ),
         enhanced_auth=row["client_id"] is not None,
         hold=_HOLD.validate_python(row["hold"]) if row["hold"] else None,
         items_hold=_ITEMS_HOLD.validate_python(row["items_hold"]) if row["items_hold"] else None,
+    )
+
+
+def tenant_settings(tenant: Tenant) -> dict[str, Any]:
+    """What the settings column holds."""
+    return storable(_TENANT_SETTINGS.dump(tenant))
+
+
+def tenant_of(row: RowMapping) -> Tenant:
+    """A setting that was added after the row was stored has its default."""
+    return Tenant(
+        **_TENANT_SETTINGS.load(row["settings"]) | {name: row[name] for name in ("id", "slug", "paused", "created_at")}
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key, made_data_key
-from adapters.outbound.postgres.records import columns, made, storable
+from adapters.outbound.postgres.records import tenant_of, tenant_settings
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables import (
@@ -40,9 +40,17 @@ class PostgresTenants(Repository, Tenants):
     async def add(self, tenant: Tenant, login: Login) -> None:
         data_key = await made_data_key(self._connection, self._vault)
         kind, name, secret = _login_parts(login)
-        sealed = self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret)
-        login_values = {"login_kind": kind, "login_name": name, "login_secret": sealed}
-        values = columns(tenant, data_key=data_key, **login_values)
+        values: dict[str, Any] = {
+            "id": tenant.id,
+            "slug": tenant.slug,
+            "settings": tenant_settings(tenant),
+            "paused": tenant.paused,
+            "created_at": tenant.created_at,
+            "data_key": data_key,
+            "login_kind": kind,
+            "login_name": name,
+            "login_secret": self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret),
+        }
         try:
             await self._run(insert(tenants).values(values))
         except IntegrityError as error:
@@ -53,12 +61,7 @@ class PostgresTenants(Repository, Tenants):
             raise
 
     async def change(self, tenant: Tenant, login: Login | None) -> None:
-        values: dict[str, Any] = {
-            "name": tenant.name,
-            "base_url": tenant.base_url,
-            "paused": tenant.paused,
-            "plugin_defaults": storable(tenant.plugin_defaults),
-        }
+        values: dict[str, Any] = {"settings": tenant_settings(tenant), "paused": tenant.paused}
         if login:
             data_key = await held_data_key(self._connection, tenant.id)
             kind, name, secret = _login_parts(login)
@@ -93,15 +96,11 @@ class PostgresTenants(Repository, Tenants):
         return [tenant_of(row) for row in await self._rows(select(tenants).order_by(tenants.c.seq))]
 
 
-def tenant_of(row: RowMapping) -> Tenant:
-    return made(Tenant, row)
-
-
 def account_of(row: RowMapping, vault: Vault) -> ServiceTradeAccount:
     """Return the tenant's account with its decrypted secret."""
     secret = vault.open(row["data_key"], row["id"], LOGIN_FIELD, row["login_secret"])
     login_of = PasswordLogin if row["login_kind"] == "password" else ClientLogin
-    return ServiceTradeAccount(row["id"], row["base_url"], login_of(row["login_name"], secret))
+    return ServiceTradeAccount(row["id"], tenant_of(row).base_url, login_of(row["login_name"], secret))
 
 
 def _login_parts(login: Login) -> tuple[str, str, Any]:

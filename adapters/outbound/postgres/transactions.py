@@ -20,13 +20,14 @@ from adapters.outbound.postgres.credentials import PostgresCredentials
 from adapters.outbound.postgres.keys import PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.people import PostgresPeople
+from adapters.outbound.postgres.records import tenant_of
 from adapters.outbound.postgres.resealing import Resealing
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.failures import other_key, passing
 from adapters.outbound.postgres.stats import collect_stats, list_workers
 from adapters.outbound.postgres.tables import connection_due, tenants
-from adapters.outbound.postgres.tenants import PostgresTenants, account_of, tenant_of
+from adapters.outbound.postgres.tenants import PostgresTenants, account_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.outbound.postgres.webhooks import PostgresWebhooks

@@ -10,7 +10,7 @@ import structlog
 
 from adapters.net.trust import certificate_problem
 from core.model.shared.errors import TenantMends, TimeMends
-from core.model.tenants.tenant import DEFAULT_BASE_URL
+from core.model.tenants.settings import DEFAULT_BASE_URL
 
 log = structlog.get_logger(__name__)
 

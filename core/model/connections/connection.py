@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from core.model.connections.endpoint import Endpoint
-from core.model.connections.settings import ConnectionSettings, OnCompletion, PluginUse
+from core.model.connections.settings import CONNECTION_SETTINGS, ConnectionSettings, OnCompletion, PluginUse
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.finding import Finding
 from core.model.shared.secret import Secret
@@ -85,7 +85,7 @@ class Connection(ConnectionSettings):
 
     def __post_init__(self) -> None:
         errors = [] if SLUG.match(self.slug) else [FieldError("/slug", SLUG_RULE)]
-        errors += [*broken_rules(self), *_wrong_kinds(self.item_kinds)]
+        errors += [*broken_rules(CONNECTION_SETTINGS, self), *_wrong_kinds(self.item_kinds)]
         if errors:
             leading_only = [e.pointer for e in errors] == ["/leading_character"]
             code = "LEADING_CHAR_INVALID" if leading_only else "CONNECTION_INVALID"

@@ -21,6 +21,7 @@ _EXTERNAL_SYSTEM = re.compile(r"^[a-z][A-Za-z0-9_]{0,63}$")
 _LEADING = re.compile(r"^[A-Za-z0-9]?$", re.ASCII)
 _COMPANY, _TYPE, _LEAD_SOURCE = LENGTHS[COMPANY_CODE], LENGTHS[WORK_ORDER_TYPE], LENGTHS[LEAD_SOURCE]
 _WAREHOUSE = LINE_LENGTHS[ItemKind.MATERIAL][WAREHOUSE]
+NAME_RULE = "give a name of 1 to 80 characters"
 NAME, SPECTRUM, ENHANCED_AUTHENTICATION, WORK_ORDERS = "Name", "Spectrum", "Enhanced Authentication", "Work orders"
 COMPLETED_JOBS, ITEMS, BACK_TO_SERVICETRADE, RULES = "Completed jobs", "Items", "Back to ServiceTrade", "Rules"
 
@@ -87,6 +88,11 @@ class ExternalSync:
     body: dict[str, Any] = field(default_factory=dict)
 
 
+def is_name(text: str) -> object:
+    """Whether it can name a tenant or a connection; see NAME_RULE."""
+    return text.strip() and len(text) <= 80
+
+
 def is_code(limit: int, *, required: bool = False) -> Any:
     """Whether a text could be one of Spectrum's codes: at most `limit` ASCII characters, without outer spaces."""
 
@@ -118,8 +124,8 @@ class ConnectionSettings:
         title="Name",
         group=NAME,
         help="What the office reads in the Send menu: Send Job to NAME.",
-        valid=lambda name: name.strip() and len(name) <= 80,
-        rule="give a name of 1 to 80 characters",
+        valid=is_name,
+        rule=NAME_RULE,
     )
     external_system: str = setting(
         title="External system in ServiceTrade",

@@ -5,8 +5,8 @@ Storage, API, console, command line, change log and docs are made from these des
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, get_type_hints
 
 from core.model.shared.errors import FieldError
@@ -18,7 +18,8 @@ _KEY = "setting"
 class Setting:
     """`group` is the heading that it stands under. `words` are what people read for each value of a choice. `rule` says
     in words which values `valid` takes. `public_name` is its name in API and storage, the field's own where empty.
-    `in_forms`: console and command line ask for it among the others; otherwise it has a page of its own."""
+    `within` is the object of the API's messages that holds it, '' for the message itself. `in_forms`: console and
+    command line ask for it among the others; otherwise it has a page of its own."""
 
     title: str
     group: str
@@ -29,6 +30,7 @@ class Setting:
     valid: Callable[[Any], object] | None = None
     rule: str = ""
     public_name: str = ""
+    within: str = ""
     in_forms: bool = True
 
 
@@ -45,6 +47,16 @@ class DescribedSetting:
     @property
     def public_name(self) -> str:
         return self.setting.public_name or self.name
+
+    @property
+    def path(self) -> str:
+        """Its place in a message, such as `servicetrade.base_url`."""
+        return f"{self.setting.within}.{self.public_name}".lstrip(".")
+
+    @property
+    def pointer(self) -> str:
+        """The same as a JSON pointer."""
+        return "/" + self.path.replace(".", "/")
 
     @property
     def required(self) -> bool:
@@ -75,13 +87,13 @@ def described(owner: type) -> tuple[DescribedSetting, ...]:
     )
 
 
-def broken_rules(owner: Any) -> Iterator[FieldError]:
-    """An error for each setting whose value breaks its rule."""
-    for one in _settings(owner):
-        found: Setting = one.metadata[_KEY]
-        if found.valid and not found.valid(getattr(owner, one.name)):
-            yield FieldError(f"/{found.public_name or one.name}", found.rule)
+def broken_rules(settings: Iterable[DescribedSetting], owner: Any) -> Iterator[FieldError]:
+    """An error for each setting of `owner` whose value breaks its rule."""
+    for one in settings:
+        if one.setting.valid and not one.setting.valid(getattr(owner, one.name)):
+            yield FieldError(one.pointer, one.setting.rule)
 
 
-def _settings(owner: Any) -> Iterator[Field[Any]]:
-    return (one for one in fields(owner) if _KEY in one.metadata)
+def differences(settings: Iterable[DescribedSetting], before: Any, after: Any) -> list[str]:
+    """The names of the settings that differ."""
+    return [one.name for one in settings if getattr(before, one.name) != getattr(after, one.name)]

@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from core.model.connections.connection import SLUG
+from core.model.connections.connection import SLUG, SLUG_RULE
 from core.model.shared.errors import BadInput, FieldError, NotFound
 from core.model.shared.secret import Secret
-
-DEFAULT_BASE_URL = "https://api.servicetrade.com/api"
+from core.model.shared.setting import broken_rules
+from core.model.tenants.settings import TENANT_SETTINGS, TenantSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tenant:
-    """`plugin_defaults` holds by plugin name the configuration values that apply if a connection sets none."""
+class Tenant(TenantSettings):
+    """A tenant with its settings and its state. Raises BadInput, naming every field that breaks its rule."""
 
     id: str
     slug: str
-    name: str
-    base_url: str = DEFAULT_BASE_URL
     paused: bool = False
-    plugin_defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     created_at: datetime | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        errors = []
-        if not SLUG.match(self.slug):
-            errors.append(FieldError("/slug", "use lower-case letters, digits and dashes (at most 40)"))
-        if not self.name.strip() or len(self.name) > 80:
-            errors.append(FieldError("/name", "give a name of 1 to 80 characters"))
-        if not _is_http_url(self.base_url):
-            errors.append(FieldError("/servicetrade/base_url", "an http(s) address such as " + DEFAULT_BASE_URL))
+        errors = [] if SLUG.match(self.slug) else [FieldError("/slug", SLUG_RULE)]
+        errors += broken_rules(TENANT_SETTINGS, self)
         if errors:
             raise BadInput(
                 "The tenant's settings are not valid: "
@@ -44,6 +35,11 @@ class Tenant:
                 fix="Correct the named fields and save again.",
                 errors=errors,
             )
+
+    def with_plugin_defaults(self, changes: Mapping[str, Mapping[str, Any] | None]) -> Tenant:
+        """This tenant with other defaults for the named plugins; None removes a plugin's."""
+        defaults = {**self.plugin_defaults, **changes}
+        return replace(self, plugin_defaults={name: config for name, config in defaults.items() if config is not None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +72,3 @@ class ServiceTradeAccount:
 
 def tenant_missing(slug: str) -> NotFound:
     return NotFound(f"There is no tenant {slug}.", code="TENANT_NOT_FOUND", fix="List the tenants.")
-
-
-def _is_http_url(text: str) -> bool:
-    """Whether it is a plain http(s) address: it cannot hold a secret, and all parsers see the same host."""
-    if any(ch.isspace() or not ch.isprintable() or ch in "\\@?#" for ch in text):
-        return False
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

@@ -16,6 +16,7 @@ from core.model.operations.audit import AuditEntry
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import Topic
 from core.model.shared.errors import Conflict, FieldError, OutOfDate
+from core.model.shared.setting import differences
 from core.services.connections.check_spectrum import check_spectrum
 from core.services.connections.end_hold import end_hold
 from core.services.connections.find_connection import company_warnings
@@ -67,7 +68,8 @@ class ChangeConnection:
             if other_door or mended:
                 await end_hold(t, changed.id, now)
             await heed_trigger(t, changed, before, now)
-            detail = {"connection": slug, "changed": ", ".join(differences(before, changed, secrets != old_secrets))}
+            what = differences(CONNECTION_SETTINGS, before, changed) + ["secrets"] * (secrets != old_secrets)
+            detail = {"connection": slug, "changed": ", ".join(what)}
             moved = company_key(before) != company_key(changed)
             if moved and (found := (await company_warnings(t)).get(changed.id)):
                 detail["warning"] = ", ".join(sorted({one.code for one in found}))
@@ -136,10 +138,3 @@ async def _note_client_secret(
         await t.warnings.clear(wanted.id, "", Topic.SECRET)
     elif wanted.secret_rotation is not before.secret_rotation:
         await t.client_secrets.release(wanted.id, now)
-
-
-def differences(before: Connection, after: Connection, other_secrets: bool) -> list[str]:
-    """The names of the settings that differ, and `secrets`."""
-    names = (one.name for one in CONNECTION_SETTINGS)
-    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
-    return [*changed, "secrets"] if other_secrets else changed

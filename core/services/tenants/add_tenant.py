@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 
-from core.model.tenants.tenant import DEFAULT_BASE_URL, Login, ServiceTradeAccount, Tenant
+from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant
+from core.services.plugins.check_plugins import check_plugin_defaults
 from ports.clock import Clock
 from ports.ids import Ids
+from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.storage.transactions import Transactions
 
@@ -14,22 +18,30 @@ _log = structlog.get_logger()
 
 
 class AddTenant:
-    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, transactions: Transactions, service_trade: ServiceTrade, rules: Rules, clock: Clock, ids: Ids
+    ) -> None:
         self._transactions = transactions
         self._service_trade = service_trade
+        self._rules = rules
         self._clock = clock
         self._ids = ids
 
-    async def __call__(
-        self, slug: str, name: str, login: Login, *, base_url: str = DEFAULT_BASE_URL, check: bool = True
-    ) -> Tenant:
-        """Raises BadInput, Conflict (TENANT_EXISTS) and, with `check`, what signing in to ServiceTrade raises."""
-        tenant = Tenant(
-            id=self._ids.new("ten"), slug=slug, name=name, base_url=base_url.rstrip("/"), created_at=self._clock.now()
+    async def __call__(self, tenant: Tenant, login: Login, *, check: bool = True) -> Tenant:
+        """Add a tenant; its id and `created_at` are set here. With `check`, it is tried whether the login works.
+
+        Raises BadInput (PLUGINS_INVALID), Conflict (TENANT_EXISTS) and, with `check`, what signing in raises.
+        """
+        tenant = replace(
+            tenant,
+            id=self._ids.new("ten"),
+            base_url=tenant.base_url.rstrip("/"),
+            created_at=self._clock.now(),
         )
+        await check_plugin_defaults(self._rules, tenant.plugin_defaults, ())
         if check:
             await self._service_trade.check(ServiceTradeAccount(tenant.id, tenant.base_url, login))
         async with self._transactions.begin_instance() as i:
             await i.tenants.add(tenant, login)
-        _log.info("tenant.added", tenant=slug)
+        _log.info("tenant.added", tenant=tenant.slug)
         return tenant

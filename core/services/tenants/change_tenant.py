@@ -1,15 +1,15 @@
-"""Change a tenant's name, ServiceTrade credentials or plugin defaults; pause it; remove it with all its data."""
+"""Change a tenant's settings or ServiceTrade credentials; pause it; remove it with all its data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import structlog
 
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import JobferryError
+from core.model.shared.setting import differences
+from core.model.tenants.settings import TENANT_SETTINGS
 from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant
 from core.services.connections.remove_connection import archive_and_remove
 from core.services.plugins.check_plugins import check_plugin_defaults
@@ -40,45 +40,23 @@ class ChangeTenant:
         self._mark = intent_mark
         self._clock = clock
 
-    async def __call__(
-        self,
-        tenant: Tenant,
-        *,
-        name: str | None = None,
-        base_url: str | None = None,
-        login: Login | None = None,
-        plugin_defaults: Mapping[str, Mapping[str, Any] | None] | None = None,
-        by: str,
-    ) -> Tenant:
-        """None leaves a value unchanged. `plugin_defaults` changes the named plugins only; None removes a plugin's. A
-        new address or login is tried first. Raises BadInput (also PLUGINS_INVALID), and what signing in raises."""
-        async with self._transactions.begin(tenant.id) as t:
+    async def __call__(self, before: Tenant, wanted: Tenant, login: Login | None = None, *, by: str) -> Tenant:
+        """Store the settings of `wanted`, and the login if one is given. A new address or login is tried first.
+
+        Raises BadInput (PLUGINS_INVALID), and what signing in raises.
+        """
+        wanted = replace(wanted, base_url=wanted.base_url.rstrip("/"))
+        async with self._transactions.begin(before.id) as t:
             account = await t.account()
             connections = await t.connections.all()
-        defaults = {**tenant.plugin_defaults, **(plugin_defaults or {})}
-        wanted = replace(
-            tenant,
-            name=name or tenant.name,
-            base_url=(base_url or tenant.base_url).rstrip("/"),
-            plugin_defaults={name: config for name, config in defaults.items() if config is not None},
-        )
-        if wanted.plugin_defaults != tenant.plugin_defaults:
+        if wanted.plugin_defaults != before.plugin_defaults:
             await check_plugin_defaults(self._rules, wanted.plugin_defaults, connections)
-        if login or wanted.base_url != tenant.base_url:
-            await self._service_trade.check(ServiceTradeAccount(tenant.id, wanted.base_url, login or account.login))
+        if login or wanted.base_url != before.base_url:
+            await self._service_trade.check(ServiceTradeAccount(before.id, wanted.base_url, login or account.login))
         async with self._transactions.begin_instance() as i:
             await i.tenants.change(wanted, login)
-        changed = [
-            what
-            for what, is_so in (
-                ("name", wanted.name != tenant.name),
-                ("base_url", wanted.base_url != tenant.base_url),
-                ("login", login),
-                ("plugin_defaults", wanted.plugin_defaults != tenant.plugin_defaults),
-            )
-            if is_so
-        ]
-        await self._audit(tenant, by, "tenant.changed", {"changed": ", ".join(changed)})
+        what = differences(TENANT_SETTINGS, before, wanted) + ["login"] * (login is not None)
+        await self._audit(before, by, "tenant.changed", {"changed": ", ".join(what)})
         return wanted
 
     async def pause(self, tenant: Tenant, *, paused: bool, by: str) -> Tenant:

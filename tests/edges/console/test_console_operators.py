@@ -23,8 +23,8 @@ HOSTILE = "<script>alert('x')</script>"
 NEW = {
     "slug": "harbor",
     "name": "Harbor Fire",
-    "username": "harbor@example.com",
-    "password": "pw-of-the-harbor",
+    "servicetrade.username": "harbor@example.com",
+    "servicetrade.password": "pw-of-the-harbor",
 }
 OPERATORS_OWN = [one for one in INSTANCE_PAGES if one.access is Access.OPERATOR]
 
@@ -148,13 +148,13 @@ async def test_a_tenant_is_tried_before_it_is_stored(scene: Scene, operator: Bro
     assert operator.status == 401
     assert "ServiceTrade refuses this sign-in." in operator.said
     assert 'value="harbor@example.com"' in operator.text, "what was typed stays"
-    assert NEW["password"] not in operator.text, "but secrets do not come back"
+    assert NEW["servicetrade.password"] not in operator.text, "but secrets do not come back"
     assert [one.slug for one in await scene.use_cases.find_tenant.all()] == ["cardinal"]
     await operator.press("Add the tenant", **NEW)
     assert "The tenant is added" in operator.said
     assert [one.slug for one in await scene.use_cases.find_tenant.all()] == ["cardinal", "harbor"]
-    assert NEW["password"] not in operator.text
-    await operator.press("Add the tenant", **{**NEW, "slug": "third", "client_id": "c"})
+    assert NEW["servicetrade.password"] not in operator.text
+    await operator.press("Add the tenant", **{**NEW, "slug": "third", "servicetrade.client_id": "c"})
     assert (operator.status, "does not say how to sign in" in operator.said) == (422, True)
 
 

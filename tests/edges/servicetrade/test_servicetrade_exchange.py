@@ -13,7 +13,8 @@ from yarl import URL
 
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import DEFAULT_BASE_URL, PasswordLogin, ServiceTradeAccount
+from core.model.tenants.settings import DEFAULT_BASE_URL
+from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
 from tests.support.aioresponses_shim import ShimmedResponse, aioresponses_passes_it_itself
 from tests.support.spectrum_scene import LOOPBACK
 

@@ -33,7 +33,7 @@ from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.sending.send import Send, SendState
 from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import PasswordLogin
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
@@ -260,7 +260,9 @@ async def open_harness(
         )
         use_cases = services.use_cases
         login = PasswordLogin(servicetrade.state.login.username, Secret(servicetrade.state.login.password))
-        tenant = await use_cases.add_tenant("cardinal", "Cardinal", login, base_url=servicetrade.url)
+        tenant = await use_cases.add_tenant(
+            Tenant(id="", slug="cardinal", name="Cardinal", base_url=servicetrade.url), login
+        )
         harness = WorkerHarness(
             servicetrade,
             spectrum,

@@ -20,7 +20,8 @@ from core.model.planning.job import JobSnapshot, Party
 from core.model.shared.errors import JobferryError, TenantMends, TimeMends
 from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import DEFAULT_BASE_URL, PasswordLogin
+from core.model.tenants.settings import DEFAULT_BASE_URL
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import DESCRIPTION
 from core.services.wiring import Dependencies, Services
@@ -91,8 +92,8 @@ class MemoryStage(Stage):
 
     async def open(self) -> None:
         login = PasswordLogin("user", Secret("password"))
-        cardinal = await self.use_cases.add_tenant("cardinal", "Cardinal", login)
-        again = await self.use_cases.add_tenant("cardinal-new", "Cardinal", login)
+        cardinal = await self.use_cases.add_tenant(Tenant(id="", slug="cardinal", name="Cardinal"), login)
+        again = await self.use_cases.add_tenant(Tenant(id="", slug="cardinal-new", name="Cardinal"), login)
         for slug in SEATS:
             await self.seat_down(slug, again if slug == "west" else cardinal)
         self.jobs += [self.new_job(number) for number in NUMBERS]

@@ -32,7 +32,7 @@ from adapters.sandbox.spectrum.state import Item as StockItem
 from core.model.connections.connection import ConnectionSecrets
 from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
-from core.model.tenants.tenant import PasswordLogin
+from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.item import ItemKind
 from core.services.sending.show_send import SendDetails
 from core.services.wiring import Dependencies, Services
@@ -110,7 +110,9 @@ class SocketStage(Stage):
             record.external_ids["spectrum2"] = record.external_ids["spectrum"]
         login = PasswordLogin(state.login.username, Secret(state.login.password))
         tenants = [
-            await self.use_cases.add_tenant(f"{slug}-{life}", "Cardinal", login, base_url=self.servicetrade.url)
+            await self.use_cases.add_tenant(
+                Tenant(id="", slug=f"{slug}-{life}", name="Cardinal", base_url=self.servicetrade.url), login
+            )
             for slug in ("cardinal", "cardinal-new")
         ]
         for slug in SEATS:

@@ -11,8 +11,7 @@ from adapters.inbound.schema.tenants import TenantIn, TenantOut, TenantPatch
 async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
     """Add a ServiceTrade account. The credentials are tested first, so you learn of a wrong password at once."""
     asked = call.input
-    account = asked.servicetrade
-    tenant = await call.use_cases.add_tenant(asked.slug, asked.name, account.login(), base_url=account.base_url)
+    tenant = await call.use_cases.add_tenant(asked.tenant(), asked.servicetrade.login())
     return Reply(TenantOut.of(tenant), {"Location": f"/v1/tenants/{tenant.slug}"})
 
 
@@ -29,16 +28,9 @@ async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
 
 
 async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
-    """Change the name, ServiceTrade address or login, or plugin defaults. A new address or login is tested first."""
-    account = call.input.servicetrade
-    changed = await call.use_cases.change_tenant(
-        call.tenant,
-        name=call.input.name,
-        base_url=account.base_url if account else None,
-        login=account.login() if account else None,
-        plugin_defaults=call.input.plugin_defaults,
-        by=call.caller.name,
-    )
+    """Change the settings or the login to ServiceTrade. A new address or login is tested first."""
+    asked, before = call.input, call.tenant
+    changed = await call.use_cases.change_tenant(before, asked.edit(before), asked.login(), by=call.caller.name)
     return Reply(TenantOut.of(changed))
 
 

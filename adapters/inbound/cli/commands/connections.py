@@ -18,6 +18,7 @@ from adapters.inbound.cli.views.output import answer, data, document, document_l
 from adapters.inbound.schema.connections.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.schema.readiness import ReadinessOut
 from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.mappings.readiness import Gap
 from core.model.shared.finding import Finding
 
@@ -27,7 +28,7 @@ Slug = Annotated[str, typer.Argument(help="The connection's short name.")]
 
 
 @connections.command()
-@with_setting_options
+@with_setting_options(CONNECTION_SETTINGS)
 def add(
     ctx: typer.Context,
     slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits and dashes.")],
@@ -49,7 +50,7 @@ def add(
     **given: Any,
 ) -> None:
     """Add a connection. The Authorization ID is asked for, or comes from a variable or stdin."""
-    connection = Connection(id="", tenant_id="", slug=slug, **settings_from(given))
+    connection = Connection(id="", tenant_id="", slug=slug, **settings_from(CONNECTION_SETTINGS, given))
     authorization = read_secret("Authorization ID", variable=authorization_id_env, from_stdin=authorization_id_stdin)
     secret = read_secret("client secret", variable=client_secret_env) if client_id else None
     secrets = ConnectionSecrets(authorization, client_id, secret)

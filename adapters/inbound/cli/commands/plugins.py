@@ -146,7 +146,7 @@ async def defaults(
     They apply to connections that set nothing else. Without --config they are removed.
     """
     owner = await context.tenant(tenant)
-    changed = await context.use_cases.change_tenant(owner, plugin_defaults={plugin: config}, by=me())
+    changed = await context.use_cases.change_tenant(owner, owner.with_plugin_defaults({plugin: config}), by=me())
     answer(TenantOut.of(changed), f"Defaults of {changed.slug}: {json.dumps(changed.plugin_defaults)}", as_json=as_json)
 
 

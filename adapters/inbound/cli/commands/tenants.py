@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.options import Json, Yes, me, read_secret
+from adapters.inbound.cli.setting_options import settings_from, with_setting_options
 from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
 from adapters.inbound.schema.tenants import TenantOut
 from adapters.inbound.schema.webhook_endpoints import WebhookOut
 from core.model.shared.errors import BadInput
-from core.model.tenants.tenant import DEFAULT_BASE_URL, ClientLogin, Login, PasswordLogin, Tenant
+from core.model.tenants.settings import TENANT_SETTINGS
+from core.model.tenants.tenant import ClientLogin, Login, PasswordLogin, Tenant
 
 tenants = group("tenants", "ServiceTrade accounts, each with its own connections.")
 
 
 @tenants.command()
+@with_setting_options(TENANT_SETTINGS)
 def add(
     ctx: typer.Context,
     slug: Annotated[str, typer.Argument(help="Short name: lower-case letters, digits and dashes.")],
-    name: Annotated[str, typer.Option(help="The company's name.")],
     username: Annotated[str | None, typer.Option(help="User name in ServiceTrade (session login).")] = None,
     client_id: Annotated[str | None, typer.Option(help="Client id (OAuth2) instead of a user name.")] = None,
     password_env: Annotated[
@@ -29,15 +31,16 @@ def add(
         typer.Option("--password-env", metavar="NAME", help="Environment variable with the password or client secret."),
     ] = None,
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read that from stdin.")] = False,
-    base_url: Annotated[str, typer.Option(help="Address of ServiceTrade's API.")] = DEFAULT_BASE_URL,
     check: Annotated[bool, typer.Option(help="Sign in once before storing anything.")] = True,
     as_json: Json = False,
+    **given: Any,
 ) -> None:
     """Add a ServiceTrade account. Jobferry asks for the password if no option gives it."""
+    tenant = Tenant(id="", slug=slug, **settings_from(TENANT_SETTINGS, given))
     login = _login(username, client_id, password_env, password_stdin)
 
     async def work(context: CommandContext) -> Tenant:
-        return await context.use_cases.add_tenant(slug, name, login, base_url=base_url, check=check)
+        return await context.use_cases.add_tenant(tenant, login, check=check)
 
     added = carry_out(ctx, work)
     if as_json:
@@ -69,7 +72,9 @@ async def show(context: CommandContext, slug: str, as_json: Json = False) -> Non
         document(TenantOut.of(tenant))
         return
     state = "paused" if tenant.paused else "active"
-    facts = [("Name", tenant.name), ("ServiceTrade", tenant.base_url), ("State", state)]
+    shown = (one for one in TENANT_SETTINGS if one.setting.in_forms)
+    facts = [(one.setting.title, str(getattr(tenant, one.name) or "-")) for one in shown]
+    facts += [("State", state)]
     facts += [("Connection", f"{one.slug}: {one.name}") for one in connections]
     data.print(table((f"Tenant {tenant.slug}", ""), facts))
 

@@ -13,7 +13,7 @@ from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequ
 from adapters.inbound.schema.connections.connection_in import ConnectionIn
 from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
 from adapters.inbound.schema.connections.connections import ConnectionOut
-from adapters.inbound.schema.connections.setting_fields import start_of_day
+from adapters.inbound.schema.setting_fields import start_of_day
 from adapters.inbound.server.reading import read_document
 from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput, JobferryError

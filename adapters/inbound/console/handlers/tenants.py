@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from adapters.inbound.console.forms import nested
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from adapters.inbound.console.forms import nested, parsed, problems_of
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
+from adapters.inbound.console.tenant_fields import tenant_fields
 from adapters.inbound.schema.tenants import TenantIn
 from adapters.inbound.server.reading import read_document
 from core.model.shared.errors import BadInput, JobferryError
-from core.model.tenants.tenant import DEFAULT_BASE_URL
+from core.model.tenants.settings import SERVICETRADE
 
 PAGE = "/operator/tenants"
-_SIGN_IN = ("base_url", "username", "password", "client_id", "client_secret")
 
 
 async def list_tenants(request: PageRequest) -> Rendered:
@@ -19,14 +23,9 @@ async def list_tenants(request: PageRequest) -> Rendered:
 
 async def add_tenant(request: PageRequest) -> Rendered | Redirect:
     """Add a tenant. Its login is tested first, and nothing is stored if it fails."""
-    given = {name: value for name, value in request.form.items() if value.strip()}
     try:
-        values = {"slug": given.get("slug", "").strip(), "name": given.get("name", "").strip()}
-        login = {f"servicetrade.{name}": given[name] for name in _SIGN_IN if name in given}
-        asked = read_document({"servicetrade": {}, **nested({**values, **login})}, TenantIn)
-        await request.use_cases.add_tenant(
-            asked.slug, asked.name, asked.servicetrade.login(), base_url=asked.servicetrade.base_url
-        )
+        asked = read_document(_new(request.form), TenantIn)
+        await request.use_cases.add_tenant(asked.tenant(), asked.servicetrade.login())
     except JobferryError as error:
         return await _rendered(request, error)
     return Redirect(f"{PAGE}?done=added")
@@ -58,15 +57,28 @@ async def _set_paused(request: PageRequest, *, paused: bool) -> Redirect:
     return Redirect(f"{PAGE}?done={'paused' if paused else 'resumed'}")
 
 
+def _new(form: Mapping[str, str]) -> dict[str, Any]:
+    """The form as the API's message for a new tenant; empty fields get their defaults. A secret is taken as typed."""
+    values = {field.name: parsed(field, form.get(field.name, "")) for field in tenant_fields()}
+    secrets = {
+        field.name: form[field.name] for field in tenant_fields() if field.kind == "secret" and values[field.name]
+    }
+    return {"servicetrade": {}, **nested(values | secrets)}
+
+
 async def _rendered(request: PageRequest, error: JobferryError | None = None) -> Rendered:
     """The page; after an error with the form as it was filled in, without its secrets."""
-    filled = {name: request.form.get(name, "") for name in ("slug", "name", "base_url", "username", "client_id")}
+    fields = [
+        replace(field, value="" if field.kind == "secret" else request.form.get(field.name, ""))
+        for field in tenant_fields()
+    ]
     return Rendered(
         "tenants.html",
         {
             "tenants": await request.use_cases.find_tenant.all(),
-            "filled": filled,
-            "base_url": DEFAULT_BASE_URL,
+            "fields": fields,
+            "problems": problems_of(error) if isinstance(error, BadInput) else {},
+            "sign_in": SERVICETRADE,
             "done": request.query.get("done", ""),
         },
         error=error,

@@ -6,9 +6,11 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, SecretStr, StringConstraints
 
-from adapters.inbound.schema.connections.setting_fields import CLIENT_SECRET_END, NewSettings, settings_of
+from adapters.inbound.schema.connections.connection_settings import CLIENT_SECRET_END, NewSettings
 from adapters.inbound.schema.schema_base import Input, Text
+from adapters.inbound.schema.setting_fields import settings_of
 from core.model.connections.connection import Connection, ConnectionSecrets
+from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.shared.secret import Secret
 
 
@@ -31,7 +33,8 @@ class ConnectionIn(NewSettings):
     def connection(self) -> Connection:
         """Without id and tenant, which the use case gives. Raises BadInput, naming every wrong field."""
         ends = self.enhanced_auth.expires_at if self.enhanced_auth else None
-        return Connection(id="", tenant_id="", slug=self.slug, **settings_of(self) | {CLIENT_SECRET_END: ends})
+        settings = settings_of(CONNECTION_SETTINGS, self) | {CLIENT_SECRET_END: ends}
+        return Connection(id="", tenant_id="", slug=self.slug, **settings)
 
     def secrets(self) -> ConnectionSecrets:
         """Raises BadInput for an Authorization ID that Spectrum could not have issued."""

@@ -7,14 +7,10 @@ from dataclasses import replace
 from pydantic import SecretStr
 
 from adapters.inbound.schema.connections.connection_in import EnhancedAuthIn
-from adapters.inbound.schema.connections.setting_fields import (
-    CLIENT_SECRET_END,
-    NEVER_NULL,
-    SettingsPatch,
-    settings_of,
-)
+from adapters.inbound.schema.connections.connection_settings import CLIENT_SECRET_END, SettingsPatch
+from adapters.inbound.schema.setting_fields import changes_of
 from core.model.connections.connection import Connection, ConnectionSecrets
-from core.model.shared.errors import BadInput, FieldError
+from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.shared.secret import Secret
 
 
@@ -27,18 +23,10 @@ class ConnectionPatch(SettingsPatch):
 
     def edit(self, before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
         """The settings and secrets that are wanted. Raises BadInput, naming every wrong field."""
-        named = self.model_fields_set
-        needed = named & {*NEVER_NULL, "authorization_id"}
-        if missing := sorted(name for name in needed if getattr(self, name) is None):
-            raise BadInput(
-                f"{', '.join(missing)} cannot be null.",
-                fix="Leave out what should stay as it is.",
-                errors=[FieldError(f"/{name}", "a value; it has no default to go back to") for name in missing],
-            )
-        changes = settings_of(self, named)
+        changes = changes_of(CONNECTION_SETTINGS, self, "authorization_id")
         auth = self.enhanced_auth
         client = (secrets.client_id, secrets.client_secret)
-        if "enhanced_auth" in named:
+        if "enhanced_auth" in self.model_fields_set:
             client = (auth.client_id, Secret(auth.client_secret.get_secret_value())) if auth else (None, None)
             if auth and auth.expires_at:
                 changes[CLIENT_SECRET_END] = auth.expires_at

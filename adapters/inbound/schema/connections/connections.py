@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
-from adapters.inbound.schema.connections.setting_fields import ShownSettings, shown_settings
+from adapters.inbound.schema.connections.connection_settings import ShownSettings
 from adapters.inbound.schema.findings import FindingOut, HoldOut, ItemsHoldOut
 from adapters.inbound.schema.schema_base import Moment, Output
+from adapters.inbound.schema.setting_fields import shown_settings
 from core.model.connections.connection import Connection
+from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.sending.answer import CheckState, CheckStep
 from core.model.shared.finding import Finding
+from core.model.work_orders.item import DEFAULT_KINDS
 
 
 class ConnectionOut(ShownSettings):
@@ -36,7 +39,7 @@ class ConnectionOut(ShownSettings):
             shown,
             former_endpoint_urls=[str(former.endpoint) for former in shown.former_endpoints],
             warnings=warnings,
-            **shown_settings(shown),
+            **shown_settings(CONNECTION_SETTINGS, shown) | {"item_kinds": {**DEFAULT_KINDS, **shown.item_kinds}},
         )
 
 

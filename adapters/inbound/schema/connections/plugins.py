@@ -6,9 +6,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from adapters.inbound.schema.connections.setting_fields import PluginModel
 from adapters.inbound.schema.findings import FindingOut, OriginOut
 from adapters.inbound.schema.schema_base import Input, Output, Text
+from adapters.inbound.schema.setting_fields import PluginModel
 from core.model.plugins.plugin import PluginCard
 from core.model.plugins.rehearsal import Rehearsal, RehearsedJob
 from core.services.plugins.rehearse_plugins import MOST_JOBS

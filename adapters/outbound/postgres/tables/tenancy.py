@@ -13,14 +13,12 @@ tenants = Table(
     Column("id", Text, primary_key=True),
     seq(),
     Column("slug", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("base_url", Text, nullable=False),
+    Column("settings", JSONB, nullable=False),
     Column("login_kind", Text, CheckConstraint("login_kind IN ('password', 'client')"), nullable=False),
     Column("login_name", Text, nullable=False),
     Column("login_secret", LargeBinary, nullable=False),
     Column("data_key", LargeBinary, nullable=False),
     Column("paused", Boolean, nullable=False, server_default=text("false")),
-    Column("plugin_defaults", JSONB, nullable=False, server_default=text("'{}'")),
     Column("created_at", MOMENT, nullable=False),
 )
 

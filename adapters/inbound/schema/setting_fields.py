@@ -1,11 +1,11 @@
-"""The settings of a connection as fields of messages: made from their descriptions, so a new one is in all of them."""
+"""Settings as fields of messages: made from their descriptions, so a new one is in all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -15,16 +15,15 @@ from pydantic import (
     Field,
     JsonValue,
     StringConstraints,
-    create_model,
 )
 
-from adapters.inbound.schema.schema_base import Input, Items, Moment, Output, Text
-from core.model.connections.connection import Connection
+from adapters.inbound.schema.schema_base import Input, Items, Moment, Text
 from core.model.connections.endpoint import Endpoint
-from core.model.connections.settings import CONNECTION_SETTINGS, ExternalSync, PluginUse, ReadBackSetting
+from core.model.connections.settings import ExternalSync, PluginUse, ReadBackSetting
+from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.setting import DescribedSetting
 from core.model.work_orders.cost_line import ItemsMode
-from core.model.work_orders.item import DEFAULT_KINDS, ItemKind, item_type
+from core.model.work_orders.item import ItemKind, item_type
 
 
 class PluginModel(Input):
@@ -83,6 +82,7 @@ _GIVEN: Mapping[Any, Any] = {
     ExternalSync | None: ExternalSyncModel | None,
     tuple[PluginUse, ...]: Annotated[list[PluginModel], Field(max_length=50)],
     ReadBackSetting | None: ReadBackModel | None,
+    Mapping[str, Mapping[str, Any]]: dict[str, dict[str, JsonValue]],
 }
 _SHOWN: Mapping[Any, Any] = {
     datetime | None: Moment | None,
@@ -91,15 +91,58 @@ _SHOWN: Mapping[Any, Any] = {
     ExternalSync | None: ExternalSyncModel | None,
     tuple[PluginUse, ...]: list[PluginModel],
     ReadBackSetting | None: ReadBackModel | None,
+    Mapping[str, Mapping[str, Any]]: dict[str, dict[str, JsonValue]],
 }
 """By the type of a setting: the type of its field in a message, where the two differ."""
 _LONG_TEXT = Annotated[str, StringConstraints(max_length=100_000)] | None
 
 
-CLIENT_SECRET_END = "client_secret_expires_at"  # noqa: S105 - a field's name
-_NAMES = {one.public_name: one.name for one in CONNECTION_SETTINGS}
-_DEFAULTS = {one.name: one.initial() for one in CONNECTION_SETTINGS if not one.required}
-NEVER_NULL = frozenset(one.public_name for one in CONNECTION_SETTINGS if one.required)
+def new_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
+    """The fields of a message that makes something with these settings, for `create_model`."""
+    return {one.public_name: _new(one) for one in settings}
+
+
+def patch_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
+    """The same for a merge patch; null stands for the default."""
+    return {one.public_name: (_given(one) | None, Field(default=None, description=_words(one))) for one in settings}
+
+
+def shown_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
+    """The same for an answer."""
+    return {one.public_name: (_SHOWN.get(one.type, one.type), Field(description=_words(one))) for one in settings}
+
+
+def settings_of(
+    settings: Sequence[DescribedSetting], message: BaseModel, names: Collection[str] | None = None
+) -> dict[str, Any]:
+    """The settings that a message gives, by the names of the model; `names` are those of the message's fields.
+
+    Raises BadInput for an address that cannot be one.
+    """
+    given = type(message).model_fields if names is None else names
+    return {one.name: _value(one, getattr(message, one.public_name)) for one in settings if one.public_name in given}
+
+
+def changes_of(settings: Sequence[DescribedSetting], patch: BaseModel, *never_null: str) -> dict[str, Any]:
+    """The settings that a merge patch names. `never_null` are fields besides them that have no default.
+
+    Raises BadInput, naming every field that is null and has no default to go back to.
+    """
+    named = patch.model_fields_set
+    pointers = {one.public_name: one.pointer for one in settings if one.required}
+    pointers |= {name: f"/{name}" for name in never_null}
+    if missing := sorted(name for name in named & pointers.keys() if getattr(patch, name) is None):
+        raise BadInput(
+            f"{', '.join(missing)} cannot be null.",
+            fix="Leave out what should stay as it is.",
+            errors=[FieldError(pointers[name], "a value; it has no default to go back to") for name in missing],
+        )
+    return settings_of(settings, patch, named)
+
+
+def shown_settings(settings: Sequence[DescribedSetting], owner: Any) -> dict[str, Any]:
+    """The settings of `owner` as values of a message."""
+    return {one.public_name: _shown(getattr(owner, one.name)) for one in settings}
 
 
 def _given(one: DescribedSetting) -> Any:
@@ -120,64 +163,18 @@ def _words(one: DescribedSetting) -> str:
     return f"{one.setting.title}. {one.setting.help}".rstrip()
 
 
-if TYPE_CHECKING:
-    NewSettings = Input
-    SettingsPatch = Input
-    ShownSettings = Output
-else:
-    NewSettings = create_model(
-        "NewSettings",
-        __base__=Input,
-        # The end of a client secret is given together with the secret.
-        **{one.public_name: _new(one) for one in CONNECTION_SETTINGS if one.name != CLIENT_SECRET_END},
-    )
-    SettingsPatch = create_model(
-        "SettingsPatch",
-        __base__=Input,
-        **{
-            one.public_name: (_given(one) | None, Field(default=None, description=_words(one)))
-            for one in CONNECTION_SETTINGS
-        },
-    )
-    ShownSettings = create_model(
-        "ShownSettings",
-        __base__=Output,
-        **{
-            one.public_name: (_SHOWN.get(one.type, one.type), Field(description=_words(one)))
-            for one in CONNECTION_SETTINGS
-        },
-    )
-"""Every setting as a field: of a new connection, of a merge patch (null stands for the default), of an answer."""
-
-
-def settings_of(message: BaseModel, names: set[str] | None = None) -> dict[str, Any]:
-    """The settings that a message gives, by the names of `ConnectionSettings`; `names` are those of the message.
-
-    Raises BadInput for an address that cannot be one.
-    """
-    given = _NAMES.keys() & (type(message).model_fields if names is None else names)
-    return {_NAMES[name]: _value(_NAMES[name], getattr(message, name)) for name in given}
-
-
-def shown_settings(connection: Connection) -> dict[str, Any]:
-    """All settings as values of a message."""
-    return {one.public_name: _shown(getattr(connection, one.name)) for one in CONNECTION_SETTINGS} | {
-        "item_kinds": {**DEFAULT_KINDS, **connection.item_kinds}
-    }
-
-
-def _value(name: str, value: Any) -> Any:
+def _value(one: DescribedSetting, value: Any) -> Any:
     match value:
-        case None | "" if name in _DEFAULTS:
-            return _DEFAULTS[name]
-        case str() if name == "endpoint":
+        case None | "" if not one.required:
+            return one.initial()
+        case str() if one.type == Endpoint:
             return Endpoint.parse(value)
         case ExternalSyncModel():
             return ExternalSync(value.path, dict(value.body))
         case ReadBackModel():
             return ReadBackSetting(value.kind, value.url)
         case list():
-            return tuple(one.use() for one in value)
+            return tuple(use.use() for use in value)
     return value
 
 
