@@ -18,10 +18,8 @@ from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.setting import DescribedSetting
 from core.model.work_orders.item import ItemKind, item_type
 
-_ITEM_KINDS = Mapping[str, ItemKind]
-
-
 Command = Callable[..., None]
+_ITEM_KINDS = Mapping[str, ItemKind]
 
 
 def with_setting_options(settings: Sequence[DescribedSetting]) -> Callable[[Command], Command]:

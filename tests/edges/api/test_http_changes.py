@@ -156,6 +156,25 @@ async def test_a_tenant_is_changed_once_its_new_credentials_work(scene: Scene) -
     assert is_problem(mixed, 422, "TENANT_INVALID")
 
 
+async def test_a_change_of_a_tenant_is_audited_and_null_goes_back_to_the_default(scene: Scene) -> None:
+    address = {"servicetrade": {"base_url": "https://api.other.example.com/api/"}}
+    changed = await scene.call("PATCH", T, address)
+    assert changed.body["servicetrade"] == {"base_url": "https://api.other.example.com/api"}
+    assert (await audit(scene))[-1].detail == {"changed": "base_url"}
+    back = await scene.call("PATCH", T, {"servicetrade": {"base_url": None}})
+    assert back.body["servicetrade"] == {"base_url": "https://api.servicetrade.com/api"}
+    refused = await scene.call("PATCH", T, {"name": None})
+    assert (refused.status, pointers(refused)) == (422, ["/name"])
+
+
+async def test_the_plugin_defaults_of_a_new_tenant_are_checked(scene: Scene) -> None:
+    account = {"username": "new@example.com", "password": "new-password"}
+    new = {"slug": "harbor", "name": "Harbor", "servicetrade": account, "plugin_defaults": {"none": {}}}
+    refused = await scene.call("POST", "/v1/tenants", new)
+    assert is_problem(refused, 422, "PLUGINS_INVALID")
+    assert pointers(refused) == ["/plugin_defaults/none"]
+
+
 async def test_a_paused_tenant_takes_requests_and_sends_nothing_until_it_is_resumed(scene: Scene) -> None:
     assert (await scene.call("POST", f"{T}/pause")).body["paused"] is True
     send_id = await scene.send()
