@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from plugins.ipc import copied
 from plugins.plugin import Broke
 
-_CARRY_CONFIG = ("draft", "news")
+_CARRY_CONFIG = ("draft", "news", "query")
 
 
 def answer_of(manager: pluggy.PluginManager, model: type[BaseModel] | None, hook: str, **given: Any) -> Any:
-    """Return the unchecked answer of the plugin in `manager`; the answer of an event must be awaited.
+    """Return the unchecked answer of the plugin in `manager`; the answer of an asynchronous hook must be awaited.
 
     Raises what the plugin raises, and Broke if the plugin changed its arguments."""
     arguments = _with_config(given, model)

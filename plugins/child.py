@@ -16,7 +16,7 @@ from typing import Any
 
 from core.model.shared.errors import FieldError
 from plugins.discovery import Source
-from plugins.examine import EVENTS, Described, Unusable
+from plugins.examine import ASYNCHRONOUS, Described, Unusable
 from plugins.hookspecs import PluginInfo
 from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, read, read_answer, request
 from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Plugin, TookTooLong
@@ -124,14 +124,15 @@ class PluginProcess:
 
 
 class ChildPlugin(Plugin):
-    """A plugin with up to three processes: one for its rules, one for its events, and one for connections on which a
-    rule took too long. So no rule waits for an event, and no other connection waits for a slow rule again."""
+    """A plugin with up to three processes: one for its rules, one for its asynchronous hooks, and one for connections
+    on which a rule took too long. So no rule waits for the network, and no other connection waits for a slow rule
+    again."""
 
     def __init__(self, source: Source, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self.origin = source
         self.source = source.label
         self._answer_seconds = answer_seconds
-        self._rules, self._slow, self._events = (PluginProcess(source) for _ in range(3))
+        self._rules, self._slow, self._waiting = (PluginProcess(source) for _ in range(3))
         self._were_slow: dict[str, None] = {}
 
     async def describe(self) -> Described:
@@ -141,8 +142,8 @@ class ChildPlugin(Plugin):
 
     async def ask(self, hook: str, **arguments: Any) -> Any:
         question = request(hook=hook, arguments=arguments)
-        if hook in EVENTS:
-            told = await self._events.ask(question, EVENT_SECONDS)
+        if hook in ASYNCHRONOUS:
+            told = await self._waiting.ask(question, EVENT_SECONDS)
         else:
             told = await self._ask_rule(question, _asker(arguments))
         return read(hook, told.get("answer"))
@@ -167,7 +168,7 @@ class ChildPlugin(Plugin):
             raise WrongAnswer("wrote an invalid answer") from error
 
     async def close(self) -> None:
-        await asyncio.gather(*(process.close() for process in (self._rules, self._slow, self._events)))
+        await asyncio.gather(*(process.close() for process in (self._rules, self._slow, self._waiting)))
 
 
 def _asker(arguments: dict[str, Any]) -> str:

@@ -17,7 +17,10 @@ from core.model.shared.errors import FieldError
 from plugins.hookspecs import API, OLDEST_API, PROJECT, Hooks, PluginInfo
 
 HOOKS = tuple(name for name in vars(Hooks) if not name.startswith("_"))
-EVENTS = tuple(name for name in HOOKS if inspect.iscoroutinefunction(getattr(Hooks, name)))
+ASYNCHRONOUS = tuple(name for name in HOOKS if inspect.iscoroutinefunction(getattr(Hooks, name)))
+READERS = ("posted_lines",)
+"""Asynchronous hooks that return an answer. The others are events."""
+EVENTS = tuple(name for name in ASYNCHRONOUS if name not in READERS)
 ABOUT_ITSELF = ("plugin_info", "config_model")
 """Hooks that are called once. A connection cannot switch them off."""
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -133,9 +136,11 @@ def _look_at(name: str, found: object) -> None:
         close = get_close_matches(name, HOOKS, 1)
         hint = f"Did you mean {close[0]}?" if close else f"Hooks are: {', '.join(HOOKS)}."
         raise Unusable(f"There is no hook {name}.", hint)
-    if marked and inspect.iscoroutinefunction(found) is not (name in EVENTS):
-        how = "an event, so it must be async def" if name in EVENTS else "a rule, so it must not be async"
-        raise Unusable(f"{name} is {how}.", "Compare it with plugins/hookspecs.py.")
+    if marked and inspect.iscoroutinefunction(found) is not (name in ASYNCHRONOUS):
+        how = "is a rule, so it must not be async"
+        if name in ASYNCHRONOUS:
+            how = f"{'is an event' if name in EVENTS else 'may use the network'}, so it must be async def"
+        raise Unusable(f"{name} {how}.", "Compare it with plugins/hookspecs.py.")
     if not marked and name in HOOKS and callable(found):
         raise Unusable(
             f"{name} is not marked as a hook, so it would never be called.", f"Write @hookimpl above {name}."

@@ -1,5 +1,6 @@
 """All hooks. A rule is a plain function: it reads its arguments and returns a patch with a reason, or None. It uses
 no files, network, clock or chance. An event is `async def`: it receives what happened and returns nothing.
+`posted_lines` is `async def` too, and reads what Spectrum holds.
 
 Jobferry calls one plugin at a time, in the order of the connection's list. So every failure names its plugin, and every
 value of a plan has an origin. Every hook except `plugin_info` is optional.
@@ -26,10 +27,12 @@ from core.model.planning.draft import (
 from core.model.planning.job import JobSnapshot, Party
 from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
 from core.model.plugins.notification import ConnectionNotification, SendNotification
+from core.model.plugins.work_order_query import WorkOrderQuery
 from core.model.sending.answer import AnswerRow
 from core.model.shared.finding import Finding, Owner, Retry, Severity
 from core.model.shared.origin import Origin
 from core.model.work_orders.item import ItemKind, JobItem
+from core.model.work_orders.stored_line import StoredLine
 
 __all__ = [
     "API",
@@ -58,6 +61,8 @@ __all__ = [
     "Retry",
     "SendNotification",
     "Severity",
+    "StoredLine",
+    "WorkOrderQuery",
     "finding",
     "hookimpl",
 ]
@@ -84,7 +89,7 @@ class PluginInfo:
 
 
 class Hooks:
-    """The hook specifications: description of the plugin, rules in the order of their calls, events."""
+    """The hook specifications: description of the plugin, rules in the order of their calls, a reader, events."""
 
     @hookspec
     def plugin_info(self) -> PluginInfo:  # type: ignore[empty-body]
@@ -218,6 +223,25 @@ class Hooks:
             def classify_error(row):
                 if "period" in row.text.lower():
                     return finding("PERIOD_CLOSED", "The month is closed; call Dana in accounting.")
+        """
+
+    @hookspec
+    async def posted_lines(self, query: WorkOrderQuery) -> list[StoredLine] | None:
+        """All cost lines that a work order has in Spectrum now, if you can read them there (by SQL, for example).
+
+        Called: for a cost line in doubt, once, when its quiet period (15 minutes) is over. Not if another connection
+        posted to the work order.
+        Answers: a list of all its material and other charge lines, whoever posted them, never only a part; an empty
+        list says that it has none. None says that you cannot tell, for example because you read a copy that is older
+        than the call. It may take five seconds and use the network. If it raises, takes longer or returns another
+        type, that is logged and counts as None. What the lines do not prove, a person settles. If several plugins of a
+        connection answer, a line is settled only if all of them prove the same.
+
+        Example:
+            @hookimpl
+            async def posted_lines(query):
+                rows = await asyncio.to_thread(read_rows, query.connection.company_code, query.work_order_number)
+                return [StoredLine(ItemKind.MATERIAL, row["key"], row["fields"], row["stored_at"]) for row in rows]
         """
 
     @hookspec

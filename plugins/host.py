@@ -15,9 +15,11 @@ from core.model.planning.draft import Draft, Patch
 from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
 from core.model.plugins.notification import Notification
 from core.model.plugins.plugin import PluginCard, PluginProblem
+from core.model.plugins.work_order_query import WorkOrderQuery
 from core.model.sending.answer import AnswerRow
 from core.model.shared.errors import FieldError
 from core.model.shared.finding import Finding
+from core.model.work_orders.stored_line import StoredLine
 from plugins.built_in import ALWAYS_FIRST, ALWAYS_LAST, NAMES, OFFERED
 from plugins.catalog import Catalog
 from plugins.examine import Unusable
@@ -97,6 +99,12 @@ class PluginHost(Rules):
         failed = await self._asked(hook, rule, news=replace(news, config=rule.config))
         if isinstance(failed, Finding):
             _log.warning("plugin.event_failed", plugin=rule.name, version=rule.version, hook=hook, why=failed.message)
+
+    async def posted_lines(self, rule: Rule, query: WorkOrderQuery) -> Sequence[StoredLine] | Finding | None:
+        answer: Sequence[StoredLine] | Finding | None = await self._asked(
+            "posted_lines", rule, query=replace(query, config=rule.config)
+        )
+        return answer
 
     async def _asked(self, hook: str, rule: Rule, **arguments: object) -> Any:
         """Return the answer of a plugin, or a finding that names the plugin and its failure."""

@@ -11,7 +11,7 @@ from typing import Any
 from core.model.shared.errors import FieldError
 from plugins.answering import answer_of
 from plugins.examine import Described, config_errors, config_model, describe, manager_with
-from plugins.ipc import checked, copied, read, written
+from plugins.ipc import WrongAnswer, checked, copied, read, written
 from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong
 
 
@@ -34,13 +34,13 @@ class InProcess(Plugin):
             if inspect.isawaitable(answer):
                 async with asyncio.timeout(EVENT_SECONDS):
                     answer = await answer
+            return checked(hook, answer) if self._ours else read(hook, written(hook, answer))
         except TimeoutError as error:
             raise TookTooLong from error
-        except Broke:
+        except (Broke, WrongAnswer):
             raise
         except Exception as error:
             raise Broke(f"raised {type(error).__name__}: {error}"[:500]) from error
-        return checked(hook, answer) if self._ours else read(hook, written(hook, answer))
 
     def _answer(self, hook: str, arguments: dict[str, Any]) -> Any:
         if self._ours and self._model is None:

@@ -7,6 +7,7 @@ import copyreg
 import json
 import pickle
 from dataclasses import asdict, is_dataclass
+from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from core.model.planning.draft import DoNotSend, FindingsPatch, HeaderPatch, NumberPatch
 from core.model.planning.line_draft import LeaveOut, LinePatch
 from core.model.shared.finding import Finding
+from core.model.work_orders.stored_line import StoredLine
 
 LONGEST_ANSWER = 1_000_000
 """Bytes."""
@@ -29,8 +31,12 @@ _TYPES: dict[str, type] = {
     "map_line": LinePatch,
     "classify_error": Finding,
 }
-_ANSWERS: dict[str, TypeAdapter[Any]] = {hook: TypeAdapter(kind) for hook, kind in _TYPES.items()}
-_ANSWERS["validate_work_order"] = TypeAdapter(tuple[Finding, ...])
+_LISTS: dict[str, type] = {"validate_work_order": Finding, "posted_lines": StoredLine}
+"""Hooks whose answer is a list, with the type of its parts."""
+_ANSWERS: dict[str, TypeAdapter[Any]] = {
+    **{hook: TypeAdapter(kind) for hook, kind in _TYPES.items()},
+    **{hook: TypeAdapter(tuple[kind, ...]) for hook, kind in _LISTS.items()},  # type: ignore[valid-type]
+}
 
 
 class WrongAnswer(Exception):
@@ -68,12 +74,14 @@ def checked(hook: str, answer: Any) -> Any:
     """Return the answer if it has the type that this hook takes; an event takes None. Raises WrongAnswer."""
     if answer is None:
         return None
-    if hook == "validate_work_order":
-        fits = isinstance(answer, list) and all(type(one) is Finding for one in answer)
+    if part := _LISTS.get(hook):
+        fits = isinstance(answer, list) and all(type(one) is part for one in answer)
     else:
         fits = type(answer) is _TYPES.get(hook)
     if not fits:
         raise WrongAnswer(f"returned {type(answer).__name__}, which this hook does not accept")
+    if hook == "posted_lines":
+        return tuple(answer)
     return FindingsPatch(tuple(answer)) if hook == "validate_work_order" else answer
 
 
@@ -97,6 +105,9 @@ def read(hook: str, answer: Any) -> Any:
 
 
 def _plain(value: object) -> Any:
+    if isinstance(value, StoredLine):
+        at = value.stored_at.isoformat() if isinstance(value.stored_at, datetime) else value.stored_at
+        return _plain({"kind": value.kind, "key": value.key, "fields": dict(value.fields), "stored_at": at})
     if is_dataclass(value) and not isinstance(value, type):
         return _plain(asdict(value))
     match value:

@@ -12,7 +12,7 @@ from plugins.examine import Described
 ANSWER_SECONDS = 2.0
 """Time-out of one call to a rule. A rule only reads its arguments."""
 EVENT_SECONDS = 5.0
-"""Time-out of one call to an event. An event may use the network."""
+"""Time-out of one call to an asynchronous hook (an event, or `posted_lines`). It may use the network."""
 
 
 class TookTooLong(Exception):

@@ -15,9 +15,11 @@ from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
 from core.model.planning.plan import RuleUsed
 from core.model.plugins.notification import Notification
 from core.model.plugins.plugin import PluginCard, PluginProblem
+from core.model.plugins.work_order_query import WorkOrderQuery
 from core.model.sending.answer import AnswerRow
 from core.model.shared.errors import FieldError
 from core.model.shared.finding import Finding
+from core.model.work_orders.stored_line import StoredLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,12 @@ class Rules(Protocol):
     @abstractmethod
     async def tell(self, hook: str, rule: Rule, news: Notification) -> None:
         """Notify one plugin of an event. Never raises: failures go into the log."""
+        ...
+
+    @abstractmethod
+    async def posted_lines(self, rule: Rule, query: WorkOrderQuery) -> Sequence[StoredLine] | Finding | None:
+        """All cost lines of a work order as one plugin reads them in Spectrum, never only a part; None if it cannot
+        tell. A Finding (PLUGIN_ERROR, PLUGIN_TIMEOUT, PLUGIN_MISSING) if it failed. Never raises."""
         ...
 
     @abstractmethod

@@ -15,7 +15,6 @@ from core.services.sending.lifecycle.commit_change import LineTiming
 from core.services.wiring import Dependencies, Services
 from ports.identity import Identity
 from ports.intent_mark import IntentMark
-from ports.read_back import ReadBack
 from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
@@ -29,7 +28,6 @@ class Container(containers.DeclarativeContainer):
     spectrum: providers.Dependency[Spectrum] = providers.Dependency()
     webhook_sender: providers.Dependency[WebhookSender] = providers.Dependency()
     intent_mark: providers.Dependency[IntentMark] = providers.Dependency()
-    read_back: providers.Dependency[ReadBack] = providers.Dependency()
     rules: providers.Dependency[Rules] = providers.Dependency()
     identity: providers.Provider[Identity | None] = providers.Object(None)
     delays: providers.Dependency[RetryDelays] = providers.Dependency(instance_of=RetryDelays)
@@ -46,7 +44,6 @@ class Container(containers.DeclarativeContainer):
             spectrum=spectrum,
             webhook_sender=webhook_sender,
             intent_mark=intent_mark,
-            read_back=read_back,
             rules=rules,
             clock=providers.Singleton(SystemClock),
             ids=providers.Singleton(UlidIds),

@@ -20,7 +20,6 @@ from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
@@ -164,7 +163,6 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             spectrum=await stack.enter_async_context(
                 SoapSpectrum(allowed_networks=networks, hosted=hosted, deadline_seconds=SPECTRUM_DEADLINE_SECONDS)
             ),
-            read_back=SandboxReadBack(allowed_networks=networks, hosted=hosted),
             webhook_sender=AiohttpWebhookSender(allowed_networks=networks, hosted=hosted),
             intent_mark=FileIntentMark(settings.intents_dir),
             identity=open_identity(settings),

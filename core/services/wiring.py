@@ -75,7 +75,6 @@ from ports.ids import Ids
 from ports.intent_mark import IntentMark
 from ports.passwords import Passwords
 from ports.random import Random
-from ports.read_back import ReadBack
 from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
@@ -93,7 +92,6 @@ class Dependencies:
     spectrum: Spectrum
     webhook_sender: WebhookSender
     intent_mark: IntentMark
-    read_back: ReadBack
     rules: Rules
     clock: Clock
     ids: Ids
@@ -172,8 +170,8 @@ class Services:
             write_header=WriteHeader(d.spectrum, diagnose_answer, d.clock),
             write_number=WriteNumber(d.service_trade, d.clock),
             post_line=PostLine(d.spectrum, diagnose_answer, d.clock),
-            report_outcome=ReportOutcome(d.transactions, d.service_trade),
-            find_evidence=FindEvidence(d.transactions, d.read_back),
+            report_outcome=ReportOutcome(d.transactions, d.service_trade, d.rules),
+            find_evidence=FindEvidence(d.transactions, d.rules),
         )
         store_answer = StoreAnswer(d.transactions, commit)
         execute_send = ExecuteSend(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from plugins import hookspecs
-from plugins.examine import ABOUT_ITSELF, EVENTS, HOOKS
+from plugins.examine import ABOUT_ITSELF, ASYNCHRONOUS, EVENTS, HOOKS, READERS
 
 FOLDER = Path(__file__).parents[1] / "hooks"
 _SHOWN: Mapping[str, Any] = {
@@ -21,7 +21,8 @@ _SHOWN: Mapping[str, Any] = {
 """Types that a page explains where its hook has to do with them."""
 _KINDS = (
     ("What a plugin says of itself", ABOUT_ITSELF),
-    ("Rules, in the order of their calls", tuple(hook for hook in HOOKS if hook not in (*ABOUT_ITSELF, *EVENTS))),
+    ("Rules, in the order of their calls", tuple(hook for hook in HOOKS if hook not in (*ABOUT_ITSELF, *ASYNCHRONOUS))),
+    ("What Spectrum holds", READERS),
     ("Events", EVENTS),
 )
 
@@ -67,7 +68,7 @@ def _page(hook: str) -> Iterator[str]:
     signature = str(inspect.signature(function)).replace("self, ", "").replace("self", "").replace("'", "")
     yield f"# `{hook}`\n"
     yield f"{text.summary}\n"
-    yield f"```python\n{'async def' if hook in EVENTS else 'def'} {hook}{signature}\n```\n"
+    yield f"```python\n{'async def' if hook in ASYNCHRONOUS else 'def'} {hook}{signature}\n```\n"
     yield f"- **Called:** {text.called}"
     yield f"- **Answers:** {text.answers}\n"
     yield f"## Example\n\n```python\n{text.example}\n```\n"

@@ -12,7 +12,6 @@ from core.model.sending.lifecycle.decide import decide
 from core.model.sending.lifecycle.event import (
     Cancelled,
     EvidenceFound,
-    EvidenceWaits,
     GaveWay,
     HeaderAnswered,
     HeaderBegins,
@@ -138,7 +137,7 @@ _PARTS = (
         (LineAnswered,),
     ),
     _Part("The report to ServiceTrade", "Step `report`.", (Reported, NotReported)),
-    _Part("Evidence", "Step `evidence`, if cost lines can be read back.", (EvidenceFound, EvidenceWaits)),
+    _Part("Evidence", "Step `evidence`, if a plugin reads cost lines in Spectrum.", (EvidenceFound,)),
     _Part("When Jobferry itself fails", "In any step.", (StepFailed,)),
     _Part(
         "What people do",
@@ -159,7 +158,6 @@ _DRAWN = {
     Reported: "reported",
     NotReported: "ServiceTrade",
     EvidenceFound: "evidence",
-    EvidenceWaits: "evidence",
     StepFailed: "crash",
     Cancelled: "cancel",
     Retried: "retry",

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
@@ -65,7 +64,6 @@ class InMemoryApp:
                 spectrum=spectrum,
                 webhook_sender=MemoryWebhookSender(),
                 intent_mark=MemoryIntentMark(),
-                read_back=MemoryReadBack(),
                 rules=rules,
                 clock=SystemClock(),
                 ids=_CountingIds(),

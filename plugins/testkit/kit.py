@@ -10,9 +10,13 @@ from typing import Any
 
 from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse
+from core.model.planning.fold import view_of
 from core.model.planning.job import JobSnapshot
+from core.model.plugins.work_order_query import WorkOrderQuery
+from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem
+from core.model.work_orders.stored_line import StoredLine
 from plugins import discovery
 from plugins.catalog import Catalog
 from plugins.examine import Unusable
@@ -65,6 +69,26 @@ def send(
     return asyncio.run(_send(plugin, job, items, config, hooks, connection, refusal))
 
 
+def posted_lines(
+    plugin: Rules, number: str, *, config: Mapping[str, Any] | None = None, connection: Connection | None = None
+) -> Sequence[StoredLine] | None:
+    """Return what the plugin's `posted_lines` answers for this work order number; None if it cannot tell. Raises the
+    same errors as `preview`, also where a real doubt would count the failure as None."""
+    return asyncio.run(_posted_lines(plugin, number, config, connection))
+
+
+async def _posted_lines(plugin: Any, number: str, config: Any, connection: Any) -> Sequence[StoredLine] | None:
+    host, used = await _host(plugin, config, None, connection)
+    query = WorkOrderQuery(connection=view_of(used), work_order_number=number)
+    *_, rule = host.chain(used, "posted_lines") or (None,)
+    if rule is None or rule.name != used.plugins[-1].name:
+        raise RuleFailed("The plugin has no posted_lines.")
+    answer = await host.posted_lines(rule, query)
+    if isinstance(answer, Finding):
+        raise RuleFailed(answer.message)
+    return answer
+
+
 async def _preview(plugin: Any, job: Any, items: Any, config: Any, hooks: Any, connection: Any) -> Preview:
     bench = await _bench(plugin, config, hooks, connection)
     job, items = _parts(job, items)
@@ -84,7 +108,13 @@ def _parts(job: JobSnapshot | Sample, items: Sequence[JobItem]) -> tuple[JobSnap
 async def _bench(
     plugins: Any, config: Mapping[str, Any] | None, hooks: Mapping[str, bool] | None, connection: Connection | None
 ) -> InMemoryApp:
-    """Build the app. `config` and `hooks` apply to the first plugin only."""
+    return await InMemoryApp.set_up(*await _host(plugins, config, hooks, connection))
+
+
+async def _host(
+    plugins: Any, config: Mapping[str, Any] | None, hooks: Mapping[str, bool] | None, connection: Connection | None
+) -> tuple[PluginHost, Connection]:
+    """The host with these plugins, and a connection that uses them. `config` and `hooks` apply to the first plugin."""
     many = list(plugins) if isinstance(plugins, list | tuple) else [plugins]
     names, found = [], []
     for one in many:
@@ -104,8 +134,7 @@ async def _bench(
         if errors := await host.check_config(use.name, use.config):
             said = "; ".join(f"{error.pointer or '/'}: {error.detail}" for error in errors)
             raise ValueError(f"The configuration of {use.name} could not be saved: {said}")
-    used = (connection or make_connection()).using((*(connection.plugins if connection else ()), *uses))
-    return await InMemoryApp.set_up(host, used)
+    return host, (connection or make_connection()).using((*(connection.plugins if connection else ()), *uses))
 
 
 def _loaded(plugin: Any) -> Plugin:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core.model.connections.connection import Connection
     from core.model.planning.job import JobSnapshot
     from core.model.work_orders.item import JobItem
+    from core.model.work_orders.stored_line import StoredLine
     from plugins.testkit import Preview, Sample, SandboxSystems, Sent
 
 
@@ -48,6 +49,12 @@ def preview() -> Callable[..., Preview]:
 def send() -> Callable[..., Sent]:
     """`send(RULE, make_job(), [make_item()])`: what Spectrum and the job hold afterwards."""
     return _kit().send  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def posted_lines() -> Callable[..., Sequence[StoredLine] | None]:
+    """`posted_lines(PLUGIN, "T104482", config={...})`: the cost lines that the plugin reads in Spectrum."""
+    return _kit().posted_lines  # type: ignore[no-any-return]
 
 
 @pytest.fixture

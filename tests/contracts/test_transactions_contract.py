@@ -17,7 +17,6 @@ from core.model.connections.settings import (
     NonStock,
     OnCompletion,
     PluginUse,
-    ReadBackSetting,
 )
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import HeaderValue, SendPlan
@@ -55,7 +54,6 @@ CONNECTION = Connection(
     on_completion=OnCompletion.SEND_WITH_ITEMS,
     completion_start_date=datetime(2026, 11, 1, 6, 30, tzinfo=timezone(timedelta(hours=-5))),
     items_on_resend=ItemsMode.DIFFERENCE,
-    read_back=ReadBackSetting("info-link", "https://spectrum.example.com/lines"),
 )
 SECRETS = ConnectionSecrets(Secret("AUTH-1"), "client", Secret("client secret"))
 PLAN = SendPlan(

@@ -14,7 +14,6 @@ from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.random import SystemRandom
-from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
@@ -78,7 +77,6 @@ async def test_a_lines_answer_outlives_a_read_only_database(database_url: str, e
                 transactions=transactions,
                 service_trade=service_trade,
                 spectrum=spectrum,
-                read_back=SandboxReadBack(),
                 rules=PluginHost(),
                 intent_mark=world.intent_mark,
                 clock=world.clock,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from adapters.sandbox.faults import Fault, FaultKind
-from core.model.connections.settings import ReadBackSetting
+from core.model.connections.settings import PluginUse
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode, LineState
+from plugins import discovery
 from tests.journeys.items import (
     CHARGE_PATH,
     MATERIAL_PATH,
@@ -20,9 +23,16 @@ from tests.journeys.items import (
     open_job,
 )
 from tests.journeys.world import World, codes
+from tests.support.posted_lines_example import write_example
 
 GAUGE, TRIP = "GAUGE-300 2 18.40", "!FEE-TRIP 1 45"
 QUIET_MINUTES = 16
+
+
+@pytest.fixture
+def plugins(tmp_path: Path) -> list[object]:
+    """The reader that the documentation shows."""
+    return [discovery.load(f"file:{write_example(tmp_path)}")]
 
 
 async def doubtful(world: World, *items: str, applied: bool) -> Send:
@@ -130,18 +140,18 @@ async def test_other_work_orders_go_on_and_the_same_one_waits(world: World) -> N
 
 
 @pytest.mark.parametrize("applied", [True, False])
-async def test_where_lines_can_be_read_back_the_books_settle_it(world: World, applied: bool) -> None:
-    await world.change(read_back=ReadBackSetting("sandbox", world.spectrum.control_url))
+async def test_where_a_plugin_reads_lines_the_books_settle_it(world: World, applied: bool) -> None:
+    await world.change(plugins=(PluginUse("sandbox-lines", {"control_url": world.spectrum.control_url}),))
     send = await doubtful(world, GAUGE, TRIP, applied=applied)
     await world.later(minutes=QUIET_MINUTES)
     assert (await world.show(send)).state is SendState.SENT
     assert books(world) == [f"{NUMBER} GAUGE-300 2", f"{NUMBER} !FEE-TRIP 45"]
     entry, *_ = (await world.use_cases.list_audit(world.tenant.id)).entries
-    assert entry.actor == "read_back"
+    assert (entry.actor, entry.action) == ("evidence", "doubt.settled")
 
 
 async def test_books_that_cannot_be_read_leave_it_to_a_person(world: World) -> None:
-    await world.change(read_back=ReadBackSetting("sandbox", "http://127.0.0.1:1"))
+    await world.change(plugins=(PluginUse("sandbox-lines", {"control_url": "http://127.0.0.1:1"}),))
     send = await doubtful(world, GAUGE, applied=True)
     await world.later(minutes=QUIET_MINUTES)
     assert (await world.show(send)).state is SendState.IN_DOUBT

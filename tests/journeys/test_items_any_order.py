@@ -21,7 +21,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
@@ -164,7 +163,6 @@ class Office(RuleBasedStateMachine):
                 transactions=self.transactions,
                 service_trade=self.service_trade,
                 spectrum=self.spectrum,
-                read_back=MemoryReadBack(),
                 webhook_sender=MemoryWebhookSender(),
                 intent_mark=MemoryIntentMark(),
                 rules=PluginHost(),

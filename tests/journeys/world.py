@@ -23,7 +23,6 @@ from adapters.outbound.postgres.records import connection_settings
 from adapters.outbound.postgres.tables import connections
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.random import SystemRandom
-from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
@@ -271,7 +270,6 @@ async def open_world(
                 transactions=transactions,
                 service_trade=service_trade,
                 spectrum=spectrum,
-                read_back=SandboxReadBack(allowed_networks=(LOOPBACK,)),
                 webhook_sender=MemoryWebhookSender(),
                 intent_mark=intent_mark,
                 rules=PluginHost(plugins),

@@ -40,7 +40,7 @@ class Told:
         return ""
 
 
-async def told() -> Told:
-    stage = MemoryStage()
+async def told(*plugins: object) -> Told:
+    stage = MemoryStage(plugins)
     await stage.open()
     return Told(stage)

@@ -8,9 +8,9 @@ from core.model.sending.lifecycle.event import LineAnswered
 from core.model.sending.send import Attempt, SendState, Step
 from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import LineState
-from core.model.work_orders.stored_line import StoredLine
 from tests.life import acts as a
 from tests.life.by_hand import told
+from tests.life.rules import READER
 
 PART = a.AddItem(0, "part", 2)
 
@@ -48,12 +48,8 @@ async def test_a_connection_with_a_line_in_doubt_stays() -> None:
 
 async def test_lines_of_others_are_no_evidence() -> None:
     life = await told()
-    seat = life.stage.seat(1)
-    await life.player.settings.change(1, read_back={"driver": "memory"})
+    await life.player.settings.change(1, plugins=READER)
     await life.do(PART, a.Complete(0), a.Ask(0, 0, "new_only"), a.Work())
     await life.do(a.Answer("line", "cut_lost"), a.Ask(0, 1, "again"), a.Work())
-    there = [StoredLine(line.kind, "1", dict(line.fields), life.stage.clock.database()) for line in life.stage.books()]
-    find_evidence = life.stage.drain_connection._execute_send._steps.find_evidence
-    find_evidence._read_back.stored[seat.connection_id, "T104482"] = there  # type: ignore[attr-defined]
     await life.do(a.Wait(16), a.Work(), a.Work())
     assert (await life.last()).state is SendState.IN_DOUBT

@@ -13,12 +13,9 @@ from typing import Any
 
 import pytest
 
-from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
-from core.model.connections.connection import Connection
-from core.model.connections.settings import ReadBackSetting
 from core.model.sending.answer import NotSent
 from core.model.sending.diagnosis import diagnose
 from core.model.shared.errors import BadInput, JobferryError
@@ -108,21 +105,6 @@ async def by_servicetrade(url: str, networks: Networks, hosted: bool) -> tuple[o
         return await _error(service_trade.check(account))
 
 
-async def by_read_back(url: str, networks: Networks, hosted: bool) -> tuple[object, ...]:
-    connection = Connection(
-        id="con_1",
-        tenant_id="ten_1",
-        slug="north",
-        name="North",
-        external_system="spectrum",
-        company_code="A1",
-        endpoint=target("https://spectrum.example.com").endpoint,
-        read_back=ReadBackSetting("sandbox", url),
-    )
-    reader = SandboxReadBack(allowed_networks=networks, hosted=hosted, connect_seconds=0.3)
-    return await _error(reader.lines(connection, "T1"))
-
-
 async def by_webhook(url: str, networks: Networks, hosted: bool) -> tuple[object, ...]:
     try:
         WebhookEndpoint(id="whe_1", tenant_id="ten_1", url=url, created_at=datetime(2026, 3, 2, tzinfo=UTC))
@@ -145,6 +127,5 @@ CALLS: Mapping[str, Call] = {
     "spectrum": by_spectrum,
     "examination": by_examination,
     "servicetrade": by_servicetrade,
-    "read back": by_read_back,
     "webhook": by_webhook,
 }

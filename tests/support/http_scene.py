@@ -19,7 +19,6 @@ from adapters.inbound.server.listener import serving
 from adapters.inbound.server.tcp import ConnectionLimiter
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
@@ -219,7 +218,6 @@ async def api(
             transactions=storage or transactions,
             service_trade=service_trade,
             spectrum=spectrum,
-            read_back=MemoryReadBack(),
             webhook_sender=webhook_sender,
             intent_mark=intent_mark,
             identity=identity(clock) if identity else None,

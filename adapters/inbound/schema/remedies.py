@@ -12,8 +12,6 @@ COMMANDS: Mapping[str, str] = {
     "LINE_NOT_IN_DOUBT": "jobferry doubts list",
     "PLUGINS_INVALID": "jobferry plugins list",
     "PLUGIN_NOT_FOUND": "jobferry plugins list",
-    "READ_BACK_INVALID": "jobferry doubts list",
-    "READ_BACK_UNREACHABLE": "jobferry doubts list",
     "SECRET_ENDS_SOON": "jobferry connections rotate-secret",
     "SEND_IN_DOUBT": "jobferry doubts list",
     "TENANT_NOT_FOUND": "jobferry tenants list",

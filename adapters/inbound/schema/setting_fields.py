@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -19,7 +18,7 @@ from pydantic import (
 
 from adapters.inbound.schema.schema_base import Input, Items, Moment, Text
 from core.model.connections.endpoint import Endpoint
-from core.model.connections.settings import ExternalSync, PluginUse, ReadBackSetting
+from core.model.connections.settings import ExternalSync, PluginUse
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.setting import DescribedSetting
 from core.model.work_orders.cost_line import ItemsMode
@@ -42,13 +41,6 @@ class ExternalSyncModel(Input):
 
     path: Text = "/externalsync"
     body: dict[str, JsonValue] = Field(default_factory=dict)
-
-
-class ReadBackModel(Input):
-    """A way to read cost lines back: which reader, and where it asks."""
-
-    kind: Literal["sandbox"]
-    url: Annotated[Text, StringConstraints(min_length=1)]
 
 
 def start_of_day(value: object) -> object:
@@ -81,7 +73,6 @@ _GIVEN: Mapping[Any, Any] = {
     ],
     ExternalSync | None: ExternalSyncModel | None,
     tuple[PluginUse, ...]: Annotated[list[PluginModel], Field(max_length=50)],
-    ReadBackSetting | None: ReadBackModel | None,
     Mapping[str, Mapping[str, Any]]: dict[str, dict[str, JsonValue]],
 }
 _SHOWN: Mapping[Any, Any] = {
@@ -90,7 +81,6 @@ _SHOWN: Mapping[Any, Any] = {
     Mapping[str, ItemKind]: dict[str, ItemKind],
     ExternalSync | None: ExternalSyncModel | None,
     tuple[PluginUse, ...]: list[PluginModel],
-    ReadBackSetting | None: ReadBackModel | None,
     Mapping[str, Mapping[str, Any]]: dict[str, dict[str, JsonValue]],
 }
 """By the type of a setting: the type of its field in a message, where the two differ."""
@@ -171,8 +161,6 @@ def _value(one: DescribedSetting, value: Any) -> Any:
             return Endpoint.parse(value)
         case ExternalSyncModel():
             return ExternalSync(value.path, dict(value.body))
-        case ReadBackModel():
-            return ReadBackSetting(value.kind, value.url)
         case list():
             return tuple(use.use() for use in value)
     return value
@@ -184,8 +172,6 @@ def _shown(value: Any) -> Any:
             return str(value)
         case ExternalSync():
             return ExternalSyncModel(path=value.path, body=value.body)
-        case ReadBackSetting():
-            return ReadBackModel.model_validate(asdict(value))
         case tuple():
             return [PluginModel(name=use.name, config=use.config, hooks=use.hooks) for use in value]
     return value

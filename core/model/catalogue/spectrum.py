@@ -177,19 +177,4 @@ ENTRIES = (
         owner=Owner.SERVICE,
         retry=Retry.BACKOFF,
     ),
-    Entry(
-        code="READ_BACK_UNREACHABLE",
-        title="Lines cannot be read back at present",
-        cause="The system that the connection's read_back names for reading cost lines gave no complete answer.",
-        fix=(BY_ITSELF, "Until then a person can settle a line in doubt."),
-        owner=Owner.IT,
-        retry=Retry.BACKOFF,
-    ),
-    Entry(
-        code="READ_BACK_INVALID",
-        title="Setting for reading back cannot be used",
-        cause="The connection's read_back names a reader or an address that this installation cannot use.",
-        fix=("Correct or remove read_back on the connection.", "Settle the line by hand."),
-        owner=Owner.SERVICE,
-    ),
 )

@@ -57,14 +57,6 @@ class NonStock(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadBackSetting:
-    """A way to read cost lines back: the reader and its address."""
-
-    kind: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class PluginUse:
     """One plugin that a connection uses. A False in `hooks` switches that hook off."""
 
@@ -261,9 +253,6 @@ class ConnectionSettings:
         title="What items of a type become",
         group=ITEMS,
         words={"material": "Material cost", "other_charge": "Other charge", "skip": "Leave it out"},
-    )
-    read_back: ReadBackSetting | None = setting(
-        None, title="Reading cost lines back", group=ITEMS, help="Where cost lines can be read.", in_forms=False
     )
     failure_tag: str | None = setting(
         None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from core.model.work_orders.cost_line import WHOLE_DIGITS, LedgerLine, LineState
 from core.model.work_orders.item import ItemKind
@@ -23,9 +23,10 @@ class Verdict:
     reason: str
 
 
-def weigh(
-    number: str, ledger: Sequence[LedgerLine], stored: Sequence[StoredLine]
-) -> Sequence[tuple[LedgerLine, Verdict]]:
+Verdicts = Sequence[tuple[LedgerLine, Verdict]]
+
+
+def weigh(number: str, ledger: Sequence[LedgerLine], stored: Sequence[StoredLine]) -> Verdicts:
     """A verdict for every line in doubt on this work order for which the evidence is clear.
 
     Only lines that look exactly like it count. As many as our ledger has posted: it is not there. One more, stored
@@ -45,6 +46,16 @@ def weigh(
         if verdict := _compare(line, found, posted):
             verdicts.append((line, verdict))
     return verdicts
+
+
+def agreed(readings: Sequence[Verdicts]) -> Verdicts:
+    """The verdicts that follow from every reading of the same work order; none without a reading. Where two readers
+    prove different things, one of them is wrong, and a person decides."""
+    if not readings:
+        return ()
+    first, *others = readings
+    said = [{line.id: verdict.state for line, verdict in other} for other in others]
+    return [(line, verdict) for line, verdict in first if all(one.get(line.id) is verdict.state for one in said)]
 
 
 def _compare(line: LedgerLine, found: Sequence[StoredLine], posted: int) -> Verdict | None:
@@ -73,5 +84,5 @@ def _plain(name: str, value: str) -> str:
         return text
     try:
         return str(Decimal(text).normalize()) if text else ""
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one that no field of Spectrum holds
         return text

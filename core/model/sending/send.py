@@ -65,7 +65,7 @@ class HeaderState(StrEnum):
 class Step(StrEnum):
     """The next step of a send. Each may be repeated after a crash without a second effect.
 
-    `evidence` comes after the report of a doubt, and only if cost lines can be read back.
+    `evidence` comes after the report of a doubt, and only if a plugin reads cost lines in Spectrum.
     """
 
     PLAN = "plan"

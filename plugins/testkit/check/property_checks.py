@@ -5,6 +5,8 @@ Prints a JSON list of results, `[name, ok, words]`. The runner kills it if a rul
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import json
 import os
 import sys
@@ -19,20 +21,23 @@ from core.model.planning.draft import HeaderPatch, NumberPatch
 from core.model.planning.fold import start_draft, view_of
 from core.model.planning.job import JobSnapshot
 from core.model.planning.line_draft import LineDraft, LinePatch
+from core.model.plugins.work_order_query import WorkOrderQuery
 from core.model.sending.answer import AnswerRow
 from core.model.work_orders.cost_line import LINE_LENGTHS
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import LENGTHS, NUMBER_LENGTH
 from plugins import discovery
 from plugins.answering import answer_of
-from plugins.examine import ABOUT_ITSELF, EVENTS, config_model, describe, manager_with
+from plugins.examine import ABOUT_ITSELF, ASYNCHRONOUS, READERS, config_model, describe, manager_with
 from plugins.ipc import WrongAnswer, read, written
-from plugins.plugin import ANSWER_SECONDS, Broke
+from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke
 from plugins.testkit.check.strategies import ITEMS, JOBS, in_words
 from plugins.testkit.samples import make_connection, make_job
 
 _EXAMPLES = 150
 _OF_ITEMS = ("include_item", "map_line")
+_WORK_ORDERS = ("T104482", "A-1/2.3_4")
+"""A usual number, and one with all signs that a number may have."""
 _FORBIDDEN = ("open", "socket.", "subprocess.", "os.system", "os.exec", "os.fork", "urllib.", "sqlite3.", "shutil.")
 """Prefixes of Python's audit events; see the audit events table of its library reference."""
 
@@ -58,11 +63,12 @@ class Probe:
         self._heard: list[str] = []
         self.slowest = 0.0
         hooks = describe(plugin, self._manager).hooks
-        self.rules = [hook for hook in hooks if hook not in (*ABOUT_ITSELF, *EVENTS)]
+        self.rules = [hook for hook in hooks if hook not in (*ABOUT_ITSELF, *ASYNCHRONOUS)]
+        self.readers = [hook for hook in hooks if hook in READERS]
         sys.addaudithook(self._audit)
 
     def results(self) -> Iterator[tuple[str, bool, str]]:
-        """Yield one result for each rule, and one for the slowest answer."""
+        """Yield one result for each rule, one for the slowest answer, and one for each reader."""
         for hook in self.rules:
             try:
                 self._try(hook)
@@ -73,6 +79,29 @@ class Probe:
         if self.rules:
             words = f"the slowest answer took {self.slowest * 1000:.1f} ms; {ANSWER_SECONDS:.0f} s are allowed"
             yield "time", self.slowest < ANSWER_SECONDS / 2, words
+
+        for hook in self.readers:
+            yield asyncio.run(self._read(hook))
+
+    async def _read(self, hook: str) -> tuple[str, bool, str]:
+        """Ask a reader for work orders that Spectrum need not have. It may use the network, so it may answer anything
+        of the right type; but with this configuration it must answer in time."""
+        told = []
+        for number in _WORK_ORDERS:
+            query = WorkOrderQuery(connection=view_of(make_connection()), work_order_number=number, config=self._config)
+            try:
+                async with asyncio.timeout(EVENT_SECONDS):
+                    answer = answer_of(self._manager, self._model, hook, query=query)
+                    lines = written(hook, await answer if inspect.isawaitable(answer) else answer)
+                    read(hook, lines)
+            except TimeoutError:
+                return f"{hook}: time", False, f"it took more than {EVENT_SECONDS:.0f} s for work order {number}"
+            except WrongAnswer as error:
+                return f"{hook}: answer", False, f"it {error}, for work order {number}"
+            except Exception as error:
+                return f"{hook}: failure", False, f"it raised {type(error).__name__}: {error} for work order {number}"
+            told.append("cannot tell" if lines is None else f"{len(lines)} lines")
+        return hook, True, f"asked for the work orders {' and '.join(_WORK_ORDERS)}: {' and '.join(told)}"
 
     def _try(self, hook: str) -> None:
         drawn: Any = ITEMS if hook in _OF_ITEMS else JOBS

@@ -112,7 +112,7 @@ async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Ch
             out, _ = await process.communicate()
     except TimeoutError:
         most, one = f"{_PROBE_SECONDS:.0f} s", f"{ANSWER_SECONDS:.0f} s"
-        message = f"The rules did not end within {most}; each answer may take {one}."
+        message = f"The hooks did not end within {most}; each answer of a rule may take {one}."
         yield _failed("time", message, "Look for an endless loop, or for code that waits.")
         return
     finally:
@@ -128,7 +128,7 @@ async def _probed(source: Source, config: Mapping[str, Any]) -> AsyncIterator[Ch
         if ok:
             yield CheckStep(name, CheckState.OK, words)
         else:
-            yield _failed(name, words, "Fix the rule, and use this case as a test.")
+            yield _failed(name, words, "Fix the hook, and use this case as a test.")
 
 
 def _file_of(source: Source) -> Path | None:

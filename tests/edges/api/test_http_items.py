@@ -186,7 +186,6 @@ async def test_the_settings_for_items_come_back(scene: Scene) -> None:
         "on_completion": "send_with_items",
         "completion_start_date": "2026-11-23",
         "items_on_resend": "difference",
-        "read_back": {"kind": "sandbox", "url": "http://127.0.0.1:9"},
     }
     made = await scene.call("POST", T + "/connections", asked)
     assert made.status == 201, made.text
@@ -195,7 +194,7 @@ async def test_the_settings_for_items_come_back(scene: Scene) -> None:
     assert found["item_kinds"]["discount"] == "skip"
     assert found["item_kinds"]["labor"] == "skip"
     assert found["completion_start_date"] == "2026-11-23T00:00:00Z"
-    for name in ("default_warehouse", "non_stock_fallback", "on_completion", "items_on_resend", "read_back"):
+    for name in ("default_warehouse", "non_stock_fallback", "on_completion", "items_on_resend"):
         assert found[name] == asked[name]
 
 
@@ -208,7 +207,6 @@ async def test_the_settings_for_items_come_back(scene: Scene) -> None:
         ("completion_start_date", "tomorrow", "/completion_start_date"),
         ("completion_start_date", "2026-11-23T10:00:00", "/completion_start_date"),
         ("default_warehouse", "A-WAREHOUSE-TOO-LONG", "/default_warehouse"),
-        ("read_back", {"kind": "sql", "url": "x"}, "/read_back/kind"),
     ],
 )
 async def test_a_wrong_setting_for_items_is_pointed_at(scene: Scene, setting: str, value: object, pointer: str) -> None:

@@ -14,7 +14,6 @@ from adapters.inbound.schema.connections.connection_in import ConnectionIn
 from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
 from core.model.access.person import Role
 from core.model.connections.connection import SpectrumTarget
-from core.model.connections.settings import ReadBackSetting
 from core.model.sending.answer import CheckState, CheckStep
 from tests.support.browser_scene import Browser, somebody
 from tests.support.http_scene import SECRETS, Scene, api
@@ -156,7 +155,6 @@ async def test_settings_saved_as_they_are_change_nothing(scene: Scene, browser: 
         "item_kinds": {"part": "skip", "v1.5 kit": "material"},
         "plugins": [{"name": "po_required", "config": {"warn_only": True}, "hooks": {}}],
         "client_secret_expires_at": "2026-12-01T10:00:00Z",
-        "read_back": {"kind": "sandbox", "url": "http://x"},
     }
     assert (await scene.call("PATCH", f"{API}/main", settings, headers={"If-Match": "*"})).status == 200
     before = await stored(scene)
@@ -168,7 +166,6 @@ async def test_settings_saved_as_they_are_change_nothing(scene: Scene, browser: 
     after = scene.transactions.rows.connections[row.connection.id]
     assert after.secrets == secrets
     assert after.connection.item_kinds == kinds, "what is as usual is not written down"
-    assert after.connection.read_back == ReadBackSetting("sandbox", "http://x")
 
 
 async def test_settings_are_changed_emptied_and_guarded(scene: Scene, browser: Browser) -> None:
@@ -309,7 +306,7 @@ async def test_a_test_that_breaks_off_says_so_where_it_did(scene: Scene, browser
 
 async def test_the_form_offers_what_the_api_takes(scene: Scene) -> None:
     """A setting that comes to the API comes to the form too, or stands here with the reason why not."""
-    elsewhere = {"plugins", "read_back", "check"}  # pages of their own; for the sandbox only; a box of its own
+    elsewhere = {"plugins", "check"}  # a page of its own; a box of its own
     asked = {field.name.partition(".")[0] for field in connection_fields(None)}
     assert asked - {"client_secret_expires_at"} == ConnectionIn.model_fields.keys() - elsewhere
     shown = await stored(scene)

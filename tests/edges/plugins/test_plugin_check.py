@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
+from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from core.model.sending.answer import CheckState, CheckStep
 from core.model.shared.errors import BadInput
+from plugins.discovery import Source
 from plugins.testkit.check import check_plugin
 from plugins.testkit.new_plugin import new_plugin
 from tests.support.cli_scene import Shell
 from tests.support.plugin_scene import write_plugin
+from tests.support.posted_lines_example import write_example
 
 pytestmark = pytest.mark.long
 
@@ -24,6 +27,7 @@ ROOT = Path(__file__).parents[3]
 JOBFERRY = (sys.executable, "-m", "adapters.bootstrap")
 RULE = "@hookimpl\ndef map_work_order(draft):\n    {body}\n"
 ITEM = "@hookimpl\ndef map_line(draft):\n    {body}\n"
+READER = "@hookimpl\nasync def posted_lines(query):\n    {body}\n"
 FAULTY = {
     "missing": (RULE.format(body="draft.job.customer.code.upper()"), "map_work_order: missing fields", "customer=None"),
     "item": (ITEM.format(body="draft.item.cost + 1"), "map_line: missing fields", "cost=None"),
@@ -71,6 +75,19 @@ FAULTY = {
     ),
     "waits": ("import time\n" + RULE.format(body="time.sleep(0.001)"), "purity", "time.sleep (waiting)"),
     "misspelt": ("@hookimpl\ndef map_work_ordre(draft):\n    return None\n", "loads", "There is no hook"),
+    "reader_raises": (READER.format(body="raise OSError('no database')"), "posted_lines: failure", "OSError: no data"),
+    "reader_wrong": (READER.format(body="return 7"), "posted_lines: answer", "returned int"),
+    "reader_untimed": (
+        "from datetime import datetime\nfrom plugins.hookspecs import ItemKind, StoredLine\n"
+        + READER.format(body="return [StoredLine(ItemKind.MATERIAL, '1', {}, datetime(2026, 3, 1))]"),
+        "posted_lines: failure",
+        "time zone",
+    ),
+    "reader_waits": (
+        "import asyncio\n" + READER.format(body="await asyncio.Event().wait()"),
+        "posted_lines: time",
+        "more than 5 s for work order T104482",
+    ),
     "dies": (RULE.format(body="import os; os._exit(1)"), "rules", "ended during"),
 }
 
@@ -116,6 +133,26 @@ async def send_failed(news):
     note(random.choice(["a"]))
 """
     assert not [one for one in await steps_of(tmp_path, "event", body) if one.state is CheckState.FAILED]
+
+
+async def test_a_reader_is_asked_with_the_configuration_and_may_use_the_network(tmp_path: Path) -> None:
+    file = write_example(tmp_path)
+    source = Source(str(file), f"file:{file}")
+    async with SpectrumSandbox.start() as sandbox:
+        steps = await check_plugin(source, {"control_url": sandbox.control_url})
+    assert [one for one in steps if one.state is CheckState.FAILED] == []
+    [asked] = [one for one in steps if one.name == "posted_lines"]
+    assert asked.detail == "asked for the work orders T104482 and A-1/2.3_4: 0 lines and 0 lines"
+    steps = await check_plugin(source, {"control_url": "http://127.0.0.1:1"})
+    [failed] = [one for one in steps if one.state is CheckState.FAILED]
+    assert (failed.name, "Connection refused" in failed.detail) == ("posted_lines: failure", True)
+
+
+async def test_a_reader_that_blocks_is_found_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugins.testkit.check.runner._PROBE_SECONDS", 5.0)
+    found = await steps_of(tmp_path, "blocks", "import time\n" + READER.format(body="time.sleep(600)"))
+    [slow] = [one for one in found if one.state is CheckState.FAILED]
+    assert (slow.name, "within 5 s" in slow.detail) == ("time", True)
 
 
 async def test_rules_are_tried_with_the_configuration_that_is_given(tmp_path: Path) -> None:

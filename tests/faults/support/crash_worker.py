@@ -21,7 +21,6 @@ from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
-from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
@@ -107,7 +106,6 @@ def parts(transactions: Transactions, service_trade: ServiceTrade, spectrum: Spe
             transactions=transactions,
             service_trade=service_trade,
             spectrum=spectrum,
-            read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
             intent_mark=MemoryIntentMark(),
             rules=PluginHost(orders.plugins),
             clock=SystemClock(),

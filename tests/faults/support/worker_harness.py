@@ -20,7 +20,6 @@ from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
-from adapters.outbound.read_back.sandbox_read_back import SandboxReadBack
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
@@ -248,7 +247,6 @@ async def open_harness(
                 transactions=PostgresTransactions(engine, vault or AesGcmVault(MASTER_KEY), ahead=lambda: clock.ahead),
                 service_trade=service_trade,
                 spectrum=soap,
-                read_back=SandboxReadBack(allowed_networks=[LOOPBACK]),
                 webhook_sender=MemoryWebhookSender(),
                 intent_mark=MemoryIntentMark(),
                 rules=PluginHost(plugins),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.spectrum import MemoryLine
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.memory.rows import Rows
@@ -29,7 +29,7 @@ from plugins.host import PluginHost
 from tests.life.acts import SEATS
 from tests.life.books import BookLine
 from tests.life.fates import Fate
-from tests.life.rules import NoFees, Phase
+from tests.life.rules import BookReader, NoFees, Phase
 from tests.life.stages.memory_remotes import FatefulSpectrum, TimelyServiceTrade
 from tests.life.stages.stage import NUMBERS, SYSTEMS, Item, Job, Stage
 from tests.life.stages.times import CountedIds, LifeClock
@@ -37,7 +37,6 @@ from tests.life.stages.watched import watched_service_trade, watched_spectrum
 from tests.support.watched_commits import WatchedCommits
 
 _FIRST_JOB = 2412087334600705
-_RULES = PluginHost((Phase(), NoFees()))
 
 
 class FallibleTransactions(MemoryTransactions):
@@ -60,7 +59,7 @@ class FallibleTransactions(MemoryTransactions):
 
 
 class MemoryStage(Stage):
-    def __init__(self) -> None:
+    def __init__(self, plugins: Sequence[object] = ()) -> None:
         super().__init__(LifeClock())
         self.transactions: FallibleTransactions = FallibleTransactions(now=self.clock.database)
         self.service_trade = TimelyServiceTrade(self.clock)
@@ -74,10 +73,9 @@ class MemoryStage(Stage):
                 transactions=WatchedCommits(self.transactions, self.moments.moment),
                 service_trade=watched_service_trade(self.service_trade, self.moments, self.clock),
                 spectrum=watched_spectrum(self.spectrum, self.moments, self.clock),
-                read_back=MemoryReadBack(),
                 webhook_sender=MemoryWebhookSender(),
                 intent_mark=self.intent_mark,
-                rules=_RULES,
+                rules=PluginHost((Phase(), NoFees(), BookReader(self.books), *plugins)),
                 clock=self.clock,
                 ids=CountedIds(),
                 random=SystemRandom(),

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
-from adapters.outbound.memory.remote.read_back import MemoryReadBack
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.random import SystemRandom
@@ -41,14 +40,13 @@ from tests.journeys.world import LOOPBACK
 from tests.life.acts import SEATS
 from tests.life.books import BookLine
 from tests.life.fates import Fate
-from tests.life.rules import NoFees, Phase
+from tests.life.rules import BookReader, NoFees, Phase
 from tests.life.stages.socket_remotes import CountingServiceTrade, FatedSpectrum
 from tests.life.stages.stage import NUMBERS, Item, Job, Stage
 from tests.life.stages.times import RunningClock
 from tests.life.stages.watched import watched_service_trade, watched_spectrum
 from tests.support.watched_commits import WatchedCommits
 
-_RULES = PluginHost((Phase(), NoFees()))
 _lives = count(1)
 _PATHS = {
     "read_job": ("GET", "/job/"),
@@ -87,10 +85,9 @@ class SocketStage(Stage):
                 transactions=WatchedCommits(self.transactions, self.moments.moment),
                 service_trade=watched_service_trade(counting, self.moments, clock),
                 spectrum=watched_spectrum(self.fated, self.moments, clock),
-                read_back=MemoryReadBack(),
                 webhook_sender=MemoryWebhookSender(),
                 intent_mark=MemoryIntentMark(),
-                rules=_RULES,
+                rules=PluginHost((Phase(), NoFees(), BookReader(self.books))),
                 clock=clock,
                 ids=UlidIds(),
                 random=SystemRandom(),

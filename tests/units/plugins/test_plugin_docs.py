@@ -15,7 +15,7 @@ from docs.generate.hooks import FOLDER, hook_text, pages
 from plugins import discovery
 from plugins.examine import ABOUT_ITSELF, EVENTS, HOOKS
 from plugins.in_process import InProcess
-from plugins.testkit import Preview, Sent, make_item, make_job, preview, send
+from plugins.testkit import Preview, Sent, make_item, make_job, posted_lines, preview, send
 
 ROOT = Path(__file__).parents[3]
 COOKBOOK = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
@@ -33,8 +33,11 @@ from core.model.catalogue import finding
 from core.model.planning.draft import DoNotSend, FieldPatch, HeaderPatch, NumberPatch
 from core.model.work_orders.item import ItemKind
 from core.model.planning.line_draft import LeaveOut, LinePatch
+from core.model.work_orders.stored_line import StoredLine
 NOTED = []
 note = NOTED.append
+def read_rows(company, number):
+    return [{"key": "1", "fields": {"Item_Code": company, "Quantity_Used": "2"}, "stored_at": None}]
 """
 
 
@@ -89,6 +92,7 @@ def test_an_example_runs_as_it_stands(hook: str, plugin: Callable[[str, str], Pa
         "validate_work_order": lambda: seen.codes == ["PO_REQUIRED"],
         "include_item": lambda: "Free" in seen.left_out,
         "map_line": lambda: seen.line("Free")["Warehouse_Code"] == "TRUCK1",
+        "posted_lines": lambda: [one.fields["Item_Code"] for one in posted_lines(file, "T104482") or ()] == ["101"],
         "classify_error": lambda: send(file, job, refusal="Period").findings[0].code == "PERIOD_CLOSED",
     }
     if hook in expected:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +20,11 @@ from core.model.planning.line_draft import LeaveOut, LineDraft
 from core.model.plugins.notification import SendNotification
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import QUANTITY
-from plugins.hookspecs import PluginInfo, hookimpl
+from plugins.hookspecs import ItemKind, PluginInfo, StoredLine, WorkOrderQuery, hookimpl
 from plugins.testkit import Preview, RuleFailed, SandboxSystems, Sent, samples
+from tests.support.posted_lines_example import write_example
+
+ROOT = Path(__file__).parents[3]
 
 
 class West:
@@ -125,3 +131,40 @@ async def test_the_sandbox_systems_answer_on_sockets(sandbox_systems: SandboxSys
             async with http.get(f"{url}/nothing") as answer:
                 assert answer.status in (401, 404)
     assert len(sandbox_systems.servicetrade.state.jobs) >= 20
+
+
+class Reader:
+    """A plugin of the test that reads lines."""
+
+    @hookimpl
+    def plugin_info(self) -> PluginInfo:
+        return PluginInfo("reader", "1", "For a test.")
+
+    @hookimpl
+    async def posted_lines(self, query: WorkOrderQuery) -> Any:
+        if query.work_order_number == "T1":
+            return [StoredLine(ItemKind.MATERIAL, "1", {"Item_Code": query.connection.company_code})]
+        if query.work_order_number == "T2":
+            raise ConnectionError("no database")
+        return "nothing" if query.work_order_number == "T3" else None
+
+
+def test_posted_lines_shows_what_a_plugin_reads_and_how_it_fails(make_connection: Any, posted_lines: Any) -> None:
+    assert posted_lines(Reader(), "T1") == (StoredLine(ItemKind.MATERIAL, "1", {"Item_Code": "101"}),)
+    [line] = posted_lines(Reader(), "T1", connection=make_connection(company_code="102"))
+    assert line.fields == {"Item_Code": "102"}
+    assert posted_lines(Reader(), "T4") is None
+    with pytest.raises(RuleFailed, match="reader failed in posted_lines: it raised ConnectionError: no database"):
+        posted_lines(Reader(), "T2")
+    with pytest.raises(RuleFailed, match="it returned str"):
+        posted_lines(Reader(), "T3")
+    with pytest.raises(RuleFailed, match="has no posted_lines"):
+        posted_lines(West(), "T1")
+
+
+def test_the_documentations_reader_passes_its_own_test(tmp_path: Path) -> None:
+    write_example(tmp_path)
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path))
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert "1 passed" in done.stdout, done.stdout + done.stderr

@@ -30,7 +30,6 @@ from core.model.sending.lifecycle.event import (
     Cancelled,
     Event,
     EvidenceFound,
-    EvidenceWaits,
     GaveWay,
     HeaderAnswered,
     HeaderBegins,
@@ -431,7 +430,7 @@ def _told() -> Iterable[Case]:
     told = _always(Reported())
     yield Case(Reported, "ServiceTrade was told", told)
     yield Case(
-        Reported, "ServiceTrade was told, and lines can be read back later", _always(Reported(look_at=NOW + 9 * MINUTE))
+        Reported, "ServiceTrade was told, and evidence is looked for later", _always(Reported(look_at=NOW + 9 * MINUTE))
     )
     yield Case(Reported, "ServiceTrade did not take all of it", _always(Reported((UNPAID,), comment_stands=True)))
     yield Case(
@@ -460,7 +459,6 @@ def _told() -> Iterable[Case]:
         others=[ANOTHERS],
     )
     yield Case(EvidenceFound, "an answer has settled it meanwhile", _finds(POSTED), lines=rows(POSTED, POSTED))
-    yield Case(EvidenceWaits, "lines cannot be read at the moment", _always(EvidenceWaits(30.0)))
 
 
 def _crashes() -> Iterable[Case]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from core.model.sending.evidence import weigh
+from core.model.sending.evidence import agreed, weigh
 from core.model.work_orders.cost_line import LedgerLine, LinePurpose, LineState
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.stored_line import StoredLine
@@ -68,3 +69,36 @@ def test_anything_else_is_for_a_person() -> None:
 def test_another_work_order_has_no_say() -> None:
     assert verdicts([DOUBT, replace(POSTED, work_order_number="T2")], []) == [("lin_1", LineState.NOT_POSTED)]
     assert weigh("T2", [DOUBT], [FRESH]) == []
+
+
+@pytest.mark.parametrize("figure", ["", "two", "NaN", "sNaN", "Infinity", "1e9999999999", "2" * 5000])
+def test_a_figure_that_spectrum_cannot_hold_is_only_another_figure(figure: str) -> None:
+    odd = replace(FRESH, fields={**FRESH.fields, "Quantity_Used": figure})
+    assert verdicts([DOUBT], [odd]) == [("lin_1", LineState.NOT_POSTED)]
+
+
+def test_of_several_readings_only_what_all_prove_counts() -> None:
+    there, not_there, unclear = (weigh("T1", [DOUBT], stored) for stored in ([FRESH], [], [EARLIER]))
+    assert list(agreed([there, there])) == list(there)
+    assert list(agreed([not_there])) == list(not_there)
+    for readings in ([], [there, not_there], [not_there, there], [there, unclear], [unclear, there]):
+        assert list(agreed(readings)) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "labor"},
+        {"kind": ItemKind.SKIP},
+        {"key": 1},
+        {"fields": [("Item_Code", "VALVE")]},
+        {"fields": {"Quantity_Used": 2}},
+        {"fields": {1: "VALVE"}},
+        {"stored_at": "2026-11-23"},
+        {"stored_at": datetime(2026, 11, 23)},  # noqa: DTZ001
+        {"stored_at": SENT_AT.date()},
+    ],
+)
+def test_a_line_of_other_types_is_refused_where_it_is_made(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"a StoredLine needs {next(iter(wrong))}"):
+        replace(FRESH, **wrong)

@@ -12,7 +12,6 @@ from core.model.sending.lifecycle.event import (
     Cancelled,
     Event,
     EvidenceFound,
-    EvidenceWaits,
     GaveWay,
     HeaderAnswered,
     HeaderBegins,
@@ -41,7 +40,6 @@ from core.model.sending.lifecycle.header import (
 )
 from core.model.sending.lifecycle.lines import (
     evidence_found,
-    evidence_waits,
     line_answered,
     line_begins,
     spectrum_trouble_of_line,
@@ -62,7 +60,6 @@ STEP_OF: Mapping[type[Any], frozenset[Step]] = {
     Reported: frozenset({Step.REPORT}),
     NotReported: frozenset({Step.REPORT}),
     EvidenceFound: frozenset({Step.EVIDENCE}),
-    EvidenceWaits: frozenset({Step.EVIDENCE}),
     StepFailed: frozenset(Step) - {Step.DONE},
 }
 """The steps in which an outcome can come. Other events can come at any time: a late answer, or a person's act."""
@@ -80,7 +77,6 @@ _RULES: Mapping[type[Any], Callable[[Send, Any, Facts], Change]] = {
     Reported: reported,
     NotReported: not_reported,
     EvidenceFound: evidence_found,
-    EvidenceWaits: evidence_waits,
     StepFailed: step_failed,
     Cancelled: cancelled,
     GaveWay: gave_way,

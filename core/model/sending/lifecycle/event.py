@@ -131,16 +131,9 @@ class NotReported:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFound:
-    """What the lines in Spectrum prove about the lines in doubt; empty if they prove nothing."""
+    """What the lines in Spectrum prove about the lines in doubt; empty if they prove nothing or cannot be read."""
 
     verdicts: Sequence[tuple[LedgerLine, Verdict]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceWaits:
-    """Lines cannot be read back at the moment."""
-
-    retry_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +193,6 @@ Event = (
     | Reported
     | NotReported
     | EvidenceFound
-    | EvidenceWaits
     | StepFailed
     | Cancelled
     | GaveWay

@@ -18,14 +18,14 @@ from core.model.sending.lifecycle.endings import (
     spectrum_trouble,
     waits,
 )
-from core.model.sending.lifecycle.event import EvidenceFound, EvidenceWaits, LineAnswered, LineBegins, SpectrumTrouble
+from core.model.sending.lifecycle.event import EvidenceFound, LineAnswered, LineBegins, SpectrumTrouble
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import BY_HAND, TO_POST, LedgerLine, LineState
 from core.model.work_orders.line_words import doubt_finding, line_words, refusals
 
-READ_BACK = "read_back"
+EVIDENCE = "evidence"
 """`settled_by` of a doubt that was settled by evidence."""
 
 
@@ -119,7 +119,7 @@ def evidence_found(send: Send, event: EvidenceFound, facts: Facts) -> Change:
         if verdict.state is LineState.NOT_POSTED and not quiet(now_there, facts):
             continue
         there = replace(now_there, state=verdict.state, settled_at=facts.now)
-        settled.append(replace(there, settled_by=READ_BACK, settled_reason=verdict.reason))
+        settled.append(replace(there, settled_by=EVIDENCE, settled_reason=verdict.reason))
     left = set(unclear) - {line.id for line in settled}
     change = Change(
         send=send,
@@ -131,10 +131,6 @@ def evidence_found(send: Send, event: EvidenceFound, facts: Facts) -> Change:
     if left:
         return rests(send, change)
     return change.but(send=goes_on(send, facts))
-
-
-def evidence_waits(send: Send, event: EvidenceWaits, facts: Facts) -> Change:
-    return waits(send, facts, send.findings, event.retry_after)
 
 
 def settled_act(line: LedgerLine) -> Act:

@@ -31,7 +31,7 @@ class Posted:
 
 
 class PostLine:
-    """Spectrum adds a line for every call and lines cannot be read back, so nothing here repeats a call."""
+    """Spectrum adds a line for every call and no service reads lines, so nothing here repeats a call."""
 
     def __init__(self, spectrum: Spectrum, diagnose_answer: DiagnoseAnswer, clock: Clock) -> None:
         self._spectrum = spectrum

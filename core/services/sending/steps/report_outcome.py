@@ -16,7 +16,9 @@ from core.model.sending.send import HeaderState, Send, SendState
 from core.model.shared.errors import JobferryError, TimeMends
 from core.model.shared.finding import Finding, Severity
 from core.model.tenants.tenant import ServiceTradeAccount
+from core.services.sending.steps.find_evidence import HOOK
 from core.services.sending.steps.send_context import SendContext
+from ports.rules import Rules
 from ports.service_trade import ServiceTrade
 from ports.storage.transactions import Transactions
 
@@ -26,9 +28,10 @@ _UNREPORTABLE = frozenset({"JOB_NOT_FOUND", "ST_LOGIN_REFUSED"})
 
 
 class ReportOutcome:
-    def __init__(self, transactions: Transactions, service_trade: ServiceTrade) -> None:
+    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, rules: Rules) -> None:
         self._transactions = transactions
         self._service_trade = service_trade
+        self._rules = rules
 
     async def __call__(self, context: SendContext, send: Send) -> Reported | NotReported:
         """Report in ServiceTrade how the send ended. A failure that a retry cannot fix becomes a warning."""
@@ -56,8 +59,8 @@ class ReportOutcome:
         return Reported(trouble, bool(trouble) and reported_before, await self._evidence_at(connection, send))
 
     async def _evidence_at(self, connection: Connection, send: Send) -> datetime | None:
-        """When the quiet period of the send's last line in doubt ends; None if lines cannot be read back."""
-        if send.state is not SendState.IN_DOUBT or connection.read_back is None:
+        """When the quiet period of the send's last line in doubt ends; None if no plugin reads lines."""
+        if send.state is not SendState.IN_DOUBT or not self._rules.chain(connection, HOOK):
             return None
         async with self._transactions.begin(send.tenant_id) as t:
             unclear = await t.ledger.unclear_on(connection.id, send.work_order_number or "")

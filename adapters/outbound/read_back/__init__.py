@@ -1,1 +1,0 @@
-"""Ways to read cost lines back, one module each."""
