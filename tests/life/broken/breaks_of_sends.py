@@ -164,6 +164,22 @@ def evidence_at_once() -> Fault:
     return put("core.model.sending.lifecycle.lines", "quiet", lambda *_: True)
 
 
+def unread_is_empty() -> Fault:
+    from plugins.host import PluginHost
+
+    real = PluginHost.posted_lines
+
+    async def posted_lines(self: Any, *given: Any) -> Any:
+        answer = await real(self, *given)
+        return answer if isinstance(answer, tuple) else ()
+
+    return patch.object(PluginHost, "posted_lines", posted_lines)
+
+
+def first_reader_counts() -> Fault:
+    return put("core.services.sending.steps.find_evidence", "agreed", lambda readings: readings[0] if readings else ())
+
+
 def claims_kept() -> Fault:
     from core.model.sending.lifecycle.change import ClaimChange
     from core.services.sending.lifecycle.commit_change import CommitChange

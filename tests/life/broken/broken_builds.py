@@ -28,6 +28,7 @@ _LIVES = 400
 _SEND_LIFE = "tests/units/sending/test_send_life.py::"
 _LAWS = _SEND_LIFE + "test_what_follows_keeps_the_laws"
 _WRITTEN = "tests/life/test_written_lives.py::"
+_EVIDENCE = "tests/life/test_evidence_lives.py::"
 _TWO_WALLS = "tests/edges/postgres/test_two_walls.py::"
 _MARKED = "tests/life/test_marked_done_lives.py::"
 _MOVED = "tests/life/test_moved_lives.py::"
@@ -135,6 +136,16 @@ BUILDS: tuple[Build, ...] = (
         "evidence counts before the quiet period is over",
         sends.evidence_at_once,
         _LAWS + "[EvidenceFound-what stands there proves nothing yet]",
+    ),
+    Build(
+        "lines that could not be read taken for no lines",
+        sends.unread_is_empty,
+        _EVIDENCE + "test_of_several_plugins_all_that_answer_must_prove_the_same[both fail]",
+    ),
+    Build(
+        "of two readers the first counts",
+        sends.first_reader_counts,
+        _EVIDENCE + "test_of_several_plugins_all_that_answer_must_prove_the_same[they contradict each other]",
     ),
     Build(
         "other connections' lines unseen",
