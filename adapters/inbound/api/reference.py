@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from aiohttp import web
 from jinja2 import Environment
@@ -15,10 +16,8 @@ Page = Callable[[str], web.Response]
 
 
 def reference_routes(templates: Environment, page: Page) -> Sequence[web.RouteDef]:
-    """`page` makes an HTML answer. The document is rendered once, because it changes only with the version."""
-    document = openapi_document()
-    text = json.dumps(document, indent=1)
-    calls = templates.get_template("reference.html").render(document=document, groups=_groups(document))
+    """`page` makes an HTML answer."""
+    text, calls = _rendered(templates)
 
     async def openapi(_: web.Request) -> web.Response:
         return web.Response(text=text, content_type="application/json")
@@ -42,6 +41,15 @@ def reference_routes(templates: Environment, page: Page) -> Sequence[web.RouteDe
         web.get(PATH.rstrip("/"), problems),
         web.get(PATH + "{code}", problem),
     ]
+
+
+@cache
+def _rendered(templates: Environment) -> tuple[str, str]:
+    """The OpenAPI document as JSON and the page of all calls. Both change only with the version, so a process renders
+    them once."""
+    document = openapi_document()
+    calls = templates.get_template("reference.html").render(document=document, groups=_groups(document))
+    return json.dumps(document, indent=1), calls
 
 
 def _groups(document: Part) -> list[tuple[str, str, list[Part]]]:

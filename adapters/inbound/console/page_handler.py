@@ -25,7 +25,7 @@ from adapters.inbound.console.page_request import (
     Rendered,
     TenantRequest,
 )
-from adapters.inbound.console.rendering import download, go_to, live_page, page
+from adapters.inbound.console.rendering import download, go_to, live_page, live_templates, page
 from adapters.inbound.server.event_stream import EventStream
 from adapters.inbound.server.problem import status_of, unexpected_problem
 from core.model.access.person import Person
@@ -53,7 +53,7 @@ class Follow(Protocol):
 def serve(
     one: Page[TenantRequest] | InstancePage, use_cases: UseCases, templates: Environment, follow: Follow
 ) -> Handler:
-    live = templates.overlay(enable_async=True)
+    live = live_templates(templates)
 
     async def served(request: web.Request) -> web.StreamResponse:
         try:

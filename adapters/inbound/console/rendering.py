@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -34,7 +35,9 @@ _PAGE_HEADERS = {
 }
 
 
+@cache
 def make_templates() -> Environment:
+    """The same environment for every caller, so that a process compiles each template once."""
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -60,6 +63,12 @@ def make_templates() -> Environment:
         "json": lambda value: json.dumps(value, indent=1, ensure_ascii=False),
     }
     return templates
+
+
+@cache
+def live_templates(templates: Environment) -> Environment:
+    """The same templates, for pages that are sent piece by piece."""
+    return templates.overlay(enable_async=True)
 
 
 def page(html: str, status: int = HTTPStatus.OK) -> web.Response:
