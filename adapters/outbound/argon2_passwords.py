@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -18,7 +19,6 @@ class Argon2Passwords(Passwords):
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash("nobody's")
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def hash(self, password: str) -> str:
@@ -27,13 +27,19 @@ class Argon2Passwords(Passwords):
 
     async def verify(self, stored: str | None, password: str) -> bool:
         async with self._turn:
-            return await asyncio.to_thread(self._verify, stored or self._nobody, password) and stored is not None
+            return await asyncio.to_thread(self._verify, stored, password)
 
     def outdated(self, stored: str) -> bool:
         return self._hasher.check_needs_rehash(stored)
 
-    def _verify(self, stored: str, password: str) -> bool:
+    @cached_property
+    def _nobody(self) -> str:
+        """Made with the first check, since a command that checks no password must not wait for it."""
+        return self._hasher.hash("nobody's")
+
+    def _verify(self, stored: str | None, password: str) -> bool:
+        nobody = self._nobody  # for everybody, so that the first check takes as long with and without a person
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored or nobody, password) and stored is not None
         except (Argon2Error, InvalidHashError):
             return False
