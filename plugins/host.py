@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -47,9 +48,9 @@ class PluginHost(Rules):
         specification."""
         self._catalog = catalog or Catalog()
         self._defaults = defaults or {}
-        self._first, self._last = _ours(ALWAYS_FIRST), _ours(ALWAYS_LAST)
+        self._first, self._last = _built_in(ALWAYS_FIRST), _built_in(ALWAYS_LAST)
         others = (*_ours(more), *self._catalog.available)
-        ordered = (*self._first, *self._last, *_ours(OFFERED), *sorted(others, key=lambda one: one.name))
+        ordered = (*self._first, *self._last, *_built_in(OFFERED), *sorted(others, key=lambda one: one.name))
         self._plugins: dict[str, Plugin] = {one.name: one for one in ordered}
 
     def installed(self) -> Sequence[PluginCard]:
@@ -130,6 +131,12 @@ class PluginHost(Rules):
 
 def _ours(plugins: Sequence[ModuleType | object]) -> list[InProcess]:
     return [InProcess(plugin, _OURS, ours=True) for plugin in plugins]
+
+
+@cache
+def _built_in(plugins: tuple[ModuleType, ...]) -> Sequence[InProcess]:
+    """They keep nothing between calls, so all hosts of a process share them."""
+    return _ours(plugins)
 
 
 def _rule(plugin: Plugin) -> Rule:
