@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, expect
 
 from core.model.access.person import Role
@@ -18,14 +19,14 @@ from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 ANN = "ann@example.com"
 HOME = "/t/cardinal"
 PICTURES = os.environ.get("JOBFERRY_PICTURES")
 """A folder: pictures of the pages are kept there, in `all` and `docs`."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def scene() -> AsyncIterator[Scene]:
     """Something of everything: sent, failed, waiting, a line in doubt, a second connection that is paused."""
     async with api() as running:

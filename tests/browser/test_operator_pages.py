@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from core.model.access.person import Role
@@ -12,13 +13,13 @@ from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibili
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import UNMAPPED, Scene, api
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 OPS = "ops@example.com"
 HOME = "/t/cardinal"
 BOTH = pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def scene() -> AsyncIterator[Scene]:
     async with api() as running:
         await running.furnish()
