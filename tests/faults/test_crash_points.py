@@ -9,6 +9,8 @@ from core.model.sending.send import Send, SendState
 from tests.faults.support.crash_injector import assert_committed_around, last_run
 from tests.faults.support.worker_harness import WorkerHarness
 
+pytestmark = pytest.mark.long
+
 MOST_MOMENTS = 80
 """More than any send has: a scenario that never ends is a bug of the test."""
 

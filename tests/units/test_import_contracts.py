@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long  # `make test` runs the linter itself
+
 ROOT = Path(__file__).parents[2]
 
 

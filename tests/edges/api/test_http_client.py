@@ -43,6 +43,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         del sys.modules[name]
 
 
+@pytest.mark.long
 async def test_a_generated_client_previews_a_job_and_sends_it(client: Any) -> None:
     sends = importlib.import_module("made_client.api.sends.request_send")
     preview = importlib.import_module("made_client.api.jobs.preview_send")

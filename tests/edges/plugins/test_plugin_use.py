@@ -173,6 +173,7 @@ def listed(folder: Path, *options: str, **environment: str) -> tuple[list[dict[s
     return found, ended.stderr
 
 
+@pytest.mark.long
 def test_a_distribution_and_a_file_are_found_and_removed_again_without_harm(tmp_path: Path) -> None:
     site = tmp_path / "site"
     installing = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(site)]

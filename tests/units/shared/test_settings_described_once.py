@@ -138,6 +138,7 @@ assert "| `servicetrade.app_url` | Web app |" in settings_page(), "docs"
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("added, look", [(CONNECTION, LOOK_AT_CONNECTION), (TENANT, LOOK_AT_TENANT)])
 def test_one_line_adds_a_setting_to_every_place(tmp_path: Path, added: tuple[str, str, str], look: str) -> None:
     for package in ("core", "ports", "adapters", "plugins", "docs"):
