@@ -42,6 +42,13 @@ CHECKS = [
 ]
 KNOWN = {"tenant": "cardinal", "connection": "main", "job_id": JOB.id}
 """Variables that lead somewhere, so that the fuzzing comes further than 404."""
+EXAMPLES = [
+    pytest.param(GenerationMode.POSITIVE, 3, id="positive"),
+    pytest.param(GenerationMode.NEGATIVE, 3, id="negative"),
+    pytest.param(GenerationMode.POSITIVE, 15, id="positive, more", marks=pytest.mark.long),
+    pytest.param(GenerationMode.NEGATIVE, 8, id="negative, more", marks=pytest.mark.long),
+]
+"""How many calls of a kind each route gets."""
 SOURCES = [*Path("core").rglob("*.py"), *Path("adapters").rglob("*.py"), *Path("plugins").rglob("*.py")]
 RAISED = re.compile(r'(?:code=|default_code = )"([A-Z][A-Z_]+)"')
 
@@ -100,9 +107,11 @@ def served() -> Iterator[Scene]:
         loop.close()
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize(("mode", "examples"), EXAMPLES)
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-def test_whatever_is_sent_only_documented_answers_come_back(served: Scene, route: Any, mode: GenerationMode) -> None:
+def test_whatever_is_sent_only_documented_answers_come_back(
+    served: Scene, route: Any, mode: GenerationMode, examples: int
+) -> None:
     """Negative: a body, parameter or header that the document does not allow; it must be refused as such."""
     if mode is GenerationMode.NEGATIVE and route.takes is Nothing:
         return  # there is nothing to get wrong
@@ -111,7 +120,7 @@ def test_whatever_is_sent_only_documented_answers_come_back(served: Scene, route
     operation = schema[route.path][route.method]
 
     @settings(
-        max_examples=15 if mode is GenerationMode.POSITIVE else 8,
+        max_examples=examples,
         deadline=None,
         derandomize=True,
         database=None,
