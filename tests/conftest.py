@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -48,23 +49,21 @@ def template(server_url: str) -> str:
 @pytest.fixture
 def new_database(server_url: str, template: str) -> Iterator[Callable[[], str]]:
     """Makes migrated databases of this test's own, as many as it calls for."""
-    made: list[str] = []
-
-    def make() -> str:
-        made.append(name := f"test_{os.getpid()}_{next(_numbers)}")
-        _create(server_url, name, template)
-        return _database(server_url, name)
-
-    yield make
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        for name in made:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with _copies(server_url, template) as make:
+        yield make
 
 
 @pytest.fixture
 def database_url(new_database: Callable[[], str]) -> str:
     """A migrated database of this test's own."""
     return new_database()
+
+
+@pytest.fixture(scope="module")
+def database_of_module(server_url: str, template: str) -> Iterator[str]:
+    """A migrated database that the tests of a file share."""
+    with _copies(server_url, template) as make:
+        yield make()
 
 
 @pytest.fixture
@@ -80,6 +79,21 @@ def do_not_wait_for_the_disk(server_url: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def _copies(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(name := f"test_{os.getpid()}_{next(_numbers)}")
+        _create(server_url, name, template)
+        return _database(server_url, name)
+
+    yield make
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _create(server_url: str, name: str, template: str = "template1") -> None:

@@ -10,10 +10,10 @@ from tests.support.cli_scene import Shell, world_beside
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """An initialised installation with one tenant and one connection."""
+def shell(tmp_path_factory: pytest.TempPathFactory, database_of_module: str) -> Iterator[Shell]:
+    """An initialised installation with one tenant and one connection. Its database is on the server of the tests, or
+    each command would start and stop one."""
     with world_beside() as world:
-        shell = Shell(tmp_path_factory.mktemp("jobferry"), world)
-        for ended in (shell("init"), shell.add_tenant(), shell.add_connection()):
-            assert ended.code == 0, ended.told
+        shell = Shell(tmp_path_factory.mktemp("jobferry"), world, database_of_module)
+        shell.furnish()
         yield shell

@@ -34,15 +34,17 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Runs `jobferry ARGUMENTS` on one data folder."""
+    """Runs `jobferry ARGUMENTS` on one data folder. Without a `database_url` the folder has a server of its own, which
+    each command starts and stops."""
 
     folder: Path
     world: DemoWorld
+    database_url: str = ""
 
     def __call__(self, *arguments: str, networks: str = '["127.0.0.0/8"]', stdin: str | None = None) -> Ended:
         environment = {
             "JOBFERRY_ALLOWED_NETWORKS": networks,
-            "JOBFERRY_DATABASE_URL": "",
+            "JOBFERRY_DATABASE_URL": self.database_url,
             "JOBFERRY_RETRY_DELAYS": "[30]",
             "PASSWORD": self.world.cardinal.state.login.password,
             "AUTHORIZATION_ID": AUTHORIZATION_IDS["101"],
@@ -57,6 +59,11 @@ class Shell:
             logging.getLogger().handlers[:] = handlers
             structlog.reset_defaults()
         return Ended(ended.exit_code, ended.stdout, ended.stderr)
+
+    def furnish(self) -> None:
+        """Initialise the installation, with one tenant and one connection."""
+        for ended in (self("init"), self.add_tenant(), self.add_connection()):
+            assert ended.code == 0, ended.told
 
     def add_tenant(self) -> Ended:
         login = ("--username", self.world.cardinal.state.login.username, "--password-env", "PASSWORD")

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adapters.sandbox.servicetrade.seed import UNMAPPED_CUSTOMER_JOB_ID
-from tests.support.cli_scene import Shell, world_beside
+from tests.support.cli_scene import Shell
 
 HEADER = "kind,servicetrade_id,name,code\n"
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """An initialised installation with one tenant and one connection."""
-    with world_beside() as world:
-        shell = Shell(tmp_path_factory.mktemp("jobferry"), world)
-        for ended in (shell("init"), shell.add_tenant(), shell.add_connection()):
-            assert ended.code == 0, ended.told
-        yield shell
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,26 @@ import pytest
 
 from adapters.bootstrap.demo.world import UNMAPPED_CODE, UNMAPPED_NAME
 from adapters.outbound.clock import SystemClock
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID, UNMAPPED_CUSTOMER_JOB_ID, UNMAPPED_SITE_JOB_ID, WEST_JOB_ID
 from adapters.sandbox.spectrum.state import Customer
 from tests.support.cli_scene import Shell, beside, world_beside
 from tests.support.oidc_scene import PUBLIC, SECRET, provider
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """An installation with a server of its own, which waits for the disk: the doctor warns of the tests' server. The
+    server stays up, or each command would start and stop it."""
+    folder = tmp_path_factory.mktemp("jobferry")
+    server = EmbeddedPostgres.start(folder)
+    try:
+        with world_beside() as world:
+            shell = Shell(folder, world)
+            shell.furnish()
+            yield shell
+    finally:
+        server.close()
 
 
 @pytest.fixture(scope="module")

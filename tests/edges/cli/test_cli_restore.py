@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
-from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.sandbox.servicetrade.seed import FIRST_JOB_ID
 from tests.support.cli_scene import Shell
 
@@ -31,17 +29,9 @@ def examined(shell: Shell) -> dict[str, str]:
     return {"state": step["state"], "detail": step["detail"], "fix": " ".join(step["fix"])}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def server(shell: Shell) -> Iterator[EmbeddedPostgres]:
-    """It stays up, or each of many commands would start and stop it."""
-    server = EmbeddedPostgres.start(shell.folder)
-    yield server
-    server.close()
-
-
-def a_quarter_of_an_hour_passes(server: EmbeddedPostgres) -> None:
+def a_quarter_of_an_hour_passes(shell: Shell) -> None:
     """What was under way when the database was lost has arrived by now, or never will."""
-    with psycopg.connect(server.url) as connection:
+    with psycopg.connect(shell.database_url) as connection:
         connection.execute("ALTER TABLE connections NO FORCE ROW LEVEL SECURITY")
         connection.execute("UPDATE connections SET items_hold = items_hold - 'quiet_until'")
         connection.execute("ALTER TABLE connections FORCE ROW LEVEL SECURITY")
@@ -52,7 +42,7 @@ def mark(shell: Shell) -> FileIntentMark:
     return FileIntentMark(shell.folder / "intents")
 
 
-def test_from_the_first_drain_to_the_last_word(shell: Shell, mark: FileIntentMark, server: EmbeddedPostgres) -> None:
+def test_from_the_first_drain_to_the_last_word(shell: Shell, mark: FileIntentMark) -> None:
     state = shell.world.cardinal.state
     known = state.jobs[FIRST_JOB_ID]
     job = state.add_job("600001", customer=known.customer, location=known.location, description="Retest.")
@@ -85,7 +75,7 @@ def test_from_the_first_drain_to_the_last_word(shell: Shell, mark: FileIntentMar
     assert shell("restore", "acknowledge", "cardinal", "--reason", " ").code == 2
     early = shell("restore", "acknowledge", "cardinal", "--reason", "compared")
     assert (early.code, "It is too early to say" in early.told) == (1, True)
-    a_quarter_of_an_hour_passes(server)
+    a_quarter_of_an_hour_passes(shell)
     ended = shell("restore", "acknowledge", "cardinal", "--connection", "north", "--reason", "compared")
     assert (ended.code, job in ended.out) == (0, True)
     assert "Items are posted again on the connection north" in ended.told
@@ -94,12 +84,10 @@ def test_from_the_first_drain_to_the_last_word(shell: Shell, mark: FileIntentMar
     assert not items_held(shell), "the next start holds nothing"
 
 
-def test_a_second_restore_is_acknowledged_for_machines(
-    shell: Shell, mark: FileIntentMark, server: EmbeddedPostgres
-) -> None:
+def test_a_second_restore_is_acknowledged_for_machines(shell: Shell, mark: FileIntentMark) -> None:
     mark.note(connection_id(shell), 9)
     shell("jobs", "send", FIRST_JOB_ID, "--wait")
-    a_quarter_of_an_hour_passes(server)
+    a_quarter_of_an_hour_passes(shell)
     document = shell("restore", "acknowledge", "cardinal", "--reason", "again", "--json").document()
     assert [(one["connection"], one["items_hold"]) for one in document["items"]] == [("north", None)]
     assert document["items"][0]["restored_at"]

@@ -12,16 +12,7 @@ from threading import Thread
 import pytest
 
 from core.model.webhooks.signature import new_secret, signed_headers
-from tests.support.cli_scene import Shell, world_beside
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    with world_beside() as world:
-        shell = Shell(tmp_path_factory.mktemp("jobferry"), world)
-        for ended in (shell("init"), shell.add_tenant()):
-            assert ended.code == 0, ended.told
-        yield shell
+from tests.support.cli_scene import Shell
 
 
 @contextmanager
