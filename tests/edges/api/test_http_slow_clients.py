@@ -75,12 +75,19 @@ async def test_an_idle_connection_is_kept_for_a_while_and_then_closed(scene: Sce
         await reader.read(-1)
 
 
-async def test_who_never_reads_his_answers_is_cut_off(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 10, id="few long answers"),
+        pytest.param((LIVEZ + b"\r\n") * 1000, id="many short answers", marks=pytest.mark.long),
+    ],
+)
+async def test_who_never_reads_his_answers_is_cut_off(scene: Scene, asked: bytes) -> None:
     async with connected(scene) as (_, writer), asyncio.timeout(30):
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         with pytest.raises(ConnectionError):
             while True:
-                writer.write((LIVEZ + b"\r\n") * 1000)
+                writer.write(asked)
                 await writer.drain()
     await scene.limiter.until(0)
 
