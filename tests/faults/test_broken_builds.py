@@ -20,6 +20,8 @@ from tests.faults.support.broken_builds import Break
 from tests.faults.support.fixtures import in_spectrum, settle_doubts
 from tests.faults.support.worker_harness import WorkerHarness
 
+pytestmark = pytest.mark.long
+
 FIRST_LINE = "AddWOMaterialCost"
 
 Scenario = Callable[[WorkerHarness, Break | None], Awaitable[None]]

@@ -45,6 +45,7 @@ class Blinking(PostgresTransactions):
             yield t
 
 
+@pytest.mark.long
 async def test_at_every_moment_of_a_send(engine: AsyncEngine) -> None:
     async with (
         open_world(engine, deadline_seconds=20.0, plugins=[]) as world,

@@ -19,6 +19,8 @@ from core.model.work_orders.cost_line import CODES, ItemsMode
 from plugins.hookspecs import PluginInfo, hookimpl
 from tests.faults.support.worker_harness import WorkerHarness, open_harness
 
+pytestmark = pytest.mark.long
+
 EVERY = 1 if os.environ.get("JOBFERRY_FAULTS") == "full" else 2
 """Each moment, or each second one."""
 MOST_MOMENTS = 120

@@ -63,6 +63,7 @@ def test_two_handles_of_one_process_count_twice(tmp_path: Path) -> None:
     assert not pid_file(tmp_path).exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("alive", [True, False], ids=["alive", "zombie"])
 def test_a_crashed_server_comes_back_although_its_id_is_somebody_elses(
     tmp_path: Path, stranger: subprocess.Popen[bytes], alive: bool
@@ -83,6 +84,7 @@ def test_a_crashed_server_comes_back_although_its_id_is_somebody_elses(
     assert not alive or stranger.poll() is None, "nobody else is killed for it"
 
 
+@pytest.mark.long
 def test_a_crashed_server_comes_back_at_the_next_start(tmp_path: Path) -> None:
     first = EmbeddedPostgres.start(tmp_path)
     kill_server(tmp_path)

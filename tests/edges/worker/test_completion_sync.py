@@ -177,6 +177,7 @@ async def test_the_watch_moves_the_moment_as_told(database_url: str, transaction
     assert await due_at(database_url, "ten_2") == "never"
 
 
+@pytest.mark.long
 async def test_a_follower_that_is_killed_is_taken_up_again_after_the_lease(
     database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
 ) -> None:

@@ -114,6 +114,7 @@ async def test_an_event_arrives_and_its_endpoint_rests(database_url: str, transa
         assert await found.fetchone() == (True, True), "free, and due when its deliveries are old"
 
 
+@pytest.mark.long
 async def test_a_worker_killed_after_the_post_leaves_it_to_be_made_again_under_the_same_id(
     database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
 ) -> None:

@@ -200,6 +200,7 @@ async def test_a_drain_that_raises_is_swept_again_and_stops_nobody(
         await drained.times("con_2")
 
 
+@pytest.mark.long
 async def test_another_worker_rescues_the_connection_of_a_killed_one(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
