@@ -27,13 +27,13 @@ def reference_routes(templates: Environment, page: Page) -> Sequence[web.RouteDe
 
     async def problems(_: web.Request) -> web.Response:
         kinds = [problem_type(code) for code in all_codes()]
-        return page(templates.get_template("problems.html").render(kinds=kinds))
+        return page(templates.get_template("reference/problems.html").render(kinds=kinds))
 
     async def problem(request: web.Request) -> web.Response:
         kind = problem_type(request.match_info["code"])
         if kind is None:
             raise web.HTTPNotFound
-        return page(templates.get_template("problem.html").render(kind=kind))
+        return page(templates.get_template("reference/problem.html").render(kind=kind))
 
     return [
         web.get("/openapi.json", openapi),
@@ -48,7 +48,7 @@ def _rendered(templates: Environment) -> tuple[str, str]:
     """The OpenAPI document as JSON and the page of all calls. Both change only with the version, so a process renders
     them once."""
     document = openapi_document()
-    calls = templates.get_template("reference.html").render(document=document, groups=_groups(document))
+    calls = templates.get_template("reference/reference.html").render(document=document, groups=_groups(document))
     return json.dumps(document, indent=1), calls
 
 

@@ -32,7 +32,7 @@ class Asset:
 
 
 STYLE = Asset("assets/console.css", "text/css")
-MARK = Asset("templates/mark.html", "image/svg+xml")
+MARK = Asset("templates/parts/mark.html", "image/svg+xml")
 SCRIPTS = (
     Asset(
         "assets/vendored/htmx-2.0.11.min.js",

@@ -41,7 +41,7 @@ async def revoke_key(request: PageRequest) -> Redirect:
 
 async def _rendered(request: PageRequest, *, made: NewKey | None = None, error: BadInput | None = None) -> Rendered:
     return Rendered(
-        "keys.html",
+        "access/keys.html",
         {
             "keys": await request.use_cases.api_keys.list(request.owner_id),
             "scopes": SCOPES if request.owner_id else {},

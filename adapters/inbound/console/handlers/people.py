@@ -77,7 +77,7 @@ async def _rendered(
     request: PageRequest, *, error: JobferryError | None = None, link: NewLink | None = None, of: Person | None = None
 ) -> Rendered:
     return Rendered(
-        "people.html",
+        "access/people.html",
         {
             "people": await request.use_cases.manage_people.list(request.owner_id),
             "roles": ROLES if request.owner_id else {},
@@ -109,4 +109,4 @@ async def change_password(request: PageRequest) -> Rendered | Redirect:
 
 def _password_form(request: PageRequest, error: JobferryError | None = None) -> Rendered:
     content = {"shortest": SHORTEST_PASSWORD, "done": request.query.get("done", "")}
-    return Rendered("password.html", content, error=error)
+    return Rendered("access/password.html", content, error=error)

@@ -97,7 +97,7 @@ def sign_in_routes(
     def shown(
         request: web.Request, next_page: str, problem: str = "", status: int = HTTPStatus.OK, email: str = ""
     ) -> web.Response:
-        html = templates.get_template("sign_in.html").render(
+        html = templates.get_template("access/sign_in.html").render(
             next=next_page,
             problem=problem,
             email=email,
@@ -131,7 +131,7 @@ def sign_in_routes(
 
     async def by_link(request: web.Request) -> web.Response:
         """Show a button, because mail programs and chats open links by themselves and a link works only once."""
-        return page(templates.get_template("link.html").render(token=request.match_info["token"]))
+        return page(templates.get_template("access/link.html").render(token=request.match_info["token"]))
 
     async def use_link(request: web.Request) -> web.Response:
         """Only from our own page, because another site could sign its visitors in as a different person."""
