@@ -25,8 +25,6 @@ FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 PARTS = range(10) if FULL else range(1)
 LIVES, SOCKET_LIVES = (500, 100) if FULL else (300, 3)
 """In each part."""
-FIRST_LIVES = 40
-"""Of those 300, in every run."""
 OFTEN = LIVES // 100
 """How often each kind of act and answer must have happened in a part: what never happens proves nothing."""
 NOT_ON_SOCKETS = (LoseCommit, Backup, RestoreBackup, Acknowledge, Declare)
@@ -57,15 +55,17 @@ def _quiet() -> Iterator[None]:
     structlog.configure(**before)
 
 
-def test_the_first_lives() -> None:
-    assert _played(range(FIRST_LIVES))["end:sent"] > FIRST_LIVES
-
-
-@pytest.mark.long
 @pytest.mark.timeout(7200 if FULL else 400)
 @pytest.mark.parametrize("part", PARTS)
 def test_whatever_befalls_a_job_its_books_are_right_in_the_end(part: int) -> None:
-    counts = _played(range(part * LIVES, (part + 1) * LIVES))
+    counts = Counter[str]()
+    for seed in range(part * LIVES, (part + 1) * LIVES):
+        writer = Writer(seed)
+        life = writer.life()
+        if asyncio.run(play_in_memory(life, writer.mode, counts)):
+            short, problems = shorten(life, writer.mode)
+            acts = "".join(f"\n    {act!r}," for act in short)
+            pytest.fail(f"life {seed}, ended by {writer.mode.value}:{acts}\n" + "\n".join(problems))
     _tell(counts)
     rare = {name: counts[name] for name in (*_acts(), *ANSWERS, *ALSO) if counts[name] < OFTEN}
     assert not rare, f"hardly ever happened in {LIVES} lives: {rare}"
@@ -89,19 +89,6 @@ async def test_the_same_on_postgresql_with_real_sockets(engine: AsyncEngine, par
         happened = (*_acts(without=NOT_ON_SOCKETS), "crashed", "frozen", "marked_done", "settled:posted")
         assert not [name for name in happened if not counts[name]]
         assert len([name for name in ANSWERS if not counts[name]]) < 3, "nearly every answer in each part"
-
-
-def _played(seeds: range) -> Counter[str]:
-    """Play these lives in memory, and count what happened in them."""
-    counts = Counter[str]()
-    for seed in seeds:
-        writer = Writer(seed)
-        life = writer.life()
-        if asyncio.run(play_in_memory(life, writer.mode, counts)):
-            short, problems = shorten(life, writer.mode)
-            acts = "".join(f"\n    {act!r}," for act in short)
-            pytest.fail(f"life {seed}, ended by {writer.mode.value}:{acts}\n" + "\n".join(problems))
-    return counts
 
 
 def _acts(without: tuple[type[object], ...] = ()) -> list[str]:
