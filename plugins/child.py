@@ -58,20 +58,26 @@ class PluginProcess:
             await self._end()
 
     async def _start(self) -> Described:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "plugins.child_main",
-            self._source.load,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment(),
-            start_new_session=True,
-        )
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "plugins.child_main",
+                self._source.load,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment(),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise Unusable(f"The system cannot start a process for it: {error}", "Ask the operator.") from error
         try:
             async with asyncio.timeout(START_SECONDS):
                 told = await self._read(self._process)
+        except asyncio.CancelledError:
+            await self._end()  # its description must not be read as the answer to the next call
+            raise
         except (TimeoutError, WrongAnswer, Broke) as error:
             await self._end()
             raise Unusable(

@@ -37,6 +37,10 @@ class InProcess(Plugin):
             return checked(hook, answer) if self._ours else read(hook, written(hook, answer))
         except TimeoutError as error:
             raise TookTooLong from error
+        except asyncio.CancelledError as error:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise  # the caller is stopped
+            raise Broke("raised CancelledError") from error
         except (Broke, WrongAnswer):
             raise
         except Exception as error:

@@ -99,7 +99,7 @@ def read(hook: str, answer: Any) -> Any:
         raise WrongAnswer("returned an answer, but an event must return None")
     try:
         made = _ANSWERS[hook].validate_python(_tuples(answer))
-    except (ValidationError, ValueError, TypeError) as error:
+    except (ValidationError, ValueError, TypeError, RecursionError) as error:
         raise WrongAnswer("returned an answer that this hook does not accept") from error
     return FindingsPatch(made) if hook == "validate_work_order" else made
 

@@ -11,8 +11,9 @@ from core.model.work_orders.item import ItemKind
 
 @dataclass(frozen=True, slots=True)
 class StoredLine:
-    """`kind` is material or other charge, `key` the line's key in Spectrum. `fields` are texts by Spectrum's element
-    names, as in `map_line`. `stored_at` is when Spectrum stored the line, with a time zone, or None if not known.
+    """`kind` is material or other charge, `key` the line's key in Spectrum, another one for each line of a kind.
+    `fields` are texts by Spectrum's element names, as in `map_line`; one that is missing counts as empty. `stored_at`
+    is when Spectrum stored the line, with a time zone, or None if not known.
 
     Raises ValueError for values of other types: a line that was read wrongly must not count as evidence.
     """

@@ -249,6 +249,49 @@ async def test_it_may_take_as_long_as_it_likes_between_two_questions_and_a_broke
     assert await number(host, "slow") == NumberPatch("{}", "r"), "not the answer to the question before"
 
 
+async def test_a_call_that_is_stopped_while_its_process_starts_leaves_no_answer_behind(
+    catalog: Callable[..., Awaitable[Catalog]], tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    os.mkfifo(begun)
+    body = 'return NumberPatch(str(draft.config["a"]), "r")'
+    loading = f"""
+import pathlib, time
+if pathlib.Path({str(tmp_path / "slow_now")!r}).exists():
+    open({str(begun)!r}, "w").close()
+    time.sleep(0.5)
+"""
+    loaded = await catalog(slow=loading + RULE.format(body=body))
+    host = PluginHost(catalog=loaded)
+    await loaded.close()
+    (tmp_path / "slow_now").touch()
+    asked = asyncio.create_task(number(host, "slow", a="1"))
+    await asyncio.to_thread(begun.read_bytes)  # until the process loads the plugin
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    (tmp_path / "slow_now").unlink()
+    for wanted in ("2", "3"):
+        assert await number(host, "slow", a=wanted) == NumberPatch(wanted, "r"), "the answer to this question"
+
+
+async def test_a_process_that_the_system_cannot_start_is_a_finding(
+    catalog: Callable[..., Awaitable[Catalog]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = await catalog(one=RULE.format(body='return NumberPatch("1", "r")'))
+    host = PluginHost(catalog=loaded)
+    await loaded.close()
+
+    async def refused(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr("plugins.child.asyncio.create_subprocess_exec", refused)
+    answer = await number(host, "one")
+    assert isinstance(answer, Finding)
+    assert (answer.code, answer.origin) == ("PLUGIN_ERROR", "one")
+    assert "Too many open files" in answer.message
+
+
 BROKEN = {
     "syntax": ("def broken(:\n", "cannot be loaded: SyntaxError"),
     "imports": ("import no_such_module\n", "no_such_module"),

@@ -70,7 +70,7 @@ HOSTILE = {
     "huge": ("return [StoredLine(ItemKind.MATERIAL, '9' * 5_000_000, {})]", "bytes, which is more"),
 }
 
-ENDING = ("exits", "cancels", "dies", "huge")
+ENDING = ("exits", "dies", "huge")
 """What only a process of its own contains."""
 
 

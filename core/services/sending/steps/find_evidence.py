@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -16,7 +17,7 @@ from core.model.sending.send import Send
 from core.model.shared.finding import Finding
 from core.model.work_orders.stored_line import StoredLine
 from core.services.sending.steps.send_context import SendContext
-from ports.rules import Rules
+from ports.rules import Rule, Rules
 from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
@@ -38,16 +39,20 @@ class FindEvidence:
         if others:
             return EvidenceFound()  # lines of others may look the same, and their number is unknown here
         readings = await self._readings(connection.over(defaults), number)
-        return EvidenceFound(agreed([weigh(number, ledger, stored) for stored in readings]))
+        proved = agreed([weigh(number, ledger, stored) for _, stored in readings])
+        readers = ", ".join(f"{rule.name} {rule.version}" for rule, _ in readings)
+        return EvidenceFound(
+            [(line, replace(verdict, reason=f"{verdict.reason} Read by {readers}.")) for line, verdict in proved]
+        )
 
-    async def _readings(self, connection: Connection, number: str) -> Sequence[Sequence[StoredLine]]:
+    async def _readings(self, connection: Connection, number: str) -> Sequence[tuple[Rule, Sequence[StoredLine]]]:
         """The answer of each plugin that can tell. A plugin that fails is no evidence, and does not fail the send."""
         query = WorkOrderQuery(connection=view_of(connection), work_order_number=number)
-        readings: list[Sequence[StoredLine]] = []
+        readings: list[tuple[Rule, Sequence[StoredLine]]] = []
         for rule in self._rules.chain(connection, HOOK):
             answer = await self._rules.posted_lines(rule, query)
             if isinstance(answer, Finding):
                 _log.warning("evidence.unreadable", plugin=rule.name, code=answer.code, reason=answer.message)
             elif answer is not None:
-                readings.append(answer)
+                readings.append((rule, answer))
         return readings
