@@ -78,7 +78,7 @@ def _value(one: DescribedSetting, given: Any) -> Any:
     if one.type == _ITEM_KINDS:
         return dict(_item_kind(text) for text in given or ())
     match given:
-        case None:
+        case None | "" if not one.required:
             return one.initial()
         case Path():
             return _pem(given)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,3 +79,9 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
 def problems_of(error: BadInput, *, below: str = "") -> dict[str, str]:
     """Error texts by field name. `below` is the pointer of the object that holds the form's fields."""
     return {one.pointer.removeprefix(below).strip("/").replace("/", "."): one.detail for one in error.errors}
+
+
+def without_input(problems: Mapping[str, str], fields: Sequence[Field]) -> list[str]:
+    """The problems that belong to no input of the form, in words."""
+    names = {one.name for one in fields}
+    return [f"{name}: {text}" for name, text in problems.items() if name not in names]

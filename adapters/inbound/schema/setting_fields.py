@@ -94,7 +94,16 @@ def new_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
 
 def patch_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:
     """The same for a merge patch; null stands for the default."""
-    return {one.public_name: (_given(one) | None, Field(default=None, description=_words(one))) for one in settings}
+    return {one.public_name: (_given(one) | None, may_be_left_out(_words(one))) for one in settings}
+
+
+def may_be_left_out(description: str) -> Any:
+    """A field of a merge patch. Its schema names no default: a client that sent null for it would change the value."""
+    return Field(default=None, description=description, json_schema_extra=_without_default)
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
 
 
 def shown_fields(settings: Sequence[DescribedSetting]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydantic import Field, JsonValue, SecretStr, create_model
+from pydantic import JsonValue, SecretStr, create_model
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
 from adapters.inbound.schema.setting_fields import (
     changes_of,
+    may_be_left_out,
     new_fields,
     patch_fields,
     settings_of,
@@ -90,12 +91,12 @@ class ServiceTradePatch(ServiceTradeChange):
 
 
 class TenantPatch(TenantChange):
-    """A merge patch: what is not named stays, null goes back to the default."""
+    """A merge patch: what is not named stays, null goes back to the default. `servicetrade` null changes nothing."""
 
-    servicetrade: ServiceTradePatch | None = None
-    plugin_defaults: dict[str, dict[str, JsonValue] | None] | None = Field(
-        default=None,
-        description="By plugin name: its configuration on connections that set nothing else. null removes it.",
+    servicetrade: ServiceTradePatch | None = may_be_left_out("The address, or a new login.")
+    plugin_defaults: dict[str, dict[str, JsonValue] | None] | None = may_be_left_out(
+        "By plugin name: its configuration on connections that set nothing else. null for a plugin removes its"
+        " configuration, null instead of the object removes all."
     )
 
     def edit(self, before: Tenant) -> Tenant:

@@ -66,6 +66,13 @@ def test_every_route_is_described_for_people() -> None:
         assert one["tags"][0] in {tag["name"] for tag in DOCUMENT["tags"]}
 
 
+def test_a_tenants_patch_names_no_defaults_that_a_client_could_fill_in() -> None:
+    """Null has a meaning in it: a client that sends what the schema calls the default would take settings back."""
+    properties = DOCUMENT["components"]["schemas"]["TenantPatch"]["properties"]
+    assert {"name", "plugin_defaults", "servicetrade"} <= properties.keys()
+    assert not [name for name, one in properties.items() if "default" in one]
+
+
 def test_every_code_that_is_raised_has_a_page() -> None:
     raised = {code for source in SOURCES for code in RAISED.findall(source.read_text(encoding="utf-8"))}
     assert len(raised) > 80

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.inbound.cli.setting_options import settings_from
 from core.model.connections.settings import CONNECTION_SETTINGS
-from core.model.tenants.settings import TENANT_SETTINGS
+from core.model.tenants.settings import DEFAULT_BASE_URL, TENANT_SETTINGS
 from docs.generate.settings import PAGE, settings_page
 
 ROOT = Path(__file__).parents[3]
@@ -93,7 +94,7 @@ from adapters.inbound.schema.tenants import TenantIn, TenantOut, TenantPatch
 from adapters.outbound.postgres.records import tenant_of, tenant_settings
 from core.model.shared.errors import BadInput
 from core.model.shared.setting import differences
-from core.model.tenants.settings import TENANT_SETTINGS
+from core.model.tenants.settings import DEFAULT_BASE_URL, TENANT_SETTINGS
 from docs.generate.settings import settings_page
 
 given = {"slug": "main", "name": "Main", "servicetrade": {"username": "u", "password": "p"}}
@@ -157,6 +158,12 @@ def test_one_line_adds_a_setting_to_every_place(tmp_path: Path, added: tuple[str
         check=False,
     )
     assert looked.returncode == 0, looked.stderr
+
+
+def test_an_empty_option_is_the_default_as_its_help_says() -> None:
+    assert settings_from(TENANT_SETTINGS, {"name": "Cardinal", "base_url": ""})["base_url"] == DEFAULT_BASE_URL
+    given: dict[str, object] = {one.public_name: None for one in CONNECTION_SETTINGS}
+    assert settings_from(CONNECTION_SETTINGS, given | {"failure_tag": ""})["failure_tag"] is None
 
 
 def test_every_setting_has_a_title_and_a_group() -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.inbound.console.connection_fields import FOLDED, connection_fields
-from adapters.inbound.console.forms import Field, nested, parsed, problems_of, text_of
+from adapters.inbound.console.forms import Field, nested, parsed, problems_of, text_of, without_input
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
 from adapters.inbound.schema.connections.connection_in import ConnectionIn
 from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
@@ -129,7 +129,6 @@ def _form(
     connection: Connection | None, fields: Sequence[Field], error: JobferryError | None, form: Mapping[str, str]
 ) -> Rendered:
     problems = problems_of(error) if isinstance(error, BadInput) else {}
-    known = {field.name for field in fields}
     return Rendered(
         "connection_form.html",
         {
@@ -139,7 +138,7 @@ def _form(
             "check": "check" in form,
             "version": form.get("version") or (connection.version if connection else ""),
             "problems": problems,
-            "others": [f"{name}: {text}" for name, text in problems.items() if name not in known],
+            "others": without_input(problems, fields),
         },
         error=error,
     )

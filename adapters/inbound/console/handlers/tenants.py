@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from adapters.inbound.console.forms import nested, parsed, problems_of
+from adapters.inbound.console.forms import nested, parsed, problems_of, without_input
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
 from adapters.inbound.console.tenant_fields import tenant_fields
 from adapters.inbound.schema.tenants import TenantIn
@@ -72,12 +72,14 @@ async def _rendered(request: PageRequest, error: JobferryError | None = None) ->
         replace(field, value="" if field.kind == "secret" else request.form.get(field.name, ""))
         for field in tenant_fields()
     ]
+    problems = problems_of(error) if isinstance(error, BadInput) else {}
     return Rendered(
         "tenants.html",
         {
             "tenants": await request.use_cases.find_tenant.all(),
             "fields": fields,
-            "problems": problems_of(error) if isinstance(error, BadInput) else {},
+            "problems": problems,
+            "others": without_input(problems, fields),
             "sign_in": SERVICETRADE,
             "done": request.query.get("done", ""),
         },
