@@ -188,11 +188,11 @@ async def test_while_the_database_is_away_the_hook_refuses_and_the_event_comes_a
             await prepare(world)
             [job_id] = add_jobs(world, 1)
             state = world.servicetrade.state
-            state.settings.delivery_pause_seconds = 2
+            state.settings.delivery_pause_seconds = 6
             async with hooked(world):
                 await asyncio.to_thread(database.pull)
                 completing = asyncio.create_task(world.servicetrade.office.complete(job_id))
-                await asyncio.wait({completing}, timeout=1)  # the first try is over, the second a second away
+                await asyncio.wait({completing}, timeout=1)  # the first try is over, the second is seconds away
                 await asyncio.to_thread(database.start)
                 await completing
             tries = [delivery.status for delivery in state.deliveries]
