@@ -20,6 +20,11 @@ _ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+BOTH = pytest.mark.parametrize(
+    "script",
+    [pytest.param(True, id="with script"), pytest.param(False, id="without script", marks=pytest.mark.long)],
+)
+"""The same steps with JavaScript and without it."""
 _MISSING = (
     "LEFT OUT: the browser tests need Chromium and found none; install it (Debian and Ubuntu: apt-get install chromium)"
 )

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, ConsoleMessage, Error, Page, expect
 
 from core.model.access.person import Role
 from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
-from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
@@ -92,7 +92,7 @@ async def picture(page: Page, name: str, *, docs: bool = False) -> None:
         await page.screenshot(path=Path(PICTURES) / "docs" / f"{name}.png")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@BOTH
 async def test_a_first_send(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
     await page.get_by_label("Job number or id").fill(JOB.number or "")
@@ -109,7 +109,7 @@ async def test_a_first_send(browser: Browser, scene: Scene, script: bool) -> Non
     await picture(page, "sent")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@BOTH
 async def test_a_job_is_completed_with_its_items(browser: Browser, scene: Scene, script: bool) -> None:
     tenant = await scene.use_cases.find_tenant("cardinal")
     scene.service_trade.add_item(tenant.id, JOB.id, PART)
@@ -130,7 +130,7 @@ async def test_a_job_is_completed_with_its_items(browser: Browser, scene: Scene,
     await comes_to(page, "Work order T104482 is in Spectrum")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@BOTH
 async def test_a_failed_send_is_mended_and_sent_again(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
     await picture(page, "home", docs=True)
@@ -144,7 +144,7 @@ async def test_a_failed_send_is_mended_and_sent_again(browser: Browser, scene: S
     await comes_to(page, "Work order T104483 is in Spectrum")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@BOTH
 async def test_a_doubt_is_settled(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
     await page.get_by_role("link", name="Work order T104490").click()
@@ -154,7 +154,7 @@ async def test_a_doubt_is_settled(browser: Browser, scene: Scene, script: bool) 
     await comes_to(page, "its number is on the job")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@BOTH
 async def test_a_plugin_is_configured(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
     await page.get_by_role("link", name="Connections").click()
@@ -171,7 +171,7 @@ async def test_a_plugin_is_configured(browser: Browser, scene: Scene, script: bo
     ]
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@BOTH
 async def test_a_connection_is_tested(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
     await page.goto(f"{HOME}/connections/main")
@@ -180,7 +180,7 @@ async def test_a_connection_is_tested(browser: Browser, scene: Scene, script: bo
     await expect(page.get_by_text("signed in and read a record")).to_be_visible()
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@BOTH
 async def test_a_connection_is_made_and_tested(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
     await page.get_by_role("link", name="Connections").click()
@@ -207,7 +207,7 @@ async def test_a_connection_is_made_and_tested(browser: Browser, scene: Scene, s
     await picture(page, "connection-tested", docs=True)
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@BOTH
 async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
     browser: Browser, scene: Scene, script: bool
 ) -> None:
@@ -236,7 +236,7 @@ async def test_many_failed_sends_go_again_and_the_bar_survives_leaving(
     await expect(page.get_by_role("heading", level=1)).to_have_text("All 13 are finished")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@BOTH
 async def test_a_missing_code_is_set(browser: Browser, scene: Scene, script: bool) -> None:
     page = await signed_in(browser, scene, script=script)
     await page.get_by_role("link", name="Mappings").click()

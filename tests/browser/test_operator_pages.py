@@ -9,14 +9,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from core.model.access.person import Role
-from tests.browser.chromium import TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
+from tests.browser.chromium import BOTH, TOO_FAINT, WIDER_THAN_ITS_WINDOW, accessibility_faults
 from tests.support.browser_scene import PASSWORD, person
 from tests.support.http_scene import UNMAPPED, Scene, api
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 OPS = "ops@example.com"
 HOME = "/t/cardinal"
-BOTH = pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 
 
 @pytest_asyncio.fixture(loop_scope="module")

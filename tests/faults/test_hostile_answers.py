@@ -28,6 +28,7 @@ IN_DOUBT = ("OUTCOME_UNKNOWN", "ENDPOINT_NOT_SPECTRUM")
 NOT_SERVICETRADE = ("ST_BASE_URL_WRONG", "ST_UNREACHABLE")
 
 
+@pytest.mark.long
 async def test_hostile_answers_harm_nobody() -> None:
     async with raw_server(http(status="404 Not Found")) as lure:
         attacks = [

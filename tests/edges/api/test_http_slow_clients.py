@@ -122,6 +122,7 @@ async def test_one_hundred_megabytes_leave_no_trace(scene: Scene) -> None:
     assert peak < 25_000_000, peak
 
 
+@pytest.mark.long
 async def test_slow_clients_do_not_slow_down_others() -> None:
     """Two hundred of them at once, in every kind of slowness, and the answer of one who asks properly."""
     patient = replace(UNLIMITED, connections_per_peer=500)
