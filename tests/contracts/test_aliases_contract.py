@@ -209,6 +209,7 @@ async def test_a_failed_transaction_leaves_neither_alias_nor_history(transaction
         assert not await t.aliases.history("als_1")
 
 
+@pytest.mark.long
 async def test_thousands_are_put_and_asked_for_at_once(transactions: Transactions) -> None:
     """More than PostgreSQL takes parameters in one statement."""
     many = [an_alias(n, record=str(n)) for n in range(1, 20_001)]

@@ -51,6 +51,7 @@ async def serve(stack: AsyncExitStack, use_cases: UseCases) -> str:
     return await stack.enter_async_context(listening(app))
 
 
+@pytest.mark.long
 async def test_of_many_twins_of_a_request_one_becomes_a_send(world: World) -> None:
     key = (await world.use_cases.api_keys.create(KeyRequest(name="test"), Caller())).text
     job_id = open_job(world)

@@ -54,6 +54,7 @@ async def request(scene: Scene, tenant: str, connection: str) -> tuple[str, str]
 
 
 @pytest.mark.parametrize("name", BODIES)
+@pytest.mark.long
 async def test_a_hostile_plugin_fails_its_own_connection_and_nobody_elses(tmp_path: Path, name: str) -> None:
     clock = asyncio.get_running_loop().time
     async with two_tenants(tmp_path, **{name: BODIES[name]}) as scene:

@@ -129,6 +129,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("framed", [by_length, by_chunks, by_closing])
 @pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.long
 async def test_an_answer_cut_at_any_byte_is_unknown(name: str, framed: Callable[[bytes], bytes]) -> None:
     rows, meaning = ANSWERS[name]
     whole = framed(good(*rows).encode())
