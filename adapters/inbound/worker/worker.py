@@ -54,7 +54,7 @@ async def run_worker(
     """
     stop, ending = stop or asyncio.Event(), asyncio.Event()
     stopped = asyncio.create_task(stop.wait())
-    sweeper = asyncio.create_task(_sweep_forever(due, heartbeat))
+    sweeper = asyncio.create_task(_sweep_until(stop, due, heartbeat))
     beside = [asyncio.create_task(serve_until(stop, kind)) for kind in kinds]
     try:
         while not stop.is_set():
@@ -63,11 +63,8 @@ async def run_worker(
             )
             await _run_queue_until(stopped, running, ending)
     finally:
-        for task in (sweeper, stopped):
-            task.cancel()
-        await asyncio.gather(sweeper, stopped, return_exceptions=True)
         stop.set()
-        await asyncio.gather(*beside)
+        await asyncio.gather(stopped, sweeper, *beside)
 
 
 async def _run_queue_until(
@@ -95,13 +92,16 @@ async def run_until_idle(dsn: str, due: DueWork, drain: Drain) -> None:
     await _run_queue(dsn, due, drain, concurrency=1, wait=False, heartbeat=HEARTBEAT, ending=asyncio.Event())
 
 
-async def _sweep_forever(due: DueWork, heartbeat: Heartbeat) -> None:
-    while True:
+async def _sweep_until(stop: asyncio.Event, due: DueWork, heartbeat: Heartbeat) -> None:
+    """Sweep until `stop` is set. A sweep that has begun ends first: if it were cancelled while its connection goes back
+    to the pool, the connection would stay open after the pool is closed."""
+    while not stop.is_set():
         try:
             await due.sweep(heartbeat.stalled)
         except Exception as error:  # the sweeper must survive: nothing else takes over the work of dead workers
             _log.warning("sweeper.failed", error=type(error).__name__, detail=str(error)[:200])
-        await asyncio.sleep(POLL_SECONDS)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), POLL_SECONDS)
 
 
 async def _run_queue(
