@@ -29,11 +29,7 @@ lint: $(VENV)/.ready
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.ready
-	$(BIN)/python -m tests.bench.send_bench $(ARGS)
-	$(BIN)/python -m tests.bench.line_bench $(ARGS)
-	$(BIN)/python -m tests.bench.api_bench
-	$(BIN)/python -m tests.bench.plan_bench
-	$(BIN)/python -m tests.bench.console_bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 # The pictures in docs/pictures, made anew by the tests that use the pages.
 pictures: $(VENV)/.ready

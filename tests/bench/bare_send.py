@@ -12,8 +12,8 @@ import aiohttp
 
 from core.model.work_orders.work_order import LENGTHS
 
-_TYPES = "http://www.northgate-is.com/proiv/webservices/types"
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+TYPES = "http://www.northgate-is.com/proiv/webservices/types"
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,19 @@ class BareSend:
             data = (await response.json())["data"]
         self._session.headers["Cookie"] = f"PHPSESSID={data['authToken']}"
 
-    async def __call__(self, job_id: str) -> str:
-        """Returns the work order number."""
+    async def read(self, job_id: str) -> tuple[Any, Any, Any, Any]:
+        """The job, its customer, its location, and the external id of its contract."""
         job = await self._get(f"/job/{job_id}")
         customer, location, contract = await asyncio.gather(
             self._get(f"/company/{job['customer']['id']}"),
             self._get(f"/location/{job['location']['id']}"),
             self._get(f"/externalid/contract/{job['contract']['id']}/{self._at.system}"),
         )
+        return job, customer, location, contract
+
+    async def __call__(self, job_id: str) -> str:
+        """Returns the work order number."""
+        job, customer, location, contract = await self.read(job_id)
         number = str(job["number"])
         await self._write(
             {
@@ -78,7 +83,7 @@ class BareSend:
     async def _write(self, fields: dict[str, str]) -> None:
         elements = "".join(f"<{name}>{escape(fields.get(name, ''))}</{name}>" for name in LENGTHS)
         body = (
-            f'<soap:Envelope xmlns:soap="{_SOAP}"><soap:Body><t:WorkOrderHeader xmlns:t="{_TYPES}">{elements}'
+            f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body><t:WorkOrderHeader xmlns:t="{TYPES}">{elements}'
             "</t:WorkOrderHeader></soap:Body></soap:Envelope>"
         )
         url = f"{self._at.spectrum_url}/ws/WorkOrderHeader"

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from multiprocessing.connection import Connection as Pipe
 
+import aiohttp
+
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.servicetrade.state import ServiceTradeState
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from tests.bench.bare_send import Systems
 
-SYSTEMS = ("spectrum_a", "spectrum_b", "spectrum_c", "spectrum_d")
-AUTHORIZATION_ID, COMPANY = "SANDBOX-101", "101"
+CONNECTIONS = 50
+"""A tenant's connections at most: so many external systems hold the codes."""
+SYSTEMS = tuple(f"spectrum_{number}" for number in range(CONNECTIONS))
+AUTHORIZATION, COMPANY = "SANDBOX-101", "101"
 ITEM_CODE, QUANTITY = "GAUGE-300", Decimal(2)
 
 
@@ -26,7 +30,26 @@ class Bench:
 
     systems: Systems
     job_ids: list[str]
-    spectrum_control_url: str
+    control_urls: tuple[str, str]
+    """ServiceTrade's and Spectrum's."""
+
+    async def answer_after(self, seconds: float) -> None:
+        """Every answer of both systems comes so many seconds late; 0 ends that."""
+        fault = {"kind": "latency", "match": "/", "seconds": seconds, "times": -1}
+        async with aiohttp.ClientSession() as session:
+            for url in self.control_urls:
+                async with session.delete(f"{url}/faults") as answer:
+                    answer.raise_for_status()
+                if seconds:
+                    async with session.post(f"{url}/faults", json=fault) as answer:
+                        answer.raise_for_status()
+
+    async def take_lines_away(self) -> None:
+        """The simulated ledger gets slower as it grows, which is no merit of either side."""
+        empty: dict[str, object] = {"companies": {COMPANY: {"material": [], "charges": []}}}
+        url = f"{self.control_urls[1]}/state"
+        async with aiohttp.ClientSession() as session, session.patch(url, json=empty) as answer:
+            answer.raise_for_status()
 
 
 @contextmanager
@@ -74,9 +97,9 @@ async def _serve(pipe: Pipe, jobs: int, items: int) -> None:
             spectrum.url,
             state.login.username,
             state.login.password,
-            AUTHORIZATION_ID,
+            AUTHORIZATION,
             COMPANY,
             SYSTEMS[0],
         )
-        pipe.send(Bench(systems, ids, spectrum.control_url))
+        pipe.send(Bench(systems, ids, (servicetrade.control_url, spectrum.control_url)))
         await asyncio.to_thread(pipe.recv)

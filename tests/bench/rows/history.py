@@ -1,28 +1,17 @@
-"""What a long history costs: home and the list of sends of a tenant with 100,000 sends, beside one with 100.
-
-Both in turn, in one run, over HTTP on a real PostgreSQL; the figures to keep are the ratios.
-"""
+"""What a long history costs: pages of a tenant with 100,000 sends, beside one with 100."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import statistics
-import tempfile
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import aiohttp
 import psycopg
-from rich.console import Console
-from rich.table import Table
 
-from adapters.bootstrap.commands.init import initialise
-from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.runtime import Runtime, open_runtime
-from adapters.bootstrap.settings import load_settings
+from adapters.bootstrap.runtime import Runtime
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from adapters.inbound.server.limits import LIMITS
@@ -33,7 +22,10 @@ from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
+from tests.bench.installation import installation
+from tests.bench.row import Row, Sides, ratio
 
+LOADS = 30
 FEW, MANY = 100, 100_000
 PAGES = {"home": "", "sends": "/sends", "sends that need attention": "/sends?state=needs_attention"}
 HISTORY = """
@@ -46,14 +38,10 @@ FROM generate_series(1, %(count)s) n
 """
 
 
-async def main(rounds: int, loads: int) -> None:
-    configure_log("error")
+@asynccontextmanager
+async def opened(_: int) -> AsyncIterator[dict[str, Sides]]:
     async with AsyncExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        Path(folder).chmod(0o755)
-        settings = load_settings({"data_dir": folder})
-        await initialise(settings)
-        runtime = await stack.enter_async_context(open_runtime(settings))
+        runtime, _settings = await stack.enter_async_context(installation())
         cookies = {count: await furnished(runtime, count) for count in (FEW, MANY)}
         with psycopg.connect(runtime.database_url, autocommit=True) as connection:
             connection.execute("ANALYZE")
@@ -61,19 +49,11 @@ async def main(rounds: int, loads: int) -> None:
         app = make_app(runtime.use_cases, ready=runtime.ready, limiter=limiter)
         url = await stack.enter_async_context(listening(app))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        table = Table(title=f"{loads} loads one after the other, median of {rounds} rounds")
-        for heading in ("page", f"{FEW} sends, ms", f"{MANY:,} sends, ms", "many / few"):
-            table.add_column(heading, justify="left" if heading == "page" else "right")
-        for name, path in PAGES.items():
-            pairs = []
-            for number in range(rounds + 1):
-                pair = [await per_load(session, f"{url}/t/of-{n}{path}", cookies[n], loads) for n in (FEW, MANY)]
-                if number:  # the first is to warm up
-                    pairs.append(pair)
-            few, many = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
-            ratio = statistics.median(many / few for few, many in pairs)
-            table.add_row(name, f"{few:.1f}", f"{many:.1f}", f"{ratio:.2f}")
-        Console().print(table)
+
+        def load(count: int, path: str) -> partial[Awaitable[float]]:
+            return partial(milliseconds, session, f"{url}/t/of-{count}{path}", cookies[count])
+
+        yield {name: Sides(load(FEW, path), load(MANY, path)) for name, path in PAGES.items()}
 
 
 async def furnished(runtime: Runtime, count: int) -> str:
@@ -98,19 +78,25 @@ async def furnished(runtime: Runtime, count: int) -> str:
     return (await runtime.use_cases.sign_in(email, password)).token
 
 
-async def per_load(session: aiohttp.ClientSession, url: str, cookie: str, loads: int) -> float:
+async def milliseconds(session: aiohttp.ClientSession, url: str, cookie: str) -> float:
+    """A load's time, of so many one after the other."""
     started = time.perf_counter()
-    for _ in range(loads):
+    for _ in range(LOADS):
         async with session.get(url, headers={"Cookie": f"{LOCAL_COOKIE}={cookie}"}, allow_redirects=False) as answer:
             if answer.status != 200:
                 raise RuntimeError(f"{url} answered {answer.status}")
             await answer.read()
-    return (time.perf_counter() - started) / loads
+    return (time.perf_counter() - started) / LOADS * 1000
 
 
-if __name__ == "__main__":
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--rounds", type=int, default=5, help="counted rounds (default 5)")
-    arguments.add_argument("--loads", type=int, default=30, help="loads a round (default 30)")
-    given = arguments.parse_args()
-    asyncio.run(main(given.rounds, given.loads))
+HISTORY_PAGES = Row(
+    name="history",
+    what="a page of a tenant with 100,000 sends",
+    floor="the same page of a tenant with 100 sends",
+    unit="ms",
+    open=opened,
+    compare=ratio,
+    goal=1.5,
+    at_most=True,
+)
+ROWS = (HISTORY_PAGES,)

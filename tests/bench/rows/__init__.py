@@ -1,0 +1,1 @@
+"""The rows of the benchmark, in the order of the table."""

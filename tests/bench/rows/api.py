@@ -1,0 +1,196 @@
+"""The API's own cost: its cheapest authorised read, and an accepted send."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+
+import aiohttp
+import psycopg
+from aiohttp import web
+
+from adapters.bootstrap.web_app import make_app
+from adapters.inbound.server.limits import LIMITS
+from adapters.inbound.server.tcp import ConnectionLimiter
+from adapters.sandbox.server import listening
+from core.model.access.api_key import Scope
+from core.model.access.caller import Caller
+from core.services.access.api_keys import KeyRequest
+from tests.bench.installation import add_tenants, installation
+from tests.bench.row import Row, Sides, ratio
+from tests.bench.sandboxes import sandboxes
+
+CALLS, CALLERS = 1000, 16
+RATE, SECONDS = 50, 10
+Once = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    session: aiohttp.ClientSession
+    url: str
+    bare_url: str
+    database_url: str
+    slug: str
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[Api]:
+    """Jobferry's API beside a handler that does nothing. No worker runs."""
+    async with AsyncExitStack() as stack:
+        bench = stack.enter_context(sandboxes(1))
+        runtime, _ = await stack.enter_async_context(installation())
+        [place] = await add_tenants(runtime, bench.systems, 1, 1)
+        request = KeyRequest(name="bench", tenant_id=place.tenant_id, scopes=frozenset(Scope))
+        key = (await runtime.use_cases.api_keys.create(request, Caller())).text
+        limiter = ConnectionLimiter(replace(LIMITS, requests_per_minute=0))
+        ours = await stack.enter_async_context(
+            listening(make_app(runtime.use_cases, ready=runtime.ready, limiter=limiter))
+        )
+        bare = await stack.enter_async_context(listening(nothing_app()))
+        session = aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"})
+        await stack.enter_async_context(session)
+        yield Api(session, f"{ours}/v1/tenants/bench-0", bare, runtime.database_url, place.slug)
+
+
+@asynccontextmanager
+async def reads(_: int) -> AsyncIterator[dict[str, Sides]]:
+    async with served() as api:
+        yield {
+            "": Sides(
+                partial(per_second, get(api.session, f"{api.bare_url}/")),
+                partial(per_second, get(api.session, api.url)),
+            )
+        }
+
+
+@asynccontextmanager
+async def accepted(_: int) -> AsyncIterator[dict[str, Sides]]:
+    async with served() as api, inserting(api.database_url) as insert:
+        yield {"": Sides(partial(per_second, insert), partial(per_second, send(api)))}
+
+
+@asynccontextmanager
+async def accepted_at_a_rate(_: int) -> AsyncIterator[dict[str, Sides]]:
+    async with served() as api, inserting(api.database_url) as insert:
+        yield {"": Sides(partial(p99, insert), partial(p99, send(api)))}
+
+
+def nothing_app() -> web.Application:
+    async def nothing(_: web.Request) -> web.Response:
+        return web.json_response({"slug": "bench"})
+
+    app = web.Application()
+    app.add_routes([web.get("/", nothing)])
+    return app
+
+
+def get(session: aiohttp.ClientSession, url: str) -> Once:
+    async def once() -> None:
+        async with session.get(url) as answer:
+            answer.raise_for_status()
+            await answer.read()
+
+    return once
+
+
+def send(api: Api) -> Once:
+    """A job of its own each time, so that no send takes another's place."""
+    numbers = itertools.count(2_700_000_000_000_000)
+
+    async def once() -> None:
+        body = {"job_id": str(next(numbers)), "connection": api.slug}
+        async with api.session.post(f"{api.url}/sends", json=body) as answer:
+            answer.raise_for_status()
+            await answer.read()
+
+    return once
+
+
+@asynccontextmanager
+async def inserting(database_url: str) -> AsyncIterator[Once]:
+    """One INSERT in a transaction of its own, on one of as many connections as there are callers."""
+    free: asyncio.Queue[psycopg.AsyncConnection] = asyncio.Queue()
+    async with AsyncExitStack() as stack:
+        for _ in range(CALLERS):
+            connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
+            free.put_nowait(await stack.enter_async_context(connection))
+        first = await free.get()
+        await first.execute("CREATE TABLE scratch (id bigserial PRIMARY KEY, job_id text, at timestamptz)")
+        free.put_nowait(first)
+
+        async def once() -> None:
+            connection = await free.get()
+            try:
+                await connection.execute("INSERT INTO scratch (job_id, at) VALUES ('27', now())")
+            finally:
+                free.put_nowait(connection)
+
+        yield once
+
+
+async def per_second(once: Once) -> float:
+    left = itertools.count(CALLS, -1)
+
+    async def caller() -> None:
+        while next(left) > 0:
+            await once()
+
+    started = time.perf_counter()
+    await asyncio.gather(*(caller() for _ in range(CALLERS)))
+    return CALLS / (time.perf_counter() - started)
+
+
+async def p99(once: Once) -> float:
+    """Milliseconds, with a call begun every fiftieth of a second whatever became of those before."""
+    taken: list[float] = []
+
+    async def call() -> None:
+        started = time.perf_counter()
+        await once()
+        taken.append(time.perf_counter() - started)
+
+    async with asyncio.TaskGroup() as calls:
+        begun = time.perf_counter()
+        for number in range(RATE * SECONDS):
+            await asyncio.sleep(max(0.0, begun + number / RATE - time.perf_counter()))
+            calls.create_task(call())
+    return sorted(taken)[int(len(taken) * 0.99)] * 1000
+
+
+READ = Row(
+    name="read",
+    what="the cheapest authorised read",
+    floor="an aiohttp handler that does nothing",
+    unit="/s",
+    open=reads,
+    compare=ratio,
+    goal=0.3,
+    at_most=False,
+)
+ACCEPTED = Row(
+    name="accepted",
+    what="accepted sends a second",
+    floor="a bare INSERT in the same database",
+    unit="/s",
+    open=accepted,
+    compare=ratio,
+    goal=0.3,
+    at_most=False,
+)
+ACCEPTED_P99 = Row(
+    name="accepted-p99",
+    what="an accepted send at 50 a second, p99",
+    floor="a bare INSERT in the same database, p99",
+    unit="ms",
+    open=accepted_at_a_rate,
+    compare=ratio,
+    goal=3,
+    at_most=True,
+)
+ROWS = (ACCEPTED_P99, ACCEPTED, READ)
