@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -23,7 +23,7 @@ from core.model.connections.endpoint import Endpoint
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from tests.bench.installation import installation
-from tests.bench.row import Row, Sides, ratio
+from tests.bench.row import Measure, Row, Sides, ratio
 
 LOADS = 30
 FEW, MANY = 100, 100_000
@@ -50,7 +50,7 @@ async def opened(_: int) -> AsyncIterator[dict[str, Sides]]:
         url = await stack.enter_async_context(listening(app))
         session = await stack.enter_async_context(aiohttp.ClientSession())
 
-        def load(count: int, path: str) -> partial[Awaitable[float]]:
+        def load(count: int, path: str) -> Measure:
             return partial(milliseconds, session, f"{url}/t/of-{count}{path}", cookies[count])
 
         yield {name: Sides(load(FEW, path), load(MANY, path)) for name, path in PAGES.items()}
