@@ -20,7 +20,7 @@ from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.records import connection_settings
-from adapters.outbound.postgres.tables import connections
+from adapters.outbound.postgres.tables.setup import connections
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade

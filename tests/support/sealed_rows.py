@@ -11,7 +11,8 @@ from psycopg import sql
 from adapters.outbound.postgres.client_secrets import NEXT
 from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECRET
 from adapters.outbound.postgres.repository import secret_field
-from adapters.outbound.postgres.tables import connections, webhook_endpoints
+from adapters.outbound.postgres.tables.sending import webhook_endpoints
+from adapters.outbound.postgres.tables.setup import connections
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from adapters.outbound.postgres.records import alias_of, alias_values, former_alias_of
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables import alias_history, aliases
+from adapters.outbound.postgres.tables.setup import alias_history, aliases
 from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
 from core.model.shared.errors import NotFound
 from ports.storage.aliases import Aliases

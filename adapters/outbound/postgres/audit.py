@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from adapters.outbound.postgres.records import audit_of, audit_values
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables import audit
+from adapters.outbound.postgres.tables.setup import audit
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
 from ports.storage.audit import Audit
 

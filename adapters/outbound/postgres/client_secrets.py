@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.connections import CLIENT_SECRET, connection_missing
 from adapters.outbound.postgres.repository import SealingRepository
-from adapters.outbound.postgres.tables import connections, secret_due
+from adapters.outbound.postgres.tables.setup import connections, secret_due
 from core.model.connections.client_secret import KeptSecret, NewSecret
 from ports.storage.client_secrets import ClientSecrets
 

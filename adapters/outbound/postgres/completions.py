@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables import completions, hints, tenant_watch
+from adapters.outbound.postgres.tables.setup import completions, hints, tenant_watch
 from ports.storage.completions import CompletionNews, Completions, JobChange, PollState, RecordedCompletion
 
 _ACTS_AGAIN = {"reopened": False, "version": completions.c.version + 1}

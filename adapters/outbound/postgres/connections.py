@@ -25,16 +25,8 @@ from sqlalchemy.exc import IntegrityError
 from adapters.outbound.postgres.records import connection_of, connection_settings, hold_values, items_hold_values
 from adapters.outbound.postgres.repository import SealingRepository, owner_key
 from adapters.outbound.postgres.server.failures import violates
-from adapters.outbound.postgres.tables import (
-    attempts,
-    completions,
-    connection_due,
-    connections,
-    cost_lines,
-    sends,
-    warnings,
-    work_orders,
-)
+from adapters.outbound.postgres.tables.sending import attempts, cost_lines, sends, warnings, work_orders
+from adapters.outbound.postgres.tables.setup import completions, connection_due, connections
 from adapters.outbound.postgres.work_queue import queue_drain
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.connections.same_company import company_key

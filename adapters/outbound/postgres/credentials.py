@@ -11,7 +11,13 @@ from adapters.outbound.postgres.keys import key_of
 from adapters.outbound.postgres.people import person_of
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables import api_keys, console_sessions, people, servicetrade_webhooks, sign_in_links
+from adapters.outbound.postgres.tables.setup import (
+    api_keys,
+    console_sessions,
+    people,
+    servicetrade_webhooks,
+    sign_in_links,
+)
 from core.model.access.api_key import ApiKey
 from core.model.access.person import IDLE, LONGEST_SESSION, Person, Session, SignInLink
 from ports.storage.credentials import Credentials

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.outbound.postgres.tables import tenants
+from adapters.outbound.postgres.tables.setup import tenants
 from ports.vault import Vault
 
 _NEW_KEYS = 4_718_823_002

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select, update
 
 from adapters.outbound.postgres.records import made
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables import api_keys
+from adapters.outbound.postgres.tables.setup import api_keys
 from core.model.access.api_key import ApiKey, Scope
 from core.model.shared.errors import NotFound
 from ports.storage.keys import Keys

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.outbound.postgres.records import line_of, line_values
 from adapters.outbound.postgres.repository import Repository, owner_key
 from adapters.outbound.postgres.server.failures import violates
-from adapters.outbound.postgres.tables import cost_lines
+from adapters.outbound.postgres.tables.sending import cost_lines
 from core.model.planning.account import AccountEntry, EntryState
 from core.model.shared.errors import NotFound, SendChanged
 from core.model.shared.position import Position

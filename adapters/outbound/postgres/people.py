@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from adapters.outbound.postgres.records import made
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
-from adapters.outbound.postgres.tables import console_sessions, people
+from adapters.outbound.postgres.tables.setup import console_sessions, people
 from core.model.access.person import Person, Role
 from core.model.shared.errors import Conflict, NotFound
 from ports.storage.people import People

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key
-from adapters.outbound.postgres.tables import tenants
+from adapters.outbound.postgres.tables.setup import tenants
 from core.model.shared.secret import Secret
 from ports.vault import Vault
 

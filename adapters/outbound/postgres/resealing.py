@@ -15,7 +15,8 @@ from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECR
 from adapters.outbound.postgres.data_keys import await_new_keys
 from adapters.outbound.postgres.repository import secret_field
 from adapters.outbound.postgres.server.role import as_role_dsn
-from adapters.outbound.postgres.tables import connections, tenants, webhook_endpoints
+from adapters.outbound.postgres.tables.sending import webhook_endpoints
+from adapters.outbound.postgres.tables.setup import connections, tenants
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
 from adapters.outbound.postgres.webhook_endpoints import PREVIOUS_SECRET, SECRET
 from core.model.shared.errors import Conflict

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.records import attempt_of, attempt_values, plan_values, send_of, send_values
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables import attempts, batch_sends, idempotency_keys, send_plans, sends
+from adapters.outbound.postgres.tables.sending import attempts, batch_sends, idempotency_keys, send_plans, sends
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
 from core.model.shared.errors import NotFound, SendChanged

@@ -14,15 +14,14 @@ from adapters.outbound.postgres.data_keys import held_data_key, made_data_key
 from adapters.outbound.postgres.records import tenant_of, tenant_settings
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
-from adapters.outbound.postgres.tables import (
+from adapters.outbound.postgres.tables.sending import idempotency_keys, webhook_endpoints
+from adapters.outbound.postgres.tables.setup import (
     api_keys,
     hints,
-    idempotency_keys,
     people,
     servicetrade_webhooks,
     tenant_watch,
     tenants,
-    webhook_endpoints,
 )
 from core.model.shared.errors import Conflict
 from core.model.tenants.tenant import ClientLogin, Login, PasswordLogin, ServiceTradeAccount, Tenant, tenant_missing

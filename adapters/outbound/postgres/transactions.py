@@ -26,7 +26,7 @@ from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.failures import other_key, passing
 from adapters.outbound.postgres.stats import collect_stats, list_workers
-from adapters.outbound.postgres.tables import connection_due, tenants
+from adapters.outbound.postgres.tables.setup import connection_due, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Text, delete, func, literal_column, select
 
 from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables import warnings
+from adapters.outbound.postgres.tables.sending import warnings
 from core.model.sending.send import Cause, DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import SealingRepository
-from adapters.outbound.postgres.tables import webhook_deliveries, webhook_due, webhook_endpoints
+from adapters.outbound.postgres.tables.sending import webhook_deliveries, webhook_due, webhook_endpoints
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.webhooks.delivery import Delivery, DeliveryState, delivery_of

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables import servicetrade_webhooks
+from adapters.outbound.postgres.tables.setup import servicetrade_webhooks
 from ports.storage.webhooks import WebhookRecord, Webhooks
 
 

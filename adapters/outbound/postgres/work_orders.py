@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from adapters.outbound.postgres.records import work_order_of, work_order_values
 from adapters.outbound.postgres.repository import Repository
-from adapters.outbound.postgres.tables import work_orders
+from adapters.outbound.postgres.tables.sending import work_orders
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.work_orders import WorkOrders
 

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.sends import PostgresSends
-from adapters.outbound.postgres.tables import cost_lines
+from adapters.outbound.postgres.tables.sending import cost_lines
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from core.model.connections.connection import Connection
 from core.model.sending import line_outcome

@@ -1,4 +1,4 @@
-"""Sends with their plans, batches and attempts, the work orders they made, and the warnings they left."""
+"""Sends with all that they leave, and what tells others about them."""
 
 from __future__ import annotations
 
@@ -11,28 +11,34 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    Table,
     Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from adapters.outbound.postgres.tables.definitions import IF_DUE, MOMENT, metadata, seq, tenant_id
+from adapters.outbound.postgres.tables.definitions import (
+    IF_DUE,
+    MOMENT,
+    due_table,
+    needed,
+    optional,
+    seq,
+    table,
+    tenant_id,
+)
 
-sends = Table(
+# Sends with their plans, batches and attempts, the work orders they made, and the warnings they left.
+
+sends = table(
     "sends",
-    metadata,
     Column("id", Text, primary_key=True),
     seq(),
     tenant_id(),
     Column("connection_id", Text, ForeignKey("connections.id"), nullable=False),
-    Column("job_id", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("step", Text, nullable=False),
+    *needed(Text, "job_id", "state", "step"),
     Column("due_at", MOMENT),
-    Column("attempts", Integer, nullable=False),
-    Column("waits", Integer, nullable=False),
+    *needed(Integer, "attempts", "waits"),
     Column("adopt", Boolean, nullable=False),
     Column("expected_hash", Text),
     Column("items", Text, nullable=False, server_default=text("'none'")),
@@ -46,8 +52,7 @@ sends = Table(
         server_default=text("'none'"),
     ),
     Column("number_written", Boolean, nullable=False, server_default=text("false")),
-    Column("waits_for", Text),
-    Column("work_order_number", Text),
+    *optional(Text, "waits_for", "work_order_number"),
     Column("findings", JSONB, nullable=False),
     Column("requested_at", MOMENT, nullable=False),
     Column("requested_by", Text, nullable=False),
@@ -64,9 +69,8 @@ sends = Table(
     Index("sends_count", "state"),
 )
 
-send_plans = Table(
+send_plans = table(
     "send_plans",
-    metadata,
     Column("id", Text, primary_key=True),
     tenant_id(),
     Column("send_id", Text, ForeignKey("sends.id", ondelete="CASCADE"), nullable=False),
@@ -75,44 +79,36 @@ send_plans = Table(
     Index("send_plans_of_send", "send_id"),
 )
 
-batch_sends = Table(
+batch_sends = table(
     "batch_sends",
-    metadata,
     Column("tenant_id", Text, primary_key=True),
     Column("batch_id", Text, primary_key=True),
     Column("send_id", Text, ForeignKey("sends.id", ondelete="CASCADE"), primary_key=True),
     Index("batch_sends_of_send", "send_id"),
 )
 
-attempts = Table(
+attempts = table(
     "attempts",
-    metadata,
     seq(primary_key=True),
     tenant_id(),
     Column("send_id", Text, ForeignKey("sends.id"), nullable=False),
     Column("step", Text, nullable=False),
     Column("started_at", MOMENT, nullable=False),
     Column("ended_at", MOMENT),
-    Column("outcome", Text, nullable=False),
-    Column("detail", Text, nullable=False),
-    Column("request", Text, nullable=False),
-    Column("answer", Text, nullable=False),
+    *needed(Text, "outcome", "detail", "request", "answer"),
     Column("line_id", Text),
     Index("attempts_of_send", "send_id", "seq"),
 )
 
-idempotency_keys = Table(
+idempotency_keys = table(
     "idempotency_keys",
-    metadata,
     tenant_id(primary_key=True),
     Column("key", Text, primary_key=True),
-    Column("body_hash", Text, nullable=False),
-    Column("send_id", Text, nullable=False),
+    *needed(Text, "body_hash", "send_id"),
 )
 
-work_orders = Table(
+work_orders = table(
     "work_orders",
-    metadata,
     tenant_id(),
     Column("connection_id", Text, primary_key=True),
     Column("job_id", Text, primary_key=True),
@@ -128,20 +124,140 @@ work_orders = Table(
     Column("items_declared_at", MOMENT),
 )
 
-warnings = Table(
+warnings = table(
     "warnings",
-    metadata,
     Column("id", Text, primary_key=True),
     tenant_id(),
-    Column("connection_id", Text, nullable=False),
-    Column("job_id", Text, nullable=False),
-    Column("send_id", Text, nullable=False),
+    *needed(Text, "connection_id", "job_id", "send_id"),
     Column("finding", JSONB, nullable=False),
     Column("raised_at", MOMENT, nullable=False),
-    Column("job_number", Text),
-    Column("work_order_number", Text),
+    *optional(Text, "job_number", "work_order_number"),
     Column("topic", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("connection_id", "job_id", "topic", name="warnings_once"),
     Index("warnings_newest", "tenant_id", text("raised_at DESC")),
     Index("warnings_by_cause", "tenant_id", text("(finding ->> 'code')"), text("raised_at DESC"), text("id DESC")),
+)
+
+# The ledger of cost lines. Its constraints are the last guard against posting a line twice.
+
+_STATES = "'planned', 'sending', 'posted', 'rejected', 'in_doubt', 'not_posted'"
+
+cost_lines = table(
+    "cost_lines",
+    Column("id", Text, primary_key=True),
+    tenant_id(),
+    Column("connection_id", Text, ForeignKey("connections.id"), nullable=False),
+    *needed(Text, "job_id", "work_order_number", "item_id", "item_name", "kind"),
+    Column("round", Integer, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("fields", JSONB, nullable=False),
+    Column("state", Text, CheckConstraint(f"state IN ({_STATES})"), nullable=False),
+    Column("send_id", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("attempt_id", Text),
+    Column("epoch", BigInteger),
+    Column("payload_hash", Text),
+    *optional(MOMENT, "sent_at", "send_by", "quiet_until", "settled_at"),
+    Column("system_key", Text),
+    Column("findings", JSONB, nullable=False),
+    *optional(Text, "settled_by", "settled_reason"),
+    Column("plan_id", Text, nullable=False, server_default=text("''")),
+    Column("given_back", Boolean, nullable=False, server_default=text("false")),
+    # What may be at Spectrum has the attempt that took it there.
+    CheckConstraint("state NOT IN ('sending', 'in_doubt', 'posted') OR attempt_id IS NOT NULL"),
+    # Only what is surely not at Spectrum makes room for another line.
+    CheckConstraint("NOT given_back OR state IN ('planned', 'rejected', 'not_posted')", name="cost_lines_given_back"),
+    Index(
+        "cost_lines_place",
+        "connection_id",
+        "work_order_number",
+        "item_id",
+        "round",
+        unique=True,
+        postgresql_where=text("NOT given_back"),
+    ),
+    Index("cost_lines_of_job", "connection_id", "job_id"),
+    Index("cost_lines_of_send", "send_id", "place"),
+    Index(
+        "cost_lines_unclear",
+        "connection_id",
+        "work_order_number",
+        postgresql_where=text("state IN ('sending', 'in_doubt')"),
+    ),
+    Index("cost_lines_in_doubt", "tenant_id", "sent_at", postgresql_where=text("state = 'in_doubt'")),
+)
+
+# Our webhooks: who is told of events, and every event with its deliveries.
+
+webhook_endpoints = table(
+    "webhook_endpoints",
+    Column("id", Text, primary_key=True),
+    seq(),
+    tenant_id(),
+    Column("url", Text, nullable=False),
+    Column("events", JSONB, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("paused_reason", Text, nullable=False),
+    Column("failing_since", MOMENT),
+    Column("secret", LargeBinary, nullable=False),
+    Column("previous_secret", LargeBinary),
+    Column("previous_until", MOMENT),
+    Column("created_at", MOMENT, nullable=False),
+    Index("webhook_endpoints_of_tenant", "tenant_id", "seq"),
+)
+
+webhook_deliveries = table(
+    "webhook_deliveries",
+    seq(primary_key=True),
+    tenant_id(),
+    Column("endpoint_id", Text, ForeignKey("webhook_endpoints.id", ondelete="CASCADE"), nullable=False),
+    *needed(Text, "event_id", "type", "body"),
+    Column("created_at", MOMENT, nullable=False),
+    Column("state", Text, CheckConstraint("state IN ('pending', 'delivered', 'failed')"), nullable=False),
+    Column("tries", Integer, nullable=False),
+    *optional(MOMENT, "due_at", "last_try_at"),
+    Column("status", Integer),
+    Column("detail", Text, nullable=False),
+    UniqueConstraint("endpoint_id", "event_id"),
+    Index("webhook_deliveries_due", "endpoint_id", "due_at", "seq", postgresql_where=IF_DUE),
+    Index("webhook_deliveries_newest", "endpoint_id", text("seq DESC")),
+    Index("webhook_deliveries_oldest", "endpoint_id", "created_at"),
+)
+
+webhook_due = due_table(
+    "webhook_due",
+    webhook_endpoints,
+    "endpoint_id",
+    Column("claimed_until", MOMENT),
+    Index("webhook_due_claimed", "claimed_until", postgresql_where=text("claimed_until IS NOT NULL")),
+)
+
+# What tenants must know of each other, so that nobody uses a number twice or posts an item twice.
+#
+# All are hashes: nobody can read from them whose a row is, or what it is about. No query reads these tables, and the
+# service's role has no right to them. It asks through functions that answer yes or no (migrations/sql).
+
+number_claims = table(
+    "number_claims",
+    Column("key", LargeBinary, primary_key=True),
+    Column("owner", LargeBinary, nullable=False),
+    Column("accepted", Boolean, nullable=False, server_default=text("false")),
+    Column("former", LargeBinary),
+)
+
+account_entries = table(
+    "account_entries",
+    Column("line_id", Text, primary_key=True),
+    Column("account", LargeBinary, primary_key=True),
+    *needed(LargeBinary, "item", "owner"),
+    Column("stands", Boolean, nullable=False),
+    Index("account_entries_of_account", "account"),
+)
+
+company_connections = table(
+    "company_connections",
+    Column("owner", LargeBinary, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    Index("company_connections_of_company", "key"),
 )

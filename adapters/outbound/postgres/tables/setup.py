@@ -1,0 +1,216 @@
+"""Tenants with their people, connections and mappings, and what Jobferry follows in ServiceTrade."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from adapters.outbound.postgres.tables.definitions import (
+    IF_DUE,
+    MOMENT,
+    due_table,
+    needed,
+    optional,
+    seq,
+    table,
+    tenant_id,
+)
+
+# Tenants, and the record of who changed what.
+
+tenants = table(
+    "tenants",
+    Column("id", Text, primary_key=True),
+    seq(),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("settings", JSONB, nullable=False),
+    Column("login_kind", Text, CheckConstraint("login_kind IN ('password', 'client')"), nullable=False),
+    Column("login_name", Text, nullable=False),
+    *needed(LargeBinary, "login_secret", "data_key"),
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", MOMENT, nullable=False),
+)
+
+audit = table(
+    "audit",
+    seq(primary_key=True),
+    tenant_id(),
+    Column("at", MOMENT, nullable=False),
+    *needed(Text, "actor", "action", "subject"),
+    Column("detail", JSONB, nullable=False),
+    Index("audit_newest", "tenant_id", text("seq DESC")),
+)
+
+# Who gets in: keys of programs, people, their sessions and single-use links. Of tokens only hashes are stored.
+#
+# Rows without a tenant belong to the operator.
+
+api_keys = table(
+    "api_keys",
+    Column("id", Text, primary_key=True),
+    tenant_id(nullable=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    *needed(Text, "prefix", "name"),
+    Column("scopes", JSONB, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("created_by", Text, nullable=False),
+    *optional(MOMENT, "expires_at", "revoked_at", "last_used_at"),
+    Index("api_keys_newest", "tenant_id", text("created_at DESC")),
+)
+
+people = table(
+    "people",
+    Column("id", Text, primary_key=True),
+    tenant_id(nullable=True),
+    *needed(Text, "email", "name", "role"),
+    Column("password_hash", Text),
+    Column("created_at", MOMENT, nullable=False),
+    Column("created_by", Text, nullable=False),
+    # coalesce: to a unique index two NULLs are different, so the operator's people could be there twice.
+    Index("people_email", text("coalesce(tenant_id, '')"), "email", unique=True),
+    Index("people_at_the_door", "email"),
+)
+
+console_sessions = table(
+    "console_sessions",
+    Column("digest", LargeBinary, primary_key=True),
+    Column("person_id", Text, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("tenant_id", Text),
+    *needed(MOMENT, "created_at", "seen_at"),
+    Index("console_sessions_of_person", "person_id"),
+)
+
+sign_in_links = table(
+    "sign_in_links",
+    Column("digest", LargeBinary, primary_key=True),
+    Column("person_id", Text, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("tenant_id", Text),
+    Column("page", Text, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
+)
+
+# Connections, when their work and their secrets are due, and alias mappings with what they were before.
+
+connections = table(
+    "connections",
+    Column("id", Text, primary_key=True),
+    seq(),
+    tenant_id(),
+    *needed(Text, "slug", "external_system"),
+    Column("settings", JSONB, nullable=False),
+    Column("authorization_id", LargeBinary, nullable=False),
+    Column("client_id", Text),
+    Column("client_secret", LargeBinary),
+    Column("client_secret_expires_at", MOMENT),
+    Column("next_client_secret", LargeBinary),
+    Column("next_client_secret_expires_at", MOMENT),
+    Column("secret_warned", Integer),
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("hold", JSONB(none_as_null=True)),
+    Column("plugin_failures", Integer, nullable=False, server_default=text("0")),
+    Column("intents", BigInteger, nullable=False, server_default=text("0")),
+    Column("last_intent_at", MOMENT),
+    Column("items_hold", JSONB(none_as_null=True)),
+    Column("restored_at", MOMENT),
+    Column("endpoint_used", Boolean, nullable=False, server_default=text("false")),
+    Column("epoch", BigInteger, nullable=False, server_default=text("0")),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    UniqueConstraint("tenant_id", "slug"),
+    UniqueConstraint("tenant_id", "external_system"),
+)
+
+connection_due = due_table("connection_due", connections, "connection_id")
+secret_due = due_table("secret_due", connections, "connection_id", Column("claimed_until", MOMENT))
+
+aliases = table(
+    "aliases",
+    Column("id", Text, primary_key=True),
+    seq(unique=True),
+    tenant_id(ondelete="CASCADE"),
+    Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, CheckConstraint("kind IN ('customer', 'site', 'contract')"), nullable=False),
+    *needed(Text, "servicetrade_id", "name"),
+    Column("code", Text, CheckConstraint("code <> ''"), nullable=False),
+    Column("set_at", MOMENT, nullable=False),
+    Column("set_by", Text, nullable=False),
+    UniqueConstraint("connection_id", "kind", "servicetrade_id"),
+    Index("aliases_newest", "connection_id", text("seq DESC")),
+)
+
+alias_history = table(
+    "alias_history",
+    seq(primary_key=True),
+    Column("alias_id", Text, nullable=False),
+    Column("alias_seq", BigInteger, nullable=False),
+    tenant_id(ondelete="CASCADE"),
+    Column("connection_id", Text, ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
+    *needed(Text, "kind", "servicetrade_id", "name", "code"),
+    Column("set_at", MOMENT, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("ended", Text, CheckConstraint("ended IN ('replaced', 'removed')"), nullable=False),
+    Column("ended_at", MOMENT, nullable=False),
+    Column("ended_by", Text, nullable=False),
+    Index("alias_history_of_record", "connection_id", "kind", "servicetrade_id", text("seq DESC")),
+    Index("alias_history_of_alias", "alias_id"),
+)
+
+# Following ServiceTrade: when a tenant is polled, what its webhooks hinted at, and which jobs were completed.
+
+hints = table(
+    "hints",
+    tenant_id(primary_key=True),
+    Column("job_id", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("due_at", MOMENT, nullable=False),
+    Index("hints_due", "tenant_id", "due_at"),
+)
+
+completions = table(
+    "completions",
+    tenant_id(),
+    Column("connection_id", Text, ForeignKey("connections.id"), nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("completed_on", MOMENT),
+    Column("reopened", Boolean, nullable=False, server_default=text("false")),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    # coalesce: to a unique index two NULLs are different, so a job without a date could be there twice.
+    Index(
+        "completions_once",
+        "connection_id",
+        "job_id",
+        text("coalesce(completed_on, '-infinity'::timestamptz)"),
+        unique=True,
+    ),
+    Index("completions_of_job", "tenant_id", "job_id"),
+)
+
+# Ids and times only: the workers read it before they know any tenant; only the tenant changes it.
+tenant_watch = table(
+    "tenant_watch",
+    tenant_id(primary_key=True),
+    *optional(MOMENT, "due_at", "polled_until", "poll_at"),
+    Column("poll_failures", Integer, nullable=False, server_default=text("0")),
+    Column("poll_version", BigInteger, nullable=False, server_default=text("0")),
+    Index("tenant_watch_due", "due_at", postgresql_where=IF_DUE),
+)
+
+servicetrade_webhooks = table(
+    "servicetrade_webhooks",
+    Column("digest", LargeBinary, primary_key=True),
+    tenant_id(),
+    Column("webhook_id", Text),
+    Column("made_at", MOMENT, nullable=False),
+)
