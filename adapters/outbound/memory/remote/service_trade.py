@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from adapters.outbound.memory.remote.failures_due import FailuresDue
 from adapters.outbound.memory.remote.service_trade_job import MemoryJob
 from core.model.mappings.alias import AliasKind
 from core.model.mappings.readiness import UpcomingJob
@@ -23,6 +23,15 @@ _UPCOMING = ("new", "scheduled")
 _ROLES = {AliasKind.CUSTOMER: "customer", AliasKind.SITE: "location", AliasKind.CONTRACT: "contract"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A planned failure. `applied`: the call still has its effect."""
+
+    error: JobferryError
+    call: str
+    applied: bool
+
+
 class MemoryServiceTrade(ServiceTrade):
     """`jobs` maps (tenant id, job id) to the stored job, `hooks` (tenant id, webhook id) to its webhooks.
 
@@ -36,7 +45,7 @@ class MemoryServiceTrade(ServiceTrade):
         self.logins: dict[str, Login] = {}
         self.calls: list[str] = []
         self.syncs: list[tuple[str, Mapping[str, Any]]] = []
-        self._failures = FailuresDue()
+        self._failures: list[_Failure] = []
         self._hooks_made = 0
 
     def add_job(self, tenant_id: str, job: JobSnapshot, system: str = "spectrum") -> None:
@@ -73,113 +82,105 @@ class MemoryServiceTrade(ServiceTrade):
 
         `applied`: the call still has its effect, as if only the answer were lost.
         """
-        self._failures.add(errors, call, applied=applied)
+        self._failures += [_Failure(error, call, applied) for error in errors]
 
     async def read_job(self, account: ServiceTradeAccount, job_id: str, system: str) -> JobSnapshot:
-        lost = self._begin(account, "read_job")
-        stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
-        _end(lost)
-        job = stored.snapshot
-        return replace(
-            job,
-            external_id=stored.external_ids.get(system),
-            customer=_under(system, job.customer, "customer", stored),
-            location=_under(system, job.location, "location", stored),
-            contract=_under(system, job.contract, "contract", stored),
-        )
+        with self._called(account, "read_job"):
+            stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
+            job = stored.snapshot
+            return replace(
+                job,
+                external_id=stored.external_ids.get(system),
+                customer=_under(system, job.customer, "customer", stored),
+                location=_under(system, job.location, "location", stored),
+                contract=_under(system, job.contract, "contract", stored),
+            )
 
     async def read_items(self, account: ServiceTradeAccount, job_id: str, system: str) -> Sequence[JobItem]:
-        lost = self._begin(account, "read_items")
-        _check_id(job_id)
-        stored = self.jobs.get((account.tenant_id, job_id))
-        _end(lost)
-        return stored.items_under(system) if stored else []
+        with self._called(account, "read_items"):
+            _check_id(job_id)
+            stored = self.jobs.get((account.tenant_id, job_id))
+            return stored.items_under(system) if stored else []
 
     async def complete_job(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
-        lost = self._begin(account, "complete_job")
-        stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
-        if stored.refusal and not stored.snapshot.completed:
-            raise TenantMends(
-                f'ServiceTrade does not complete the job {job_id}: "{stored.refusal}".',
-                code="ST_COMPLETION_REFUSED",
-                fix="Open the job in ServiceTrade and fix the cause.",
-            )
-        completed = stored.complete()
-        _end(lost)
-        return completed
+        with self._called(account, "complete_job"):
+            stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
+            if stored.refusal and not stored.snapshot.completed:
+                raise TenantMends(
+                    f'ServiceTrade does not complete the job {job_id}: "{stored.refusal}".',
+                    code="ST_COMPLETION_REFUSED",
+                    fix="Open the job in ServiceTrade and fix the cause.",
+                )
+            return stored.complete()
 
     async def completion_of(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob | None:
-        lost = self._begin(account, "completion_of")
-        stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
-        _end(lost)
-        return stored.completion
+        with self._called(account, "completion_of"):
+            stored = self._job(account, job_id, missing=_not_found(f"no job with the id {job_id}"))
+            return stored.completion
 
     async def changed_since(self, account: ServiceTradeAccount, since: datetime) -> AsyncIterator[ChangedJob]:
-        lost = self._begin(account, "changed_since")
-        first = since.replace(microsecond=0)
-        for (tenant_id, _), stored in list(self.jobs.items()):
-            updated = stored.snapshot.updated
-            listed = tenant_id == account.tenant_id and (updated is None or updated >= first)
-            if listed:
-                yield ChangedJob(stored.snapshot.id, stored.completion)
-        _end(lost)
+        with self._called(account, "changed_since"):
+            first = since.replace(microsecond=0)
+            for (tenant_id, _), stored in list(self.jobs.items()):
+                updated = stored.snapshot.updated
+                listed = tenant_id == account.tenant_id and (updated is None or updated >= first)
+                if listed:
+                    yield ChangedJob(stored.snapshot.id, stored.completion)
 
     async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
-        lost = self._begin(account, "webhooks")
-        _end(lost)
-        return [hook for (tenant_id, _), hook in self.hooks.items() if tenant_id == account.tenant_id]
+        with self._called(account, "webhooks"):
+            return [hook for (tenant_id, _), hook in self.hooks.items() if tenant_id == account.tenant_id]
 
     async def register_webhook(self, account: ServiceTradeAccount, url: str) -> str:
-        lost = self._begin(account, "register_webhook")
-        self._hooks_made += 1
-        hook = RegisteredWebhook(str(_FIRST_HOOK + self._hooks_made), url)
-        self.hooks[account.tenant_id, hook.id] = hook
-        _end(lost)
-        return hook.id
+        with self._called(account, "register_webhook"):
+            self._hooks_made += 1
+            hook = RegisteredWebhook(str(_FIRST_HOOK + self._hooks_made), url)
+            self.hooks[account.tenant_id, hook.id] = hook
+            return hook.id
 
     async def remove_webhook(self, account: ServiceTradeAccount, webhook_id: str) -> None:
-        lost = self._begin(account, "remove_webhook")
-        _check_id(webhook_id, "webhook")
-        self.hooks.pop((account.tenant_id, webhook_id), None)
-        _end(lost)
+        with self._called(account, "remove_webhook"):
+            _check_id(webhook_id, "webhook")
+            self.hooks.pop((account.tenant_id, webhook_id), None)
 
     async def find_job_id(self, account: ServiceTradeAccount, number: str) -> str:
-        lost = self._begin(account, "find_job_id")
-        for (tenant_id, job_id), stored in self.jobs.items():
-            if tenant_id == account.tenant_id and number.strip() and stored.snapshot.number == number.strip():
-                _end(lost)
-                return job_id
-        raise _not_found(f"no job with the number {number}")
+        with self._called(account, "find_job_id"):
+            for (tenant_id, job_id), stored in self.jobs.items():
+                if tenant_id == account.tenant_id and number.strip() and stored.snapshot.number == number.strip():
+                    return job_id
+            raise _not_found(f"no job with the number {number}")
 
     async def upcoming_jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
-        lost = self._begin(account, "upcoming_jobs")
-        for (tenant_id, _), stored in list(self.jobs.items()):
-            if tenant_id == account.tenant_id and stored.snapshot.status in _UPCOMING:
-                yield stored.upcoming
-        _end(lost)
+        with self._called(account, "upcoming_jobs"):
+            for (tenant_id, _), stored in list(self.jobs.items()):
+                if tenant_id == account.tenant_id and stored.snapshot.status in _UPCOMING:
+                    yield stored.upcoming
 
     async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
-        lost = self._begin(account, "read_code")
-        _check_id(record_id, kind)
-        _end(lost)
-        found = (stored.codes.get((_ROLES[kind], system)) for stored in self._naming(account, kind, record_id))
-        return next((code for code in found if code is not None), None)
+        with self._called(account, "read_code"):
+            _check_id(record_id, kind)
+            found = (stored.codes.get((_ROLES[kind], system)) for stored in self._naming(account, kind, record_id))
+            return next((code for code in found if code is not None), None)
 
     async def write_code(
         self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str, value: str
     ) -> None:
-        lost = self._begin(account, "write_code")
-        _check_id(record_id, kind)
-        role, ours = (_ROLES[kind], system), list(self._naming(account, kind, record_id))
-        if not ours:
-            raise TenantMends(f"ServiceTrade cannot find the {kind} {record_id}.", code="ST_PERMISSION")
-        for (tenant_id, _), stored in self.jobs.items():
-            other = stored.party(kind)
-            if tenant_id == account.tenant_id and other and other.id != record_id and stored.codes.get(role) == value:
-                raise _taken(value, system)
-        for stored in ours:
-            stored.codes[role] = value
-        _end(lost)
+        with self._called(account, "write_code"):
+            _check_id(record_id, kind)
+            role, ours = (_ROLES[kind], system), list(self._naming(account, kind, record_id))
+            if not ours:
+                raise TenantMends(f"ServiceTrade cannot find the {kind} {record_id}.", code="ST_PERMISSION")
+            for (tenant_id, _), stored in self.jobs.items():
+                other = stored.party(kind)
+                if (
+                    tenant_id == account.tenant_id
+                    and other
+                    and other.id != record_id
+                    and stored.codes.get(role) == value
+                ):
+                    raise _taken(value, system)
+            for stored in ours:
+                stored.codes[role] = value
 
     def _naming(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str) -> Iterator[MemoryJob]:
         """Yield the jobs of this customer, site or contract: they store its codes."""
@@ -189,46 +190,51 @@ class MemoryServiceTrade(ServiceTrade):
                 yield stored
 
     async def write_external_id(self, account: ServiceTradeAccount, job_id: str, system: str, value: str) -> None:
-        lost = self._begin(account, "write_external_id")
-        stored = self._job(account, job_id)
-        for (tenant_id, other_id), other in self.jobs.items():
-            taken = value and other.external_ids.get(system) == value
-            if taken and tenant_id == account.tenant_id and other_id != job_id:
-                raise _taken(value, system)
-        if value:
-            stored.external_ids[system] = value
-        else:
-            stored.external_ids.pop(system, None)
-        _end(lost)
+        with self._called(account, "write_external_id"):
+            stored = self._job(account, job_id)
+            for (tenant_id, other_id), other in self.jobs.items():
+                taken = value and other.external_ids.get(system) == value
+                if taken and tenant_id == account.tenant_id and other_id != job_id:
+                    raise _taken(value, system)
+            if value:
+                stored.external_ids[system] = value
+            else:
+                stored.external_ids.pop(system, None)
 
     async def replace_comment(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
-        lost = self._begin(account, "replace_comment")
-        stored = self._job(account, job_id)
-        others = [comment for comment in stored.comments if marker not in comment]
-        stored.comments = others if text is None else [*others, f"{text}\n\n{marker}"]
-        _end(lost)
+        with self._called(account, "replace_comment"):
+            stored = self._job(account, job_id)
+            others = [comment for comment in stored.comments if marker not in comment]
+            stored.comments = others if text is None else [*others, f"{text}\n\n{marker}"]
 
     async def set_failure_tag(self, account: ServiceTradeAccount, job_id: str, tag: str, present: bool) -> None:
-        lost = self._begin(account, "set_failure_tag")
-        stored = self._job(account, job_id)
-        others = tuple(one for one in stored.snapshot.tags if one != tag)
-        stored.snapshot = replace(stored.snapshot, tags=(*others, tag) if present else others)
-        _end(lost)
+        with self._called(account, "set_failure_tag"):
+            stored = self._job(account, job_id)
+            others = tuple(one for one in stored.snapshot.tags if one != tag)
+            stored.snapshot = replace(stored.snapshot, tags=(*others, tag) if present else others)
 
     async def post_external_sync(self, account: ServiceTradeAccount, path: str, body: Mapping[str, Any]) -> None:
-        lost = self._begin(account, "post_external_sync")
-        self.syncs.append((path, dict(body)))
-        _end(lost)
+        with self._called(account, "post_external_sync"):
+            self.syncs.append((path, dict(body)))
 
     async def check(self, account: ServiceTradeAccount) -> None:
-        _end(self._begin(account, "check"))
+        with self._called(account, "check"):
+            pass
 
-    def _begin(self, account: ServiceTradeAccount, call: str) -> JobferryError | None:
-        """Record the call and raise the error that is due before it. Return the error that is due after it."""
+    @contextmanager
+    def _called(self, account: ServiceTradeAccount, call: str) -> Iterator[None]:
+        """Record the call and raise the error that is due before it, or after it if it still has its effect."""
         self.calls.append(call)
         if self.logins.get(account.tenant_id, account.login) != account.login:
             raise TenantMends("ServiceTrade refuses the sign-in.", code="ST_LOGIN_REFUSED")
-        return self._failures.begin(call)
+        due = next((failure for failure in self._failures if failure.call in ("", call)), None)
+        if due:
+            self._failures.remove(due)
+            if not due.applied:
+                raise due.error
+        yield
+        if due:
+            raise due.error
 
     def _job(self, account: ServiceTradeAccount, job_id: str, *, missing: JobferryError | None = None) -> MemoryJob:
         _check_id(job_id)
@@ -241,11 +247,6 @@ class MemoryServiceTrade(ServiceTrade):
 def _check_id(record_id: str, kind: str = "job") -> None:
     if not (record_id.isascii() and record_id.isdecimal() and len(record_id) <= _LONGEST_ID):
         raise BadInput(f"That is not a ServiceTrade {kind} id.")
-
-
-def _end(lost: JobferryError | None) -> None:
-    if lost is not None:
-        raise lost
 
 
 def _under(system: str, party: Party | None, kind: str, stored: MemoryJob) -> Party | None:
