@@ -8,22 +8,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
+from adapters.outbound.memory.access import MemoryCredentials, MemoryKeys, MemoryPeople
 from adapters.outbound.memory.aliases import MemoryAliases
-from adapters.outbound.memory.audit import MemoryAudit
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
-from adapters.outbound.memory.completions import MemoryCompletions
 from adapters.outbound.memory.connections import MemoryConnections
-from adapters.outbound.memory.credentials import MemoryCredentials
-from adapters.outbound.memory.keys import MemoryKeys
+from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.ledger import MemoryLedger
-from adapters.outbound.memory.people import MemoryPeople
 from adapters.outbound.memory.rows import Rows
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.stats import census_of
-from adapters.outbound.memory.tenants import MemoryTenants
+from adapters.outbound.memory.tenancy import MemoryAudit, MemoryTenants
 from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhook_endpoints import MemoryWebhookEndpoints
-from adapters.outbound.memory.webhooks import MemoryWebhooks
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.shared.errors import NotFound

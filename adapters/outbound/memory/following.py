@@ -1,4 +1,5 @@
-"""Job changes, completions that already had an effect, and the next poll of a tenant, in memory."""
+"""What follows ServiceTrade: job changes, completions that already had an effect, the next poll of a tenant, and
+ServiceTrade's webhooks, in memory."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from adapters.outbound.memory.rows import (
     StoredPollSchedule,
 )
 from ports.storage.completions import CompletionNews, Completions, JobChange, PollState, RecordedCompletion
+from ports.storage.webhooks import WebhookRecord, Webhooks
 
 
 class MemoryCompletions(Repository, Completions):
@@ -110,3 +112,22 @@ class MemoryCompletions(Repository, Completions):
 
     def _set_poll(self, poll: PollState) -> None:
         self._rows.poll_schedules[self._tenant_id] = replace(self._schedule(), poll=poll)
+
+
+class MemoryWebhooks(Repository, Webhooks):
+    async def all(self) -> Sequence[WebhookRecord]:
+        ours = (record for owner, record in self._rows.webhooks.values() if owner == self._tenant_id)
+        return sorted(ours, key=lambda record: (record.made_at, record.digest))
+
+    async def add(self, record: WebhookRecord) -> None:
+        self._rows.webhooks[record.digest] = (self._tenant_id, record)
+
+    async def confirm(self, digest: bytes, webhook_id: str) -> None:
+        found = self._rows.webhooks.get(digest)
+        if found and found[0] == self._tenant_id:
+            self._rows.webhooks[digest] = (self._tenant_id, replace(found[1], webhook_id=webhook_id))
+
+    async def remove(self, digest: bytes) -> None:
+        found = self._rows.webhooks.get(digest)
+        if found and found[0] == self._tenant_id:
+            del self._rows.webhooks[digest]
