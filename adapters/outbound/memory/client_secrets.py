@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.connections import connection_missing
-from adapters.outbound.memory.rows import Repository, StoredConnection, StoredSecret
+from adapters.outbound.memory.rows import Repository, StoredSecret
 from core.model.connections.client_secret import KeptSecret, NewSecret
 from ports.storage.client_secrets import ClientSecrets
 
@@ -43,20 +42,13 @@ class MemoryClientSecrets(Repository, ClientSecrets):
         self._rows.client_secrets[connection_id] = replace(row, kept=KeptSecret())
 
     async def replaced(self, connection_id: str, expires_at: datetime | None, now: datetime) -> None:
-        row, stored = self._row(connection_id), self._connection(connection_id)
-        connection = replace(stored.connection, client_secret_expires_at=expires_at)
-        self._rows.connections[connection_id] = replace(stored, connection=connection)
+        row = self._row(connection_id)
+        self._change_connection(connection_id, client_secret_expires_at=expires_at)
         self._rows.client_secrets[connection_id] = replace(row, kept=KeptSecret(), look_at=now)
 
     async def note_warned(self, connection_id: str, stage: int) -> None:
         row = self._row(connection_id)
         self._rows.client_secrets[connection_id] = replace(row, kept=replace(row.kept, warned=stage))
-
-    def _connection(self, connection_id: str) -> StoredConnection:
-        stored = self._rows.connections.get(connection_id)
-        if stored is None or stored.connection.tenant_id != self._tenant_id:
-            raise connection_missing(connection_id)
-        return stored
 
     def _row(self, connection_id: str) -> StoredSecret:
         self._connection(connection_id)

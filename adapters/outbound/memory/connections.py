@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from adapters.outbound.memory.rows import Repository, StoredConnection
+from adapters.outbound.memory.rows import Repository, StoredConnection, connection_missing
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.connections.same_company import company_key
-from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
+from core.model.shared.errors import Conflict, LeaseLost, OutOfDate
 from ports.storage.connections import Connections
 
 
@@ -22,7 +21,7 @@ class MemoryConnections(Repository, Connections):
         self._rows.connections[connection.id] = StoredConnection(connection, secrets)
 
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
-        row = self._one(connection.id)
+        row = self._connection(connection.id)
         if row.connection.version != connection.version:
             raise OutOfDate(f"The connection {connection.slug} was changed meanwhile.")
         for other in await self.all():
@@ -44,7 +43,7 @@ class MemoryConnections(Repository, Connections):
         return changed
 
     async def remove(self, connection_id: str) -> None:
-        self._one(connection_id)
+        self._connection(connection_id)
         self._rows.forget_connection(connection_id)
         del self._rows.connections[connection_id]
 
@@ -55,7 +54,7 @@ class MemoryConnections(Repository, Connections):
         raise connection_missing(slug)
 
     async def get(self, connection_id: str) -> Connection:
-        return self._one(connection_id).connection
+        return self._connection(connection_id).connection
 
     async def locked(self, connection_id: str) -> Connection:
         return await self.get(connection_id)
@@ -72,55 +71,52 @@ class MemoryConnections(Repository, Connections):
         return frozenset(companies) & frozenset(map(company_key, others))
 
     async def secrets(self, connection_id: str) -> ConnectionSecrets:
-        return self._one(connection_id).secrets
+        return self._connection(connection_id).secrets
 
     async def set_hold(self, connection_id: str, hold: Hold | None) -> None:
-        row = self._one(connection_id)
-        failures = row.connection.plugin_failures if hold else 0
-        changed = replace(row.connection, hold=hold, plugin_failures=failures)
-        self._rows.connections[connection_id] = replace(row, connection=changed)
+        failures = self._connection(connection_id).connection.plugin_failures if hold else 0
+        self._change_connection(connection_id, hold=hold, plugin_failures=failures)
 
     async def count_plugin_failure(self, connection_id: str) -> int:
-        row = self._one(connection_id)
-        failures = row.connection.plugin_failures + 1
-        self._rows.connections[connection_id] = replace(
-            row, connection=replace(row.connection, plugin_failures=failures)
-        )
+        failures = self._connection(connection_id).connection.plugin_failures + 1
+        self._change_connection(connection_id, plugin_failures=failures)
         return failures
 
     async def next_intent(self, connection_id: str) -> int:
-        intent = self._one(connection_id).connection.intents + 1
-        self._change(connection_id, intents=intent, last_intent_at=self._now)
+        intent = self._connection(connection_id).connection.intents + 1
+        self._change_connection(connection_id, intents=intent, last_intent_at=self._now)
         return intent
 
     async def raise_intents(self, connection_id: str, intents: int) -> None:
-        self._change(connection_id, intents=max(intents, self._one(connection_id).connection.intents))
+        self._change_connection(connection_id, intents=max(intents, self._connection(connection_id).connection.intents))
 
     async def set_endpoint_used(self, connection_id: str) -> None:
-        self._change(connection_id, endpoint_used=True)
+        self._change_connection(connection_id, endpoint_used=True)
 
     async def set_items_hold(self, connection_id: str, hold: ItemsHold | None) -> None:
-        self._change(connection_id, items_hold=hold)
+        self._change_connection(connection_id, items_hold=hold)
 
     async def set_restored(self, connection_id: str, at: datetime) -> None:
-        self._change(connection_id, restored_at=at)
+        self._change_connection(connection_id, restored_at=at)
 
     async def set_paused(self, connection_id: str, paused: bool) -> None:
-        self._change(connection_id, paused=paused, version=self._one(connection_id).connection.version + 1)
+        self._change_connection(
+            connection_id, paused=paused, version=self._connection(connection_id).connection.version + 1
+        )
 
     async def raise_epoch(self, connection_id: str) -> int:
-        row = self._one(connection_id)
+        row = self._connection(connection_id)
         self._rows.connections[connection_id] = replace(row, epoch=row.epoch + 1)
         return row.epoch + 1
 
     async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
-        row = self._one(connection_id)
+        row = self._connection(connection_id)
         if epoch is not None and row.epoch != epoch:
             raise LeaseLost("Another worker has taken over this connection.")
         return row.connection
 
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
-        row = self._one(connection_id)
+        row = self._connection(connection_id)
         moments = [moment for moment in (due_at, row.due_at) if moment]
         moment = min(moments, default=None) if only_earlier else due_at
         self._rows.connections[connection_id] = replace(row, due_at=moment)
@@ -129,17 +125,3 @@ class MemoryConnections(Repository, Connections):
         await self.set_due(connection_id, due_at, only_earlier=True)
         if connection_id not in self._rows.woken:
             self._rows.woken.append(connection_id)
-
-    def _change(self, connection_id: str, **changes: Any) -> None:
-        row = self._one(connection_id)
-        self._rows.connections[connection_id] = replace(row, connection=replace(row.connection, **changes))
-
-    def _one(self, connection_id: str) -> StoredConnection:
-        row = self._rows.connections.get(connection_id)
-        if row is None or row.connection.tenant_id != self._tenant_id:
-            raise connection_missing(connection_id)
-        return row
-
-
-def connection_missing(name: str) -> NotFound:
-    return NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from core.model.access.api_key import ApiKey
 from core.model.access.person import Person, Session, SignInLink
@@ -14,6 +15,7 @@ from core.model.operations.audit import AuditEntry
 from core.model.planning.account import AccountEntry
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, DashboardWarning, Send
+from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import Login, Tenant
 from core.model.webhooks.delivery import Delivery
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
@@ -62,14 +64,6 @@ class StoredSecret:
     kept: KeptSecret = field(default_factory=KeptSecret)
     look_at: datetime | None = None
     claimed_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredKey:
-    """The request that an Idempotency-Key belongs to."""
-
-    send_id: str
-    body_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +134,10 @@ StoredWebhook = tuple[str, WebhookRecord]
 """The tenant and the record."""
 
 
+RequestOfKey = tuple[str, str]
+"""The send and the hash of the body that an Idempotency-Key belongs to."""
+
+
 WarningKey = tuple[str, str, str]
 """Connection, job and topic."""
 
@@ -156,7 +154,7 @@ class Rows:
     connections: dict[str, StoredConnection] = field(default_factory=dict)
     sends: dict[str, Send] = field(default_factory=dict)
     attempts: list[tuple[str, Attempt]] = field(default_factory=list)
-    keys: dict[tuple[str, str], StoredKey] = field(default_factory=dict)
+    keys: dict[tuple[str, str], RequestOfKey] = field(default_factory=dict)
     batches: dict[tuple[str, str], None] = field(default_factory=dict)
     work_orders: dict[tuple[str, str], WorkOrderRecord] = field(default_factory=dict)
     claims: dict[bytes, StoredClaim] = field(default_factory=dict)
@@ -212,3 +210,17 @@ class Repository:
         self._rows = rows
         self._tenant_id = tenant_id
         self._now = now
+
+    def _connection(self, connection_id: str) -> StoredConnection:
+        stored = self._rows.connections.get(connection_id)
+        if stored is None or stored.connection.tenant_id != self._tenant_id:
+            raise connection_missing(connection_id)
+        return stored
+
+    def _change_connection(self, connection_id: str, **changes: Any) -> None:
+        stored = self._connection(connection_id)
+        self._rows.connections[connection_id] = replace(stored, connection=replace(stored.connection, **changes))
+
+
+def connection_missing(name: str) -> NotFound:
+    return NotFound(f"There is no connection {name}.", code="CONNECTION_NOT_FOUND")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository, StoredKey
+from adapters.outbound.memory.rows import Repository
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
 from core.model.shared.errors import NotFound, SendChanged
@@ -53,8 +53,7 @@ class MemorySends(Repository, Sends):
         self._rows.plans[plan_id] = plan
 
     async def wake_waiting(self, send_id: str, now: datetime) -> int:
-        ours = (send for send in self._rows.sends.values() if send.tenant_id == self._tenant_id)
-        waiting = [send for send in ours if send.waits_for == send_id]
+        waiting = [send for send in self._ours() if send.waits_for == send_id]
         for send in waiting:
             self._rows.sends[send.id] = replace(send, waits_for=None, due_at=now, version=send.version + 1)
         return len(waiting)
@@ -76,9 +75,8 @@ class MemorySends(Repository, Sends):
     ) -> Sequence[Send]:
         found = (
             send
-            for send in self._rows.sends.values()
-            if send.tenant_id == self._tenant_id
-            and (not states or send.state in states)
+            for send in self._ours()
+            if (not states or send.state in states)
             and connection_id in (None, send.connection_id)
             and job_id in (None, send.job_id)
             and (batch_id is None or (batch_id, send.id) in self._rows.batches)
@@ -90,12 +88,10 @@ class MemorySends(Repository, Sends):
         self._rows.batches[batch_id, send_id] = None
 
     async def count_batch(self, batch_id: str) -> Mapping[SendState, int]:
-        ours = (send for send in self._rows.sends.values() if send.tenant_id == self._tenant_id)
-        return Counter(send.state for send in ours if (batch_id, send.id) in self._rows.batches)
+        return Counter(send.state for send in self._ours() if (batch_id, send.id) in self._rows.batches)
 
     async def count_since(self, at: datetime) -> Mapping[SendState, int]:
-        ours = (send for send in self._rows.sends.values() if send.tenant_id == self._tenant_id)
-        return Counter(send.state for send in ours if send.requested_at >= at)
+        return Counter(send.state for send in self._ours() if send.requested_at >= at)
 
     async def record_attempt(self, attempt: Attempt) -> None:
         self._rows.attempts.append((self._tenant_id, attempt))
@@ -104,12 +100,10 @@ class MemorySends(Repository, Sends):
         return [one for owner, one in self._rows.attempts if owner == self._tenant_id and one.send_id == send_id]
 
     async def find_key(self, key: str) -> tuple[str, str] | None:
-        found = self._rows.keys.get((self._tenant_id, key))
-        return (found.send_id, found.body_hash) if found else None
+        return self._rows.keys.get((self._tenant_id, key))
 
     async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
-        first = self._rows.keys.setdefault((self._tenant_id, key), StoredKey(send_id, body_hash))
-        return first.send_id, first.body_hash
+        return self._rows.keys.setdefault((self._tenant_id, key), (send_id, body_hash))
 
     def _to_do(self, connection_id: str, steps: Collection[Step]) -> Iterator[Send]:
         ours = list(self._of(connection_id))
@@ -122,6 +116,7 @@ class MemorySends(Repository, Sends):
                 yield send
 
     def _of(self, connection_id: str) -> Iterator[Send]:
-        for send in self._rows.sends.values():
-            if send.tenant_id == self._tenant_id and send.connection_id == connection_id:
-                yield send
+        return (send for send in self._ours() if send.connection_id == connection_id)
+
+    def _ours(self) -> Iterator[Send]:
+        return (send for send in self._rows.sends.values() if send.tenant_id == self._tenant_id)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from adapters.outbound.memory.access import MemoryCredentials, MemoryKeys, MemoryPeople
@@ -14,24 +15,21 @@ from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.ledger import MemoryLedger
-from adapters.outbound.memory.rows import Rows
+from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.sends import MemorySends
-from adapters.outbound.memory.stats import census_of
 from adapters.outbound.memory.tenancy import MemoryAudit, MemoryTenants
 from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhook_endpoints import MemoryWebhookEndpoints
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
-from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
+from core.model.work_orders.cost_line import LineState
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 
-class MemoryTenantTransaction(TenantTransaction):
+class MemoryTenantTransaction(Repository, TenantTransaction):
     def __init__(self, rows: Rows, tenant_id: str, now: datetime) -> None:
-        self._rows = rows
-        self._tenant_id = tenant_id
-        self._now = now
+        super().__init__(rows, tenant_id, now)
         of_tenant = (rows, tenant_id, now)
         self.sends = MemorySends(*of_tenant)
         self.connections = MemoryConnections(*of_tenant)
@@ -67,7 +65,19 @@ class MemoryInstanceTransaction(InstanceTransaction):
         self._rows = rows
 
     async def stats(self) -> InstallationStats:
-        return census_of(self._rows.sends.values(), self._rows.connections, self._rows.ledger.values())
+        """Return the counts. There are no workers here, so there are no heartbeats."""
+        stored = self._rows.connections
+        running = {key for key, one in stored.items() if not one.connection.paused}
+        due = (s.due_at for s in self._rows.sends.values() if s.due_at is not None and s.connection_id in running)
+        return InstallationStats(
+            sends=Counter(send.state for send in self._rows.sends.values()),
+            oldest_due=min(due, default=None),
+            doubts=sum(line.state is LineState.IN_DOUBT for line in self._rows.ledger.values()),
+            connections=len(stored),
+            held=sum(one.connection.hold is not None for one in stored.values()),
+            paused=len(stored) - len(running),
+            workers=0,
+        )
 
     async def workers(self) -> Sequence[WorkerHeartbeat]:
         return ()
@@ -81,25 +91,19 @@ class MemoryTransactions(Transactions):
         self._now = now
         self._one_at_a_time = asyncio.Lock()
 
-    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
-        return self._begin(tenant_id)
-
-    def begin_instance(self) -> AbstractAsyncContextManager[InstanceTransaction]:
-        return self._begin_instance()
-
     async def tenant_of(self, connection_id: str) -> str:
         found = self.rows.connections.get(connection_id)
         if found is None:
-            raise NotFound(f"There is no connection {connection_id}.", code="CONNECTION_NOT_FOUND")
+            raise connection_missing(connection_id)
         return found.connection.tenant_id
 
     @asynccontextmanager
-    async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
+    async def begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
         async with self._on_a_copy() as rows:
             yield MemoryTenantTransaction(rows, tenant_id, self._now())
 
     @asynccontextmanager
-    async def _begin_instance(self) -> AsyncIterator[InstanceTransaction]:
+    async def begin_instance(self) -> AsyncIterator[InstanceTransaction]:
         async with self._on_a_copy() as rows:
             yield MemoryInstanceTransaction(rows)
 

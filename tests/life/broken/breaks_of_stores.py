@@ -100,7 +100,7 @@ def machine_time() -> Fault:
 
 
 def start_moved_back_unheeded() -> Fault:
-    return put("adapters.outbound.memory.completions.MemoryCompletions", "go_back", answers(None))
+    return put("adapters.outbound.memory.following.MemoryCompletions", "go_back", answers(None))
 
 
 def trigger_keeps_its_start() -> Fault:

@@ -174,7 +174,7 @@ class MemoryStage(Stage):
 
     def calm(self) -> None:
         self.spectrum.calm()
-        self.service_trade._failures._failures.clear()
+        self.service_trade._failures.clear()
 
     def service_trade_urls(self) -> tuple[str, ...]:
         host = DEFAULT_BASE_URL.removeprefix("https://")
