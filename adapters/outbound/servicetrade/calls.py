@@ -1,11 +1,16 @@
-"""One call to ServiceTrade for a tenant: within the budget, with a session, repeated once after a lost session."""
+"""Calls to ServiceTrade for a tenant: within the budget, with a session, repeated once after a lost session.
+
+Lists are read completely: an unreadable row is an error or is returned as unreadable, and is never dropped.
+"""
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
@@ -13,10 +18,11 @@ import structlog
 
 from adapters.outbound.servicetrade.budget import Budget
 from adapters.outbound.servicetrade.envelope import Envelope, open_envelope
-from adapters.outbound.servicetrade.refusal import out_of_order, refused
+from adapters.outbound.servicetrade.refusal import list_unsteady, out_of_order, refused
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transport
 from adapters.outbound.servicetrade.unreachable import endless_list, host_of, wrong_address
+from core.model.shared.errors import BadInput, FieldError
 from core.model.tenants.tenant import ServiceTradeAccount
 
 PAGE_SIZE = 100
@@ -24,6 +30,10 @@ MOST_PAGES = 1_000
 """Limit for one list. A server that always has one more page would otherwise be read for ever."""
 LIST_LIMIT = 8 << 20
 """Bytes of a list that is kept in memory, over all its pages: about 8,000 items or comments of one job."""
+
+ID = re.compile(r"[0-9]{1,16}", re.ASCII)
+_SYSTEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+Row = Mapping[str, Any]
 
 _log = structlog.get_logger(__name__)
 _REDIRECTS = range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)
@@ -85,17 +95,10 @@ class Calls:
 
     async def rows(
         self, account: ServiceTradeAccount, path: str, query: Mapping[str, str], key: str, what: str
-    ) -> AsyncIterator[Mapping[str, Any]]:
+    ) -> AsyncIterator[Row]:
         """Yield the rows of a list, page by page, until `totalPages` if given, or a page without new rows."""
         seen: set[str] = set()
-        size = 0
-        for page in range(1, MOST_PAGES + 1):
-            request = Request("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
-            envelope = await self.call(account, request, what)
-            data = envelope.data
-            size += envelope.size
-            if size > LIST_LIMIT:
-                break
+        async for page, data in self._answers(account, path, query, what, LIST_LIMIT):
             listed = data.get(key)
             fresh = [
                 row
@@ -108,6 +111,55 @@ class Calls:
             total = total_pages(data.get("totalPages"))
             if not fresh or (total is not None and page >= total):
                 return
+
+    async def pages(
+        self,
+        account: ServiceTradeAccount,
+        path: str,
+        query: Mapping[str, str],
+        key: str,
+        what: str,
+        *,
+        limit: int = LIST_LIMIT,
+        lenient: bool = False,
+    ) -> AsyncIterator[Sequence[Row]]:
+        """Yield the rows of each page, each row once. Ends after `totalPages`. Without it, ends after a page with no
+        new rows: an empty page, or the last one again.
+
+        Raises TenantMends (ST_BASE_URL_WRONG) if there is no list, a row is no record, or the list has more than
+        `limit` bytes. Raises TimeMends (ST_UNREACHABLE) if the pages do not match: no new rows before the last page, or
+        one id on two different rows. With `lenient`, an invalid row does not raise; one that is no object becomes an
+        empty row.
+        """
+        seen: dict[str, bytes] = {}
+        async for page, data in self._answers(account, path, query, what, limit):
+            fresh: list[Row] = []
+            for row in _records(account, data.get(key), key, lenient):
+                print_of_row = sha256(repr(sorted(row.items())).encode()).digest()
+                known = seen.setdefault(str(row.get("id")), print_of_row)
+                if known is print_of_row:
+                    fresh.append(row)
+                elif known != print_of_row and "id" in row:
+                    raise list_unsteady(what)
+            yield fresh
+            total = total_pages(data.get("totalPages"))
+            if page >= total if total is not None else not fresh:
+                return
+            if not fresh:
+                raise list_unsteady(what)
+
+    async def _answers(
+        self, account: ServiceTradeAccount, path: str, query: Mapping[str, str], what: str, limit: int
+    ) -> AsyncIterator[tuple[int, Mapping[str, Any]]]:
+        """Yield number and content of each page until the caller stops. Raises TenantMends for an endless list."""
+        size = 0
+        for page in range(1, MOST_PAGES + 1):
+            request = Request("GET", path, {**query, "page": str(page), "limit": str(PAGE_SIZE)})
+            envelope = await self.call(account, request, what)
+            size += envelope.size
+            if size > limit:
+                break
+            yield page, envelope.data
         raise endless_list(account.base_url, what)
 
     async def _signed_in(self, account: ServiceTradeAccount, request: Request) -> HttpAnswer:
@@ -138,6 +190,13 @@ class Calls:
             return  # the page of a gateway in front of ServiceTrade has no balance
 
 
+class Part:
+    """A part of the port. All parts share the calls."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+
 def total_pages(told: object) -> int | None:
     """`totalPages` may be a number, a text, or missing: None."""
     if isinstance(told, bool) or not isinstance(told, (int, Decimal, str)):
@@ -146,3 +205,30 @@ def total_pages(told: object) -> int | None:
         return int(told)
     except ValueError:
         return None
+
+
+def _records(account: ServiceTradeAccount, listed: object, key: str, lenient: bool) -> Sequence[Row]:
+    if not isinstance(listed, list):
+        raise wrong_address(account.base_url, f"answers without the requested list {key}")
+    if lenient:
+        return [row if isinstance(row, dict) else {} for row in listed]
+    for row in listed:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), (int, str)):
+            raise wrong_address(account.base_url, f"lists an entry in {key} that is not a ServiceTrade record")
+    return listed
+
+
+def checked_id(record_id: str, kind: str = "job") -> str:
+    if not ID.fullmatch(record_id):
+        raise invalid(f"/{kind}_id", f"That is not a ServiceTrade {kind} id.", "digits only, at most 16 of them")
+    return record_id
+
+
+def checked_system(system: str) -> str:
+    if not _SYSTEM.fullmatch(system):
+        raise invalid("/external_system", "That is not an external system's name.", "a letter, then letters or digits")
+    return system
+
+
+def invalid(pointer: str, message: str, rule: str) -> BadInput:
+    return BadInput(message, fix=f"Give {rule}.", errors=[FieldError(pointer, rule)])

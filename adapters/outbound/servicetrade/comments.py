@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.outbound.servicetrade.calls import Calls
+from adapters.outbound.servicetrade.calls import Part, checked_id
 from adapters.outbound.servicetrade.records import CommentRecord, read_from
 from adapters.outbound.servicetrade.transport import Request
 from core.model.tenants.tenant import ServiceTradeAccount
@@ -14,17 +14,14 @@ INTERNAL = ("tech", "schedule", "billing")
 """Visibility without `public`: an internal note [seen]."""
 
 
-class Comments:
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
-
-    async def replace(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
+class Comments(Part):
+    async def replace_comment(self, account: ServiceTradeAccount, job_id: str, marker: str, text: str | None) -> None:
         """Leave one comment with exactly `text` and the marker, or no comment for None.
 
         A post whose answer was lost may leave a second comment. Each run reads the list first, keeps the newest
         comment with this text and deletes the others.
         """
-        marked = await self._marked(account, job_id, marker)
+        marked = await self._marked(account, checked_id(job_id), marker)
         keep: CommentRecord | None = None
         if text is not None:
             content = f"{text}\n\n{marker}"

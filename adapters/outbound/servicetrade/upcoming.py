@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Literal
 
-from adapters.outbound.servicetrade.calls import Calls, Refusal
-from adapters.outbound.servicetrade.listing import Row, pages
+from adapters.outbound.servicetrade.calls import Part, Refusal, Row, checked_id, checked_system
 from adapters.outbound.servicetrade.records import Stub, UpcomingRecord, ValueRecord, read_from
 from adapters.outbound.servicetrade.refusal import refused, value_taken
 from adapters.outbound.servicetrade.transport import Request
@@ -27,17 +26,14 @@ _TYPES: Mapping[AliasKind | Literal["job"], str] = {
 }
 
 
-class Upcoming:
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
-
-    async def jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
+class Upcoming(Part):
+    async def upcoming_jobs(self, account: ServiceTradeAccount) -> AsyncIterator[UpcomingJob]:
         """Yield each open job once, even if its status changes between the two calls and it is in both lists."""
         seen: set[str] = set()
         for status in _OPEN:
             what = f"to list the {status} jobs"
             query = {"status": status}
-            async for page in pages(self._calls, account, "/job", query, "jobs", what, limit=_LISTED_LIMIT):
+            async for page in self._calls.pages(account, "/job", query, "jobs", what, limit=_LISTED_LIMIT):
                 for row in page:
                     job = _listed(account, row)
                     if job.id not in seen:
@@ -63,9 +59,12 @@ class Upcoming:
             what = f"to write the external ID of the {kind} {record_id} under {system}"
             raise refused(refusal.status, refusal.envelope, what) from refusal
 
+    async def write_external_id(self, account: ServiceTradeAccount, job_id: str, system: str, value: str) -> None:
+        await self.write_code(account, "job", job_id, system, value)
+
 
 def _path(kind: AliasKind | Literal["job"], record_id: str, system: str) -> str:
-    return f"/externalid/{_TYPES[kind]}/{record_id}/{system}"
+    return f"/externalid/{_TYPES[kind]}/{checked_id(record_id, kind)}/{checked_system(system)}"
 
 
 def _listed(account: ServiceTradeAccount, row: Row) -> UpcomingJob:

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from adapters.outbound.servicetrade.calls import Calls, Refusal
+from adapters.outbound.servicetrade.calls import Part, Refusal, checked_id
 from adapters.outbound.servicetrade.envelope import Envelope
-from adapters.outbound.servicetrade.listing import pages
 from adapters.outbound.servicetrade.records import Stub, WebhookRecord, read_from
 from adapters.outbound.servicetrade.refusal import refused
 from adapters.outbound.servicetrade.transport import Request
@@ -25,17 +24,14 @@ _TELLING = 6
 """A message with this many consecutive characters of a secret repeats the secret."""
 
 
-class Webhooks:
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
-
-    async def all(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
-        listed = pages(self._calls, account, "/webhook", {}, "webhooks", "to list the webhooks")
+class Webhooks(Part):
+    async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
+        listed = self._calls.pages(account, "/webhook", {}, "webhooks", "to list the webhooks")
         said = "lists webhooks in an unknown form"
         hooks = [read_from(account, WebhookRecord, row, said) async for page in listed for row in page]
         return [RegisteredWebhook(hook.id, hook.hookUrl, hook.enabled) for hook in hooks]
 
-    async def register(self, account: ServiceTradeAccount, url: str) -> str:
+    async def register_webhook(self, account: ServiceTradeAccount, url: str) -> str:
         body = {
             "hookUrl": url,
             "enabled": True,
@@ -49,8 +45,8 @@ class Webhooks:
             raise refused(refusal.status, _without(url, refusal.envelope), "to register a webhook") from None
         return read_from(account, Stub, envelope.data, "answers without a webhook").id
 
-    async def remove(self, account: ServiceTradeAccount, webhook_id: str) -> None:
-        request = Request("DELETE", f"/webhook/{webhook_id}")
+    async def remove_webhook(self, account: ServiceTradeAccount, webhook_id: str) -> None:
+        request = Request("DELETE", f"/webhook/{checked_id(webhook_id, 'webhook')}")
         await self._calls.find(account, request, f"to remove the webhook {webhook_id}")
 
 

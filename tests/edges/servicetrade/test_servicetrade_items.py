@@ -330,7 +330,7 @@ async def test_trouble_on_the_second_page_fails_the_whole_reading() -> None:
 
 @pytest.mark.parametrize("row", ['{{"id": {id}}}', '{{"id": {id}, "name": "{padding}"}}'], ids=["small", "large"])
 async def test_a_list_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, row: str) -> None:
-    monkeypatch.setattr("adapters.outbound.servicetrade.listing.MOST_PAGES", 20)
+    monkeypatch.setattr("adapters.outbound.servicetrade.calls.MOST_PAGES", 20)
     answers = [Answer('{"jobItems": [' + row.format(id=page, padding="x" * 1_000_000) + "]}") for page in range(1, 30)]
     async with scripted(*answers) as script:
         with pytest.raises(TenantMends, match="a longer list than ServiceTrade"):

@@ -28,7 +28,6 @@ ON_THE_WAY = (
     "plugins/built_in/item_kinds.py",
     "plugins/built_in/item_filter.py",
     "adapters/outbound/servicetrade/items.py",
-    "adapters/outbound/servicetrade/item_records.py",
     "adapters/outbound/spectrum/envelope.py",
     "adapters/outbound/postgres/ledger.py",
     "adapters/outbound/postgres/records.py",
