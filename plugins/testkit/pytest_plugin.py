@@ -2,69 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from core.model.connections.connection import Connection
-    from core.model.planning.job import JobSnapshot
-    from core.model.work_orders.item import JobItem
-    from core.model.work_orders.stored_line import StoredLine
-    from plugins.testkit import Preview, Sample, SandboxSystems, Sent
+    from plugins.testkit import SandboxSystems
 
 
-@pytest.fixture
-def make_job() -> Callable[..., JobSnapshot]:
-    """`make_job(office="West")`: a mapped job with some fields changed."""
-    return _kit().make_job  # type: ignore[no-any-return]
+def _of_kit(name: str, words: str) -> object:
+    """Return a fixture that is the kit's function of this name."""
+
+    def function() -> Callable[..., object]:
+        from plugins import testkit  # noqa: PLC0415 - see above
+
+        found: Callable[..., object] = getattr(testkit, name)
+        return found
+
+    function.__doc__ = words
+    return pytest.fixture(name=name)(function)
 
 
-@pytest.fixture
-def make_item() -> Callable[..., JobItem]:
-    """`make_item(type="fee", cost="65")`: an item of a job with some fields changed."""
-    return _kit().make_item  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def make_connection() -> Callable[..., Connection]:
-    """`make_connection(leading_character="")`: a connection with some settings changed."""
-    return _kit().make_connection  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def load_job() -> Callable[..., Sample]:
-    """`load_job(Path(...))`: a job with its items from a file."""
-    return _kit().load_job  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def preview() -> Callable[..., Preview]:
-    """`preview(RULE, make_job(), config={...})`: what a send would write."""
-    return _kit().preview  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def send() -> Callable[..., Sent]:
-    """`send(RULE, make_job(), [make_item()])`: what Spectrum and the job hold afterwards."""
-    return _kit().send  # type: ignore[no-any-return]
-
-
-@pytest.fixture
-def posted_lines() -> Callable[..., Sequence[StoredLine] | None]:
-    """`posted_lines(PLUGIN, "T104482", config={...})`: the cost lines that the plugin reads in Spectrum."""
-    return _kit().posted_lines  # type: ignore[no-any-return]
+make_job = _of_kit("make_job", '`make_job(office="West")`: a mapped job with some fields changed.')
+make_item = _of_kit("make_item", '`make_item(type="fee", cost="65")`: an item of a job with some fields changed.')
+make_connection = _of_kit(
+    "make_connection", '`make_connection(leading_character="")`: a connection with some settings changed.'
+)
+load_job = _of_kit("load_job", "`load_job(Path(...))`: a job with its items from a file.")
+preview = _of_kit("preview", "`preview(RULE, make_job(), config={...})`: what a send would write.")
+send = _of_kit("send", "`send(RULE, make_job(), [make_item()])`: what Spectrum and the job hold afterwards.")
+posted_lines = _of_kit(
+    "posted_lines",
+    '`posted_lines(PLUGIN, "T104482", config={...})`: the cost lines that the plugin reads in Spectrum.',
+)
 
 
 @pytest.fixture
 def sandbox_systems() -> Iterator[SandboxSystems]:
     """The simulated ServiceTrade and Spectrum on sockets of this machine."""
-    with _kit().sandbox_systems() as systems:
-        yield systems
-
-
-def _kit() -> Any:
     from plugins import testkit  # noqa: PLC0415 - see above
 
-    return testkit
+    with testkit.sandbox_systems() as systems:
+        yield systems
