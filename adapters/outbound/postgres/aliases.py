@@ -44,10 +44,8 @@ class PostgresAliases(Repository, Aliases):
         return await self._found(query.order_by(aliases.c.seq.desc()).limit(limit))
 
     async def get(self, alias_id: str) -> Alias:
-        found = await self._found(select(aliases).where(self._ours(aliases, id=alias_id)))
-        if not found:
-            raise _missing(alias_id)
-        return found[0]
+        this = select(aliases).where(self._ours(aliases, id=alias_id))
+        return alias_of(await self._row_or(_missing(alias_id), this))
 
     async def take_turn(self, connection_id: str) -> None:
         # A record without an alias has no row to lock, so writers take turns on an advisory lock of the connection.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, or_, select
 
-from adapters.outbound.postgres.records import audit_of, audit_values
+from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables.setup import audit
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
@@ -15,7 +15,7 @@ from ports.storage.audit import Audit
 
 class PostgresAudit(Repository, Audit):
     async def record(self, entry: AuditEntry) -> None:
-        await self._add(audit, audit_values(entry))
+        await self._add(audit, columns(entry, "seq"))
 
     async def page(
         self, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
@@ -23,7 +23,7 @@ class PostgresAudit(Repository, Audit):
         query = select(audit).where(self._ours(audit)).order_by(audit.c.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.seq < before)
-        return [audit_of(row) for row in await self._rows(query.where(*_fitting(only)))]
+        return [made(AuditEntry, row) for row in await self._rows(query.where(*_fitting(only)))]
 
 
 def _fitting(only: AuditFilter) -> Iterator[ColumnElement[bool]]:

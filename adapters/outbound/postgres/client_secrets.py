@@ -14,6 +14,7 @@ from core.model.connections.client_secret import KeptSecret, NewSecret
 from ports.storage.client_secrets import ClientSecrets
 
 NEXT = "next_client_secret"
+_NO_NEXT = {NEXT: None, "next_client_secret_expires_at": None, "secret_warned": None}
 
 
 class PostgresClientSecrets(SealingRepository, ClientSecrets):
@@ -57,30 +58,19 @@ class PostgresClientSecrets(SealingRepository, ClientSecrets):
             connection_id,
             **await self._sealed(connections, connection_id, **{CLIENT_SECRET: kept.next}),
             client_secret_expires_at=kept.next_expires_at,
-            next_client_secret=None,
-            next_client_secret_expires_at=None,
-            secret_warned=None,
+            **_NO_NEXT,
         )
 
     async def replaced(self, connection_id: str, expires_at: datetime | None, now: datetime) -> None:
-        await self._change(
-            connection_id,
-            client_secret_expires_at=expires_at,
-            next_client_secret=None,
-            next_client_secret_expires_at=None,
-            secret_warned=None,
-        )
+        await self._change(connection_id, client_secret_expires_at=expires_at, **_NO_NEXT)
         await self._put(secret_due, {"connection_id": connection_id, "due_at": now}, key=("connection_id",))
 
     async def note_warned(self, connection_id: str, stage: int) -> None:
         await self._change(connection_id, secret_warned=stage)
 
     async def _kept(self, connection_id: str) -> RowMapping:
-        row = await self._with_data_key(connections, connection_id)
-        if row is None:
-            raise connection_missing(connection_id)
-        return row
+        return await self._with_data_key(connection_missing(connection_id), connections, connection_id)
 
     async def _change(self, connection_id: str, **values: object) -> None:
-        if not await self._run(update(connections).where(self._ours(connections, id=connection_id)).values(values)):
-            raise connection_missing(connection_id)
+        this = update(connections).where(self._ours(connections, id=connection_id))
+        await self._run_or(connection_missing(connection_id), this.values(values))

@@ -47,9 +47,6 @@ class PostgresConnections(SealingRepository, Connections):
             "settings": connection_settings(connection),
             **await self._secret_values(connection.id, secrets),
             "paused": connection.paused,
-            "intents": 0,
-            "endpoint_used": False,
-            "epoch": 0,
             "version": connection.version,
         }
         try:
@@ -112,9 +109,7 @@ class PostgresConnections(SealingRepository, Connections):
         return frozenset(found.scalars())
 
     async def secrets(self, connection_id: str) -> ConnectionSecrets:
-        row = await self._with_data_key(connections, connection_id)
-        if row is None:
-            raise connection_missing(connection_id)
+        row = await self._with_data_key(connection_missing(connection_id), connections, connection_id)
         return ConnectionSecrets(
             self._opened(connections, row, AUTHORIZATION_ID),
             row["client_id"],
@@ -160,8 +155,7 @@ class PostgresConnections(SealingRepository, Connections):
         # LEAST ignores NULL, so a connection without work accepts any time.
         moment = func.least(connection_due.c.due_at, due_at) if only_earlier else due_at
         due = update(connection_due).where(self._ours(connection_due, connection_id=connection_id))
-        if not await self._run(due.values(due_at=moment)):
-            raise connection_missing(connection_id)
+        await self._run_or(connection_missing(connection_id), due.values(due_at=moment))
 
     async def wake(self, connection_id: str, due_at: datetime | None) -> None:
         await self.set_due(connection_id, due_at, only_earlier=True)
@@ -174,17 +168,13 @@ class PostgresConnections(SealingRepository, Connections):
         return select(connections).where(self._ours(connections, **values))
 
     async def _one(self, name: str, query: Executable) -> RowMapping:
-        row = await self._row(query)
-        if row is None:
-            raise connection_missing(name)
-        return row
+        return await self._row_or(connection_missing(name), query)
 
     def _update(self, connection_id: str, **values: object) -> Update:
         return update(connections).where(self._ours(connections, id=connection_id)).values(values)
 
     async def _change(self, connection_id: str, **values: object) -> None:
-        if not await self._run(self._update(connection_id, **values)):
-            raise connection_missing(connection_id)
+        await self._run_or(connection_missing(connection_id), self._update(connection_id, **values))
 
     async def _count(self, connection_id: str, column: Column[int], **values: object) -> int:
         """Add one to the column, and change others with it; return the new count."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping, select, update
 
-from adapters.outbound.postgres.records import made
+from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables.setup import api_keys
 from core.model.access.api_key import ApiKey, Scope
@@ -17,23 +17,11 @@ from ports.storage.keys import Keys
 
 class PostgresKeys(Repository, Keys):
     async def add(self, key: ApiKey, digest: bytes) -> None:
-        values = {
-            "id": key.id,
-            "digest": digest,
-            "prefix": key.prefix,
-            "name": key.name,
-            "scopes": sorted(key.scopes),
-            "created_at": key.created_at,
-            "created_by": key.created_by,
-            "expires_at": key.expires_at,
-        }
+        values = columns(key, "tenant_id", "revoked_at", "last_used_at", scopes=sorted(key.scopes), digest=digest)
         await self._add(api_keys, values)
 
     async def get(self, key_id: str) -> ApiKey:
-        row = await self._row(select(api_keys).where(self._ours(api_keys, id=key_id)))
-        if row is None:
-            raise _missing(key_id)
-        return key_of(row)
+        return key_of(await self._row_or(_missing(key_id), select(api_keys).where(self._ours(api_keys, id=key_id))))
 
     async def all(self) -> Sequence[ApiKey]:
         query = select(api_keys).where(self._ours(api_keys))
@@ -43,8 +31,8 @@ class PostgresKeys(Repository, Keys):
     async def end(self, key_id: str, *, expires_at: datetime | None = None, revoked_at: datetime | None = None) -> None:
         given = {"expires_at": expires_at, "revoked_at": revoked_at}
         key = update(api_keys).where(self._ours(api_keys, id=key_id))
-        if not await self._run(key.values({name: moment for name, moment in given.items() if moment})):
-            raise _missing(key_id)
+        changes = {name: moment for name, moment in given.items() if moment}
+        await self._run_or(_missing(key_id), key.values(changes))
 
 
 def key_of(row: RowMapping) -> ApiKey:

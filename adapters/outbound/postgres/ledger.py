@@ -71,12 +71,9 @@ class PostgresLedger(Repository, Ledger):
         return holder
 
     async def get(self, line_id: str) -> LedgerLine:
-        row = await self._row(select(cost_lines).where(self._ours(cost_lines, id=line_id)))
-        if row is None:
-            raise NotFound(
-                f"There is no line {line_id}.", code="LINE_NOT_FOUND", fix="List those in doubt: jobferry doubts list."
-            )
-        return line_of(row)
+        fix = "List those in doubt: jobferry doubts list."
+        missing = NotFound(f"There is no line {line_id}.", code="LINE_NOT_FOUND", fix=fix)
+        return line_of(await self._row_or(missing, select(cost_lines).where(self._ours(cost_lines, id=line_id))))
 
     async def save(self, lines: Collection[LedgerLine]) -> None:
         for line in lines:
@@ -106,7 +103,8 @@ class PostgresLedger(Repository, Ledger):
         self, line_id: str, *, attempt_id: str, epoch: int, payload_hash: str, send_by: timedelta, quiet: timedelta
     ) -> LedgerLine:
         now = func.now() + self._ahead
-        row = await self._row(
+        row = await self._row_or(
+            SendChanged(f"The line {line_id} must not be posted any more.", fix="Look at it again."),
             update(cost_lines)
             .where(self._ours(cost_lines, id=line_id), cost_lines.c.state.in_(_OPEN), ~cost_lines.c.given_back)
             .values(
@@ -121,10 +119,8 @@ class PostgresLedger(Repository, Ledger):
                     "quiet_until": now + quiet,
                 }
             )
-            .returning(cost_lines)
+            .returning(cost_lines),
         )
-        if row is None:
-            raise SendChanged(f"The line {line_id} must not be posted any more.", fix="Look at it again.")
         return line_of(row)
 
     async def unclear_on(self, connection_id: str, work_order_number: str) -> Sequence[LedgerLine]:

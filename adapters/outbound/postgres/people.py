@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from adapters.outbound.postgres.records import made
+from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables.setup import console_sessions, people
@@ -18,17 +18,9 @@ from ports.storage.people import People
 
 class PostgresPeople(Repository, People):
     async def add(self, person: Person) -> None:
-        values = {
-            "id": person.id,
-            "email": person.email,
-            "name": person.name,
-            "role": person.role.value,
-            "created_at": person.created_at,
-            "created_by": person.created_by,
-        }
         try:
             async with self._connection.begin_nested():
-                await self._add(people, values)
+                await self._add(people, columns(person, "tenant_id", "has_password"))
         except IntegrityError as error:
             if violates(error, "people_email"):
                 raise Conflict(
@@ -37,10 +29,7 @@ class PostgresPeople(Repository, People):
             raise
 
     async def by_email(self, email: str) -> Person:
-        row = await self._row(select(people).where(self._ours(people, email=email)))
-        if row is None:
-            raise _missing(email)
-        return person_of(row)
+        return person_of(await self._row_or(_missing(email), select(people).where(self._ours(people, email=email))))
 
     async def all(self) -> Sequence[Person]:
         found = await self._rows(select(people).where(self._ours(people)).order_by(people.c.email))
@@ -49,18 +38,16 @@ class PostgresPeople(Repository, People):
     async def change(self, person_id: str, *, role: Role | None = None, password_hash: str | None = None) -> None:
         values = {name: value for name, value in (("role", role), ("password_hash", password_hash)) if value}
         person = update(people).where(self._ours(people, id=person_id))
-        if not await self._run(person.values(values or {"id": person_id})):
-            raise _missing(person_id)
+        await self._run_or(_missing(person_id), person.values(values or {"id": person_id}))
         await self._run(delete(console_sessions).where(console_sessions.c.person_id == person_id))
 
     async def remove(self, person_id: str) -> None:
         """The database removes sessions and links with the row."""
-        if not await self._run(delete(people).where(self._ours(people, id=person_id))):
-            raise _missing(person_id)
+        await self._run_or(_missing(person_id), delete(people).where(self._ours(people, id=person_id)))
 
 
 def person_of(row: RowMapping) -> Person:
-    return made(Person, row, role=Role(row["role"]), has_password=row["password_hash"] is not None)
+    return made(Person, row, has_password=row["password_hash"] is not None)
 
 
 def _missing(name: str) -> NotFound:

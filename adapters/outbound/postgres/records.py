@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
@@ -18,16 +19,13 @@ from adapters.outbound.postgres.stored_settings import StoredSettings
 from core.model.connections.connection import Connection, FormerEndpoint, Hold, ItemsHold
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.settings import CONNECTION_SETTINGS
-from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias
-from core.model.operations.audit import AuditEntry
+from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, FormerAlias
 from core.model.planning.plan import SendPlan
-from core.model.sending.send import Attempt, DashboardWarning, HeaderState, Send, SendState, Step
+from core.model.sending.send import DashboardWarning, Send
 from core.model.shared.finding import Finding
 from core.model.tenants.settings import TENANT_SETTINGS
 from core.model.tenants.tenant import Tenant
-from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState
-from core.model.work_orders.item import ItemKind
-from core.model.work_orders.work_order import WorkOrderRecord
+from core.model.work_orders.cost_line import LedgerLine
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -69,10 +67,6 @@ def send_of(row: RowMapping) -> Send:
     return made(
         Send,
         row,
-        state=SendState(row["state"]),
-        step=Step(row["step"]),
-        items=ItemsMode(row["items"]),
-        header=HeaderState(row["header"]),
         plan=_PLAN.validate_python(row["plan"]) if row["plan"] else None,
         findings=_FINDINGS.validate_python(row["findings"]),
     )
@@ -80,15 +74,6 @@ def send_of(row: RowMapping) -> Send:
 
 def plan_values(plan: SendPlan) -> dict[str, Any]:
     return storable(_PLAN.dump_python(plan, mode="json"))
-
-
-def attempt_values(attempt: Attempt) -> dict[str, Any]:
-    """Return all columns except `seq` and `tenant_id`."""
-    return columns(attempt)
-
-
-def attempt_of(row: RowMapping) -> Attempt:
-    return made(Attempt, row, step=Step(row["step"]))
 
 
 def connection_settings(connection: Connection) -> dict[str, Any]:
@@ -129,23 +114,7 @@ def line_values(line: LedgerLine) -> dict[str, Any]:
 
 
 def line_of(row: RowMapping) -> LedgerLine:
-    return made(
-        LedgerLine,
-        row,
-        kind=ItemKind(row["kind"]),
-        purpose=LinePurpose(row["purpose"]),
-        state=LineState(row["state"]),
-        findings=_FINDINGS.validate_python(row["findings"]),
-    )
-
-
-def audit_values(entry: AuditEntry) -> dict[str, Any]:
-    """Return all columns except `seq` and `tenant_id`."""
-    return columns(entry, "seq")
-
-
-def audit_of(row: RowMapping) -> AuditEntry:
-    return made(AuditEntry, row)
+    return made(LedgerLine, row, findings=_FINDINGS.validate_python(row["findings"]))
 
 
 def alias_values(alias: Alias) -> dict[str, Any]:
@@ -154,23 +123,12 @@ def alias_values(alias: Alias) -> dict[str, Any]:
 
 
 def alias_of(row: RowMapping) -> Alias:
-    return _alias_of(row, row["id"], row["seq"])
+    return made(Alias, row, entry=made(AliasEntry, row))
 
 
 def former_alias_of(row: RowMapping) -> FormerAlias:
-    alias = _alias_of(row, row["alias_id"], row["alias_seq"])
+    alias = made(Alias, row, id=row["alias_id"], seq=row["alias_seq"], entry=made(AliasEntry, row))
     return FormerAlias(alias, AliasEnd(row["ended"]), row["ended_at"], row["ended_by"])
-
-
-def _alias_of(row: RowMapping, alias_id: str, seq: int) -> Alias:
-    return Alias(
-        id=alias_id,
-        connection_id=row["connection_id"],
-        entry=AliasEntry(AliasKind(row["kind"]), row["servicetrade_id"], row["name"], row["code"]),
-        set_at=row["set_at"],
-        set_by=row["set_by"],
-        seq=seq,
-    )
 
 
 def hold_values(hold: Hold | None) -> Any:
@@ -190,15 +148,6 @@ def warning_of(row: RowMapping) -> DashboardWarning:
     return made(DashboardWarning, row, finding=_FINDING.validate_python(row["finding"]))
 
 
-def work_order_values(record: WorkOrderRecord) -> dict[str, Any]:
-    """All columns."""
-    return columns(record)
-
-
-def work_order_of(row: RowMapping) -> WorkOrderRecord:
-    return WorkOrderRecord(**row)
-
-
 def columns(value: DataclassInstance, /, *without: str, **converted: Any) -> dict[str, Any]:
     """Return the columns of an object's fields, storable. `converted` holds fields that are stored in another form."""
     fields = {name: getattr(value, name) for name in value.__dataclass_fields__ if name not in without}
@@ -207,8 +156,16 @@ def columns(value: DataclassInstance, /, *without: str, **converted: Any) -> dic
 
 def made(kind: type[T], row: RowMapping, /, **converted: Any) -> T:
     """Return an object of this dataclass from its columns. `converted` holds fields that are stored in another form."""
+    enums = _enums_of(kind)
     stored = {name: row[name] for name in kind.__dataclass_fields__ if name not in converted}
-    return kind(**stored, **converted)
+    return kind(**{name: enums[name](value) if name in enums else value for name, value in stored.items()}, **converted)
+
+
+@cache
+def _enums_of(kind: type[DataclassInstance]) -> Mapping[str, type[StrEnum]]:
+    """Return the fields that hold a member of an enum."""
+    hints = get_type_hints(kind).items()
+    return {name: hint for name, hint in hints if isinstance(hint, type) and issubclass(hint, StrEnum)}
 
 
 def storable(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key
 from adapters.outbound.postgres.tables.setup import tenants
+from core.model.shared.errors import JobferryError
 from core.model.shared.secret import Secret
 from ports.vault import Vault
 
@@ -37,6 +38,18 @@ class Repository:
     async def _row(self, query: Executable) -> RowMapping | None:
         """Return the first row, None if there is none."""
         return (await self._connection.execute(query)).mappings().first()
+
+    async def _row_or(self, missing: JobferryError, query: Executable) -> RowMapping:
+        """Return the first row. Raises `missing` if there is none."""
+        row = await self._row(query)
+        if row is None:
+            raise missing
+        return row
+
+    async def _run_or(self, missing: JobferryError, statement: Executable) -> None:
+        """Execute a statement. Raises `missing` if it changed no row."""
+        if not await self._run(statement):
+            raise missing
 
     async def _rows(self, query: Executable) -> Sequence[RowMapping]:
         return (await self._connection.execute(query)).mappings().all()
@@ -74,11 +87,11 @@ class SealingRepository(Repository):
             for name, secret in secrets.items()
         }
 
-    async def _with_data_key(self, table: Table, row_id: str) -> RowMapping | None:
-        """Return a row, and the `data_key` that opens its secrets."""
+    async def _with_data_key(self, missing: JobferryError, table: Table, row_id: str) -> RowMapping:
+        """Return a row, and the `data_key` that opens its secrets. Raises `missing` if there is no such row."""
         # One statement reads both: between two, a key rotation could seal the secrets again.
         query = select(table, tenants.c.data_key).join(tenants, tenants.c.id == table.c.tenant_id)
-        return await self._row(query.where(self._ours(table, id=row_id)))
+        return await self._row_or(missing, query.where(self._ours(table, id=row_id)))
 
     def _opened(self, table: Table, row: RowMapping, name: str) -> Secret:
         """Return the secret in this column of a row of `_with_data_key`."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from adapters.outbound.postgres.records import attempt_of, attempt_values, plan_values, send_of, send_values
+from adapters.outbound.postgres.records import columns, made, plan_values, send_of, send_values
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables.sending import attempts, batch_sends, idempotency_keys, send_plans, sends
 from core.model.planning.plan import SendPlan
@@ -30,16 +30,14 @@ class PostgresSends(Repository, Sends):
         return replace(stored, seq=seq)
 
     async def get(self, send_id: str) -> Send:
-        row = await self._row(_WITH_PLAN.where(self._ours(sends, id=send_id)))
-        if row is None:
-            raise NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND", fix="List them: jobferry sends list.")
-        return send_of(row)
+        missing = NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND", fix="List them: jobferry sends list.")
+        return send_of(await self._row_or(missing, _WITH_PLAN.where(self._ours(sends, id=send_id))))
 
     async def save(self, send: Send) -> Send:
         stored = replace(send, version=send.version + 1)
         seen = self._ours(sends, id=send.id, version=send.version)
-        if not await self._run(update(sends).where(seen).values(send_values(stored))):
-            raise SendChanged(f"The send {send.id} was changed meanwhile.", fix="Look at it again.")
+        changed = SendChanged(f"The send {send.id} was changed meanwhile.", fix="Look at it again.")
+        await self._run_or(changed, update(sends).where(seen).values(send_values(stored)))
         return stored
 
     async def next_due(
@@ -116,11 +114,11 @@ class PostgresSends(Repository, Sends):
         return {SendState(state): count for state, count in await self._connection.execute(query)}
 
     async def record_attempt(self, attempt: Attempt) -> None:
-        await self._add(attempts, attempt_values(attempt))
+        await self._add(attempts, columns(attempt))
 
     async def attempts(self, send_id: str) -> Sequence[Attempt]:
         query = select(attempts).where(self._ours(attempts, send_id=send_id)).order_by(attempts.c.seq)
-        return [attempt_of(row) for row in await self._rows(query)]
+        return [made(Attempt, row) for row in await self._rows(query)]
 
     async def find_key(self, key: str) -> tuple[str, str] | None:
         row = await self._row(select(idempotency_keys).where(self._ours(idempotency_keys, key=key)))

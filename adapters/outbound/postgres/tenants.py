@@ -66,8 +66,8 @@ class PostgresTenants(Repository, Tenants):
             kind, name, secret = _login_parts(login)
             sealed = self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret)
             values |= {"login_kind": kind, "login_name": name, "login_secret": sealed}
-        if not await self._run(update(tenants).where(tenants.c.id == tenant.id).values(values)):
-            raise tenant_missing(tenant.slug)
+        changed = update(tenants).where(tenants.c.id == tenant.id).values(values)
+        await self._run_or(tenant_missing(tenant.slug), changed)
 
     async def remove(self, tenant_id: str) -> None:
         # Row-level security shows a tenant's tables only to this tenant, so set the tenant for this transaction.
@@ -86,10 +86,7 @@ class PostgresTenants(Repository, Tenants):
         await self._run(delete(tenants).where(tenants.c.id == tenant_id))
 
     async def by_slug(self, slug: str) -> Tenant:
-        row = await self._row(select(tenants).where(tenants.c.slug == slug))
-        if row is None:
-            raise tenant_missing(slug)
-        return tenant_of(row)
+        return tenant_of(await self._row_or(tenant_missing(slug), select(tenants).where(tenants.c.slug == slug)))
 
     async def all(self) -> Sequence[Tenant]:
         return [tenant_of(row) for row in await self._rows(select(tenants).order_by(tenants.c.seq))]

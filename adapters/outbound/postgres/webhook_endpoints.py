@@ -17,7 +17,7 @@ from adapters.outbound.postgres.repository import SealingRepository
 from adapters.outbound.postgres.tables.sending import webhook_deliveries, webhook_due, webhook_endpoints
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import Delivery, DeliveryState, delivery_of
+from core.model.webhooks.delivery import Delivery, delivery_of
 from core.model.webhooks.event import Event, EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from ports.storage.webhook_endpoints import WebhookEndpoints
@@ -34,10 +34,8 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
     async def get(self, endpoint_id: str, *, lock: bool = False) -> WebhookEndpoint:
         query = select(webhook_endpoints).where(self._ours(webhook_endpoints, id=endpoint_id))
         # This lock allows foreign key checks, so storing an event for this endpoint does not wait for us.
-        row = await self._row(query.with_for_update(key_share=True) if lock else query)
-        if row is None:
-            raise _missing(endpoint_id)
-        return _endpoint_of(row)
+        query = query.with_for_update(key_share=True) if lock else query
+        return _endpoint_of(await self._row_or(_missing(endpoint_id), query))
 
     async def all(self) -> Sequence[WebhookEndpoint]:
         query = select(webhook_endpoints).where(self._ours(webhook_endpoints)).order_by(webhook_endpoints.c.seq)
@@ -47,13 +45,11 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
         await self._change(endpoint.id, columns(endpoint))
 
     async def remove(self, endpoint_id: str) -> None:
-        if not await self._run(delete(webhook_endpoints).where(self._ours(webhook_endpoints, id=endpoint_id))):
-            raise _missing(endpoint_id)
+        this = self._ours(webhook_endpoints, id=endpoint_id)
+        await self._run_or(_missing(endpoint_id), delete(webhook_endpoints).where(this))
 
     async def secrets(self, endpoint_id: str) -> SigningSecrets:
-        row = await self._with_data_key(webhook_endpoints, endpoint_id)
-        if row is None:
-            raise _missing(endpoint_id)
+        row = await self._with_data_key(_missing(endpoint_id), webhook_endpoints, endpoint_id)
         return SigningSecrets(
             self._opened(webhook_endpoints, row, SECRET),
             row[PREVIOUS_SECRET] and self._opened(webhook_endpoints, row, PREVIOUS_SECRET),
@@ -94,7 +90,7 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
         due_at = webhook_deliveries.c.due_at
         due = select(webhook_deliveries).where(self._of(endpoint_id), due_at <= now)
         row = await self._row(due.order_by(due_at, webhook_deliveries.c.seq).limit(1))
-        return _stored_delivery(row) if row else None
+        return made(Delivery, row) if row else None
 
     async def save_delivery(self, delivery: Delivery, *, tries: int) -> bool:
         seen = self._of(delivery.endpoint_id, event_id=delivery.event_id, tries=tries)
@@ -105,7 +101,7 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
         if before is not None:
             query = query.where(webhook_deliveries.c.seq < before)
         newest = query.order_by(webhook_deliveries.c.seq.desc()).limit(limit)
-        return [_stored_delivery(row) for row in await self._rows(newest)]
+        return [made(Delivery, row) for row in await self._rows(newest)]
 
     async def remove_deliveries(self, endpoint_id: str, moment: datetime) -> None:
         await self._run(
@@ -149,10 +145,6 @@ def _endpoint_of(row: RowMapping) -> WebhookEndpoint:
 def _delivery_values(delivery: Delivery) -> dict[str, Any]:
     """Return all columns except `seq` and `tenant_id`."""
     return columns(delivery, "seq")
-
-
-def _stored_delivery(row: RowMapping) -> Delivery:
-    return made(Delivery, row, type=EventType(row["type"]), state=DeliveryState(row["state"]))
 
 
 def _missing(endpoint_id: str) -> NotFound:
