@@ -20,10 +20,9 @@ from io import BufferedReader, BufferedWriter
 from typing import Any
 
 from plugins import discovery
-from plugins.answering import answer_of
 from plugins.examine import Unusable, config_errors, config_model, describe, manager_with
 from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
-from plugins.plugin import Broke
+from plugins.plugin import Broke, answer_of
 
 MOST_MEMORY = 1 << 30
 _DIE_WITH_PARENT = 1

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.model.shared.errors import FieldError
-from plugins.answering import answer_of
 from plugins.examine import Described, config_errors, config_model, describe, manager_with
 from plugins.ipc import WrongAnswer, checked, copied, read, written
-from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong
+from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong, answer_of
 
 
 class InProcess(Plugin):

@@ -1,14 +1,21 @@
-"""The interface through which the host calls a plugin, and the errors of a call besides Unusable and WrongAnswer."""
+"""The interface through which the host calls a plugin, the errors of a call besides Unusable and WrongAnswer, and the
+call itself in the current process."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
+
+import pluggy
+from pydantic import BaseModel
 
 from core.model.shared.errors import FieldError
 from plugins.examine import Described
+from plugins.ipc import copied
 
+_CARRY_CONFIG = ("draft", "news", "query")
 ANSWER_SECONDS = 2.0
 """Time-out of one call to a rule. A rule only reads its arguments."""
 EVENT_SECONDS = 5.0
@@ -46,3 +53,29 @@ class Plugin(Protocol):
 
     @abstractmethod
     async def close(self) -> None: ...
+
+
+def answer_of(manager: pluggy.PluginManager, model: type[BaseModel] | None, hook: str, **given: Any) -> Any:
+    """Call one plugin in the current process. Return the unchecked answer of the plugin in `manager`; the answer of an
+    asynchronous hook must be awaited.
+
+    Raises what the plugin raises, and Broke if the plugin changed its arguments."""
+    arguments = _with_config(given, model)
+    before = _with_config(copied(given), model)
+    answers = getattr(manager.hook, hook)(**arguments)
+    answer = answers[0] if answers else None
+    if arguments != before:
+        raise Broke("changed its arguments")
+    return answer
+
+
+def _with_config(given: dict[str, Any], model: type[BaseModel] | None) -> dict[str, Any]:
+    """Replace each stored configuration by an instance of the plugin's model. Drafts are frozen, so use __setattr__."""
+    if model is None:
+        return given
+    arguments = dict(given)
+    for name in _CARRY_CONFIG:
+        if name in given:
+            arguments[name] = replace(given[name])
+            object.__setattr__(arguments[name], "config", model.model_validate(dict(given[name].config)))
+    return arguments

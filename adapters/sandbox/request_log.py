@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,14 +26,7 @@ class Call:
     status: int | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "method": self.method,
-            "path": self.path,
-            "at": self.at.isoformat(),
-            "applied": self.applied,
-            "fault": self.fault,
-            "status": self.status,
-        }
+        return asdict(self) | {"at": self.at.isoformat()}
 
 
 class RequestLog:
@@ -62,12 +54,9 @@ class RequestLog:
         def selected() -> list[Call]:
             return [call for call in self.calls if match in call.path and (call.applied or not applied)]
 
-        return await self._until(lambda: len(selected()) > after, selected)
-
-    async def _until(self, met: Callable[[], bool], result: Callable[[], list[Call]]) -> list[Call]:
         async with self._changed:
-            await self._changed.wait_for(met)
-            return result()
+            await self._changed.wait_for(lambda: len(selected()) > after)
+            return selected()
 
     async def _tell(self) -> None:
         async with self._changed:

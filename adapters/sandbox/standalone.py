@@ -5,26 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Literal, Protocol
+from typing import Literal
 
 from adapters.sandbox.certificates import Certificate
+from adapters.sandbox.server import RunningSandbox
 from adapters.sandbox.servicetrade.sandbox import ServiceTradeSandbox
 from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 
 System = Literal["servicetrade", "spectrum"]
-
-
-class RunningSandbox(Protocol):
-    """The addresses and certificate of a running simulated system."""
-
-    @property
-    def url(self) -> str: ...
-
-    @property
-    def control_url(self) -> str: ...
-
-    @property
-    def ca_certificate(self) -> str | None: ...
 
 
 async def run(

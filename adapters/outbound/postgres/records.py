@@ -7,15 +7,14 @@ U+FFFD.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 from sqlalchemy import RowMapping
 
-from adapters.outbound.postgres.stored_settings import StoredSettings
 from core.model.connections.connection import Connection, FormerEndpoint, Hold, ItemsHold
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.settings import CONNECTION_SETTINGS
@@ -23,6 +22,7 @@ from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, FormerAlias
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import DashboardWarning, Send
 from core.model.shared.finding import Finding
+from core.model.shared.setting import DescribedSetting
 from core.model.tenants.settings import TENANT_SETTINGS
 from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import LedgerLine
@@ -39,6 +39,31 @@ _HOLD = TypeAdapter(Hold)
 _ITEMS_HOLD = TypeAdapter(ItemsHold)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+_AS_TEXT = {Endpoint: Annotated[Endpoint, PlainValidator(Endpoint.parse), PlainSerializer(str)]}
+
+
+class StoredSettings:
+    """Settings of one class as the JSON of a `settings` column: made from their descriptions, so a new one is stored,
+    too. Those named in `columns` have columns of their own and are left out."""
+
+    def __init__(self, settings: Sequence[DescribedSetting], columns: Collection[str] = ()) -> None:
+        self._stored: Sequence[tuple[DescribedSetting, TypeAdapter[Any]]] = [
+            (one, TypeAdapter(_AS_TEXT.get(one.type, one.type))) for one in settings if one.name not in columns
+        ]
+
+    def dump(self, owner: Any) -> dict[str, Any]:
+        """The JSON, by public names."""
+        return {one.public_name: kind.dump_python(getattr(owner, one.name), mode="json") for one, kind in self._stored}
+
+    def load(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """The values by field names. A setting that was added after the row was stored is not there."""
+        return {
+            one.name: kind.validate_python(stored[one.public_name])
+            for one, kind in self._stored
+            if one.public_name in stored
+        }
+
 
 _CONNECTION_COLUMNS = (
     "id",

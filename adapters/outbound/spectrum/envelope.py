@@ -16,12 +16,18 @@ from zeep import Client, Settings
 from zeep.exceptions import Error as ZeepError
 from zeep.loader import parse_xml
 
-from adapters.outbound.spectrum.plain_xml import check_encoding, too_rich
 from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.wsdl import wsdl_of
 
 _SETTINGS = Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, xml_huge_tree=False)
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Foreign XML is checked before it is parsed: a large number of small tags grows a hundredfold in memory as a tree.
+MOST_MARKUP = 20_000
+"""Limit for characters that open a tag or set an attribute. The longest WSDL of a service has about two thousand."""
+_DECLARED = re.compile(rb"""\A[\s\xef\xbb\xbf]*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_ENCODINGS = frozenset({b"utf-8", b"utf-16", b"utf-16le", b"utf-16be", b"us-ascii", b"iso-8859-1", b"windows-1252"})
+"""Encodings in which `<` and `=` are the bytes that are counted. Others could hide them."""
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 
 
 class NotXml(ValueError):
@@ -64,10 +70,10 @@ def parse(body: bytes) -> etree._Element:
 
     Raises NotXml for a cut one, a DTD, entities, and deep or large trees.
     """
-    if too_rich(body):
+    if _too_rich(body):
         raise TooRich("The answer has more markup than any valid answer of Spectrum.")
     try:
-        check_encoding(body)
+        _check_encoding(body)
         root: etree._Element = parse_xml(body, _NO_LOADING, settings=_SETTINGS)  # type: ignore[arg-type]
     except (ZeepError, etree.LxmlError, ValueError) as error:
         raise NotXml(f"The bytes are not one complete XML document ({type(error).__name__}).") from error
@@ -78,3 +84,17 @@ def parse(body: bytes) -> etree._Element:
 def _client(service: str) -> Client:
     document = wsdl_of(SERVICES[service]).encode()
     return Client(BytesIO(document), transport=_NO_LOADING, settings=_SETTINGS)  # type: ignore[no-untyped-call]
+
+
+def _too_rich(body: bytes) -> bool:
+    return body.count(b"<") + body.count(b"=") > MOST_MARKUP
+
+
+def _check_encoding(body: bytes) -> None:
+    """Raise ValueError for an encoding in which the markup cannot be counted."""
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:2]
+    if start[:1] != b"<" and start not in _WIDE:
+        raise ValueError("the answer does not begin like XML")
+    declared = _DECLARED.match(body)
+    if declared and declared[1].lower() not in _ENCODINGS:
+        raise ValueError("the answer has an unsupported encoding")

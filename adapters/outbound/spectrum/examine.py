@@ -9,13 +9,12 @@ from http import HTTPStatus
 from adapters.net.public_address import Address
 from adapters.net.trust import tls_context
 from adapters.outbound.spectrum import remedies
-from adapters.outbound.spectrum.addresses import addresses_of
+from adapters.outbound.spectrum.addresses import addresses_of, open_and_close
 from adapters.outbound.spectrum.answer import speaks_html
 from adapters.outbound.spectrum.envelope import NotXml
 from adapters.outbound.spectrum.remedies import Remedy
 from adapters.outbound.spectrum.services import NEEDED, SERVICES, Service
 from adapters.outbound.spectrum.sign_in import SignedTransport
-from adapters.outbound.spectrum.tcp_probe import open_and_close
 from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from adapters.outbound.spectrum.wsdl_elements import differences, request_elements

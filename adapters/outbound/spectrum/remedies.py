@@ -102,19 +102,6 @@ IN_MAINTENANCE = Remedy(
     ("Wait until Spectrum's restart or backup is over.", _TEST_AGAIN),
 )
 
-ALL = (
-    HOST_UNKNOWN,
-    NOT_REACHED,
-    NEVER_CALLED,
-    NOT_TRUSTED,
-    CLIENT_REFUSED,
-    SIGN_IN_WANTED,
-    NOT_DATA_EXCHANGE,
-    NO_SERVICE,
-    OTHER_ELEMENTS,
-    IN_MAINTENANCE,
-)
-
 OF_REASON = {
     NotSentReason.DNS: HOST_UNKNOWN,
     NotSentReason.REFUSED: NOT_REACHED,

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -20,7 +21,6 @@ from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.envelope import build
 from adapters.outbound.spectrum.examine import Examination
 from adapters.outbound.spectrum.masking import Masking
-from adapters.outbound.spectrum.repeated import both
 from adapters.outbound.spectrum.rotation import rotate
 from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.sign_in import Signed, SignedTransport
@@ -28,7 +28,7 @@ from adapters.outbound.spectrum.token import Tokens
 from adapters.outbound.spectrum.transport import HttpAnswer, Request, Transport
 from core.model.connections.client_secret import NewSecret, NotRotated
 from core.model.connections.connection import SpectrumTarget
-from core.model.sending.answer import CheckStep, Exchange, NotSent, Refused, Unknown, WriteOutcome
+from core.model.sending.answer import CheckStep, Exchange, NotSent, Refused, Unknown, UnknownReason, WriteOutcome
 from core.model.shared.secret import Secret
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.spectrum_fields import HEADER, LINES
@@ -86,7 +86,7 @@ class SoapSpectrum(Spectrum):
             return first
         renewed = "guid" if isinstance(first.outcome, Refused) else "token"
         log.info("spectrum.header_repeated", connection=target.connection_id, renewed=renewed)
-        return both(first, await self._write(HEADER, target, fields, until, leave_by))
+        return _both(first, await self._write(HEADER, target, fields, until, leave_by))
 
     async def add_line(
         self, target: SpectrumTarget, kind: ItemKind, fields: Mapping[str, str], *, leave_by: float
@@ -176,3 +176,20 @@ def _token_refused(outcome: WriteOutcome, target: SpectrumTarget) -> bool:
 def _masking(target: SpectrumTarget, token: Secret | None) -> Masking:
     secrets = (target.secrets.authorization_id, target.secrets.client_secret, token)
     return Masking(secret.reveal() for secret in secrets if secret)
+
+
+def _both(first: Exchange, second: Exchange) -> Exchange:
+    """Return the combined outcome of a header's call and its repeat. The first call has left, whatever the second one
+    shows. `first` was refused for its GUID, or is unknown because of a 401 for its token.
+
+    A 401 may hide a write. So a repeat that was refused or not sent does not prove that nothing was written.
+    """
+    match first.outcome, second.outcome:
+        case Unknown() as lost, Refused() | NotSent() as then:
+            detail = f"{lost.detail} Repeated with a new token: {then.in_short}"
+            outcome = Unknown(UnknownReason.HTTP_ERROR, detail, lost.status)
+            shown = first if isinstance(then, NotSent) else second
+            return replace(shown, outcome=outcome)
+        case Refused(), NotSent():
+            return first
+    return second

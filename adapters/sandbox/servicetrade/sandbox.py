@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from adapters.sandbox.certificates import Certificate, SandboxAuthority
+from adapters.sandbox.certificates import Certificate
 from adapters.sandbox.control import control_app
 from adapters.sandbox.fault_middleware import fault_middleware
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.request_log import CALL, RequestLog, log_middleware
-from adapters.sandbox.server import listening
+from adapters.sandbox.server import RunningSandbox, both_listening
 from adapters.sandbox.servicetrade.comments import comment_routes
 from adapters.sandbox.servicetrade.envelope import refusal
 from adapters.sandbox.servicetrade.external_ids import external_id_routes
@@ -34,12 +34,9 @@ from adapters.sandbox.servicetrade.webhooks import Webhooks, webhook_routes
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceTradeSandbox:
-    """A running sandbox. `url` is the base URL with `/api`; `ca_certificate` is PEM, None without TLS."""
+class ServiceTradeSandbox(RunningSandbox):
+    """A running sandbox. `url` is the base URL with `/api`."""
 
-    url: str
-    control_url: str
-    ca_certificate: str | None
     state: ServiceTradeState
     faults: Faults
     requests: RequestLog
@@ -60,14 +57,9 @@ class ServiceTradeSandbox:
         state = state or cardinal_state()
         faults, requests, webhooks = Faults(), RequestLog(), Webhooks(state)
         office = Office(state, webhooks)
-        authority = SandboxAuthority() if tls else None
-        context = authority.server_context(tls) if authority and tls else None
-        async with (
-            listening(servicetrade_app(state, faults, requests, webhooks), port, context) as url,
-            listening(control_app(state, faults, requests), control_port) as control_url,
-        ):
+        app, control = servicetrade_app(state, faults, requests, webhooks), control_app(state, faults, requests)
+        async with both_listening(app, control, port, control_port, tls) as (url, control_url, certificate):
             try:
-                certificate = authority.certificate if authority else None
                 yield cls(f"{url}/api", control_url, certificate, state, faults, requests, webhooks, office)
             finally:
                 await faults.stop()

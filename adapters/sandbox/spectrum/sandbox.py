@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from adapters.sandbox.certificates import Certificate, SandboxAuthority
+from adapters.sandbox.certificates import Certificate
 from adapters.sandbox.control import control_app
 from adapters.sandbox.fault_middleware import fault_middleware
 from adapters.sandbox.faults import Faults
 from adapters.sandbox.request_log import RequestLog, log_middleware
-from adapters.sandbox.server import listening
+from adapters.sandbox.server import RunningSandbox, both_listening
 from adapters.sandbox.spectrum.access import Tokens
 from adapters.sandbox.spectrum.seed import seeded_state
 from adapters.sandbox.spectrum.service import SpectrumService
@@ -33,12 +33,7 @@ from adapters.sandbox.spectrum.wsdl import wsdl_of
 
 
 @dataclass(frozen=True, slots=True)
-class SpectrumSandbox:
-    """A running sandbox. The addresses have no slash at the end; `ca_certificate` is PEM, None without TLS."""
-
-    url: str
-    control_url: str
-    ca_certificate: str | None
+class SpectrumSandbox(RunningSandbox):
     state: SpectrumState
     faults: Faults
     requests: RequestLog
@@ -56,14 +51,10 @@ class SpectrumSandbox:
         Raises OSError if a port is taken."""
         state = state or seeded_state()
         faults, requests = Faults(), RequestLog()
-        authority = SandboxAuthority() if tls else None
-        context = authority.server_context(tls) if authority and tls else None
-        async with (
-            listening(spectrum_app(state, faults, requests), port, context) as url,
-            listening(control_app(state, faults, requests), control_port) as control_url,
-        ):
+        app, control = spectrum_app(state, faults, requests), control_app(state, faults, requests)
+        async with both_listening(app, control, port, control_port, tls) as addresses:
             try:
-                yield cls(url, control_url, authority.certificate if authority else None, state, faults, requests)
+                yield cls(*addresses, state, faults, requests)
             finally:
                 await faults.stop()
 
