@@ -20,7 +20,7 @@ from io import BufferedReader, BufferedWriter
 from typing import Any
 
 from plugins import discovery
-from plugins.examine import Unusable, config_errors, config_model, describe, manager_with
+from plugins.examine import Examined, Unusable, config_errors, examined
 from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
 from plugins.plugin import Broke, answer_of
 
@@ -35,27 +35,24 @@ def main(how: str) -> None:
     questions, answers = _private_pipes()
     _bind()
     try:
-        plugin = discovery.load(how)
-        manager = manager_with(plugin)
-        told = describe(plugin, manager)
-        model = config_model(manager)
+        plugin = examined(discovery.load(how))
     except Unusable as error:
         _say(answers, {"unusable": error.message, "fix": error.fix})
         return
     except BaseException as error:
         _say(answers, {"unusable": f"It cannot be loaded: {_words(error)}", "fix": "Run it by itself in Python."})
         return
-    _say(answers, asdict(told))
+    _say(answers, asdict(plugin.described))
     while question := _next(questions):
-        _say(answers, _answer(manager, model, read_request(question)))
+        _say(answers, _answer(plugin, read_request(question)))
 
 
-def _answer(manager: Any, model: Any, question: dict[str, Any]) -> dict[str, Any]:
+def _answer(plugin: Examined, question: dict[str, Any]) -> dict[str, Any]:
     hook, arguments = question["hook"], question["arguments"]
     try:
         if hook == CHECK_CONFIG:
-            return {"errors": [asdict(one) for one in config_errors(model, **arguments)]}
-        answer = answer_of(manager, model, hook, **arguments)
+            return {"errors": [asdict(one) for one in config_errors(plugin.model, **arguments)]}
+        answer = answer_of(plugin, hook, **arguments)
         if inspect.isawaitable(answer):
             answer = asyncio.run(_awaited(answer))
         return {"answer": written(hook, answer)}

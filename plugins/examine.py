@@ -46,10 +46,19 @@ class Unusable(Exception):
         self.fix = fix
 
 
-def manager_with(plugin: object) -> pluggy.PluginManager:
-    """Return a manager for this plugin only. Raises Unusable unless all its hooks match the specification.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A plugin whose hooks match the specification, alone in its manager. `model` checks its configuration, if any."""
 
-    For a deprecated hook (`hookspec(warn_on_impl=...)`) Python issues a warning, which `describe` adds to the notes.
+    manager: pluggy.PluginManager
+    model: type[BaseModel] | None
+    described: Described
+
+
+def examined(plugin: object) -> Examined:
+    """Raises Unusable unless all hooks match the specification and the description is valid.
+
+    For a deprecated hook (`hookspec(warn_on_impl=...)`) or argument pluggy issues a warning; it becomes a note.
     """
     if not callable(getattr(plugin, "plugin_info", None)):
         raise Unusable(
@@ -58,36 +67,25 @@ def manager_with(plugin: object) -> pluggy.PluginManager:
         )
     for name in dir(plugin):
         _look_at(name, getattr(plugin, name, None))
+    manager = pluggy.PluginManager(PROJECT)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            manager = _registered(plugin)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            manager.add_hookspecs(Hooks)
+            manager.register(plugin, PROJECT)
+            manager.check_pending()
     except pluggy.PluginValidationError as error:
         raise Unusable(
             f"A hook does not match its specification: {' '.join(str(error).split())}",
             "Compare it with plugins/hookspecs.py.",
         ) from error
-    return manager
+    info, model = _info(manager), _config_model(manager)
+    hooks = tuple(name for name in HOOKS if hasattr(plugin, name))
+    notes = tuple(str(one.message) for one in said)
+    return Examined(manager, model, Described(info, hooks, model.model_json_schema() if model else None, notes))
 
 
-def _registered(plugin: object) -> pluggy.PluginManager:
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(Hooks)
-    manager.register(plugin, PROJECT)
-    manager.check_pending()
-    return manager
-
-
-def _deprecated(plugin: object) -> tuple[str, ...]:
-    """Return pluggy's warnings about deprecated hooks and arguments."""
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        _registered(plugin)
-    return tuple(str(one.message) for one in said)
-
-
-def describe(plugin: object, manager: pluggy.PluginManager) -> Described:
-    """Return the plugin's description of itself. Raises Unusable if it is not valid."""
+def _info(manager: pluggy.PluginManager) -> PluginInfo:
     info = (manager.hook.plugin_info() or [None])[0]
     if not isinstance(info, PluginInfo) or not _NAME.fullmatch(str(info.name)) or not str(info.version).strip():
         raise Unusable(
@@ -100,13 +98,10 @@ def describe(plugin: object, manager: pluggy.PluginManager) -> Described:
             f"It is written for version {info.api} of the hooks; this Jobferry understands {OLDEST_API} to {API}.",
             "Update the plugin." if older else "Update Jobferry, or use an older plugin.",
         )
-    hooks = tuple(name for name in HOOKS if hasattr(plugin, name))
-    model = config_model(manager)
-    return Described(info, hooks, model.model_json_schema() if model else None, _deprecated(plugin))
+    return info
 
 
-def config_model(manager: pluggy.PluginManager) -> type[BaseModel] | None:
-    """Return the model that checks the plugin's configuration, or None. Raises Unusable."""
+def _config_model(manager: pluggy.PluginManager) -> type[BaseModel] | None:
     model = (manager.hook.config_model() or [None])[0]
     if model is not None and not (isinstance(model, type) and issubclass(model, BaseModel)):
         raise Unusable("Its config_model does not return a pydantic model.", "Return a class derived from BaseModel.")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.model.shared.errors import FieldError
-from plugins.examine import Described, config_errors, config_model, describe, manager_with
+from plugins.examine import config_errors, examined
 from plugins.ipc import WrongAnswer, checked, copied, read, written
 from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong, answer_of
 
@@ -17,15 +17,12 @@ from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong, answer_of
 class InProcess(Plugin):
     """One plugin in this process. `ours`: a built-in rule; it never changes its arguments, so it gets no copies."""
 
-    described: Described
-
     def __init__(self, plugin: object, source: str, *, ours: bool = False) -> None:
         """Raises Unusable unless all hooks match their specification."""
         self.source = source
         self._ours = ours
-        self._manager = manager_with(plugin)
-        self.described = describe(plugin, self._manager)
-        self._model = config_model(self._manager)
+        self._examined = examined(plugin)
+        self.described = self._examined.described
 
     async def ask(self, hook: str, **arguments: Any) -> Any:
         try:
@@ -46,14 +43,14 @@ class InProcess(Plugin):
             raise Broke(f"raised {type(error).__name__}: {error}"[:500]) from error
 
     def _answer(self, hook: str, arguments: dict[str, Any]) -> Any:
-        if self._ours and self._model is None:
-            answers = getattr(self._manager.hook, hook)(**arguments)
+        if self._ours and self._examined.model is None:
+            answers = getattr(self._examined.manager.hook, hook)(**arguments)
             return answers[0] if answers else None
         given = arguments if self._ours else copied(arguments)
-        return answer_of(self._manager, self._model, hook, **given)
+        return answer_of(self._examined, hook, **given)
 
     async def check_config(self, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
-        return config_errors(self._model, config, partly=partly)
+        return config_errors(self._examined.model, config, partly=partly)
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-import pluggy
 from pydantic import BaseModel
 
 from core.model.shared.errors import FieldError
-from plugins.examine import Described
+from plugins.examine import Described, Examined
 from plugins.ipc import copied
 
 _CARRY_CONFIG = ("draft", "news", "query")
@@ -55,14 +54,13 @@ class Plugin(Protocol):
     async def close(self) -> None: ...
 
 
-def answer_of(manager: pluggy.PluginManager, model: type[BaseModel] | None, hook: str, **given: Any) -> Any:
-    """Call one plugin in the current process. Return the unchecked answer of the plugin in `manager`; the answer of an
-    asynchronous hook must be awaited.
+def answer_of(plugin: Examined, hook: str, **given: Any) -> Any:
+    """Call one plugin in the current process. Return its unchecked answer; await that of an asynchronous hook.
 
     Raises what the plugin raises, and Broke if the plugin changed its arguments."""
-    arguments = _with_config(given, model)
-    before = _with_config(copied(given), model)
-    answers = getattr(manager.hook, hook)(**arguments)
+    arguments = _with_config(given, plugin.model)
+    before = _with_config(copied(given), plugin.model)
+    answers = getattr(plugin.manager.hook, hook)(**arguments)
     answer = answers[0] if answers else None
     if arguments != before:
         raise Broke("changed its arguments")

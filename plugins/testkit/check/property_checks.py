@@ -27,7 +27,7 @@ from core.model.work_orders.cost_line import LINE_LENGTHS
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import LENGTHS, NUMBER_LENGTH
 from plugins import discovery
-from plugins.examine import ABOUT_ITSELF, ASYNCHRONOUS, READERS, config_model, describe, manager_with
+from plugins.examine import ABOUT_ITSELF, ASYNCHRONOUS, READERS, examined
 from plugins.ipc import WrongAnswer, read, written
 from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, answer_of
 from plugins.testkit.check.strategies import ITEMS, JOBS, in_words
@@ -54,14 +54,12 @@ class Probe:
     """One plugin with one configuration. `slowest` is in seconds."""
 
     def __init__(self, how: str, config: dict[str, Any]) -> None:
-        plugin = discovery.load(how)
-        self._manager = manager_with(plugin)
-        self._model = config_model(self._manager)
+        self._plugin = examined(discovery.load(how))
         self._config = config
         self._listening = False
         self._heard: list[str] = []
         self.slowest = 0.0
-        hooks = describe(plugin, self._manager).hooks
+        hooks = self._plugin.described.hooks
         self.rules = [hook for hook in hooks if hook not in (*ABOUT_ITSELF, *ASYNCHRONOUS)]
         self.readers = [hook for hook in hooks if hook in READERS]
         sys.addaudithook(self._audit)
@@ -90,7 +88,7 @@ class Probe:
             query = WorkOrderQuery(connection=view_of(make_connection()), work_order_number=number, config=self._config)
             try:
                 async with asyncio.timeout(EVENT_SECONDS):
-                    answer = answer_of(self._manager, self._model, hook, query=query)
+                    answer = answer_of(self._plugin, hook, query=query)
                     lines = written(hook, await answer if inspect.isawaitable(answer) else answer)
                     read(hook, lines)
             except TimeoutError:
@@ -155,7 +153,7 @@ class Probe:
         began = time.perf_counter()
         self._listening = True
         try:
-            answer = answer_of(self._manager, self._model, hook, **arguments)
+            answer = answer_of(self._plugin, hook, **arguments)
         except Broke as error:
             raise _Fault("mutation", f"it {error}, for {about}") from error
         except Exception as error:

@@ -471,7 +471,7 @@ async def test_a_hook_that_is_about_to_go_is_noted(monkeypatch: pytest.MonkeyPat
     spec = examine.Hooks.map_line.jobferry_spec  # type: ignore[attr-defined]
     monkeypatch.setitem(spec, "warn_on_impl", DeprecationWarning("map_line goes with version 2; use map_lines."))
     plugin = SimpleNamespace(plugin_info=_info, map_line=_map_line)
-    told = examine.describe(plugin, examine.manager_with(plugin))
+    told = examine.examined(plugin).described
     assert told.notes == ("map_line goes with version 2; use map_lines.",)
 
 
