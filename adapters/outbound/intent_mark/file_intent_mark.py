@@ -142,17 +142,12 @@ def _text(intent: int) -> bytes:
 def _number(path: Path) -> int | None:
     """Return the number; None if there is no such file."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        with path.open("rb", buffering=0) as file:
+            return _parsed(path, file.read(_LENGTH + 1))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise _unreadable(path, error.strerror) from error
-    try:
-        return _parsed(path, os.pread(handle, _LENGTH + 1, 0))
-    except OSError as error:
-        raise _unreadable(path, error.strerror) from error
-    finally:
-        os.close(handle)
 
 
 def _parsed(path: Path, content: bytes) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, Text, delete, func, literal, or_, select, tuple_
+from sqlalchemy import Executable, Select, Text, delete, func, literal, or_, select, tuple_
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from adapters.outbound.postgres.records import alias_of, alias_values, former_alias_of
-from adapters.outbound.postgres.repository import Repository
+from adapters.outbound.postgres.repository import Repository, newest
 from adapters.outbound.postgres.tables.setup import alias_history, aliases
 from core.model.mappings.alias import Alias, AliasEnd, AliasKey, AliasKind, FormerAlias
 from core.model.shared.errors import NotFound
@@ -39,9 +39,7 @@ class PostgresAliases(Repository, Aliases):
         if search:
             searched = (aliases.c.name, aliases.c.code, aliases.c.servicetrade_id)
             query = query.where(or_(*(column.icontains(search, autoescape=True) for column in searched)))
-        if before is not None:
-            query = query.where(aliases.c.seq < before)
-        return await self._found(query.order_by(aliases.c.seq.desc()).limit(limit))
+        return await self._found(newest(query, aliases.c.seq, limit, before))
 
     async def get(self, alias_id: str) -> Alias:
         this = select(aliases).where(self._ours(aliases, id=alias_id))
@@ -91,7 +89,7 @@ class PostgresAliases(Repository, Aliases):
         asked = arrays.table_valued("kind", "id").render_derived()
         return query.where(tuple_(aliases.c.kind, aliases.c.servicetrade_id).in_(select(asked.c.kind, asked.c.id)))
 
-    async def _found(self, query: Select[tuple[object]]) -> list[Alias]:
+    async def _found(self, query: Executable) -> list[Alias]:
         return [alias_of(row) for row in await self._rows(query)]
 
     async def _keep(self, query: Select[tuple[object]], end: AliasEnd, at: datetime, by: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, or_, select
 
 from adapters.outbound.postgres.records import columns, made
-from adapters.outbound.postgres.repository import Repository
+from adapters.outbound.postgres.repository import Repository, newest
 from adapters.outbound.postgres.tables.setup import audit
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter
 from ports.storage.audit import Audit
@@ -20,10 +20,8 @@ class PostgresAudit(Repository, Audit):
     async def page(
         self, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
     ) -> Sequence[AuditEntry]:
-        query = select(audit).where(self._ours(audit)).order_by(audit.c.seq.desc()).limit(limit)
-        if before is not None:
-            query = query.where(audit.c.seq < before)
-        return [made(AuditEntry, row) for row in await self._rows(query.where(*_fitting(only)))]
+        query = select(audit).where(self._ours(audit), *_fitting(only))
+        return [made(AuditEntry, row) for row in await self._rows(newest(query, audit.c.seq, limit, before))]
 
 
 def _fitting(only: AuditFilter) -> Iterator[ColumnElement[bool]]:

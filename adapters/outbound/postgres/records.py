@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 from sqlalchemy import RowMapping
 
+from adapters.outbound.postgres.tables.setup import connections
 from core.model.connections.connection import Connection, FormerEndpoint, Hold, ItemsHold
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.settings import CONNECTION_SETTINGS
@@ -65,20 +66,8 @@ class StoredSettings:
         }
 
 
-_CONNECTION_COLUMNS = (
-    "id",
-    "tenant_id",
-    "slug",
-    "external_system",
-    "client_secret_expires_at",
-    "paused",
-    "plugin_failures",
-    "intents",
-    "last_intent_at",
-    "restored_at",
-    "endpoint_used",
-    "version",
-)
+_CONNECTION_COLUMNS = Connection.__dataclass_fields__.keys() & set(connections.c.keys()) - {"hold", "items_hold"}
+"""Fields that a column of their own holds as they are."""
 _CONNECTION_SETTINGS = StoredSettings(CONNECTION_SETTINGS, _CONNECTION_COLUMNS)
 _TENANT_SETTINGS = StoredSettings(TENANT_SETTINGS)
 

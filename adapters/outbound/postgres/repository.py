@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, RowMapping, Table, and_, select
+from sqlalchemy import ColumnElement, Executable, RowMapping, Select, Table, and_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -96,6 +96,12 @@ class SealingRepository(Repository):
     def _opened(self, table: Table, row: RowMapping, name: str) -> Secret:
         """Return the secret in this column of a row of `_with_data_key`."""
         return self._vault.open(row["data_key"], self._tenant_id, secret_field(table, row["id"], name), row[name])
+
+
+def newest(query: Select[tuple[object]], seq: ColumnElement[int], limit: int | None, before: int | None) -> Executable:
+    """Return the query for one page, newest first. `before` is the last `seq` of the page before it, if any."""
+    page = query.order_by(seq.desc()).limit(limit)
+    return page if before is None else page.where(seq < before)
 
 
 def secret_field(table: Table, row_id: str, name: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.records import columns, made, plan_values, send_of, send_values
-from adapters.outbound.postgres.repository import Repository
+from adapters.outbound.postgres.repository import Repository, newest
 from adapters.outbound.postgres.tables.sending import attempts, batch_sends, idempotency_keys, send_plans, sends
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
@@ -83,7 +83,7 @@ class PostgresSends(Repository, Sends):
         limit: int = 50,
         before: int | None = None,
     ) -> Sequence[Send]:
-        query = _WITH_PLAN.where(self._ours(sends)).order_by(sends.c.seq.desc()).limit(limit)
+        query = _WITH_PLAN.where(self._ours(sends))
         if states:
             query = query.where(sends.c.state.in_([state.value for state in states]))
         if connection_id is not None:
@@ -92,9 +92,7 @@ class PostgresSends(Repository, Sends):
             query = query.where(sends.c.job_id == job_id)
         if batch_id is not None:
             query = query.where(sends.c.id.in_(self._in_batch(batch_id)))
-        if before is not None:
-            query = query.where(sends.c.seq < before)
-        return [send_of(row) for row in await self._rows(query)]
+        return [send_of(row) for row in await self._rows(newest(query, sends.c.seq, limit, before))]
 
     async def join_batch(self, batch_id: str, send_id: str) -> None:
         member = {"tenant_id": self._tenant_id, "batch_id": batch_id, "send_id": send_id}

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, literal,
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.records import columns, made
-from adapters.outbound.postgres.repository import SealingRepository
+from adapters.outbound.postgres.repository import SealingRepository, newest
 from adapters.outbound.postgres.tables.sending import webhook_deliveries, webhook_due, webhook_endpoints
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
@@ -98,10 +98,8 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
 
     async def deliveries(self, endpoint_id: str, *, limit: int = 50, before: int | None = None) -> Sequence[Delivery]:
         query = select(webhook_deliveries).where(self._of(endpoint_id))
-        if before is not None:
-            query = query.where(webhook_deliveries.c.seq < before)
-        newest = query.order_by(webhook_deliveries.c.seq.desc()).limit(limit)
-        return [made(Delivery, row) for row in await self._rows(newest)]
+        page = newest(query, webhook_deliveries.c.seq, limit, before)
+        return [made(Delivery, row) for row in await self._rows(page)]
 
     async def remove_deliveries(self, endpoint_id: str, moment: datetime) -> None:
         await self._run(
