@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -29,7 +30,10 @@ class NotAllowed(OSError):
 
 async def resolve(host: str, port: int, seconds: float) -> Sequence[Address]:
     """Return the host's addresses, in the resolver's order. Raises NameUnknown.
-    IPv4 inside IPv6 is unwrapped, so that this notation cannot bypass a network rule."""
+    IPv4 inside IPv6 is unwrapped, so that this notation cannot bypass a network rule. An address is no name, so nobody
+    is asked."""
+    with suppress(ValueError):
+        return [unwrapped(ip_address(host))]
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(seconds):

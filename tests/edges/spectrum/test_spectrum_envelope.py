@@ -47,6 +47,17 @@ def test_every_declared_element_is_there_once_in_order_and_empty_when_unused(ser
     ]
 
 
+def test_a_request_holds_nothing_of_the_one_before_and_escapes_what_xml_needs() -> None:
+    values = {"Authorization_ID": "first", "Summary_Description": "<valve> & \"riser\" 2\r\n\u00e9\u2026"}
+    first = build("WorkOrderHeader", values)
+    (call,) = etree.fromstring(first)[0]
+    assert {child.tag: child.text for child in call if child.text} == values
+    second = build("WorkOrderHeader", {"GUID": "second"})
+    (call,) = etree.fromstring(second)[0]
+    assert {child.tag: child.text for child in call if child.text} == {"GUID": "second"}
+    assert build("WorkOrderHeader", values) == first
+
+
 @pytest.mark.parametrize("character", ["\x00", "\x08", "\x0b", "\x1f", "\ufffe", "\ud800"])
 def test_characters_that_xml_cannot_carry_are_refused_by_name_and_not_shown(character: str) -> None:
     with pytest.raises(ValueError, match=f"Authorization_ID holds U\\+{ord(character):04X}") as refused:

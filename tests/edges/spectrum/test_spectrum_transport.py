@@ -209,6 +209,17 @@ async def test_ipv4_spelt_as_ipv6_is_still_ipv4() -> None:
     assert not Egress([ip_network("::/0")]).allows("http", ip_address("::ffff:127.0.0.1"), 8482)
 
 
+async def test_an_address_is_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def look_up(*_: object, **__: object) -> None:
+        raise AssertionError("the name service was asked for an address")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", look_up)
+    assert await resolve("127.0.0.1", 8482, 1.0) == [ip_address("127.0.0.1")]
+    assert await resolve("::1", 8482, 1.0) == [ip_address("::1")]
+    with pytest.raises(AssertionError):
+        await resolve("127.1", 8482, 1.0)
+
+
 async def test_only_the_allowed_addresses_of_a_host_are_used() -> None:
     here, there, inside = ip_address("127.0.0.1"), ip_address("9.9.9.9"), ip_address("10.0.0.1")
     host = ("both.example.com", 8482)
