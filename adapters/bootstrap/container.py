@@ -11,8 +11,8 @@ from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.random import SystemRandom
 from core.model.shared.retry_delays import RetryDelays
-from core.services.sending.lifecycle.commit_change import LineTiming
-from core.services.wiring import Dependencies, Services
+from core.services.service import Dependencies, LineTiming
+from core.services.wiring import Services
 from ports.identity import Identity
 from ports.intent_mark import IntentMark
 from ports.rules import Rules

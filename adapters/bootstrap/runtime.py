@@ -27,7 +27,7 @@ from core.model.shared.retry_delays import RetryDelays
 from core.services.connections.renew_expiring_secret import RenewExpiringSecret
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
-from core.services.sending.lifecycle.commit_change import LineTiming
+from core.services.service import LineTiming
 from core.services.tenants.sync_completions import SyncCompletions
 from core.services.webhooks.deliver_events import DeliverEvents
 from core.services.wiring import UseCases

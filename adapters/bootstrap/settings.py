@@ -21,7 +21,7 @@ from pydantic_settings import (
 
 from core.model.shared.errors import FieldError, OperatorMends
 from core.model.shared.retry_delays import RetryDelays
-from core.services.sending.lifecycle.commit_change import LineTiming
+from core.services.service import LineTiming
 
 PREFIX = "JOBFERRY_"
 FILE = "jobferry.toml"

@@ -25,7 +25,8 @@ from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem
 from core.services.sending.request_send import SendRequest
-from core.services.wiring import Dependencies, Services
+from core.services.service import Dependencies
+from core.services.wiring import Services
 from plugins.host import PluginHost
 from plugins.testkit.results import Sent
 from ports.ids import Ids

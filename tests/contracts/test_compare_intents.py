@@ -18,9 +18,9 @@ from core.model.work_orders.cost_line import LineState
 from core.services.sending import acknowledge_restore
 from core.services.sending.acknowledge_restore import AcknowledgeRestore
 from core.services.sending.compare_intents import CompareIntents
-from core.services.sending.lifecycle.commit_change import LineTiming
+from core.services.service import LineTiming
 from ports.storage.transactions import Transactions
-from tests.support.http_scene import CountingIds
+from tests.support.dependencies import over
 from tests.support.storage_scene import NOW, a_line, a_send
 
 AT_ONCE = LineTiming(quiet=timedelta())
@@ -34,7 +34,7 @@ def mark() -> MemoryIntentMark:
 
 @pytest.fixture
 def compare(transactions: Transactions, mark: MemoryIntentMark) -> CompareIntents:
-    return CompareIntents(transactions, mark, CountingIds(), AT_ONCE)
+    return CompareIntents(replace(over(transactions), intent_mark=mark, line_timing=AT_ONCE))
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def service_trade() -> MemoryServiceTrade:
 def acknowledge(
     transactions: Transactions, mark: MemoryIntentMark, service_trade: MemoryServiceTrade
 ) -> AcknowledgeRestore:
-    return AcknowledgeRestore(transactions, service_trade, mark)
+    return AcknowledgeRestore(replace(over(transactions), service_trade=service_trade, intent_mark=mark))
 
 
 async def stored(transactions: Transactions, number: int = 1) -> Connection:
@@ -205,7 +205,7 @@ async def test_a_larger_number_of_another_machine_is_taken_into_the_hold(
     first = (await stored(transactions)).items_hold
     other = MemoryIntentMark()
     other.note("con_1", 7)
-    await CompareIntents(transactions, other, CountingIds(), AT_ONCE)()
+    await CompareIntents(replace(over(transactions), intent_mark=other, line_timing=AT_ONCE))()
     second = (await stored(transactions)).items_hold
     assert first
     assert second
@@ -291,7 +291,7 @@ async def test_a_machine_without_the_mark_can_acknowledge_as_well(
 ) -> None:
     mark.note("con_1", 5)
     await compare()
-    elsewhere = AcknowledgeRestore(transactions, service_trade, MemoryIntentMark())
+    elsewhere = AcknowledgeRestore(replace(over(transactions), service_trade=service_trade))
     await elsewhere("ten_1", "main-1", reason="compared", by="ann")
     assert (await compare()).behind == ()
 

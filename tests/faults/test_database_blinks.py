@@ -20,7 +20,8 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import TimeMends
 from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from core.services.wiring import Dependencies, Services
+from core.services.service import Dependencies
+from core.services.wiring import Services
 from plugins.host import PluginHost
 from ports.storage.transactions import TenantTransaction
 from tests.faults.support.fixtures import add_completed_job, expected, in_spectrum, lines_of

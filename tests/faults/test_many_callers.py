@@ -28,6 +28,7 @@ from core.services.access.authenticate import Authenticate
 from core.services.wiring import UseCases
 from tests.journeys.items import open_job
 from tests.journeys.world import NORTH, World, open_world
+from tests.support.dependencies import over
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
 KEYS, TWINS, AT_ONCE = (1000 if FULL else 16), 32, 64
@@ -91,7 +92,8 @@ async def test_a_revoked_key_is_refused_by_every_process_within_seconds(world: W
     made = await world.use_cases.api_keys.create(request, Caller())
     async with AsyncExitStack() as stack:
         elsewhere = copy(world.use_cases)
-        elsewhere.authenticate = Authenticate(PostgresTransactions(engine, AesGcmVault(b"k" * 32)), world.clock)
+        transactions = PostgresTransactions(engine, AesGcmVault(b"k" * 32))
+        elsewhere.authenticate = Authenticate(replace(over(transactions), clock=world.clock))
         urls = [await serve(stack, world.use_cases), await serve(stack, elsewhere)]
         http = await stack.enter_async_context(aiohttp.ClientSession(headers={"Authorization": f"Bearer {made.text}"}))
 

@@ -48,7 +48,8 @@ from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import COST, ITEM_CODE, QUANTITY, ItemsMode, LedgerLine, LineState
 from core.model.work_orders.item import ItemKind, JobItem
 from core.services.sending.request_send import SendRequest
-from core.services.wiring import Dependencies, Services
+from core.services.service import Dependencies
+from core.services.wiring import Services
 from plugins.host import PluginHost
 from ports.clock import Clock
 

@@ -44,8 +44,9 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
+from core.services.service import Dependencies
 from core.services.tenants.sync_completions import SyncCompletions
-from core.services.wiring import Dependencies, Services, UseCases
+from core.services.wiring import Services, UseCases
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.storage.transactions import Transactions

@@ -30,8 +30,9 @@ from core.model.shared.retry_delays import RetryDelays
 from core.services.access.api_keys import KeyRequest
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
+from core.services.service import Dependencies
 from core.services.webhooks.deliver_events import DeliverEvents
-from core.services.wiring import Dependencies, Services, UseCases
+from core.services.wiring import Services, UseCases
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.identity import Identity

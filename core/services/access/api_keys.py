@@ -13,11 +13,9 @@ from core.model.access.api_key import LONGEST_NAME, SECRET_BYTES, ApiKey, Scope,
 from core.model.access.caller import Caller
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import BadInput, Conflict, FieldError, Forbidden
-from ports.clock import Clock
-from ports.ids import Ids
-from ports.random import Random
+from core.services.service import Service
 from ports.storage.keys import Keys
-from ports.storage.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 LONGEST_OVERLAP = timedelta(days=30)
@@ -41,13 +39,7 @@ class KeyRequest:
     expires_at: datetime | None = None
 
 
-class ApiKeys:
-    def __init__(self, transactions: Transactions, clock: Clock, ids: Ids, random: Random) -> None:
-        self._transactions = transactions
-        self._clock = clock
-        self._ids = ids
-        self._random = random
-
+class ApiKeys(Service):
     async def create(self, request: KeyRequest, by: Caller) -> NewKey:
         """Create a key. Raises BadInput (KEY_INVALID), Forbidden (SCOPE_MISSING) for a scope that `by` lacks."""
         self._check(request)

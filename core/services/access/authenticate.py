@@ -7,8 +7,7 @@ from datetime import timedelta
 from core.model.access.api_key import digest_of, well_formed
 from core.model.access.caller import Caller
 from core.model.shared.errors import Unauthorized
-from ports.clock import Clock
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 REMEMBERED_SECONDS = 2.0
 """How long a key still works here after another process revoked it or removed its tenant."""
@@ -16,10 +15,9 @@ _MOST_REMEMBERED = 10_000
 _USE_TOLD_EVERY = timedelta(minutes=10)
 
 
-class Authenticate:
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
-        self._transactions = transactions
-        self._clock = clock
+class Authenticate(Service):
+    def __init__(self, d: Dependencies) -> None:
+        super().__init__(d)
         self._remembered: dict[bytes, tuple[Caller, float]] = {}
 
     async def __call__(self, text: str) -> Caller:

@@ -9,22 +9,14 @@ import structlog
 
 from core.model.access.person import Person, Role, check_password
 from core.model.operations.audit import AuditEntry
-from ports.clock import Clock
-from ports.ids import Ids
-from ports.passwords import Passwords
+from core.services.service import Service
 from ports.storage.people import People
-from ports.storage.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 
 
-class ManagePeople:
-    def __init__(self, transactions: Transactions, passwords: Passwords, clock: Clock, ids: Ids) -> None:
-        self._transactions = transactions
-        self._passwords = passwords
-        self._clock = clock
-        self._ids = ids
-
+class ManagePeople(Service):
     async def add(self, tenant_id: str | None, email: str, name: str, role: Role, *, by: str) -> Person:
         """Add a person without a password. Raises BadInput (PERSON_INVALID), Conflict (PERSON_EXISTS)."""
         person = Person(

@@ -23,10 +23,7 @@ from core.model.access.person import (
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import BadInput, FieldError, Forbidden, NotFound, Unauthorized
 from core.services.access.manage_people import ManagePeople
-from ports.clock import Clock
-from ports.passwords import Passwords
-from ports.random import Random
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
 LINK_PATH = "/sign-in/"
@@ -53,22 +50,10 @@ class NewLink:
     expires_at: datetime
 
 
-class SignIn:
-    def __init__(
-        self,
-        transactions: Transactions,
-        passwords: Passwords,
-        people: ManagePeople,
-        clock: Clock,
-        random: Random,
-        public_url: str,
-    ) -> None:
-        self._transactions = transactions
-        self._passwords = passwords
+class SignIn(Service):
+    def __init__(self, d: Dependencies, people: ManagePeople) -> None:
+        super().__init__(d)
         self._people = people
-        self._clock = clock
-        self._random = random
-        self._public_url = public_url.rstrip("/")
 
     async def __call__(self, email: str, password: str, tenant_id: str | None = None) -> SignedIn:
         """Sign in by password. `tenant_id` selects the tenant if people of several tenants have this address.

@@ -8,19 +8,18 @@ import structlog
 
 from core.model.shared.errors import NotFound, Unauthorized
 from core.services.access.sign_in import SignedIn, SignIn
+from core.services.service import Dependencies, Service
 from ports.identity import AuthorizationRequest, Identity
-from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 
 
-class SignInByIdentity:
+class SignInByIdentity(Service):
     """`identity` is None if the operator has set up no provider."""
 
-    def __init__(self, transactions: Transactions, sign_in: SignIn, identity: Identity | None) -> None:
-        self._transactions = transactions
+    def __init__(self, d: Dependencies, sign_in: SignIn) -> None:
+        super().__init__(d)
         self._sign_in = sign_in
-        self._identity = identity
 
     @property
     def name(self) -> str:

@@ -13,21 +13,12 @@ from core.services.connections.check_spectrum import check_spectrum
 from core.services.connections.find_connection import company_warnings
 from core.services.connections.start_trigger import heed_trigger, started
 from core.services.plugins.check_plugins import check_plugins
-from ports.ids import Ids
-from ports.rules import Rules
-from ports.spectrum import Spectrum
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _log = structlog.get_logger()
 
 
-class AddConnection:
-    def __init__(self, transactions: Transactions, spectrum: Spectrum, rules: Rules, ids: Ids) -> None:
-        self._transactions = transactions
-        self._spectrum = spectrum
-        self._rules = rules
-        self._ids = ids
-
+class AddConnection(Service):
     async def __call__(
         self,
         tenant_id: str,

@@ -22,21 +22,15 @@ from core.services.connections.end_hold import end_hold
 from core.services.connections.find_connection import company_warnings
 from core.services.connections.start_trigger import heed_trigger, started
 from core.services.plugins.check_plugins import check_plugins
-from ports.rules import Rules
-from ports.spectrum import Spectrum
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSecrets]]
 """Takes the present settings and secrets, returns the wanted ones."""
 
 
-class ChangeConnection:
-    def __init__(self, transactions: Transactions, spectrum: Spectrum, rules: Rules) -> None:
-        self._transactions = transactions
-        self._spectrum = spectrum
-        self._rules = rules
-
+class ChangeConnection(Service):
     async def __call__(
         self, tenant_id: str, slug: str, edit: Edit, *, version: int | None, by: str, check: bool = True
     ) -> Connection:

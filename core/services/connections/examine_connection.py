@@ -13,23 +13,12 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import BadInput, JobferryError
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.services.plugins.check_plugins import Defaults, check_plugins
-from ports.rules import Rules
-from ports.service_trade import ServiceTrade
-from ports.spectrum import Spectrum
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _WORKED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 
 
-class ExamineConnection:
-    def __init__(
-        self, transactions: Transactions, service_trade: ServiceTrade, spectrum: Spectrum, rules: Rules
-    ) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
-        self._spectrum = spectrum
-        self._rules = rules
-
+class ExamineConnection(Service):
     async def __call__(self, tenant_id: str, slug: str) -> AsyncIterator[CheckStep]:
         """Test the sign-in to ServiceTrade, then Spectrum (DNS, connection, TLS, token, services, permission), then
         the plugins. Yields each step as soon as its result is known.

@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from core.model.connections.connection import Connection
 from core.model.connections.same_company import company_key, same_company
 from core.model.shared.finding import Finding
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
 
 
-class FindConnection:
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-
+class FindConnection(Service):
     async def __call__(self, tenant_id: str, slug: str) -> Connection:
         """Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:

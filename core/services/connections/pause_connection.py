@@ -7,17 +7,12 @@ import structlog
 from core.model.connections.connection import Connection
 from core.model.operations.audit import AuditEntry
 from core.services.connections.end_hold import end_hold
-from ports.clock import Clock
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _log = structlog.get_logger()
 
 
-class PauseConnection:
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
-        self._transactions = transactions
-        self._clock = clock
-
+class PauseConnection(Service):
     async def __call__(self, tenant_id: str, slug: str, *, paused: bool, by: str = "operator") -> Connection:
         """Pause or resume. Sends that are requested during a pause wait. Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:

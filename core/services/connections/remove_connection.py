@@ -9,20 +9,14 @@ from core.model.operations.audit import AuditEntry
 from core.model.sending.send import SendState
 from core.model.shared.errors import Conflict
 from core.services.connections.change_connection import require_version
-from ports.clock import Clock
-from ports.intent_mark import IntentMark
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _UNDER_WAY = (*(state for state in SendState if not state.settled), SendState.IN_DOUBT)
 
 
-class RemoveConnection:
-    def __init__(self, transactions: Transactions, intent_mark: IntentMark, clock: Clock) -> None:
-        self._transactions = transactions
-        self._mark = intent_mark
-        self._clock = clock
-
+class RemoveConnection(Service):
     async def __call__(self, tenant_id: str, slug: str, *, version: int | None, by: str) -> None:
         """Remove the connection; its sends, warnings and secrets are deleted permanently.
 
@@ -35,7 +29,7 @@ class RemoveConnection:
             await archive_and_remove(t, connection)
             detail = {"connection": slug, "company": connection.company_code}
             await t.audit.record(AuditEntry(now, by, "connection.removed", connection.id, detail))
-        self._mark.forget(connection.id)
+        self._intent_mark.forget(connection.id)
         _log.info("connection.removed", tenant_id=tenant_id, connection=slug, by=by)
 
 

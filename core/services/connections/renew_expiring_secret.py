@@ -20,9 +20,7 @@ from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.finding import Finding, Severity
 from core.services.connections.renew_secret import RenewSecret
-from ports.clock import Clock
-from ports.ids import Ids
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
 AGAIN = timedelta(hours=6)
@@ -30,12 +28,10 @@ AGAIN = timedelta(hours=6)
 SEVERITY = {14: Severity.INFO, 7: Severity.WARNING, 1: Severity.BLOCKER, 0: Severity.BLOCKER}
 
 
-class RenewExpiringSecret:
-    def __init__(self, transactions: Transactions, renew: RenewSecret, clock: Clock, ids: Ids) -> None:
-        self._transactions = transactions
+class RenewExpiringSecret(Service):
+    def __init__(self, d: Dependencies, renew: RenewSecret) -> None:
+        super().__init__(d)
         self._renew = renew
-        self._clock = clock
-        self._ids = ids
 
     async def __call__(self, tenant_id: str, connection_id: str) -> None:
         """Check one secret that the caller has claimed. At the end, release the claim with the next check's time."""

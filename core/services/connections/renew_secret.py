@@ -19,21 +19,14 @@ from core.model.sending.send import Topic
 from core.model.shared.errors import TimeMends
 from core.model.shared.secret import Secret
 from core.services.connections.end_hold import end_hold
-from ports.clock import Clock
-from ports.spectrum import Spectrum
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _log = structlog.get_logger()
 _STORE_TRIES, _STORE_PAUSE = 60, 1.0
 """Until it is stored, the new secret exists only in this process, so it waits for an unreachable database."""
 
 
-class RenewSecret:
-    def __init__(self, transactions: Transactions, spectrum: Spectrum, clock: Clock) -> None:
-        self._transactions = transactions
-        self._spectrum = spectrum
-        self._clock = clock
-
+class RenewSecret(Service):
     async def __call__(self, connection: Connection, *, by: str) -> NotRotated | None:
         """Renew the secret that the caller has claimed. Returns None if the new secret is in use."""
         async with self._transactions.begin(connection.tenant_id) as t:

@@ -7,18 +7,16 @@ from datetime import timedelta
 from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput, Conflict, TenantMends
 from core.services.connections.renew_secret import RenewSecret
-from ports.clock import Clock
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 CLAIMED_FOR = timedelta(minutes=10)
 """Longer than all calls of one renewal together."""
 
 
-class RotateSecret:
-    def __init__(self, transactions: Transactions, renew: RenewSecret, clock: Clock) -> None:
-        self._transactions = transactions
+class RotateSecret(Service):
+    def __init__(self, d: Dependencies, renew: RenewSecret) -> None:
+        super().__init__(d)
         self._renew = renew
-        self._clock = clock
 
     async def __call__(self, tenant_id: str, slug: str, *, by: str) -> Connection:
         """Renew the secret. Raises NotFound, BadInput (NO_CLIENT_SECRET), Conflict (SECRET_ROTATION_RUNNING),

@@ -13,9 +13,9 @@ from core.model.mappings.alias_change import AliasChanges, WrongCell, compare
 from core.model.mappings.alias_csv import read_csv, write_csv
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import BadInput, FieldError
-from ports.clock import Clock
+from core.services.service import Service
 from ports.ids import Ids
-from ports.storage.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _NAMED_IN_MESSAGE = 3
@@ -37,13 +37,8 @@ class AliasesSet:
     aliases: Sequence[Alias]
 
 
-class Aliases:
+class Aliases(Service):
     """`connection` is a slug in all methods."""
-
-    def __init__(self, transactions: Transactions, clock: Clock, ids: Ids) -> None:
-        self._transactions = transactions
-        self._clock = clock
-        self._ids = ids
 
     async def page(
         self,

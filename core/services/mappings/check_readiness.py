@@ -8,18 +8,13 @@ from collections.abc import Mapping, Sequence
 from core.model.mappings.alias import AliasKey
 from core.model.mappings.readiness import Readiness, UpcomingJob, by_date, find_gaps
 from core.model.tenants.tenant import ServiceTradeAccount
-from ports.service_trade import ServiceTrade
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 MOST_JOBS, MOST_RECORDS = 1000, 300
 _READS_AT_ONCE = 4
 
 
-class CheckReadiness:
-    def __init__(self, transactions: Transactions, service_trade: ServiceTrade) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
-
+class CheckReadiness(Service):
     async def __call__(self, tenant_id: str, slug: str) -> Readiness:
         """Check up to MOST_JOBS upcoming jobs and MOST_RECORDS of their records, those of the earliest jobs first.
 

@@ -6,19 +6,12 @@ import structlog
 
 from core.model.mappings.alias import AliasEntry
 from core.model.operations.audit import AuditEntry
-from ports.clock import Clock
-from ports.service_trade import ServiceTrade
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _log = structlog.get_logger()
 
 
-class SetCode:
-    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, clock: Clock) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
-        self._clock = clock
-
+class SetCode(Service):
     async def __call__(self, tenant_id: str, slug: str, entry: AliasEntry, *, by: str) -> None:
         """`entry` names the record and its code. ServiceTrade refuses a code of another record; set an alias then.
 

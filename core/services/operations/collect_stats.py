@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
-from ports.clock import Clock
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +17,7 @@ class QueueReport:
     age_seconds: float
 
 
-class CollectStats:
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
-        self._transactions = transactions
-        self._clock = clock
-
+class CollectStats(Service):
     async def __call__(self) -> QueueReport:
         async with self._transactions.begin_instance() as i:
             census = await i.stats()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.model.operations.audit import EVERYTHING, AuditEntry, AuditFilter, audit_csv
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 MOST_EXPORTED = 20_000
 
@@ -19,10 +19,7 @@ class AuditPage:
     next_before: int | None
 
 
-class ListAudit:
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-
+class ListAudit(Service):
     async def __call__(
         self, tenant_id: str, *, limit: int = 50, before: int | None = None, only: AuditFilter = EVERYTHING
     ) -> AuditPage:

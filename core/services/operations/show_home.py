@@ -11,8 +11,8 @@ from core.model.connections.connection import Connection
 from core.model.sending.send import Cause, DashboardWarning, Send, SendState
 from core.model.shared.finding import Finding, Retry
 from core.model.work_orders.cost_line import LedgerLine
-from ports.clock import Clock
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
 
 LATELY = timedelta(hours=24)
 MOST_CAUSES, MOST_OF_A_CAUSE, MOST_DOUBTS, MOST_SENDS = 20, 5, 10, 15
@@ -62,11 +62,7 @@ class Home:
         return self.waiting + bool(self.doubts)
 
 
-class ShowHome:
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
-        self._transactions = transactions
-        self._clock = clock
-
+class ShowHome(Service):
     async def __call__(self, tenant_id: str) -> Home:
         """Read our own rows only, so the page opens at once, independent of the remote systems. Causes that only a
         person can fix come first, then the most frequent ones."""

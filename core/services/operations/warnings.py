@@ -9,13 +9,10 @@ from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
 from core.services.operations.show_home import Trouble, trouble
 from core.services.sending.batches import LARGEST_BATCH
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 
-class Warnings:
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-
+class Warnings(Service):
     async def open(
         self, tenant_id: str, *, limit: int = 100, after: Position | None = None
     ) -> Sequence[tuple[DashboardWarning, str]]:

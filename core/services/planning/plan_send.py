@@ -21,10 +21,10 @@ from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import WorkOrderRecord
-from core.services.planning.plan_items import PlanItems
-from ports.rules import Rule, Rules
-from ports.service_trade import ServiceTrade
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.planning.plan_items import plan_items
+from core.services.service import Service
+from ports.rules import Rule
+from ports.storage.transactions import TenantTransaction
 
 _HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_order")
 
@@ -71,15 +71,7 @@ class _Standing:
     account: Account
 
 
-class PlanSend:
-    def __init__(
-        self, transactions: Transactions, service_trade: ServiceTrade, rules: Rules, plan_items: PlanItems
-    ) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
-        self._rules = rules
-        self._plan_items = plan_items
-
+class PlanSend(Service):
     async def __call__(
         self,
         connection: Connection,
@@ -126,7 +118,7 @@ class PlanSend:
         draft, asked = await self._ask_rules(start_draft(job, connection), connection)
         folded: Sequence[FoldedItem] = ()
         if reading.items is not None:
-            folded = await self._plan_items(connection, job, reading.items, asked)
+            folded = await plan_items(self._rules, connection, job, reading.items, asked)
         choice = choose_number(draft, record, adopt=adopt)
         stands = await self._what_stands(reading, choice.number, folded)
         lines = LinePlan()

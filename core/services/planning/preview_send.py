@@ -9,7 +9,7 @@ from core.model.planning.line_plan import LinePlan, plan_lines
 from core.model.planning.plan import SendPlan
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlannedSend, PlanSend
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 _MODES = (ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN)
 
@@ -23,9 +23,9 @@ class SendPreview:
     choices: Mapping[ItemsMode, LinePlan] = field(default_factory=dict)
 
 
-class PreviewSend:
-    def __init__(self, transactions: Transactions, plan_send: PlanSend) -> None:
-        self._transactions = transactions
+class PreviewSend(Service):
+    def __init__(self, d: Dependencies, plan_send: PlanSend) -> None:
+        super().__init__(d)
         self._plan_send = plan_send
 
     async def __call__(

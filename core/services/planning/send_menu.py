@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.model.sending.send import Send
 from core.model.work_orders.work_order import WorkOrderRecord
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,7 @@ class MenuEntry:
     notice: str | None
 
 
-class SendMenu:
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-
+class SendMenu(Service):
     async def __call__(self, tenant_id: str, job_id: str) -> Sequence[MenuEntry]:
         """Read our own rows only, so the menu opens at once. Preselect a single entry."""
         entries = []

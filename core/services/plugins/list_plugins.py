@@ -6,13 +6,10 @@ from collections.abc import Sequence
 
 from core.model.plugins.plugin import PluginCard, PluginProblem
 from core.model.shared.errors import NotFound
-from ports.rules import Rules
+from core.services.service import Service
 
 
-class ListPlugins:
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-
+class ListPlugins(Service):
     def __call__(self) -> Sequence[PluginCard]:
         """All plugins: built-in ones first, then by name."""
         return self._rules.installed()

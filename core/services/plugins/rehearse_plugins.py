@@ -15,8 +15,8 @@ from core.model.shared.errors import BadInput, FieldError, JobferryError, TimeMe
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlanSend
 from core.services.plugins.check_plugins import check_plugins
-from ports.rules import Rules
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Dependencies, Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 MOST_JOBS = 100
@@ -25,11 +25,10 @@ _MOST_TIMEOUTS = 3
 _PAGE = 200
 
 
-class RehearsePlugins:
-    def __init__(self, transactions: Transactions, plan_send: PlanSend, rules: Rules) -> None:
-        self._transactions = transactions
+class RehearsePlugins(Service):
+    def __init__(self, d: Dependencies, plan_send: PlanSend) -> None:
+        super().__init__(d)
         self._plan_send = plan_send
-        self._rules = rules
 
     async def __call__(
         self,

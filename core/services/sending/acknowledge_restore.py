@@ -16,9 +16,8 @@ from core.model.sending.send import SendState, Topic
 from core.model.shared.errors import BadInput, Conflict, FieldError
 from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.work_order import WorkOrderRecord
-from ports.intent_mark import IntentMark
-from ports.service_trade import ServiceTrade
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 MARGIN = timedelta(hours=1)
@@ -51,12 +50,7 @@ class Restored:
     more: bool = False
 
 
-class AcknowledgeRestore:
-    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, intent_mark: IntentMark) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
-        self._mark = intent_mark
-
+class AcknowledgeRestore(Service):
     async def look(self, tenant_id: str, slug: str | None = None) -> Sequence[Restored]:
         """Every held connection, or the named one, held or not. Raises NotFound and what the ServiceTrade port does."""
         async with self._transactions.begin(tenant_id) as t:
@@ -97,7 +91,7 @@ class AcknowledgeRestore:
         self, t: TenantTransaction, connection: Connection, hold: ItemsHold, reason: str, by: str
     ) -> Connection:
         now = await t.now()
-        sent = max(hold.intents, self._mark.of(connection.id))
+        sent = max(hold.intents, self._intent_mark.of(connection.id))
         await t.connections.raise_intents(connection.id, sent)  # otherwise the next start would hold it again
         await t.connections.set_items_hold(connection.id, None)
         await t.connections.set_restored(connection.id, now)

@@ -16,9 +16,7 @@ from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.request_send import SendRequest, key_reused, new_send, supersede_waiting
 from core.services.sending.send_actions import SendActions
-from ports.clock import Clock
-from ports.ids import Ids
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
 LARGEST_BATCH = 500
@@ -57,15 +55,11 @@ class Batch:
         return all(state.settled for state in self.states)
 
 
-class Batches:
-    def __init__(
-        self, transactions: Transactions, commit: CommitChange, actions: SendActions, clock: Clock, ids: Ids
-    ) -> None:
-        self._transactions = transactions
+class Batches(Service):
+    def __init__(self, d: Dependencies, commit: CommitChange, actions: SendActions) -> None:
+        super().__init__(d)
         self._actions = actions
-        self._clock = clock
         self._commit = commit
-        self._ids = ids
 
     async def request(self, tenant_id: str, request: BatchRequest, *, idempotency_key: str | None = None) -> Batch:
         """Store all sends or none. Raises NotFound (connection), Conflict (IDEMPOTENCY_KEY_REUSED)."""

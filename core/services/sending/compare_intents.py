@@ -18,10 +18,8 @@ from core.model.operations.audit import AuditEntry
 from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.finding import Finding
-from core.services.sending.lifecycle.commit_change import LineTiming
-from ports.ids import Ids
-from ports.intent_mark import IntentMark
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 
@@ -41,13 +39,7 @@ class Comparison:
         return tuple(one for one in self.connections if one.items_hold)
 
 
-class CompareIntents:
-    def __init__(self, transactions: Transactions, intent_mark: IntentMark, ids: Ids, timing: LineTiming) -> None:
-        self._transactions = transactions
-        self._mark = intent_mark
-        self._ids = ids
-        self._timing = timing
-
+class CompareIntents(Service):
     async def __call__(self, *, sending: bool = True) -> Comparison:
         """Hold every connection that is behind. A second call changes nothing. With `sending`, also check that this
         machine can write the mark, and take over higher numbers from the database.
@@ -55,7 +47,7 @@ class CompareIntents:
         Raises OperatorMends (INTENT_MARK_UNREADABLE, INTENT_MARK_UNWRITABLE).
         """
         if sending:
-            self._mark.ready()
+            self._intent_mark.ready()
         found = await self.look()
         for connection, _ in found.behind:
             with suppress(NotFound):  # removed meanwhile
@@ -65,13 +57,15 @@ class CompareIntents:
         for connection in found.unmarked:
             _log.warning("intents.not_comparable", connection=connection.slug, intents=connection.intents)
         for connection_id in found.missing:
-            _log.error("intents.connection_missing", connection_id=connection_id, intents=self._mark.of(connection_id))
+            _log.error(
+                "intents.connection_missing", connection_id=connection_id, intents=self._intent_mark.of(connection_id)
+            )
         return found
 
     async def look(self) -> Comparison:
         """Only compare; store nothing. Raises OperatorMends (INTENT_MARK_UNREADABLE)."""
-        marked = self._mark.highest()
-        numbers = {**self._mark.forgotten(), **marked}
+        marked = self._intent_mark.highest()
+        numbers = {**self._intent_mark.forgotten(), **marked}
         connections = await self._connections()
         return Comparison(
             connections=connections,
@@ -86,7 +80,7 @@ class CompareIntents:
 
         It is cheap. Raises NotFound, and OperatorMends (INTENT_MARK_UNREADABLE, INTENT_MARK_UNWRITABLE).
         """
-        marked = self._mark.of(connection.id)
+        marked = self._intent_mark.of(connection.id)
         if connection.intents >= marked:
             self._catch_up(connection)
             return False
@@ -115,7 +109,7 @@ class CompareIntents:
         lost, at = marked - connection.intents, await t.now()
         said = _finding(lost) if lost else _beside()
         hold = connection.items_hold or ItemsHold(said, at)
-        hold = replace(hold, finding=said, intents=marked, quiet_until=at + self._timing.quiet)
+        hold = replace(hold, finding=said, intents=marked, quiet_until=at + self._line_timing.quiet)
         await t.connections.set_items_hold(connection.id, hold)
         warning = DashboardWarning.of_connection(connection, self._ids.new("wrn"), said, at, Topic.RESTORE)
         await t.warnings.put(warning)
@@ -134,8 +128,8 @@ class CompareIntents:
 
     def _catch_up(self, connection: Connection) -> None:
         """Take over a higher number from the database: other machines' sends, and sends from before the mark."""
-        if connection.intents > self._mark.of(connection.id):
-            self._mark.note(connection.id, connection.intents)
+        if connection.intents > self._intent_mark.of(connection.id):
+            self._intent_mark.note(connection.id, connection.intents)
 
 
 def _beside() -> Finding:

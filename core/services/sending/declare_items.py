@@ -29,8 +29,8 @@ from core.model.work_orders.cost_line import ItemsMode, LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_send import PlannedSend, PlanSend
 from core.services.sending.lifecycle.enter_lines import enter_lines
-from ports.ids import Ids
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Dependencies, Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _LONGEST_REASON = 500
@@ -73,11 +73,10 @@ class _Job:
         return (record.number if record else None) or self.external or self.planned.plan.number
 
 
-class DeclareItems:
-    def __init__(self, transactions: Transactions, plan_send: PlanSend, ids: Ids) -> None:
-        self._transactions = transactions
+class DeclareItems(Service):
+    def __init__(self, d: Dependencies, plan_send: PlanSend) -> None:
+        super().__init__(d)
         self._plan_send = plan_send
-        self._ids = ids
 
     async def look(self, tenant_id: str, connection_slug: str, job_id: str) -> ItemsStanding:
         """The job's items, and which of them are known to be in Spectrum. Nothing is stored.

@@ -12,7 +12,7 @@ from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.position import Position
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.services.sending.lifecycle.commit_change import CommitChange
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 _VERDICTS = (LineState.POSTED, LineState.NOT_POSTED)
 _LONGEST_REASON = 500
@@ -28,9 +28,9 @@ class Doubt:
     attempt: Attempt | None
 
 
-class Doubts:
-    def __init__(self, transactions: Transactions, commit: CommitChange) -> None:
-        self._transactions = transactions
+class Doubts(Service):
+    def __init__(self, d: Dependencies, commit: CommitChange) -> None:
+        super().__init__(d)
         self._commit = commit
 
     async def list(

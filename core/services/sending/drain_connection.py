@@ -12,8 +12,8 @@ from core.model.shared.errors import LeaseLost, NotFound, SendChanged
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.execute_send import ExecuteSend
 from core.services.sending.steps.send_context import SendContext
-from ports.clock import Clock
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Dependencies, Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _Work = tuple[SendContext, Send, Collection[Step]]
@@ -22,14 +22,11 @@ TOWARDS_SERVICETRADE = (Step.WRITE_BACK, Step.REPORT)
 """The steps that continue while the connection is held, because they do not call Spectrum."""
 
 
-class DrainConnection:
-    def __init__(
-        self, transactions: Transactions, execute_send: ExecuteSend, compare_intents: CompareIntents, clock: Clock
-    ) -> None:
-        self._transactions = transactions
+class DrainConnection(Service):
+    def __init__(self, d: Dependencies, execute_send: ExecuteSend, compare_intents: CompareIntents) -> None:
+        super().__init__(d)
         self._execute_send = execute_send
         self._compare_intents = compare_intents
-        self._clock = clock
 
     async def __call__(self, connection_id: str) -> bool:
         """Returns True if the slice ended with more sends due, so that the queue takes the connection again."""

@@ -26,7 +26,7 @@ from core.model.sending.lifecycle.event import (
 from core.model.sending.send import Attempt, HeaderState, Send, Step
 from core.model.shared.errors import LeaseLost, SendChanged, TimeMends
 from core.model.work_orders.cost_line import LedgerLine, LineState
-from core.services.sending.lifecycle.commit_change import CommitChange, Committed, LineTiming
+from core.services.sending.lifecycle.commit_change import CommitChange, Committed
 from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
@@ -36,10 +36,7 @@ from core.services.sending.steps.send_context import SendContext
 from core.services.sending.steps.store_answer import StoreAnswer
 from core.services.sending.steps.write_header import WriteHeader
 from core.services.sending.steps.write_number import WriteNumber
-from ports.clock import Clock
-from ports.ids import Ids
-from ports.intent_mark import IntentMark
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
 _Runner = Callable[[SendContext, Send], Awaitable[Committed]]
@@ -57,28 +54,20 @@ class Steps:
     find_evidence: FindEvidence
 
 
-class ExecuteSend:
+class ExecuteSend(Service):
     def __init__(
         self,
-        transactions: Transactions,
+        d: Dependencies,
         steps: Steps,
         commit: CommitChange,
         store_answer: StoreAnswer,
         tell_plugins: NotifyPlugins,
-        clock: Clock,
-        ids: Ids,
-        timing: LineTiming,
-        intent_mark: IntentMark,
     ) -> None:
-        self._transactions = transactions
+        super().__init__(d)
         self._steps = steps
         self._commit = commit
         self._store_answer = store_answer
         self._tell_plugins = tell_plugins
-        self._clock = clock
-        self._ids = ids
-        self._timing = timing
-        self._intent_mark = intent_mark
 
     async def __call__(self, context: SendContext, send: Send, steps: Collection[Step] = tuple(Step)) -> Send:
         """Run the due steps of a send that are in `steps`, under a lease.
@@ -158,7 +147,7 @@ class ExecuteSend:
     async def _line(self, context: SendContext, send: Send) -> Committed:
         """Store the next line's intent, call Spectrum, store the answer. Without a next line, go to the next step."""
         # Read before the transaction, so that this deadline is never later than the stored one.
-        leave_by = self._clock.boot_seconds() + self._timing.send_within.total_seconds()
+        leave_by = self._clock.boot_seconds() + self._line_timing.send_within.total_seconds()
         attempt_id = self._ids.new("att")
         committed = await self._commit(context.lease, send, LineBegins(attempt_id))
         if committed.begun is None:
@@ -183,7 +172,7 @@ class ExecuteSend:
 
     def _header_leaves_by(self) -> float:
         """The header's deadline. Read before the intent is stored, so that it is never later than the stored one."""
-        return self._clock.boot_seconds() + self._timing.header_within.total_seconds()
+        return self._clock.boot_seconds() + self._line_timing.header_within.total_seconds()
 
     async def _claim(self, context: SendContext, send: Send) -> NumberClaim:
         """The claim that was taken with the plan."""

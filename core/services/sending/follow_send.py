@@ -10,7 +10,7 @@ from zlib import crc32
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.sending.show_send import SendDetails, ShowSend
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 _LOOK_AGAIN = 0.25
 _ENDED = frozenset(
@@ -34,10 +34,10 @@ class SendUpdate:
     last: bool
 
 
-class FollowSend:
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-        self._show = ShowSend(transactions)
+class FollowSend(Service):
+    def __init__(self, d: Dependencies) -> None:
+        super().__init__(d)
+        self._show = ShowSend(d)
 
     async def __call__(self, tenant_id: str, send_id: str, *, seen: str = "", seconds: float = 0) -> SendUpdate | None:
         """Return the state once its mark is not `seen`, or None after `seconds`.

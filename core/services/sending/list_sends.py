@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.model.sending.send import Send, SendState
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,7 @@ class SendPage:
     next_before: int | None
 
 
-class ListSends:
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-
+class ListSends(Service):
     async def __call__(
         self,
         tenant_id: str,

@@ -8,8 +8,7 @@ from core.model.connections.connection import Connection
 from core.model.planning.fold import view_of
 from core.model.plugins.notification import ConnectionNotification, Notification, SendNotification
 from core.model.sending.send import Send, SendState
-from ports.rules import Rules
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _EVENTS = {
     SendState.SENT: "send_succeeded",
@@ -19,11 +18,7 @@ _EVENTS = {
 _BROKEN = "connection_broken"
 
 
-class NotifyPlugins:
-    def __init__(self, transactions: Transactions, rules: Rules) -> None:
-        self._transactions = transactions
-        self._rules = rules
-
+class NotifyPlugins(Service):
     async def __call__(self, connection: Connection, before: Send, send: Send) -> Connection:
         """`connection` and `before` are as they were before the step that led to `send`.
 

@@ -20,8 +20,8 @@ from core.model.shared.errors import BadInput, CallerMends, Conflict, FieldError
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlanSend
 from core.services.sending.lifecycle.commit_change import CommitChange
-from ports.ids import Ids
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Dependencies, Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 
@@ -74,12 +74,11 @@ class SendRequest:
         return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
-class RequestSend:
-    def __init__(self, transactions: Transactions, plan_send: PlanSend, commit: CommitChange, ids: Ids) -> None:
-        self._transactions = transactions
+class RequestSend(Service):
+    def __init__(self, d: Dependencies, plan_send: PlanSend, commit: CommitChange) -> None:
+        super().__init__(d)
         self._commit = commit
         self._plan_send = plan_send
-        self._ids = ids
 
     async def __call__(self, tenant_id: str, request: SendRequest, *, idempotency_key: str | None = None) -> Send:
         """Returns the queued send, or the first one made under the same Idempotency-Key.

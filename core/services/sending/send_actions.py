@@ -7,17 +7,16 @@ from core.model.sending.send import Send
 from core.model.shared.errors import BadInput, FieldError
 from core.services.connections.end_hold import end_hold
 from core.services.sending.lifecycle.commit_change import CommitChange
-from ports.ids import Ids
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Dependencies, Service
+from ports.storage.transactions import TenantTransaction
 
 _LONGEST_REASON = 500
 
 
-class SendActions:
-    def __init__(self, transactions: Transactions, commit: CommitChange, ids: Ids) -> None:
-        self._transactions = transactions
+class SendActions(Service):
+    def __init__(self, d: Dependencies, commit: CommitChange) -> None:
+        super().__init__(d)
         self._commit = commit
-        self._ids = ids
 
     async def cancel(self, tenant_id: str, send_id: str) -> Send:
         """Cancel a send that has written nothing yet. A retried send becomes failed again.

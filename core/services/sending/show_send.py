@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.model.connections.connection import Connection
 from core.model.sending.send import Attempt, Send
 from core.model.work_orders.cost_line import LedgerLine
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,7 @@ class SendDetails:
     lines: Sequence[LedgerLine] = ()
 
 
-class ShowSend:
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-
+class ShowSend(Service):
     async def __call__(self, tenant_id: str, send_id: str) -> SendDetails:
         """Raises NotFound."""
         async with self._transactions.begin(tenant_id) as t:

@@ -6,17 +6,12 @@ import asyncio
 from datetime import timedelta
 
 from core.model.sending.send import Send, SendState
-from ports.clock import Clock
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _LOOK_AGAIN = 0.1
 
 
-class WaitForSend:
-    def __init__(self, transactions: Transactions, clock: Clock) -> None:
-        self._transactions = transactions
-        self._clock = clock
-
+class WaitForSend(Service):
     async def __call__(self, tenant_id: str, send_id: str, seconds: float) -> Send:
         """The send as it is when it rests, or after `seconds`. Raises NotFound."""
         until = self._clock.now() + timedelta(seconds=seconds)

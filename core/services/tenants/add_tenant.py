@@ -8,25 +8,12 @@ import structlog
 
 from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant
 from core.services.plugins.check_plugins import check_plugin_defaults
-from ports.clock import Clock
-from ports.ids import Ids
-from ports.rules import Rules
-from ports.service_trade import ServiceTrade
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _log = structlog.get_logger()
 
 
-class AddTenant:
-    def __init__(
-        self, transactions: Transactions, service_trade: ServiceTrade, rules: Rules, clock: Clock, ids: Ids
-    ) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
-        self._rules = rules
-        self._clock = clock
-        self._ids = ids
-
+class AddTenant(Service):
     async def __call__(self, tenant: Tenant, login: Login, *, check: bool = True) -> Tenant:
         """Add a tenant; its id and `created_at` are set here. With `check`, it is tried whether the login works.
 

@@ -13,32 +13,16 @@ from core.model.tenants.settings import TENANT_SETTINGS
 from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant
 from core.services.connections.remove_connection import archive_and_remove
 from core.services.plugins.check_plugins import check_plugin_defaults
+from core.services.service import Dependencies, Service
 from core.services.webhooks.servicetrade_webhook import ServiceTradeWebhook
-from ports.clock import Clock
-from ports.intent_mark import IntentMark
-from ports.rules import Rules
-from ports.service_trade import ServiceTrade
-from ports.storage.transactions import Transactions
 
 _log = structlog.get_logger()
 
 
-class ChangeTenant:
-    def __init__(
-        self,
-        transactions: Transactions,
-        service_trade: ServiceTrade,
-        rules: Rules,
-        webhook: ServiceTradeWebhook,
-        intent_mark: IntentMark,
-        clock: Clock,
-    ) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
-        self._rules = rules
+class ChangeTenant(Service):
+    def __init__(self, d: Dependencies, webhook: ServiceTradeWebhook) -> None:
+        super().__init__(d)
         self._webhook = webhook
-        self._mark = intent_mark
-        self._clock = clock
 
     async def __call__(self, before: Tenant, wanted: Tenant, login: Login | None = None, *, by: str) -> Tenant:
         """Store the settings of `wanted`, and the login if one is given. A new address or login is tried first.
@@ -85,7 +69,7 @@ class ChangeTenant:
         async with self._transactions.begin_instance() as i:
             await i.tenants.remove(tenant.id)
         for connection in gone:
-            self._mark.forget(connection.id)
+            self._intent_mark.forget(connection.id)
         _log.info("tenant.removed", tenant=tenant.slug, by=by)
 
     async def _audit(self, tenant: Tenant, by: str, action: str, detail: dict[str, str]) -> None:

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 
 from core.model.access.caller import Caller
 from core.model.tenants.tenant import Tenant, tenant_missing
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _OPERATOR = Caller()
 
 
-class FindTenant:
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-
+class FindTenant(Service):
     async def __call__(self, slug: str, caller: Caller = _OPERATOR) -> Tenant:
         """Raises NotFound (TENANT_NOT_FOUND) for an unknown tenant, and for one that the caller may not see."""
         async with self._transactions.begin_instance() as i:

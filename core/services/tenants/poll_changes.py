@@ -10,10 +10,10 @@ import structlog
 from core.model.connections.connection import Connection
 from core.model.planning.job import ChangedJob, CompletedJob
 from core.model.shared.errors import JobferryError
+from core.services.service import Dependencies, Service
 from core.services.tenants.warn_of_completions import WarnOfCompletions
-from ports.service_trade import ServiceTrade
 from ports.storage.completions import PollState
-from ports.storage.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 OVERLAP = timedelta(minutes=10)
@@ -22,14 +22,10 @@ _AT_ONCE = 100
 """How many jobs are looked up in one transaction."""
 
 
-class PollChanges:
-    def __init__(
-        self, transactions: Transactions, service_trade: ServiceTrade, warn: WarnOfCompletions, every: timedelta
-    ) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
+class PollChanges(Service):
+    def __init__(self, d: Dependencies, warn: WarnOfCompletions) -> None:
+        super().__init__(d)
         self._warn = warn
-        self._every = every
 
     async def __call__(self, tenant_id: str) -> None:
         """Poll if a poll is due. After a failed poll, the next one starts from the same time."""
@@ -44,7 +40,7 @@ class PollChanges:
             await self._failed(tenant_id, state, error)
             return
         async with self._transactions.begin(tenant_id) as t:
-            await t.completions.poll_succeeded(state, now, now + self._every)
+            await t.completions.poll_succeeded(state, now, now + self._poll_every)
             await self._warn.poll_succeeded(t, unnamed)
 
     async def _read(self, tenant_id: str, acting: Sequence[Connection], since: datetime) -> str:
@@ -68,7 +64,7 @@ class PollChanges:
         else:
             _log.exception("poll.failed", tenant=tenant_id, exc_info=error)
         async with self._transactions.begin(tenant_id) as t:
-            failures = await t.completions.poll_failed(state, await t.now() + self._every)
+            failures = await t.completions.poll_failed(state, await t.now() + self._poll_every)
             acting = [one for one in await t.connections.all() if one.acts_on_completion]
             await self._warn.poll_failed(t, acting, failures, state.until, error)
 

@@ -13,14 +13,12 @@ from core.model.connections.settings import OnCompletion
 from core.model.planning.job import CompletedJob
 from core.model.sending.send import COMPLETION, Send, SendState, Topic
 from core.model.shared.errors import JobferryError, NotFound, TimeMends
-from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode
+from core.services.service import Dependencies, Service
 from core.services.tenants.poll_changes import PollChanges, wanted
 from core.services.tenants.warn_of_completions import WarnOfCompletions
-from ports.ids import Ids
-from ports.service_trade import ServiceTrade
 from ports.storage.completions import CompletionNews, JobChange, RecordedCompletion
-from ports.storage.transactions import TenantTransaction, Transactions
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _OPEN = tuple(state for state in SendState if not state.settled)
@@ -36,22 +34,11 @@ class _DueChange:
     seen: Sequence[RecordedCompletion]
 
 
-class SyncCompletions:
-    def __init__(
-        self,
-        transactions: Transactions,
-        service_trade: ServiceTrade,
-        poll_changes: PollChanges,
-        warn: WarnOfCompletions,
-        ids: Ids,
-        delays: RetryDelays,
-    ) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
+class SyncCompletions(Service):
+    def __init__(self, d: Dependencies, poll_changes: PollChanges, warn: WarnOfCompletions) -> None:
+        super().__init__(d)
         self._poll_changes = poll_changes
         self._warn = warn
-        self._ids = ids
-        self._delays = delays
 
     async def __call__(self, tenant_id: str) -> None:
         """Process all that is due for one tenant, then schedule the next wake-up. Any part may safely run twice."""

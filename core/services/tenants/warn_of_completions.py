@@ -12,7 +12,7 @@ from core.model.connections.connection import Connection
 from core.model.sending.send import DashboardWarning, Topic
 from core.model.shared.errors import JobferryError, TimeMends
 from core.model.shared.finding import Finding
-from ports.ids import Ids
+from core.services.service import Service
 from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
@@ -22,10 +22,7 @@ _OF_THE_WHOLE_ACCOUNT = "ST_LOGIN_REFUSED"
 """The poll has this failure too and warns of it once, not once for each job."""
 
 
-class WarnOfCompletions:
-    def __init__(self, ids: Ids) -> None:
-        self._ids = ids
-
+class WarnOfCompletions(Service):
     async def poll_failed(
         self,
         t: TenantTransaction,

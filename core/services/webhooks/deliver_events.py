@@ -16,9 +16,9 @@ from core.model.shared.secret import Secret
 from core.model.webhooks.delivery import DELAYS, Delivery, DeliveryState
 from core.model.webhooks.signature import signed_headers
 from core.model.webhooks.webhook_endpoint import PATIENCE, WebhookEndpoint
-from ports.clock import Clock
-from ports.storage.transactions import TenantTransaction, Transactions
-from ports.webhook_sender import Posted, WebhookSender
+from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
+from ports.webhook_sender import Posted
 
 _log = structlog.get_logger()
 _Work = tuple[WebhookEndpoint, Sequence[Secret], Delivery]
@@ -28,12 +28,7 @@ KEPT = timedelta(days=30)
 _GONE = 410
 
 
-class DeliverEvents:
-    def __init__(self, transactions: Transactions, sender: WebhookSender, clock: Clock) -> None:
-        self._transactions = transactions
-        self._sender = sender
-        self._clock = clock
-
+class DeliverEvents(Service):
     async def __call__(self, tenant_id: str, endpoint_id: str) -> None:
         """Deliver the events of an endpoint that the caller has claimed. At the end the claim is released."""
         started = self._clock.now()
@@ -41,7 +36,7 @@ class DeliverEvents:
             endpoint, secrets, delivery = work
             now, body = self._clock.now(), delivery.body.encode()
             headers = signed_headers(delivery.event_id, now, body, secrets)
-            posted = await self._sender.post(endpoint.url, headers, body)
+            posted = await self._webhook_sender.post(endpoint.url, headers, body)
             await self._store(endpoint, delivery, posted, now)
         await self._schedule_next_wakeup(tenant_id, endpoint_id)
 

@@ -9,17 +9,14 @@ from datetime import timedelta
 import structlog
 
 from core.model.shared.errors import NotFound
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _log = structlog.get_logger()
 LOOK_BACK = timedelta(hours=1)
 """How far the poll goes back after an event that could not be read."""
 
 
-class ReceiveEvent:
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
-
+class ReceiveEvent(Service):
     async def __call__(self, secret: str, job_ids: Collection[str] | None) -> None:
         """Returns after the hints are stored. `job_ids` None: the event could not be read, so the poll goes back.
 

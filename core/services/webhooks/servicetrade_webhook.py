@@ -14,11 +14,9 @@ import structlog
 
 from core.model.shared.errors import OperatorMends
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
+from core.services.service import Service
 from core.services.webhooks.receive_event import webhook_digest
-from ports.clock import Clock
-from ports.random import Random
-from ports.service_trade import RegisteredWebhook, ServiceTrade
-from ports.storage.transactions import Transactions
+from ports.service_trade import RegisteredWebhook
 from ports.storage.webhooks import WebhookRecord
 
 _log = structlog.get_logger()
@@ -35,22 +33,7 @@ class WebhookState:
     since: datetime | None = None
 
 
-class ServiceTradeWebhook:
-    def __init__(
-        self,
-        transactions: Transactions,
-        service_trade: ServiceTrade,
-        clock: Clock,
-        random: Random,
-        public_url: str,
-    ) -> None:
-        """`public_url` is the address at which ServiceTrade reaches this installation, '' if it is not set."""
-        self._transactions = transactions
-        self._service_trade = service_trade
-        self._clock = clock
-        self._random = random
-        self._public_url = public_url.rstrip("/")
-
+class ServiceTradeWebhook(Service):
     async def show(self, tenant_id: str) -> WebhookState:
         """The webhook's state in ServiceTrade now. Raises what the ServiceTrade port raises."""
         tenant, account, records = await self._read(tenant_id)

@@ -15,11 +15,7 @@ from core.model.webhooks.delivery import Delivery, DeliveryState, delivery_of
 from core.model.webhooks.event import EventType, trial_event
 from core.model.webhooks.signature import SECRET_BYTES, new_secret, signed_headers
 from core.model.webhooks.webhook_endpoint import OVERLAP, WebhookEndpoint, shown
-from ports.clock import Clock
-from ports.ids import Ids
-from ports.random import Random
-from ports.storage.transactions import Transactions
-from ports.webhook_sender import WebhookSender
+from core.services.service import Service
 
 _log = structlog.get_logger()
 MOST_OF_A_TENANT = 20
@@ -33,16 +29,7 @@ class DeliveryPage:
     next_before: int | None
 
 
-class WebhookEndpoints:
-    def __init__(
-        self, transactions: Transactions, sender: WebhookSender, clock: Clock, ids: Ids, random: Random
-    ) -> None:
-        self._transactions = transactions
-        self._sender = sender
-        self._clock = clock
-        self._ids = ids
-        self._random = random
-
+class WebhookEndpoints(Service):
     async def add(
         self, tenant_id: str, url: str, *, events: Sequence[EventType] = (), description: str = "", by: str = "operator"
     ) -> tuple[WebhookEndpoint, Secret]:
@@ -58,7 +45,7 @@ class WebhookEndpoints:
             description=description,
             created_at=self._clock.now(),
         )
-        self._sender.check(url)
+        self._webhook_sender.check(url)
         secret = new_secret(self._random.token(SECRET_BYTES))
         async with self._transactions.begin(tenant_id) as t:
             if len(await t.webhook_endpoints.all()) >= MOST_OF_A_TENANT:
@@ -111,7 +98,7 @@ class WebhookEndpoints:
         async with self._transactions.begin(tenant_id) as t:
             endpoint = replace(await t.webhook_endpoints.get(endpoint_id, lock=True), **changes)
             if url is not None:
-                self._sender.check(url)
+                self._webhook_sender.check(url)
             await t.webhook_endpoints.save(endpoint)
             await t.webhook_endpoints.wake(endpoint_id, now)
             detail = {"changed": ", ".join(sorted(changes))} | ({"url": shown(url)} if url else {})
@@ -154,7 +141,7 @@ class WebhookEndpoints:
             await t.webhook_endpoints.add_delivery(delivery)
             await t.webhook_endpoints.wake(endpoint_id, now)  # so that the delivery is removed when it is old
         body = event.body.encode()
-        posted = await self._sender.post(endpoint.url, signed_headers(event.id, now, body, secrets), body)
+        posted = await self._webhook_sender.post(endpoint.url, signed_headers(event.id, now, body, secrets), body)
         state = DeliveryState.DELIVERED if posted.accepted else DeliveryState.FAILED
         delivery = replace(delivery, state=state, tries=1, status=posted.status, detail=posted.detail)
         async with self._transactions.begin(tenant_id) as t:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from core.model.mappings.alias import AliasEntry, AliasKind
 from core.services.mappings.aliases import Aliases, change
+from tests.support.dependencies import over
 from tests.support.storage_scene import NOW, furnish, until_somebody_waits
 
 
@@ -19,7 +20,7 @@ def an_entry(code: str) -> AliasEntry:
 
 async def test_the_second_one_waits_and_puts_the_first_into_the_history(engine: AsyncEngine, database_url: str) -> None:
     transactions = await furnish(engine)
-    aliases = Aliases(transactions, SystemClock(), UlidIds())
+    aliases = Aliases(replace(over(transactions), ids=UlidIds()))
     async with transactions.begin("ten_1") as t:
         await change(t, "con_1", [an_entry("FIRST")], at=NOW, by="ann", ids=UlidIds())
         second = asyncio.create_task(aliases.set("ten_1", "main-1", [an_entry("SECOND")], by="bob"))
@@ -33,7 +34,7 @@ async def test_the_second_one_waits_and_puts_the_first_into_the_history(engine: 
 
 
 async def test_what_no_database_takes_is_found_nowhere(engine: AsyncEngine) -> None:
-    aliases = Aliases(await furnish(engine), SystemClock(), UlidIds())
+    aliases = Aliases(over(await furnish(engine)))
     for search in ("\x00", "a\x00b", "\ud800"):
         assert (await aliases.page("ten_1", "main-1", search=search)).aliases == ()
 

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.transactions import MemoryTransactions
 from adapters.outbound.postgres.server.failures import violates
@@ -19,11 +18,10 @@ from core.model.catalogue import finding
 from core.model.sending.lifecycle.event import Reported, StepFailed
 from core.model.sending.send import HeaderState, Lease, Send, SendState, Step
 from core.model.shared.errors import LeaseLost
-from core.model.shared.retry_delays import RetryDelays
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
-from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
+from core.services.sending.lifecycle.commit_change import CommitChange
 from ports.storage.transactions import Transactions
+from tests.support.dependencies import over
 from tests.support.storage_scene import a_line, a_plan, a_planned_line, a_send, add_two_tenants, furnish
 
 UNPROVED = patch("core.model.sending.lifecycle.report._not_shown", lambda *_: 0)
@@ -53,9 +51,7 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
 
 
 def commit_on(transactions: Transactions) -> CommitChange:
-    return CommitChange(
-        transactions, EnqueueWebhookEvents(SystemClock(), UlidIds()), UlidIds(), RetryDelays(), LineTiming()
-    )
+    return CommitChange(replace(over(transactions), ids=UlidIds()))
 
 
 async def conclude(transactions: PostgresTransactions) -> Send:

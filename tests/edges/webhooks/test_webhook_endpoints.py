@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from typing import Any
@@ -20,6 +20,7 @@ from core.model.sending.answer import NotSent, NotSentReason
 from core.model.webhooks.event import EventType, trial_event
 from core.services.webhooks.deliver_events import DeliverEvents
 from ports.webhook_sender import Posted, WebhookSender
+from tests.support.dependencies import over
 from tests.support.http_scene import JOB, SECRETS, UNMAPPED, Scene, api, is_problem, pointers
 from tests.support.receiver import receiver
 
@@ -34,6 +35,10 @@ async def scene() -> AsyncIterator[Scene]:
     async with api() as running:
         await running.furnish()
         yield running
+
+
+def serving(scene: Scene, sender: WebhookSender) -> DeliverEvents:
+    return DeliverEvents(replace(over(scene.transactions), webhook_sender=sender, clock=scene.clock))
 
 
 async def add(scene: Scene, url: str = URL, **more: Any) -> dict[str, Any]:
@@ -67,7 +72,7 @@ async def test_a_send_arrives_signed_on_a_real_socket(scene: Scene) -> None:
         made = await add(scene, hook.url)
         send_id = await scene.send()
         await scene.work()
-        await DeliverEvents(scene.transactions, sender, scene.clock)(made_tenant(scene), made["id"])
+        await serving(scene, sender)(made_tenant(scene), made["id"])
     [arrived] = hook.arrived
     assert arrived.signed_with(made["secret"])
     assert not arrived.signed_with("whsec_" + "A" * 43 + "=")
@@ -241,7 +246,7 @@ async def test_five_days_without_a_success_pause_the_endpoint(scene: Scene, once
 async def test_while_a_secret_rotates_both_sign_and_after_a_day_the_new_one_only(scene: Scene) -> None:
     async with receiver() as hook:
         sender = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
-        serve = DeliverEvents(scene.transactions, sender, scene.clock)
+        serve = serving(scene, sender)
         old = await add(scene, hook.url)
         new = (await scene.call("POST", f"{HOOKS}/{old['id']}/rotate-secret")).body
         assert new["secret"] != old["secret"]
@@ -416,7 +421,7 @@ async def test_what_an_address_answered_does_not_pause_the_one_that_replaced_it(
     await scene.send()
     await scene.work()
     moved = Meanwhile(lambda: scene.call("PATCH", f"{HOOKS}/{made['id']}", {"url": URL + "/new"}))
-    await DeliverEvents(scene.transactions, moved, scene.clock)(made_tenant(scene), made["id"])
+    await serving(scene, moved)(made_tenant(scene), made["id"])
     state = await shown(scene, made)
     assert (state["url"], state["paused"], state["failing_since"]) == (URL + "/new", False, None)
 
@@ -426,7 +431,7 @@ async def test_an_endpoint_removed_during_a_post_is_no_error(scene: Scene) -> No
     await scene.send()
     await scene.work()
     removed = Meanwhile(lambda: scene.call("DELETE", f"{HOOKS}/{made['id']}"))
-    await DeliverEvents(scene.transactions, removed, scene.clock)(made_tenant(scene), made["id"])
+    await serving(scene, removed)(made_tenant(scene), made["id"])
     assert (await scene.call("GET", HOOKS)).body["items"] == []
 
 
@@ -435,6 +440,6 @@ async def test_a_person_who_pauses_it_during_a_post_is_not_overruled(scene: Scen
     await scene.send()
     await scene.work()
     paused = Meanwhile(lambda: scene.call("PATCH", f"{HOOKS}/{made['id']}", {"paused": True}))
-    await DeliverEvents(scene.transactions, paused, scene.clock)(made_tenant(scene), made["id"])
+    await serving(scene, paused)(made_tenant(scene), made["id"])
     state = await shown(scene, made)
     assert (state["paused"], state["paused_reason"]) == (True, "")

@@ -29,7 +29,8 @@ from core.services.connections import renew_secret
 from core.services.connections.renew_expiring_secret import RenewExpiringSecret
 from core.services.connections.renew_secret import RenewSecret
 from ports.storage.transactions import TenantTransaction, Transactions
-from tests.support.http_scene import CONNECTION, CountingIds, Scene, SteppingClock, api, is_problem, pointers
+from tests.support.dependencies import over
+from tests.support.http_scene import CONNECTION, Scene, SteppingClock, api, is_problem, pointers
 from tests.support.running_worker import PATIENCE, working
 from tests.support.storage_scene import NOW, furnish
 
@@ -77,8 +78,7 @@ class Office:
 async def office() -> AsyncIterator[Office]:
     async with api() as scene:
         await scene.furnish()
-        renew = RenewSecret(scene.transactions, scene.spectrum, scene.clock)
-        keep = RenewExpiringSecret(scene.transactions, renew, scene.clock, CountingIds())
+        keep = keeper(scene.transactions, scene.spectrum, scene.clock)
         [connection_id] = scene.transactions.rows.connections
         yield Office(scene, keep, (await scene.use_cases.find_tenant("cardinal")).id, connection_id)
 
@@ -297,7 +297,8 @@ async def test_broken_off_anywhere_it_goes_on_or_says_so(office: Office) -> None
 
 
 def keeper(transactions: Transactions, spectrum: MemorySpectrum, clock: SteppingClock) -> RenewExpiringSecret:
-    return RenewExpiringSecret(transactions, RenewSecret(transactions, spectrum, clock), clock, CountingIds())
+    d = replace(over(transactions), spectrum=spectrum, clock=clock)
+    return RenewExpiringSecret(d, RenewSecret(d))
 
 
 class Away(Transactions):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
@@ -20,15 +21,13 @@ from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.sending.lifecycle.event import ServiceTradeTrouble
 from core.model.sending.send import Lease
-from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
 from core.model.webhooks.delivery import DeliveryState
 from core.model.webhooks.event import EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
-from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
-from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
+from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.webhooks.deliver_events import DeliverEvents
-from tests.support.http_scene import CountingIds
+from tests.support.dependencies import over
 from tests.support.receiver import receiver
 from tests.support.running_worker import PATIENCE, no_drain, working
 from tests.support.storage_scene import PROBLEM, a_send, an_event, furnish, until_somebody_waits
@@ -40,14 +39,14 @@ SENDER = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
 
 DELIVERING_WORKER = """
 import asyncio, sys
+from dataclasses import replace
 from ipaddress import ip_network
-from adapters.outbound.clock import SystemClock
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.bootstrap.worker import work_on
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
-from core.services.sending.lifecycle.commit_change import CommitChange, LineTiming
 from core.services.webhooks.deliver_events import DeliverEvents
+from tests.support.dependencies import over
 
 async def drain(connection_id):
     return False
@@ -55,7 +54,7 @@ async def drain(connection_id):
 async def main():
     transactions = PostgresTransactions(make_engine(sys.argv[1]), AesGcmVault(b"k" * 32))
     sender = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
-    await work_on(sys.argv[1], drain, deliver_events=DeliverEvents(transactions, sender, SystemClock()))
+    await work_on(sys.argv[1], drain, deliver_events=DeliverEvents(replace(over(transactions), webhook_sender=sender)))
 
 asyncio.run(main())
 """
@@ -102,7 +101,9 @@ async def end_leases(database_url: str) -> None:
 async def test_an_event_arrives_and_its_endpoint_rests(database_url: str, transactions: PostgresTransactions) -> None:
     async with receiver() as hook:
         await add(transactions, "whe_1", hook.url)
-        async with working(database_url, deliver_events=DeliverEvents(transactions, SENDER, SystemClock())):
+        async with working(
+            database_url, deliver_events=DeliverEvents(replace(over(transactions), webhook_sender=SENDER))
+        ):
             await tell(transactions, 1, 2)
             await hook.times(2)
     assert all(arrived.signed_with(SECRET.reveal()) for arrived in hook.arrived)
@@ -130,7 +131,9 @@ async def test_a_worker_killed_after_the_post_leaves_it_to_be_made_again_under_t
         assert await states(transactions, "whe_1") == [("evt_1", "pending", 0)]
         assert await claim_endpoints(engine, 5) == [], "while the lease lasts, nobody takes it over"
         hook.gate.set()
-        async with working(database_url, deliver_events=DeliverEvents(transactions, SENDER, SystemClock())):
+        async with working(
+            database_url, deliver_events=DeliverEvents(replace(over(transactions), webhook_sender=SENDER))
+        ):
             await end_leases(database_url)
             await hook.times(2)
     first, second = hook.arrived
@@ -147,7 +150,9 @@ async def test_a_slow_receiver_holds_up_neither_a_fast_one_nor_another_tenant(
             await add(transactions, f"whe_slow_{number}", slow.url)
         await add(transactions, "whe_fast", fast.url)
         await add(transactions, "whe_other", other.url, tenant=2)
-        async with working(database_url, deliver_events=DeliverEvents(transactions, SENDER, SystemClock())):
+        async with working(
+            database_url, deliver_events=DeliverEvents(replace(over(transactions), webhook_sender=SENDER))
+        ):
             await tell(transactions, *range(5))
             await slow.times(ENDPOINTS_OF_A_TENANT - 1)
             await tell(transactions, 1, tenant=2)
@@ -234,8 +239,7 @@ async def test_an_outcome_that_is_not_stored_tells_nothing_and_one_that_is_tells
     engine: AsyncEngine, transactions: PostgresTransactions
 ) -> None:
     await add(transactions, "whe_1")
-    clock, ids = SystemClock(), CountingIds()
-    commit = CommitChange(transactions, EnqueueWebhookEvents(clock, ids), ids, RetryDelays(), LineTiming())
+    commit = CommitChange(over(transactions))
     async with transactions.begin("ten_1") as t:
         send = await t.sends.add(a_send())
         epoch = await t.connections.raise_epoch("con_1")

@@ -26,8 +26,8 @@ from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.shared.retry_delays import RetryDelays
-from core.services.sending.lifecycle.commit_change import LineTiming
-from core.services.wiring import Dependencies, Services
+from core.services.service import Dependencies, LineTiming
+from core.services.wiring import Services
 from plugins.host import PluginHost
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum

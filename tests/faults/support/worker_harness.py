@@ -36,7 +36,8 @@ from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
-from core.services.wiring import Dependencies, Services, UseCases
+from core.services.service import Dependencies
+from core.services.wiring import Services, UseCases
 from plugins.host import PluginHost
 from ports.clock import Clock
 from ports.vault import Vault

@@ -24,7 +24,8 @@ from core.model.tenants.settings import DEFAULT_BASE_URL
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import DESCRIPTION
-from core.services.wiring import Dependencies, Services
+from core.services.service import Dependencies
+from core.services.wiring import Services
 from plugins.host import PluginHost
 from tests.life.acts import SEATS
 from tests.life.books import BookLine

@@ -34,7 +34,8 @@ from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.item import ItemKind
 from core.services.sending.show_send import SendDetails
-from core.services.wiring import Dependencies, Services
+from core.services.service import Dependencies
+from core.services.wiring import Services
 from plugins.host import PluginHost
 from tests.journeys.world import LOOPBACK
 from tests.life.acts import SEATS

@@ -20,7 +20,7 @@ from core.model.shared.errors import BadInput
 from core.model.shared.figures import extended, plain, to_cents
 from core.model.shared.finding import Severity
 from core.model.work_orders.item import DEFAULT_KINDS, ItemKind, JobItem, item_type
-from core.services.planning.plan_items import PlanItems
+from core.services.planning.plan_items import plan_items
 from plugins.hookspecs import PluginInfo, hookimpl
 from plugins.host import PluginHost
 
@@ -40,7 +40,7 @@ FEE = JobItem(id="8", name="Permit fee", type="fee", quantity=Decimal("3"), cost
 
 
 async def fold(item: JobItem, connection: Connection = CONNECTION, *plugins: object) -> FoldedItem:
-    [folded] = await PlanItems(PluginHost(plugins))(connection, JOB, [item], {})
+    [folded] = await plan_items(PluginHost(plugins), connection, JOB, [item], {})
     return folded
 
 

@@ -13,7 +13,7 @@ from core.model.planning.job import JobSnapshot
 from core.model.planning.line_fold import FoldedItem
 from core.model.shared.finding import Severity
 from core.model.work_orders.item import JobItem
-from core.services.planning.plan_items import PlanItems
+from core.services.planning.plan_items import plan_items
 from plugins.host import PluginHost
 from tests.units.planning.test_plan_items import FEE, PART
 from tests.units.planning.test_plan_send import CONNECTION, JOB, codes, plan
@@ -24,7 +24,7 @@ def using(name: str, connection: Connection = CONNECTION, **config: Any) -> Conn
 
 
 async def items(connection: Connection, job: JobSnapshot = JOB, *of: JobItem) -> list[FoldedItem]:
-    return list(await PlanItems(PluginHost())(connection, job, of, {}))
+    return list(await plan_items(PluginHost(), connection, job, of, {}))
 
 
 async def refused(name: str, config: dict[str, Any]) -> list[str]:

@@ -6,42 +6,26 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 import structlog
 
-from core.model.connections.connection import Connection
+from core.model.connections.connection import Connection, Hold
 from core.model.operations.audit import AuditEntry
 from core.model.planning.number_choice import claim_keys
 from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
 from core.model.sending.lifecycle.decide import decide
 from core.model.sending.lifecycle.endings import TOLD
 from core.model.sending.lifecycle.event import Event
-from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.sending.send import Lease, Send, Topic
-from core.model.shared.retry_delays import RetryDelays
+from core.model.sending.send_event import send_event
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import LedgerLine
-from core.services.sending.lifecycle.enqueue_webhook_events import EnqueueWebhookEvents
 from core.services.sending.lifecycle.enter_lines import enter_lines
 from core.services.sending.lifecycle.read_facts import read_facts
-from ports.ids import Ids
-from ports.storage.transactions import TenantTransaction, Transactions
+from core.services.service import Service
+from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class LineTiming:
-    """Durations from the stored intent: `send_within` in which a line may leave, `quiet` in which Spectrum may still
-    add it, `header_within` in which a header may leave.
-
-    A worker that was suspended for longer sends nothing.
-    """
-
-    quiet: timedelta = timedelta(minutes=15)
-    send_within: timedelta = timedelta(seconds=30)
-    header_within: timedelta = HEADER_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +40,7 @@ class Committed:
     due: bool = False
 
 
-class CommitChange:
-    def __init__(
-        self, transactions: Transactions, tell: EnqueueWebhookEvents, ids: Ids, delays: RetryDelays, timing: LineTiming
-    ) -> None:
-        self._transactions = transactions
-        self._tell = tell
-        self._ids = ids
-        self._delays = delays
-        self._timing = timing
-
+class CommitChange(Service):
     async def __call__(self, lease: Lease, send: Send, event: Event) -> Committed:
         """Store a step's outcome, for the worker that has the lease.
 
@@ -93,7 +68,7 @@ class CommitChange:
         self, t: TenantTransaction, connection: Connection, send: Send, event: Event, epoch: int | None
     ) -> tuple[Committed, Change]:
         facts = await read_facts(t, connection, send, event, self._delays, epoch)
-        facts = replace(facts, header_within=self._timing.header_within)
+        facts = replace(facts, header_within=self._line_timing.header_within)
         change = decide(send, event, facts)
         if change.claim is ClaimChange.TAKE and change.number:
             number = change.number
@@ -154,8 +129,8 @@ class CommitChange:
             attempt_id=change.intent.attempt_id,
             epoch=epoch or 0,
             payload_hash=_payload_hash(change.intent.line),
-            send_by=self._timing.send_within,
-            quiet=self._timing.quiet,
+            send_by=self._line_timing.send_within,
+            quiet=self._line_timing.quiet,
         )
         await enter_lines(t, connection, (begun,))
         return begun
@@ -201,6 +176,15 @@ class CommitChange:
             await t.audit.record(AuditEntry(now, act.actor, act.action, act.subject, act.detail))
         if change.wakes:
             await t.connections.wake(connection.id, now)
+
+    async def _tell(self, t: TenantTransaction, kind: EventType, send: Send, hold: Hold | None) -> None:
+        """Store a send's webhook event with its outcome, so that neither exists without the other. For a tenant without
+        endpoints it costs one query."""
+        if not await t.webhook_endpoints.wanted(kind):
+            return
+        connection = (await t.connections.get(send.connection_id)).slug
+        event = send_event(self._ids.new("evt"), kind, self._clock.now(), send, connection, hold)
+        await t.webhook_endpoints.add_event(event)
 
     async def _former_warning(self, t: TenantTransaction, send: Send) -> None:
         """Restore the warning of the job's last failure, if any: this send may have replaced it with its own."""

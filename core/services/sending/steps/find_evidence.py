@@ -17,18 +17,14 @@ from core.model.sending.send import Send
 from core.model.shared.finding import Finding
 from core.model.work_orders.stored_line import StoredLine
 from core.services.sending.steps.send_context import SendContext
-from ports.rules import Rule, Rules
-from ports.storage.transactions import Transactions
+from core.services.service import Service
+from ports.rules import Rule
 
 _log = structlog.get_logger()
 HOOK = "posted_lines"
 
 
-class FindEvidence:
-    def __init__(self, transactions: Transactions, rules: Rules) -> None:
-        self._transactions = transactions
-        self._rules = rules
-
+class FindEvidence(Service):
     async def __call__(self, context: SendContext, send: Send) -> EvidenceFound:
         """What the lines in Spectrum prove. A person settles the rest."""
         connection, number = context.connection, send.work_order_number or ""

@@ -14,17 +14,15 @@ from core.model.shared.errors import JobferryError, TimeMends
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
 from core.services.planning.plan_send import PlannedSend, PlanSend
 from core.services.sending.steps.send_context import SendContext
-from ports.ids import Ids
-from ports.service_trade import ServiceTrade
+from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
 
 
-class MakePlan:
-    def __init__(self, service_trade: ServiceTrade, plan_send: PlanSend, ids: Ids) -> None:
-        self._service_trade = service_trade
+class MakePlan(Service):
+    def __init__(self, d: Dependencies, plan_send: PlanSend) -> None:
+        super().__init__(d)
         self._plan_send = plan_send
-        self._ids = ids
 
     async def __call__(self, context: SendContext, send: Send) -> Planned | ServiceTradeTrouble:
         """Nothing is written to Spectrum. Raises TimeMends if our own database is unreachable."""

@@ -14,10 +14,9 @@ from core.model.shared.finding import Finding
 from core.model.work_orders.column_words import folded
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.work_order import COMPANY_CODE, NUMBER
-from core.services.sending.steps.diagnose_answer import DiagnoseAnswer
+from core.services.sending.steps.diagnose_answer import diagnose_answer
 from core.services.sending.steps.send_context import SendContext
-from ports.clock import Clock
-from ports.spectrum import Spectrum
+from core.services.service import Service
 
 _KEY = folded("System_Key")
 
@@ -30,13 +29,8 @@ class Posted:
     diagnosis: Diagnosis | None = None
 
 
-class PostLine:
+class PostLine(Service):
     """Spectrum adds a line for every call and no service reads lines, so nothing here repeats a call."""
-
-    def __init__(self, spectrum: Spectrum, diagnose_answer: DiagnoseAnswer, clock: Clock) -> None:
-        self._spectrum = spectrum
-        self._diagnose = diagnose_answer
-        self._clock = clock
 
     async def __call__(self, context: SendContext, line: LedgerLine, attempt_id: str, *, leave_by: float) -> Posted:
         """`line` is the row whose intent names `attempt_id`; the call leaves before `leave_by` or not at all."""
@@ -76,7 +70,7 @@ class PostLine:
     ) -> tuple[LineState, Diagnosis | None]:
         outcome = exchange.outcome
         if not isinstance(outcome, Accepted):
-            return line_state(outcome), await self._diagnose(context.connection, outcome)
+            return line_state(outcome), await diagnose_answer(self._rules, context.connection, outcome)
         returned = returned_number(outcome)
         if returned and returned.upper() != line.work_order_number.upper():
             # The line may be on another job's work order, so a person has to check.

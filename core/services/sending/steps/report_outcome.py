@@ -18,21 +18,14 @@ from core.model.shared.finding import Finding, Severity
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.services.sending.steps.find_evidence import HOOK
 from core.services.sending.steps.send_context import SendContext
-from ports.rules import Rules
-from ports.service_trade import ServiceTrade
-from ports.storage.transactions import Transactions
+from core.services.service import Service
 
 _log = structlog.get_logger()
 _UNREPORTABLE = frozenset({"JOB_NOT_FOUND", "ST_LOGIN_REFUSED"})
 """Without a job to comment on, or without a sign-in, only the dashboard's warning reports the failure."""
 
 
-class ReportOutcome:
-    def __init__(self, transactions: Transactions, service_trade: ServiceTrade, rules: Rules) -> None:
-        self._transactions = transactions
-        self._service_trade = service_trade
-        self._rules = rules
-
+class ReportOutcome(Service):
     async def __call__(self, context: SendContext, send: Send) -> Reported | NotReported:
         """Report in ServiceTrade how the send ended. A failure that a retry cannot fix becomes a warning."""
         account, connection = context.account, context.connection

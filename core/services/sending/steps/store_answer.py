@@ -10,16 +10,16 @@ from core.model.sending.lifecycle.event import LineAnswered
 from core.model.sending.send import Send
 from core.model.shared.errors import NotFound, TimeMends
 from core.services.sending.lifecycle.commit_change import CommitChange
-from ports.storage.transactions import Transactions
+from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
 _STORE_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0, 30.0, 30.0)
 """Seconds between tries: two minutes in all. Then the line is in doubt, which is safe; a person has to check it."""
 
 
-class StoreAnswer:
-    def __init__(self, transactions: Transactions, commit: CommitChange) -> None:
-        self._transactions = transactions
+class StoreAnswer(Service):
+    def __init__(self, d: Dependencies, commit: CommitChange) -> None:
+        super().__init__(d)
         self._commit = commit
 
     async def __call__(self, tenant_id: str, answered: LineAnswered) -> Send | None:

@@ -7,20 +7,14 @@ import structlog
 from core.model.sending.answer import Accepted
 from core.model.sending.lifecycle.event import HeaderAnswered, NumberClaim
 from core.model.sending.send import Attempt, Send, Step
-from core.services.sending.steps.diagnose_answer import DiagnoseAnswer
+from core.services.sending.steps.diagnose_answer import diagnose_answer
 from core.services.sending.steps.send_context import SendContext
-from ports.clock import Clock
-from ports.spectrum import Spectrum
+from core.services.service import Service
 
 _log = structlog.get_logger()
 
 
-class WriteHeader:
-    def __init__(self, spectrum: Spectrum, diagnose_answer: DiagnoseAnswer, clock: Clock) -> None:
-        self._spectrum = spectrum
-        self._diagnose = diagnose_answer
-        self._clock = clock
-
+class WriteHeader(Service):
     async def __call__(
         self, context: SendContext, send: Send, claim: NumberClaim, *, fresh: bool, leave_by: float
     ) -> HeaderAnswered:
@@ -43,5 +37,5 @@ class WriteHeader:
         _log.info("header.answered", outcome=attempt.outcome, detail=attempt.detail, number=send.work_order_number)
         diagnosis = None
         if not isinstance(outcome, Accepted):
-            diagnosis = await self._diagnose(context.connection, outcome)
+            diagnosis = await diagnose_answer(self._rules, context.connection, outcome)
         return HeaderAnswered(outcome=outcome, attempt=attempt, claim=claim, fresh=fresh, diagnosis=diagnosis)

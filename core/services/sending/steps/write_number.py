@@ -9,15 +9,10 @@ from core.model.sending.lifecycle.event import NumberNotWritten, NumberWritten
 from core.model.sending.send import Attempt, Send, Step
 from core.model.shared.errors import JobferryError, TimeMends
 from core.services.sending.steps.send_context import SendContext
-from ports.clock import Clock
-from ports.service_trade import ServiceTrade
+from core.services.service import Service
 
 
-class WriteNumber:
-    def __init__(self, service_trade: ServiceTrade, clock: Clock) -> None:
-        self._service_trade = service_trade
-        self._clock = clock
-
+class WriteNumber(Service):
     async def __call__(self, context: SendContext, send: Send) -> NumberWritten | NumberNotWritten:
         """After a crash the same external id is written again, which changes nothing."""
         started, number = self._clock.now(), send.work_order_number or ""

@@ -1,0 +1,31 @@
+"""Dependencies in memory, for a test that calls one service of its own."""
+
+from __future__ import annotations
+
+from adapters.outbound.clock import SystemClock
+from adapters.outbound.memory.passwords import MemoryPasswords
+from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
+from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
+from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
+from adapters.outbound.random import SystemRandom
+from core.services.service import Dependencies
+from plugins.host import PluginHost
+from ports.storage.transactions import Transactions
+from tests.support.http_scene import CountingIds
+
+
+def over(transactions: Transactions) -> Dependencies:
+    """All in memory but the storage, and new on every call. A test replaces what it looks at."""
+    return Dependencies(
+        transactions=transactions,
+        service_trade=MemoryServiceTrade(),
+        spectrum=MemorySpectrum(),
+        webhook_sender=MemoryWebhookSender(),
+        intent_mark=MemoryIntentMark(),
+        rules=PluginHost(),
+        clock=SystemClock(),
+        ids=CountingIds(),
+        random=SystemRandom(),
+        passwords=MemoryPasswords(),
+    )
