@@ -7,12 +7,14 @@ from core.services.access.authenticate import Authenticate
 from core.services.access.manage_people import ManagePeople
 from core.services.access.sign_in import SignIn
 from core.services.access.sign_in_by_identity import SignInByIdentity
-from core.services.connections.add_connection import AddConnection
-from core.services.connections.change_connection import ChangeConnection
 from core.services.connections.examine_connection import ExamineConnection
-from core.services.connections.find_connection import FindConnection
-from core.services.connections.pause_connection import PauseConnection
-from core.services.connections.remove_connection import RemoveConnection
+from core.services.connections.manage_connection import (
+    AddConnection,
+    ChangeConnection,
+    FindConnection,
+    PauseConnection,
+    RemoveConnection,
+)
 from core.services.connections.renew_expiring_secret import RenewExpiringSecret
 from core.services.connections.renew_secret import RenewSecret
 from core.services.connections.rotate_secret import RotateSecret
@@ -37,13 +39,11 @@ from core.services.sending.declare_items import DeclareItems
 from core.services.sending.doubts import Doubts
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.execute_send import ExecuteSend, Steps
-from core.services.sending.follow_send import FollowSend
 from core.services.sending.lifecycle.commit_change import CommitChange
-from core.services.sending.list_sends import ListSends
 from core.services.sending.notify_plugins import NotifyPlugins
+from core.services.sending.read_sends import FollowSend, ListSends, ShowSend, WaitForSend
 from core.services.sending.request_send import RequestSend
 from core.services.sending.send_actions import SendActions
-from core.services.sending.show_send import ShowSend
 from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
 from core.services.sending.steps.post_line import PostLine
@@ -51,11 +51,8 @@ from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.store_answer import StoreAnswer
 from core.services.sending.steps.write_header import WriteHeader
 from core.services.sending.steps.write_number import WriteNumber
-from core.services.sending.wait_for_send import WaitForSend
 from core.services.service import Dependencies
-from core.services.tenants.add_tenant import AddTenant
-from core.services.tenants.change_tenant import ChangeTenant
-from core.services.tenants.find_tenant import FindTenant
+from core.services.tenants.manage_tenant import AddTenant, ChangeTenant, FindTenant
 from core.services.tenants.poll_changes import PollChanges
 from core.services.tenants.sync_completions import SyncCompletions
 from core.services.tenants.warn_of_completions import WarnOfCompletions

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.model.sending.send import COMPLETION, Send, SendState
 from core.model.work_orders.cost_line import BY_HAND, ItemsMode, LedgerLine, LinePurpose, LineState
-from core.services.sending.show_send import SendDetails
+from core.services.sending.read_sends import SendDetails
 from tests.life.books import BookLine
 from tests.life.stages.stage import Stage
 

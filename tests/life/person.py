@@ -10,7 +10,7 @@ from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.model.work_orders.item import ItemKind
 from core.services.sending.doubts import Doubt
-from core.services.sending.show_send import SendDetails
+from core.services.sending.read_sends import SendDetails
 from tests.life.books import BookLine
 from tests.life.stages.stage import Seat, Stage
 

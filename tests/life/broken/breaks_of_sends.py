@@ -210,7 +210,7 @@ def spoken_of_at_once() -> Fault:
 
 
 def former_addresses_forgotten() -> Fault:
-    return put("core.services.connections.change_connection", "_moved", lambda _, wanted: wanted)
+    return put("core.services.connections.manage_connection", "_moved", lambda _, wanted: wanted)
 
 
 def former_addresses_not_proved() -> Fault:
@@ -219,8 +219,8 @@ def former_addresses_not_proved() -> Fault:
     def moved(before: Any, wanted: Any) -> Any:
         return replace(real(before, wanted), endpoint_used=True)
 
-    real = import_module("core.services.connections.change_connection")._moved
-    return put("core.services.connections.change_connection", "_moved", moved)
+    real = import_module("core.services.connections.manage_connection")._moved
+    return put("core.services.connections.manage_connection", "_moved", moved)
 
 
 def any_newer_call() -> Fault:

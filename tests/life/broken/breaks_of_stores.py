@@ -104,7 +104,7 @@ def start_moved_back_unheeded() -> Fault:
 
 
 def trigger_keeps_its_start() -> Fault:
-    return put("core.services.connections.change_connection", "started", lambda wanted, *_: wanted)
+    return put("core.services.connections.manage_connection", "started", lambda wanted, *_: wanted)
 
 
 def corrected_date_is_a_completion() -> Fault:

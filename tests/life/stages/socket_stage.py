@@ -33,7 +33,7 @@ from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.item import ItemKind
-from core.services.sending.show_send import SendDetails
+from core.services.sending.read_sends import SendDetails
 from core.services.service import Dependencies
 from core.services.wiring import Services
 from plugins.host import PluginHost

@@ -17,7 +17,7 @@ from core.model.sending.send import Send
 from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.sending.drain_connection import DrainConnection
-from core.services.sending.show_send import SendDetails
+from core.services.sending.read_sends import SendDetails
 from core.services.tenants.sync_completions import SyncCompletions
 from core.services.wiring import UseCases
 from ports.storage.transactions import Transactions

@@ -15,7 +15,7 @@ from adapters.inbound.cli.views.output import answer, data, document, document_l
 from adapters.inbound.cli.views.send_view import print_send
 from adapters.inbound.schema.sending.sends import SendOut, SendSummary
 from core.model.sending.send import Send, SendState
-from core.services.sending.show_send import SendDetails
+from core.services.sending.read_sends import SendDetails
 
 sends = group("sends", "List sends, show one, retry or cancel it.")
 SendArgument = Annotated[str, typer.Argument(metavar="SEND", help="The send's id, such as snd_01J...")]

@@ -14,7 +14,7 @@ from core.model.planning.plan import RuleUsed
 from core.model.sending.send import Attempt, SendState
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.line_words import line_words
-from core.services.sending.show_send import SendDetails
+from core.services.sending.read_sends import SendDetails
 
 _LINE_STYLE = {
     LineState.POSTED: "green",

@@ -18,7 +18,7 @@ from core.model.sending.send import Send, SendState, Step
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.send_menu import MenuEntry
 from core.services.sending.batches import LARGEST_BATCH
-from core.services.sending.show_send import SendDetails
+from core.services.sending.read_sends import SendDetails
 
 
 def _states(value: object) -> object:

@@ -1,22 +1,67 @@
-"""Change a tenant's settings or ServiceTrade credentials; pause it; remove it with all its data."""
+"""Find, add, change, pause and remove tenants."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
 
+from core.model.access.caller import Caller
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import JobferryError
 from core.model.shared.setting import differences
 from core.model.tenants.settings import TENANT_SETTINGS
-from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant
-from core.services.connections.remove_connection import archive_and_remove
+from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant, tenant_missing
+from core.services.connections.manage_connection import archive_and_remove
 from core.services.plugins.check_plugins import check_plugin_defaults
 from core.services.service import Dependencies, Service
 from core.services.webhooks.servicetrade_webhook import ServiceTradeWebhook
 
 _log = structlog.get_logger()
+
+_OPERATOR = Caller()
+
+
+class FindTenant(Service):
+    async def __call__(self, slug: str, caller: Caller = _OPERATOR) -> Tenant:
+        """Raises NotFound (TENANT_NOT_FOUND) for an unknown tenant, and for one that the caller may not see."""
+        async with self._transactions.begin_instance() as i:
+            tenant = await i.tenants.by_slug(slug)
+        if caller.tenant_id not in (None, tenant.id):
+            raise tenant_missing(slug)
+        return tenant
+
+    async def by_id(self, tenant_id: str) -> Tenant:
+        """The tenant, for a caller that belongs to it."""
+        async with self._transactions.begin(tenant_id) as t:
+            return await t.tenant()
+
+    async def all(self) -> Sequence[Tenant]:
+        """All tenants, in the order they were added."""
+        async with self._transactions.begin_instance() as i:
+            return await i.tenants.all()
+
+
+class AddTenant(Service):
+    async def __call__(self, tenant: Tenant, login: Login, *, check: bool = True) -> Tenant:
+        """Add a tenant; its id and `created_at` are set here. With `check`, it is tried whether the login works.
+
+        Raises BadInput (PLUGINS_INVALID), Conflict (TENANT_EXISTS) and, with `check`, what signing in raises.
+        """
+        tenant = replace(
+            tenant,
+            id=self._ids.new("ten"),
+            base_url=tenant.base_url.rstrip("/"),
+            created_at=self._clock.now(),
+        )
+        await check_plugin_defaults(self._rules, tenant.plugin_defaults, ())
+        if check:
+            await self._service_trade.check(ServiceTradeAccount(tenant.id, tenant.base_url, login))
+        async with self._transactions.begin_instance() as i:
+            await i.tenants.add(tenant, login)
+        _log.info("tenant.added", tenant=tenant.slug)
+        return tenant
 
 
 class ChangeTenant(Service):
