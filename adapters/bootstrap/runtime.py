@@ -24,7 +24,7 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.shared.retry_delays import RetryDelays
-from core.services.connections.renew_expiring_secret import RenewExpiringSecret
+from core.services.connections.renew_secret import RenewExpiringSecret
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.service import LineTiming

@@ -5,8 +5,7 @@ from __future__ import annotations
 from core.services.access.api_keys import ApiKeys
 from core.services.access.authenticate import Authenticate
 from core.services.access.manage_people import ManagePeople
-from core.services.access.sign_in import SignIn
-from core.services.access.sign_in_by_identity import SignInByIdentity
+from core.services.access.sign_in import SignIn, SignInByIdentity
 from core.services.connections.examine_connection import ExamineConnection
 from core.services.connections.manage_connection import (
     AddConnection,
@@ -15,21 +14,15 @@ from core.services.connections.manage_connection import (
     PauseConnection,
     RemoveConnection,
 )
-from core.services.connections.renew_expiring_secret import RenewExpiringSecret
-from core.services.connections.renew_secret import RenewSecret
-from core.services.connections.rotate_secret import RotateSecret
-from core.services.mappings.aliases import Aliases
+from core.services.connections.renew_secret import RenewExpiringSecret, RenewSecret, RotateSecret
+from core.services.mappings.aliases import Aliases, SetCode
 from core.services.mappings.check_readiness import CheckReadiness
-from core.services.mappings.set_code import SetCode
 from core.services.operations.collect_stats import CollectStats
 from core.services.operations.list_audit import ListAudit
-from core.services.operations.show_home import ShowHome
-from core.services.operations.warnings import Warnings
-from core.services.planning.find_job import FindJob
+from core.services.operations.show_home import ShowHome, Warnings
 from core.services.planning.plan_send import PlanSend
-from core.services.planning.preview_send import PreviewSend
-from core.services.planning.send_menu import SendMenu
-from core.services.plugins.list_plugins import ListPlugins
+from core.services.planning.prepare_send import FindJob, PreviewSend, SendMenu
+from core.services.plugins.check_plugins import ListPlugins
 from core.services.plugins.rehearse_plugins import RehearsePlugins
 from core.services.sending.acknowledge_restore import AcknowledgeRestore
 from core.services.sending.batches import Batches
@@ -49,8 +42,7 @@ from core.services.sending.steps.make_plan import MakePlan
 from core.services.sending.steps.post_line import PostLine
 from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.store_answer import StoreAnswer
-from core.services.sending.steps.write_header import WriteHeader
-from core.services.sending.steps.write_number import WriteNumber
+from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.service import Dependencies
 from core.services.tenants.manage_tenant import AddTenant, ChangeTenant, FindTenant
 from core.services.tenants.poll_changes import PollChanges

@@ -27,9 +27,14 @@ from ports.spectrum import Spectrum
 from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
+_UNDER_WAY = (*(state for state in SendState if not state.settled), SendState.IN_DOUBT)
+Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSecrets]]
+"""Takes the present settings and secrets, returns the wanted ones."""
 
 
 class FindConnection(Service):
+    """Connections of a tenant, without their secrets."""
+
     async def __call__(self, tenant_id: str, slug: str) -> Connection:
         """Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
@@ -54,7 +59,10 @@ async def company_warnings(t: TenantTransaction) -> Mapping[str, Sequence[Findin
 
 
 async def check_spectrum(spectrum: Spectrum, connection: Connection, secrets: ConnectionSecrets) -> None:
-    """Raises TenantMends (CONNECTION_CHECK_FAILED), with what failed and its fix."""
+    """Test a connection's address and secrets before they are stored. Nothing is written.
+
+    Raises TenantMends (CONNECTION_CHECK_FAILED), with what failed and its fix.
+    """
     steps = spectrum.examine(SpectrumTarget.of(connection, secrets))
     failed = [step async for step in steps if step.state is CheckState.FAILED]
     if failed:
@@ -110,11 +118,9 @@ class AddConnection(Service):
         return connection
 
 
-Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSecrets]]
-"""Takes the present settings and secrets, returns the wanted ones."""
-
-
 class ChangeConnection(Service):
+    """Change settings, secrets or both, if the connection still has the version that the caller has seen."""
+
     async def __call__(
         self, tenant_id: str, slug: str, edit: Edit, *, version: int | None, by: str, check: bool = True
     ) -> Connection:
@@ -219,6 +225,8 @@ async def _note_client_secret(
 
 
 class PauseConnection(Service):
+    """Pause and resume. Resuming also ends a hold, because the person confirms that its cause is fixed."""
+
     async def __call__(self, tenant_id: str, slug: str, *, paused: bool, by: str = "operator") -> Connection:
         """Pause or resume. Sends that are requested during a pause wait. Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
@@ -233,10 +241,9 @@ class PauseConnection(Service):
         return connection
 
 
-_UNDER_WAY = (*(state for state in SendState if not state.settled), SendState.IN_DOUBT)
-
-
 class RemoveConnection(Service):
+    """Remove a connection. What it posted is kept as hashes, so a connection set up again posts nothing twice."""
+
     async def __call__(self, tenant_id: str, slug: str, *, version: int | None, by: str) -> None:
         """Remove the connection; its sends, warnings and secrets are deleted permanently.
 

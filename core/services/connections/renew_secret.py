@@ -8,22 +8,39 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
-from core.model.connections.client_secret import NewSecret, NotRotated, end_of
+from core.model.catalogue import finding
+from core.model.connections.client_secret import (
+    RENEWED_WITHIN,
+    KeptSecret,
+    NewSecret,
+    NotRotated,
+    SecretRotation,
+    end_of,
+    next_stage_at,
+    stage_of,
+)
 from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.operations.audit import AuditEntry
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
-from core.model.sending.send import Topic
-from core.model.shared.errors import TimeMends
+from core.model.sending.send import DashboardWarning, Topic
+from core.model.shared.errors import BadInput, Conflict, NotFound, TenantMends, TimeMends
+from core.model.shared.finding import Finding, Severity
 from core.model.shared.secret import Secret
 from core.services.connections.end_hold import end_hold
-from core.services.service import Service
+from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()
 _STORE_TRIES, _STORE_PAUSE = 60, 1.0
 """Until it is stored, the new secret exists only in this process, so it waits for an unreachable database."""
+CLAIMED_FOR = timedelta(minutes=10)
+"""Longer than all calls of one renewal together."""
+AGAIN = timedelta(hours=6)
+"""The pause after a renewal that failed."""
+SEVERITY = {14: Severity.INFO, 7: Severity.WARNING, 1: Severity.BLOCKER, 0: Severity.BLOCKER}
 
 
 class RenewSecret(Service):
@@ -80,3 +97,102 @@ class RenewSecret(Service):
             await t.audit.record(
                 AuditEntry(self._clock.now(), by, action, connection.id, {"connection": connection.slug, **detail})
             )
+
+
+class RotateSecret(Service):
+    """Renew a connection's client secret now, on a person's request."""
+
+    def __init__(self, d: Dependencies, renew: RenewSecret) -> None:
+        super().__init__(d)
+        self._renew = renew
+
+    async def __call__(self, tenant_id: str, slug: str, *, by: str) -> Connection:
+        """Renew the secret. Raises NotFound, BadInput (NO_CLIENT_SECRET), Conflict (SECRET_ROTATION_RUNNING),
+        TenantMends (SECRET_ROTATION_FAILED): then the stored secret is still the one in use."""
+        now = self._clock.now()
+        async with self._transactions.begin(tenant_id) as t:
+            connection = await t.connections.by_slug(slug)
+            if not connection.enhanced_auth:
+                raise BadInput(
+                    f"The connection {slug} has no client secret to rotate.",
+                    code="NO_CLIENT_SECRET",
+                    fix="Store client id and client secret first (enhanced_auth).",
+                )
+            if not await t.client_secrets.claim(connection.id, now, now + CLAIMED_FOR):
+                raise Conflict(
+                    "The client secret is being checked or renewed at the moment.",
+                    code="SECRET_ROTATION_RUNNING",
+                    fix="Try again in a minute.",
+                )
+        failed = None
+        try:
+            failed = await self._renew(connection, by=by)
+        finally:
+            async with self._transactions.begin(tenant_id) as t:
+                await t.client_secrets.release(connection.id, self._clock.now())
+        if failed:
+            raise TenantMends(
+                failed.detail,
+                code="SECRET_ROTATION_FAILED",
+                fix="Let Spectrum's administrator issue a new client secret, and store it on the connection."
+                if failed.lost
+                else "Let Spectrum's administrator allow self-rotation, or issue a new client secret and store it.",
+            )
+        async with self._transactions.begin(tenant_id) as t:
+            return await t.connections.get(connection.id)
+
+
+class RenewExpiringSecret(Service):
+    """Check a connection's client secret: warn before it expires, and renew it if Jobferry may."""
+
+    def __init__(self, d: Dependencies, renew: RenewSecret) -> None:
+        super().__init__(d)
+        self._renew = renew
+
+    async def __call__(self, tenant_id: str, connection_id: str) -> None:
+        """Check one secret that the caller has claimed. At the end, release the claim with the next check's time."""
+        async with self._transactions.begin(tenant_id) as t:
+            try:
+                connection = await t.connections.get(connection_id)
+            except NotFound:
+                return
+            kept = await t.client_secrets.get(connection_id)
+            paused = connection.paused or (await t.tenant()).paused
+        failed: NotRotated | None = None
+        if not paused and self._to_renew(connection, kept):
+            failed = await self._renew(connection, by="jobferry")
+        async with self._transactions.begin(tenant_id) as t:
+            kept = await t.client_secrets.get(connection_id)
+            now = self._clock.now()
+            stage = stage_of(kept.expires_at, now)
+            if stage is not None and (kept.warned is None or stage < kept.warned):
+                await t.warnings.put(self._warning(connection, _spoken_of(stage, kept.expires_at, failed), now))
+                await t.client_secrets.note_warned(connection_id, stage)
+            looks = [next_stage_at(kept.expires_at, now), now + AGAIN if failed or kept.next else None]
+            await t.client_secrets.release(connection_id, min((one for one in looks if one), default=None))
+
+    def _to_renew(self, connection: Connection, kept: KeptSecret) -> bool:
+        if kept.next:
+            return True  # made before, but no sign-in with it has worked yet
+        near = kept.expires_at is not None and kept.expires_at - self._clock.now() <= RENEWED_WITHIN
+        return near and connection.secret_rotation is SecretRotation.AUTOMATIC
+
+    def _warning(self, connection: Connection, found: Finding, now: datetime) -> DashboardWarning:
+        """One warning a connection; it belongs to no job and no send."""
+        _log.warning("secret.ends", connection=connection.slug, code=found.code)
+        return DashboardWarning.of_connection(connection, self._ids.new("wrn"), found, now, Topic.SECRET)
+
+
+def _spoken_of(stage: int, expires_at: datetime | None, failed: NotRotated | None) -> Finding:
+    day = f"{expires_at:%Y-%m-%d %H:%M} UTC" if expires_at else ""
+    if failed:
+        lost = " The old secret may be invalid already." if failed.lost else ""
+        return finding(
+            "SECRET_ROTATION_FAILED",
+            f"{failed.detail}{lost} The client secret ends on {day}.",
+            severity=SEVERITY[stage],
+        )
+    if stage == 0:
+        return finding("SECRET_ENDS_SOON", f"The client secret ended on {day}.", severity=SEVERITY[stage])
+    days = "1 day" if stage == 1 else f"{stage} days"
+    return finding("SECRET_ENDS_SOON", f"The client secret ends within {days}, on {day}.", severity=SEVERITY[stage])

@@ -219,3 +219,30 @@ def _refused(wrong: Sequence[WrongCell]) -> BadInput:
 def words(cell: WrongCell) -> str:
     where = f"line {cell.line}, {cell.column}" if cell.column else f"line {cell.line}"
     return f"{where}: {cell.detail}"
+
+
+class SetCode(Service):
+    """Set the Spectrum code of a customer, site or contract as its external id in ServiceTrade."""
+
+    async def __call__(self, tenant_id: str, slug: str, entry: AliasEntry, *, by: str) -> None:
+        """`entry` names the record and its code. ServiceTrade refuses a code of another record; set an alias then.
+
+        The former code goes into the audit. Raises NotFound (CONNECTION_NOT_FOUND), TenantMends
+        (MAP_DUPLICATE_EXTERNAL_ID), and what the port raises.
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            connection, account = await t.connections.by_slug(slug), await t.account()
+        system = connection.external_system
+        former = await self._service_trade.read_code(account, *entry.key, system)
+        await self._service_trade.write_code(account, *entry.key, system, entry.code)
+        detail = {
+            "connection": slug,
+            "kind": entry.kind.value,
+            "servicetrade_id": entry.servicetrade_id,
+            "name": entry.name,
+            "code": entry.code,
+            **({"former": former} if former else {}),
+        }
+        async with self._transactions.begin(tenant_id) as t:
+            await t.audit.record(AuditEntry(self._clock.now(), by, "code.set", entry.servicetrade_id, detail))
+        _log.info("code.set", tenant=tenant_id, connection=slug, kind=entry.kind.value, by=by)

@@ -1,4 +1,4 @@
-"""Check a connection's plugins before they are saved: they must be installed and accept their configuration."""
+"""Find the plugins of this installation, and check those of a connection before they are saved."""
 
 from __future__ import annotations
 
@@ -7,12 +7,31 @@ from typing import Any
 
 from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse
-from core.model.plugins.plugin import PluginCard
-from core.model.shared.errors import BadInput, FieldError
+from core.model.plugins.plugin import PluginCard, PluginProblem
+from core.model.shared.errors import BadInput, FieldError, NotFound
+from core.services.service import Service
 from ports.rules import Rules
 
 _ABOUT_ITSELF = frozenset({"plugin_info", "config_model"})
 Defaults = Mapping[str, Mapping[str, Any]]
+
+
+class ListPlugins(Service):
+    """The plugins of this installation, and those that could not be loaded."""
+
+    def __call__(self) -> Sequence[PluginCard]:
+        """All plugins: built-in ones first, then by name."""
+        return self._rules.installed()
+
+    def problems(self) -> Sequence[PluginProblem]:
+        return self._rules.problems()
+
+    def find(self, name: str) -> PluginCard:
+        """Raises NotFound (PLUGIN_NOT_FOUND)."""
+        for card in self._rules.installed():
+            if card.name == name:
+                return card
+        raise NotFound(f"There is no plugin {name} here.", code="PLUGIN_NOT_FOUND", fix="List the installed plugins.")
 
 
 async def check_plugins(rules: Rules, uses: Sequence[PluginUse], defaults: Defaults) -> None:

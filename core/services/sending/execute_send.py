@@ -34,8 +34,7 @@ from core.services.sending.steps.post_line import PostLine
 from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.send_context import SendContext
 from core.services.sending.steps.store_answer import StoreAnswer
-from core.services.sending.steps.write_header import WriteHeader
-from core.services.sending.steps.write_number import WriteNumber
+from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.service import Dependencies, Service
 
 _log = structlog.get_logger()

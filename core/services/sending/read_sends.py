@@ -27,6 +27,8 @@ class SendPage:
 
 
 class ListSends(Service):
+    """Sends, newest first, a page at a time."""
+
     async def __call__(
         self,
         tenant_id: str,
@@ -57,6 +59,8 @@ class ListSends(Service):
 
 @dataclass(frozen=True, slots=True)
 class SendDetails:
+    """One send with its connection, attempts and cost lines."""
+
     send: Send
     connection: Connection
     attempts: Sequence[Attempt]
@@ -88,6 +92,8 @@ class SendUpdate:
 
 
 class FollowSend(Service):
+    """Wait for each new state of a send and of its cost lines. An update is the whole state, not a change."""
+
     def __init__(self, d: Dependencies) -> None:
         super().__init__(d)
         self._show = ShowSend(d)
@@ -120,6 +126,8 @@ def _is_last(send: Send) -> bool:
 
 
 class WaitForSend(Service):
+    """Wait until a send rests: it has ended, or it waits for a later try or for a person."""
+
     async def __call__(self, tenant_id: str, send_id: str, seconds: float) -> Send:
         """The send as it is when it rests, or after `seconds`. Raises NotFound."""
         until = self._clock.now() + timedelta(seconds=seconds)

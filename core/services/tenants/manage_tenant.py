@@ -44,6 +44,8 @@ class FindTenant(Service):
 
 
 class AddTenant(Service):
+    """Add a tenant. Its credentials are tried first, so a wrong password is reported at once and nothing is stored."""
+
     async def __call__(self, tenant: Tenant, login: Login, *, check: bool = True) -> Tenant:
         """Add a tenant; its id and `created_at` are set here. With `check`, it is tried whether the login works.
 
@@ -65,6 +67,8 @@ class AddTenant(Service):
 
 
 class ChangeTenant(Service):
+    """Change a tenant's settings or ServiceTrade credentials; pause it; remove it with all its data."""
+
     def __init__(self, d: Dependencies, webhook: ServiceTradeWebhook) -> None:
         super().__init__(d)
         self._webhook = webhook

@@ -26,8 +26,7 @@ from core.model.connections.endpoint import Endpoint
 from core.model.shared.errors import TimeMends
 from core.model.shared.secret import Secret
 from core.services.connections import renew_secret
-from core.services.connections.renew_expiring_secret import RenewExpiringSecret
-from core.services.connections.renew_secret import RenewSecret
+from core.services.connections.renew_secret import RenewExpiringSecret, RenewSecret
 from ports.storage.transactions import TenantTransaction, Transactions
 from tests.support.dependencies import over
 from tests.support.http_scene import CONNECTION, Scene, SteppingClock, api, is_problem, pointers

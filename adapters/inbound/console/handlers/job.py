@@ -13,8 +13,7 @@ from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.planning.standing_items import Standing
 from core.model.shared.errors import BadInput, NotFound
 from core.model.work_orders.cost_line import ItemsMode
-from core.services.planning.preview_send import SendPreview
-from core.services.planning.send_menu import MenuEntry
+from core.services.planning.prepare_send import MenuEntry, SendPreview
 from core.services.sending.request_send import PlanBlocked, PlanChanged, SendRequest
 
 _SHORTEST_ID = 10

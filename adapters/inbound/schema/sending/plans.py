@@ -9,7 +9,7 @@ from adapters.inbound.schema.schema_base import Input, Items, Output, Text
 from adapters.inbound.schema.sending.lines import ChoiceOut, LeftOutOut, PlannedLineOut
 from core.model.planning.plan import RuleUsed, SendPlan
 from core.model.work_orders.cost_line import ItemsMode
-from core.services.planning.preview_send import SendPreview
+from core.services.planning.prepare_send import SendPreview
 
 
 class PreviewIn(Input):

@@ -16,7 +16,7 @@ from adapters.inbound.schema.wording import waiting_words
 from core.model.connections.connection import Connection
 from core.model.sending.send import Send, SendState, Step
 from core.model.work_orders.cost_line import ItemsMode
-from core.services.planning.send_menu import MenuEntry
+from core.services.planning.prepare_send import MenuEntry
 from core.services.sending.batches import LARGEST_BATCH
 from core.services.sending.read_sends import SendDetails
 

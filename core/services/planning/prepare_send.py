@@ -1,0 +1,105 @@
+"""What a person looks at before a send: the job by its number, its Send menu, and the preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.model.planning.line_plan import LinePlan, plan_lines
+from core.model.planning.plan import SendPlan
+from core.model.sending.send import Send
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.work_order import WorkOrderRecord
+from core.services.planning.plan_send import PlannedSend, PlanSend
+from core.services.service import Dependencies, Service
+
+_MODES = (ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE, ItemsMode.AGAIN)
+
+
+class FindJob(Service):
+    async def __call__(self, tenant_id: str, number: str) -> str:
+        """The id of the job with this number. Raises NotFound (JOB_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            account = await t.account()
+        return await self._service_trade.find_job_id(account, number)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """`disabled` says why the entry cannot be used, None if it can. `notice` is a hold that sends will wait for."""
+
+    connection: str
+    label: str
+    record: WorkOrderRecord | None
+    last_send: Send | None
+    disabled: str | None
+    notice: str | None
+
+
+class SendMenu(Service):
+    """The Send menu of a job: one entry for each connection, with its last send and why it cannot be used."""
+
+    async def __call__(self, tenant_id: str, job_id: str) -> Sequence[MenuEntry]:
+        """Read our own rows only, so the menu opens at once. Preselect a single entry."""
+        entries = []
+        async with self._transactions.begin(tenant_id) as t:
+            tenant = await t.tenant()
+            for connection in await t.connections.all():
+                last = await t.sends.page(connection_id=connection.id, job_id=job_id, limit=1)
+                paused = "this account is paused" if tenant.paused else "this connection is paused"
+                entries.append(
+                    MenuEntry(
+                        connection=connection.slug,
+                        label=f"Send Job to {connection.name}",
+                        record=await t.work_orders.find(connection.id, job_id),
+                        last_send=last[0] if last else None,
+                        disabled=paused if tenant.paused or connection.paused else None,
+                        notice=connection.hold.finding.message if connection.hold else None,
+                    )
+                )
+        return entries
+
+
+@dataclass(frozen=True, slots=True)
+class SendPreview:
+    """`choices`: what each mode would post of the job's items; empty if no items were asked for."""
+
+    plan: SendPlan
+    job_completed: bool
+    choices: Mapping[ItemsMode, LinePlan] = field(default_factory=dict)
+
+
+class PreviewSend(Service):
+    """The plan that a send would carry out now. Nothing is written."""
+
+    def __init__(self, d: Dependencies, plan_send: PlanSend) -> None:
+        super().__init__(d)
+        self._plan_send = plan_send
+
+    async def __call__(
+        self,
+        tenant_id: str,
+        connection: str,
+        job_id: str,
+        *,
+        adopt: bool = False,
+        items: ItemsMode = ItemsMode.NONE,
+        completing: bool = False,
+    ) -> SendPreview:
+        """`connection` is a slug; `completing` previews a send that completes the job first.
+
+        Raises NotFound for an unknown connection or job.
+        """
+        async with self._transactions.begin(tenant_id) as t:
+            found = await t.connections.by_slug(connection)
+        planned = await self._plan_send(found, job_id, adopt=adopt, items=items, completing=completing)
+        choices = _choices(planned, readable=planned.job_completed or completing)
+        return SendPreview(planned.plan, planned.job_completed, choices)
+
+
+def _choices(planned: PlannedSend, *, readable: bool) -> Mapping[ItemsMode, LinePlan]:
+    if planned.plan.items is ItemsMode.NONE or not readable:
+        return {}
+    held = planned.plan.items_held
+    plans = {mode: plan_lines(planned.items, planned.account, mode) for mode in _MODES}
+    return {mode: plan.held(held) if held else plan for mode, plan in plans.items()}
