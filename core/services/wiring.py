@@ -27,7 +27,6 @@ from core.services.plugins.rehearse_plugins import RehearsePlugins
 from core.services.sending.acknowledge_restore import AcknowledgeRestore
 from core.services.sending.batches import Batches
 from core.services.sending.compare_intents import CompareIntents
-from core.services.sending.complete_job import CompleteJob
 from core.services.sending.declare_items import DeclareItems
 from core.services.sending.doubts import Doubts
 from core.services.sending.drain_connection import DrainConnection
@@ -77,7 +76,6 @@ class UseCases:
         self.find_job = FindJob(d)
         self.send_menu = SendMenu(d)
         self.preview_send = PreviewSend(d, plan_send)
-        self.complete_job = CompleteJob(self.request_send)
         self.declare_items = DeclareItems(d, plan_send)
         self.wait_for_send = WaitForSend(d)
         self.list_plugins = ListPlugins(d)

@@ -127,8 +127,10 @@ async def test_our_own_writes_that_come_back_set_nothing_off(world: World) -> No
     async with hooked(world):
         await world.servicetrade.office.complete(by_office)
         await follow(world)
-        asked = SendRequest(connection=NORTH, job_id=by_us, requested_by="dispatcher", items=ItemsMode.NEW_ONLY)
-        await world.use_cases.complete_job(world.tenant.id, asked)
+        asked = SendRequest(
+            connection=NORTH, job_id=by_us, requested_by="dispatcher", items=ItemsMode.NEW_ONLY, completes=True
+        )
+        await world.use_cases.request_send(world.tenant.id, asked)
         await world.drain()
         for _ in range(3):
             await world.servicetrade.webhooks.delivered()

@@ -382,8 +382,10 @@ async def test_what_was_seen_before_the_trigger_was_switched_on_again_counts_for
 
 
 async def complete_from_here(world: World, job_id: str) -> Send:
-    wanted = SendRequest(connection=NORTH, job_id=job_id, requested_by="dispatcher", items=ItemsMode.NEW_ONLY)
-    return await world.use_cases.complete_job(world.tenant.id, wanted)
+    wanted = SendRequest(
+        connection=NORTH, job_id=job_id, requested_by="dispatcher", items=ItemsMode.NEW_ONLY, completes=True
+    )
+    return await world.use_cases.request_send(world.tenant.id, wanted)
 
 
 async def test_completed_in_servicetrade_while_our_own_send_waits_that_send_carries_it(world: World) -> None:

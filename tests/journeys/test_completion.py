@@ -26,8 +26,8 @@ def job_with_a_gauge(world: World) -> str:
 
 
 async def complete(world: World, job_id: str, items: ItemsMode = ItemsMode.NEW_ONLY) -> Send:
-    wanted = SendRequest(connection=NORTH, job_id=job_id, requested_by="dispatcher", items=items)
-    send = await world.use_cases.complete_job(world.tenant.id, wanted)
+    wanted = SendRequest(connection=NORTH, job_id=job_id, requested_by="dispatcher", items=items, completes=True)
+    send = await world.use_cases.request_send(world.tenant.id, wanted)
     await world.drain()
     return await world.show(send)
 
@@ -70,8 +70,10 @@ async def test_a_completed_job_is_not_completed_twice(world: World) -> None:
 
 async def test_completing_while_servicetrade_is_away_goes_on_when_it_is_back(world: World) -> None:
     job_id = job_with_a_gauge(world)
-    wanted = SendRequest(connection=NORTH, job_id=job_id, requested_by="dispatcher", items=ItemsMode.NEW_ONLY)
-    send = await world.use_cases.complete_job(world.tenant.id, wanted)
+    wanted = SendRequest(
+        connection=NORTH, job_id=job_id, requested_by="dispatcher", items=ItemsMode.NEW_ONLY, completes=True
+    )
+    send = await world.use_cases.request_send(world.tenant.id, wanted)
     world.servicetrade.faults.add(Fault(FaultKind.APPLY_THEN_DROP, match="/api/job/", method="PUT"))
     await world.drain()
     await world.later(minutes=1)

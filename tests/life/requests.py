@@ -25,9 +25,9 @@ class Requests:
             requested_by="ann",
             items=ItemsMode(act.items),
             adopt=act.adopt,
+            completes=act.completes,
         )
-        call = self._stage.use_cases.complete_job if act.completes else self._stage.use_cases.request_send
-        await call(seat.tenant.id, wanted)
+        await self._stage.use_cases.request_send(seat.tenant.id, wanted)
         return True
 
     async def _one_of(self, which: int, *states: SendState) -> Send | None:

@@ -85,24 +85,9 @@ class Aliases(Service):
             changes = await change(t, found.id, entries, at=now, by=by, ids=self._ids)
             stored = {alias.key: alias for alias in await t.aliases.of(found.id, [entry.key for entry in entries])}
             for entry, former in _changed(changes):
-                detail = {
-                    "connection": connection,
-                    "kind": entry.kind.value,
-                    "servicetrade_id": entry.servicetrade_id,
-                    "name": entry.name,
-                    "code": entry.code,
-                    **({"former": former} if former else {}),
-                }
-                subject = stored[entry.key].id
-                await t.audit.record(AuditEntry(now, by, "alias.set", subject, detail))
-        _log.info(
-            "aliases.set",
-            tenant=tenant_id,
-            connection=connection,
-            added=len(changes.added),
-            changed=len(changes.changed),
-            by=by,
-        )
+                detail = _set_detail(connection, entry, former)
+                await t.audit.record(AuditEntry(now, by, "alias.set", stored[entry.key].id, detail))
+        _log_changes("aliases.set", tenant_id, connection, changes, by)
         return AliasesSet(changes, [stored[entry.key] for entry in entries])
 
     async def remove(self, tenant_id: str, alias_id: str, *, by: str) -> Alias:
@@ -114,13 +99,7 @@ class Aliases(Service):
         async with self._transactions.begin(tenant_id) as t:
             alias = await t.aliases.remove(alias_id, at=now, by=by)
             connection, entry = await t.connections.get(alias.connection_id), alias.entry
-            detail = {
-                "connection": connection.slug,
-                "kind": entry.kind.value,
-                "servicetrade_id": entry.servicetrade_id,
-                "name": entry.name,
-                "former": entry.code,
-            }
+            detail = {**_record_detail(connection.slug, entry), "former": entry.code}
             await t.audit.record(AuditEntry(now, by, "alias.removed", alias_id, detail))
         _log.info("alias.removed", tenant=tenant_id, alias=alias_id, by=by)
         return alias
@@ -157,14 +136,7 @@ class Aliases(Service):
                     "unchanged": str(changes.unchanged),
                 }
                 await t.audit.record(AuditEntry(now, by, "aliases.imported", found.id, detail))
-        _log.info(
-            "aliases.imported",
-            tenant=tenant_id,
-            connection=connection,
-            added=len(changes.added),
-            changed=len(changes.changed),
-            by=by,
-        )
+        _log_changes("aliases.imported", tenant_id, connection, changes, by)
         return changes
 
 
@@ -185,6 +157,21 @@ async def change(
         [Alias(id=ids.new("als"), connection_id=connection_id, entry=one, set_at=at, set_by=by) for one in new],
     )
     return changes
+
+
+def _record_detail(connection: str, entry: AliasEntry) -> dict[str, str]:
+    kind, servicetrade_id = entry.key
+    return {"connection": connection, "kind": kind.value, "servicetrade_id": servicetrade_id, "name": entry.name}
+
+
+def _set_detail(connection: str, entry: AliasEntry, former: str | None) -> dict[str, str]:
+    detail = {**_record_detail(connection, entry), "code": entry.code}
+    return {**detail, "former": former} if former else detail
+
+
+def _log_changes(event: str, tenant_id: str, connection: str, changes: AliasChanges, by: str) -> None:
+    added, changed = len(changes.added), len(changes.changed)
+    _log.info(event, tenant=tenant_id, connection=connection, added=added, changed=changed, by=by)
 
 
 def _changed(changes: AliasChanges) -> Iterator[tuple[AliasEntry, str]]:
@@ -235,14 +222,7 @@ class SetCode(Service):
         system = connection.external_system
         former = await self._service_trade.read_code(account, *entry.key, system)
         await self._service_trade.write_code(account, *entry.key, system, entry.code)
-        detail = {
-            "connection": slug,
-            "kind": entry.kind.value,
-            "servicetrade_id": entry.servicetrade_id,
-            "name": entry.name,
-            "code": entry.code,
-            **({"former": former} if former else {}),
-        }
+        detail = _set_detail(slug, entry, former)
         async with self._transactions.begin(tenant_id) as t:
             await t.audit.record(AuditEntry(self._clock.now(), by, "code.set", entry.servicetrade_id, detail))
         _log.info("code.set", tenant=tenant_id, connection=slug, kind=entry.kind.value, by=by)

@@ -57,7 +57,9 @@ class PlanBlocked(CallerMends):
 class SendRequest:
     """A request for a send. `plan_hash` is of the preview that the caller saw; `adopt` continues with a known number.
 
-    `items` need a completed job, or one that this request completes in ServiceTrade (`completes`).
+    `items` need a completed job, or one that this request completes in ServiceTrade (`completes`): it is planned first,
+    and stays open if it cannot be sent. The queued send completes it, so a crash loses neither the completion nor the
+    send. A job that is completed already is sent like any other.
     """
 
     connection: str

@@ -20,18 +20,17 @@ from adapters.inbound.schema.sending.sends import (
 )
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.services.sending.batches import BatchRequest
-from core.services.sending.complete_job import CompleteJob
-from core.services.sending.request_send import RequestSend, SendRequest
+from core.services.sending.request_send import SendRequest
 
 
 async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
     """Request a send. Answers at once; with `Prefer: wait=N` when the send stops moving or the time is over."""
-    return await _requested(call, call.input.job_id, call.use_cases.request_send)
+    return await _requested(call, call.input.job_id)
 
 
 async def complete_job(call: Call[CompleteIn]) -> Reply[SendOut]:
     """Complete a job in ServiceTrade and send it, as one request. Answers like `request_send`."""
-    return await _requested(call, call.path["job_id"], call.use_cases.complete_job)
+    return await _requested(call, call.path["job_id"], completes=True)
 
 
 async def list_sends(call: Call[SendsQuery]) -> Reply[Page[SendSummary]]:
@@ -118,9 +117,7 @@ async def cancel_send(call: Call[Nothing]) -> Reply[SendOut]:
     return Reply(await _shown(call, send.id))
 
 
-async def _requested(
-    call: Call[SendIn] | Call[CompleteIn], job_id: str, store: RequestSend | CompleteJob
-) -> Reply[SendOut]:
+async def _requested(call: Call[SendIn] | Call[CompleteIn], job_id: str, *, completes: bool = False) -> Reply[SendOut]:
     asked = call.input
     request = SendRequest(
         connection=asked.connection,
@@ -129,8 +126,9 @@ async def _requested(
         adopt=asked.adopt,
         plan_hash=asked.plan_hash,
         items=asked.items,
+        completes=completes,
     )
-    send = await store(call.tenant.id, request, idempotency_key=call.idempotency_key)
+    send = await call.use_cases.request_send(call.tenant.id, request, idempotency_key=call.idempotency_key)
     headers = {"Location": f"/v1/tenants/{call.tenant.slug}/sends/{send.id}"}
     if seconds := call.wait_seconds:
         await call.use_cases.wait_for_send(call.tenant.id, send.id, seconds)

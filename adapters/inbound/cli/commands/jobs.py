@@ -176,18 +176,23 @@ def _sending(*, completes: bool) -> Callable[..., Coroutine[Any, Any, None]]:
     ) -> None:
         owner, target, job_id = await _named(context, tenant, connection, job, by_number)
         request = SendRequest(
-            connection=target.slug, job_id=job_id, requested_by=me(), adopt=adopt, plan_hash=plan_hash, items=items
+            connection=target.slug,
+            job_id=job_id,
+            requested_by=me(),
+            adopt=adopt,
+            plan_hash=plan_hash,
+            items=items,
+            completes=completes,
         )
-        store = context.use_cases.complete_job if completes else context.use_cases.request_send
         try:
             if wait:
                 async with context.worker_at_hand():
-                    stored = await store(owner.id, request)
+                    stored = await context.use_cases.request_send(owner.id, request)
                     if not target.paused:
                         tell_why_it_waits(target, owner.slug)
                         await follow(context, stored, seconds)
             else:
-                stored = await store(owner.id, request)
+                stored = await context.use_cases.request_send(owner.id, request)
         except (PlanChanged, PlanBlocked) as refused:
             print_plan(messages, refused.plan, connection or "Spectrum")
             raise

@@ -50,11 +50,11 @@ async def send_job(request: TenantRequest) -> Rendered | Redirect:
         adopt=asked.get("adopt") == "1",
         plan_hash=asked.get("plan_hash") or None,
         items=_mode(asked.get("items", "")),
+        completes=bool(asked.get("complete")),
     )
-    carry_out = request.use_cases.complete_job if asked.get("complete") else request.use_cases.request_send
     key = f"console-{asked.get('once') or secrets.token_hex(8)}"[:100]
     try:
-        send = await carry_out(request.tenant.id, send_request, idempotency_key=key)
+        send = await request.use_cases.request_send(request.tenant.id, send_request, idempotency_key=key)
     except (PlanChanged, PlanBlocked):
         return await _shown(request, asked, changed=True)
     return Redirect(f"{request.home}/sends/{send.id}")
