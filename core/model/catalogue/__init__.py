@@ -8,17 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.model.catalogue import (
-    cost_lines,
-    fields,
-    job_life,
-    mapping,
-    refusals,
-    service,
-    servicetrade,
-    spectrum,
-    work_order_state,
-)
+from core.model.catalogue import items, job, service, systems, work_order
 from core.model.catalogue.entry import Entry
 from core.model.shared.finding import Finding, Severity
 
@@ -26,14 +16,14 @@ __all__ = ["CATALOGUE", "THEMES", "Entry", "finding"]
 
 THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType(
     {
-        "The job and its links": mapping.ENTRIES,
-        "Numbers and values": fields.ENTRIES,
-        "Spectrum refuses a value": refusals.ENTRIES,
-        "The work order's state in Spectrum": work_order_state.ENTRIES,
-        "Materials and other charges": cost_lines.ENTRIES,
-        "Several sends of one job": job_life.ENTRIES,
-        "The way to Spectrum": spectrum.ENTRIES,
-        "The way to ServiceTrade": servicetrade.ENTRIES,
+        "The job and its links": job.LINKS,
+        "Numbers and values": job.VALUES,
+        "Spectrum refuses a value": work_order.REFUSALS,
+        "The work order's state in Spectrum": work_order.STATES,
+        "Materials and other charges": items.COST_LINES,
+        "Several sends of one job": items.SEVERAL_SENDS,
+        "The way to Spectrum": systems.SPECTRUM,
+        "The way to ServiceTrade": systems.SERVICETRADE,
         "Jobferry itself": service.ENTRIES,
     }
 )
