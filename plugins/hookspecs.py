@@ -22,12 +22,13 @@ from core.model.planning.draft import (
     DraftValue,
     FieldPatch,
     HeaderPatch,
+    LeaveOut,
+    LineDraft,
+    LinePatch,
     NumberPatch,
 )
 from core.model.planning.job import JobSnapshot, Party
-from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
-from core.model.plugins.notification import ConnectionNotification, SendNotification
-from core.model.plugins.work_order_query import WorkOrderQuery
+from core.model.plugins.notification import ConnectionNotification, SendNotification, WorkOrderQuery
 from core.model.sending.answer import AnswerRow
 from core.model.shared.finding import Finding, Owner, Retry, Severity
 from core.model.shared.origin import Origin

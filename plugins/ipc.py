@@ -14,8 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.model.planning.draft import DoNotSend, FindingsPatch, HeaderPatch, NumberPatch
-from core.model.planning.line_draft import LeaveOut, LinePatch
+from core.model.planning.draft import DoNotSend, FindingsPatch, HeaderPatch, LeaveOut, LinePatch, NumberPatch
 from core.model.shared.finding import Finding
 from core.model.work_orders.stored_line import StoredLine
 

@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.model.connections.connection import Connection
-from core.model.planning.draft import Draft, Patch
-from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.planning.draft import Draft, LeaveOut, LineDraft, LinePatch, Patch
 from core.model.planning.plan import RuleUsed
-from core.model.plugins.notification import Notification
+from core.model.plugins.notification import Notification, WorkOrderQuery
 from core.model.plugins.plugin import PluginCard, PluginProblem
-from core.model.plugins.work_order_query import WorkOrderQuery
 from core.model.sending.answer import AnswerRow
 from core.model.shared.errors import FieldError
 from core.model.shared.finding import Finding

@@ -25,31 +25,26 @@ from core.services.planning.prepare_send import FindJob, PreviewSend, SendMenu
 from core.services.plugins.check_plugins import ListPlugins
 from core.services.plugins.rehearse_plugins import RehearsePlugins
 from core.services.sending.acknowledge_restore import AcknowledgeRestore
-from core.services.sending.batches import Batches
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.declare_items import DeclareItems
-from core.services.sending.doubts import Doubts
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.execute_send import ExecuteSend, Steps
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.read_sends import FollowSend, ListSends, ShowSend, WaitForSend
-from core.services.sending.request_send import RequestSend
-from core.services.sending.send_actions import SendActions
+from core.services.sending.request_send import Batches, RequestSend
+from core.services.sending.send_actions import Doubts, SendActions
 from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
-from core.services.sending.steps.post_line import PostLine
+from core.services.sending.steps.post_line import PostLine, StoreAnswer
 from core.services.sending.steps.report_outcome import ReportOutcome
-from core.services.sending.steps.store_answer import StoreAnswer
 from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.service import Dependencies
 from core.services.tenants.manage_tenant import AddTenant, ChangeTenant, FindTenant
-from core.services.tenants.poll_changes import PollChanges
+from core.services.tenants.poll_changes import PollChanges, WarnOfCompletions
 from core.services.tenants.sync_completions import SyncCompletions
-from core.services.tenants.warn_of_completions import WarnOfCompletions
 from core.services.webhooks.deliver_events import DeliverEvents
-from core.services.webhooks.receive_event import ReceiveEvent
-from core.services.webhooks.servicetrade_webhook import ServiceTradeWebhook
+from core.services.webhooks.servicetrade_webhook import ReceiveEvent, ServiceTradeWebhook
 from core.services.webhooks.webhook_endpoints import WebhookEndpoints
 
 

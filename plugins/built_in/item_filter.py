@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.model.planning.line_draft import LeaveOut, LineDraft
+from core.model.planning.draft import LeaveOut, LineDraft
 from core.model.work_orders.item import JobItem
 from plugins.built_in.names import plain_name
 from plugins.hookspecs import PluginInfo, hookimpl

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core.model.catalogue import finding
-from core.model.planning.draft import FieldPatch
-from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.planning.draft import FieldPatch, LeaveOut, LineDraft, LinePatch
 from core.model.planning.line_fold import about
 from core.model.shared.figures import extended, plain, to_cents
 from core.model.shared.finding import Finding

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from core.model.catalogue import finding
-from core.model.planning.draft import Draft, DraftValue, FieldPatch, HeaderPatch
-from core.model.planning.line_draft import LineDraft, LinePatch
+from core.model.planning.draft import Draft, DraftValue, FieldPatch, HeaderPatch, LineDraft, LinePatch
 from core.model.shared.finding import Finding, Severity
 from core.model.work_orders.column_words import in_words, opening
 from core.model.work_orders.cost_line import LINE_LENGTHS, TEXTS

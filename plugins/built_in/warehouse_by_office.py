@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.model.planning.draft import FieldPatch
-from core.model.planning.line_draft import LineDraft, LinePatch
+from core.model.planning.draft import FieldPatch, LineDraft, LinePatch
 from core.model.work_orders.cost_line import ITEM_CODE, LINE_LENGTHS, NON_STOCK, WAREHOUSE
 from core.model.work_orders.item import ItemKind
 from plugins.built_in.names import looked_up

@@ -12,7 +12,7 @@ from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse
 from core.model.planning.fold import view_of
 from core.model.planning.job import JobSnapshot
-from core.model.plugins.work_order_query import WorkOrderQuery
+from core.model.plugins.notification import WorkOrderQuery
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem

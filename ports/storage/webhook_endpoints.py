@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import Delivery
-from core.model.webhooks.event import Event, EventType
+from core.model.webhooks.event import Delivery, Event, EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 
 

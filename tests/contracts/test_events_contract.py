@@ -9,8 +9,7 @@ import pytest
 
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import DeliveryState
-from core.model.webhooks.event import EventType
+from core.model.webhooks.event import DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import SigningSecrets
 from ports.storage.transactions import Transactions
 from tests.support.storage_scene import NOW, an_endpoint, an_event

@@ -30,7 +30,7 @@ from core.model.sending.answer import (
     UnknownReason,
     WriteOutcome,
 )
-from core.model.sending.returned_number import returned_number
+from core.model.sending.diagnosis import returned_number
 from core.model.shared.secret import Secret
 from core.model.work_orders.item import ItemKind
 from ports.spectrum import Spectrum

@@ -12,8 +12,7 @@ import pytest
 
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.settings import PluginUse
-from core.model.planning.draft import Draft, FieldPatch, HeaderPatch
-from core.model.planning.line_draft import LineDraft, LinePatch
+from core.model.planning.draft import Draft, FieldPatch, HeaderPatch, LineDraft, LinePatch
 from core.model.sending.send import Send, SendState
 from core.model.work_orders.cost_line import CODES, ItemsMode
 from plugins.hookspecs import PluginInfo, hookimpl

@@ -15,7 +15,7 @@ from core.model.planning.job import ChangedJob
 from core.model.sending.send import DashboardWarning, Send, SendState
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.sending.request_send import SendRequest
-from core.services.webhooks.receive_event import webhook_digest
+from core.services.webhooks.servicetrade_webhook import webhook_digest
 from ports.storage.webhooks import WebhookRecord
 from tests.journeys.items import NUMBER, add_item, books, open_job
 from tests.journeys.world import NORTH, World

@@ -9,8 +9,8 @@ from core.model.shared.errors import BadInput, Conflict, NotFound, SendChanged
 from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.model.work_orders.item import ItemKind
-from core.services.sending.doubts import Doubt
 from core.services.sending.read_sends import SendDetails
+from core.services.sending.send_actions import Doubt
 from tests.life.books import BookLine
 from tests.life.stages.stage import Seat, Stage
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from core.model.connections.settings import PluginUse
-from core.model.planning.draft import FieldPatch
-from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
+from core.model.planning.draft import FieldPatch, LeaveOut, LineDraft, LinePatch
 from plugins.hookspecs import PluginInfo, StoredLine, WorkOrderQuery, hookimpl
 from tests.life.books import BookLine
 

@@ -7,8 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
-from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, AliasKind, FormerAlias, entry_errors
-from core.model.mappings.alias_change import AliasChanges
+from core.model.mappings.alias import Alias, AliasChanges, AliasEnd, AliasEntry, AliasKind, FormerAlias, entry_errors
 from core.model.shared.errors import BadInput, FieldError
 from core.services.mappings.aliases import AliasesSet
 

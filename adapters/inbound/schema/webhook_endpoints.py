@@ -9,8 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, Text
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import Delivery, DeliveryState
-from core.model.webhooks.event import SUBSCRIBABLE, EventType
+from core.model.webhooks.event import SUBSCRIBABLE, Delivery, DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 
 

@@ -17,7 +17,7 @@ from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, DashboardWarning, Send
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import Login, Tenant
-from core.model.webhooks.delivery import Delivery
+from core.model.webhooks.event import Delivery
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from core.model.work_orders.cost_line import LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord

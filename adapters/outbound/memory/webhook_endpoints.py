@@ -9,8 +9,7 @@ from datetime import datetime
 from adapters.outbound.memory.rows import Repository, StoredEndpoint
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import Delivery, delivery_of
-from core.model.webhooks.event import Event, EventType
+from core.model.webhooks.event import Delivery, Event, EventType, delivery_of
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from ports.storage.webhook_endpoints import WebhookEndpoints
 

@@ -17,8 +17,7 @@ from adapters.outbound.postgres.repository import SealingRepository, newest
 from adapters.outbound.postgres.tables.sending import webhook_deliveries, webhook_due, webhook_endpoints
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import Delivery, delivery_of
-from core.model.webhooks.event import Event, EventType
+from core.model.webhooks.event import Delivery, Event, EventType, delivery_of
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from ports.storage.webhook_endpoints import WebhookEndpoints
 

@@ -6,7 +6,7 @@ ServiceTrade accepts an external id only once. Aliases have no such rule: two co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -125,3 +125,43 @@ def _code_problem(kind: str, code: str) -> str:
         return f"holds characters that Spectrum's web service does not accept: {bad}"
     longest = LONGEST_CODE[AliasKind(kind)] if kind in set(AliasKind) else max(LONGEST_CODE.values())
     return f"has {len(code)} characters; Spectrum takes at most {longest}" if len(code) > longest else ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCell:
+    """An invalid cell of a CSV file. `line` counts from 1 (the header); `column` is '' for a whole row."""
+
+    line: int
+    column: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedAlias:
+    former: Alias
+    entry: AliasEntry
+
+
+@dataclass(frozen=True, slots=True)
+class AliasChanges:
+    """`wrong` is empty if anything was stored: a file is imported completely or not at all."""
+
+    added: Sequence[AliasEntry] = ()
+    changed: Sequence[ChangedAlias] = ()
+    unchanged: int = 0
+    wrong: Sequence[WrongCell] = ()
+
+
+def compare(entries: Iterable[AliasEntry], present: Iterable[Alias]) -> AliasChanges:
+    """Compare entries with the present aliases. An unchanged alias keeps its time and author."""
+    there = {alias.key: alias for alias in present}
+    added, changed, unchanged = [], [], 0
+    for entry in entries:
+        former = there.get(entry.key)
+        if former is None:
+            added.append(entry)
+        elif former.entry == entry:
+            unchanged += 1
+        else:
+            changed.append(ChangedAlias(former, entry))
+    return AliasChanges(added, changed, unchanged)

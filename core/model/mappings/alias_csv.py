@@ -7,8 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.model.mappings.alias import AliasEntry, AliasKey, AliasKind, entry_errors
-from core.model.mappings.alias_change import WrongCell
+from core.model.mappings.alias import AliasEntry, AliasKey, AliasKind, WrongCell, entry_errors
 from core.model.shared.csv_cells import csv_text, unguarded
 
 COLUMNS = ("kind", "servicetrade_id", "name", "code")

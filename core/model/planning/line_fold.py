@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from core.model.catalogue import finding
-from core.model.planning.draft import DraftValue
-from core.model.planning.line_draft import LineDraft
+from core.model.planning.draft import DraftValue, LineDraft
 from core.model.shared.figures import fits, plain, to_cents
 from core.model.shared.finding import Finding, Severity
 from core.model.shared.origin import Origin

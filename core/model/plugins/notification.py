@@ -1,4 +1,4 @@
-"""What an event hook gets: a send ended, or a connection is held. Plain values without secrets."""
+"""What an event hook gets (a send ended, or a connection is held), and what `posted_lines` gets: without secrets."""
 
 from __future__ import annotations
 
@@ -38,3 +38,12 @@ class ConnectionNotification:
 
 
 Notification = SendNotification | ConnectionNotification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderQuery:
+    """One work order of the connection's company. `config` is the asked plugin's own configuration."""
+
+    connection: ConnectionView
+    work_order_number: str
+    config: Mapping[str, Any] = field(default_factory=dict)

@@ -1,10 +1,12 @@
-"""Plugins of an installation, as shown to people."""
+"""Plugins of an installation, as shown to people, and those of a connection in the order in which they are called."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from core.model.connections.settings import PluginUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,30 @@ class PluginProblem:
     source: str
     message: str
     fix: str
+
+
+Uses = tuple[PluginUse, ...]
+
+
+def use_of(uses: Sequence[PluginUse], name: str) -> PluginUse | None:
+    return next((use for use in uses if use.name == name), None)
+
+
+def with_plugin(uses: Sequence[PluginUse], wanted: PluginUse, *, first: bool = False) -> Uses:
+    """The list with `wanted`: a plugin in use keeps its place, a new one comes last; `first` puts it first."""
+    if first:
+        return (wanted, *without_plugin(uses, wanted.name))
+    if use_of(uses, wanted.name):
+        return tuple(wanted if use.name == wanted.name else use for use in uses)
+    return (*uses, wanted)
+
+
+def without_plugin(uses: Sequence[PluginUse], name: str) -> Uses:
+    return tuple(use for use in uses if use.name != name)
+
+
+def earlier(uses: Sequence[PluginUse], name: str) -> Uses:
+    """The list with this plugin moved one place to the front, if it is not first already."""
+    names = [use.name for use in uses]
+    place = names.index(name) if name in names else 0
+    return tuple(uses) if place == 0 else (*uses[: place - 1], uses[place], uses[place - 1], *uses[place + 1 :])

@@ -1,4 +1,7 @@
-"""Diagnose an answer: turn every problem into a finding of the catalogue, and decide what to do with the send."""
+"""Diagnose an answer: turn every problem into a finding of the catalogue, and decide what to do with the send.
+
+Also the state of a cost line after an answer, and the work order number that Spectrum returns with a write.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,29 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.model.catalogue import CATALOGUE, finding
-from core.model.sending.answer import AnswerRow, NotSent, NotSentReason, RefusalReason, Refused, Unknown, UnknownReason
+from core.model.sending.answer import (
+    Accepted,
+    AnswerRow,
+    NotSent,
+    NotSentReason,
+    RefusalReason,
+    Refused,
+    Unknown,
+    UnknownReason,
+    WriteOutcome,
+)
 from core.model.sending.answer_signs import code_of, recognise, says_not_set_up
 from core.model.shared.errors import JobferryError
 from core.model.shared.finding import Finding, Retry, Severity
-from core.model.work_orders.column_words import column_name, in_words
+from core.model.work_orders.column_words import column_name, folded, in_words
+from core.model.work_orders.cost_line import LineState
+from core.model.work_orders.work_order import NUMBER
 
 QUOTE_LENGTH = 300
+_COLUMN = folded(NUMBER)
+_WAITS = frozenset({"RECORD_LOCKED"})
+_UNCLEAR = frozenset({"GUID_EXPIRED"})
+_NO_ACCESS = frozenset({"AUTH_NOT_AUTHORIZED"})
 
 
 class Remedy(StrEnum):
@@ -206,3 +225,41 @@ def safely_quoted(text: str) -> str:
     """Text of another system, made safe to show: no control characters, single spaces, at most 300 characters."""
     tidy = " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())
     return tidy if len(tidy) <= QUOTE_LENGTH else tidy[: QUOTE_LENGTH - 1].rstrip() + "…"
+
+
+def line_state(outcome: WriteOutcome) -> LineState:
+    """Judged strictly, since a line posted twice or lost costs money.
+
+    posted: a clean success. planned: nothing was sent, or a clean refusal for a reason outside this line (a lock, no
+    access, no such service). rejected: a clean refusal of the line. Everything else is in doubt."""
+    match outcome:
+        case Accepted():
+            return LineState.POSTED
+        case NotSent():
+            return LineState.PLANNED
+        case Refused(rows=(), reason=RefusalReason.SERVICE_MISSING):
+            return LineState.PLANNED  # Spectrum did not read the line
+        case Refused(rows=()):
+            return LineState.IN_DOUBT  # the answer names no reason for a refusal
+        case Refused(rows=rows):
+            signs = {recognise(row) for row in rows}
+            if signs & _UNCLEAR:
+                return LineState.IN_DOUBT  # no documentation says that a call with an expired session is not processed
+            return LineState.PLANNED if signs <= _WAITS or signs & _NO_ACCESS else LineState.REJECTED
+    return LineState.IN_DOUBT
+
+
+def returned_number(outcome: Accepted) -> str | None:
+    """The number in the answer, which must be the one that was sent; None if the answer has none.
+
+    It is trimmed, since Spectrum right-justifies codes. Several different numbers are joined by a comma and a space, so
+    that they equal no number that was sent.
+    """
+    numbers = (row.text.strip() for row in outcome.returned if folded(row.column) == _COLUMN)
+    return ", ".join(dict.fromkeys(number for number in numbers if number)) or None
+
+
+def differing_number(sent: str, returned: str) -> Finding:
+    """WO_NUMBER_DIFFERS, naming both numbers."""
+    message = f"Jobferry sent work order number {sent}, but Spectrum stored it under {safely_quoted(returned)}."
+    return finding("WO_NUMBER_DIFFERS", message, field=NUMBER)

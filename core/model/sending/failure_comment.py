@@ -1,13 +1,15 @@
-"""The comment that Jobferry writes on a job after a failure."""
+"""How an outcome is told: the comment that Jobferry writes on a job after a failure, and the tenant's own events."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from core.model.connections.connection import Connection
+from core.model.connections.connection import Connection, Hold
 from core.model.connections.settings import ExternalSync
 from core.model.sending.send import Send, SendState
 from core.model.shared.finding import Owner
+from core.model.webhooks.event import Event, EventType, event_of, moment
 
 OWNER_WORDS = {
     Owner.DISPATCHER: "the dispatcher or office staff",
@@ -67,3 +69,30 @@ def _filled(value: Any, values: dict[str, str]) -> Any:
     for placeholder, text in values.items():
         value = value.replace(placeholder, text)
     return value
+
+
+def send_event(
+    event_id: str, kind: EventType, at: datetime, send: Send, connection: str, hold: Hold | None = None
+) -> Event:
+    """The event of a send. `connection` is its connection's slug, `hold` that connection's present hold."""
+    data: dict[str, Any] = {
+        "send_id": send.id,
+        "state": send.state.value,
+        "connection": connection,
+        "job_id": send.job_id,
+        "job_number": send.job_number,
+        "work_order_number": send.work_order_number,
+        "requested_at": moment(send.requested_at),
+        "requested_by": send.requested_by,
+        "findings": [
+            {"code": found.code, "severity": found.severity.value, "message": found.message} for found in send.findings
+        ],
+    }
+    if hold:
+        data["hold"] = {
+            "code": hold.finding.code,
+            "message": hold.finding.message,
+            "since": moment(hold.since),
+            "until": moment(hold.until) if hold.until else None,
+        }
+    return event_of(event_id, kind, at, data)

@@ -1,7 +1,13 @@
-"""A webhook endpoint: the address of a tenant's program that receives events."""
+"""A webhook endpoint: the address of a tenant's program that receives events, and the signatures on them.
+
+Signatures are by the Standard Webhooks specification. They show a receiver that an event is ours and recent.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +22,8 @@ OVERLAP = timedelta(hours=24)
 PATIENCE = timedelta(days=5)
 """How long every delivery may fail before the endpoint is paused."""
 _LONGEST_URL, _LONGEST_DESCRIPTION = 2000, 200
+PREFIX = "whsec_"
+SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +89,24 @@ def _url_trouble(url: str) -> str:
     if parts.username is not None or parts.password is not None:
         return "without a user name or password; deliveries are signed instead"
     return "without a fragment (#)" if parts.fragment else ""
+
+
+def new_secret(random: bytes) -> Secret:
+    """A secret in the form that is shown to the tenant: a prefix, and the key in base64."""
+    return Secret(PREFIX + base64.b64encode(random).decode())
+
+
+def signed_headers(event_id: str, at: datetime, body: bytes, secrets: Sequence[Secret]) -> dict[str, str]:
+    """The three signature headers, with one signature for each valid secret."""
+    timestamp = str(int(at.timestamp()))
+    content = b".".join((event_id.encode(), timestamp.encode(), body))
+    return {
+        "webhook-id": event_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": " ".join(_signature(secret, content) for secret in secrets),
+    }
+
+
+def _signature(secret: Secret, content: bytes) -> str:
+    key = base64.b64decode(secret.reveal().removeprefix(PREFIX))
+    return "v1," + base64.b64encode(hmac.digest(key, content, hashlib.sha256)).decode()

@@ -8,8 +8,16 @@ from datetime import datetime
 
 import structlog
 
-from core.model.mappings.alias import Alias, AliasEntry, AliasKey, AliasKind, FormerAlias
-from core.model.mappings.alias_change import AliasChanges, WrongCell, compare
+from core.model.mappings.alias import (
+    Alias,
+    AliasChanges,
+    AliasEntry,
+    AliasKey,
+    AliasKind,
+    FormerAlias,
+    WrongCell,
+    compare,
+)
 from core.model.mappings.alias_csv import read_csv, write_csv
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import BadInput, FieldError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.model.connections.connection import Connection
+from core.model.planning.draft import LineDraft
 from core.model.planning.fold import view_of
 from core.model.planning.job import JobSnapshot
-from core.model.planning.line_draft import LineDraft
 from core.model.planning.line_fold import FoldedItem, fold_item
 from core.model.work_orders.item import LABOR, JobItem
 from ports.rules import Rule, Rules

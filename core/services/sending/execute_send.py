@@ -30,10 +30,9 @@ from core.services.sending.lifecycle.commit_change import CommitChange, Committe
 from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.steps.find_evidence import FindEvidence
 from core.services.sending.steps.make_plan import MakePlan
-from core.services.sending.steps.post_line import PostLine
+from core.services.sending.steps.post_line import PostLine, StoreAnswer
 from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.send_context import SendContext
-from core.services.sending.steps.store_answer import StoreAnswer
 from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.service import Dependencies, Service
 

@@ -1,16 +1,23 @@
-"""What a person can do about a send: cancel it, retry it, or say that it was done by hand in Spectrum."""
+"""What a person can do about a send: cancel it, retry it, say that it was done by hand, or settle a line in doubt."""
 
 from __future__ import annotations
 
-from core.model.sending.lifecycle.event import Cancelled, MarkedDone, Retried
-from core.model.sending.send import Send
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.model.connections.connection import Connection
+from core.model.sending.lifecycle.event import Cancelled, MarkedDone, Retried, Settled
+from core.model.sending.send import Attempt, Send
 from core.model.shared.errors import BadInput, FieldError
+from core.model.shared.position import Position
+from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.services.connections.end_hold import end_hold
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.service import Dependencies, Service
 from ports.storage.transactions import TenantTransaction
 
 _LONGEST_REASON = 500
+_VERDICTS = (LineState.POSTED, LineState.NOT_POSTED)
 
 
 class SendActions(Service):
@@ -64,3 +71,58 @@ class SendActions(Service):
             wanted = len(plan.lines) + len(plan.blocked) if plan else 0
             ids = tuple(self._ids.new("lin") for _ in range(wanted))
             return (await self._commit.within(t, send_id, MarkedDone(by, reason, ids))).send
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """`attempt` holds the request and the answer, secrets masked; None if the worker died in between."""
+
+    line: LedgerLine
+    connection: Connection
+    send: Send
+    attempt: Attempt | None
+
+
+class Doubts(Service):
+    """The lines that may or may not have been posted. A person checks in Spectrum and settles them."""
+
+    def __init__(self, d: Dependencies, commit: CommitChange) -> None:
+        super().__init__(d)
+        self._commit = commit
+
+    async def list(
+        self, tenant_id: str, *, connection: str | None = None, limit: int = 100, after: Position | None = None
+    ) -> Sequence[Doubt]:
+        """All doubts, the oldest first. `connection` is a slug; raises NotFound if it is unknown."""
+        doubts = []
+        async with self._transactions.begin(tenant_id) as t:
+            connections = {one.id: one for one in await t.connections.all()}
+            only = (await t.connections.by_slug(connection)).id if connection else None
+            for line in await t.ledger.doubts(connection_id=only, limit=limit, after=after):
+                attempts = [one for one in await t.sends.attempts(line.send_id) if one.line_id == line.id]
+                last = attempts[-1] if attempts and attempts[-1].started_at == line.sent_at else None
+                doubts.append(Doubt(line, connections[line.connection_id], await t.sends.get(line.send_id), last))
+        return doubts
+
+    async def settle(self, tenant_id: str, line_id: str, outcome: LineState, *, reason: str, by: str) -> LedgerLine:
+        """`posted`: the line is in Spectrum and is never sent again. `not_posted`: it is not, and its send posts it.
+
+        Raises NotFound (LINE_NOT_FOUND), BadInput, Conflict (LINE_NOT_IN_DOUBT, or DOUBT_TOO_FRESH for `not_posted`
+        before the quiet period is over, by the database's time: until then Spectrum may still add the line).
+        """
+        _check(outcome, reason)
+        async with self._transactions.begin(tenant_id) as t:
+            line = await t.ledger.get(line_id)
+            await self._commit.within(t, line.send_id, Settled(line_id, outcome, by, reason.strip()))
+            return await t.ledger.get(line_id)
+
+
+def _check(outcome: LineState, reason: str) -> None:
+    errors = []
+    if outcome not in _VERDICTS:
+        errors.append(FieldError("/outcome", "posted or not_posted"))
+    if not reason.strip() or len(reason) > _LONGEST_REASON:
+        errors.append(FieldError("/reason", f"say what you saw, in 1 to {_LONGEST_REASON} characters"))
+    if errors:
+        fix = "Look at the work order's costs in Spectrum and say what you found there."
+        raise BadInput.of("The doubt cannot be settled", errors, fix=fix)

@@ -15,8 +15,7 @@ from core.model.sending.send import COMPLETION, Send, SendState, Topic
 from core.model.shared.errors import JobferryError, NotFound, TimeMends
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.service import Dependencies, Service
-from core.services.tenants.poll_changes import PollChanges, wanted
-from core.services.tenants.warn_of_completions import WarnOfCompletions
+from core.services.tenants.poll_changes import PollChanges, WarnOfCompletions, wanted
 from ports.storage.completions import CompletionNews, JobChange, RecordedCompletion
 from ports.storage.transactions import TenantTransaction
 

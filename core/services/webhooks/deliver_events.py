@@ -13,9 +13,8 @@ import structlog
 
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import DELAYS, Delivery, DeliveryState
-from core.model.webhooks.signature import signed_headers
-from core.model.webhooks.webhook_endpoint import PATIENCE, WebhookEndpoint
+from core.model.webhooks.event import DELAYS, Delivery, DeliveryState
+from core.model.webhooks.webhook_endpoint import PATIENCE, WebhookEndpoint, signed_headers
 from core.services.service import Service
 from ports.storage.transactions import TenantTransaction
 from ports.webhook_sender import Posted

@@ -11,10 +11,15 @@ import structlog
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import Conflict
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import Delivery, DeliveryState, delivery_of
-from core.model.webhooks.event import EventType, trial_event
-from core.model.webhooks.signature import SECRET_BYTES, new_secret, signed_headers
-from core.model.webhooks.webhook_endpoint import OVERLAP, WebhookEndpoint, shown
+from core.model.webhooks.event import Delivery, DeliveryState, EventType, delivery_of, trial_event
+from core.model.webhooks.webhook_endpoint import (
+    OVERLAP,
+    SECRET_BYTES,
+    WebhookEndpoint,
+    new_secret,
+    shown,
+    signed_headers,
+)
 from core.services.service import Service
 
 _log = structlog.get_logger()

@@ -17,11 +17,10 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from core.model.planning.draft import HeaderPatch, NumberPatch
+from core.model.planning.draft import HeaderPatch, LineDraft, LinePatch, NumberPatch
 from core.model.planning.fold import start_draft, view_of
 from core.model.planning.job import JobSnapshot
-from core.model.planning.line_draft import LineDraft, LinePatch
-from core.model.plugins.work_order_query import WorkOrderQuery
+from core.model.plugins.notification import WorkOrderQuery
 from core.model.sending.answer import AnswerRow
 from core.model.work_orders.cost_line import LINE_LENGTHS
 from core.model.work_orders.item import JobItem

@@ -10,7 +10,7 @@ import pytest
 from adapters.inbound.api.servicetrade_hook import jobs_named_in
 from adapters.inbound.server.limits import BODY_LIMIT
 from core.model.shared.errors import TenantMends, TimeMends
-from core.services.webhooks.receive_event import LOOK_BACK
+from core.services.webhooks.servicetrade_webhook import LOOK_BACK
 from ports.storage.completions import PollState
 from tests.support.http_scene import Scene, api, is_problem
 

@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from core.model.webhooks.signature import new_secret, signed_headers
+from core.model.webhooks.webhook_endpoint import new_secret, signed_headers
 from tests.support.cli_scene import Shell
 
 

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from core.model.connections.settings import PluginUse
-from core.model.planning.draft import HeaderPatch, NumberPatch
+from core.model.planning.draft import HeaderPatch, LeaveOut, LineDraft, NumberPatch
 from core.model.planning.fold import start_draft
-from core.model.planning.line_draft import LeaveOut, LineDraft
 from core.model.shared.finding import Finding
 from plugins.catalog import Catalog, load_catalog
 from plugins.child import PluginProcess
@@ -30,7 +29,7 @@ ROOT = Path(__file__).parents[3]
 HEAD = """
 from plugins.hookspecs import PluginInfo, hookimpl
 from core.model.planning.draft import FieldPatch, HeaderPatch, NumberPatch
-from core.model.planning.line_draft import LeaveOut, LinePatch
+from core.model.planning.draft import LeaveOut, LinePatch
 from core.model.shared.finding import Finding
 
 @hookimpl

@@ -17,7 +17,7 @@ from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from adapters.sandbox.spectrum.state import PostedLine
 from core.model.planning.draft import NumberPatch
 from core.model.planning.fold import start_draft, view_of
-from core.model.plugins.work_order_query import WorkOrderQuery
+from core.model.plugins.notification import WorkOrderQuery
 from core.model.shared.finding import Finding
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.stored_line import StoredLine

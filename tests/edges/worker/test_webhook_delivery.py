@@ -22,8 +22,7 @@ from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebho
 from core.model.sending.lifecycle.event import ServiceTradeTrouble
 from core.model.sending.send import Lease
 from core.model.shared.secret import Secret
-from core.model.webhooks.delivery import DeliveryState
-from core.model.webhooks.event import EventType
+from core.model.webhooks.event import DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.webhooks.deliver_events import DeliverEvents

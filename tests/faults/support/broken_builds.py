@@ -18,7 +18,7 @@ from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.tables.sending import cost_lines
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from core.model.connections.connection import Connection
-from core.model.sending import line_outcome
+from core.model.sending import diagnosis
 from core.model.sending.answer import Exchange, Unknown, WriteOutcome
 from core.model.sending.lifecycle import decide, header
 from core.model.sending.lifecycle.change import Change, LineIntent
@@ -88,7 +88,7 @@ def _recovery_re_sends() -> None:
 
 def _time_out_is_failure() -> None:
     def line_state(outcome: WriteOutcome) -> LineState:
-        return LineState.PLANNED if isinstance(outcome, Unknown) else line_outcome.line_state(outcome)
+        return LineState.PLANNED if isinstance(outcome, Unknown) else diagnosis.line_state(outcome)
 
     vars(post_line)["line_state"] = line_state
 

@@ -10,10 +10,10 @@ from unittest.mock import patch
 
 from core.model.planning.line_plan import plan_lines as real_plan_lines
 from core.model.sending.answer import Refused, Unknown
+from core.model.sending.diagnosis import line_state as real_line_state
 from core.model.sending.lifecycle import acts, header, lines
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.event import MarkedDone, Retried
-from core.model.sending.line_outcome import line_state as real_line_state
 from core.model.sending.send import HeaderState, SendState, Step
 from core.model.work_orders.cost_line import CODES, LineState
 

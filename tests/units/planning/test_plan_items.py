@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
 from core.model.connections.settings import LongText, NonStock, PluginUse
-from core.model.planning.draft import FieldPatch
+from core.model.planning.draft import FieldPatch, LeaveOut, LineDraft, LinePatch
 from core.model.planning.job import JobSnapshot
-from core.model.planning.line_draft import LeaveOut, LineDraft, LinePatch
 from core.model.planning.line_fold import FoldedItem
 from core.model.shared.errors import BadInput
 from core.model.shared.figures import extended, plain, to_cents

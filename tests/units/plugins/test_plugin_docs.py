@@ -32,7 +32,7 @@ from pydantic import BaseModel
 from core.model.catalogue import finding
 from core.model.planning.draft import DoNotSend, FieldPatch, HeaderPatch, NumberPatch
 from core.model.work_orders.item import ItemKind
-from core.model.planning.line_draft import LeaveOut, LinePatch
+from core.model.planning.draft import LeaveOut, LinePatch
 from core.model.work_orders.stored_line import StoredLine
 NOTED = []
 note = NOTED.append

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.model.connections.settings import PluginUse
-from core.model.plugins.plugin_order import earlier, use_of, with_plugin, without_plugin
+from core.model.plugins.plugin import earlier, use_of, with_plugin, without_plugin
 
 USES = (PluginUse("a"), PluginUse("b", {"x": 1}), PluginUse("c"))
 

@@ -14,9 +14,8 @@ import aiohttp
 import pytest
 
 from core.model.catalogue import finding
-from core.model.planning.draft import Draft, FieldPatch, HeaderPatch, NumberPatch
+from core.model.planning.draft import Draft, FieldPatch, HeaderPatch, LeaveOut, LineDraft, NumberPatch
 from core.model.planning.job import JobSnapshot
-from core.model.planning.line_draft import LeaveOut, LineDraft
 from core.model.plugins.notification import SendNotification
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import QUANTITY

@@ -15,7 +15,7 @@ from core.model.sending.answer import (
     UnknownReason,
     WriteOutcome,
 )
-from core.model.sending.line_outcome import line_state
+from core.model.sending.diagnosis import line_state
 from core.model.work_orders.cost_line import LineState
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.model.sending.answer import Accepted, AnswerRow
-from core.model.sending.returned_number import differing_number, returned_number
+from core.model.sending.diagnosis import differing_number, returned_number
 from core.model.shared.finding import Owner, Retry
 
 KEY = ("000000000000000000000001", "System_Key")

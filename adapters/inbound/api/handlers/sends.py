@@ -19,8 +19,7 @@ from adapters.inbound.schema.sending.sends import (
     SendSummary,
 )
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
-from core.services.sending.batches import BatchRequest
-from core.services.sending.request_send import SendRequest
+from core.services.sending.request_send import BatchRequest, SendRequest
 
 
 async def request_send(call: Call[SendIn]) -> Reply[SendOut]:

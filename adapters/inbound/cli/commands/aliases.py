@@ -14,8 +14,7 @@ from adapters.inbound.cli.options import Before, ConnectionOption, Json, Limit, 
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table, tell_more
 from adapters.inbound.schema.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
-from core.model.mappings.alias import AliasEntry, AliasKind
-from core.model.mappings.alias_change import AliasChanges
+from core.model.mappings.alias import AliasChanges, AliasEntry, AliasKind
 from core.model.mappings.alias_csv import MOST_BYTES
 from core.model.shared.errors import BadInput
 

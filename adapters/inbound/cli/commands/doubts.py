@@ -15,7 +15,7 @@ from adapters.inbound.schema.sending.doubts import DoubtOut, where_to_look
 from adapters.inbound.schema.sending.lines import LedgerLineOut
 from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.line_words import line_words
-from core.services.sending.doubts import Doubt
+from core.services.sending.send_actions import Doubt
 
 doubts = group("doubts", "Cost lines that may have been posted or not.")
 

@@ -19,7 +19,7 @@ from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaO
 from adapters.inbound.schema.tenants import TenantOut
 from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse
-from core.model.plugins.plugin_order import use_of, with_plugin, without_plugin
+from core.model.plugins.plugin import use_of, with_plugin, without_plugin
 from core.model.plugins.rehearsal import Rehearsal, RehearsedJob
 from core.model.shared.errors import BadInput, FieldError
 from core.model.tenants.tenant import Tenant

@@ -18,8 +18,7 @@ from adapters.inbound.schema.webhook_endpoints import (
     WebhookEndpointOut,
     WebhookEndpointWithSecret,
 )
-from core.model.webhooks.delivery import DeliveryState
-from core.model.webhooks.event import EventType
+from core.model.webhooks.event import DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 
 webhook_endpoints = group("webhook-endpoints", "Programs that receive events about sends.")

@@ -9,8 +9,7 @@ from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequ
 from adapters.inbound.console.plugin_forms import config_of, fields_of
 from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse
-from core.model.plugins.plugin import PluginCard
-from core.model.plugins.plugin_order import earlier, use_of, with_plugin, without_plugin
+from core.model.plugins.plugin import PluginCard, earlier, use_of, with_plugin, without_plugin
 from core.model.plugins.rehearsal import Rehearsal
 from core.model.shared.errors import BadInput
 

@@ -7,7 +7,7 @@ from typing import Literal
 from adapters.inbound.schema.schema_base import Input, Moment, Output, PageQuery, Text
 from adapters.inbound.schema.sending.lines import LedgerLineOut
 from core.model.work_orders.cost_line import LineState
-from core.services.sending.doubts import Doubt
+from core.services.sending.send_actions import Doubt
 
 
 class DoubtsQuery(PageQuery):

@@ -9,6 +9,7 @@ from core.model.catalogue import finding
 from core.model.planning.number_choice import taken_problem
 from core.model.planning.plan import SendPlan
 from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
+from core.model.sending.diagnosis import differing_number, returned_number
 from core.model.sending.lifecycle.change import Change, ClaimChange, Completion, StoredPlan, WarningChange
 from core.model.sending.lifecycle.endings import failed, record_of, repeated, spectrum_trouble, waits
 from core.model.sending.lifecycle.event import (
@@ -20,7 +21,6 @@ from core.model.sending.lifecycle.event import (
     ServiceTradeTrouble,
 )
 from core.model.sending.lifecycle.facts import Facts
-from core.model.sending.returned_number import differing_number, returned_number
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.shared.errors import SendChanged
 from core.model.shared.finding import Severity

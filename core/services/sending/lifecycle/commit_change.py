@@ -12,12 +12,12 @@ import structlog
 from core.model.connections.connection import Connection, Hold
 from core.model.operations.audit import AuditEntry
 from core.model.planning.number_choice import claim_keys
+from core.model.sending.failure_comment import send_event
 from core.model.sending.lifecycle.change import Change, ClaimChange, WarningChange
 from core.model.sending.lifecycle.decide import decide
 from core.model.sending.lifecycle.endings import TOLD
 from core.model.sending.lifecycle.event import Event
 from core.model.sending.send import Lease, Send, Topic
-from core.model.sending.send_event import send_event
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.sending.lifecycle.enter_lines import enter_lines

@@ -10,7 +10,7 @@ import structlog
 from core.model.connections.connection import Connection
 from core.model.planning.account import account_keys
 from core.model.planning.fold import view_of
-from core.model.plugins.work_order_query import WorkOrderQuery
+from core.model.plugins.notification import WorkOrderQuery
 from core.model.sending.evidence import agreed, weigh
 from core.model.sending.lifecycle.event import EvidenceFound
 from core.model.sending.send import Send
