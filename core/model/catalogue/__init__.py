@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from core.model.catalogue import items, job, service, systems, work_order
+from core.model.catalogue import cost_lines, job, service, systems, work_order
 from core.model.catalogue.entry import Entry
 from core.model.shared.finding import Finding, Severity
 
@@ -20,8 +20,8 @@ THEMES: Mapping[str, tuple[Entry, ...]] = MappingProxyType(
         "Numbers and values": job.VALUES,
         "Spectrum refuses a value": work_order.REFUSALS,
         "The work order's state in Spectrum": work_order.STATES,
-        "Materials and other charges": items.COST_LINES,
-        "Several sends of one job": items.SEVERAL_SENDS,
+        "Materials and other charges": cost_lines.COST_LINES,
+        "Several sends of one job": cost_lines.SEVERAL_SENDS,
         "The way to Spectrum": systems.SPECTRUM,
         "The way to ServiceTrade": systems.SERVICETRADE,
         "Jobferry itself": service.ENTRIES,
