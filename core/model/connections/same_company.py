@@ -26,6 +26,11 @@ def company_keys(connection: Connection) -> frozenset[bytes]:
 
 def _key(connection: Connection, endpoint: Endpoint) -> bytes:
     parts = ("company", endpoint.host, str(endpoint.port), connection.company_code.upper())
+    return digest_of(*parts)
+
+
+def digest_of(*parts: str) -> bytes:
+    """The hash of several texts. It does not show them, and no other texts have it."""
     return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()
 
 

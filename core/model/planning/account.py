@@ -6,7 +6,6 @@ Entries of other connections and tenants are visible only as hashes, which do no
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from enum import StrEnum
 
 from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.same_company import digest_of
 from core.model.work_orders.cost_line import LedgerLine, LineState
 
 
@@ -87,7 +87,7 @@ def own_account_keys(connection: Connection, number: str) -> Sequence[bytes]:
 
 def entry_key(account: bytes, item_id: str) -> bytes:
     """The hash of one ServiceTrade item on that account."""
-    return _digest("entry", account.hex(), item_id)
+    return digest_of("entry", account.hex(), item_id)
 
 
 def items_among(item_ids: Iterable[str], entries: Collection[AccountEntry]) -> frozenset[str]:
@@ -110,8 +110,4 @@ def strays_among(item_ids: Iterable[str], entries: Collection[AccountEntry]) -> 
 
 def _account_key(connection: Connection, endpoint: Endpoint, number: str) -> bytes:
     """The key of one work order in one Spectrum company, the same for every connection to it."""
-    return _digest("account", endpoint.host, str(endpoint.port), connection.company_code.upper(), number.upper())
-
-
-def _digest(*parts: str) -> bytes:
-    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()
+    return digest_of("account", endpoint.host, str(endpoint.port), connection.company_code.upper(), number.upper())

@@ -51,19 +51,9 @@ class LinePlan:
         warning = replace(why, severity=Severity.WARNING)
         plan = LinePlan(left_out=list(self.left_out), findings=[warning], held_by=why)
         for line in self.lines:
-            plan.blocked.append(
-                BlockedItem(item_id=line.item_id, item_name=line.item_name, kind=line.kind, values=line.values)
-            )
-            plan.left_out.append(
-                LeftOut(
-                    item_id=line.item_id,
-                    item_name=line.item_name,
-                    item_type="",
-                    code="held",
-                    reason=why.message,
-                    origin=_LEDGER,
-                )
-            )
+            item = BlockedItem(item_id=line.item_id, item_name=line.item_name, kind=line.kind, values=line.values)
+            plan.blocked.append(item)
+            plan.left_out.append(_left_by_name(line.item_id, line.item_name, "held", why.message))
         plan.blocked += self.blocked
         return plan
 
@@ -148,7 +138,8 @@ def _plan_gone(plan: LinePlan, rows: list[LedgerLine], account: Account) -> None
         plan.findings.append(_posted_elsewhere(rows[-1].item_id, rows[-1].item_name))
     elif all(row.job_id != account.job_id for row in rows):
         if any(_net(posted).values()):
-            message = f"{_named(rows[-1])} was posted to this work order by another job, and stays unchanged."
+            name = _named_item(rows[-1].item_id, rows[-1].item_name)
+            message = f"{name} was posted to this work order by another job, and stays unchanged."
             plan.findings.append(finding("ITEMS_OF_ANOTHER_JOB", message, severity=Severity.WARNING))
     else:
         plan.lines += _difference(None, rows, posted)
@@ -175,16 +166,7 @@ def _posted_elsewhere(item_id: str, item_name: str) -> Finding:
 
 def _leave_by_hand(plan: LinePlan, item_id: str, item_name: str) -> None:
     """Leave out an item that a person declared without a code: it cannot be compared."""
-    plan.left_out.append(
-        LeftOut(
-            item_id=item_id,
-            item_name=item_name,
-            item_type="",
-            code="by_hand",
-            reason="it was entered by hand",
-            origin=_LEDGER,
-        )
-    )
+    plan.left_out.append(_left_by_name(item_id, item_name, "by_hand", "it was entered by hand"))
     message = f"{_named_item(item_id, item_name)} was entered by hand, so enter its changes by hand too."
     plan.findings.append(finding("ITEMS_ENTERED_BY_HAND", message, severity=Severity.WARNING))
 
@@ -194,10 +176,6 @@ def _blocked(folded: FoldedItem) -> BlockedItem:
     if line is None:
         return BlockedItem(item_id=item.id, item_name=item.name)
     return BlockedItem(item_id=item.id, item_name=item.name, kind=line.kind, values=line.values)
-
-
-def _named(row: LedgerLine) -> str:
-    return _named_item(row.item_id, row.item_name)
 
 
 def _named_item(item_id: str, item_name: str) -> str:
@@ -282,17 +260,14 @@ def _line(wanted: WantedLine, number: int, purpose: LinePurpose) -> PlannedLine:
 def _hold_back(plan: LinePlan, rows: list[LedgerLine]) -> None:
     """Leave out an item with a line in doubt until that line is settled."""
     row = rows[-1]
-    plan.left_out.append(
-        LeftOut(
-            item_id=row.item_id,
-            item_name=row.item_name,
-            item_type="",
-            code="in_doubt",
-            reason="it is not known whether an earlier line of it was posted",
-        )
-    )
+    reason = "it is not known whether an earlier line of it was posted"
+    plan.left_out.append(_left_by_name(row.item_id, row.item_name, "in_doubt", reason, Origin("core")))
     message = f"The item {row.item_name or row.item_id} waits until a person settles whether it was posted before."
     plan.findings.append(finding("IN_DOUBT_POST", message, severity=Severity.WARNING))
+
+
+def _left_by_name(item_id: str, item_name: str, code: str, reason: str, origin: Origin = _LEDGER) -> LeftOut:
+    return LeftOut(item_id=item_id, item_name=item_name, item_type="", code=code, reason=reason, origin=origin)
 
 
 def _left(folded: FoldedItem, code: str, reason: str) -> LeftOut:

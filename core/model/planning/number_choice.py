@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.same_company import digest_of
 from core.model.planning.draft import Draft
 from core.model.shared.finding import Finding
 from core.model.shared.origin import Origin
@@ -69,12 +69,12 @@ def known_claim_keys(connection: Connection, number: str) -> tuple[bytes, ...]:
 def _claim_keys(connection: Connection, number: str, former: Iterable[Endpoint]) -> tuple[bytes, ...]:
     company = connection.company_code.upper()
     endpoints = (connection.endpoint, *former)
-    return tuple(sorted({_digest(one.host, str(one.port), company, number.upper()) for one in endpoints}))
+    return tuple(sorted({digest_of(one.host, str(one.port), company, number.upper()) for one in endpoints}))
 
 
 def claim_owner(base_url: str, job_id: str) -> bytes:
     """The owner of a claim: the ServiceTrade job, so that a connection that is set up again still owns it."""
-    return _digest(base_url.rstrip("/").lower(), job_id)
+    return digest_of(base_url.rstrip("/").lower(), job_id)
 
 
 def _known_number(draft: Draft, record: WorkOrderRecord | None) -> tuple[str, Origin]:
@@ -94,7 +94,3 @@ def shape_problem(number: str) -> Finding | None:
         message = f"The work order number {number!a} holds characters that Spectrum does not accept in a number."
         return finding("INVALID_CHARACTERS", message, field=NUMBER)
     return None
-
-
-def _digest(*parts: str) -> bytes:
-    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()

@@ -13,6 +13,7 @@ from typing import Any
 from core.model.catalogue import finding
 from core.model.connections.connection import Hold, ItemsHold
 from core.model.planning.account import Account, AccountEntry, EntryState
+from core.model.planning.job import CompletedJob
 from core.model.planning.plan import SendPlan
 from core.model.sending.answer import (
     Accepted,
@@ -177,7 +178,9 @@ def _planning() -> Iterable[Case]:
     by_itself, seen = {"requested_by": COMPLETION}, {"expected_hash": "what somebody saw"}
     yield Case(Planned, "the plan can go", _plans(PLAN))
     yield Case(Planned, "the plan can go, without items", _plans(WITHOUT_ITEMS), {"items": ItemsMode.NONE})
-    yield Case(Planned, "the plan can go, and its job was completed", _plans(PLAN, completed=True))
+    yield Case(
+        Planned, "the plan can go, and its job was completed", _plans(PLAN, completion=CompletedJob("job", None))
+    )
     yield Case(Planned, "the plan can go, and the job carries a number that nobody here knows", _plans(HELD))
     yield Case(Planned, "something stands in the way", _plans(BLOCKED))
     yield Case(Planned, "a rule keeps it back, and nobody asked in person", _plans(KEPT_BACK), by_itself)

@@ -174,14 +174,14 @@ def _by_hand(send: Send, event: MarkedDone, facts: Facts) -> Iterable[LedgerLine
         return
     rows = {(line.item_id, line.round): line for line in facts.of_plan(send.plan_id)}
     for place, line in enumerate(plan.lines):
-        row = rows.get((line.item_id, line.round)) or _row(send, line, next(ids), place, line.round, line.purpose)
+        row = rows.get((line.item_id, line.round)) or new_row(send, line, next(ids), place, line.round, line.purpose)
         if row.state is not LineState.POSTED:
             yield _signed(row, event, facts)
     taken: Counter[str] = Counter()  # a held correction is a reversal and a new line, so one item may come twice
     for place, item in enumerate(plan.blocked, start=len(plan.lines)):
         next_round = facts.next_round(item.item_id) + taken[item.item_id]
         taken[item.item_id] += 1
-        yield _signed(_row(send, item, next(ids), place, next_round, LinePurpose.NEW), event, facts)
+        yield _signed(new_row(send, item, next(ids), place, next_round, LinePurpose.NEW), event, facts)
 
 
 def _signed(row: LedgerLine, event: MarkedDone, facts: Facts) -> LedgerLine:
@@ -197,9 +197,10 @@ def _signed(row: LedgerLine, event: MarkedDone, facts: Facts) -> LedgerLine:
     )
 
 
-def _row(
+def new_row(
     send: Send, line: PlannedLine | BlockedItem, line_id: str, place: int, in_round: int, purpose: LinePurpose
 ) -> LedgerLine:
+    """The row of a line of the send's plan, before it is posted."""
     return LedgerLine(
         id=line_id,
         tenant_id=send.tenant_id,

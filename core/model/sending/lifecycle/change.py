@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.model.connections.connection import Hold
+from core.model.planning.job import CompletedJob
 from core.model.planning.plan import SendPlan
 from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.send import Attempt, Send
@@ -41,13 +42,6 @@ class StoredPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
-    """This send completed the job, or found it completed."""
-
-    completed_on: Any
-
-
-@dataclass(frozen=True, slots=True)
 class LineIntent:
     """The intent to post a line. From then on only an answer to `attempt_id`, or a person, decides the line's state.
     The database sets both times: until when the call may leave, and when Spectrum can no longer add the line."""
@@ -66,19 +60,13 @@ class Act:
     detail: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class LateWarning:
-    """A separate warning for what no send of the job can report, because they have ended or are running."""
-
-    send: Send
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """`lines` replace rows with the same id, or are new ones, entered by hand; `give_back` frees what the send owes.
 
     `frees`: another send may continue with the work order now. `wakes`: wake the connection. `hold` counts only if
-    `holds` is set. `log` is the log event, with its data.
+    `holds` is set. `completion`: this send completed the job, or found it completed. `late` gives a separate warning
+    for what no send of the job can report, because they have ended or are running. `log` is the log event, with data.
     """
 
     send: Send
@@ -91,11 +79,11 @@ class Change:
     record: WorkOrderRecord | None = None
     claim: ClaimChange = ClaimChange.KEEP
     number: NumberClaim | None = None
-    completion: Completion | None = None
+    completion: CompletedJob | None = None
     superseded: tuple[Send, ...] = ()
     warning: WarningChange = WarningChange.KEEP
     standing: Send | None = None
-    late: LateWarning | None = None
+    late: Send | None = None
     holds: bool = False
     hold: Hold | None = None
     plugin_failed: bool = False

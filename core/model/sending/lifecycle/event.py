@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.model.planning.job import CompletedJob
 from core.model.planning.plan import SendPlan
 from core.model.sending.answer import WriteOutcome
 from core.model.sending.diagnosis import Diagnosis
@@ -30,15 +31,14 @@ class NumberClaim:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """The plan is made; nothing is written yet. `lines` are its cost lines to store, `snapshot` is of the account that
-    it was compared with. `completed`: record the job's completion, with its time if known."""
+    it was compared with. `completion` is the job's, to be recorded, if the send was to complete it."""
 
     plan: SendPlan
     plan_id: str
     lines: tuple[LedgerLine, ...]
     snapshot: frozenset[tuple[str, str, str]]
     claim: NumberClaim
-    completed: bool = False
-    completed_on: datetime | None = None
+    completion: CompletedJob | None = None
 
 
 @dataclass(frozen=True, slots=True)

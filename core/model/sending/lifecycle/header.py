@@ -10,7 +10,7 @@ from core.model.planning.number_choice import taken_problem
 from core.model.planning.plan import SendPlan
 from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
 from core.model.sending.diagnosis import differing_number, returned_number
-from core.model.sending.lifecycle.change import Change, ClaimChange, Completion, StoredPlan, WarningChange
+from core.model.sending.lifecycle.change import Change, ClaimChange, StoredPlan, WarningChange
 from core.model.sending.lifecycle.endings import failed, record_of, repeated, spectrum_trouble, waits
 from core.model.sending.lifecycle.event import (
     HeaderAnswered,
@@ -48,13 +48,12 @@ def planned(send: Send, event: Planned, facts: Facts) -> Change:
         return _kept_back(with_plan, facts).but(plan=stored)
     if not plan.sendable:
         return failed(with_plan, facts, plan.findings).but(plan=stored)
-    completion = Completion(event.completed_on) if event.completed else None
     if facts.number_taken and not event.claim.adopt:
         change = failed(with_plan, facts, (taken_problem(plan.number),))
-        return change.but(plan=stored, completion=completion)
+        return change.but(plan=stored, completion=event.completion)
     not_yet = _not_yet(send, event, facts) if send.items is not ItemsMode.NONE else None
     if wait := not_yet or _gate_open_elsewhere(send, facts):
-        return wait.but(completion=completion)
+        return wait.but(completion=event.completion)
     started = replace(
         with_plan,
         state=SendState.SENDING,
@@ -79,7 +78,7 @@ def planned(send: Send, event: Planned, facts: Facts) -> Change:
         record=record,
         claim=ClaimChange.TAKE,
         number=event.claim,
-        completion=completion,
+        completion=event.completion,
     )
 
 

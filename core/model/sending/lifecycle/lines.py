@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Hold
-from core.model.sending.lifecycle.change import Act, Change, LateWarning, LineIntent, WarningChange
+from core.model.sending.lifecycle.change import Act, Change, LineIntent, WarningChange
 from core.model.sending.lifecycle.endings import (
     TOLD,
     failed,
@@ -223,7 +223,7 @@ def _begun_anew(send: Send, event: LineAnswered, row: LedgerLine, facts: Facts) 
         settled_at=None,
         given_back=False,
     )
-    late = LateWarning(replace(send, findings=(finding("ANSWER_AFTER_VERDICT", message),)))
+    late = replace(send, findings=(finding("ANSWER_AFTER_VERDICT", message),))
     return Change(send=send, attempt=event.attempt, lines=(twice,), late=late, log="line.stands_twice")
 
 
@@ -236,7 +236,7 @@ def _verdict_was_wrong(send: Send, event: LineAnswered, row: LedgerLine, learned
     problem = finding("ANSWER_AFTER_VERDICT", message)
     if event.state is LineState.POSTED:
         # The line is there, as intended; the warning tells people who were told something else.
-        late = LateWarning(replace(send, findings=(problem,)))
+        late = replace(send, findings=(problem,))
         change = _stored(send, event, learned).but(log="line.answered_after_verdict")
         return change if send.state in (SendState.SENDING, SendState.RETRYING) else change.but(late=late)
     learned = replace(learned, state=LineState.REJECTED, given_back=True)

@@ -164,7 +164,7 @@ class CommitChange(Service):
             case WarningChange.FORMER:
                 await self._former_warning(t, send)
         if change.late:
-            warning = change.late.send.warning(self._ids.new("wrn"), now)
+            warning = change.late.warning(self._ids.new("wrn"), now)
             await t.warnings.put(replace(warning, topic=Topic.LATE))
         if change.holds:
             await t.connections.set_hold(connection.id, change.hold)

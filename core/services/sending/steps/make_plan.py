@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 
 from core.model.planning.job import CompletedJob
-from core.model.planning.plan import SendPlan
 from core.model.sending.diagnosis import from_error
+from core.model.sending.lifecycle.acts import new_row
 from core.model.sending.lifecycle.event import NumberClaim, Planned, ServiceTradeTrouble
 from core.model.sending.lifecycle.header import plan_problem
 from core.model.sending.send import Send
 from core.model.shared.errors import JobferryError, TimeMends
-from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
+from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlannedSend, PlanSend
 from core.services.sending.steps.send_context import SendContext
 from core.services.service import Dependencies, Service
@@ -43,14 +45,18 @@ class MakePlan(Service):
                 raise
             return ServiceTradeTrouble(from_error(error), isinstance(error, TimeMends), error.retry_after)
         plan, plan_id = planned.plan, self._ids.new("pln")
+        of_plan = replace(send, work_order_number=plan.number, plan_id=plan_id)
+        items = plan.lines if send.items is not ItemsMode.NONE else ()
         return Planned(
             plan=plan,
             plan_id=plan_id,
-            lines=tuple(self._rows(send, plan, plan_id)) if send.items is not ItemsMode.NONE else (),
+            lines=tuple(
+                new_row(of_plan, line, self._ids.new("lin"), place, line.round, line.purpose)
+                for place, line in enumerate(items)
+            ),
             snapshot=planned.account.without(send.id).snapshot,
             claim=NumberClaim(planned.claim_keys, planned.claim_owner, plan.adopt),
-            completed=completion is not None,
-            completed_on=completion.completed_on if completion else None,
+            completion=completion,
         )
 
     async def _complete(self, context: SendContext, send: Send, planned: PlannedSend) -> CompletedJob:
@@ -60,25 +66,3 @@ class MakePlan(Service):
         completion = await self._service_trade.complete_job(context.account, send.job_id)
         _log.info("job.completed", job=send.job_id)
         return completion
-
-    def _rows(self, send: Send, plan: SendPlan, plan_id: str) -> list[LedgerLine]:
-        return [
-            LedgerLine(
-                id=self._ids.new("lin"),
-                tenant_id=send.tenant_id,
-                connection_id=send.connection_id,
-                job_id=send.job_id,
-                work_order_number=plan.number,
-                item_id=line.item_id,
-                item_name=line.item_name,
-                kind=line.kind,
-                round=line.round,
-                purpose=line.purpose,
-                fields=line.fields,
-                state=LineState.PLANNED,
-                send_id=send.id,
-                place=place,
-                plan_id=plan_id,
-            )
-            for place, line in enumerate(plan.lines)
-        ]
