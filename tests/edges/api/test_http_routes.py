@@ -9,6 +9,7 @@ from core.services.wiring import Services
 from tests.support.http_scene import api
 
 _SAME_USE_CASE = {
+    "complete_job": "request_send",
     "list_tenants": "find_tenant",
     "list_connections": "find_connection",
     "resume_connection": "pause_connection",
