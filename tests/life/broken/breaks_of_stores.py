@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -13,7 +14,9 @@ from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
 from adapters.outbound.postgres.server import failures
+from core.model.connections.connection import Connection
 from core.model.sending.lifecycle import acts
+from core.services.connections.start_trigger import started
 from core.services.planning.plan_send import PlanSend
 from tests.life.broken.breaks_of_sends import Fault, all_of, answers, put
 from tests.life.stages import memory_remotes, times
@@ -104,7 +107,10 @@ def start_moved_back_unheeded() -> Fault:
 
 
 def trigger_keeps_its_start() -> Fault:
-    return put("core.services.connections.manage_connection", "started", lambda wanted, *_: wanted)
+    def kept(wanted: Connection, before: Connection | None, now: datetime) -> Connection:
+        return wanted if before else started(wanted, before, now)
+
+    return put("core.services.connections.manage_connection", "started", kept)
 
 
 def corrected_date_is_a_completion() -> Fault:
@@ -112,7 +118,7 @@ def corrected_date_is_a_completion() -> Fault:
 
 
 def failing_poll_is_silent() -> Fault:
-    return put("core.services.tenants.warn_of_completions.WarnOfCompletions", "poll_failed", answers(None))
+    return put("core.services.tenants.poll_changes.WarnOfCompletions", "poll_failed", answers(None))
 
 
 def commits_as_the_server_likes() -> Fault:
