@@ -105,7 +105,7 @@ async def _worker(url: str) -> CheckStep:
 
 async def _restored(runtime: Runtime, settings: Settings) -> CheckStep:
     """Whether the database knows every line that this machine's mark says was sent."""
-    name, found = "restored backup", await runtime.compare_intents.look()
+    name, found = "restored backup", await runtime.services.compare_intents.look()
     behind = [(one.slug, number - one.intents) for one, number in found.behind]
     if behind:
         lost = ", ".join(f"{slug} ({lines})" for slug, lines in behind)

@@ -9,28 +9,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from adapters.bootstrap.container import Container
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.bootstrap.worker import work_on
 from adapters.inbound.server.limits import Limits
+from adapters.outbound.argon2_passwords import Argon2Passwords
+from adapters.outbound.clock import SystemClock
+from adapters.outbound.ids import UlidIds
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.migrate import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
+from adapters.outbound.random import SystemRandom
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.shared.retry_delays import RetryDelays
-from core.services.connections.renew_secret import RenewExpiringSecret
-from core.services.sending.compare_intents import CompareIntents
-from core.services.sending.drain_connection import DrainConnection
-from core.services.service import LineTiming
-from core.services.tenants.sync_completions import SyncCompletions
-from core.services.webhooks.deliver_events import DeliverEvents
-from core.services.wiring import UseCases
+from core.services.service import Dependencies, LineTiming
+from core.services.wiring import Services, UseCases
 from plugins.built_in import NAMES
 from plugins.catalog import Catalog, load_catalog
 from plugins.discovery import sources
@@ -47,16 +45,15 @@ PLUGINS_FOLDER = "jobferry_plugins"
 class Runtime:
     """A running installation, open until its `async with` block ends."""
 
-    use_cases: UseCases
-    compare_intents: CompareIntents
-    drain_connection: DrainConnection
-    sync_completions: SyncCompletions
-    deliver_events: DeliverEvents
-    renew_expiring_secret: RenewExpiringSecret
+    services: Services
     database_url: str
     concurrency: int
     limits: Limits
     open_metrics: bool
+
+    @property
+    def use_cases(self) -> UseCases:
+        return self.services.use_cases
 
     async def ready(self) -> None:
         """Raises OperatorMends unless the database answers and has this version's schema."""
@@ -68,13 +65,13 @@ class Runtime:
 
     async def work(self, stop: asyncio.Event) -> None:
         """Carry out sends and follow completions until `stop` is set. Running slices are finished first."""
-        await self.compare_intents()
+        await self.services.compare_intents()
         await work_on(
             self.database_url,
-            self.drain_connection,
-            sync_completions=self.sync_completions,
-            deliver_events=self.deliver_events,
-            renew_secret=self.renew_expiring_secret,
+            self.services.drain_connection,
+            sync_completions=self.services.sync_completions,
+            deliver_events=self.services.deliver_events,
+            renew_secret=self.services.renew_expiring_secret,
             concurrency=self.concurrency,
             stop=stop,
         )
@@ -97,7 +94,7 @@ class Runtime:
         Raises OperatorMends at once if this process would have to send and cannot store what it sends.
         """
         if not await self.worker_alive():
-            await self.compare_intents()
+            await self.services.compare_intents()
         stop = asyncio.Event()
         standing_in = asyncio.create_task(self._stand_in(stop))
         try:
@@ -155,7 +152,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         networks, hosted = tuple(settings.allowed_networks), settings.mode == "hosted"
         transactions = PostgresTransactions(engine, vault)
         await transactions.require_key()
-        services = Container(
+        dependencies = Dependencies(
             transactions=transactions,
             service_trade=await stack.enter_async_context(
                 AiohttpServiceTrade.open(allowed_networks=networks, hosted=hosted)
@@ -165,6 +162,10 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             ),
             webhook_sender=AiohttpWebhookSender(allowed_networks=networks, hosted=hosted),
             intent_mark=FileIntentMark(settings.intents_dir),
+            clock=SystemClock(),
+            ids=UlidIds(),
+            random=SystemRandom(),
+            passwords=Argon2Passwords(),
             identity=open_identity(settings),
             rules=PluginHost(
                 catalog=await stack.enter_async_context(_plugins(settings)), defaults=settings.plugin_defaults
@@ -173,14 +174,9 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             line_timing=LineTiming(quiet=timedelta(seconds=settings.quiet_period_seconds)),
             poll_every=timedelta(seconds=settings.poll_seconds),
             public_url=str(settings.public_url or ""),
-        ).services()
+        )
         yield Runtime(
-            services.use_cases,
-            services.compare_intents,
-            services.drain_connection,
-            services.sync_completions,
-            services.deliver_events,
-            services.renew_expiring_secret,
+            Services(dependencies),
             url,
             settings.worker_concurrency,
             Limits(

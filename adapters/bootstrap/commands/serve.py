@@ -35,7 +35,7 @@ async def _serve(installation: Installation, *, with_worker: bool) -> None:
     with stop_signals() as stop:
         async with AsyncExitStack() as stack:
             runtime = await stack.enter_async_context(open_runtime(settings))
-            await runtime.compare_intents(sending=with_worker)
+            await runtime.services.compare_intents(sending=with_worker)
             address = await stack.enter_async_context(open_http_server(runtime, settings.host, settings.port))
             sys.stdout.write(f"Jobferry listens at {address}\n")
             sys.stdout.flush()
