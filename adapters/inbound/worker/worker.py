@@ -58,9 +58,7 @@ async def run_worker(
     beside = [asyncio.create_task(serve_until(stop, kind)) for kind in kinds]
     try:
         while not stop.is_set():
-            running = _run_queue(
-                dsn, due, drain, concurrency=concurrency, wait=True, heartbeat=heartbeat, ending=ending
-            )
+            running = _run_queue(dsn, due, drain, concurrency=concurrency, heartbeat=heartbeat, ending=ending)
             await _run_queue_until(stopped, running, ending)
     finally:
         stop.set()
@@ -87,11 +85,6 @@ async def _run_queue_until(
         await asyncio.wait({stopped}, timeout=RESTART_SECONDS)
 
 
-async def run_until_idle(dsn: str, due: DueWork, drain: Drain) -> None:
-    """Carry out what is queued now, in this process, and return."""
-    await _run_queue(dsn, due, drain, concurrency=1, wait=False, heartbeat=HEARTBEAT, ending=asyncio.Event())
-
-
 async def _sweep_until(stop: asyncio.Event, due: DueWork, heartbeat: Heartbeat) -> None:
     """Sweep until `stop` is set. A sweep that has begun ends first: if it were cancelled while its connection goes back
     to the pool, the connection would stay open after the pool is closed."""
@@ -105,14 +98,7 @@ async def _sweep_until(stop: asyncio.Event, due: DueWork, heartbeat: Heartbeat) 
 
 
 async def _run_queue(
-    dsn: str,
-    due: DueWork,
-    drain: Drain,
-    *,
-    concurrency: int,
-    wait: bool,
-    heartbeat: Heartbeat,
-    ending: asyncio.Event,
+    dsn: str, due: DueWork, drain: Drain, *, concurrency: int, heartbeat: Heartbeat, ending: asyncio.Event
 ) -> None:
     connector = PsycopgConnector(conninfo=dsn, min_size=1, max_size=concurrency + 2)
     app = App(connector=connector)
@@ -139,7 +125,6 @@ async def _run_queue(
             app,
             queues=[QUEUE],
             concurrency=concurrency,
-            wait=wait,
             fetch_job_polling_interval=POLL_SECONDS,
             delete_jobs=DeleteJobCondition.ALWAYS,
             install_signal_handlers=False,

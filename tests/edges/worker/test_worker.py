@@ -16,11 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
 from adapters.bootstrap.worker import work_on
-from adapters.inbound.worker.worker import Heartbeat, run_until_idle
+from adapters.inbound.worker.worker import Heartbeat
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.migrate import migrate
-from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.shared.errors import OperatorMends
 from tests.support.read_only_database import make_read_only, make_writable
@@ -102,7 +101,7 @@ async def test_a_woken_connection_is_drained(database_url: str, transactions: Po
 
 
 async def test_a_slice_that_ends_with_more_to_do_goes_on_after_the_first_slices_of_others(
-    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
+    database_url: str, transactions: PostgresTransactions
 ) -> None:
     await wake(transactions, "con_1")
     stop = asyncio.Event()
@@ -115,7 +114,8 @@ async def test_a_slice_that_ends_with_more_to_do_goes_on_after_the_first_slices_
     assert await drains(database_url) == [("con_1", "todo")]
     await wake(transactions, "con_2")
     drained = Drained()
-    await run_until_idle(as_role_dsn(database_url), PostgresDueWork(engine), drained)
+    async with working(database_url, drained, concurrency=1):
+        await drained.times("con_1")
     assert drained.order == ["con_2", "con_1"]
 
 
