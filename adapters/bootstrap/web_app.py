@@ -13,7 +13,7 @@ from adapters.inbound.api.servicetrade_hook import hook_routes
 from adapters.inbound.api.serving import api_routes
 from adapters.inbound.console.application import console_routes
 from adapters.inbound.console.handlers.sign_in import TRIES_A_MINUTE
-from adapters.inbound.console.rendering import make_templates, page
+from adapters.inbound.console.rendering import page, render
 from adapters.inbound.server.event_stream import Streams, follow
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
 from adapters.inbound.server.metrics import Metrics, metrics_routes
@@ -53,7 +53,7 @@ def make_app(
     streams = Streams(limits.streams_per_owner)
     app.on_shutdown.append(streams.close)
     app.add_routes(api_routes(use_cases, ready, limits, streams))
-    app.add_routes(reference_routes(make_templates(), page))
+    app.add_routes(reference_routes(render, page))
     app.add_routes(hook_routes(use_cases, body_seconds=limits.body_seconds))
     app.add_routes(metrics_routes(metrics, use_cases.authenticate, keyless=open_metrics))
     app.add_routes(

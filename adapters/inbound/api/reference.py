@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from aiohttp import web
-from jinja2 import Environment
 
 from adapters.inbound.api.openapi import Part, openapi_document
 from adapters.inbound.server.problem_types import PATH, all_codes, problem_type
 
 Page = Callable[[str], web.Response]
+Render = Callable[..., str]
 
 
-def reference_routes(templates: Environment, page: Page) -> Sequence[web.RouteDef]:
-    """`page` makes an HTML answer."""
-    text, calls = _rendered(templates)
+def reference_routes(render: Render, page: Page) -> Sequence[web.RouteDef]:
+    """`render` fills in a template, `page` makes an HTML answer."""
+    text, calls = _rendered(render)
 
     async def openapi(_: web.Request) -> web.Response:
         return web.Response(text=text, content_type="application/json")
@@ -27,13 +27,13 @@ def reference_routes(templates: Environment, page: Page) -> Sequence[web.RouteDe
 
     async def problems(_: web.Request) -> web.Response:
         kinds = [problem_type(code) for code in all_codes()]
-        return page(templates.get_template("reference/problems.html").render(kinds=kinds))
+        return page(render("reference/problems.html", kinds=kinds))
 
     async def problem(request: web.Request) -> web.Response:
         kind = problem_type(request.match_info["code"])
         if kind is None:
             raise web.HTTPNotFound
-        return page(templates.get_template("reference/problem.html").render(kind=kind))
+        return page(render("reference/problem.html", kind=kind))
 
     return [
         web.get("/openapi.json", openapi),
@@ -44,11 +44,11 @@ def reference_routes(templates: Environment, page: Page) -> Sequence[web.RouteDe
 
 
 @cache
-def _rendered(templates: Environment) -> tuple[str, str]:
+def _rendered(render: Render) -> tuple[str, str]:
     """The OpenAPI document as JSON and the page of all calls. Both change only with the version, so a process renders
     them once."""
     document = openapi_document()
-    calls = templates.get_template("reference/reference.html").render(document=document, groups=_groups(document))
+    calls = render("reference/reference.html", document=document, groups=_groups(document))
     return json.dumps(document, indent=1), calls
 
 

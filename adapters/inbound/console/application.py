@@ -11,7 +11,7 @@ from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
 from adapters.inbound.console.page_handler import Follow, serve
 from adapters.inbound.console.page_request import InstancePage, Page, TenantRequest
-from adapters.inbound.console.rendering import go_to, make_templates
+from adapters.inbound.console.rendering import go_to
 from adapters.inbound.console.routes import INSTANCE_PAGES, PAGES
 from adapters.inbound.server.rate_limit import TokenBuckets
 from core.services.wiring import UseCases
@@ -22,7 +22,6 @@ def console_routes(
 ) -> Sequence[web.RouteDef]:
     """`tries` limits how often a peer, and an e-mail address, may try to sign in. `follow` answers with a stream of
     events."""
-    templates = make_templates()
 
     async def start(request: web.Request) -> web.Response:
         person = await signed_in_person(use_cases, request)
@@ -34,11 +33,11 @@ def console_routes(
         return go_to(f"/t/{tenant.slug}")
 
     table: Sequence[Page[TenantRequest] | InstancePage] = (*PAGES, *INSTANCE_PAGES)
-    pages = [web.route(one.method, one.path, serve(one, use_cases, templates, follow)) for one in table]
+    pages = [web.route(one.method, one.path, serve(one, use_cases, follow)) for one in table]
     return [
         web.get("/", start),
         *asset_routes(),
-        *oidc_routes(use_cases, templates, tries, peer_of),  # first: the route of sign-in links also matches theirs
-        *sign_in_routes(use_cases, templates, tries, peer_of),
+        *oidc_routes(use_cases, tries, peer_of),  # first: the route of sign-in links also matches theirs
+        *sign_in_routes(use_cases, tries, peer_of),
         *pages,
     ]

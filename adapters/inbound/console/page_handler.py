@@ -12,10 +12,9 @@ from urllib.parse import quote
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from jinja2 import Environment
 
 from adapters.inbound.console.form_reading import read_form
-from adapters.inbound.console.handlers.sign_in import form_token, is_ours, keep_session, session_token, signed_in_person
+from adapters.inbound.console.handlers.sign_in import SESSION, form_token, is_ours, signed_in_person
 from adapters.inbound.console.page_request import (
     File,
     InstancePage,
@@ -25,7 +24,7 @@ from adapters.inbound.console.page_request import (
     Rendered,
     TenantRequest,
 )
-from adapters.inbound.console.rendering import download, go_to, live_page, live_templates, page
+from adapters.inbound.console.rendering import download, go_to, live_page, page, render, stopped
 from adapters.inbound.server.event_stream import EventStream
 from adapters.inbound.server.problem import status_of, unexpected_problem
 from core.model.access.person import Person
@@ -50,11 +49,7 @@ class Follow(Protocol):
     ) -> web.StreamResponse: ...
 
 
-def serve(
-    one: Page[TenantRequest] | InstancePage, use_cases: UseCases, templates: Environment, follow: Follow
-) -> Handler:
-    live = live_templates(templates)
-
+def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, follow: Follow) -> Handler:
     async def served(request: web.Request) -> web.StreamResponse:
         try:
             return await answered(request)
@@ -64,23 +59,25 @@ def serve(
             _, error_id = unexpected_problem()
             _log.exception("request.failed", error_id=error_id, method=request.method, route=served.__name__)
             fix = f"Try again. If it fails again, tell the operator of Jobferry this id: {error_id}"
-            return _stopped(templates, "Jobferry itself failed.", "", fix, HTTPStatus.INTERNAL_SERVER_ERROR)
+            return stopped("Jobferry itself failed.", fix, HTTPStatus.INTERNAL_SERVER_ERROR)
 
     async def answered(request: web.Request) -> web.StreamResponse:
         person = await signed_in_person(use_cases, request)
         if person is None:
-            return _nobody(request, templates)
+            return _nobody(request)
         if isinstance(one, InstancePage) and not one.is_for(person):
             raise web.HTTPNotFound  # as if there were no such page
         try:
             form = await read_form(request, one.longest_form) if one.method == "POST" else {}
             _require_text(request)
         except web.HTTPRequestEntityTooLarge:
-            return _stopped(templates, "This form is too large.", *_too_long(one.longest_form))
+            message = f"A form and its file may have {one.longest_form:,} bytes. Nothing was read."
+            fix = "Divide the file into smaller ones."
+            return stopped("This form is too large.", fix, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message)
         except JobferryError as error:
-            return _stopped(templates, error.message, "", error.fix or "", HTTPStatus.BAD_REQUEST)
+            return stopped(error.message, error.fix or "", HTTPStatus.BAD_REQUEST)
         if one.method == "POST" and not is_ours(request, form):
-            return _stale(templates)
+            return _stale()
         page_request: PageRequest | None = None
         try:
             found = _page_request(request, use_cases, person, form)
@@ -94,10 +91,10 @@ def serve(
         except Forbidden:
             fix = "Ask an administrator of your account."
             message = f"Your role, {person.role.value}, does not allow this."
-            return _stopped(templates, "You may not do this.", message, fix, HTTPStatus.FORBIDDEN, page_request)
+            return stopped("You may not do this.", fix, HTTPStatus.FORBIDDEN, message, page_request)
         except JobferryError as error:
             message, fix = _OFFICE_WORDS.get(error.code, (error.message, error.fix or ""))
-            return _stopped(templates, message, "", fix, status_of(error), page_request)
+            return stopped(message, fix, status_of(error), request=page_request)
         return await rendered(request, person, page_request, answer)
 
     async def rendered(
@@ -108,7 +105,7 @@ def serve(
     ) -> web.StreamResponse:
         if isinstance(answer, Redirect):
             gone = go_to(answer.address)
-            return keep_session(request, gone, answer.token) if answer.token else gone
+            return SESSION.keep(request, gone, answer.token) if answer.token else gone
         if isinstance(answer, EventStream):
             return await follow(
                 request, answer, owner=f"person {person.id}", allowed=partial(_still_there, use_cases, request)
@@ -116,37 +113,31 @@ def serve(
         if isinstance(answer, File):
             return download(answer.name, answer.text)
         if answer.live:
-            pieces = live.get_template(answer.template).generate_async(request=page_request, **answer.content)
-            return await live_page(request, pieces, answer.status)
-        content = {"error": answer.error, **answer.content}
-        html = templates.get_template(answer.template).render(request=page_request, **content)
+            shown = {"request": page_request, **answer.content}
+            return await live_page(request, answer.template, answer.status, shown)
+        html = render(answer.template, **{"request": page_request, "error": answer.error, **answer.content})
         return page(html, status_of(answer.error) if answer.error else answer.status)
 
     served.__name__ = one.handler.__name__  # the name in the log
     return served
 
 
-def _nobody(request: web.Request, templates: Environment) -> web.Response:
+def _nobody(request: web.Request) -> web.Response:
     if "HX-Request" in request.headers:  # a part of a page: the whole page asks to sign in
         return web.Response(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
     if request.method in ("GET", "HEAD"):
         return go_to(f"/sign-in?next={quote(request.path_qs, safe='')}")
-    return _stale(templates)
+    return _stale()
 
 
-def _stale(templates: Environment) -> web.Response:
+def _stale() -> web.Response:
     fix = "Go back, load the page again (sign in, if it asks), and send the form again."
-    return _stopped(templates, "This form is no longer valid.", "", fix, HTTPStatus.FORBIDDEN)
+    return stopped("This form is no longer valid.", fix, HTTPStatus.FORBIDDEN)
 
 
 def _require_text(request: web.Request) -> None:
     if any("\0" in text for pair in request.query.items() for text in pair):
         raise BadInput("This address cannot be read.", fix="Remove everything after the question mark.")
-
-
-def _too_long(most: int) -> tuple[str, str, int]:
-    message = f"A form and its file may have {most:,} bytes. Nothing was read."
-    return message, "Divide the file into smaller ones.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def _page_request(request: web.Request, use_cases: UseCases, person: Person, form: Mapping[str, str]) -> PageRequest:
@@ -156,7 +147,7 @@ def _page_request(request: web.Request, use_cases: UseCases, person: Person, for
         path=request.match_info,
         query=request.query,
         form=form,
-        form_token=form_token(session_token(request)),
+        form_token=form_token(SESSION.of(request)),
         address=request.path_qs,
         last_event=request.headers.get("Last-Event-ID", ""),
     )
@@ -171,10 +162,3 @@ async def _tenant_request(found: PageRequest) -> TenantRequest:
 async def _still_there(use_cases: UseCases, request: web.Request) -> None:
     if await signed_in_person(use_cases, request, by_itself=True) is None:
         raise Unauthorized("The session has ended.", fix="Sign in again.")
-
-
-def _stopped(
-    templates: Environment, title: str, message: str, fix: str, status: int, page_request: PageRequest | None = None
-) -> web.Response:
-    template = templates.get_template("stopped.html")
-    return page(template.render(title=title, message=message, fix=fix, request=page_request), status)

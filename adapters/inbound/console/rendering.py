@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -13,6 +13,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.inbound.console.assets import MARK, SCRIPTS, STYLE
+from adapters.inbound.console.page_request import PageRequest
 from adapters.inbound.console.words import machine_time, moment, step_words
 from adapters.inbound.schema.wording import origin_words
 from core.model.sending.failure_comment import OWNER_WORDS
@@ -21,6 +22,7 @@ from core.model.work_orders.line_words import line_words
 from core.services.sending.request_send import LARGEST_BATCH
 
 _log = structlog.get_logger()
+Content = Mapping[str, object]
 _HERE = Path(__file__).parent
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none';"
@@ -36,8 +38,8 @@ _PAGE_HEADERS = {
 
 
 @cache
-def make_templates() -> Environment:
-    """The same environment for every caller, so that a process compiles each template once."""
+def _templates() -> Environment:
+    """The same environment for every page, so that a process compiles each template once."""
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -66,17 +68,27 @@ def make_templates() -> Environment:
 
 
 @cache
-def live_templates(templates: Environment) -> Environment:
+def _live_templates() -> Environment:
     """The same templates, for pages that are sent piece by piece."""
-    return templates.overlay(enable_async=True)
+    return _templates().overlay(enable_async=True)
+
+
+def render(template: str, **content: object) -> str:
+    return _templates().get_template(template).render(**content)
 
 
 def page(html: str, status: int = HTTPStatus.OK) -> web.Response:
     return web.Response(text=html, status=status, content_type="text/html", charset="utf-8", headers=_PAGE_HEADERS)
 
 
-async def live_page(request: web.Request, pieces: AsyncIterator[str], status: int) -> web.StreamResponse:
+def stopped(title: str, fix: str, status: int, message: str = "", request: PageRequest | None = None) -> web.Response:
+    """The page that says why it does not go on, and what to do. `request` gives it a menu."""
+    return page(render("stopped.html", title=title, message=message, fix=fix, request=request), status)
+
+
+async def live_page(request: web.Request, template: str, status: int, content: Content) -> web.StreamResponse:
     """A page that is sent piece by piece, each as soon as it is ready."""
+    pieces = _live_templates().get_template(template).generate_async(**content)
     response = web.StreamResponse(status=status, headers=_PAGE_HEADERS)
     response.content_type, response.charset = "text/html", "utf-8"
     await response.prepare(request)

@@ -6,14 +6,14 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from aiohttp import web
-from jinja2 import Environment
 from yarl import URL
 
 from adapters.inbound.console.form_reading import read_form
-from adapters.inbound.console.rendering import go_to, page
+from adapters.inbound.console.rendering import go_to, page, render, stopped
 from adapters.inbound.server.peers import group_of, is_loopback
 from adapters.inbound.server.rate_limit import TokenBuckets
 from core.model.access.person import Person, is_page
@@ -21,19 +21,45 @@ from core.model.shared.errors import JobferryError, NotFound, Unauthorized
 from core.services.access.sign_in import IDENTITY_PATH, LINK_PATH, SignedIn
 from core.services.wiring import UseCases
 
-COOKIE = "__Host-jobferry"
-"""The prefix binds the cookie to this host and to https."""
-LOCAL_COOKIE = "jobferry-local"
-"""For a browser on this machine, which does not keep the other cookie without https."""
+COOKIE, LOCAL_COOKIE = "__Host-jobferry", "jobferry-local"
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
 AGAIN = "again"
 """A parameter in the address of a page that reloads itself without a script."""
 TRIES_A_MINUTE = 10
 
 
-def session_token(request: web.Request) -> str:
-    token = request.cookies.get(LOCAL_COOKIE if is_local(request) else COOKIE, "")
-    return token if token.isascii() else ""  # our own tokens are ASCII
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """The prefix of `name` binds the cookie to this host and to https. `local_name` is for a browser on this machine,
+    which does not keep the other cookie without https."""
+
+    name: str
+    local_name: str
+    max_age: int | None = None
+
+    def of(self, request: web.Request) -> str:
+        """Its content; '' if there is none, or it is not ASCII: our own cookies are."""
+        content = request.cookies.get(self._kept(request)[0], "")
+        return content if content.isascii() else ""
+
+    def keep(self, request: web.Request, answer: web.Response, content: str) -> web.Response:
+        """The answer, which lets the browser store the cookie."""
+        name, secure = self._kept(request)
+        answer.set_cookie(name, content, max_age=self.max_age, secure=secure, httponly=True, samesite="Lax")
+        return answer
+
+    def remove(self, request: web.Request, answer: web.Response) -> web.Response:
+        """The answer, which lets the browser forget the cookie."""
+        name, secure = self._kept(request)
+        answer.del_cookie(name, secure=secure, httponly=True, samesite="Lax")
+        return answer
+
+    def _kept(self, request: web.Request) -> tuple[str, bool]:
+        """Its name in this browser, and whether it needs https."""
+        return (self.local_name, False) if is_local(request) else (self.name, True)
+
+
+SESSION = Cookie(COOKIE, LOCAL_COOKIE)
 
 
 def is_local(request: web.Request) -> bool:
@@ -53,7 +79,7 @@ def _without_https(request: web.Request) -> bool:
 
 async def signed_in_person(use_cases: UseCases, request: web.Request, *, by_itself: bool = False) -> Person | None:
     """The signed-in person. Requests that a page makes by itself do not extend the session."""
-    token = session_token(request)
+    token = SESSION.of(request)
     by_itself = by_itself or "HX-Request" in request.headers or AGAIN in request.query
     return await use_cases.sign_in.who(token, seen=not by_itself) if token else None
 
@@ -79,7 +105,7 @@ def is_same_origin(request: web.Request) -> bool:
 
 def is_ours(request: web.Request, form: dict[str, str]) -> bool:
     """Whether a form belongs to the session it came with."""
-    wanted = form_token(session_token(request))
+    wanted = form_token(SESSION.of(request))
     return is_same_origin(request) and hmac.compare_digest(form.get(FORM_TOKEN, "").encode(), wanted.encode())
 
 
@@ -92,12 +118,13 @@ async def _filled_in(request: web.Request) -> dict[str, str]:
 
 
 def sign_in_routes(
-    use_cases: UseCases, templates: Environment, tries: TokenBuckets, peer_of: Callable[[web.Request], str]
+    use_cases: UseCases, tries: TokenBuckets, peer_of: Callable[[web.Request], str]
 ) -> Sequence[web.RouteDef]:
     def shown(
         request: web.Request, next_page: str, problem: str = "", status: int = HTTPStatus.OK, email: str = ""
     ) -> web.Response:
-        html = templates.get_template("access/sign_in.html").render(
+        html = render(
+            "access/sign_in.html",
             next=next_page,
             problem=problem,
             email=email,
@@ -106,9 +133,6 @@ def sign_in_routes(
             elsewhere_path=IDENTITY_PATH,
         )
         return page(html, status)
-
-    def refused(problem: str, fix: str, status: int) -> web.Response:
-        return page(templates.get_template("stopped.html").render(title=problem, message="", fix=fix), status)
 
     async def ask(request: web.Request) -> web.Response:
         return shown(request, next_page_of(request.query.get("next", "")))
@@ -131,27 +155,23 @@ def sign_in_routes(
 
     async def by_link(request: web.Request) -> web.Response:
         """Show a button, because mail programs and chats open links by themselves and a link works only once."""
-        return page(templates.get_template("access/link.html").render(token=request.match_info["token"]))
+        return page(render("access/link.html", token=request.match_info["token"]))
 
     async def use_link(request: web.Request) -> web.Response:
         """Only from our own page, because another site could sign its visitors in as a different person."""
         if not is_same_origin(request):
-            return refused("Open the link itself.", "Then press the button on its page.", HTTPStatus.FORBIDDEN)
+            return stopped("Open the link itself.", "Then press the button on its page.", HTTPStatus.FORBIDDEN)
         try:
             signed = await use_cases.sign_in.by_link(request.match_info["token"])
         except Unauthorized as error:
-            return refused(error.message, error.fix or "", HTTPStatus.UNAUTHORIZED)
+            return stopped(error.message, error.fix or "", HTTPStatus.UNAUTHORIZED)
         return welcome(request, signed, signed.page)
 
     async def sign_out(request: web.Request) -> web.Response:
         if not is_ours(request, await _filled_in(request)):
-            return refused("This form is no longer valid.", "Go back, load the page again, and try again.", 403)
-        await use_cases.sign_in.out(session_token(request))
-        answer = go_to("/sign-in")
-        local = is_local(request)
-        name = LOCAL_COOKIE if local else COOKIE
-        answer.del_cookie(name, path="/", secure=not local, httponly=True, samesite="Lax")
-        return answer
+            return stopped("This form is no longer valid.", "Go back, load the page again, and try again.", 403)
+        await use_cases.sign_in.out(SESSION.of(request))
+        return SESSION.remove(request, go_to("/sign-in"))
 
     return [
         web.get("/sign-in", ask),
@@ -163,15 +183,7 @@ def sign_in_routes(
 
 
 def welcome(request: web.Request, signed: SignedIn, next_page: str) -> web.Response:
-    return keep_session(request, go_to(next_page or "/"), signed.token)
-
-
-def keep_session(request: web.Request, answer: web.Response, token: str) -> web.Response:
-    """Store the session's token in the browser's cookie."""
-    local = is_local(request)
-    name = LOCAL_COOKIE if local else COOKIE
-    answer.set_cookie(name, token, path="/", secure=not local, httponly=True, samesite="Lax")
-    return answer
+    return SESSION.keep(request, go_to(next_page or "/"), signed.token)
 
 
 def next_page_of(text: str) -> str:
