@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Container, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Protocol, TypeVar
 
 import typer
+from pydantic import BaseModel
+from rich.text import Text
 
+from adapters.inbound.cli.options import Json
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput
 from core.model.tenants.tenant import Tenant
@@ -19,15 +23,18 @@ from core.services.wiring import UseCases
 
 _Result = TypeVar("_Result")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_JSON = inspect.Parameter("as_json", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=Json)
 
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """The open use cases. Inside `worker_at_hand()` this process carries out sends if no worker is alive."""
+    """The open use cases, and whether the answer is wanted as JSON. Inside `worker_at_hand()` this process carries out
+    sends if no worker is alive."""
 
     use_cases: UseCases
     worker_alive: Callable[[], Awaitable[bool]]
     worker_at_hand: Callable[[], AbstractAsyncContextManager[None]]
+    as_json: bool = False
 
     async def tenant(self, slug: str | None) -> Tenant:
         """The named tenant, or the only one. Raises NotFound or BadInput."""
@@ -45,6 +52,36 @@ class CommandContext:
         """The named tenant and connection, or the only ones. Raises NotFound or BadInput."""
         owner = await self.tenant(tenant)
         return owner, await self.connection(owner, connection)
+
+    def answer(self, content: BaseModel, text: str) -> None:
+        """Print the JSON document if it is wanted, else the same in words on stderr."""
+        if self.as_json:
+            document(content)
+        else:
+            say(text)
+
+    def answer_list(
+        self,
+        items: Iterable[BaseModel],
+        columns: Iterable[str],
+        rows: Iterable[Iterable[str | Text]],
+        *,
+        nothing: str,
+        whole: Container[str] = (),
+        next_before: int | None = None,
+    ) -> None:
+        """Print a list: the items as JSON if that is wanted, else the rows as a table, or that there is nothing.
+
+        `next_before` is what `--before` needs for the next page, if there is one.
+        """
+        if self.as_json:
+            document_list(items, next_before)
+        elif shown := list(rows):
+            data.print(table(columns, shown, whole=whole))
+            if next_before is not None:
+                say(f"There are more: --before {next_before}")
+        else:
+            say(nothing)
 
 
 class Installation(Protocol):
@@ -65,16 +102,17 @@ def carry_out(ctx: typer.Context, work: Callable[[CommandContext], Awaitable[_Re
 
 
 class Group(typer.Typer):
-    """A group of commands. A command that is a coroutine gets the open context as its first argument, `context`.
+    """A group of commands. A command that is a coroutine gets the open context as its first argument, `context`, and
+    has the option `--json`, unless `json` is false.
 
     A command that asks or reads something first is a plain function and opens the context with `carry_out`.
     """
 
-    def command(self, name: str | None = None, **settings: Any) -> Callable[[_Command], _Command]:
+    def command(self, name: str | None = None, *, json: bool = True, **settings: Any) -> Callable[[_Command], _Command]:
         register = super().command(name, **settings)
 
         def add(command: _Command) -> _Command:
-            register(_opening(command) if inspect.iscoroutinefunction(command) else command)
+            register(_opening(command, json=json) if inspect.iscoroutinefunction(command) else command)
             return command
 
         return add
@@ -85,15 +123,15 @@ def group(name: str, help: str) -> Group:
     return Group(name=name, no_args_is_help=True, rich_markup_mode=None, help=help)
 
 
-def _opening(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """The command as typer calls it: with typer's own context in the place of ours."""
+def _opening(command: Callable[..., Coroutine[Any, Any, None]], *, json: bool) -> Callable[..., None]:
+    """The command as typer calls it: with typer's own context in the place of ours, and its options."""
     signature = inspect.signature(command, eval_str=True)
     first, *options = signature.parameters.values()
-    parameters = [first.replace(annotation=typer.Context), *options]
+    parameters = [first.replace(annotation=typer.Context), *options, *([_JSON] if json else [])]
 
     @wraps(command)
-    def called(context: typer.Context, **given: Any) -> None:
-        carry_out(context, lambda opened: command(opened, **given))
+    def called(context: typer.Context, *, as_json: bool = False, **given: Any) -> None:
+        carry_out(context, lambda opened: command(replace(opened, as_json=as_json), **given))
 
     called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     called.__annotations__ = {one.name: one.annotation for one in parameters}

@@ -12,7 +12,7 @@ from adapters.inbound.cli.command_context import CommandContext, carry_out, grou
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Before, ConnectionOption, Json, Limit, TenantOption, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table, tell_more
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.aliases import AliasesSetOut, AliasImportOut, AliasOut, FormerAliasOut
 from core.model.mappings.alias import AliasChanges, AliasEntry, AliasKind
 from core.model.mappings.alias_csv import MOST_BYTES
@@ -34,17 +34,17 @@ async def list_(
     search: Annotated[str, typer.Option(help="Only aliases with this text in name, code or id.")] = "",
     limit: Limit = 100,
     before: Before = None,
-    as_json: Json = False,
 ) -> None:
     """List a connection's aliases, newest first."""
     owner, target = await context.both(tenant, connection)
     page = await context.use_cases.aliases.page(
         owner.id, target.slug, kind=kind, search=search, limit=limit, before=before
     )
-    if as_json:
-        document_list([AliasOut.of(one, target.slug) for one in page.aliases], page.next_before)
-    elif page.aliases:
-        rows = (
+    why = "like this" if search else "yet: the external ids in ServiceTrade are used"
+    context.answer_list(
+        (AliasOut.of(one, target.slug) for one in page.aliases),
+        ("Alias", "Kind", "ServiceTrade id", "Name", "Code", "Set (UTC)", "By"),
+        (
             [
                 one.id,
                 one.entry.kind.value,
@@ -55,13 +55,11 @@ async def list_(
                 one.set_by,
             ]
             for one in page.aliases
-        )
-        columns = ("Alias", "Kind", "ServiceTrade id", "Name", "Code", "Set (UTC)", "By")
-        data.print(table(columns, rows, whole=("Alias", "ServiceTrade id", "Set (UTC)")))
-        tell_more(page.next_before)
-    else:
-        why = "like this" if search else "yet: the external ids in ServiceTrade are used"
-        say(f"Connection {target.slug} has no aliases {why}.")
+        ),
+        nothing=f"Connection {target.slug} has no aliases {why}.",
+        whole=("Alias", "ServiceTrade id", "Set (UTC)"),
+        next_before=page.next_before,
+    )
 
 
 @aliases.command("set")
@@ -73,7 +71,6 @@ async def set_(
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
     name: Annotated[str, typer.Option(help="The record's name, for people.")] = "",
-    as_json: Json = False,
 ) -> None:
     """Map one record to a Spectrum code, on one connection.
 
@@ -84,35 +81,28 @@ async def set_(
     done = await context.use_cases.aliases.set(owner.id, target.slug, [entry], by=me())
     was = f" (it was {done.changes.changed[0].former.code})" if done.changes.changed else ""
     text = f"On {target.slug} the {kind.value} {name or entry.servicetrade_id} is {entry.code} in Spectrum{was}."
-    answer(AliasesSetOut.of(done, target.slug), text, as_json=as_json)
+    context.answer(AliasesSetOut.of(done, target.slug), text)
 
 
 @aliases.command()
-async def remove(
-    context: CommandContext, alias: AliasArgument, tenant: TenantOption = None, as_json: Json = False
-) -> None:
+async def remove(context: CommandContext, alias: AliasArgument, tenant: TenantOption = None) -> None:
     """Remove an alias; the external id is used again."""
     owner = await context.tenant(tenant)
     gone = await context.use_cases.aliases.remove(owner.id, alias, by=me())
     slugs = {one.id: one.slug for one in await context.use_cases.find_connection.all(owner.id)}
     slug, entry = slugs[gone.connection_id], gone.entry
-    answer(
-        AliasOut.of(gone, slug),
-        f"On {slug} the {entry.kind.value} {entry.name or entry.servicetrade_id} has no alias any more.",
-        as_json=as_json,
-    )
+    text = f"On {slug} the {entry.kind.value} {entry.name or entry.servicetrade_id} has no alias any more."
+    context.answer(AliasOut.of(gone, slug), text)
 
 
 @aliases.command()
-async def history(
-    context: CommandContext, alias: AliasArgument, tenant: TenantOption = None, as_json: Json = False
-) -> None:
+async def history(context: CommandContext, alias: AliasArgument, tenant: TenantOption = None) -> None:
     """List the former codes of an alias, newest first."""
     found = await context.use_cases.aliases.history((await context.tenant(tenant)).id, alias)
-    if as_json:
-        document_list([FormerAliasOut.of(one) for one in found])
-    elif found:
-        rows = (
+    context.answer_list(
+        map(FormerAliasOut.of, found),
+        ("Code", "Name", "Set (UTC)", "By", "Until (UTC)", "By"),
+        (
             [
                 one.alias.code,
                 one.alias.entry.name,
@@ -122,10 +112,10 @@ async def history(
                 one.ended_by,
             ]
             for one in found
-        )
-        data.print(table(("Code", "Name", "Set (UTC)", "By", "Until (UTC)", "By"), rows, whole=("Set (UTC)",)))
-    else:
-        say("This alias has no former codes.")
+        ),
+        nothing="This alias has no former codes.",
+        whole=("Set (UTC)",),
+    )
 
 
 @aliases.command("import")
@@ -165,11 +155,10 @@ async def export(
     connection: ConnectionOption = None,
     tenant: TenantOption = None,
     kind: KindOption = None,
-    as_json: Json = False,
 ) -> None:
     """Print all aliases of a connection as CSV."""
     owner, target = await context.both(tenant, connection)
-    if as_json:
+    if context.as_json:
         found = await context.use_cases.aliases.all(owner.id, target.slug, kind=kind)
         document_list([AliasOut.of(one, target.slug) for one in found])
     else:

@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import Before, Json, Limit, TenantOption
+from adapters.inbound.cli.options import Before, Limit, TenantOption
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document_list, say, table, tell_more
 from adapters.inbound.schema.audit import AuditOut
 from core.model.operations.audit import EVERYTHING, AuditFilter
 
@@ -27,7 +26,6 @@ async def list_(
     action: Annotated[str | None, typer.Option(help="Only this action, or all of one kind, such as person.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Only from this moment on, in UTC.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Only before this moment, in UTC.")] = None,
-    as_json: Json = False,
 ) -> None:
     """List decisions, newest first."""
     only = AuditFilter(
@@ -35,10 +33,10 @@ async def list_(
     )
     owner = await context.tenant(tenant)
     page = await context.use_cases.list_audit(owner.id, limit=limit, before=before, only=only)
-    if as_json:
-        document_list([AuditOut.of(one) for one in page.entries], page.next_before)
-    elif page.entries:
-        rows = (
+    context.answer_list(
+        map(AuditOut.of, page.entries),
+        ("When (UTC)", "Who", "What", "On", "Detail"),
+        (
             [
                 words.moment(one.at),
                 one.actor,
@@ -47,8 +45,8 @@ async def list_(
                 ", ".join(f"{key}: {value}" for key, value in one.detail.items()),
             ]
             for one in page.entries
-        )
-        data.print(table(("When (UTC)", "Who", "What", "On", "Detail"), rows, whole=("When (UTC)",)))
-        tell_more(page.next_before)
-    else:
-        say("There is no entry yet." if only == EVERYTHING else "There is nothing like this.")
+        ),
+        nothing="There is no entry yet." if only == EVERYTHING else "There is nothing like this.",
+        whole=("When (UTC)",),
+        next_before=page.next_before,
+    )

@@ -14,7 +14,7 @@ from adapters.inbound.cli.options import Json, TenantOption, Yes, me, read_secre
 from adapters.inbound.cli.setting_options import settings_from, with_setting_options
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.check_view import check_rows, failed
-from adapters.inbound.cli.views.output import answer, data, document, document_list, messages, say, table
+from adapters.inbound.cli.views.output import data, document, messages, say, table
 from adapters.inbound.schema.connections.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.schema.readiness import ReadinessOut
 from core.model.connections.connection import Connection, ConnectionSecrets
@@ -76,14 +76,13 @@ async def readiness(
     context: CommandContext,
     slug: Slug,
     tenant: TenantOption = None,
-    as_json: Json = False,
 ) -> None:
     """List upcoming jobs that would fail if sent now.
 
     Reads only ServiceTrade. Missing codes that stop sends come first, those of the earliest job before others.
     """
     found = await context.use_cases.check_readiness((await context.tenant(tenant)).id, slug)
-    if as_json:
+    if context.as_json:
         document(ReadinessOut.of(slug, found))
         return
     if found.gaps:
@@ -104,27 +103,24 @@ def _gap_row(gap: Gap) -> list[str]:
 
 
 @connections.command("list")
-async def list_(context: CommandContext, tenant: TenantOption = None, as_json: Json = False) -> None:
+async def list_(context: CommandContext, tenant: TenantOption = None) -> None:
     """List a tenant's connections and their state."""
     found = await context.use_cases.find_connection.all((await context.tenant(tenant)).id)
-    if as_json:
-        document_list([ConnectionOut.of(one) for one in found])
-    elif found:
-        rows: list[list[str | Text]] = [
-            [one.slug, one.name, one.company_code, str(one.endpoint), _state(one)] for one in found
-        ]
-        data.print(table(("Connection", "Name", "Company", "Spectrum", "State"), rows))
-    else:
-        say("There is no connection yet. Add one: jobferry connections add --help")
+    context.answer_list(
+        map(ConnectionOut.of, found),
+        ("Connection", "Name", "Company", "Spectrum", "State"),
+        ((one.slug, one.name, one.company_code, str(one.endpoint), _state(one)) for one in found),
+        nothing="There is no connection yet. Add one: jobferry connections add --help",
+    )
 
 
 @connections.command()
-async def show(context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False) -> None:
+async def show(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
     """Show a connection's settings, without its secrets."""
     owner, found = await context.both(tenant, slug)
     warnings = (await context.use_cases.find_connection.warnings(owner.id)).get(found.id, ())
     shown = ConnectionOut.of(found, warnings)
-    if as_json:
+    if context.as_json:
         document(shown)
         return
     plain = shown.model_dump(mode="json", exclude={"id", "hold", "items_hold", "paused", "plugins", "warnings"})
@@ -138,14 +134,14 @@ async def show(context: CommandContext, slug: Slug, tenant: TenantOption = None,
 
 
 @connections.command("test")
-async def examine(context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False) -> None:
+async def examine(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
     """Test a connection step by step, without writing.
 
     Every failed step comes with its fix.
     """
     owner = await context.tenant(tenant)
     steps = [step async for step in context.use_cases.examine_connection(owner.id, slug)]
-    if as_json:
+    if context.as_json:
         document(ExaminationOut.of(slug, steps))
     else:
         data.print(table(("Step", "", "What was seen"), check_rows(steps)))
@@ -154,9 +150,7 @@ async def examine(context: CommandContext, slug: Slug, tenant: TenantOption = No
 
 
 @connections.command("rotate-secret")
-async def rotate_secret(
-    context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False
-) -> None:
+async def rotate_secret(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
     """Let Spectrum make a new client secret, if it can.
 
     The old secret stays until the new one has worked. Other programs that use the same client need the new one too.
@@ -165,19 +159,19 @@ async def rotate_secret(
     found = await context.use_cases.rotate_secret(owner.id, slug, by=me())
     ends = found.client_secret_expires_at
     text = f"Connection {slug} has a new client secret{f', until {words.moment(ends)} UTC' if ends else ''}."
-    answer(ConnectionOut.of(found), text, as_json=as_json)
+    context.answer(ConnectionOut.of(found), text)
 
 
 @connections.command()
-async def pause(context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False) -> None:
+async def pause(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
     """Pause a connection; its sends wait."""
-    await _set_paused(context, slug, tenant, paused=True, as_json=as_json)
+    await _set_paused(context, slug, tenant, paused=True)
 
 
 @connections.command()
-async def resume(context: CommandContext, slug: Slug, tenant: TenantOption = None, as_json: Json = False) -> None:
+async def resume(context: CommandContext, slug: Slug, tenant: TenantOption = None) -> None:
     """End a pause, or a hold whose cause is fixed."""
-    await _set_paused(context, slug, tenant, paused=False, as_json=as_json)
+    await _set_paused(context, slug, tenant, paused=False)
 
 
 @connections.command()
@@ -197,11 +191,11 @@ def remove(ctx: typer.Context, slug: Slug, tenant: TenantOption = None, yes: Yes
     say(f"The connection {slug} is removed.")
 
 
-async def _set_paused(context: CommandContext, slug: str, tenant: str | None, *, paused: bool, as_json: bool) -> None:
+async def _set_paused(context: CommandContext, slug: str, tenant: str | None, *, paused: bool) -> None:
     owner = await context.tenant(tenant)
     found = await context.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
     text = f"Connection {slug} is {'paused; its sends wait' if paused else 'sending again'}."
-    answer(ConnectionOut.of(found), text, as_json=as_json)
+    context.answer(ConnectionOut.of(found), text)
 
 
 def _state(connection: Connection) -> Text:

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import Json, OnlyConnection, Reason, TenantOption, me
+from adapters.inbound.cli.options import OnlyConnection, Reason, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, document_list, say
 from adapters.inbound.schema.sending.doubts import DoubtOut, where_to_look
@@ -24,17 +24,15 @@ MOST_SHOWN = 1000
 
 
 @doubts.command("list")
-async def list_(
-    context: CommandContext, tenant: TenantOption = None, connection: OnlyConnection = None, as_json: Json = False
-) -> None:
+async def list_(context: CommandContext, tenant: TenantOption = None, connection: OnlyConnection = None) -> None:
     """List every line in doubt, and where to look for it.
 
     Shows what was sent, when, and the answer.
     """
     owner = await context.tenant(tenant)
     found = await context.use_cases.doubts.list(owner.id, connection=connection, limit=MOST_SHOWN)
-    if as_json:
-        document_list([DoubtOut.of(one) for one in found])
+    if context.as_json:
+        document_list(map(DoubtOut.of, found))
     elif found:
         for one in found:
             data.print(_told(one))
@@ -54,7 +52,6 @@ async def settle(
     ],
     reason: Reason,
     tenant: TenantOption = None,
-    as_json: Json = False,
 ) -> None:
     """Say whether a line is in Spectrum.
 
@@ -62,7 +59,7 @@ async def settle(
     """
     owner = await context.tenant(tenant)
     settled = await context.use_cases.doubts.settle(owner.id, line, LineState(outcome), reason=reason, by=me())
-    if as_json:
+    if context.as_json:
         document(LedgerLineOut.of(settled))
     elif settled.state is LineState.POSTED:
         say(f"Recorded as posted: {line_words(settled)}. The send continues and does not post it again.")

@@ -139,7 +139,6 @@ async def preview(
     adopt: Adopt = False,
     items: ItemsOption = ItemsMode.NONE,
     completing: Annotated[bool, typer.Option("--completing", help="Show what `jobs complete` would send.")] = False,
-    as_json: Json = False,
 ) -> None:
     """Show what a send would write, and what blocks it.
 
@@ -149,7 +148,7 @@ async def preview(
     preview = await context.use_cases.preview_send(
         owner.id, target.slug, job_id, adopt=adopt, items=items, completing=completing
     )
-    if as_json:
+    if context.as_json:
         document(PreviewOut.of_preview(preview))
     else:
         print_plan(data, preview.plan, target.name)
@@ -172,7 +171,6 @@ def _sending(*, completes: bool) -> Callable[..., Coroutine[Any, Any, None]]:
         plan_hash: PlanHash = None,
         wait: Wait = False,
         seconds: Timeout = 120,
-        as_json: Json = False,
     ) -> None:
         owner, target, job_id = await _named(context, tenant, connection, job, by_number)
         request = SendRequest(
@@ -197,7 +195,7 @@ def _sending(*, completes: bool) -> Callable[..., Coroutine[Any, Any, None]]:
             print_plan(messages, refused.plan, connection or "Spectrum")
             raise
         details, worker_alive = await context.use_cases.show_send(owner.id, stored.id), await context.worker_alive()
-        if as_json:
+        if context.as_json:
             document(SendOut.of_details(details))
         elif wait:
             print_send(data, details)

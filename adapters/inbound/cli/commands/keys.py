@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import Json, me
+from adapters.inbound.cli.options import me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
+from adapters.inbound.cli.views.output import data, document, say
 from adapters.inbound.schema.keys import KeyOut, NewKeyOut
 from core.model.access.api_key import ApiKey, Scope
 from core.model.access.caller import Caller
@@ -30,7 +30,6 @@ async def create(
     tenant: TenantOfKey = None,
     scope: Annotated[list[Scope] | None, typer.Option(help="What a tenant's key may do; may be repeated.")] = None,
     days: Annotated[int | None, typer.Option(min=1, help="Days until it expires; without it, never.")] = None,
-    as_json: Json = False,
 ) -> None:
     """Make a key, and show it once."""
     request = KeyRequest(
@@ -39,17 +38,17 @@ async def create(
         scopes=frozenset(scope or ()),
         expires_at=datetime.now(UTC) + timedelta(days=days) if days else None,
     )
-    _show(await context.use_cases.api_keys.create(request, _me()), as_json)
+    _show(context, await context.use_cases.api_keys.create(request, _me()))
 
 
 @keys.command("list")
-async def list_(context: CommandContext, tenant: TenantOfKey = None, as_json: Json = False) -> None:
+async def list_(context: CommandContext, tenant: TenantOfKey = None) -> None:
     """List all keys, newest first, also ended ones."""
     found = await context.use_cases.api_keys.list(await _tenant(context, tenant))
-    if as_json:
-        document_list([KeyOut.of(key) for key in found])
-    elif found:
-        rows = (
+    context.answer_list(
+        map(KeyOut.of, found),
+        ("Key", "Name", "Begins with", "May", "Last used (UTC)", "State"),
+        (
             [
                 key.id,
                 key.name,
@@ -59,10 +58,10 @@ async def list_(context: CommandContext, tenant: TenantOfKey = None, as_json: Js
                 _state(key),
             ]
             for key in found
-        )
-        data.print(table(("Key", "Name", "Begins with", "May", "Last used (UTC)", "State"), rows, whole=("Key",)))
-    else:
-        say("There are no keys yet.")
+        ),
+        nothing="There are no keys yet.",
+        whole=("Key",),
+    )
 
 
 @keys.command()
@@ -71,26 +70,24 @@ async def rotate(
     key: KeyArgument,
     tenant: TenantOfKey = None,
     overlap_hours: Annotated[int, typer.Option(min=0, max=720, help="Hours for which the old key still works.")] = 24,
-    as_json: Json = False,
 ) -> None:
     """Make a key that replaces another one.
 
     It has the same name and scopes. The old key still works for the hours of the overlap.
     """
     overlap = timedelta(hours=overlap_hours)
-    made = await context.use_cases.api_keys.rotate(await _tenant(context, tenant), key, overlap, _me())
-    _show(made, as_json)
+    _show(context, await context.use_cases.api_keys.rotate(await _tenant(context, tenant), key, overlap, _me()))
 
 
 @keys.command()
-async def revoke(context: CommandContext, key: KeyArgument, tenant: TenantOfKey = None, as_json: Json = False) -> None:
+async def revoke(context: CommandContext, key: KeyArgument, tenant: TenantOfKey = None) -> None:
     """End a key; it stops working within seconds."""
     ended = await context.use_cases.api_keys.revoke(await _tenant(context, tenant), key, _me())
-    answer(KeyOut.of(ended), f"The key {ended.name} ({ended.prefix}...) is revoked.", as_json=as_json)
+    context.answer(KeyOut.of(ended), f"The key {ended.name} ({ended.prefix}...) is revoked.")
 
 
-def _show(made: NewKey, as_json: bool) -> None:
-    if as_json:
+def _show(context: CommandContext, made: NewKey) -> None:
+    if context.as_json:
         document(NewKeyOut.of_new(made))
     else:
         say(f"{made.key.id}: {made.key.name}. The key is shown only now:")

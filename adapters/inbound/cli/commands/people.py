@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
-from adapters.inbound.cli.options import Json, TenantOption, me, read_secret
+from adapters.inbound.cli.options import TenantOption, me, read_secret
 from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.schema_base import Moment, Output
 from adapters.inbound.schema.sign_in_links import SignInLinkOut
@@ -44,13 +44,12 @@ async def add(
     role: Annotated[TenantRole, typer.Option("--role", help="What they may do.")] = "sender",
     operator: Operator = False,
     tenant: TenantOption = None,
-    as_json: Json = False,
 ) -> None:
     """Add somebody; then give them a password or a link."""
     wanted = Role.OPERATOR if operator else Role(role)
     owner = await _owner(context, tenant, operator)
     added = await context.use_cases.manage_people.add(owner, email, name, wanted, by=me())
-    if as_json:
+    if context.as_json:
         document(PersonOut.of(added))
         return
     say(f"{added.email} is added as {added.role.value}.")
@@ -59,13 +58,11 @@ async def add(
 
 
 @people.command("list")
-async def list_(
-    context: CommandContext, operator: Operator = False, tenant: TenantOption = None, as_json: Json = False
-) -> None:
+async def list_(context: CommandContext, operator: Operator = False, tenant: TenantOption = None) -> None:
     """List people, by e-mail address."""
     found = await context.use_cases.manage_people.list(await _owner(context, tenant, operator))
-    if as_json:
-        document_list([PersonOut.of(person) for person in found])
+    if context.as_json:
+        document_list(map(PersonOut.of, found))
         return
     rows = [
         (person.email, person.name, person.role.value, "set" if person.has_password else "links only")
@@ -81,12 +78,11 @@ async def link(
     page: Annotated[str, typer.Option("--page", help="The page it opens, such as /t/cardinal/jobs/ID.")] = "",
     operator: Operator = False,
     tenant: TenantOption = None,
-    as_json: Json = False,
 ) -> None:
     """Print a link that signs somebody in once. It is valid for ten minutes."""
     owner = await _owner(context, tenant, operator)
     made = await context.use_cases.sign_in.make_link(owner, email, page=page, by=Caller(who=me()))
-    if as_json:
+    if context.as_json:
         document(SignInLinkOut.of(made))
     else:
         typer.echo(made.url)
@@ -111,7 +107,7 @@ def password(
     say(f"{carry_out(ctx, work).email} has a password.")
 
 
-@people.command()
+@people.command(json=False)
 async def role(
     context: CommandContext,
     email: Email,
@@ -124,7 +120,7 @@ async def role(
     say(f"{changed.email} now has the role {changed.role.value}.")
 
 
-@people.command()
+@people.command(json=False)
 async def remove(
     context: CommandContext, email: Email, operator: Operator = False, tenant: TenantOption = None
 ) -> None:

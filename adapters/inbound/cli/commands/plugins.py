@@ -11,9 +11,9 @@ from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import ConnectionOption, Json, TenantOption, me
+from adapters.inbound.cli.options import ConnectionOption, TenantOption, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
+from adapters.inbound.cli.views.output import data, document, document_list, say, table
 from adapters.inbound.schema.connections.connections import ConnectionOut
 from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut, RehearsalOut
 from adapters.inbound.schema.tenants import TenantOut
@@ -54,14 +54,14 @@ First = Annotated[bool, typer.Option("--first", help="Call it before the connect
 
 
 @plugins.command("list")
-async def list_(context: CommandContext, as_json: Json = False) -> None:
+async def list_(context: CommandContext) -> None:
     """List installed plugins, and those that failed to load.
 
     A few built-in rules always run. Any other plugin runs only on connections that use it.
     """
     found, problems = context.use_cases.list_plugins(), context.use_cases.list_plugins.problems()
-    if as_json:
-        document_list([PluginOut.of(card) for card in found])
+    if context.as_json:
+        document_list(map(PluginOut.of, found))
     else:
         rows: list[list[str | Text]] = [
             [card.name, card.version, card.summary, "always runs" if card.always_runs else card.source]
@@ -80,14 +80,13 @@ async def list_(context: CommandContext, as_json: Json = False) -> None:
 async def show(
     context: CommandContext,
     plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="Its name; see `jobferry plugins list`.")],
-    as_json: Json = False,
 ) -> None:
     """Show a plugin, its hooks and its settings.
 
     With --json the settings are a JSON Schema.
     """
     card = context.use_cases.list_plugins.find(plugin)
-    if as_json:
+    if context.as_json:
         document(PluginSchemaOut.of(card))
         return
     say(f"{card.name} {card.version}: {card.summary}")
@@ -113,7 +112,6 @@ async def use(
     first: First = False,
     tenant: TenantOption = None,
     connection: ConnectionOption = None,
-    as_json: Json = False,
 ) -> None:
     """Let a connection use a plugin, or change its settings.
 
@@ -121,7 +119,7 @@ async def use(
     """
     owner, target = await context.both(tenant, connection)
     plugins = _with(target.plugins, plugin, config, off, first=first)
-    _show(await _save(context, owner, target, plugins), as_json)
+    await _save(context, owner, target, plugins)
 
 
 @plugins.command()
@@ -130,24 +128,21 @@ async def drop(
     plugin: Name,
     tenant: TenantOption = None,
     connection: ConnectionOption = None,
-    as_json: Json = False,
 ) -> None:
     """Remove a plugin from a connection."""
     owner, target = await context.both(tenant, connection)
-    _show(await _save(context, owner, target, _without(target, plugin)), as_json)
+    await _save(context, owner, target, _without(target, plugin))
 
 
 @plugins.command()
-async def defaults(
-    context: CommandContext, plugin: Name, config: Config = None, tenant: TenantOption = None, as_json: Json = False
-) -> None:
+async def defaults(context: CommandContext, plugin: Name, config: Config = None, tenant: TenantOption = None) -> None:
     """Set or remove a plugin's defaults for a tenant.
 
     They apply to connections that set nothing else. Without --config they are removed.
     """
     owner = await context.tenant(tenant)
     changed = await context.use_cases.change_tenant(owner, owner.with_plugin_defaults({plugin: config}), by=me())
-    answer(TenantOut.of(changed), f"Defaults of {changed.slug}: {json.dumps(changed.plugin_defaults)}", as_json=as_json)
+    context.answer(TenantOut.of(changed), f"Defaults of {changed.slug}: {json.dumps(changed.plugin_defaults)}")
 
 
 @plugins.command()
@@ -164,7 +159,6 @@ async def rehearse(
     ] = None,
     tenant: TenantOption = None,
     connection: ConnectionOption = None,
-    as_json: Json = False,
 ) -> None:
     """Show what a plugin would change on the latest sent jobs.
 
@@ -173,7 +167,7 @@ async def rehearse(
     owner, target = await context.both(tenant, connection)
     plugins = _without(target, plugin) if without else _with(target.plugins, plugin, config, off, first=first)
     rehearsal = await context.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
-    if as_json:
+    if context.as_json:
         document(RehearsalOut.of(rehearsal))
     else:
         _print(rehearsal)
@@ -203,18 +197,12 @@ def _without(connection: Connection, name: str) -> tuple[PluginUse, ...]:
     return without_plugin(connection.plugins, name)
 
 
-async def _save(
-    context: CommandContext, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]
-) -> Connection:
-    return await context.use_cases.change_connection.plugins(
+async def _save(context: CommandContext, owner: Tenant, connection: Connection, plugins: tuple[PluginUse, ...]) -> None:
+    saved = await context.use_cases.change_connection.plugins(
         owner.id, connection.slug, plugins, version=connection.version, by=me()
     )
-
-
-def _show(connection: Connection, as_json: bool) -> None:
-    used = " > ".join(use.name for use in connection.plugins) or "only those that always run"
-    text = f"Plugins of {connection.slug}, in the order of their calls: {used}."
-    answer(ConnectionOut.of(connection), text, as_json=as_json)
+    used = " > ".join(use.name for use in saved.plugins) or "only those that always run"
+    context.answer(ConnectionOut.of(saved), f"Plugins of {saved.slug}, in the order of their calls: {used}.")
 
 
 def _print(rehearsal: Rehearsal) -> None:

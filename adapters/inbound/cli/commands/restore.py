@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import Json, OnlyConnection, TenantOption, me
+from adapters.inbound.cli.options import OnlyConnection, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document_list, say, table
 from adapters.inbound.schema.sending.restore import RestoreOut
@@ -20,17 +20,15 @@ restore = group("restore", "Connections held because of a restored backup.")
 
 
 @restore.command()
-async def show(
-    context: CommandContext, tenant: TenantOption = None, connection: OnlyConnection = None, as_json: Json = False
-) -> None:
+async def show(context: CommandContext, tenant: TenantOption = None, connection: OnlyConnection = None) -> None:
     """List jobs completed since the restored backup.
 
     For each held connection, so that somebody can compare them with Spectrum.
     """
     owner = await context.tenant(tenant)
     found = await context.use_cases.acknowledge_restore.look(owner.id, connection)
-    if as_json:
-        document_list([RestoreOut.of(one) for one in found])
+    if context.as_json:
+        document_list(map(RestoreOut.of, found))
         return
     held = _print(found)
     if held:
@@ -46,7 +44,6 @@ async def acknowledge(
     tenant: Annotated[str, typer.Argument(metavar="TENANT", help="The tenant's short name.")],
     reason: Annotated[str, typer.Option(help="What you checked; the audit keeps it.")],
     connection: OnlyConnection = None,
-    as_json: Json = False,
 ) -> None:
     """Confirm the comparison; items are posted again.
 
@@ -56,8 +53,8 @@ async def acknowledge(
     found = await acknowledging.look(owner.id, connection)
     now = {one.id: one for one in await acknowledging(owner.id, connection, reason=reason, by=me())}
     ended = [replace(one, connection=now[one.connection.id]) for one in found if one.connection.id in now]
-    if as_json:
-        document_list([RestoreOut.of(one) for one in ended])
+    if context.as_json:
+        document_list(map(RestoreOut.of, ended))
         return
     _print(ended)
     for one in ended:

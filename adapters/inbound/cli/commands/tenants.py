@@ -9,7 +9,7 @@ import typer
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
 from adapters.inbound.cli.options import Json, Yes, me, read_secret
 from adapters.inbound.cli.setting_options import settings_from, with_setting_options
-from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
+from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.tenants import TenantOut
 from adapters.inbound.schema.webhook_endpoints import WebhookOut
 from core.model.shared.errors import BadInput
@@ -51,24 +51,23 @@ def add(
 
 
 @tenants.command("list")
-async def list_(context: CommandContext, as_json: Json = False) -> None:
+async def list_(context: CommandContext) -> None:
     """List all tenants, oldest first."""
     found = await context.use_cases.find_tenant.all()
-    if as_json:
-        document_list([TenantOut.of(one) for one in found])
-    elif found:
-        rows = ([one.slug, one.name, one.base_url, "paused" if one.paused else "active"] for one in found)
-        data.print(table(("Tenant", "Name", "ServiceTrade", "State"), rows))
-    else:
-        say("There is no tenant yet. Add one: jobferry tenants add --help")
+    context.answer_list(
+        map(TenantOut.of, found),
+        ("Tenant", "Name", "ServiceTrade", "State"),
+        ([one.slug, one.name, one.base_url, "paused" if one.paused else "active"] for one in found),
+        nothing="There is no tenant yet. Add one: jobferry tenants add --help",
+    )
 
 
 @tenants.command()
-async def show(context: CommandContext, slug: str, as_json: Json = False) -> None:
+async def show(context: CommandContext, slug: str) -> None:
     """Show one tenant and its connections."""
     tenant = await context.tenant(slug)
     connections = await context.use_cases.find_connection.all(tenant.id)
-    if as_json:
+    if context.as_json:
         document(TenantOut.of(tenant))
         return
     state = "paused" if tenant.paused else "active"
@@ -80,15 +79,15 @@ async def show(context: CommandContext, slug: str, as_json: Json = False) -> Non
 
 
 @tenants.command()
-async def pause(context: CommandContext, slug: str, as_json: Json = False) -> None:
+async def pause(context: CommandContext, slug: str) -> None:
     """Pause a tenant; its sends wait. New sends are still accepted."""
-    await _set_paused(context, slug, paused=True, as_json=as_json)
+    await _set_paused(context, slug, paused=True)
 
 
 @tenants.command()
-async def resume(context: CommandContext, slug: str, as_json: Json = False) -> None:
+async def resume(context: CommandContext, slug: str) -> None:
     """End a tenant's pause; its sends continue."""
-    await _set_paused(context, slug, paused=False, as_json=as_json)
+    await _set_paused(context, slug, paused=False)
 
 
 @tenants.command()
@@ -107,13 +106,10 @@ def remove(ctx: typer.Context, slug: str, yes: Yes = False) -> None:
     say(f"The tenant {slug} is removed.")
 
 
-async def _set_paused(context: CommandContext, slug: str, *, paused: bool, as_json: bool) -> None:
+async def _set_paused(context: CommandContext, slug: str, *, paused: bool) -> None:
     tenant = await context.use_cases.change_tenant.pause(await context.tenant(slug), paused=paused, by=me())
-    answer(
-        TenantOut.of(tenant),
-        f"Tenant {slug} is {'paused; its sends wait' if paused else 'sending again'}.",
-        as_json=as_json,
-    )
+    text = f"Tenant {slug} is {'paused; its sends wait' if paused else 'sending again'}."
+    context.answer(TenantOut.of(tenant), text)
 
 
 def _login(username: str | None, client_id: str | None, variable: str | None, from_stdin: bool) -> Login:
@@ -131,7 +127,6 @@ async def webhook(
     context: CommandContext,
     action: Annotated[Literal["on", "off", "show"], typer.Argument(help="Switch it on or off, or show its state.")],
     slug: Annotated[str | None, typer.Argument(help="The tenant; not needed if there is only one.")] = None,
-    as_json: Json = False,
 ) -> None:
     """Switch ServiceTrade's webhook on or off, or show it.
 
@@ -144,8 +139,5 @@ async def webhook(
         if action == "off":
             await hook.switch_off(owner.id)
         state = await hook.show(owner.id)
-    answer(
-        WebhookOut.of(state),
-        "The webhook is on." if state.on else "The webhook is off; Jobferry polls for completed jobs.",
-        as_json=as_json,
-    )
+    text = "The webhook is on." if state.on else "The webhook is off; Jobferry polls for completed jobs."
+    context.answer(WebhookOut.of(state), text)

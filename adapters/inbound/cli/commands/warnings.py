@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import Json, Limit, TenantOption
+from adapters.inbound.cli.options import Limit, TenantOption
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document_list, say
 from adapters.inbound.schema.findings import WarningOut
@@ -14,13 +14,11 @@ warnings = group("warnings", "What needs somebody's attention.")
 
 
 @warnings.command("list")
-async def list_(
-    context: CommandContext, tenant: TenantOption = None, limit: Limit = 100, as_json: Json = False
-) -> None:
+async def list_(context: CommandContext, tenant: TenantOption = None, limit: Limit = 100) -> None:
     """List open warnings with their fixes, newest first."""
     found = await context.use_cases.warnings.open((await context.tenant(tenant)).id, limit=limit + 1)
     found, more = found[:limit], len(found) > limit
-    if as_json:
+    if context.as_json:
         document_list([WarningOut.of(one, slug) for one, slug in found])
         return
     for one, slug in found:

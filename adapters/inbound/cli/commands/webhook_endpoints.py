@@ -9,9 +9,9 @@ from rich.text import Text
 
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import Json, TenantOption
+from adapters.inbound.cli.options import TenantOption
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import answer, data, document, document_list, say, table
+from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.schema_base import Nothing
 from adapters.inbound.schema.webhook_endpoints import (
     DeliveryOut,
@@ -35,14 +35,13 @@ async def add(
     ] = None,
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     tenant: TenantOption = None,
-    as_json: Json = False,
 ) -> None:
     """Add an endpoint; shows its signing secret once."""
     owner = await context.tenant(tenant)
     added, secret = await context.use_cases.webhook_endpoints.add(
         owner.id, url, events=event or (), description=description
     )
-    if as_json:
+    if context.as_json:
         document(WebhookEndpointWithSecret.made(added, secret))
         return
     say(f"Webhook endpoint {added.id} is added. Its signing secret is shown only now:")
@@ -51,27 +50,25 @@ async def add(
 
 
 @webhook_endpoints.command("list")
-async def list_(context: CommandContext, tenant: TenantOption = None, as_json: Json = False) -> None:
+async def list_(context: CommandContext, tenant: TenantOption = None) -> None:
     """List a tenant's endpoints, oldest first."""
     found = await context.use_cases.webhook_endpoints.all((await context.tenant(tenant)).id)
-    if as_json:
-        document_list([WebhookEndpointOut.of(one) for one in found])
-    elif found:
-        rows: list[list[str | Text]] = [[one.id, one.url, _events(one), _state(one)] for one in found]
-        data.print(table(("Endpoint", "Address", "Events", "State"), rows, whole=("Endpoint",)))
-    else:
-        say("There is no webhook endpoint yet. Add one: jobferry webhook-endpoints add --help")
+    context.answer_list(
+        map(WebhookEndpointOut.of, found),
+        ("Endpoint", "Address", "Events", "State"),
+        ((one.id, one.url, _events(one), _state(one)) for one in found),
+        nothing="There is no webhook endpoint yet. Add one: jobferry webhook-endpoints add --help",
+        whole=("Endpoint",),
+    )
 
 
 @webhook_endpoints.command()
-async def show(
-    context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None, as_json: Json = False
-) -> None:
+async def show(context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None) -> None:
     """Show one endpoint and its latest deliveries."""
     owner, endpoints = await context.tenant(tenant), context.use_cases.webhook_endpoints
     found = await endpoints.find(owner.id, endpoint_id)
     deliveries = (await endpoints.deliveries(owner.id, endpoint_id, limit=10)).deliveries
-    if as_json:
+    if context.as_json:
         document(WebhookEndpointOut.of(found))
         return
     facts: list[list[str | Text]] = [
@@ -89,22 +86,18 @@ async def show(
 
 
 @webhook_endpoints.command()
-async def remove(
-    context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None, as_json: Json = False
-) -> None:
+async def remove(context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None) -> None:
     """Remove an endpoint and its waiting deliveries."""
     await context.use_cases.webhook_endpoints.remove((await context.tenant(tenant)).id, endpoint_id)
-    answer(Nothing(), f"Webhook endpoint {endpoint_id} is removed.", as_json=as_json)
+    context.answer(Nothing(), f"Webhook endpoint {endpoint_id} is removed.")
 
 
 @webhook_endpoints.command("test")
-async def try_(
-    context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None, as_json: Json = False
-) -> None:
+async def try_(context: CommandContext, endpoint_id: EndpointId, tenant: TenantOption = None) -> None:
     """Post a test event now, and show the answer."""
     tried = await context.use_cases.webhook_endpoints.test((await context.tenant(tenant)).id, endpoint_id)
     arrived = tried.state is DeliveryState.DELIVERED
-    if as_json:
+    if context.as_json:
         document(DeliveryOut.of(tried))
     else:
         say(f"The test event {tried.event_id} {'arrived' if arrived else 'did not arrive'}: {tried.detail}")

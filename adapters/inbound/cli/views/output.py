@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 
 from pydantic import BaseModel
 from rich import box
@@ -24,23 +24,9 @@ def document(content: BaseModel) -> None:
     sys.stdout.write(content.model_dump_json(indent=2) + "\n")
 
 
-def answer(content: BaseModel, text: str, *, as_json: bool) -> None:
-    """Print the JSON document, or the same in words on stderr."""
-    if as_json:
-        document(content)
-    else:
-        say(text)
-
-
-def document_list(items: Sequence[BaseModel], next_before: int | None = None) -> None:
+def document_list(items: Iterable[BaseModel], next_before: int | None = None) -> None:
     """Print a list as one JSON document. `next_before` is what `--before` needs for the next page, if there is one."""
     document(Page(items=list(items), next=None if next_before is None else str(next_before)))
-
-
-def tell_more(next_before: int | None) -> None:
-    """Say how to get the next page, if there is one."""
-    if next_before is not None:
-        say(f"There are more: --before {next_before}")
 
 
 def say(text: str, *, label: str = "", style: str = "") -> None:
