@@ -16,7 +16,7 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.check_view import check_rows, failed
 from adapters.inbound.cli.views.output import data, document, say, table
-from adapters.inbound.schema.connections.connections import ExaminationOut
+from adapters.inbound.schema.connections import ExaminationOut
 from core.model.shared.errors import NotFound
 from plugins.discovery import Source, sources
 from plugins.testkit.check import check_plugin

@@ -12,7 +12,7 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.check_view import check_rows, failed
 from adapters.inbound.cli.views.output import data, document, say, table
-from adapters.inbound.schema.connections.connections import ExaminationOut
+from adapters.inbound.schema.connections import ExaminationOut
 from adapters.inbound.schema.schema_base import Output
 
 

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.inbound.console.connection_fields import connection_fields
 from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
-from adapters.inbound.schema.connections.connection_in import ConnectionIn
-from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
+from adapters.inbound.console.setting_fields import connection_fields
+from adapters.inbound.schema.connections import ConnectionIn, ConnectionPatch
 from core.model.access.person import Role
 from core.model.connections.connection import SpectrumTarget
 from core.model.sending.answer import CheckState, CheckStep

@@ -29,10 +29,10 @@ from typer.testing import CliRunner
 
 from adapters.bootstrap.__main__ import jobferry
 from adapters.inbound.api.openapi import openapi_document
-from adapters.inbound.console.connection_fields import connection_fields
-from adapters.inbound.schema.connections.connection_in import ConnectionIn
-from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
-from adapters.inbound.schema.connections.connections import ConnectionOut
+from adapters.inbound.console.setting_fields import connection_fields
+from adapters.inbound.schema.connections import ConnectionIn
+from adapters.inbound.schema.connections import ConnectionPatch
+from adapters.inbound.schema.connections import ConnectionOut
 from adapters.outbound.postgres.records import connection_of, connection_settings
 from core.model.connections.connection import ConnectionSecrets
 from core.model.connections.settings import CONNECTION_SETTINGS
@@ -89,7 +89,7 @@ from typer.testing import CliRunner
 from adapters.bootstrap.__main__ import jobferry
 from adapters.inbound.api.openapi import openapi_document
 from adapters.inbound.console.handlers.tenants import _new
-from adapters.inbound.console.tenant_fields import tenant_fields
+from adapters.inbound.console.setting_fields import tenant_fields
 from adapters.inbound.schema.tenants import TenantIn, TenantOut, TenantPatch
 from adapters.outbound.postgres.records import tenant_of, tenant_settings
 from core.model.shared.errors import BadInput

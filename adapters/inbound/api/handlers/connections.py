@@ -6,9 +6,7 @@ from typing import Any
 
 from adapters.inbound.api.call import Call, Reply, etag
 from adapters.inbound.api.cursor import page_by_id
-from adapters.inbound.schema.connections.connection_in import ConnectionIn
-from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
-from adapters.inbound.schema.connections.connections import ConnectionOut, ExaminationOut
+from adapters.inbound.schema.connections import ConnectionIn, ConnectionOut, ConnectionPatch, ExaminationOut
 from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
 from core.model.connections.connection import Connection
 

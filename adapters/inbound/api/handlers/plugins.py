@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.inbound.api.call import Call, Reply
-from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut, RehearsalIn, RehearsalOut
+from adapters.inbound.schema.plugins import PluginOut, PluginSchemaOut, RehearsalIn, RehearsalOut
 from adapters.inbound.schema.schema_base import Nothing, Page
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.api.handlers.connections import shown_connection
-from adapters.inbound.schema.connections.connections import ConnectionOut
+from adapters.inbound.schema.connections import ConnectionOut
 from adapters.inbound.schema.schema_base import Nothing
 from adapters.inbound.schema.sending.restore import AcknowledgeIn, RestoreOut
 

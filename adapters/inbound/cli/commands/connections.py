@@ -15,7 +15,7 @@ from adapters.inbound.cli.setting_options import settings_from, with_setting_opt
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.check_view import check_rows, failed
 from adapters.inbound.cli.views.output import data, document, messages, say, table
-from adapters.inbound.schema.connections.connections import ConnectionOut, ExaminationOut
+from adapters.inbound.schema.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.schema.readiness import ReadinessOut
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.settings import CONNECTION_SETTINGS

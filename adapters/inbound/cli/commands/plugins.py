@@ -14,8 +14,8 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import ConnectionOption, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, document_list, say, table
-from adapters.inbound.schema.connections.connections import ConnectionOut
-from adapters.inbound.schema.connections.plugins import PluginOut, PluginSchemaOut, RehearsalOut
+from adapters.inbound.schema.connections import ConnectionOut
+from adapters.inbound.schema.plugins import PluginOut, PluginSchemaOut, RehearsalOut
 from adapters.inbound.schema.tenants import TenantOut
 from core.model.connections.connection import Connection
 from core.model.connections.settings import PluginUse

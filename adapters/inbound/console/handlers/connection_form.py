@@ -7,12 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from adapters.inbound.console.connection_fields import FOLDED, connection_fields
 from adapters.inbound.console.forms import Field, nested, parsed, problems_of, text_of, without_input
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
-from adapters.inbound.schema.connections.connection_in import ConnectionIn
-from adapters.inbound.schema.connections.connection_patch import ConnectionPatch
-from adapters.inbound.schema.connections.connections import ConnectionOut
+from adapters.inbound.console.setting_fields import FOLDED, connection_fields
+from adapters.inbound.schema.connections import ConnectionIn, ConnectionOut, ConnectionPatch
 from adapters.inbound.schema.setting_fields import start_of_day
 from adapters.inbound.server.reading import read_document
 from core.model.connections.connection import Connection

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.inbound.console.forms import nested, parsed, problems_of, without_input
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
-from adapters.inbound.console.tenant_fields import tenant_fields
+from adapters.inbound.console.setting_fields import tenant_fields
 from adapters.inbound.schema.tenants import TenantIn
 from adapters.inbound.server.reading import read_document
 from core.model.shared.errors import BadInput, JobferryError

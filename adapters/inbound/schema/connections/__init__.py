@@ -1,1 +1,0 @@
-"""Messages about connections and their plugins."""
