@@ -12,35 +12,7 @@ async def list_connections(request: TenantRequest) -> Rendered:
     return Rendered("connections.html", {"rows": rows, "done": request.query.get("done", "")})
 
 
-async def show_connection(request: TenantRequest) -> Rendered:
-    return await _shown(request, tested=False)
-
-
-async def examine_connection(request: TenantRequest) -> Rendered:
-    """Show the test on the connection's page. The test writes nothing, so loading the page again is safe."""
-    return await _shown(request, tested=True)
-
-
-async def pause_connection(request: TenantRequest) -> Redirect:
-    return await _set_paused(request, paused=True)
-
-
-async def resume_connection(request: TenantRequest) -> Redirect:
-    return await _set_paused(request, paused=False)
-
-
-async def rotate_secret(request: TenantRequest) -> Redirect:
-    connection = await request.use_cases.rotate_secret(request.tenant.id, request.path["connection"], by=request.by)
-    return Redirect(f"{request.home}/connections/{connection.slug}?done=rotated")
-
-
-async def _set_paused(request: TenantRequest, *, paused: bool) -> Redirect:
-    slug = request.path["connection"]
-    await request.use_cases.pause_connection(request.tenant.id, slug, paused=paused, by=request.by)
-    return Redirect(f"{request.home}/connections/{slug}")
-
-
-async def _shown(request: TenantRequest, *, tested: bool) -> Rendered:
+async def show_connection(request: TenantRequest, *, tested: bool = False) -> Rendered:
     slug = request.path["connection"]
     connection = await request.use_cases.find_connection(request.tenant.id, slug)
     warnings = (await request.use_cases.find_connection.warnings(request.tenant.id)).get(connection.id, ())
@@ -61,6 +33,30 @@ async def _shown(request: TenantRequest, *, tested: bool) -> Rendered:
         },
         live=tested,
     )
+
+
+async def examine_connection(request: TenantRequest) -> Rendered:
+    """Show the test on the connection's page. The test writes nothing, so loading the page again is safe."""
+    return await show_connection(request, tested=True)
+
+
+async def pause_connection(request: TenantRequest) -> Redirect:
+    return await _set_paused(request, paused=True)
+
+
+async def resume_connection(request: TenantRequest) -> Redirect:
+    return await _set_paused(request, paused=False)
+
+
+async def rotate_secret(request: TenantRequest) -> Redirect:
+    connection = await request.use_cases.rotate_secret(request.tenant.id, request.path["connection"], by=request.by)
+    return Redirect(f"{request.home}/connections/{connection.slug}?done=rotated")
+
+
+async def _set_paused(request: TenantRequest, *, paused: bool) -> Redirect:
+    slug = request.path["connection"]
+    await request.use_cases.pause_connection(request.tenant.id, slug, paused=paused, by=request.by)
+    return Redirect(f"{request.home}/connections/{slug}")
 
 
 async def show_restore(request: TenantRequest) -> Rendered:

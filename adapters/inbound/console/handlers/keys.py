@@ -15,8 +15,18 @@ SCOPES = {
 }
 
 
-async def list_keys(request: PageRequest) -> Rendered:
-    return await _rendered(request)
+async def list_keys(request: PageRequest, *, made: NewKey | None = None, error: BadInput | None = None) -> Rendered:
+    """All keys; after one was made with its text, or with the form's error."""
+    return Rendered(
+        "access/keys.html",
+        {
+            "keys": await request.use_cases.api_keys.list(request.owner_id),
+            "scopes": SCOPES if request.owner_id else {},
+            "made": made,
+            "done": request.query.get("done", ""),
+        },
+        error=error,
+    )
 
 
 async def create_key(request: PageRequest) -> Rendered:
@@ -30,23 +40,10 @@ async def create_key(request: PageRequest) -> Rendered:
     try:
         made = await request.use_cases.api_keys.create(key_request, request.caller)
     except BadInput as error:
-        return await _rendered(request, error=error)
-    return await _rendered(request, made=made)
+        return await list_keys(request, error=error)
+    return await list_keys(request, made=made)
 
 
 async def revoke_key(request: PageRequest) -> Redirect:
     await request.use_cases.api_keys.revoke(request.owner_id, request.path["key"], request.caller)
     return Redirect(f"{request.home}/keys?done=revoked")
-
-
-async def _rendered(request: PageRequest, *, made: NewKey | None = None, error: BadInput | None = None) -> Rendered:
-    return Rendered(
-        "access/keys.html",
-        {
-            "keys": await request.use_cases.api_keys.list(request.owner_id),
-            "scopes": SCOPES if request.owner_id else {},
-            "made": made,
-            "done": request.query.get("done", ""),
-        },
-        error=error,
-    )

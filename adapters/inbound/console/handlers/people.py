@@ -14,8 +14,21 @@ ROLES = {
 }
 
 
-async def list_people(request: PageRequest) -> Rendered:
-    return await _rendered(request)
+async def list_people(
+    request: PageRequest, *, error: JobferryError | None = None, link: NewLink | None = None, of: Person | None = None
+) -> Rendered:
+    return Rendered(
+        "access/people.html",
+        {
+            "people": await request.use_cases.manage_people.list(request.owner_id),
+            "roles": ROLES if request.owner_id else {},
+            "link": link,
+            "of": of,
+            "filled": request.form if error else {},
+            "done": request.query.get("done", ""),
+        },
+        error=error,
+    )
 
 
 async def add_person(request: PageRequest) -> Rendered | Redirect:
@@ -24,7 +37,7 @@ async def add_person(request: PageRequest) -> Rendered | Redirect:
             request.owner_id, request.form.get("email", ""), request.form.get("name", ""), _role(request), by=request.by
         )
     except (BadInput, Conflict) as error:
-        return await _rendered(request, error=error)
+        return await list_people(request, error=error)
     return Redirect(f"{request.home}/people?done=added")
 
 
@@ -38,7 +51,7 @@ async def make_link(request: PageRequest) -> Rendered:
     """Show the link on this answer only: anybody who has it is signed in as that person, so it is not stored."""
     person = await _one(request)
     link = await request.use_cases.sign_in.make_link(request.owner_id, person.email, by=request.caller)
-    return await _rendered(request, link=link, of=person)
+    return await list_people(request, link=link, of=person)
 
 
 async def remove_person(request: PageRequest) -> Redirect:
@@ -73,25 +86,9 @@ async def _somebody_else(request: PageRequest) -> Person:
     return person
 
 
-async def _rendered(
-    request: PageRequest, *, error: JobferryError | None = None, link: NewLink | None = None, of: Person | None = None
-) -> Rendered:
-    return Rendered(
-        "access/people.html",
-        {
-            "people": await request.use_cases.manage_people.list(request.owner_id),
-            "roles": ROLES if request.owner_id else {},
-            "link": link,
-            "of": of,
-            "filled": request.form if error else {},
-            "done": request.query.get("done", ""),
-        },
-        error=error,
-    )
-
-
-async def show_password(request: PageRequest) -> Rendered:
-    return _password_form(request)
+async def show_password(request: PageRequest, error: JobferryError | None = None) -> Rendered:
+    content = {"shortest": SHORTEST_PASSWORD, "done": request.query.get("done", "")}
+    return Rendered("access/password.html", content, error=error)
 
 
 async def change_password(request: PageRequest) -> Rendered | Redirect:
@@ -103,10 +100,5 @@ async def change_password(request: PageRequest) -> Rendered | Redirect:
             request.person, request.form.get("present", ""), wanted
         )
     except BadInput as error:
-        return _password_form(request, error)
+        return await show_password(request, error)
     return Redirect("/password?done=changed", token=signed.token)
-
-
-def _password_form(request: PageRequest, error: JobferryError | None = None) -> Rendered:
-    content = {"shortest": SHORTEST_PASSWORD, "done": request.query.get("done", "")}
-    return Rendered("access/password.html", content, error=error)

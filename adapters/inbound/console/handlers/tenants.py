@@ -17,8 +17,25 @@ from core.model.tenants.settings import SERVICETRADE
 PAGE = "/operator/tenants"
 
 
-async def list_tenants(request: PageRequest) -> Rendered:
-    return await _rendered(request)
+async def list_tenants(request: PageRequest, error: JobferryError | None = None) -> Rendered:
+    """The page; after an error with the form as it was filled in, without its secrets."""
+    fields = [
+        replace(field, value="" if field.kind == "secret" else request.form.get(field.name, ""))
+        for field in tenant_fields()
+    ]
+    problems = problems_of(error) if isinstance(error, BadInput) else {}
+    return Rendered(
+        "tenants.html",
+        {
+            "tenants": await request.use_cases.find_tenant.all(),
+            "fields": fields,
+            "problems": problems,
+            "others": without_input(problems, fields),
+            "sign_in": SERVICETRADE,
+            "done": request.query.get("done", ""),
+        },
+        error=error,
+    )
 
 
 async def add_tenant(request: PageRequest) -> Rendered | Redirect:
@@ -27,7 +44,7 @@ async def add_tenant(request: PageRequest) -> Rendered | Redirect:
         asked = read_document(_new(request.form), TenantIn)
         await request.use_cases.add_tenant(asked.tenant(), asked.servicetrade.login())
     except JobferryError as error:
-        return await _rendered(request, error)
+        return await list_tenants(request, error)
     return Redirect(f"{PAGE}?done=added")
 
 
@@ -47,7 +64,7 @@ async def remove_tenant(request: PageRequest) -> Rendered | Redirect:
             raise BadInput("Nothing was removed.", fix=f"Type {tenant.slug} into the field to remove it.")
         await request.use_cases.change_tenant.remove(tenant, by=request.by)
     except JobferryError as error:
-        return await _rendered(request, error)
+        return await list_tenants(request, error)
     return Redirect(f"{PAGE}?done=removed")
 
 
@@ -64,24 +81,3 @@ def _new(form: Mapping[str, str]) -> dict[str, Any]:
         field.name: form[field.name] for field in tenant_fields() if field.kind == "secret" and values[field.name]
     }
     return {"servicetrade": {}, **nested(values | secrets)}
-
-
-async def _rendered(request: PageRequest, error: JobferryError | None = None) -> Rendered:
-    """The page; after an error with the form as it was filled in, without its secrets."""
-    fields = [
-        replace(field, value="" if field.kind == "secret" else request.form.get(field.name, ""))
-        for field in tenant_fields()
-    ]
-    problems = problems_of(error) if isinstance(error, BadInput) else {}
-    return Rendered(
-        "tenants.html",
-        {
-            "tenants": await request.use_cases.find_tenant.all(),
-            "fields": fields,
-            "problems": problems,
-            "others": without_input(problems, fields),
-            "sign_in": SERVICETRADE,
-            "done": request.query.get("done", ""),
-        },
-        error=error,
-    )
