@@ -13,8 +13,7 @@ from adapters.bootstrap.commands.doctor import doctor
 from adapters.bootstrap.commands.init import init
 from adapters.bootstrap.commands.sandbox import sandbox
 from adapters.bootstrap.commands.secrets import secrets
-from adapters.bootstrap.commands.serve import serve
-from adapters.bootstrap.commands.worker import worker
+from adapters.bootstrap.commands.serve import serve, worker
 from adapters.bootstrap.demo.command import demo
 from adapters.bootstrap.installation import Installation
 from adapters.bootstrap.log import configure_log

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -76,16 +76,9 @@ class Runtime:
             stop=stop,
         )
 
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
+    def working(self) -> AbstractAsyncContextManager[None]:
         """Carry out sends in the background until the block ends."""
-        stop = asyncio.Event()
-        worker = asyncio.create_task(self.work(stop))
-        try:
-            yield
-        finally:
-            stop.set()
-            await worker
+        return _beside(self.work)
 
     @asynccontextmanager
     async def worker_at_hand(self) -> AsyncIterator[None]:
@@ -95,13 +88,8 @@ class Runtime:
         """
         if not await self.worker_alive():
             await self.services.compare_intents()
-        stop = asyncio.Event()
-        standing_in = asyncio.create_task(self._stand_in(stop))
-        try:
+        async with _beside(self._stand_in):
             yield
-        finally:
-            stop.set()
-            await standing_in
 
     async def _stand_in(self, stop: asyncio.Event) -> None:
         """Repeats the check, because a killed worker counts as alive until its last heartbeat is old enough."""
@@ -111,6 +99,18 @@ class Runtime:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _LOOK_AGAIN_SECONDS)
+
+
+@asynccontextmanager
+async def _beside(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> AsyncIterator[None]:
+    """Run `work` until the block ends: it is told to stop by the event, and then awaited."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(work(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
 
 
 @asynccontextmanager

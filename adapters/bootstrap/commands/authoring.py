@@ -14,8 +14,8 @@ from adapters.inbound.cli.commands.plugins import Config
 from adapters.inbound.cli.commands.plugins import plugins as plugin_commands
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
-from adapters.inbound.cli.views.check_view import check_rows, failed
-from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.cli.views.check_view import failed, print_checks, tell_result
+from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.connections import ExaminationOut
 from core.model.shared.errors import NotFound
 from plugins.discovery import Source, sources
@@ -67,8 +67,8 @@ def check(
     if as_json:
         document(ExaminationOut.of(plugin, steps))
     else:
-        data.print(table(("Check", "", "What was seen"), check_rows(steps)))
-        say("Something failed; the lines above say what to do." if failed(steps) else "All is well.")
+        print_checks("Check", steps)
+        tell_result(bad=failed(steps))
     if failed(steps):
         raise typer.Exit(ExitCode.FAILED)
 

@@ -6,12 +6,12 @@ import asyncio
 
 import typer
 
-from adapters.bootstrap.examination import Section, examine_installation
+from adapters.bootstrap.examination import examine_installation
 from adapters.bootstrap.installation import installation_of
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
-from adapters.inbound.cli.views.check_view import check_rows, failed
-from adapters.inbound.cli.views.output import data, document, say, table
+from adapters.inbound.cli.views.check_view import failed, print_checks, tell_result
+from adapters.inbound.cli.views.output import document
 from adapters.inbound.schema.connections import ExaminationOut
 from adapters.inbound.schema.schema_base import Output
 
@@ -34,12 +34,8 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     if as_json:
         document(DoctorOut(ok=not bad, sections=[ExaminationOut.of(one.name, one.steps) for one in sections]))
     else:
-        _print(sections)
-        say("Something failed; the lines above say what to do." if bad else "All is well.")
+        for section in sections:
+            print_checks(section.name, section.steps)
+        tell_result(bad=bad)
     if bad:
         raise typer.Exit(ExitCode.PARTLY_DONE)
-
-
-def _print(sections: list[Section]) -> None:
-    for section in sections:
-        data.print(table((section.name, "", "What was seen"), check_rows(section.steps)))

@@ -28,11 +28,6 @@ class RotationOut(Output):
     keys_to_drop: int
 
 
-@secrets.callback()
-def _group() -> None:
-    """The key that encrypts stored passwords."""
-
-
 @secrets.command("rotate")
 def rotate_command(ctx: typer.Context, as_json: Json = False) -> None:
     """Change the encryption key; no process needs a restart.

@@ -104,6 +104,7 @@ def _models_of(handler: Handler) -> tuple[type[BaseModel], type[BaseModel]]:
     return get_args(call)[0], get_args(reply)[0]
 
 
+_OF_A_SEND = (Mark.IDEMPOTENT, Mark.WAITS, Mark.LOCATION)
 _T = "/v1/tenants/{tenant}"
 _C = f"{_T}/connections/{{connection}}"
 _J = f"{_T}/jobs/{{job_id}}"
@@ -149,19 +150,8 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.READ, "POST", f"{_J}/preview", jobs.preview_send),
     _route(Access.READ, "GET", f"{_J}/standing-items", jobs.show_standing_items),
     _route(Access.SEND, "POST", f"{_J}/standing-items", jobs.declare_items),
-    _route(
-        Access.SEND,
-        "POST",
-        f"{_J}/complete",
-        sends.complete_job,
-        Mark.IDEMPOTENT,
-        Mark.WAITS,
-        Mark.LOCATION,
-        status=202,
-    ),
-    _route(
-        Access.SEND, "POST", f"{_T}/sends", sends.request_send, Mark.IDEMPOTENT, Mark.WAITS, Mark.LOCATION, status=202
-    ),
+    _route(Access.SEND, "POST", f"{_J}/complete", sends.complete_job, *_OF_A_SEND, status=202),
+    _route(Access.SEND, "POST", f"{_T}/sends", sends.request_send, *_OF_A_SEND, status=202),
     _route(Access.READ, "GET", f"{_T}/sends", sends.list_sends),
     _route(Access.SEND, "POST", f"{_T}/sends/batch", sends.request_batch, Mark.IDEMPOTENT, Mark.LOCATION, status=202),
     _route(Access.SEND, "POST", f"{_T}/sends/retry", sends.retry_batch, Mark.LOCATION, status=202),

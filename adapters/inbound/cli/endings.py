@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from adapters.inbound.cli.views.output import say
 from adapters.inbound.schema.remedies import COMMANDS
-from core.model.shared.errors import BadInput, CallerMends, JobferryError, OperatorMends, TenantMends, TimeMends
+from core.model.shared.errors import BadInput, JobferryError, OperatorMends, TenantMends, TimeMends
 
 _log = structlog.get_logger()
 
@@ -60,8 +60,6 @@ def exit_code(error: JobferryError) -> ExitCode:
             return ExitCode.CONFIGURATION
         case TenantMends() | TimeMends():
             return ExitCode.REMOTE_SYSTEM
-        case CallerMends():
-            return ExitCode.FAILED
     return ExitCode.FAILED
 
 

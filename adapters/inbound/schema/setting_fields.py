@@ -11,6 +11,7 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     JsonValue,
     StringConstraints,
@@ -28,6 +29,8 @@ from core.model.work_orders.item import ItemKind, item_type
 class PluginModel(Input):
     """One plugin of a connection, in the order of its list. `hooks` switches single hooks of it off, with false."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     name: Annotated[Text, StringConstraints(min_length=1)]
     config: dict[str, JsonValue] = Field(default_factory=dict)
     hooks: dict[str, bool] = Field(default_factory=dict)
@@ -38,6 +41,8 @@ class PluginModel(Input):
 
 class ExternalSyncModel(Input):
     """How to post to ServiceTrade's ExternalSync; texts may hold {job_id}, {system}, {status} and {message}."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     path: Text = "/externalsync"
     body: dict[str, JsonValue] = Field(default_factory=dict)
@@ -77,7 +82,7 @@ _GIVEN: Mapping[Any, Any] = {
 }
 _SHOWN: Mapping[Any, Any] = {
     datetime | None: Moment | None,
-    Endpoint: str,
+    Endpoint: Annotated[str, BeforeValidator(str)],
     Mapping[str, ItemKind]: dict[str, ItemKind],
     ExternalSync | None: ExternalSyncModel | None,
     tuple[PluginUse, ...]: list[PluginModel],
@@ -141,7 +146,7 @@ def changes_of(settings: Sequence[DescribedSetting], patch: BaseModel, *never_nu
 
 def shown_settings(settings: Sequence[DescribedSetting], owner: Any) -> dict[str, Any]:
     """The settings of `owner` as values of a message."""
-    return {one.public_name: _shown(getattr(owner, one.name)) for one in settings}
+    return {one.public_name: getattr(owner, one.name) for one in settings}
 
 
 def _given(one: DescribedSetting) -> Any:
@@ -172,15 +177,4 @@ def _value(one: DescribedSetting, value: Any) -> Any:
             return ExternalSync(value.path, dict(value.body))
         case list():
             return tuple(use.use() for use in value)
-    return value
-
-
-def _shown(value: Any) -> Any:
-    match value:
-        case Endpoint():
-            return str(value)
-        case ExternalSync():
-            return ExternalSyncModel(path=value.path, body=value.body)
-        case tuple():
-            return [PluginModel(name=use.name, config=use.config, hooks=use.hooks) for use in value]
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pydantic import JsonValue, SecretStr, create_model
 
@@ -121,12 +121,6 @@ class TenantOut(ShownTenant):
     created_at: Moment | None
 
     @classmethod
-    def of(cls, tenant: Tenant) -> TenantOut:
-        return cls(
-            id=tenant.id,
-            slug=tenant.slug,
-            servicetrade=ServiceTradeOut(**shown_settings(_OF_SERVICETRADE, tenant)),
-            paused=tenant.paused,
-            created_at=tenant.created_at,
-            **shown_settings(_OWN, tenant),
-        )
+    def of(cls, tenant: Tenant) -> Self:
+        shown = shown_settings(_OWN, tenant)
+        return super().of(tenant, servicetrade=shown_settings(_OF_SERVICETRADE, tenant), **shown)

@@ -59,18 +59,10 @@ class Streams:
     def __init__(self, most_of_an_owner: int) -> None:
         self._most = most_of_an_owner
         self._open: Counter[str] = Counter()
-        self._closing = False
-
-    @property
-    def open(self) -> int:
-        return self._open.total()
-
-    @property
-    def closing(self) -> bool:
-        return self._closing
+        self.closing = False
 
     async def close(self, _: web.Application) -> None:
-        self._closing = True
+        self.closing = True
 
     @contextmanager
     def place(self, owner: str) -> Iterator[None]:

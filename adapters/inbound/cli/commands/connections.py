@@ -13,7 +13,7 @@ from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json, TenantOption, Yes, me, read_secret
 from adapters.inbound.cli.setting_options import settings_from, with_setting_options
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.check_view import check_rows, failed
+from adapters.inbound.cli.views.check_view import failed, print_checks
 from adapters.inbound.cli.views.output import data, document, messages, say, table
 from adapters.inbound.schema.connections import ConnectionOut, ExaminationOut
 from adapters.inbound.schema.readiness import ReadinessOut
@@ -144,7 +144,7 @@ async def examine(context: CommandContext, slug: Slug, tenant: TenantOption = No
     if context.as_json:
         document(ExaminationOut.of(slug, steps))
     else:
-        data.print(table(("Step", "", "What was seen"), check_rows(steps)))
+        print_checks("Step", steps)
     if failed(steps):
         raise typer.Exit(ExitCode.REMOTE_SYSTEM)
 

@@ -1,11 +1,12 @@
-"""The steps of an examination as table rows: what was checked, its result, and the fix if it failed."""
+"""The steps of an examination as a table: what was checked, its result, and the fix if it failed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
+from adapters.inbound.cli.views.output import data, say, table
 from adapters.inbound.schema.remedies import COMMANDS
 from core.model.sending.answer import CheckState, CheckStep
 
@@ -21,11 +22,14 @@ def failed(steps: Sequence[CheckStep]) -> bool:
     return any(step.state is CheckState.FAILED for step in steps)
 
 
-def check_rows(steps: Sequence[CheckStep]) -> Iterator[list[str | Text]]:
+def print_checks(title: str, steps: Sequence[CheckStep]) -> None:
     """Step, mark, and the detail followed by the numbered steps of its fix."""
-    for step in steps:
-        mark, style = _MARKS[step.state]
-        yield [step.name, Text(mark, style), _told(step)]
+    rows = ((step.name, Text(*_MARKS[step.state]), _told(step)) for step in steps)
+    data.print(table((title, "", "What was seen"), rows))
+
+
+def tell_result(*, bad: bool) -> None:
+    say("Something failed; the lines above say what to do." if bad else "All is well.")
 
 
 def _told(step: CheckStep) -> Text:
