@@ -1,13 +1,16 @@
-"""The web application: the routes of API and console, behind the same middlewares."""
+"""The HTTP server of an installation: the routes of API and console on one address, behind the same middlewares."""
 
 from __future__ import annotations
 
+import errno
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from aiohttp import web
 
+from adapters.bootstrap.runtime import Runtime
 from adapters.inbound.api.reference import reference_routes
 from adapters.inbound.api.servicetrade_hook import hook_routes
 from adapters.inbound.api.serving import api_routes
@@ -16,11 +19,13 @@ from adapters.inbound.console.handlers.sign_in import TRIES_A_MINUTE
 from adapters.inbound.console.rendering import page, render
 from adapters.inbound.server.event_stream import Streams, follow
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
+from adapters.inbound.server.listener import serving
 from adapters.inbound.server.metrics import Metrics, metrics_routes
 from adapters.inbound.server.middlewares import answer_problems, harden, log_request, require_key
 from adapters.inbound.server.peers import peer_of
 from adapters.inbound.server.rate_limit import TokenBuckets, limit_bad_keys, limit_rate, owner_of, tell_standing
 from adapters.inbound.server.tcp import ConnectionLimiter
+from core.model.shared.errors import OperatorMends
 from core.services.wiring import UseCases
 
 
@@ -65,3 +70,33 @@ def make_app(
         )
     )
     return app
+
+
+@asynccontextmanager
+async def open_http_server(runtime: Runtime, host: str, port: int) -> AsyncIterator[str]:
+    """Serve until the block ends; yields the address without a slash at the end. Port 0 takes any free one.
+
+    Raises OperatorMends (PORT_TAKEN) if another program listens there, and OperatorMends (CANNOT_LISTEN).
+    """
+    limiter = ConnectionLimiter(runtime.limits)
+    app = make_app(runtime.use_cases, ready=runtime.ready, limiter=limiter, open_metrics=runtime.open_metrics)
+    async with AsyncExitStack() as stack:
+        try:
+            address = await stack.enter_async_context(serving(app, host, port, limiter))
+        except OSError as error:
+            raise _cannot_listen(host, port, error) from error
+        yield address
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> OperatorMends:
+    if error.errno == errno.EADDRINUSE:
+        return OperatorMends(
+            f"Port {port} on {host} is taken by another program.",
+            code="PORT_TAKEN",
+            fix="Stop that program, or choose another port with --port (or JOBFERRY_PORT).",
+        )
+    return OperatorMends(
+        f"Jobferry cannot listen on {host}:{port}: {error.strerror or error}.",
+        code="CANNOT_LISTEN",
+        fix="Choose an address of this machine with --host, such as 127.0.0.1, and a port above 1023 with --port.",
+    )

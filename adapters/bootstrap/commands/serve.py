@@ -12,10 +12,10 @@ from typing import Annotated
 
 import typer
 
-from adapters.bootstrap.http_server import open_http_server
 from adapters.bootstrap.installation import Installation, installation_of
 from adapters.bootstrap.runtime import open_runtime
 from adapters.bootstrap.signals import stop_signals
+from adapters.bootstrap.web_app import open_http_server
 
 
 def serve(

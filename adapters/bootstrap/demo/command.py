@@ -22,11 +22,11 @@ from rich.text import Text
 from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.demo.tour import Tour
 from adapters.bootstrap.demo.world import CARDINAL, NORTH, DemoWorld, demo_world
-from adapters.bootstrap.http_server import open_http_server
 from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.runtime import PLUGINS_FOLDER, Runtime, open_database, open_runtime
 from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, Settings
 from adapters.bootstrap.signals import stop_signals
+from adapters.bootstrap.web_app import open_http_server
 from adapters.inbound.cli.views.output import data
 from core.model.access.caller import Caller
 from core.model.access.person import Role

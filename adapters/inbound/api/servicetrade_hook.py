@@ -13,8 +13,8 @@ import structlog
 from aiohttp import web
 from pydantic_core import from_json
 
-from adapters.inbound.server.body import BodyTooSlow, MalformedJson, read_up_to
 from adapters.inbound.server.limits import HOOK_BODY_LIMIT, LIMITS
+from adapters.inbound.server.reading import BodyTooSlow, MalformedJson, read_up_to
 from core.model.shared.errors import JobferryError, NotFound
 from core.services.webhooks.servicetrade_webhook import HOOK_PATH
 from core.services.wiring import UseCases

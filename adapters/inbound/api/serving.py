@@ -14,12 +14,11 @@ from adapters.inbound.api.call import Call
 from adapters.inbound.api.routes import ROUTES, CsvSide, Route
 from adapters.inbound.schema.schema_base import Csv, Nothing
 from adapters.inbound.server.access import CALLER
-from adapters.inbound.server.body import read_up_to
 from adapters.inbound.server.event_stream import EventStream, Streams, follow
 from adapters.inbound.server.limits import Limits
 from adapters.inbound.server.middlewares import bearer
 from adapters.inbound.server.rate_limit import owner_of
-from adapters.inbound.server.reading import read_body, read_query, require_plain
+from adapters.inbound.server.reading import read_body, read_query, read_up_to, require_plain
 from core.model.access.caller import Caller
 from core.model.mappings.alias_csv import MOST_BYTES
 from core.services.wiring import UseCases

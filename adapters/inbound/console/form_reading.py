@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from adapters.inbound.console.page_request import LONGEST_FORM
-from adapters.inbound.server.body import is_plain, read_up_to
 from adapters.inbound.server.limits import LIMITS
+from adapters.inbound.server.reading import is_plain, read_up_to
 from core.model.shared.errors import BadInput
 
 FILE = "file"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.inbound.server.body import MalformedJson, parse
+from adapters.inbound.server.reading import MalformedJson, parse
 from core.model.shared.errors import BadInput
 
 

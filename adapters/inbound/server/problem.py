@@ -12,9 +12,9 @@ from aiohttp import web
 
 from adapters.inbound.schema.problems import FieldErrorOut, Problem
 from adapters.inbound.schema.sending.plans import PlanOut
-from adapters.inbound.server.body import MalformedJson
 from adapters.inbound.server.limits import LONGEST_LINE, MOST_HEADERS
 from adapters.inbound.server.problem_types import PATH, problem_type
+from adapters.inbound.server.reading import MalformedJson
 from core.model.shared.errors import (
     BadInput,
     CallerMends,

@@ -1,20 +1,91 @@
-"""Reads a request into its model, or raises errors with pointers to the wrong fields."""
+"""Reads a request: its body, limited in size and time, and as JSON that every parser reads the same; then its model, or
+errors with pointers to the wrong fields."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
-from adapters.inbound.server.body import MalformedJson, is_plain, parse, read_up_to
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
-from core.model.shared.errors import BadInput, CallerMends, FieldError
+from adapters.net.bounded_json import require_shallow
+from core.model.shared.errors import BadInput, CallerMends, FieldError, TimeMends
 
 In = TypeVar("In", bound=BaseModel)
 _MEDIA_TYPES = ("application/json", "application/merge-patch+json")
+
+
+class MalformedJson(BadInput):
+    """The body is not JSON."""
+
+    default_code = "MALFORMED_JSON"
+
+
+class BodyTooSlow(TimeMends):
+    """The body did not arrive in time; a repeated request may succeed."""
+
+    default_code = "BODY_TOO_SLOW"
+
+
+def is_plain(request: web.Request) -> bool:
+    """Whether the body is not compressed. Compressed bodies are refused: a small one may unpack to any size."""
+    content = [value.strip().lower() for value in request.headers.getall("Content-Encoding", ())]
+    transfer = [value.strip().lower() for value in request.headers.getall("Transfer-Encoding", ())]
+    return content in ([], ["identity"]) and transfer in ([], ["chunked"])
+
+
+async def read_up_to(request: web.Request, limit: int, *, seconds: float) -> bytes:
+    """The body, `limit` bytes at most. Raises HTTPRequestEntityTooLarge, BodyTooSlow or MalformedJson."""
+    if (request.content_length or 0) > limit:
+        raise web.HTTPRequestEntityTooLarge(limit)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            while chunk := await request.content.readany():
+                body += chunk
+                if len(body) > limit:
+                    raise web.HTTPRequestEntityTooLarge(limit)
+    except TimeoutError as error:
+        raise BodyTooSlow(f"The body did not arrive within {seconds:g} seconds.", fix="Send it faster.") from error
+    except (web.RequestPayloadError, ConnectionError) as error:
+        raise MalformedJson("The body ended too early or is badly framed.", fix="Correct the client.") from error
+    return bytes(body)
+
+
+def parse(body: bytes) -> object:
+    """Parse one JSON text. Raises MalformedJson, also if it is nested too deep or an object repeats a name."""
+    try:
+        document: object = from_json(body, allow_inf_nan=False)
+        require_shallow(document)
+        # Parsers differ in which of two equal names they use, so a check could see another value than the code.
+        json.loads(body, object_pairs_hook=_once, parse_float=_finite)
+    except ValueError as error:
+        raise MalformedJson(
+            f"The body is not JSON: {error}.", fix="Send one JSON object in UTF-8.", errors=[FieldError("", str(error))]
+        ) from error
+    return document
+
+
+def _finite(number: str) -> float:
+    """Refuses numbers such as 1e999, which would become infinity."""
+    if math.isinf(value := float(number)):
+        raise ValueError("a number is too large")
+    return value
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    seen = dict(pairs)
+    if len(seen) < len(pairs):
+        twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise ValueError(f"the name {json.dumps(twice[:60])} is twice in one object")
+    return seen
 
 
 async def read_body(request: web.Request, model: type[In], *, seconds: float = LIMITS.body_seconds) -> In:
@@ -27,9 +98,7 @@ async def read_body(request: web.Request, model: type[In], *, seconds: float = L
         return _validated(model, b"{}")
     if request.content_type not in _MEDIA_TYPES:
         raise web.HTTPUnsupportedMediaType
-    document = parse(body)
-    if refused := [FieldError(pointer, "holds the character U+0000") for pointer in _nul_characters(document)]:
-        raise _invalid(refused)
+    _refuse_nul(parse(body))
     return _validated(model, body)
 
 
@@ -46,8 +115,7 @@ def require_plain(request: web.Request) -> None:
 def read_query(request: web.Request, model: type[In]) -> In:
     """Read a query. A repeated parameter counts as its values separated by commas. Raises BadInput."""
     values = {name: ",".join(request.query.getall(name)) for name in request.query}
-    if refused := [FieldError(pointer, "holds the character U+0000") for pointer in _nul_characters(values)]:
-        raise _invalid(refused)
+    _refuse_nul(values)
     try:
         return model.model_validate(values, strict=False)
     except ValidationError as error:
@@ -56,8 +124,7 @@ def read_query(request: web.Request, model: type[In]) -> In:
 
 def read_document(document: object, model: type[In]) -> In:
     """Read a document that is not a body by the same rules. Raises BadInput."""
-    if refused := [FieldError(pointer, "holds the character U+0000") for pointer in _nul_characters(document)]:
-        raise _invalid(refused)
+    _refuse_nul(document)
     return _validated(model, json.dumps(document).encode())
 
 
@@ -92,6 +159,11 @@ def _in_words(kind: str, message: str) -> str:
         case "extra_forbidden":
             return "is not a known field"
     return message[:1].lower() + message[1:]
+
+
+def _refuse_nul(document: object) -> None:
+    if refused := [FieldError(pointer, "holds the character U+0000") for pointer in _nul_characters(document)]:
+        raise _invalid(refused)
 
 
 def _nul_characters(value: object, pointer: str = "") -> Iterator[str]:

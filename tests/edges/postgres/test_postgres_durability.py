@@ -12,9 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from adapters.bootstrap.examination import examine_installation
+from adapters.bootstrap.examination import durability, examine_installation, outlasts_power_cuts, takes_writes
 from adapters.bootstrap.settings import Settings
-from adapters.bootstrap.storage_checks import durability, outlasts_power_cuts, takes_writes
 from adapters.inbound.worker.due_work import DueKind, serve_until
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.migrate import migrate

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import aiohttp
 
-from adapters.bootstrap.http_server import open_http_server
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.runtime import open_runtime
 from adapters.bootstrap.settings import Settings, load_settings
+from adapters.bootstrap.web_app import open_http_server
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.faults.support.serve_process"])

@@ -6,7 +6,7 @@ from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.api.cursor import decode_position, encode_position
 from adapters.inbound.schema.schema_base import Page
 from adapters.inbound.schema.sending.doubts import DoubtOut, DoubtsQuery, VerdictIn
-from adapters.inbound.schema.sending.lines import LedgerLineOut
+from adapters.inbound.schema.sending.plans import LedgerLineOut
 from core.model.shared.position import Position
 
 

@@ -12,7 +12,7 @@ from adapters.inbound.cli.options import OnlyConnection, Reason, TenantOption, m
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, document_list, say
 from adapters.inbound.schema.sending.doubts import DoubtOut, where_to_look
-from adapters.inbound.schema.sending.lines import LedgerLineOut
+from adapters.inbound.schema.sending.plans import LedgerLineOut
 from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.line_words import line_words
 from core.services.sending.send_actions import Doubt

@@ -188,7 +188,7 @@ def _sending(*, completes: bool) -> Callable[..., Coroutine[Any, Any, None]]:
                     stored = await context.use_cases.request_send(owner.id, request)
                     if not target.paused:
                         tell_why_it_waits(target, owner.slug)
-                        await follow(context, stored, seconds)
+                        await follow(context.use_cases, stored, seconds)
             else:
                 stored = await context.use_cases.request_send(owner.id, request)
         except (PlanChanged, PlanBlocked) as refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from adapters.inbound.schema.schema_base import Input, Moment, Output, PageQuery, Text
-from adapters.inbound.schema.sending.lines import LedgerLineOut
+from adapters.inbound.schema.sending.plans import LedgerLineOut
 from core.model.work_orders.cost_line import LineState
 from core.services.sending.send_actions import Doubt
 

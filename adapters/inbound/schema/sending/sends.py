@@ -1,7 +1,9 @@
-"""Sends in requests and answers: what was requested, its state, its attempts; and a job's Send menu."""
+"""Sends in requests and answers: what was requested, its state, its progress, its attempts; and a job's Send menu."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator
@@ -9,16 +11,17 @@ from pydantic_core import PydanticCustomError
 
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.schema_base import Input, Items, JobId, Moment, Output, Text
-from adapters.inbound.schema.sending.lines import LedgerLineOut
-from adapters.inbound.schema.sending.plans import PlanOut
-from adapters.inbound.schema.sending.progress import StepOut, progress
+from adapters.inbound.schema.sending.plans import LedgerLineOut, PlanOut
 from adapters.inbound.schema.wording import waiting_words
 from core.model.connections.connection import Connection
-from core.model.sending.send import Send, SendState, Step
-from core.model.work_orders.cost_line import ItemsMode
-from core.services.planning.prepare_send import MenuEntry
-from core.services.sending.read_sends import SendDetails
-from core.services.sending.request_send import LARGEST_BATCH
+from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
+from core.services.planning.send_menu import MenuEntry
+from core.services.sending.batches import LARGEST_BATCH
+from core.services.sending.show_send import SendDetails
+
+_ARRIVED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
+_TAKEN_BACK = (SendState.CANCELLED, SendState.SUPERSEDED, SendState.DONE_BY_HAND)
 
 
 def _states(value: object) -> object:
@@ -99,6 +102,24 @@ class SendsQuery(Input):
     cursor: Text | None = None
 
 
+class Progress(StrEnum):
+    """`skipped`: the send ended before this step, because it was cancelled, replaced or done by hand."""
+
+    DONE = "done"
+    DOING = "doing"
+    WAITING = "waiting"
+    SKIPPED = "skipped"
+
+
+class StepOut(Output):
+    """The step `lines` exists if the send posts items; `posted` of its `total` lines are posted."""
+
+    name: Step
+    state: Progress
+    posted: int | None = None
+    total: int | None = None
+
+
 class AttemptOut(Output):
     """One try of one step: what went out and what came back, secrets masked."""
 
@@ -161,12 +182,42 @@ class SendOut(SendSummary):
         return cls.of(
             send,
             connection.slug,
-            steps=progress(send, details.attempts, details.lines),
+            steps=_progress(send, details.attempts, details.lines),
             lines=[LedgerLineOut.of(line) for line in details.lines],
             attempts=details.attempts,
             plan=PlanOut.of(send.plan) if send.plan else None,
             waits_for=None if send.state.settled else _waits_for(send, connection),
         )
+
+
+def _progress(send: Send, attempts: Sequence[Attempt], lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
+    """The steps of a send. A failed send goes straight to its report, so a step is done only if there is evidence."""
+    accepted = any(a.step is Step.HEADER and a.outcome == "accepted" for a in attempts)
+    arrived, failed = send.state in _ARRIVED, send.state in (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)
+    posted = sum(line.state is LineState.POSTED for line in lines)
+    begun_lines = any(line.sent_at for line in lines)
+    done = {
+        Step.PLAN: send.plan is not None and send.begun,
+        Step.HEADER: accepted and send.step not in (Step.PLAN, Step.HEADER),
+        Step.WRITE_BACK: arrived or begun_lines or send.step is Step.LINES or (send.step is Step.REPORT and not failed),
+    }
+    if lines or (send.plan and send.plan.lines):
+        done[Step.LINES] = bool(lines) and posted == len(lines)
+    done[Step.REPORT] = send.step in (Step.DONE, Step.EVIDENCE) and (arrived or failed)
+    counts = {Step.LINES: {"posted": posted, "total": len(lines)}}
+    return [
+        StepOut(name=step, state=_step_state(send, step, done=is_done), **counts.get(step, {}))
+        for step, is_done in done.items()
+    ]
+
+
+def _step_state(send: Send, step: Step, *, done: bool) -> Progress:
+    if done:
+        return Progress.DONE
+    if send.state in _TAKEN_BACK:
+        return Progress.SKIPPED
+    under_way = send.state is not SendState.QUEUED and send.due_at is not None
+    return Progress.DOING if step is send.step and under_way else Progress.WAITING
 
 
 def _waits_for(send: Send, connection: Connection) -> str | None:

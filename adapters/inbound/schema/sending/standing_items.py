@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from adapters.inbound.schema.findings import FindingOut
 from adapters.inbound.schema.schema_base import Figure, Input, Moment, Output, Text
-from adapters.inbound.schema.sending.lines import LedgerLineOut
+from adapters.inbound.schema.sending.plans import LedgerLineOut
 from core.services.sending.declare_items import Declared, ItemsStanding
 
 MOST_ITEMS = 1000
