@@ -12,15 +12,18 @@ from pathlib import Path
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
-from adapters.bootstrap.worker import work_on
 from adapters.inbound.server.limits import Limits
+from adapters.inbound.worker import due_work
+from adapters.inbound.worker.worker import HEARTBEAT, Drain, Heartbeat, run_worker
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
-from adapters.outbound.postgres.due_work import workers_alive
+from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.migrate import require_schema
+from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
@@ -35,8 +38,8 @@ from plugins.discovery import sources
 from plugins.host import PluginHost
 
 _LOOK_AGAIN_SECONDS = 1.0
-
-
+_POOL_SIZE = 5
+"""One for the sweeper, one for each kind of due work, and one for drains that ask whether others wait."""
 PLUGINS_FOLDER = "jobferry_plugins"
 """The folder of single-file plugins if the settings name no other."""
 
@@ -126,18 +129,12 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
         await asyncio.to_thread(embedded.close)
 
 
-@asynccontextmanager
-async def _plugins(settings: Settings) -> AsyncIterator[Catalog]:
+async def _plugins(settings: Settings) -> Catalog:
     """Installed plugins, and single files in the configured folder or in ./jobferry_plugins."""
-    folder = settings.plugins_dir or Path(PLUGINS_FOLDER)
     if settings.no_plugins:
-        yield Catalog()
-        return
-    catalog = await load_catalog(sources(folder), taken=NAMES, trusted=settings.trusted_plugins)
-    try:
-        yield catalog
-    finally:
-        await catalog.close()
+        return Catalog()
+    folder = settings.plugins_dir or Path(PLUGINS_FOLDER)
+    return await load_catalog(sources(folder), taken=NAMES, trusted=settings.trusted_plugins)
 
 
 @asynccontextmanager
@@ -152,6 +149,8 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         networks, hosted = tuple(settings.allowed_networks), settings.mode == "hosted"
         transactions = PostgresTransactions(engine, vault)
         await transactions.require_key()
+        catalog = await _plugins(settings)
+        stack.push_async_callback(catalog.close)
         dependencies = Dependencies(
             transactions=transactions,
             service_trade=await stack.enter_async_context(
@@ -167,9 +166,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             random=SystemRandom(),
             passwords=Argon2Passwords(),
             identity=open_identity(settings),
-            rules=PluginHost(
-                catalog=await stack.enter_async_context(_plugins(settings)), defaults=settings.plugin_defaults
-            ),
+            rules=PluginHost(catalog=catalog, defaults=settings.plugin_defaults),
             delays=RetryDelays(settings.retry_delays),
             line_timing=LineTiming(quiet=timedelta(seconds=settings.quiet_period_seconds)),
             poll_every=timedelta(seconds=settings.poll_seconds),
@@ -186,3 +183,26 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             # With a public address or a proxy, a request over loopback may come from anybody outside.
             open_metrics=settings.public_url is None and not settings.trusted_proxies,
         )
+
+
+async def work_on(
+    url: str,
+    drain: Drain,
+    *,
+    sync_completions: due_work.SyncCompletions | None = None,
+    deliver_events: due_work.DeliverEvents | None = None,
+    renew_secret: due_work.RenewSecret | None = None,
+    concurrency: int = 10,
+    stop: asyncio.Event | None = None,
+    heartbeat: Heartbeat = HEARTBEAT,
+) -> None:
+    """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers."""
+    engine = service_engine(url, pool_size=_POOL_SIZE)
+    due = PostgresDueWork(engine)
+    kinds = [due_work.completion_sync(due, sync_completions)] if sync_completions else []
+    kinds += [due_work.webhook_delivery(due, deliver_events)] if deliver_events else []
+    kinds += [due_work.secret_expiry(due, renew_secret)] if renew_secret else []
+    try:
+        await run_worker(as_role_dsn(url), due, drain, kinds, concurrency=concurrency, stop=stop, heartbeat=heartbeat)
+    finally:
+        await engine.dispose()

@@ -14,17 +14,16 @@ from adapters.bootstrap.runtime import Runtime
 from adapters.inbound.api.reference import reference_routes
 from adapters.inbound.api.servicetrade_hook import hook_routes
 from adapters.inbound.api.serving import api_routes
-from adapters.inbound.console.application import console_routes
 from adapters.inbound.console.handlers.sign_in import TRIES_A_MINUTE
 from adapters.inbound.console.rendering import page, render
+from adapters.inbound.console.routes import console_routes
 from adapters.inbound.server.event_stream import Streams, follow
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
-from adapters.inbound.server.listener import serving
+from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.inbound.server.metrics import Metrics, metrics_routes
 from adapters.inbound.server.middlewares import answer_problems, harden, log_request, require_key
 from adapters.inbound.server.peers import peer_of
 from adapters.inbound.server.rate_limit import TokenBuckets, limit_bad_keys, limit_rate, owner_of, tell_standing
-from adapters.inbound.server.tcp import ConnectionLimiter
 from core.model.shared.errors import OperatorMends
 from core.services.wiring import UseCases
 

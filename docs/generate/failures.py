@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.inbound.schema.remedies import COMMANDS
+from adapters.inbound.schema.wording import COMMANDS
 from core.model.catalogue import THEMES, Entry
 from core.model.sending.failure_comment import OWNER_WORDS
 from core.model.shared.finding import Retry

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.limits import LIMITS
-from adapters.inbound.server.tcp import ConnectionLimiter
+from adapters.inbound.server.listener import ConnectionLimiter
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.sandbox.server import listening

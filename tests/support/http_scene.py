@@ -15,8 +15,7 @@ from argon2 import PasswordHasher
 
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.limits import Limits
-from adapters.inbound.server.listener import serving
-from adapters.inbound.server.tcp import ConnectionLimiter
+from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade

@@ -20,8 +20,7 @@ from joserfc.jwk import RSAKey
 from yarl import URL
 
 from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
-from adapters.inbound.server.listener import serving
-from adapters.inbound.server.tcp import ConnectionLimiter
+from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.outbound.oidc.oidc_identity import Client, OidcIdentity
 from adapters.outbound.random import SystemRandom
 from core.model.shared.secret import Secret

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from adapters.bootstrap.worker import work_on
+from adapters.bootstrap.runtime import work_on
 
 PATIENCE = 60
 """Seconds that a test waits for an event before it fails."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from adapters.inbound.api.call import Reply
-from adapters.inbound.schema.schema_base import Page
+from adapters.inbound.schema.schema_base import Page, PageQuery
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.position import Position
 
@@ -72,20 +72,21 @@ def page_before(items: Sequence[Item], next_before: int | None) -> Reply[Page[It
 
 
 def page_by_id(
-    listed: Sequence[Listed], limit: int, cursor: str | None, *, newest_first: bool = False
-) -> tuple[Sequence[Listed], str | None]:
-    """A page of a list that is read whole, and the cursor of the next page.
+    listed: Sequence[Listed], asked: PageQuery, shown: Callable[[Listed], Item], *, newest_first: bool = False
+) -> Reply[Page[Item]]:
+    """The answer with a page of a list that is read whole.
 
     Ids are ordered by time, so the record of the cursor need not exist any more.
     """
     ordered = sorted(listed, key=lambda one: one.id, reverse=newest_first)
-    if cursor:
-        seen = _unwrapped(cursor, "id")
+    if asked.cursor:
+        seen = _unwrapped(asked.cursor, "id")
         if not _ID.fullmatch(seen):
             raise _refused()
         ordered = [one for one in ordered if (one.id < seen if newest_first else one.id > seen)]
-    page = ordered[:limit]
-    return page, _wrapped(f"id:{page[-1].id}") if len(ordered) > limit else None
+    page = ordered[: asked.limit]
+    rest = _wrapped(f"id:{page[-1].id}") if len(ordered) > asked.limit else None
+    return Reply(Page(items=[shown(one) for one in page], next=rest))
 
 
 def _wrapped(text: str) -> str:

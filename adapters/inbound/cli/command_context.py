@@ -53,12 +53,14 @@ class CommandContext:
         owner = await self.tenant(tenant)
         return owner, await self.connection(owner, connection)
 
-    def answer(self, content: BaseModel, text: str) -> None:
-        """Print the JSON document if it is wanted, else the same in words on stderr."""
+    def answer(self, content: BaseModel, words: str | Callable[[], object]) -> None:
+        """Print the JSON document if it is wanted, else the same in words: on stderr, or as the function prints it."""
         if self.as_json:
             document(content)
+        elif isinstance(words, str):
+            say(words)
         else:
-            say(text)
+            words()
 
     def answer_list(
         self,

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from adapters.inbound.cli.views.output import say
-from adapters.inbound.schema.remedies import COMMANDS
+from adapters.inbound.schema.wording import COMMANDS
 from core.model.shared.errors import BadInput, JobferryError, OperatorMends, TenantMends, TimeMends
 
 _log = structlog.get_logger()

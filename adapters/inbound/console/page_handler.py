@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from functools import partial
 from http import HTTPStatus
@@ -80,7 +80,16 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, follow: 
             return _stale()
         page_request: PageRequest | None = None
         try:
-            found = _page_request(request, use_cases, person, form)
+            found = PageRequest(
+                use_cases=use_cases,
+                person=person,
+                path=request.match_info,
+                query=request.query,
+                form=form,
+                form_token=form_token(SESSION.of(request)),
+                address=request.path_qs,
+                last_event=request.headers.get("Last-Event-ID", ""),
+            )
             if isinstance(one, InstancePage):
                 page_request = found
                 answer = await one.handler(found)
@@ -138,19 +147,6 @@ def _stale() -> web.Response:
 def _require_text(request: web.Request) -> None:
     if any("\0" in text for pair in request.query.items() for text in pair):
         raise BadInput("This address cannot be read.", fix="Remove everything after the question mark.")
-
-
-def _page_request(request: web.Request, use_cases: UseCases, person: Person, form: Mapping[str, str]) -> PageRequest:
-    return PageRequest(
-        use_cases=use_cases,
-        person=person,
-        path=request.match_info,
-        query=request.query,
-        form=form,
-        form_token=form_token(SESSION.of(request)),
-        address=request.path_qs,
-        last_event=request.headers.get("Last-Event-ID", ""),
-    )
 
 
 async def _tenant_request(found: PageRequest) -> TenantRequest:

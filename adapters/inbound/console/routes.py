@@ -1,7 +1,12 @@
-"""The pages of the console, one line each: the required access, the address, and the handler."""
+"""The routes of the console; its pages in a table, one line each: the required access, the address, and the handler."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+
+from adapters.inbound.console.assets import asset_routes
 from adapters.inbound.console.handlers import (
     audit,
     connection_form,
@@ -17,9 +22,15 @@ from adapters.inbound.console.handlers import (
     sends,
     tenants,
 )
+from adapters.inbound.console.handlers.oidc import oidc_routes
+from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
+from adapters.inbound.console.page_handler import Follow, serve
 from adapters.inbound.console.page_request import InstancePage, Page, TenantRequest
+from adapters.inbound.console.rendering import go_to
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.limits import BODY_LIMIT
+from adapters.inbound.server.rate_limit import TokenBuckets
+from core.services.wiring import UseCases
 
 _T = "/t/{tenant}"
 _C = f"{_T}/connections/{{connection}}"
@@ -98,3 +109,29 @@ INSTANCE_PAGES: tuple[InstancePage, ...] = (
     InstancePage(Access.PUBLIC, "POST", "/password", people.change_password),
 )
 """Pages without a tenant: the operators' pages, and a person's own password."""
+
+
+def console_routes(
+    use_cases: UseCases, *, tries: TokenBuckets, peer_of: Callable[[web.Request], str], follow: Follow
+) -> Sequence[web.RouteDef]:
+    """`/` redirects to the person's start page. `tries` limits how often a peer, and an e-mail address, may try to sign
+    in. `follow` answers with a stream of events."""
+
+    async def start(request: web.Request) -> web.Response:
+        person = await signed_in_person(use_cases, request)
+        if person is None:
+            return go_to("/sign-in")
+        if person.tenant_id is None:
+            return go_to("/operator")
+        tenant = await use_cases.find_tenant.by_id(person.tenant_id)
+        return go_to(f"/t/{tenant.slug}")
+
+    table: Sequence[Page[TenantRequest] | InstancePage] = (*PAGES, *INSTANCE_PAGES)
+    pages = [web.route(one.method, one.path, serve(one, use_cases, follow)) for one in table]
+    return [
+        web.get("/", start),
+        *asset_routes(),
+        *oidc_routes(use_cases, tries, peer_of),  # first: the route of sign-in links also matches theirs
+        *sign_in_routes(use_cases, tries, peer_of),
+        *pages,
+    ]

@@ -1,13 +1,27 @@
-"""Texts that the command line and the console share: outcomes, origins and fields."""
+"""Texts that the command line and the console share: outcomes, origins, and commands that help."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from core.model.sending.send import Send, SendState
 from core.model.shared.origin import Origin
 from core.model.work_orders.cost_line import ItemsMode
 
+COMMANDS: Mapping[str, str] = {
+    "DATABASE_RESTORED": "jobferry restore show, then jobferry restore acknowledge",
+    "IN_DOUBT_POST": "jobferry doubts list, then jobferry doubts settle",
+    "ITEMS_BEFORE_UNKNOWN": "jobferry jobs items-stand",
+    "ITEMS_NEED_COMPLETION": "jobferry jobs complete",
+    "LINE_NOT_IN_DOUBT": "jobferry doubts list",
+    "PLUGINS_INVALID": "jobferry plugins list",
+    "PLUGIN_NOT_FOUND": "jobferry plugins list",
+    "SECRET_ENDS_SOON": "jobferry connections rotate-secret",
+    "SEND_IN_DOUBT": "jobferry doubts list",
+    "TENANT_NOT_FOUND": "jobferry tenants list",
+}
+"""The command that helps with a failure, by its code. The core names the step; each adapter adds its way."""
 _OURS = frozenset({"core", "leading_character", "field_mapping", "item_kinds", "length_policy"})
 
 

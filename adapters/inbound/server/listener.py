@@ -1,17 +1,141 @@
-"""The listening socket: serves the application over connections that are limited in size, time and number."""
+"""The listening socket and its TCP connections, limited in size, time and number. Each is accepted or refused, and even
+data that is not HTTP is answered with a problem document."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import cast
 
+import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
-from adapters.inbound.server.problem import problem_of_transport
-from adapters.inbound.server.tcp import ClientConnection, ConnectionLimiter
+from adapters.inbound.server.limits import LONGEST_LINE, MOST_HEADERS, Limits
+from adapters.inbound.server.peers import group_of, is_one_of
+from adapters.inbound.server.problem import (
+    SAFE_HEADERS,
+    busy_answer,
+    malformed_problem,
+    problem_of_transport,
+    unexpected_problem,
+)
 
+_log = structlog.get_logger()
 _SHUTDOWN_SECONDS = 5.0
+_NOBODY = logging.Logger("nobody", logging.CRITICAL)
+"""Replaces aiohttp's access log, which would write whole addresses: the webhook's is a secret. Our log names routes."""
+
+
+class ConnectionLimiter:
+    """Counts connections, in total and by peer, and aborts those whose client does not read its answer."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.refused = 0
+        self._inside: dict[asyncio.Transport, str] = {}
+        self._of_peer: Counter[str] = Counter()
+        self._unread_since: dict[asyncio.Transport, float] = {}
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._inside)
+
+    def acquire(self, transport: asyncio.Transport) -> bool:
+        """Count one more connection. False if the total or this peer's limit is reached."""
+        address = str((transport.get_extra_info("peername") or ("",))[0])
+        peer = group_of(address)
+        proxy = is_one_of(address, self.limits.trusted_proxies)
+        crowded = self._of_peer[peer] >= self.limits.connections_per_peer
+        if (crowded and not proxy) or len(self._inside) >= self.limits.connections:
+            self.refused += 1
+            return False
+        self._inside[transport] = peer
+        self._of_peer[peer] += 1
+        return True
+
+    def release(self, transport: asyncio.Transport) -> None:
+        """Forget a closed connection, accepted or not."""
+        self._unread_since.pop(transport, None)
+        peer = self._inside.pop(transport, None)
+        if peer is not None:
+            self._of_peer[peer] -= 1
+            if not self._of_peer[peer]:
+                del self._of_peer[peer]
+
+    async def watch(self) -> None:
+        """Run forever: abort connections whose answer is not read for too long, also closing ones."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(self.limits.answer_seconds / 4)
+            for transport in [*self._inside]:
+                if not transport.get_write_buffer_size():
+                    self._unread_since.pop(transport, None)
+                elif clock() - self._unread_since.setdefault(transport, clock()) >= self.limits.answer_seconds:
+                    transport.abort()
+
+
+class ClientConnection(web.RequestHandler):
+    """aiohttp's request handler behind the limiter, without aiohttp's error pages and tracebacks."""
+
+    __slots__ = ("_entrance", "_limiter")
+
+    def __init__(self, server: web.Server, limiter: ConnectionLimiter) -> None:
+        limits = limiter.limits
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=limits.head_seconds,
+            lingering_time=limits.linger_seconds,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+            max_headers=MOST_HEADERS,
+            auto_decompress=False,
+            access_log=_NOBODY,
+        )
+        self._limiter = limiter
+        self._entrance: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._entrance = cast(asyncio.Transport, transport)
+        if self._limiter.acquire(self._entrance):
+            super().connection_made(transport)
+            return
+        self._entrance.write(busy_answer())
+        self._entrance.close()
+        self.close()  # what it sends meanwhile is not read
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self._entrance is not None:
+            self._limiter.release(self._entrance)
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer data that is not HTTP. The answer does not repeat it, because it may contain a key."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("An answer has begun already.")
+        if status == 400:
+            _log.info("request.malformed", kind=type(exc).__name__)
+            response = malformed_problem(too_large=_is_too_large(exc))
+        else:
+            response, error_id = unexpected_problem()
+            _log.error("request.failed", error_id=error_id, exc_info=exc)
+        response.headers.update(SAFE_HEADERS)
+        response.force_close()
+        return response
+
+
+def _is_too_large(error: BaseException | None) -> bool:
+    return isinstance(error, LineTooLong) or (isinstance(error, BadHttpMessage) and "Too many headers" in error.message)
 
 
 @asynccontextmanager

@@ -12,9 +12,9 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
 from adapters.inbound.server.access import Access
+from adapters.inbound.server.listener import ConnectionLimiter
 from adapters.inbound.server.middlewares import bearer, route_name
 from adapters.inbound.server.peers import is_loopback
-from adapters.inbound.server.tcp import ConnectionLimiter
 from core.model.sending.send import SendState
 from core.model.shared.errors import JobferryError
 from core.services.access.authenticate import Authenticate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
 
@@ -14,13 +14,10 @@ _LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 def group_of(address: str) -> str:
     """The address, or the /64 network of an IPv6 address: one household or server usually gets a whole /64."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return UNKNOWN
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    parsed = _parsed(address)
+    if isinstance(parsed, IPv6Address):
+        return str(ip_network((parsed, 64), strict=False))
+    return str(parsed or UNKNOWN)
 
 
 def is_loopback(request: web.Request) -> bool:
@@ -40,10 +37,14 @@ def peer_of(proxies: Networks, request: web.Request) -> str:
 
 def is_one_of(address: str, networks: Networks) -> bool:
     """Whether the address is in one of these networks."""
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in networks)
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    """The address, of IPv4 also where it is written as IPv6; None for other text."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
-        return False
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return any(parsed in network for network in networks)
+        return None
+    return (isinstance(parsed, IPv6Address) and parsed.ipv4_mapped) or parsed

@@ -15,7 +15,7 @@ from adapters.bootstrap.runtime import Runtime
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from adapters.inbound.server.limits import LIMITS
-from adapters.inbound.server.tcp import ConnectionLimiter
+from adapters.inbound.server.listener import ConnectionLimiter
 from adapters.sandbox.server import listening
 from core.model.access.person import Role
 from core.model.connections.connection import Connection, ConnectionSecrets

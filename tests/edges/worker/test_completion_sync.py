@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.bootstrap.worker import work_on
+from adapters.bootstrap.runtime import work_on
 from adapters.inbound.worker import due_work
 from adapters.inbound.worker.due_work import TENANTS_AT_ONCE
 from adapters.outbound.postgres.due_work import TENANT_LEASE, PostgresDueWork
@@ -26,7 +26,7 @@ LONG_AGO = NOW - timedelta(days=3650)
 
 FOLLOWING_WORKER = """
 import asyncio, sys
-from adapters.bootstrap.worker import work_on
+from adapters.bootstrap.runtime import work_on
 
 async def drain(connection_id):
     return False

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
-from adapters.bootstrap.worker import work_on
+from adapters.bootstrap.runtime import work_on
 from adapters.inbound.worker import due_work
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.postgres.due_work import ENDPOINT_LEASE, ENDPOINTS_OF_A_TENANT, PostgresDueWork
@@ -41,7 +41,7 @@ import asyncio, sys
 from dataclasses import replace
 from ipaddress import ip_network
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.bootstrap.worker import work_on
+from adapters.bootstrap.runtime import work_on
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.services.webhooks.deliver_events import DeliverEvents

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
-from adapters.bootstrap.worker import work_on
+from adapters.bootstrap.runtime import work_on
 from adapters.inbound.worker.worker import Heartbeat
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
@@ -30,7 +30,7 @@ PATIENCE = 60
 
 STALLING_WORKER = """
 import asyncio, sys
-from adapters.bootstrap.worker import work_on
+from adapters.bootstrap.runtime import work_on
 from adapters.inbound.worker.worker import Heartbeat
 
 async def drain(connection_id):

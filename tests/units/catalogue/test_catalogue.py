@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.inbound.schema.remedies import COMMANDS
+from adapters.inbound.schema.wording import COMMANDS
 from core.model.catalogue import CATALOGUE, THEMES, Entry, finding
 from core.model.shared.finding import Owner, Retry, Severity
 from docs.generate.failures import PAGE, failures_page

@@ -23,9 +23,8 @@ async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
 async def list_connections(call: Call[PageQuery]) -> Reply[Page[ConnectionOut]]:
     """List the tenant's connections, oldest first."""
     found = await call.use_cases.find_connection.all(call.tenant.id)
-    page, rest = page_by_id(found, call.input.limit, call.input.cursor)
     warnings = await call.use_cases.find_connection.warnings(call.tenant.id)
-    return Reply(Page(items=[ConnectionOut.of(one, warnings.get(one.id, ())) for one in page], next=rest))
+    return page_by_id(found, call.input, lambda one: ConnectionOut.of(one, warnings.get(one.id, ())))
 
 
 async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:

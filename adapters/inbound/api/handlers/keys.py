@@ -66,5 +66,4 @@ async def _rotated(call: Call[RotateKeyIn], tenant_id: str | None) -> Reply[NewK
 
 async def _listed(call: Call[PageQuery], tenant_id: str | None) -> Reply[Page[KeyOut]]:
     found = await call.use_cases.api_keys.list(tenant_id)
-    page, rest = page_by_id(found, call.input.limit, call.input.cursor, newest_first=True)
-    return Reply(Page(items=[KeyOut.of(key) for key in page], next=rest))
+    return page_by_id(found, call.input, KeyOut.of, newest_first=True)

@@ -17,9 +17,7 @@ async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
 
 async def list_tenants(call: Call[PageQuery]) -> Reply[Page[TenantOut]]:
     """List all tenants, oldest first."""
-    found = await call.use_cases.find_tenant.all()
-    page, rest = page_by_id(found, call.input.limit, call.input.cursor)
-    return Reply(Page(items=[TenantOut.of(tenant) for tenant in page], next=rest))
+    return page_by_id(await call.use_cases.find_tenant.all(), call.input, TenantOut.of)
 
 
 async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:

@@ -28,8 +28,7 @@ async def add_webhook_endpoint(call: Call[WebhookEndpointIn]) -> Reply[WebhookEn
 async def list_webhook_endpoints(call: Call[PageQuery]) -> Reply[Page[WebhookEndpointOut]]:
     """List the tenant's webhook endpoints, oldest first."""
     found = await call.use_cases.webhook_endpoints.all(call.tenant.id)
-    page, rest = cursor.page_by_id(found, call.input.limit, call.input.cursor)
-    return Reply(Page(items=[WebhookEndpointOut.of(one) for one in page], next=rest))
+    return cursor.page_by_id(found, call.input, WebhookEndpointOut.of)
 
 
 async def find_webhook_endpoint(call: Call[Nothing]) -> Reply[WebhookEndpointOut]:

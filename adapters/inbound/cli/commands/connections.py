@@ -141,10 +141,7 @@ async def examine(context: CommandContext, slug: Slug, tenant: TenantOption = No
     """
     owner = await context.tenant(tenant)
     steps = [step async for step in context.use_cases.examine_connection(owner.id, slug)]
-    if context.as_json:
-        document(ExaminationOut.of(slug, steps))
-    else:
-        print_checks("Step", steps)
+    context.answer(ExaminationOut.of(slug, steps), lambda: print_checks("Step", steps))
     if failed(steps):
         raise typer.Exit(ExitCode.REMOTE_SYSTEM)
 

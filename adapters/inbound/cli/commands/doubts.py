@@ -10,7 +10,7 @@ from rich.text import Text
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import OnlyConnection, Reason, TenantOption, me
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, document_list, say
+from adapters.inbound.cli.views.output import data, document_list, say
 from adapters.inbound.schema.sending.doubts import DoubtOut, where_to_look
 from adapters.inbound.schema.sending.plans import LedgerLineOut
 from core.model.work_orders.cost_line import LineState
@@ -59,12 +59,10 @@ async def settle(
     """
     owner = await context.tenant(tenant)
     settled = await context.use_cases.doubts.settle(owner.id, line, LineState(outcome), reason=reason, by=me())
-    if context.as_json:
-        document(LedgerLineOut.of(settled))
-    elif settled.state is LineState.POSTED:
-        say(f"Recorded as posted: {line_words(settled)}. The send continues and does not post it again.")
-    else:
-        say(f"Recorded as not posted: {line_words(settled)}. The send continues and posts it.")
+    text = f"Recorded as not posted: {line_words(settled)}. The send continues and posts it."
+    if settled.state is LineState.POSTED:
+        text = f"Recorded as posted: {line_words(settled)}. The send continues and does not post it again."
+    context.answer(LedgerLineOut.of(settled), text)
 
 
 def _told(doubt: Doubt) -> Text:

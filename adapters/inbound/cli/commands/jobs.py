@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.inbound.cli.command_context import CommandContext, carry_out, group
+from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.endings import ExitCode
-from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Json, Reason, TenantOption, me
+from adapters.inbound.cli.options import ConnectionOption, ItemsOption, Reason, TenantOption, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.following import follow, tell_why_it_waits
 from adapters.inbound.cli.views.output import data, document, messages, say, table
@@ -58,8 +58,8 @@ _EXIT_CODES = {
 
 
 @jobs.command("items-stand")
-def items_stand(
-    ctx: typer.Context,
+async def items_stand(
+    context: CommandContext,
     job: JobArgument,
     tenant: TenantOption = None,
     connection: ConnectionOption = None,
@@ -69,7 +69,6 @@ def items_stand(
         list[str] | None, typer.Option("--item", metavar="ID", help="This item is in Spectrum; may be repeated.")
     ] = None,
     reason: Reason = "",
-    as_json: Json = False,
 ) -> None:
     """Say which items of a job are in Spectrum already.
 
@@ -77,24 +76,13 @@ def items_stand(
     --all, --none and --item, the items are only listed.
     """
     said = _standing(every, none, item or [])
-
-    async def work(context: CommandContext) -> tuple[str, ItemsStanding | Declared]:
-        owner, target = await context.both(tenant, connection)
-        declare = context.use_cases.declare_items
-        if said is None:
-            return owner.slug, await declare.look(owner.id, target.slug, job)
-        return owner.slug, await declare(owner.id, target.slug, job, said, reason=reason, by=me())
-
-    owner, found = carry_out(ctx, work)
-    match found, as_json:
-        case ItemsStanding(), True:
-            document(StandingItemsOut.of(found))
-        case Declared(), True:
-            document(ItemsDeclaredOut.of(found))
-        case ItemsStanding(), False:
-            _print_items(found)
-        case Declared(), False:
-            _tell(found, owner)
+    (owner, target), declare = await context.both(tenant, connection), context.use_cases.declare_items
+    if said is None:
+        found = await declare.look(owner.id, target.slug, job)
+        context.answer(StandingItemsOut.of(found), lambda: _print_items(found))
+    else:
+        declared = await declare(owner.id, target.slug, job, said, reason=reason, by=me())
+        context.answer(ItemsDeclaredOut.of(declared), lambda: _tell(declared, owner.slug))
 
 
 def _standing(every: bool, none: bool, items: list[str]) -> Standing | None:

@@ -82,10 +82,7 @@ async def link(
     """Print a link that signs somebody in once. It is valid for ten minutes."""
     owner = await _owner(context, tenant, operator)
     made = await context.use_cases.sign_in.make_link(owner, email, page=page, by=Caller(who=me()))
-    if context.as_json:
-        document(SignInLinkOut.of(made))
-    else:
-        typer.echo(made.url)
+    context.answer(SignInLinkOut.of(made), lambda: typer.echo(made.url))
 
 
 @people.command()

@@ -167,10 +167,7 @@ async def rehearse(
     owner, target = await context.both(tenant, connection)
     plugins = _without(target, plugin) if without else _with(target.plugins, plugin, config, off, first=first)
     rehearsal = await context.use_cases.rehearse_plugins(owner.id, target.slug, plugins, last=last, job_ids=job or ())
-    if context.as_json:
-        document(RehearsalOut.of(rehearsal))
-    else:
-        _print(rehearsal)
+    context.answer(RehearsalOut.of(rehearsal), lambda: _print(rehearsal))
     if rehearsal.newly_failing or rehearsal.stopped:
         raise typer.Exit(ExitCode.FAILED)
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import Before, Limit, OnlyConnection, TenantOption
 from adapters.inbound.cli.views import words
-from adapters.inbound.cli.views.output import data, document, say
+from adapters.inbound.cli.views.output import data, say
 from adapters.inbound.cli.views.send_view import print_send
 from adapters.inbound.schema.sending.sends import SendOut, SendSummary
 from core.model.sending.send import Send, SendState
@@ -54,10 +54,7 @@ async def show(context: CommandContext, send: SendArgument, tenant: TenantOption
     Its outcome, every attempt, and what to do now.
     """
     details = await context.use_cases.show_send((await context.tenant(tenant)).id, send)
-    if context.as_json:
-        document(SendOut.of_details(details))
-    else:
-        print_send(data, details)
+    context.answer(SendOut.of_details(details), lambda: print_send(data, details))
 
 
 @sends.command()

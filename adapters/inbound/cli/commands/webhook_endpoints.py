@@ -97,10 +97,8 @@ async def try_(context: CommandContext, endpoint_id: EndpointId, tenant: TenantO
     """Post a test event now, and show the answer."""
     tried = await context.use_cases.webhook_endpoints.test((await context.tenant(tenant)).id, endpoint_id)
     arrived = tried.state is DeliveryState.DELIVERED
-    if context.as_json:
-        document(DeliveryOut.of(tried))
-    else:
-        say(f"The test event {tried.event_id} {'arrived' if arrived else 'did not arrive'}: {tried.detail}")
+    text = f"The test event {tried.event_id} {'arrived' if arrived else 'did not arrive'}: {tried.detail}"
+    context.answer(DeliveryOut.of(tried), text)
     if not arrived:
         raise typer.Exit(ExitCode.REMOTE_SYSTEM)
 

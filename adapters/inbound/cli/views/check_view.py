@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from adapters.inbound.cli.views.output import data, say, table
-from adapters.inbound.schema.remedies import COMMANDS
+from adapters.inbound.schema.wording import COMMANDS
 from core.model.sending.answer import CheckState, CheckStep
 
 _MARKS: Mapping[CheckState, tuple[str, str]] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from adapters.inbound.schema.remedies import COMMANDS
+from adapters.inbound.schema.wording import COMMANDS
 from adapters.inbound.schema.wording import moment_words as moment
 from adapters.inbound.schema.wording import origin_words as origin
 from adapters.inbound.schema.wording import outcome_words as outcome
