@@ -8,14 +8,13 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
@@ -46,12 +45,12 @@ def demo(
     Two companies, forty jobs, one of each kind of failure.
     """
     installation_of(ctx).start_log("error")
-    with _folder() as folder:
-        asyncio.run(_demonstrate(_settings(folder), data, once=once, port=port))
+    with tempfile.TemporaryDirectory(prefix="jobferry-demo-", ignore_cleanup_errors=True) as folder:
+        asyncio.run(_demonstrate(_settings(Path(folder)), once=once, port=port))
 
 
-async def _demonstrate(settings: Settings, console: Console, *, once: bool, port: int | None) -> None:
-    console.print(
+async def _demonstrate(settings: Settings, *, once: bool, port: int | None) -> None:
+    data.print(
         Text.assemble(
             ("Jobferry demo", "bold cyan"),
             "\nTwo companies, each with its ServiceTrade account and its Spectrum, simulated on this machine."
@@ -67,29 +66,23 @@ async def _demonstrate(settings: Settings, console: Console, *, once: bool, port
             await world.introduce(runtime.use_cases)
             address = await stack.enter_async_context(_site(runtime, port))
             await stack.enter_async_context(runtime.working())
-            await Tour(world, runtime.use_cases, console)()
-            password = await _add_person(runtime)
-            link = await _sign_in_link(runtime)
-            _tell_where(console, settings, world, address, made.operator_key or "", password, link, once=once)
+            await Tour(world, runtime.use_cases, data)()
+            password, link = await _add_person(runtime)
+            _tell_where(settings, world, address, made.operator_key or "", password, link, once=once)
             if not once:
                 await stop.wait()
-    console.print("Everything is stopped and removed.")
+    data.print("Everything is stopped and removed.")
 
 
-async def _add_person(runtime: Runtime) -> str:
-    """Add a person at the first company. Returns the password."""
+async def _add_person(runtime: Runtime) -> tuple[str, str]:
+    """Add a person at the first company. Returns the password, and the path that signs this person in; valid once, for
+    ten minutes."""
     tenant = await runtime.use_cases.find_tenant(CARDINAL)
     people, password = runtime.use_cases.manage_people, secrets.token_urlsafe(12)
     await people.add(tenant.id, OFFICE, "Dana", Role.ADMINISTRATOR, by="demo")
     await people.set_password(tenant.id, OFFICE, password, by="demo")
-    return password
-
-
-async def _sign_in_link(runtime: Runtime) -> str:
-    """The path that signs this person in; valid once, for ten minutes."""
-    tenant = await runtime.use_cases.find_tenant(CARDINAL)
     made = await runtime.use_cases.sign_in.make_link(tenant.id, OFFICE, by=Caller(who="demo"))
-    return made.url
+    return password, made.url
 
 
 @asynccontextmanager
@@ -107,7 +100,6 @@ async def _site(runtime: Runtime, port: int | None) -> AsyncIterator[str]:
 
 
 def _tell_where(
-    console: Console,
     settings: Settings,
     world: DemoWorld,
     address: str,
@@ -117,33 +109,33 @@ def _tell_where(
     *,
     once: bool,
 ) -> None:
-    console.print()
-    console.print(Rule(Text(" Look for yourself ", "bold"), align="left", style="cyan"))
+    data.print()
+    data.print(Rule(Text(" Look for yourself ", "bold"), align="left", style="cyan"))
     if once:
-        console.print("Without --once the demo keeps running, with a console that shows all these jobs.")
+        data.print("Without --once the demo keeps running, with a console that shows all these jobs.")
         return
-    console.print("The console, as the office uses it: look at a job, send it, fix what failed. Open this link:")
-    console.print(Text(f"  {address}{link}", "bold cyan underline"), soft_wrap=True)
-    console.print(
+    data.print("The console, as the office uses it: look at a job, send it, fix what failed. Open this link:")
+    data.print(Text(f"  {address}{link}", "bold cyan underline"), soft_wrap=True)
+    data.print(
         f"It works once, for ten minutes. Later sign in at {address} as {OFFICE} with {password}.", soft_wrap=True
     )
     beside = Path(sys.executable).with_name("jobferry")
     jobferry = str(beside) if shutil.which("jobferry") is None and beside.exists() else "jobferry"
-    console.print("\nThe command line, in another terminal:")
-    console.print(f"  cd {shlex.quote(str(settings.data_dir))}", soft_wrap=True)
+    data.print("\nThe command line, in another terminal:")
+    data.print(f"  cd {shlex.quote(str(settings.data_dir))}", soft_wrap=True)
     for command in (
         f"warnings list --tenant {CARDINAL}",
         f"jobs preview 104484 --by-number --tenant {CARDINAL} --connection {NORTH}",
         "doctor",
     ):
-        console.print(f"  {shlex.quote(jobferry)} {command}", soft_wrap=True)
-    console.print("\nThe HTTP API, with the operator key of this demo:")
+        data.print(f"  {shlex.quote(jobferry)} {command}", soft_wrap=True)
+    data.print("\nThe HTTP API, with the operator key of this demo:")
     sends = f"{address}/v1/tenants/{CARDINAL}/sends"
-    console.print(f"  curl -H 'Authorization: Bearer {operator_key}' {sends}", soft_wrap=True)
-    console.print("\nThe simulated systems, whose state you can read and change:")
+    data.print(f"  curl -H 'Authorization: Bearer {operator_key}' {sends}", soft_wrap=True)
+    data.print("\nThe simulated systems, whose state you can read and change:")
     for name, system in (("ServiceTrade", world.cardinal), ("Spectrum", world.own_spectrum)):
-        console.print(f"  curl {system.control_url}/state   # {name}", soft_wrap=True)
-    console.print("\nCtrl-C ends it.", style="bold")
+        data.print(f"  curl {system.control_url}/state   # {name}", soft_wrap=True)
+    data.print("\nCtrl-C ends it.", style="bold")
 
 
 def _settings(folder: Path) -> Settings:
@@ -164,9 +156,3 @@ def _settings(folder: Path) -> Settings:
         allowed_networks=_LOOPBACK,
         retry_delays=(2, 5, 15, 60),
     )
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="jobferry-demo-", ignore_cleanup_errors=True) as name:
-        yield Path(name)
