@@ -199,9 +199,7 @@ async def work_on(
     """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers."""
     engine = service_engine(url, pool_size=_POOL_SIZE)
     due = PostgresDueWork(engine)
-    kinds = [due_work.completion_sync(due, sync_completions)] if sync_completions else []
-    kinds += [due_work.webhook_delivery(due, deliver_events)] if deliver_events else []
-    kinds += [due_work.secret_expiry(due, renew_secret)] if renew_secret else []
+    kinds = list(due_work.due_kinds(due, sync_completions, deliver_events, renew_secret))
     try:
         await run_worker(as_role_dsn(url), due, drain, kinds, concurrency=concurrency, stop=stop, heartbeat=heartbeat)
     finally:

@@ -34,18 +34,6 @@ from adapters.inbound.server.access import Access
 Handler = Callable[[Call[Any]], Awaitable[Reply[Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class CsvSide:
-    """The text/csv form of a route: a GET answers in CSV if the client prefers it, other methods take a CSV body.
-
-    `takes` is read from the query.
-    """
-
-    handler: Handler
-    takes: type[BaseModel]
-    gives: type[BaseModel]
-
-
 class Mark(StrEnum):
     """The headers that a call takes or gives, for the OpenAPI document."""
 
@@ -63,7 +51,11 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`takes` is read from the query of a GET and from the body of other methods."""
+    """`takes` is read from the query of a GET and from the body of other methods.
+
+    `csv` is the text/csv form: a GET answers in CSV if the client prefers it, other methods take a CSV body. Its own
+    `takes` is always read from the query.
+    """
 
     access: Access
     method: str
@@ -73,7 +65,7 @@ class Route:
     gives: type[BaseModel]
     status: int
     marks: frozenset[Mark]
-    csv: CsvSide | None = None
+    csv: Route | None = None
 
     @property
     def name(self) -> str:
@@ -94,7 +86,7 @@ def _route(
     takes, gives = _models_of(handler)
     if gives is Nothing:
         status = 204
-    side = CsvSide(csv, *_models_of(csv)) if csv else None
+    side = _route(access, method, path, csv) if csv else None
     return Route(access, method, path, handler, takes, gives, status, frozenset(marks), side)
 
 

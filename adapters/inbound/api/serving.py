@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
 from adapters.inbound.api.call import Call
-from adapters.inbound.api.routes import ROUTES, CsvSide, Route
+from adapters.inbound.api.routes import ROUTES, Route
 from adapters.inbound.schema.schema_base import Csv, Nothing
 from adapters.inbound.server.access import CALLER
 from adapters.inbound.server.event_stream import EventStream, Streams, follow
@@ -50,7 +50,7 @@ def _serve(
         slug = request.match_info.get("tenant")
         tenant = await use_cases.find_tenant(slug, caller) if slug else None
         route.access.require(caller)
-        side: Route | CsvSide = route.csv if route.csv and speaks_csv(request) else route
+        side = route.csv if route.csv and speaks_csv(request) else route
         read, csv = await _read(request, route, side, limits.body_seconds)
         call = Call(
             use_cases=use_cases,
@@ -88,7 +88,7 @@ async def _stream(
     return await follow(request, body, owner=owner, allowed=allowed, streams=streams, seconds=limits.stream_seconds)
 
 
-async def _read(request: web.Request, route: Route, side: Route | CsvSide, seconds: float) -> tuple[BaseModel, bytes]:
+async def _read(request: web.Request, route: Route, side: Route, seconds: float) -> tuple[BaseModel, bytes]:
     """The input, and the body if it is text/csv."""
     if route.method == "GET":
         return read_query(request, side.takes), b""

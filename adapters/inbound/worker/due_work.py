@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,18 +38,18 @@ class DueKind:
     poll_seconds: float
 
 
-def completion_sync(due: DueWork, sync: SyncCompletions) -> DueKind:
-    return DueKind("completion_sync", ("tenant_id",), due.claim_tenants, sync, TENANTS_AT_ONCE, POLL_SECONDS)
-
-
-def webhook_delivery(due: DueWork, deliver: DeliverEvents) -> DueKind:
-    named = ("tenant", "endpoint")
-    return DueKind("webhook_delivery", named, due.claim_webhook_endpoints, deliver, ENDPOINTS_AT_ONCE, POLL_SECONDS)
-
-
-def secret_expiry(due: DueWork, renew: RenewSecret) -> DueKind:
-    named = ("tenant", "connection_id")
-    return DueKind("secret_expiry", named, due.claim_client_secrets, renew, SECRETS_AT_ONCE, SECRET_POLL_SECONDS)
+def due_kinds(
+    due: DueWork, sync: SyncCompletions | None, deliver: DeliverEvents | None, renew: RenewSecret | None
+) -> Iterator[DueKind]:
+    """The kinds that this worker serves; those that are None are left to other workers."""
+    if sync:
+        yield DueKind("completion_sync", ("tenant_id",), due.claim_tenants, sync, TENANTS_AT_ONCE, POLL_SECONDS)
+    if deliver:
+        claim, named = due.claim_webhook_endpoints, ("tenant", "endpoint")
+        yield DueKind("webhook_delivery", named, claim, deliver, ENDPOINTS_AT_ONCE, POLL_SECONDS)
+    if renew:
+        claim, named = due.claim_client_secrets, ("tenant", "connection_id")
+        yield DueKind("secret_expiry", named, claim, renew, SECRETS_AT_ONCE, SECRET_POLL_SECONDS)
 
 
 async def serve_until(stop: asyncio.Event, kind: DueKind) -> None:
