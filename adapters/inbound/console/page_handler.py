@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from adapters.inbound.console.form_reading import read_form
+from adapters.inbound.console.forms import read_form
 from adapters.inbound.console.handlers.sign_in import SESSION, form_token, is_ours, signed_in_person
 from adapters.inbound.console.page_request import (
     File,

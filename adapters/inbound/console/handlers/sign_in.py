@@ -12,7 +12,7 @@ from http import HTTPStatus
 from aiohttp import web
 from yarl import URL
 
-from adapters.inbound.console.form_reading import read_form
+from adapters.inbound.console.forms import read_form
 from adapters.inbound.console.rendering import go_to, page, render, stopped
 from adapters.inbound.server.peers import group_of, is_loopback
 from adapters.inbound.server.rate_limit import TokenBuckets
