@@ -23,7 +23,7 @@ from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.inbound.server.metrics import Metrics, metrics_routes
 from adapters.inbound.server.middlewares import answer_problems, harden, log_request, require_key
 from adapters.inbound.server.peers import peer_of
-from adapters.inbound.server.rate_limit import TokenBuckets, limit_bad_keys, limit_rate, owner_of, tell_standing
+from adapters.inbound.server.rate_limit import TokenBuckets, limit_bad_keys, limit_rate, tell_standing
 from core.model.shared.errors import OperatorMends
 from core.services.wiring import UseCases
 
@@ -52,7 +52,7 @@ def make_app(
         client_max_size=BODY_LIMIT,
     )
     if limits.requests_per_minute:
-        app.middlewares.append(limit_rate(TokenBuckets(limits.requests_per_minute, seconds), owner_of))
+        app.middlewares.append(limit_rate(TokenBuckets(limits.requests_per_minute, seconds)))
     app.on_response_prepare.extend((harden, tell_standing))
     streams = Streams(limits.streams_per_owner)
     app.on_shutdown.append(streams.close)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from aiohttp import web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
@@ -44,22 +44,16 @@ class Metrics:
         )
         self._process.register(_Refusals(limiter))
 
-    @property
-    def measure(self) -> Middleware:
+    @web.middleware
+    async def measure(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """The outermost middleware."""
-
-        @web.middleware
-        async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
-            started = self._seconds()
-            response = await handler(request)
-            route = route_name(request) or "none"
-            self._requests.labels(route, str(response.status)).inc()
-            if not isinstance(response, web.Response):  # a stream lasts as long as its client stays
-                return response
+        started = self._seconds()
+        response = await handler(request)
+        route = route_name(request) or "none"
+        self._requests.labels(route, str(response.status)).inc()
+        if isinstance(response, web.Response):  # a stream lasts as long as its client stays
             self._durations.labels(route).observe(self._seconds() - started)
-            return response
-
-        return measure
+        return response
 
     async def text(self) -> bytes:
         """All metrics in Prometheus' text format, also if the database does not answer."""

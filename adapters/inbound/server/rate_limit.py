@@ -84,9 +84,8 @@ class RateLimited(TimeMends):
     default_code = "RATE_LIMITED"
 
 
-def limit_rate(buckets: TokenBuckets, owner_of: Callable[[web.Request], tuple[str, str] | None]) -> Middleware:
-    """`owner_of` gives the policy and the owner of the bucket, or None for a request without limit. Runs after the
-    check of the key, so that nobody can use up the quota of another owner."""
+def limit_rate(buckets: TokenBuckets) -> Middleware:
+    """Runs after the check of the key, so that nobody can use up the quota of another owner."""
 
     @web.middleware
     async def take_a_token(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -125,7 +124,8 @@ def limit_bad_keys(buckets: TokenBuckets, peer_of: Callable[[web.Request], str])
 
 
 def owner_of(request: web.Request) -> tuple[str, str] | None:
-    """All keys of a tenant share one bucket; each operator key has its own."""
+    """The policy and the owner of the bucket, or None for a request without limit. All keys of a tenant share one
+    bucket; each operator key has its own."""
     caller = request.get(CALLER)
     if caller is None or caller.key is None:
         return None
