@@ -14,21 +14,19 @@ from core.services.mappings.aliases import AliasesSet
 MOST_AT_ONCE = 500
 
 
-class AliasesQuery(Input):
-    """`search` finds text in name, code or ServiceTrade id, in upper or lower case."""
-
-    connection: Text
-    kind: AliasKind | None = None
-    search: Text = ""
-    limit: int = Field(default=100, ge=1, le=500)
-    cursor: Text | None = None
-
-
 class AliasExportQuery(Input):
     """An export always contains the whole list."""
 
     connection: Text
     kind: AliasKind | None = None
+
+
+class AliasesQuery(AliasExportQuery):
+    """`search` finds text in name, code or ServiceTrade id, in upper or lower case."""
+
+    search: Text = ""
+    limit: int = Field(default=100, ge=1, le=500)
+    cursor: Text | None = None
 
 
 class AliasImportQuery(Input):

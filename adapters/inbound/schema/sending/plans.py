@@ -105,12 +105,9 @@ class PreviewIn(Input):
     completing: bool = False
 
 
-class HeaderValueOut(Output):
+class HeaderValueOut(LineValueOut):
     """`value` '' does not change the field in Spectrum. `previous` is the value of the last send."""
 
-    field: str
-    value: str
-    origin: OriginOut
     previous: str | None
     changes: bool
 
