@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from adapters.bootstrap.container import Container
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.inbound.server.limits import Limits
 from adapters.inbound.worker import due_work
 from adapters.inbound.worker.worker import HEARTBEAT, Drain, Heartbeat, run_worker
-from adapters.outbound.argon2_passwords import Argon2Passwords
-from adapters.outbound.clock import SystemClock
-from adapters.outbound.ids import UlidIds
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
@@ -25,12 +23,11 @@ from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.migrate import require_schema
 from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
-from adapters.outbound.random import SystemRandom
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.shared.retry_delays import RetryDelays
-from core.services.service import Dependencies, LineTiming
+from core.services.service import LineTiming
 from core.services.wiring import Services, UseCases
 from plugins.built_in import NAMES
 from plugins.catalog import Catalog, load_catalog
@@ -151,7 +148,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         await transactions.require_key()
         catalog = await _plugins(settings)
         stack.push_async_callback(catalog.close)
-        dependencies = Dependencies(
+        services = Container(
             transactions=transactions,
             service_trade=await stack.enter_async_context(
                 AiohttpServiceTrade.open(allowed_networks=networks, hosted=hosted)
@@ -161,19 +158,15 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             ),
             webhook_sender=AiohttpWebhookSender(allowed_networks=networks, hosted=hosted),
             intent_mark=FileIntentMark(settings.intents_dir),
-            clock=SystemClock(),
-            ids=UlidIds(),
-            random=SystemRandom(),
-            passwords=Argon2Passwords(),
             identity=open_identity(settings),
             rules=PluginHost(catalog=catalog, defaults=settings.plugin_defaults),
             delays=RetryDelays(settings.retry_delays),
             line_timing=LineTiming(quiet=timedelta(seconds=settings.quiet_period_seconds)),
             poll_every=timedelta(seconds=settings.poll_seconds),
             public_url=str(settings.public_url or ""),
-        )
+        ).services()
         yield Runtime(
-            Services(dependencies),
+            services,
             url,
             settings.worker_concurrency,
             Limits(

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from adapters.bootstrap.web_app import make_app
 from adapters.inbound.server.limits import LIMITS
-from adapters.inbound.server.tcp import ConnectionLimiter
+from adapters.inbound.server.listener import ConnectionLimiter
 from adapters.sandbox.server import listening
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller

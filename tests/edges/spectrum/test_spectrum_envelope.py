@@ -48,7 +48,7 @@ def test_every_declared_element_is_there_once_in_order_and_empty_when_unused(ser
 
 
 def test_a_request_holds_nothing_of_the_one_before_and_escapes_what_xml_needs() -> None:
-    values = {"Authorization_ID": "first", "Summary_Description": "<valve> & \"riser\" 2\r\n\u00e9\u2026"}
+    values = {"Authorization_ID": "first", "Summary_Description": '<valve> & "riser" 2\r\n\u00e9\u2026'}
     first = build("WorkOrderHeader", values)
     (call,) = etree.fromstring(first)[0]
     assert {child.tag: child.text for child in call if child.text} == values

@@ -14,7 +14,7 @@ from core.model.shared.figures import plain
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LinePurpose, LineState, PlannedLine
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.line_words import line_words
-from core.services.planning.preview_send import SendPreview
+from core.services.planning.prepare_send import SendPreview
 
 
 class LineValueOut(Output):

@@ -1,0 +1,58 @@
+"""The parts list of an installation. Open resources are passed in, and the caller closes them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dependency_injector import containers, providers
+
+from adapters.outbound.argon2_passwords import Argon2Passwords
+from adapters.outbound.clock import SystemClock
+from adapters.outbound.ids import UlidIds
+from adapters.outbound.random import SystemRandom
+from core.model.shared.retry_delays import RetryDelays
+from core.services.service import Dependencies, LineTiming
+from core.services.wiring import Services
+from ports.identity import Identity
+from ports.intent_mark import IntentMark
+from ports.rules import Rules
+from ports.service_trade import ServiceTrade
+from ports.spectrum import Spectrum
+from ports.storage.transactions import Transactions
+from ports.webhook_sender import WebhookSender
+
+
+class Container(containers.DeclarativeContainer):
+    transactions: providers.Dependency[Transactions] = providers.Dependency()
+    service_trade: providers.Dependency[ServiceTrade] = providers.Dependency()
+    spectrum: providers.Dependency[Spectrum] = providers.Dependency()
+    webhook_sender: providers.Dependency[WebhookSender] = providers.Dependency()
+    intent_mark: providers.Dependency[IntentMark] = providers.Dependency()
+    rules: providers.Dependency[Rules] = providers.Dependency()
+    identity: providers.Provider[Identity | None] = providers.Object(None)
+    delays: providers.Dependency[RetryDelays] = providers.Dependency(instance_of=RetryDelays)
+    line_timing: providers.Dependency[LineTiming] = providers.Dependency(instance_of=LineTiming)
+    poll_every: providers.Dependency[timedelta] = providers.Dependency(instance_of=timedelta)
+    public_url: providers.Dependency[str] = providers.Dependency(instance_of=str)
+
+    services = providers.Singleton(
+        Services,
+        providers.Singleton(
+            Dependencies,
+            transactions=transactions,
+            service_trade=service_trade,
+            spectrum=spectrum,
+            webhook_sender=webhook_sender,
+            intent_mark=intent_mark,
+            rules=rules,
+            clock=providers.Singleton(SystemClock),
+            ids=providers.Singleton(UlidIds),
+            random=providers.Singleton(SystemRandom),
+            passwords=providers.Singleton(Argon2Passwords),
+            identity=identity,
+            delays=delays,
+            line_timing=line_timing,
+            poll_every=poll_every,
+            public_url=public_url,
+        ),
+    )
