@@ -8,17 +8,23 @@ from typing import Annotated
 
 import typer
 
-from adapters.bootstrap.commands import authoring
-from adapters.bootstrap.commands.doctor import doctor
-from adapters.bootstrap.commands.init import init
-from adapters.bootstrap.commands.sandbox import sandbox
-from adapters.bootstrap.commands.secrets import secrets
-from adapters.bootstrap.commands.serve import serve, worker
-from adapters.bootstrap.demo.command import demo
-from adapters.bootstrap.installation import Installation
-from adapters.bootstrap.log import configure_log
-from adapters.inbound.api.openapi import openapi_document
-from adapters.inbound.cli.command_line import command_line
+from adapters.inbound.cli.command_line import GROUPS, command_line
+from adapters.inbound.cli.deferred import Deferred
+
+_COMMANDS = "adapters.bootstrap.commands"
+_OF_AN_INSTALLATION = (
+    Deferred("openapi", f"{_COMMANDS}.openapi:openapi", "Print the OpenAPI document of the HTTP API."),
+    Deferred("demo", "adapters.bootstrap.demo.command:demo", "Show Jobferry on simulated systems."),
+    Deferred("init", f"{_COMMANDS}.init:init", "Set up this installation, or bring it up to date."),
+    Deferred("serve", f"{_COMMANDS}.serve:serve", "Serve the API and the console until Ctrl-C or SIGTERM."),
+    Deferred("worker", f"{_COMMANDS}.serve:worker", "Carry out sends until Ctrl-C or SIGTERM."),
+    Deferred("doctor", f"{_COMMANDS}.doctor:doctor", "Check the installation and its connections."),
+)
+_MORE = (
+    Deferred("plugins", f"{_COMMANDS}.authoring:plugins", "Rules that connections may use."),
+    Deferred("secrets", f"{_COMMANDS}.secrets:secrets", "The key that encrypts stored passwords."),
+    Deferred("sandbox", f"{_COMMANDS}.sandbox:sandbox", "A simulated ServiceTrade or Spectrum on this machine."),
+)
 
 
 def _show_version(asked: bool) -> None:
@@ -33,18 +39,8 @@ def main() -> None:
 
 
 def jobferry() -> typer.Typer:
-    """All commands as one app."""
-    app = command_line(openapi_document)
-    app.callback()(root)
-    app.command()(demo)
-    app.command()(init)
-    app.command()(serve)
-    app.command()(worker)
-    app.command()(doctor)
-    app.add_typer(secrets)
-    authoring.add_to_plugins()
-    app.add_typer(sandbox)
-    return app
+    """All commands as one app. Of two commands with one name the later stands in the place of the earlier."""
+    return command_line({one.name: one for one in (*_OF_AN_INSTALLATION, *GROUPS, *_MORE)}.values(), root)
 
 
 def root(
@@ -63,6 +59,9 @@ def root(
 
     New here? `jobferry demo` shows Jobferry on simulated systems and touches nothing outside this machine.
     """
+    from adapters.bootstrap.installation import Installation  # noqa: PLC0415 - help and completion do not need it
+    from adapters.bootstrap.log import configure_log  # noqa: PLC0415
+
     configure_log("error")  # until the command knows its settings
     ctx.obj = Installation(
         {"data_dir": data_dir, "log_level": log_level, "plugins_dir": plugins_dir, "no_plugins": no_plugins or None}

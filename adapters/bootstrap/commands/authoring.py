@@ -1,4 +1,4 @@
-"""`jobferry plugins new` and `jobferry plugins check`: for plugin authors; they need no installation."""
+"""`jobferry plugins new` and `jobferry plugins check`: for plugin authors, so they need no installation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import typer
 
 from adapters.bootstrap.installation import installation_of
 from adapters.bootstrap.runtime import PLUGINS_FOLDER
-from adapters.inbound.cli.commands.plugins import Config
-from adapters.inbound.cli.commands.plugins import plugins as plugin_commands
+from adapters.inbound.cli.commands.plugins import Config, plugins
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.check_view import failed, print_checks, tell_result
@@ -23,13 +22,7 @@ from plugins.testkit.check import check_plugin
 from plugins.testkit.new_plugin import new_plugin
 
 
-def add_to_plugins() -> None:
-    """Add both, once, to `jobferry plugins`, whose other commands work on an installation."""
-    if not any(one.callback is new for one in plugin_commands.registered_commands):
-        plugin_commands.command()(new)
-        plugin_commands.command()(check)
-
-
+@plugins.command()
 def new(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and underscores.")],
@@ -50,6 +43,7 @@ def new(
         say(step, label="Next:", style="bold")
 
 
+@plugins.command()
 def check(
     ctx: typer.Context,
     plugin: Annotated[str, typer.Argument(metavar="PLUGIN", help="A file, or the name of an entry point.")],

@@ -2,61 +2,49 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import typer
 
-from adapters.inbound.cli.commands.aliases import aliases
-from adapters.inbound.cli.commands.audit import audit
-from adapters.inbound.cli.commands.connections import connections
-from adapters.inbound.cli.commands.doubts import doubts
-from adapters.inbound.cli.commands.jobs import jobs
-from adapters.inbound.cli.commands.keys import keys
-from adapters.inbound.cli.commands.people import people
-from adapters.inbound.cli.commands.plugins import plugins
-from adapters.inbound.cli.commands.restore import restore
-from adapters.inbound.cli.commands.sends import sends
-from adapters.inbound.cli.commands.tenants import tenants
-from adapters.inbound.cli.commands.warnings import warnings
-from adapters.inbound.cli.commands.webhook_endpoints import webhook_endpoints
-from adapters.inbound.cli.endings import Commands
+from adapters.inbound.cli.deferred import Commands, Deferred
 
-_GROUPS = (
-    jobs,
-    sends,
-    doubts,
-    restore,
-    warnings,
-    tenants,
-    connections,
-    keys,
-    people,
-    aliases,
-    webhook_endpoints,
-    plugins,
-    audit,
+
+def _group(name: str, help: str) -> Deferred:
+    module = name.replace("-", "_")
+    return Deferred(name, f"adapters.inbound.cli.commands.{module}:{module}", help)
+
+
+GROUPS = (
+    _group("jobs", "Preview, send and complete ServiceTrade jobs."),
+    _group("sends", "List sends, show one, retry or cancel it."),
+    _group("doubts", "Cost lines that may have been posted or not."),
+    _group("restore", "Connections held because of a restored backup."),
+    _group("warnings", "What needs somebody's attention."),
+    _group("tenants", "ServiceTrade accounts, each with its own connections."),
+    _group("connections", "Spectrum companies that a tenant sends to."),
+    _group("keys", "Keys for the HTTP API, of the operator or a tenant."),
+    _group("people", "People who use the console."),
+    _group("aliases", "Spectrum codes used instead of external ids."),
+    _group("webhook-endpoints", "Programs that receive events about sends."),
+    _group("plugins", "Rules that connections may use."),
+    _group("audit", "What people decided, and why."),
 )
 """In the order of the help."""
 
 
-def command_line(openapi_document: Callable[[], Any]) -> typer.Typer:
-    """The app. `ctx.obj` must hold an `Installation` before a command runs. `openapi_document` makes that document."""
+def command_line(commands: Iterable[Deferred] = GROUPS, root: Callable[..., None] = lambda: None) -> typer.Typer:
+    """The app of these commands. `root` runs before each of them and has the options that all share. `ctx.obj` must
+    hold an `Installation` before a command runs."""
+
+    class Root(Commands):
+        deferred = tuple(commands)
+
     app = typer.Typer(
         rich_markup_mode=None,  # typer's framed help cuts off long option names at 80 columns
         name="jobferry",
-        cls=Commands,
+        cls=Root,
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for one in _GROUPS:
-        app.add_typer(one)
-
-    @app.command()
-    def openapi() -> None:
-        """Print the OpenAPI document of the HTTP API."""
-        typer.echo(json.dumps(openapi_document(), indent=1))
-
+    app.callback()(root)
     return app

@@ -6,8 +6,6 @@ import asyncio
 from enum import IntEnum
 
 import structlog
-import typer
-from typer.core import TyperGroup
 
 from adapters.inbound.cli.views.output import say
 from adapters.inbound.schema.wording import COMMANDS
@@ -26,27 +24,19 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-class Commands(TyperGroup):
-    """The root group. It handles every error that a command raises, so that no command has to."""
-
-    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
-        try:
-            return super().invoke(ctx)
-        except JobferryError as error:
-            tell(error)
-            raise typer.Exit(exit_code(error)) from error
-        except (KeyboardInterrupt, asyncio.CancelledError) as error:
-            say("Stopped.")
-            raise typer.Exit(ExitCode.INTERRUPTED) from error
-        except Exception as error:
-            if type(error).__module__.startswith("typer"):
-                raise  # usage errors and intended exits: typer prints them with the command's usage line
-            _log.debug("command.crashed", exc_info=error)
-            tell(_crash(error))
-            raise typer.Exit(ExitCode.FAILED) from error
+def end(error: BaseException) -> ExitCode:
+    """Print how a command failed, and return the exit code."""
+    if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
+        say("Stopped.")
+        return ExitCode.INTERRUPTED
+    if not isinstance(error, JobferryError):
+        _log.debug("command.crashed", exc_info=error)
+        error = _crash(error)
+    tell(error)
+    return exit_code(error)
 
 
-def _crash(error: Exception) -> JobferryError:
+def _crash(error: BaseException) -> JobferryError:
     what = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
     fix = "Run it again as `jobferry --log-level debug ...`; the log on stderr then shows where it happened."
     return JobferryError(f"Jobferry itself failed: {what}.", code="INTERNAL_ERROR", fix=fix)

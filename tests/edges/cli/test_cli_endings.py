@@ -36,7 +36,7 @@ class _BrokenInstallation:
 
 
 def _ends_with(error: BaseException) -> tuple[int, str, str]:
-    ended = CliRunner().invoke(command_line(dict), ["tenants", "list"], obj=_BrokenInstallation(error))
+    ended = CliRunner().invoke(command_line(), ["tenants", "list"], obj=_BrokenInstallation(error))
     return ended.exit_code, ended.stdout, ended.stderr
 
 
@@ -84,14 +84,14 @@ def test_a_crash_is_told_without_its_text_which_may_hold_anything() -> None:
 
 @pytest.mark.parametrize("arguments", [["jobs", "preview"], ["sends", "list", "--state", "lost"], ["tenant", "list"]])
 def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
-    ended = CliRunner().invoke(command_line(dict), arguments, obj=_BrokenInstallation(RuntimeError()))
+    ended = CliRunner().invoke(command_line(), arguments, obj=_BrokenInstallation(RuntimeError()))
     assert ended.exit_code == 2
     assert "Usage" in ended.stderr
 
 
 def test_every_command_explains_itself() -> None:
     for name in ("tenants", "connections", "jobs", "sends", "warnings"):
-        told = CliRunner().invoke(command_line(dict), [name, "--help"])
+        told = CliRunner().invoke(command_line(), [name, "--help"])
         assert told.exit_code == 0, name
         assert f"{name} [OPTIONS] COMMAND" in told.stdout
 
@@ -108,7 +108,7 @@ def test_a_secret_comes_from_a_variable_or_stdin_or_not_at_all(monkeypatch: pyte
 
 
 def test_no_option_takes_a_secret_itself() -> None:
-    told = CliRunner().invoke(command_line(dict), ["tenants", "add", "--help"]).stdout
-    told += CliRunner().invoke(command_line(dict), ["connections", "add", "--help"]).stdout
+    told = CliRunner().invoke(command_line(), ["tenants", "add", "--help"]).stdout
+    told += CliRunner().invoke(command_line(), ["connections", "add", "--help"]).stdout
     for option in ("--password ", "--client-secret ", "--authorization-id "):
         assert option not in told

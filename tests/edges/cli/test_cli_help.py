@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +14,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from adapters.bootstrap.__main__ import jobferry
+from adapters.inbound.cli.deferred import Deferred
 
 CUT_OFF = ("\u2026", "...\n")
 
@@ -25,10 +29,14 @@ def log_as_before() -> Iterator[None]:
 def commands(group: object, *path: str) -> Iterator[tuple[str, ...]]:
     yield path
     for name, command in getattr(group, "commands", {}).items():
-        yield from commands(command, *path, name)
+        yield from commands(command.load() if isinstance(command, Deferred) else command, *path, name)
 
 
-@pytest.mark.parametrize("path", list(commands(get_command(jobferry()))), ids=" ".join)
+ROOT = get_command(jobferry())
+DEFERRED: dict[str, Deferred] = ROOT.commands  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", list(commands(ROOT)), ids=" ".join)
 def test_the_help_fits_eighty_columns(path: tuple[str, ...]) -> None:
     shown = CliRunner().invoke(jobferry(), [*path, "--help"], env={"COLUMNS": "80"})
     assert shown.exit_code == 0
@@ -37,3 +45,49 @@ def test_the_help_fits_eighty_columns(path: tuple[str, ...]) -> None:
     assert max(map(len, body.splitlines())) <= 80
     assert "--help" in body
     assert not re.search(r"--[A-Z]", body), "an option is named after its placeholder"
+
+
+@pytest.mark.parametrize("name", DEFERRED)
+def test_the_table_of_commands_says_what_each_command_says_of_itself(name: str) -> None:
+    deferred = DEFERRED[name]
+    found = deferred.load()
+    assert found.name == deferred.name == name
+    assert found.get_short_help_str(80) == deferred.help
+
+
+def test_help_version_and_completion_import_no_command() -> None:
+    """They have to feel instant, so they may need the command line's own library and little else."""
+    heavy = {"sqlalchemy", "psycopg", "aiohttp", "zeep", "lxml", "pydantic", "structlog", "procrastinate", "core"}
+    for environment, arguments, shown in (
+        ({}, ["--help"], "webhook-endpoints"),
+        ({}, ["--version"], "jobferry"),
+        ({"_JOBFERRY_COMPLETE": "complete_bash", "COMP_WORDS": "jobferry se", "COMP_CWORD": "1"}, [], "serve\nsends\nsecrets"),
+        ({"_JOBFERRY_COMPLETE": "source_zsh"}, [], "compdef"),
+        ({"_JOBFERRY_COMPLETE": "source_fish"}, [], "complete --command jobferry"),
+    ):
+        code = f"""
+import sys
+sys.argv = ["jobferry", *{arguments!r}]
+from adapters.bootstrap.__main__ import main
+try:
+    main()
+finally:
+    print(*sorted({heavy!r} & {{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
+"""
+        ended = subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | environment, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert shown in ended.stdout
+        assert ended.stderr.split() == []
+
+
+def test_a_command_deeper_down_and_its_options_are_completed() -> None:
+    for words, expected in (("jobferry sends re", "retry"), ("jobferry sends list --st", "--state")):
+        environment = {
+            "_JOBFERRY_COMPLETE": "complete_bash",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(len(words.split()) - 1),
+        }
+        done = CliRunner().invoke(jobferry(), [], env=environment, prog_name="jobferry")
+        assert done.stdout.split() == [expected]

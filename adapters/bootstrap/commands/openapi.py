@@ -1,0 +1,14 @@
+"""`jobferry openapi`: the description of the HTTP API for programs."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from adapters.inbound.api.openapi import openapi_document
+
+
+def openapi() -> None:
+    """Print the OpenAPI document of the HTTP API."""
+    typer.echo(json.dumps(openapi_document(), indent=1))

@@ -1,0 +1,54 @@
+"""Commands that are imported when they are used, so that help and completion need none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
+
+
+class Deferred(TyperCommand):
+    """The name and the help of a command or a group. `where` is its place, as "module:attribute"."""
+
+    def __init__(self, name: str, where: str, help: str) -> None:
+        super().__init__(name, help=help, rich_markup_mode=None)
+        self.where = where
+
+    def load(self) -> Any:
+        """Import the command, and return it as typer runs it."""
+        module, _, attribute = self.where.partition(":")
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            return get_group(found)
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(self.name)(found)
+        return get_command(alone)
+
+
+class Commands(TyperGroup):
+    """The root group. It handles every error that a command raises, so that no command has to."""
+
+    deferred: Sequence[Deferred] = ()
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for one in self.deferred:
+            self.add_command(one)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, Deferred) else command, rest
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BaseException as error:
+            if type(error).__module__.startswith("typer") or isinstance(error, (SystemExit, GeneratorExit)):
+                raise  # usage errors and intended exits: typer prints them with the command's usage line
+            from adapters.inbound.cli.endings import end  # noqa: PLC0415 - only a failed command needs it
+
+            raise typer.Exit(end(error)) from error
