@@ -31,7 +31,7 @@ async def help_opened(_: int) -> AsyncIterator[dict[str, Sides]]:
 async def list_opened(_: int) -> AsyncIterator[dict[str, Sides]]:
     """The database is embedded, and another process keeps it running, as a server does."""
     async with installation() as (_runtime, settings):
-        command = (*JOBFERRY, "--data-dir", str(settings.data_dir), "sends", "list")
+        command = (*JOBFERRY, "--data-dir", str(settings.data_dir), "sends", "list", "--tenant", "bench-0")
         yield {"": Sides(partial(cpu, "-c", "pass"), partial(cpu, *command))}
 
 
