@@ -58,10 +58,11 @@ def test_the_table_of_commands_says_what_each_command_says_of_itself(name: str) 
 def test_help_version_and_completion_import_no_command() -> None:
     """They have to feel instant, so they may need the command line's own library and little else."""
     heavy = {"sqlalchemy", "psycopg", "aiohttp", "zeep", "lxml", "pydantic", "structlog", "procrastinate", "core"}
+    completes_se = {"_JOBFERRY_COMPLETE": "complete_bash", "COMP_WORDS": "jobferry se", "COMP_CWORD": "1"}
     for environment, arguments, shown in (
         ({}, ["--help"], "webhook-endpoints"),
         ({}, ["--version"], "jobferry"),
-        ({"_JOBFERRY_COMPLETE": "complete_bash", "COMP_WORDS": "jobferry se", "COMP_CWORD": "1"}, [], "serve\nsends\nsecrets"),
+        (completes_se, [], "serve\nsends\nsecrets"),
         ({"_JOBFERRY_COMPLETE": "source_zsh"}, [], "compdef"),
         ({"_JOBFERRY_COMPLETE": "source_fish"}, [], "complete --command jobferry"),
     ):
