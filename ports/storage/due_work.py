@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 QUEUE = "drains"
@@ -31,9 +31,10 @@ class DueWork(Protocol):
         ...
 
     @abstractmethod
-    async def sweep(self, stalled: float) -> int:
-        """Free the claims of workers without a heartbeat for `stalled` seconds, and wake every connection with due
-        sends that is not in the queue. Returns the number of these connections."""
+    async def sweep(self, stalled: float, ended: Collection[int] = ()) -> int:
+        """Free the claims of workers without a heartbeat for `stalled` seconds, and those of the drains `ended` (their
+        ids in the queue), if they are still there. Wake every connection with due sends that is not in the queue.
+        Returns the number of these connections."""
         ...
 
     @abstractmethod

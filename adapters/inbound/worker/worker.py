@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import DeleteJobCondition
 from procrastinate.worker import Worker
@@ -53,12 +53,13 @@ async def run_worker(
     other due work. `dsn` is the database of the queue.
     """
     stop, ending = stop or asyncio.Event(), asyncio.Event()
+    ended: set[int] = set()
     stopped = asyncio.create_task(stop.wait())
-    sweeper = asyncio.create_task(_sweep_until(stop, due, heartbeat))
+    sweeper = asyncio.create_task(_sweep_until(stop, due, heartbeat, ended))
     beside = [asyncio.create_task(serve_until(stop, kind)) for kind in kinds]
     try:
         while not stop.is_set():
-            running = _run_queue(dsn, due, drain, concurrency=concurrency, heartbeat=heartbeat, ending=ending)
+            running = _run_queue(dsn, due, drain, ended, concurrency=concurrency, heartbeat=heartbeat, ending=ending)
             await _run_queue_until(stopped, running, ending)
     finally:
         stop.set()
@@ -85,26 +86,47 @@ async def _run_queue_until(
         await asyncio.wait({stopped}, timeout=RESTART_SECONDS)
 
 
-async def _sweep_until(stop: asyncio.Event, due: DueWork, heartbeat: Heartbeat) -> None:
+async def _sweep_until(stop: asyncio.Event, due: DueWork, heartbeat: Heartbeat, ended: set[int]) -> None:
     """Sweep until `stop` is set. A sweep that has begun ends first: if it were cancelled while its connection goes back
-    to the pool, the connection would stay open after the pool is closed."""
+    to the pool, the connection would stay open after the pool is closed.
+
+    `ended` are the drains that ended here. The queue tries only once to store that one has ended. If the database is
+    away just then, the drain would keep its connection for as long as this worker lives.
+    """
+    overdue: set[int] = set()
     while not stop.is_set():
         try:
-            await due.sweep(heartbeat.stalled)
+            await due.sweep(heartbeat.stalled, overdue)
+            ended -= overdue
         except Exception as error:  # the sweeper must survive: nothing else takes over the work of dead workers
             _log.warning("sweeper.failed", error=type(error).__name__, detail=str(error)[:200])
+        overdue = set(ended)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), POLL_SECONDS)
 
 
 async def _run_queue(
-    dsn: str, due: DueWork, drain: Drain, *, concurrency: int, heartbeat: Heartbeat, ending: asyncio.Event
+    dsn: str,
+    due: DueWork,
+    drain: Drain,
+    ended: set[int],
+    *,
+    concurrency: int,
+    heartbeat: Heartbeat,
+    ending: asyncio.Event,
 ) -> None:
     connector = PsycopgConnector(conninfo=dsn, min_size=1, max_size=concurrency + 2)
     app = App(connector=connector)
 
-    @app.task(name=TASK, queue=QUEUE)
-    async def run_drain(connection_id: str) -> None:
+    @app.task(name=TASK, queue=QUEUE, pass_context=True)
+    async def run_drain(context: JobContext, connection_id: str) -> None:
+        try:
+            await drain_slices(connection_id)
+        finally:
+            if context.job.id is not None:
+                ended.add(context.job.id)
+
+    async def drain_slices(connection_id: str) -> None:
         try:
             # A released lock wakes no worker before the next poll, so the next slice begins here unless others wait.
             while more := await drain(connection_id):

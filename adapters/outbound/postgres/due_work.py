@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -30,7 +32,7 @@ _RESCUE = text(
     "  SELECT jobs.id, jobs.lock FROM procrastinate_jobs jobs"
     "  LEFT JOIN procrastinate_workers w ON w.id = jobs.worker_id"
     "  WHERE jobs.status = 'doing' AND jobs.queue_name = :queue"
-    "    AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => :stalled))"
+    "    AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => :stalled) OR jobs.id = ANY(:ended))"
     "  FOR UPDATE OF jobs SKIP LOCKED) j"
 )
 _DUE = text(
@@ -75,9 +77,10 @@ class PostgresDueWork(DueWork):
             found = await connection.execute(_CLAIM_SECRETS, {"lease": lease, "most": most})
             return [(row.tenant, row.connection) for row in found]
 
-    async def sweep(self, stalled: float) -> int:
+    async def sweep(self, stalled: float, ended: Collection[int] = ()) -> int:
         async with self._engine.begin() as connection:
-            rescued = await connection.execute(_RESCUE, {"queue": QUEUE, "stalled": stalled})
+            asked = {"queue": QUEUE, "stalled": stalled, "ended": [*ended]}
+            rescued = await connection.execute(_RESCUE, asked)
             freed = [row.lock for row in rescued]
         for connection_id in freed:
             _log.warning("drain.rescued", connection_id=connection_id)

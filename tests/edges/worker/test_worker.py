@@ -9,9 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
@@ -338,8 +341,8 @@ async def test_a_worker_outlives_an_outage_of_the_database(tmp_path: Path) -> No
     server = await asyncio.to_thread(EmbeddedPostgres.start, tmp_path)
     await migrate(server.url)
     drained = Drained()
+    engine = make_engine(server.url)
     try:
-        engine = make_engine(server.url)
         transactions = await furnish(engine)
         async with working(server.url, drained):
             await wake(transactions, "con_1")
@@ -350,9 +353,37 @@ async def test_a_worker_outlives_an_outage_of_the_database(tmp_path: Path) -> No
             await drained.times("con_1", 2)
             await set_due(transactions, 2)
             await drained.times("con_2")
-        await engine.dispose()
     finally:
+        await engine.dispose()
         await asyncio.to_thread(server.close)
+
+
+async def test_a_drain_whose_end_could_not_be_stored_does_not_keep_its_connection(
+    database_url: str, transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue tries once to store that a drain has ended, and the database may be away just then."""
+    lost: list[int] = []
+    finish = JobManager.finish_job_by_id_async
+
+    async def finish_from_the_second_on(manager: JobManager, job_id: int, *given: Any, **more: Any) -> None:
+        if not lost:
+            lost.append(job_id)
+            raise ConnectorException
+        await finish(manager, job_id, *given, **more)
+
+    monkeypatch.setattr(JobManager, "finish_job_by_id_async", finish_from_the_second_on)
+    drained = Drained()
+    with capture_logs() as log:
+        async with working(database_url, drained):
+            await wake(transactions, "con_1", "con_2")
+            await drained.times("con_1")
+            await drained.times("con_2")
+            await wake(transactions, "con_1", "con_2")
+            await drained.times("con_1", 2)
+            await drained.times("con_2", 2)
+    assert len(lost) == 1
+    assert [one["event"] for one in log if one["event"] == "drain.rescued"] == ["drain.rescued"]
+    assert await drains(database_url) == []
 
 
 async def test_a_worker_outlives_a_failover_to_a_server_that_takes_no_writes_yet(
