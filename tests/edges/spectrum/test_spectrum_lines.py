@@ -377,7 +377,7 @@ async def test_whatever_comes_back_one_post_reached_the_server(
     sandbox: SpectrumSandbox, kind: ItemKind, fault: Fault, outcome: type[WriteOutcome], lines: int
 ) -> None:
     sandbox.faults.add(fault)
-    async with adapter(deadline_seconds=1.0 if fault.kind is FaultKind.DRIP else 10.0) as spectrum:
+    async with adapter(deadline_seconds=2.0 if fault.kind is FaultKind.DRIP else 10.0) as spectrum:
         exchange = await add(spectrum, target_of(sandbox), kind)
     assert isinstance(exchange.outcome, outcome)
     assert posts(sandbox) == 1
