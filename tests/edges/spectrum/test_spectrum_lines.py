@@ -397,12 +397,12 @@ async def test_a_line_can_be_applied_after_its_caller_has_given_up(sandbox: Spec
 
 
 async def test_a_line_that_outlives_its_time_out_is_still_applied(sandbox: SpectrumSandbox) -> None:
-    sandbox.faults.add(Fault(FaultKind.LATENCY, seconds=1.0))
-    async with adapter(deadline_seconds=0.5) as spectrum:
+    sandbox.faults.add(Fault(FaultKind.LATENCY, seconds=3.0))
+    async with adapter(deadline_seconds=2.0) as spectrum:
         outcome = (await add(spectrum, target_of(sandbox))).outcome
     assert isinstance(outcome, Unknown)
     assert outcome.reason is UnknownReason.TIMEOUT
-    await asyncio.wait_for(sandbox.requests.wait(0, applied=True), 5)
+    await asyncio.wait_for(sandbox.requests.wait(0, applied=True), 10)
     assert (posts(sandbox), ledger(sandbox)) == (1, 1)
 
 

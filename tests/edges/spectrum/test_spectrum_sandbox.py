@@ -98,7 +98,7 @@ async def test_every_fault_has_its_outcome(
     sandbox: SpectrumSandbox, fault: Fault, reason: UnknownReason | RefusalReason | None
 ) -> None:
     sandbox.faults.add(fault)
-    async with adapter(deadline_seconds=0.7) as spectrum:
+    async with adapter(deadline_seconds=2.0) as spectrum:
         outcome = (await spectrum.write_header(target(sandbox), FIELDS, leave_by=None)).outcome
     assert getattr(outcome, "reason", None) is reason
     assert isinstance(outcome, Unknown if isinstance(reason, UnknownReason) else Refused if reason else Accepted)

@@ -171,7 +171,7 @@ async def _silence(writer: asyncio.StreamWriter) -> None:
     ],
 )
 async def test_without_a_token_nothing_is_sent(behaviour: Behaviour, reason: NotSentReason) -> None:
-    async with raw_server(paths=paths([behaviour], [GOOD])) as server, spectrum(deadline_seconds=0.5) as adapter:
+    async with raw_server(paths=paths([behaviour], [GOOD])) as server, spectrum(deadline_seconds=2.0) as adapter:
         exchange = await adapter.write_header(target(server.url, client_secret="s3cret"), FIELDS, leave_by=None)
     assert isinstance(exchange.outcome, NotSent)
     assert exchange.outcome.reason is reason

@@ -369,7 +369,7 @@ def _bomb() -> bytes:
     ],
 )
 async def test_once_connected_everything_unclear_is_unknown(behaviour: bytes, reason: UnknownReason) -> None:
-    async with raw_server(behaviour) as server, spectrum(deadline_seconds=0.5) as adapter:
+    async with raw_server(behaviour) as server, spectrum(deadline_seconds=2.0) as adapter:
         exchange = await adapter.write_header(target(server.url), FIELDS, leave_by=None)
     assert isinstance(exchange.outcome, Unknown)
     assert exchange.outcome.reason is reason
