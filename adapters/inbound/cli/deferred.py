@@ -18,6 +18,10 @@ class Deferred(TyperCommand):
         super().__init__(name, help=help, rich_markup_mode=None)
         self.where = where
 
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Called after the root's own options are read, so a command that cannot be imported fails like any other."""
+        return self.load().make_context(info_name, args, parent=parent, **extra)
+
     def load(self) -> Any:
         """Import the command, and return it as typer runs it."""
         module, _, attribute = self.where.partition(":")
@@ -38,10 +42,6 @@ class Commands(TyperGroup):
         super().__init__(**settings)
         for one in self.deferred:
             self.add_command(one)
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, command.load() if isinstance(command, Deferred) else command, rest
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -38,6 +38,8 @@ def end(error: BaseException) -> ExitCode:
 
 def _crash(error: BaseException) -> JobferryError:
     what = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    if isinstance(error, ImportError) and error.name:
+        what = f"{what} of {error.name}"
     fix = "Run it again as `jobferry --log-level debug ...`; the log on stderr then shows where it happened."
     return JobferryError(f"Jobferry itself failed: {what}.", code="INTERNAL_ERROR", fix=fix)
 

@@ -21,6 +21,7 @@ PRUNE_SECONDS = 3600.0
 """A worker that was only suspended must keep its row: its next fetch fails without it."""
 POLL_SECONDS = 1.0
 RESTART_SECONDS = 1.0
+LAST_SWEEP_SECONDS = 5.0
 
 Drain = Callable[[str], Awaitable[bool]]
 
@@ -63,7 +64,9 @@ async def run_worker(
             await _run_queue_until(stopped, running, ending)
     finally:
         stop.set()
-        await asyncio.gather(stopped, sweeper, *beside)
+        await asyncio.wait({sweeper}, timeout=LAST_SWEEP_SECONDS)
+        sweeper.cancel()  # nothing if it has ended; a database that is silent must not hold up the stop
+        await asyncio.gather(stopped, sweeper, *beside, return_exceptions=True)
 
 
 async def _run_queue_until(
@@ -87,8 +90,8 @@ async def _run_queue_until(
 
 
 async def _sweep_until(stop: asyncio.Event, due: DueWork, heartbeat: Heartbeat, ended: set[int]) -> None:
-    """Sweep until `stop` is set. A sweep that has begun ends first: if it were cancelled while its connection goes back
-    to the pool, the connection would stay open after the pool is closed.
+    """Sweep until `stop` is set. A sweep that has begun may end first: if it is cancelled while its connection goes
+    back to the pool, the connection stays open after the pool is closed.
 
     `ended` are the drains that ended here. The queue tries only once to store that one has ended. If the database is
     away just then, the drain would keep its connection for as long as this worker lives.
