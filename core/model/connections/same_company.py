@@ -30,7 +30,7 @@ def _key(connection: Connection, endpoint: Endpoint) -> bytes:
 
 
 def digest_of(*parts: str) -> bytes:
-    """The hash of several texts. It does not show them, and no other texts have it."""
+    """The hash of several texts. It does not show them, and no other texts without U+001F have it."""
     return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).digest()
 
 

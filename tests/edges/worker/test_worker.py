@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
 from adapters.bootstrap.runtime import work_on
+from adapters.inbound.worker import worker
 from adapters.inbound.worker.worker import Heartbeat
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
@@ -34,6 +35,7 @@ PATIENCE = 60
 STALLING_WORKER = """
 import asyncio, sys
 from adapters.bootstrap.runtime import work_on
+from adapters.inbound.worker import worker
 from adapters.inbound.worker.worker import Heartbeat
 
 async def drain(connection_id):
@@ -73,13 +75,13 @@ async def working(
 ) -> AsyncIterator[asyncio.Event]:
     """A worker in this process; stopped gracefully at the end."""
     stop = asyncio.Event()
-    worker = asyncio.create_task(work_on(url, drain, concurrency=concurrency, stop=stop, heartbeat=heartbeat))
+    running = asyncio.create_task(work_on(url, drain, concurrency=concurrency, stop=stop, heartbeat=heartbeat))
     try:
         yield stop
     finally:
         stop.set()
         async with asyncio.timeout(PATIENCE):
-            await worker
+            await running
 
 
 async def wake(transactions: PostgresTransactions, *connections: str) -> None:
@@ -384,6 +386,21 @@ async def test_a_drain_whose_end_could_not_be_stored_does_not_keep_its_connectio
     assert len(lost) == 1
     assert [one["event"] for one in log if one["event"] == "drain.rescued"] == ["drain.rescued"]
     assert await drains(database_url) == []
+
+
+async def test_a_database_that_is_silent_does_not_hold_up_the_stop(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def silent(*_: object) -> int:
+        asked.set()
+        return await asyncio.Future[int]()
+
+    monkeypatch.setattr(PostgresDueWork, "sweep", silent)
+    monkeypatch.setattr(worker, "LAST_SWEEP_SECONDS", 0.05)
+    async with working(database_url, Drained()), asyncio.timeout(PATIENCE):
+        await asked.wait()
 
 
 async def test_a_worker_outlives_a_failover_to_a_server_that_takes_no_writes_yet(
