@@ -6,7 +6,6 @@ import io
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
 import pytest
 import structlog
@@ -14,7 +13,6 @@ from typer.testing import CliRunner
 
 from adapters.inbound.cli.command_context import CommandContext
 from adapters.inbound.cli.command_line import command_line
-from adapters.inbound.cli.deferred import Deferred
 from adapters.inbound.cli.options import read_secret
 from core.model.shared.errors import BadInput, Conflict, FieldError, NotFound, OperatorMends, TenantMends, TimeMends
 
@@ -89,18 +87,6 @@ def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
     ended = CliRunner().invoke(command_line(), arguments, obj=_BrokenInstallation(RuntimeError()))
     assert ended.exit_code == 2
     assert "Usage" in ended.stderr
-
-
-def test_a_command_that_cannot_be_imported_fails_like_any_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "needs_more.py").write_text("import there_is_no_such_library\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    app = command_line([Deferred("torn", "needs_more:torn", "Cannot be imported.")])
-    ended = CliRunner().invoke(app, ["torn", "some argument"])
-    assert (ended.exit_code, ended.stdout) == (1, "")
-    assert "ModuleNotFoundError of there_is_no_such_library" in ended.stderr
-    assert "some argument" not in ended.stderr
 
 
 def test_every_command_explains_itself() -> None:

@@ -7,13 +7,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from adapters.bootstrap.__main__ import jobferry
+from adapters.bootstrap.__main__ import jobferry, root
+from adapters.inbound.cli.command_line import command_line
 from adapters.inbound.cli.deferred import Deferred
 
 CUT_OFF = ("\u2026", "...\n")
@@ -92,3 +94,17 @@ def test_a_command_deeper_down_and_its_options_are_completed() -> None:
         }
         done = CliRunner().invoke(jobferry(), [], env=environment, prog_name="jobferry")
         assert done.stdout.split() == [expected]
+
+
+def test_a_command_that_cannot_be_imported_fails_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also with a log that nobody has set up yet: it would print the traceback, with what was typed, on stdout."""
+    (tmp_path / "needs_more.py").write_text("import there_is_no_such_library\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    structlog.reset_defaults()
+    app = command_line([Deferred("torn", "needs_more:torn", "Cannot be imported.")], root)
+    ended = CliRunner().invoke(app, ["torn", "some argument"])
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert "ModuleNotFoundError of there_is_no_such_library" in ended.stderr
+    assert "some argument" not in ended.stderr
