@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Tests start hundreds of processes; without compiled modules on disk each of them compiles ours again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-all faults lint bench pictures docs lock clean
 
 demo: $(VENV)/.ready

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import itertools
-import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import make_engine
+from tests.support.databases import Databases, create_database, database_of
 
 _TEMPLATE = "jobferry_template"
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -39,18 +35,18 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str) -> str:
-    """A migrated database that every other one is copied from."""
-    _create(server_url, _TEMPLATE)
+def databases(server_url: str) -> Databases:
+    """The migrated databases of the run."""
+    create_database(server_url, _TEMPLATE)
     with ThreadPoolExecutor(1) as apart:  # a loop may run here already
-        apart.submit(lambda: asyncio.run(migrate(_database(server_url, _TEMPLATE)))).result()
-    return _TEMPLATE
+        apart.submit(lambda: asyncio.run(migrate(database_of(server_url, _TEMPLATE)))).result()
+    return Databases(server_url, _TEMPLATE)
 
 
 @pytest.fixture
-def new_database(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+def new_database(databases: Databases) -> Iterator[Callable[[], str]]:
     """Makes migrated databases of this test's own, as many as it calls for."""
-    with _copies(server_url, template) as make:
+    with databases.lend() as make:
         yield make
 
 
@@ -61,9 +57,9 @@ def database_url(new_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def database_of_module(server_url: str, template: str) -> Iterator[str]:
+def database_of_module(databases: Databases) -> Iterator[str]:
     """A migrated database that the tests of a file share."""
-    with _copies(server_url, template) as make:
+    with databases.lend() as make:
         yield make()
 
 
@@ -80,30 +76,6 @@ def do_not_wait_for_the_disk(server_url: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
-
-
-@contextmanager
-def _copies(server_url: str, template: str) -> Iterator[Callable[[], str]]:
-    made: list[str] = []
-
-    def make() -> str:
-        made.append(name := f"test_{os.getpid()}_{next(_numbers)}")
-        _create(server_url, name, template)
-        return _database(server_url, name)
-
-    yield make
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        for name in made:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _create(server_url: str, name: str, template: str = "template1") -> None:
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-
-
-def _database(server_url: str, name: str) -> str:
-    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
