@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from core.model.mappings.alias import Alias, AliasKey
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
+from core.model.sending.send import Step
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.storage.aliases import Aliases
 from ports.storage.audit import Audit
@@ -19,6 +21,7 @@ from ports.storage.credentials import Credentials
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
 from ports.storage.people import People
+from ports.storage.send_changes import DueSend, FactsQuery, SendChanges, Standing, StandingQuery, StoredFacts
 from ports.storage.sends import Sends
 from ports.storage.tenants import Tenants
 from ports.storage.warnings import Warnings
@@ -31,6 +34,7 @@ class TenantTransaction(Protocol):
     """Access to the rows of one tenant only. Commits at the end of its block, rolls back if the block raises."""
 
     sends: Sends
+    changes: SendChanges
     connections: Connections
     work_orders: WorkOrders
     ledger: Ledger
@@ -90,3 +94,26 @@ class Transactions(Protocol):
     async def tenant_of(self, connection_id: str) -> str:
         """The tenant of a connection, for the worker: its wake-up names only the connection. Raises NotFound."""
         ...
+
+    # The frequent parts of a send's execution. Each is one statement with a transaction of its own.
+
+    @abstractmethod
+    def changing(
+        self, tenant_id: str, query: FactsQuery
+    ) -> AbstractAsyncContextManager[tuple[TenantTransaction, StoredFacts]]:
+        """As `begin`, with the first statement already made: `facts` of `SendChanges`, which raises what it raises."""
+        ...
+
+    @abstractmethod
+    async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
+        """Take the connection's lease, so that every earlier holder loses it; then as `next_due` of `SendChanges`.
+        Raises NotFound."""
+        ...
+
+    @abstractmethod
+    async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
+        """The connection's aliases of these records."""
+        ...
+
+    @abstractmethod
+    async def standing(self, tenant_id: str, query: StandingQuery) -> Standing: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,7 +24,6 @@ from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.service import Dependencies
 from core.services.wiring import Services
 from plugins.host import PluginHost
-from ports.storage.transactions import TenantTransaction
 from tests.faults.support.fixtures import add_completed_job, expected, in_spectrum, lines_of
 from tests.journeys.world import LOOPBACK, NORTH, open_world
 
@@ -33,17 +33,17 @@ LONGEST_WAIT_SECONDS = 60
 
 
 class Blinking(PostgresTransactions):
-    """Does not answer at the nth transaction of a tenant, and at that one only."""
+    """Does not answer at the nth transaction, and at that one only."""
 
     away_at = 0
 
     @asynccontextmanager
-    async def begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
+    async def _driver(self) -> AsyncIterator[Any]:
         self.away_at -= 1
         if self.away_at == 0:
             raise TimeMends("The database does not answer at the moment.", code="DATABASE_UNREACHABLE")
-        async with super().begin(tenant_id) as t:
-            yield t
+        async with super()._driver() as connected:
+            yield connected
 
 
 @pytest.mark.long

@@ -25,7 +25,6 @@ from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.service import Dependencies
 from core.services.wiring import Services
 from plugins.host import PluginHost
-from ports.storage.transactions import TenantTransaction
 from tests.faults.support.fixtures import add_completed_job, expected, in_spectrum, lines_of
 from tests.journeys.world import LOOPBACK, NORTH, open_world
 from tests.support.read_only_database import make_read_only, make_writable
@@ -52,10 +51,10 @@ class Refused(PostgresTransactions):
     refused = 0
 
     @asynccontextmanager
-    async def begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
+    async def _driver(self) -> AsyncIterator[Any]:
         try:
-            async with super().begin(tenant_id) as t:
-                yield t
+            async with super()._driver() as connected:
+                yield connected
         except TimeMends:
             self.refused += 1
             if self.refused % TRIES == 0:

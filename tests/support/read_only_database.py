@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import psycopg
 
-_OTHERS = "datname = current_database() AND pid <> pg_backend_pid()"
+_CUT = (
+    b"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+    b"WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 async def set_for_new_sessions(database_url: str, setting: str, value: str) -> None:
@@ -17,7 +20,7 @@ async def set_for_new_sessions(database_url: str, setting: str, value: str) -> N
 
 async def cut_all(database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-        await connection.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {_OTHERS}".encode())
+        await connection.execute(_CUT)
 
 
 async def make_read_only(database_url: str) -> None:

@@ -2,34 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from core.model.sending.send import Step
+from ports.storage.send_changes import DueSend, FactsQuery, SendChanges, StoredChange, StoredFacts, StoredOutcome
 from ports.storage.transactions import TenantTransaction, Transactions
+from tests.support.wrapped_transactions import WrappedTransactions
 
 BEFORE_COMMIT, AFTER_COMMIT = "before commit", "after commit"
 
 
-class WatchedCommits(Transactions):
+class WatchedCommits(WrappedTransactions):
     """`moment` is called with BEFORE_COMMIT and AFTER_COMMIT; what it raises goes through the transaction."""
 
     def __init__(self, wrapped: Transactions, moment: Callable[[str], None]) -> None:
-        self._wrapped = wrapped
+        super().__init__(wrapped)
         self._moment = moment
 
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
-        return self._begin(tenant_id)
+        return self._watched(self.wrapped.begin(tenant_id))
+
+    def changing(
+        self, tenant_id: str, query: FactsQuery
+    ) -> AbstractAsyncContextManager[tuple[TenantTransaction, StoredFacts]]:
+        return self._watched(self.wrapped.changing(tenant_id, query))
+
+    async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
+        self._moment(BEFORE_COMMIT)
+        taken = await self.wrapped.take(tenant_id, connection_id, steps)
+        self._moment(AFTER_COMMIT)
+        return taken
 
     @asynccontextmanager
-    async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
-        async with self._wrapped.begin(tenant_id) as t:
-            yield t
+    async def _watched(self, transaction: AbstractAsyncContextManager[Any]) -> AsyncIterator[Any]:
+        concluded: list[StoredChange] = []
+
+        async def conclude(change: StoredChange, take: Collection[Step] | None = None) -> StoredOutcome:
             self._moment(BEFORE_COMMIT)
-        self._moment(AFTER_COMMIT)
+            outcome = await changes.conclude(change, take)
+            concluded.append(change)
+            self._moment(AFTER_COMMIT)
+            return outcome
+
+        async with transaction as begun:
+            t = begun[0] if isinstance(begun, tuple) else begun
+            changes: SendChanges = t.changes
+            t.changes = _Concluding(changes, conclude)
+            yield begun
+            if not concluded:
+                self._moment(BEFORE_COMMIT)
+        if not concluded:
+            self._moment(AFTER_COMMIT)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.wrapped, name)
+
+
+class _Concluding:
+    """Changes with another way to conclude."""
+
+    def __init__(self, wrapped: SendChanges, conclude: Any) -> None:
+        self._wrapped = wrapped
+        self.conclude = conclude
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)
-
-    begin_instance = property(lambda self: self._wrapped.begin_instance)
-    tenant_of = property(lambda self: self._wrapped.tenant_of)

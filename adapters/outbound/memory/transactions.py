@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -16,22 +16,27 @@ from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.rows import Repository, Rows, connection_missing
+from adapters.outbound.memory.send_changes import MemorySendChanges
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.tenancy import MemoryAudit, MemoryTenants
 from adapters.outbound.memory.warnings import MemoryWarnings
 from adapters.outbound.memory.webhook_endpoints import MemoryWebhookEndpoints
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
+from core.model.mappings.alias import Alias, AliasKey
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
+from core.model.sending.send import Step
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from core.model.work_orders.cost_line import LineState
+from ports.storage.send_changes import DueSend, FactsQuery, Standing, StandingQuery, StoredFacts
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 
 class MemoryTenantTransaction(Repository, TenantTransaction):
-    def __init__(self, rows: Rows, tenant_id: str, now: datetime) -> None:
+    def __init__(self, rows: Rows, tenant_id: str, now: datetime, commit: Callable[[], None]) -> None:
         super().__init__(rows, tenant_id, now)
         of_tenant = (rows, tenant_id, now)
         self.sends = MemorySends(*of_tenant)
+        self.changes = MemorySendChanges(*of_tenant, commit)
         self.connections = MemoryConnections(*of_tenant)
         self.work_orders = MemoryWorkOrders(*of_tenant)
         self.ledger = MemoryLedger(*of_tenant)
@@ -100,7 +105,24 @@ class MemoryTransactions(Transactions):
     @asynccontextmanager
     async def begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
         async with self._on_a_copy() as rows:
-            yield MemoryTenantTransaction(rows, tenant_id, self._now())
+            yield MemoryTenantTransaction(rows, tenant_id, self._now(), lambda: self._commit(rows))
+
+    @asynccontextmanager
+    async def changing(self, tenant_id: str, query: FactsQuery) -> AsyncIterator[tuple[TenantTransaction, StoredFacts]]:
+        async with self.begin(tenant_id) as t:
+            yield t, await t.changes.facts(query)
+
+    async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
+        async with self._on_a_copy() as rows:
+            return await MemorySendChanges(rows, tenant_id, self._now()).next_due(connection_id, steps, lease=True)
+
+    async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
+        async with self.begin(tenant_id) as t:
+            return await t.aliases.of(connection_id, keys)
+
+    async def standing(self, tenant_id: str, query: StandingQuery) -> Standing:
+        async with self._on_a_copy() as rows:
+            return await MemorySendChanges(rows, tenant_id, self._now()).standing(query)
 
     @asynccontextmanager
     async def begin_instance(self) -> AsyncIterator[InstanceTransaction]:
@@ -113,4 +135,8 @@ class MemoryTransactions(Transactions):
         async with self._one_at_a_time:
             rows = Rows(**{name: copy.copy(getattr(self.rows, name)) for name in Rows.__dataclass_fields__})
             yield rows
-            self.rows = rows
+            if self.rows is not rows:
+                self._commit(rows)
+
+    def _commit(self, rows: Rows) -> None:
+        self.rows = rows

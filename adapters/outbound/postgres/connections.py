@@ -22,8 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 
-from adapters.outbound.postgres.records import connection_of, connection_settings, hold_values, items_hold_values
-from adapters.outbound.postgres.repository import SealingRepository, owner_key
+from adapters.outbound.postgres.records import (
+    StoredRow,
+    connection_of,
+    connection_settings,
+    hold_values,
+    items_hold_values,
+)
+from adapters.outbound.postgres.repository import SealingRepository, opened, owner_key
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables.sending import attempts, cost_lines, sends, warnings, work_orders
 from adapters.outbound.postgres.tables.setup import completions, connection_due, connections
@@ -32,6 +38,7 @@ from core.model.connections.connection import Connection, ConnectionSecrets, Hol
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
 from ports.storage.connections import Connections
+from ports.vault import Vault
 
 _ASKED = bindparam("asked", type_=ARRAY(LargeBinary))
 _OWN = bindparam("own", type_=ARRAY(LargeBinary))
@@ -110,11 +117,7 @@ class PostgresConnections(SealingRepository, Connections):
 
     async def secrets(self, connection_id: str) -> ConnectionSecrets:
         row = await self._with_data_key(connection_missing(connection_id), connections, connection_id)
-        return ConnectionSecrets(
-            self._opened(connections, row, AUTHORIZATION_ID),
-            row["client_id"],
-            row[CLIENT_SECRET] and self._opened(connections, row, CLIENT_SECRET),
-        )
+        return secrets_of(row, self._vault)
 
     async def set_hold(self, connection_id: str, hold: Hold | None) -> None:
         count = {} if hold else {"plugin_failures": 0}
@@ -184,6 +187,15 @@ class PostgresConnections(SealingRepository, Connections):
     async def _secret_values(self, connection_id: str, secrets: ConnectionSecrets) -> dict[str, Any]:
         secret = {AUTHORIZATION_ID: secrets.authorization_id, CLIENT_SECRET: secrets.client_secret}
         return {"client_id": secrets.client_id, **await self._sealed(connections, connection_id, **secret)}
+
+
+def secrets_of(row: StoredRow, vault: Vault) -> ConnectionSecrets:
+    """Return the secrets of a connection's row that comes with its tenant's `data_key`."""
+    return ConnectionSecrets(
+        opened(vault, connections, row, AUTHORIZATION_ID),
+        row["client_id"],
+        row[CLIENT_SECRET] and opened(vault, connections, row, CLIENT_SECRET),
+    )
 
 
 def connection_missing(name: str) -> NotFound:

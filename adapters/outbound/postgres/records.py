@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="DataclassInstance")
 
+StoredRow = RowMapping | Mapping[str, Any]
+"""A row as a query returns it, or from a document."""
+
 _PLAN = TypeAdapter(SendPlan)
 _FINDING = TypeAdapter(Finding)
 _FINDINGS = TypeAdapter(tuple[Finding, ...])
@@ -77,7 +80,7 @@ def send_values(send: Send) -> dict[str, Any]:
     return columns(send, "seq", "plan", findings=_FINDINGS.dump_python(send.findings, mode="json"))
 
 
-def send_of(row: RowMapping) -> Send:
+def send_of(row: StoredRow) -> Send:
     return made(
         Send,
         row,
@@ -96,7 +99,7 @@ def connection_settings(connection: Connection) -> dict[str, Any]:
     return storable(_CONNECTION_SETTINGS.dump(connection) | {"former_endpoints": former})
 
 
-def connection_of(row: RowMapping) -> Connection:
+def connection_of(row: StoredRow) -> Connection:
     """A setting that was added after the row was stored has its default."""
     stored = row["settings"]
     return Connection(
@@ -115,7 +118,7 @@ def tenant_settings(tenant: Tenant) -> dict[str, Any]:
     return storable(_TENANT_SETTINGS.dump(tenant))
 
 
-def tenant_of(row: RowMapping) -> Tenant:
+def tenant_of(row: StoredRow) -> Tenant:
     """A setting that was added after the row was stored has its default."""
     return Tenant(
         **_TENANT_SETTINGS.load(row["settings"]) | {name: row[name] for name in ("id", "slug", "paused", "created_at")}
@@ -127,7 +130,7 @@ def line_values(line: LedgerLine) -> dict[str, Any]:
     return columns(line, findings=_FINDINGS.dump_python(line.findings, mode="json"))
 
 
-def line_of(row: RowMapping) -> LedgerLine:
+def line_of(row: StoredRow) -> LedgerLine:
     return made(LedgerLine, row, findings=_FINDINGS.validate_python(row["findings"]))
 
 
@@ -136,7 +139,7 @@ def alias_values(alias: Alias) -> dict[str, Any]:
     return columns(alias, "seq", "entry") | columns(alias.entry)
 
 
-def alias_of(row: RowMapping) -> Alias:
+def alias_of(row: StoredRow) -> Alias:
     return made(Alias, row, entry=made(AliasEntry, row))
 
 
@@ -168,7 +171,7 @@ def columns(value: DataclassInstance, /, *without: str, **converted: Any) -> dic
     return storable(fields | converted)
 
 
-def made(kind: type[T], row: RowMapping, /, **converted: Any) -> T:
+def made(kind: type[T], row: StoredRow, /, **converted: Any) -> T:
     """Return an object of this dataclass from its columns. `converted` holds fields that are stored in another form."""
     enums = _enums_of(kind)
     stored = {name: row[name] for name in kind.__dataclass_fields__ if name not in converted}

@@ -95,7 +95,12 @@ class SealingRepository(Repository):
 
     def _opened(self, table: Table, row: RowMapping, name: str) -> Secret:
         """Return the secret in this column of a row of `_with_data_key`."""
-        return self._vault.open(row["data_key"], self._tenant_id, secret_field(table, row["id"], name), row[name])
+        return opened(self._vault, table, row, name)
+
+
+def opened(vault: Vault, table: Table, row: RowMapping | Mapping[str, Any], name: str) -> Secret:
+    """Return the secret in this column of a row that comes with its tenant's `data_key`."""
+    return vault.open(row["data_key"], row["tenant_id"], secret_field(table, row["id"], name), row[name])
 
 
 def newest(query: Select[tuple[object]], seq: ColumnElement[int], limit: int | None, before: int | None) -> Executable:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key, made_data_key
-from adapters.outbound.postgres.records import tenant_of, tenant_settings
+from adapters.outbound.postgres.records import StoredRow, tenant_of, tenant_settings
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables.sending import idempotency_keys, webhook_endpoints
@@ -92,7 +92,7 @@ class PostgresTenants(Repository, Tenants):
         return [tenant_of(row) for row in await self._rows(select(tenants).order_by(tenants.c.seq))]
 
 
-def account_of(row: RowMapping, vault: Vault) -> ServiceTradeAccount:
+def account_of(row: StoredRow, vault: Vault) -> ServiceTradeAccount:
     """Return the tenant's account with its decrypted secret."""
     secret = vault.open(row["data_key"], row["id"], LOGIN_FIELD, row["login_secret"])
     login_of = PasswordLogin if row["login_kind"] == "password" else ClientLogin

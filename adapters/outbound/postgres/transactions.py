@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
+import psycopg
+from psycopg import AsyncConnection as DriverConnection
 from psycopg.pq import TransactionStatus
 from sqlalchemy import case, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.outbound.postgres.aliases import PostgresAliases
 from adapters.outbound.postgres.audit import PostgresAudit
+from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
+from adapters.outbound.postgres.changes.send_documents import SendReader
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
@@ -24,7 +29,7 @@ from adapters.outbound.postgres.records import tenant_of
 from adapters.outbound.postgres.resealing import Resealing
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
-from adapters.outbound.postgres.server.failures import other_key, passing
+from adapters.outbound.postgres.server.failures import other_key, passing, read_only
 from adapters.outbound.postgres.stats import collect_stats, list_workers
 from adapters.outbound.postgres.tables.setup import connection_due, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of
@@ -32,9 +37,12 @@ from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.outbound.postgres.webhooks import PostgresWebhooks
 from adapters.outbound.postgres.work_orders import PostgresWorkOrders
+from core.model.mappings.alias import Alias, AliasKey
 from core.model.operations.stats import InstallationStats, WorkerHeartbeat
+from core.model.sending.send import Step
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
+from ports.storage.send_changes import DueSend, FactsQuery, SendChanges, Standing, StandingQuery, StoredFacts
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 from ports.vault import Vault
 
@@ -49,18 +57,24 @@ sent a second time. The one stronger setting stays."""
 
 def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """Return a connection pool for the service's role, with up to twice `pool_size` connections at peaks."""
-    return service_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    return service_engine(url, pool_size=pool_size, max_overflow=pool_size)
 
 
 class PostgresTenantTransaction(TenantTransaction):
     def __init__(
-        self, connection: AsyncConnection, tenant_id: str, vault: Vault, ahead: timedelta = timedelta()
+        self,
+        connection: AsyncConnection,
+        tenant_id: str,
+        vault: Vault,
+        changes: SendChanges,
+        ahead: timedelta = timedelta(),
     ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
         self._vault = vault
         self._ahead = ahead
         self.sends = PostgresSends(connection, tenant_id)
+        self.changes = changes
         self.connections = PostgresConnections(connection, tenant_id, vault)
         self.work_orders = PostgresWorkOrders(connection, tenant_id)
         self.ledger = PostgresLedger(connection, tenant_id, ahead)
@@ -110,12 +124,30 @@ class PostgresTransactions(Transactions):
         self._engine = engine
         self._vault = vault
         self._ahead = ahead
+        self._reader = SendReader(vault)
 
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
         return self._begin(tenant_id)
 
     def begin_instance(self) -> AbstractAsyncContextManager[InstanceTransaction]:
         return self._begin_instance()
+
+    def changing(
+        self, tenant_id: str, query: FactsQuery
+    ) -> AbstractAsyncContextManager[tuple[TenantTransaction, StoredFacts]]:
+        return self._changing(tenant_id, query)
+
+    async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
+        async with self._single_statement(tenant_id) as changes:
+            return await changes.next_due(connection_id, steps, lease=True)
+
+    async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
+        async with self._single_statement(tenant_id) as changes:
+            return await changes.aliases_of(connection_id, keys)
+
+    async def standing(self, tenant_id: str, query: StandingQuery) -> Standing:
+        async with self._single_statement(tenant_id) as changes:
+            return await changes.standing(query)
 
     async def tenant_of(self, connection_id: str) -> str:
         async with self._connected("app.tenant", "") as connection:
@@ -142,7 +174,9 @@ class PostgresTransactions(Transactions):
     @asynccontextmanager
     async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
         async with self._connected("app.tenant", tenant_id) as connection:
-            yield PostgresTenantTransaction(connection, tenant_id, self._vault, self._ahead())
+            yield PostgresTenantTransaction(
+                connection, tenant_id, self._vault, self._changes(await driver_of(connection), tenant_id), self._ahead()
+            )
 
     @asynccontextmanager
     async def _begin_instance(self) -> AsyncIterator[InstanceTransaction]:
@@ -150,20 +184,59 @@ class PostgresTransactions(Transactions):
             yield PostgresInstanceTransaction(connection, self._vault)
 
     @asynccontextmanager
+    async def _changing(
+        self, tenant_id: str, query: FactsQuery
+    ) -> AsyncIterator[tuple[TenantTransaction, StoredFacts]]:
+        async with self._driver() as (connection, driver):
+            changes = self._changes(driver, tenant_id)
+            facts = await changes.facts(query)
+            yield PostgresTenantTransaction(connection, tenant_id, self._vault, changes, self._ahead()), facts
+
+    @asynccontextmanager
+    async def _single_statement(self, tenant_id: str) -> AsyncIterator[PostgresSendChanges]:
+        """For one statement that is a transaction of its own, without a BEGIN and a COMMIT."""
+        async with self._driver() as (_, driver):
+            await driver.set_autocommit(True)
+            try:
+                yield self._changes(driver, tenant_id)
+            finally:
+                if not driver.closed:
+                    await driver.set_autocommit(False)
+
+    def _changes(self, driver: DriverConnection[Any], tenant_id: str) -> PostgresSendChanges:
+        return PostgresSendChanges(driver, tenant_id, self._reader, self._ahead())
+
+    @asynccontextmanager
     async def _connected(self, setting: str, value: str) -> AsyncIterator[AsyncConnection]:
         """Begin a transaction with `setting` and durable commits, in one round trip. A lost database is temporary."""
+        async with self._driver() as (connection, _):
+            await connection.execute(select(func.set_config(setting, value, True), _ON_DISK))
+            yield connection
+
+    @asynccontextmanager
+    async def _driver(self) -> AsyncIterator[tuple[AsyncConnection, DriverConnection[Any]]]:
+        """A transaction in which nothing is set yet, also as the driver's connection. A lost database is temporary."""
         try:
-            async with self._engine.begin() as connection:
-                await connection.execute(select(func.set_config(setting, value, True), _ON_DISK))
-                yield connection
-                await _refuse_silent_rollback(connection)
-        except SQLAlchemyError as error:
+            async with self._engine.connect() as connection:
+                driver = await driver_of(connection)
+                try:
+                    yield connection, driver
+                    # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK and no error. Code that
+                    # ignored the statement's error would assume that everything was stored.
+                    if driver.info.transaction_status == TransactionStatus.INERROR:
+                        raise RuntimeError("A statement of this transaction failed, so it cannot be stored.")
+                    await driver.commit()
+                except psycopg.Error as error:
+                    if driver.broken or read_only(error):
+                        await connection.invalidate(error)
+                    raise
+        except (SQLAlchemyError, psycopg.Error) as error:
             raise passing(error) or error from error
 
 
-async def _refuse_silent_rollback(connection: AsyncConnection) -> None:
-    """PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK and no error. Code that ignored the
-    statement's error would assume that everything was stored."""
-    driver = (await connection.get_raw_connection()).driver_connection
-    if driver is not None and driver.info.transaction_status == TransactionStatus.INERROR:
-        raise RuntimeError("A statement of this transaction failed, so it cannot be stored.")
+async def driver_of(connection: AsyncConnection) -> DriverConnection[Any]:
+    """Return the driver's connection, for statements that do not need SQLAlchemy."""
+    driver: DriverConnection[Any] | None = (await connection.get_raw_connection()).driver_connection
+    if driver is None:
+        raise RuntimeError("The pool has returned a connection without a driver.")
+    return driver

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection
@@ -24,7 +25,7 @@ from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_items import plan_items
 from core.services.service import Service
 from ports.rules import Rule
-from ports.storage.transactions import TenantTransaction
+from ports.storage.send_changes import Standing, StandingQuery
 
 _HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_order")
 
@@ -63,6 +64,15 @@ class PlannedSend:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownInput:
+    """The part of a plan's input that our database has, if the caller has read it already."""
+
+    account: ServiceTradeAccount
+    plugin_defaults: Mapping[str, Mapping[str, Any]]
+    record: WorkOrderRecord | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Standing:
     claim_keys: tuple[bytes, ...]
     claim_owner: bytes
@@ -81,14 +91,17 @@ class PlanSend(Service):
         items: ItemsMode = ItemsMode.NONE,
         send_id: str | None = None,
         completing: bool = False,
+        known: KnownInput | None = None,
+        checked_again: bool = False,
     ) -> PlannedSend:
         """Plan one job for one connection. Nothing is written.
 
         Each obstacle is a blocker in the plan. Items need a completed job, or one that this send completes
-        (`completing`). `send_id` is the planned send, which may have posted lines already. Raises as `read` does.
+        (`completing`). `send_id` is the planned send, which may have posted lines already. `checked_again`: whoever
+        stores the plan finds out itself whether another job has the number. Raises as `read` does.
         """
-        reading = await self.read(connection, job_id, items=items, completing=completing)
-        return await self.plan(reading, adopt=adopt, send_id=send_id)
+        reading = await self.read(connection, job_id, items=items, completing=completing, known=known)
+        return await self.plan(reading, adopt=adopt, send_id=send_id, checked_again=checked_again)
 
     async def read(
         self,
@@ -97,22 +110,33 @@ class PlanSend(Service):
         *,
         items: ItemsMode = ItemsMode.NONE,
         completing: bool = False,
+        known: KnownInput | None = None,
     ) -> Reading:
         """Read the input of a plan. Raises what the ServiceTrade port raises (unknown job, no access, unreachable)."""
-        async with self._transactions.begin(connection.tenant_id) as t:
-            account = await t.account()
-            defaults = (await t.tenant()).plugin_defaults if connection.plugins else {}
-            record = await t.work_orders.find(connection.id, job_id)
+        known = known or await self._known(connection, job_id)
+        account = known.account
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
         job = await self._with_aliases(job, connection)
         found: Sequence[JobItem] | None = None
         if items is not ItemsMode.NONE and (job.completed or completing):
             found = await self._service_trade.read_items(account, job.id, connection.external_system)
         return Reading(
-            account=account, connection=connection.over(defaults), job=job, record=record, mode=items, items=found
+            account=account,
+            connection=connection.over(known.plugin_defaults),
+            job=job,
+            record=known.record,
+            mode=items,
+            items=found,
         )
 
-    async def plan(self, reading: Reading, *, adopt: bool = False, send_id: str | None = None) -> PlannedSend:
+    async def _known(self, connection: Connection, job_id: str) -> KnownInput:
+        async with self._transactions.begin(connection.tenant_id) as t:
+            defaults = (await t.tenant()).plugin_defaults if connection.plugins else {}
+            return KnownInput(await t.account(), defaults, await t.work_orders.find(connection.id, job_id))
+
+    async def plan(
+        self, reading: Reading, *, adopt: bool = False, send_id: str | None = None, checked_again: bool = False
+    ) -> PlannedSend:
         """The plan that the connection's rules make from the reading."""
         connection, job, record = reading.connection, reading.job, reading.record
         draft, asked = await self._ask_rules(start_draft(job, connection), connection)
@@ -120,7 +144,7 @@ class PlanSend(Service):
         if reading.items is not None:
             folded = await plan_items(self._rules, connection, job, reading.items, asked)
         choice = choose_number(draft, record, adopt=adopt)
-        stands = await self._what_stands(reading, choice.number, folded)
+        stands = await self._what_stands(reading, choice.number, folded, checked_again=checked_again)
         lines = LinePlan()
         if reading.items is not None:
             lines = plan_lines(folded, stands.account, reading.mode, send_id)
@@ -142,40 +166,37 @@ class PlanSend(Service):
         )
         return PlannedSend(plan, stands.claim_keys, stands.claim_owner, record, stands.account, folded, job.completed)
 
-    async def _what_stands(self, reading: Reading, number: str, items: Sequence[FoldedItem]) -> _Standing:
+    async def _what_stands(
+        self, reading: Reading, number: str, items: Sequence[FoldedItem], *, checked_again: bool
+    ) -> _Standing:
         """The number's owner, and what is on the work order's account."""
         connection, job, record = reading.connection, reading.job, reading.record
-        keys, known_keys = claim_keys(connection, number), known_claim_keys(connection, number)
         # The recorded owner stays valid, even if ServiceTrade's address has changed since.
         owner = (record.claim_owner if record else None) or claim_owner(reading.account.base_url, job.id)
-        known = record is not None and record.number is not None
-        async with self._transactions.begin(connection.tenant_id) as t:
-            taken = bool(number) and any([await t.work_orders.number_taken(one, owner) for one in known_keys])
-            external = (job.external_id or "").strip()
-            ours = any([await t.work_orders.number_accepted(one, owner) for one in known_keys])
-            strange = bool(external) and not known and not ours
-            account = Account(job.id)
-            if reading.mode is not ItemsMode.NONE and not reading.afresh:
-                account = await self._account(t, connection, job.id, number, items)
-        return _Standing(keys, owner, taken, strange, account)
-
-    async def _account(
-        self, t: TenantTransaction, connection: Connection, job_id: str, number: str, items: Sequence[FoldedItem]
-    ) -> Account:
-        """The account of the work order, with what other connections have on it."""
-        lines = await t.ledger.on_account(connection.id, job_id, number)
-        item_ids = {folded.item.id for folded in items} | {line.item_id for line in lines}
-        entries = await t.ledger.entries_of_others(account_keys(connection, number), connection.id)
-        elsewhere = items_among(item_ids, entries)
-        ours = [*item_ids, *(line.item_id for line in lines)]
-        return Account(job_id, lines, elsewhere, entries, strays_among(ours, entries))
+        unknown = bool((job.external_id or "").strip()) and (record is None or record.number is None)
+        compared = reading.mode is not ItemsMode.NONE and not reading.afresh
+        keys, known_keys = claim_keys(connection, number), known_claim_keys(connection, number)
+        standing = Standing()
+        if unknown or compared or not checked_again or known_keys != keys:
+            query = StandingQuery(
+                connection_id=connection.id,
+                job_id=job.id,
+                number=number,
+                claim_keys=known_keys,
+                owner=owner,
+                accounts=account_keys(connection, number) if compared else (),
+            )
+            standing = await self._transactions.standing(connection.tenant_id, query)
+        account = _account(job.id, standing, items) if compared else Account(job.id)
+        taken = bool(number) and standing.taken
+        return _Standing(keys, owner, taken, unknown and not standing.accepted, account)
 
     async def _with_aliases(self, job: JobSnapshot, connection: Connection) -> JobSnapshot:
         """Add the aliases of the job's records in one query. The records are known only after the job was read."""
         if not job.parties:
             return job
-        async with self._transactions.begin(connection.tenant_id) as t:
-            return job.with_aliases(await t.aliases.of(connection.id, list(job.parties)))
+        found = await self._transactions.aliases_of(connection.tenant_id, connection.id, list(job.parties))
+        return job.with_aliases(found)
 
     async def _ask_rules(self, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:
         """Ask each hook along the whole chain; a later rule sees the answers of earlier ones."""
@@ -189,6 +210,13 @@ class PlanSend(Service):
                 elif answer is not None:
                     draft = draft.with_patch(answer, rule.name, rule.version)
         return draft, asked
+
+
+def _account(job_id: str, standing: Standing, items: Sequence[FoldedItem]) -> Account:
+    """The account of the work order, with what other connections have on it."""
+    ours = [*(folded.item.id for folded in items), *(line.item_id for line in standing.lines)]
+    elsewhere = items_among(set(ours), standing.entries)
+    return Account(job_id, standing.lines, elsewhere, standing.entries, strays_among(ours, standing.entries))
 
 
 def _not_completed(job: JobSnapshot) -> Finding:

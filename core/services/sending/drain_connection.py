@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from core.model.sending.send import Lease, Send, Step
 from core.model.shared.errors import LeaseLost, NotFound, SendChanged
+from core.services.planning.plan_send import KnownInput
 from core.services.sending.compare_intents import CompareIntents
-from core.services.sending.execute_send import ExecuteSend
+from core.services.sending.execute_send import ExecuteSend, Turn
 from core.services.sending.steps.send_context import SendContext
 from core.services.service import Dependencies, Service
+from ports.storage.send_changes import DueSend
 from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
-_Work = tuple[SendContext, Send, Collection[Step]]
 SLICE = timedelta(seconds=0.5)
 TOWARDS_SERVICETRADE = (Step.WRITE_BACK, Step.REPORT)
 """The steps that continue while the connection is held, because they do not call Spectrum."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    context: SendContext
+    send: Send
+    steps: Collection[Step]
 
 
 class DrainConnection(Service):
@@ -28,49 +37,68 @@ class DrainConnection(Service):
         self._execute_send = execute_send
         self._compare_intents = compare_intents
 
-    async def __call__(self, connection_id: str) -> bool:
-        """Returns True if the slice ended with more sends due, so that the queue takes the connection again."""
+    async def __call__(self, connection_id: str, give_way: Callable[[], bool] = lambda: True) -> bool:
+        """Returns True if the slice ended with more sends due, so that the queue takes the connection again.
+
+        `give_way` is asked once the slice is over, after every call to a remote system: whether others wait for their
+        turn, or the worker stops.
+        """
+        over = self._slice(give_way)
         try:
             tenant_id = await self._transactions.tenant_of(connection_id)
+            first = await self._transactions.take(tenant_id, connection_id, tuple(Step))
         except NotFound:
             return False  # removed since it was woken
-        async with self._transactions.begin(tenant_id) as t:
-            lease = Lease(tenant_id, connection_id, await t.connections.raise_epoch(connection_id))
-            connection = await t.connections.get(connection_id)
         # A database that failed over may have lost its last commits, and so the lines sent with them.
-        await self._compare_intents.check(connection)
-        started = self._clock.now()
+        await self._compare_intents.check(first.connection)
+        lease = Lease(tenant_id, connection_id, first.epoch)
         with structlog.contextvars.bound_contextvars(tenant=tenant_id, connection_id=connection_id):
-            while work := await self._next(lease):
+            work = _work(first, lease) or await self._look(lease)
+            while work:
+                if over():
+                    return True
                 try:
-                    await self._execute_send(*work)
+                    work = await self._execute(work, over)
                 except LeaseLost:
                     _log.info("lease.lost", epoch=lease.epoch)
                     return False
                 except SendChanged:
                     _log.info("send.changed")  # cancelled, retried or superseded meanwhile: read again
-                if self._clock.now() - started > SLICE:
-                    return True
+                    work = await self._look(lease)
         return False
 
-    async def _next(self, lease: Lease) -> _Work | None:
-        """The next due send with all that its execution needs; None after the next wake-up was scheduled."""
+    def _slice(self, give_way: Callable[[], bool]) -> Callable[[], bool]:
+        started = self._clock.now()
+        return lambda: self._clock.now() - started > SLICE and give_way()
+
+    async def _execute(self, work: _Work, over: Callable[[], bool]) -> _Work | None:
+        """Execute a send; return the next one, which was read in the transaction that ended this one."""
+        lease = work.context.lease
+        turn = Turn(over, take=tuple(Step))
+        ended = await self._execute_send(work.context, work.send, work.steps, turn)
+        if ended.due and over():
+            return work  # its next step is in the next slice
+        return (ended.following and _work(ended.following, lease)) or await self._look(lease)
+
+    async def _look(self, lease: Lease) -> _Work | None:
         async with self._transactions.begin(lease.tenant_id) as t:
-            now = await t.now()
-            connection = await t.connections.get(lease.connection_id)
-            if connection.paused or (await t.tenant()).paused:
-                await t.connections.set_due(connection.id, None, only_earlier=False)
-                return None
-            hold = connection.hold
-            if hold and hold.until and hold.until <= now:
-                hold = None
-            steps = TOWARDS_SERVICETRADE if hold else tuple(Step)
-            send = await t.sends.next_due(connection.id, now, steps=steps)
-            if send is None:
-                await self._schedule_next_wakeup(t, connection.id, steps, hold.until if hold else None)
-                return None
-            context = SendContext(lease, connection, await t.account(), await t.connections.secrets(connection.id))
-            return context, send, steps
+            return await self._next(t, lease)
+
+    async def _next(self, t: TenantTransaction, lease: Lease) -> _Work | None:
+        """The next due send; None after the next wake-up was scheduled."""
+        due = await t.changes.next_due(lease.connection_id, tuple(Step))
+        if work := _work(due, lease):
+            return work
+        if due.tenant.paused or due.connection.paused:
+            await t.connections.set_due(lease.connection_id, None, only_earlier=False)
+            return None
+        steps, hold_ends = _steps(due)
+        if hold_ends or steps is TOWARDS_SERVICETRADE:
+            due = await t.changes.next_due(lease.connection_id, steps)
+            if work := _work(due, lease):
+                return work
+        await self._schedule_next_wakeup(t, lease.connection_id, steps, hold_ends)
+        return None
 
     async def _schedule_next_wakeup(
         self, t: TenantTransaction, connection_id: str, steps: Collection[Step], hold_ends: datetime | None
@@ -81,3 +109,20 @@ class DrainConnection(Service):
         moments = (await t.sends.earliest_due(connection_id, steps=steps), hold_ends)
         earliest = min((moment for moment in moments if moment), default=None)
         await t.connections.set_due(connection_id, earliest, only_earlier=False)
+
+
+def _steps(due: DueSend) -> tuple[Collection[Step], datetime | None]:
+    """The steps that may be executed now, and when a hold that limits them ends."""
+    hold = due.connection.hold
+    if hold is None or (hold.until and hold.until <= due.now):
+        return tuple(Step), None
+    return TOWARDS_SERVICETRADE, hold.until
+
+
+def _work(due: DueSend, lease: Lease) -> _Work | None:
+    """The due send with what its execution needs; None if it must not be executed now."""
+    steps, _ = _steps(due)
+    if due.send is None or due.send.step not in steps or due.tenant.paused or due.connection.paused:
+        return None
+    known = KnownInput(due.account, due.tenant.plugin_defaults, due.record)
+    return _Work(SendContext(lease, due.connection, due.account, due.secrets, known), due.send, steps)

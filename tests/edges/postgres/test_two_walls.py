@@ -7,12 +7,11 @@ from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from psycopg.errors import CheckViolation
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.transactions import MemoryTransactions
-from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.catalogue import finding
 from core.model.sending.lifecycle.event import Reported, StepFailed
@@ -66,9 +65,9 @@ async def test_the_program_says_itself_that_it_cannot_prove_it(transactions: Pos
 
 
 async def test_a_program_without_the_proof_is_refused_by_the_database(transactions: PostgresTransactions) -> None:
-    with UNPROVED, pytest.raises(IntegrityError) as caught:
+    with UNPROVED, pytest.raises(CheckViolation) as caught:
         await conclude(transactions)
-    assert violates(caught.value, "sent_is_shown")
+    assert caught.value.diag.constraint_name == "sent_is_shown"
     async with transactions.begin("ten_1") as t:
         assert (await t.sends.get("snd_1")).state is SendState.SENDING
 

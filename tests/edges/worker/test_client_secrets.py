@@ -32,6 +32,7 @@ from tests.support.dependencies import over
 from tests.support.http_scene import CONNECTION, Scene, SteppingClock, api, is_problem, pointers
 from tests.support.running_worker import PATIENCE, working
 from tests.support.storage_scene import NOW, furnish
+from tests.support.wrapped_transactions import WrappedTransactions
 
 DAY = 86_400
 ONE = "/v1/tenants/cardinal/connections/main"
@@ -231,21 +232,18 @@ def test_stages() -> None:
     assert next_stage_at(NOW, NOW) is None
 
 
-class Breaking(Transactions):
+class Breaking(WrappedTransactions):
     """Breaks off before or after the nth transaction of a tenant."""
 
     def __init__(self, wrapped: Transactions, at: int) -> None:
-        self._wrapped = wrapped
+        super().__init__(wrapped)
         self._left = at
 
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
         self._left -= 1
         if self._left == 0:
             raise BrokenOffError
-        return self._wrapped.begin(tenant_id)
-
-    begin_instance = property(lambda self: self._wrapped.begin_instance)
-    tenant_of = property(lambda self: self._wrapped.tenant_of)
+        return super().begin(tenant_id)
 
 
 class BrokenOffError(Exception):
@@ -300,11 +298,11 @@ def keeper(transactions: Transactions, spectrum: MemorySpectrum, clock: Stepping
     return RenewExpiringSecret(d, RenewSecret(d))
 
 
-class Away(Transactions):
+class Away(WrappedTransactions):
     """The database is away for three transactions after the secret was made."""
 
     def __init__(self, wrapped: Transactions, spectrum: Rotating) -> None:
-        self._wrapped = wrapped
+        super().__init__(wrapped)
         self._spectrum = spectrum
         self.refused = 0
 
@@ -312,10 +310,7 @@ class Away(Transactions):
         if self._spectrum.good_secrets != {"cs-that-stays-inside"} and self.refused < 3:
             self.refused += 1
             raise TimeMends("The database does not answer.", code="DATABASE_UNREACHABLE")
-        return self._wrapped.begin(tenant_id)
-
-    begin_instance = property(lambda self: self._wrapped.begin_instance)
-    tenant_of = property(lambda self: self._wrapped.tenant_of)
+        return super().begin(tenant_id)
 
 
 async def test_a_database_that_is_away_is_waited_for_with_the_new_secret_in_hand(

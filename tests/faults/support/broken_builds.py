@@ -10,14 +10,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import update
-
-from adapters.outbound.postgres.connections import PostgresConnections
-from adapters.outbound.postgres.ledger import PostgresLedger
-from adapters.outbound.postgres.sends import PostgresSends
-from adapters.outbound.postgres.tables.sending import cost_lines
+from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
-from core.model.connections.connection import Connection
 from core.model.sending import diagnosis
 from core.model.sending.answer import Exchange, Unknown, WriteOutcome
 from core.model.sending.lifecycle import decide, header
@@ -26,8 +20,9 @@ from core.model.sending.lifecycle.event import LineBegins
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.lifecycle.lines import line_begins
 from core.model.sending.send import Send
-from core.model.work_orders.cost_line import LedgerLine, LineState
+from core.model.work_orders.cost_line import LineState
 from core.services.sending.steps import post_line
+from ports.storage.send_changes import FactsQuery, StoredChange, StoredFacts, StoredOutcome
 
 
 class Break(StrEnum):
@@ -57,23 +52,43 @@ def break_build(how: Break) -> None:
 
 def pause_before_the_intent() -> None:
     """Not a break: the process stops itself once it has chosen a line, right before it stores the intent."""
-    original, paused = PostgresLedger.begin, False
+    original, paused = PostgresSendChanges.store, False
 
-    async def begin(self: PostgresLedger, line_id: str, **details: Any) -> LedgerLine:
+    async def store(self: PostgresSendChanges, change: StoredChange) -> StoredOutcome:
         nonlocal paused
-        if not paused:
+        if change.intent and not paused:
             paused = True
             os.kill(os.getpid(), signal.SIGSTOP)
-        return await original(self, line_id, **details)
+        return await original(self, change)
 
-    PostgresLedger.begin = begin  # type: ignore[method-assign]
+    _replace_store(store)
+
+
+def _replace_store(store: Any) -> None:
+    """Also as the last act of a transaction."""
+
+    async def conclude(self: PostgresSendChanges, change: StoredChange, take: Any = None) -> StoredOutcome:
+        outcome: StoredOutcome = await store(self, change)
+        return replace(outcome, following=await self.next_due(change.send.connection_id, take)) if take else outcome
+
+    PostgresSendChanges.store = store  # type: ignore[method-assign]
+    PostgresSendChanges.conclude = conclude  # type: ignore[method-assign]
 
 
 def _no_intent() -> None:
-    async def begin(self: PostgresLedger, line_id: str, *, attempt_id: str, **_: Any) -> LedgerLine:
-        return replace(await self.get(line_id), attempt_id=attempt_id)
+    original = PostgresSendChanges.store
 
-    PostgresLedger.begin = begin  # type: ignore[method-assign]
+    async def store(self: PostgresSendChanges, change: StoredChange) -> StoredOutcome:
+        outcome = await original(self, replace(change, intent=None))
+        if change.intent is None:
+            return outcome
+        send = change.send
+        query = FactsQuery(send_id=send.id, job_id=send.job_id, connection_id=send.connection_id, own_lines=True)
+        lines = (await self.facts(query)).lines
+        line = next(line for line in lines if line.id == change.intent.line_id)
+        return replace(outcome, begun=replace(line, attempt_id=change.intent.attempt_id))
+
+    _replace_store(store)
 
 
 def _recovery_re_sends() -> None:
@@ -104,34 +119,34 @@ def _http_repeat() -> None:
 
 
 def _no_quiet_period() -> None:
-    original = PostgresLedger.begin
+    original = PostgresSendChanges.store
 
-    async def begin(self: PostgresLedger, line_id: str, **details: Any) -> LedgerLine:
-        return await original(self, line_id, **{**details, "quiet": timedelta()})
+    async def store(self: PostgresSendChanges, change: StoredChange) -> StoredOutcome:
+        intent = change.intent and replace(change.intent, quiet=timedelta())
+        return await original(self, replace(change, intent=intent))
 
-    PostgresLedger.begin = begin  # type: ignore[method-assign]
+    _replace_store(store)
 
 
 def _lock_ignored() -> None:
-    save = PostgresSends.save
+    read, original = PostgresSendChanges.facts, PostgresSendChanges.store
 
-    async def lock(self: PostgresConnections, connection_id: str, epoch: int | None = None) -> Connection:
-        return await self.get(connection_id)
+    async def facts(self: PostgresSendChanges, query: FactsQuery) -> StoredFacts:
+        return await read(self, replace(query, epoch=None))
 
-    async def save_whatever_it_is_now(self: PostgresSends, send: Send) -> Send:
-        return await save(self, replace(send, version=(await self.get(send.id)).version))
+    async def store(self: PostgresSendChanges, change: StoredChange) -> StoredOutcome:
+        send = change.send
+        query = FactsQuery(send_id=send.id, job_id=send.job_id, connection_id=send.connection_id, read_send=True)
+        present = (await read(self, query)).send
+        if change.intent:
+            await self._connection.execute(
+                "UPDATE cost_lines SET state = 'planned' WHERE id = %s", (change.intent.line_id,)
+            )
+        version = present.version if present else send.version
+        return await original(self, replace(change, send=replace(send, version=version)))
 
-    async def begin(self: PostgresLedger, line_id: str, *, attempt_id: str, **_: Any) -> LedgerLine:
-        await self._connection.execute(
-            update(cost_lines)
-            .where(cost_lines.c.id == line_id)
-            .values(state=LineState.SENDING.value, attempt_id=attempt_id)
-        )
-        return await self.get(line_id)
-
-    PostgresConnections.lock = lock  # type: ignore[method-assign]
-    PostgresSends.save = save_whatever_it_is_now  # type: ignore[method-assign]
-    PostgresLedger.begin = begin  # type: ignore[method-assign]
+    PostgresSendChanges.facts = facts  # type: ignore[method-assign]
+    _replace_store(store)
 
 
 def _no_header_gate() -> None:

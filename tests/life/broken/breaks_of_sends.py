@@ -181,16 +181,12 @@ def first_reader_counts() -> Fault:
 
 
 def claims_kept() -> Fault:
-    from core.model.sending.lifecycle.change import ClaimChange
-    from core.services.sending.lifecycle.commit_change import CommitChange
+    real = import_module("core.services.sending.lifecycle.commit_change").stored_change
 
-    real = CommitChange._settle_claim
+    def stored_change(*given: Any) -> Any:
+        return replace(real(*given), give_back=None)
 
-    async def settle(self: Any, t: Any, change: Change) -> None:
-        if change.claim is not ClaimChange.GIVE_BACK:
-            await real(self, t, change)
-
-    return patch.object(CommitChange, "_settle_claim", settle)
+    return put("core.services.sending.lifecycle.commit_change", "stored_change", stored_change)
 
 
 def owner_by_address() -> Fault:
@@ -198,9 +194,9 @@ def owner_by_address() -> Fault:
 
     real = PlanSend._what_stands
 
-    async def what_stands(self: Any, reading: Any, *rest: Any) -> Any:
+    async def what_stands(self: Any, reading: Any, *rest: Any, **more: Any) -> Any:
         record = reading.record and replace(reading.record, claim_owner=None)
-        return await real(self, replace(reading, record=record), *rest)
+        return await real(self, replace(reading, record=record), *rest, **more)
 
     return patch.object(PlanSend, "_what_stands", what_stands)
 

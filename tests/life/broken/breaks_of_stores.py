@@ -8,7 +8,6 @@ from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import literal
-from sqlalchemy.exc import DBAPIError
 
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.ledger import MemoryLedger
@@ -17,7 +16,7 @@ from adapters.outbound.postgres.server import failures
 from core.model.connections.connection import Connection
 from core.model.sending.lifecycle import acts
 from core.services.connections.start_trigger import started
-from core.services.planning.plan_send import PlanSend
+from core.services.planning import plan_send
 from tests.life.broken.breaks_of_sends import Fault, all_of, answers, put
 from tests.life.stages import memory_remotes, times
 
@@ -71,13 +70,13 @@ def no_gate(call: str) -> Fault:
 
 def planner_sees_the_job_only() -> Fault:
     """The planner, not the decision: what stands on the number is planned as new, and what is stored says no."""
-    real = PlanSend._account
+    real = plan_send._account
 
-    async def account(self: Any, t: Any, connection: Any, job_id: str, *rest: Any) -> Any:
-        found = await real(self, t, connection, job_id, *rest)
-        return replace(found, lines=[line for line in found.lines if line.job_id == job_id])
+    def account(job_id: str, standing: Any, *rest: Any) -> Any:
+        of_job = [line for line in standing.lines if line.job_id == job_id]
+        return real(job_id, replace(standing, lines=of_job), *rest)
 
-    return patch.object(PlanSend, "_account", account)
+    return patch.object(plan_send, "_account", account)
 
 
 def places_taken_twice() -> Fault:
@@ -129,6 +128,6 @@ def read_only_is_no_passing_trouble() -> Fault:
     real = failures.passing
 
     def passing(error: Any) -> Any:
-        return None if isinstance(error, DBAPIError) and failures.read_only(error.orig) else real(error)
+        return None if failures.read_only(getattr(error, "orig", error)) else real(error)
 
     return put("adapters.outbound.postgres.transactions", "passing", passing)

@@ -1,11 +1,13 @@
-"""Connection pools for the service's role. A read-only session is removed from its pool."""
+"""Connection pools for the service's role. Lost and read-only sessions are removed from their pool."""
 
 from __future__ import annotations
 
+import select
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.outbound.postgres.server.failures import read_only
@@ -16,6 +18,7 @@ def service_engine(url: str, **pool: Any) -> AsyncEngine:
     """Return an engine. `pool` holds arguments of SQLAlchemy's `create_async_engine`."""
     engine = create_async_engine(as_role(url), **pool)
     event.listen(engine.sync_engine, "handle_error", _leave_if_read_only)
+    event.listen(engine.sync_engine, "checkout", _leave_if_closed)
     return engine
 
 
@@ -24,3 +27,12 @@ def _leave_if_read_only(context: ExceptionContext) -> None:
     never becomes writable: its server is now a replica, or writing was off when it began."""
     if read_only(context.original_exception):
         context.is_disconnect = True
+
+
+def _leave_if_closed(connection: Any, *_: object) -> None:
+    """Take another connection if the server has ended this one. That is seen without asking the server: an idle session
+    receives nothing, so its socket is readable only if the server has said that it ends, or has closed it."""
+    poll = select.poll()
+    poll.register(connection.driver_connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError("The server has ended this session.")

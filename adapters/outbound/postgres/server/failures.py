@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import psycopg
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -37,7 +38,7 @@ def unreachable(error: DBAPIError) -> JobferryError:
     )
 
 
-def passing(error: SQLAlchemyError) -> JobferryError | None:
+def passing(error: SQLAlchemyError | psycopg.Error) -> JobferryError | None:
     """Return the error for a temporary failure during running work, None for all others.
 
     Temporary: a lost, refused or awaited connection, a server that starts, stops, recovers or is full, a deadlock or
@@ -45,7 +46,8 @@ def passing(error: SQLAlchemyError) -> JobferryError | None:
     read-only during a failover. PendingRollbackError: the connection was lost before, and the code continued with it.
     """
     lost = isinstance(error, DBAPIError) and (error.connection_invalidated or read_only(error.orig))
-    if lost or isinstance(error, (OperationalError, PendingRollbackError, TimeoutError)):
+    lost = lost or read_only(error)
+    if lost or isinstance(error, (OperationalError, PendingRollbackError, TimeoutError, psycopg.OperationalError)):
         return TimeMends("The database does not answer at the moment.", code="DATABASE_UNREACHABLE")
     return None
 

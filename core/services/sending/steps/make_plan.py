@@ -37,6 +37,8 @@ class MakePlan(Service):
                 items=send.items,
                 send_id=send.id,
                 completing=send.completes,
+                known=context.known,
+                checked_again=not send.adopt,  # the plan of one that adopts says whether another job had the number
             )
             if send.completes and not plan_problem(send, planned.plan):
                 completion = await self._complete(context, send, planned)

@@ -9,7 +9,7 @@ import structlog
 
 from core.model.sending.answer import Accepted, Exchange, Unknown, UnknownReason
 from core.model.sending.diagnosis import Diagnosis, Remedy, differing_number, line_state, returned_number
-from core.model.sending.lifecycle.event import LineAnswered
+from core.model.sending.lifecycle.event import LineAnswered, SpectrumTrouble
 from core.model.sending.send import Attempt, Send, Step
 from core.model.shared.errors import NotFound, TimeMends
 from core.model.shared.finding import Finding
@@ -33,6 +33,12 @@ class Posted:
 
     answered: LineAnswered
     diagnosis: Diagnosis | None = None
+
+    @property
+    def trouble(self) -> SpectrumTrouble | None:
+        """What prevents this line and the next ones, for a reason outside the line."""
+        certain = self.answered.state is LineState.PLANNED
+        return SpectrumTrouble(self.diagnosis) if certain and self.diagnosis else None
 
 
 class PostLine(Service):

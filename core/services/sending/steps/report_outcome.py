@@ -25,6 +25,12 @@ _UNREPORTABLE = frozenset({"JOB_NOT_FOUND", "ST_LOGIN_REFUSED"})
 """Without a job to comment on, or without a sign-in, only the dashboard's warning reports the failure."""
 
 
+def nothing_to_report(connection: Connection, send: Send, facts: Facts) -> bool:
+    """Whether a send that reached its end leaves ServiceTrade as it is: no failure of the job is or was told there."""
+    told = send.state in TOLD or standing(send, facts) or (facts.record is not None and facts.record.failure_reported)
+    return send.state is SendState.SENDING and not told and connection.external_sync is None
+
+
 class ReportOutcome(Service):
     async def __call__(self, context: SendContext, send: Send) -> Reported | NotReported:
         """Report in ServiceTrade how the send ended. A failure that a retry cannot fix becomes a warning."""

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.sending.send import Lease
 from core.model.tenants.tenant import ServiceTradeAccount
+from core.services.planning.plan_send import KnownInput
 
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
+    """`known` is what a plan needs of it, None once it may have changed."""
+
     lease: Lease
     connection: Connection
     account: ServiceTradeAccount
     secrets: ConnectionSecrets
+    known: KnownInput | None = None
 
     @property
     def target(self) -> SpectrumTarget:

@@ -1,0 +1,223 @@
+"""A send's facts and changes, each in one call of a database function (migrations/sql/sending.sql).
+
+These calls go to the driver directly: they are most of what a worker does, and SQLAlchemy would double their cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import AsyncConnection, AsyncCursor, Error
+from psycopg.errors import UniqueViolation
+
+from adapters.outbound.postgres.changes.documents import Document, row_of, rows_of, text_of
+from adapters.outbound.postgres.changes.send_documents import SendReader, change_document
+from adapters.outbound.postgres.connections import connection_missing
+from adapters.outbound.postgres.records import alias_of, line_of, made, send_of
+from adapters.outbound.postgres.repository import owner_key
+from adapters.outbound.postgres.tables.sending import cost_lines, sends, work_orders
+from adapters.outbound.postgres.tables.setup import aliases
+from core.model.mappings.alias import Alias, AliasKey
+from core.model.planning.account import AccountEntry, EntryState
+from core.model.sending.send import Send, Step
+from core.model.shared.errors import LeaseLost, SendChanged
+from core.model.work_orders.work_order import WorkOrderRecord
+from ports.storage.send_changes import (
+    DueSend,
+    FactsQuery,
+    NumberTaken,
+    SendChanges,
+    Standing,
+    StandingQuery,
+    StoredChange,
+    StoredFacts,
+    StoredOutcome,
+)
+
+_LOOK = "Look at it again."
+
+
+class PostgresSendChanges(SendChanges):
+    """`connection` is in a transaction, or each call is one of its own."""
+
+    def __init__(
+        self, connection: AsyncConnection[Any], tenant_id: str, reader: SendReader, ahead: timedelta = timedelta()
+    ) -> None:
+        self._connection = connection
+        self._tenant_id = tenant_id
+        self._reader = reader
+        self._ahead = ahead.total_seconds()
+
+    async def facts(self, query: FactsQuery) -> StoredFacts:
+        # Together with the BEGIN, if it is the first statement.
+        [found] = await self._calls(("send_facts", _asked(query)))
+        if found is None:
+            raise connection_missing(query.connection_id)
+        if query.epoch is not None and found["epoch"] != query.epoch:
+            raise LeaseLost("Another worker has taken over this connection.")
+        return StoredFacts(
+            now=datetime.fromisoformat(found["now"]),
+            connection=self._reader.connection(found["connection"]),
+            send=_send_or_none(found.get("send")),
+            record=_record_or_none(found["record"]),
+            told=[send_of(row) for row in rows_of(sends, found["told"])],
+            lines=_lines(found.get("lines")),
+            unclear=_lines(found.get("unclear")),
+            number_taken=bool(found.get("number_taken")),
+            holder=_send_or_none(found.get("holder")),
+            account_lines=_lines(found.get("account_lines")),
+            entries=_entries(found.get("entries")),
+            endpoints=found["endpoints"],
+            warned=found["warned"],
+            awaited=found["awaited"],
+        )
+
+    async def store(self, change: StoredChange) -> StoredOutcome:
+        [stored] = await self._store(change, ())
+        return _outcome(change, stored)
+
+    async def conclude(self, change: StoredChange, take: Collection[Step] | None = None) -> StoredOutcome:
+        if take is None:
+            [stored] = await self._store(change, (), commit=True)
+            return _outcome(change, stored)
+        asked = _due_asked(change.send.connection_id, take)
+        stored, due = await self._store(change, [("next_due_send", asked)], commit=True)
+        return replace(_outcome(change, stored), following=self._due_send(change.send.connection_id, due))
+
+    async def next_due(self, connection_id: str, steps: Collection[Step], *, lease: bool = False) -> DueSend:
+        """With `lease`, every earlier holder of the connection loses its lease."""
+        [found] = await self._calls(("next_due_send", _due_asked(connection_id, steps, lease=lease)))
+        return self._due_send(connection_id, found)
+
+    def _due_send(self, connection_id: str, found: Document | None) -> DueSend:
+        if found is None:
+            raise connection_missing(connection_id)
+        return DueSend(
+            now=datetime.fromisoformat(found["now"]),
+            tenant=self._reader.tenant(found["tenant"]),
+            account=self._reader.account(found["tenant"]),
+            connection=self._reader.connection(found["connection"]),
+            secrets=self._reader.secrets(found["connection"], found["sealed"], found["tenant"]["data_key"]),
+            epoch=found["epoch"],
+            send=_send_or_none(found["send"]),
+            record=_record_or_none(found["record"]),
+        )
+
+    async def aliases_of(self, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
+        records = [{"kind": kind.value, "id": servicetrade_id} for kind, servicetrade_id in keys]
+        [found] = await self._calls(("aliases_of", {"connection": connection_id, "records": records}))
+        return [alias_of(row) for row in rows_of(aliases, found)]
+
+    async def standing(self, query: StandingQuery) -> Standing:
+        asked = {
+            "connection": query.connection_id,
+            "job": query.job_id,
+            "number": query.number,
+            "claim_keys": [key.hex() for key in query.claim_keys],
+            "owner": query.owner.hex(),
+            "asker": owner_key(query.connection_id).hex(),
+        }
+        if query.accounts:
+            asked["accounts"] = [account.hex() for account in query.accounts]
+        [found] = await self._calls(("number_standing", asked))
+        return Standing(
+            taken=bool(found["taken"]),
+            accepted=bool(found["accepted"]),
+            lines=_lines(found.get("lines")),
+            entries=_entries(found.get("entries")),
+        )
+
+    async def _store(
+        self, change: StoredChange, also: Sequence[tuple[str, Document]], *, commit: bool = False
+    ) -> list[Any]:
+        try:
+            return await self._calls(("store_send", change_document(change)), *also, commit=commit)
+        except UniqueViolation as error:
+            if error.diag.constraint_name != "cost_lines_place":
+                raise
+            raise SendChanged("A line of one of the items is already in the ledger.", fix="Plan again.") from error
+        except Error as error:
+            match error.sqlstate:
+                case "JF001":
+                    raise NumberTaken from error
+                case "JF002":
+                    raise SendChanged(f"The send {change.send.id} was changed meanwhile.", fix=_LOOK) from error
+                case "JF003":
+                    line_id = change.intent.line_id if change.intent else ""
+                    raise SendChanged(f"The line {line_id} must not be posted any more.", fix=_LOOK) from error
+            raise
+
+    async def _calls(self, *calls: tuple[str, Document], commit: bool = False) -> list[Any]:
+        """Call the functions one after the other, in one round trip. Each returns one document."""
+        sent = [
+            (f"SELECT {function}(%s::jsonb)", text_of({**asked, "tenant": self._tenant_id, "ahead": self._ahead}))
+            for function, asked in calls
+        ]
+        if len(sent) == 1 and self._connection.autocommit:
+            return [await _document(await self._connection.execute(sent[0][0], (sent[0][1],), prepare=True))]
+        async with self._connection.pipeline():
+            cursors = [await self._connection.execute(query, (asked,), prepare=True) for query, asked in sent]
+            if commit:
+                await self._connection.commit()
+        return [await _document(cursor) for cursor in cursors]
+
+
+async def _document(cursor: AsyncCursor[Any]) -> Any:
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+def _outcome(change: StoredChange, stored: Document) -> StoredOutcome:
+    begun = stored["begun"] and line_of(row_of(cost_lines, stored["begun"]))
+    return StoredOutcome(replace(change.send, version=change.send.version + 1), begun, stored["intent"] or 0)
+
+
+def _due_asked(connection_id: str, steps: Collection[Step], *, lease: bool = False) -> Document:
+    return {"connection": connection_id, "steps": [step.value for step in steps], "lease": lease}
+
+
+def _asked(query: FactsQuery) -> Document:
+    asked: Document = {
+        "send": query.send_id,
+        "job": query.job_id,
+        "connection": query.connection_id,
+        "number": query.number,
+    }
+    for name in ("read_send", "own_lines", "unclear"):
+        if getattr(query, name):
+            asked[name] = True
+    if query.claim:
+        asked |= {"claim_keys": [key.hex() for key in query.claim.keys], "owner": query.claim.owner.hex()}
+    if query.accounts:
+        asked |= {
+            "accounts": [account.hex() for account in query.accounts],
+            "asker": owner_key(query.connection_id).hex(),
+            "lock_accounts": query.lock_accounts,
+        }
+    return asked
+
+
+def _lines(documents: Sequence[Document] | None) -> Sequence[Any]:
+    return [line_of(row) for row in rows_of(cost_lines, documents)]
+
+
+def _entries(documents: Sequence[Document] | None) -> Sequence[AccountEntry]:
+    return [
+        AccountEntry(
+            bytes.fromhex(one["account"]),
+            bytes.fromhex(one["item"]),
+            EntryState.STANDS if one["stands"] else EntryState.OPEN,
+        )
+        for one in documents or ()
+    ]
+
+
+def _send_or_none(document: Document | None) -> Send | None:
+    return send_of(row_of(sends, document)) if document else None
+
+
+def _record_or_none(document: Document | None) -> WorkOrderRecord | None:
+    return made(WorkOrderRecord, row_of(work_orders, document)) if document else None

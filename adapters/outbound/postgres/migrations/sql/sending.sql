@@ -1,0 +1,273 @@
+-- What a send's changes need and store, each in one call. The functions run with the rights of their caller, so that
+-- row-level security applies to every statement in them. Arguments and results are JSON; hashes are hexadecimal text.
+-- `ahead` moves the time, for tests.
+
+-- Every commit is on disk, whatever the server's default is: if a power failure removed an intent, its line would be
+-- sent a second time. The one stronger setting stays.
+CREATE FUNCTION begin_tenant(tenant text) RETURNS void LANGUAGE plpgsql AS
+$$ BEGIN
+    PERFORM set_config('app.tenant', tenant, true);
+    IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+END $$;
+
+CREATE FUNCTION send_document(stored sends) RETURNS jsonb LANGUAGE sql STABLE AS
+$$ SELECT to_jsonb(stored)
+    || jsonb_build_object('plan', (SELECT p.plan FROM send_plans p WHERE p.id = stored.plan_id)) $$;
+
+CREATE FUNCTION connection_document(stored connections) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+$$ SELECT to_jsonb(stored) - '{authorization_id,client_secret,next_client_secret,epoch}'::text[] $$;
+
+-- The entries of others on these accounts. They are locked one after the other, in the given order.
+CREATE FUNCTION entries_of_others(accounts jsonb, asker bytea, locked boolean) RETURNS jsonb LANGUAGE plpgsql AS
+$$ DECLARE account text; facts jsonb := '[]'; BEGIN
+    FOR account IN SELECT jsonb_array_elements_text(accounts) LOOP
+        facts := facts || (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'account', account, 'item', encode(e.item, 'hex'), 'stands', e.stands)), '[]')
+            FROM account_others(decode(account, 'hex'), asker, locked) e);
+    END LOOP;
+    RETURN facts;
+END $$;
+
+-- The lines that take a place on this work order or were planned for this job.
+CREATE FUNCTION lines_on_account(tenant text, connection text, job text, number text) RETURNS jsonb
+LANGUAGE sql STABLE AS
+$$ SELECT coalesce(jsonb_agg(to_jsonb(l) ORDER BY l.item_id COLLATE "C", l.round), '[]') FROM cost_lines l
+    WHERE l.tenant_id = tenant AND l.connection_id = connection AND NOT l.given_back
+        AND (l.job_id = job OR l.work_order_number = number) $$;
+
+-- Lock the connection, then read. NULL if there is no such connection.
+CREATE FUNCTION send_facts(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ DECLARE
+    of_tenant text := asked ->> 'tenant';
+    of_connection text := asked ->> 'connection';
+    of_send text := asked ->> 'send';
+    of_job text := asked ->> 'job';
+    of_number text := asked ->> 'number';
+    locked connections;
+    facts jsonb;
+BEGIN
+    PERFORM begin_tenant(of_tenant);
+    SELECT * INTO locked FROM connections c WHERE c.tenant_id = of_tenant AND c.id = of_connection FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT jsonb_build_object(
+        'now', now() + make_interval(secs => (asked ->> 'ahead')::float),
+        'connection', connection_document(locked),
+        'epoch', locked.epoch,
+        'record', (SELECT to_jsonb(w) FROM work_orders w
+            WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = of_job),
+        'told', (SELECT jsonb_agg(send_document(s) ORDER BY s.seq) FROM sends s
+            WHERE s.tenant_id = of_tenant AND s.connection_id = of_connection AND s.job_id = of_job
+                AND s.state IN ('needs_attention', 'in_doubt') AND s.id <> of_send),
+        'endpoints', EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.tenant_id = of_tenant),
+        'warned', EXISTS (SELECT 1 FROM warnings w
+            WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = of_job AND w.topic = ''),
+        'awaited', EXISTS (SELECT 1 FROM sends s WHERE s.tenant_id = of_tenant AND s.waits_for = of_send)
+    ) INTO facts;
+    IF asked ? 'read_send' THEN
+        facts := facts || jsonb_build_object('send', (
+            SELECT send_document(s) FROM sends s WHERE s.tenant_id = of_tenant AND s.id = of_send));
+    END IF;
+    IF asked ? 'own_lines' THEN
+        facts := facts || jsonb_build_object('lines', (
+            SELECT jsonb_agg(to_jsonb(l) ORDER BY l.place, l.item_id COLLATE "C", l.round) FROM cost_lines l
+            WHERE l.tenant_id = of_tenant AND l.send_id = of_send));
+    END IF;
+    IF asked ? 'unclear' THEN
+        facts := facts || jsonb_build_object('unclear', (
+            SELECT jsonb_agg(to_jsonb(l) ORDER BY l.id COLLATE "C") FROM cost_lines l
+            WHERE l.tenant_id = of_tenant AND l.connection_id = of_connection AND l.work_order_number = of_number
+                AND l.state IN ('sending', 'in_doubt')));
+    END IF;
+    IF asked ? 'claim_keys' THEN
+        facts := facts || jsonb_build_object('number_taken', (
+            SELECT bool_or(number_taken(decode(k, 'hex'), decode(asked ->> 'owner', 'hex')))
+            FROM jsonb_array_elements_text(asked -> 'claim_keys') k));
+    END IF;
+    IF asked ? 'accounts' THEN
+        -- First the locks: what is on the accounts must not change after it was read.
+        facts := facts || jsonb_build_object('entries', entries_of_others(
+            asked -> 'accounts', decode(asked ->> 'asker', 'hex'), (asked ->> 'lock_accounts')::boolean));
+        facts := facts || jsonb_build_object(
+            'account_lines', lines_on_account(of_tenant, of_connection, of_job, of_number),
+            'holder', (SELECT send_document(s) FROM sends s WHERE s.tenant_id = of_tenant AND s.id = (
+                SELECT min(l.send_id COLLATE "C") FROM cost_lines l
+                WHERE l.tenant_id = of_tenant AND l.connection_id = of_connection AND l.work_order_number = of_number
+                    AND NOT l.given_back AND l.state <> 'posted' AND l.send_id NOT IN ('', of_send))));
+    END IF;
+    RETURN facts;
+END $$;
+
+-- Raises, and so ends the transaction: JF001 another job has the number, JF002 a send has another version than the one
+-- that was read, JF003 the line must not be posted.
+CREATE FUNCTION store_send(change jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ DECLARE
+    of_tenant text := current_setting('app.tenant');
+    present timestamptz := now() + make_interval(secs => (change ->> 'ahead')::float);
+    key text;
+    part jsonb;
+    begun cost_lines;
+    number bigint;
+    stored integer;
+BEGIN
+    IF change ? 'take' THEN
+        part := change -> 'take';
+        FOR key IN SELECT jsonb_array_elements_text(part -> 'keys') LOOP
+            IF NOT claim_number(decode(key, 'hex'), decode(part ->> 'owner', 'hex'), (part ->> 'adopt')::boolean) THEN
+                RAISE EXCEPTION 'another job has the number' USING ERRCODE = 'JF001';
+            END IF;
+        END LOOP;
+    END IF;
+    IF change ? 'lines' THEN
+        INSERT INTO cost_lines (id, tenant_id, connection_id, job_id, work_order_number, item_id, item_name, kind, round,
+            purpose, fields, state, send_id, place, attempt_id, sent_at, send_by, quiet_until, settled_at, system_key,
+            findings, settled_by, settled_reason, plan_id, given_back)
+        SELECT l.id, of_tenant, l.connection_id, l.job_id, l.work_order_number, l.item_id, l.item_name, l.kind, l.round,
+            l.purpose, l.fields, l.state, l.send_id, l.place, l.attempt_id, l.sent_at, l.send_by, l.quiet_until,
+            l.settled_at, l.system_key, l.findings, l.settled_by, l.settled_reason, l.plan_id, l.given_back
+        FROM jsonb_populate_recordset(NULL::cost_lines, change -> 'lines') l
+        ON CONFLICT (id) DO UPDATE SET job_id = excluded.job_id, work_order_number = excluded.work_order_number,
+            connection_id = excluded.connection_id, item_id = excluded.item_id, round = excluded.round,
+            item_name = excluded.item_name, kind = excluded.kind, purpose = excluded.purpose, fields = excluded.fields,
+            state = excluded.state, send_id = excluded.send_id, place = excluded.place,
+            attempt_id = excluded.attempt_id, sent_at = excluded.sent_at, send_by = excluded.send_by,
+            quiet_until = excluded.quiet_until, settled_at = excluded.settled_at, system_key = excluded.system_key,
+            findings = excluded.findings, settled_by = excluded.settled_by,
+            settled_reason = excluded.settled_reason, plan_id = excluded.plan_id, given_back = excluded.given_back;
+    END IF;
+    IF change ? 'intent' THEN
+        part := change -> 'intent';
+        UPDATE cost_lines l SET state = 'sending', attempt_id = part ->> 'attempt_id', epoch = (part ->> 'epoch')::bigint,
+            payload_hash = part ->> 'payload_hash', sent_at = present,
+            send_by = present + make_interval(secs => (part ->> 'send_by')::float),
+            quiet_until = present + make_interval(secs => (part ->> 'quiet')::float),
+            settled_at = NULL, system_key = NULL, findings = '[]', settled_by = NULL, settled_reason = NULL
+        WHERE l.tenant_id = of_tenant AND l.id = part ->> 'line_id' AND NOT l.given_back
+            AND l.state IN ('planned', 'rejected', 'not_posted')
+        RETURNING * INTO begun;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the line % must not be posted', part ->> 'line_id' USING ERRCODE = 'JF003';
+        END IF;
+        UPDATE connections c SET intents = c.intents + 1, last_intent_at = now()
+        WHERE c.tenant_id = of_tenant AND c.id = begun.connection_id RETURNING c.intents INTO number;
+    END IF;
+    IF change ? 'leave' THEN
+        PERFORM account_leave(ARRAY (SELECT jsonb_array_elements_text(change -> 'leave')));
+    END IF;
+    IF change ? 'enter' THEN
+        PERFORM account_enter(decode(e.account, 'hex'), decode(change ->> 'asker', 'hex'),
+            array_agg(e.line), array_agg(decode(e.item, 'hex')), array_agg(e.stands))
+        FROM jsonb_to_recordset(change -> 'enter') e (account text, line text, item text, stands boolean)
+        GROUP BY e.account;
+    END IF;
+    IF change ? 'plan' THEN
+        part := change -> 'plan';
+        INSERT INTO send_plans (id, tenant_id, send_id, lines, plan)
+        VALUES (part ->> 'id', of_tenant, part ->> 'send_id', (part ->> 'lines')::integer, part -> 'plan');
+    END IF;
+    IF change ? 'attempts' THEN
+        INSERT INTO attempts (tenant_id, send_id, step, started_at, ended_at, outcome, detail, request, answer, line_id)
+        SELECT of_tenant, a.send_id, a.step, a.started_at, a.ended_at, a.outcome, a.detail, a.request, a.answer, a.line_id
+        FROM jsonb_populate_recordset(NULL::attempts, change -> 'attempts') a;
+    END IF;
+    UPDATE sends s SET state = n.state, step = n.step, due_at = n.due_at, attempts = n.attempts, waits = n.waits,
+        adopt = n.adopt, expected_hash = n.expected_hash, items = n.items, completes = n.completes, plan_id = n.plan_id,
+        header = n.header, number_written = n.number_written, waits_for = n.waits_for,
+        work_order_number = n.work_order_number, findings = n.findings, finished_at = n.finished_at,
+        version = n.version + 1, batch_id = n.batch_id
+    FROM jsonb_populate_recordset(NULL::sends, change -> 'sends') n
+    WHERE s.tenant_id = of_tenant AND s.id = n.id AND s.version = n.version;
+    GET DIAGNOSTICS stored = ROW_COUNT;
+    IF stored < jsonb_array_length(change -> 'sends') THEN
+        RAISE EXCEPTION 'a send was changed meanwhile' USING ERRCODE = 'JF002';
+    END IF;
+    IF change ? 'record' THEN
+        INSERT INTO work_orders (tenant_id, connection_id, job_id, number, sent, last_send_id, sent_at, failure_reported,
+            claim_owner, header_until, header_epoch, items_unknown, items_declared_at)
+        SELECT of_tenant, r.connection_id, r.job_id, r.number, r.sent, r.last_send_id, r.sent_at, r.failure_reported,
+            r.claim_owner, r.header_until, r.header_epoch, r.items_unknown, r.items_declared_at
+        FROM jsonb_populate_record(NULL::work_orders, change -> 'record') r
+        ON CONFLICT (connection_id, job_id) DO UPDATE SET number = excluded.number, sent = excluded.sent,
+            last_send_id = excluded.last_send_id, sent_at = excluded.sent_at,
+            failure_reported = excluded.failure_reported, claim_owner = excluded.claim_owner,
+            header_until = excluded.header_until, header_epoch = excluded.header_epoch,
+            items_unknown = excluded.items_unknown, items_declared_at = excluded.items_declared_at;
+    END IF;
+    IF change ? 'accept' THEN
+        PERFORM accept_number(decode(k, 'hex'), decode(change -> 'accept' ->> 'owner', 'hex'))
+        FROM jsonb_array_elements_text(change -> 'accept' -> 'keys') k;
+    END IF;
+    IF change ? 'give_back' THEN
+        PERFORM give_back_number(decode(k, 'hex'), decode(change -> 'give_back' ->> 'owner', 'hex'))
+        FROM jsonb_array_elements_text(change -> 'give_back' -> 'keys') k;
+    END IF;
+    RETURN jsonb_build_object('begun', CASE WHEN begun.id IS NOT NULL THEN to_jsonb(begun) END, 'intent', number);
+END $$;
+
+-- The due send with the lowest seq whose job has no earlier unfinished send. With `lease`, earlier holders of the
+-- connection lose theirs. NULL if there is no such connection.
+CREATE FUNCTION next_due_send(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ DECLARE
+    of_tenant text := asked ->> 'tenant';
+    of_connection text := asked ->> 'connection';
+    present timestamptz := now() + make_interval(secs => (asked ->> 'ahead')::float);
+    taken connections;
+    due sends;
+BEGIN
+    PERFORM begin_tenant(of_tenant);
+    IF (asked ->> 'lease')::boolean THEN
+        UPDATE connections c SET epoch = c.epoch + 1 WHERE c.tenant_id = of_tenant AND c.id = of_connection
+        RETURNING * INTO taken;
+    ELSE
+        SELECT * INTO taken FROM connections c WHERE c.tenant_id = of_tenant AND c.id = of_connection;
+    END IF;
+    IF taken.id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO due FROM sends s
+    WHERE s.tenant_id = of_tenant AND s.connection_id = of_connection AND s.due_at IS NOT NULL AND s.due_at <= present
+        AND s.step = ANY (ARRAY (SELECT jsonb_array_elements_text(asked -> 'steps')))
+        AND NOT EXISTS (
+            SELECT 1 FROM sends e
+            WHERE e.tenant_id = of_tenant AND e.connection_id = of_connection AND e.job_id = s.job_id AND e.seq < s.seq
+                AND e.state IN ('queued', 'sending', 'retrying') AND e.waits_for IS NULL)
+    ORDER BY s.seq LIMIT 1;
+    RETURN jsonb_build_object(
+        'now', present,
+        'tenant', (SELECT to_jsonb(t) FROM tenants t WHERE t.id = of_tenant),
+        'connection', connection_document(taken),
+        'epoch', taken.epoch,
+        'sealed', jsonb_build_object('authorization_id', taken.authorization_id, 'client_secret', taken.client_secret),
+        'send', CASE WHEN due.id IS NOT NULL THEN send_document(due) END,
+        'record', (SELECT to_jsonb(w) FROM work_orders w
+            WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = due.job_id));
+END $$;
+
+CREATE FUNCTION aliases_of(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ BEGIN
+    PERFORM begin_tenant(asked ->> 'tenant');
+    RETURN (SELECT coalesce(jsonb_agg(to_jsonb(a)), '[]') FROM aliases a
+        JOIN jsonb_to_recordset(asked -> 'records') r (kind text, id text) ON r.kind = a.kind AND r.id = a.servicetrade_id
+        WHERE a.tenant_id = asked ->> 'tenant' AND a.connection_id = asked ->> 'connection');
+END $$;
+
+CREATE FUNCTION number_standing(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ DECLARE asker bytea := decode(asked ->> 'asker', 'hex'); owner bytea := decode(asked ->> 'owner', 'hex'); BEGIN
+    PERFORM begin_tenant(asked ->> 'tenant');
+    RETURN (
+        SELECT jsonb_build_object(
+            'taken', bool_or(number_taken(decode(k, 'hex'), owner)),
+            'accepted', bool_or(number_accepted(decode(k, 'hex'), owner)))
+        FROM jsonb_array_elements_text(asked -> 'claim_keys') k
+    ) || CASE WHEN asked ? 'accounts' THEN jsonb_build_object(
+        'lines', lines_on_account(asked ->> 'tenant', asked ->> 'connection', asked ->> 'job', asked ->> 'number'),
+        'entries', entries_of_others(asked -> 'accounts', asker, false)) ELSE '{}' END;
+END $$;
+
+REVOKE ALL ON FUNCTION begin_tenant(text), send_document(sends), connection_document(connections),
+    entries_of_others(jsonb, bytea, boolean), lines_on_account(text, text, text, text), send_facts(jsonb),
+    store_send(jsonb), next_due_send(jsonb), aliases_of(jsonb), number_standing(jsonb) FROM PUBLIC;

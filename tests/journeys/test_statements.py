@@ -1,0 +1,74 @@
+"""What one send costs the database in a busy drain, counted where the driver sends it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.pq import TransactionStatus
+
+from core.model.sending.send import SendState
+from core.model.work_orders.cost_line import ItemsMode
+from tests.journeys.world import World
+
+COMMITS, STATEMENTS = 3, 9
+"""Of a send without items, at most."""
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Statements and commits of this process, counted from now on."""
+    counts: Counter[str] = Counter()
+    execute, commit = psycopg.AsyncCursor.execute, psycopg.AsyncConnection.commit
+
+    async def counted_execute(self: Any, *given: Any, **more: Any) -> Any:
+        counts["statements"] += 1
+        return await execute(self, *given, **more)
+
+    async def counted_commit(self: Any) -> None:
+        if self.info.transaction_status != TransactionStatus.IDLE:
+            counts["commits"] += 1
+        await commit(self)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", counted_execute)
+    monkeypatch.setattr(psycopg.AsyncConnection, "commit", counted_commit)
+    return counts
+
+
+async def cost(world: World, counted: Counter[str], jobs: range, items: int) -> Counter[str]:
+    """What a drain of so many sends costs, each of a job with so many items."""
+    state = world.servicetrade.state
+    customer, site = state.add_company(spectrum="HARVIEW"), state.add_location(spectrum="HV0002")
+    sends = []
+    for number in jobs:
+        job_id = state.add_job(str(number), customer=customer, location=site, description="Quarterly test")
+        for _ in range(items):
+            state.add_job_item(job_id, "Pressure gauge 300 psi", code="GAUGE-300", quantity=Decimal(2))
+        state.complete(job_id)
+        mode = ItemsMode.NEW_ONLY if items else ItemsMode.NONE
+        sends.append(await world.request(job_id, items=mode))
+    before = counted.copy()
+    while await world.drain_connection((await world.connection()).id, lambda: False):
+        pass
+    spent = counted - before
+    assert [(await world.show(send)).state for send in sends] == [SendState.SENT] * len(sends)
+    return spent
+
+
+async def test_a_send_costs_three_commits_and_nine_statements(world: World, counted: Counter[str]) -> None:
+    await cost(world, counted, range(600001, 600002), 0)  # the first one at an address notes that it works
+    one = await cost(world, counted, range(600010, 600011), 0)
+    six = await cost(world, counted, range(600020, 600026), 0)
+    assert (six["commits"] - one["commits"]) / 5 <= COMMITS
+    assert (six["statements"] - one["statements"]) / 5 <= STATEMENTS
+
+
+async def test_a_cost_line_costs_one_commit(world: World, counted: Counter[str]) -> None:
+    await cost(world, counted, range(600001, 600002), 0)
+    two = await cost(world, counted, range(600010, 600011), 2)
+    twelve = await cost(world, counted, range(600020, 600021), 12)
+    assert twelve["commits"] - two["commits"] == 10
+    assert twelve["statements"] - two["statements"] == 20

@@ -1,0 +1,39 @@
+"""Transactions that do what others do, for tests that change one part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from core.model.mappings.alias import Alias, AliasKey
+from core.model.sending.send import Step
+from ports.storage.send_changes import DueSend, FactsQuery, Standing, StandingQuery, StoredFacts
+from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
+
+
+class WrappedTransactions(Transactions):
+    def __init__(self, wrapped: Transactions) -> None:
+        self.wrapped = wrapped
+
+    def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
+        return self.wrapped.begin(tenant_id)
+
+    def begin_instance(self) -> AbstractAsyncContextManager[InstanceTransaction]:
+        return self.wrapped.begin_instance()
+
+    async def tenant_of(self, connection_id: str) -> str:
+        return await self.wrapped.tenant_of(connection_id)
+
+    def changing(
+        self, tenant_id: str, query: FactsQuery
+    ) -> AbstractAsyncContextManager[tuple[TenantTransaction, StoredFacts]]:
+        return self.wrapped.changing(tenant_id, query)
+
+    async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
+        return await self.wrapped.take(tenant_id, connection_id, steps)
+
+    async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
+        return await self.wrapped.aliases_of(tenant_id, connection_id, keys)
+
+    async def standing(self, tenant_id: str, query: StandingQuery) -> Standing:
+        return await self.wrapped.standing(tenant_id, query)
