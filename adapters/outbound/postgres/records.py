@@ -76,8 +76,13 @@ _TENANT_SETTINGS = StoredSettings(TENANT_SETTINGS)
 
 
 def send_values(send: Send) -> dict[str, Any]:
-    """Return all columns except `seq`. The plan is stored separately."""
-    return columns(send, "seq", "plan", findings=_FINDINGS.dump_python(send.findings, mode="json"))
+    """Return all columns except `seq`, storable. The plan is stored separately."""
+    return storable(send_fields(send))
+
+
+def send_fields(send: Send) -> dict[str, Any]:
+    """Return the same as it is in the object."""
+    return fields_of(send, "seq", "plan", findings=_FINDINGS.dump_python(send.findings, mode="json"))
 
 
 def send_of(row: StoredRow) -> Send:
@@ -90,7 +95,12 @@ def send_of(row: StoredRow) -> Send:
 
 
 def plan_values(plan: SendPlan) -> dict[str, Any]:
-    return storable(_PLAN.dump_python(plan, mode="json"))
+    return storable(plan_fields(plan))
+
+
+def plan_fields(plan: SendPlan) -> dict[str, Any]:
+    fields: dict[str, Any] = _PLAN.dump_python(plan, mode="json")
+    return fields
 
 
 def connection_settings(connection: Connection) -> dict[str, Any]:
@@ -127,7 +137,11 @@ def tenant_of(row: StoredRow) -> Tenant:
 
 def line_values(line: LedgerLine) -> dict[str, Any]:
     """Return all columns except `epoch` and `payload_hash`, which are written once and read only by people."""
-    return columns(line, findings=_FINDINGS.dump_python(line.findings, mode="json"))
+    return storable(line_fields(line))
+
+
+def line_fields(line: LedgerLine) -> dict[str, Any]:
+    return fields_of(line, findings=_FINDINGS.dump_python(line.findings, mode="json"))
 
 
 def line_of(row: StoredRow) -> LedgerLine:
@@ -167,8 +181,12 @@ def warning_of(row: RowMapping) -> DashboardWarning:
 
 def columns(value: DataclassInstance, /, *without: str, **converted: Any) -> dict[str, Any]:
     """Return the columns of an object's fields, storable. `converted` holds fields that are stored in another form."""
-    fields = {name: getattr(value, name) for name in value.__dataclass_fields__ if name not in without}
-    return storable(fields | converted)
+    return storable(fields_of(value, *without, **converted))
+
+
+def fields_of(value: DataclassInstance, /, *without: str, **converted: Any) -> dict[str, Any]:
+    """Return the columns of an object's fields. `converted` holds fields that are stored in another form."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__ if name not in without} | converted
 
 
 def made(kind: type[T], row: StoredRow, /, **converted: Any) -> T:

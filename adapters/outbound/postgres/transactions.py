@@ -187,24 +187,31 @@ class PostgresTransactions(Transactions):
     async def _changing(
         self, tenant_id: str, query: FactsQuery
     ) -> AsyncIterator[tuple[TenantTransaction, StoredFacts]]:
-        async with self._driver() as (connection, driver):
-            changes = self._changes(driver, tenant_id)
+        async with self._autocommit() as (connection, driver):
+            changes = self._changes(driver, tenant_id, begins=True)
             facts = await changes.facts(query)
             yield PostgresTenantTransaction(connection, tenant_id, self._vault, changes, self._ahead()), facts
+            await _commit(driver)
 
     @asynccontextmanager
     async def _single_statement(self, tenant_id: str) -> AsyncIterator[PostgresSendChanges]:
         """For one statement that is a transaction of its own, without a BEGIN and a COMMIT."""
-        async with self._driver() as (_, driver):
+        async with self._autocommit() as (_, driver):
+            yield self._changes(driver, tenant_id)
+
+    @asynccontextmanager
+    async def _autocommit(self) -> AsyncIterator[tuple[AsyncConnection, DriverConnection[Any]]]:
+        async with self._driver() as (connection, driver):
             await driver.set_autocommit(True)
             try:
-                yield self._changes(driver, tenant_id)
+                yield connection, driver
             finally:
                 if not driver.closed:
+                    await driver.rollback()  # nothing, if it was committed
                     await driver.set_autocommit(False)
 
-    def _changes(self, driver: DriverConnection[Any], tenant_id: str) -> PostgresSendChanges:
-        return PostgresSendChanges(driver, tenant_id, self._reader, self._ahead())
+    def _changes(self, driver: DriverConnection[Any], tenant_id: str, *, begins: bool = False) -> PostgresSendChanges:
+        return PostgresSendChanges(driver, tenant_id, self._reader, self._ahead(), begins=begins)
 
     @asynccontextmanager
     async def _connected(self, setting: str, value: str) -> AsyncIterator[AsyncConnection]:
@@ -221,17 +228,21 @@ class PostgresTransactions(Transactions):
                 driver = await driver_of(connection)
                 try:
                     yield connection, driver
-                    # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK and no error. Code that
-                    # ignored the statement's error would assume that everything was stored.
-                    if driver.info.transaction_status == TransactionStatus.INERROR:
-                        raise RuntimeError("A statement of this transaction failed, so it cannot be stored.")
-                    await driver.commit()
+                    await _commit(driver)
                 except psycopg.Error as error:
                     if driver.broken or read_only(error):
                         await connection.invalidate(error)
                     raise
         except (SQLAlchemyError, psycopg.Error) as error:
             raise passing(error) or error from error
+
+
+async def _commit(driver: DriverConnection[Any]) -> None:
+    """Commit what is not committed yet. PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK and no
+    error. Code that ignored the statement's error would assume that everything was stored."""
+    if driver.info.transaction_status == TransactionStatus.INERROR:
+        raise RuntimeError("A statement of this transaction failed, so it cannot be stored.")
+    await driver.commit()
 
 
 async def driver_of(connection: AsyncConnection) -> DriverConnection[Any]:

@@ -86,7 +86,11 @@ def _no_intent() -> None:
         query = FactsQuery(send_id=send.id, job_id=send.job_id, connection_id=send.connection_id, own_lines=True)
         lines = (await self.facts(query)).lines
         line = next(line for line in lines if line.id == change.intent.line_id)
-        return replace(outcome, begun=replace(line, attempt_id=change.intent.attempt_id))
+        counted = await self._connection.execute(
+            "UPDATE connections SET intents = intents + 1 WHERE id = %s RETURNING intents", (send.connection_id,)
+        )
+        intent = (await counted.fetchone() or (0,))[0]
+        return replace(outcome, begun=replace(line, attempt_id=change.intent.attempt_id), intent=intent)
 
     _replace_store(store)
 
@@ -132,7 +136,11 @@ def _lock_ignored() -> None:
     read, original = PostgresSendChanges.facts, PostgresSendChanges.store
 
     async def facts(self: PostgresSendChanges, query: FactsQuery) -> StoredFacts:
-        return await read(self, replace(query, epoch=None))
+        found = await read(self, replace(query, epoch=None))
+        await self._connection.execute("ROLLBACK")  # with it goes the lock
+        await self._connection.execute("BEGIN")
+        await self._connection.execute("SELECT begin_tenant(%s)", (self._tenant_id,))
+        return found
 
     async def store(self: PostgresSendChanges, change: StoredChange) -> StoredOutcome:
         send = change.send

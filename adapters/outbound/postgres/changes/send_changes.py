@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncCursor, Error
+from psycopg import AsyncClientCursor, AsyncConnection, Error
 from psycopg.errors import UniqueViolation
+from psycopg.pq import TransactionStatus
 
 from adapters.outbound.postgres.changes.documents import Document, row_of, rows_of, text_of
 from adapters.outbound.postgres.changes.send_documents import SendReader, change_document
@@ -41,18 +42,25 @@ _LOOK = "Look at it again."
 
 
 class PostgresSendChanges(SendChanges):
-    """`connection` is in a transaction, or each call is one of its own."""
+    """`connection` is in a transaction; or it has autocommit, and each call is a transaction of its own. With `begins`
+    it has autocommit, too, and the first call begins a transaction."""
 
     def __init__(
-        self, connection: AsyncConnection[Any], tenant_id: str, reader: SendReader, ahead: timedelta = timedelta()
+        self,
+        connection: AsyncConnection[Any],
+        tenant_id: str,
+        reader: SendReader,
+        ahead: timedelta = timedelta(),
+        *,
+        begins: bool = False,
     ) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
         self._reader = reader
         self._ahead = ahead.total_seconds()
+        self._begins = begins
 
     async def facts(self, query: FactsQuery) -> StoredFacts:
-        # Together with the BEGIN, if it is the first statement.
         [found] = await self._calls(("send_facts", _asked(query)))
         if found is None:
             raise connection_missing(query.connection_id)
@@ -151,23 +159,25 @@ class PostgresSendChanges(SendChanges):
             raise
 
     async def _calls(self, *calls: tuple[str, Document], commit: bool = False) -> list[Any]:
-        """Call the functions one after the other, in one round trip. Each returns one document."""
-        sent = [
-            (f"SELECT {function}(%s::jsonb)", text_of({**asked, "tenant": self._tenant_id, "ahead": self._ahead}))
-            for function, asked in calls
-        ]
-        if len(sent) == 1 and self._connection.autocommit:
-            return [await _document(await self._connection.execute(sent[0][0], (sent[0][1],), prepare=True))]
-        async with self._connection.pipeline():
-            cursors = [await self._connection.execute(query, (asked,), prepare=True) for query, asked in sent]
-            if commit:
-                await self._connection.commit()
-        return [await _document(cursor) for cursor in cursors]
+        """Call the functions one after the other, in one round trip. Each returns one document.
 
-
-async def _document(cursor: AsyncCursor[Any]) -> Any:
-    row = await cursor.fetchone()
-    return row[0] if row else None
+        One message with several statements, which the protocol allows only without parameters. They need no plans that
+        would be worth keeping: what the functions do inside is prepared anyway.
+        """
+        begins = self._begins and self._connection.info.transaction_status == TransactionStatus.IDLE
+        statements = [f"SELECT {function}(%s::jsonb)" for function, _ in calls]
+        text = "; ".join((*(("BEGIN",) if begins else ()), *statements, *(("COMMIT",) if commit else ())))
+        asked = [text_of({**one, "tenant": self._tenant_id, "ahead": self._ahead}) for _, one in calls]
+        async with AsyncClientCursor(self._connection) as cursor:
+            await cursor.execute(text.encode(), asked)
+            if begins:
+                cursor.nextset()
+            answers = []
+            for _ in calls:
+                row = await cursor.fetchone()
+                answers.append(row[0] if row else None)
+                cursor.nextset()
+        return answers
 
 
 def _outcome(change: StoredChange, stored: Document) -> StoredOutcome:

@@ -8,11 +8,11 @@ from adapters.outbound.postgres.changes.documents import Document, bytes_of, row
 from adapters.outbound.postgres.changes.remembered import Remembered
 from adapters.outbound.postgres.connections import secrets_of
 from adapters.outbound.postgres.records import (
-    columns,
     connection_of,
-    line_values,
-    plan_values,
-    send_values,
+    fields_of,
+    line_fields,
+    plan_fields,
+    send_fields,
     tenant_of,
 )
 from adapters.outbound.postgres.repository import owner_key
@@ -58,27 +58,27 @@ def change_document(change: StoredChange) -> Document:
     send = change.send
     document: Document = {
         "asker": owner_key(send.connection_id).hex(),
-        "sends": [send_values(one) for one in (send, *change.superseded)],
+        "sends": [send_fields(one) for one in (send, *change.superseded)],
     }
     parts: dict[str, Any] = {
-        "attempts": [columns(attempt) for attempt in change.attempts],
-        "lines": [line_values(line) for line in change.lines],
+        "attempts": [fields_of(attempt) for attempt in change.attempts],
+        "lines": [line_fields(line) for line in change.lines],
         "leave": [entry.line_id for entry in change.entries if entry.state is None],
         "enter": [_entered(entry) for entry in change.entries if entry.state],
         "take": _claim(change.take),
         "accept": _claim(change.accept),
         "give_back": _claim(change.give_back),
-        "record": change.record and columns(change.record),
+        "record": change.record and fields_of(change.record),
     }
     if change.plan:
         parts["plan"] = {
             "id": send.plan_id,
             "send_id": send.id,
             "lines": len(change.plan.lines),
-            "plan": plan_values(change.plan),
+            "plan": plan_fields(change.plan),
         }
     if intent := change.intent:
-        parts["intent"] = columns(intent, send_by=intent.send_by.total_seconds(), quiet=intent.quiet.total_seconds())
+        parts["intent"] = fields_of(intent, send_by=intent.send_by.total_seconds(), quiet=intent.quiet.total_seconds())
     return document | {name: part for name, part in parts.items() if part}
 
 

@@ -17,7 +17,9 @@ def stored_change(change: Change, stored: StoredFacts, timing: LineTiming, epoch
     """`epoch` is the writer's lease, None if it has none."""
     lines = (*change.lines, *(change.plan.lines if change.plan else ()))
     intent = change.intent
-    begun = (replace(intent.line, state=LineState.SENDING),) if intent else ()
+    seen = {line.id: line for line in lines}
+    if intent:
+        seen[intent.line.id] = replace(intent.line, state=LineState.SENDING)
     claims = {change.claim: change.number}
     return StoredChange(
         send=change.send,
@@ -35,7 +37,7 @@ def stored_change(change: Change, stored: StoredFacts, timing: LineTiming, epoch
         )
         if intent
         else None,
-        entries=tuple(account_lines(stored.connection, (*lines, *begun))),
+        entries=tuple(account_lines(stored.connection, seen.values())),
         record=change.record,
         take=claims.get(ClaimChange.TAKE),
         accept=claims.get(ClaimChange.ACCEPT),
