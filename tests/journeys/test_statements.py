@@ -24,9 +24,12 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     counts: Counter[str] = Counter()
     execute, commit = psycopg.AsyncCursor.execute, psycopg.AsyncConnection.commit
 
-    async def counted_execute(self: Any, *given: Any, **more: Any) -> Any:
-        counts["statements"] += 1
-        return await execute(self, *given, **more)
+    async def counted_execute(self: Any, query: Any, *given: Any, **more: Any) -> Any:
+        text = query.decode() if isinstance(query, bytes) else str(query)
+        parts = text.split("; ")  # one message may hold several statements
+        counts["commits"] += parts.count("COMMIT")
+        counts["statements"] += sum(part not in ("BEGIN", "COMMIT") for part in parts)
+        return await execute(self, query, *given, **more)
 
     async def counted_commit(self: Any) -> None:
         if self.info.transaction_status != TransactionStatus.IDLE:
