@@ -132,6 +132,16 @@ class DueSend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanInput:
+    """What a plan needs of our own rows. `record` is the job's, None before its first send."""
+
+    tenant: Tenant
+    account: ServiceTradeAccount
+    connection: Connection
+    record: WorkOrderRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StandingQuery:
     """A work order number that a send of `owner` (see `claim_owner`) is planned for. Lines and entries are read only
     for the given `accounts`."""

@@ -21,7 +21,15 @@ from ports.storage.credentials import Credentials
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
 from ports.storage.people import People
-from ports.storage.send_changes import DueSend, FactsQuery, SendChanges, Standing, StandingQuery, StoredFacts
+from ports.storage.send_changes import (
+    DueSend,
+    FactsQuery,
+    PlanInput,
+    SendChanges,
+    Standing,
+    StandingQuery,
+    StoredFacts,
+)
 from ports.storage.sends import Sends
 from ports.storage.tenants import Tenants
 from ports.storage.warnings import Warnings
@@ -108,6 +116,13 @@ class Transactions(Protocol):
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         """Take the connection's lease, so that every earlier holder loses it; then as `next_due` of `SendChanges`.
         Raises NotFound."""
+        ...
+
+    @abstractmethod
+    async def plan_input(
+        self, tenant_id: str, job_id: str, *, connection_id: str | None = None, slug: str | None = None
+    ) -> PlanInput:
+        """The connection is named by its id or its slug. Raises NotFound (CONNECTION_NOT_FOUND)."""
         ...
 
     @abstractmethod

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.planning.account import EntryState
 from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.send import Attempt, DashboardWarning, HeaderState, Send, SendState, Step
@@ -342,6 +343,35 @@ async def test_what_is_known_of_a_number(transactions: Transactions, send: Send)
     assert (found.taken, found.accepted) == (True, True)
     assert [line.id for line in found.lines] == ["lin_1", "lin_2"]
     assert [entry.state for entry in found.entries] == [EntryState.OPEN]
+
+
+async def test_the_input_of_a_plan_comes_by_id_or_by_slug(transactions: Transactions) -> None:
+    record = WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1")
+    async with transactions.begin("ten_1") as t:
+        await t.work_orders.save(record)
+    by_slug = await transactions.plan_input("ten_1", "1", slug="main-1")
+    assert by_slug == await transactions.plan_input("ten_1", "1", connection_id="con_1")
+    assert (by_slug.connection.id, by_slug.tenant.slug, by_slug.record) == ("con_1", "tenant-1", record)
+    assert by_slug.account.tenant_id == "ten_1"
+    assert (await transactions.plan_input("ten_1", "2", slug="main-1")).record is None
+    for unknown in ({"slug": "main-2"}, {"connection_id": "con_2"}):
+        with pytest.raises(NotFound):
+            await transactions.plan_input("ten_1", "1", **unknown)
+
+
+async def test_aliases_come_by_their_records(transactions: Transactions) -> None:
+    entries = [AliasEntry(AliasKind.CUSTOMER, "7", "Harborview", "H"), AliasEntry(AliasKind.SITE, "7", "Plant", "P")]
+    stored = [
+        Alias(id=f"als_{number}", connection_id="con_1", entry=entry, set_at=NOW, set_by="ann")
+        for number, entry in enumerate(entries)
+    ]
+    async with transactions.begin("ten_1") as t:
+        await t.aliases.put("con_1", stored)
+    keys = [(AliasKind.SITE, "7"), (AliasKind.CUSTOMER, "8")]
+    [found] = await transactions.aliases_of("ten_1", "con_1", keys)
+    assert (found.id, found.entry, found.set_at) == ("als_1", entries[1], NOW)
+    assert await transactions.aliases_of("ten_1", "con_1", []) == []
+    assert await transactions.aliases_of("ten_2", "con_1", keys) == []
 
 
 async def test_what_cannot_be_stored_is_replaced(transactions: Transactions, send: Send) -> None:

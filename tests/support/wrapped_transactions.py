@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from core.model.mappings.alias import Alias, AliasKey
 from core.model.sending.send import Step
-from ports.storage.send_changes import DueSend, FactsQuery, Standing, StandingQuery, StoredFacts
+from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, Standing, StandingQuery, StoredFacts
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 
@@ -31,6 +31,11 @@ class WrappedTransactions(Transactions):
 
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         return await self.wrapped.take(tenant_id, connection_id, steps)
+
+    async def plan_input(
+        self, tenant_id: str, job_id: str, *, connection_id: str | None = None, slug: str | None = None
+    ) -> PlanInput:
+        return await self.wrapped.plan_input(tenant_id, job_id, connection_id=connection_id, slug=slug)
 
     async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
         return await self.wrapped.aliases_of(tenant_id, connection_id, keys)

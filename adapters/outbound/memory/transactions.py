@@ -27,7 +27,7 @@ from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from core.model.work_orders.cost_line import LineState
-from ports.storage.send_changes import DueSend, FactsQuery, Standing, StandingQuery, StoredFacts
+from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, Standing, StandingQuery, StoredFacts
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 
@@ -115,6 +115,14 @@ class MemoryTransactions(Transactions):
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         async with self._on_a_copy() as rows:
             return await MemorySendChanges(rows, tenant_id, self._now()).next_due(connection_id, steps, lease=True)
+
+    async def plan_input(
+        self, tenant_id: str, job_id: str, *, connection_id: str | None = None, slug: str | None = None
+    ) -> PlanInput:
+        async with self.begin(tenant_id) as t:
+            connection = await (t.connections.by_slug(slug) if slug else t.connections.get(connection_id or ""))
+            record = await t.work_orders.find(connection.id, job_id)
+            return PlanInput(tenant=await t.tenant(), account=await t.account(), connection=connection, record=record)
 
     async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
         async with self.begin(tenant_id) as t:

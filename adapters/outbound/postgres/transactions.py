@@ -42,7 +42,15 @@ from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
-from ports.storage.send_changes import DueSend, FactsQuery, SendChanges, Standing, StandingQuery, StoredFacts
+from ports.storage.send_changes import (
+    DueSend,
+    FactsQuery,
+    PlanInput,
+    SendChanges,
+    Standing,
+    StandingQuery,
+    StoredFacts,
+)
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 from ports.vault import Vault
 
@@ -140,6 +148,12 @@ class PostgresTransactions(Transactions):
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         async with self._single_statement(tenant_id) as changes:
             return await changes.next_due(connection_id, steps, lease=True)
+
+    async def plan_input(
+        self, tenant_id: str, job_id: str, *, connection_id: str | None = None, slug: str | None = None
+    ) -> PlanInput:
+        async with self._single_statement(tenant_id) as changes:
+            return await changes.plan_input(job_id, connection_id=connection_id, slug=slug)
 
     async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
         async with self._single_statement(tenant_id) as changes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection
@@ -25,7 +24,7 @@ from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_items import plan_items
 from core.services.service import Service
 from ports.rules import Rule
-from ports.storage.send_changes import Standing, StandingQuery
+from ports.storage.send_changes import PlanInput, Standing, StandingQuery
 
 _HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_order")
 
@@ -64,15 +63,6 @@ class PlannedSend:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownInput:
-    """The part of a plan's input that our database has, if the caller has read it already."""
-
-    account: ServiceTradeAccount
-    plugin_defaults: Mapping[str, Mapping[str, Any]]
-    record: WorkOrderRecord | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Standing:
     claim_keys: tuple[bytes, ...]
     claim_owner: bytes
@@ -91,7 +81,7 @@ class PlanSend(Service):
         items: ItemsMode = ItemsMode.NONE,
         send_id: str | None = None,
         completing: bool = False,
-        known: KnownInput | None = None,
+        known: PlanInput | None = None,
         checked_again: bool = False,
     ) -> PlannedSend:
         """Plan one job for one connection. Nothing is written.
@@ -110,10 +100,11 @@ class PlanSend(Service):
         *,
         items: ItemsMode = ItemsMode.NONE,
         completing: bool = False,
-        known: KnownInput | None = None,
+        known: PlanInput | None = None,
     ) -> Reading:
         """Read the input of a plan. Raises what the ServiceTrade port raises (unknown job, no access, unreachable)."""
-        known = known or await self._known(connection, job_id)
+        if known is None:
+            known = await self._transactions.plan_input(connection.tenant_id, job_id, connection_id=connection.id)
         account = known.account
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
         job = await self._with_aliases(job, connection)
@@ -122,17 +113,12 @@ class PlanSend(Service):
             found = await self._service_trade.read_items(account, job.id, connection.external_system)
         return Reading(
             account=account,
-            connection=connection.over(known.plugin_defaults),
+            connection=connection.over(known.tenant.plugin_defaults),
             job=job,
             record=known.record,
             mode=items,
             items=found,
         )
-
-    async def _known(self, connection: Connection, job_id: str) -> KnownInput:
-        async with self._transactions.begin(connection.tenant_id) as t:
-            defaults = (await t.tenant()).plugin_defaults if connection.plugins else {}
-            return KnownInput(await t.account(), defaults, await t.work_orders.find(connection.id, job_id))
 
     async def plan(
         self, reading: Reading, *, adopt: bool = False, send_id: str | None = None, checked_again: bool = False

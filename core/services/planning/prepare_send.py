@@ -90,9 +90,10 @@ class PreviewSend(Service):
 
         Raises NotFound for an unknown connection or job.
         """
-        async with self._transactions.begin(tenant_id) as t:
-            found = await t.connections.by_slug(connection)
-        planned = await self._plan_send(found, job_id, adopt=adopt, items=items, completing=completing)
+        known = await self._transactions.plan_input(tenant_id, job_id, slug=connection)
+        planned = await self._plan_send(
+            known.connection, job_id, adopt=adopt, items=items, completing=completing, known=known
+        )
         choices = _choices(planned, readable=planned.job_completed or completing)
         return SendPreview(planned.plan, planned.job_completed, choices)
 

@@ -10,12 +10,11 @@ import structlog
 
 from core.model.sending.send import Lease, Send, Step
 from core.model.shared.errors import LeaseLost, NotFound, SendChanged
-from core.services.planning.plan_send import KnownInput
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.execute_send import ExecuteSend, Turn
 from core.services.sending.steps.send_context import SendContext
 from core.services.service import Dependencies, Service
-from ports.storage.send_changes import DueSend
+from ports.storage.send_changes import DueSend, PlanInput
 from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
@@ -124,5 +123,5 @@ def _work(due: DueSend, lease: Lease) -> _Work | None:
     steps, _ = _steps(due)
     if due.send is None or due.send.step not in steps or due.tenant.paused or due.connection.paused:
         return None
-    known = KnownInput(due.account, due.tenant.plugin_defaults, due.record)
+    known = PlanInput(tenant=due.tenant, account=due.account, connection=due.connection, record=due.record)
     return _Work(SendContext(lease, due.connection, due.account, due.secrets, known), due.send, steps)

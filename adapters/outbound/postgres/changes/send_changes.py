@@ -30,6 +30,7 @@ from ports.storage.send_changes import (
     DueSend,
     FactsQuery,
     NumberTaken,
+    PlanInput,
     SendChanges,
     Standing,
     StandingQuery,
@@ -111,6 +112,18 @@ class PostgresSendChanges(SendChanges):
             secrets=self._reader.secrets(found["connection"], found["sealed"], found["tenant"]["data_key"]),
             epoch=found["epoch"],
             send=_send_or_none(found["send"]),
+            record=_record_or_none(found["record"]),
+        )
+
+    async def plan_input(self, job_id: str, *, connection_id: str | None, slug: str | None) -> PlanInput:
+        asked = {"job": job_id, "connection": connection_id, "slug": slug}
+        [found] = await self._calls(("plan_input", asked))
+        if found is None:
+            raise connection_missing(slug or connection_id or "")
+        return PlanInput(
+            tenant=self._reader.tenant(found["tenant"]),
+            account=self._reader.account(found["tenant"]),
+            connection=self._reader.connection(found["connection"]),
             record=_record_or_none(found["record"]),
         )
 

@@ -53,7 +53,7 @@ _RIGHTS = (
     f"GRANT EXECUTE ON FUNCTION claim_due_endpoints(interval, integer, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION begin_tenant(text), send_document(sends), connection_document(connections),"
     f" entries_of_others(jsonb, bytea, boolean), lines_on_account(text, text, text, text), send_facts(jsonb),"
-    f" store_send(jsonb), next_due_send(jsonb), aliases_of(jsonb), number_standing(jsonb) TO {ROLE}",
+    f" store_send(jsonb), next_due_send(jsonb), plan_input(jsonb), aliases_of(jsonb), number_standing(jsonb) TO {ROLE}",
     f"GRANT SELECT ON alembic_version TO {ROLE}",
 )
 # The creator of a role administers it. From PostgreSQL 16 on, this does not include SET ROLE.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.sending.send import Lease
 from core.model.tenants.tenant import ServiceTradeAccount
-from core.services.planning.plan_send import KnownInput
+from ports.storage.send_changes import PlanInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class SendContext:
     connection: Connection
     account: ServiceTradeAccount
     secrets: ConnectionSecrets
-    known: KnownInput | None = None
+    known: PlanInput | None = None
 
     @property
     def target(self) -> SpectrumTarget:

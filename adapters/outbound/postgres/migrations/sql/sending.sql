@@ -247,6 +247,23 @@ BEGIN
             WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = due.job_id));
 END $$;
 
+-- What a plan needs of our own: the tenant, the connection (by id or slug) and the record of the job's work order. NULL
+-- if there is no such connection.
+CREATE FUNCTION plan_input(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ DECLARE of_tenant text := asked ->> 'tenant'; wanted connections; BEGIN
+    PERFORM begin_tenant(of_tenant);
+    SELECT * INTO wanted FROM connections c
+    WHERE c.tenant_id = of_tenant AND (c.id = asked ->> 'connection' OR c.slug = asked ->> 'slug');
+    IF wanted.id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN jsonb_build_object(
+        'tenant', (SELECT to_jsonb(t) FROM tenants t WHERE t.id = of_tenant),
+        'connection', connection_document(wanted),
+        'record', (SELECT to_jsonb(w) FROM work_orders w
+            WHERE w.tenant_id = of_tenant AND w.connection_id = wanted.id AND w.job_id = asked ->> 'job'));
+END $$;
+
 CREATE FUNCTION aliases_of(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ BEGIN
     PERFORM begin_tenant(asked ->> 'tenant');
@@ -270,4 +287,5 @@ END $$;
 
 REVOKE ALL ON FUNCTION begin_tenant(text), send_document(sends), connection_document(connections),
     entries_of_others(jsonb, bytea, boolean), lines_on_account(text, text, text, text), send_facts(jsonb),
-    store_send(jsonb), next_due_send(jsonb), aliases_of(jsonb), number_standing(jsonb) FROM PUBLIC;
+    store_send(jsonb), next_due_send(jsonb), plan_input(jsonb), aliases_of(jsonb),
+    number_standing(jsonb) FROM PUBLIC;
