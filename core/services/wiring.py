@@ -31,6 +31,7 @@ from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.execute_send import ExecuteSend, Steps
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.notify_plugins import NotifyPlugins
+from core.services.sending.list_attempts import ListAttempts
 from core.services.sending.read_sends import FollowSend, ListSends, ShowSend, WaitForSend
 from core.services.sending.request_send import Batches, RequestSend
 from core.services.sending.send_actions import Doubts, SendActions
@@ -78,6 +79,7 @@ class UseCases:
         self.list_sends = ListSends(d)
         self.show_send = ShowSend(d)
         self.check_readiness = CheckReadiness(d)
+        self.list_attempts = ListAttempts(d)
         self.aliases = Aliases(d)
         self.webhook_endpoints = WebhookEndpoints(d)
         self.set_code = SetCode(d)

@@ -103,8 +103,11 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
-    async def attempts(self, send_id: str) -> Sequence[Attempt]:
-        """All attempts of a send, oldest first."""
+    async def attempts(
+        self, send_id: str, *, line_id: str | None = None, limit: int = 50, before: int | None = None
+    ) -> Sequence[Attempt]:
+        """The attempts of a send, or of one of its lines, newest first; `before` is the `seq` after which the page
+        begins."""
         ...
 
     @abstractmethod

@@ -349,14 +349,20 @@ async def test_a_send_goes_along_in_the_batch_that_made_it_and_in_those_it_joins
         assert await t.sends.count_batch("bat_1") == {}
 
 
-async def test_attempts_are_kept_in_order(transactions: Transactions) -> None:
+async def test_attempts_come_newest_first_a_page_at_a_time(transactions: Transactions) -> None:
     one = Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
     two = replace(one, step=Step.LINES, outcome="accepted", request="<x/>", answer="<y/>", line_id="lin_1")
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(1))
         await t.sends.record_attempt(one)
         await t.sends.record_attempt(two)
-        assert await t.sends.attempts("snd_1") == [one, two]
+        found = await t.sends.attempts("snd_1")
+        assert [replace(attempt, seq=0) for attempt in found] == [two, one]
+        assert await t.sends.attempts("snd_1", limit=1) == found[:1]
+        assert await t.sends.attempts("snd_1", before=found[0].seq) == found[1:]
+        assert await t.sends.attempts("snd_1", line_id="lin_1") == found[:1]
+    async with transactions.begin("ten_2") as t:
+        assert await t.sends.attempts("snd_1") == []
 
 
 async def test_twins_of_one_idempotency_key_get_the_first_binding(transactions: Transactions) -> None:

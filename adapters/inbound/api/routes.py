@@ -149,6 +149,7 @@ ROUTES: tuple[Route, ...] = (
     _route(Access.SEND, "POST", f"{_T}/sends/retry", sends.retry_batch, Mark.LOCATION, status=202),
     _route(Access.READ, "GET", f"{_T}/batches/{{batch_id}}", sends.show_batch),
     _route(Access.READ, "GET", _S, sends.show_send),
+    _route(Access.READ, "GET", f"{_S}/attempts", sends.list_attempts),
     _route(Access.SETTLE, "POST", f"{_S}/mark-done", sends.mark_done),
     _route(Access.READ, "GET", f"{_S}/events", sends.follow_send),
     _route(Access.SEND, "POST", f"{_S}/retry", sends.retry_send),

@@ -94,10 +94,20 @@ class MemorySends(Repository, Sends):
         return Counter(send.state for send in self._ours() if send.requested_at >= at)
 
     async def record_attempt(self, attempt: Attempt) -> None:
-        self._rows.attempts.append((self._tenant_id, attempt))
+        last = self._rows.attempts[-1][1].seq if self._rows.attempts else 0
+        self._rows.attempts.append((self._tenant_id, replace(attempt, seq=last + 1)))
 
-    async def attempts(self, send_id: str) -> Sequence[Attempt]:
-        return [one for owner, one in self._rows.attempts if owner == self._tenant_id and one.send_id == send_id]
+    async def attempts(
+        self, send_id: str, *, line_id: str | None = None, limit: int = 50, before: int | None = None
+    ) -> Sequence[Attempt]:
+        found = [
+            one
+            for owner, one in reversed(self._rows.attempts)
+            if (owner, one.send_id) == (self._tenant_id, send_id)
+            and line_id in (None, one.line_id)
+            and (before is None or one.seq < before)
+        ]
+        return found[:limit]
 
     async def find_key(self, key: str) -> tuple[str, str] | None:
         return self._rows.keys.get((self._tenant_id, key))

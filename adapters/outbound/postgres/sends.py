@@ -112,11 +112,15 @@ class PostgresSends(Repository, Sends):
         return {SendState(state): count for state, count in await self._connection.execute(query)}
 
     async def record_attempt(self, attempt: Attempt) -> None:
-        await self._add(attempts, columns(attempt))
+        await self._add(attempts, columns(attempt, "seq"))
 
-    async def attempts(self, send_id: str) -> Sequence[Attempt]:
-        query = select(attempts).where(self._ours(attempts, send_id=send_id)).order_by(attempts.c.seq)
-        return [made(Attempt, row) for row in await self._rows(query)]
+    async def attempts(
+        self, send_id: str, *, line_id: str | None = None, limit: int = 50, before: int | None = None
+    ) -> Sequence[Attempt]:
+        query = select(attempts).where(self._ours(attempts, send_id=send_id))
+        if line_id is not None:
+            query = query.where(attempts.c.line_id == line_id)
+        return [made(Attempt, row) for row in await self._rows(newest(query, attempts.c.seq, limit, before))]
 
     async def find_key(self, key: str) -> tuple[str, str] | None:
         row = await self._row(select(idempotency_keys).where(self._ours(idempotency_keys, key=key)))

@@ -167,7 +167,8 @@ _COVERED_BY: Mapping[ItemsMode, frozenset[ItemsMode]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try of one step, kept as evidence: the request and the answer, secrets masked."""
+    """One try of one step, kept as evidence: the request and the answer, secrets masked. `seq` orders the attempts of
+    a send; it is 0 before the attempt is stored."""
 
     send_id: str
     step: Step
@@ -178,6 +179,7 @@ class Attempt:
     request: str = ""
     answer: str = ""
     line_id: str | None = None
+    seq: int = 0
 
 
 class Topic(StrEnum):

@@ -13,6 +13,7 @@ from core.model.sending.send import Attempt, Send, SendState
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.service import Dependencies, Service
 
+MOST_ATTEMPTS = 50
 _FOLLOWED_EVERY, _WAITED_FOR_EVERY = 0.25, 0.1
 """Seconds between two looks at a send."""
 
@@ -59,12 +60,14 @@ class ListSends(Service):
 
 @dataclass(frozen=True, slots=True)
 class SendDetails:
-    """One send with its connection, attempts and cost lines."""
+    """One send with its connection, cost lines and newest attempts, of which the oldest comes first. `more_attempts`:
+    there are older ones."""
 
     send: Send
     connection: Connection
     attempts: Sequence[Attempt]
     lines: Sequence[LedgerLine] = ()
+    more_attempts: bool = False
 
 
 class ShowSend(Service):
@@ -73,12 +76,14 @@ class ShowSend(Service):
         async with self._transactions.begin(tenant_id) as t:
             send = await t.sends.get(send_id)
             lines = await t.ledger.of_send(send_id)
+            attempts = await t.sends.attempts(send_id, limit=MOST_ATTEMPTS + 1)
             return SendDetails(
                 send,
                 await t.connections.get(send.connection_id),
-                await t.sends.attempts(send_id),
+                attempts[:MOST_ATTEMPTS][::-1],
                 # Of former plans, only lines that are or may be in Spectrum.
                 [line for line in lines if line.takes_place or line.plan_id == send.plan_id],
+                more_attempts=len(attempts) > MOST_ATTEMPTS,
             )
 
 

@@ -99,8 +99,8 @@ class Doubts(Service):
             connections = {one.id: one for one in await t.connections.all()}
             only = (await t.connections.by_slug(connection)).id if connection else None
             for line in await t.ledger.doubts(connection_id=only, limit=limit, after=after):
-                attempts = [one for one in await t.sends.attempts(line.send_id) if one.line_id == line.id]
-                last = attempts[-1] if attempts and attempts[-1].started_at == line.sent_at else None
+                attempts = await t.sends.attempts(line.send_id, line_id=line.id, limit=1)
+                last = attempts[0] if attempts and attempts[0].started_at == line.sent_at else None
                 doubts.append(Doubt(line, connections[line.connection_id], await t.sends.get(line.send_id), last))
         return doubts
 

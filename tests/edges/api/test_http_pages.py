@@ -11,9 +11,10 @@ import pytest
 
 from adapters.inbound.api.routes import ROUTES
 from adapters.inbound.schema.schema_base import Page
-from core.model.sending.send import DashboardWarning
+from core.model.sending.send import Attempt, DashboardWarning, Step
 from core.model.shared.finding import Finding, Owner, Severity
 from core.model.work_orders.cost_line import LineState
+from core.services.sending.read_sends import MOST_ATTEMPTS
 from tests.support.http_scene import CONNECTION, SENDS, TENANT, Answer, Scene, api, is_problem, pointers
 from tests.support.storage_scene import NOW, a_line, a_send
 
@@ -159,3 +160,35 @@ async def test_a_cursor_shows_nothing_of_another_tenant(scene: Scene) -> None:
     for kind in ("connections", "warnings", "doubts", "keys", "webhook-endpoints"):
         _, cursor = await ids(scene, f"{T}/{kind}", 1)
         assert await ids(scene, f"/v1/tenants/tenant-0/{kind}", 100, cursor) == ([], None)
+
+
+async def add_attempts(scene: Scene, count: int) -> str:
+    """A send with so many attempts, numbered; its address."""
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    send_id = await scene.send()
+    async with scene.transactions.begin(tenant.id) as t:
+        for number in range(count):
+            attempt = Attempt(send_id=send_id, step=Step.HEADER, started_at=NOW, detail=f"try {number}")
+            await t.sends.record_attempt(attempt)
+    return f"{SENDS}/{send_id}"
+
+
+async def test_the_attempts_of_a_send_come_a_page_at_a_time(scene: Scene) -> None:
+    where = await add_attempts(scene, MOST_ATTEMPTS + 1)
+    shown = (await scene.call("GET", where)).body
+    newest_first = [f"try {number}" for number in reversed(range(MOST_ATTEMPTS + 1))]
+    assert [one["detail"] for one in shown["attempts"]] == newest_first[:-1][::-1]
+    assert shown["more_attempts"]
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = (await scene.call("GET", f"{where}/attempts?limit=20{cursor and '&cursor=' + cursor}")).body
+        seen += [one["detail"] for one in page["items"]]
+        cursor = page["next"]
+    assert seen == newest_first
+    assert (await scene.call("GET", f"{SENDS}/snd_none/attempts")).status == 404
+
+
+async def test_a_send_with_few_attempts_has_no_more(scene: Scene) -> None:
+    shown = (await scene.call("GET", await add_attempts(scene, MOST_ATTEMPTS))).body
+    assert (len(shown["attempts"]), shown["more_attempts"]) == (MOST_ATTEMPTS, False)

@@ -170,6 +170,11 @@ def test_a_send_that_waits_for_spectrum_is_partly_done(shell: Shell) -> None:
     assert "RECORD_LOCKED" in ended.out
     assert "tries again by itself" in ended.out
     assert "no worker runs" in ended.told
+    send = shell("sends", "list", "--limit", "1", "--json").document()["items"][0]["id"]
+    tries = shell("sends", "attempts", send, "--json").document()["items"]
+    assert [one["step"] for one in tries] == ["header"]
+    assert tries == shell("sends", "show", send, "--json").document()["attempts"]
+    assert tries[0]["outcome"] in shell("sends", "attempts", send).out
 
 
 def test_a_waiting_send_can_be_cancelled_once(shell: Shell) -> None:

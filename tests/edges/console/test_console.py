@@ -18,7 +18,8 @@ from core.model.catalogue import finding
 from core.model.connections.connection import Hold
 from core.model.connections.settings import PluginUse
 from core.model.sending.answer import Accepted, Unknown, UnknownReason
-from core.model.sending.send import DashboardWarning, Topic
+from core.model.sending.send import Attempt, DashboardWarning, Step, Topic
+from core.services.sending.read_sends import MOST_ATTEMPTS
 from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import PASSWORD, Browser, person, somebody
 from tests.support.http_scene import CONNECTION, JOB, SECRETS, TENANT, UNMAPPED, Scene, api
@@ -621,3 +622,22 @@ async def test_a_job_on_two_connections_asks_which(scene: Scene) -> None:
     assert "Not now: this connection is paused." in browser.said
     await browser.open(browser.link("Send Job to Spectrum"))
     assert "What would be sent" in browser.said
+
+
+async def test_a_send_with_many_attempts_shows_them_a_page_at_a_time(scene: Scene) -> None:
+    send_id = await scene.send(UNMAPPED)
+    await scene.work()
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    async with scene.transactions.begin(tenant.id) as t:
+        for number in range(MOST_ATTEMPTS + 10):
+            attempt = Attempt(send_id=send_id, step=Step.HEADER, started_at=scene.clock.now(), detail=f"try {number}.")
+            await t.sends.record_attempt(attempt)
+    browser = await (await somebody(scene)).open(f"{HOME}/sends/{send_id}")
+    assert "try 59." in browser.said
+    assert "try 9." not in browser.said
+    await browser.open(browser.link("Earlier attempts"))
+    assert "try 9." in browser.said
+    assert "try 59." not in browser.said
+    assert "Earlier attempts" not in browser.said
+    await browser.open(browser.link("The newest attempts"))
+    assert "try 59." in browser.said

@@ -6,8 +6,9 @@ from typing import Any
 
 from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
-from adapters.inbound.schema.schema_base import Nothing, Page
+from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
 from adapters.inbound.schema.sending.sends import (
+    AttemptOut,
     BatchIn,
     BatchOut,
     CompleteIn,
@@ -80,8 +81,17 @@ async def mark_done(call: Call[MarkDoneIn]) -> Reply[SendOut]:
 
 
 async def show_send(call: Call[Nothing]) -> Reply[SendOut]:
-    """Show one send: its progress, every attempt, every line, and its plan."""
+    """Show one send: its progress, its newest attempts, every line, and its plan."""
     return Reply(await _shown(call, call.path["send_id"]))
+
+
+async def list_attempts(call: Call[PageQuery]) -> Reply[Page[AttemptOut]]:
+    """List the attempts of a send, newest first, in pages. Those of an ended send are deleted after some time."""
+    asked = call.input
+    page = await call.use_cases.list_attempts(
+        call.tenant.id, call.path["send_id"], limit=asked.limit, before=cursor.decode(asked.cursor)
+    )
+    return cursor.page_before([AttemptOut.of(one) for one in page.attempts], page.next_before)
 
 
 async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:

@@ -1,4 +1,4 @@
-"""`jobferry sends`: list sends, show one, retry or cancel it."""
+"""`jobferry sends`: list sends, show one and its attempts, retry or cancel it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from adapters.inbound.cli.command_context import CommandContext, group
 from adapters.inbound.cli.options import Before, Limit, OnlyConnection, TenantOption
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, say
-from adapters.inbound.cli.views.send_view import print_send
-from adapters.inbound.schema.sending.sends import SendOut, SendSummary
+from adapters.inbound.cli.views.send_view import ATTEMPT_COLUMNS, attempt_row, print_send
+from adapters.inbound.schema.sending.sends import AttemptOut, SendOut, SendSummary
 from core.model.sending.send import Send, SendState
 
 sends = group("sends", "List sends, show one, retry or cancel it.")
@@ -51,10 +51,29 @@ async def list_(
 async def show(context: CommandContext, send: SendArgument, tenant: TenantOption = None) -> None:
     """Show one send.
 
-    Its outcome, every attempt, and what to do now.
+    Its outcome, its newest attempts, and what to do now.
     """
     details = await context.use_cases.show_send((await context.tenant(tenant)).id, send)
     context.answer(SendOut.of_details(details), lambda: print_send(data, details))
+
+
+@sends.command()
+async def attempts(
+    context: CommandContext,
+    send: SendArgument,
+    tenant: TenantOption = None,
+    limit: Limit = 50,
+    before: Before = None,
+) -> None:
+    """List the attempts of a send, newest first."""
+    page = await context.use_cases.list_attempts((await context.tenant(tenant)).id, send, limit=limit, before=before)
+    context.answer_list(
+        map(AttemptOut.of, page.attempts),
+        ATTEMPT_COLUMNS,
+        map(attempt_row, page.attempts),
+        nothing="There is no attempt of this send.",
+        next_before=page.next_before,
+    )
 
 
 @sends.command()

@@ -16,6 +16,7 @@ from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.model.work_orders.line_words import line_words
 from core.services.sending.read_sends import SendDetails
 
+ATTEMPT_COLUMNS = ("Attempt", "Step", "Outcome", "What came back")
 _LINE_STYLE = {
     LineState.POSTED: "green",
     LineState.REJECTED: "bold red",
@@ -52,7 +53,9 @@ def print_send(console: Console, details: SendDetails) -> None:
     console.print(table((f"Send {send.id}", ""), facts))
     _print_ledger(console, details.lines)
     if details.attempts:
-        console.print(table(("Attempt", "Step", "Outcome", "What came back"), map(_attempt, details.attempts)))
+        console.print(table(ATTEMPT_COLUMNS, map(attempt_row, details.attempts)))
+    if details.more_attempts:
+        console.print(Text(f"Earlier attempts: jobferry sends attempts {send.id}"))
     if send.state is SendState.NEEDS_ATTENTION:
         if any(found.code == ITEMS_UNKNOWN for found in send.findings):
             how = f"jobferry jobs items-stand {send.job_id} --connection {connection.slug}"
@@ -65,7 +68,8 @@ def _rule(rule: RuleUsed) -> str:
     return f"{rule.name} {rule.version}".strip() + configured
 
 
-def _attempt(attempt: Attempt) -> list[str | Text]:
+def attempt_row(attempt: Attempt) -> list[str | Text]:
+    """The cells of ATTEMPT_COLUMNS."""
     outcome = Text(attempt.outcome, "green" if attempt.outcome == "accepted" else "yellow")
     return [words.moment(attempt.started_at), attempt.step.value.replace("_", " "), outcome, attempt.detail or "-"]
 

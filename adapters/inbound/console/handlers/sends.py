@@ -79,12 +79,17 @@ async def show_send(request: TenantRequest) -> Rendered:
     if news is None:
         raise LookupError("a send always has a state")
     details, send = news.details, news.details.send
+    attempts, earlier = details.attempts, details.attempts[0].seq if details.more_attempts else None
+    if request.before is not None:
+        page = await request.use_cases.list_attempts(request.tenant.id, send.id, before=request.before)
+        attempts, earlier = page.attempts[::-1], page.next_before
     return Rendered(
         "send.html",
         {
             "send": send,
             "connection": details.connection,
-            "attempts": details.attempts,
+            "attempts": attempts,
+            "earlier": earlier,
             "lines": details.lines,
             "state": STATES[send.state],
             "sentence": outcome_words(send, details.connection.name),
@@ -94,7 +99,7 @@ async def show_send(request: TenantRequest) -> Rendered:
             "ask_what_stands": (
                 send.state is SendState.NEEDS_ATTENTION and any(found.code == ITEMS_UNKNOWN for found in send.findings)
             ),
-            "under_way": not send.state.settled,
+            "under_way": not send.state.settled and request.before is None,
             "mark": news.mark,
         },
     )

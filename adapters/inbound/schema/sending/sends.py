@@ -14,7 +14,7 @@ from adapters.inbound.schema.schema_base import Input, Items, JobId, Moment, Out
 from adapters.inbound.schema.sending.plans import LedgerLineOut, PlanOut
 from adapters.inbound.schema.wording import waiting_words
 from core.model.connections.connection import Connection
-from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
 from core.services.planning.prepare_send import MenuEntry
 from core.services.sending.read_sends import SendDetails
@@ -168,10 +168,14 @@ class SendSummary(Output):
 
 
 class SendOut(SendSummary):
-    """`waits_for` says why an open send waits: a pause or a hold of its connection, or another send."""
+    """`waits_for` says why an open send waits: a pause or a hold of its connection, or another send. `attempts` are the
+    newest ones, of which the oldest comes first; with `more_attempts` there are others, which `.../attempts` lists.
+    `plan` is null before the send is planned, and once the plan of an old send is deleted.
+    """
 
     steps: list[StepOut]
     attempts: list[AttemptOut]
+    more_attempts: bool
     lines: list[LedgerLineOut]
     plan: PlanOut | None
     waits_for: str | None
@@ -182,22 +186,23 @@ class SendOut(SendSummary):
         return cls.of(
             send,
             connection.slug,
-            steps=_progress(send, details.attempts, details.lines),
+            steps=_progress(send, details.lines),
             lines=[LedgerLineOut.of(line) for line in details.lines],
             attempts=details.attempts,
+            more_attempts=details.more_attempts,
             plan=PlanOut.of(send.plan) if send.plan else None,
             waits_for=None if send.state.settled else _waits_for(send, connection),
         )
 
 
-def _progress(send: Send, attempts: Sequence[Attempt], lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
+def _progress(send: Send, lines: Sequence[LedgerLine] = ()) -> list[StepOut]:
     """The steps of a send. A failed send goes straight to its report, so a step is done only if there is evidence."""
-    accepted = any(a.step is Step.HEADER and a.outcome == "accepted" for a in attempts)
+    accepted = send.header is HeaderState.STANDS
     arrived, failed = send.state in _ARRIVED, send.state in (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)
     posted = sum(line.state is LineState.POSTED for line in lines)
     begun_lines = any(line.sent_at for line in lines)
     done = {
-        Step.PLAN: send.plan is not None and send.begun,
+        Step.PLAN: send.plan_id is not None and send.begun,
         Step.HEADER: accepted and send.step not in (Step.PLAN, Step.HEADER),
         Step.WRITE_BACK: arrived or begun_lines or send.step is Step.LINES or (send.step is Step.REPORT and not failed),
     }
