@@ -10,6 +10,7 @@ from adapters.outbound.argon2_passwords import Argon2Passwords
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.random import SystemRandom
+from core.model.operations.retention import RetentionPeriods
 from core.model.shared.retry_delays import RetryDelays
 from core.services.service import Dependencies, LineTiming
 from core.services.wiring import Services
@@ -33,6 +34,7 @@ class Container(containers.DeclarativeContainer):
     delays: providers.Dependency[RetryDelays] = providers.Dependency(instance_of=RetryDelays)
     line_timing: providers.Dependency[LineTiming] = providers.Dependency(instance_of=LineTiming)
     poll_every: providers.Dependency[timedelta] = providers.Dependency(instance_of=timedelta)
+    retention: providers.Dependency[RetentionPeriods] = providers.Dependency(instance_of=RetentionPeriods)
     public_url: providers.Dependency[str] = providers.Dependency(instance_of=str)
 
     services = providers.Singleton(
@@ -53,6 +55,7 @@ class Container(containers.DeclarativeContainer):
             delays=delays,
             line_timing=line_timing,
             poll_every=poll_every,
+            retention=retention,
             public_url=public_url,
         ),
     )

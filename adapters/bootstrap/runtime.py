@@ -163,6 +163,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             delays=RetryDelays(settings.retry_delays),
             line_timing=LineTiming(quiet=timedelta(seconds=settings.quiet_period_seconds)),
             poll_every=timedelta(seconds=settings.poll_seconds),
+            retention=settings.retention,
             public_url=str(settings.public_url or ""),
         ).services()
         yield Runtime(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Any, Literal
@@ -19,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from core.model.operations.retention import RetentionPeriods
 from core.model.shared.errors import FieldError, OperatorMends
 from core.model.shared.retry_delays import RetryDelays
 from core.services.service import LineTiming
@@ -48,6 +50,16 @@ def _issuer(text: str) -> str:
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+def _for_ever_or_30_days(days: int) -> int:
+    if 0 < days < 30:
+        raise ValueError("must be 0 (for ever) or at least 30")
+    return days
+
+
+Days = Annotated[int, Field(ge=1, le=36_500)]
+DaysOrForEver = Annotated[int, Field(ge=0, le=36_500), AfterValidator(_for_ever_or_30_days)]
 
 
 class Settings(BaseSettings):
@@ -86,6 +98,12 @@ class Settings(BaseSettings):
     trusted_plugins: tuple[str, ...] = ()
     plugin_defaults: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
     trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    keep_attempts_days: DaysOrForEver = 90
+    keep_sends_days: DaysOrForEver = 400
+    keep_completions_days: DaysOrForEver = 730
+    keep_audit_days: DaysOrForEver = 730
+    keep_deliveries_days: Days = 30
+    keep_idempotency_keys_days: Days = 30
     oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = None
     oidc_client_id: str | None = Field(default=None, min_length=1)
     oidc_client_secret: SecretStr | None = None
@@ -96,6 +114,17 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """The file of the encryption key, if the settings do not hold the key itself."""
         return self.encryption_key_file or self.data_dir / "encryption.key"
+
+    @property
+    def retention(self) -> RetentionPeriods:
+        return RetentionPeriods(
+            attempts=_period(self.keep_attempts_days),
+            sends=_period(self.keep_sends_days),
+            completions=_period(self.keep_completions_days),
+            audit=_period(self.keep_audit_days),
+            deliveries=timedelta(days=self.keep_deliveries_days),
+            idempotency_keys=timedelta(days=self.keep_idempotency_keys_days),
+        )
 
     @property
     def intents_dir(self) -> Path:
@@ -113,6 +142,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags first, then the environment, then jobferry.toml in the working directory."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def _period(days: int) -> timedelta | None:
+    """0 is for ever."""
+    return timedelta(days=days) if days else None
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:

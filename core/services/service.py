@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from core.model.operations.retention import RetentionPeriods
 from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.shared.retry_delays import RetryDelays
 from ports.clock import Clock
@@ -52,6 +53,7 @@ class Dependencies:
     delays: RetryDelays = field(default_factory=RetryDelays)
     line_timing: LineTiming = field(default_factory=LineTiming)
     poll_every: timedelta = timedelta(minutes=5)
+    retention: RetentionPeriods = field(default_factory=RetentionPeriods)
     public_url: str = ""
 
 
@@ -73,4 +75,5 @@ class Service:
         self._delays = d.delays
         self._line_timing = d.line_timing
         self._poll_every = d.poll_every
+        self._retention = d.retention
         self._public_url = d.public_url.rstrip("/")

@@ -18,6 +18,7 @@ from core.services.connections.renew_secret import RenewExpiringSecret, RenewSec
 from core.services.mappings.aliases import Aliases, SetCode
 from core.services.mappings.check_readiness import CheckReadiness
 from core.services.operations.collect_stats import CollectStats
+from core.services.operations.keep_retention import KeepRetention
 from core.services.operations.list_audit import ListAudit
 from core.services.operations.show_home import ShowHome, Warnings
 from core.services.planning.plan_send import PlanSend
@@ -30,8 +31,8 @@ from core.services.sending.declare_items import DeclareItems
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.execute_send import ExecuteSend, Steps
 from core.services.sending.lifecycle.commit_change import CommitChange
-from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.list_attempts import ListAttempts
+from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.read_sends import FollowSend, ListSends, ShowSend, WaitForSend
 from core.services.sending.request_send import Batches, RequestSend
 from core.services.sending.send_actions import Doubts, SendActions
@@ -78,8 +79,8 @@ class UseCases:
         self.rehearse_plugins = RehearsePlugins(d, plan_send)
         self.list_sends = ListSends(d)
         self.show_send = ShowSend(d)
-        self.check_readiness = CheckReadiness(d)
         self.list_attempts = ListAttempts(d)
+        self.check_readiness = CheckReadiness(d)
         self.aliases = Aliases(d)
         self.webhook_endpoints = WebhookEndpoints(d)
         self.set_code = SetCode(d)
@@ -118,4 +119,5 @@ class Services:
         self.deliver_events = DeliverEvents(d)
         renew_secret = RenewSecret(d)
         self.renew_expiring_secret = RenewExpiringSecret(d, renew_secret)
+        self.keep_retention = KeepRetention(d)
         self.use_cases = UseCases(d, self.plan_send, commit, renew_secret)

@@ -30,6 +30,7 @@ from ports.storage.send_changes import (
     StandingQuery,
     StoredFacts,
 )
+from ports.storage.retention import Retention
 from ports.storage.sends import Sends
 from ports.storage.tenants import Tenants
 from ports.storage.warnings import Warnings
@@ -55,6 +56,7 @@ class TenantTransaction(Protocol):
     audit: Audit
     keys: Keys
     people: People
+    retention: Retention
 
     @abstractmethod
     async def now(self) -> datetime:

@@ -75,13 +75,8 @@ class WebhookEndpoints(Protocol):
         ...
 
     @abstractmethod
-    async def remove_deliveries(self, endpoint_id: str, moment: datetime) -> None:
-        """Delete the deliveries made before `moment`, in any state."""
-        ...
-
-    @abstractmethod
-    async def earliest(self, endpoint_id: str) -> tuple[datetime | None, datetime | None]:
-        """When the next try is due, and when the oldest delivery was made; None if there is none."""
+    async def next_try(self, endpoint_id: str) -> datetime | None:
+        """When the next try is due, None if there is none."""
         ...
 
     @abstractmethod

@@ -63,8 +63,7 @@ async def test_another_tenants_endpoint_is_not_there(transactions: Transactions)
         await t.webhook_endpoints.add_event(an_event(2))
         assert await t.webhook_endpoints.deliveries("whe_1") == []
         assert await t.webhook_endpoints.next_delivery("whe_1", LATER) is None
-        assert await t.webhook_endpoints.earliest("whe_1") == (None, None)
-        await t.webhook_endpoints.remove_deliveries("whe_1", LATER)
+        assert await t.webhook_endpoints.next_try("whe_1") is None
         await t.webhook_endpoints.release("whe_1", None)
         for ask in (t.webhook_endpoints.get, t.webhook_endpoints.remove, t.webhook_endpoints.secrets):
             with pytest.raises(NotFound) as caught:
@@ -115,13 +114,13 @@ async def test_deliveries_come_in_the_order_they_are_due(transactions: Transacti
     async with transactions.begin("ten_1") as t:
         for number in (1, 2, 3):
             await t.webhook_endpoints.add_event(an_event(number, at=LATER if number == 1 else NOW))
-        assert await t.webhook_endpoints.earliest("whe_1") == (NOW, NOW)
+        assert await t.webhook_endpoints.next_try("whe_1") == NOW
         order = []
         while found := await t.webhook_endpoints.next_delivery("whe_1", LATER):
             order.append(found.event_id)
             assert await t.webhook_endpoints.save_delivery(replace(found, tries=1, due_at=None), tries=0)
         assert order == ["evt_2", "evt_3", "evt_1"]
-        assert await t.webhook_endpoints.earliest("whe_1") == (None, NOW)
+        assert await t.webhook_endpoints.next_try("whe_1") is None
 
 
 async def test_nothing_is_due_before_its_time(transactions: Transactions) -> None:
@@ -152,16 +151,6 @@ async def test_a_page_is_newest_first_and_goes_on(transactions: Transactions) ->
         first = await t.webhook_endpoints.deliveries("whe_1", limit=2)
         rest = await t.webhook_endpoints.deliveries("whe_1", before=first[-1].seq)
     assert [one.event_id for one in (*first, *rest)] == [f"evt_{number}" for number in (4, 3, 2, 1, 0)]
-
-
-async def test_old_deliveries_are_removed_and_those_of_others_stay(transactions: Transactions) -> None:
-    async with transactions.begin("ten_1") as t:
-        await t.webhook_endpoints.add(an_endpoint(2), SECOND)
-        await t.webhook_endpoints.add_event(an_event(1, at=NOW))
-        await t.webhook_endpoints.add_event(an_event(2, at=LATER))
-        await t.webhook_endpoints.remove_deliveries("whe_1", LATER)
-        assert [one.event_id for one in await t.webhook_endpoints.deliveries("whe_1")] == ["evt_2"]
-        assert [one.event_id for one in await t.webhook_endpoints.deliveries("whe_2")] == ["evt_2", "evt_1"]
 
 
 async def test_a_removed_endpoint_takes_its_deliveries_along(transactions: Transactions) -> None:

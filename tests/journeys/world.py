@@ -34,6 +34,7 @@ from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
 from adapters.sandbox.spectrum.state import Company, SpectrumState, WorkOrder
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
+from core.model.operations.retention import RetentionPeriods
 from core.model.planning.plan import SendPlan
 from core.model.sending.answer import CheckStep
 from core.model.sending.send import Attempt, DashboardWarning, Send
@@ -41,6 +42,7 @@ from core.model.shared.retry_delays import RetryDelays
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode
+from core.services.operations.keep_retention import KeepRetention
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.request_send import SendRequest
@@ -90,6 +92,7 @@ class World:
     intent_mark: MemoryIntentMark
     compare_intents: CompareIntents
     transactions: Transactions
+    keep_retention: KeepRetention
     tenant: Tenant = field(init=False)
     _sandboxes: AsyncExitStack = field(default_factory=AsyncExitStack)
     _spectrum: SpectrumSandbox | None = None
@@ -235,6 +238,12 @@ class World:
         self.clock.advance(minutes * 60)
         await self.drain()
 
+    async def years_later(self, years: int) -> None:
+        """Time passes, and what is old is deleted."""
+        self.clock.advance(years * 365 * 86_400)
+        while await self.keep_retention():
+            pass
+
     async def show(self, send: Send, *, tenant: Tenant | None = None) -> Send:
         return (await self.use_cases.show_send(tenant.id if tenant else send.tenant_id, send.id)).send
 
@@ -278,6 +287,8 @@ async def open_world(
                 ids=UlidIds(),
                 random=SystemRandom(),
                 delays=RetryDelays(),
+                # The database itself keeps the audit of the last 30 days, by a clock that no test moves.
+                retention=RetentionPeriods(audit=None),
                 public_url=PUBLIC_URL,
             )
         )
@@ -291,6 +302,7 @@ async def open_world(
             intent_mark,
             services.compare_intents,
             transactions,
+            services.keep_retention,
         )
         await world.start_spectrum()
         try:

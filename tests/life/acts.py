@@ -266,6 +266,11 @@ class RestoreBackup:
 
 
 @dataclass(frozen=True)
+class Forget:
+    """All that may ever be deleted by its age is deleted at once."""
+
+
+@dataclass(frozen=True)
 class Skew:
     """This machine's clock is so many minutes ahead of the database's."""
 
@@ -307,6 +312,7 @@ Act = (
     | LoseCommit
     | Backup
     | RestoreBackup
+    | Forget
     | Skew
     | Declare
     | Acknowledge
@@ -347,6 +353,7 @@ KINDS: tuple[type[Act], ...] = (
     LoseCommit,
     Backup,
     RestoreBackup,
+    Forget,
     Skew,
     Declare,
     Acknowledge,

@@ -187,6 +187,12 @@ class Player:
             await self.judge.remember()
         return True
 
+    async def do_Forget(self, _: a.Forget) -> bool:
+        with self.stage.moments.asleep():
+            while await self.stage.keep_retention():
+                pass
+        return True
+
     async def do_Skew(self, act: a.Skew) -> bool:
         self.stage.clock.skew = timedelta(minutes=act.minutes)
         return True

@@ -31,7 +31,7 @@ class Writer:
     stage cannot play, or that a search leaves out."""
 
     def __init__(self, seed: int, without: Sequence[type[a.Act]] = (), seats: int = 3) -> None:
-        self._dice = Random(seed)
+        self._dice, self._forgets = Random(seed), Random(seed)
         self._without = tuple(without)
         self.mode = self._dice.choice((ItemsMode.NEW_ONLY, ItemsMode.DIFFERENCE))
         chosen = self._dice.choice(((0,), (0,), (0, 1), (0, 2), (0, 1, 2)))
@@ -61,6 +61,7 @@ class Writer:
         for _ in range(self._dice.randint(3, 12)):
             [phrase] = self._dice.choices(self._phrases, self._weights)
             acts += phrase()
+        acts = [one for act in acts for one in ((act, a.Forget()) if self._forgets.random() < 0.15 else (act,))]
         return [act for act in acts if not isinstance(act, self._without)]
 
     def _job(self) -> int:

@@ -27,6 +27,7 @@ from core.model.access.caller import Caller
 from core.model.planning.job import JobSnapshot, Party
 from core.model.shared.retry_delays import RetryDelays
 from core.services.access.api_keys import KeyRequest
+from core.services.operations.keep_retention import KeepRetention
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.drain_connection import DrainConnection
 from core.services.service import Dependencies
@@ -151,6 +152,7 @@ class Scene:
     webhook_sender: MemoryWebhookSender
     intent_mark: MemoryIntentMark
     compare_intents: CompareIntents
+    keep_retention: KeepRetention
     broken: list[Exception] = field(default_factory=list)
 
     async def call(
@@ -260,6 +262,7 @@ async def api(
             webhook_sender=webhook_sender,
             intent_mark=intent_mark,
             compare_intents=services.compare_intents,
+            keep_retention=services.keep_retention,
             limiter=limiter,
             broken=broken,
         )

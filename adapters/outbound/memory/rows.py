@@ -134,8 +134,12 @@ StoredWebhook = tuple[str, WebhookRecord]
 """The tenant and the record."""
 
 
-RequestOfKey = tuple[str, str]
-"""The send and the hash of the body that an Idempotency-Key belongs to."""
+@dataclass(frozen=True, slots=True)
+class StoredIdempotencyKey:
+    """`request`: the send and the hash of the body that it belongs to."""
+
+    request: tuple[str, str]
+    stored_at: datetime
 
 
 WarningKey = tuple[str, str, str]
@@ -150,11 +154,12 @@ class Rows:
     api_keys: dict[str, StoredApiKey] = field(default_factory=dict)
     people: PeopleRows = field(default_factory=PeopleRows)
     plans: dict[str, SendPlan] = field(default_factory=dict)
+    retired: set[str] = field(default_factory=set)
     accounts: dict[tuple[str, bytes], StoredEntry] = field(default_factory=dict)
     connections: dict[str, StoredConnection] = field(default_factory=dict)
     sends: dict[str, Send] = field(default_factory=dict)
     attempts: list[tuple[str, Attempt]] = field(default_factory=list)
-    keys: dict[tuple[str, str], RequestOfKey] = field(default_factory=dict)
+    keys: dict[tuple[str, str], StoredIdempotencyKey] = field(default_factory=dict)
     batches: dict[tuple[str, str], None] = field(default_factory=dict)
     work_orders: dict[tuple[str, str], WorkOrderRecord] = field(default_factory=dict)
     claims: dict[bytes, StoredClaim] = field(default_factory=dict)

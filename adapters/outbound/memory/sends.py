@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.outbound.memory.rows import Repository
+from adapters.outbound.memory.rows import Repository, StoredIdempotencyKey
 from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
 from core.model.shared.errors import NotFound, SendChanged
@@ -32,7 +32,7 @@ class MemorySends(Repository, Sends):
         found = self._rows.sends.get(send.id)
         if found is None or found.tenant_id != self._tenant_id or found.version != send.version:
             raise SendChanged(f"The send {send.id} was changed meanwhile.")
-        plan = self._rows.plans[send.plan_id] if send.plan_id else None
+        plan = self._rows.plans.get(send.plan_id) if send.plan_id else None
         self._rows.sends[send.id] = stored = replace(send, plan=plan, version=send.version + 1)
         return stored
 
@@ -110,10 +110,12 @@ class MemorySends(Repository, Sends):
         return found[:limit]
 
     async def find_key(self, key: str) -> tuple[str, str] | None:
-        return self._rows.keys.get((self._tenant_id, key))
+        found = self._rows.keys.get((self._tenant_id, key))
+        return found.request if found else None
 
     async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
-        return self._rows.keys.setdefault((self._tenant_id, key), (send_id, body_hash))
+        new = StoredIdempotencyKey((send_id, body_hash), self._now)
+        return self._rows.keys.setdefault((self._tenant_id, key), new).request
 
     def _to_do(self, connection_id: str, steps: Collection[Step]) -> Iterator[Send]:
         ours = list(self._of(connection_id))

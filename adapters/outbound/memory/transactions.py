@@ -15,6 +15,7 @@ from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
 from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.retention import MemoryRetention
 from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.send_changes import MemorySendChanges
 from adapters.outbound.memory.sends import MemorySends
@@ -47,6 +48,7 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         self.client_secrets = MemoryClientSecrets(*of_tenant)
         self.webhook_endpoints = MemoryWebhookEndpoints(*of_tenant)
         self.audit = MemoryAudit(*of_tenant)
+        self.retention = MemoryRetention(*of_tenant)
         self.keys = MemoryKeys(rows.api_keys, tenant_id)
         self.people = MemoryPeople(rows.people, tenant_id)
 

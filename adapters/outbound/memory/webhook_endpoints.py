@@ -72,15 +72,8 @@ class MemoryWebhookEndpoints(Repository, WebhookEndpoints):
         found = [row for row in self._of(endpoint_id) if before is None or row.seq < before]
         return sorted(found, key=lambda row: -row.seq)[:limit]
 
-    async def remove_deliveries(self, endpoint_id: str, moment: datetime) -> None:
-        for row in self._of(endpoint_id):
-            if row.created_at < moment:
-                del self._rows.deliveries[row.endpoint_id, row.event_id]
-
-    async def earliest(self, endpoint_id: str) -> tuple[datetime | None, datetime | None]:
-        rows = self._of(endpoint_id)
-        next_try = min((row.due_at for row in rows if row.due_at), default=None)
-        return next_try, min((row.created_at for row in rows), default=None)
+    async def next_try(self, endpoint_id: str) -> datetime | None:
+        return min((row.due_at for row in self._of(endpoint_id) if row.due_at), default=None)
 
     async def wake(self, endpoint_id: str, now: datetime) -> None:
         row = self._rows.webhook_endpoints.get(endpoint_id)

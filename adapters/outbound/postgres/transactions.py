@@ -27,6 +27,7 @@ from adapters.outbound.postgres.ledger import PostgresLedger
 from adapters.outbound.postgres.people import PostgresPeople
 from adapters.outbound.postgres.records import tenant_of
 from adapters.outbound.postgres.resealing import Resealing
+from adapters.outbound.postgres.retention import PostgresRetention
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.failures import other_key, passing, read_only
@@ -95,6 +96,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.audit = PostgresAudit(connection, tenant_id)
         self.keys = PostgresKeys(connection, tenant_id)
         self.people = PostgresPeople(connection, tenant_id)
+        self.retention = PostgresRetention(connection, tenant_id)
 
     async def now(self) -> datetime:
         found = await self._connection.execute(select(func.now()))

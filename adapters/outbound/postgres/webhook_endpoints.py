@@ -100,18 +100,10 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
         page = newest(query, webhook_deliveries.c.seq, limit, before)
         return [made(Delivery, row) for row in await self._rows(page)]
 
-    async def remove_deliveries(self, endpoint_id: str, moment: datetime) -> None:
-        await self._run(
-            delete(webhook_deliveries).where(self._of(endpoint_id), webhook_deliveries.c.created_at < moment)
-        )
-
-    async def earliest(self, endpoint_id: str) -> tuple[datetime | None, datetime | None]:
-        moments = (webhook_deliveries.c.due_at, webhook_deliveries.c.created_at)
-        found = await self._connection.execute(
-            select(*(select(func.min(one)).where(self._of(endpoint_id)).scalar_subquery() for one in moments))
-        )
-        next_try, oldest = found.one()
-        return next_try, oldest
+    async def next_try(self, endpoint_id: str) -> datetime | None:
+        due_at = func.min(webhook_deliveries.c.due_at)
+        next_try: datetime | None = await self._value(select(due_at).where(self._of(endpoint_id)))
+        return next_try
 
     async def wake(self, endpoint_id: str, now: datetime) -> None:
         # LEAST ignores NULL, so an endpoint without work accepts any time.

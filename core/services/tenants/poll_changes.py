@@ -117,7 +117,7 @@ class PollChanges(Service):
                 for job in jobs:
                     if not job.id:
                         unnamed = job.unreadable
-                    elif await _is_news(t, acting, job):
+                    elif await _is_news(t, acting, job, self._retention.completions_since(now)):
                         await t.completions.add_change(job.id, now)
         return unnamed
 
@@ -132,11 +132,16 @@ class PollChanges(Service):
             await self._warn.poll_failed(t, acting, failures, state.until, error)
 
 
-def wanted(connection: Connection, completion: CompletedJob) -> bool:
-    """Whether this completion triggers a send: jobs completed before the start date do not."""
+def wanted(connection: Connection, completion: CompletedJob, remembered_since: datetime | None) -> bool:
+    """Whether this completion triggers a send. One from before the start date does not, nor one that is so old that we
+    do not remember whether it has triggered one."""
+    if completion.completed_on is None:
+        return True
+    if remembered_since and completion.completed_on < remembered_since:
+        return False
     start = connection.completion_start_date
     # ServiceTrade gives whole seconds.
-    return start is None or completion.completed_on is None or completion.completed_on >= start.replace(microsecond=0)
+    return start is None or completion.completed_on >= start.replace(microsecond=0)
 
 
 def _first(acting: Sequence[Connection], until: datetime | None, now: datetime) -> datetime:
@@ -148,14 +153,16 @@ def _first(acting: Sequence[Connection], until: datetime | None, now: datetime) 
     return until if None in starts else max(until, first)
 
 
-async def _is_news(t: TenantTransaction, acting: Sequence[Connection], job: ChangedJob) -> bool:
+async def _is_news(
+    t: TenantTransaction, acting: Sequence[Connection], job: ChangedJob, remembered_since: datetime | None
+) -> bool:
     """Whether the job needs a hint: a completion to send, a reopening to note, or a record to read by itself."""
     if job.unreadable:
         return True
     if job.completion is None:
         return any(not one.reopened for one in await t.completions.of_job(job.id))
     moment = job.completion.completed_on
-    waiting = [one for one in acting if wanted(one, job.completion)]
+    waiting = [one for one in acting if wanted(one, job.completion, remembered_since)]
     return not all([await t.completions.known(one.id, job.id, moment) for one in waiting])
 
 

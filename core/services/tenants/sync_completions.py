@@ -83,7 +83,7 @@ class SyncCompletions(Service):
 
     async def _send_once(self, t: TenantTransaction, connection: Connection, job: CompletedJob) -> bool:
         """Returns False if one of our own sends completes this job. It records that, or we do so after its end."""
-        if not wanted(connection, job):
+        if not wanted(connection, job, self._retention.completions_since(await t.now())):
             return True
         if await t.completions.known(connection.id, job.id, job.completed_on):
             return True

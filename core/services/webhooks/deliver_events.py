@@ -22,8 +22,6 @@ from ports.webhook_sender import Posted
 _log = structlog.get_logger()
 _Work = tuple[WebhookEndpoint, Sequence[Secret], Delivery]
 SLICE = timedelta(seconds=2)
-KEPT = timedelta(days=30)
-"""How long a delivery is kept, and how long it waits while its endpoint is paused."""
 _GONE = 410
 
 
@@ -42,7 +40,6 @@ class DeliverEvents(Service):
     async def _next(self, tenant_id: str, endpoint_id: str) -> _Work | None:
         now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
-            await t.webhook_endpoints.remove_deliveries(endpoint_id, now - KEPT)
             try:
                 endpoint = await t.webhook_endpoints.get(endpoint_id)
             except NotFound:
@@ -102,9 +99,8 @@ class DeliverEvents(Service):
             except NotFound:
                 return
             await t.webhook_endpoints.wake(endpoint_id, self._clock.now())
-            next_try, oldest = await t.webhook_endpoints.earliest(endpoint_id)
-            moments = (None if endpoint.paused else next_try, oldest and oldest + KEPT)
-            await t.webhook_endpoints.release(endpoint_id, min((one for one in moments if one), default=None))
+            next_try = None if endpoint.paused else await t.webhook_endpoints.next_try(endpoint_id)
+            await t.webhook_endpoints.release(endpoint_id, next_try)
 
 
 def _after(delivery: Delivery, posted: Posted, now: datetime) -> Delivery:

@@ -32,7 +32,7 @@ from tests.life.books import BookLine
 from tests.life.fates import Fate
 from tests.life.rules import BookReader, NoFees, Phase
 from tests.life.stages.memory_remotes import FatefulSpectrum, TimelyServiceTrade
-from tests.life.stages.stage import NUMBERS, SYSTEMS, Item, Job, Stage
+from tests.life.stages.stage import NOTHING_KEPT, NUMBERS, SYSTEMS, Item, Job, Stage
 from tests.life.stages.times import CountedIds, LifeClock
 from tests.life.stages.watched import watched_service_trade, watched_spectrum
 from tests.support.watched_commits import WatchedCommits
@@ -81,6 +81,7 @@ class MemoryStage(Stage):
                 ids=CountedIds(),
                 random=SystemRandom(),
                 delays=RetryDelays((60, 120)),
+                retention=NOTHING_KEPT,
                 passwords=MemoryPasswords(),
             )
         )
@@ -88,6 +89,7 @@ class MemoryStage(Stage):
         self._compare_intents = services.compare_intents
         self.drain_connection = services.drain_connection
         self.sync_completions = services.sync_completions
+        self.keep_retention = services.keep_retention
 
     async def open(self) -> None:
         login = PasswordLogin("user", Secret("password"))

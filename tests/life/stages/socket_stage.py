@@ -43,7 +43,7 @@ from tests.life.books import BookLine
 from tests.life.fates import Fate
 from tests.life.rules import BookReader, NoFees, Phase
 from tests.life.stages.socket_remotes import CountingServiceTrade, FatedSpectrum
-from tests.life.stages.stage import NUMBERS, Item, Job, Stage
+from tests.life.stages.stage import NOTHING_KEPT, NUMBERS, Item, Job, Stage
 from tests.life.stages.times import RunningClock
 from tests.life.stages.watched import watched_service_trade, watched_spectrum
 from tests.support.watched_commits import WatchedCommits
@@ -93,12 +93,14 @@ class SocketStage(Stage):
                 ids=UlidIds(),
                 random=SystemRandom(),
                 delays=RetryDelays((60, 120)),
+                retention=NOTHING_KEPT,
                 passwords=MemoryPasswords(),
             )
         )
         self.use_cases = services.use_cases
         self.drain_connection = services.drain_connection
         self.sync_completions = services.sync_completions
+        self.keep_retention = services.keep_retention
 
     async def open(self) -> None:
         state, life = self.servicetrade.state, next(_lives)

@@ -8,14 +8,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
+from core.model.operations.retention import RetentionPeriods
 from core.model.sending.send import Send
 from core.model.tenants.tenant import Tenant
 from core.model.work_orders.cost_line import LedgerLine
+from core.services.operations.keep_retention import KeepRetention
 from core.services.sending.drain_connection import DrainConnection
 from core.services.sending.read_sends import SendDetails
 from core.services.tenants.sync_completions import SyncCompletions
@@ -28,6 +30,15 @@ from tests.life.stages.moments import Moments
 from tests.life.stages.times import LifeClock
 
 NUMBERS = ("104482", "104483")
+NOTHING_KEPT = RetentionPeriods(
+    attempts=timedelta(),
+    sends=timedelta(),
+    deliveries=timedelta(),
+    idempotency_keys=timedelta(),
+    completions=None,
+    audit=None,
+)
+"""What can be deleted without changing which completions count. The database itself keeps the audit of 30 days."""
 SYSTEMS = {"north": "spectrum", "south": "spectrum2", "west": "spectrum"}
 
 
@@ -94,6 +105,7 @@ class Stage(ABC):
     use_cases: UseCases
     drain_connection: DrainConnection
     sync_completions: SyncCompletions
+    keep_retention: KeepRetention
     transactions: Transactions
 
     def __init__(self, clock: LifeClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import structlog
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.log import configure_log, mask_secrets
 from adapters.bootstrap.settings import PREFIX, load_settings
+from core.model.operations.retention import RetentionPeriods
 from core.model.shared.errors import OperatorMends
 
 
@@ -80,6 +82,12 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(workplace: Path) 
         ("OIDC_ISSUER", "https://u:p@login.example.com"),
         ("OIDC_ISSUER", "https://login.example.com/?x=1"),
         ("OIDC_NAME", "x" * 61),
+        ("KEEP_SENDS_DAYS", "-1"),
+        ("KEEP_AUDIT_DAYS", "29"),
+        ("KEEP_ATTEMPTS_DAYS", "x"),
+        ("KEEP_COMPLETIONS_DAYS", "36501"),
+        ("KEEP_DELIVERIES_DAYS", "0"),
+        ("KEEP_IDEMPOTENCY_KEYS_DAYS", "0"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,6 +96,14 @@ def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.Monke
         load_settings()
     assert caught.value.code == "CONFIGURATION_INVALID"
     assert PREFIX + name in caught.value.message
+
+
+def test_what_is_kept_for_ever_and_for_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().retention == RetentionPeriods(), "the same defaults at both places"
+    monkeypatch.setenv("JOBFERRY_KEEP_AUDIT_DAYS", "0")
+    monkeypatch.setenv("JOBFERRY_KEEP_ATTEMPTS_DAYS", "30")
+    retention = load_settings().retention
+    assert (retention.audit, retention.attempts) == (None, timedelta(days=30))
 
 
 _WHOLE = {

@@ -73,7 +73,7 @@ async def try_webhook_endpoint(call: Call[Nothing]) -> Reply[DeliveryOut]:
 
 
 async def list_deliveries(call: Call[DeliveriesQuery]) -> Reply[Page[DeliveryOut]]:
-    """List the deliveries to a webhook endpoint, newest first. They are kept for 30 days."""
+    """List the deliveries to a webhook endpoint, newest first. The operator chooses how long they are kept."""
     tenant, asked = call.tenant, call.input
     page = await call.use_cases.webhook_endpoints.deliveries(
         tenant.id,

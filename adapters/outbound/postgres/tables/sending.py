@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
@@ -59,6 +60,7 @@ sends = table(
     Column("finished_at", MOMENT),
     Column("version", Integer, nullable=False),
     Column("batch_id", Text),
+    Column("retired", Boolean, nullable=False, server_default=text("false")),
     Index("sends_to_do", "connection_id", "seq", postgresql_where=IF_DUE),
     Index("sends_of_job", "connection_id", "job_id", "seq"),
     Index("sends_newest", "tenant_id", text("seq DESC")),
@@ -67,6 +69,12 @@ sends = table(
     Index("sends_in_doubt", "connection_id", "work_order_number", postgresql_where=text("state = 'in_doubt'")),
     Index("sends_waiting", "waits_for", postgresql_where=text("waits_for IS NOT NULL")),
     Index("sends_count", "state"),
+    Index(
+        "sends_to_retire",
+        "tenant_id",
+        "finished_at",
+        postgresql_where=text("NOT retired AND due_at IS NULL AND finished_at IS NOT NULL"),
+    ),
 )
 
 send_plans = table(
@@ -89,7 +97,7 @@ batch_sends = table(
 
 attempts = table(
     "attempts",
-    seq(primary_key=True),
+    seq(),
     tenant_id(),
     Column("send_id", Text, ForeignKey("sends.id"), nullable=False),
     Column("step", Text, nullable=False),
@@ -97,7 +105,8 @@ attempts = table(
     Column("ended_at", MOMENT),
     *needed(Text, "outcome", "detail", "request", "answer"),
     Column("line_id", Text),
-    Index("attempts_of_send", "send_id", "seq"),
+    PrimaryKeyConstraint("send_id", "seq"),
+    Index("attempts_by_time", "tenant_id", "started_at"),
 )
 
 idempotency_keys = table(
@@ -105,6 +114,8 @@ idempotency_keys = table(
     tenant_id(primary_key=True),
     Column("key", Text, primary_key=True),
     *needed(Text, "body_hash", "send_id"),
+    Column("created_at", MOMENT, nullable=False, server_default=text("now()")),
+    Index("idempotency_keys_by_time", "tenant_id", "created_at"),
 )
 
 work_orders = table(
@@ -209,7 +220,7 @@ webhook_endpoints = table(
 
 webhook_deliveries = table(
     "webhook_deliveries",
-    seq(primary_key=True),
+    seq(),
     tenant_id(),
     Column("endpoint_id", Text, ForeignKey("webhook_endpoints.id", ondelete="CASCADE"), nullable=False),
     *needed(Text, "event_id", "type", "body"),
@@ -219,9 +230,9 @@ webhook_deliveries = table(
     *optional(MOMENT, "due_at", "last_try_at"),
     Column("status", Integer),
     Column("detail", Text, nullable=False),
+    PrimaryKeyConstraint("endpoint_id", "seq"),
     UniqueConstraint("endpoint_id", "event_id"),
     Index("webhook_deliveries_due", "endpoint_id", "due_at", "seq", postgresql_where=IF_DUE),
-    Index("webhook_deliveries_newest", "endpoint_id", text("seq DESC")),
     Index("webhook_deliveries_oldest", "endpoint_id", "created_at"),
 )
 

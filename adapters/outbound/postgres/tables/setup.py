@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
@@ -45,12 +46,12 @@ tenants = table(
 
 audit = table(
     "audit",
-    seq(primary_key=True),
+    seq(),
     tenant_id(),
     Column("at", MOMENT, nullable=False),
     *needed(Text, "actor", "action", "subject"),
     Column("detail", JSONB, nullable=False),
-    Index("audit_newest", "tenant_id", text("seq DESC")),
+    PrimaryKeyConstraint("tenant_id", "seq"),
 )
 
 # Who gets in: keys of programs, people, their sessions and single-use links. Of tokens only hashes are stored.
@@ -195,6 +196,7 @@ completions = table(
         unique=True,
     ),
     Index("completions_of_job", "tenant_id", "job_id"),
+    Index("completions_by_time", "tenant_id", "completed_on"),
 )
 
 # Ids and times only: the workers read it before they know any tenant; only the tenant changes it.

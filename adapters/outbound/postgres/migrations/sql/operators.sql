@@ -25,9 +25,25 @@ $$ BEGIN
     PERFORM set_config('app.counting', '', true);
 END $$;
 
--- The service may add to the audit, but not change it. Its entries are only deleted together with their tenant.
+-- The service may add to the audit, but not change it. Its entries are only deleted together with their tenant, or by age.
 CREATE FUNCTION forget_audit(removed text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ DELETE FROM audit WHERE tenant_id = removed $$;
 
-REVOKE ALL ON FUNCTION census(interval), forget_audit(text) FROM PUBLIC;
+-- The oldest entries of the transaction's tenant. What happened in the last 30 days stays, whatever the caller asks.
+CREATE FUNCTION forget_old_audit(before timestamptz, most integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$ DECLARE deleted bigint; BEGIN
+    IF before > now() - interval '30 days' THEN
+        RAISE EXCEPTION 'entries of the audit are kept for at least 30 days'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_is_kept';
+    END IF;
+    WITH oldest AS MATERIALIZED (
+        SELECT a.tenant_id, a.seq, a.at FROM audit a
+        WHERE a.tenant_id = current_setting('app.tenant', true) ORDER BY a.seq LIMIT most
+    ) DELETE FROM audit a USING oldest o WHERE a.tenant_id = o.tenant_id AND a.seq = o.seq AND o.at < before;
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    RETURN deleted;
+END $$;
+
+REVOKE ALL ON FUNCTION census(interval), forget_audit(text), forget_old_audit(timestamptz, integer) FROM PUBLIC;

@@ -1,0 +1,75 @@
+"""Keep to the retention periods: delete what is older, tenant by tenant, in batches that lock nobody out."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.services.service import Dependencies, Service
+from ports.storage.retention import Retention
+
+_log = structlog.get_logger()
+_Forget = Callable[[datetime, int], Awaitable[int]]
+BATCH = 500
+"""Rows that one transaction deletes."""
+SLICE = timedelta(seconds=2)
+_MARGIN = timedelta(days=1)
+"""Clocks differ, and no completion may be forgotten while another machine would still send it."""
+
+
+class KeepRetention(Service):
+    """It holds the tenants that are left of the present round."""
+
+    def __init__(self, d: Dependencies) -> None:
+        super().__init__(d)
+        self._left: deque[str] = deque()
+
+    async def __call__(self) -> bool:
+        """Work for a short time slice; call it about once an hour. Returns whether more is left: then call it again.
+
+        Tenants take turns, a batch each, so that one with much to delete does not keep the others waiting.
+        """
+        started = self._clock.now()
+        if not self._left:
+            self._left.extend(await self._begin_round(started))
+        while self._left and self._clock.now() - started <= SLICE:
+            tenant_id = self._left.popleft()
+            if await self._forget_batch(tenant_id):
+                self._left.append(tenant_id)
+        return bool(self._left)
+
+    async def _begin_round(self, now: datetime) -> list[str]:
+        async with self._transactions.begin_instance() as i:
+            await i.credentials.tidy(now)
+            return [tenant.id for tenant in await i.tenants.all()]
+
+    async def _forget_batch(self, tenant_id: str) -> bool:
+        """Delete one batch of the first kind that has any. Returns False if the tenant has nothing to delete."""
+        async with self._transactions.begin(tenant_id) as t:
+            kind, deleted = await self._forget_first(t.retention, await t.now())
+        if deleted:
+            _log.info("retention.deleted", tenant=tenant_id, kind=kind, count=deleted)
+        return deleted > 0
+
+    async def _forget_first(self, stored: Retention, now: datetime) -> tuple[str, int]:
+        for kind, period, forget in self._kinds(stored):
+            if deleted := await forget(now - period, BATCH):
+                return kind, deleted
+        return "", 0
+
+    def _kinds(self, stored: Retention) -> Iterator[tuple[str, timedelta, _Forget]]:
+        """The kinds that are not kept for ever, in order: the key of a repeated request goes before its send."""
+        keep = self._retention
+        yield "idempotency_keys", keep.idempotency_keys, stored.forget_keys
+        if keep.attempts is not None:
+            yield "attempts", keep.attempts, stored.forget_attempts
+        if keep.sends is not None:
+            yield "sends", max(keep.sends, keep.idempotency_keys), stored.forget_sends
+        yield "deliveries", keep.deliveries, stored.forget_deliveries
+        if keep.completions is not None:
+            yield "completions", keep.completions + _MARGIN, stored.forget_completions
+        if keep.audit is not None:
+            yield "audit", keep.audit, stored.forget_audit
