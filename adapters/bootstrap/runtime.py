@@ -15,7 +15,7 @@ from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.inbound.server.limits import Limits
 from adapters.inbound.worker import due_work
-from adapters.inbound.worker.worker import HEARTBEAT, Drain, Heartbeat, run_worker
+from adapters.inbound.worker.worker import HEARTBEAT, Drain, Heartbeat, KeepRetention, run_worker
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
@@ -72,6 +72,7 @@ class Runtime:
             sync_completions=self.services.sync_completions,
             deliver_events=self.services.deliver_events,
             renew_secret=self.services.renew_expiring_secret,
+            keep_retention=self.services.keep_retention,
             concurrency=self.concurrency,
             stop=stop,
         )
@@ -186,6 +187,7 @@ async def work_on(
     sync_completions: due_work.SyncCompletions | None = None,
     deliver_events: due_work.DeliverEvents | None = None,
     renew_secret: due_work.RenewSecret | None = None,
+    keep_retention: KeepRetention | None = None,
     concurrency: int = 10,
     stop: asyncio.Event | None = None,
     heartbeat: Heartbeat = HEARTBEAT,
@@ -195,6 +197,15 @@ async def work_on(
     due = PostgresDueWork(engine)
     kinds = list(due_work.due_kinds(due, sync_completions, deliver_events, renew_secret))
     try:
-        await run_worker(as_role_dsn(url), due, drain, kinds, concurrency=concurrency, stop=stop, heartbeat=heartbeat)
+        await run_worker(
+            as_role_dsn(url),
+            due,
+            drain,
+            kinds,
+            keep_retention,
+            concurrency=concurrency,
+            stop=stop,
+            heartbeat=heartbeat,
+        )
     finally:
         await engine.dispose()

@@ -24,6 +24,10 @@ RESTART_SECONDS = 1.0
 LAST_SWEEP_SECONDS = 5.0
 
 Drain = Callable[[str], Awaitable[bool]]
+KeepRetention = Callable[[], Awaitable[bool]]
+RETENTION = "retention"
+"""A queue of its own, because the sweeper takes every job of the other one for a drain."""
+EVERY_HOUR = "17 * * * *"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ async def run_worker(
     due: DueWork,
     drain: Drain,
     kinds: Sequence[DueKind] = (),
+    keep_retention: KeepRetention | None = None,
     *,
     concurrency: int = 10,
     stop: asyncio.Event | None = None,
@@ -51,7 +56,7 @@ async def run_worker(
     """Work until `stop` is set; running drains then finish their slice. Restarts the queue's worker if it fails.
 
     `drain` is called with every woken connection, for `concurrency` connections at the same time. `kinds` serve all
-    other due work. `dsn` is the database of the queue.
+    other due work. One worker of all calls `keep_retention` every hour. `dsn` is the database of the queue.
     """
     stop, ending = stop or asyncio.Event(), asyncio.Event()
     ended: set[int] = set()
@@ -60,7 +65,9 @@ async def run_worker(
     beside = [asyncio.create_task(serve_until(stop, kind)) for kind in kinds]
     try:
         while not stop.is_set():
-            running = _run_queue(dsn, due, drain, ended, concurrency=concurrency, heartbeat=heartbeat, ending=ending)
+            running = _run_queue(
+                dsn, due, drain, keep_retention, ended, concurrency=concurrency, heartbeat=heartbeat, ending=ending
+            )
             await _run_queue_until(stopped, running, ending)
     finally:
         stop.set()
@@ -112,6 +119,7 @@ async def _run_queue(
     dsn: str,
     due: DueWork,
     drain: Drain,
+    keep_retention: KeepRetention | None,
     ended: set[int],
     *,
     concurrency: int,
@@ -143,12 +151,14 @@ async def _run_queue(
             with suppress(AlreadyEnqueued):
                 await again.defer_async(connection_id=connection_id)
 
+    if keep_retention:
+        _add_retention(app, keep_retention, ending)
     async with app.open_async():
         if ending.is_set():
             return
         worker = Worker(
             app,
-            queues=[QUEUE],
+            queues=[QUEUE, RETENTION],
             concurrency=concurrency,
             fetch_job_polling_interval=POLL_SECONDS,
             delete_jobs=DeleteJobCondition.ALWAYS,
@@ -162,6 +172,19 @@ async def _run_queue(
             await worker.run()  # type: ignore[no-untyped-call]
         finally:
             telling.cancel()
+
+
+def _add_retention(app: App, keep_retention: KeepRetention, ending: asyncio.Event) -> None:
+    """The queue makes one job of each hour, however many workers there are."""
+
+    @app.periodic(cron=EVERY_HOUR)
+    @app.task(name=RETENTION, queue=RETENTION)
+    async def run_retention(timestamp: int) -> None:
+        try:
+            while await keep_retention() and not ending.is_set():
+                pass
+        except Exception:  # what is left is deleted in the next hour
+            _log.exception("retention.failed")
 
 
 async def _stop_when(ending: asyncio.Event, worker: Worker) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
+from adapters.bootstrap.runtime import work_on
+from adapters.inbound.worker import worker
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.operations.audit import AuditEntry
@@ -21,7 +23,7 @@ from core.model.operations.retention import RetentionPeriods
 from core.model.sending.send import Attempt, SendState, Step
 from core.services.operations.keep_retention import BATCH, KeepRetention
 from tests.support.dependencies import over
-from tests.support.running_worker import PATIENCE
+from tests.support.running_worker import PATIENCE, no_drain
 from tests.support.storage_scene import NOW, a_send, furnish
 
 LONG_AGO = NOW - timedelta(days=500)
@@ -114,3 +116,20 @@ async def test_the_audit_of_the_last_thirty_days_stays_whatever_the_program_asks
     assert violates(caught.value, "audit_is_kept")
     async with transactions.begin("ten_1") as t:
         assert len(await t.audit.page()) == 1
+
+
+async def test_a_worker_calls_it_until_nothing_is_left(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "EVERY_HOUR", "* * * * * *")
+    calls, done, stop = [True, True, False], asyncio.Event(), asyncio.Event()
+
+    async def keep() -> bool:
+        more = calls.pop(0) if calls else False
+        if not calls:
+            done.set()
+        return more
+
+    running = asyncio.create_task(work_on(database_url, no_drain, keep_retention=keep, concurrency=1, stop=stop))
+    async with asyncio.timeout(PATIENCE):
+        await done.wait()
+        stop.set()
+        await running
