@@ -21,6 +21,7 @@ from ports.storage.credentials import Credentials
 from ports.storage.keys import Keys
 from ports.storage.ledger import Ledger
 from ports.storage.people import People
+from ports.storage.retention import Retention
 from ports.storage.send_changes import (
     DueSend,
     FactsQuery,
@@ -30,7 +31,6 @@ from ports.storage.send_changes import (
     StandingQuery,
     StoredFacts,
 )
-from ports.storage.retention import Retention
 from ports.storage.sends import Sends
 from ports.storage.tenants import Tenants
 from ports.storage.warnings import Warnings
