@@ -14,6 +14,7 @@ from core.model.operations.retention import RetentionPeriods
 from core.model.shared.retry_delays import RetryDelays
 from core.services.service import Dependencies, LineTiming
 from core.services.wiring import Services
+from ports.change_feed import ChangeFeed
 from ports.identity import Identity
 from ports.intent_mark import IntentMark
 from ports.rules import Rules
@@ -25,6 +26,7 @@ from ports.webhook_sender import WebhookSender
 
 class Container(containers.DeclarativeContainer):
     transactions: providers.Dependency[Transactions] = providers.Dependency()
+    change_feed: providers.Dependency[ChangeFeed] = providers.Dependency()
     service_trade: providers.Dependency[ServiceTrade] = providers.Dependency()
     spectrum: providers.Dependency[Spectrum] = providers.Dependency()
     webhook_sender: providers.Dependency[WebhookSender] = providers.Dependency()
@@ -42,6 +44,7 @@ class Container(containers.DeclarativeContainer):
         providers.Singleton(
             Dependencies,
             transactions=transactions,
+            change_feed=change_feed,
             service_trade=service_trade,
             spectrum=spectrum,
             webhook_sender=webhook_sender,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from adapters.bootstrap.container import Container
 from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
@@ -17,10 +19,11 @@ from adapters.inbound.server.limits import Limits
 from adapters.inbound.worker import due_work
 from adapters.inbound.worker.worker import HEARTBEAT, Drain, Heartbeat, KeepRetention, run_worker
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
+from adapters.outbound.postgres.change_feed import PostgresChangeFeed
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.engines import service_engine
-from adapters.outbound.postgres.server.migrate import require_schema
+from adapters.outbound.postgres.server.migrate import require_schema, require_schema_on
 from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
@@ -33,6 +36,7 @@ from plugins.built_in import NAMES
 from plugins.catalog import Catalog, load_catalog
 from plugins.discovery import sources
 from plugins.host import PluginHost
+from ports.change_feed import ChangeFeed
 
 _LOOK_AGAIN_SECONDS = 1.0
 _POOL_SIZE = 5
@@ -46,6 +50,8 @@ class Runtime:
     """A running installation, open until its `async with` block ends."""
 
     services: Services
+    change_feed: ChangeFeed
+    engine: AsyncEngine
     database_url: str
     concurrency: int
     limits: Limits
@@ -56,8 +62,8 @@ class Runtime:
         return self.services.use_cases
 
     async def ready(self) -> None:
-        """Raises OperatorMends unless the database answers and has this version's schema."""
-        await require_schema(self.database_url)
+        """Raises a JobferryError unless the database answers and has this version's schema."""
+        await require_schema_on(self.engine)
 
     async def worker_alive(self) -> bool:
         """Whether any process on this database carries out sends."""
@@ -149,8 +155,10 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         await transactions.require_key()
         catalog = await _plugins(settings)
         stack.push_async_callback(catalog.close)
+        change_feed = await stack.enter_async_context(PostgresChangeFeed(url))
         services = Container(
             transactions=transactions,
+            change_feed=change_feed,
             service_trade=await stack.enter_async_context(
                 AiohttpServiceTrade.open(allowed_networks=networks, hosted=hosted)
             ),
@@ -169,10 +177,14 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         ).services()
         yield Runtime(
             services,
+            change_feed,
+            engine,
             url,
             settings.worker_concurrency,
             Limits(
                 requests_per_minute=settings.rate_limit_per_minute,
+                streams_per_owner=settings.event_streams_per_tenant,
+                waits_per_owner=settings.waiting_requests_per_tenant,
                 trusted_proxies=tuple(settings.trusted_proxies),
             ),
             # With a public address or a proxy, a request over loopback may come from anybody outside.

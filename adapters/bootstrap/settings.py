@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     worker_concurrency: int = Field(default=4, ge=1, le=64)
     rate_limit_per_minute: int = Field(default=600, ge=0, le=1_000_000)
+    event_streams_per_tenant: int = Field(default=200, ge=1, le=100_000)
+    waiting_requests_per_tenant: int = Field(default=200, ge=0, le=100_000)
     plugins_dir: FolderPath | None = None
     no_plugins: bool = False
     trusted_plugins: tuple[str, ...] = ()

@@ -17,19 +17,23 @@ from adapters.inbound.api.serving import api_routes
 from adapters.inbound.console.handlers.sign_in import TRIES_A_MINUTE
 from adapters.inbound.console.rendering import page, render
 from adapters.inbound.console.routes import console_routes
-from adapters.inbound.server.event_stream import Streams, follow
+from adapters.inbound.server.event_stream import Streams
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
 from adapters.inbound.server.listener import ConnectionLimiter, serving
 from adapters.inbound.server.metrics import Metrics, metrics_routes
 from adapters.inbound.server.middlewares import answer_problems, harden, log_request, require_key
+from adapters.inbound.server.owner_limit import OwnerLimit
 from adapters.inbound.server.peers import peer_of
 from adapters.inbound.server.rate_limit import TokenBuckets, limit_bad_keys, limit_rate, tell_standing
+from adapters.inbound.server.readiness import Readiness
 from core.model.shared.errors import OperatorMends
 from core.services.wiring import UseCases
+from ports.change_feed import ChangeFeed
 
 
 def make_app(
     use_cases: UseCases,
+    change_feed: ChangeFeed,
     *,
     ready: Callable[[], Awaitable[None]],
     limiter: ConnectionLimiter | None = None,
@@ -37,7 +41,8 @@ def make_app(
     seconds: Callable[[], float] = time.monotonic,
 ) -> web.Application:
     """The web application. `ready` raises a JobferryError if the database does not answer. With `open_metrics`,
-    requests from this machine need no key for the metrics. `limiter` counts the server's TCP connections."""
+    requests from this machine need no key for the metrics. `limiter` counts the server's TCP connections. When the
+    server stops, `change_feed` lets everybody go who waits."""
     if limiter is None:
         limiter = ConnectionLimiter(LIMITS)
     limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds)
@@ -54,9 +59,13 @@ def make_app(
     if limits.requests_per_minute:
         app.middlewares.append(limit_rate(TokenBuckets(limits.requests_per_minute, seconds)))
     app.on_response_prepare.extend((harden, tell_standing))
-    streams = Streams(limits.streams_per_owner)
-    app.on_shutdown.append(streams.close)
-    app.add_routes(api_routes(use_cases, ready, limits, streams))
+    streams = Streams(change_feed, OwnerLimit(limits.streams_per_owner), limits.stream_seconds)
+
+    async def let_go(_: web.Application) -> None:
+        change_feed.end()
+
+    app.on_shutdown.append(let_go)
+    app.add_routes(api_routes(use_cases, Readiness(ready, seconds), limits, streams))
     app.add_routes(reference_routes(render, page))
     app.add_routes(hook_routes(use_cases, body_seconds=limits.body_seconds))
     app.add_routes(metrics_routes(metrics, use_cases.authenticate, keyless=open_metrics))
@@ -65,7 +74,7 @@ def make_app(
             use_cases,
             tries=TokenBuckets(TRIES_A_MINUTE, seconds),
             peer_of=partial(peer_of, limits.trusted_proxies),
-            follow=partial(follow, streams=streams, seconds=limits.stream_seconds),
+            streams=streams,
         )
     )
     return app
@@ -78,7 +87,13 @@ async def open_http_server(runtime: Runtime, host: str, port: int) -> AsyncItera
     Raises OperatorMends (PORT_TAKEN) if another program listens there, and OperatorMends (CANNOT_LISTEN).
     """
     limiter = ConnectionLimiter(runtime.limits)
-    app = make_app(runtime.use_cases, ready=runtime.ready, limiter=limiter, open_metrics=runtime.open_metrics)
+    app = make_app(
+        runtime.use_cases,
+        runtime.change_feed,
+        ready=runtime.ready,
+        limiter=limiter,
+        open_metrics=runtime.open_metrics,
+    )
     async with AsyncExitStack() as stack:
         try:
             address = await stack.enter_async_context(serving(app, host, port, limiter))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from core.model.operations.retention import RetentionPeriods
 from core.model.sending.lifecycle.facts import HEADER_WITHIN
 from core.model.shared.retry_delays import RetryDelays
+from ports.change_feed import ChangeFeed
 from ports.clock import Clock
 from ports.identity import Identity
 from ports.ids import Ids
@@ -40,6 +41,7 @@ class Dependencies:
     people reach this installation, '' if it is not set."""
 
     transactions: Transactions
+    change_feed: ChangeFeed
     service_trade: ServiceTrade
     spectrum: Spectrum
     webhook_sender: WebhookSender
@@ -62,6 +64,7 @@ class Service:
 
     def __init__(self, d: Dependencies) -> None:
         self._transactions = d.transactions
+        self._change_feed = d.change_feed
         self._service_trade = d.service_trade
         self._spectrum = d.spectrum
         self._webhook_sender = d.webhook_sender

@@ -61,6 +61,7 @@ class InMemoryApp:
         services = Services(
             Dependencies(
                 transactions=transactions,
+                change_feed=transactions.changes,
                 service_trade=service_trade,
                 spectrum=spectrum,
                 webhook_sender=MemoryWebhookSender(),

@@ -31,6 +31,12 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
+    async def watch(self, send_id: str, seconds: float) -> None:
+        """Have the change feed told, for so many seconds, of every change of the send that this transaction cannot see.
+        Raises NotFound (SEND_NOT_FOUND)."""
+        ...
+
+    @abstractmethod
     async def next_due(
         self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
     ) -> Send | None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions
@@ -59,6 +60,7 @@ async def test_at_every_moment_of_a_send(engine: AsyncEngine) -> None:
                 passwords=MemoryPasswords(),
                 webhook_sender=MemoryWebhookSender(),
                 transactions=transactions,
+                change_feed=MemoryChangeFeed(),
                 service_trade=service_trade,
                 spectrum=spectrum,
                 rules=PluginHost(),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
 from adapters.outbound.postgres.transactions import PostgresTransactions
@@ -75,6 +76,7 @@ async def test_a_lines_answer_outlives_a_read_only_database(database_url: str, e
                 passwords=MemoryPasswords(),
                 webhook_sender=MemoryWebhookSender(),
                 transactions=transactions,
+                change_feed=MemoryChangeFeed(),
                 service_trade=service_trade,
                 spectrum=spectrum,
                 rules=PluginHost(),

@@ -162,6 +162,7 @@ class Office(RuleBasedStateMachine):
             Dependencies(
                 passwords=MemoryPasswords(),
                 transactions=self.transactions,
+                change_feed=self.transactions.changes,
                 service_trade=self.service_trade,
                 spectrum=self.spectrum,
                 webhook_sender=MemoryWebhookSender(),

@@ -19,6 +19,7 @@ from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
+from adapters.outbound.postgres.change_feed import PostgresChangeFeed
 from adapters.outbound.postgres.records import connection_settings
 from adapters.outbound.postgres.tables.setup import connections
 from adapters.outbound.postgres.transactions import PostgresTransactions
@@ -93,6 +94,7 @@ class World:
     compare_intents: CompareIntents
     transactions: Transactions
     keep_retention: KeepRetention
+    change_feed: PostgresChangeFeed
     tenant: Tenant = field(init=False)
     _sandboxes: AsyncExitStack = field(default_factory=AsyncExitStack)
     _spectrum: SpectrumSandbox | None = None
@@ -272,12 +274,14 @@ async def open_world(
         SoapSpectrum(
             allowed_networks=(LOOPBACK,), deadline_seconds=deadline_seconds, boot_seconds=clock.boot_seconds
         ) as spectrum,
+        PostgresChangeFeed(engine.url.render_as_string(hide_password=False)) as change_feed,
     ):
         transactions = PostgresTransactions(engine, AesGcmVault(b"k" * 32), ahead=clock.ahead)
         services = Services(
             Dependencies(
                 passwords=MemoryPasswords(),
                 transactions=transactions,
+                change_feed=change_feed,
                 service_trade=service_trade,
                 spectrum=spectrum,
                 webhook_sender=MemoryWebhookSender(),
@@ -303,6 +307,7 @@ async def open_world(
             services.compare_intents,
             transactions,
             services.keep_retention,
+            change_feed,
         )
         await world.start_spectrum()
         try:

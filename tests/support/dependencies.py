@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.outbound.clock import SystemClock
+from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
@@ -19,6 +20,7 @@ def over(transactions: Transactions) -> Dependencies:
     """All in memory but the storage, and new on every call. A test replaces what it looks at."""
     return Dependencies(
         transactions=transactions,
+        change_feed=MemoryChangeFeed(),
         service_trade=MemoryServiceTrade(),
         spectrum=MemorySpectrum(),
         webhook_sender=MemoryWebhookSender(),

@@ -34,6 +34,7 @@ from core.services.service import Dependencies
 from core.services.webhooks.deliver_events import DeliverEvents
 from core.services.wiring import Services, UseCases
 from plugins.host import PluginHost
+from ports.change_feed import ChangeFeed
 from ports.clock import Clock
 from ports.identity import Identity
 from ports.ids import Ids
@@ -207,10 +208,11 @@ async def api(
     limits: Limits = UNLIMITED,
     open_metrics: bool = True,
     storage: Transactions | None = None,
+    change_feed: ChangeFeed | None = None,
     rules: Rules | None = None,
     identity: Callable[[SteppingClock], Identity] | None = None,
 ) -> AsyncIterator[Scene]:
-    """An empty installation with one operator key; `storage` takes the place of the one in memory."""
+    """An empty installation with one operator key; `storage` and `change_feed` take the place of those in memory."""
     clock = SteppingClock()
     transactions = MemoryTransactions(clock.now)
     service_trade, spectrum = MemoryServiceTrade(), MemorySpectrum(boot_seconds=clock.boot_seconds)
@@ -218,6 +220,7 @@ async def api(
     services = Services(
         Dependencies(
             transactions=storage or transactions,
+            change_feed=change_feed or transactions.changes,
             service_trade=service_trade,
             spectrum=spectrum,
             webhook_sender=webhook_sender,
@@ -242,6 +245,7 @@ async def api(
     limiter = WatchedLimiter(limits)
     app = make_app(
         use_cases,
+        change_feed or transactions.changes,
         ready=ready,
         limiter=limiter,
         open_metrics=open_metrics,

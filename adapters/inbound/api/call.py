@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
 from adapters.inbound.server.problem import PreconditionRequired
+from adapters.inbound.server.readiness import Readiness
 from core.model.access.caller import Caller
 from core.model.shared.errors import BadInput, FieldError, OutOfDate
-from core.model.tenants.tenant import Tenant
+from core.model.tenants.tenant import TenantName
 from core.services.wiring import UseCases
 
 In = TypeVar("In", bound=BaseModel)
@@ -29,19 +31,21 @@ def etag(version: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[In]):
-    """`path` holds the route's variables, `headers` is case-insensitive, `csv` is the body if it is text/csv."""
+    """`path` holds the route's variables, `headers` is case-insensitive, `csv` is the body if it is text/csv.
+    `place_to_wait` gives one of the places of the caller's tenant, or False if none is free."""
 
     use_cases: UseCases
-    ready: Callable[[], Awaitable[None]]
+    readiness: Readiness
+    place_to_wait: Callable[[], AbstractContextManager[bool]]
     input: In
     path: Mapping[str, str]
     headers: Mapping[str, str]
     caller: Caller
-    of_tenant: Tenant | None = None
+    of_tenant: TenantName | None = None
     csv: bytes = b""
 
     @property
-    def tenant(self) -> Tenant:
+    def tenant(self) -> TenantName:
         """The tenant in the address; the caller may see it."""
         if self.of_tenant is None:
             raise LookupError("this route names no tenant")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -14,27 +15,28 @@ from adapters.inbound.api.call import Call
 from adapters.inbound.api.routes import ROUTES, Route
 from adapters.inbound.schema.schema_base import Csv, Nothing
 from adapters.inbound.server.access import CALLER
-from adapters.inbound.server.event_stream import EventStream, Streams, follow
+from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.limits import Limits
 from adapters.inbound.server.middlewares import bearer
+from adapters.inbound.server.owner_limit import OwnerLimit
 from adapters.inbound.server.rate_limit import owner_of
+from adapters.inbound.server.readiness import Readiness
 from adapters.inbound.server.reading import read_body, read_query, read_up_to, require_plain
 from core.model.access.caller import Caller
 from core.model.mappings.alias_csv import MOST_BYTES
 from core.services.wiring import UseCases
+from ports.change_feed import key_topic, tenant_topic
 
 CSV, JSON = "text/csv", "application/json"
 _UTF_8 = ("utf-8", "utf8")
 _QUALITY = re.compile(r"^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z", re.ASCII)
 
 
-def api_routes(
-    use_cases: UseCases, ready: Callable[[], Awaitable[None]], limits: Limits, streams: Streams
-) -> Sequence[web.RouteDef]:
+def api_routes(use_cases: UseCases, readiness: Readiness, limits: Limits, streams: Streams) -> Sequence[web.RouteDef]:
     """Every route of the table. A GET route also answers HEAD."""
-    routes = []
+    routes, waits = [], OwnerLimit(limits.waits_per_owner)
     for route in ROUTES:
-        serve = _serve(route, use_cases, ready, limits, streams)
+        serve = _serve(route, use_cases, readiness, waits, streams, limits.body_seconds)
         if route.method == "GET":
             routes.append(web.get(route.path, serve))
         else:
@@ -43,18 +45,24 @@ def api_routes(
 
 
 def _serve(
-    route: Route, use_cases: UseCases, ready: Callable[[], Awaitable[None]], limits: Limits, streams: Streams
+    route: Route,
+    use_cases: UseCases,
+    readiness: Readiness,
+    waits: OwnerLimit,
+    streams: Streams,
+    body_seconds: float,
 ) -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
         caller = request.get(CALLER) or Caller(who="nobody")
         slug = request.match_info.get("tenant")
-        tenant = await use_cases.find_tenant(slug, caller) if slug else None
+        tenant = await use_cases.find_tenant.name(slug, caller) if slug else None
         route.access.require(caller)
         side = route.csv if route.csv and speaks_csv(request) else route
-        read, csv = await _read(request, route, side, limits.body_seconds)
+        read, csv = await _read(request, route, side, body_seconds)
         call = Call(
             use_cases=use_cases,
-            ready=ready,
+            readiness=readiness,
+            place_to_wait=partial(waits.place, owner_of(request) or ""),
             input=read,
             path=request.match_info,
             headers=request.headers,
@@ -64,7 +72,7 @@ def _serve(
         )
         reply = await side.handler(call)
         if isinstance(reply.body, EventStream):
-            return await _stream(request, reply.body, route, use_cases, streams, limits)
+            return await streams.follow(request, reply.body, _admission(request, call, route))
         if isinstance(reply.body, Csv):
             return web.Response(text=reply.body.text, content_type="text/csv", charset="utf-8", headers=reply.headers)
         if route.status == HTTPStatus.NO_CONTENT:
@@ -76,16 +84,14 @@ def _serve(
     return serve
 
 
-async def _stream(
-    request: web.Request, body: EventStream, route: Route, use_cases: UseCases, streams: Streams, limits: Limits
-) -> web.StreamResponse:
-    async def allowed() -> None:
-        caller = await use_cases.authenticate(bearer(request))
+def _admission(request: web.Request, call: Call[BaseModel], route: Route) -> Admission:
+    async def check() -> None:
+        caller = await call.use_cases.authenticate(bearer(request))
         route.access.require(caller)
-        await use_cases.find_tenant(request.match_info["tenant"], caller)
+        await call.use_cases.find_tenant.name(call.tenant.slug, caller)
 
-    _, owner = owner_of(request) or ("", "")
-    return await follow(request, body, owner=owner, allowed=allowed, streams=streams, seconds=limits.stream_seconds)
+    key = [key_topic(call.caller.key.id)] if call.caller.key else []
+    return Admission(owner_of(request) or "", (*key, tenant_topic(call.tenant.id)), check)
 
 
 async def _read(request: web.Request, route: Route, side: Route, seconds: float) -> tuple[BaseModel, bytes]:

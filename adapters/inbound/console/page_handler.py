@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from functools import partial
 from http import HTTPStatus
-from typing import Protocol
 from urllib.parse import quote
 
 import structlog
@@ -25,11 +23,12 @@ from adapters.inbound.console.page_request import (
     TenantRequest,
 )
 from adapters.inbound.console.rendering import download, go_to, live_page, page, render, stopped
-from adapters.inbound.server.event_stream import EventStream
+from adapters.inbound.server.event_stream import Admission, EventStream, Streams
 from adapters.inbound.server.problem import status_of, unexpected_problem
 from core.model.access.person import Person
 from core.model.shared.errors import BadInput, Forbidden, JobferryError, Unauthorized
 from core.services.wiring import UseCases
+from ports.change_feed import person_topic
 
 _log = structlog.get_logger()
 _OFFICE_WORDS = {
@@ -41,15 +40,7 @@ _OFFICE_WORDS = {
 """Texts for people, for codes whose own texts are for programs."""
 
 
-class Follow(Protocol):
-    """Answers with events for as long as `allowed` raises nothing."""
-
-    async def __call__(
-        self, request: web.Request, body: EventStream, *, owner: str, allowed: Callable[[], Awaitable[object]]
-    ) -> web.StreamResponse: ...
-
-
-def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, follow: Follow) -> Handler:
+def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams: Streams) -> Handler:
     async def served(request: web.Request) -> web.StreamResponse:
         try:
             return await answered(request)
@@ -116,8 +107,9 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, follow: 
             gone = go_to(answer.address)
             return SESSION.keep(request, gone, answer.token) if answer.token else gone
         if isinstance(answer, EventStream):
-            return await follow(
-                request, answer, owner=f"person {person.id}", allowed=partial(_still_there, use_cases, request)
+            owner = person_topic(person.id)
+            return await streams.follow(
+                request, answer, Admission(owner, (owner,), partial(_still_there, use_cases, request))
             )
         if isinstance(answer, File):
             return download(answer.name, answer.text)

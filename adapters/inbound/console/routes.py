@@ -24,10 +24,11 @@ from adapters.inbound.console.handlers import (
 )
 from adapters.inbound.console.handlers.oidc import oidc_routes
 from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_person
-from adapters.inbound.console.page_handler import Follow, serve
+from adapters.inbound.console.page_handler import serve
 from adapters.inbound.console.page_request import InstancePage, Page, TenantRequest
 from adapters.inbound.console.rendering import go_to
 from adapters.inbound.server.access import Access
+from adapters.inbound.server.event_stream import Streams
 from adapters.inbound.server.limits import BODY_LIMIT
 from adapters.inbound.server.rate_limit import TokenBuckets
 from core.services.wiring import UseCases
@@ -112,10 +113,10 @@ INSTANCE_PAGES: tuple[InstancePage, ...] = (
 
 
 def console_routes(
-    use_cases: UseCases, *, tries: TokenBuckets, peer_of: Callable[[web.Request], str], follow: Follow
+    use_cases: UseCases, *, tries: TokenBuckets, peer_of: Callable[[web.Request], str], streams: Streams
 ) -> Sequence[web.RouteDef]:
     """`/` redirects to the person's start page. `tries` limits how often a peer, and an e-mail address, may try to sign
-    in. `follow` answers with a stream of events."""
+    in. `streams` answers with events."""
 
     async def start(request: web.Request) -> web.Response:
         person = await signed_in_person(use_cases, request)
@@ -127,7 +128,7 @@ def console_routes(
         return go_to(f"/t/{tenant.slug}")
 
     table: Sequence[Page[TenantRequest] | InstancePage] = (*PAGES, *INSTANCE_PAGES)
-    pages = [web.route(one.method, one.path, serve(one, use_cases, follow)) for one in table]
+    pages = [web.route(one.method, one.path, serve(one, use_cases, streams)) for one in table]
     return [
         web.get("/", start),
         *asset_routes(),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -15,14 +13,16 @@ from aiohttp import web
 from pydantic import WithJsonSchema
 
 from adapters.inbound.schema.schema_base import Output
+from adapters.inbound.server.owner_limit import OwnerLimit
 from core.model.shared.errors import JobferryError, TimeMends
+from ports.change_feed import ChangeFeed, Subscription
 
 _log = structlog.get_logger()
 MEDIA_TYPE = "text/event-stream"
 COME_BACK_SECONDS = 2
 """How long a client should wait before it reconnects (with Last-Event-ID)."""
-_LOOK_SECONDS = 1.0
-"""How soon a revoked key, a removed tenant and our own shutdown are noticed; a cached key adds two seconds."""
+_GONE_SECONDS = 1.0
+"""How soon it is noticed that a client has gone."""
 _HEARTBEAT_SECONDS = 15.0
 
 
@@ -36,15 +36,31 @@ class StreamEvent:
     last: bool
 
 
-Following = Callable[[str, float], Awaitable[StreamEvent | None]]
-"""The next event after the one with that id, or None if none comes within that many seconds."""
+Look = Callable[[str], Awaitable[StreamEvent | None]]
+"""The next event after the one with that id, None if there is none yet."""
+Watch = Callable[[float], Awaitable[None]]
+"""Has changes of the topic told for so many seconds."""
+_CODE = WithJsonSchema({"type": "string"})
 
 
 class EventStream(Output):
-    """A stream of events. `over`: the client has seen the last event already."""
+    """A stream of events: `look` is called at the start and after each change of `topic`. `over`: the client has seen
+    the last event already."""
 
-    following: Annotated[Following, WithJsonSchema({"type": "string"})]
+    topic: str
+    watch: Annotated[Watch, _CODE]
+    look: Annotated[Look, _CODE]
     over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether the client may go on: `check` raises a JobferryError if not. It is asked again after each change of
+    `topics`, and with each heartbeat. `owner` is whose stream it is."""
+
+    owner: str
+    topics: tuple[str, ...]
+    check: Callable[[], Awaitable[object]]
 
 
 class TooManyStreams(TimeMends):
@@ -53,96 +69,64 @@ class TooManyStreams(TimeMends):
     default_code = "TOO_MANY_STREAMS"
 
 
+@dataclass(frozen=True, slots=True)
 class Streams:
-    """Counts the open streams of each owner, and ends all of them when the process ends."""
+    """What the streams of this process share. Each ends after `seconds`."""
 
-    def __init__(self, most_of_an_owner: int) -> None:
-        self._most = most_of_an_owner
-        self._open: Counter[str] = Counter()
-        self.closing = False
+    feed: ChangeFeed
+    limit: OwnerLimit
+    seconds: float
 
-    async def close(self, _: web.Application) -> None:
-        self.closing = True
+    async def follow(self, request: web.Request, body: EventStream, admission: Admission) -> web.StreamResponse:
+        """Answer with the events of `body` until the last one; 204 if the client has seen the last event.
 
-    @contextmanager
-    def place(self, owner: str) -> Iterator[None]:
-        """Raises TooManyStreams."""
-        if self._open[owner] >= self._most:
-            raise TooManyStreams(
-                f"{self._most} event streams are open already.", fix="Close some, or follow by GET.", retry_after=5
-            )
-        self._open[owner] += 1
-        try:
-            yield
-        finally:
-            self._open[owner] -= 1
-            if not self._open[owner]:
-                del self._open[owner]
-
-
-async def follow(
-    request: web.Request,
-    body: EventStream,
-    *,
-    owner: str,
-    allowed: Callable[[], Awaitable[object]],
-    streams: Streams,
-    seconds: float,
-) -> web.StreamResponse:
-    """Answer with the events of `body`, as one more stream of `owner`, until the last one, or for `seconds`; 204 if the
-    client has seen the last event.
-
-    `allowed` raises a JobferryError if the client may not continue. Then the stream ends, and the client learns the
-    reason when it reconnects. Raises TooManyStreams.
-    """
-    if body.over:
-        return web.Response(status=HTTPStatus.NO_CONTENT)
-
-    async def goes_on() -> bool:
-        if streams.closing or request.transport is None:
-            return False
-        try:
-            await allowed()
-        except JobferryError:
-            return False
-        return True
-
-    with streams.place(owner):
-        response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
-        response.force_close()
-        await response.prepare(request)
-        if request.method == "HEAD":
+        If the client may not continue, the stream ends, and the client learns the reason when it reconnects.
+        Raises TooManyStreams.
+        """
+        if body.over:
+            return web.Response(status=HTTPStatus.NO_CONTENT)
+        with self.limit.place(admission.owner) as free:
+            if not free:
+                message = f"{self.limit.most} event streams are open already."
+                raise TooManyStreams(message, fix="Close some, or follow by GET.", retry_after=5)
+            response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
+            response.force_close()
+            await response.prepare(request)
+            if request.method == "HEAD":
+                return response
+            request.protocol.close()  # what the client sends meanwhile is neither read nor buffered
+            try:
+                await response.write(f"retry: {COME_BACK_SECONDS * 1000}\n\n".encode())
+                with self.feed.subscribe(body.topic, *admission.topics) as changes:
+                    async for chunk in self._chunks(request, body, admission, changes):
+                        await response.write(chunk)
+            except (ConnectionError, JobferryError):
+                pass  # the client has disconnected, or may not continue
+            except Exception:  # a problem document would be read as part of the stream
+                _log.exception("stream.failed")
             return response
-        request.protocol.close()  # what the client sends meanwhile is neither read nor buffered
-        try:
-            await response.write(f"retry: {COME_BACK_SECONDS * 1000}\n\n".encode())
-            async for chunk in _chunks(body.following, request.headers.get("Last-Event-ID", ""), goes_on, seconds):
-                await response.write(chunk)
-        except ConnectionError:
-            pass  # the client has disconnected
-        except Exception:  # a problem document would be read as part of the stream
-            _log.exception("stream.failed")
-        return response
 
-
-async def _chunks(
-    following: Following, seen: str, goes_on: Callable[[], Awaitable[bool]], seconds: float
-) -> AsyncIterator[bytes]:
-    clock = asyncio.get_running_loop().time
-    until, quiet_since = clock() + seconds, clock()
-    while await goes_on():
-        try:
-            event = await following(seen, max(0.0, min(_LOOK_SECONDS, until - clock())))
-        except JobferryError:
-            return
-        if event:
-            seen, quiet_since = event.id, clock()
-            yield _written(event)
-        elif clock() - quiet_since >= _HEARTBEAT_SECONDS:
-            quiet_since = clock()
-            yield b": still here\n\n"
-        if (event and event.last) or clock() >= until:
-            return
+    async def _chunks(
+        self, request: web.Request, body: EventStream, admission: Admission, changes: Subscription
+    ) -> AsyncIterator[bytes]:
+        clock = asyncio.get_running_loop().time
+        until, beat = clock() + self.seconds, clock() + _HEARTBEAT_SECONDS
+        seen, changed = request.headers.get("Last-Event-ID", ""), True
+        await body.watch(self.seconds)
+        while True:
+            if changed or clock() >= beat:
+                await admission.check()
+            if changed and (event := await body.look(seen)):
+                seen, beat = event.id, clock() + _HEARTBEAT_SECONDS
+                yield _written(event)
+                if event.last:
+                    return
+            if clock() >= beat:
+                beat = clock() + _HEARTBEAT_SECONDS
+                yield b": still here\n\n"
+            if changes.ended or clock() >= until or request.transport is None:
+                return
+            changed = await changes.next(min(_GONE_SECONDS, until - clock()))
 
 
 def _written(event: StreamEvent) -> bytes:

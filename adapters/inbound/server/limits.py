@@ -19,7 +19,8 @@ class Limits:
     """`head_seconds` runs from the end of the last answer (or the start) to the last header of the next request, so it
     is also how long an idle connection is kept. `linger_seconds` is how long an unwanted body is read and discarded.
     `connections_per_peer` does not apply to a trusted proxy, which serves many clients. `requests_per_minute` (0 means
-    no limit) and `streams_per_owner` apply to each tenant and to each operator key."""
+    no limit), `streams_per_owner` and `waits_per_owner` (requests with `Prefer: wait`) apply to each tenant and to each
+    operator key."""
 
     head_seconds: float = 20.0
     body_seconds: float = 30.0
@@ -27,7 +28,8 @@ class Limits:
     answer_seconds: float = 60.0
     connections: int = 1000
     connections_per_peer: int = 200
-    streams_per_owner: int = 50
+    streams_per_owner: int = 200
+    waits_per_owner: int = 200
     stream_seconds: float = 600.0
     requests_per_minute: int = 600
     bad_keys_per_minute: int = 20

@@ -118,7 +118,10 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "UNAUTHORIZED": ("Key needed", "The request has no valid key."),
     "VERSION_CHANGED": ("Changed meanwhile", "The record has another version than If-Match names."),
     "SECRET_ROTATION_RUNNING": ("Secret rotation running", "A worker or somebody else is renewing this secret now."),
-    "TOO_MANY_STREAMS": ("Too many event streams", "A tenant, or an operator key, may have 50 open at the same time."),
+    "TOO_MANY_STREAMS": (
+        "Too many event streams",
+        "A tenant, or an operator key, has as many open as allowed.",
+    ),
     "WARNING_NOT_FOUND": ("No such warning", "This tenant has no open warning with this id."),
     "WEBHOOK_ENDPOINTS_FULL": ("Too many webhook endpoints", "A tenant may have 20. Remove one that is not needed."),
     "WEBHOOK_ENDPOINT_INVALID": ("Webhook endpoint not valid", "A field is wrong; `errors` points at each."),

@@ -89,10 +89,9 @@ def limit_rate(buckets: TokenBuckets) -> Middleware:
 
     @web.middleware
     async def take_a_token(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if (found := owner_of(request)) is not None:
-            policy, owner = found
+        if (owner := owner_of(request)) is not None:
             standing = buckets.take(owner)
-            request[_STANDING] = policy, standing
+            request[_STANDING] = owner.partition(":")[0], standing
             if standing.retry_after is not None:
                 raise RateLimited(
                     f"More than {standing.quota} requests a minute.",
@@ -123,15 +122,15 @@ def limit_bad_keys(buckets: TokenBuckets, peer_of: Callable[[web.Request], str])
     return count_refusals
 
 
-def owner_of(request: web.Request) -> tuple[str, str] | None:
-    """The policy and the owner of the bucket, or None for a request without limit. All keys of a tenant share one
-    bucket; each operator key has its own."""
+def owner_of(request: web.Request) -> str | None:
+    """Whose limits apply, after the name of their policy; None for a request without limit. All keys of a tenant share
+    their limits; each operator key has its own."""
     caller = request.get(CALLER)
     if caller is None or caller.key is None:
         return None
     if caller.tenant_id is not None:
-        return "tenant", f"tenant:{caller.tenant_id}"
-    return "operator", f"operator:{caller.key.id}"
+        return f"tenant:{caller.tenant_id}"
+    return f"operator:{caller.key.id}"
 
 
 async def tell_standing(request: web.Request, response: web.StreamResponse) -> None:

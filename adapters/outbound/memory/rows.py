@@ -43,6 +43,9 @@ class PeopleRows:
     sessions: dict[bytes, Session] = field(default_factory=dict)
     links: dict[bytes, SignInLink] = field(default_factory=dict)
 
+    def __copy__(self) -> PeopleRows:
+        return PeopleRows({**self.people}, {**self.sessions}, {**self.links})
+
     def forget(self, tenant_id: str) -> None:
         self.people = {id: one for id, one in self.people.items() if one[0].tenant_id != tenant_id}
         self.sessions = {key: one for key, one in self.sessions.items() if one.tenant_id != tenant_id}

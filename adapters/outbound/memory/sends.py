@@ -36,6 +36,9 @@ class MemorySends(Repository, Sends):
         self._rows.sends[send.id] = stored = replace(send, plan=plan, version=send.version + 1)
         return stored
 
+    async def watch(self, send_id: str, seconds: float) -> None:
+        await self.get(send_id)  # every change is told of here
+
     async def next_due(
         self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
     ) -> Send | None:

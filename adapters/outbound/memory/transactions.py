@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from adapters.outbound.memory.access import MemoryCredentials, MemoryKeys, MemoryPeople
 from adapters.outbound.memory.aliases import MemoryAliases
+from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.client_secrets import MemoryClientSecrets
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.following import MemoryCompletions, MemoryWebhooks
@@ -91,10 +92,12 @@ class MemoryInstanceTransaction(InstanceTransaction):
 
 
 class MemoryTransactions(Transactions):
-    """`rows` is the committed data; `rows.woken` lists the connections with a queued wake-up. `now` is the clock."""
+    """`rows` is the committed data; `rows.woken` lists the connections with a queued wake-up. `now` is the clock, and
+    `changes` is told of every commit."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.rows = Rows()
+        self.changes = MemoryChangeFeed()
         self._now = now
         self._one_at_a_time = asyncio.Lock()
 
@@ -149,4 +152,5 @@ class MemoryTransactions(Transactions):
                 self._commit(rows)
 
     def _commit(self, rows: Rows) -> None:
-        self.rows = rows
+        before, self.rows = self.rows, rows
+        self.changes.committed(before, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -30,8 +30,7 @@ class PostgresSends(Repository, Sends):
         return replace(stored, seq=seq)
 
     async def get(self, send_id: str) -> Send:
-        missing = NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND", fix="List them: jobferry sends list.")
-        return send_of(await self._row_or(missing, _WITH_PLAN.where(self._ours(sends, id=send_id))))
+        return send_of(await self._row_or(_missing(send_id), _WITH_PLAN.where(self._ours(sends, id=send_id))))
 
     async def save(self, send: Send) -> Send:
         stored = replace(send, version=send.version + 1)
@@ -39,6 +38,12 @@ class PostgresSends(Repository, Sends):
         changed = SendChanged(f"The send {send.id} was changed meanwhile.", fix="Look at it again.")
         await self._run_or(changed, update(sends).where(seen).values(send_values(stored)))
         return stored
+
+    async def watch(self, send_id: str, seconds: float) -> None:
+        until = func.greatest(sends.c.watched_until, func.now() + timedelta(seconds=seconds))
+        # The row's lock waits for who is changing the send: its trigger may have run before anybody watched.
+        watched = update(sends).where(self._ours(sends, id=send_id)).values(watched_until=until)
+        await self._run_or(_missing(send_id), watched)
 
     async def next_due(
         self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
@@ -155,3 +160,7 @@ class PostgresSends(Repository, Sends):
             sends.c.step.in_([step.value for step in steps]),
             ~blocked,
         )
+
+
+def _missing(send_id: str) -> NotFound:
+    return NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND", fix="List them: jobferry sends list.")

@@ -1,38 +1,35 @@
-"""Find the caller that a request's API key belongs to. Results are cached for seconds, so a revoked key ends soon."""
+"""Find the caller that a request's API key belongs to."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from core.model.access.api_key import digest_of, well_formed
 from core.model.access.caller import Caller
 from core.model.shared.errors import Unauthorized
+from core.services.access.told_cache import ToldCache
 from core.services.service import Dependencies, Service
+from ports.change_feed import KEYS
 
-REMEMBERED_SECONDS = 2.0
-"""How long a key still works here after another process revoked it or removed its tenant."""
-_MOST_REMEMBERED = 10_000
 _USE_TOLD_EVERY = timedelta(minutes=10)
 
 
 class Authenticate(Service):
+    """Remembers the keys in use, by their hashes. A revoked one, or one of a removed tenant, is forgotten at once."""
+
     def __init__(self, d: Dependencies) -> None:
         super().__init__(d)
-        self._remembered: dict[bytes, tuple[Caller, float]] = {}
+        self._callers: ToldCache[bytes, Caller] = ToldCache(d.clock, d.change_feed, KEYS)
 
     async def __call__(self, text: str) -> Caller:
         """The caller of the key `text`. Raises Unauthorized if the key is not valid."""
         if not well_formed(text):
             raise _unknown("This key is incomplete or mistyped.")
         digest = digest_of(text)
-        caller, until = self._remembered.get(digest, (None, 0.0))
-        if caller and caller.key and self._clock.boot_seconds() < until and caller.key.valid(self._clock.now()):
-            return caller
-        self._remembered.pop(digest, None)
-        caller = await self._find(digest)
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[digest] = caller, self._clock.boot_seconds() + REMEMBERED_SECONDS
+        caller = await self._callers.get(digest, partial(self._find, digest))
+        if caller.key is None or not caller.key.valid(self._clock.now()):
+            raise _unknown("This key has expired.")
         return caller
 
     async def _find(self, digest: bytes) -> Caller:

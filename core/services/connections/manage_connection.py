@@ -45,6 +45,18 @@ class FindConnection(Service):
         async with self._transactions.begin(tenant_id) as t:
             return await t.connections.all()
 
+    async def with_warnings(self, tenant_id: str, slug: str) -> tuple[Connection, Sequence[Finding]]:
+        """A connection and the warnings about its settings. Raises NotFound (CONNECTION_NOT_FOUND)."""
+        async with self._transactions.begin(tenant_id) as t:
+            found = await t.connections.by_slug(slug)
+            return found, (await company_warnings(t)).get(found.id, ())
+
+    async def all_with_warnings(self, tenant_id: str) -> Sequence[tuple[Connection, Sequence[Finding]]]:
+        """The same for all connections, in the order they were added."""
+        async with self._transactions.begin(tenant_id) as t:
+            warnings = await company_warnings(t)
+            return [(one, warnings.get(one.id, ())) for one in await t.connections.all()]
+
     async def warnings(self, tenant_id: str) -> Mapping[str, Sequence[Finding]]:
         """By connection id, the warnings about its settings. They stop no send; most connections have none."""
         async with self._transactions.begin(tenant_id) as t:

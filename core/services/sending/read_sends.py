@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from zlib import crc32
 
 from core.model.connections.connection import Connection
 from core.model.sending.send import Attempt, Send, SendState
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.service import Dependencies, Service
+from ports.change_feed import send_topic
 
 MOST_ATTEMPTS = 50
-_FOLLOWED_EVERY, _WAITED_FOR_EVERY = 0.25, 0.1
-"""Seconds between two looks at a send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +95,25 @@ class SendUpdate:
 
 
 class FollowSend(Service):
-    """Wait for each new state of a send and of its cost lines. An update is the whole state, not a change."""
+    """The news of a send and of its cost lines. An update is the whole state, not a change."""
 
     def __init__(self, d: Dependencies) -> None:
         super().__init__(d)
         self._show = ShowSend(d)
 
-    async def __call__(self, tenant_id: str, send_id: str, *, seen: str = "", seconds: float = 0) -> SendUpdate | None:
-        """Return the state once its mark is not `seen`, or None after `seconds`.
+    async def __call__(self, tenant_id: str, send_id: str, *, seen: str = "") -> SendUpdate | None:
+        """Return the state, or None if its mark is `seen`.
 
         A last state is returned also if it was seen, so that the caller knows that it is the last. Raises NotFound.
         """
-        clock = asyncio.get_running_loop().time
-        until = clock() + seconds
-        while True:
-            async with self._transactions.begin(tenant_id) as t:
-                send, lines = await t.sends.get(send_id), await t.ledger.of_send(send_id)
-            if _mark(send, lines) != seen or _is_last(send):
-                shown = await self._show(tenant_id, send_id)
-                return SendUpdate(_mark(shown.send, shown.lines), shown, _is_last(shown.send))
-            if clock() >= until:
-                return None
-            await asyncio.sleep(_FOLLOWED_EVERY)
+        shown = await self._show(tenant_id, send_id)
+        mark, last = _mark(shown.send, shown.lines), _is_last(shown.send)
+        return SendUpdate(mark, shown, last) if mark != seen or last else None
+
+    async def watch(self, tenant_id: str, send_id: str, seconds: float) -> None:
+        """Have `send_topic(send_id)` told of every later change, for `seconds`. Raises NotFound."""
+        async with self._transactions.begin(tenant_id) as t:
+            await t.sends.watch(send_id, seconds)
 
 
 def _mark(send: Send, lines: Sequence[LedgerLine]) -> str:
@@ -133,18 +128,29 @@ def _is_last(send: Send) -> bool:
 class WaitForSend(Service):
     """Wait until a send rests: it has ended, or it waits for a later try or for a person."""
 
-    async def __call__(self, tenant_id: str, send_id: str, seconds: float) -> Send:
-        """The send as it is when it rests, or after `seconds`. Raises NotFound."""
-        until = self._clock.now() + timedelta(seconds=seconds)
-        while True:
-            async with self._transactions.begin(tenant_id) as t:
-                send = await t.sends.get(send_id)
-                # A send that waits for another one rests only when that one does, since it continues right after it.
-                behind = send.waits_for if send.due_at is None else None
-                moving = await t.sends.get(behind) if behind else send
-            if self._rests(moving) or self._clock.now() >= until:
-                return send
-            await asyncio.sleep(_WAITED_FOR_EVERY)
+    async def __call__(
+        self, tenant_id: str, send_id: str, seconds: float, *, tell: Callable[[Send], None] = lambda _: None
+    ) -> Send:
+        """The send as it is when it rests, or after `seconds`, or when the process stops. `tell` is called with each
+        state until then. Raises NotFound."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
+        with self._change_feed.subscribe(send_topic(send_id)) as changes:
+            unwatched: str | None = send_id
+            while True:
+                async with self._transactions.begin(tenant_id) as t:
+                    if unwatched:
+                        await t.sends.watch(unwatched, seconds)
+                    send = await t.sends.get(send_id)
+                    # A send that waits for another one rests only when that one does, since it continues right after.
+                    behind = send.waits_for if send.due_at is None else None
+                    moving = await t.sends.get(behind) if behind else send
+                tell(send)
+                if self._rests(moving) or clock() >= until or changes.ended:
+                    return send
+                unwatched = moving.id if changes.add(send_topic(moving.id)) else None
+                if not unwatched:
+                    await changes.next(until - clock())
 
     def _rests(self, send: Send) -> bool:
         """Whether nothing happens soon: the send is closed, or its next try is in the future."""

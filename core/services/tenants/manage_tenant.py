@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -12,11 +13,13 @@ from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import JobferryError
 from core.model.shared.setting import differences
 from core.model.tenants.settings import TENANT_SETTINGS
-from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant, tenant_missing
+from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant, TenantName, tenant_missing
+from core.services.access.told_cache import ToldCache
 from core.services.connections.manage_connection import archive_and_remove
 from core.services.plugins.check_plugins import check_plugin_defaults
 from core.services.service import Dependencies, Service
 from core.services.webhooks.servicetrade_webhook import ServiceTradeWebhook
+from ports.change_feed import TENANTS
 
 _log = structlog.get_logger()
 
@@ -24,13 +27,24 @@ _OPERATOR = Caller()
 
 
 class FindTenant(Service):
+    """Remembers the names of the tenants that are asked for, until one is removed."""
+
+    def __init__(self, d: Dependencies) -> None:
+        super().__init__(d)
+        self._names: ToldCache[str, TenantName] = ToldCache(d.clock, d.change_feed, TENANTS)
+
     async def __call__(self, slug: str, caller: Caller = _OPERATOR) -> Tenant:
         """Raises NotFound (TENANT_NOT_FOUND) for an unknown tenant, and for one that the caller may not see."""
         async with self._transactions.begin_instance() as i:
             tenant = await i.tenants.by_slug(slug)
-        if caller.tenant_id not in (None, tenant.id):
-            raise tenant_missing(slug)
+        _require_own(TenantName(tenant.id, slug), caller)
         return tenant
+
+    async def name(self, slug: str, caller: Caller) -> TenantName:
+        """The same as its name, most often without a query. Raises NotFound (TENANT_NOT_FOUND)."""
+        name = await self._names.get(slug, partial(self._read_name, slug))
+        _require_own(name, caller)
+        return name
 
     async def by_id(self, tenant_id: str) -> Tenant:
         """The tenant, for a caller that belongs to it."""
@@ -41,6 +55,14 @@ class FindTenant(Service):
         """All tenants, in the order they were added."""
         async with self._transactions.begin_instance() as i:
             return await i.tenants.all()
+
+    async def _read_name(self, slug: str) -> TenantName:
+        return TenantName((await self(slug)).id, slug)
+
+
+def _require_own(tenant: TenantName, caller: Caller) -> None:
+    if caller.tenant_id not in (None, tenant.id):
+        raise tenant_missing(tenant.slug)
 
 
 class AddTenant(Service):

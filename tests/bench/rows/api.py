@@ -50,7 +50,7 @@ async def served() -> AsyncIterator[Api]:
         key = (await runtime.use_cases.api_keys.create(request, Caller())).text
         limiter = ConnectionLimiter(replace(LIMITS, requests_per_minute=0))
         ours = await stack.enter_async_context(
-            listening(make_app(runtime.use_cases, ready=runtime.ready, limiter=limiter))
+            listening(make_app(runtime.use_cases, runtime.change_feed, ready=runtime.ready, limiter=limiter))
         )
         bare = await stack.enter_async_context(listening(nothing_app()))
         session = aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"})

@@ -46,7 +46,7 @@ async def opened(_: int) -> AsyncIterator[dict[str, Sides]]:
         with psycopg.connect(runtime.database_url, autocommit=True) as connection:
             connection.execute("ANALYZE")
         limiter = ConnectionLimiter(replace(LIMITS, requests_per_minute=0))
-        app = make_app(runtime.use_cases, ready=runtime.ready, limiter=limiter)
+        app = make_app(runtime.use_cases, runtime.change_feed, ready=runtime.ready, limiter=limiter)
         url = await stack.enter_async_context(listening(app))
         session = await stack.enter_async_context(aiohttp.ClientSession())
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
+from adapters.inbound.server.readiness import Readiness
 from core.model.shared.errors import OperatorMends, TenantMends, TimeMends
 from tests.support.http_scene import CONNECTION, JOB, SECRETS, SENDS, TENANT, Scene, api, is_problem, pointers
 
@@ -193,9 +194,27 @@ async def test_what_is_not_there(furnished: Scene, method: str, path: str, code:
 
 async def test_readiness_follows_the_database(scene: Scene) -> None:
     assert (await scene.call("GET", "/readyz", key=None)).body == {"status": "ok"}
-    scene.broken.append(OperatorMends("The database does not answer.", fix="Start it."))
-    assert is_problem(await scene.call("GET", "/readyz", key=None), 503, "OPERATOR_SETUP")
+    scene.broken.append(OperatorMends("The database at db.inside does not answer.", fix="Start db.inside."))
+    assert (await scene.call("GET", "/readyz", key=None)).status == 200, "the answer is kept for a second"
+    scene.clock.advance(1)
+    answer = await scene.call("GET", "/readyz", key=None)
+    assert is_problem(answer, 503, "OPERATOR_SETUP")
+    assert "db.inside" not in answer.text, "strangers learn nothing of the database"
     assert (await scene.call("GET", "/livez", key=None)).status == 200
+
+
+async def test_however_many_ask_for_readiness_the_database_is_asked_once() -> None:
+    asked = 0
+
+    async def ready() -> None:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0)
+
+    readiness = Readiness(ready, seconds=lambda: 0.0)
+    await asyncio.gather(*(readiness.require() for _ in range(150)))
+    await readiness.require()
+    assert asked == 1
 
 
 async def test_an_unexpected_failure_shows_an_id_and_nothing_else(scene: Scene) -> None:

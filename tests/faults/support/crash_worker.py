@@ -16,6 +16,7 @@ from adapters.bootstrap.runtime import work_on
 from adapters.inbound.worker.worker import Heartbeat
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
@@ -104,6 +105,7 @@ def parts(transactions: Transactions, service_trade: ServiceTrade, spectrum: Spe
             passwords=MemoryPasswords(),
             webhook_sender=MemoryWebhookSender(),
             transactions=transactions,
+            change_feed=MemoryChangeFeed(),
             service_trade=service_trade,
             spectrum=spectrum,
             intent_mark=MemoryIntentMark(),

@@ -40,7 +40,7 @@ async def hooked(world: World) -> AsyncIterator[str]:
     async def ready() -> None:
         """Nobody asks here."""
 
-    async with listening(make_app(world.use_cases, ready=ready)) as url:
+    async with listening(make_app(world.use_cases, world.change_feed, ready=ready)) as url:
         yield await register(world, url)
 
 

@@ -18,6 +18,7 @@ from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
+from adapters.outbound.postgres.change_feed import PostgresChangeFeed
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.random import SystemRandom
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
@@ -240,12 +241,14 @@ async def open_harness(
         SpectrumSandbox.start() as spectrum,
         AiohttpServiceTrade.open(allowed_networks=[LOOPBACK]) as service_trade,
         SoapSpectrum(allowed_networks=[LOOPBACK], boot_seconds=clock.boot_seconds) as soap,
+        PostgresChangeFeed(database_url) as change_feed,
     ):
         servicetrade.state.settings.call_ms = 0
         services = Services(
             Dependencies(
                 passwords=MemoryPasswords(),
                 transactions=PostgresTransactions(engine, vault or AesGcmVault(MASTER_KEY), ahead=lambda: clock.ahead),
+                change_feed=change_feed,
                 service_trade=service_trade,
                 spectrum=soap,
                 webhook_sender=MemoryWebhookSender(),

@@ -13,6 +13,7 @@ from unittest.mock import patch
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.ids import UlidIds
+from adapters.outbound.memory.change_feed import MemoryChangeFeed
 from adapters.outbound.memory.passwords import MemoryPasswords
 from adapters.outbound.memory.remote.intent_mark import MemoryIntentMark
 from adapters.outbound.memory.remote.webhook_sender import MemoryWebhookSender
@@ -84,6 +85,7 @@ class SocketStage(Stage):
         services = Services(
             Dependencies(
                 transactions=WatchedCommits(self.transactions, self.moments.moment),
+                change_feed=MemoryChangeFeed(),
                 service_trade=watched_service_trade(counting, self.moments, clock),
                 spectrum=watched_spectrum(self.fated, self.moments, clock),
                 webhook_sender=MemoryWebhookSender(),

@@ -22,15 +22,15 @@ async def add_connection(call: Call[ConnectionIn]) -> Reply[ConnectionOut]:
 
 async def list_connections(call: Call[PageQuery]) -> Reply[Page[ConnectionOut]]:
     """List the tenant's connections, oldest first."""
-    found = await call.use_cases.find_connection.all(call.tenant.id)
-    warnings = await call.use_cases.find_connection.warnings(call.tenant.id)
-    return page_by_id(found, call.input, lambda one: ConnectionOut.of(one, warnings.get(one.id, ())))
+    found = await call.use_cases.find_connection.all_with_warnings(call.tenant.id)
+    warnings = {one.id: about for one, about in found}
+    return page_by_id([one for one, _ in found], call.input, lambda one: ConnectionOut.of(one, warnings[one.id]))
 
 
 async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
     """Show a connection's settings, without its secrets. A change must name its ETag."""
-    found = await call.use_cases.find_connection(call.tenant.id, call.path["connection"])
-    return await shown_connection(call, found)
+    found, warnings = await call.use_cases.find_connection.with_warnings(call.tenant.id, call.path["connection"])
+    return Reply(ConnectionOut.of(found, warnings), {"ETag": etag(found.version)})
 
 
 async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]:

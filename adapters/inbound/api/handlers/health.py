@@ -18,6 +18,9 @@ async def livez(_: Call[Nothing]) -> Reply[Health]:
 
 
 async def readyz(call: Call[Nothing]) -> Reply[Health]:
-    """Check that the process can work: 503 if the database does not answer or has another schema."""
-    await call.ready()
+    """Check that the process can work: 503 if the database does not answer or has another schema.
+
+    The answer is at most a second old.
+    """
+    await call.readiness.require()
     return Reply(Health())

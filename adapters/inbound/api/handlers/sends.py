@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from adapters.inbound.api import cursor
@@ -21,10 +22,14 @@ from adapters.inbound.schema.sending.sends import (
 )
 from adapters.inbound.server.event_stream import EventStream, StreamEvent
 from core.services.sending.request_send import BatchRequest, SendRequest
+from ports.change_feed import send_topic
 
 
 async def request_send(call: Call[SendIn]) -> Reply[SendOut]:
-    """Request a send. Answers at once; with `Prefer: wait=N` when the send stops moving or the time is over."""
+    """Request a send. Answers at once; with `Prefer: wait=N` when the send stops moving or the time is over.
+
+    If too many requests of the tenant wait already, it answers at once, without `Preference-Applied`.
+    """
     return await _requested(call, call.input.job_id)
 
 
@@ -101,17 +106,18 @@ async def follow_send(call: Call[Nothing]) -> Reply[EventStream]:
     EventSource does, so that no event is repeated. 204 means that you have seen the last event. A stream ends after ten
     minutes, or when the key is no longer valid.
     """
-    tenant_id, send_id, follow = call.tenant.id, call.path["send_id"], call.use_cases.follow_send
+    follow, of_send = call.use_cases.follow_send, (call.tenant.id, call.path["send_id"])
 
-    async def following(seen: str, seconds: float) -> StreamEvent | None:
-        news = await follow(tenant_id, send_id, seen=seen, seconds=seconds)
+    async def look(seen: str) -> StreamEvent | None:
+        news = await follow(*of_send, seen=seen)
         if news is None:
             return None
         return StreamEvent(news.mark, "send", SendOut.of_details(news.details).model_dump_json(), news.last)
 
     seen = call.headers.get("Last-Event-ID", "")
-    news = await follow(tenant_id, send_id, seen=seen)  # before the stream begins, so that an unknown send gives a 404
-    return Reply(EventStream(following=following, over=news is not None and news.last and news.mark == seen))
+    news = await follow(*of_send, seen=seen)  # before the stream begins, so that an unknown send gives a 404
+    over = news is not None and news.last and news.mark == seen
+    return Reply(EventStream(topic=send_topic(of_send[1]), watch=partial(follow.watch, *of_send), look=look, over=over))
 
 
 async def retry_send(call: Call[Nothing]) -> Reply[SendOut]:
@@ -140,8 +146,10 @@ async def _requested(call: Call[SendIn] | Call[CompleteIn], job_id: str, *, comp
     send = await call.use_cases.request_send(call.tenant.id, request, idempotency_key=call.idempotency_key)
     headers = {"Location": f"/v1/tenants/{call.tenant.slug}/sends/{send.id}"}
     if seconds := call.wait_seconds:
-        await call.use_cases.wait_for_send(call.tenant.id, send.id, seconds)
-        headers["Preference-Applied"] = f"wait={seconds}"
+        with call.place_to_wait() as free:
+            if free:
+                await call.use_cases.wait_for_send(call.tenant.id, send.id, seconds)
+                headers["Preference-Applied"] = f"wait={seconds}"
     return Reply(await _shown(call, send.id), headers)
 
 

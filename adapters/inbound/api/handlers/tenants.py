@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from adapters.inbound.api.call import Call, Reply
 from adapters.inbound.api.cursor import page_by_id
 from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
 from adapters.inbound.schema.tenants import TenantIn, TenantOut, TenantPatch
+from core.model.tenants.tenant import Tenant
 
 
 async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
@@ -22,27 +25,36 @@ async def list_tenants(call: Call[PageQuery]) -> Reply[Page[TenantOut]]:
 
 async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
     """Show one tenant, without its credentials."""
-    return Reply(TenantOut.of(call.tenant))
+    return Reply(TenantOut.of(await _tenant(call)))
 
 
 async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
     """Change the settings or the login to ServiceTrade. A new address or login is tested first."""
-    asked, before = call.input, call.tenant
+    asked, before = call.input, await _tenant(call)
     changed = await call.use_cases.change_tenant(before, asked.edit(before), asked.login(), by=call.caller.name)
     return Reply(TenantOut.of(changed))
 
 
 async def pause_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
     """Pause a tenant: its sends wait. New sends are still accepted."""
-    return Reply(TenantOut.of(await call.use_cases.change_tenant.pause(call.tenant, paused=True, by=call.caller.name)))
+    return await _set_paused(call, paused=True)
 
 
 async def resume_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
     """End a tenant's pause; its sends continue."""
-    return Reply(TenantOut.of(await call.use_cases.change_tenant.pause(call.tenant, paused=False, by=call.caller.name)))
+    return await _set_paused(call, paused=False)
 
 
 async def remove_tenant(call: Call[Nothing]) -> Reply[Nothing]:
     """Remove a tenant and all its data, for good: connections, sends, keys, secrets, audit. Refused while sends run."""
-    await call.use_cases.change_tenant.remove(call.tenant, by=call.caller.name)
+    await call.use_cases.change_tenant.remove(await _tenant(call), by=call.caller.name)
     return Reply(Nothing())
+
+
+async def _set_paused(call: Call[Nothing], *, paused: bool) -> Reply[TenantOut]:
+    changed = await call.use_cases.change_tenant.pause(await _tenant(call), paused=paused, by=call.caller.name)
+    return Reply(TenantOut.of(changed))
+
+
+async def _tenant(call: Call[Any]) -> Tenant:
+    return await call.use_cases.find_tenant(call.tenant.slug)

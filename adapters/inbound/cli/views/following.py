@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from adapters.inbound.cli.views.output import messages, say
@@ -12,7 +9,6 @@ from core.model.connections.connection import Connection
 from core.model.sending.send import Send, Step
 from core.services.wiring import UseCases
 
-_LOOK_AGAIN_SECONDS = 0.2
 _STEPS = {
     Step.PLAN: "planning",
     Step.HEADER: "writing",
@@ -26,19 +22,14 @@ async def follow(use_cases: UseCases, asked: Send, seconds: float) -> None:
     """Wait until the send stops moving, `seconds` at most."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
     steps = list(_STEPS)
-    waiting = asyncio.create_task(use_cases.wait_for_send(asked.tenant_id, asked.id, seconds))
-    try:
-        with Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal) as progress:
-            bar = progress.add_task("waiting for a worker", total=len(steps))
-            while not (await asyncio.wait([waiting], timeout=_LOOK_AGAIN_SECONDS))[0]:
-                now = (await use_cases.show_send(asked.tenant_id, asked.id)).send
-                if now.begun and now.step in _STEPS:
-                    progress.update(bar, description=_STEPS[now.step], completed=steps.index(now.step))
-        await waiting
-    finally:
-        waiting.cancel()
-        with suppress(asyncio.CancelledError):
-            await waiting
+    with Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal) as progress:
+        bar = progress.add_task("waiting for a worker", total=len(steps))
+
+        def tell(now: Send) -> None:
+            if now.begun and now.step in _STEPS:
+                progress.update(bar, description=_STEPS[now.step], completed=steps.index(now.step))
+
+        await use_cases.wait_for_send(asked.tenant_id, asked.id, seconds, tell=tell)
 
 
 def tell_why_it_waits(target: Connection, tenant: str) -> None:

@@ -14,8 +14,7 @@ async def list_connections(request: TenantRequest) -> Rendered:
 
 async def show_connection(request: TenantRequest, *, tested: bool = False) -> Rendered:
     slug = request.path["connection"]
-    connection = await request.use_cases.find_connection(request.tenant.id, slug)
-    warnings = (await request.use_cases.find_connection.warnings(request.tenant.id)).get(connection.id, ())
+    connection, warnings = await request.use_cases.find_connection.with_warnings(request.tenant.id, slug)
     steps = request.use_cases.examine_connection(request.tenant.id, slug) if tested else None
     cards = {card.name: card for card in request.use_cases.list_plugins()}
     used = {use.name for use in connection.plugins}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 from adapters.inbound.console.page_request import Redirect, Rendered, TenantRequest
@@ -15,6 +16,7 @@ from core.model.planning.items_held import ITEMS_UNKNOWN
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import BadInput, Conflict
 from core.services.sending.request_send import LARGEST_BATCH, BatchRequest
+from ports.change_feed import send_topic
 
 SHOWN = 50
 _TICK = "pick."
@@ -107,14 +109,14 @@ async def show_send(request: TenantRequest) -> Rendered:
 
 async def follow_send(request: TenantRequest) -> EventStream:
     """Report only that something changed; the page then loads itself again."""
-    tenant_id, send_id, follow = request.tenant.id, request.path["send_id"], request.use_cases.follow_send
+    follow, of_send = request.use_cases.follow_send, (request.tenant.id, request.path["send_id"])
 
-    async def following(seen: str, seconds: float) -> StreamEvent | None:
-        news = await follow(tenant_id, send_id, seen=seen or request.seen, seconds=seconds)
+    async def look(seen: str) -> StreamEvent | None:
+        news = await follow(*of_send, seen=seen or request.seen)
         return StreamEvent(news.mark, "end" if news.last else "news", news.mark, news.last) if news else None
 
-    await follow(tenant_id, send_id)  # an unknown send gives a 404 before the stream begins
-    return EventStream(following=following)
+    await follow(*of_send)  # an unknown send gives a 404 before the stream begins
+    return EventStream(topic=send_topic(of_send[1]), watch=partial(follow.watch, *of_send), look=look)
 
 
 async def retry(request: TenantRequest) -> Redirect:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,9 +14,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.outbound.postgres.server.failures import unreachable
+from adapters.outbound.postgres.server.failures import passing, unreachable
 from adapters.outbound.postgres.server.role import grant_rights, make_role, require_role
 from core.model.shared.errors import OperatorMends
 
@@ -57,6 +59,15 @@ async def require_schema(url: str) -> None:
     await asyncio.to_thread(_on_connection, url, _require)
 
 
+async def require_schema_on(engine: AsyncEngine) -> None:
+    """The same on a connection of the pool. Raises TimeMends (DATABASE_UNREACHABLE) if it gives none."""
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_require)
+    except SQLAlchemyError as error:
+        raise passing(error) or error from error
+
+
 def _require(connection: Connection) -> None:
     state = _known_state(connection)
     if not state.up_to_date:
@@ -90,7 +101,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _state(connection: Connection) -> MigrationState:
-    scripts = ScriptDirectory.from_config(_config())
+    scripts = _scripts()
     current = MigrationContext.configure(connection).get_current_revision()
     known = current is None or current in {script.revision for script in scripts.walk_revisions()}
     return MigrationState(current, scripts.get_current_head() or "", known)
@@ -106,6 +117,12 @@ def _known_state(connection: Connection) -> MigrationState:
             fix="Start the version of Jobferry that was last used with this database, or a newer one.",
         )
     return state
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """They do not change while we run."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

@@ -61,6 +61,7 @@ sends = table(
     Column("version", Integer, nullable=False),
     Column("batch_id", Text),
     Column("retired", Boolean, nullable=False, server_default=text("false")),
+    Column("watched_until", MOMENT),
     Index("sends_to_do", "connection_id", "seq", postgresql_where=IF_DUE),
     Index("sends_of_job", "connection_id", "job_id", "seq"),
     Index("sends_newest", "tenant_id", text("seq DESC")),

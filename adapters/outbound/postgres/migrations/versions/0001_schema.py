@@ -19,7 +19,7 @@ revision = "0001"
 down_revision = None
 
 _SQL = Path(__file__).parents[1] / "sql"
-_FILES = ("numbers.sql", "companies.sql", "due_work.sql", "operators.sql", "proofs.sql", "sending.sql")
+_FILES = ("numbers.sql", "companies.sql", "due_work.sql", "operators.sql", "proofs.sql", "sending.sql", "changes.sql")
 
 _OPERATOR = "current_setting('app.operator', true) = 'on'"
 _CLAIMING = "current_setting('app.claiming', true) = 'on'"
