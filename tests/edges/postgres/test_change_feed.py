@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import Any
 
 import psycopg
 import pytest
@@ -137,7 +138,7 @@ async def test_a_connection_on_which_nothing_is_passed_on_does_not_count(
     monkeypatch.setattr("adapters.outbound.postgres.change_feed._HEARD_WITHIN", 0.2)
     execute = psycopg.AsyncConnection.execute
 
-    async def unlisten(self: psycopg.AsyncConnection, query: str, *given: object) -> object:
+    async def unlisten(self: Any, query: str, *given: Any) -> Any:
         return await execute(self, "SELECT 1" if query.startswith("LISTEN") else query, *given)
 
     monkeypatch.setattr(psycopg.AsyncConnection, "execute", unlisten)
