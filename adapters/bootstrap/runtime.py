@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,8 +16,7 @@ from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.inbound.server.limits import Limits
-from adapters.inbound.worker import due_work
-from adapters.inbound.worker.worker import HEARTBEAT, Drain, Heartbeat, KeepRetention, run_worker
+from adapters.inbound.worker.worker import HEARTBEAT, GiveWay, Heartbeat, KeepRetention, Serve, run_worker
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.postgres.change_feed import PostgresChangeFeed
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
@@ -37,10 +36,12 @@ from plugins.catalog import Catalog, load_catalog
 from plugins.discovery import sources
 from plugins.host import PluginHost
 from ports.change_feed import ChangeFeed
+from ports.storage.due_work import Slots, WorkKind
 
 _LOOK_AGAIN_SECONDS = 1.0
-_POOL_SIZE = 5
-"""One for the sweeper, one for each kind of due work, and one for drains that ask whether others wait."""
+_POOL_SIZE = 3
+"""One for the sweeper; the others put work back that makes room or has failed."""
+DEFAULT_SLOTS = Slots(10, 3)
 PLUGINS_FOLDER = "jobferry_plugins"
 """The folder of single-file plugins if the settings name no other."""
 
@@ -53,9 +54,12 @@ class Runtime:
     change_feed: ChangeFeed
     engine: AsyncEngine
     database_url: str
-    concurrency: int
+    slots: Slots
     limits: Limits
     open_metrics: bool
+
+    async def _drain(self, tenant_id: str, connection_id: str, give_way: GiveWay) -> bool:
+        return await self.services.drain_connection(connection_id, tenant_id=tenant_id, give_way=give_way)
 
     @property
     def use_cases(self) -> UseCases:
@@ -74,12 +78,12 @@ class Runtime:
         await self.services.compare_intents()
         await work_on(
             self.database_url,
-            self.services.drain_connection,
+            self._drain,
             sync_completions=self.services.sync_completions,
             deliver_events=self.services.deliver_events,
             renew_secret=self.services.renew_expiring_secret,
             keep_retention=self.services.keep_retention,
-            concurrency=self.concurrency,
+            slots=self.slots,
             stop=stop,
         )
 
@@ -180,7 +184,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             change_feed,
             engine,
             url,
-            settings.worker_concurrency,
+            slots_of(settings.worker_concurrency, settings.worker_tenant_share),
             Limits(
                 requests_per_minute=settings.rate_limit_per_minute,
                 streams_per_owner=settings.event_streams_per_tenant,
@@ -192,32 +196,55 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         )
 
 
+def slots_of(concurrency: int, tenant_share: float) -> Slots:
+    """The slots of a worker, of which one tenant may have `tenant_share` (0 to 1), but at least one."""
+    return Slots(concurrency, max(1, int(concurrency * tenant_share)))
+
+
 async def work_on(
     url: str,
-    drain: Drain,
+    drain: Serve,
     *,
-    sync_completions: due_work.SyncCompletions | None = None,
-    deliver_events: due_work.DeliverEvents | None = None,
-    renew_secret: due_work.RenewSecret | None = None,
+    sync_completions: Callable[[str], Awaitable[None]] | None = None,
+    deliver_events: Callable[[str, str], Awaitable[None]] | None = None,
+    renew_secret: Callable[[str, str], Awaitable[None]] | None = None,
     keep_retention: KeepRetention | None = None,
-    concurrency: int = 10,
+    slots: Slots = DEFAULT_SLOTS,
     stop: asyncio.Event | None = None,
     heartbeat: Heartbeat = HEARTBEAT,
 ) -> None:
-    """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers."""
+    """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers.
+
+    `drain` is called with tenant and connection, `sync_completions` with a tenant, the others with a tenant and a
+    webhook endpoint or connection.
+    """
+    kinds: dict[WorkKind, Serve] = {WorkKind.DRAIN: drain}
+    if sync_completions:
+        kinds[WorkKind.COMPLETIONS] = _once(lambda tenant_id, _: sync_completions(tenant_id))
+    if deliver_events:
+        kinds[WorkKind.DELIVERY] = _once(deliver_events)
+    if renew_secret:
+        kinds[WorkKind.EXPIRY] = _once(renew_secret)
     engine = service_engine(url, pool_size=_POOL_SIZE)
-    due = PostgresDueWork(engine)
-    kinds = list(due_work.due_kinds(due, sync_completions, deliver_events, renew_secret))
     try:
         await run_worker(
             as_role_dsn(url),
-            due,
-            drain,
+            PostgresDueWork(engine),
             kinds,
-            keep_retention,
-            concurrency=concurrency,
+            slots,
+            keep_retention=keep_retention,
             stop=stop,
             heartbeat=heartbeat,
         )
     finally:
         await engine.dispose()
+
+
+def _once(work: Callable[[str, str], Awaitable[None]]) -> Serve:
+    """For work that stores itself when it is due again, also if that is at once."""
+
+    async def serve(tenant_id: str, subject: str, _: GiveWay) -> bool:
+        await work(tenant_id, subject)
+        return False
+
+    return serve

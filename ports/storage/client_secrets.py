@@ -1,4 +1,4 @@
-"""Client secrets of the transaction's tenant: their end, the next secret, and the claim of a worker."""
+"""Client secrets of the transaction's tenant: their end, the next secret, and who is renewing one."""
 
 from __future__ import annotations
 
@@ -17,12 +17,18 @@ class ClientSecrets(Protocol):
 
     @abstractmethod
     async def claim(self, connection_id: str, now: datetime, until: datetime) -> bool:
-        """Claim the secret until `until` or its release. Returns False if another worker has it."""
+        """Claim the renewal until `until` or its release: two calls for a new secret at once would lose one of the
+        secrets. Returns False if a person or a worker has it."""
         ...
 
     @abstractmethod
-    async def release(self, connection_id: str, look_at: datetime | None) -> None:
-        """End the claim. `look_at` is the time of the next check."""
+    async def release(self, connection_id: str) -> None:
+        """End the claim."""
+        ...
+
+    @abstractmethod
+    async def set_due(self, connection_id: str, at: datetime | None) -> None:
+        """Set the time of the next check, None for never."""
         ...
 
     @abstractmethod

@@ -111,11 +111,11 @@ class Connections(Protocol):
 
     @abstractmethod
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
-        """Set when this connection has work, for the sweeper. `only_earlier` never sets a later time."""
+        """Set when this connection has work. `only_earlier` never sets a later time."""
         ...
 
     @abstractmethod
     async def wake(self, connection_id: str, due_at: datetime | None) -> None:
-        """Set that this connection has work at `due_at`, unless it has earlier, and queue a drain of it, unless one
-        waits in the queue. A worker sees the drain together with the rows of this transaction."""
+        """Set that this connection has work at `due_at`, None for now, unless it has earlier. The workers hear of it at
+        the end of this transaction."""
         ...

@@ -1,43 +1,72 @@
-"""The due work of all tenants, and which worker has claimed it. A claim ends with its lease."""
+"""The due work of all tenants, as the workers see it: it is admitted to the queue in a fair order."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
-QUEUE = "drains"
-TASK = "drain"
-FIRST_SLICE, CONTINUATION = 0, -1
-"""Priorities: a connection that was just woken comes before one that continues."""
+DUE_CHANNEL = "jobferry_due"
+"""PostgreSQL notifies it when work becomes due in a commit."""
+
+
+class WorkKind(StrEnum):
+    """A kind of work. The name is also that of its task and of its queue. `subject` names what the work is about."""
+
+    DRAIN = "drain"
+    """The due sends of a connection."""
+    COMPLETIONS = "completion_sync"
+    """The hints and the poll of a tenant."""
+    DELIVERY = "webhook_delivery"
+    """The due events of a webhook endpoint."""
+    EXPIRY = "secret_expiry"
+    """The check of a connection's client secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueSubject:
+    """What is worked on. One subject is never worked on twice at the same time."""
+
+    kind: WorkKind
+    tenant_id: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """How much one worker does at the same time, in all, and for one tenant. A tenant may have as many places in the
+    whole installation as all living workers give it together."""
+
+    total: int
+    of_a_tenant: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """`others_wait`: more is due than there are slots for. `next_in`: seconds until more becomes due by itself."""
+
+    others_wait: bool
+    next_in: float | None
 
 
 class DueWork(Protocol):
-    """`most` is the largest number that one call claims. Each is claimed by one caller only, until the lease ends."""
-
     @abstractmethod
-    async def claim_tenants(self, most: int) -> Sequence[tuple[str]]:
-        """The ids of tenants whose hints or poll are due."""
+    async def admit(
+        self, kinds: Collection[WorkKind], slots: Slots, *, worker_id: int | None, stalled: float
+    ) -> Admission:
+        """Queue due work of these kinds for the free slots of this worker. The tenant with the fewest places comes
+        first, then the one whose last turn is longest ago. Only workers with a heartbeat in the last `stalled` seconds
+        count."""
         ...
 
     @abstractmethod
-    async def claim_webhook_endpoints(self, most: int) -> Sequence[tuple[str, str]]:
-        """Webhook endpoints with due events: tenant id and endpoint id."""
+    async def put_back(self, work: DueSubject) -> None:
+        """It goes on after those that are due already."""
         ...
 
     @abstractmethod
-    async def claim_client_secrets(self, most: int) -> Sequence[tuple[str, str]]:
-        """Client secrets that are due for a check: tenant id and connection id."""
-        ...
-
-    @abstractmethod
-    async def sweep(self, stalled: float, ended: Collection[int] = ()) -> int:
-        """Free the claims of workers without a heartbeat for `stalled` seconds, and those of the drains `ended` (their
-        ids in the queue), if they are still there. Wake every connection with due sends that is not in the queue.
-        Returns the number of these connections."""
-        ...
-
-    @abstractmethod
-    async def others_wait(self, connection_id: str) -> bool:
-        """Whether another connection is in the queue and no worker drains it."""
+    async def postpone(self, work: DueSubject) -> None:
+        """It failed: try again after a pause that grows with each failure in a row, up to a minute."""
         ...

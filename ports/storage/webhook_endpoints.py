@@ -85,6 +85,6 @@ class WebhookEndpoints(Protocol):
         ...
 
     @abstractmethod
-    async def release(self, endpoint_id: str, due_at: datetime | None) -> None:
-        """End the worker's claim on the endpoint. `due_at` is when it is due next."""
+    async def set_due(self, endpoint_id: str, due_at: datetime | None) -> None:
+        """Set when the endpoint is due next, None for never."""
         ...

@@ -48,7 +48,7 @@ async def test_one_at_a_time_has_it(transactions: Transactions) -> None:
         assert await t.client_secrets.claim("con_1", NOW, soon)
         assert not await t.client_secrets.claim("con_1", NOW, soon)
         assert await t.client_secrets.claim("con_1", soon, soon + timedelta(minutes=10)), "whoever had it is gone"
-        await t.client_secrets.release("con_1", None)
+        await t.client_secrets.release("con_1")
         assert await t.client_secrets.claim("con_1", NOW, soon)
 
 
@@ -57,7 +57,8 @@ async def test_another_tenants_connection_is_not_there(transactions: Transaction
         for call in (
             t.client_secrets.get("con_1"),
             t.client_secrets.claim("con_1", NOW, END),
-            t.client_secrets.release("con_1", NOW),
+            t.client_secrets.release("con_1"),
+            t.client_secrets.set_due("con_1", NOW),
             t.client_secrets.keep_next("con_1", NewSecret(Secret("x"))),
             t.client_secrets.promote("con_1"),
             t.client_secrets.replaced("con_1", None, NOW),

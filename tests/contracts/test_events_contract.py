@@ -64,7 +64,7 @@ async def test_another_tenants_endpoint_is_not_there(transactions: Transactions)
         assert await t.webhook_endpoints.deliveries("whe_1") == []
         assert await t.webhook_endpoints.next_delivery("whe_1", LATER) is None
         assert await t.webhook_endpoints.next_try("whe_1") is None
-        await t.webhook_endpoints.release("whe_1", None)
+        await t.webhook_endpoints.set_due("whe_1", None)
         for ask in (t.webhook_endpoints.get, t.webhook_endpoints.remove, t.webhook_endpoints.secrets):
             with pytest.raises(NotFound) as caught:
                 await ask("whe_1")

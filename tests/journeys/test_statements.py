@@ -54,7 +54,7 @@ async def cost(world: World, counted: Counter[str], jobs: range, items: int) -> 
         mode = ItemsMode.NEW_ONLY if items else ItemsMode.NONE
         sends.append(await world.request(job_id, items=mode))
     before = counted.copy()
-    while await world.drain_connection((await world.connection()).id, lambda: False):
+    while await world.drain_connection((await world.connection()).id, give_way=lambda: False):
         pass
     spent = counted - before
     assert [(await world.show(send)).state for send in sends] == [SendState.SENT] * len(sends)

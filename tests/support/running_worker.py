@@ -1,4 +1,4 @@
-"""A worker in this process with nothing to drain, for what its other loops do."""
+"""A worker in this process with nothing to drain, for the other kinds of work."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from adapters.bootstrap.runtime import work_on
+from adapters.bootstrap.runtime import DEFAULT_SLOTS, work_on
+from adapters.inbound.worker.worker import HEARTBEAT, Heartbeat
+from ports.storage.due_work import Slots
 
 PATIENCE = 60
 """Seconds that a test waits for an event before it fails."""
@@ -19,6 +21,8 @@ async def working(
     sync_completions: Callable[[str], Awaitable[None]] | None = None,
     deliver_events: Callable[[str, str], Awaitable[None]] | None = None,
     renew_secret: Callable[[str, str], Awaitable[None]] | None = None,
+    slots: Slots = DEFAULT_SLOTS,
+    heartbeat: Heartbeat = HEARTBEAT,
 ) -> AsyncIterator[None]:
     """Stopped gracefully at the end."""
     stop = asyncio.Event()
@@ -29,8 +33,9 @@ async def working(
             sync_completions=sync_completions,
             deliver_events=deliver_events,
             renew_secret=renew_secret,
-            concurrency=1,
+            slots=slots,
             stop=stop,
+            heartbeat=heartbeat,
         )
     )
     try:
@@ -41,5 +46,5 @@ async def working(
             await task
 
 
-async def no_drain(_: str) -> bool:
+async def no_drain(*_: object) -> bool:
     return False

@@ -28,6 +28,7 @@ from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 from core.model.work_orders.cost_line import LedgerLine, LinePurpose, LineState, LineValue, PlannedLine
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
+from ports.storage.due_work import WorkKind
 from ports.storage.transactions import TenantTransaction, Transactions
 from ports.storage.webhooks import WebhookRecord
 from ports.vault import Vault
@@ -208,23 +209,33 @@ async def fill(t: TenantTransaction) -> None:
     await t.completions.add_change("1", NOW)
     await t.completions.record("con_1", "1", NOW)
     await t.completions.set_due(NOW, only_earlier=False)
+    await t.completions.go_back(NOW)
     await t.webhooks.add(WebhookRecord(digest=b"digest", webhook_id="77", made_at=NOW))
     for alias, code in (("als_1", "OLD"), ("als_2", "HARVIEW")):
         entry = AliasEntry(AliasKind.CUSTOMER, "7", "Harborview", code)
         await t.aliases.put("con_1", [Alias(id=alias, connection_id="con_1", entry=entry, set_at=NOW, set_by="ann")])
     await t.client_secrets.keep_next("con_1", NewSecret(Secret(PLANTED[5]), NOW))
-    await t.client_secrets.release("con_1", NOW)
+    await t.client_secrets.set_due("con_1", NOW)
     await t.webhook_endpoints.add(an_endpoint(), Secret(PLANTED[3]))
     await t.webhook_endpoints.rotate("whe_1", Secret(PLANTED[4]), NOW)
     await t.webhook_endpoints.add_event(an_event())
     await t.audit.record(AuditEntry(at=NOW, actor="ann", action="doubt.settled", subject="lin_1"))
 
 
-async def drains(database_url: str) -> list[tuple[str, str]]:
-    """(connection, status) of every drain in the queue, in order, seen by the superuser."""
+async def queued(database_url: str) -> list[tuple[str, str]]:
+    """(subject, status) of every job in the queue, in order, seen by the superuser."""
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        found = await connection.execute("SELECT lock, status::text FROM procrastinate_jobs ORDER BY id")
-        return [(lock, status) for lock, status in await found.fetchall()]
+        found = await connection.execute("SELECT args ->> 'subject', status::text FROM procrastinate_jobs ORDER BY id")
+        return [(subject, status) for subject, status in await found.fetchall()]
+
+
+async def due(database_url: str, kind: WorkKind = WorkKind.DRAIN) -> list[str]:
+    """The subjects of this kind that are due now, in their order, seen by the superuser."""
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        found = await connection.execute(
+            "SELECT subject FROM due_work WHERE kind = %s AND due_at <= now() ORDER BY due_at, subject", (kind,)
+        )
+        return [subject for (subject,) in await found.fetchall()]
 
 
 async def until_somebody_waits(database_url: str) -> None:

@@ -48,7 +48,7 @@ async def _serve(installation: Installation, *, with_worker: bool) -> None:
 def worker(
     ctx: typer.Context,
     concurrency: Annotated[
-        int | None, typer.Option(min=1, max=64, help="How many connections to serve at the same time.")
+        int | None, typer.Option(min=1, max=2000, help="How many connections to serve at the same time.")
     ] = None,
 ) -> None:
     """Carry out sends until Ctrl-C or SIGTERM.
@@ -63,6 +63,6 @@ def worker(
 async def _work(installation: Installation) -> None:
     with stop_signals() as stop:
         async with open_runtime(installation.settings) as runtime:
-            sys.stdout.write(f"Jobferry serves up to {runtime.concurrency} connections at the same time\n")
+            sys.stdout.write(f"Jobferry serves up to {runtime.slots.total} connections at the same time\n")
             sys.stdout.flush()
             await runtime.work(stop)

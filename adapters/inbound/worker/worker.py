@@ -1,20 +1,19 @@
-"""The worker: drains woken connections, wakes due ones that nobody woke, and takes over the work of dead workers."""
+"""The worker: carries out due work in a fair order, and takes over the work of dead workers."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
-from procrastinate import App, JobContext, PsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import DeleteJobCondition
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.worker import Worker
 
-from adapters.inbound.worker.due_work import DueKind, serve_until
-from ports.storage.due_work import CONTINUATION, QUEUE, TASK, DueWork
+from adapters.inbound.worker.sweeper import Sweeper, cancel
+from ports.storage.due_work import DueSubject, DueWork, Slots, WorkKind
 
 _log = structlog.get_logger()
 PRUNE_SECONDS = 3600.0
@@ -22,12 +21,17 @@ PRUNE_SECONDS = 3600.0
 POLL_SECONDS = 1.0
 RESTART_SECONDS = 1.0
 LAST_SWEEP_SECONDS = 5.0
+QUEUE_CONNECTIONS = 4
+"""Of the queue to the database, however many slots there are: taking and ending a job are short."""
 
-Drain = Callable[[str], Awaitable[bool]]
 KeepRetention = Callable[[], Awaitable[bool]]
 RETENTION = "retention"
-"""A queue of its own, because the sweeper takes every job of the other one for a drain."""
 EVERY_HOUR = "17 * * * *"
+GiveWay = Callable[[], bool]
+"""Whether others wait for a slot, or the worker stops."""
+Serve = Callable[[str, str, GiveWay], Awaitable[bool]]
+"""Called with tenant and subject. It works for a short slice, and longer while it need not give way. It returns True if
+more is due at once. Otherwise it has stored when the subject is due next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +49,29 @@ HEARTBEAT = Heartbeat()
 async def run_worker(
     dsn: str,
     due: DueWork,
-    drain: Drain,
-    kinds: Sequence[DueKind] = (),
-    keep_retention: KeepRetention | None = None,
+    kinds: Mapping[WorkKind, Serve],
+    slots: Slots,
     *,
-    concurrency: int = 10,
+    keep_retention: KeepRetention | None = None,
     stop: asyncio.Event | None = None,
     heartbeat: Heartbeat = HEARTBEAT,
 ) -> None:
-    """Work until `stop` is set; running drains then finish their slice. Restarts the queue's worker if it fails.
+    """Work until `stop` is set; running slices are then finished. Restarts the queue's worker if it fails.
 
-    `drain` is called with every woken connection, for `concurrency` connections at the same time. `kinds` serve all
-    other due work. One worker of all calls `keep_retention` every hour. `dsn` is the database of the queue.
+    `dsn` is the database of the queue. Work of other kinds than `kinds` is left to other workers.
+    One worker of all calls `keep_retention` every hour.
     """
     stop, ending = stop or asyncio.Event(), asyncio.Event()
-    ended: set[int] = set()
+    lost: list[Job] = []
     stopped = asyncio.create_task(stop.wait())
-    sweeper = asyncio.create_task(_sweep_until(stop, due, heartbeat, ended))
-    beside = [asyncio.create_task(serve_until(stop, kind)) for kind in kinds]
     try:
         while not stop.is_set():
-            running = _run_queue(
-                dsn, due, drain, keep_retention, ended, concurrency=concurrency, heartbeat=heartbeat, ending=ending
+            await _run_queue_until(
+                stopped, _run_queue(dsn, due, kinds, slots, heartbeat, lost, ending, keep_retention), ending
             )
-            await _run_queue_until(stopped, running, ending)
     finally:
-        stop.set()
-        await asyncio.wait({sweeper}, timeout=LAST_SWEEP_SECONDS)
-        sweeper.cancel()  # nothing if it has ended; a database that is silent must not hold up the stop
-        await asyncio.gather(stopped, sweeper, *beside, return_exceptions=True)
+        stopped.cancel()
+        await asyncio.gather(stopped, return_exceptions=True)
 
 
 async def _run_queue_until(
@@ -96,61 +94,20 @@ async def _run_queue_until(
         await asyncio.wait({stopped}, timeout=RESTART_SECONDS)
 
 
-async def _sweep_until(stop: asyncio.Event, due: DueWork, heartbeat: Heartbeat, ended: set[int]) -> None:
-    """Sweep until `stop` is set. A sweep that has begun may end first: if it is cancelled while its connection goes
-    back to the pool, the connection stays open after the pool is closed.
-
-    `ended` are the drains that ended here. The queue tries only once to store that one has ended. If the database is
-    away just then, the drain would keep its connection for as long as this worker lives.
-    """
-    overdue: set[int] = set()
-    while not stop.is_set():
-        try:
-            await due.sweep(heartbeat.stalled, overdue)
-            ended -= overdue
-        except Exception as error:  # the sweeper must survive: nothing else takes over the work of dead workers
-            _log.warning("sweeper.failed", error=type(error).__name__, detail=str(error)[:200])
-        overdue = set(ended)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), POLL_SECONDS)
-
-
 async def _run_queue(
     dsn: str,
     due: DueWork,
-    drain: Drain,
-    keep_retention: KeepRetention | None,
-    ended: set[int],
-    *,
-    concurrency: int,
+    kinds: Mapping[WorkKind, Serve],
+    slots: Slots,
     heartbeat: Heartbeat,
+    lost: list[Job],
     ending: asyncio.Event,
+    keep_retention: KeepRetention | None,
 ) -> None:
-    connector = PsycopgConnector(conninfo=dsn, min_size=1, max_size=concurrency + 2)
-    app = App(connector=connector)
-
-    @app.task(name=TASK, queue=QUEUE, pass_context=True)
-    async def run_drain(context: JobContext, connection_id: str) -> None:
-        try:
-            await drain_slices(connection_id)
-        finally:
-            if context.job.id is not None:
-                ended.add(context.job.id)
-
-    async def drain_slices(connection_id: str) -> None:
-        try:
-            # A released lock wakes no worker before the next poll, so the next slice begins here unless others wait.
-            while more := await drain(connection_id):
-                if ending.is_set() or await due.others_wait(connection_id):
-                    break
-        except Exception:  # its rows are still due: the sweeper wakes the connection again
-            _log.exception("drain.failed", connection_id=connection_id)
-            return
-        if more:
-            again = run_drain.configure(lock=connection_id, queueing_lock=connection_id, priority=CONTINUATION)
-            with suppress(AlreadyEnqueued):
-                await again.defer_async(connection_id=connection_id)
-
+    app = App(connector=PsycopgConnector(conninfo=dsn, min_size=1, max_size=QUEUE_CONNECTIONS))
+    sweeper = Sweeper(app, due, kinds, slots, stalled=heartbeat.stalled, lost=lost)
+    for kind, serve in kinds.items():
+        _add_task(app, kind, serve, due, sweeper, ending)
     if keep_retention:
         _add_retention(app, keep_retention, ending)
     async with app.open_async():
@@ -158,20 +115,26 @@ async def _run_queue(
             return
         worker = Worker(
             app,
-            queues=[QUEUE, RETENTION],
-            concurrency=concurrency,
+            queues=[*kinds, RETENTION],
+            concurrency=slots.total,
             fetch_job_polling_interval=POLL_SECONDS,
             delete_jobs=DeleteJobCondition.ALWAYS,
             install_signal_handlers=False,
             update_heartbeat_interval=heartbeat.every,
             stalled_worker_timeout=PRUNE_SECONDS,
         )
+        sweeping = asyncio.create_task(sweeper.sweep_for(worker))
         # Stopped by a call, not cancelled: at its start the database driver can lose a cancellation, and it runs on.
-        telling = asyncio.create_task(_stop_when(ending, worker))
+        telling = asyncio.create_task(_stop_when(ending, worker, sweeper))
         try:
             await worker.run()  # type: ignore[no-untyped-call]
         finally:
             telling.cancel()
+            sweeper.stop()
+            # A sweep that has begun may end: if it is cancelled while its connection goes back to the pool, the
+            # connection stays open after the pool is closed. But a silent database must not hold up the stop.
+            await asyncio.wait({sweeping}, timeout=LAST_SWEEP_SECONDS)
+            await cancel(sweeping)
 
 
 def _add_retention(app: App, keep_retention: KeepRetention, ending: asyncio.Event) -> None:
@@ -187,6 +150,26 @@ def _add_retention(app: App, keep_retention: KeepRetention, ending: asyncio.Even
             _log.exception("retention.failed")
 
 
-async def _stop_when(ending: asyncio.Event, worker: Worker) -> None:
+async def _stop_when(ending: asyncio.Event, worker: Worker, sweeper: Sweeper) -> None:
     await ending.wait()
+    sweeper.stop()
     worker.stop()  # type: ignore[no-untyped-call]
+
+
+def _add_task(app: App, kind: WorkKind, serve: Serve, due: DueWork, sweeper: Sweeper, ending: asyncio.Event) -> None:
+    def give_way() -> bool:
+        return ending.is_set() or sweeper.others_wait
+
+    @app.task(name=kind, queue=kind)
+    async def run(tenant_id: str, subject: str) -> None:
+        work = DueSubject(kind, tenant_id, subject)
+        try:
+            while await serve(tenant_id, subject, give_way):
+                if give_way():
+                    await due.put_back(work)
+                    return
+                await asyncio.sleep(0)  # also if a slice never waited, everybody else goes on
+        except Exception:
+            _log.exception(f"{kind}.failed", tenant=tenant_id, subject=subject)
+            with suppress(Exception):  # the database is away: it is due at once when the database is back
+                await due.postpone(work)

@@ -8,6 +8,7 @@ from datetime import datetime
 from adapters.outbound.memory.rows import Repository, StoredSecret
 from core.model.connections.client_secret import KeptSecret, NewSecret
 from ports.storage.client_secrets import ClientSecrets
+from ports.storage.due_work import WorkKind
 
 
 class MemoryClientSecrets(Repository, ClientSecrets):
@@ -22,10 +23,12 @@ class MemoryClientSecrets(Repository, ClientSecrets):
         self._rows.client_secrets[connection_id] = replace(row, claimed_until=until)
         return True
 
-    async def release(self, connection_id: str, look_at: datetime | None) -> None:
-        self._rows.client_secrets[connection_id] = replace(
-            self._row(connection_id), look_at=look_at, claimed_until=None
-        )
+    async def release(self, connection_id: str) -> None:
+        self._rows.client_secrets[connection_id] = replace(self._row(connection_id), claimed_until=None)
+
+    async def set_due(self, connection_id: str, at: datetime | None) -> None:
+        self._connection(connection_id)
+        self._set_due(WorkKind.EXPIRY, connection_id, at)
 
     async def keep_next(self, connection_id: str, new: NewSecret) -> None:
         row = self._row(connection_id)
@@ -44,7 +47,8 @@ class MemoryClientSecrets(Repository, ClientSecrets):
     async def replaced(self, connection_id: str, expires_at: datetime | None, now: datetime) -> None:
         row = self._row(connection_id)
         self._change_connection(connection_id, client_secret_expires_at=expires_at)
-        self._rows.client_secrets[connection_id] = replace(row, kept=KeptSecret(), look_at=now)
+        self._rows.client_secrets[connection_id] = replace(row, kept=KeptSecret())
+        self._set_due(WorkKind.EXPIRY, connection_id, now)
 
     async def note_warned(self, connection_id: str, stage: int) -> None:
         row = self._row(connection_id)

@@ -11,6 +11,7 @@ from core.model.connections.connection import Connection, ConnectionSecrets, Hol
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, LeaseLost, OutOfDate
 from ports.storage.connections import Connections
+from ports.storage.due_work import WorkKind
 
 
 class MemoryConnections(Repository, Connections):
@@ -116,10 +117,8 @@ class MemoryConnections(Repository, Connections):
         return row.connection
 
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
-        row = self._connection(connection_id)
-        moments = [moment for moment in (due_at, row.due_at) if moment]
-        moment = min(moments, default=None) if only_earlier else due_at
-        self._rows.connections[connection_id] = replace(row, due_at=moment)
+        self._connection(connection_id)
+        (self._wake if only_earlier else self._set_due)(WorkKind.DRAIN, connection_id, due_at)
 
     async def wake(self, connection_id: str, due_at: datetime | None) -> None:
         await self.set_due(connection_id, due_at, only_earlier=True)

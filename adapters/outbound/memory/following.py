@@ -12,9 +12,9 @@ from adapters.outbound.memory.rows import (
     Repository,
     StoredCompletion,
     StoredJobChange,
-    StoredPollSchedule,
 )
 from ports.storage.completions import CompletionNews, Completions, JobChange, PollState, RecordedCompletion
+from ports.storage.due_work import WorkKind
 from ports.storage.webhooks import WebhookRecord, Webhooks
 
 
@@ -78,25 +78,22 @@ class MemoryCompletions(Repository, Completions):
             self._rows.completions[key] = self._rows.completions[key].acts_again()
 
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
-        found = self._schedule()
-        if only_earlier:
-            due_at = min((moment for moment in (found.due_at, due_at) if moment), default=None)
-        self._rows.poll_schedules[self._tenant_id] = replace(found, due_at=due_at)
+        (self._wake if only_earlier else self._set_due)(WorkKind.COMPLETIONS, self._tenant_id, due_at)
 
     async def poll(self) -> PollState:
-        return self._schedule().poll
+        return self._rows.polls.get(self._tenant_id, PollState())
 
     async def go_back(self, to: datetime) -> None:
-        now = self._schedule().poll
+        now = await self.poll()
         until = min(now.until, to) if now.until else None
         self._set_poll(replace(now, until=until, due_at=None, version=now.version + 1))
 
     async def poll_succeeded(self, begun: PollState, until: datetime, due_at: datetime) -> None:
-        now = replace(self._schedule().poll, failures=0)
+        now = replace(await self.poll(), failures=0)
         self._set_poll(replace(now, until=until, due_at=due_at) if now.version == begun.version else now)
 
     async def poll_failed(self, begun: PollState, due_at: datetime) -> int:
-        now = replace(self._schedule().poll, failures=begun.failures + 1)
+        now = replace(await self.poll(), failures=begun.failures + 1)
         self._set_poll(replace(now, due_at=due_at) if now.version == begun.version else now)
         return now.failures
 
@@ -107,11 +104,8 @@ class MemoryCompletions(Repository, Completions):
         ours = (self._tenant_id, connection_id)
         return [key for key, one in self._rows.completions.items() if key[:2] == ours and one.reopened]
 
-    def _schedule(self) -> StoredPollSchedule:
-        return self._rows.poll_schedules.get(self._tenant_id, StoredPollSchedule())
-
     def _set_poll(self, poll: PollState) -> None:
-        self._rows.poll_schedules[self._tenant_id] = replace(self._schedule(), poll=poll)
+        self._rows.polls[self._tenant_id] = poll
 
 
 class MemoryWebhooks(Repository, Webhooks):

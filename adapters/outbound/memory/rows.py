@@ -22,6 +22,7 @@ from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
 from core.model.work_orders.cost_line import LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState
+from ports.storage.due_work import WorkKind
 from ports.storage.webhooks import WebhookRecord
 
 
@@ -57,7 +58,6 @@ class StoredConnection:
     connection: Connection
     secrets: ConnectionSecrets
     epoch: int = 0
-    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,6 @@ class StoredSecret:
     """`kept.expires_at` is stored in the connection."""
 
     kept: KeptSecret = field(default_factory=KeptSecret)
-    look_at: datetime | None = None
     claimed_until: datetime | None = None
 
 
@@ -88,12 +87,6 @@ class StoredEntry:
 class StoredJobChange:
     change: JobChange
     due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPollSchedule:
-    due_at: datetime | None = None
-    poll: PollState = field(default_factory=PollState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +114,8 @@ AliasRecord = tuple[str, AliasKey]
 
 @dataclass(frozen=True, slots=True)
 class StoredEndpoint:
-    """`due_at` is the time of the next check."""
-
     endpoint: WebhookEndpoint
     secrets: SigningSecrets
-    due_at: datetime | None = None
 
 
 Endpoints = dict[str, StoredEndpoint]
@@ -170,7 +160,7 @@ class Rows:
     warnings: dict[WarningKey, DashboardWarning] = field(default_factory=dict)
     job_changes: dict[tuple[str, str], StoredJobChange] = field(default_factory=dict)
     completions: dict[CompletionKey, StoredCompletion] = field(default_factory=dict)
-    poll_schedules: dict[str, StoredPollSchedule] = field(default_factory=dict)
+    polls: dict[str, PollState] = field(default_factory=dict)
     webhooks: dict[bytes, StoredWebhook] = field(default_factory=dict)
     aliases: dict[AliasRecord, StoredAlias] = field(default_factory=dict)
     alias_history: list[tuple[str, FormerAlias]] = field(default_factory=list)
@@ -178,6 +168,7 @@ class Rows:
     webhook_endpoints: Endpoints = field(default_factory=dict)
     deliveries: StoredDeliveries = field(default_factory=dict)
     audit: list[tuple[str, AuditEntry]] = field(default_factory=list)
+    due_work: dict[tuple[WorkKind, str], datetime] = field(default_factory=dict)
     woken: list[str] = field(default_factory=list)
 
     def forget_connection(self, connection_id: str) -> None:
@@ -196,13 +187,16 @@ class Rows:
             del self.aliases[record]
         for done in [done for done in self.completions if connection_id in done]:
             del self.completions[done]
+        for kind in (WorkKind.DRAIN, WorkKind.EXPIRY):
+            self.due_work.pop((kind, connection_id), None)
 
     def forget_tenant(self, tenant_id: str) -> None:
         """Drop what a tenant has in addition to its connections."""
         self.api_keys = {id: stored for id, stored in self.api_keys.items() if stored.key.tenant_id != tenant_id}
         self.keys = {key: stored for key, stored in self.keys.items() if key[0] != tenant_id}
         self.job_changes = {key: hint for key, hint in self.job_changes.items() if key[0] != tenant_id}
-        self.poll_schedules.pop(tenant_id, None)
+        self.polls.pop(tenant_id, None)
+        self.due_work.pop((WorkKind.COMPLETIONS, tenant_id), None)
         self.webhooks = {key: hook for key, hook in self.webhooks.items() if hook[0] != tenant_id}
         endpoints = {id: one for id, one in self.webhook_endpoints.items() if one.endpoint.tenant_id != tenant_id}
         self.webhook_endpoints = endpoints
@@ -224,6 +218,17 @@ class Repository:
         if stored is None or stored.connection.tenant_id != self._tenant_id:
             raise connection_missing(connection_id)
         return stored
+
+    def _wake(self, kind: WorkKind, subject: str, at: datetime | None) -> None:
+        """Make it due at `at`, None for now, unless it is due earlier."""
+        at = at or self._now
+        self._rows.due_work[kind, subject] = min(at, self._rows.due_work.get((kind, subject), at))
+
+    def _set_due(self, kind: WorkKind, subject: str, at: datetime | None) -> None:
+        if at is None:
+            self._rows.due_work.pop((kind, subject), None)
+        else:
+            self._rows.due_work[kind, subject] = at
 
     def _change_connection(self, connection_id: str, **changes: Any) -> None:
         stored = self._connection(connection_id)

@@ -11,6 +11,7 @@ from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import Delivery, Event, EventType, delivery_of
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
+from ports.storage.due_work import WorkKind
 from ports.storage.webhook_endpoints import WebhookEndpoints
 
 
@@ -32,6 +33,7 @@ class MemoryWebhookEndpoints(Repository, WebhookEndpoints):
     async def remove(self, endpoint_id: str) -> None:
         self._one(endpoint_id)
         del self._rows.webhook_endpoints[endpoint_id]
+        self._set_due(WorkKind.DELIVERY, endpoint_id, None)
         for key in [key for key in self._rows.deliveries if key[0] == endpoint_id]:
             del self._rows.deliveries[key]
 
@@ -76,14 +78,12 @@ class MemoryWebhookEndpoints(Repository, WebhookEndpoints):
         return min((row.due_at for row in self._of(endpoint_id) if row.due_at), default=None)
 
     async def wake(self, endpoint_id: str, now: datetime) -> None:
-        row = self._rows.webhook_endpoints.get(endpoint_id)
-        if row and row.endpoint.tenant_id == self._tenant_id:
-            self._rows.webhook_endpoints[endpoint_id] = replace(row, due_at=min(row.due_at or now, now))
+        if endpoint_id in [one.id for one in await self.all()]:
+            self._wake(WorkKind.DELIVERY, endpoint_id, now)
 
-    async def release(self, endpoint_id: str, due_at: datetime | None) -> None:
-        row = self._rows.webhook_endpoints.get(endpoint_id)
-        if row and row.endpoint.tenant_id == self._tenant_id:
-            self._rows.webhook_endpoints[endpoint_id] = replace(row, due_at=due_at)
+    async def set_due(self, endpoint_id: str, due_at: datetime | None) -> None:
+        if endpoint_id in [one.id for one in await self.all()]:
+            self._set_due(WorkKind.DELIVERY, endpoint_id, due_at)
 
     def _of(self, endpoint_id: str) -> list[Delivery]:
         owner = self._rows.webhook_endpoints.get(endpoint_id)

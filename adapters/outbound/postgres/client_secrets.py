@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import RowMapping, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import RowMapping, or_, update
 
 from adapters.outbound.postgres.connections import CLIENT_SECRET, connection_missing
+from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.repository import SealingRepository
-from adapters.outbound.postgres.tables.setup import connections, secret_due
+from adapters.outbound.postgres.tables.setup import connections
 from core.model.connections.client_secret import KeptSecret, NewSecret
 from ports.storage.client_secrets import ClientSecrets
+from ports.storage.due_work import WorkKind
 
 NEXT = "next_client_secret"
 _NO_NEXT = {NEXT: None, "next_client_secret_expires_at": None, "secret_warned": None}
@@ -29,22 +30,17 @@ class PostgresClientSecrets(SealingRepository, ClientSecrets):
 
     async def claim(self, connection_id: str, now: datetime, until: datetime) -> bool:
         await self._kept(connection_id)
-        claimed = await self._value(
-            insert(secret_due)
-            .values(connection_id=connection_id, tenant_id=self._tenant_id, claimed_until=until)
-            .on_conflict_do_update(
-                index_elements=("connection_id",),
-                set_={"claimed_until": until},
-                where=secret_due.c.claimed_until.is_(None) | (secret_due.c.claimed_until <= now),
-            )
-            .returning(secret_due.c.connection_id)
-        )
-        return claimed is not None
+        claimed_until = connections.c.secret_claimed_until
+        free = or_(claimed_until.is_(None), claimed_until <= now)
+        this = update(connections).where(self._ours(connections, id=connection_id), free)
+        return bool(await self._run(this.values(secret_claimed_until=until)))
 
-    async def release(self, connection_id: str, look_at: datetime | None) -> None:
-        await self._kept(connection_id)
-        due = {"connection_id": connection_id, "due_at": look_at, "claimed_until": None}
-        await self._put(secret_due, due, key=("connection_id",))
+    async def release(self, connection_id: str) -> None:
+        await self._change(connection_id, secret_claimed_until=None)
+
+    async def set_due(self, connection_id: str, at: datetime | None) -> None:
+        if not await DueMoments(self._connection, self._tenant_id).set(WorkKind.EXPIRY, connection_id, at):
+            raise connection_missing(connection_id)
 
     async def keep_next(self, connection_id: str, new: NewSecret) -> None:
         sealed = await self._sealed(connections, connection_id, **{NEXT: new.secret})
@@ -63,7 +59,7 @@ class PostgresClientSecrets(SealingRepository, ClientSecrets):
 
     async def replaced(self, connection_id: str, expires_at: datetime | None, now: datetime) -> None:
         await self._change(connection_id, client_secret_expires_at=expires_at, **_NO_NEXT)
-        await self._put(secret_due, {"connection_id": connection_id, "due_at": now}, key=("connection_id",))
+        await self.set_due(connection_id, now)
 
     async def note_warned(self, connection_id: str, stage: int) -> None:
         await self._change(connection_id, secret_warned=stage)

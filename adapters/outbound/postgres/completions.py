@@ -8,16 +8,20 @@ from datetime import datetime
 from sqlalchemy import case, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.tables.setup import completions, hints, tenant_watch
 from ports.storage.completions import CompletionNews, Completions, JobChange, PollState, RecordedCompletion
+from ports.storage.due_work import WorkKind
 
 _ACTS_AGAIN = {"reopened": False, "version": completions.c.version + 1}
 """The changes of a reopened completion that triggers a send once more."""
 
 
 class PostgresCompletions(Repository, Completions):
+    _tenant_id: str
+
     async def add_change(self, job_id: str, now: datetime) -> None:
         await self._run(
             insert(hints)
@@ -82,9 +86,8 @@ class PostgresCompletions(Repository, Completions):
         await self._run(update(completions).where(reopened).values(_ACTS_AGAIN))
 
     async def set_due(self, due_at: datetime | None, *, only_earlier: bool) -> None:
-        # LEAST ignores NULL, so a tenant without work accepts any time.
-        moment = func.least(tenant_watch.c.due_at, due_at) if only_earlier else due_at
-        await self._store({"due_at": moment}, due_at=due_at)
+        due = DueMoments(self._connection, self._tenant_id)
+        await (due.wake if only_earlier else due.set)(WorkKind.COMPLETIONS, self._tenant_id, due_at)
 
     async def poll(self) -> PollState:
         row = await self._row(select(tenant_watch).where(self._ours(tenant_watch)))

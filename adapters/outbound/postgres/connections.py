@@ -1,4 +1,4 @@
-"""Connections of a tenant: settings, sealed secrets, holds, the lease, and the due time for the sweeper."""
+"""Connections of a tenant: settings, sealed secrets, holds, the lease, and when their sends are due."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 
+from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.records import (
     StoredRow,
     connection_of,
@@ -32,12 +33,12 @@ from adapters.outbound.postgres.records import (
 from adapters.outbound.postgres.repository import SealingRepository, opened, owner_key
 from adapters.outbound.postgres.server.failures import violates
 from adapters.outbound.postgres.tables.sending import attempts, cost_lines, sends, warnings, work_orders
-from adapters.outbound.postgres.tables.setup import completions, connection_due, connections
-from adapters.outbound.postgres.work_queue import queue_drain
+from adapters.outbound.postgres.tables.setup import completions, connections
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.connections.same_company import company_key
 from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
 from ports.storage.connections import Connections
+from ports.storage.due_work import WorkKind
 from ports.vault import Vault
 
 _ASKED = bindparam("asked", type_=ARRAY(LargeBinary))
@@ -60,7 +61,8 @@ class PostgresConnections(SealingRepository, Connections):
             await self._add(connections, values)
         except IntegrityError as error:
             raise _taken(connection, error) from error
-        await self._add(connection_due, {"connection_id": connection.id})
+        for kind in (WorkKind.DRAIN, WorkKind.EXPIRY):
+            await self._due.add(kind, connection.id)
         await self._enter_company(connection)
 
     async def change(self, connection: Connection, secrets: ConnectionSecrets | None) -> Connection:
@@ -93,6 +95,7 @@ class PostgresConnections(SealingRepository, Connections):
         for table in (cost_lines, completions, warnings, work_orders, sends):
             await self._run(delete(table).where(table.c.connection_id == connection_id))
         await self._run(delete(connections).where(self._ours(connections, id=connection_id)))
+        await self._due.remove(connection_id)
         await self._run(select(func.company_leave(owner_key(connection_id))))
 
     async def by_slug(self, slug: str) -> Connection:
@@ -155,14 +158,16 @@ class PostgresConnections(SealingRepository, Connections):
         return connection_of(row)
 
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
-        # LEAST ignores NULL, so a connection without work accepts any time.
-        moment = func.least(connection_due.c.due_at, due_at) if only_earlier else due_at
-        due = update(connection_due).where(self._ours(connection_due, connection_id=connection_id))
-        await self._run_or(connection_missing(connection_id), due.values(due_at=moment))
+        move = self._due.wake if only_earlier else self._due.set
+        if not await move(WorkKind.DRAIN, connection_id, due_at):
+            raise connection_missing(connection_id)
 
     async def wake(self, connection_id: str, due_at: datetime | None) -> None:
         await self.set_due(connection_id, due_at, only_earlier=True)
-        await queue_drain(self._connection, connection_id)
+
+    @property
+    def _due(self) -> DueMoments:
+        return DueMoments(self._connection, self._tenant_id)
 
     async def _enter_company(self, connection: Connection) -> None:
         await self._run(select(func.company_enter(company_key(connection), owner_key(connection.id))))

@@ -14,7 +14,7 @@ SILENT_SECONDS = 12.0
 """A worker without a heartbeat for this time counts as dead. The queue waits for the same time."""
 _CENSUS = text("SELECT subject, kind, number, oldest FROM census(make_interval(secs => :silent))")
 _WORKERS = text(
-    "SELECT w.id, w.last_heartbeat, array_remove(array_agg(j.lock ORDER BY j.lock), NULL) AS in_hand"
+    "SELECT w.id, w.last_heartbeat, array_remove(array_agg(j.args ->> 'subject' ORDER BY j.lock), NULL) AS in_hand"
     " FROM procrastinate_workers w LEFT JOIN procrastinate_jobs j ON j.worker_id = w.id AND j.status = 'doing'"
     " GROUP BY w.id ORDER BY w.last_heartbeat DESC, w.id LIMIT 100"
 )

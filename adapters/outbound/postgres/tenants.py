@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.data_keys import held_data_key, made_data_key
+from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.records import StoredRow, tenant_of, tenant_settings
 from adapters.outbound.postgres.repository import Repository
 from adapters.outbound.postgres.server.failures import violates
@@ -25,6 +26,7 @@ from adapters.outbound.postgres.tables.setup import (
 )
 from core.model.shared.errors import Conflict
 from core.model.tenants.tenant import ClientLogin, Login, PasswordLogin, ServiceTradeAccount, Tenant, tenant_missing
+from ports.storage.due_work import WorkKind
 from ports.storage.tenants import Tenants
 from ports.vault import Vault
 
@@ -58,6 +60,8 @@ class PostgresTenants(Repository, Tenants):
                     f"A tenant {tenant.slug} already exists.", code="TENANT_EXISTS", fix="Choose another slug."
                 ) from error
             raise
+        await self._act_as(tenant.id)
+        await DueMoments(self._connection, tenant.id).add(WorkKind.COMPLETIONS, tenant.id)
 
     async def change(self, tenant: Tenant, login: Login | None) -> None:
         values: dict[str, Any] = {"settings": tenant_settings(tenant), "paused": tenant.paused}
@@ -70,8 +74,7 @@ class PostgresTenants(Repository, Tenants):
         await self._run_or(tenant_missing(tenant.slug), changed)
 
     async def remove(self, tenant_id: str) -> None:
-        # Row-level security shows a tenant's tables only to this tenant, so set the tenant for this transaction.
-        await self._run(select(func.set_config("app.tenant", tenant_id, True)))
+        await self._act_as(tenant_id)
         for table in (
             people,
             webhook_endpoints,
@@ -84,6 +87,10 @@ class PostgresTenants(Repository, Tenants):
             await self._run(delete(table).where(table.c.tenant_id == tenant_id))
         await self._run(select(func.forget_audit(tenant_id)))
         await self._run(delete(tenants).where(tenants.c.id == tenant_id))
+
+    async def _act_as(self, tenant_id: str) -> None:
+        """Row-level security shows a tenant's tables only to this tenant, so be it for the rest of the transaction."""
+        await self._run(select(func.set_config("app.tenant", tenant_id, True)))
 
     async def by_slug(self, slug: str) -> Tenant:
         return tenant_of(await self._row_or(tenant_missing(slug), select(tenants).where(tenants.c.slug == slug)))

@@ -32,7 +32,7 @@ from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.failures import other_key, passing, read_only
 from adapters.outbound.postgres.stats import collect_stats, list_workers
-from adapters.outbound.postgres.tables.setup import connection_due, tenants
+from adapters.outbound.postgres.tables.setup import due_work, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of
 from adapters.outbound.postgres.warnings import PostgresWarnings
 from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
@@ -43,6 +43,7 @@ from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
+from ports.storage.due_work import WorkKind
 from ports.storage.send_changes import (
     DueSend,
     FactsQuery,
@@ -167,9 +168,8 @@ class PostgresTransactions(Transactions):
 
     async def tenant_of(self, connection_id: str) -> str:
         async with self._connected("app.tenant", "") as connection:
-            found = await connection.execute(
-                select(connection_due.c.tenant_id).where(connection_due.c.connection_id == connection_id)
-            )
+            drain = (due_work.c.kind == WorkKind.DRAIN) & (due_work.c.subject == connection_id)
+            found = await connection.execute(select(due_work.c.tenant_id).where(drain))
             tenant_id: str | None = found.scalar_one_or_none()
         if tenant_id is None:
             raise NotFound(f"There is no connection {connection_id}.", code="CONNECTION_NOT_FOUND")

@@ -9,16 +9,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from adapters.outbound.postgres.due_moments import DueMoments
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import SealingRepository, newest
-from adapters.outbound.postgres.tables.sending import webhook_deliveries, webhook_due, webhook_endpoints
+from adapters.outbound.postgres.tables.sending import webhook_deliveries, webhook_endpoints
 from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import Delivery, Event, EventType, delivery_of
 from core.model.webhooks.webhook_endpoint import SigningSecrets, WebhookEndpoint
+from ports.storage.due_work import WorkKind
 from ports.storage.webhook_endpoints import WebhookEndpoints
 
 SECRET, PREVIOUS_SECRET = "secret", "previous_secret"
@@ -28,7 +30,7 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
     async def add(self, endpoint: WebhookEndpoint, secret: Secret) -> None:
         sealed = await self._sealed(webhook_endpoints, endpoint.id, **{SECRET: secret})
         await self._add(webhook_endpoints, columns(endpoint) | sealed)
-        await self._add(webhook_due, {"endpoint_id": endpoint.id})
+        await self._due.add(WorkKind.DELIVERY, endpoint.id)
 
     async def get(self, endpoint_id: str, *, lock: bool = False) -> WebhookEndpoint:
         query = select(webhook_endpoints).where(self._ours(webhook_endpoints, id=endpoint_id))
@@ -46,6 +48,7 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
     async def remove(self, endpoint_id: str) -> None:
         this = self._ours(webhook_endpoints, id=endpoint_id)
         await self._run_or(_missing(endpoint_id), delete(webhook_endpoints).where(this))
+        await self._due.remove(endpoint_id)
 
     async def secrets(self, endpoint_id: str) -> SigningSecrets:
         row = await self._with_data_key(_missing(endpoint_id), webhook_endpoints, endpoint_id)
@@ -106,14 +109,14 @@ class PostgresWebhookEndpoints(SealingRepository, WebhookEndpoints):
         return next_try
 
     async def wake(self, endpoint_id: str, now: datetime) -> None:
-        # LEAST ignores NULL, so an endpoint without work accepts any time.
-        await self._set_due(endpoint_id, due_at=func.least(webhook_due.c.due_at, literal(now)))
+        await self._due.wake(WorkKind.DELIVERY, endpoint_id, now)
 
-    async def release(self, endpoint_id: str, due_at: datetime | None) -> None:
-        await self._set_due(endpoint_id, due_at=due_at, claimed_until=None)
+    async def set_due(self, endpoint_id: str, due_at: datetime | None) -> None:
+        await self._due.set(WorkKind.DELIVERY, endpoint_id, due_at)
 
-    async def _set_due(self, endpoint_id: str, **values: object) -> None:
-        await self._run(update(webhook_due).where(self._ours(webhook_due, endpoint_id=endpoint_id)).values(values))
+    @property
+    def _due(self) -> DueMoments:
+        return DueMoments(self._connection, self._tenant_id)
 
     def _asked_for(self, kind: EventType) -> ColumnElement[bool]:
         events = webhook_endpoints.c.events

@@ -233,7 +233,7 @@ async def _note_client_secret(
         await t.client_secrets.replaced(wanted.id, ends, now)
         await t.warnings.clear(wanted.id, "", Topic.SECRET)
     elif wanted.secret_rotation is not before.secret_rotation:
-        await t.client_secrets.release(wanted.id, now)
+        await t.client_secrets.set_due(wanted.id, now)
 
 
 class PauseConnection(Service):

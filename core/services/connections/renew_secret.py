@@ -37,15 +37,35 @@ _log = structlog.get_logger()
 _STORE_TRIES, _STORE_PAUSE = 60, 1.0
 """Until it is stored, the new secret exists only in this process, so it waits for an unreachable database."""
 CLAIMED_FOR = timedelta(minutes=10)
-"""Longer than all calls of one renewal together."""
+"""Longer than all calls of one renewal together. One that was killed is not repeated before."""
 AGAIN = timedelta(hours=6)
 """The pause after a renewal that failed."""
+SOON = timedelta(minutes=1)
+"""The pause if somebody else is renewing it."""
+RUNNING = "SECRET_ROTATION_RUNNING"
 SEVERITY = {14: Severity.INFO, 7: Severity.WARNING, 1: Severity.BLOCKER, 0: Severity.BLOCKER}
 
 
 class RenewSecret(Service):
     async def __call__(self, connection: Connection, *, by: str) -> NotRotated | None:
-        """Renew the secret that the caller has claimed. Returns None if the new secret is in use."""
+        """Renew the secret, and let it be checked afterwards. Returns None if the new secret is in use.
+
+        Raises Conflict (SECRET_ROTATION_RUNNING) if it is being renewed already.
+        """
+        now = self._clock.now()
+        async with self._transactions.begin(connection.tenant_id) as t:
+            if not await t.client_secrets.claim(connection.id, now, now + CLAIMED_FOR):
+                raise Conflict(
+                    "The client secret is being renewed at the moment.", code=RUNNING, fix="Try again in a minute."
+                )
+        try:
+            return await self._renew(connection, by)
+        finally:
+            async with self._transactions.begin(connection.tenant_id) as t:
+                await t.client_secrets.release(connection.id)
+                await t.client_secrets.set_due(connection.id, self._clock.now())
+
+    async def _renew(self, connection: Connection, by: str) -> NotRotated | None:
         async with self._transactions.begin(connection.tenant_id) as t:
             secrets = await t.connections.secrets(connection.id)
             waiting = (await t.client_secrets.get(connection.id)).next
@@ -109,7 +129,6 @@ class RotateSecret(Service):
     async def __call__(self, tenant_id: str, slug: str, *, by: str) -> Connection:
         """Renew the secret. Raises NotFound, BadInput (NO_CLIENT_SECRET), Conflict (SECRET_ROTATION_RUNNING),
         TenantMends (SECRET_ROTATION_FAILED): then the stored secret is still the one in use."""
-        now = self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(slug)
             if not connection.enhanced_auth:
@@ -118,19 +137,7 @@ class RotateSecret(Service):
                     code="NO_CLIENT_SECRET",
                     fix="Store client id and client secret first (enhanced_auth).",
                 )
-            if not await t.client_secrets.claim(connection.id, now, now + CLAIMED_FOR):
-                raise Conflict(
-                    "The client secret is being checked or renewed at the moment.",
-                    code="SECRET_ROTATION_RUNNING",
-                    fix="Try again in a minute.",
-                )
-        failed = None
-        try:
-            failed = await self._renew(connection, by=by)
-        finally:
-            async with self._transactions.begin(tenant_id) as t:
-                await t.client_secrets.release(connection.id, self._clock.now())
-        if failed:
+        if failed := await self._renew(connection, by=by):
             raise TenantMends(
                 failed.detail,
                 code="SECRET_ROTATION_FAILED",
@@ -150,7 +157,7 @@ class RenewExpiringSecret(Service):
         self._renew = renew
 
     async def __call__(self, tenant_id: str, connection_id: str) -> None:
-        """Check one secret that the caller has claimed. At the end, release the claim with the next check's time."""
+        """Check one secret, then store when it is checked next."""
         async with self._transactions.begin(tenant_id) as t:
             try:
                 connection = await t.connections.get(connection_id)
@@ -159,17 +166,23 @@ class RenewExpiringSecret(Service):
             kept = await t.client_secrets.get(connection_id)
             paused = connection.paused or (await t.tenant()).paused
         failed: NotRotated | None = None
+        looks: list[datetime | None] = []
         if not paused and self._to_renew(connection, kept):
-            failed = await self._renew(connection, by="jobferry")
+            try:
+                failed = await self._renew(connection, by="jobferry")
+            except Conflict:  # a person renews it, or a worker was killed while it did
+                looks.append(self._clock.now() + SOON)
         async with self._transactions.begin(tenant_id) as t:
+            # This locks the row: a secret that a person enters meanwhile is seen here, or is checked after us.
+            await t.client_secrets.set_due(connection_id, self._clock.now())
             kept = await t.client_secrets.get(connection_id)
             now = self._clock.now()
             stage = stage_of(kept.expires_at, now)
             if stage is not None and (kept.warned is None or stage < kept.warned):
                 await t.warnings.put(self._warning(connection, _spoken_of(stage, kept.expires_at, failed), now))
                 await t.client_secrets.note_warned(connection_id, stage)
-            looks = [next_stage_at(kept.expires_at, now), now + AGAIN if failed or kept.next else None]
-            await t.client_secrets.release(connection_id, min((one for one in looks if one), default=None))
+            looks += [next_stage_at(kept.expires_at, now), now + AGAIN if failed or kept.next else None]
+            await t.client_secrets.set_due(connection_id, min((one for one in looks if one), default=None))
 
     def _to_renew(self, connection: Connection, kept: KeptSecret) -> bool:
         if kept.next:

@@ -36,15 +36,17 @@ class DrainConnection(Service):
         self._execute_send = execute_send
         self._compare_intents = compare_intents
 
-    async def __call__(self, connection_id: str, give_way: Callable[[], bool] = lambda: True) -> bool:
+    async def __call__(
+        self, connection_id: str, *, tenant_id: str | None = None, give_way: Callable[[], bool] = lambda: True
+    ) -> bool:
         """Returns True if the slice ended with more sends due, so that the queue takes the connection again.
 
-        `give_way` is asked once the slice is over, after every call to a remote system: whether others wait for their
-        turn, or the worker stops.
+        `tenant_id` is the connection's, None if the caller does not know it. `give_way` is asked once the slice is
+        over, after every call to a remote system: whether others wait for their turn, or the worker stops.
         """
         over = self._slice(give_way)
         try:
-            tenant_id = await self._transactions.tenant_of(connection_id)
+            tenant_id = tenant_id or await self._transactions.tenant_of(connection_id)
             first = await self._transactions.take(tenant_id, connection_id, tuple(Step))
         except NotFound:
             return False  # removed since it was woken

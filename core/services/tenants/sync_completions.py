@@ -21,6 +21,7 @@ from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 _OPEN = tuple(state for state in SendState if not state.settled)
+SLICE = timedelta(seconds=2)
 _OWN_SEND_PAUSE = timedelta(minutes=15)
 """The pause before a job that one of our own sends completes is checked again."""
 
@@ -40,9 +41,11 @@ class SyncCompletions(Service):
         self._warn = warn
 
     async def __call__(self, tenant_id: str) -> None:
-        """Process all that is due for one tenant, then schedule the next wake-up. Any part may safely run twice."""
+        """Process what is due for one tenant, for a short time slice, then store when it is due next. Any part may
+        safely run twice."""
         await self._poll_changes(tenant_id)
-        while due := await self._next(tenant_id):
+        started = self._clock.now()
+        while self._clock.now() - started <= SLICE and (due := await self._next(tenant_id)):
             try:
                 await self._follow(tenant_id, due)
             except Exception as error:  # one job must not block the others

@@ -27,7 +27,7 @@ _GONE = 410
 
 class DeliverEvents(Service):
     async def __call__(self, tenant_id: str, endpoint_id: str) -> None:
-        """Deliver the events of an endpoint that the caller has claimed. At the end the claim is released."""
+        """Deliver due events of an endpoint for one slice, then store when it is due next."""
         started = self._clock.now()
         while self._clock.now() - started <= SLICE and (work := await self._next(tenant_id, endpoint_id)):
             endpoint, secrets, delivery = work
@@ -43,7 +43,7 @@ class DeliverEvents(Service):
             try:
                 endpoint = await t.webhook_endpoints.get(endpoint_id)
             except NotFound:
-                return None  # removed since it was claimed
+                return None  # removed meanwhile
             delivery = None if endpoint.paused else await t.webhook_endpoints.next_delivery(endpoint_id, now)
             if delivery is None:
                 return None
@@ -100,7 +100,7 @@ class DeliverEvents(Service):
                 return
             await t.webhook_endpoints.wake(endpoint_id, self._clock.now())
             next_try = None if endpoint.paused else await t.webhook_endpoints.next_try(endpoint_id)
-            await t.webhook_endpoints.release(endpoint_id, next_try)
+            await t.webhook_endpoints.set_due(endpoint_id, next_try)
 
 
 def _after(delivery: Delivery, posted: Posted, now: datetime) -> Delivery:

@@ -229,12 +229,12 @@ async def test_the_hook_takes_what_it_cannot_read_for_news_of_any_job(scene: Sce
         post(scene, "Content-Encoding: gzip", "Content-Length: 4", "Connection: close", path=path, body=b"\x1f\x8b00"),
         post(scene, "Content-Length: 300", "Connection: close", path=path, body=b'{"a":' * 60),
     ):
-        scene.transactions.rows.poll_schedules.clear()
+        scene.transactions.rows.due_work.clear()
         started = perf_counter()
         answer = await exchange(scene, request)
         assert answer is not None
         assert answer.status == 204
-        assert len(scene.transactions.rows.poll_schedules) == 1, request
+        assert len(scene.transactions.rows.due_work) == 1, request
         assert b": 40" in request or perf_counter() - started < HASTY.body_seconds, "only the second one is waited for"
 
 

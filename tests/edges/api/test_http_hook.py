@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
 
@@ -12,6 +13,7 @@ from adapters.inbound.server.limits import BODY_LIMIT
 from core.model.shared.errors import TenantMends, TimeMends
 from core.services.webhooks.servicetrade_webhook import LOOK_BACK
 from ports.storage.completions import PollState
+from ports.storage.due_work import WorkKind
 from tests.support.http_scene import Scene, api, is_problem
 
 T = "/v1/tenants/cardinal"
@@ -40,6 +42,11 @@ def event(*ids: object, kind: object = "job") -> dict[str, object]:
     return {"messageId": "m", "timestamp": "1795180320", "data": data}
 
 
+def completions_due(scene: Scene) -> list[datetime]:
+    due = scene.transactions.rows.due_work
+    return [moment for (kind, _), moment in due.items() if kind is WorkKind.COMPLETIONS]
+
+
 def hinted(scene: Scene) -> list[str]:
     return sorted(job_id for _, job_id in scene.transactions.rows.job_changes)
 
@@ -49,7 +56,7 @@ async def test_an_event_is_stored_as_a_hint_before_it_is_answered(scene: Scene) 
     answer = await scene.call("POST", hook, event("7", 8), key=None)
     assert (answer.status, answer.text) == (204, "")
     assert hinted(scene) == ["7", "8"]
-    assert [watch.due_at for watch in scene.transactions.rows.poll_schedules.values()] == [scene.clock.at]
+    assert completions_due(scene) == [scene.clock.at]
 
 
 @pytest.mark.parametrize("kind", ["location", "jobitem", 5, 23])
@@ -69,9 +76,9 @@ async def test_an_event_that_cannot_be_read_makes_us_ask_for_all_jobs(scene: Sce
             await t.completions.set_due(None, only_earlier=False)
         async with scene.http.post(scene.url + hook, data=io.BytesIO(body)) as answer:
             assert answer.status == 204, body[:40]
-        [watch] = scene.transactions.rows.poll_schedules.values()
-        assert watch.due_at == scene.clock.at
-        assert watch.poll == PollState(until=scene.clock.at - LOOK_BACK, version=asked + 1)
+        assert completions_due(scene) == [scene.clock.at]
+        [poll] = scene.transactions.rows.polls.values()
+        assert poll == PollState(until=scene.clock.at - LOOK_BACK, version=asked + 1)
     assert hinted(scene) == []
 
 

@@ -128,7 +128,7 @@ async def test_a_worker_calls_it_until_nothing_is_left(database_url: str, monkey
             done.set()
         return more
 
-    running = asyncio.create_task(work_on(database_url, no_drain, keep_retention=keep, concurrency=1, stop=stop))
+    running = asyncio.create_task(work_on(database_url, no_drain, keep_retention=keep, stop=stop))
     async with asyncio.timeout(PATIENCE):
         await done.wait()
         stop.set()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from adapters.bootstrap.examination import durability, examine_installation, outlasts_power_cuts, takes_writes
 from adapters.bootstrap.settings import Settings
-from adapters.inbound.worker.due_work import DueKind, serve_until
+from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.server.role import as_role
@@ -22,6 +21,7 @@ from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.master_key import new_key, text_of
 from core.model.sending.answer import CheckState
 from core.model.shared.errors import OperatorMends, TimeMends
+from ports.storage.due_work import Slots, WorkKind
 from ports.storage.transactions import InstanceTransaction, TenantTransaction
 from tests.support.read_only_database import make_read_only, make_writable, set_for_new_sessions
 from tests.support.storage_scene import a_send, furnish, transactions_on
@@ -153,31 +153,16 @@ async def test_a_read_only_database_is_also_known_to_pools_of_others(database_ur
     await plain.dispose()
 
 
-async def test_the_loops_of_a_worker_leave_a_read_only_server(database_url: str) -> None:
-    stop, refused = asyncio.Event(), []
-
+async def test_the_sweeper_of_a_worker_leaves_a_read_only_server(database_url: str) -> None:
     engine = service_engine(database_url, pool_size=1)
-
-    async def claim(_: int) -> Sequence[tuple[str, ...]]:
-        try:
-            async with engine.begin() as connection:
-                await connection.execute(text("INSERT INTO procrastinate_workers DEFAULT VALUES"))
-        except SQLAlchemyError as error:
-            refused.append(str(error))
-            await make_writable(database_url)
-            raise
-        stop.set()
-        return []
-
-    async def serve() -> None:
-        """Nothing is claimed."""
-
+    due = PostgresDueWork(engine)
     await make_read_only(database_url)
-    async with asyncio.timeout(PATIENCE):
-        await serve_until(stop, DueKind("test", (), claim, serve, at_once=1, poll_seconds=0.01))
+    with pytest.raises(SQLAlchemyError, match="read-only"):
+        await due.admit([WorkKind.DRAIN], Slots(1, 1), worker_id=None, stalled=12)
+    await make_writable(database_url)
+    found = await due.admit([WorkKind.DRAIN], Slots(1, 1), worker_id=None, stalled=12)
     await engine.dispose()
-    assert len(refused) == 1, "the session that was refused is not used again"
-    assert "read-only" in refused[0]
+    assert not found.others_wait, "the session that was refused is not used again"
 
 
 async def test_init_says_that_the_database_is_read_only(new_database: Callable[[], str]) -> None:

@@ -29,6 +29,7 @@ TENANT_TABLES = (
     "warnings",
     "cost_lines",
     "hints",
+    "tenant_watch",
     "completions",
     "servicetrade_webhooks",
     "aliases",
@@ -41,8 +42,8 @@ TENANT_TABLES = (
     "send_plans",
 )
 ONLY_ADDED_TO = ("audit", "alias_history")
-READ_BY_ALL = {"connection_due": 2, "tenant_watch": 1, "webhook_due": 1, "secret_due": 1}
-"""Ids and moments only, and how many of them the scene has."""
+DUE, DUE_OF_TEN_1 = 7, 4
+"""The rows of due_work in the scene: ids and moments only."""
 OF_A_TENANT = """
 SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
@@ -93,19 +94,18 @@ async def test_a_table_shows_its_rows_to_their_tenant_only(engine: AsyncEngine, 
 
 
 @pytest.mark.usefixtures("transactions")
-@pytest.mark.parametrize("table", READ_BY_ALL)
-async def test_everybody_reads_who_is_due_and_only_the_tenant_changes_it(engine: AsyncEngine, table: str) -> None:
+async def test_everybody_reads_who_is_due_and_only_the_tenant_changes_it(engine: AsyncEngine) -> None:
     for stranger in ("ten_2", "", None):
         async with engine.begin() as connection:
             await be(connection, stranger)
-            assert await count(connection, table) == READ_BY_ALL[table]
-            for change in (f"UPDATE {table} SET due_at = now()", f"DELETE FROM {table}"):
+            assert await count(connection, "due_work") == DUE
+            for change in ("UPDATE due_work SET due_at = now()", "DELETE FROM due_work"):
                 done = await connection.execute(text(f"{change} WHERE tenant_id = 'ten_1'"))
                 assert done.rowcount == 0, (stranger, change)
     async with engine.begin() as connection:
         await be(connection, "ten_1")
-        done = await connection.execute(text(f"UPDATE {table} SET due_at = now()"))
-        assert done.rowcount == 1
+        done = await connection.execute(text("UPDATE due_work SET due_at = now()"))
+        assert done.rowcount == DUE_OF_TEN_1
 
 
 @pytest.mark.usefixtures("transactions")
@@ -125,28 +125,19 @@ async def test_what_is_only_added_to_shows_its_rows_to_their_tenant_only_and_nob
 
 
 @pytest.mark.usefixtures("transactions")
-async def test_claiming_tells_ids_only_and_leaves_no_way_in_behind(engine: AsyncEngine) -> None:
-    """The function lifts the rule for itself, and for nothing that comes after it in the same transaction."""
+async def test_workers_admit_everybodys_work_and_may_not_change_when_it_is_due(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
-        claimed = await connection.execute(text("SELECT claim_due_tenants(interval '1 minute', 5)"))
-        assert claimed.scalars().all() == ["ten_1"]
-        changed = await connection.execute(text("UPDATE tenant_watch SET due_at = NULL WHERE tenant_id = 'ten_1'"))
-        assert changed.rowcount == 0
-
-
-@pytest.mark.usefixtures("transactions")
-async def test_claiming_an_endpoint_leaves_no_way_in_behind_either(engine: AsyncEngine) -> None:
-    async with engine.begin() as connection:
-        claimed = await connection.execute(text("SELECT * FROM claim_due_endpoints(interval '1 minute', 5, 5)"))
-        assert claimed.all() == [("ten_1", "whe_1")]
-        changed = await connection.execute(text("UPDATE webhook_due SET due_at = NULL WHERE tenant_id = 'ten_1'"))
+        await connection.execute(text("SELECT * FROM admit_due(ARRAY['completion_sync'], NULL, 5, 5, '12 s')"))
+        found = await connection.execute(text("SELECT args FROM procrastinate_jobs"))
+        assert found.scalars().all() == [{"tenant_id": "ten_1", "subject": "ten_1"}]
+        changed = await connection.execute(text("UPDATE due_work SET due_at = NULL WHERE tenant_id = 'ten_1'"))
         assert changed.rowcount == 0
 
 
 async def test_every_table_of_a_tenant_forces_row_level_security(database_url: str) -> None:
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         found = {str(name): bool(forced) for name, forced in await (await connection.execute(OF_A_TENANT)).fetchall()}
-    assert found.keys() >= {*TENANT_TABLES, *READ_BY_ALL, *ONLY_ADDED_TO} - {"tenants"}
+    assert found.keys() >= {*TENANT_TABLES, "due_work", *ONLY_ADDED_TO} - {"tenants"}
     assert {name for name, forced in found.items() if not forced} == set()
 
 
@@ -155,8 +146,8 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
     "statement",
     [
         "INSERT INTO idempotency_keys VALUES ('ten_1', 'k', 'h', 's')",
-        "INSERT INTO connection_due VALUES ('con_1', 'ten_1', now())"
-        " ON CONFLICT (connection_id) DO UPDATE SET due_at=NULL",
+        "INSERT INTO due_work VALUES ('drain', 'con_1', 'ten_1', now())"
+        " ON CONFLICT (kind, subject) DO UPDATE SET due_at = NULL",
         "UPDATE connections SET tenant_id = 'ten_1'",
         "INSERT INTO work_orders (tenant_id, connection_id, job_id, failure_reported)"
         " VALUES ('ten_2', 'con_1', '1', true)"
@@ -170,7 +161,7 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         "INSERT INTO send_plans VALUES ('pln_1', 'ten_2', 'snd_1', '{}', 0) ON CONFLICT (id) DO UPDATE SET lines = 9",
         "INSERT INTO hints (tenant_id, job_id, due_at) VALUES ('ten_1', '9', now())",
         "INSERT INTO completions VALUES ('ten_1', 'con_1', '9', NULL)",
-        "INSERT INTO tenant_watch VALUES ('ten_1', now(), NULL) ON CONFLICT (tenant_id) DO UPDATE SET due_at = NULL",
+        "INSERT INTO tenant_watch VALUES ('ten_1', now(), NULL) ON CONFLICT (tenant_id) DO UPDATE SET poll_at = NULL",
         "INSERT INTO servicetrade_webhooks VALUES ('digest', 'ten_2', NULL, now())"
         " ON CONFLICT (digest) DO UPDATE SET webhook_id = 'stolen'",
         "INSERT INTO servicetrade_webhooks VALUES ('new', 'ten_1', NULL, now())",
@@ -178,8 +169,6 @@ async def test_every_table_of_a_tenant_forces_row_level_security(database_url: s
         " created_at) VALUES ('whe_9', 'ten_1', 'https://a.example', '[]', '', false, '', 'x', now())",
         "INSERT INTO webhook_deliveries (tenant_id, endpoint_id, event_id, type, body, created_at, state, tries,"
         " detail) VALUES ('ten_1', 'whe_1', 'evt_9', 'x', '{}', now(), 'pending', 0, '')",
-        "INSERT INTO webhook_due VALUES ('whe_1', 'ten_1', now(), NULL)"
-        " ON CONFLICT (endpoint_id) DO UPDATE SET due_at = NULL",
         "INSERT INTO audit (tenant_id, at, actor, action, subject, detail)"
         " VALUES ('ten_1', now(), 'eve', 'x', 'y', '{}')",
         "INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)"
@@ -241,7 +230,9 @@ async def test_a_send_filed_under_another_tenant_is_refused(transactions: Postgr
         "ALTER TABLE sends DISABLE ROW LEVEL SECURITY",
         "DROP POLICY tenant_only ON sends",
         "ALTER TABLE cost_lines DISABLE ROW LEVEL SECURITY",
-        "DROP FUNCTION claim_due_tenants(interval, integer)",
+        "DROP FUNCTION admit_due(text[], bigint, integer, integer, interval)",
+        "SELECT * FROM due_turns",
+        "UPDATE due_turns SET taken_at = now()",
         "CREATE TABLE mine (id int)",
         "CREATE OR REPLACE FUNCTION number_taken(asked bytea, asker bytea) RETURNS boolean"
         " LANGUAGE sql AS 'SELECT true'",
@@ -301,9 +292,7 @@ async def test_what_runs_with_its_owners_rights_is_not_for_everybody(database_ur
         "forget_audit",
         "forget_old_audit",
         "census",
-        "claim_due_tenants",
-        "claim_due_endpoints",
-        "claim_due_secrets",
+        "admit_due",
         "companies_elsewhere",
         "company_enter",
         "company_leave",

@@ -26,7 +26,8 @@ from adapters.outbound.postgres.transactions import make_engine
 from core.model.connections.settings import OnCompletion
 from core.model.shared.errors import OperatorMends
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from tests.support.storage_scene import NOW, a_line, a_send, begin_line, drains, furnish
+from ports.storage.due_work import Slots, WorkKind
+from tests.support.storage_scene import NOW, a_line, a_send, begin_line, furnish, queued
 
 _numbers = itertools.count(1)
 
@@ -245,11 +246,11 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
             await t.connections.wake("con_1", None)
             await t.completions.set_due(NOW, only_earlier=False)
         # The function runs as the owner, whom row-level security binds as well.
-        assert [await PostgresDueWork(engine).claim_tenants(5) for _ in range(2)] == [[("ten_1",)], []]
+        await PostgresDueWork(engine).admit(list(WorkKind), Slots(5, 5), worker_id=None, stalled=12)
         async with transactions.begin_instance() as i:
             assert (await i.stats()).connections == 2
         await engine.dispose()
-        assert await drains(url) == [("con_1", "todo")]
+        assert sorted(await queued(url)) == [("con_1", "todo"), ("ten_1", "todo")]
         with psycopg.connect(url) as connection:
             found = connection.execute("SELECT count(*) FROM connections").fetchone()
             assert found == (0,), "row-level security binds the owner too"

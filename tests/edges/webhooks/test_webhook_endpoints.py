@@ -19,6 +19,7 @@ from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebho
 from core.model.sending.answer import NotSent, NotSentReason
 from core.model.webhooks.event import EventType, trial_event
 from core.services.webhooks.deliver_events import DeliverEvents
+from ports.storage.due_work import WorkKind
 from ports.webhook_sender import Posted, WebhookSender
 from tests.support.dependencies import over
 from tests.support.http_scene import JOB, SECRETS, UNMAPPED, Scene, api, is_problem, pointers
@@ -61,9 +62,10 @@ async def deliveries(scene: Scene, made: dict[str, Any]) -> list[dict[str, Any]]
 
 async def deliver(scene: Scene) -> None:
     """What the worker does with whoever is due."""
-    for endpoint_id, row in list(scene.transactions.rows.webhook_endpoints.items()):
-        if row.due_at and row.due_at <= scene.clock.at:
-            await scene.deliver(row.endpoint.tenant_id, endpoint_id)
+    rows = scene.transactions.rows
+    for (kind, endpoint_id), due_at in list(rows.due_work.items()):
+        if kind is WorkKind.DELIVERY and due_at <= scene.clock.at:
+            await scene.deliver(rows.webhook_endpoints[endpoint_id].endpoint.tenant_id, endpoint_id)
 
 
 async def test_a_send_arrives_signed_on_a_real_socket(scene: Scene) -> None:

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
-from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.faults import Fault, FaultKind
@@ -27,6 +26,7 @@ from core.model.shared.errors import TimeMends
 from core.model.shared.secret import Secret
 from core.services.connections import renew_secret
 from core.services.connections.renew_secret import RenewExpiringSecret, RenewSecret
+from ports.storage.due_work import WorkKind
 from ports.storage.transactions import TenantTransaction, Transactions
 from tests.support.dependencies import over
 from tests.support.http_scene import CONNECTION, Scene, SteppingClock, api, is_problem, pointers
@@ -214,6 +214,22 @@ async def test_two_at_once_are_one(office: Office) -> None:
     assert is_problem(await office.scene.call("POST", f"{ONE}/rotate-secret"), 409, "SECRET_ROTATION_RUNNING")
 
 
+async def test_a_check_beside_a_persons_renewal_warns_renews_nothing_and_comes_again_soon(office: Office) -> None:
+    await office.patch(secret_rotation="automatic")
+    await office.ends_in(6)
+    now = office.scene.clock.now()
+    async with office.scene.transactions.begin(office.tenant_id) as t:
+        await t.client_secrets.claim(office.connection_id, now, now + timedelta(minutes=10))
+    office.scene.spectrum.rotations.append(NewSecret(Secret("brand-new")))
+    assert await office.look() == [("SECRET_ENDS_SOON", "warning")]
+    assert await office.in_use() == "cs-that-stays-inside"
+    rows = office.scene.transactions.rows
+    assert rows.due_work[WorkKind.EXPIRY, office.connection_id] == now + timedelta(minutes=1)
+    office.scene.clock.advance(600)
+    await office.look()
+    assert await office.in_use() == "brand-new", "whoever had it is gone"
+
+
 async def test_a_renewal_that_fails_says_why_and_how_it_stands(office: Office) -> None:
     await office.patch(secret_rotation="automatic")
     await office.ends_in(6)
@@ -395,28 +411,19 @@ async def test_no_sign_in_no_question(wire: Wire) -> None:
     assert not refused.lost
 
 
-async def test_the_worker_looks_at_what_is_due_and_no_two_at_the_same(engine: AsyncEngine, database_url: str) -> None:
+async def test_the_worker_checks_what_is_due(engine: AsyncEngine, database_url: str) -> None:
     storage: PostgresTransactions = await furnish(engine)
+    seen, both = [], asyncio.Event()
     for number in (1, 2):
         async with storage.begin(f"ten_{number}") as t:
             await t.client_secrets.replaced(f"con_{number}", NOW, NOW)
-    due = PostgresDueWork(engine)
-    first, second = await asyncio.gather(due.claim_client_secrets(1), due.claim_client_secrets(1))
-    assert sorted(first + second) == [("ten_1", "con_1"), ("ten_2", "con_2")]
-    assert await due.claim_client_secrets(4) == []
-    assert sorted(await due.claim_client_secrets(4, lease=0)) == []
-    for number in (1, 2):
-        async with storage.begin(f"ten_{number}") as t:
-            await t.client_secrets.release(f"con_{number}", NOW)
-    seen, both = [], asyncio.Event()
 
     async def keep(tenant_id: str, connection_id: str) -> None:
         seen.append((tenant_id, connection_id))
         if len(seen) == 2:
             both.set()
-        if connection_id == "con_1":
-            raise RuntimeError("one that fails does not end the loop")
+        raise RuntimeError("one that fails does not end the other")
 
     async with working(database_url, renew_secret=keep), asyncio.timeout(PATIENCE):
         await both.wait()
-    assert sorted(seen) == [("ten_1", "con_1"), ("ten_2", "con_2")]
+    assert sorted(seen[:2]) == [("ten_1", "con_1"), ("ten_2", "con_2")]

@@ -1,4 +1,4 @@
-"""The worker's third loop on PostgreSQL: every due endpoint is served, whatever befalls workers and receivers."""
+"""Every due webhook endpoint is served on PostgreSQL, whatever befalls workers and receivers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from ipaddress import ip_network
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
-from structlog.testing import capture_logs
 
 from adapters.bootstrap.runtime import work_on
-from adapters.inbound.worker import due_work
 from adapters.outbound.clock import SystemClock
-from adapters.outbound.postgres.due_work import ENDPOINT_LEASE, ENDPOINTS_OF_A_TENANT, PostgresDueWork
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.sending.lifecycle.event import ServiceTradeTrouble
@@ -26,12 +23,15 @@ from core.model.webhooks.event import DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.webhooks.deliver_events import DeliverEvents
+from ports.storage.due_work import Slots
 from tests.support.dependencies import over
+from tests.support.due_scene import QUICK
 from tests.support.receiver import receiver
 from tests.support.running_worker import PATIENCE, no_drain, working
 from tests.support.storage_scene import PROBLEM, a_send, an_event, furnish, until_somebody_waits
 
 FAILED = ServiceTradeTrouble(PROBLEM, passes=False)
+SLOW = 3
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SECRET = Secret("whsec_c2VjcmV0LXRoYXQtc3RheXMtaW5zaWRlLXRoZS12YXVsdA==")
 SENDER = AiohttpWebhookSender(allowed_networks=(ip_network("127.0.0.0/8"),))
@@ -47,7 +47,7 @@ from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebho
 from core.services.webhooks.deliver_events import DeliverEvents
 from tests.support.dependencies import over
 
-async def drain(connection_id):
+async def drain(*_):
     return False
 
 async def main():
@@ -57,17 +57,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-async def claim_endpoints(
-    engine: AsyncEngine, most: int, *, of_a_tenant: int = ENDPOINTS_OF_A_TENANT, lease: float = ENDPOINT_LEASE
-) -> list[tuple[str, str]]:
-    return await PostgresDueWork(engine).claim_webhook_endpoints(most, of_a_tenant=of_a_tenant, lease=lease)
-
-
-@pytest.fixture(autouse=True)
-def quick_poll(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(due_work, "POLL_SECONDS", 0.05)
 
 
 @pytest.fixture
@@ -92,11 +81,6 @@ async def states(transactions: PostgresTransactions, endpoint: str) -> list[tupl
         return [(one.event_id, one.state.value, one.tries) for one in await t.webhook_endpoints.deliveries(endpoint)]
 
 
-async def end_leases(database_url: str) -> None:
-    async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        await connection.execute("UPDATE webhook_due SET claimed_until = now() - interval '1 second'")
-
-
 async def test_an_event_arrives_and_its_endpoint_rests(database_url: str, transactions: PostgresTransactions) -> None:
     async with receiver() as hook:
         await add(transactions, "whe_1", hook.url)
@@ -108,8 +92,8 @@ async def test_an_event_arrives_and_its_endpoint_rests(database_url: str, transa
     assert all(arrived.signed_with(SECRET.reveal()) for arrived in hook.arrived)
     assert await states(transactions, "whe_1") == [("evt_2", "delivered", 1), ("evt_1", "delivered", 1)]
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        found = await connection.execute("SELECT claimed_until, due_at FROM webhook_due")
-        assert await found.fetchone() == (None, None), "free, and not due"
+        found = await connection.execute("SELECT due_at FROM due_work WHERE kind = 'webhook_delivery'")
+        assert await found.fetchone() == (None,), "not due"
 
 
 @pytest.mark.long
@@ -126,12 +110,12 @@ async def test_a_worker_killed_after_the_post_leaves_it_to_be_made_again_under_t
             process.kill()
             await process.wait()
         assert await states(transactions, "whe_1") == [("evt_1", "pending", 0)]
-        assert await claim_endpoints(engine, 5) == [], "while the lease lasts, nobody takes it over"
         hook.gate.set()
         async with working(
-            database_url, deliver_events=DeliverEvents(replace(over(transactions), webhook_sender=SENDER))
+            database_url,
+            deliver_events=DeliverEvents(replace(over(transactions), webhook_sender=SENDER)),
+            heartbeat=QUICK,
         ):
-            await end_leases(database_url)
             await hook.times(2)
     first, second = hook.arrived
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == "evt_1"
@@ -142,66 +126,24 @@ async def test_a_worker_killed_after_the_post_leaves_it_to_be_made_again_under_t
 async def test_a_slow_receiver_holds_up_neither_a_fast_one_nor_another_tenant(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
+    """It takes one of its tenant's places for each of its endpoints."""
     async with receiver(answers=False) as slow, receiver() as fast, receiver() as other:
-        for number in range(ENDPOINTS_OF_A_TENANT - 1):
+        for number in range(SLOW):
             await add(transactions, f"whe_slow_{number}", slow.url)
         await add(transactions, "whe_fast", fast.url)
         await add(transactions, "whe_other", other.url, tenant=2)
         async with working(
-            database_url, deliver_events=DeliverEvents(replace(over(transactions), webhook_sender=SENDER))
+            database_url,
+            deliver_events=DeliverEvents(replace(over(transactions), webhook_sender=SENDER)),
+            slots=Slots(SLOW + 2, SLOW + 1),
         ):
             await tell(transactions, *range(5))
-            await slow.times(ENDPOINTS_OF_A_TENANT - 1)
+            await slow.times(SLOW)
             await tell(transactions, 1, tenant=2)
             await fast.times(5)
             await other.times(1)
-            assert len(slow.arrived) == ENDPOINTS_OF_A_TENANT - 1, "one at a time each"
+            assert len(slow.arrived) == SLOW, "one at a time each"
             slow.gate.set()
-
-
-async def test_a_tenant_takes_so_many_places_and_the_rest_are_for_others(
-    engine: AsyncEngine, transactions: PostgresTransactions
-) -> None:
-    for number in range(7):
-        await add(transactions, f"whe_{number}")
-    await add(transactions, "whe_b", tenant=2)
-    await tell(transactions, 1)
-    await tell(transactions, 1, tenant=2)
-    shares = await asyncio.gather(*(claim_endpoints(engine, 10, of_a_tenant=4) for _ in range(4)))
-    taken = [one for share in shares for one in share]
-    assert len(taken) == len(set(taken)), "each goes to one of them"
-    assert sum(tenant == "ten_1" for tenant, _ in taken) == 4
-    assert ("ten_2", "whe_b") in taken
-    async with transactions.begin("ten_1") as t:
-        await t.webhook_endpoints.release(next(name for tenant, name in taken if tenant == "ten_1"), None)
-    assert len(await claim_endpoints(engine, 10, of_a_tenant=4)) == 1, "a place that is free again is taken"
-
-
-async def test_a_claim_takes_no_more_than_asked_and_lasts_as_long_as_its_lease(
-    engine: AsyncEngine, transactions: PostgresTransactions
-) -> None:
-    for number in range(3):
-        await add(transactions, f"whe_{number}")
-    await tell(transactions, 1)
-    assert await claim_endpoints(engine, 0) == []
-    assert len(await claim_endpoints(engine, 2, lease=0.2)) == 2
-    await tell(transactions, 2)  # makes all of them due, but not free
-    assert len(await claim_endpoints(engine, 5)) == 1
-    async with asyncio.timeout(PATIENCE):
-        while not await claim_endpoints(engine, 5):
-            pass
-
-
-async def test_a_claim_does_not_wait_for_an_outcome_that_is_being_stored(
-    engine: AsyncEngine, transactions: PostgresTransactions
-) -> None:
-    await add(transactions, "whe_1")
-    await add(transactions, "whe_2", tenant=2)
-    await tell(transactions, 1)
-    await tell(transactions, 1, tenant=2)
-    async with transactions.begin("ten_1") as t, asyncio.timeout(PATIENCE):
-        await t.webhook_endpoints.add_event(an_event(2, at=LONG_AGO))
-        assert await claim_endpoints(engine, 5) == [("ten_2", "whe_2")]
 
 
 async def test_removing_an_endpoint_while_an_outcome_is_stored_breaks_neither(
@@ -255,34 +197,6 @@ async def test_an_outcome_that_is_not_stored_tells_nothing_and_one_that_is_tells
     async with transactions.begin("ten_1") as t:
         [told] = await t.webhook_endpoints.deliveries("whe_1")
     assert (told.type, told.state) == (EventType.SEND_FAILED, DeliveryState.PENDING)
-
-
-async def test_an_error_ends_neither_the_loop_nor_the_others(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
-    served: asyncio.Queue[str] = asyncio.Queue()
-
-    async def deliver(tenant_id: str, endpoint_id: str) -> None:
-        await served.put(endpoint_id)
-        if endpoint_id == "whe_1":
-            raise ZeroDivisionError
-
-    await add(transactions, "whe_1")
-    await tell(transactions, 1)
-    with capture_logs() as log:
-        async with working(database_url, deliver_events=deliver), asyncio.timeout(PATIENCE):
-            assert await served.get() == "whe_1"
-    assert [(one["endpoint"], one["log_level"]) for one in log if one["event"] == "webhook_delivery.failed"] == [
-        ("whe_1", "error")
-    ]
-    await end_leases(database_url)
-    async with working(database_url, deliver_events=deliver), asyncio.timeout(PATIENCE):
-        assert await served.get() == "whe_1"
-        await add(transactions, "whe_2", tenant=2)
-        await tell(transactions, 1, tenant=2)
-        assert await served.get() == "whe_2"
-        await end_leases(database_url)
-        assert {await served.get(), await served.get()} == {"whe_1", "whe_2"}
 
 
 async def test_stopping_lets_a_running_delivery_finish(database_url: str, transactions: PostgresTransactions) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -20,17 +20,20 @@ from structlog.testing import capture_logs
 
 from adapters.bootstrap.runtime import work_on
 from adapters.inbound.worker import worker
-from adapters.inbound.worker.worker import Heartbeat
+from adapters.inbound.worker.worker import GiveWay, Heartbeat, Serve
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.migrate import migrate
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.shared.errors import OperatorMends
+from ports.storage.due_work import Admission, DueSubject, Slots, WorkKind
+from tests.support.due_scene import run_by_a_dead_worker
 from tests.support.read_only_database import make_read_only, make_writable
-from tests.support.storage_scene import NOW, drains, furnish
+from tests.support.storage_scene import NOW, due, furnish, queued
 
 QUICK = Heartbeat(every=0.2, stalled=1.0)
-PATIENCE = 60
+PATIENCE = 20
+TWO = Slots(2, 2)
 
 STALLING_WORKER = """
 import asyncio, sys
@@ -38,7 +41,7 @@ from adapters.bootstrap.runtime import work_on
 from adapters.inbound.worker import worker
 from adapters.inbound.worker.worker import Heartbeat
 
-async def drain(connection_id):
+async def drain(tenant_id, connection_id, give_way):
     print(connection_id, flush=True)
     await asyncio.Event().wait()
 
@@ -47,13 +50,15 @@ asyncio.run(work_on(sys.argv[1], drain, heartbeat=Heartbeat(every=0.2, stalled=1
 
 
 class Drained:
-    """A drain that notes who was drained, and lets tests wait for it."""
+    """A drain that finds nothing more to do. It notes who was drained, and lets tests wait for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, transactions: PostgresTransactions) -> None:
         self.order: list[str] = []
+        self._transactions = transactions
         self._changed = asyncio.Condition()
 
-    async def __call__(self, connection_id: str) -> bool:
+    async def __call__(self, _tenant_id: str, connection_id: str, _give_way: GiveWay) -> bool:
+        await rest(self._transactions, connection_id)
         async with self._changed:
             self.order.append(connection_id)
             self._changed.notify_all()
@@ -71,11 +76,11 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
 
 @asynccontextmanager
 async def working(
-    url: str, drain: Callable[[str], Awaitable[bool]], *, concurrency: int = 2, heartbeat: Heartbeat = QUICK
+    url: str, drain: Serve, *, slots: Slots = TWO, heartbeat: Heartbeat = QUICK
 ) -> AsyncIterator[asyncio.Event]:
     """A worker in this process; stopped gracefully at the end."""
     stop = asyncio.Event()
-    running = asyncio.create_task(work_on(url, drain, concurrency=concurrency, stop=stop, heartbeat=heartbeat))
+    running = asyncio.create_task(work_on(url, drain, slots=slots, stop=stop, heartbeat=heartbeat))
     try:
         yield stop
     finally:
@@ -90,38 +95,42 @@ async def wake(transactions: PostgresTransactions, *connections: str) -> None:
             await t.connections.wake(connection, None)
 
 
+async def rest(transactions: PostgresTransactions, connection: str) -> None:
+    async with transactions.begin(await transactions.tenant_of(connection)) as t:
+        await t.connections.set_due(connection, None, only_earlier=False)
+
+
 async def set_due(transactions: PostgresTransactions, number: int) -> None:
     async with transactions.begin(f"ten_{number}") as t:
         await t.connections.set_due(f"con_{number}", NOW - timedelta(days=3650), only_earlier=False)
 
 
 async def test_a_woken_connection_is_drained(database_url: str, transactions: PostgresTransactions) -> None:
-    drained = Drained()
+    drained = Drained(transactions)
     async with working(database_url, drained):
         await wake(transactions, "con_1")
         await drained.times("con_1")
         await wake(transactions, "con_1")
         await drained.times("con_1", 2)
-    assert await drains(database_url) == []
+    assert await queued(database_url) == []
 
 
-async def test_a_slice_that_ends_with_more_to_do_goes_on_after_the_first_slices_of_others(
+async def test_a_slice_that_ends_at_the_stop_goes_on_later(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
     await wake(transactions, "con_1")
-    stop = asyncio.Event()
+    stop, slices = asyncio.Event(), []
 
-    async def first_slice(_: str) -> bool:
-        stop.set()  # so that the continuation is in the queue before the other connection is woken
+    async def drain(
+        _tenant_id: str, connection_id: str, _give_way: GiveWay
+    ) -> bool:  # endless, and it never waits for anything
+        slices.append(connection_id)
+        stop.set()
         return True
 
-    await work_on(database_url, first_slice, concurrency=1, stop=stop, heartbeat=QUICK)
-    assert await drains(database_url) == [("con_1", "todo")]
-    await wake(transactions, "con_2")
-    drained = Drained()
-    async with working(database_url, drained, concurrency=1):
-        await drained.times("con_1")
-    assert drained.order == ["con_2", "con_1"]
+    await work_on(database_url, drain, stop=stop, heartbeat=QUICK)
+    assert set(slices) == {"con_1"}
+    assert (await due(database_url), await queued(database_url)) == (["con_1"], [])
 
 
 async def test_a_connection_has_one_writer_however_many_slots_there_are(
@@ -132,14 +141,14 @@ async def test_a_connection_has_one_writer_however_many_slots_there_are(
     both = asyncio.Barrier(2)
     slices: Counter[str] = Counter()
 
-    async def drain(connection_id: str) -> bool:
+    async def drain(_tenant_id: str, connection_id: str, _give_way: GiveWay) -> bool:
         running[connection_id] += 1
         most[connection_id] = max(most[connection_id], running[connection_id])
         most["all"] = max(most["all"], running.total())
         slices[connection_id] += 1
         if slices[connection_id] == 1:
             await both.wait()  # different connections do run side by side
-        await wake(transactions, connection_id)  # a successor is queued while this one runs
+        await wake(transactions, connection_id)
         running[connection_id] -= 1
         if slices.total() >= 20:
             enough.set()
@@ -147,62 +156,19 @@ async def test_a_connection_has_one_writer_however_many_slots_there_are(
 
     enough = asyncio.Event()
     await wake(transactions, "con_1", "con_2")
-    async with working(database_url, drain, concurrency=8), asyncio.timeout(PATIENCE):
+    async with working(database_url, drain, slots=Slots(8, 8)), asyncio.timeout(PATIENCE):
         await enough.wait()
     assert (most["con_1"], most["con_2"], most["all"]) == (1, 1, 2)
 
 
-async def test_a_continuation_is_its_connections_only_writer_too(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
-    slices: list[str] = []
-    other, done = asyncio.Event(), asyncio.Event()
-    seen_meanwhile: list[str] = []
-
-    async def drain(connection_id: str) -> bool:
-        slices.append(connection_id)
-        if connection_id == "con_2":
-            other.set()
-        elif slices.count("con_1") == 2:
-            await wake(transactions, "con_1")
-            await wake(transactions, "con_2")  # queued later: once it runs, a second writer would have been let in
-            await other.wait()
-            seen_meanwhile.extend(slices)
-            done.set()
-        return slices == ["con_1"]
-
-    await wake(transactions, "con_1")
-    async with working(database_url, drain, concurrency=8), asyncio.timeout(PATIENCE):
-        await done.wait()
-    assert seen_meanwhile == ["con_1", "con_1", "con_2"]
-
-
-async def test_the_sweeper_wakes_what_is_due_and_nobody_woke(
+async def test_what_was_due_before_the_worker_began_is_drained(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
     await set_due(transactions, 1)
-    drained = Drained()
+    drained = Drained(transactions)
     async with working(database_url, drained):
         await drained.times("con_1")
     assert "con_2" not in drained.order
-
-
-async def test_a_drain_that_raises_is_swept_again_and_stops_nobody(
-    database_url: str, transactions: PostgresTransactions
-) -> None:
-    await set_due(transactions, 1)
-    drained = Drained()
-
-    async def drain(connection_id: str) -> bool:
-        await drained(connection_id)
-        if connection_id == "con_1":
-            raise ZeroDivisionError
-        return False
-
-    async with working(database_url, drain, concurrency=1):
-        await drained.times("con_1", 2)
-        await wake(transactions, "con_2")
-        await drained.times("con_2")
 
 
 @pytest.mark.long
@@ -217,58 +183,53 @@ async def test_another_worker_rescues_the_connection_of_a_killed_one(
         assert process.stdout is not None
         async with asyncio.timeout(PATIENCE):
             assert await process.stdout.readline() == b"con_1\n"
-            await wake(transactions, "con_1")  # a queued twin must not stand in the way either
-            assert await drains(database_url) == [("con_1", "doing"), ("con_1", "todo")]
+            await wake(transactions, "con_1")
+            assert await queued(database_url) == [("con_1", "doing")]
     finally:
         process.kill()
         await process.wait()
-    drained = Drained()
+    drained = Drained(transactions)
     async with working(database_url, drained):
         await drained.times("con_1")
 
 
-async def test_a_live_worker_is_not_robbed(
-    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
-) -> None:
+async def test_a_live_worker_is_not_robbed(database_url: str, transactions: PostgresTransactions) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
-    async def drain(_: str) -> bool:
+    async def drain(_tenant_id: str, connection_id: str, _give_way: GiveWay) -> bool:
         begun.set()
         await go_on.wait()
+        await rest(transactions, connection_id)
         return False
 
     await wake(transactions, "con_1")
-    async with working(database_url, drain), asyncio.timeout(PATIENCE):
-        await begun.wait()
-        still = "SELECT count(*) FROM procrastinate_jobs WHERE id = %s AND status = 'doing'"
-        async with await psycopg.AsyncConnection.connect(database_url) as connection:
-            found = await connection.execute("SELECT id FROM procrastinate_jobs")
-            held = await found.fetchone()
-            await PostgresDueWork(engine).sweep(QUICK.stalled)
-            assert await (await connection.execute(still, held)).fetchone() == (1,)
+    drained = Drained(transactions)
+    async with working(database_url, drain, slots=Slots(1, 1)):
+        async with asyncio.timeout(PATIENCE):
+            await begun.wait()
+        async with working(database_url, drained):
+            for time in range(1, 21):
+                await wake(transactions, "con_2")
+                await drained.times("con_2", time)
         go_on.set()
+    assert "con_1" not in drained.order
 
 
-async def test_racing_rescuers_free_a_connection_once(
-    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions
-) -> None:
-    await set_due(transactions, 1)
+async def test_racing_rescuers_free_a_connection_once(database_url: str, transactions: PostgresTransactions) -> None:
     await wake(transactions, "con_1")
-    async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        await connection.execute(
-            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 day') RETURNING id"
-        )
-        await connection.execute(
-            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)"
-        )
-    await asyncio.gather(*(PostgresDueWork(engine).sweep(12) for _ in range(8)))
-    assert await drains(database_url) == [("con_1", "todo")]
+    await run_by_a_dead_worker(database_url, DueSubject(WorkKind.DRAIN, "ten_1", "con_1"))
+    drained = Drained(transactions)
+    async with working(database_url, drained), working(database_url, drained), working(database_url, drained):
+        await drained.times("con_1")
+        await wake(transactions, "con_2")
+        await drained.times("con_2")
+    assert drained.order == ["con_1", "con_2"]
 
 
 async def test_stopping_lets_a_running_slice_finish(database_url: str, transactions: PostgresTransactions) -> None:
     begun, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def drain(_: str) -> bool:
+    async def drain(*_: object) -> bool:
         begun.set()
         await go_on.wait()
         async with transactions.begin("ten_1") as t:  # it still works with the database
@@ -286,7 +247,7 @@ async def test_stopping_lets_a_running_slice_finish(database_url: str, transacti
         go_on.set()
         await worker
     assert ended.is_set()
-    assert await drains(database_url) == [("con_2", "todo")]
+    assert (await due(database_url), await queued(database_url)) == (["con_1", "con_2"], [])
     assert await workers_alive(database_url) == 0
 
 
@@ -295,7 +256,7 @@ async def test_a_cancelled_worker_ends_its_slice_and_leaves_nothing_running(
 ) -> None:
     begun, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
-    async def drain(_: str) -> bool:
+    async def drain(*_: object) -> bool:
         begun.set()
         await go_on.wait()
         ended.set()
@@ -312,7 +273,7 @@ async def test_a_cancelled_worker_ends_its_slice_and_leaves_nothing_running(
             await worker
     assert ended.is_set()
     assert asyncio.all_tasks() <= before
-    assert await drains(database_url) == []
+    assert await queued(database_url) == []
 
 
 async def test_workers_alive_counts_the_living(database_url: str, transactions: PostgresTransactions) -> None:
@@ -321,7 +282,7 @@ async def test_workers_alive_counts_the_living(database_url: str, transactions: 
             "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 minute')"
         )
     assert await workers_alive(database_url) == 0
-    drained = Drained()
+    drained = Drained(transactions)
     async with working(database_url, drained):
         await wake(transactions, "con_1")
         await drained.times("con_1")
@@ -342,10 +303,10 @@ async def test_a_worker_outlives_an_outage_of_the_database(tmp_path: Path) -> No
         parent.chmod(0o755)
     server = await asyncio.to_thread(EmbeddedPostgres.start, tmp_path)
     await migrate(server.url)
-    drained = Drained()
     engine = make_engine(server.url)
     try:
         transactions = await furnish(engine)
+        drained = Drained(transactions)
         async with working(server.url, drained):
             await wake(transactions, "con_1")
             await drained.times("con_1")
@@ -374,7 +335,7 @@ async def test_a_drain_whose_end_could_not_be_stored_does_not_keep_its_connectio
         await finish(manager, job_id, *given, **more)
 
     monkeypatch.setattr(JobManager, "finish_job_by_id_async", finish_from_the_second_on)
-    drained = Drained()
+    drained = Drained(transactions)
     with capture_logs() as log:
         async with working(database_url, drained):
             await wake(transactions, "con_1", "con_2")
@@ -384,29 +345,29 @@ async def test_a_drain_whose_end_could_not_be_stored_does_not_keep_its_connectio
             await drained.times("con_1", 2)
             await drained.times("con_2", 2)
     assert len(lost) == 1
-    assert [one["event"] for one in log if one["event"] == "drain.rescued"] == ["drain.rescued"]
-    assert await drains(database_url) == []
+    assert len([one for one in log if one["event"] == "drain.end_not_stored"]) == 1
+    assert await queued(database_url) == []
 
 
 async def test_a_database_that_is_silent_does_not_hold_up_the_stop(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = asyncio.Event()
 
-    async def silent(*_: object) -> int:
+    async def silent(*_: object, **__: object) -> Admission:
         asked.set()
-        return await asyncio.Future[int]()
+        return await asyncio.Future[Admission]()
 
-    monkeypatch.setattr(PostgresDueWork, "sweep", silent)
+    monkeypatch.setattr(PostgresDueWork, "admit", silent)
     monkeypatch.setattr(worker, "LAST_SWEEP_SECONDS", 0.05)
-    async with working(database_url, Drained()), asyncio.timeout(PATIENCE):
+    async with working(database_url, Drained(transactions)), asyncio.timeout(PATIENCE):
         await asked.wait()
 
 
 async def test_a_worker_outlives_a_failover_to_a_server_that_takes_no_writes_yet(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    drained = Drained()
+    drained = Drained(transactions)
     async with working(database_url, drained):
         await wake(transactions, "con_1")
         await drained.times("con_1")
@@ -416,5 +377,5 @@ async def test_a_worker_outlives_a_failover_to_a_server_that_takes_no_writes_yet
                 while not any(one["event"] == "sweeper.failed" and "read-only" in one["detail"] for one in log):
                     await workers_alive(database_url)  # time passes
         await make_writable(database_url)
-        await set_due(transactions, 2)  # nobody wakes it but the sweeper
+        await set_due(transactions, 2)
         await drained.times("con_2")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from adapters.bootstrap.log import configure_log
 from adapters.bootstrap.runtime import work_on
-from adapters.inbound.worker.worker import Heartbeat
+from adapters.inbound.worker.worker import GiveWay, Heartbeat
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.ids import UlidIds
 from adapters.outbound.memory.change_feed import MemoryChangeFeed
@@ -32,6 +32,7 @@ from core.services.wiring import Services
 from plugins.host import PluginHost
 from ports.service_trade import ServiceTrade
 from ports.spectrum import Spectrum
+from ports.storage.due_work import Slots
 from ports.storage.transactions import Transactions
 from tests.faults.support.broken_builds import Break, break_build, pause_before_the_intent
 from tests.faults.support.crash_injector import CrashInjector, crashing_service_trade, crashing_spectrum
@@ -95,7 +96,11 @@ async def _work_until_told(orders: Orders) -> None:
     engine = make_engine(orders.database_url, pool_size=4)
     async with _Systems(orders) as (service_trade, spectrum):
         services = parts(PostgresTransactions(engine, AesGcmVault(MASTER_KEY)), service_trade, spectrum, orders)
-        await work_on(orders.database_url, services.drain_connection, concurrency=4, stop=stop, heartbeat=HEARTBEAT)
+
+        async def drain(tenant_id: str, connection_id: str, give_way: GiveWay) -> bool:
+            return await services.drain_connection(connection_id, tenant_id=tenant_id, give_way=give_way)
+
+        await work_on(orders.database_url, drain, slots=Slots(4, 4), stop=stop, heartbeat=HEARTBEAT)
     await engine.dispose()
 
 

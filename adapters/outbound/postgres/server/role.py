@@ -47,10 +47,8 @@ _RIGHTS = (
     f"GRANT EXECUTE ON FUNCTION forget_audit(text), forget_old_audit(timestamptz, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION company_enter(bytea, bytea), company_leave(bytea),"
     f" companies_elsewhere(bytea[], bytea[]) TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION claim_due_tenants(interval, integer) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION admit_due(text[], bigint, integer, integer, interval) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION census(interval) TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION claim_due_secrets(interval, integer) TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION claim_due_endpoints(interval, integer, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION begin_tenant(text), send_document(sends), connection_document(connections),"
     f" entries_of_others(jsonb, bytea, boolean), lines_on_account(text, text, text, text), send_facts(jsonb),"
     f" store_send(jsonb), next_due_send(jsonb), plan_input(jsonb), aliases_of(jsonb), number_standing(jsonb) TO {ROLE}",

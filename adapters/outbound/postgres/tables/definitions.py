@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Index, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, MetaData, Table, Text, text
 
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
@@ -21,19 +21,6 @@ IF_DUE = text("due_at IS NOT NULL")
 
 def table(name: str, *parts: SchemaItem) -> Table:
     return Table(name, metadata, *parts)
-
-
-def due_table(name: str, of: Table, owner_id: str, *more: SchemaItem) -> Table:
-    """When each row of a table is due. Ids and times only: the workers and the sweeper read it before they know any
-    tenant; only the tenant changes it."""
-    return table(
-        name,
-        Column(owner_id, Text, ForeignKey(of.c.id, ondelete="CASCADE"), primary_key=True),
-        Column("tenant_id", Text, nullable=False),
-        Column("due_at", MOMENT),
-        *more,
-        Index(f"{name}_at", "due_at", postgresql_where=IF_DUE),
-    )
 
 
 def needed(kind: type[TypeEngine[T]] | TypeEngine[T], *names: str) -> list[Column[T]]:

@@ -21,7 +21,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from adapters.outbound.postgres.tables.definitions import (
     IF_DUE,
     MOMENT,
-    due_table,
     needed,
     optional,
     seq,
@@ -235,14 +234,6 @@ webhook_deliveries = table(
     UniqueConstraint("endpoint_id", "event_id"),
     Index("webhook_deliveries_due", "endpoint_id", "due_at", "seq", postgresql_where=IF_DUE),
     Index("webhook_deliveries_oldest", "endpoint_id", "created_at"),
-)
-
-webhook_due = due_table(
-    "webhook_due",
-    webhook_endpoints,
-    "endpoint_id",
-    Column("claimed_until", MOMENT),
-    Index("webhook_due_claimed", "claimed_until", postgresql_where=text("claimed_until IS NOT NULL")),
 )
 
 # What tenants must know of each other, so that nobody uses a number twice or posts an item twice.

@@ -21,7 +21,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from adapters.outbound.postgres.tables.definitions import (
     IF_DUE,
     MOMENT,
-    due_table,
     needed,
     optional,
     seq,
@@ -102,7 +101,7 @@ sign_in_links = table(
     Column("expires_at", MOMENT, nullable=False),
 )
 
-# Connections, when their work and their secrets are due, and alias mappings with what they were before.
+# Connections, and alias mappings with what they were before.
 
 connections = table(
     "connections",
@@ -118,6 +117,7 @@ connections = table(
     Column("next_client_secret", LargeBinary),
     Column("next_client_secret_expires_at", MOMENT),
     Column("secret_warned", Integer),
+    Column("secret_claimed_until", MOMENT),
     Column("paused", Boolean, nullable=False, server_default=text("false")),
     Column("hold", JSONB(none_as_null=True)),
     Column("plugin_failures", Integer, nullable=False, server_default=text("0")),
@@ -131,9 +131,6 @@ connections = table(
     UniqueConstraint("tenant_id", "slug"),
     UniqueConstraint("tenant_id", "external_system"),
 )
-
-connection_due = due_table("connection_due", connections, "connection_id")
-secret_due = due_table("secret_due", connections, "connection_id", Column("claimed_until", MOMENT))
 
 aliases = table(
     "aliases",
@@ -199,14 +196,12 @@ completions = table(
     Index("completions_by_time", "tenant_id", "completed_on"),
 )
 
-# Ids and times only: the workers read it before they know any tenant; only the tenant changes it.
 tenant_watch = table(
     "tenant_watch",
     tenant_id(primary_key=True),
-    *optional(MOMENT, "due_at", "polled_until", "poll_at"),
+    *optional(MOMENT, "polled_until", "poll_at"),
     Column("poll_failures", Integer, nullable=False, server_default=text("0")),
     Column("poll_version", BigInteger, nullable=False, server_default=text("0")),
-    Index("tenant_watch_due", "due_at", postgresql_where=IF_DUE),
 )
 
 servicetrade_webhooks = table(
@@ -215,4 +210,24 @@ servicetrade_webhooks = table(
     tenant_id(),
     Column("webhook_id", Text),
     Column("made_at", MOMENT, nullable=False),
+)
+
+# When each work of a tenant is due: the sends of a connection, the completions of a tenant, the events of a webhook
+# endpoint, the check of a client secret. `failures` counts those in a row. Ids and numbers only: the workers read it
+# before they know any tenant; only the tenant changes it.
+due_work = table(
+    "due_work",
+    *(Column(name, Text, primary_key=True) for name in ("kind", "subject")),
+    tenant_id(ondelete="CASCADE"),
+    Column("due_at", MOMENT),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Index("due_work_at", "due_at", postgresql_where=IF_DUE),
+    Index("due_work_of_tenant", "tenant_id", "due_at", postgresql_where=IF_DUE),
+)
+
+# When work of each tenant was admitted last. The service's role has no right to it (migrations/sql/due_work.sql).
+due_turns = table(
+    "due_turns",
+    Column("tenant", Text, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True),
+    Column("taken_at", MOMENT, nullable=False),
 )

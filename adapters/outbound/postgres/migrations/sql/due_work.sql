@@ -1,59 +1,83 @@
--- Workers ask what is due before they know any tenant. Row-level security binds the owner of these functions too, so
--- they set app.claiming, which the policies claimed_by_workers ask for. Only ids and moments can be reached this way.
+-- The admission of due work: what Procrastinate's own interface cannot do.
+--
+-- Its workers take jobs in the order of their ids, whoever they belong to. If all that is due were queued at once, one
+-- tenant's backlog would stand before everybody else's work, and each fetch would step over it. So a job is queued only
+-- when there is a slot for it, in a fair order, and this order needs the due work and the queued jobs in one query.
+-- All the rest goes through Procrastinate's interface: taking and ending jobs, heartbeats, and the jobs of dead workers.
 
--- One worker at a time follows a tenant. Claiming moves the tenant's moment on by the lease: if the worker dies, the
--- tenant is due again after it.
-CREATE FUNCTION claim_due_tenants(lease interval, most integer) RETURNS SETOF text
+-- A commit that makes work due wakes the workers. Work that was due already needs no notification: it is admitted, or
+-- it waits for a slot, and the end of a job is seen by the worker that had it.
+CREATE FUNCTION notify_due() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_notify('jobferry_due', ''); RETURN NULL; END $$;
+CREATE TRIGGER notify_added AFTER INSERT ON due_work FOR EACH ROW
+    WHEN (NEW.due_at <= now()) EXECUTE FUNCTION notify_due();
+CREATE TRIGGER notify_due AFTER UPDATE ON due_work FOR EACH ROW
+    WHEN (NEW.due_at <= now() AND (OLD.due_at IS NULL OR OLD.due_at > now())) EXECUTE FUNCTION notify_due();
+
+-- `slots` are those of the worker that asks. `share` is how many of them one tenant may have; it counts once for each
+-- living worker, so that a tenant's places grow with the installation. A place is a job that is queued or running.
+CREATE FUNCTION admit_due(kinds text[], worker bigint, slots integer, share integer, stalled interval)
+RETURNS TABLE (others_wait boolean, next_in double precision)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
-$$ BEGIN
-    PERFORM set_config('app.claiming', 'on', true);
-    -- Materialized: as a plain subquery it may run once a row, and then takes more than `most`.
-    RETURN QUERY WITH due AS MATERIALIZED (
-        SELECT w.tenant_id FROM tenant_watch w WHERE w.due_at <= now()
-        ORDER BY w.due_at LIMIT most FOR UPDATE SKIP LOCKED
-    ) UPDATE tenant_watch t SET due_at = now() + lease FROM due WHERE t.tenant_id = due.tenant_id
-    RETURNING t.tenant_id;
-    PERFORM set_config('app.claiming', '', true);
+$$ DECLARE
+    idle integer;
+    queued integer;
+    most integer;
+    short boolean;
+    jobs procrastinate_job_to_defer_v1[];
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('admit_due', 0));  -- two at once would count the same slots
+    SELECT slots - count(*) FILTER (WHERE j.status = 'doing' AND j.worker_id = worker),
+        count(*) FILTER (WHERE j.status = 'todo' AND j.queue_name = ANY (kinds))
+    INTO idle, queued FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing');
+    SELECT share * greatest(count(*), 1) INTO most FROM procrastinate_workers w
+        WHERE w.last_heartbeat > now() - stalled;
+
+    WITH places AS MATERIALIZED (
+        SELECT j.args ->> 'tenant_id' AS tenant_id, count(*) AS taken FROM procrastinate_jobs j
+        WHERE j.status IN ('todo', 'doing') GROUP BY 1
+    ), tenants_due AS MATERIALIZED (
+        SELECT DISTINCT d.tenant_id FROM due_work d WHERE d.due_at <= now() AND d.kind = ANY (kinds)
+    ), ready AS MATERIALIZED (
+        -- Of each tenant what it has places for, and one more to see whether somebody waits.
+        SELECT d.kind, d.subject, d.due_at, d.tenant_id, d.name,
+            coalesce(p.taken, 0) + row_number() OVER (PARTITION BY d.tenant_id ORDER BY d.due_at, d.name) AS place
+        FROM tenants_due LEFT JOIN places p USING (tenant_id) CROSS JOIN LATERAL (
+            SELECT w.kind, w.subject, w.due_at, w.tenant_id, w.kind || ':' || w.subject AS name FROM due_work w
+            WHERE w.tenant_id = tenants_due.tenant_id AND w.due_at <= now() AND w.kind = ANY (kinds)
+                AND NOT EXISTS (
+                    SELECT FROM procrastinate_jobs j WHERE j.lock = w.kind || ':' || w.subject AND j.status = 'doing')
+                AND NOT EXISTS (
+                    SELECT FROM procrastinate_jobs j
+                    WHERE j.queueing_lock = w.kind || ':' || w.subject AND j.status = 'todo')
+            ORDER BY w.due_at LIMIT greatest(most - coalesce(p.taken, 0), 0) + 1
+        ) d
+    ), admitted AS MATERIALIZED (
+        SELECT r.*, row_number() OVER (ORDER BY r.place, t.taken_at NULLS FIRST, r.due_at, r.name) AS turn
+        FROM ready r LEFT JOIN due_turns t ON t.tenant = r.tenant_id
+        WHERE r.place <= most ORDER BY turn LIMIT greatest(idle - queued, 0)
+    ), turns AS (
+        INSERT INTO due_turns (tenant, taken_at)
+        SELECT a.tenant_id, clock_timestamp() FROM admitted a GROUP BY a.tenant_id ORDER BY min(a.turn)
+        ON CONFLICT (tenant) DO UPDATE SET taken_at = excluded.taken_at
+    )
+    SELECT (SELECT count(*) FROM ready) > count(*),
+        (SELECT count(*) FROM ready r WHERE r.place <= most) > count(*),
+        array_agg(ROW(a.kind, a.kind, 0, a.name, a.name,
+            jsonb_build_object('tenant_id', a.tenant_id, 'subject', a.subject), NULL
+        )::procrastinate_job_to_defer_v1 ORDER BY a.turn)
+    INTO others_wait, short, jobs FROM admitted a;
+
+    IF jobs IS NOT NULL THEN
+        PERFORM procrastinate_defer_jobs_v1(jobs);
+    END IF;
+    SELECT extract(epoch FROM min(d.due_at) - now()) INTO next_in FROM due_work d
+        WHERE d.due_at > now() AND d.kind = ANY (kinds);
+    -- What is queued may be for other workers. If they have taken it, our idle slots are free after all.
+    IF short AND idle > 0 THEN
+        next_in := 0.02;
+    END IF;
+    RETURN NEXT;
 END $$;
 
-CREATE FUNCTION claim_due_secrets(lease interval, most integer)
-RETURNS TABLE (tenant text, connection text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
-$$ BEGIN
-    PERFORM set_config('app.claiming', 'on', true);
-    RETURN QUERY WITH due AS MATERIALIZED (
-        SELECT s.connection_id FROM secret_due s
-        WHERE s.due_at <= now() AND (s.claimed_until IS NULL OR s.claimed_until <= now())
-        ORDER BY s.due_at LIMIT most FOR UPDATE SKIP LOCKED
-    ) UPDATE secret_due t SET claimed_until = now() + lease FROM due WHERE t.connection_id = due.connection_id
-    RETURNING t.tenant_id, t.connection_id;
-    PERFORM set_config('app.claiming', '', true);
-END $$;
-
--- One worker at a time delivers to an endpoint. If the worker dies, others may claim it after the lease. An event that
--- comes meanwhile makes the endpoint due, but others still cannot claim it. A tenant with many endpoints takes no more
--- than `most_of_a_tenant` of them at once, so that the others get their turn.
-CREATE FUNCTION claim_due_endpoints(lease interval, most integer, most_of_a_tenant integer)
-RETURNS TABLE (tenant text, endpoint text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
-$$ BEGIN
-    PERFORM set_config('app.claiming', 'on', true);
-    RETURN QUERY WITH served AS (
-        SELECT s.tenant_id, count(*) AS endpoints FROM webhook_due s WHERE s.claimed_until > now() GROUP BY s.tenant_id
-    ), ranked AS (
-        SELECT w.endpoint_id, coalesce(s.endpoints, 0)
-            + row_number() OVER (PARTITION BY w.tenant_id ORDER BY w.due_at, w.endpoint_id) AS place
-        FROM webhook_due w LEFT JOIN served s ON s.tenant_id = w.tenant_id
-        WHERE w.due_at <= now() AND (w.claimed_until IS NULL OR w.claimed_until <= now())
-    ), due AS MATERIALIZED (
-        SELECT w.endpoint_id FROM webhook_due w JOIN ranked r ON r.endpoint_id = w.endpoint_id
-        WHERE r.place <= most_of_a_tenant
-            AND w.due_at <= now() AND (w.claimed_until IS NULL OR w.claimed_until <= now())
-        ORDER BY w.due_at LIMIT most FOR UPDATE OF w SKIP LOCKED
-    ) UPDATE webhook_due t SET claimed_until = now() + lease FROM due WHERE t.endpoint_id = due.endpoint_id
-    RETURNING t.tenant_id, t.endpoint_id;
-    PERFORM set_config('app.claiming', '', true);
-END $$;
-
-REVOKE ALL ON FUNCTION claim_due_tenants(interval, integer), claim_due_secrets(interval, integer),
-    claim_due_endpoints(interval, integer, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION admit_due(text[], bigint, integer, integer, interval) FROM PUBLIC;

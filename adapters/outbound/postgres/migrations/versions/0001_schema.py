@@ -22,7 +22,6 @@ _SQL = Path(__file__).parents[1] / "sql"
 _FILES = ("numbers.sql", "companies.sql", "due_work.sql", "operators.sql", "proofs.sql", "sending.sql", "changes.sql")
 
 _OPERATOR = "current_setting('app.operator', true) = 'on'"
-_CLAIMING = "current_setting('app.claiming', true) = 'on'"
 # Row-level security binds the owner of census() too. The setting alone must open nothing to the service's role, which
 # could set it itself. Only inside the function is somebody else the current user.
 _COUNTING = f"current_setting('app.counting', true) = 'on' AND current_user <> '{ROLE}'"
@@ -32,8 +31,7 @@ _OPERATORS_TOO = ("tenants", "api_keys", "people", "console_sessions", "sign_in_
 
 _OTHER_POLICIES = (
     # Workers look for due work before they know any tenant.
-    ("read_by_all", ("connection_due", "tenant_watch", "webhook_due", "secret_due"), "SELECT", "true"),
-    ("claimed_by_workers", ("tenant_watch", "webhook_due", "secret_due"), "UPDATE", _CLAIMING),
+    ("read_by_all", ("due_work",), "SELECT", "true"),
     # Whose secret a webhook of ServiceTrade called has to be found before its tenant is known.
     ("read_by_operator", ("servicetrade_webhooks",), "SELECT", _OPERATOR),
     ("counted", ("sends", "cost_lines", "connections"), "SELECT", _COUNTING),
@@ -47,9 +45,9 @@ def upgrade() -> None:
     for name, tables, action, condition in _OTHER_POLICIES:
         for table in tables:
             _run(f"CREATE POLICY {name} ON {table} FOR {action} USING ({condition})")
+    _run(SchemaManager.get_schema())
     for file in _FILES:
         _run((_SQL / file).read_text(encoding="utf-8"))
-    _run(SchemaManager.get_schema())
 
 
 def _keep_tenants_apart(table: str, owner: str) -> None:
