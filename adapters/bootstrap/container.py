@@ -37,6 +37,7 @@ class Container(containers.DeclarativeContainer):
     line_timing: providers.Dependency[LineTiming] = providers.Dependency(instance_of=LineTiming)
     poll_every: providers.Dependency[timedelta] = providers.Dependency(instance_of=timedelta)
     retention: providers.Dependency[RetentionPeriods] = providers.Dependency(instance_of=RetentionPeriods)
+    spectrum_calls_at_once: providers.Dependency[int] = providers.Dependency(instance_of=int)
     public_url: providers.Dependency[str] = providers.Dependency(instance_of=str)
 
     services = providers.Singleton(
@@ -59,6 +60,7 @@ class Container(containers.DeclarativeContainer):
             line_timing=line_timing,
             poll_every=poll_every,
             retention=retention,
+            spectrum_calls_at_once=spectrum_calls_at_once,
             public_url=public_url,
         ),
     )

@@ -177,6 +177,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             line_timing=LineTiming(quiet=timedelta(seconds=settings.quiet_period_seconds)),
             poll_every=timedelta(seconds=settings.poll_seconds),
             retention=settings.retention,
+            spectrum_calls_at_once=settings.spectrum_calls_at_once,
             public_url=str(settings.public_url or ""),
         ).services()
         yield Runtime(

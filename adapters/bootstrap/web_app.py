@@ -39,13 +39,15 @@ def make_app(
     limiter: ConnectionLimiter | None = None,
     open_metrics: bool = False,
     seconds: Callable[[], float] = time.monotonic,
+    silent_endpoints: Callable[[], int] = lambda: 0,
 ) -> web.Application:
     """The web application. `ready` raises a JobferryError if the database does not answer. With `open_metrics`,
-    requests from this machine need no key for the metrics. `limiter` counts the server's TCP connections. When the
-    server stops, `change_feed` lets everybody go who waits."""
+    requests from this machine need no key for the metrics. `limiter` counts the server's TCP connections,
+    `silent_endpoints` the Spectrum endpoints that do not answer this process's worker. When the server stops,
+    `change_feed` lets everybody go who waits."""
     if limiter is None:
         limiter = ConnectionLimiter(LIMITS)
-    limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds)
+    limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds, silent_endpoints)
     app = web.Application(
         middlewares=[
             metrics.measure,
@@ -87,12 +89,14 @@ async def open_http_server(runtime: Runtime, host: str, port: int) -> AsyncItera
     Raises OperatorMends (PORT_TAKEN) if another program listens there, and OperatorMends (CANNOT_LISTEN).
     """
     limiter = ConnectionLimiter(runtime.limits)
+    gate = runtime.services.endpoint_gate
     app = make_app(
         runtime.use_cases,
         runtime.change_feed,
         ready=runtime.ready,
         limiter=limiter,
         open_metrics=runtime.open_metrics,
+        silent_endpoints=lambda: gate.silent,
     )
     async with AsyncExitStack() as stack:
         try:

@@ -37,7 +37,8 @@ class LineTiming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """`identity` is None where nobody signs in by a provider; `public_url` is the address at which ServiceTrade and
+    """`identity` is None where nobody signs in by a provider; `spectrum_calls_at_once` is for each Spectrum endpoint;
+    `public_url` is the address at which ServiceTrade and
     people reach this installation, '' if it is not set."""
 
     transactions: Transactions
@@ -56,6 +57,7 @@ class Dependencies:
     line_timing: LineTiming = field(default_factory=LineTiming)
     poll_every: timedelta = timedelta(minutes=5)
     retention: RetentionPeriods = field(default_factory=RetentionPeriods)
+    spectrum_calls_at_once: int = 8
     public_url: str = ""
 
 

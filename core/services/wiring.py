@@ -29,6 +29,7 @@ from core.services.sending.acknowledge_restore import AcknowledgeRestore
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.declare_items import DeclareItems
 from core.services.sending.drain_connection import DrainConnection
+from core.services.sending.endpoint_gate import EndpointGate
 from core.services.sending.execute_send import ExecuteSend, Steps
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.list_attempts import ListAttempts
@@ -113,7 +114,8 @@ class Services:
         )
         execute_send = ExecuteSend(d, steps, commit, StoreAnswer(d, commit), NotifyPlugins(d))
         self.compare_intents = CompareIntents(d)
-        self.drain_connection = DrainConnection(d, execute_send, self.compare_intents)
+        self.endpoint_gate = EndpointGate(d.clock, d.spectrum_calls_at_once)
+        self.drain_connection = DrainConnection(d, self.endpoint_gate, execute_send, self.compare_intents)
         warn_of_completions = WarnOfCompletions(d)
         self.sync_completions = SyncCompletions(d, PollChanges(d, warn_of_completions), warn_of_completions)
         self.deliver_events = DeliverEvents(d)

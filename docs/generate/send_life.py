@@ -11,6 +11,7 @@ from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.decide import decide
 from core.model.sending.lifecycle.event import (
     Cancelled,
+    EndpointSilent,
     EvidenceFound,
     GaveWay,
     HeaderAnswered,
@@ -131,6 +132,11 @@ _PARTS = (
     _Part("The number on the job", "Step `write_back`. The work order exists.", (NumberWritten, NumberNotWritten)),
     _Part("The next line", "Step `lines`, before each line, and after the last one.", (LineBegins, SpectrumTrouble)),
     _Part(
+        "Spectrum is not called",
+        "Before the steps `plan`, `header` and `lines`, while the server of this Spectrum does not answer.",
+        (EndpointSilent,),
+    ),
+    _Part(
         "A line's answer",
         "It is stored whenever it arrives and whatever state the send has by then: it is true whichever worker has the "
         "connection now. *In time* says that the line is still `sending`.",
@@ -154,6 +160,7 @@ _DRAWN = {
     NumberNotWritten: "number",
     LineBegins: "lines",
     SpectrumTrouble: "lines",
+    EndpointSilent: "Spectrum is silent",
     LineAnswered: "late answer",
     Reported: "reported",
     NotReported: "ServiceTrade",

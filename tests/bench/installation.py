@@ -33,7 +33,12 @@ async def installation(**settings: object) -> AsyncIterator[tuple[Runtime, Setti
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        loaded = load_settings({"data_dir": folder / "data", "allowed_networks": ["127.0.0.0/8"], **settings})
+        own: dict[str, object] = {
+            "data_dir": folder / "data",
+            "allowed_networks": ["127.0.0.0/8"],
+            "spectrum_calls_at_once": 1000,  # one sandbox serves all; the scripts beside it have no limit either
+        }
+        loaded = load_settings({**own, **settings})
         await initialise(loaded)
         async with open_runtime(loaded) as runtime:
             yield runtime, loaded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -40,7 +41,7 @@ class RawServer:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
-            request = await _read_request(reader)
+            request = await read_request(reader)
             self.requests.append(request)
             path = request.split(b" ", 2)[1].decode()
             behaviours = self.behaviours.get(path) or self.behaviours["*"]
@@ -70,9 +71,11 @@ async def raw_server(
 
 @asynccontextmanager
 async def listening(
-    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], tls: ssl.SSLContext | None = None
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+    tls: ssl.SSLContext | None = None,
+    at: socket.socket | None = None,
 ) -> AsyncIterator[int]:
-    """A listener on a free port that leaves nothing open behind it."""
+    """A listener that leaves nothing open behind it: at the bound socket `at`, or on a free port."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -88,7 +91,8 @@ async def listening(
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    listener = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
+    where = {"sock": at} if at else {"host": "127.0.0.1", "port": 0}
+    listener = await asyncio.start_server(connected, ssl=tls, **where)
     try:
         yield listener.sockets[0].getsockname()[1]
     finally:
@@ -99,7 +103,7 @@ async def listening(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _read_request(reader: asyncio.StreamReader) -> bytes:
+async def read_request(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
     length = next(
         (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from adapters.inbound.schema.setting_fields import ExternalSyncModel
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import ExternalSync
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.setting import DescribedSetting
@@ -20,6 +21,7 @@ from core.model.work_orders.item import ItemKind, item_type
 
 Command = Callable[..., None]
 _ITEM_KINDS = Mapping[str, ItemKind]
+_WINDOWS = tuple[MaintenanceWindow, ...]
 
 
 def with_setting_options(settings: Sequence[DescribedSetting]) -> Callable[[Command], Command]:
@@ -63,6 +65,8 @@ def _form(one: DescribedSetting) -> tuple[Any, str, dict[str, Any]]:
         return str | None, one.public_name, {"metavar": "JSON"}
     if one.type == _ITEM_KINDS:
         return list[str] | None, "item_kind", {"metavar": "TYPE=KIND"}
+    if one.type == _WINDOWS:
+        return list[str] | None, "maintenance_window", {"metavar": "WINDOW"}
     more = {"metavar": one.setting.unit.upper()} if one.setting.unit else {}
     return one.type, one.public_name, more
 
@@ -77,6 +81,8 @@ def _help(one: DescribedSetting) -> str:
 def _value(one: DescribedSetting, given: Any) -> Any:
     if one.type == _ITEM_KINDS:
         return dict(_item_kind(text) for text in given or ())
+    if one.type == _WINDOWS:
+        return tuple(map(MaintenanceWindow.parse, given or ()))
     match given:
         case None | "" if not one.required:
             return one.initial()

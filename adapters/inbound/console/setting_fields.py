@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from adapters.inbound.console.forms import Field
+from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import (
     BACK_TO_SERVICETRADE,
     COMPLETED_JOBS,
@@ -108,6 +109,8 @@ def _inputs(one: DescribedSetting, shown: Mapping[str, Any] | None) -> Iterator[
             f"{one.setting.title} body",
             help="As JSON; its texts may hold {job_id}, {system}, {status} and {message}.",
         )
+    elif one.type == tuple[MaintenanceWindow, ...]:
+        yield _input(one, "lines", help="One on each line.")
     elif isinstance(one.type, type) and issubclass(one.type, Enum):
         yield _input(one, "choice", required=True)
     else:

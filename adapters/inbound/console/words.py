@@ -43,7 +43,13 @@ CHECKS: Mapping[CheckState, StateWords] = {
 
 
 _OPEN_HOLD = "until somebody fixes the cause and resumes the connection"
-_STEPS = {"servicetrade": "ServiceTrade", "dns": "Name (DNS)", "tls": "Encryption (TLS)", "token": "Sign-in (token)"}
+_STEPS = {
+    "maintenance": "Maintenance window",
+    "servicetrade": "ServiceTrade",
+    "dns": "Name (DNS)",
+    "tls": "Encryption (TLS)",
+    "token": "Sign-in (token)",
+}
 
 
 def step_words(name: str) -> str:

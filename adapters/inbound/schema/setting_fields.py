@@ -19,6 +19,7 @@ from pydantic import (
 
 from adapters.inbound.schema.schema_base import Input, Items, Moment, Text
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import ExternalSync, PluginUse
 from core.model.shared.errors import BadInput, FieldError
 from core.model.shared.setting import DescribedSetting
@@ -72,6 +73,7 @@ _GIVEN: Mapping[Any, Any] = {
     str | None: Annotated[Text, StringConstraints(min_length=1)] | None,
     datetime | None: Annotated[AwareDatetime, BeforeValidator(start_of_day)] | None,
     Endpoint: Text,
+    tuple[MaintenanceWindow, ...]: Annotated[list[Text], Field(max_length=50)],
     ItemsMode: Items,
     Mapping[str, ItemKind]: Annotated[
         dict[Annotated[Text, AfterValidator(item_type)], ItemKind], Field(max_length=100)
@@ -83,6 +85,7 @@ _GIVEN: Mapping[Any, Any] = {
 _SHOWN: Mapping[Any, Any] = {
     datetime | None: Moment | None,
     Endpoint: Annotated[str, BeforeValidator(str)],
+    tuple[MaintenanceWindow, ...]: list[Annotated[str, BeforeValidator(str)]],
     Mapping[str, ItemKind]: dict[str, ItemKind],
     ExternalSync | None: ExternalSyncModel | None,
     tuple[PluginUse, ...]: list[PluginModel],
@@ -121,7 +124,7 @@ def settings_of(
 ) -> dict[str, Any]:
     """The settings that a message gives, by the names of the model; `names` are those of the message's fields.
 
-    Raises BadInput for an address that cannot be one.
+    Raises BadInput for an address or a window that cannot be one.
     """
     given = type(message).model_fields if names is None else names
     return {one.name: _value(one, getattr(message, one.public_name)) for one in settings if one.public_name in given}
@@ -175,6 +178,8 @@ def _value(one: DescribedSetting, value: Any) -> Any:
             return Endpoint.parse(value)
         case ExternalSyncModel():
             return ExternalSync(value.path, dict(value.body))
+        case list() if one.type == tuple[MaintenanceWindow, ...]:
+            return tuple(map(MaintenanceWindow.parse, value))
         case list():
             return tuple(use.use() for use in value)
     return value

@@ -27,7 +27,13 @@ _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 class Metrics:
     """Counts requests. The other values are read from the database on a scrape, at most every 5 seconds."""
 
-    def __init__(self, limiter: ConnectionLimiter, collect_stats: CollectStats, seconds: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        limiter: ConnectionLimiter,
+        collect_stats: CollectStats,
+        seconds: Callable[[], float],
+        silent_endpoints: Callable[[], int],
+    ) -> None:
         self._take_census = collect_stats
         self._seconds = seconds
         self._counting = asyncio.Lock()
@@ -42,6 +48,11 @@ class Metrics:
         Gauge("jobferry_http_connections", "Open connections.", registry=self._process).set_function(
             lambda: limiter.open_connections
         )
+        Gauge(
+            "jobferry_endpoints_silent",
+            "Spectrum endpoints that do not answer this process.",
+            registry=self._process,
+        ).set_function(silent_endpoints)
         self._process.register(_Refusals(limiter))
 
     @web.middleware

@@ -38,6 +38,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
         "The test of address and secrets failed; `errors` names the steps. Nothing was stored.",
     ),
     "CONNECTION_EXISTS": ("Connection exists", "The short name, or the external system, is taken by another one."),
+    "CONNECTION_INVALID": ("Settings of the connection not valid", "A setting has a wrong value; `errors` names each."),
     "CONNECTION_HAS_HISTORY": ("Company cannot change", "The connection has sent to its present company already."),
     "CONNECTION_NOT_FOUND": ("No such connection", "This tenant has no connection with this short name."),
     "CONTENT_ENCODING_NOT_SUPPORTED": ("Body compressed", "The API does not accept compressed bodies."),

@@ -18,6 +18,7 @@ from sqlalchemy import RowMapping
 from adapters.outbound.postgres.tables.setup import connections
 from core.model.connections.connection import Connection, FormerEndpoint, Hold, ItemsHold
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.mappings.alias import Alias, AliasEnd, AliasEntry, FormerAlias
 from core.model.planning.plan import SendPlan
@@ -44,7 +45,11 @@ _ITEMS_HOLD = TypeAdapter(ItemsHold)
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
-_AS_TEXT = {Endpoint: Annotated[Endpoint, PlainValidator(Endpoint.parse), PlainSerializer(str)]}
+_Window = Annotated[MaintenanceWindow, PlainValidator(MaintenanceWindow.parse), PlainSerializer(str)]
+_AS_TEXT: Mapping[Any, Any] = {
+    Endpoint: Annotated[Endpoint, PlainValidator(Endpoint.parse), PlainSerializer(str)],
+    tuple[MaintenanceWindow, ...]: tuple[_Window, ...],
+}
 
 
 class StoredSettings:

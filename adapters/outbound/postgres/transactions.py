@@ -15,7 +15,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.outbound.postgres.aliases import PostgresAliases
-from adapters.outbound.postgres.audit import PostgresAudit
 from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
 from adapters.outbound.postgres.changes.send_documents import SendReader
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
@@ -24,14 +23,15 @@ from adapters.outbound.postgres.connections import PostgresConnections
 from adapters.outbound.postgres.credentials import PostgresCredentials
 from adapters.outbound.postgres.keys import PostgresKeys
 from adapters.outbound.postgres.ledger import PostgresLedger
+from adapters.outbound.postgres.operations.audit import PostgresAudit
+from adapters.outbound.postgres.operations.resealing import Resealing
+from adapters.outbound.postgres.operations.retention import PostgresRetention
+from adapters.outbound.postgres.operations.stats import collect_stats, list_workers
 from adapters.outbound.postgres.people import PostgresPeople
 from adapters.outbound.postgres.records import tenant_of
-from adapters.outbound.postgres.resealing import Resealing
-from adapters.outbound.postgres.retention import PostgresRetention
 from adapters.outbound.postgres.sends import PostgresSends
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.failures import other_key, passing, read_only
-from adapters.outbound.postgres.stats import collect_stats, list_workers
 from adapters.outbound.postgres.tables.setup import due_work, tenants
 from adapters.outbound.postgres.tenants import PostgresTenants, account_of
 from adapters.outbound.postgres.warnings import PostgresWarnings

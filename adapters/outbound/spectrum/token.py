@@ -45,7 +45,8 @@ class Tokens:
     async def token(self, target: SpectrumTarget, until: float, *, spent: Secret | None = None) -> Secret | NotSent:
         """Return a valid token. `spent` is a token that was just answered with 401; it is not returned again.
 
-        NotSent TOKEN_REFUSED: the client id or secret is wrong or expired. TOKEN_UNREACHABLE: no token came.
+        NotSent TOKEN_REFUSED: the client id or secret is wrong or expired. TOKEN_UNREACHABLE: it did not answer.
+        TOKEN_UNUSABLE: its answer has no token.
         """
         held = self._held.setdefault(_key(target), _Held())
         try:
@@ -77,7 +78,7 @@ class Tokens:
         granted = _granted(answer)
         if granted is None:
             detail = f"The token service answered HTTP {answer.status} without a usable token."
-            return NotSent(NotSentReason.TOKEN_UNREACHABLE, detail)
+            return NotSent(NotSentReason.TOKEN_UNUSABLE, detail)
         held.token, lifetime = granted
         held.stale_at = self._clock() + lifetime - MARGIN_SECONDS
         return held.token

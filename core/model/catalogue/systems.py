@@ -158,6 +158,18 @@ SPECTRUM = (
         retry=Retry.BACKOFF,
     ),
     Entry(
+        code="MAINTENANCE_WINDOW",
+        title="Maintenance window of Spectrum",
+        cause="The settings of the connection say that Spectrum restarts or is backed up at this time, so Jobferry "
+        "does not call it.",
+        fix=(
+            "You need not do anything: when the window ends, Jobferry sends by itself what waited.",
+            "If the times are wrong, change the maintenance windows in the settings of the connection.",
+        ),
+        owner=Owner.SERVICE,
+        retry=Retry.BACKOFF,
+    ),
+    Entry(
         code="SOAP_FAULT_UNKNOWN",
         title="Spectrum had an internal error",
         cause="Spectrum's web service stopped with an error that does not say what is wrong with the work order.",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from core.model.catalogue import finding
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.maintenance_window import Span, window_at
 from core.model.connections.settings import CONNECTION_SETTINGS, ConnectionSettings, OnCompletion, PluginUse
 from core.model.shared.errors import BadInput, FieldError
-from core.model.shared.finding import Finding
+from core.model.shared.finding import Finding, Severity
 from core.model.shared.secret import Secret
 from core.model.shared.setting import broken_rules
 from core.model.work_orders.item import LABOR, ItemKind, item_type
@@ -96,6 +98,19 @@ class Connection(ConnectionSettings):
     def acts_on_completion(self) -> bool:
         return self.on_completion is not OnCompletion.OFF
 
+    def hold_at(self, now: datetime) -> Hold | None:
+        """Why no call to Spectrum may begin now: a hold, or a maintenance window if that ends later. Else None."""
+        hold = self.hold if self.hold and (self.hold.until is None or self.hold.until > now) else None
+        window = window_at(self.maintenance_windows, now)
+        if window is None or (hold and (hold.until is None or hold.until >= window.end)):
+            return hold
+        return _maintenance(window)
+
+    def shown_at(self, now: datetime) -> Connection:
+        """This connection as people see it: a maintenance window is a hold. A hold whose time is over stays until the
+        next call to Spectrum shows how things are."""
+        return replace(self, hold=self.hold_at(now) or self.hold)
+
     def using(self, plugins: tuple[PluginUse, ...]) -> Connection:
         return replace(self, plugins=plugins)
 
@@ -142,6 +157,12 @@ class SpectrumTarget:
     @classmethod
     def of(cls, connection: Connection, secrets: ConnectionSecrets) -> SpectrumTarget:
         return cls(connection.id, connection.endpoint, connection.company_code, secrets, connection.ca_certificate)
+
+
+def _maintenance(window: Span) -> Hold:
+    message = f"Spectrum is in its maintenance window until {window.until}. Sends wait, and go out afterwards."
+    said = finding("MAINTENANCE_WINDOW", message, severity=Severity.INFO)
+    return Hold(said, window.start.astimezone(UTC), window.end.astimezone(UTC))
 
 
 def _wrong_kinds(kinds: Mapping[str, ItemKind]) -> Iterator[FieldError]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.model.connections.client_secret import LONGEST_LIFE, SHORTEST_LIFE, SecretRotation
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.maintenance_window import EXAMPLES, MaintenanceWindow, leave_time_to_call
 from core.model.shared.setting import described, setting
 from core.model.work_orders.cost_line import LINE_LENGTHS, WAREHOUSE, ItemsMode
 from core.model.work_orders.item import ItemKind
@@ -149,6 +150,15 @@ class ConnectionSettings:
         long=True,
         valid=is_certificate,
         rule="one or more certificates in PEM form",
+    )
+    maintenance_windows: tuple[MaintenanceWindow, ...] = setting(
+        (),
+        title="Maintenance windows",
+        group=SPECTRUM,
+        help="When this Spectrum restarts or is backed up. Jobferry does not call it then; sends wait and go out by"
+        f" themselves afterwards. Such as {EXAMPLES}.",
+        valid=leave_time_to_call,
+        rule="days, times and a time zone, such as daily 02:00-04:30 America/Chicago; some time outside all of them",
     )
     client_secret_expires_at: datetime | None = setting(
         None,

@@ -26,6 +26,8 @@ class NotSentReason(StrEnum):
     """The scheme or the port alone is forbidden, for every address."""
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a reason, not a token
     TOKEN_UNREACHABLE = "token_unreachable"  # noqa: S105
+    TOKEN_UNUSABLE = "token_unusable"  # noqa: S105
+    """The token service answered, but without a token."""
     GATE_CLOSED = "gate_closed"
 
 
@@ -105,6 +107,17 @@ class Unknown:
 
 
 WriteOutcome = Accepted | Refused | NotSent | Unknown
+
+_NOBODY = frozenset({NotSentReason.DNS, NotSentReason.REFUSED, NotSentReason.TOKEN_UNREACHABLE, UnknownReason.TIMEOUT})
+_NO_SIGN = frozenset({NotSentReason.TLS, NotSentReason.ADDRESS_NOT_ALLOWED, NotSentReason.GATE_CLOSED})
+
+
+def shows_life(outcome: WriteOutcome) -> bool | None:
+    """Whether the call shows that something answers at the endpoint. None: it was stopped on our side, or a certificate
+    failed, which may be due to the settings of one connection."""
+    if isinstance(outcome, NotSent | Unknown) and outcome.reason in _NOBODY:
+        return False
+    return None if isinstance(outcome, NotSent) and outcome.reason in _NO_SIGN else True
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,11 @@ _NOT_SENT: Mapping[NotSentReason, tuple[str, str, Remedy]] = {
         "Spectrum's sign-in service could not be reached",
         Remedy.HOLD_CONNECTION,
     ),
+    NotSentReason.TOKEN_UNUSABLE: (
+        "ENDPOINT_UNREACHABLE",
+        "Spectrum's sign-in service gave no token",
+        Remedy.HOLD_CONNECTION,
+    ),
     NotSentReason.TLS: (
         "CERTIFICATE_INVALID",
         "A secure connection to the Spectrum server could not be made",

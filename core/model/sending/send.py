@@ -77,6 +77,10 @@ class Step(StrEnum):
     DONE = "done"
 
 
+CALLS_SPECTRUM = frozenset({Step.PLAN, Step.HEADER, Step.LINES})
+"""Steps with which a call to Spectrum follows: planning goes on to the header at once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """One row of the journal. `seq` orders the sends of a connection; `due_at` is None if nothing is left to do.

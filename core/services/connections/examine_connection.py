@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from core.model.connections.connection import Connection, SpectrumTarget
+from core.model.connections.maintenance_window import window_at
 from core.model.sending.answer import CheckState, CheckStep
 from core.model.sending.diagnosis import from_error
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
@@ -21,7 +22,7 @@ _WORKED = (SendState.SENT, SendState.SENT_WITH_WARNINGS)
 class ExamineConnection(Service):
     async def __call__(self, tenant_id: str, slug: str) -> AsyncIterator[CheckStep]:
         """Test the sign-in to ServiceTrade, then Spectrum (DNS, connection, TLS, token, services, permission), then
-        the plugins. Yields each step as soon as its result is known.
+        the plugins. Yields each step as soon as its result is known; before them, a maintenance window that is on.
 
         Raises NotFound (CONNECTION_NOT_FOUND).
         """
@@ -31,6 +32,9 @@ class ExamineConnection(Service):
             account = await t.account()
             defaults = (await t.tenant()).plugin_defaults
             worked = bool(await t.sends.page(states=_WORKED, connection_id=connection.id, limit=1))
+        if window := window_at(connection.maintenance_windows, self._clock.now()):
+            detail = f"A maintenance window is on until {window.until}, and sends wait for its end."
+            yield CheckStep("maintenance", CheckState.OK, detail)
         yield await self._sign_in(account)
         async for step in self._spectrum.examine(SpectrumTarget.of(connection, secrets)):
             yield _permission(step, connection, worked)

@@ -33,29 +33,30 @@ Edit = Callable[[Connection, ConnectionSecrets], tuple[Connection, ConnectionSec
 
 
 class FindConnection(Service):
-    """Connections of a tenant, without their secrets."""
+    """Connections of a tenant, without their secrets, as people see them now."""
 
     async def __call__(self, tenant_id: str, slug: str) -> Connection:
         """Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
-            return await t.connections.by_slug(slug)
+            return (await t.connections.by_slug(slug)).shown_at(self._clock.now())
 
     async def all(self, tenant_id: str) -> Sequence[Connection]:
         """All connections, in the order they were added."""
         async with self._transactions.begin(tenant_id) as t:
-            return await t.connections.all()
+            return [one.shown_at(self._clock.now()) for one in await t.connections.all()]
 
     async def with_warnings(self, tenant_id: str, slug: str) -> tuple[Connection, Sequence[Finding]]:
         """A connection and the warnings about its settings. Raises NotFound (CONNECTION_NOT_FOUND)."""
         async with self._transactions.begin(tenant_id) as t:
             found = await t.connections.by_slug(slug)
-            return found, (await company_warnings(t)).get(found.id, ())
+            return found.shown_at(self._clock.now()), (await company_warnings(t)).get(found.id, ())
 
     async def all_with_warnings(self, tenant_id: str) -> Sequence[tuple[Connection, Sequence[Finding]]]:
         """The same for all connections, in the order they were added."""
         async with self._transactions.begin(tenant_id) as t:
             warnings = await company_warnings(t)
-            return [(one, warnings.get(one.id, ())) for one in await t.connections.all()]
+            now = self._clock.now()
+            return [(one.shown_at(now), warnings.get(one.id, ())) for one in await t.connections.all()]
 
     async def warnings(self, tenant_id: str) -> Mapping[str, Sequence[Finding]]:
         """By connection id, the warnings about its settings. They stop no send; most connections have none."""
@@ -250,7 +251,7 @@ class PauseConnection(Service):
             action = "connection.paused" if paused else "connection.resumed"
             await t.audit.record(AuditEntry(self._clock.now(), by, action, connection.id, {"connection": slug}))
         _log.info(action, tenant_id=tenant_id, connection=slug)
-        return connection
+        return connection.shown_at(self._clock.now())
 
 
 class RemoveConnection(Service):

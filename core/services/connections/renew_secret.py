@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -24,6 +24,7 @@ from core.model.connections.client_secret import (
     stage_of,
 )
 from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
+from core.model.connections.maintenance_window import window_at
 from core.model.operations.audit import AuditEntry
 from core.model.sending.lifecycle.endings import PLUGINS_FAILING
 from core.model.sending.send import DashboardWarning, Topic
@@ -167,7 +168,8 @@ class RenewExpiringSecret(Service):
             paused = connection.paused or (await t.tenant()).paused
         failed: NotRotated | None = None
         looks: list[datetime | None] = []
-        if not paused and self._to_renew(connection, kept):
+        window = window_at(connection.maintenance_windows, self._clock.now())
+        if not paused and window is None and self._to_renew(connection, kept):
             try:
                 failed = await self._renew(connection, by="jobferry")
             except Conflict:  # a person renews it, or a worker was killed while it did
@@ -181,7 +183,8 @@ class RenewExpiringSecret(Service):
             if stage is not None and (kept.warned is None or stage < kept.warned):
                 await t.warnings.put(self._warning(connection, _spoken_of(stage, kept.expires_at, failed), now))
                 await t.client_secrets.note_warned(connection_id, stage)
-            looks += [next_stage_at(kept.expires_at, now), now + AGAIN if failed or kept.next else None]
+            again = window.end.astimezone(UTC) if window else now + AGAIN if failed or kept.next else None
+            looks += [next_stage_at(kept.expires_at, now), again]
             await t.client_secrets.set_due(connection_id, min((one for one in looks if one), default=None))
 
     def _to_renew(self, connection: Connection, kept: KeptSecret) -> bool:

@@ -76,7 +76,7 @@ class ShowHome(Service):
             troubles = [await trouble(t, cause, MOST_OF_A_CAUSE) for cause in causes[:MOST_CAUSES]]
             doubts = await t.ledger.doubts(limit=MOST_DOUBTS + 1)
             newest = await t.sends.page(limit=MOST_SENDS)
-            connections = await t.connections.all()
+            connections = [one.shown_at(now) for one in await t.connections.all()]
             # A connection held for items needs a person, even if its warning was dismissed.
             untold = {one.items_hold.finding.code for one in connections if one.items_hold}
             untold -= {cause.code for cause in causes}

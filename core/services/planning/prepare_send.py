@@ -41,7 +41,7 @@ class SendMenu(Service):
 
     async def __call__(self, tenant_id: str, job_id: str) -> Sequence[MenuEntry]:
         """Read our own rows only, so the menu opens at once. Preselect a single entry."""
-        entries = []
+        entries, now = [], self._clock.now()
         async with self._transactions.begin(tenant_id) as t:
             tenant = await t.tenant()
             for connection in await t.connections.all():
@@ -54,7 +54,7 @@ class SendMenu(Service):
                         record=await t.work_orders.find(connection.id, job_id),
                         last_send=last[0] if last else None,
                         disabled=paused if tenant.paused or connection.paused else None,
-                        notice=connection.hold.finding.message if connection.hold else None,
+                        notice=shown.hold.finding.message if (shown := connection.shown_at(now)).hold else None,
                     )
                 )
         return entries

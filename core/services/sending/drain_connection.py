@@ -11,6 +11,7 @@ import structlog
 from core.model.sending.send import Lease, Send, Step
 from core.model.shared.errors import LeaseLost, NotFound, SendChanged
 from core.services.sending.compare_intents import CompareIntents
+from core.services.sending.endpoint_gate import Admission, EndpointGate
 from core.services.sending.execute_send import ExecuteSend, Turn
 from core.services.sending.steps.send_context import SendContext
 from core.services.service import Dependencies, Service
@@ -31,8 +32,11 @@ class _Work:
 
 
 class DrainConnection(Service):
-    def __init__(self, d: Dependencies, execute_send: ExecuteSend, compare_intents: CompareIntents) -> None:
+    def __init__(
+        self, d: Dependencies, gate: EndpointGate, execute_send: ExecuteSend, compare_intents: CompareIntents
+    ) -> None:
         super().__init__(d)
+        self._gate = gate
         self._execute_send = execute_send
         self._compare_intents = compare_intents
 
@@ -53,8 +57,11 @@ class DrainConnection(Service):
         # A database that failed over may have lost its last commits, and so the lines sent with them.
         await self._compare_intents.check(first.connection)
         lease = Lease(tenant_id, connection_id, first.epoch)
-        with structlog.contextvars.bound_contextvars(tenant=tenant_id, connection_id=connection_id):
-            work = _work(first, lease) or await self._look(lease)
+        with (
+            structlog.contextvars.bound_contextvars(tenant=tenant_id, connection_id=connection_id),
+            self._gate.admission(connection_id) as admission,
+        ):
+            work = _work(first, lease, admission) or await self._look(lease, admission)
             while work:
                 if over():
                     return True
@@ -65,7 +72,7 @@ class DrainConnection(Service):
                     return False
                 except SendChanged:
                     _log.info("send.changed")  # cancelled, retried or superseded meanwhile: read again
-                    work = await self._look(lease)
+                    work = await self._look(lease, admission)
         return False
 
     def _slice(self, give_way: Callable[[], bool]) -> Callable[[], bool]:
@@ -74,56 +81,58 @@ class DrainConnection(Service):
 
     async def _execute(self, work: _Work, over: Callable[[], bool]) -> _Work | None:
         """Execute a send; return the next one, which was read in the transaction that ended this one."""
-        lease = work.context.lease
+        lease, admission = work.context.lease, work.context.admission
         turn = Turn(over, take=tuple(Step))
         ended = await self._execute_send(work.context, work.send, work.steps, turn)
         if ended.due and over():
             return work  # its next step is in the next slice
-        return (ended.following and _work(ended.following, lease)) or await self._look(lease)
+        return (ended.following and _work(ended.following, lease, admission)) or await self._look(lease, admission)
 
-    async def _look(self, lease: Lease) -> _Work | None:
+    async def _look(self, lease: Lease, admission: Admission) -> _Work | None:
         async with self._transactions.begin(lease.tenant_id) as t:
-            return await self._next(t, lease)
+            return await self._next(t, lease, admission)
 
-    async def _next(self, t: TenantTransaction, lease: Lease) -> _Work | None:
+    async def _next(self, t: TenantTransaction, lease: Lease, admission: Admission) -> _Work | None:
         """The next due send; None after the next wake-up was scheduled."""
         due = await t.changes.next_due(lease.connection_id, tuple(Step))
-        if work := _work(due, lease):
+        if work := _work(due, lease, admission):
             return work
         if due.tenant.paused or due.connection.paused:
             await t.connections.set_due(lease.connection_id, None, only_earlier=False)
             return None
-        steps, hold_ends = _steps(due)
-        if hold_ends or steps is TOWARDS_SERVICETRADE:
+        steps, waits_until = _steps(due, admission)
+        if steps is TOWARDS_SERVICETRADE:
             due = await t.changes.next_due(lease.connection_id, steps)
-            if work := _work(due, lease):
+            if work := _work(due, lease, admission):
                 return work
-        await self._schedule_next_wakeup(t, lease.connection_id, steps, hold_ends)
+        await self._schedule_next_wakeup(t, lease.connection_id, steps, waits_until)
         return None
 
     async def _schedule_next_wakeup(
-        self, t: TenantTransaction, connection_id: str, steps: Collection[Step], hold_ends: datetime | None
+        self, t: TenantTransaction, connection_id: str, steps: Collection[Step], waits_until: datetime | None
     ) -> None:
         """Store for the sweeper when the connection is due. The first write locks the row, so a send stored meanwhile
         is either seen by the query or sets its own time after us."""
         await t.connections.set_due(connection_id, await t.now(), only_earlier=True)
-        moments = (await t.sends.earliest_due(connection_id, steps=steps), hold_ends)
+        moments = (await t.sends.earliest_due(connection_id, steps=steps), waits_until)
         earliest = min((moment for moment in moments if moment), default=None)
         await t.connections.set_due(connection_id, earliest, only_earlier=False)
 
 
-def _steps(due: DueSend) -> tuple[Collection[Step], datetime | None]:
-    """The steps that may be executed now, and when a hold that limits them ends."""
-    hold = due.connection.hold
-    if hold is None or (hold.until and hold.until <= due.now):
-        return tuple(Step), None
-    return TOWARDS_SERVICETRADE, hold.until
+def _steps(due: DueSend, admission: Admission) -> tuple[Collection[Step], datetime | None]:
+    """The steps that may be executed now, and when the others may be tried again, if that is known."""
+    if hold := due.connection.hold_at(due.now):
+        return TOWARDS_SERVICETRADE, hold.until
+    if turned_away := admission.turned_away:
+        return TOWARDS_SERVICETRADE, due.now + turned_away.wait
+    return tuple(Step), None
 
 
-def _work(due: DueSend, lease: Lease) -> _Work | None:
+def _work(due: DueSend, lease: Lease, admission: Admission) -> _Work | None:
     """The due send with what its execution needs; None if it must not be executed now."""
-    steps, _ = _steps(due)
+    steps, _ = _steps(due, admission)
     if due.send is None or due.send.step not in steps or due.tenant.paused or due.connection.paused:
         return None
     known = PlanInput(tenant=due.tenant, account=due.account, connection=due.connection, record=due.record)
-    return _Work(SendContext(lease, due.connection, due.account, due.secrets, known), due.send, steps)
+    context = SendContext(lease, due.connection, due.account, due.secrets, admission, known)
+    return _Work(context, due.send, steps)

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from core.model.catalogue import finding
+from core.model.connections.maintenance_window import window_at
 from core.model.planning.number_choice import claim_keys, claim_owner
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.event import (
+    EndpointSilent,
     Event,
     HeaderBegins,
     LineAnswered,
@@ -28,7 +30,7 @@ from core.model.sending.lifecycle.event import (
 )
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.lifecycle.header import stands
-from core.model.sending.send import Attempt, HeaderState, Send, Step
+from core.model.sending.send import CALLS_SPECTRUM, Attempt, HeaderState, Send, Step
 from core.model.shared.errors import LeaseLost, SendChanged, TimeMends
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from core.services.sending.lifecycle.commit_change import CommitChange, Committed
@@ -95,11 +97,27 @@ class ExecuteSend(Service):
     async def __call__(
         self, context: SendContext, send: Send, steps: Collection[Step] = tuple(Step), turn: Turn = _WHOLE
     ) -> Committed:
-        """Run the due steps of a send that are in `steps`, under a lease. Returns it as it was stored last.
+        """Run the due steps of a send that are in `steps`, under a lease, as long as Spectrum may be called for them.
+        Returns the send as it was stored last.
 
         Raises LeaseLost if another worker took over, SendChanged if somebody changed the send meanwhile, TimeMends
         while the database is unreachable. Nothing is lost then.
         """
+        connection, asked, committed = context.connection, send, Committed(send, due=True)
+        while committed.due and send.step in steps and not turn.over():
+            runner = self._runner(context, send, first=send is asked)
+            if runner is None:
+                break
+            structlog.contextvars.bind_contextvars(send=send.id, job=send.job_id)
+            before = send
+            committed = await self._run(runner, context, send, turn)
+            send = committed.send
+            connection = await self._tell_plugins(connection, before, send)
+            context = replace(context, known=None)  # it was read before this step
+        return committed
+
+    def _runner(self, context: SendContext, send: Send, *, first: bool) -> _Runner | None:
+        """What carries out the send's step. None if that calls Spectrum, and Spectrum may not be called now."""
         runners: Mapping[Step, _Runner] = {
             Step.PLAN: self._plan,
             Step.HEADER: self._header,
@@ -108,16 +126,18 @@ class ExecuteSend(Service):
             Step.REPORT: self._report,
             Step.EVIDENCE: self._evidence,
         }
-        able = runners.keys() & set(steps)
-        connection, committed = context.connection, Committed(send, due=True)
-        while committed.due and send.step in able and not turn.over():
-            structlog.contextvars.bind_contextvars(send=send.id, job=send.job_id)
-            before = send
-            committed = await self._run(runners[send.step], context, send, turn)
-            send = committed.send
-            connection = await self._tell_plugins(connection, before, send)
-            context = replace(context, known=None)  # it was read before this step
-        return committed
+        if send.step not in CALLS_SPECTRUM:
+            return runners.get(send.step)
+        # The caller has just looked, by the database's time. A window may begin between two lines of a send.
+        if not first and window_at(context.connection.maintenance_windows, self._clock.now()):
+            return None
+        # Without its hold, a send that met an endpoint in silence is here because a person ended the hold.
+        met_silence = any(found.code == "ENDPOINT_UNREACHABLE" for found in send.findings)
+        asked_for = met_silence and context.connection.hold is None
+        turned_away = context.admission.ask(context.connection.endpoint, asked_for=asked_for)
+        if turned_away:
+            return self._endpoint_silent if turned_away.silent else None
+        return runners[send.step]
 
     async def _run(self, runner: _Runner, context: SendContext, send: Send, turn: Turn) -> Committed:
         try:
@@ -241,6 +261,19 @@ class ExecuteSend(Service):
     async def _evidence(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         return await self._store(context, send, await self._steps.find_evidence(context, send), turn)
 
+    async def _endpoint_silent(self, context: SendContext, send: Send, turn: Turn) -> Committed:
+        """Hold the connection without a call, because nobody answers the calls of others."""
+        host, port = context.connection.endpoint.place
+        turned_away = context.admission.turned_away
+        wait = turned_away.wait if turned_away else timedelta()
+        return await self._store(context, send, EndpointSilent(f"{host}:{port}", wait), turn)
+
+    def _may_go_on(self, context: SendContext, turn: Turn) -> bool:
+        """Whether the next line may be called right after this one."""
+        if turn.over() or window_at(context.connection.maintenance_windows, self._clock.now()):
+            return False
+        return context.admission.ask(context.connection.endpoint) is None
+
     async def _store(
         self,
         context: SendContext,
@@ -261,7 +294,7 @@ class ExecuteSend(Service):
                 return None
             if known:
                 return known.pop()
-            if now.step is Step.LINES and call and not turn.over():
+            if now.step is Step.LINES and call and self._may_go_on(context, turn):
                 return LineBegins(call.attempt_id)
             if now.step is Step.REPORT and nothing_to_report(context.connection, now, facts):
                 return Reported()

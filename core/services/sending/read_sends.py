@@ -77,7 +77,7 @@ class ShowSend(Service):
             attempts = await t.sends.attempts(send_id, limit=MOST_ATTEMPTS + 1)
             return SendDetails(
                 send,
-                await t.connections.get(send.connection_id),
+                (await t.connections.get(send.connection_id)).shown_at(self._clock.now()),
                 attempts[:MOST_ATTEMPTS][::-1],
                 # Of former plans, only lines that are or may be in Spectrum.
                 [line for line in lines if line.takes_place or line.plan_id == send.plan_id],

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bootstrap.key_rotation import Rotation, rotate
 from adapters.bootstrap.settings import Settings, load_settings
-from adapters.outbound.postgres.resealing import only_rotation
+from adapters.outbound.postgres.operations.resealing import only_rotation
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.aes_gcm_vault import AesGcmVault
 from adapters.outbound.vault.key_file import WatchedKeyFile, make_key_file, read_key_file, replace_key_file

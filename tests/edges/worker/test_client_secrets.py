@@ -168,6 +168,17 @@ async def test_where_it_may_not_it_does_not(office: Office) -> None:
     assert await office.in_use() == "cs-that-stays-inside", "a paused connection is left alone"
 
 
+async def test_in_a_maintenance_window_it_waits_for_its_end(office: Office) -> None:
+    office.scene.spectrum.rotations.append(NewSecret(Secret("brand-new")))
+    await office.ends_in(3)
+    await office.patch(secret_rotation="automatic", maintenance_windows=["daily 02:00-04:30 America/Chicago"])
+    await office.look()
+    assert await office.in_use() == "cs-that-stays-inside"
+    office.scene.clock.advance(90 * 60)
+    await office.look()
+    assert await office.in_use() == "brand-new"
+
+
 async def test_the_old_one_stays_until_the_new_one_has_worked(office: Office) -> None:
     spectrum = office.scene.spectrum
     spectrum.good_secrets = {"cs-that-stays-inside"}

@@ -29,6 +29,7 @@ from core.model.sending.diagnosis import Diagnosis, diagnose
 from core.model.sending.evidence import Verdict
 from core.model.sending.lifecycle.event import (
     Cancelled,
+    EndpointSilent,
     Event,
     EvidenceFound,
     GaveWay,
@@ -331,6 +332,12 @@ def _lines() -> Iterable[Case]:
     )
 
 
+def _silent() -> Iterable[Case]:
+    silent = _always(EndpointSilent("spectrum.example.com:8482", 5 * MINUTE))
+    yield Case(EndpointSilent, "nobody answers the calls of others", silent)
+    yield Case(EndpointSilent, "still nobody answers them", silent, facts={"hold": ON_HOLD})
+
+
 def _trouble(outcome: NotSent | Refused) -> Diagnosis:
     return diagnose(outcome)
 
@@ -550,6 +557,7 @@ CASES: tuple[Case, ...] = (
     *_header(),
     *_number(),
     *_lines(),
+    *_silent(),
     *_answered(),
     *_told(),
     *_crashes(),

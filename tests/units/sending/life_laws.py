@@ -275,7 +275,7 @@ def what_stands_of_the_header_stays(o: Outcome) -> Iterator[str]:
 
 
 def a_hold_is_told_once(o: Outcome) -> Iterator[str]:
-    begins = o.change.holds and o.change.hold is not None and o.change.hold.attempts == 1 and o.facts.hold is None
+    begins = o.change.holds and o.change.hold is not None and o.facts.hold is None
     if begins != (EventType.CONNECTION_HELD in o.change.tells) and o.facts.hold is None:
         yield f"begins: {begins}, told: {o.change.tells}"
     if o.change.hold and not o.change.holds:

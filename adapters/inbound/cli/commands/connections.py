@@ -191,7 +191,8 @@ def remove(ctx: typer.Context, slug: Slug, tenant: TenantOption = None, yes: Yes
 async def _set_paused(context: CommandContext, slug: str, tenant: str | None, *, paused: bool) -> None:
     owner = await context.tenant(tenant)
     found = await context.use_cases.pause_connection(owner.id, slug, paused=paused, by=me())
-    text = f"Connection {slug} is {'paused; its sends wait' if paused else 'sending again'}."
+    now = "paused; its sends wait" if paused else "sending again" if found.hold is None else "resumed, but still waits"
+    text = f"Connection {slug} is {now}."
     context.answer(ConnectionOut.of(found), text)
 
 
@@ -209,6 +210,8 @@ def _state(connection: Connection) -> Text:
 def _plainly(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_plainly(inner)}" for key, inner in value.items()) or "-"
+    if isinstance(value, list):
+        return "; ".join(map(_plainly, value)) or "-"
     if value is True or value is False:
         return "yes" if value else "no"
     return str(value).strip() if value else "-"

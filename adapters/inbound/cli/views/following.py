@@ -36,7 +36,8 @@ def tell_why_it_waits(target: Connection, tenant: str) -> None:
     """Say that the connection is held. Printed before the wait, because a held connection sends nothing for a while."""
     if hold := target.hold:
         say(f"The whole connection waits: {hold.finding.message}", label="Note:", style="yellow")
-        say(f"jobferry connections resume {target.slug} --tenant {tenant}", label="Once it is fixed:", style="bold")
+        if hold.finding.blocks:
+            say(f"jobferry connections resume {target.slug} --tenant {tenant}", label="Once it is fixed:", style="bold")
     if items_hold := target.items_hold:
         say(f"No items are posted: {items_hold.finding.message}", label="Note:", style="yellow")
         say(f"jobferry restore show --tenant {tenant} --connection {target.slug}", label="Look:", style="bold")

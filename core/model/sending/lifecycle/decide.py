@@ -8,8 +8,10 @@ from typing import Any
 
 from core.model.sending.lifecycle.acts import cancelled, gave_way, marked_done, retried, settled
 from core.model.sending.lifecycle.change import Change
+from core.model.sending.lifecycle.endings import endpoint_silent
 from core.model.sending.lifecycle.event import (
     Cancelled,
+    EndpointSilent,
     Event,
     EvidenceFound,
     GaveWay,
@@ -45,7 +47,7 @@ from core.model.sending.lifecycle.lines import (
     spectrum_trouble_of_line,
 )
 from core.model.sending.lifecycle.report import not_reported, reported, step_failed
-from core.model.sending.send import Send, SendState, Step
+from core.model.sending.send import CALLS_SPECTRUM, Send, SendState, Step
 from core.model.shared.errors import SendChanged
 
 STEP_OF: Mapping[type[Any], frozenset[Step]] = {
@@ -57,6 +59,7 @@ STEP_OF: Mapping[type[Any], frozenset[Step]] = {
     NumberNotWritten: frozenset({Step.WRITE_BACK}),
     LineBegins: frozenset({Step.LINES}),
     SpectrumTrouble: frozenset({Step.LINES}),
+    EndpointSilent: CALLS_SPECTRUM,
     Reported: frozenset({Step.REPORT}),
     NotReported: frozenset({Step.REPORT}),
     EvidenceFound: frozenset({Step.EVIDENCE}),
@@ -74,6 +77,7 @@ _RULES: Mapping[type[Any], Callable[[Send, Any, Facts], Change]] = {
     LineBegins: line_begins,
     LineAnswered: line_answered,
     SpectrumTrouble: spectrum_trouble_of_line,
+    EndpointSilent: endpoint_silent,
     Reported: reported,
     NotReported: not_reported,
     EvidenceFound: evidence_found,

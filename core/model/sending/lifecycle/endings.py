@@ -10,6 +10,7 @@ from core.model.catalogue import finding
 from core.model.connections.connection import Hold
 from core.model.sending.diagnosis import Diagnosis, Remedy
 from core.model.sending.lifecycle.change import Change, WarningChange
+from core.model.sending.lifecycle.event import EndpointSilent
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import Attempt, Send, SendState, Step
 from core.model.shared.finding import Finding, Severity
@@ -138,7 +139,8 @@ def spectrum_trouble(send: Send, facts: Facts, diagnosis: Diagnosis, attempt: At
     """Spectrum did not accept: hold the connection, wait for the record, retry, or fail."""
     match diagnosis.remedy:
         case Remedy.HOLD_CONNECTION:
-            return _held(send, facts, diagnosis.findings, attempt)
+            tries = (facts.hold.attempts if facts.hold else 0) + 1
+            return _held(send, facts, diagnosis.findings, attempt, facts.delays.held(tries), tries)
         case Remedy.WAIT_FOR_RECORD | Remedy.REPEAT:
             change = repeated(send, facts, diagnosis.findings, attempt)
         case Remedy.HOLD_UNTIL_FIXED:
@@ -148,6 +150,13 @@ def spectrum_trouble(send: Send, facts: Facts, diagnosis: Diagnosis, attempt: At
     if facts.hold and diagnosis.remedy in _SPECTRUM_ANSWERED and not change.holds:
         return change.but(holds=True)
     return change
+
+
+def endpoint_silent(send: Send, event: EndpointSilent, facts: Facts) -> Change:
+    """Hold the connection as if it had called itself. That counts as no try, so it does not lengthen the pauses."""
+    message = f"Spectrum at {event.address} does not answer."
+    tries = facts.hold.attempts if facts.hold else 0
+    return _held(send, facts, (finding("ENDPOINT_UNREACHABLE", message),), None, event.wait, tries)
 
 
 def made_up_for(send: Send, facts: Facts) -> tuple[Send, ...]:
@@ -175,11 +184,12 @@ def _made_up_for(old: Send, send: Send) -> bool:
     return old.state is SendState.NEEDS_ATTENTION and old.seq < send.seq and send.covers(old)
 
 
-def _held(send: Send, facts: Facts, findings: Sequence[Finding], attempt: Attempt | None) -> Change:
+def _held(
+    send: Send, facts: Facts, findings: Sequence[Finding], attempt: Attempt | None, pause: timedelta, tries: int
+) -> Change:
     """Hold the whole connection. That uses up no attempt of this send."""
-    failures = (facts.hold.attempts if facts.hold else 0) + 1
     since = facts.hold.since if facts.hold else facts.now
-    hold = Hold(findings[0], since, facts.now + facts.delays.held(failures), failures)
+    hold = Hold(findings[0], since, facts.now + pause, tries)
     return Change(
         send=replace(send, state=SendState.RETRYING, due_at=hold.until, findings=tuple(findings)),
         attempt=attempt,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.model.planning.job import CompletedJob
 from core.model.planning.plan import SendPlan
@@ -103,6 +103,14 @@ class SpectrumTrouble:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointSilent:
+    """Spectrum was not called, because nobody answers the calls of others there. `wait`: until it may be called."""
+
+    address: str
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceTradeTrouble:
     """ServiceTrade could not be read. `passes`: the cause ends by itself."""
 
@@ -189,6 +197,7 @@ Event = (
     | LineBegins
     | LineAnswered
     | SpectrumTrouble
+    | EndpointSilent
     | ServiceTradeTrouble
     | Reported
     | NotReported

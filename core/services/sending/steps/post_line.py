@@ -46,13 +46,14 @@ class PostLine(Service):
 
     async def __call__(self, context: SendContext, line: LedgerLine, attempt_id: str, *, leave_by: float) -> Posted:
         """`line` is the row whose intent names `attempt_id`; the call leaves before `leave_by` or not at all."""
-        company = context.connection.company_code
+        company, began = context.connection.company_code, self._clock.boot_seconds()
         exchange = await self._spectrum.add_line(
             context.target,
             line.kind,
             {**line.fields, NUMBER: line.work_order_number, COMPANY_CODE: company},
             leave_by=leave_by,
         )
+        context.admission.note(context.connection.endpoint, exchange.outcome, began)
         state, diagnosis = await self._judge(context, line, exchange)
         now = self._clock.now()
         attempt = Attempt(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
 from core.model.sending.send import Lease
 from core.model.tenants.tenant import ServiceTradeAccount
+from core.services.sending.endpoint_gate import Admission
 from ports.storage.send_changes import PlanInput
 
 
@@ -18,6 +19,7 @@ class SendContext:
     connection: Connection
     account: ServiceTradeAccount
     secrets: ConnectionSecrets
+    admission: Admission
     known: PlanInput | None = None
 
     @property

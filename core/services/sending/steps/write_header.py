@@ -25,9 +25,10 @@ class WriteHeader(Service):
         """Make one call, which leaves before `leave_by` (boot clock) or not at all. `fresh`: it is the first one."""
         if send.plan is None:
             raise ValueError(f"send {send.id} has no stored plan to write")
-        started = self._clock.now()
+        started, began = self._clock.now(), self._clock.boot_seconds()
         exchange = await self._spectrum.write_header(context.target, send.plan.values, leave_by=leave_by)
         outcome = exchange.outcome
+        context.admission.note(context.connection.endpoint, outcome, began)
         attempt = Attempt(
             send_id=send.id,
             step=Step.HEADER,

@@ -1,0 +1,162 @@
+"""A Spectrum that does not answer: it is spared, nobody else waits for it, and all sends go out once it is back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from adapters.outbound.memory.remote.spectrum import MemorySpectrum
+from core.model.connections.connection import SpectrumTarget
+from core.model.sending.answer import Exchange, NotSent, NotSentReason, Unknown, UnknownReason
+from core.model.sending.send import SendState, Step
+from core.model.shared.errors import TimeMends
+from core.model.work_orders.work_order import NUMBER
+from tests.support.office_scene import Office, open_office
+from tests.support.virtual_time import START, LoopClock, run_in_virtual_time
+
+BAD, GOOD = "bad.example.com", "good.example.com"
+NEVER = float("inf")
+CALL_SECONDS, DEADLINE = 0.3, 60.0
+REFUSED, SILENT = "refused", "silent"
+
+
+class MoodySpectrum(MemorySpectrum):
+    """The server BAD does not answer until `back_at`. Counts the calls, also those that found nobody."""
+
+    def __init__(self, mood: str, back_at: float) -> None:
+        super().__init__(boot_seconds=LoopClock().boot_seconds)
+        self.mood = mood
+        self.back_at = back_at
+        self.tries: Counter[str] = Counter()
+        self.under_way: Counter[str] = Counter()
+        self.most_at_once: Counter[str] = Counter()
+
+    async def write_header(
+        self, target: SpectrumTarget, fields: Mapping[str, str], *, leave_by: float | None
+    ) -> Exchange:
+        host, number = target.endpoint.host, fields[NUMBER]
+        self.tries[number] += 1
+        self.under_way[host] += 1
+        self.most_at_once[host] = max(self.most_at_once[host], self.under_way[host])
+        try:
+            if host == BAD and LoopClock().boot_seconds() < self.back_at:
+                return await self._nobody()
+            await asyncio.sleep(CALL_SECONDS)
+            return await super().write_header(target, fields, leave_by=None)
+        finally:
+            self.under_way[host] -= 1
+
+    async def _nobody(self) -> Exchange:
+        if self.mood == REFUSED:
+            return Exchange(NotSent(NotSentReason.REFUSED, "nobody there"))
+        await asyncio.sleep(DEADLINE)
+        return Exchange(Unknown(UnknownReason.TIMEOUT, "no answer"))
+
+
+async def work_until(office: Office, seconds: float) -> None:
+    """Look for due connections once a second, until that time or until every send is settled."""
+    drains: dict[str, asyncio.Task[None]] = {}
+    while office.clock.boot_seconds() < seconds and not all(send.state.settled for send in office.sends()):
+        for due in office.due():
+            if due not in drains:
+                drains[due] = asyncio.create_task(office.drain(due))
+        await asyncio.sleep(1)
+        drains = {id_: task for id_, task in drains.items() if not task.done()}
+    await asyncio.gather(*drains.values())
+
+
+@pytest.mark.parametrize("mood, outage", [(REFUSED, 3600.0), (SILENT, 120.0)])
+def test_a_thousand_waiting_sends_are_gentle_to_a_spectrum_that_comes_back(mood: str, outage: float) -> None:
+    async def work() -> None:
+        spectrum = MoodySpectrum(mood, outage)
+        at = await open_office(LoopClock(), spectrum)
+        for one in range(100):
+            await at.connect(f"bad{one}", BAD)
+            for job in range(10):
+                await at.request(f"bad{one}", one * 10 + job)
+        await work_until(at, outage + 3600)
+        sends = at.sends()
+        assert Counter(send.state for send in sends) == {SendState.SENT: 1000}
+        assert spectrum.most_at_once[BAD] <= 8
+        calls = spectrum.tries.total()
+        assert calls - len(spectrum.tries) <= 0.1 * calls
+        assert len(spectrum.calls) == 1000  # none was written twice
+        headers = [one for _, one in at.transactions.rows.attempts if one.step is Step.HEADER]
+        assert len(headers) == calls  # whoever was turned away has no attempt
+        assert LoopClock().boot_seconds() < outage + 300 + 15 * 60
+
+    run_in_virtual_time(work())
+
+
+@pytest.mark.parametrize("mood", [REFUSED, SILENT])
+def test_others_do_not_wait_for_it(mood: str) -> None:
+    async def work() -> None:
+        spectrum = MoodySpectrum(mood, NEVER)
+        at = await open_office(LoopClock(), spectrum)
+        for one in range(30):
+            await at.connect(f"bad{one}", BAD)
+            await at.request(f"bad{one}", one)
+        await at.connect("good", GOOD)
+        working = asyncio.create_task(work_until(at, 600))
+        for job in range(20):
+            await asyncio.sleep(25)
+            send = await at.request("good", 1000 + job)
+            await asyncio.sleep(3)
+            assert at.transactions.rows.sends[send.id].state is SendState.SENT
+        assert at.services.endpoint_gate.silent == 1
+        await working
+        assert spectrum.most_at_once[GOOD] == 1
+
+    run_in_virtual_time(work())
+
+
+def test_people_read_why_their_send_waits_though_it_was_never_tried() -> None:
+    async def work() -> None:
+        at = await open_office(LoopClock(), MoodySpectrum(REFUSED, NEVER))
+        for one in range(4):
+            await at.connect(f"bad{one}", BAD)
+            await at.request(f"bad{one}", one)
+            await work_until(at, one + 1.0)
+        details = await at.services.use_cases.show_send(at.tenant.id, at.sends()[-1].id)
+        assert (details.send.state, details.send.attempts, details.attempts) == (SendState.RETRYING, 0, [])
+        [found] = details.send.findings
+        assert (found.code, found.message) == (
+            "ENDPOINT_UNREACHABLE",
+            "Spectrum at bad.example.com:8482 does not answer.",
+        )
+        assert "tries again by itself" in found.fix[0]
+        hold = details.connection.hold
+        assert hold is not None
+        assert (hold.finding, hold.until) == (found, details.send.due_at)
+
+    run_in_virtual_time(work())
+
+
+def test_a_write_back_goes_on_while_others_have_all_places() -> None:
+    async def work() -> None:
+        spectrum = MoodySpectrum(SILENT, 0)
+        at = await open_office(LoopClock(), spectrum, at_once=1)
+        await at.connect("first", BAD)
+        await at.connect("second", BAD)
+        away = TimeMends("away", code="ST_UNREACHABLE", fix="wait")
+        at.service_trade.fail_next(away, call="write_external_id")
+        number_missing = await at.request("second", 2)
+        await work_until(at, 3)
+        assert at.transactions.rows.sends[number_missing.id].step is Step.WRITE_BACK
+        spectrum.back_at = NEVER
+        await asyncio.sleep(50)
+        await at.request("first", 1)  # hangs until its deadline
+        waits = await at.request("second", 3)
+        await work_until(at, 75)
+        rows = at.transactions.rows.sends
+        assert rows[number_missing.id].state is SendState.SENT
+        finished_at = rows[number_missing.id].finished_at
+        assert finished_at is not None
+        assert finished_at < START + timedelta(seconds=75)
+        assert rows[waits.id].step is Step.PLAN
+
+    run_in_virtual_time(work())
