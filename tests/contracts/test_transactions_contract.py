@@ -11,6 +11,7 @@ import pytest
 from core.model.catalogue import finding
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold
 from core.model.connections.endpoint import Endpoint
+from core.model.connections.maintenance_window import MaintenanceWindow
 from core.model.connections.settings import (
     ExternalSync,
     LongText,
@@ -54,6 +55,10 @@ CONNECTION = Connection(
     on_completion=OnCompletion.SEND_WITH_ITEMS,
     completion_start_date=datetime(2026, 11, 1, 6, 30, tzinfo=timezone(timedelta(hours=-5))),
     items_on_resend=ItemsMode.DIFFERENCE,
+    maintenance_windows=(
+        MaintenanceWindow.parse("daily 02:00-04:30 America/Chicago"),
+        MaintenanceWindow.parse("Sat,Sun 22:00-24:00 UTC"),
+    ),
 )
 SECRETS = ConnectionSecrets(Secret("AUTH-1"), "client", Secret("client secret"))
 PLAN = SendPlan(

@@ -119,6 +119,18 @@ def test_the_webhook_needs_an_address_under_which_we_are_reached(shell: Shell) -
     assert "JOBFERRY_PUBLIC_URL" in ended.told
 
 
+def test_a_connection_with_maintenance_windows(shell: Shell) -> None:
+    wrong = shell.add_connection("--maintenance-window", "at night", slug="by-night", system="by_night")
+    assert wrong.code != 0
+    assert "Write it like daily 02:00-04:30 America/Chicago" in wrong.told
+    windows = ["daily 02:00-04:30 America/Chicago", "Sun 22:00-23:59 UTC"]
+    options = [part for window in windows for part in ("--maintenance-window", window)]
+    added = shell.add_connection(*options, slug="by-night", system="by_night")
+    assert added.code == 0, added.told
+    assert shell("connections", "show", "by-night", "--json").document()["maintenance_windows"] == windows
+    assert windows[1] in shell("connections", "show", "by-night").out
+
+
 def test_a_connection_for_completed_jobs_shows_its_settings(shell: Shell) -> None:
     added = shell.add_connection(
         "--on-completion",
