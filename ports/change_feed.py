@@ -23,7 +23,7 @@ def key_topic(key_id: str) -> str:
 
 
 def tenant_topic(tenant_id: str) -> str:
-    """A tenant was removed."""
+    """A tenant was changed or removed."""
     return f"{TENANTS} {tenant_id}"
 
 

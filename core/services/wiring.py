@@ -67,7 +67,7 @@ class UseCases:
         self.add_connection = AddConnection(d)
         self.change_connection = ChangeConnection(d)
         self.remove_connection = RemoveConnection(d)
-        self.change_tenant = ChangeTenant(d, self.servicetrade_webhook)
+        self.change_tenant = ChangeTenant(d, self.servicetrade_webhook, self.find_tenant)
         self.find_connection = FindConnection(d)
         self.pause_connection = PauseConnection(d)
         self.examine_connection = ExamineConnection(d)

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from adapters.bootstrap.log import configure_log
 from tests.bench.row import Figures, run
-from tests.bench.rows import api, command_line, cost_lines, history, preview, rules, sends, soap_call
+from tests.bench.rows import api, command_line, cost_lines, history, preview, rules, sends, soap_call, waiting
 
 ROWS = (
     *soap_call.ROWS,
@@ -25,6 +25,7 @@ ROWS = (
     *preview.ROWS,
     *rules.ROWS,
     *api.ROWS,
+    *waiting.ROWS,
     *history.ROWS,
     *command_line.ROWS,
 )

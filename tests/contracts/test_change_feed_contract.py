@@ -120,14 +120,18 @@ async def test_the_end_of_a_key_is_told_and_its_use_is_not(transactions: Transac
         assert not await own.next(NOT)
 
 
-async def test_the_end_of_a_tenant_is_told(transactions: Transactions, feed: ChangeFeed) -> None:
+async def test_a_change_and_the_end_of_a_tenant_are_told(transactions: Transactions, feed: ChangeFeed) -> None:
     async with transactions.begin("ten_1") as t:
         await t.keys.add(KEY, b"one")
         await t.connections.remove("con_1")
-    with feed.subscribe(tenant_topic("ten_1")) as tenant, feed.subscribe(key_topic(KEY.id)) as key:
+        tenant = await t.tenant()
+    with feed.subscribe(tenant_topic("ten_1")) as changes, feed.subscribe(key_topic(KEY.id)) as key:
+        async with transactions.begin_instance() as i:
+            await i.tenants.change(replace(tenant, name="Renamed"), None)
+        assert await changes.next(SOON)
         async with transactions.begin_instance() as i:
             await i.tenants.remove("ten_1")
-        assert await tenant.next(SOON)
+        assert await changes.next(SOON)
         assert await key.next(SOON)
 
 

@@ -14,7 +14,7 @@ from adapters.inbound.server.problem import PreconditionRequired
 from adapters.inbound.server.readiness import Readiness
 from core.model.access.caller import Caller
 from core.model.shared.errors import BadInput, FieldError, OutOfDate
-from core.model.tenants.tenant import TenantName
+from core.model.tenants.tenant import Tenant
 from core.services.wiring import UseCases
 
 In = TypeVar("In", bound=BaseModel)
@@ -41,12 +41,12 @@ class Call(Generic[In]):
     path: Mapping[str, str]
     headers: Mapping[str, str]
     caller: Caller
-    of_tenant: TenantName | None = None
+    of_tenant: Tenant | None = None
     csv: bytes = b""
 
     @property
-    def tenant(self) -> TenantName:
-        """The tenant in the address; the caller may see it."""
+    def tenant(self) -> Tenant:
+        """The tenant in the address, which the caller may see. To change it, read it again (`find_tenant.fresh`)."""
         if self.of_tenant is None:
             raise LookupError("this route names no tenant")
         return self.of_tenant

@@ -55,7 +55,7 @@ def _serve(
     async def serve(request: web.Request) -> web.StreamResponse:
         caller = request.get(CALLER) or Caller(who="nobody")
         slug = request.match_info.get("tenant")
-        tenant = await use_cases.find_tenant.name(slug, caller) if slug else None
+        tenant = await use_cases.find_tenant(slug, caller) if slug else None
         route.access.require(caller)
         side = route.csv if route.csv and speaks_csv(request) else route
         read, csv = await _read(request, route, side, body_seconds)
@@ -88,7 +88,7 @@ def _admission(request: web.Request, call: Call[BaseModel], route: Route) -> Adm
     async def check() -> None:
         caller = await call.use_cases.authenticate(bearer(request))
         route.access.require(caller)
-        await call.use_cases.find_tenant.name(call.tenant.slug, caller)
+        await call.use_cases.find_tenant(call.tenant.slug, caller)
 
     key = [key_topic(call.caller.key.id)] if call.caller.key else []
     return Admission(owner_of(request) or "", (*key, tenant_topic(call.tenant.id)), check)

@@ -27,7 +27,7 @@ def _differences(before: Rows, after: Rows) -> Set[str]:
     return {
         *map(send_topic, _changed(before.sends, after.sends) | {*lines.values()}),
         *map(key_topic, _changed(_ends(before), _ends(after)) & before.api_keys.keys()),
-        *map(tenant_topic, before.tenants.keys() - after.tenants.keys()),
+        *map(tenant_topic, _changed(before.tenants, after.tenants)),
         *(person_topic(people[digest].person_id) for digest in people.keys() - after.people.sessions.keys()),
     }
 

@@ -43,14 +43,6 @@ class Tenant(TenantSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class TenantName:
-    """Which tenant. Neither changes during a tenant's life."""
-
-    id: str
-    slug: str
-
-
-@dataclass(frozen=True, slots=True)
 class PasswordLogin:
     """Session login: `POST /auth` with user name and password."""
 

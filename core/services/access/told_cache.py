@@ -26,6 +26,9 @@ class ToldCache(Generic[K, V]):
         self._count = 0
         self._remembered: dict[K, tuple[V, float]] = {}
 
+    def forget(self) -> None:
+        self._remembered.clear()
+
     async def get(self, key: K, read: Callable[[], Awaitable[V]]) -> V:
         """The remembered value, or that of `read`. What `read` raises is not remembered."""
         changes = self._changes = self._changes or self._feed.subscribe(*self._topics)

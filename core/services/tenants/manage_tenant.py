@@ -13,7 +13,7 @@ from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import JobferryError
 from core.model.shared.setting import differences
 from core.model.tenants.settings import TENANT_SETTINGS
-from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant, TenantName, tenant_missing
+from core.model.tenants.tenant import Login, ServiceTradeAccount, Tenant, tenant_missing
 from core.services.access.told_cache import ToldCache
 from core.services.connections.manage_connection import archive_and_remove
 from core.services.plugins.check_plugins import check_plugin_defaults
@@ -27,24 +27,23 @@ _OPERATOR = Caller()
 
 
 class FindTenant(Service):
-    """Remembers the names of the tenants that are asked for, until one is removed."""
+    """Remembers the tenants that are asked for, until one is changed or removed."""
 
     def __init__(self, d: Dependencies) -> None:
         super().__init__(d)
-        self._names: ToldCache[str, TenantName] = ToldCache(d.clock, d.change_feed, TENANTS)
+        self._tenants: ToldCache[str, Tenant] = ToldCache(d.clock, d.change_feed, TENANTS)
 
     async def __call__(self, slug: str, caller: Caller = _OPERATOR) -> Tenant:
         """Raises NotFound (TENANT_NOT_FOUND) for an unknown tenant, and for one that the caller may not see."""
-        async with self._transactions.begin_instance() as i:
-            tenant = await i.tenants.by_slug(slug)
-        _require_own(TenantName(tenant.id, slug), caller)
+        tenant = await self._tenants.get(slug, partial(self.fresh, slug))
+        if caller.tenant_id not in (None, tenant.id):
+            raise tenant_missing(slug)
         return tenant
 
-    async def name(self, slug: str, caller: Caller) -> TenantName:
-        """The same as its name, most often without a query. Raises NotFound (TENANT_NOT_FOUND)."""
-        name = await self._names.get(slug, partial(self._read_name, slug))
-        _require_own(name, caller)
-        return name
+    async def fresh(self, slug: str) -> Tenant:
+        """The tenant as it is stored now, to change it. Raises NotFound (TENANT_NOT_FOUND)."""
+        async with self._transactions.begin_instance() as i:
+            return await i.tenants.by_slug(slug)
 
     async def by_id(self, tenant_id: str) -> Tenant:
         """The tenant, for a caller that belongs to it."""
@@ -56,13 +55,9 @@ class FindTenant(Service):
         async with self._transactions.begin_instance() as i:
             return await i.tenants.all()
 
-    async def _read_name(self, slug: str) -> TenantName:
-        return TenantName((await self(slug)).id, slug)
-
-
-def _require_own(tenant: TenantName, caller: Caller) -> None:
-    if caller.tenant_id not in (None, tenant.id):
-        raise tenant_missing(tenant.slug)
+    def forget(self) -> None:
+        """Whoever changes a tenant reads the change at once, before it is told."""
+        self._tenants.forget()
 
 
 class AddTenant(Service):
@@ -91,9 +86,10 @@ class AddTenant(Service):
 class ChangeTenant(Service):
     """Change a tenant's settings or ServiceTrade credentials; pause it; remove it with all its data."""
 
-    def __init__(self, d: Dependencies, webhook: ServiceTradeWebhook) -> None:
+    def __init__(self, d: Dependencies, webhook: ServiceTradeWebhook, find_tenant: FindTenant) -> None:
         super().__init__(d)
         self._webhook = webhook
+        self._find_tenant = find_tenant
 
     async def __call__(self, before: Tenant, wanted: Tenant, login: Login | None = None, *, by: str) -> Tenant:
         """Store the settings of `wanted`, and the login if one is given. A new address or login is tried first.
@@ -110,6 +106,7 @@ class ChangeTenant(Service):
             await self._service_trade.check(ServiceTradeAccount(before.id, wanted.base_url, login or account.login))
         async with self._transactions.begin_instance() as i:
             await i.tenants.change(wanted, login)
+        self._find_tenant.forget()
         what = differences(TENANT_SETTINGS, before, wanted) + ["login"] * (login is not None)
         await self._audit(before, by, "tenant.changed", {"changed": ", ".join(what)})
         return wanted
@@ -119,6 +116,7 @@ class ChangeTenant(Service):
         wanted = replace(tenant, paused=paused)
         async with self._transactions.begin_instance() as i:
             await i.tenants.change(wanted, None)
+        self._find_tenant.forget()
         async with self._transactions.begin(tenant.id) as t:
             now = await t.now()
             for connection in await t.connections.all():
@@ -139,6 +137,7 @@ class ChangeTenant(Service):
                 await archive_and_remove(t, connection)
         async with self._transactions.begin_instance() as i:
             await i.tenants.remove(tenant.id)
+        self._find_tenant.forget()
         for connection in gone:
             self._intent_mark.forget(connection.id)
         _log.info("tenant.removed", tenant=tenant.slug, by=by)

@@ -93,3 +93,13 @@ async def test_a_removed_tenant_is_forgotten_and_its_name_is_free(scene: Scene, 
         await i.tenants.remove(tenant.id)
     assert before
     assert (await scene.call("GET", f"/v1/tenants/{OWN}/sends")).status == 404
+
+
+async def test_whoever_changes_a_tenant_reads_the_change(
+    scene: Scene, variables: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/v1/tenants/{OWN}"
+    assert (await scene.call("GET", path)).body["name"] != "Renamed"
+    monkeypatch.setattr(scene.transactions.changes, "tell", lambda _: None)  # too late
+    assert (await scene.call("PATCH", path, {"name": "Renamed"})).status == 200
+    assert (await scene.call("GET", path)).body["name"] == "Renamed"

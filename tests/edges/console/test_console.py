@@ -383,9 +383,9 @@ async def test_a_job_that_could_not_be_looked_at_is_named_and_leads_to_servicetr
 async def test_a_job_leads_to_servicetrade(scene: Scene) -> None:
     browser = await (await somebody(scene)).open(JOB_PAGE)
     assert browser.link("Open in ServiceTrade") == f"https://app.servicetrade.com/job/{JOB.id}"
-    for id, stored in scene.transactions.rows.tenants.items():
-        tenant = replace(stored.tenant, base_url="http://127.0.0.1:9/api")
-        scene.transactions.rows.tenants[id] = replace(stored, tenant=tenant)
+    tenant = await scene.use_cases.find_tenant("cardinal")
+    async with scene.transactions.begin_instance() as i:
+        await i.tenants.change(replace(tenant, base_url="http://127.0.0.1:9/api"), None)
     assert "Open in ServiceTrade" not in (await browser.open(JOB_PAGE)).said, "a sandbox has no such page"
 
 

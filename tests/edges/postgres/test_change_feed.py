@@ -136,9 +136,9 @@ async def test_a_connection_on_which_nothing_is_passed_on_does_not_count(
 ) -> None:
     """As with a pooler that gives every transaction another session: LISTEN succeeds there and is of no use."""
     monkeypatch.setattr("adapters.outbound.postgres.change_feed._HEARD_WITHIN", 0.2)
-    execute = psycopg.AsyncConnection.execute
+    execute: Any = psycopg.AsyncConnection.execute
 
-    async def unlisten(self: Any, query: str, *given: Any) -> Any:
+    async def unlisten(self: object, query: str, *given: object) -> Any:
         return await execute(self, "SELECT 1" if query.startswith("LISTEN") else query, *given)
 
     monkeypatch.setattr(psycopg.AsyncConnection, "execute", unlisten)

@@ -25,12 +25,12 @@ async def list_tenants(call: Call[PageQuery]) -> Reply[Page[TenantOut]]:
 
 async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
     """Show one tenant, without its credentials."""
-    return Reply(TenantOut.of(await _tenant(call)))
+    return Reply(TenantOut.of(call.tenant))
 
 
 async def change_tenant(call: Call[TenantPatch]) -> Reply[TenantOut]:
     """Change the settings or the login to ServiceTrade. A new address or login is tested first."""
-    asked, before = call.input, await _tenant(call)
+    asked, before = call.input, await _fresh(call)
     changed = await call.use_cases.change_tenant(before, asked.edit(before), asked.login(), by=call.caller.name)
     return Reply(TenantOut.of(changed))
 
@@ -47,14 +47,14 @@ async def resume_tenant(call: Call[Nothing]) -> Reply[TenantOut]:
 
 async def remove_tenant(call: Call[Nothing]) -> Reply[Nothing]:
     """Remove a tenant and all its data, for good: connections, sends, keys, secrets, audit. Refused while sends run."""
-    await call.use_cases.change_tenant.remove(await _tenant(call), by=call.caller.name)
+    await call.use_cases.change_tenant.remove(await _fresh(call), by=call.caller.name)
     return Reply(Nothing())
 
 
 async def _set_paused(call: Call[Nothing], *, paused: bool) -> Reply[TenantOut]:
-    changed = await call.use_cases.change_tenant.pause(await _tenant(call), paused=paused, by=call.caller.name)
+    changed = await call.use_cases.change_tenant.pause(await _fresh(call), paused=paused, by=call.caller.name)
     return Reply(TenantOut.of(changed))
 
 
-async def _tenant(call: Call[Any]) -> Tenant:
-    return await call.use_cases.find_tenant(call.tenant.slug)
+async def _fresh(call: Call[Any]) -> Tenant:
+    return await call.use_cases.find_tenant.fresh(call.tenant.slug)

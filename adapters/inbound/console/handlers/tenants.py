@@ -58,7 +58,7 @@ async def resume_tenant(request: PageRequest) -> Redirect:
 
 async def remove_tenant(request: PageRequest) -> Rendered | Redirect:
     """Remove the tenant if its short name is typed in as confirmation."""
-    tenant = await request.use_cases.find_tenant(request.path["slug"])
+    tenant = await request.use_cases.find_tenant.fresh(request.path["slug"])
     try:
         if request.form.get("sure", "").strip() != tenant.slug:
             raise BadInput("Nothing was removed.", fix=f"Type {tenant.slug} into the field to remove it.")
@@ -69,7 +69,7 @@ async def remove_tenant(request: PageRequest) -> Rendered | Redirect:
 
 
 async def _set_paused(request: PageRequest, *, paused: bool) -> Redirect:
-    tenant = await request.use_cases.find_tenant(request.path["slug"])
+    tenant = await request.use_cases.find_tenant.fresh(request.path["slug"])
     await request.use_cases.change_tenant.pause(tenant, paused=paused, by=request.by)
     return Redirect(f"{PAGE}?done={'paused' if paused else 'resumed'}")
 

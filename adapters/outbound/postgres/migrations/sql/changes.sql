@@ -34,6 +34,8 @@ CREATE TRIGGER key_changed AFTER UPDATE OF revoked_at, expires_at ON api_keys
     FOR EACH ROW EXECUTE FUNCTION tell_of_row('key', 'id');
 CREATE TRIGGER key_removed AFTER DELETE ON api_keys
     FOR EACH ROW EXECUTE FUNCTION tell_of_row('key', 'id');
+CREATE TRIGGER tenant_changed AFTER UPDATE OF settings, paused ON tenants
+    FOR EACH ROW EXECUTE FUNCTION tell_of_row('tenant', 'id');
 CREATE TRIGGER tenant_removed AFTER DELETE ON tenants
     FOR EACH ROW EXECUTE FUNCTION tell_of_row('tenant', 'id');
 CREATE TRIGGER session_ended AFTER DELETE ON console_sessions
