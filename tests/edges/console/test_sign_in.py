@@ -176,7 +176,7 @@ async def test_an_old_hash_is_made_anew_with_the_next_sign_in(scene: Scene) -> N
     rows.people[person_id] = (person, await weak.hash(PASSWORD))
     assert QUICK_PASSWORDS.outdated(rows.people[person_id][1] or "")
     signed = await scene.use_cases.sign_in(ANN, PASSWORD)
-    assert not QUICK_PASSWORDS.outdated(rows.people[person_id][1] or "")
+    assert not QUICK_PASSWORDS.outdated(scene.transactions.rows.people.people[person_id][1] or "")
     assert await scene.use_cases.sign_in.who(signed.token)
 
 
