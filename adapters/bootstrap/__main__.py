@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from adapters.inbound.cli.deferred import Deferred
 _COMMANDS = "adapters.bootstrap.commands"
 _OF_AN_INSTALLATION = (
     Deferred("openapi", f"{_COMMANDS}.openapi:openapi", "Print the OpenAPI document of the HTTP API."),
-    Deferred("demo", "adapters.bootstrap.demo.command:demo", "Show Jobferry on simulated systems."),
+    Deferred("demo", f"{_COMMANDS}.demo:demo", "Show Jobferry on simulated systems."),
     Deferred("init", f"{_COMMANDS}.init:init", "Set up this installation, or bring it up to date."),
     Deferred("serve", f"{_COMMANDS}.serve:serve", "Serve the API and the console until Ctrl-C or SIGTERM."),
     Deferred("worker", f"{_COMMANDS}.serve:worker", "Carry out sends until Ctrl-C or SIGTERM."),
@@ -29,6 +28,8 @@ _MORE = (
 
 def _show_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - nothing else needs it
+
         typer.echo(f"jobferry {version('jobferry')}")
         raise typer.Exit
 

@@ -18,7 +18,7 @@ from adapters.bootstrap.runtime import Runtime, open_database, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.failures import READ_ONLY_FIX, unreachable
-from adapters.outbound.postgres.server.migrate import require_schema
+from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.catalogue import CATALOGUE
 from core.model.sending.answer import CheckState, CheckStep

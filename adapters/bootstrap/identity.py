@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.clock import SystemClock
-from adapters.outbound.oidc.oidc_identity import Client, OidcIdentity
 from adapters.outbound.random import SystemRandom
 from core.model.shared.errors import OperatorMends
 from core.model.shared.secret import Secret
 from core.services.access.sign_in import IDENTITY_PATH
+
+if TYPE_CHECKING:
+    from adapters.outbound.oidc.oidc_identity import OidcIdentity
 
 
 def open_identity(settings: Settings) -> OidcIdentity | None:
     """None if people sign in only by password and link. Raises OperatorMends (CONFIGURATION_INVALID)."""
     if settings.oidc_issuer is None:
         return None
+    from adapters.outbound.oidc.oidc_identity import Client, OidcIdentity  # noqa: PLC0415 - few have a provider
+
     return OidcIdentity(
         issuer=settings.oidc_issuer,
         name=settings.oidc_name or urlsplit(settings.oidc_issuer).hostname or "",

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from adapters.bootstrap.log import configure_log
-from adapters.bootstrap.runtime import open_runtime
-from adapters.bootstrap.settings import LogLevel, Settings, load_settings
-from adapters.inbound.cli.command_context import CommandContext
+
+if TYPE_CHECKING:
+    from adapters.bootstrap.settings import LogLevel, Settings
+    from adapters.inbound.cli.command_context import CommandContext
 
 
 class Installation:
-    """Settings are read on first use, so that `--help` works with a broken configuration."""
+    """Settings are read, and the runtime is imported, on first use: so `--help` is quick, and it works with a broken
+    configuration."""
 
     def __init__(self, flags: Mapping[str, Any]) -> None:
         self._flags = dict(flags)
 
     @cached_property
     def settings(self) -> Settings:
+        from adapters.bootstrap.settings import load_settings  # noqa: PLC0415
+
         return load_settings(self._flags)
 
     def with_flags(self, **flags: Any) -> Installation:
@@ -36,6 +40,9 @@ class Installation:
 
     @asynccontextmanager
     async def open_context(self) -> AsyncIterator[CommandContext]:
+        from adapters.bootstrap.runtime import open_runtime  # noqa: PLC0415
+        from adapters.inbound.cli.command_context import CommandContext  # noqa: PLC0415
+
         self.start_log("error")
         async with open_runtime(self.settings) as runtime:
             yield CommandContext(runtime.use_cases, runtime.worker_alive, runtime.worker_at_hand)

@@ -12,7 +12,7 @@ from adapters.bootstrap.encryption_key import keys_in_settings, open_vault
 from adapters.bootstrap.runtime import open_database
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.operations.resealing import KeyedTenant, Resealing, only_rotation
-from adapters.outbound.postgres.server.migrate import require_schema
+from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.vault.key_file import read_key_file, replace_key_file
 from adapters.outbound.vault.master_key import new_key

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,16 +16,16 @@ from adapters.bootstrap.encryption_key import open_vault
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.settings import SPECTRUM_DEADLINE_SECONDS, Settings
 from adapters.inbound.server.limits import Limits
-from adapters.inbound.worker.worker import HEARTBEAT, GiveWay, Heartbeat, KeepRetention, Serve, run_worker
 from adapters.outbound.intent_mark.file_intent_mark import FileIntentMark
 from adapters.outbound.postgres.change_feed import PostgresChangeFeed
 from adapters.outbound.postgres.due_work import PostgresDueWork, workers_alive
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.engines import service_engine
-from adapters.outbound.postgres.server.migrate import require_schema, require_schema_on
 from adapters.outbound.postgres.server.role import as_role_dsn
+from adapters.outbound.postgres.server.schema import require_schema, require_schema_on
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
+from adapters.outbound.spectrum.envelope import prepare as prepare_requests
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.shared.retry_delays import RetryDelays
@@ -38,12 +38,13 @@ from plugins.host import PluginHost
 from ports.change_feed import ChangeFeed
 from ports.storage.due_work import Slots, WorkKind
 
+if TYPE_CHECKING:
+    from adapters.inbound.worker.worker import GiveWay, Heartbeat, KeepRetention, Serve
+
 _LOOK_AGAIN_SECONDS = 1.0
 _POOL_SIZE = 3
 """One for the sweeper; the others put work back that makes room or has failed."""
 DEFAULT_SLOTS = Slots(10, 3)
-PLUGINS_FOLDER = "jobferry_plugins"
-"""The folder of single-file plugins if the settings name no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Runtime:
     async def work(self, stop: asyncio.Event) -> None:
         """Carry out sends and follow completions until `stop` is set. Running slices are finished first."""
         await self.services.compare_intents()
+        await asyncio.to_thread(prepare_requests)
         await work_on(
             self.database_url,
             self._drain,
@@ -138,11 +140,10 @@ async def open_database(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _plugins(settings: Settings) -> Catalog:
-    """Installed plugins, and single files in the configured folder or in ./jobferry_plugins."""
+    """Installed plugins, and single files."""
     if settings.no_plugins:
         return Catalog()
-    folder = settings.plugins_dir or Path(PLUGINS_FOLDER)
-    return await load_catalog(sources(folder), taken=NAMES, trusted=settings.trusted_plugins)
+    return await load_catalog(sources(settings.plugins_folder), taken=NAMES, trusted=settings.trusted_plugins)
 
 
 @asynccontextmanager
@@ -212,13 +213,15 @@ async def work_on(
     keep_retention: KeepRetention | None = None,
     slots: Slots = DEFAULT_SLOTS,
     stop: asyncio.Event | None = None,
-    heartbeat: Heartbeat = HEARTBEAT,
+    heartbeat: Heartbeat | None = None,
 ) -> None:
     """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers.
 
     `drain` is called with tenant and connection, `sync_completions` with a tenant, the others with a tenant and a
     webhook endpoint or connection.
     """
+    from adapters.inbound.worker.worker import HEARTBEAT, run_worker  # noqa: PLC0415 - most commands never work
+
     kinds: dict[WorkKind, Serve] = {WorkKind.DRAIN: drain}
     if sync_completions:
         kinds[WorkKind.COMPLETIONS] = _once(lambda tenant_id, _: sync_completions(tenant_id))
@@ -235,7 +238,7 @@ async def work_on(
             slots,
             keep_retention=keep_retention,
             stop=stop,
-            heartbeat=heartbeat,
+            heartbeat=heartbeat or HEARTBEAT,
         )
     finally:
         await engine.dispose()

@@ -31,6 +31,7 @@ SPECTRUM_DEADLINE_SECONDS = 60.0
 SHORTEST_QUIET_SECONDS = 2 * SPECTRUM_DEADLINE_SECONDS
 """At least twice as long as a call may last, so that a line declared "not posted" cannot appear later."""
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8480
+PLUGINS_FOLDER = "jobferry_plugins"
 
 
 def _postgres_url(url: SecretStr) -> SecretStr:
@@ -134,6 +135,11 @@ class Settings(BaseSettings):
     def intents_dir(self) -> Path:
         """The folder that stores the highest intent of each connection, outside the database."""
         return self.data_dir / "intents"
+
+    @property
+    def plugins_folder(self) -> Path:
+        """The folder of single-file plugins, which need not exist."""
+        return self.plugins_dir or Path(PLUGINS_FOLDER)
 
     @classmethod
     def settings_customise_sources(

@@ -14,9 +14,12 @@ HOSTED_PORTS = (443, 8482)
 """The ports of ServiceTrade and Data Exchange. Hosted tenants must not reach services on other ports."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Egress:
-    """Allows public addresses over https, and the operator's networks. `hosted`: tenants may use only HOSTED_PORTS."""
+    """Allows public addresses over https, and the operator's networks. `hosted`: tenants may use only HOSTED_PORTS.
+
+    An installation has few of them, each equal to itself only: so it can be the key of a cache.
+    """
 
     allowed_networks: Sequence[Network] = ()
     hosted: bool = False

@@ -7,12 +7,15 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
 import aiohttp
 import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 
 from adapters.net.egress import Egress
 from adapters.net.public_address import Address, unwrapped
@@ -59,11 +62,36 @@ def guarded_sockets(egress: Egress, scheme: str) -> Callable[[tuple[Any, ...]], 
 
     def make(info: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, (host, port, *_) = info
-        if not allowed(egress, scheme, host, port, [ip_address(host)]):
+        if not _allows(egress, scheme, host, port):
+            log.warning("egress.not_allowed", scheme=scheme, host=host, address=host, port=port)
             raise NotAllowed("address not allowed")
         return socket.socket(family, kind, protocol)
 
     return make
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Calls `connected` after the TLS handshake, before the first byte of the request leaves."""
+
+    def __init__(self, connected: Callable[[], None], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._connected = connected
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own
+    ) -> Connection:
+        connection = await super().connect(req, traces, timeout)
+        self._connected()
+        return connection
+
+
+@lru_cache(maxsize=4096)
+def _allows(egress: Egress, scheme: str, address: str, port: int) -> bool:
+    """The same few addresses are asked about at every call, and the answer stays the same."""
+    return egress.allows(scheme, ip_address(address), port)
 
 
 def session_for_one_call(
@@ -73,13 +101,15 @@ def session_for_one_call(
     connect_seconds: float | None = None,
     resolver: AbstractResolver | None = None,
     trust: ssl.SSLContext | bool = True,
-    traces: Sequence[aiohttp.TraceConfig] = (),
+    connected: Callable[[], None] = lambda: None,
 ) -> aiohttp.ClientSession:
     """Return a session with its own guarded connection: no cookies, no DNS cache, no proxy of this machine.
 
-    The caller sets the total time-out, including the name's look-up.
+    The caller sets the total time-out, including the name's look-up. `connected` is called after the TLS handshake,
+    before the first byte of the request leaves.
     """
-    connector = aiohttp.TCPConnector(
+    connector = _Connector(
+        connected,
         resolver=resolver or aiohttp.ThreadedResolver(),
         socket_factory=guarded_sockets(egress, scheme),
         ssl=trust,
@@ -94,7 +124,6 @@ def session_for_one_call(
         auto_decompress=False,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds),
         headers={"Accept-Encoding": "identity", "User-Agent": "jobferry"},
-        trace_configs=[*traces],
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.bootstrap.commands.init import initialise
+from adapters.bootstrap.initialisation import initialise
 from adapters.bootstrap.runtime import Runtime, open_runtime
 from adapters.bootstrap.settings import Settings, load_settings
 from core.model.connections.connection import Connection, ConnectionSecrets

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.bootstrap.installation import installation_of
-from adapters.bootstrap.runtime import PLUGINS_FOLDER
 from adapters.inbound.cli.commands.plugins import Config, plugins
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
@@ -17,9 +16,9 @@ from adapters.inbound.cli.views.check_view import failed, print_checks, tell_res
 from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.connections import ExaminationOut
 from core.model.shared.errors import NotFound
-from plugins.discovery import Source, sources
-from plugins.testkit.check import check_plugin
-from plugins.testkit.new_plugin import new_plugin
+
+if TYPE_CHECKING:
+    from plugins.discovery import Source
 
 
 @plugins.command()
@@ -28,7 +27,9 @@ def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and underscores.")],
 ) -> None:
     """Create the files of a new plugin: code, a test, a sample job."""
-    folder = installation_of(ctx).settings.plugins_dir or Path(PLUGINS_FOLDER)
+    from plugins.testkit.new_plugin import new_plugin
+
+    folder = installation_of(ctx).settings.plugins_folder
     files = list(new_plugin(name, folder))
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
@@ -55,9 +56,11 @@ def check(
     Checks that it loads, imports only allowed modules, does not change its arguments, accepts missing fields, gives
     the same answer twice, answers in time, and returns numbers that fit.
     """
+    from plugins.testkit.check import check_plugin
+
     installation = installation_of(ctx)
     installation.start_log("error")
-    steps = asyncio.run(check_plugin(_source(plugin, installation.settings.plugins_dir), config or {}))
+    steps = asyncio.run(check_plugin(_source(plugin, installation.settings.plugins_folder), config or {}))
     if as_json:
         document(ExaminationOut.of(plugin, steps))
     else:
@@ -67,12 +70,13 @@ def check(
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _source(plugin: str, plugins_dir: Path | None) -> Source:
+def _source(plugin: str, folder: Path) -> Source:
     """Raises NotFound (PLUGIN_NOT_FOUND)."""
+    from plugins.discovery import Source, sources
+
     file = Path(plugin)
     if file.is_file():
         return Source(str(file), f"file:{file.resolve()}")
-    folder = plugins_dir or Path(PLUGINS_FOLDER)
     for source in sources(folder):
         if source.load == f"file:{(folder / plugin).with_suffix('.py').resolve()}" or source.entry == plugin:
             return source

@@ -6,7 +6,6 @@ import asyncio
 
 import typer
 
-from adapters.bootstrap.examination import examine_installation
 from adapters.bootstrap.installation import installation_of
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
@@ -27,6 +26,8 @@ def doctor(ctx: typer.Context, as_json: Json = False) -> None:
     Checks the database, its schema, the encryption key, the clock and every connection. Writes nothing. A failed check
     comes with its fix.
     """
+    from adapters.bootstrap.examination import examine_installation
+
     installation = installation_of(ctx)
     installation.start_log("error")
     sections = asyncio.run(examine_installation(installation.settings))

@@ -6,9 +6,9 @@ import json
 
 import typer
 
-from adapters.inbound.api.openapi import openapi_document
-
 
 def openapi() -> None:
     """Print the OpenAPI document of the HTTP API."""
+    from adapters.inbound.api.openapi import openapi_document
+
     typer.echo(json.dumps(openapi_document(), indent=1))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapters.bootstrap.signals import run_until, stop_signals
 from adapters.inbound.cli.command_context import group
-from adapters.sandbox.standalone import System, run
 from core.model.shared.errors import OperatorMends
+
+if TYPE_CHECKING:
+    from adapters.sandbox.standalone import System
 
 sandbox = group("sandbox", "A simulated ServiceTrade or Spectrum on this machine.")
 
@@ -44,6 +46,8 @@ def _run(system: System, port: int, control_port: int, tls: bool) -> None:
 
 
 async def _until_stopped(system: System, port: int, control_port: int, tls: bool) -> None:
+    from adapters.sandbox.standalone import run
+
     with stop_signals() as stop:
         await run_until(stop, run(system, port, control_port, "valid" if tls else None, say=_say))
 

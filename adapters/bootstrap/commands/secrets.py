@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import typer
 
 from adapters.bootstrap.installation import installation_of
-from adapters.bootstrap.key_rotation import Rotation, rotate
 from adapters.inbound.cli.command_context import group
 from adapters.inbound.cli.endings import ExitCode
 from adapters.inbound.cli.options import Json
 from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.schema_base import Output
+
+if TYPE_CHECKING:
+    from adapters.bootstrap.key_rotation import Rotation
 
 secrets = group("secrets", "The key that encrypts stored passwords.")
 
@@ -35,6 +38,8 @@ def rotate_command(ctx: typer.Context, as_json: Json = False) -> None:
     Adds a new key to the key file, encrypts every tenant's secrets with it and removes the old key. Safe to stop at
     any moment: all secrets stay readable, and the next run continues.
     """
+    from adapters.bootstrap.key_rotation import rotate
+
     installation = installation_of(ctx)
     installation.start_log("error")
     done = asyncio.run(rotate(installation.settings))

@@ -13,9 +13,7 @@ from typing import Annotated
 import typer
 
 from adapters.bootstrap.installation import Installation, installation_of
-from adapters.bootstrap.runtime import open_runtime
 from adapters.bootstrap.signals import stop_signals
-from adapters.bootstrap.web_app import open_http_server
 
 
 def serve(
@@ -34,6 +32,9 @@ def serve(
 
 
 async def _serve(installation: Installation, *, with_worker: bool) -> None:
+    from adapters.bootstrap.runtime import open_runtime
+    from adapters.bootstrap.web_app import open_http_server
+
     settings = installation.settings
     with stop_signals() as stop:
         async with AsyncExitStack() as stack:
@@ -61,6 +62,8 @@ def worker(
 
 
 async def _work(installation: Installation) -> None:
+    from adapters.bootstrap.runtime import open_runtime
+
     with stop_signals() as stop:
         async with open_runtime(installation.settings) as runtime:
             sys.stdout.write(f"Jobferry serves up to {runtime.slots.total} connections at the same time\n")

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Container, Coroutine, Iterable,
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import typer
 from pydantic import BaseModel
@@ -19,7 +19,9 @@ from adapters.inbound.cli.views.output import data, document, document_list, say
 from core.model.connections.connection import Connection
 from core.model.shared.errors import BadInput
 from core.model.tenants.tenant import Tenant
-from core.services.wiring import UseCases
+
+if TYPE_CHECKING:
+    from core.services.wiring import UseCases
 
 _Result = TypeVar("_Result")
 _Command = TypeVar("_Command", bound=Callable[..., Any])

@@ -18,13 +18,13 @@ Item = TypeVar("Item", bound=BaseModel)
 class Input(BaseModel):
     """A request body or query. Errors never repeat the value, because it may be a secret."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Output(BaseModel):
     """A part of an answer."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True, defer_build=True)
 
     @classmethod
     def of(cls, *shown: Any, **given: Any) -> Self:

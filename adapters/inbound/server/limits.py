@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.inbound.server.peers import Networks
+from adapters.net.public_address import Network
 
 MOST_HEADERS = 100
 LONGEST_LINE = 8190
@@ -33,7 +34,7 @@ class Limits:
     stream_seconds: float = 600.0
     requests_per_minute: int = 600
     bad_keys_per_minute: int = 20
-    trusted_proxies: Networks = ()
+    trusted_proxies: Sequence[Network] = ()
 
 
 LIMITS = Limits()

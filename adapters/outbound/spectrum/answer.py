@@ -8,7 +8,7 @@ answer 401, 403 or 404 to a call that Spectrum has executed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from lxml import etree
@@ -18,7 +18,7 @@ from adapters.outbound.spectrum.services import Service
 from adapters.outbound.spectrum.transport import HttpAnswer
 from core.model.sending.answer import Accepted, AnswerRow, RefusalReason, Refused, Unknown, UnknownReason
 
-_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+_SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _REFUSING = frozenset("AIME")
 _RETURNING = frozenset("G")
 _FAULT_STATUSES = (HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -106,11 +106,11 @@ def _not_xml(answer: HttpAnswer) -> Unknown:
 
 def _content(root: etree._Element) -> etree._Element:
     """Return the one element inside the SOAP body. Raises Unclean."""
-    if _name(root) != "envelope" or etree.QName(root).namespace != _SOAP:
+    if _name(root) != "envelope" or not root.tag.startswith(_SOAP):
         page = "a web page" if _name(root) == "html" else "XML"
         raise Unclean(f"The server answered with {page}, not with SOAP.")
     bodies = [child for child in _elements(root) if _name(child) == "body"]
-    contents = list(_elements(bodies[0])) if len(bodies) == 1 else []
+    contents = _elements(bodies[0]) if len(bodies) == 1 else []
     if len(contents) != 1:
         raise Unclean("The SOAP envelope does not hold exactly one answer.")
     return contents[0]
@@ -169,23 +169,24 @@ def _judge_rows(rows: tuple[AnswerRow, ...], status: int) -> Accepted | Refused 
     return Unknown(UnknownReason.MIXED_ANSWER, f"The answer neither accepts nor refuses: {seen}", status)
 
 
-def _only(parent: etree._Element, *names: str) -> Iterator[etree._Element]:
-    """Yield the children. Raises Unclean if one has another name, and for text between them."""
-    between = [parent.text, *(child.tail for child in parent)]
-    if any(text and text.strip() for text in between):
-        raise Unclean(f"There is unexpected text inside {_name(parent)}.")
-    for child in _elements(parent):
+def _only(parent: etree._Element, *names: str) -> Sequence[etree._Element]:
+    """Return the children. Raises Unclean if one has another name, and for text between them."""
+    for text in (parent.text, *[child.tail for child in parent]):
+        if text and text.strip():
+            raise Unclean(f"There is unexpected text inside {_name(parent)}.")
+    children = _elements(parent)
+    for child in children:
         if _name(child) not in names:
             raise Unclean(f"There is an unexpected element {_name(child)} inside {_name(parent)}.")
-        yield child
+    return children
 
 
-def _elements(parent: etree._Element) -> Iterator[etree._Element]:
-    return (child for child in parent if isinstance(child.tag, str))
+def _elements(parent: etree._Element) -> Sequence[etree._Element]:
+    return [child for child in parent if isinstance(child.tag, str)]
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower()
+    return str(element.tag).rpartition("}")[2].lower()
 
 
 def _text(element: etree._Element) -> str:

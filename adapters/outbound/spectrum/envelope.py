@@ -1,27 +1,21 @@
-"""Builds request envelopes and parses XML through zeep, which never uses the network here.
-
-All connections share one parsed WSDL: the transport sets the address of a call.
-"""
+"""Builds request envelopes from zeep's, and parses the XML of answers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from copy import deepcopy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
-from io import BytesIO
-from typing import NoReturn
+from xml.sax.saxutils import escape
 
 from lxml import etree
-from zeep import Client, Settings
-from zeep.exceptions import Error as ZeepError
-from zeep.loader import parse_xml
 
-from adapters.outbound.spectrum.services import SERVICES
-from adapters.outbound.spectrum.wsdl import wsdl_of
+from adapters.outbound.spectrum.services import NEEDED, SERVICES
 
-_SETTINGS = Settings(strict=True, forbid_dtd=True, forbid_entities=True, forbid_external=True, xml_huge_tree=False)
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ALSO_ESCAPED = {"\r": "&#13;"}
+"""A plain carriage return would be read as a line feed."""
+_PARSER = etree.XMLParser(remove_comments=True, resolve_entities=False, no_network=True)
 # Foreign XML is checked before it is parsed: a large number of small tags grows a hundredfold in memory as a tree.
 MOST_MARKUP = 20_000
 """Limit for characters that open a tag or set an attribute. The longest WSDL of a service has about two thousand."""
@@ -39,14 +33,12 @@ class TooRich(NotXml):
     """More markup than any answer needs. It was not parsed."""
 
 
-class NoLoading:
-    """zeep's transport: zeep gets our WSDLs as bytes, so it must not load anything itself."""
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A service's request. `text` has `%(NAME)s` inside each element; `empty` holds an empty text for each name."""
 
-    def load(self, url: object) -> NoReturn:
-        raise PermissionError(f"Our WSDL refers to {url!r}; nothing may be loaded.")
-
-
-_NO_LOADING = NoLoading()
+    text: str
+    empty: Mapping[str, str]
 
 
 def build(service: str, values: Mapping[str, str]) -> bytes:
@@ -54,17 +46,22 @@ def build(service: str, values: Mapping[str, str]) -> bytes:
 
     Raises ValueError for an element that the service does not have, and for characters that XML does not allow.
     """
-    elements = SERVICES[service].elements
-    if unknown := sorted(values.keys() - set(elements)):
+    template = _template(service)
+    if unknown := sorted(values.keys() - template.empty.keys()):
         raise ValueError(f"{service} has no element {', '.join(unknown)}.")
+    texts = dict(template.empty)
     for name, value in values.items():
         if found := _NOT_IN_XML.search(value):
             raise ValueError(f"{name} holds U+{ord(found[0]):04X}, which XML does not allow; remove the character.")
-    message = deepcopy(_empty_message(service))
-    [[request]] = message
-    for name, element in zip(elements, request, strict=True):
-        element.text = values.get(name, "")
-    return etree.tostring(message, xml_declaration=True, encoding="UTF-8")
+        texts[name] = escape(value, _ALSO_ESCAPED)
+    return (template.text % texts).encode()
+
+
+def prepare(services: Iterable[str] = NEEDED) -> None:
+    """Make what the requests of these services are built from. Otherwise the first request of each has to wait for it,
+    for a part of a second, and everything else in the event loop with it."""
+    for service in services:
+        _template(service)
 
 
 def parse(body: bytes) -> etree._Element:
@@ -76,21 +73,23 @@ def parse(body: bytes) -> etree._Element:
         raise TooRich("The answer has more markup than any valid answer of Spectrum.")
     try:
         _check_encoding(body)
-        root: etree._Element = parse_xml(body, _NO_LOADING, settings=_SETTINGS)  # type: ignore[arg-type]
-    except (ZeepError, etree.LxmlError, ValueError) as error:
+        root = etree.fromstring(body, _PARSER)
+        if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+            raise ValueError("the document has a DTD")
+    except (etree.LxmlError, ValueError) as error:
         raise NotXml(f"The bytes are not one complete XML document ({type(error).__name__}).") from error
     return root
 
 
 @cache
-def _empty_message(service: str) -> etree._Element:
-    """Return the request that zeep makes from the service's WSDL, with every element empty. To make one takes zeep
-    longer than the rest of a call, so each call fills in a copy."""
-    document = wsdl_of(SERVICES[service]).encode()
-    client = Client(BytesIO(document), transport=_NO_LOADING, settings=_SETTINGS)  # type: ignore[no-untyped-call]
-    empty = dict.fromkeys(SERVICES[service].elements, "")
-    message: etree._Element = client.create_message(client.service, service, **empty)  # type: ignore[no-untyped-call]
-    return message
+def _template(service: str) -> _Template:
+    """To make a request takes zeep longer than the rest of a call, so it makes one of each service only."""
+    from adapters.outbound.spectrum.zeep_message import zeep_message  # noqa: PLC0415 - see there
+
+    elements = SERVICES[service].elements
+    message = zeep_message(SERVICES[service], {name: f"%({name})s" for name in elements})
+    text = etree.tostring(message, xml_declaration=True, encoding="UTF-8").decode()
+    return _Template(text, dict.fromkeys(elements, ""))
 
 
 def _too_rich(body: bytes) -> bool:

@@ -1,25 +1,33 @@
-"""Removes secrets from everything that is stored or shown about a call."""
+"""Removes secrets from everything that is stored or shown about a call.
+
+It searches for them without regular expressions of their own: to compile one for a token takes longer than a call.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+import sys
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from core.model.sending.answer import Accepted, AnswerRow, Refused, Unknown, WriteOutcome
 
 MASK = "***"
 KEPT_BYTES = 16_384
 SHOWN_CHARACTERS = 500
-_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_REFERENCE = re.compile(r"&(?:#0*([0-9]{1,7})|#x0*([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));", re.IGNORECASE)
+
+Place = tuple[int, int]
+"""Where a text begins and ends inside another."""
 
 
 class Masking:
     """Replaces each secret by stars, in upper or lower case and in every XML or HTML escape."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        longest_first = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(_spellings, longest_first)), re.IGNORECASE) if longest_first else None
+        self._secrets = {_in_one_case(secret) for secret in secrets if secret}
 
     def text(self, text: str) -> str:
         """Return a message without secrets, cut after masking to SHOWN_CHARACTERS."""
@@ -28,7 +36,13 @@ class Masking:
     def evidence(self, content: bytes) -> str:
         """Return a request or answer as text to store, at most 16 kB."""
         # The database rejects NUL. Without NULs UTF-16 reads as plain text, so it is also masked.
-        masked = self._mask(content.decode("utf-8", "replace").replace("\x00", ""))
+        text = content.decode("utf-8", "replace").replace("\x00", "")
+        # A long answer is read only as far as needed. The end of that may cut a secret, so it has to lie far behind.
+        read = 4 * KEPT_BYTES
+        masked = self._mask(text[:read])
+        while read < len(text) and len(masked) < 2 * KEPT_BYTES:
+            read *= 4
+            masked = self._mask(text[:read])
         return masked.encode()[:KEPT_BYTES].decode("utf-8", "ignore")
 
     def outcome(self, outcome: WriteOutcome) -> WriteOutcome:
@@ -42,18 +56,78 @@ class Masking:
         return outcome
 
     def _mask(self, text: str) -> str:
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        places = [*self._places(text)]
+        if "&" in text:
+            unescaped = _Unescaped.of(text)
+            places += [unescaped.original(place) for place in self._places(unescaped.text)]
+        kept, at = list[str](), 0
+        for start, end in _apart(places):
+            kept += text[at:start], MASK
+            at = end
+        return "".join((*kept, text[at:]))
+
+    def _places(self, text: str) -> Iterator[Place]:
+        text = _in_one_case(text)
+        for secret in self._secrets:
+            start = text.find(secret)
+            while start >= 0:
+                yield start, start + len(secret)
+                start = text.find(secret, start + len(secret))
 
     def _rows(self, rows: tuple[AnswerRow, ...]) -> tuple[AnswerRow, ...]:
         return tuple(AnswerRow(row.code, self.text(row.text), self.text(row.column)) for row in rows)
 
 
-def _spellings(secret: str) -> str:
-    return "".join(_spelling(character) for character in secret)
+@dataclass(slots=True)
+class _Unescaped:
+    """A text without its references to characters, such as `&lt;` and `&#60;`, and where each character was before."""
+
+    text: str = ""
+    _ends: list[int] = field(default_factory=list)
+    """Where each reference's character ends in `text`."""
+    _longer: list[int] = field(default_factory=lambda: [0])
+    """By how much the original is longer: before the first reference, after it, after the second, and so on."""
+
+    @classmethod
+    def of(cls, original: str) -> _Unescaped:
+        made, parts, at, length = cls(), list[str](), 0, 0
+        for found in _REFERENCE.finditer(original):
+            decimal, hexadecimal, name = found.groups()
+            code = int(decimal) if decimal else int(hexadecimal, 16) if hexadecimal else ord(_NAMED[name.lower()])
+            if code <= sys.maxunicode:
+                parts += original[at : found.start()], chr(code)
+                at = found.end()
+                length += len(parts[-2]) + 1
+                made._ends.append(length)
+                made._longer.append(at - length)
+        made.text = "".join((*parts, original[at:]))
+        return made
+
+    def original(self, place: Place) -> Place:
+        """Return the place in the original text."""
+        start, end = (at + self._longer[bisect_right(self._ends, at)] for at in place)
+        return start, end
 
 
-def _spelling(character: str) -> str:
-    ways = [re.escape(character), f"&#0*{ord(character)};", f"&#x0*{ord(character):x};"]
-    if name := _NAMED.get(character):
-        ways.append(f"&{name};")
-    return f"(?:{'|'.join(ways)})"
+def _apart(places: Iterable[Place]) -> Iterator[Place]:
+    """Yield the places in order, each that overlap as one."""
+    start, end = 0, 0
+    for first, last in sorted(places):
+        if first >= end:
+            if end:
+                yield start, end
+            start = first
+        end = max(end, last)
+    if end:
+        yield start, end
+
+
+def _in_one_case(text: str) -> str:
+    """Return the text without differences of case. Each character stays one, so that places stay the same."""
+    folded = text.casefold()
+    return folded if len(folded) == len(text) else "".join(map(_folded, text))
+
+
+def _folded(character: str) -> str:
+    folded = character.casefold()
+    return folded if len(folded) == 1 else character.lower()[0]

@@ -92,7 +92,7 @@ class Transport:
                     connect_seconds=self.connect_seconds,
                     resolver=StaticResolver(addresses),
                     trust=trust,
-                    traces=[exchange.trace()],
+                    connected=exchange.connect,
                 ) as session,
                 session.request(
                     request.method,
@@ -120,13 +120,7 @@ class _Exchange:
         self._headers: Mapping[str, str] | None = None
         self.received = bytearray()
 
-    def trace(self) -> aiohttp.TraceConfig:
-        """aiohttp reports the connection after the TLS handshake and before the first byte of a request."""
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_create_end.append(self._mark_connected)
-        return trace
-
-    async def _mark_connected(self, *_: object) -> None:
+    def connect(self) -> None:
         self.connected = True
 
     def answered(self, status: int, headers: CIMultiDictProxy[str]) -> None:
@@ -178,5 +172,5 @@ def _aborted(error: Exception, exchange: _Exchange) -> HttpAnswer | Unknown:
 def _origin(location: str) -> str:
     """Return scheme, host and port of a redirect's target: enough to correct the address, and never a secret."""
     with suppress(ValueError):
-        return str(URL(location).origin())
+        return str(URL(location).origin()) if location else ""
     return ""

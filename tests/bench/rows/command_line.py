@@ -18,8 +18,10 @@ from adapters.bootstrap.runtime import open_database
 from adapters.bootstrap.settings import load_settings
 from tests.bench.installation import installation
 from tests.bench.row import Row, Sides, added
+from tests.bench.rows.history import furnished
 
 JOBFERRY = ("-m", "adapters.bootstrap")
+SENDS = 50
 
 
 @asynccontextmanager
@@ -29,9 +31,10 @@ async def help_opened(_: int) -> AsyncIterator[dict[str, Sides]]:
 
 @asynccontextmanager
 async def list_opened(_: int) -> AsyncIterator[dict[str, Sides]]:
-    """The database is embedded, and another process keeps it running, as a server does."""
-    async with installation() as (_runtime, settings):
-        command = (*JOBFERRY, "--data-dir", str(settings.data_dir), "sends", "list", "--tenant", "bench-0")
+    """A full page of a tenant. The database is embedded, and this process keeps it running, as a server does."""
+    async with installation() as (runtime, settings):
+        await furnished(runtime, SENDS)
+        command = (*JOBFERRY, "--data-dir", str(settings.data_dir), "sends", "list")
         yield {"": Sides(partial(cpu, "-c", "pass"), partial(cpu, *command))}
 
 

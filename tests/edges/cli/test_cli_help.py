@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,34 +52,6 @@ def test_the_table_of_commands_says_what_each_command_says_of_itself(name: str) 
     found = deferred.load()
     assert found.name == deferred.name == name
     assert found.get_short_help_str(80) == deferred.help
-
-
-def test_help_version_and_completion_import_no_command() -> None:
-    """They have to feel instant, so they may need the command line's own library and little else."""
-    heavy = {"sqlalchemy", "psycopg", "aiohttp", "zeep", "lxml", "pydantic", "structlog", "procrastinate", "core"}
-    completes_se = {"_JOBFERRY_COMPLETE": "complete_bash", "COMP_WORDS": "jobferry se", "COMP_CWORD": "1"}
-    for environment, arguments, shown in (
-        ({}, ["--help"], "webhook-endpoints"),
-        ({}, ["--version"], "jobferry"),
-        (completes_se, [], "serve\nsends\nsecrets"),
-        ({"_JOBFERRY_COMPLETE": "source_zsh"}, [], "compdef"),
-        ({"_JOBFERRY_COMPLETE": "source_fish"}, [], "complete --command jobferry"),
-    ):
-        code = f"""
-import sys
-sys.argv = ["jobferry", *{arguments!r}]
-from adapters.bootstrap.__main__ import main
-try:
-    main()
-finally:
-    print(*sorted({heavy!r} & {{name.partition(".")[0] for name in sys.modules}}), file=sys.stderr)
-"""
-        ended = subprocess.run(
-            [sys.executable, "-c", code], env=os.environ | environment, capture_output=True, text=True, check=False
-        )
-        assert ended.returncode == 0, ended.stderr
-        assert shown in ended.stdout
-        assert ended.stderr.split() == []
 
 
 def test_a_command_deeper_down_and_its_options_are_completed() -> None:

@@ -13,14 +13,17 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
-from adapters.outbound.postgres.server.migrate import _LOCK, migrate, migration_state, require_schema
+from adapters.outbound.postgres.server.migrate import _LOCK, migrate
 from adapters.outbound.postgres.server.role import as_role, as_role_dsn
+from adapters.outbound.postgres.server.schema import MIGRATIONS, REVISIONS, require_schema, schema_state
 from adapters.outbound.postgres.tables import metadata, owners
 from adapters.outbound.postgres.transactions import make_engine
 from core.model.connections.settings import OnCompletion
@@ -69,15 +72,21 @@ def own_server(tmp_path: Path) -> Iterator[str]:
     server.close()
 
 
+def test_the_known_revisions_are_those_of_alembic() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == [*REVISIONS[::-1]]
+
+
 async def test_an_empty_database_says_what_is_missing(empty_url: str) -> None:
-    state = await migration_state(empty_url)
+    state = await schema_state(empty_url)
     assert state.current is None
     assert not state.up_to_date
     with pytest.raises(OperatorMends, match="missing") as caught:
         await require_schema(empty_url)
     assert caught.value.code == "SCHEMA_BEHIND"
     await migrate(empty_url)
-    assert (await migration_state(empty_url)).up_to_date
+    assert (await schema_state(empty_url)).up_to_date
     await require_schema(empty_url)
 
 
@@ -111,7 +120,7 @@ async def test_a_schema_of_another_version_is_refused_and_left_as_it_is(
         await ask(database_url)
     assert caught.value.code == "SCHEMA_BEHIND"
     assert "init" not in caught.value.fix, "it would not help"
-    assert (await migration_state(database_url)).current == "9999"
+    assert (await schema_state(database_url)).current == "9999"
 
 
 def test_after_a_migration_the_database_has_what_the_tables_say(database_url: str) -> None:
@@ -231,7 +240,7 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
             with pytest.raises(OperatorMends) as caught:
                 await migrate(url)
             assert caught.value.code == "DATABASE_ROLE_MISSING"
-            assert (await migration_state(url)).current is None
+            assert (await schema_state(url)).current is None
             with psycopg.connect(server.url, autocommit=True) as connection:  # what the message asks for
                 for statement in caught.value.fix.partition(": ")[2].replace("the_user_of_the_url", "owner").split(";"):
                     if statement.strip():
@@ -292,7 +301,7 @@ async def test_a_dump_restored_to_another_server_is_refused_until_init_ran(own_s
     await engine.dispose()
 
 
-@pytest.mark.parametrize("ask", [migrate, migration_state, require_schema])
+@pytest.mark.parametrize("ask", [migrate, schema_state, require_schema])
 async def test_an_unreachable_database_is_named_without_its_password(ask: object) -> None:
     with pytest.raises(OperatorMends) as caught:
         await ask("postgresql://me:PLANTED@127.0.0.1:1/jobferry")  # type: ignore[operator]

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.outbound.spectrum.envelope import NoLoading, NotXml, build, parse
+from adapters.outbound.spectrum.envelope import NotXml, build, parse
 from adapters.outbound.spectrum.services import NEEDED, SERVICES, Service
 from adapters.outbound.spectrum.wsdl import wsdl_of
 from adapters.outbound.spectrum.wsdl_elements import differences, request_elements
+from adapters.outbound.spectrum.zeep_message import NoLoading, zeep_message
 
 _SPACES = {"wsdl": "http://schemas.xmlsoap.org/wsdl/", "xsd": "http://www.w3.org/2001/XMLSchema"}
 _TYPES = "http://www.northgate-is.com/proiv/webservices/types"
+
+_EMPTY = zeep_message(SERVICES["WorkOrderHeader"], dict.fromkeys(SERVICES["WorkOrderHeader"].elements, ""))
+_IN_XML = st.one_of(
+    st.sampled_from("<>&\"'%(){}\r\n\t"),
+    st.characters(min_codepoint=0x20, exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"),
+)
 
 services = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES.keys())
 
@@ -56,6 +67,15 @@ def test_a_request_holds_nothing_of_the_one_before_and_escapes_what_xml_needs() 
     (call,) = etree.fromstring(second)[0]
     assert {child.tag: child.text for child in call if child.text} == {"GUID": "second"}
     assert build("WorkOrderHeader", values) == first
+
+
+@given(st.dictionaries(st.sampled_from(SERVICES["WorkOrderHeader"].elements), st.text(_IN_XML, max_size=30)))
+def test_a_request_is_byte_for_byte_what_zeep_and_lxml_make(values: dict[str, str]) -> None:
+    service = SERVICES["WorkOrderHeader"]
+    message = deepcopy(_EMPTY)
+    for name, element in zip(service.elements, message[0][0], strict=True):
+        element.text = values.get(name, "")
+    assert build(service.name, values) == etree.tostring(message, xml_declaration=True, encoding="UTF-8")
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x08", "\x0b", "\x1f", "\ufffe", "\ud800"])

@@ -45,6 +45,32 @@ def test_no_secret_is_left_whole(secret: str, before: str, after: str) -> None:
     assert secret not in Masking([secret]).text(before + secret + after)
 
 
+def test_secrets_beside_each_other_and_inside_each_other() -> None:
+    masking = Masking(["abcd", "cdef", "x&"])
+    assert masking.text("abcdABCD") == "******"
+    assert masking.text("1 abcdef 2") == "1 *** 2"
+    assert masking.text("&lt;x&amp;&amp;x&#38;y&amp;abcd&gt;") == "&lt;***&amp;***y&amp;***&gt;"
+
+
+def test_letters_that_grow_with_their_case_move_no_mask() -> None:
+    masking = Masking(["Straße", "ΑΣ"])
+    assert masking.text("ﬃ İ Straße ŉ STRAßE &amp; &#83;traße ας ασ ΑΣ") == "ﬃ İ *** ŉ *** &amp; *** *** *** ***"
+
+
+def test_a_reference_to_no_character_is_text() -> None:
+    text = "&#9999999;&#x110000;&#;&nbsp;&#97 &; &"
+    assert Masking(["b"]).text(text) == text.replace("b", "***")
+
+
+def test_a_long_answer_is_masked_as_far_as_it_is_kept() -> None:
+    """However much of it is secrets, and wherever they are."""
+    masking = Masking(["SECRET-ID" * 100])
+    secret = b"SECRET-ID" * 100
+    assert "SECRET" not in masking.evidence(secret * 2_000)
+    assert masking.evidence(b"x" * (KEPT_BYTES - 4) + secret + b"y" * 1_000_000).endswith("x***y")
+    assert masking.evidence(secret * 300 + b"the end") == "***" * 300 + "the end"
+
+
 def test_no_secret_masks_nothing() -> None:
     assert Masking([""]).text("as it is") == "as it is"
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from adapters.inbound.cli.views.output import messages, say
 from core.model.connections.connection import Connection
 from core.model.sending.send import Send, Step
-from core.services.wiring import UseCases
+
+if TYPE_CHECKING:
+    from core.services.wiring import UseCases
 
 _STEPS = {
     Step.PLAN: "planning",

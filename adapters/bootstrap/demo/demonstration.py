@@ -1,29 +1,24 @@
-"""`jobferry demo`: starts everything in a temporary folder, shows the tour, and keeps running until Ctrl-C."""
+"""The demonstration: starts everything in a folder, shows the tour, and keeps running until Ctrl-C."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import shlex
 import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.rule import Rule
 from rich.text import Text
 
-from adapters.bootstrap.commands.init import initialise
 from adapters.bootstrap.demo.tour import Tour
 from adapters.bootstrap.demo.world import CARDINAL, NORTH, DemoWorld, demo_world
-from adapters.bootstrap.installation import installation_of
-from adapters.bootstrap.runtime import PLUGINS_FOLDER, Runtime, open_database, open_runtime
-from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, Settings
+from adapters.bootstrap.initialisation import initialise
+from adapters.bootstrap.runtime import Runtime, open_database, open_runtime
+from adapters.bootstrap.settings import DEFAULT_HOST, DEFAULT_PORT, FILE, PLUGINS_FOLDER, Settings
 from adapters.bootstrap.signals import stop_signals
 from adapters.bootstrap.web_app import open_http_server
 from adapters.inbound.cli.views.output import data
@@ -35,21 +30,9 @@ OFFICE = "dana@cardinal.example"
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
-def demo(
-    ctx: typer.Context,
-    once: Annotated[bool, typer.Option("--once", help="Stop after the tour.")] = False,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the console and the API.")] = None,
-) -> None:
-    """Show Jobferry on simulated systems.
-
-    Two companies, forty jobs, one of each kind of failure.
-    """
-    installation_of(ctx).start_log("error")
-    with tempfile.TemporaryDirectory(prefix="jobferry-demo-", ignore_cleanup_errors=True) as folder:
-        asyncio.run(_demonstrate(_settings(Path(folder)), once=once, port=port))
-
-
-async def _demonstrate(settings: Settings, *, once: bool, port: int | None) -> None:
+async def demonstrate(folder: Path, *, once: bool, port: int | None) -> None:
+    """`folder` is empty at first and belongs to the demonstration. With `once` it ends after the tour."""
+    settings = _settings(folder)
     data.print(
         Text.assemble(
             ("Jobferry demo", "bold cyan"),

@@ -1,0 +1,52 @@
+"""Sets up an installation: its database, its encryption key and its first operator key. It is safe to run again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.bootstrap.encryption_key import ensure_key
+from adapters.bootstrap.runtime import open_database, open_runtime
+from adapters.bootstrap.settings import Settings
+from adapters.outbound.postgres.server.migrate import migrate
+from core.model.access.caller import Caller
+from core.model.shared.errors import OperatorMends
+from core.services.access.api_keys import KeyRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `init` made. `operator_key` is None if there was one already and no other was asked for."""
+
+    encryption_key: bool
+    operator_key: str | None
+
+
+async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
+    """Raises OperatorMends if the database cannot be used, the key file cannot be made, or the key is lost."""
+    async with open_database(settings) as url:
+        await migrate(url)
+        encryption_key = ensure_key(settings)
+        try:
+            async with open_runtime(settings) as runtime:
+                keys, operator_key = runtime.use_cases.api_keys, None
+                if new_key or not await keys.any():
+                    made = await keys.create(KeyRequest(name="init"), Caller(who="init"))
+                    operator_key = made.text
+        except OperatorMends as error:
+            if not encryption_key or error.code != "SECRET_UNREADABLE":
+                raise
+            settings.key_file.unlink()  # the new key cannot open the stored secrets
+            raise _lost_key(settings) from error
+    return Made(encryption_key, operator_key)
+
+
+def _lost_key(settings: Settings) -> OperatorMends:
+    """A new key would hide the loss until the first send fails."""
+    return OperatorMends(
+        f"The database holds tenants, but their encryption key is gone: {settings.key_file} does not exist.",
+        code="ENCRYPTION_KEY_MISSING",
+        fix="Restore the key file from its copy, or name it with JOBFERRY_ENCRYPTION_KEY_FILE. Without a copy "
+        "nobody can read the stored passwords and Authorization IDs any more, and a new key does not help. Then use "
+        "another data folder or database (--data-dir, JOBFERRY_DATABASE_URL) and add tenants and connections again; "
+        "the old database keeps the record of what was sent.",
+    )
