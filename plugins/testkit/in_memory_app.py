@@ -61,7 +61,7 @@ class InMemoryApp:
         services = Services(
             Dependencies(
                 transactions=transactions,
-                change_feed=transactions.changes,
+                change_feed=transactions.change_feed,
                 service_trade=service_trade,
                 spectrum=spectrum,
                 webhook_sender=MemoryWebhookSender(),

@@ -35,7 +35,7 @@ KEY = ApiKey(
 @pytest.fixture
 async def feed(transactions: Transactions, request: pytest.FixtureRequest) -> AsyncIterator[ChangeFeed]:
     if isinstance(transactions, MemoryTransactions):
-        yield transactions.changes
+        yield transactions.change_feed
         return
     async with PostgresChangeFeed(request.getfixturevalue("database_url")) as feed:
         with feed.subscribe("any") as first:

@@ -162,7 +162,7 @@ class Office(RuleBasedStateMachine):
             Dependencies(
                 passwords=MemoryPasswords(),
                 transactions=self.transactions,
-                change_feed=self.transactions.changes,
+                change_feed=self.transactions.change_feed,
                 service_trade=self.service_trade,
                 spectrum=self.spectrum,
                 webhook_sender=MemoryWebhookSender(),

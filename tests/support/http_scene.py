@@ -220,7 +220,7 @@ async def api(
     services = Services(
         Dependencies(
             transactions=storage or transactions,
-            change_feed=change_feed or transactions.changes,
+            change_feed=change_feed or transactions.change_feed,
             service_trade=service_trade,
             spectrum=spectrum,
             webhook_sender=webhook_sender,
@@ -245,7 +245,7 @@ async def api(
     limiter = WatchedLimiter(limits)
     app = make_app(
         use_cases,
-        change_feed or transactions.changes,
+        change_feed or transactions.change_feed,
         ready=ready,
         limiter=limiter,
         open_metrics=open_metrics,

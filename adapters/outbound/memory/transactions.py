@@ -93,11 +93,11 @@ class MemoryInstanceTransaction(InstanceTransaction):
 
 class MemoryTransactions(Transactions):
     """`rows` is the committed data; `rows.woken` lists the connections with a queued wake-up. `now` is the clock, and
-    `changes` is told of every commit."""
+    `change_feed` is told of every commit."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.rows = Rows()
-        self.changes = MemoryChangeFeed()
+        self.change_feed = MemoryChangeFeed()
         self._now = now
         self._one_at_a_time = asyncio.Lock()
 
@@ -153,4 +153,4 @@ class MemoryTransactions(Transactions):
 
     def _commit(self, rows: Rows) -> None:
         before, self.rows = self.rows, rows
-        self.changes.committed(before, rows)
+        self.change_feed.committed(before, rows)

@@ -203,5 +203,5 @@ async def test_a_failure_of_our_own_ends_the_stream_and_writes_nothing_into_it(
     async with following(scene, send_id) as reader:
         await reader.event()
         monkeypatch.setattr(scene.transactions, "begin", None)
-        scene.transactions.changes.tell(send_topic(send_id))
+        scene.transactions.change_feed.tell(send_topic(send_id))
         assert await reader.over()

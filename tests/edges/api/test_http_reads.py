@@ -100,6 +100,6 @@ async def test_whoever_changes_a_tenant_reads_the_change(
 ) -> None:
     path = f"/v1/tenants/{OWN}"
     assert (await scene.call("GET", path)).body["name"] != "Renamed"
-    monkeypatch.setattr(scene.transactions.changes, "tell", lambda _: None)  # too late
+    monkeypatch.setattr(scene.transactions.change_feed, "tell", lambda _: None)  # too late
     assert (await scene.call("PATCH", path, {"name": "Renamed"})).status == 200
     assert (await scene.call("GET", path)).body["name"] == "Renamed"

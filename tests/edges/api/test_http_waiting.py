@@ -17,11 +17,11 @@ BODY = {"job_id": JOB.id, "connection": "main"}
 
 async def begin_to_wait(scene: Scene, callers: int) -> list[asyncio.Task[Answer]]:
     """So many callers that wait for the same send."""
-    before = scene.transactions.changes.hearers
+    before = scene.transactions.change_feed.hearers
     headers = {"Prefer": "wait=60", "Idempotency-Key": "one"}
     waiting = [asyncio.create_task(scene.call("POST", SENDS, BODY, headers=headers)) for _ in range(callers)]
     async with asyncio.timeout(SOON):
-        while scene.transactions.changes.hearers < before + callers:  # noqa: ASYNC110
+        while scene.transactions.change_feed.hearers < before + callers:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     return waiting
 

@@ -72,7 +72,7 @@ class MemoryStage(Stage):
         services = Services(
             Dependencies(
                 transactions=WatchedCommits(self.transactions, self.moments.moment),
-                change_feed=self.transactions.changes,
+                change_feed=self.transactions.change_feed,
                 service_trade=watched_service_trade(self.service_trade, self.moments, self.clock),
                 spectrum=watched_spectrum(self.spectrum, self.moments, self.clock),
                 webhook_sender=MemoryWebhookSender(),
