@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from adapters.bootstrap.importing import much_imported
 from adapters.bootstrap.log import configure_log
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ class Installation:
 
     @asynccontextmanager
     async def open_context(self) -> AsyncIterator[CommandContext]:
-        from adapters.bootstrap.runtime import open_runtime  # noqa: PLC0415
-        from adapters.inbound.cli.command_context import CommandContext  # noqa: PLC0415
+        with much_imported():
+            from adapters.bootstrap.runtime import open_runtime  # noqa: PLC0415
+            from adapters.inbound.cli.command_context import CommandContext  # noqa: PLC0415
 
         self.start_log("error")
         async with open_runtime(self.settings) as runtime:

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from adapters.bootstrap.importing import much_imported
 from adapters.bootstrap.installation import Installation, installation_of
 from adapters.bootstrap.signals import stop_signals
 
@@ -32,8 +33,9 @@ def serve(
 
 
 async def _serve(installation: Installation, *, with_worker: bool) -> None:
-    from adapters.bootstrap.runtime import open_runtime
-    from adapters.bootstrap.web_app import open_http_server
+    with much_imported():
+        from adapters.bootstrap.runtime import open_runtime
+        from adapters.bootstrap.web_app import open_http_server
 
     settings = installation.settings
     with stop_signals() as stop:
@@ -62,7 +64,8 @@ def worker(
 
 
 async def _work(installation: Installation) -> None:
-    from adapters.bootstrap.runtime import open_runtime
+    with much_imported():
+        from adapters.bootstrap.runtime import open_runtime
 
     with stop_signals() as stop:
         async with open_runtime(installation.settings) as runtime:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
+import resource
 import signal
 import sys
 import tempfile
@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+
+import aiohttp
 
 from adapters.bootstrap.runtime import open_database
 from adapters.bootstrap.settings import load_settings
@@ -52,12 +54,12 @@ async def cpu(*arguments: str) -> float:
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
     )
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     _, complaint = await process.communicate()
     if process.returncode:
         raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}: {complaint.decode()[-500:]}")
-    after = os.times()
-    return (after.children_user - before.children_user) + (after.children_system - before.children_system)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
 
 
 async def database_start(folder: Path) -> float:
@@ -80,7 +82,9 @@ async def serve_start(folder: Path) -> float:
     try:
         assert process.stdout
         async for line in process.stdout:
-            if re.search(rb"https?://127\.0\.0\.1:\d+", line):
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line.decode()):
+                async with aiohttp.ClientSession() as session, session.get(f"{found[0]}/readyz") as answer:
+                    answer.raise_for_status()
                 return time.perf_counter() - started
         raise RuntimeError("the server ended before it was ready")
     finally:
