@@ -29,7 +29,7 @@ from core.model.sending.lifecycle.event import (
 from core.model.sending.send import COMPLETION, HeaderState, SendState, Step
 from core.model.shared.errors import Conflict, SendChanged
 from core.model.webhooks.event import EventType
-from core.model.work_orders.cost_line import ItemsMode, LedgerLine, LineState
+from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.lifecycle.read_facts import OWN_LINES, UNCLEAR
 from docs.generate.send_life import PAGE, send_life_page
 from tests.units.sending.life_cases import (
@@ -440,12 +440,6 @@ def test_the_pauses_grow_and_come_to_an_end() -> None:
     assert (held.send.state, held.send.attempts) == (SendState.RETRYING, 4), "a hold uses up no attempt"
 
 
-def _as_planned(row: LedgerLine) -> LedgerLine:
-    """Only what is surely not in Spectrum is given back, and the scene's plan has the first round of each item."""
-    plan_id = "pln_former" if row.round else row.plan_id
-    return replace(row, given_back=row.given_back and row.state.open, plan_id=plan_id)
-
-
 _states = st.sampled_from(list(LineState))
 _rows = st.lists(
     st.builds(
@@ -456,7 +450,7 @@ _rows = st.lists(
         plan_id=st.sampled_from(["pln", "pln_former"]),
         given_back=st.booleans(),
         send_id=st.sampled_from(["snd", "snd", "snd", "snd_other"]),
-    ).map(_as_planned),
+    ).map(lambda row: replace(row, given_back=row.given_back and row.state.open)),
     max_size=3,
     unique_by=lambda row: (row.item_id, row.round),
 ).map(lambda found: [replace(row, id=f"lin_{row.item_id}{row.round or ''}") for row in found])

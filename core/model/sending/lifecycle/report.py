@@ -82,6 +82,10 @@ def _not_shown(send: Send, facts: Facts) -> int:
     """How many lines of the stored plan are neither posted nor settled as posted, or how many lines are still owed."""
     if send.plan is None and send.items is not ItemsMode.NONE:
         return 1  # a lost plan proves nothing
-    planned = len(send.plan.lines) if send.plan else 0
-    posted = sum(line.takes_place and line.state is LineState.POSTED for line in facts.of_plan(send.plan_id))
-    return max(planned - posted, len(facts.owed))
+    posted = {
+        (line.item_id, line.round)
+        for line in facts.of_plan(send.plan_id)
+        if line.takes_place and line.state is LineState.POSTED
+    }
+    missing = [line for line in send.plan.lines if (line.item_id, line.round) not in posted] if send.plan else []
+    return max(len(missing), len(facts.owed))
