@@ -20,7 +20,7 @@ _log = structlog.get_logger()
 LOOK_SECONDS = 1.0
 """A notification can be lost. Without one, the sweeper looks this often."""
 REST_SECONDS = 0.01
-"""The rest after a look. Everything that becomes due meanwhile is admitted by the next one."""
+"""The shortest rest after a look: as long as the look took. What becomes due meanwhile is admitted by the next one."""
 RETRY_SECONDS = 1.0
 
 
@@ -79,21 +79,20 @@ class Sweeper:
     async def sweep_for(self, worker: Worker) -> None:
         """Sweep until `stop` is called."""
         listening = asyncio.create_task(self._listen())
-        freed_at = 0.0
+        time, freed_at = asyncio.get_running_loop().time, 0.0
         try:
             while not self._stopped:
                 self._look.clear()
-                pause = LOOK_SECONDS
+                pause, began = LOOK_SECONDS, time()
                 try:
-                    now = asyncio.get_running_loop().time()
-                    if now - freed_at >= LOOK_SECONDS:
+                    if began - freed_at >= LOOK_SECONDS:
                         await self._free_dead()
-                        freed_at = now
+                        freed_at = began
                     pause = await self._admit(worker.worker_id)
                 except Exception as error:  # the sweeper must survive: nothing else starts any work
                     _log.warning("sweeper.failed", error=type(error).__name__, detail=_detail(error))
                 if not self._stopped:
-                    await asyncio.sleep(REST_SECONDS)
+                    await asyncio.sleep(max(REST_SECONDS, time() - began))
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._look.wait(), pause)
         finally:

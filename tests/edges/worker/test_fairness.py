@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from itertools import groupby
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ports.storage.due_work import DueSubject, Slots, WorkKind
-from tests.support.due_scene import PATIENCE, Worked, add_tenants, make_due, rest, run_by_a_dead_worker, serving
+from adapters.inbound.worker import sweeper
+from adapters.outbound.postgres.due_work import PostgresDueWork
+from ports.storage.due_work import DUE_CHANNEL, Admission, DueSubject, Slots, WorkKind
+from tests.support.due_scene import PATIENCE, Worked, add_tenants, make_due, run_by_a_dead_worker, serving
 
 SLOTS = Slots(total=8, of_a_tenant=2)
 KINDS = tuple(WorkKind)
@@ -225,18 +228,50 @@ async def test_work_whose_job_has_vanished_is_due_again(engine: AsyncEngine, dat
         await worked.times("a", 2)
 
 
-async def test_a_wake_up_while_its_work_ends_is_heard(engine: AsyncEngine, database_url: str) -> None:
+async def test_work_that_becomes_due_is_begun_without_a_poll(
+    engine: AsyncEngine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "LOOK_SECONDS", 600)
     await add_tenants(engine, 1)
     worked = Worked(database_url)
+    async with serving(database_url, {WorkKind.DRAIN: worked.of(WorkKind.DRAIN)}, SLOTS):
+        await until_listening(database_url)
+        await make_due(database_url, "ten_1", "a")
+        await worked.times("a")
+
+
+async def test_a_wake_up_while_its_work_ends_is_heard(
+    engine: AsyncEngine, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is seen, and cannot be admitted yet: the end of the job makes the worker look once more."""
+    monkeypatch.setattr(sweeper, "LOOK_SECONDS", 600)
+    await add_tenants(engine, 1)
+    worked, looks, admit = Worked(database_url), asyncio.Event(), PostgresDueWork.admit
+
+    async def counted(*asked: Any, **more: Any) -> Admission:
+        found = await admit(*asked, **more)
+        looks.set()
+        return found
 
     async def serve(tenant_id: str, subject: str, *_given: object) -> bool:
         first = not worked.order
         await worked.of(WorkKind.DRAIN)(tenant_id, subject, lambda: True)
         if first:  # after it has stored that nothing more is due, and before its job has ended
+            await until_listening(database_url)
+            looks.clear()
             await make_due(database_url, tenant_id, subject)
+            await looks.wait()
         return False
 
+    monkeypatch.setattr(PostgresDueWork, "admit", counted)
     await make_due(database_url, "ten_1", "a")
     async with serving(database_url, {WorkKind.DRAIN: serve}, SLOTS):
         await worked.times("a", 2)
-    await rest(database_url, "a")
+
+
+async def until_listening(url: str) -> None:
+    """Return once a session of this database listens for due work."""
+    listening = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE %s"
+    async with asyncio.timeout(PATIENCE), await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        while await (await connection.execute(listening, (f"LISTEN%{DUE_CHANNEL}%",))).fetchone() is None:
+            pass

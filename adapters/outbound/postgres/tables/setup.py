@@ -222,7 +222,6 @@ due_work = table(
     Column("due_at", MOMENT),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Index("due_work_at", "due_at", postgresql_where=IF_DUE),
-    Index("due_work_of_tenant", "tenant_id", "due_at", postgresql_where=IF_DUE),
 )
 
 # When work of each tenant was admitted last. The service's role has no right to it (migrations/sql/due_work.sql).

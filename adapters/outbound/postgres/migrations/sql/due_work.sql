@@ -33,25 +33,18 @@ BEGIN
     SELECT share * greatest(count(*), 1) INTO most FROM procrastinate_workers w
         WHERE w.last_heartbeat > now() - stalled;
 
-    WITH places AS MATERIALIZED (
-        SELECT j.args ->> 'tenant_id' AS tenant_id, count(*) AS taken FROM procrastinate_jobs j
-        WHERE j.status IN ('todo', 'doing') GROUP BY 1
-    ), tenants_due AS MATERIALIZED (
-        SELECT DISTINCT d.tenant_id FROM due_work d WHERE d.due_at <= now() AND d.kind = ANY (kinds)
+    WITH busy AS MATERIALIZED (
+        SELECT j.lock AS name, j.args ->> 'tenant_id' AS tenant_id FROM procrastinate_jobs j
+        WHERE j.status IN ('todo', 'doing')
+    ), places AS (
+        SELECT b.tenant_id, count(*) AS taken FROM busy b GROUP BY b.tenant_id
+    ), due AS (
+        SELECT d.kind, d.subject, d.tenant_id, d.due_at, d.kind || ':' || d.subject AS name FROM due_work d
+        WHERE d.due_at <= now() AND d.kind = ANY (kinds)
     ), ready AS MATERIALIZED (
-        -- Of each tenant what it has places for, and one more to see whether somebody waits.
-        SELECT d.kind, d.subject, d.due_at, d.tenant_id, d.name,
-            coalesce(p.taken, 0) + row_number() OVER (PARTITION BY d.tenant_id ORDER BY d.due_at, d.name) AS place
-        FROM tenants_due LEFT JOIN places p USING (tenant_id) CROSS JOIN LATERAL (
-            SELECT w.kind, w.subject, w.due_at, w.tenant_id, w.kind || ':' || w.subject AS name FROM due_work w
-            WHERE w.tenant_id = tenants_due.tenant_id AND w.due_at <= now() AND w.kind = ANY (kinds)
-                AND NOT EXISTS (
-                    SELECT FROM procrastinate_jobs j WHERE j.lock = w.kind || ':' || w.subject AND j.status = 'doing')
-                AND NOT EXISTS (
-                    SELECT FROM procrastinate_jobs j
-                    WHERE j.queueing_lock = w.kind || ':' || w.subject AND j.status = 'todo')
-            ORDER BY w.due_at LIMIT greatest(most - coalesce(p.taken, 0), 0) + 1
-        ) d
+        SELECT d.*, coalesce(p.taken, 0) + row_number() OVER (PARTITION BY d.tenant_id ORDER BY d.due_at) AS place
+        FROM due d LEFT JOIN places p USING (tenant_id)
+        WHERE NOT EXISTS (SELECT FROM busy b WHERE b.name = d.name)
     ), admitted AS MATERIALIZED (
         SELECT r.*, row_number() OVER (ORDER BY r.place, t.taken_at NULLS FIRST, r.due_at, r.name) AS turn
         FROM ready r LEFT JOIN due_turns t ON t.tenant = r.tenant_id
