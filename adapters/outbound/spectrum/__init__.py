@@ -1,1 +1,1 @@
-"""Spectrum over SOAP: zeep builds and parses, aiohttp sends, and every answer becomes one of four outcomes."""
+"""Spectrum over SOAP: requests as zeep builds them, aiohttp sends, and every answer becomes one of four outcomes."""
