@@ -64,7 +64,11 @@ def numbers(count: int, letter: str = "T") -> list[str]:
 
 async def follow(world: World) -> None:
     """What a worker does: look at the hints, then carry out what they led to."""
-    await world.sync_completions(world.tenant.id)
+    hints_left = True
+    while hints_left:
+        await world.sync_completions(world.tenant.id)
+        async with world.transactions.begin(world.tenant.id) as t:
+            hints_left = await t.completions.next_change(await t.now()) is not None
     await world.drain()
 
 

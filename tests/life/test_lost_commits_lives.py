@@ -18,7 +18,7 @@ def _fall_back_before_any_line(life: Told) -> None:
     for rows in reversed(transactions.former):
         lines = list(rows.ledger.values())
         planned = bool(lines) and all(line.state is LineState.PLANNED for line in lines)
-        if planned and all(send.step is Step.HEADER for send in rows.sends.values()):
+        if planned and all(send.step is Step.WRITE_BACK for send in rows.sends.values()):
             transactions.rows = rows
             return
     raise AssertionError("no such moment")

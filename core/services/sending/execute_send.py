@@ -26,10 +26,10 @@ from core.model.sending.lifecycle.event import (
     NumberClaim,
     Planned,
     Reported,
+    SpectrumTrouble,
     StepFailed,
 )
 from core.model.sending.lifecycle.facts import Facts
-from core.model.sending.lifecycle.header import stands
 from core.model.sending.send import CALLS_SPECTRUM, Attempt, HeaderState, Send, Step
 from core.model.shared.errors import LeaseLost, SendChanged, TimeMends
 from core.model.work_orders.cost_line import LedgerLine, LineState
@@ -183,20 +183,8 @@ class ExecuteSend(Service):
     async def _write_header(
         self, context: SendContext, send: Send, claim: NumberClaim, turn: Turn, *, fresh: bool, leave_by: float
     ) -> Committed:
-        """Write the header, and then its number on the job. Both outcomes are stored together: after a crash in between
-        the header is written again, which changes nothing."""
-        answered = await self._steps.write_header(context, send, claim, fresh=fresh, leave_by=leave_by)
-        if not stands(send, answered.outcome):
-            return await self._store(context, send, answered, turn)
-        try:
-            number = await self._steps.write_number(context, send)
-        except Exception:
-            await self._store(context, send, answered, turn)
-            raise
-        call = self._line_call()
-        return await self._post_lines(
-            context, await self._store(context, send, answered, turn, call, following=number), call, turn
-        )
+        event = await self._steps.write_header(context, send, claim, fresh=fresh, leave_by=leave_by)
+        return await self._store(context, send, event, turn)
 
     async def _number(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Write the number on the job. The first line's intent, if there are lines, is stored together with that."""
@@ -227,12 +215,12 @@ class ExecuteSend(Service):
         return committed
 
     async def _store_line(
-        self, context: SendContext, send: Send, posted: Posted, turn: Turn, next_call: _LineCall
+        self, context: SendContext, send: Send, posted: Posted, turn: Turn, following: _LineCall
     ) -> Committed:
         """Store a line's answer and what follows from it. Whatever prevents the second, the first is stored alone: it
         exists only in this process."""
         try:
-            return await self._store(context, send, posted.answered, turn, next_call, following=posted.trouble)
+            return await self._store(context, send, posted.answered, turn, following, trouble=posted.trouble)
         except Exception as error:
             stored = await self._store_answer(send.tenant_id, posted.answered)
             if stored is None:
@@ -240,7 +228,7 @@ class ExecuteSend(Service):
             if not isinstance(error, TimeMends):
                 raise
         # The database was away, and is there again.
-        await self._call_not_made(send, next_call)
+        await self._call_not_made(send, following)
         if posted.trouble and stored.step is Step.LINES:
             return await self._store(context, stored, posted.trouble, turn)
         return Committed(stored, due=stored.step is Step.LINES)
@@ -282,18 +270,19 @@ class ExecuteSend(Service):
         turn: Turn,
         call: _LineCall | None = None,
         *,
-        following: Event | None = None,
+        trouble: SpectrumTrouble | None = None,
     ) -> Committed:
-        """Store an outcome together with `following`, which is known already, and with what follows without a call: the
-        intent of the next line (for `call`), and the end of a send that has nothing to report."""
-        known: list[Event] = [following] if following else []
+        """Store an outcome together with what follows from it without a call: the trouble that it shows, the intent of
+        the next line (for `call`), and the end of a send that has nothing to report."""
+
+        troubles = [trouble] if trouble else []
 
         def follow(change: Change, facts: Facts) -> Event | None:
             now = change.send
             if change.intent or now.state.finished or now.due_at is None or now.due_at > facts.now:
                 return None
-            if known:
-                return known.pop()
+            if now.step is Step.LINES and troubles:
+                return troubles.pop()
             if now.step is Step.LINES and call and self._may_go_on(context, turn):
                 return LineBegins(call.attempt_id)
             if now.step is Step.REPORT and nothing_to_report(context.connection, now, facts):

@@ -63,7 +63,6 @@ class Act:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """`lines` replace rows with the same id, or are new ones, entered by hand; `give_back` frees what the send owes.
-    `earlier` are the attempts of other changes that are stored together with this one.
 
     `frees`: another send may continue with the work order now. `wakes`: wake the connection. `hold` counts only if
     `holds` is set. `completion`: this send completed the job, or found it completed. `late` gives a separate warning
@@ -72,7 +71,6 @@ class Change:
 
     send: Send
     attempt: Attempt | None = None
-    earlier: tuple[Attempt, ...] = ()
     plan: StoredPlan | None = None
     intent: LineIntent | None = None
     lines: tuple[LedgerLine, ...] = ()
@@ -94,11 +92,6 @@ class Change:
     wakes: bool = False
     log: str = ""
     log_data: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def attempts(self) -> tuple[Attempt, ...]:
-        """All attempts to store, in the order in which they were made."""
-        return (*self.earlier, self.attempt) if self.attempt else self.earlier
 
     def but(self, **changes: Any) -> Change:
         return replace(self, **changes)

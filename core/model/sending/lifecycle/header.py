@@ -8,7 +8,7 @@ from dataclasses import replace
 from core.model.catalogue import finding
 from core.model.planning.number_choice import taken_problem
 from core.model.planning.plan import SendPlan
-from core.model.sending.answer import Accepted, NotSent, Refused, Unknown, WriteOutcome
+from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
 from core.model.sending.diagnosis import differing_number, returned_number
 from core.model.sending.lifecycle.change import Change, ClaimChange, StoredPlan, WarningChange
 from core.model.sending.lifecycle.endings import failed, record_of, repeated, spectrum_trouble, waits
@@ -110,17 +110,14 @@ def header_answered(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
     _stored_plan(send)
     match event.outcome:
         case Accepted() as outcome:
-            other = _other_number_in(send, outcome)
-            return _under_other_number(send, event, facts, other) if other else _accepted(send, event, facts)
+            returned = returned_number(outcome)
+            if returned and returned.upper() != (send.work_order_number or "").upper():
+                return _other_number(send, event, facts, returned)
+            return _accepted(send, event, facts)
         case NotSent() | Refused():
             return _refused(send, event, facts)
         case Unknown():
             return _unclear(send, event, facts)
-
-
-def stands(send: Send, outcome: WriteOutcome) -> bool:
-    """Whether the work order is in Spectrum under the send's number, so that the number can be written to the job."""
-    return isinstance(outcome, Accepted) and not _other_number_in(send, outcome)
 
 
 def number_written(send: Send, _: NumberWritten, facts: Facts) -> Change:
@@ -235,13 +232,7 @@ def _accepted(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
     )
 
 
-def _other_number_in(send: Send, outcome: Accepted) -> str | None:
-    """The number that Spectrum returned, if it is another one than the send's."""
-    returned = returned_number(outcome)
-    return returned if returned and returned.upper() != (send.work_order_number or "").upper() else None
-
-
-def _under_other_number(send: Send, event: HeaderAnswered, facts: Facts, returned: str) -> Change:
+def _other_number(send: Send, event: HeaderAnswered, facts: Facts, returned: str) -> Change:
     """Write nothing back and post nothing: a person has to find out what Spectrum stored under which number."""
     problem = differing_number(send.work_order_number or "", returned)
     change = failed(send, facts, (problem,), event.attempt)

@@ -60,7 +60,7 @@ def _joined(first: Change, second: Change) -> Change:
     claims = second if second.claim is not ClaimChange.KEEP else first
     warns = second if second.warning is not WarningChange.KEEP else first
     return second.but(
-        earlier=(*first.attempts, *second.earlier),
+        attempt=second.attempt or first.attempt,
         plan=second.plan or first.plan,
         lines=tuple((lines | {line.id: line for line in second.lines}).values()),
         give_back=first.give_back or second.give_back,

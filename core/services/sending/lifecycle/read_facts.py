@@ -9,7 +9,6 @@ from core.model.planning.account import Account, account_keys, items_among
 from core.model.sending.lifecycle.event import (
     Event,
     EvidenceFound,
-    HeaderAnswered,
     HeaderBegins,
     LineAnswered,
     LineBegins,
@@ -27,9 +26,8 @@ from core.model.work_orders.cost_line import ItemsMode
 from ports.storage.send_changes import FactsQuery, StoredFacts
 from ports.storage.transactions import TenantTransaction
 
-OWN_LINES = (Planned, HeaderAnswered, NumberWritten, LineBegins, LineAnswered, Reported, MarkedDone)
-UNCLEAR = (HeaderAnswered, NumberWritten, LineBegins, LineAnswered, EvidenceFound, Settled, StepFailed)
-"""Also of events that others may follow in the same transaction."""
+OWN_LINES = (Planned, NumberWritten, LineBegins, LineAnswered, Reported, MarkedDone)
+UNCLEAR = (NumberWritten, LineBegins, LineAnswered, EvidenceFound, Settled, StepFailed)
 
 
 def facts_query(send: Send, event: Event, epoch: int | None = None, *, read_send: bool = False) -> FactsQuery:

@@ -24,7 +24,7 @@ def stored_change(change: Change, stored: StoredFacts, timing: LineTiming, epoch
     return StoredChange(
         send=change.send,
         superseded=change.superseded,
-        attempts=change.attempts,
+        attempts=(change.attempt,) if change.attempt else (),
         plan=change.plan.plan if change.plan else None,
         lines=lines,
         intent=Intent(
