@@ -20,7 +20,7 @@ LATE = 5.0
 """Seconds by which a waiting caller may be late and still keep its place in the line."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     """From `turn` on a place is kept free for it, until it is let in or does not come back by `lost`."""
 
@@ -71,9 +71,11 @@ class EndpointBreaker:
             self._line.pop(who, None)
             self._inside.append(now)
             return None
-        wait = self._wait(len(before), now)
-        waiting = self._line.setdefault(who, _Waiting(now + wait, 0.0))
-        waiting.lost = now + wait + LATE
+        # The first ones ask often, so that a place that is kept free for them does not stay empty for long.
+        soon = not self._open and len(before) < self._at_once
+        wait = SHORTEST_WAIT if soon else self._wait(len(before), now)
+        turn = min(now + wait, self._line[who].turn) if soon and who in self._line else now + wait
+        self._line[who] = _Waiting(turn, now + wait + LATE)
         return wait
 
     def leave(self, entered: float) -> None:

@@ -120,6 +120,19 @@ def test_who_waits_comes_before_who_was_inside_already() -> None:
     assert breaker.enter("waits", 1.2) is None
 
 
+def test_no_place_is_kept_for_who_was_told_to_come_much_later() -> None:
+    breaker = EndpointBreaker(1)
+    assert breaker.enter("hangs", 0) is None
+    assert breaker.enter("early", 20) == SHORTEST_WAIT
+    for _ in range(FAILURES_TO_OPEN):
+        breaker.unanswered(0, 21)
+    told = breaker.enter("early", 21)  # the pause is shorter than the call that still hangs
+    assert told is not None
+    assert told > 20
+    breaker.leave(0)
+    assert breaker.enter("other", 21 + FIRST_PAUSE) is None
+
+
 def test_who_does_not_come_back_loses_its_place() -> None:
     breaker = EndpointBreaker(1)
     assert breaker.enter("busy", 0) is None
@@ -210,7 +223,7 @@ class Breaker(RuleBasedStateMachine):
         """Whatever was, a caller who keeps asking gets in, once the others are done."""
         if not self.inside:
             now = self.now
-            for _ in range(20):
+            for _ in range(60):
                 wait = self.breaker.enter("patient", now)
                 if wait is None:
                     self.breaker.leave(now)
