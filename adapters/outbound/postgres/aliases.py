@@ -76,7 +76,7 @@ class PostgresAliases(Repository, Aliases):
         there = select(*past.clauses).where(self._ours(alias_history, alias_id=alias_id))
         if await self._row(here.union(there).limit(1)) is None:
             raise _missing(alias_id)
-        query = select(alias_history).where(self._ours(alias_history), or_(past.in_(here), past.in_(there)))
+        query = select(alias_history).where(self._ours(alias_history), past.in_(here.union(there)))
         return [former_alias_of(row) for row in await self._rows(query.order_by(alias_history.c.seq.desc()))]
 
     def _of(self, connection_id: str, keys: Collection[AliasKey] | None = None) -> Select[tuple[object]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Text, delete, func, literal_column, select, tuple_
+from sqlalchemy import delete, func, select, tuple_
 
 from adapters.outbound.postgres.records import warning_of, warning_values
 from adapters.outbound.postgres.repository import Repository
@@ -13,9 +13,6 @@ from core.model.sending.send import Cause, DashboardWarning, Topic
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
 from ports.storage.warnings import Warnings
-
-_of_code: ColumnElement[str] = literal_column("warnings.finding ->> 'code'", Text)
-"""Written exactly like the index, so that PostgreSQL uses it."""
 
 
 class PostgresWarnings(Repository, Warnings):
@@ -35,18 +32,18 @@ class PostgresWarnings(Repository, Warnings):
     ) -> Sequence[DashboardWarning]:
         query = select(warnings).where(self._ours(warnings))
         if code is not None:
-            query = query.where(_of_code == code)
+            query = query.where(warnings.c.code == code)
         if after is not None:
             query = query.where(tuple_(warnings.c.raised_at, warnings.c.id) < (after.at, after.id))
         newest = query.order_by(warnings.c.raised_at.desc(), warnings.c.id.desc()).limit(limit)
         return [warning_of(row) for row in await self._rows(newest)]
 
     async def causes(self) -> Sequence[Cause]:
-        count, moment = func.count(), warnings.c.raised_at
+        code, count, moment = warnings.c.code, func.count(), warnings.c.raised_at
         found = await self._connection.execute(
-            select(_of_code, count, func.min(moment), func.max(moment))
+            select(code, count, func.min(moment), func.max(moment))
             .where(self._ours(warnings))
-            .group_by(_of_code)
-            .order_by(count.desc(), func.convert_to(_of_code, "UTF8"))
+            .group_by(code)
+            .order_by(count.desc(), func.convert_to(code, "UTF8"))
         )
-        return [Cause(code=code, count=many, first=first, last=last) for code, many, first, last in found]
+        return [Cause(code=cause, count=many, first=first, last=last) for cause, many, first, last in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from adapters.outbound.postgres.records import columns, made
 from adapters.outbound.postgres.repository import Repository, newest
@@ -28,7 +28,9 @@ def _fitting(only: AuditFilter) -> Iterator[ColumnElement[bool]]:
     if only.actor is not None:
         yield audit.c.actor == only.actor
     if only.action is not None:
-        yield or_(audit.c.action == only.action, audit.c.action.startswith(f"{only.action}.", autoescape=True))
+        # Not by LIKE: row-level security keeps it from using an index. "/" is the character after ".".
+        first_word = and_(audit.c.action >= f"{only.action}.", audit.c.action < f"{only.action}/")
+        yield or_(audit.c.action == only.action, first_word)
     if only.since is not None:
         yield audit.c.at >= only.since
     if only.until is not None:

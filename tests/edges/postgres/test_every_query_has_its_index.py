@@ -1,0 +1,128 @@
+"""Every query of the product beside large tables: none reads one from end to end, and every index has its query.
+
+PostgreSQL itself counts how many rows the open transaction has read, also those that it did not return, and those that
+database functions and foreign keys read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.outbound.postgres.due_work import PostgresDueWork
+from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
+from core.model.shared.secret import Secret
+from ports.storage.due_work import DueWork
+from ports.storage.transactions import InstanceTransaction, TenantTransaction
+from tests.support.every_call import OF_A_TENANT, OF_THE_INSTALLATION, OF_WORKERS, WHOLE_TABLES, Call, Calls
+from tests.support.large_tables import MANY, TABLES, fill_tables
+from tests.support.storage_scene import an_endpoint, furnish
+
+MOST_READ = MANY // 10
+"""Rows that one call may read of a table. The largest calls are batches of retention, and what a connection has."""
+_COUNTED = text("SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables")
+_UNUSED = """
+SELECT i.indexrelname FROM pg_stat_user_indexes i JOIN pg_index p ON p.indexrelid = i.indexrelid
+WHERE i.idx_scan = 0 AND NOT p.indisunique AND i.relname = ANY(%s) ORDER BY i.indexrelname
+"""
+
+
+class _Undone(Exception):
+    """Ends a call's transaction, so that every call meets the same rows."""
+
+
+class OneConnection:
+    """Instead of an engine: gives out one connection, whose transaction is not ended."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        yield self._connection
+
+    connect = begin
+
+
+@dataclass
+class Judge:
+    """Notes what calls read too much. `watch` may be used once in a transaction, around a call."""
+
+    found: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def watch(self, connection: AsyncConnection, name: str) -> AsyncIterator[None]:
+        before = await self._counted(connection)
+        yield
+        for table, counted in (await self._counted(connection)).items():
+            if (rows := counted - before[table]) > MOST_READ and name not in WHOLE_TABLES:
+                self.found.append(f"{name} reads {rows} rows of {table}")
+
+    async def _counted(self, connection: AsyncConnection) -> Mapping[str, int]:
+        """Of the session since the counts were handed over to the others, which is never inside a transaction."""
+        rows = await connection.execute(_COUNTED)
+        return {table: count for table, count in rows if table in TABLES}
+
+
+async def make_calls(begin: Callable[[], Any], calls: Calls, judge: Judge) -> None:
+    for name, made in calls.items():
+        for call in made if isinstance(made, tuple) else (made,):
+            with suppress(_Undone):
+                async with begin() as t:
+                    async with judge.watch(t._connection, name):
+                        await call(t)
+                    raise _Undone
+
+
+async def make_calls_of_workers(engine: AsyncEngine, judge: Judge) -> None:
+    for name, call in OF_WORKERS.items():
+        async with engine.connect() as connection, judge.watch(connection, name):
+            await call(PostgresDueWork(OneConnection(connection)))  # type: ignore[arg-type]
+
+
+async def unused_indexes(database_url: str) -> list[str]:
+    """What was counted is known once all sessions have ended."""
+    others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        while await (await connection.execute(f"{others} AND pid <> pg_backend_pid()".encode())).fetchone():
+            pass
+        return [name for (name,) in await (await connection.execute(_UNUSED.encode(), (list(TABLES),))).fetchall()]
+
+
+def methods_of(transaction: type[object]) -> set[str]:
+    """`sends.add` and so on, and the transaction's own methods."""
+    ports = get_type_hints(transaction).items()
+    named = {f"{name}.{method}" for name, port in ports for method in port.__abstractmethods__}
+    return named | set(transaction.__abstractmethods__)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("calls", "port"),
+    [(OF_A_TENANT, TenantTransaction), (OF_THE_INSTALLATION, InstanceTransaction), (OF_WORKERS, DueWork)],
+)
+def test_every_call_of_the_ports_is_among_them(calls: Mapping[str, Call], port: type[object]) -> None:
+    assert calls.keys() == methods_of(port)
+
+
+async def test_no_query_reads_a_large_table_from_end_to_end_and_no_index_is_idle(database_url: str) -> None:
+    engine = make_engine(database_url)
+    transactions: PostgresTransactions = await furnish(engine)
+    async with transactions.begin("ten_1") as t:
+        await t.webhook_endpoints.add(an_endpoint(), Secret("whsec"))
+    await asyncio.to_thread(fill_tables, database_url)
+    judge = Judge()
+    await make_calls(lambda: transactions.begin("ten_1"), OF_A_TENANT, judge)
+    await make_calls(transactions.begin_instance, OF_THE_INSTALLATION, judge)
+    await make_calls_of_workers(engine, judge)
+    await engine.dispose()
+    assert not judge.found, "\n".join(judge.found)
+    idle = await unused_indexes(database_url)
+    assert not idle, ", ".join(idle)

@@ -1,0 +1,341 @@
+"""Every call of the storage ports once or more, as the product makes it, on the rows of `large_tables`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core.model.access.api_key import ApiKey
+from core.model.access.person import Role, Session, SignInLink
+from core.model.connections.client_secret import NewSecret
+from core.model.connections.connection import ConnectionSecrets
+from core.model.mappings.alias import Alias, AliasEntry, AliasKind
+from core.model.operations.audit import AuditEntry, AuditFilter
+from core.model.planning.account import EntryState
+from core.model.sending.send import Attempt, DashboardWarning, SendState, Step
+from core.model.shared.errors import NotFound
+from core.model.shared.position import Position
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, Tenant
+from core.model.webhooks.event import delivery_of
+from core.model.work_orders.work_order import WorkOrderRecord
+from ports.storage.completions import JobChange, PollState, RecordedCompletion
+from ports.storage.transactions import InstanceTransaction, TenantTransaction
+from ports.storage.webhooks import WebhookRecord
+from tests.support.large_tables import MANY
+from tests.support.storage_scene import (
+    PROBLEM,
+    a_connection,
+    a_person,
+    a_plan,
+    a_send,
+    an_endpoint,
+    an_event,
+    begin_line,
+)
+
+NOW = datetime.now(UTC)
+OLD, LONG_AGO = NOW - timedelta(days=100), NOW - timedelta(days=9999)
+BATCH = 20
+"""As small beside these tables as a real batch of retention is beside real ones."""
+SECRET = Secret("whsec_c2VjcmV0LXRoYXQtc3RheXMtaW5zaWRlLXRoZS12YXVsdA==")
+POSITION = Position(NOW - timedelta(days=1), "x_1")
+OF_CON_1, PLANNED = 10_000, 10_004
+SEND, LINE = f"snd_x{OF_CON_1}", f"lin_x{OF_CON_1}"
+ALIAS = Alias(
+    id="als_new",
+    connection_id="con_1",
+    entry=AliasEntry(AliasKind.CUSTOMER, str(OF_CON_1), "Harborview", "NEW"),
+    set_at=NOW,
+    set_by="ann",
+)
+CHANGE = JobChange(str(OF_CON_1), 1)
+LOGIN = PasswordLogin("user", Secret("password"))
+KEY = ApiKey(id="key_new", prefix="jf_", name="k", tenant_id=None, scopes=frozenset(), created_at=NOW, created_by="ann")
+
+Call = Callable[[Any], Awaitable[Any]]
+Calls = Mapping[str, Call | tuple[Call, ...]]
+
+
+def missing(call: Call) -> Call:
+    """A call that asks for a record of somebody else, and does not get it."""
+
+    async def refused(t: Any) -> None:
+        with suppress(NotFound):
+            await call(t)
+
+    return refused
+
+
+async def save_send(t: TenantTransaction) -> None:
+    await t.sends.save(await t.sends.get(SEND))
+
+
+async def save_line(t: TenantTransaction) -> None:
+    await t.ledger.save([await t.ledger.get(LINE)])
+
+
+async def change_connection(t: TenantTransaction) -> None:
+    await t.connections.change(await t.connections.get("con_1"), ConnectionSecrets(Secret("new")))
+
+
+async def promote(t: TenantTransaction) -> None:
+    await t.client_secrets.keep_next("con_1", NewSecret(Secret("next")))
+    await t.client_secrets.promote("con_1")
+
+
+async def save_delivery(t: TenantTransaction) -> None:
+    if found := await t.webhook_endpoints.next_delivery("whe_1", NOW):
+        await t.webhook_endpoints.save_delivery(replace(found, tries=1), tries=0)
+
+
+async def change_tenant(i: InstanceTransaction) -> None:
+    await i.tenants.change(await i.tenants.by_slug("tenant-1"), LOGIN)
+
+
+OF_A_TENANT: Calls = {
+    "sends.add": lambda t: t.sends.add(a_send(1, id="snd_new", batch_id="bat_new")),
+    "sends.get": lambda t: t.sends.get(SEND),
+    "sends.save": save_send,
+    "sends.next_due": lambda t: t.sends.next_due("con_1", NOW),
+    "sends.earliest_due": lambda t: t.sends.earliest_due("con_1", steps=(Step.REPORT,)),
+    "sends.of_job": lambda t: t.sends.of_job("con_1", "2000", (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)),
+    "sends.store_plan": lambda t: t.sends.store_plan(SEND, "pln_new", a_plan()),
+    "sends.wake_waiting": lambda t: t.sends.wake_waiting("snd_x1001", NOW),
+    "sends.release": lambda t: t.sends.release("con_1", NOW, NOW),
+    "sends.page": (
+        lambda t: t.sends.page(),
+        lambda t: t.sends.page(before=MANY // 2),
+        lambda t: t.sends.page(states=(SendState.NEEDS_ATTENTION, SendState.RETRYING), before=MANY // 2),
+        lambda t: t.sends.page(states=(SendState.SENT, SendState.SENT_WITH_WARNINGS), connection_id="con_1", limit=1),
+        lambda t: t.sends.page(states=(SendState.QUEUED, SendState.IN_DOUBT), connection_id="con_1", limit=1_000_000),
+        lambda t: t.sends.page(connection_id="con_1", limit=1),
+        lambda t: t.sends.page(connection_id="con_1", before=MANY // 2),
+        lambda t: t.sends.page(connection_id="con_1", job_id="2000"),
+        lambda t: t.sends.page(job_id="2000"),
+        lambda t: t.sends.page(batch_id="bat_x100"),
+    ),
+    "sends.join_batch": lambda t: t.sends.join_batch("bat_x100", SEND),
+    "sends.count_batch": lambda t: t.sends.count_batch("bat_x100"),
+    "sends.count_since": lambda t: t.sends.count_since(NOW - timedelta(days=1)),
+    "sends.record_attempt": lambda t: t.sends.record_attempt(Attempt(send_id=SEND, step=Step.PLAN, started_at=NOW)),
+    "sends.attempts": (
+        lambda t: t.sends.attempts(SEND),
+        lambda t: t.sends.attempts(SEND, line_id=LINE, limit=1, before=MANY),
+    ),
+    "sends.find_key": lambda t: t.sends.find_key("key-100"),
+    "sends.remember_key": lambda t: t.sends.remember_key("key-new", "hash", SEND),
+    "connections.add": lambda t: t.connections.add(
+        replace(a_connection(1), id="con_new", slug="new", external_system="new"), ConnectionSecrets(Secret("a"))
+    ),
+    "connections.change": change_connection,
+    "connections.by_slug": lambda t: t.connections.by_slug("main-1"),
+    "connections.get": lambda t: t.connections.get("con_1"),
+    "connections.all": lambda t: t.connections.all(),
+    "connections.elsewhere": lambda t: t.connections.elsewhere([b"company"]),
+    "connections.secrets": lambda t: t.connections.secrets("con_1"),
+    "connections.set_hold": lambda t: t.connections.set_hold("con_1", None),
+    "connections.count_plugin_failure": lambda t: t.connections.count_plugin_failure("con_1"),
+    "connections.next_intent": lambda t: t.connections.next_intent("con_1"),
+    "connections.raise_intents": lambda t: t.connections.raise_intents("con_1", 7),
+    "connections.set_endpoint_used": lambda t: t.connections.set_endpoint_used("con_1"),
+    "connections.set_items_hold": lambda t: t.connections.set_items_hold("con_1", None),
+    "connections.set_restored": lambda t: t.connections.set_restored("con_1", NOW),
+    "connections.set_paused": lambda t: t.connections.set_paused("con_1", True),
+    "connections.raise_epoch": lambda t: t.connections.raise_epoch("con_1"),
+    "connections.lock": lambda t: t.connections.lock("con_1"),
+    "connections.locked": lambda t: t.connections.locked("con_1"),
+    "connections.set_due": lambda t: t.connections.set_due("con_1", NOW, only_earlier=True),
+    "connections.wake": lambda t: t.connections.wake("con_1", NOW),
+    "connections.remove": lambda t: t.connections.remove("con_1"),
+    "work_orders.find": lambda t: t.work_orders.find("con_1", "2000"),
+    "work_orders.save": lambda t: t.work_orders.save(
+        WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="2000", number="T2000")
+    ),
+    "work_orders.number_taken": lambda t: t.work_orders.number_taken(b"key", b"owner"),
+    "work_orders.number_accepted": lambda t: t.work_orders.number_accepted(b"key", b"owner"),
+    "work_orders.claim_number": lambda t: t.work_orders.claim_number(b"key", b"owner"),
+    "work_orders.accept_number": lambda t: t.work_orders.accept_number(b"key", b"owner"),
+    "work_orders.give_back_number": lambda t: t.work_orders.give_back_number(b"key", b"owner"),
+    "ledger.on_account": lambda t: t.ledger.on_account("con_1", "2000", "T2000"),
+    "ledger.placed": lambda t: t.ledger.placed("con_1"),
+    "ledger.of_send": lambda t: t.ledger.of_send(SEND),
+    "ledger.holder": lambda t: t.ledger.holder("con_1", "T2000", beside=SEND),
+    "ledger.get": lambda t: t.ledger.get(LINE),
+    "ledger.save": save_line,
+    "ledger.give_back": lambda t: t.ledger.give_back(SEND),
+    "ledger.begin": lambda t: begin_line(t, f"lin_x{PLANNED}"),
+    "ledger.unclear_on": lambda t: t.ledger.unclear_on("con_1", "T2000"),
+    "ledger.doubts": (
+        lambda t: t.ledger.doubts(),
+        lambda t: t.ledger.doubts(connection_id="con_1", limit=1),
+        lambda t: t.ledger.doubts(after=POSITION),
+    ),
+    "ledger.entries_of_others": lambda t: t.ledger.entries_of_others([b"account"], "con_1", lock=True),
+    "ledger.enter": lambda t: t.ledger.enter(b"account", "con_1", {LINE: (b"item", EntryState.STANDS)}),
+    "ledger.leave": lambda t: t.ledger.leave([LINE]),
+    "warnings.put": lambda t: t.warnings.put(
+        DashboardWarning(
+            id="wrn_new",
+            tenant_id="ten_1",
+            connection_id="con_1",
+            job_id="2000",
+            send_id=SEND,
+            finding=PROBLEM,
+            raised_at=NOW,
+        )
+    ),
+    "warnings.clear": (lambda t: t.warnings.clear("con_1", "2000"), lambda t: t.warnings.clear("con_1", None, "poll")),
+    "warnings.dismiss": lambda t: t.warnings.dismiss("wrn_x100"),
+    "warnings.open": (
+        lambda t: t.warnings.open(),
+        lambda t: t.warnings.open(after=POSITION),
+        lambda t: t.warnings.open(code="RECORD_LOCKED", limit=5),
+    ),
+    "warnings.causes": lambda t: t.warnings.causes(),
+    "completions.add_change": lambda t: t.completions.add_change("2000", NOW),
+    "completions.next_change": lambda t: t.completions.next_change(NOW),
+    "completions.checked": lambda t: t.completions.checked(CHANGE),
+    "completions.postpone": lambda t: t.completions.postpone(CHANGE, NOW),
+    "completions.earliest_change": lambda t: t.completions.earliest_change(),
+    "completions.record": lambda t: t.completions.record("con_1", "2000", NOW),
+    "completions.known": (
+        lambda t: t.completions.known("con_1", "2000", NOW),
+        lambda t: t.completions.known("con_1", "2000", None),
+    ),
+    "completions.of_job": lambda t: t.completions.of_job("2000"),
+    "completions.reopened": lambda t: t.completions.reopened("2000", [RecordedCompletion("con_1", NOW)]),
+    "completions.forget_reopenings": lambda t: t.completions.forget_reopenings("con_1"),
+    "completions.set_due": lambda t: t.completions.set_due(NOW, only_earlier=True),
+    "completions.poll": lambda t: t.completions.poll(),
+    "completions.go_back": lambda t: t.completions.go_back(NOW),
+    "completions.poll_succeeded": lambda t: t.completions.poll_succeeded(PollState(), NOW, NOW),
+    "completions.poll_failed": lambda t: t.completions.poll_failed(PollState(), NOW),
+    "webhooks.all": lambda t: t.webhooks.all(),
+    "webhooks.add": lambda t: t.webhooks.add(WebhookRecord(digest=b"new", webhook_id="77", made_at=NOW)),
+    "webhooks.confirm": lambda t: t.webhooks.confirm(b"new", "78"),
+    "webhooks.remove": lambda t: t.webhooks.remove(b"new"),
+    "aliases.of": lambda t: t.aliases.of("con_1", [ALIAS.key]),
+    "aliases.page": (
+        lambda t: t.aliases.page("con_1"),
+        lambda t: t.aliases.page("con_1", kind=AliasKind.CUSTOMER, search="arbor", limit=20, before=MANY // 2),
+    ),
+    "aliases.get": lambda t: t.aliases.get(f"als_x{OF_CON_1}"),
+    "aliases.take_turn": lambda t: t.aliases.take_turn("con_1"),
+    "aliases.put": lambda t: t.aliases.put("con_1", [ALIAS]),
+    "aliases.remove": lambda t: t.aliases.remove(f"als_x{OF_CON_1}", at=NOW, by="ann"),
+    "aliases.history": lambda t: t.aliases.history(f"als_x{OF_CON_1}"),
+    "client_secrets.get": lambda t: t.client_secrets.get("con_1"),
+    "client_secrets.claim": lambda t: t.client_secrets.claim("con_1", NOW, NOW),
+    "client_secrets.release": lambda t: t.client_secrets.release("con_1", NOW),
+    "client_secrets.keep_next": lambda t: t.client_secrets.keep_next("con_1", NewSecret(Secret("next"))),
+    "client_secrets.promote": promote,
+    "client_secrets.replaced": lambda t: t.client_secrets.replaced("con_1", NOW, NOW),
+    "client_secrets.note_warned": lambda t: t.client_secrets.note_warned("con_1", 7),
+    "webhook_endpoints.add": lambda t: t.webhook_endpoints.add(an_endpoint(2), SECRET),
+    "webhook_endpoints.get": lambda t: t.webhook_endpoints.get("whe_1", lock=True),
+    "webhook_endpoints.all": lambda t: t.webhook_endpoints.all(),
+    "webhook_endpoints.save": lambda t: t.webhook_endpoints.save(an_endpoint()),
+    "webhook_endpoints.remove": lambda t: t.webhook_endpoints.remove("whe_1"),
+    "webhook_endpoints.secrets": lambda t: t.webhook_endpoints.secrets("whe_1"),
+    "webhook_endpoints.rotate": lambda t: t.webhook_endpoints.rotate("whe_1", SECRET, NOW),
+    "webhook_endpoints.wanted": lambda t: t.webhook_endpoints.wanted(an_event().type),
+    "webhook_endpoints.add_event": lambda t: t.webhook_endpoints.add_event(an_event()),
+    "webhook_endpoints.add_delivery": lambda t: t.webhook_endpoints.add_delivery(delivery_of(an_event(2), "whe_1")),
+    "webhook_endpoints.next_delivery": lambda t: t.webhook_endpoints.next_delivery("whe_1", NOW),
+    "webhook_endpoints.save_delivery": save_delivery,
+    "webhook_endpoints.deliveries": (
+        lambda t: t.webhook_endpoints.deliveries("whe_1"),
+        lambda t: t.webhook_endpoints.deliveries("whe_1", before=MANY // 2),
+    ),
+    "webhook_endpoints.next_try": lambda t: t.webhook_endpoints.next_try("whe_1"),
+    "webhook_endpoints.wake": lambda t: t.webhook_endpoints.wake("whe_1", NOW),
+    "webhook_endpoints.release": lambda t: t.webhook_endpoints.release("whe_1", NOW),
+    "audit.record": lambda t: t.audit.record(AuditEntry(NOW, "ann", "doubt.settled", LINE)),
+    "audit.page": (
+        lambda t: t.audit.page(),
+        lambda t: t.audit.page(before=MANY // 2),
+        lambda t: t.audit.page(only=AuditFilter(actor="ann")),
+        lambda t: t.audit.page(only=AuditFilter(actor="somebody else")),
+        lambda t: t.audit.page(only=AuditFilter(action="doubt")),
+        lambda t: t.audit.page(only=AuditFilter(action="person")),
+        lambda t: t.audit.page(only=AuditFilter(since=OLD, until=OLD + timedelta(days=1))),
+    ),
+    "keys.add": lambda t: t.keys.add(KEY, b"new"),
+    "keys.get": missing(lambda t: t.keys.get("key_x1")),
+    "keys.end": missing(lambda t: t.keys.end("key_x1", revoked_at=NOW)),
+    "keys.all": lambda t: t.keys.all(),
+    "people.add": lambda t: t.people.add(a_person()),
+    "people.by_email": missing(lambda t: t.people.by_email("p1@example.com")),
+    "people.all": lambda t: t.people.all(),
+    "people.change": missing(lambda t: t.people.change("per_x1", role=Role.VIEWER)),
+    "people.remove": missing(lambda t: t.people.remove("per_x1")),
+    "retention.forget_keys": lambda t: t.retention.forget_keys(OLD, BATCH),
+    "retention.forget_attempts": (
+        lambda t: t.retention.forget_attempts(OLD, BATCH),
+        lambda t: t.retention.forget_attempts(LONG_AGO, BATCH),
+    ),
+    "retention.forget_sends": (
+        lambda t: t.retention.forget_sends(OLD, BATCH),
+        lambda t: t.retention.forget_sends(LONG_AGO, BATCH),
+    ),
+    "retention.forget_deliveries": lambda t: t.retention.forget_deliveries(OLD, BATCH),
+    "retention.forget_completions": lambda t: t.retention.forget_completions(OLD, BATCH),
+    "retention.forget_audit": lambda t: t.retention.forget_audit(OLD, BATCH),
+    "now": lambda t: t.now(),
+    "tenant": lambda t: t.tenant(),
+    "account": lambda t: t.account(),
+}
+
+OF_THE_INSTALLATION: Calls = {
+    "tenants.add": lambda i: i.tenants.add(Tenant(id="ten_new", slug="new", name="New", created_at=NOW), LOGIN),
+    "tenants.change": change_tenant,
+    "tenants.all": lambda i: i.tenants.all(),
+    "tenants.remove": lambda i: i.tenants.remove("ten_x5"),
+    "tenants.by_slug": lambda i: i.tenants.by_slug("slug-100"),
+    "keys.add": lambda i: i.keys.add(KEY, b"new"),
+    "keys.get": missing(lambda i: i.keys.get("key_x1")),
+    "keys.all": lambda i: i.keys.all(),
+    "keys.end": missing(lambda i: i.keys.end("key_x1", revoked_at=NOW)),
+    "credentials.key": lambda i: i.credentials.key(b"digest"),
+    "credentials.key_used": lambda i: i.credentials.key_used("key_x1", NOW),
+    "credentials.webhook_tenant": lambda i: i.credentials.webhook_tenant(b"digest"),
+    "credentials.people_with": lambda i: i.credentials.people_with("p100@example.com"),
+    "credentials.rehash": lambda i: i.credentials.rehash("per_x100", "hash"),
+    "credentials.begin_session": lambda i: i.credentials.begin_session(
+        Session(digest=b"new", person_id="per_x100", tenant_id="ten_x100", created_at=NOW, seen_at=NOW)
+    ),
+    "credentials.session": lambda i: i.credentials.session(b"digest"),
+    "credentials.session_seen": lambda i: i.credentials.session_seen(b"digest", NOW),
+    "credentials.end_session": lambda i: i.credentials.end_session(b"digest"),
+    "credentials.keep_link": lambda i: i.credentials.keep_link(
+        SignInLink(digest=b"new", person_id="per_x100", tenant_id="ten_x100", page="", expires_at=NOW)
+    ),
+    "credentials.use_link": lambda i: i.credentials.use_link(b"digest", NOW),
+    "credentials.tidy": lambda i: i.credentials.tidy(NOW),
+    "people.add": lambda i: i.people.add(a_person(tenant_id=None, role=Role.OPERATOR)),
+    "people.by_email": missing(lambda i: i.people.by_email("p1@example.com")),
+    "people.all": lambda i: i.people.all(),
+    "people.change": missing(lambda i: i.people.change("per_x1", role=Role.VIEWER)),
+    "people.remove": missing(lambda i: i.people.remove("per_x1")),
+    "stats": lambda i: i.stats(),
+    "workers": lambda i: i.workers(),
+}
+OF_WORKERS: Mapping[str, Call] = {
+    "claim_tenants": lambda due: due.claim_tenants(4),
+    "claim_webhook_endpoints": lambda due: due.claim_webhook_endpoints(4),
+    "claim_client_secrets": lambda due: due.claim_client_secrets(4),
+    "sweep": lambda due: due.sweep(12),
+    "others_wait": lambda due: due.others_wait("con_1"),
+}
+WHOLE_TABLES = {
+    "connections.remove": "deletes all that the connection has",
+    "warnings.causes": "counts all open warnings of the tenant",
+    "tenants.all": "the operator's list, and the rounds over all tenants",
+    "tenants.remove": "rare: it would need an index of the tenant on every table, which each insert would pay for",
+    "stats": "counts all sends",
+}
+"""Calls that may read a whole table, or all that a connection has, and why."""

@@ -1,0 +1,20 @@
+"""Fills every table that grows: see large_tables.sql."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import psycopg
+
+MANY = 20_000
+"""Rows of each table: from a few thousand on, PostgreSQL reads no table from end to end that has an index for it."""
+_FILL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+TABLES = tuple(re.findall(r"^INSERT INTO (\w+)", _FILL, re.MULTILINE))
+
+
+def fill_tables(database_url: str) -> None:
+    """Fill the database and let PostgreSQL count what is in it. For the superuser."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(_FILL.encode())
+        connection.execute("VACUUM ANALYZE")

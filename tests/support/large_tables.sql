@@ -1,0 +1,119 @@
+-- An installation after some years: the tenant ten_1 with twenty connections, and nearly all rows of every table.
+--
+-- ten_1 with con_1 and the endpoint whe_1 are there. Triggers and foreign keys are not asked.
+
+SET session_replication_role = replica;
+SET synchronous_commit = off;
+
+CREATE FUNCTION pg_temp.connection(n integer) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT CASE n % 20 WHEN 0 THEN 'con_1' ELSE 'con_x' || n % 20 END $$;
+
+CREATE FUNCTION pg_temp.ago(n integer) RETURNS timestamptz LANGUAGE sql STABLE AS
+$$ SELECT now() - (20000 - n) * interval '1 hour' $$;
+
+INSERT INTO tenants (id, slug, settings, login_kind, login_name, login_secret, data_key, created_at)
+SELECT 'ten_x' || n, 'slug-' || n, (SELECT settings FROM tenants WHERE id = 'ten_1'), 'password', 'user', '', '', now() FROM generate_series(1, 20000) n;
+
+INSERT INTO connections (id, tenant_id, slug, external_system, settings, authorization_id)
+SELECT 'con_x' || n, CASE WHEN n < 20 THEN 'ten_1' ELSE 'ten_x' || n END, 'slug-' || n, 'system_' || n,
+    (SELECT settings FROM connections WHERE id = 'con_1'), '' FROM generate_series(1, 20000) n;
+
+INSERT INTO connection_due (connection_id, tenant_id, due_at) SELECT id, tenant_id, NULL FROM connections
+    WHERE id LIKE 'con_x%';
+
+INSERT INTO secret_due (connection_id, tenant_id, due_at)
+SELECT id, tenant_id, now() + CASE WHEN seq % 1000 = 2 THEN interval '-1 minute' ELSE interval '1 day' END FROM connections WHERE id LIKE 'con_x%';
+
+INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt, items,
+    completes, plan_id, findings, requested_at, requested_by, finished_at, version, batch_id, waits_for)
+SELECT 'snd_x' || n, 'ten_1', pg_temp.connection(n), (n / 5)::text,
+    CASE WHEN n % 200 = 1 THEN 'needs_attention' WHEN n % 500 = 2 THEN 'queued' ELSE 'sent' END,
+    CASE WHEN n % 500 = 2 THEN 'plan' ELSE 'done' END, CASE WHEN n % 500 = 2 THEN now() - interval '1 hour' END,
+    0, 0, false, 'none', false, 'pln_x' || n, '[]', pg_temp.ago(n), 'bench',
+    CASE WHEN n % 500 <> 2 THEN pg_temp.ago(n) END, 1, 'bat_x' || n / 100,
+    CASE WHEN n % 1000 = 2 THEN 'snd_x' || n - 1 END
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO send_plans (id, tenant_id, send_id, plan, lines)
+SELECT 'pln_x' || n, 'ten_1', 'snd_x' || n, '{"job_id": "1", "connection_id": "con_1", "number": "T1", "header": [], "lines": []}', 0 FROM generate_series(1, 20000) n;
+
+INSERT INTO batch_sends (tenant_id, batch_id, send_id)
+SELECT 'ten_1', 'bat_x' || n / 100, 'snd_x' || n FROM generate_series(1, 20000) n;
+
+INSERT INTO attempts (tenant_id, send_id, step, started_at, outcome, detail, request, answer, line_id)
+SELECT 'ten_1', 'snd_x' || n, 'header', pg_temp.ago(n), 'accepted', '', '<a/>', '<b/>',
+    'lin_x' || n FROM generate_series(1, 20000) n;
+
+INSERT INTO idempotency_keys (tenant_id, key, body_hash, send_id, created_at)
+SELECT 'ten_1', 'key-' || n, '', 'snd_x' || n, pg_temp.ago(n)
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO work_orders (tenant_id, connection_id, job_id, number, last_send_id, failure_reported)
+SELECT 'ten_1', pg_temp.connection(n), n::text, 'T' || n, 'snd_x' || n, false FROM generate_series(1, 20000) n;
+
+INSERT INTO warnings (id, tenant_id, connection_id, job_id, send_id, finding, raised_at)
+SELECT 'wrn_x' || n, 'ten_1', pg_temp.connection(n), n::text, 'snd_x' || n, jsonb_set('{"code": "MAP_CUSTOMER_MISSING", "severity": "blocker", "message": "m", "fix": ["f"], "owner": "it"}', '{code}',
+    CASE WHEN n % 200 = 1 THEN '"RECORD_LOCKED"'::jsonb ELSE '"MAP_CUSTOMER_MISSING"'::jsonb END), now() - n * interval '1 minute'
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO cost_lines (id, tenant_id, connection_id, job_id, work_order_number, item_id, item_name, kind, round,
+    purpose, fields, state, send_id, place, attempt_id, sent_at, findings, given_back)
+SELECT 'lin_x' || n, 'ten_1', pg_temp.connection(n), (n / 5)::text, 'T' || n / 5, n::text, 'Valve', 'material', 0, 'new', '{}',
+    CASE WHEN n % 500 = 3 THEN 'in_doubt' WHEN n % 500 = 4 THEN 'planned' ELSE 'posted' END, 'snd_x' || n, 1,
+    'att_1', now() - n * interval '1 minute', '[]', false FROM generate_series(1, 20000) n;
+
+INSERT INTO webhook_endpoints (id, tenant_id, url, events, description, paused, paused_reason, secret, created_at)
+SELECT 'whe_x' || n, CASE WHEN n < 20 THEN 'ten_1' ELSE 'ten_x' || n END, 'https://hooks.example.com', '[]', '', false, '', '', now()
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO webhook_due (endpoint_id, tenant_id, due_at, claimed_until)
+SELECT id, tenant_id, now() + CASE WHEN seq % 1000 = 2 THEN interval '-1 minute' ELSE interval '1 day' END,
+    CASE WHEN seq % 1000 = 1 THEN now() + interval '1 minute' END
+    FROM webhook_endpoints WHERE id LIKE 'whe_x%';
+
+INSERT INTO webhook_deliveries (tenant_id, endpoint_id, event_id, type, body, created_at, state, tries, due_at,
+    detail)
+SELECT 'ten_1', CASE n % 20 WHEN 0 THEN 'whe_1' ELSE 'whe_x' || n % 20 END, 'evt_x' || n, 'send.failed', '{}', pg_temp.ago(n),
+    CASE WHEN n % 200 = 1 THEN 'pending' ELSE 'delivered' END, 0, CASE WHEN n % 200 = 1 THEN now() END, ''
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO number_claims (key, owner) SELECT sha256(n::text::bytea), 'owner' FROM generate_series(1, 20000) n;
+
+INSERT INTO account_entries (line_id, account, item, owner, stands)
+SELECT 'lin_x' || n, sha256((n / 5)::text::bytea), 'item', 'owner', true FROM generate_series(1, 20000) n;
+
+INSERT INTO company_connections (owner, key)
+SELECT sha256(('con_x' || n)::bytea), sha256(n::text::bytea) FROM generate_series(1, 20000) n;
+
+INSERT INTO audit (tenant_id, at, actor, action, subject, detail)
+SELECT 'ten_1', pg_temp.ago(n), 'ann', 'doubt.settled', 'lin_x' || n, '{}'
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO api_keys (id, tenant_id, digest, prefix, name, scopes, created_at, created_by)
+SELECT 'key_x' || n, 'ten_x' || n, sha256(n::text::bytea), 'jf_', 'key', '[]', now(), 'ann'
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO people (id, tenant_id, email, name, role, created_at, created_by)
+SELECT 'per_x' || n, 'ten_x' || n, 'p' || n || '@example.com', 'P', 'sender', now(), 'ann'
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO aliases (id, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at, set_by)
+SELECT 'als_x' || n, 'ten_1', pg_temp.connection(n), 'customer', n::text, 'Harborview', 'HARVIEW', now(), 'ann'
+    FROM generate_series(1, 20000) n;
+
+INSERT INTO alias_history (alias_id, alias_seq, tenant_id, connection_id, kind, servicetrade_id, name, code, set_at,
+    set_by, ended, ended_at, ended_by)
+SELECT 'als_x' || n, n, 'ten_1', pg_temp.connection(n), 'customer', n::text, 'Harborview', 'OLD', now(), 'ann', 'replaced',
+    now(), 'ann' FROM generate_series(1, 20000) n;
+
+INSERT INTO hints (tenant_id, job_id, due_at)
+SELECT 'ten_1', n::text, now() + n * interval '1 minute' FROM generate_series(1, 20000) n;
+
+INSERT INTO completions (tenant_id, connection_id, job_id, completed_on, reopened)
+SELECT 'ten_1', pg_temp.connection(n), n::text, pg_temp.ago(n), false FROM generate_series(1, 20000) n;
+
+INSERT INTO tenant_watch (tenant_id, due_at)
+SELECT 'ten_x' || n, now() + CASE WHEN n % 1000 = 2 THEN interval '-1 minute' ELSE interval '1 day' END FROM generate_series(1, 20000) n;
+
+INSERT INTO servicetrade_webhooks (digest, tenant_id, made_at)
+SELECT sha256(n::text::bytea), 'ten_x' || n, now() FROM generate_series(1, 20000) n;
