@@ -124,7 +124,6 @@ class SignIn(Service):
             digest=token_digest(token), person_id=person.id, tenant_id=tenant_id, page=page, expires_at=expires_at
         )
         async with self._transactions.begin_instance() as i:
-            await i.credentials.tidy(self._clock.now())
             await i.credentials.keep_link(link)
         await self._audit(person, "person.link_made", by.name)
         return NewLink(f"{self._public_url}{LINK_PATH}{token}", expires_at)
@@ -169,7 +168,6 @@ class SignIn(Service):
             digest=token_digest(token), person_id=person.id, tenant_id=person.tenant_id, created_at=now, seen_at=now
         )
         async with self._transactions.begin_instance() as i:
-            await i.credentials.tidy(now)
             if hashed:
                 await i.credentials.rehash(person.id, hashed)
             await i.credentials.begin_session(session)
