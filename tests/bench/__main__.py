@@ -16,7 +16,18 @@ from rich.table import Table
 
 from adapters.bootstrap.log import configure_log
 from tests.bench.row import Figures, run
-from tests.bench.rows import api, command_line, cost_lines, history, preview, rules, sends, soap_call, waiting
+from tests.bench.rows import (
+    api,
+    command_line,
+    cost_lines,
+    history,
+    preview,
+    rules,
+    sends,
+    soap_call,
+    stored_sends,
+    waiting,
+)
 
 ROWS = (
     *soap_call.ROWS,
@@ -27,6 +38,7 @@ ROWS = (
     *api.ROWS,
     *waiting.ROWS,
     *history.ROWS,
+    *stored_sends.ROWS,
     *command_line.ROWS,
 )
 HEADINGS = ("what", "floor", "Jobferry", "figure", "goal")
