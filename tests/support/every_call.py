@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.model.connections.connection import ConnectionSecrets
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.planning.account import EntryState
+from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.send import Attempt, DashboardWarning, SendState, Step
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
@@ -23,6 +24,8 @@ from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.webhooks.event import delivery_of
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState, RecordedCompletion
+from ports.storage.due_work import DueSubject, Slots, WorkKind
+from ports.storage.send_changes import AccountLine, FactsQuery, StandingQuery, StoredChange
 from ports.storage.transactions import InstanceTransaction, TenantTransaction
 from ports.storage.webhooks import WebhookRecord
 from tests.support.large_tables import MANY
@@ -56,6 +59,28 @@ CHANGE = JobChange(str(OF_CON_1), 1)
 LOGIN = PasswordLogin("user", Secret("password"))
 KEY = ApiKey(id="key_new", prefix="jf_", name="k", tenant_id=None, scopes=frozenset(), created_at=NOW, created_by="ann")
 
+CLAIM = NumberClaim((b"key",), b"owner")
+FACTS = FactsQuery(
+    send_id=SEND,
+    job_id="2000",
+    connection_id="con_1",
+    number="T2000",
+    read_send=True,
+    own_lines=True,
+    unclear=True,
+    claim=CLAIM,
+    accounts=(b"account",),
+    lock_accounts=True,
+)
+STANDING = StandingQuery(
+    connection_id="con_1",
+    job_id="2000",
+    number="T2000",
+    claim_keys=(b"key",),
+    owner=b"owner",
+    accounts=(b"account",),
+)
+
 Call = Callable[[Any], Awaitable[Any]]
 Calls = Mapping[str, Call | tuple[Call, ...]]
 
@@ -68,6 +93,30 @@ def missing(call: Call) -> Call:
             await call(t)
 
     return refused
+
+
+@dataclass(frozen=True, slots=True)
+class Often:
+    """A call so often that PostgreSQL keeps its plans, if it finds them good for any arguments."""
+
+    call: Call
+    times: int = 8
+
+    async def __call__(self, t: Any) -> None:
+        for _ in range(self.times):
+            await self.call(t)
+
+
+async def store_change(t: TenantTransaction) -> None:
+    change = StoredChange(
+        send=await t.sends.get(SEND),
+        attempts=(Attempt(send_id=SEND, step=Step.HEADER, started_at=NOW),),
+        lines=(await t.ledger.get(LINE),),
+        entries=(AccountLine(LINE, b"account", b"item", EntryState.STANDS),),
+        record=WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="2000", number="T2000"),
+        accept=CLAIM,
+    )
+    await t.changes.store(change)
 
 
 async def save_send(t: TenantTransaction) -> None:
@@ -100,6 +149,7 @@ OF_A_TENANT: Calls = {
     "sends.add": lambda t: t.sends.add(a_send(1, id="snd_new", batch_id="bat_new")),
     "sends.get": lambda t: t.sends.get(SEND),
     "sends.save": save_send,
+    "sends.watch": lambda t: t.sends.watch(SEND, 10),
     "sends.next_due": lambda t: t.sends.next_due("con_1", NOW),
     "sends.earliest_due": lambda t: t.sends.earliest_due("con_1", steps=(Step.REPORT,)),
     "sends.of_job": lambda t: t.sends.of_job("con_1", "2000", (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)),
@@ -128,6 +178,15 @@ OF_A_TENANT: Calls = {
     ),
     "sends.find_key": lambda t: t.sends.find_key("key-100"),
     "sends.remember_key": lambda t: t.sends.remember_key("key-new", "hash", SEND),
+    "changes.facts": Often(lambda t: t.changes.facts(FACTS)),
+    "changes.store": Often(store_change),
+    "changes.next_due": (
+        Often(lambda t: t.changes.next_due("con_1", tuple(Step))),
+        Often(lambda t: t.changes.next_due("con_1", (Step.REPORT,), lease=True)),
+        Often(lambda t: t.changes.plan_input("2000", connection_id=None, slug="main-1")),
+        Often(lambda t: t.changes.aliases_of("con_1", [ALIAS.key])),
+        Often(lambda t: t.changes.standing(STANDING)),
+    ),
     "connections.add": lambda t: t.connections.add(
         replace(a_connection(1), id="con_new", slug="new", external_system="new"), ConnectionSecrets(Secret("a"))
     ),
@@ -230,7 +289,8 @@ OF_A_TENANT: Calls = {
     "aliases.history": lambda t: t.aliases.history(f"als_x{OF_CON_1}"),
     "client_secrets.get": lambda t: t.client_secrets.get("con_1"),
     "client_secrets.claim": lambda t: t.client_secrets.claim("con_1", NOW, NOW),
-    "client_secrets.release": lambda t: t.client_secrets.release("con_1", NOW),
+    "client_secrets.release": lambda t: t.client_secrets.release("con_1"),
+    "client_secrets.set_due": lambda t: t.client_secrets.set_due("con_1", NOW),
     "client_secrets.keep_next": lambda t: t.client_secrets.keep_next("con_1", NewSecret(Secret("next"))),
     "client_secrets.promote": promote,
     "client_secrets.replaced": lambda t: t.client_secrets.replaced("con_1", NOW, NOW),
@@ -253,7 +313,7 @@ OF_A_TENANT: Calls = {
     ),
     "webhook_endpoints.next_try": lambda t: t.webhook_endpoints.next_try("whe_1"),
     "webhook_endpoints.wake": lambda t: t.webhook_endpoints.wake("whe_1", NOW),
-    "webhook_endpoints.release": lambda t: t.webhook_endpoints.release("whe_1", NOW),
+    "webhook_endpoints.set_due": lambda t: t.webhook_endpoints.set_due("whe_1", NOW),
     "audit.record": lambda t: t.audit.record(AuditEntry(NOW, "ann", "doubt.settled", LINE)),
     "audit.page": (
         lambda t: t.audit.page(),
@@ -325,12 +385,12 @@ OF_THE_INSTALLATION: Calls = {
     "workers": lambda i: i.workers(),
 }
 OF_WORKERS: Mapping[str, Call] = {
-    "claim_tenants": lambda due: due.claim_tenants(4),
-    "claim_webhook_endpoints": lambda due: due.claim_webhook_endpoints(4),
-    "claim_client_secrets": lambda due: due.claim_client_secrets(4),
-    "sweep": lambda due: due.sweep(12),
-    "others_wait": lambda due: due.others_wait("con_1"),
+    "admit": lambda due: due.admit(list(WorkKind), Slots(200, 50), worker_id=None, stalled=12),
+    "put_back": lambda due: due.put_back(DueSubject(WorkKind.DRAIN, "ten_1", "con_1")),
+    "postpone": lambda due: due.postpone(DueSubject(WorkKind.DRAIN, "ten_1", "con_1")),
 }
+NOT_MADE = {"changes.conclude"}
+"""As `store` and `next_due`, in one message with the commit, after which nothing could be undone."""
 WHOLE_TABLES = {
     "connections.remove": "deletes all that the connection has",
     "warnings.causes": "counts all open warnings of the tenant",

@@ -18,12 +18,6 @@ INSERT INTO connections (id, tenant_id, slug, external_system, settings, authori
 SELECT 'con_x' || n, CASE WHEN n < 20 THEN 'ten_1' ELSE 'ten_x' || n END, 'slug-' || n, 'system_' || n,
     (SELECT settings FROM connections WHERE id = 'con_1'), '' FROM generate_series(1, 20000) n;
 
-INSERT INTO connection_due (connection_id, tenant_id, due_at) SELECT id, tenant_id, NULL FROM connections
-    WHERE id LIKE 'con_x%';
-
-INSERT INTO secret_due (connection_id, tenant_id, due_at)
-SELECT id, tenant_id, now() + CASE WHEN seq % 1000 = 2 THEN interval '-1 minute' ELSE interval '1 day' END FROM connections WHERE id LIKE 'con_x%';
-
 INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt, items,
     completes, plan_id, findings, requested_at, requested_by, finished_at, version, batch_id, waits_for)
 SELECT 'snd_x' || n, 'ten_1', pg_temp.connection(n), (n / 5)::text,
@@ -66,11 +60,6 @@ INSERT INTO webhook_endpoints (id, tenant_id, url, events, description, paused, 
 SELECT 'whe_x' || n, CASE WHEN n < 20 THEN 'ten_1' ELSE 'ten_x' || n END, 'https://hooks.example.com', '[]', '', false, '', '', now()
     FROM generate_series(1, 20000) n;
 
-INSERT INTO webhook_due (endpoint_id, tenant_id, due_at, claimed_until)
-SELECT id, tenant_id, now() + CASE WHEN seq % 1000 = 2 THEN interval '-1 minute' ELSE interval '1 day' END,
-    CASE WHEN seq % 1000 = 1 THEN now() + interval '1 minute' END
-    FROM webhook_endpoints WHERE id LIKE 'whe_x%';
-
 INSERT INTO webhook_deliveries (tenant_id, endpoint_id, event_id, type, body, created_at, state, tries, due_at,
     detail)
 SELECT 'ten_1', CASE n % 20 WHEN 0 THEN 'whe_1' ELSE 'whe_x' || n % 20 END, 'evt_x' || n, 'send.failed', '{}', pg_temp.ago(n),
@@ -112,8 +101,17 @@ SELECT 'ten_1', n::text, now() + n * interval '1 minute' FROM generate_series(1,
 INSERT INTO completions (tenant_id, connection_id, job_id, completed_on, reopened)
 SELECT 'ten_1', pg_temp.connection(n), n::text, pg_temp.ago(n), false FROM generate_series(1, 20000) n;
 
-INSERT INTO tenant_watch (tenant_id, due_at)
-SELECT 'ten_x' || n, now() + CASE WHEN n % 1000 = 2 THEN interval '-1 minute' ELSE interval '1 day' END FROM generate_series(1, 20000) n;
-
 INSERT INTO servicetrade_webhooks (digest, tenant_id, made_at)
 SELECT sha256(n::text::bytea), 'ten_x' || n, now() FROM generate_series(1, 20000) n;
+
+INSERT INTO tenant_watch (tenant_id, polled_until) SELECT 'ten_x' || n, now() FROM generate_series(1, 20000) n;
+
+INSERT INTO due_work (kind, subject, tenant_id, due_at)
+SELECT 'drain', id, tenant_id, CASE WHEN seq % 2000 = 2 THEN now() - interval '1 minute' END
+FROM connections WHERE id LIKE 'con_x%';
+
+INSERT INTO due_work (kind, subject, tenant_id, due_at)
+SELECT 'completion_sync', id, id, now() + seq * interval '1 second' FROM tenants WHERE id LIKE 'ten_x%';
+
+INSERT INTO due_work (kind, subject, tenant_id)
+SELECT 'webhook_delivery', id, tenant_id FROM webhook_endpoints WHERE id LIKE 'whe_x%';

@@ -94,10 +94,11 @@ BEGIN
             asked -> 'accounts', decode(asked ->> 'asker', 'hex'), (asked ->> 'lock_accounts')::boolean));
         facts := facts || jsonb_build_object(
             'account_lines', lines_on_account(of_tenant, of_connection, of_job, of_number),
+            -- With the collation of the minimum, the comparison could not use the index of the ids.
             'holder', (SELECT send_document(s) FROM sends s WHERE s.tenant_id = of_tenant AND s.id = (
                 SELECT min(l.send_id COLLATE "C") FROM cost_lines l
                 WHERE l.tenant_id = of_tenant AND l.connection_id = of_connection AND l.work_order_number = of_number
-                    AND NOT l.given_back AND l.state <> 'posted' AND l.send_id NOT IN ('', of_send))));
+                    AND NOT l.given_back AND l.state <> 'posted' AND l.send_id NOT IN ('', of_send)) COLLATE "default"));
     END IF;
     RETURN facts;
 END $$;
