@@ -268,9 +268,12 @@ END $$;
 CREATE FUNCTION aliases_of(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ BEGIN
     PERFORM begin_tenant(asked ->> 'tenant');
-    RETURN (SELECT coalesce(jsonb_agg(to_jsonb(a)), '[]') FROM aliases a
-        JOIN jsonb_to_recordset(asked -> 'records') r (kind text, id text) ON r.kind = a.kind AND r.id = a.servicetrade_id
-        WHERE a.tenant_id = asked ->> 'tenant' AND a.connection_id = asked ->> 'connection');
+    -- LIMIT makes one search in the index for each record; a join would read all aliases of the connection.
+    RETURN (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]')
+        FROM jsonb_to_recordset(asked -> 'records') r (kind text, id text) CROSS JOIN LATERAL (
+            SELECT * FROM aliases a
+            WHERE a.tenant_id = asked ->> 'tenant' AND a.connection_id = asked ->> 'connection'
+                AND a.kind = r.kind AND a.servicetrade_id = r.id LIMIT 1) f);
 END $$;
 
 CREATE FUNCTION number_standing(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
