@@ -22,7 +22,7 @@ from tests.bench.sandboxes import sandboxes
 
 TENANTS, CONNECTIONS = 8, 25
 """200 connections; no tenant has more than its share of them."""
-SENDS = 400
+SENDS = 2000
 SLOW = 0.1
 
 
