@@ -90,7 +90,10 @@ class Intent:
 class StoredChange:
     """A send with what is stored together with it. `send` and `superseded` have the versions that were read.
 
-    `take`, `accept` and `give_back` are what happens to claims on the number.
+    `take`, `accept` and `give_back` are what happens to claims on the number. There is one claim for each work order
+    number of a Spectrum company, over all tenants, keyed by a hash; it does not show the owner. It is taken before the
+    header leaves, with `adopt` also from another owner. It is permanent once Spectrum has accepted a write with this
+    number. Until then giving it back frees the number, or returns it to the former owner whose write was accepted.
     """
 
     send: Send

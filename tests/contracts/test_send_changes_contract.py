@@ -26,7 +26,7 @@ from ports.storage.send_changes import (
     StoredOutcome,
 )
 from ports.storage.transactions import Transactions
-from tests.support.storage_scene import NOW, PROBLEM, a_line, a_plan, a_planned_line, a_send, an_endpoint
+from tests.support.storage_scene import NOW, PROBLEM, a_line, a_plan, a_planned_line, a_send, an_endpoint, stored
 
 QUERY = FactsQuery(send_id="snd_1", job_id="1", connection_id="con_1", number="T1")
 CLAIM = NumberClaim((b"one", b"two"), b"mine")
@@ -42,6 +42,20 @@ async def facts(transactions: Transactions, **asked: Any) -> StoredFacts:
 async def conclude(transactions: Transactions, change: StoredChange) -> StoredOutcome:
     async with transactions.changing("ten_1", replace(QUERY, send_id=change.send.id)) as (t, _):
         return await t.changes.conclude(change)
+
+
+async def claimed_by_others(transactions: Transactions, key: bytes) -> None:
+    """A send of ten_2 claims the number."""
+    async with transactions.begin("ten_2") as t:
+        send = await t.sends.add(a_send(8, tenant_id="ten_2", connection_id="con_2"))
+        await stored(t, send, take=NumberClaim((key,), b"theirs"))
+
+
+async def is_known(transactions: Transactions, key: bytes, owner: bytes) -> tuple[bool, bool]:
+    """Whether this owner finds the number taken, and whether one of its writes was accepted."""
+    query = StandingQuery(connection_id="con_1", job_id="1", number="T1", claim_keys=(key,), owner=owner)
+    found = await transactions.standing("ten_1", query)
+    return found.taken, found.accepted
 
 
 @pytest.fixture
@@ -192,9 +206,11 @@ async def test_a_change_is_stored_whole(transactions: Transactions, send: Send) 
         assert [replace(one, seq=0) for one in await t.sends.attempts("snd_1")] == [attempt]
         assert await t.ledger.of_send("snd_1") == lines
         assert await t.work_orders.find("con_1", "1") == record
-        assert await t.work_orders.claim_number(b"two", b"theirs") is False
     async with transactions.begin("ten_2") as t:
         assert [entry.item for entry in await t.ledger.entries_of_others([ACCOUNT], "con_2")] == [b"item 1"]
+    for key in CLAIM.keys:
+        assert await is_known(transactions, key, b"mine") == (False, False)
+        assert await is_known(transactions, key, b"theirs") == (True, False)
 
 
 async def test_a_change_replaces_what_was_there(transactions: Transactions, send: Send) -> None:
@@ -210,26 +226,26 @@ async def test_a_change_replaces_what_was_there(transactions: Transactions, send
     async with transactions.begin("ten_1") as t:
         assert await t.ledger.of_send("snd_1") == [posted]
         assert await t.work_orders.find("con_1", "1") == replace(record, failure_reported=True)
-        assert await t.work_orders.number_accepted(b"two", b"mine")
+    for key in CLAIM.keys:
+        assert await is_known(transactions, key, b"mine") == (False, True)
 
 
 async def test_a_claim_that_is_given_back_is_free(transactions: Transactions, send: Send) -> None:
     taken = await conclude(transactions, StoredChange(send=send, take=CLAIM))
     await conclude(transactions, StoredChange(send=taken.send, give_back=CLAIM))
-    async with transactions.begin("ten_1") as t:
-        assert await t.work_orders.claim_number(b"one", b"theirs")
+    for key in CLAIM.keys:
+        assert await is_known(transactions, key, b"theirs") == (False, False)
 
 
 async def test_of_a_number_that_another_job_has_nothing_is_stored(transactions: Transactions, send: Send) -> None:
-    async with transactions.begin("ten_2") as t:
-        assert await t.work_orders.claim_number(b"two", b"theirs")
+    await claimed_by_others(transactions, b"two")
     change = StoredChange(send=replace(send, state=SendState.SENDING), lines=[a_line(1)], take=CLAIM)
     with pytest.raises(NumberTaken):
         await conclude(transactions, change)
     async with transactions.begin("ten_1") as t:
         assert await t.sends.get("snd_1") == send
         assert await t.ledger.of_send("snd_1") == []
-        assert await t.work_orders.claim_number(b"one", b"others"), "the first key is free again"
+    assert await is_known(transactions, b"one", b"others") == (False, False), "the first key is free again"
     assert (await facts(transactions, claim=CLAIM)).number_taken
     adopted = replace(change, take=replace(CLAIM, adopt=True))
     assert (await conclude(transactions, adopted)).send.state is SendState.SENDING
@@ -278,17 +294,17 @@ async def test_a_place_is_taken_once(transactions: Transactions, send: Send) -> 
 async def test_an_outdated_send_is_not_stored(transactions: Transactions, send: Send) -> None:
     async with transactions.begin("ten_1") as t:
         old = await t.sends.add(a_send(2, job_id="1", state=SendState.NEEDS_ATTENTION))
-    stored = await conclude(transactions, StoredChange(send=replace(send, waits=1)))
+    newer = (await conclude(transactions, StoredChange(send=replace(send, waits=1)))).send
     attempt = Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW)
     outdated = replace(old, version=old.version + 1)
     for change in (
         StoredChange(send=send, attempts=(attempt,)),
-        StoredChange(send=stored.send, superseded=(outdated,), attempts=(attempt,)),
+        StoredChange(send=newer, superseded=(outdated,), attempts=(attempt,)),
     ):
         with pytest.raises(SendChanged):
             await conclude(transactions, change)
     async with transactions.begin("ten_1") as t:
-        assert await t.sends.get("snd_1") == stored.send
+        assert await t.sends.get("snd_1") == newer
         assert await t.sends.attempts("snd_1") == []
 
 
@@ -335,9 +351,9 @@ async def test_what_is_known_of_a_number(transactions: Transactions, send: Send)
     found = await transactions.standing("ten_1", query)
     assert (found.taken, found.accepted, list(found.lines)) == (False, False, [])
     async with transactions.begin("ten_1") as t:
-        await t.work_orders.accept_number(b"one", b"mine")
+        await stored(t, send, accept=NumberClaim((b"one",), b"mine"))
+    await claimed_by_others(transactions, b"two")
     async with transactions.begin("ten_2") as t:
-        await t.work_orders.claim_number(b"two", b"theirs")
         await t.ledger.enter(ACCOUNT, "con_2", {"lin_9": (b"item 9", EntryState.OPEN)})
     found = await transactions.standing("ten_1", replace(query, accounts=(ACCOUNT,)))
     assert (found.taken, found.accepted) == (True, True)
@@ -361,12 +377,12 @@ async def test_the_input_of_a_plan_comes_by_id_or_by_slug(transactions: Transact
 
 async def test_aliases_come_by_their_records(transactions: Transactions) -> None:
     entries = [AliasEntry(AliasKind.CUSTOMER, "7", "Harborview", "H"), AliasEntry(AliasKind.SITE, "7", "Plant", "P")]
-    stored = [
+    aliases = [
         Alias(id=f"als_{number}", connection_id="con_1", entry=entry, set_at=NOW, set_by="ann")
         for number, entry in enumerate(entries)
     ]
     async with transactions.begin("ten_1") as t:
-        await t.aliases.put("con_1", stored)
+        await t.aliases.put("con_1", aliases)
     keys = [(AliasKind.SITE, "7"), (AliasKind.CUSTOMER, "8")]
     [found] = await transactions.aliases_of("ten_1", "con_1", keys)
     assert (found.id, found.entry, found.set_at) == ("als_1", entries[1], NOW)
@@ -379,5 +395,5 @@ async def test_what_cannot_be_stored_is_replaced(transactions: Transactions, sen
     attempt = Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, answer="a\x00b\ud83dc \N{GRINNING FACE}")
     await conclude(transactions, StoredChange(send=send, attempts=(attempt,)))
     async with transactions.begin("ten_1") as t:
-        [stored] = await t.sends.attempts("snd_1")
-    assert stored.answer.endswith("c \N{GRINNING FACE}")
+        [found] = await t.sends.attempts("snd_1")
+    assert found.answer.endswith("c \N{GRINNING FACE}")

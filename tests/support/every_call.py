@@ -114,7 +114,9 @@ async def store_change(t: TenantTransaction) -> None:
         lines=(await t.ledger.get(LINE),),
         entries=(AccountLine(LINE, b"account", b"item", EntryState.STANDS),),
         record=WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="2000", number="T2000"),
+        take=CLAIM,
         accept=CLAIM,
+        give_back=CLAIM,
     )
     await t.changes.store(change)
 
@@ -214,11 +216,6 @@ OF_A_TENANT: Calls = {
     "work_orders.save": lambda t: t.work_orders.save(
         WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="2000", number="T2000")
     ),
-    "work_orders.number_taken": lambda t: t.work_orders.number_taken(b"key", b"owner"),
-    "work_orders.number_accepted": lambda t: t.work_orders.number_accepted(b"key", b"owner"),
-    "work_orders.claim_number": lambda t: t.work_orders.claim_number(b"key", b"owner"),
-    "work_orders.accept_number": lambda t: t.work_orders.accept_number(b"key", b"owner"),
-    "work_orders.give_back_number": lambda t: t.work_orders.give_back_number(b"key", b"owner"),
     "ledger.on_account": lambda t: t.ledger.on_account("con_1", "2000", "T2000"),
     "ledger.placed": lambda t: t.ledger.placed("con_1"),
     "ledger.of_send": lambda t: t.ledger.of_send(SEND),

@@ -19,6 +19,7 @@ from core.model.connections.endpoint import Endpoint
 from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import SendPlan
+from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.send import Attempt, DashboardWarning, Send, Step
 from core.model.shared.origin import Origin
 from core.model.shared.secret import Secret
@@ -29,6 +30,7 @@ from core.model.work_orders.cost_line import LedgerLine, LinePurpose, LineState,
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.due_work import WorkKind
+from ports.storage.send_changes import StoredChange
 from ports.storage.transactions import TenantTransaction, Transactions
 from ports.storage.webhooks import WebhookRecord
 from ports.vault import Vault
@@ -131,6 +133,11 @@ def a_planned_line(item_id: str = "1", **changes: Any) -> PlannedLine:
     return replace(line, **changes)
 
 
+async def stored(t: TenantTransaction, send: Send, **parts: Any) -> Send:
+    """Store a send, with these parts of its change, as the product does. Returns the stored send."""
+    return (await t.changes.store(StoredChange(send=send, **parts))).send
+
+
 async def begin_line(
     t: TenantTransaction, line_id: str = "lin_1", attempt: str = "att_1", epoch: int = 1
 ) -> LedgerLine:
@@ -184,7 +191,7 @@ def a_person(number: int = 1, **changes: Any) -> Person:
 
 async def fill(t: TenantTransaction) -> None:
     """At least one row of ten_1 in every table of a tenant."""
-    await t.sends.add(a_send())
+    send = await t.sends.add(a_send())
     await t.sends.record_attempt(
         Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
     )
@@ -202,7 +209,7 @@ async def fill(t: TenantTransaction) -> None:
             raised_at=NOW,
         )
     )
-    await t.work_orders.claim_number(b"number", b"ten_1")
+    await stored(t, send, take=NumberClaim((b"number",), b"ten_1"))
     await t.people.add(a_person())
     await t.sends.store_plan("snd_1", "pln_1", a_plan())
     await t.ledger.save([a_line()])

@@ -9,10 +9,10 @@ from typing import Any
 
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.ledger import MemoryLedger
+from adapters.outbound.memory.number_claims import NumberClaims
 from adapters.outbound.memory.rows import Repository, Rows
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
-from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.send import SendState, Step, Topic
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import LedgerLine
@@ -21,7 +21,6 @@ from ports.storage.send_changes import (
     DueSend,
     FactsQuery,
     Intent,
-    NumberTaken,
     SendChanges,
     Standing,
     StandingQuery,
@@ -42,6 +41,7 @@ class MemorySendChanges(Repository, SendChanges):
         self._connections = MemoryConnections(*of_tenant)
         self._work_orders = MemoryWorkOrders(*of_tenant)
         self._ledger = MemoryLedger(*of_tenant)
+        self._claims = NumberClaims(rows)
 
     async def facts(self, query: FactsQuery) -> StoredFacts:
         connection = await self._connections.lock(query.connection_id, query.epoch)
@@ -54,7 +54,7 @@ class MemorySendChanges(Repository, SendChanges):
         if query.unclear:
             found["unclear"] = await self._ledger.unclear_on(query.connection_id, query.number)
         if claim := query.claim:
-            found["number_taken"] = any([await self._work_orders.number_taken(key, claim.owner) for key in claim.keys])
+            found["number_taken"] = self._claims.taken(claim.keys, claim.owner)
         if query.accounts:
             holder = await self._ledger.holder(query.connection_id, query.number, beside=query.send_id)
             on_account = (query.connection_id, query.job_id, query.number)
@@ -76,7 +76,8 @@ class MemorySendChanges(Repository, SendChanges):
         )
 
     async def store(self, change: StoredChange) -> StoredOutcome:
-        await self._take(change.take)
+        if change.take:
+            self._claims.take(change.take)
         await self._ledger.save(change.lines)
         begun, intent = None, 0
         if change.intent:
@@ -96,7 +97,10 @@ class MemorySendChanges(Repository, SendChanges):
             await self._sends.save(old)
         if change.record:
             await self._work_orders.save(change.record)
-        await self._settle(change)
+        if change.accept:
+            self._claims.accept(change.accept)
+        if change.give_back:
+            self._claims.give_back(change.give_back)
         return StoredOutcome(send, begun, intent)
 
     async def conclude(self, change: StoredChange, take: Collection[Step] | None = None) -> StoredOutcome:
@@ -131,28 +135,13 @@ class MemorySendChanges(Repository, SendChanges):
         self._commit()
 
     async def standing(self, query: StandingQuery) -> Standing:
-        keys, owner = query.claim_keys, query.owner
-        taken = any([await self._work_orders.number_taken(key, owner) for key in keys])
-        accepted = any([await self._work_orders.number_accepted(key, owner) for key in keys])
+        taken = self._claims.taken(query.claim_keys, query.owner)
+        accepted = self._claims.accepted(query.claim_keys, query.owner)
         if not query.accounts:
             return Standing(taken=taken, accepted=accepted)
         lines = await self._ledger.on_account(query.connection_id, query.job_id, query.number)
         entries = await self._ledger.entries_of_others(query.accounts, query.connection_id)
         return Standing(taken=taken, accepted=accepted, lines=lines, entries=entries)
-
-    async def _take(self, claim: NumberClaim | None) -> None:
-        for key in claim.keys if claim else ():
-            if claim and not await self._work_orders.claim_number(key, claim.owner, adopt=claim.adopt):
-                raise NumberTaken
-
-    async def _settle(self, change: StoredChange) -> None:
-        """Settle the claims that the send has taken before."""
-        if accept := change.accept:
-            for key in accept.keys:
-                await self._work_orders.accept_number(key, accept.owner)
-        if give_back := change.give_back:
-            for key in give_back.keys:
-                await self._work_orders.give_back_number(key, give_back.owner)
 
     async def _begin(self, intent: Intent) -> LedgerLine:
         return await self._ledger.begin(

@@ -16,11 +16,23 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.connections.connection import ConnectionSecrets
 from core.model.planning.account import AccountEntry, EntryState
+from core.model.sending.lifecycle.event import NumberClaim
+from core.model.sending.send import Send
 from core.model.shared.errors import LeaseLost, NotFound, SendChanged
 from core.model.shared.secret import Secret
 from ports.storage.completions import CompletionNews, JobChange
+from ports.storage.send_changes import NumberTaken
 from ports.storage.transactions import TenantTransaction
-from tests.support.storage_scene import NOW, a_connection, a_line, a_send, begin_line, furnish, until_somebody_waits
+from tests.support.storage_scene import (
+    NOW,
+    a_connection,
+    a_line,
+    a_send,
+    begin_line,
+    furnish,
+    stored,
+    until_somebody_waits,
+)
 
 PATIENCE = 30
 ACCOUNT = b"account"
@@ -224,14 +236,15 @@ async def test_looking_only_or_elsewhere_waits_for_nobody(transactions: Postgres
 async def test_of_two_owners_who_claim_one_number_the_second_waits_and_is_told(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
-    claimed = await in_turn(
-        database_url,
-        transactions,
-        lambda t: t.work_orders.claim_number(b"number", b"mine"),
-        lambda t: t.work_orders.claim_number(b"number", b"theirs"),
-        tenant="ten_2",
-    )
-    assert claimed is False
+    def claim(send: Send, owner: bytes) -> Work:
+        return lambda t: stored(t, send, take=NumberClaim((b"number",), owner))
+
+    async with transactions.begin("ten_2") as t:
+        theirs = await t.sends.add(a_send(3, tenant_id="ten_2", connection_id="con_2"))
+    async with transactions.begin("ten_1") as t:
+        mine = await t.sends.get("snd_1")
+    with pytest.raises(NumberTaken):
+        await in_turn(database_url, transactions, claim(mine, b"mine"), claim(theirs, b"theirs"), tenant="ten_2")
 
 
 @pytest.mark.parametrize("moment", [NOW, None])

@@ -27,10 +27,11 @@ from adapters.outbound.postgres.server.schema import MIGRATIONS, REVISIONS, requ
 from adapters.outbound.postgres.tables import metadata, owners
 from adapters.outbound.postgres.transactions import make_engine
 from core.model.connections.settings import OnCompletion
+from core.model.sending.lifecycle.event import NumberClaim
 from core.model.shared.errors import OperatorMends
 from core.model.work_orders.cost_line import ItemsMode, LineState
 from ports.storage.due_work import Slots, WorkKind
-from tests.support.storage_scene import NOW, a_line, a_send, begin_line, furnish, queued
+from tests.support.storage_scene import NOW, a_line, a_send, begin_line, furnish, queued, stored
 
 _numbers = itertools.count(1)
 
@@ -251,7 +252,7 @@ async def test_a_plain_owner_can_set_up_a_database_and_the_service_works_on_it(
         transactions = await furnish(engine)
         async with transactions.begin("ten_1") as t:
             assert (await t.connections.get("con_1")).slug == "main-1"
-            assert await t.work_orders.claim_number(b"number", b"ten_1")
+            await stored(t, await t.sends.add(a_send()), take=NumberClaim((b"number",), b"ten_1"))
             await t.connections.wake("con_1", None)
             await t.completions.set_due(NOW, only_earlier=False)
         # The function runs as the owner, whom row-level security binds as well.
@@ -296,7 +297,7 @@ async def test_a_dump_restored_to_another_server_is_refused_until_init_ran(own_s
     engine = make_engine(own_server)
     transactions = await furnish(engine)
     async with transactions.begin("ten_1") as t:
-        assert await t.work_orders.claim_number(b"number", b"ten_1")
+        await stored(t, await t.sends.add(a_send()), take=NumberClaim((b"number",), b"ten_1"))
         await t.connections.wake("con_1", None)
     await engine.dispose()
 
