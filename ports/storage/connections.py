@@ -69,13 +69,8 @@ class Connections(Protocol):
         ...
 
     @abstractmethod
-    async def next_intent(self, connection_id: str) -> int:
-        """Count one more intent of a cost line in this transaction; returns its number, from 1."""
-        ...
-
-    @abstractmethod
     async def raise_intents(self, connection_id: str, intents: int) -> None:
-        """Continue counting after this number. Never lowers the stored number."""
+        """Continue counting intents of cost lines after this number. Never lowers the stored number."""
         ...
 
     @abstractmethod

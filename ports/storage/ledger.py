@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 from typing import Protocol
 
 from core.model.planning.account import AccountEntry, EntryState
@@ -56,16 +55,6 @@ class Ledger(Protocol):
     async def give_back(self, send_id: str) -> Sequence[str]:
         """Free the places of lines that the send owes and has not begun. Returns their ids. Planned lines of a former
         plan are deleted; lines that were tried are kept for people to see."""
-        ...
-
-    @abstractmethod
-    async def begin(
-        self, line_id: str, *, attempt_id: str, epoch: int, payload_hash: str, send_by: timedelta, quiet: timedelta
-    ) -> LedgerLine:
-        """Store the intent. From then on only an answer to `attempt_id`, or a person, decides the line's state.
-
-        `send_by` and `quiet` count from the database's own time. Raises SendChanged if the line is not open.
-        """
         ...
 
     @abstractmethod

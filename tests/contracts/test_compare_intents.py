@@ -21,7 +21,7 @@ from core.services.sending.compare_intents import CompareIntents
 from core.services.service import LineTiming
 from ports.storage.transactions import Transactions
 from tests.support.dependencies import over
-from tests.support.storage_scene import NOW, a_line, a_send
+from tests.support.storage_scene import NOW, a_line, a_send, count_intent
 
 AT_ONCE = LineTiming(quiet=timedelta())
 ENDS_SOON = finding("SECRET_ENDS_SOON", "It ends.")
@@ -57,7 +57,7 @@ async def stored(transactions: Transactions, number: int = 1) -> Connection:
 async def intents(transactions: Transactions, count: int) -> None:
     async with transactions.begin("ten_1") as t:
         for _ in range(count):
-            await t.connections.next_intent("con_1")
+            await count_intent(t)
 
 
 async def told(transactions: Transactions) -> tuple[list[str], list[str]]:
@@ -279,7 +279,7 @@ async def test_acknowledging_lets_items_go_and_the_next_start_holds_nothing(
     assert await told(transactions) == ([], ["restore.acknowledged", "restore.found"])
     async with transactions.begin("ten_1") as t:
         entry = (await t.audit.page(limit=1))[0]
-        assert await t.connections.next_intent("con_1") == 6
+        assert await count_intent(t) == 6
     assert (entry.actor, entry.subject) == ("ann", "con_1")
     assert entry.detail == {"connection": "main-1", "reason": "compared with the costs", "known": "2", "sent": "5"}
     assert (await compare()).behind == ()

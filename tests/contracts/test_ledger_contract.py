@@ -19,17 +19,20 @@ from tests.support.storage_scene import NOW, a_connection, a_line, a_send, begin
 OPEN = [LineState.PLANNED, LineState.REJECTED, LineState.NOT_POSTED]
 UNCLEAR = [LineState.SENDING, LineState.IN_DOUBT]
 NOT_OPEN = [*UNCLEAR, LineState.POSTED]
+NOT_ANY_MORE = "must not be posted any more"
 PROBLEM = finding("ITEM_CODE_UNKNOWN", "Spectrum does not accept the item code.")
 
 
 @pytest.fixture
 async def transactions(transactions: Transactions) -> Transactions:
-    """ten_1 has the sends snd_1 and snd_2, and a second connection, con_3."""
+    """ten_1 has the sends snd_1 and snd_2, and a second connection, con_3; ten_2 has the send snd_3."""
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(1))
         await t.sends.add(a_send(2))
         secrets = await t.connections.secrets("con_1")
         await t.connections.add(a_connection(3, tenant=1), secrets)
+    async with transactions.begin("ten_2") as t:
+        await t.sends.add(a_send(3, tenant_id="ten_2", connection_id="con_2"))
     return transactions
 
 
@@ -242,7 +245,7 @@ async def test_a_new_intent_forgets_what_the_last_one_left(transactions: Transac
     left = {"settled_at": NOW, "settled_by": "ann", "settled_reason": "x", "system_key": "k", "findings": (PROBLEM,)}
     await save(transactions, a_line_in(state, 1, **left))
     async with transactions.begin("ten_1") as t:
-        begun = await begin_line(t, attempt="att_2")
+        begun = await begin_line(t, attempt_id="att_2")
     assert (begun.state, begun.attempt_id) == (LineState.SENDING, "att_2")
     assert (begun.findings, begun.settled_by, begun.settled_reason) == ((), None, None)
     assert (begun.settled_at, begun.system_key) == (None, None)
@@ -255,14 +258,14 @@ async def test_no_intent_for_a_line_that_may_stand_or_was_given_back(
     transactions: Transactions, line: LedgerLine
 ) -> None:
     await save(transactions, line)
-    with pytest.raises(SendChanged):
+    with pytest.raises(SendChanged, match=NOT_ANY_MORE):
         async with transactions.begin("ten_1") as t:
-            await begin_line(t, attempt="att_2")
+            await begin_line(t, attempt_id="att_2")
     assert await stored(transactions, "lin_1") == [line]
 
 
 async def test_no_intent_for_a_line_that_is_gone(transactions: Transactions) -> None:
-    with pytest.raises(SendChanged):
+    with pytest.raises(SendChanged, match=NOT_ANY_MORE):
         async with transactions.begin("ten_1") as t:
             await begin_line(t)
 
@@ -309,6 +312,7 @@ async def test_another_tenants_lines_are_not_there(transactions: Transactions) -
         assert await t.ledger.give_back("snd_1") == []
         with pytest.raises(NotFound):
             await t.ledger.get("lin_1")
-        with pytest.raises(SendChanged):
-            await begin_line(t, "lin_2")
+    with pytest.raises(SendChanged, match=NOT_ANY_MORE):
+        async with transactions.begin("ten_2") as t:
+            await begin_line(t, "lin_2", send_id="snd_3")
     assert await stored(transactions, "lin_1", "lin_2") == [doubt, a_line(2)]

@@ -9,9 +9,9 @@ import pytest
 
 from core.model.catalogue import finding
 from core.model.connections.connection import ItemsHold
-from core.model.shared.errors import NotFound
+from core.model.shared.errors import NotFound, SendChanged
 from ports.storage.transactions import Transactions
-from tests.support.storage_scene import NOW
+from tests.support.storage_scene import NOW, a_line, a_send, begin_line, count_intent
 
 HOLD = ItemsHold(finding("DATABASE_RESTORED", "3 lines are missing."), NOW, 7)
 
@@ -25,17 +25,17 @@ async def test_a_connection_has_no_intents_and_no_hold_at_first(transactions: Tr
 
 async def test_intents_are_counted_one_by_one_and_only_if_they_are_committed(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        assert await t.connections.next_intent("con_1") == 1
-        assert await t.connections.next_intent("con_1") == 2
+        assert await count_intent(t) == 1
+        assert await count_intent(t) == 2
         moment = await t.now()
     with pytest.raises(RuntimeError, match="away"):
         async with transactions.begin("ten_1") as t:
-            assert await t.connections.next_intent("con_1") == 3
+            assert await count_intent(t) == 3
             raise RuntimeError("away")
     async with transactions.begin("ten_1") as t:
         connection = await t.connections.get("con_1")
         assert (connection.intents, connection.last_intent_at) == (2, moment)
-        assert await t.connections.next_intent("con_1") == 3
+        assert await count_intent(t) == 3
     async with transactions.begin("ten_2") as t:
         assert (await t.connections.get("con_2")).intents == 0
 
@@ -44,7 +44,7 @@ async def test_intents_go_on_after_a_number_and_never_fall(transactions: Transac
     async with transactions.begin("ten_1") as t:
         await t.connections.raise_intents("con_1", 12)
         await t.connections.raise_intents("con_1", 5)
-        assert await t.connections.next_intent("con_1") == 13
+        assert await count_intent(t) == 13
         assert (await t.connections.get("con_1")).intents == 13
 
 
@@ -66,7 +66,7 @@ async def test_a_change_of_settings_leaves_them_alone(transactions: Transactions
         before = await t.connections.get("con_1")
         await t.connections.set_items_hold("con_1", HOLD)
         await t.connections.set_restored("con_1", NOW)
-        await t.connections.next_intent("con_1")
+        await count_intent(t)
     async with transactions.begin("ten_1") as t:
         changed = await t.connections.change(replace(before, name="Other"), None)
         stored = await t.connections.get("con_1")
@@ -78,7 +78,6 @@ async def test_a_change_of_settings_leaves_them_alone(transactions: Transactions
 async def test_another_tenants_connection_is_not_there(transactions: Transactions) -> None:
     async with transactions.begin("ten_2") as t:
         for touch in (
-            lambda: t.connections.next_intent("con_1"),
             lambda: t.connections.raise_intents("con_1", 9),
             lambda: t.connections.set_items_hold("con_1", HOLD),
             lambda: t.connections.set_restored("con_1", NOW),
@@ -87,4 +86,12 @@ async def test_another_tenants_connection_is_not_there(transactions: Transaction
             with pytest.raises(NotFound):
                 await touch()
     async with transactions.begin("ten_1") as t:
-        assert (await t.connections.get("con_1")).intents == 0
+        await t.sends.add(a_send())
+        await t.ledger.save([a_line()])
+    with pytest.raises(SendChanged):
+        async with transactions.begin("ten_2") as t:
+            await t.sends.add(a_send(2, tenant_id="ten_2", connection_id="con_2"))
+            await begin_line(t, send_id="snd_2")
+    for number in (1, 2):
+        async with transactions.begin(f"ten_{number}") as t:
+            assert (await t.connections.get(f"con_{number}")).intents == 0

@@ -18,7 +18,6 @@ from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.send_changes import (
     AccountLine,
     FactsQuery,
-    Intent,
     NumberTaken,
     StandingQuery,
     StoredChange,
@@ -26,7 +25,17 @@ from ports.storage.send_changes import (
     StoredOutcome,
 )
 from ports.storage.transactions import Transactions
-from tests.support.storage_scene import NOW, PROBLEM, a_line, a_plan, a_planned_line, a_send, an_endpoint, stored
+from tests.support.storage_scene import (
+    NOW,
+    PROBLEM,
+    a_line,
+    a_plan,
+    a_planned_line,
+    a_send,
+    an_endpoint,
+    an_intent,
+    stored,
+)
 
 QUERY = FactsQuery(send_id="snd_1", job_id="1", connection_id="con_1", number="T1")
 CLAIM = NumberClaim((b"one", b"two"), b"mine")
@@ -63,17 +72,6 @@ async def send(transactions: Transactions) -> Send:
     """snd_1 of the job 1."""
     async with transactions.begin("ten_1") as t:
         return await t.sends.add(a_send(1, items=ItemsMode.NEW_ONLY))
-
-
-def an_intent(line_id: str = "lin_1") -> Intent:
-    return Intent(
-        line_id=line_id,
-        attempt_id="att_1",
-        epoch=3,
-        payload_hash="hash",
-        send_by=timedelta(seconds=30),
-        quiet=timedelta(minutes=15),
-    )
 
 
 async def test_the_facts_of_a_first_send_are_empty(transactions: Transactions, send: Send) -> None:

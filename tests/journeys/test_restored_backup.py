@@ -11,6 +11,7 @@ from core.model.shared.errors import Conflict
 from core.model.work_orders.cost_line import ItemsMode
 from tests.journeys.items import completed_job
 from tests.journeys.world import NORTH, World
+from tests.support.storage_scene import count_intent
 
 
 class Backup:
@@ -45,7 +46,7 @@ async def begin_a_line(world: World) -> None:
     """What stands before each line: its intent is stored, then noted outside the database."""
     connection = await world.connection()
     async with world.transactions.begin(world.tenant.id) as t:
-        intent = await t.connections.next_intent(connection.id)
+        intent = await count_intent(t, connection.id)
     world.intent_mark.note(connection.id, intent)
 
 
@@ -113,7 +114,7 @@ async def test_a_backup_from_before_the_connection_says_that_it_is_missing(world
     await backup.take(world)
     west = await world.connect(world.tenant, "west", company_code="102", external_system="spectrum_west")
     async with world.transactions.begin(world.tenant.id) as t:
-        intent = await t.connections.next_intent(west.id)
+        intent = await count_intent(t, west.id)
     world.intent_mark.note(west.id, intent)
     await backup.restore(world)
     assert (await world.compare_intents()).missing == (west.id,)

@@ -22,6 +22,7 @@ from core.model.shared.position import Position
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from core.model.webhooks.event import delivery_of
+from core.model.work_orders.cost_line import LineState
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState, RecordedCompletion
 from ports.storage.due_work import DueSubject, Slots, WorkKind
@@ -37,7 +38,7 @@ from tests.support.storage_scene import (
     a_send,
     an_endpoint,
     an_event,
-    begin_line,
+    an_intent,
 )
 
 NOW = datetime.now(UTC)
@@ -108,10 +109,12 @@ class Often:
 
 
 async def store_change(t: TenantTransaction) -> None:
+    planned = replace(await t.ledger.get(f"lin_x{PLANNED}"), state=LineState.PLANNED)
     change = StoredChange(
         send=await t.sends.get(SEND),
         attempts=(Attempt(send_id=SEND, step=Step.HEADER, started_at=NOW),),
-        lines=(await t.ledger.get(LINE),),
+        lines=(await t.ledger.get(LINE), planned),
+        intent=an_intent(planned.id),
         entries=(AccountLine(LINE, b"account", b"item", EntryState.STANDS),),
         record=WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="2000", number="T2000"),
         take=CLAIM,
@@ -200,7 +203,6 @@ OF_A_TENANT: Calls = {
     "connections.secrets": lambda t: t.connections.secrets("con_1"),
     "connections.set_hold": lambda t: t.connections.set_hold("con_1", None),
     "connections.count_plugin_failure": lambda t: t.connections.count_plugin_failure("con_1"),
-    "connections.next_intent": lambda t: t.connections.next_intent("con_1"),
     "connections.raise_intents": lambda t: t.connections.raise_intents("con_1", 7),
     "connections.set_endpoint_used": lambda t: t.connections.set_endpoint_used("con_1"),
     "connections.set_items_hold": lambda t: t.connections.set_items_hold("con_1", None),
@@ -223,7 +225,6 @@ OF_A_TENANT: Calls = {
     "ledger.get": lambda t: t.ledger.get(LINE),
     "ledger.save": save_line,
     "ledger.give_back": lambda t: t.ledger.give_back(SEND),
-    "ledger.begin": lambda t: begin_line(t, f"lin_x{PLANNED}"),
     "ledger.unclear_on": lambda t: t.ledger.unclear_on("con_1", "T2000"),
     "ledger.doubts": (
         lambda t: t.ledger.doubts(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 import psycopg
@@ -20,7 +21,7 @@ from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import SendPlan
 from core.model.sending.lifecycle.event import NumberClaim
-from core.model.sending.send import Attempt, DashboardWarning, Send, Step
+from core.model.sending.send import Attempt, DashboardWarning, Send, SendState, Step
 from core.model.shared.origin import Origin
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
@@ -30,7 +31,7 @@ from core.model.work_orders.cost_line import LedgerLine, LinePurpose, LineState,
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.due_work import WorkKind
-from ports.storage.send_changes import StoredChange
+from ports.storage.send_changes import Intent, StoredChange
 from ports.storage.transactions import TenantTransaction, Transactions
 from ports.storage.webhooks import WebhookRecord
 from ports.vault import Vault
@@ -138,18 +139,39 @@ async def stored(t: TenantTransaction, send: Send, **parts: Any) -> Send:
     return (await t.changes.store(StoredChange(send=send, **parts))).send
 
 
-async def begin_line(
-    t: TenantTransaction, line_id: str = "lin_1", attempt: str = "att_1", epoch: int = 1
-) -> LedgerLine:
-    """Store a line's intent: it may leave for 30 seconds, and turn up for 15 minutes."""
-    return await t.ledger.begin(
-        line_id,
-        attempt_id=attempt,
-        epoch=epoch,
+def an_intent(line_id: str = "lin_1", **changes: Any) -> Intent:
+    """The line may leave for 30 seconds, and turn up for 15 minutes."""
+    intent = Intent(
+        line_id=line_id,
+        attempt_id="att_1",
+        epoch=1,
         payload_hash="hash",
         send_by=timedelta(seconds=30),
         quiet=timedelta(minutes=15),
     )
+    return replace(intent, **changes)
+
+
+async def begin_line(
+    t: TenantTransaction, line_id: str = "lin_1", *, send_id: str = "snd_1", **changes: Any
+) -> LedgerLine:
+    """Store a line's intent with its send."""
+    change = StoredChange(send=await t.sends.get(send_id), intent=an_intent(line_id, **changes))
+    begun = (await t.changes.store(change)).begun
+    assert begun is not None
+    return begun
+
+
+async def count_intent(t: TenantTransaction, connection_id: str = "con_1") -> int:
+    """Store the intent of a line of a send of its own, which is over after that. Returns the intent's number."""
+    connection, name = await t.connections.get(connection_id), token_hex(8)
+    ours: dict[str, Any] = {"tenant_id": connection.tenant_id, "connection_id": connection_id, "job_id": name}
+    send = await t.sends.add(a_send(id=f"snd_{name}", state=SendState.CANCELLED, due_at=None, **ours))
+    line = a_line(id=f"lin_{name}", send_id=send.id, work_order_number=name, **ours)
+    outcome = await t.changes.store(StoredChange(send=send, lines=(line,), intent=an_intent(line.id)))
+    assert outcome.begun is not None
+    await t.ledger.save([replace(outcome.begun, state=LineState.POSTED)])
+    return outcome.intent
 
 
 def an_endpoint(number: int = 1, **changes: Any) -> WebhookEndpoint:

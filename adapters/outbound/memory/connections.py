@@ -83,11 +83,6 @@ class MemoryConnections(Repository, Connections):
         self._change_connection(connection_id, plugin_failures=failures)
         return failures
 
-    async def next_intent(self, connection_id: str) -> int:
-        intent = self._connection(connection_id).connection.intents + 1
-        self._change_connection(connection_id, intents=intent, last_intent_at=self._now)
-        return intent
-
     async def raise_intents(self, connection_id: str, intents: int) -> None:
         self._change_connection(connection_id, intents=max(intents, self._connection(connection_id).connection.intents))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from adapters.outbound.memory.rows import Repository, StoredEntry
 from core.model.planning.account import AccountEntry, EntryState
@@ -64,27 +64,6 @@ class MemoryLedger(Repository, Ledger):
                 freed.append(line.id)
                 self._rows.ledger[line.id] = replace(line, given_back=True)
         return freed
-
-    async def begin(
-        self, line_id: str, *, attempt_id: str, epoch: int, payload_hash: str, send_by: timedelta, quiet: timedelta
-    ) -> LedgerLine:
-        found = self._rows.ledger.get(line_id)
-        if found is None or found.tenant_id != self._tenant_id or not found.state.open or found.given_back:
-            raise SendChanged(f"The line {line_id} must not be posted any more.")
-        self._rows.ledger[line_id] = begun = replace(
-            found,
-            state=LineState.SENDING,
-            attempt_id=attempt_id,
-            sent_at=self._now,
-            send_by=self._now + send_by,
-            quiet_until=self._now + quiet,
-            settled_at=None,
-            system_key=None,
-            findings=(),
-            settled_by=None,
-            settled_reason=None,
-        )
-        return begun
 
     async def unclear_on(self, connection_id: str, work_order_number: str) -> Sequence[LedgerLine]:
         found = (

@@ -14,8 +14,9 @@ from adapters.outbound.memory.rows import Repository, Rows
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from core.model.sending.send import SendState, Step, Topic
+from core.model.shared.errors import SendChanged
 from core.model.tenants.tenant import ServiceTradeAccount
-from core.model.work_orders.cost_line import LedgerLine
+from core.model.work_orders.cost_line import LedgerLine, LineState
 from ports.storage.due_work import WorkKind
 from ports.storage.send_changes import (
     DueSend,
@@ -81,8 +82,7 @@ class MemorySendChanges(Repository, SendChanges):
         await self._ledger.save(change.lines)
         begun, intent = None, 0
         if change.intent:
-            begun = await self._begin(change.intent)
-            intent = await self._connections.next_intent(begun.connection_id)
+            begun, intent = self._begin(change.intent)
         await self._ledger.leave([entry.line_id for entry in change.entries if entry.state is None])
         for entry in change.entries:
             if entry.state:
@@ -143,12 +143,25 @@ class MemorySendChanges(Repository, SendChanges):
         entries = await self._ledger.entries_of_others(query.accounts, query.connection_id)
         return Standing(taken=taken, accepted=accepted, lines=lines, entries=entries)
 
-    async def _begin(self, intent: Intent) -> LedgerLine:
-        return await self._ledger.begin(
-            intent.line_id,
+    def _begin(self, intent: Intent) -> tuple[LedgerLine, int]:
+        """Store and count the intent. Its line as it is then, and the intent's number."""
+        found = self._rows.ledger.get(intent.line_id)
+        if found is None or found.tenant_id != self._tenant_id or not found.state.open or found.given_back:
+            raise SendChanged(f"The line {intent.line_id} must not be posted any more.")
+        begun = replace(
+            found,
+            state=LineState.SENDING,
             attempt_id=intent.attempt_id,
-            epoch=intent.epoch,
-            payload_hash=intent.payload_hash,
-            send_by=intent.send_by,
-            quiet=intent.quiet,
+            sent_at=self._now,
+            send_by=self._now + intent.send_by,
+            quiet_until=self._now + intent.quiet,
+            settled_at=None,
+            system_key=None,
+            findings=(),
+            settled_by=None,
+            settled_reason=None,
         )
+        self._rows.ledger[begun.id] = begun
+        number = self._connection(begun.connection_id).connection.intents + 1
+        self._change_connection(begun.connection_id, intents=number, last_intent_at=self._now)
+        return begun, number

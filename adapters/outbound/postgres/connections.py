@@ -129,9 +129,6 @@ class PostgresConnections(SealingRepository, Connections):
     async def count_plugin_failure(self, connection_id: str) -> int:
         return await self._count(connection_id, connections.c.plugin_failures)
 
-    async def next_intent(self, connection_id: str) -> int:
-        return await self._count(connection_id, connections.c.intents, last_intent_at=func.now())
-
     async def raise_intents(self, connection_id: str, intents: int) -> None:
         await self._change(connection_id, intents=func.greatest(connections.c.intents, intents))
 
@@ -184,9 +181,9 @@ class PostgresConnections(SealingRepository, Connections):
     async def _change(self, connection_id: str, **values: object) -> None:
         await self._run_or(connection_missing(connection_id), self._update(connection_id, **values))
 
-    async def _count(self, connection_id: str, column: Column[int], **values: object) -> int:
-        """Add one to the column, and change others with it; return the new count."""
-        counted = self._update(connection_id, **{column.name: column + 1}, **values).returning(column)
+    async def _count(self, connection_id: str, column: Column[int]) -> int:
+        """Add one to the column; return the new count."""
+        counted = self._update(connection_id, **{column.name: column + 1}).returning(column)
         return int((await self._one(connection_id, counted))[column.name])
 
     async def _secret_values(self, connection_id: str, secrets: ConnectionSecrets) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The ledger of cost lines. Each change of a line needs its connection's lock; an intent requires a start state.
+"""The ledger of cost lines. Each change of a line needs its connection's lock.
 
 Accounts are read and changed by database functions: their rows are not accessible.
 """
@@ -6,12 +6,10 @@ Accounts are read and changed by database functions: their rows are not accessib
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 
 from sqlalchemy import Boolean, LargeBinary, Select, Text, and_, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.records import line_of, line_values
 from adapters.outbound.postgres.repository import Repository, owner_key
@@ -29,21 +27,9 @@ _UNCLEAR = tuple(state.value for state in LineState if state.unclear)
 _IDS = bindparam("ids", type_=ARRAY(Text))
 _ITEMS = bindparam("items", type_=ARRAY(LargeBinary))
 _STAND = bindparam("stand", type_=ARRAY(Boolean))
-_FORGOTTEN: dict[str, object] = {
-    "settled_at": None,
-    "system_key": None,
-    "findings": [],
-    "settled_by": None,
-    "settled_reason": None,
-}
-"""Columns of an earlier try, to be reset if the row is posted again."""
 
 
 class PostgresLedger(Repository, Ledger):
-    def __init__(self, connection: AsyncConnection, tenant_id: str, ahead: timedelta = timedelta()) -> None:
-        super().__init__(connection, tenant_id)
-        self._ahead = ahead
-
     async def on_account(self, connection_id: str, job_id: str, work_order_number: str) -> Sequence[LedgerLine]:
         query = select(cost_lines).where(
             self._ours(cost_lines, connection_id=connection_id),
@@ -98,30 +84,6 @@ class PostgresLedger(Repository, Ledger):
             .returning(cost_lines.c.id)
         )
         return list(freed.scalars())
-
-    async def begin(
-        self, line_id: str, *, attempt_id: str, epoch: int, payload_hash: str, send_by: timedelta, quiet: timedelta
-    ) -> LedgerLine:
-        now = func.now() + self._ahead
-        row = await self._row_or(
-            SendChanged(f"The line {line_id} must not be posted any more.", fix="Look at it again."),
-            update(cost_lines)
-            .where(self._ours(cost_lines, id=line_id), cost_lines.c.state.in_(_OPEN), ~cost_lines.c.given_back)
-            .values(
-                _FORGOTTEN
-                | {
-                    "state": LineState.SENDING.value,
-                    "attempt_id": attempt_id,
-                    "epoch": epoch,
-                    "payload_hash": payload_hash,
-                    "sent_at": now,
-                    "send_by": now + send_by,
-                    "quiet_until": now + quiet,
-                }
-            )
-            .returning(cost_lines),
-        )
-        return line_of(row)
 
     async def unclear_on(self, connection_id: str, work_order_number: str) -> Sequence[LedgerLine]:
         query = select(cost_lines).where(

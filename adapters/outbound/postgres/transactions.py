@@ -87,7 +87,7 @@ class PostgresTenantTransaction(TenantTransaction):
         self.changes = changes
         self.connections = PostgresConnections(connection, tenant_id, vault)
         self.work_orders = PostgresWorkOrders(connection, tenant_id)
-        self.ledger = PostgresLedger(connection, tenant_id, ahead)
+        self.ledger = PostgresLedger(connection, tenant_id)
         self.warnings = PostgresWarnings(connection, tenant_id)
         self.completions = PostgresCompletions(connection, tenant_id)
         self.webhooks = PostgresWebhooks(connection, tenant_id)

@@ -98,7 +98,7 @@ def save(number: int = 1, **changes: Any) -> Work:
 
 
 def begin(attempt: str) -> Work:
-    return lambda t: begin_line(t, attempt=attempt)
+    return lambda t: begin_line(t, attempt_id=attempt)
 
 
 def look(connection_id: str, account: bytes = ACCOUNT, *, locked: bool = True) -> Work:
@@ -188,7 +188,7 @@ async def test_a_refused_line_takes_all_that_was_stored_beside_it_along(transact
 
 async def test_of_two_intents_for_one_line_one_is_stored(database_url: str, transactions: PostgresTransactions) -> None:
     await do(transactions, save())
-    with pytest.raises(SendChanged):
+    with pytest.raises(SendChanged, match="must not be posted"):
         await in_turn(database_url, transactions, begin("att_1"), begin("att_2"))
     async with transactions.begin("ten_1") as t:
         assert (await t.ledger.get("lin_1")).attempt_id == "att_1"
@@ -198,7 +198,9 @@ async def test_of_many_intents_at_once_one_is_stored(transactions: PostgresTrans
     await do(transactions, save())
     works = [do(transactions, begin(f"att_{number}")) for number in range(8)]
     ended = await asyncio.gather(*works, return_exceptions=True)
-    assert [type(one) for one in ended if one is not None] == [SendChanged] * 7
+    refused = [one for one in ended if one is not None]
+    assert [type(one) for one in refused] == [SendChanged] * 7
+    assert all("must not be posted" in str(one) for one in refused)
 
 
 async def test_a_line_that_is_just_being_sent_is_not_given_back(
@@ -212,7 +214,7 @@ async def test_no_intent_for_a_line_that_is_just_given_back(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
     await do(transactions, save())
-    with pytest.raises(SendChanged):
+    with pytest.raises(SendChanged, match="must not be posted"):
         await in_turn(database_url, transactions, lambda t: t.ledger.give_back("snd_1"), begin("att_1"))
 
 
