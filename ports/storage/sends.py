@@ -1,4 +1,4 @@
-"""The journal of sends, inside one transaction."""
+"""The journal of sends, inside one transaction. `SendChanges` stores what becomes of a send."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
 
 
@@ -23,42 +22,20 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
-    async def save(self, send: Send) -> Send:
-        """Store all fields of an existing send except its plan; returns it with its new `version`.
-
-        Raises SendChanged, and stores nothing, if the stored version is not `send.version`.
-        """
-        ...
-
-    @abstractmethod
     async def watch(self, send_id: str, seconds: float) -> None:
         """Have the change feed told, for so many seconds, of every change of the send that this transaction cannot see.
         Raises NotFound (SEND_NOT_FOUND)."""
         ...
 
     @abstractmethod
-    async def next_due(
-        self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
-    ) -> Send | None:
-        """The due send in one of `steps` with the lowest `seq` whose job has no earlier unfinished send.
-
-        Due: `due_at` is set and not after `now`. Unfinished: queued, sending or retrying, without `waits_for`.
-        """
-        ...
-
-    @abstractmethod
     async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
-        """The smallest `due_at` of the sends that `next_due` chooses from, for the next wake-up; None if none."""
+        """The smallest `due_at` of the sends that `SendChanges.next_due` chooses from, for the next wake-up; None if
+        none."""
         ...
 
     @abstractmethod
     async def of_job(self, connection_id: str, job_id: str, states: Collection[SendState]) -> Sequence[Send]:
         """The job's sends in these states, oldest first, locked until the transaction ends."""
-        ...
-
-    @abstractmethod
-    async def store_plan(self, send_id: str, plan_id: str, plan: SendPlan) -> None:
-        """Store a plan once. A send that is saved with this `plan_id` later has this plan."""
         ...
 
     @abstractmethod
@@ -101,11 +78,6 @@ class Sends(Protocol):
     @abstractmethod
     async def count_since(self, at: datetime) -> Mapping[SendState, int]:
         """The number of sends in each present state that were requested since `at`."""
-        ...
-
-    @abstractmethod
-    async def record_attempt(self, attempt: Attempt) -> None:
-        """Append one attempt."""
         ...
 
     @abstractmethod

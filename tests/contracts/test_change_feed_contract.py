@@ -17,7 +17,7 @@ from core.model.sending.send import Send, SendState
 from core.model.shared.errors import NotFound
 from ports.change_feed import KEYS, ChangeFeed, Subscription, key_topic, person_topic, send_topic, tenant_topic
 from ports.storage.transactions import Transactions
-from tests.support.storage_scene import NOW, a_line, a_person, a_send
+from tests.support.storage_scene import NOW, a_line, a_person, a_send, stored
 
 SOON, NOT = 10.0, 0.1
 """Seconds until a change is heard on the slowest machine, and after which none is heard any more."""
@@ -59,7 +59,7 @@ async def test_a_watched_send_is_told_of_once_its_change_is_committed(
             await t.sends.watch(send.id, 60)
             assert await t.sends.get(send.id) == send, "watching changes nothing"
         async with transactions.begin("ten_1") as t:
-            await t.sends.save(replace(send, state=SendState.SENDING))
+            await stored(t, replace(send, state=SendState.SENDING))
             assert not await changes.next(NOT), "not committed yet"
         assert await changes.next(SOON)
         assert not await changes.next(NOT), "one change wakes once"
@@ -74,7 +74,7 @@ async def test_a_change_between_the_look_and_the_wait_is_not_lost(
             await t.sends.watch(send.id, 60)
             seen = await t.sends.get(send.id)
         async with transactions.begin("ten_1") as t:
-            await t.sends.save(replace(seen, state=SendState.SENDING))
+            await stored(t, replace(seen, state=SendState.SENDING))
         assert await changes.next(SOON)
 
 
@@ -93,7 +93,7 @@ async def test_what_is_rolled_back_is_not_told(transactions: Transactions, feed:
             await t.sends.watch(send.id, 60)
         with pytest.raises(LookupError):
             async with transactions.begin("ten_1") as t:
-                await t.sends.save(replace(send, state=SendState.SENDING))
+                await stored(t, replace(send, state=SendState.SENDING))
                 raise LookupError
         assert not await changes.next(NOT)
 
@@ -168,7 +168,7 @@ async def test_who_has_left_hears_nothing(transactions: Transactions, feed: Chan
     async with transactions.begin("ten_1") as t:
         await t.sends.watch(send.id, 60)
     async with transactions.begin("ten_1") as t:
-        await t.sends.save(replace(send, state=SendState.SENDING))
+        await stored(t, replace(send, state=SendState.SENDING))
     assert await stays.next(SOON)
     stays.close()
     assert changes.count == 0

@@ -15,7 +15,17 @@ from core.model.shared.secret import Secret
 from core.model.work_orders.cost_line import BY_HAND, LineState
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.transactions import TenantTransaction, Transactions
-from tests.support.storage_scene import NOW, PROBLEM, a_line, a_plan, a_planned_line, a_send, an_endpoint, an_event
+from tests.support.storage_scene import (
+    NOW,
+    PROBLEM,
+    a_line,
+    a_plan,
+    a_planned_line,
+    a_send,
+    an_endpoint,
+    an_event,
+    stored,
+)
 
 LONG_AGO = NOW - timedelta(days=500)
 LATER = LONG_AGO + timedelta(days=1)
@@ -26,11 +36,11 @@ async def ended(t: TenantTransaction, number: int, at: datetime = LONG_AGO, **ch
     """Store a send of job 1 that has ended, with a plan and two attempts."""
     whole = {"job_id": "1", "requested_at": at, "due_at": None, "step": Step.DONE, **changes}
     send = await t.sends.add(a_send(number, **whole))
-    await t.sends.store_plan(send.id, f"pln_{number}", a_plan())
-    for step in (Step.PLAN, Step.HEADER):
-        await t.sends.record_attempt(Attempt(send_id=send.id, step=step, started_at=at, request="<request/>"))
+    steps = (Step.PLAN, Step.HEADER)
+    attempts = [Attempt(send_id=send.id, step=step, started_at=at, request="<request/>") for step in steps]
     state = changes.get("state", SendState.SUPERSEDED)
-    return await t.sends.save(replace(send, state=state, finished_at=at, plan_id=f"pln_{number}"))
+    over = replace(send, state=state, finished_at=at, plan_id=f"pln_{number}")
+    return await stored(t, over, plan=a_plan(), attempts=attempts)
 
 
 async def there(t: TenantTransaction, number: int) -> bool:
@@ -160,11 +170,9 @@ async def test_a_send_that_something_refers_to_stays(transactions: Transactions,
 async def test_a_posted_line_counts_after_the_details_of_its_send_are_gone(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         send = await t.sends.add(a_send(1, state=SendState.SENDING, requested_at=LONG_AGO))
-        await t.sends.store_plan(send.id, "pln_1", a_plan(a_planned_line("1")))
         line = a_line(1, state=LineState.POSTED, attempt_id="att_1", plan_id="pln_1")
-        await t.ledger.save([line])
         sent = replace(send, state=SendState.SENT, due_at=None, finished_at=LONG_AGO, plan_id="pln_1")
-        await t.sends.save(sent)
+        await stored(t, sent, plan=a_plan(a_planned_line("1")), lines=[line])
         assert await t.retention.forget_sends(LATER, 10) == 1
     async with transactions.begin("ten_1") as t:
         assert [one.id for one in await t.ledger.on_account("con_1", "1", "T1")] == [line.id]

@@ -30,8 +30,8 @@ from core.model.tenants.tenant import ClientLogin, PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode, LeftOut, LinePurpose, LineState, LineValue, PlannedLine
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
-from ports.storage.transactions import Transactions
-from tests.support.storage_scene import a_line
+from ports.storage.transactions import TenantTransaction, Transactions
+from tests.support.storage_scene import a_line, stored
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TENANT = Tenant(id="ten_1", slug="cardinal", name="Cardinal", created_at=NOW)
@@ -81,6 +81,7 @@ PLAN = SendPlan(
     left_out=(LeftOut(item_id="32", item_name="Hours", item_type="labor", code="LABOR", reason="entered in Spectrum"),),
     completed_on=NOW,
 )
+EVERY_STEP = tuple(Step)
 PROBLEM = finding("RECORD_LOCKED", "somebody has it open")
 
 
@@ -110,6 +111,11 @@ def a_send(number: int, **changes: object) -> Send:
         due_at=NOW,
     )
     return replace(send, **changes)  # type: ignore[arg-type]
+
+
+async def next_due(t: TenantTransaction, *steps: Step) -> Send | None:
+    """The next due send of con_1, in any step if none is given."""
+    return (await t.changes.next_due("con_1", steps or EVERY_STEP)).send
 
 
 async def test_tenants_come_back_by_slug_and_twins_are_refused(transactions: Transactions) -> None:
@@ -186,16 +192,22 @@ async def test_nobody_sees_another_tenants_rows(transactions: Transactions) -> N
     async with transactions.begin("ten_2") as t:
         assert await t.connections.all() == []
         assert await t.sends.page() == []
-        assert await t.sends.next_due("con_1", NOW) is None
+        assert await t.sends.earliest_due("con_1") is None
         assert await t.warnings.open() == []
         assert await t.work_orders.find("con_1", "1") is None
         assert await t.sends.attempts(send.id) == []
         assert await t.sends.remember_key("key", "other", "snd_9") == ("snd_9", "other")
-        for missing in (t.sends.get(send.id), t.connections.get("con_1"), t.warnings.dismiss("wrn_1")):
+        for missing in (
+            t.sends.get(send.id),
+            t.connections.get("con_1"),
+            t.warnings.dismiss("wrn_1"),
+            t.changes.next_due("con_1", EVERY_STEP),
+        ):
             with pytest.raises(NotFound):
                 await missing
-        with pytest.raises(SendChanged):
-            await t.sends.save(send)
+    with pytest.raises(SendChanged):
+        async with transactions.begin("ten_2") as t:
+            await stored(t, send)
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(transactions: Transactions) -> None:
@@ -239,11 +251,11 @@ async def test_a_send_comes_back_whole_and_an_outdated_copy_is_refused(transacti
             number_written=False,
             waits_for=None,
         )
-        second = await t.sends.save(changed)
+        second = await stored(t, changed)
         assert await t.sends.get("snd_1") == second
     with pytest.raises(SendChanged):
         async with transactions.begin("ten_1") as t:
-            await t.sends.save(replace(first, state=SendState.CANCELLED))
+            await stored(t, replace(first, state=SendState.CANCELLED))
     async with transactions.begin("ten_1") as t:
         assert (await t.sends.get("snd_1")).state is SendState.SENDING
 
@@ -251,37 +263,38 @@ async def test_a_send_comes_back_whole_and_an_outdated_copy_is_refused(transacti
 async def test_a_send_comes_back_with_the_plan_that_it_names(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         send = await t.sends.add(a_send(1))
-        await t.sends.store_plan("snd_1", "pln_1", PLAN)
-        assert (await t.sends.get("snd_1")).plan is None, "a stored plan counts once the send names it"
-        send = await t.sends.save(replace(send, plan_id="pln_1", plan=PLAN))
+        assert send.plan is None
+        send = await stored(t, replace(send, plan_id="pln_1", plan=PLAN), plan=PLAN)
     async with transactions.begin("ten_1") as t:
         assert await t.sends.get("snd_1") == send
         assert send.plan is not None
         assert send.plan.plan_hash == PLAN.plan_hash
-        assert await t.sends.next_due("con_1", NOW) == send
+        assert await next_due(t) == send
         assert await t.sends.page() == [send]
         assert await t.sends.of_job("con_1", "1", (SendState.QUEUED,)) == [send]
         newer = replace(PLAN, number="T8")
-        await t.sends.store_plan("snd_1", "pln_2", newer)
-        await t.sends.save(replace(send, plan_id="pln_2", plan=newer))
+        await stored(t, replace(send, plan_id="pln_2", plan=newer), plan=newer)
     async with transactions.begin("ten_1") as t:
         planned_anew = await t.sends.get("snd_1")
         assert (planned_anew.plan_id, planned_anew.plan) == ("pln_2", newer)
-        await t.sends.save(replace(planned_anew, plan_id=None, plan=None))
+        without = await stored(t, replace(planned_anew, plan_id=None, plan=None))
         assert (await t.sends.get("snd_1")).plan is None
+        await stored(t, replace(without, plan_id="pln_1"))
+        assert (await t.sends.get("snd_1")).plan == PLAN, "a stored plan counts while the send names it"
 
 
 async def test_due_sends_come_in_order_and_one_job_at_a_time(transactions: Transactions) -> None:
-    later = NOW + timedelta(minutes=5)
     async with transactions.begin("ten_1") as t:
-        await t.sends.add(a_send(1, job_id="A", state=SendState.RETRYING, due_at=later))
+        later = await t.now() + timedelta(minutes=5)
+        first = await t.sends.add(a_send(1, job_id="A", state=SendState.RETRYING, due_at=later))
         await t.sends.add(a_send(2, job_id="A"))
         third = await t.sends.add(a_send(3, job_id="B"))
         await t.sends.add(a_send(4, job_id="C"))
-        assert await t.sends.next_due("con_1", NOW) == third, "the second waits for the first of its job"
+        assert await next_due(t) == third, "the second waits for the first of its job"
         assert await t.sends.earliest_due("con_1") == NOW
-        assert (await t.sends.next_due("con_1", later)).id == "snd_1"  # type: ignore[union-attr]
-        assert await t.sends.next_due("con_1", NOW, steps=(Step.REPORT,)) is None
+        first = await stored(t, replace(first, due_at=await t.now()))
+        assert await next_due(t) == first
+        assert await next_due(t, Step.REPORT) is None
         assert await t.sends.earliest_due("con_1", steps=(Step.REPORT,)) is None
 
 
@@ -290,10 +303,10 @@ async def test_a_send_that_waits_for_another_does_not_stand_in_the_way_of_its_jo
     async with transactions.begin("ten_1") as t:
         first = await t.sends.add(a_send(1, job_id="A", due_at=None, waits_for="snd_2"))
         second = await t.sends.add(a_send(2, job_id="A"))
-        assert await t.sends.next_due("con_1", NOW) == second
+        assert await next_due(t) == second
         assert await t.sends.earliest_due("con_1") == NOW
         assert await t.sends.wake_waiting("snd_2", NOW) == 1
-        woken = await t.sends.next_due("con_1", NOW)
+        woken = await next_due(t)
         assert woken == replace(first, due_at=NOW, waits_for=None, version=woken.version if woken else 0)
 
 
@@ -309,8 +322,9 @@ async def test_who_waits_for_a_send_is_due_once_it_wakes_them(transactions: Tran
         assert await t.sends.wake_waiting("snd_1", later) == 2
         assert await t.sends.wake_waiting("snd_1", later) == 0
         after = {send.id: (send.waits_for, send.due_at) for send in await t.sends.page()}
-        with pytest.raises(SendChanged):
-            await t.sends.save(before)
+    with pytest.raises(SendChanged):
+        async with transactions.begin("ten_1") as t:
+            await stored(t, before)
     assert after == {
         "snd_1": (None, None),
         "snd_2": (None, later),
@@ -323,13 +337,13 @@ async def test_a_failed_send_does_not_stand_in_the_way_of_the_next(transactions:
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(1, job_id="A", state=SendState.NEEDS_ATTENTION, step=Step.DONE, due_at=None))
         second = await t.sends.add(a_send(2, job_id="A"))
-        assert await t.sends.next_due("con_1", NOW) == second
+        assert await next_due(t) == second
 
 
 async def test_pages_go_backwards_and_filter(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         made = [await t.sends.add(a_send(n, job_id="A" if n % 2 else "B")) for n in range(1, 6)]
-        await t.sends.save(replace(made[0], state=SendState.SENT))
+        await stored(t, replace(made[0], state=SendState.SENT))
         page = await t.sends.page(limit=2)
         assert [s.id for s in page] == ["snd_5", "snd_4"]
         assert [s.id for s in await t.sends.page(limit=2, before=page[-1].seq)] == ["snd_3", "snd_2"]
@@ -358,9 +372,8 @@ async def test_attempts_come_newest_first_a_page_at_a_time(transactions: Transac
     one = Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
     two = replace(one, step=Step.LINES, outcome="accepted", request="<x/>", answer="<y/>", line_id="lin_1")
     async with transactions.begin("ten_1") as t:
-        await t.sends.add(a_send(1))
-        await t.sends.record_attempt(one)
-        await t.sends.record_attempt(two)
+        send = await t.sends.add(a_send(1))
+        await stored(t, send, attempts=[one, two])
         found = await t.sends.attempts("snd_1")
         assert [replace(attempt, seq=0) for attempt in found] == [two, one]
         assert await t.sends.attempts("snd_1", limit=1) == found[:1]
@@ -416,8 +429,8 @@ async def test_holds_pauses_and_epochs(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
         await t.connections.set_hold("con_1", hold)
         await t.connections.set_paused("con_1", True)
-        stored = await t.connections.get("con_1")
-        assert (stored.hold, stored.paused) == (hold, True)
+        found = await t.connections.get("con_1")
+        assert (found.hold, found.paused) == (hold, True)
         await t.connections.set_hold("con_1", None)
         assert (await t.connections.get("con_1")).hold is None
 
@@ -524,15 +537,12 @@ async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transacti
     record = WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1", sent={"Zone": bad})
     async with transactions.begin("ten_1") as t:
         send = await t.sends.add(a_send(1, findings=(problem,), requested_by=bad))
-        await t.sends.store_plan("snd_1", "pln_1", plan)
-        await t.sends.save(replace(send, plan_id="pln_1", plan=plan))
-        await t.sends.record_attempt(attempt)
+        await stored(t, replace(send, plan_id="pln_1", plan=plan), plan=plan, attempts=[attempt], record=record)
         await t.warnings.put(replace(a_warning(send), finding=problem))
-        await t.work_orders.save(record)
         await t.connections.set_hold("con_1", Hold(problem, NOW, None, 1))
     async with transactions.begin("ten_1") as t:
-        stored = await t.sends.get("snd_1")
-        assert stored.plan is not None
+        whole = await t.sends.get("snd_1")
+        assert whole.plan is not None
         (kept,) = await t.sends.attempts("snd_1")
         found = await t.work_orders.find("con_1", "1")
         assert found is not None
@@ -540,10 +550,10 @@ async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transacti
         hold = (await t.connections.get("con_1")).hold
         assert hold is not None
         texts = [
-            stored.requested_by,
-            stored.findings[0].message,
-            stored.plan.findings[0].message,
-            stored.plan.header[0].source_value,
+            whole.requested_by,
+            whole.findings[0].message,
+            whole.plan.findings[0].message,
+            whole.plan.header[0].source_value,
             kept.detail,
             kept.answer,
             (await t.warnings.open())[0].finding.message,
@@ -553,7 +563,8 @@ async def test_text_that_postgresql_cannot_hold_is_stored_all_the_same(transacti
         assert {text.replace("\x00", good[1]).replace("\ud800", good[1]) for text in texts} == {good}
 
 
-async def test_lines_and_the_audit_hold_such_text_too(transactions: Transactions) -> None:
+@pytest.mark.parametrize("with_its_send", [True, False])
+async def test_lines_and_the_audit_hold_such_text_too(transactions: Transactions, with_its_send: bool) -> None:
     bad = "a\x00b\ud800c"
     line = a_line(
         item_name=bad,
@@ -567,18 +578,18 @@ async def test_lines_and_the_audit_hold_such_text_too(transactions: Transactions
         settled_at=NOW,
     )
     async with transactions.begin("ten_1") as t:
-        await t.sends.add(a_send(1))
-        await t.ledger.save([line])
-        stored = await t.ledger.get("lin_1")
+        send = await t.sends.add(a_send(1))
+        await (stored(t, send, lines=[line]) if with_its_send else t.ledger.save([line]))
+        found = await t.ledger.get("lin_1")
         await t.audit.record(AuditEntry(at=NOW, actor=bad, action="doubt.settled", subject=bad, detail={"reason": bad}))
         (entry,) = await t.audit.page()
     texts = [
-        stored.item_name,
-        stored.fields["Item_Description"],
-        stored.findings[0].message,
-        stored.system_key or "",
-        stored.settled_by or "",
-        stored.settled_reason or "",
+        found.item_name,
+        found.fields["Item_Description"],
+        found.findings[0].message,
+        found.system_key or "",
+        found.settled_by or "",
+        found.settled_reason or "",
         entry.actor,
         entry.subject,
         entry.detail["reason"],

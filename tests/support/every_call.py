@@ -49,6 +49,7 @@ SECRET = Secret("whsec_c2VjcmV0LXRoYXQtc3RheXMtaW5zaWRlLXRoZS12YXVsdA==")
 POSITION = Position(NOW - timedelta(days=1), "x_1")
 OF_CON_1, PLANNED = 10_000, 10_004
 SEND, LINE = f"snd_x{OF_CON_1}", f"lin_x{OF_CON_1}"
+FAILED = f"snd_x{OF_CON_1 + 1}"
 ALIAS = Alias(
     id="als_new",
     connection_id="con_1",
@@ -110,9 +111,12 @@ class Often:
 
 async def store_change(t: TenantTransaction) -> None:
     planned = replace(await t.ledger.get(f"lin_x{PLANNED}"), state=LineState.PLANNED)
+    send, failed = await t.sends.get(SEND), await t.sends.get(FAILED)
     change = StoredChange(
-        send=await t.sends.get(SEND),
+        send=replace(send, plan_id=f"pln_new_{send.version}"),
+        superseded=(failed,),
         attempts=(Attempt(send_id=SEND, step=Step.HEADER, started_at=NOW),),
+        plan=a_plan(),
         lines=(await t.ledger.get(LINE), planned),
         intent=an_intent(planned.id),
         entries=(AccountLine(LINE, b"account", b"item", EntryState.STANDS),),
@@ -122,10 +126,6 @@ async def store_change(t: TenantTransaction) -> None:
         give_back=CLAIM,
     )
     await t.changes.store(change)
-
-
-async def save_send(t: TenantTransaction) -> None:
-    await t.sends.save(await t.sends.get(SEND))
 
 
 async def save_line(t: TenantTransaction) -> None:
@@ -153,12 +153,9 @@ async def change_tenant(i: InstanceTransaction) -> None:
 OF_A_TENANT: Calls = {
     "sends.add": lambda t: t.sends.add(a_send(1, id="snd_new", batch_id="bat_new")),
     "sends.get": lambda t: t.sends.get(SEND),
-    "sends.save": save_send,
     "sends.watch": lambda t: t.sends.watch(SEND, 10),
-    "sends.next_due": lambda t: t.sends.next_due("con_1", NOW),
     "sends.earliest_due": lambda t: t.sends.earliest_due("con_1", steps=(Step.REPORT,)),
     "sends.of_job": lambda t: t.sends.of_job("con_1", "2000", (SendState.NEEDS_ATTENTION, SendState.IN_DOUBT)),
-    "sends.store_plan": lambda t: t.sends.store_plan(SEND, "pln_new", a_plan()),
     "sends.wake_waiting": lambda t: t.sends.wake_waiting("snd_x1001", NOW),
     "sends.release": lambda t: t.sends.release("con_1", NOW, NOW),
     "sends.page": (
@@ -176,7 +173,6 @@ OF_A_TENANT: Calls = {
     "sends.join_batch": lambda t: t.sends.join_batch("bat_x100", SEND),
     "sends.count_batch": lambda t: t.sends.count_batch("bat_x100"),
     "sends.count_since": lambda t: t.sends.count_since(NOW - timedelta(days=1)),
-    "sends.record_attempt": lambda t: t.sends.record_attempt(Attempt(send_id=SEND, step=Step.PLAN, started_at=NOW)),
     "sends.attempts": (
         lambda t: t.sends.attempts(SEND),
         lambda t: t.sends.attempts(SEND, line_id=LINE, limit=1, before=MANY),

@@ -214,12 +214,18 @@ def a_person(number: int = 1, **changes: Any) -> Person:
 async def fill(t: TenantTransaction) -> None:
     """At least one row of ten_1 in every table of a tenant."""
     send = await t.sends.add(a_send())
-    await t.sends.record_attempt(
-        Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
+    attempt = Attempt(send_id="snd_1", step=Step.HEADER, started_at=NOW, ended_at=NOW, outcome="unknown", detail="lost")
+    await stored(
+        t,
+        replace(send, plan_id="pln_1", plan=a_plan()),
+        plan=a_plan(),
+        attempts=(attempt,),
+        lines=(a_line(),),
+        record=WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1"),
+        take=NumberClaim((b"number",), b"ten_1"),
     )
     await t.sends.remember_key("key", "hash", "snd_1")
     await t.sends.join_batch("bat_1", "snd_1")
-    await t.work_orders.save(WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1"))
     await t.warnings.put(
         DashboardWarning(
             id="wrn_1",
@@ -231,10 +237,7 @@ async def fill(t: TenantTransaction) -> None:
             raised_at=NOW,
         )
     )
-    await stored(t, send, take=NumberClaim((b"number",), b"ten_1"))
     await t.people.add(a_person())
-    await t.sends.store_plan("snd_1", "pln_1", a_plan())
-    await t.ledger.save([a_line()])
     await t.completions.add_change("1", NOW)
     await t.completions.record("con_1", "1", NOW)
     await t.completions.set_due(NOW, only_earlier=False)

@@ -13,7 +13,7 @@ from adapters.outbound.memory.number_claims import NumberClaims
 from adapters.outbound.memory.rows import Repository, Rows
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
-from core.model.sending.send import SendState, Step, Topic
+from core.model.sending.send import Send, SendState, Step, Topic
 from core.model.shared.errors import SendChanged
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import LedgerLine, LineState
@@ -89,12 +89,13 @@ class MemorySendChanges(Repository, SendChanges):
                 lines = {entry.line_id: (entry.item, entry.state)}
                 await self._ledger.enter(entry.account, change.send.connection_id, lines)
         if change.plan:
-            await self._sends.store_plan(change.send.id, change.send.plan_id or "", change.plan)
+            self._rows.plans[change.send.plan_id or ""] = change.plan
         for attempt in change.attempts:
-            await self._sends.record_attempt(attempt)
-        send = await self._sends.save(change.send)
+            last = self._rows.attempts[-1][1].seq if self._rows.attempts else 0
+            self._rows.attempts.append((self._tenant_id, replace(attempt, seq=last + 1)))
+        send = self._save(change.send)
         for old in change.superseded:
-            await self._sends.save(old)
+            self._save(old)
         if change.record:
             await self._work_orders.save(change.record)
         if change.accept:
@@ -115,7 +116,8 @@ class MemorySendChanges(Repository, SendChanges):
         if lease:
             await self._connections.raise_epoch(connection_id)
         row = self._connection(connection_id)
-        send = await self._sends.next_due(connection_id, self._now, steps=steps)
+        due = (send for send in self._sends.to_do(connection_id, steps) if send.due_at and send.due_at <= self._now)
+        send = min(due, key=lambda send: send.seq, default=None)
         stored = self._rows.tenants[self._tenant_id]
         return DueSend(
             now=self._now,
@@ -142,6 +144,15 @@ class MemorySendChanges(Repository, SendChanges):
         lines = await self._ledger.on_account(query.connection_id, query.job_id, query.number)
         entries = await self._ledger.entries_of_others(query.accounts, query.connection_id)
         return Standing(taken=taken, accepted=accepted, lines=lines, entries=entries)
+
+    def _save(self, send: Send) -> Send:
+        """Store all fields except the plan, which is that of its `plan_id`."""
+        found = self._rows.sends.get(send.id)
+        if found is None or found.tenant_id != self._tenant_id or found.version != send.version:
+            raise SendChanged(f"The send {send.id} was changed meanwhile.")
+        plan = self._rows.plans.get(send.plan_id) if send.plan_id else None
+        self._rows.sends[send.id] = stored = replace(send, plan=plan, version=send.version + 1)
+        return stored
 
     def _begin(self, intent: Intent) -> tuple[LedgerLine, int]:
         """Store and count the intent. Its line as it is then, and the intent's number."""

@@ -8,9 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.outbound.memory.rows import Repository, StoredIdempotencyKey
-from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
-from core.model.shared.errors import NotFound, SendChanged
+from core.model.shared.errors import NotFound
 from ports.storage.sends import Sends
 
 
@@ -28,32 +27,15 @@ class MemorySends(Repository, Sends):
             raise NotFound(f"There is no send {send_id}.", code="SEND_NOT_FOUND")
         return found
 
-    async def save(self, send: Send) -> Send:
-        found = self._rows.sends.get(send.id)
-        if found is None or found.tenant_id != self._tenant_id or found.version != send.version:
-            raise SendChanged(f"The send {send.id} was changed meanwhile.")
-        plan = self._rows.plans.get(send.plan_id) if send.plan_id else None
-        self._rows.sends[send.id] = stored = replace(send, plan=plan, version=send.version + 1)
-        return stored
-
     async def watch(self, send_id: str, seconds: float) -> None:
         await self.get(send_id)  # every change is told of here
 
-    async def next_due(
-        self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
-    ) -> Send | None:
-        due = (send for send in self._to_do(connection_id, steps) if send.due_at and send.due_at <= now)
-        return min(due, key=lambda send: send.seq, default=None)
-
     async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
-        return min((send.due_at for send in self._to_do(connection_id, steps) if send.due_at), default=None)
+        return min((send.due_at for send in self.to_do(connection_id, steps) if send.due_at), default=None)
 
     async def of_job(self, connection_id: str, job_id: str, states: Collection[SendState]) -> Sequence[Send]:
         found = (send for send in self._of(connection_id) if send.job_id == job_id and send.state in states)
         return sorted(found, key=lambda send: send.seq)
-
-    async def store_plan(self, send_id: str, plan_id: str, plan: SendPlan) -> None:
-        self._rows.plans[plan_id] = plan
 
     async def wake_waiting(self, send_id: str, now: datetime) -> int:
         waiting = [send for send in self._ours() if send.waits_for == send_id]
@@ -96,10 +78,6 @@ class MemorySends(Repository, Sends):
     async def count_since(self, at: datetime) -> Mapping[SendState, int]:
         return Counter(send.state for send in self._ours() if send.requested_at >= at)
 
-    async def record_attempt(self, attempt: Attempt) -> None:
-        last = self._rows.attempts[-1][1].seq if self._rows.attempts else 0
-        self._rows.attempts.append((self._tenant_id, replace(attempt, seq=last + 1)))
-
     async def attempts(
         self, send_id: str, *, line_id: str | None = None, limit: int = 50, before: int | None = None
     ) -> Sequence[Attempt]:
@@ -120,7 +98,8 @@ class MemorySends(Repository, Sends):
         new = StoredIdempotencyKey((send_id, body_hash), self._now)
         return self._rows.keys.setdefault((self._tenant_id, key), new).request
 
-    def _to_do(self, connection_id: str, steps: Collection[Step]) -> Iterator[Send]:
+    def to_do(self, connection_id: str, steps: Collection[Step]) -> Iterator[Send]:
+        """The sends with work left whose job has no earlier unfinished send."""
         ours = list(self._of(connection_id))
         for send in ours:
             blocked = any(

@@ -99,10 +99,6 @@ def send_of(row: StoredRow) -> Send:
     )
 
 
-def plan_values(plan: SendPlan) -> dict[str, Any]:
-    return storable(plan_fields(plan))
-
-
 def plan_fields(plan: SendPlan) -> dict[str, Any]:
     fields: dict[str, Any] = _PLAN.dump_python(plan, mode="json")
     return fields

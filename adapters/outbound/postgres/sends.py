@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from adapters.outbound.postgres.records import columns, made, plan_values, send_of, send_values
+from adapters.outbound.postgres.records import made, send_of, send_values
 from adapters.outbound.postgres.repository import Repository, newest
 from adapters.outbound.postgres.tables.sending import attempts, batch_sends, idempotency_keys, send_plans, sends
-from core.model.planning.plan import SendPlan
 from core.model.sending.send import Attempt, Send, SendState, Step
-from core.model.shared.errors import NotFound, SendChanged
+from core.model.shared.errors import NotFound
 from ports.storage.sends import Sends
 
 _WITH_PLAN = select(sends, send_plans.c.plan).outerjoin(send_plans, send_plans.c.id == sends.c.plan_id)
@@ -32,25 +31,11 @@ class PostgresSends(Repository, Sends):
     async def get(self, send_id: str) -> Send:
         return send_of(await self._row_or(_missing(send_id), _WITH_PLAN.where(self._ours(sends, id=send_id))))
 
-    async def save(self, send: Send) -> Send:
-        stored = replace(send, version=send.version + 1)
-        seen = self._ours(sends, id=send.id, version=send.version)
-        changed = SendChanged(f"The send {send.id} was changed meanwhile.", fix="Look at it again.")
-        await self._run_or(changed, update(sends).where(seen).values(send_values(stored)))
-        return stored
-
     async def watch(self, send_id: str, seconds: float) -> None:
         until = func.greatest(sends.c.watched_until, func.now() + timedelta(seconds=seconds))
         # The row's lock waits for who is changing the send: its trigger may have run before anybody watched.
         watched = update(sends).where(self._ours(sends, id=send_id)).values(watched_until=until)
         await self._run_or(_missing(send_id), watched)
-
-    async def next_due(
-        self, connection_id: str, now: datetime, *, steps: Collection[Step] = tuple(Step)
-    ) -> Send | None:
-        due = _WITH_PLAN.where(self._to_do(connection_id, steps), sends.c.due_at <= now)
-        row = await self._row(due.order_by(sends.c.seq).limit(1))
-        return send_of(row) if row else None
 
     async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
         query = select(func.min(sends.c.due_at)).where(self._to_do(connection_id, steps))
@@ -62,10 +47,6 @@ class PostgresSends(Repository, Sends):
         query = _WITH_PLAN.where(of_job, sends.c.state.in_([state.value for state in states]))
         found = await self._rows(query.order_by(sends.c.seq).with_for_update(of=sends))
         return [send_of(row) for row in found]
-
-    async def store_plan(self, send_id: str, plan_id: str, plan: SendPlan) -> None:
-        values = {"id": plan_id, "send_id": send_id, "lines": len(plan.lines), "plan": plan_values(plan)}
-        await self._add(send_plans, values)
 
     async def wake_waiting(self, send_id: str, now: datetime) -> int:
         return await self._run(
@@ -115,9 +96,6 @@ class PostgresSends(Repository, Sends):
     async def _counts(self, condition: ColumnElement[bool]) -> Mapping[SendState, int]:
         query = select(sends.c.state, func.count()).where(self._ours(sends), condition).group_by(sends.c.state)
         return {SendState(state): count for state, count in await self._connection.execute(query)}
-
-    async def record_attempt(self, attempt: Attempt) -> None:
-        await self._add(attempts, columns(attempt, "seq"))
 
     async def attempts(
         self, send_id: str, *, line_id: str | None = None, limit: int = 50, before: int | None = None

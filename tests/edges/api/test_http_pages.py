@@ -16,7 +16,7 @@ from core.model.shared.finding import Finding, Owner, Severity
 from core.model.work_orders.cost_line import LineState
 from core.services.sending.read_sends import MOST_ATTEMPTS
 from tests.support.http_scene import CONNECTION, SENDS, TENANT, Answer, Scene, api, is_problem, pointers
-from tests.support.storage_scene import NOW, a_line, a_send
+from tests.support.storage_scene import NOW, a_line, a_send, stored
 
 T = "/v1/tenants/cardinal"
 WHOLE = {"send_menu", "alias_history", "list_plugins"}
@@ -167,9 +167,11 @@ async def add_attempts(scene: Scene, count: int) -> str:
     tenant = await scene.use_cases.find_tenant("cardinal")
     send_id = await scene.send()
     async with scene.transactions.begin(tenant.id) as t:
-        for number in range(count):
-            attempt = Attempt(send_id=send_id, step=Step.HEADER, started_at=NOW, detail=f"try {number}")
-            await t.sends.record_attempt(attempt)
+        attempts = [
+            Attempt(send_id=send_id, step=Step.HEADER, started_at=NOW, detail=f"try {number}")
+            for number in range(count)
+        ]
+        await stored(t, await t.sends.get(send_id), attempts=attempts)
     return f"{SENDS}/{send_id}"
 
 

@@ -19,7 +19,7 @@ from core.model.sending.send import SendState
 from core.model.shared.errors import TimeMends
 from tests.support.http_scene import JOB, SECRETS, SENDS, UNMAPPED, Scene, api, is_problem
 from tests.support.raw_http import connected
-from tests.support.storage_scene import PROBLEM, fill, furnish
+from tests.support.storage_scene import PROBLEM, fill, furnish, stored
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ async def test_the_database_counts_over_all_tenants(engine: AsyncEngine, databas
     async with transactions.begin("ten_1") as t:
         await fill(t)
         send = await t.sends.get("snd_1")
-        await t.sends.save(replace(send, state=SendState.RETRYING, due_at=send.requested_at + timedelta(hours=1)))
+        await stored(t, replace(send, state=SendState.RETRYING, due_at=send.requested_at + timedelta(hours=1)))
     async with transactions.begin("ten_2") as t:
         other = replace(send, id="snd_2", tenant_id="ten_2", connection_id="con_2", version=0)
         await t.sends.add(replace(other, due_at=send.requested_at - timedelta(hours=1)))

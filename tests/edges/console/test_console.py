@@ -23,6 +23,7 @@ from core.services.sending.read_sends import MOST_ATTEMPTS
 from tests.edges.plugins.test_plugin_rehearsal import FEE, PART
 from tests.support.browser_scene import PASSWORD, Browser, person, somebody
 from tests.support.http_scene import CONNECTION, JOB, SECRETS, TENANT, UNMAPPED, Scene, api
+from tests.support.storage_scene import stored
 
 HOME = "/t/cardinal"
 WARNINGS = "/v1/tenants/cardinal/warnings"
@@ -629,9 +630,11 @@ async def test_a_send_with_many_attempts_shows_them_a_page_at_a_time(scene: Scen
     await scene.work()
     tenant = await scene.use_cases.find_tenant("cardinal")
     async with scene.transactions.begin(tenant.id) as t:
-        for number in range(MOST_ATTEMPTS + 10):
-            attempt = Attempt(send_id=send_id, step=Step.HEADER, started_at=scene.clock.now(), detail=f"try {number}.")
-            await t.sends.record_attempt(attempt)
+        attempts = [
+            Attempt(send_id=send_id, step=Step.HEADER, started_at=scene.clock.now(), detail=f"try {number}.")
+            for number in range(MOST_ATTEMPTS + 10)
+        ]
+        await stored(t, await t.sends.get(send_id), attempts=attempts)
     browser = await (await somebody(scene)).open(f"{HOME}/sends/{send_id}")
     assert "try 59." in browser.said
     assert "try 9." not in browser.said

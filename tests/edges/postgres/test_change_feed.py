@@ -18,7 +18,7 @@ from core.model.sending.send import SendState
 from core.services.sending.read_sends import WaitForSend
 from ports.change_feed import Subscription, send_topic
 from tests.support.dependencies import over
-from tests.support.storage_scene import a_send, furnish
+from tests.support.storage_scene import a_send, furnish, stored
 
 SOON = 20.0
 LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
@@ -52,7 +52,7 @@ def listeners(database_url: str) -> list[int]:
 async def change(transactions: PostgresTransactions) -> None:
     async with transactions.begin("ten_1") as t:
         send = await t.sends.get("snd_1")
-        await t.sends.save(replace(send, state=SendState.SENDING))
+        await stored(t, replace(send, state=SendState.SENDING))
 
 
 async def test_there_is_no_connection_until_somebody_waits_and_then_one(
@@ -97,7 +97,7 @@ async def test_who_waits_looks_for_themselves_while_nothing_is_heard(
         await asyncio.sleep(0.2)
         assert not waiting.done()
         async with transactions.begin("ten_1") as t:
-            await t.sends.save(replace(await t.sends.get("snd_1"), state=SendState.CANCELLED, due_at=None))
+            await stored(t, replace(await t.sends.get("snd_1"), state=SendState.CANCELLED, due_at=None))
         assert (await asyncio.wait_for(waiting, SOON / 2)).state is SendState.CANCELLED
 
 
@@ -118,7 +118,7 @@ async def test_a_change_under_way_when_the_watch_begins_is_seen_or_told(
     with feed.subscribe(send_topic("snd_1")) as changes:
         await until(lambda: feed.listening, changes)
         async with transactions.begin("ten_1") as t:
-            await t.sends.save(replace(await t.sends.get("snd_1"), state=SendState.SENDING))
+            await stored(t, replace(await t.sends.get("snd_1"), state=SendState.SENDING))
             seen = asyncio.create_task(watch_and_look(transactions))
             await asyncio.wait({seen}, timeout=0.2)
             assert not seen.done(), "it waits for the change"

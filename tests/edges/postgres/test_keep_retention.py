@@ -24,7 +24,7 @@ from core.model.sending.send import Attempt, SendState, Step
 from core.services.operations.keep_retention import BATCH, KeepRetention
 from tests.support.dependencies import over
 from tests.support.running_worker import PATIENCE, no_drain
-from tests.support.storage_scene import NOW, a_send, furnish
+from tests.support.storage_scene import NOW, a_send, furnish, stored
 
 LONG_AGO = NOW - timedelta(days=500)
 NOTHING = timedelta()
@@ -70,8 +70,8 @@ async def test_what_is_kept_for_ever_is_not_looked_at(transactions: PostgresTran
     async with transactions.begin("ten_1") as t:
         for number in (1, 2):
             send = await t.sends.add(a_send(number, job_id="1", due_at=None))
-            await t.sends.record_attempt(Attempt(send_id=send.id, step=Step.HEADER, started_at=LONG_AGO))
-            await t.sends.save(replace(send, state=SendState.SENT, finished_at=LONG_AGO))
+            attempt = Attempt(send_id=send.id, step=Step.HEADER, started_at=LONG_AGO)
+            await stored(t, replace(send, state=SendState.SENT, finished_at=LONG_AGO), attempts=[attempt])
         await t.completions.record("con_1", "1", LONG_AGO)
         await t.audit.record(AuditEntry(LONG_AGO, "ann", "doubt.settled", "lin_1"))
     assert await until_done(keeping(transactions, for_ever)) == []
@@ -82,7 +82,7 @@ async def test_a_send_stays_as_long_as_its_idempotency_key(transactions: Postgre
     async with transactions.begin("ten_1") as t:
         for number in (1, 2):
             send = await t.sends.add(a_send(number, job_id="1", due_at=None))
-            await t.sends.save(replace(send, state=SendState.SENT, finished_at=await t.now()))
+            await stored(t, replace(send, state=SendState.SENT, finished_at=await t.now()))
         await t.sends.remember_key("key", "hash", "snd_1")
     assert await until_done(keep) == []
     async with transactions.begin("ten_1") as t:
@@ -97,7 +97,7 @@ async def test_a_row_that_somebody_has_locked_is_left_for_the_next_time(
     async with transactions.begin("ten_1") as t:
         for number in (1, 2):
             send = await t.sends.add(a_send(number, job_id=str(number), due_at=None))
-            await t.sends.save(replace(send, state=SendState.SENT, finished_at=LONG_AGO))
+            await stored(t, replace(send, state=SendState.SENT, finished_at=LONG_AGO))
     async with await psycopg.AsyncConnection.connect(database_url) as somebody:
         await somebody.execute("SELECT FROM sends WHERE id = 'snd_1' FOR UPDATE")
         async with asyncio.timeout(PATIENCE):

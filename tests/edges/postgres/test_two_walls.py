@@ -21,7 +21,7 @@ from core.model.work_orders.cost_line import ItemsMode, LineState
 from core.services.sending.lifecycle.commit_change import CommitChange
 from ports.storage.transactions import Transactions
 from tests.support.dependencies import over
-from tests.support.storage_scene import a_line, a_plan, a_planned_line, a_send, add_two_tenants, furnish
+from tests.support.storage_scene import a_line, a_plan, a_planned_line, a_send, add_two_tenants, furnish, stored
 
 UNPROVED = patch("core.model.sending.lifecycle.report._not_shown", lambda *_: 0)
 
@@ -33,7 +33,6 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
     async with transactions.begin("ten_1") as t:
         await t.sends.add(a_send(1))
         plan = a_plan(a_planned_line("1"), a_planned_line("2"))
-        await t.sends.store_plan("snd_1", "pln_1", plan)
         send = replace(
             await t.sends.get("snd_1"),
             state=SendState.SENDING,
@@ -43,9 +42,8 @@ async def transactions(engine: AsyncEngine) -> PostgresTransactions:
             plan=plan,
             header=HeaderState.STANDS,
         )
-        await t.sends.save(send)
         posted = a_line(1, plan_id="pln_1", state=LineState.POSTED, attempt_id="att_1")
-        await t.ledger.save([posted, a_line(2, plan_id="pln_1", state=LineState.PLANNED)])
+        await stored(t, send, plan=plan, lines=[posted, a_line(2, plan_id="pln_1", state=LineState.PLANNED)])
     return transactions
 
 
