@@ -41,11 +41,6 @@ class Connections(Protocol):
         ...
 
     @abstractmethod
-    async def locked(self, connection_id: str) -> Connection:
-        """The present connection, locked until this transaction ends. Raises NotFound."""
-        ...
-
-    @abstractmethod
     async def all(self) -> Sequence[Connection]:
         """All connections, in the order they were added."""
         ...
@@ -92,16 +87,14 @@ class Connections(Protocol):
         ...
 
     @abstractmethod
-    async def raise_epoch(self, connection_id: str) -> int:
-        """Take the lease; the `lock` of every earlier holder then fails. Returns the new epoch."""
+    async def raise_epoch(self, connection_id: str) -> None:
+        """Take the lease from whoever has it: that worker can store nothing more."""
         ...
 
     @abstractmethod
-    async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
-        """Lock the connection until this transaction ends. All code does this before it changes one of its sends.
-
-        Raises LeaseLost if the epoch was raised since `epoch`, NotFound (CONNECTION_NOT_FOUND).
-        """
+    async def lock(self, connection_id: str) -> Connection:
+        """Lock the connection until this transaction ends, and return it as it is then. All code does this before it
+        changes one of its sends. New sends do not wait for it. Raises NotFound (CONNECTION_NOT_FOUND)."""
         ...
 
     @abstractmethod

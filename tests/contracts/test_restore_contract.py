@@ -54,7 +54,7 @@ async def test_a_hold_of_items_comes_and_goes_beside_the_other_hold(transactions
         await t.connections.set_restored("con_1", NOW + timedelta(hours=1))
         await t.connections.set_hold("con_1", None)
     async with transactions.begin("ten_1") as t:
-        found = await t.connections.locked("con_1")
+        found = await t.connections.lock("con_1")
         assert (found.items_hold, found.hold, found.restored_at) == (HOLD, None, NOW + timedelta(hours=1))
         assert found.version == 1
         await t.connections.set_items_hold("con_1", None)
@@ -81,7 +81,7 @@ async def test_another_tenants_connection_is_not_there(transactions: Transaction
             lambda: t.connections.raise_intents("con_1", 9),
             lambda: t.connections.set_items_hold("con_1", HOLD),
             lambda: t.connections.set_restored("con_1", NOW),
-            lambda: t.connections.locked("con_1"),
+            lambda: t.connections.lock("con_1"),
         ):
             with pytest.raises(NotFound):
                 await touch()

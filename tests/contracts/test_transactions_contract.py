@@ -30,6 +30,7 @@ from core.model.tenants.tenant import ClientLogin, PasswordLogin, Tenant
 from core.model.work_orders.cost_line import ItemsMode, LeftOut, LinePurpose, LineState, LineValue, PlannedLine
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
+from ports.storage.send_changes import FactsQuery
 from ports.storage.transactions import TenantTransaction, Transactions
 from tests.support.storage_scene import a_line, stored
 
@@ -436,16 +437,22 @@ async def test_holds_pauses_and_epochs(transactions: Transactions) -> None:
 
 
 async def test_a_connection_is_locked_by_whoever_has_its_lease_and_by_people(transactions: Transactions) -> None:
+    query = FactsQuery(send_id="snd_1", job_id="1", connection_id="con_1")
+    first = (await transactions.take("ten_1", "con_1", EVERY_STEP)).epoch
     async with transactions.begin("ten_1") as t:
-        first = await t.connections.raise_epoch("con_1")
-        assert await t.connections.lock("con_1", first) == CONNECTION
-        assert await t.connections.raise_epoch("con_1") == first + 1
+        held = replace(query, epoch=first)
+        assert (await t.changes.facts(held)).connection == CONNECTION
+        await t.connections.raise_epoch("con_1")
         with pytest.raises(LeaseLost):
-            await t.connections.lock("con_1", first)
-        assert await t.connections.lock("con_1", first + 1) == await t.connections.lock("con_1") == CONNECTION
-        for epoch in (None, 0):
+            await t.changes.facts(held)
+        assert (await t.changes.facts(replace(query, epoch=first + 1))).connection == CONNECTION
+        assert await t.connections.lock("con_1") == CONNECTION
+        for missing in (
+            t.connections.lock("con_9"),
+            *(t.changes.facts(replace(query, connection_id="con_9", epoch=epoch)) for epoch in (None, 0)),
+        ):
             with pytest.raises(NotFound) as caught:
-                await t.connections.lock("con_9", epoch)
+                await missing
             assert caught.value.code == "CONNECTION_NOT_FOUND"
 
 
@@ -463,7 +470,7 @@ async def test_a_connection_of_another_tenant_cannot_be_changed(transactions: Tr
                 await change
     async with transactions.begin("ten_1") as t:
         assert await t.connections.get("con_1") == CONNECTION
-        assert await t.connections.raise_epoch("con_1") == 1
+        assert (await t.changes.next_due("con_1", EVERY_STEP)).epoch == 0
 
 
 async def test_work_order_records_are_replaced(transactions: Transactions) -> None:

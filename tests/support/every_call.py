@@ -206,7 +206,6 @@ OF_A_TENANT: Calls = {
     "connections.set_paused": lambda t: t.connections.set_paused("con_1", True),
     "connections.raise_epoch": lambda t: t.connections.raise_epoch("con_1"),
     "connections.lock": lambda t: t.connections.lock("con_1"),
-    "connections.locked": lambda t: t.connections.locked("con_1"),
     "connections.set_due": lambda t: t.connections.set_due("con_1", NOW, only_earlier=True),
     "connections.wake": lambda t: t.connections.wake("con_1", NOW),
     "connections.remove": lambda t: t.connections.remove("con_1"),

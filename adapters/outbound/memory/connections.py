@@ -9,7 +9,7 @@ from datetime import datetime
 from adapters.outbound.memory.rows import Repository, StoredConnection, connection_missing
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.connections.same_company import company_key
-from core.model.shared.errors import Conflict, LeaseLost, OutOfDate
+from core.model.shared.errors import Conflict, OutOfDate
 from ports.storage.connections import Connections
 from ports.storage.due_work import WorkKind
 
@@ -57,9 +57,6 @@ class MemoryConnections(Repository, Connections):
     async def get(self, connection_id: str) -> Connection:
         return self._connection(connection_id).connection
 
-    async def locked(self, connection_id: str) -> Connection:
-        return await self.get(connection_id)
-
     async def all(self) -> Sequence[Connection]:
         return [
             row.connection for row in self._rows.connections.values() if row.connection.tenant_id == self._tenant_id
@@ -100,16 +97,12 @@ class MemoryConnections(Repository, Connections):
             connection_id, paused=paused, version=self._connection(connection_id).connection.version + 1
         )
 
-    async def raise_epoch(self, connection_id: str) -> int:
+    async def raise_epoch(self, connection_id: str) -> None:
         row = self._connection(connection_id)
         self._rows.connections[connection_id] = replace(row, epoch=row.epoch + 1)
-        return row.epoch + 1
 
-    async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
-        row = self._connection(connection_id)
-        if epoch is not None and row.epoch != epoch:
-            raise LeaseLost("Another worker has taken over this connection.")
-        return row.connection
+    async def lock(self, connection_id: str) -> Connection:
+        return await self.get(connection_id)  # there is one transaction at a time
 
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
         self._connection(connection_id)

@@ -14,7 +14,7 @@ from adapters.outbound.memory.rows import Repository, Rows
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.work_orders import MemoryWorkOrders
 from core.model.sending.send import Send, SendState, Step, Topic
-from core.model.shared.errors import SendChanged
+from core.model.shared.errors import LeaseLost, SendChanged
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import LedgerLine, LineState
 from ports.storage.due_work import WorkKind
@@ -45,7 +45,9 @@ class MemorySendChanges(Repository, SendChanges):
         self._claims = NumberClaims(rows)
 
     async def facts(self, query: FactsQuery) -> StoredFacts:
-        connection = await self._connections.lock(query.connection_id, query.epoch)
+        row = self._connection(query.connection_id)
+        if query.epoch is not None and row.epoch != query.epoch:
+            raise LeaseLost("Another worker has taken over this connection.")
         told = await self._sends.of_job(query.connection_id, query.job_id, _NEED_A_PERSON)
         found: dict[str, Any] = {}
         if query.read_send:
@@ -67,7 +69,7 @@ class MemorySendChanges(Repository, SendChanges):
         rows = self._rows
         return StoredFacts(
             now=self._now,
-            connection=connection,
+            connection=row.connection,
             record=await self._work_orders.find(query.connection_id, query.job_id),
             told=[other for other in told if other.id != query.send_id],
             endpoints=any(one.endpoint.tenant_id == self._tenant_id for one in rows.webhook_endpoints.values()),

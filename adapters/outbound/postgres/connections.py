@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     Executable,
     LargeBinary,
     RowMapping,
@@ -36,7 +35,7 @@ from adapters.outbound.postgres.tables.sending import attempts, cost_lines, send
 from adapters.outbound.postgres.tables.setup import completions, connections
 from core.model.connections.connection import Connection, ConnectionSecrets, Hold, ItemsHold
 from core.model.connections.same_company import company_key
-from core.model.shared.errors import Conflict, LeaseLost, NotFound, OutOfDate
+from core.model.shared.errors import Conflict, NotFound, OutOfDate
 from ports.storage.connections import Connections
 from ports.storage.due_work import WorkKind
 from ports.vault import Vault
@@ -104,9 +103,6 @@ class PostgresConnections(SealingRepository, Connections):
     async def get(self, connection_id: str) -> Connection:
         return connection_of(await self._one(connection_id, self._query(id=connection_id)))
 
-    async def locked(self, connection_id: str) -> Connection:
-        return connection_of(await self._one(connection_id, self._query(id=connection_id).with_for_update()))
-
     async def all(self) -> Sequence[Connection]:
         return [connection_of(row) for row in await self._rows(self._query().order_by(connections.c.seq))]
 
@@ -127,7 +123,9 @@ class PostgresConnections(SealingRepository, Connections):
         await self._change(connection_id, hold=hold_values(hold), **count)
 
     async def count_plugin_failure(self, connection_id: str) -> int:
-        return await self._count(connection_id, connections.c.plugin_failures)
+        counted = self._update(connection_id, plugin_failures=connections.c.plugin_failures + 1)
+        row = await self._one(connection_id, counted.returning(connections.c.plugin_failures))
+        return int(row["plugin_failures"])
 
     async def raise_intents(self, connection_id: str, intents: int) -> None:
         await self._change(connection_id, intents=func.greatest(connections.c.intents, intents))
@@ -144,15 +142,13 @@ class PostgresConnections(SealingRepository, Connections):
     async def set_paused(self, connection_id: str, paused: bool) -> None:
         await self._change(connection_id, paused=paused, version=connections.c.version + 1)
 
-    async def raise_epoch(self, connection_id: str) -> int:
-        return await self._count(connection_id, connections.c.epoch)
+    async def raise_epoch(self, connection_id: str) -> None:
+        await self._change(connection_id, epoch=connections.c.epoch + 1)
 
-    async def lock(self, connection_id: str, epoch: int | None = None) -> Connection:
-        """Lock the row. No other drain can raise the epoch until the end of this transaction."""
-        row = await self._one(connection_id, self._query(id=connection_id).with_for_update(key_share=True))
-        if epoch is not None and row["epoch"] != epoch:
-            raise LeaseLost("Another worker has taken over this connection.")
-        return connection_of(row)
+    async def lock(self, connection_id: str) -> Connection:
+        return connection_of(
+            await self._one(connection_id, self._query(id=connection_id).with_for_update(key_share=True))
+        )
 
     async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
         move = self._due.wake if only_earlier else self._due.set
@@ -180,11 +176,6 @@ class PostgresConnections(SealingRepository, Connections):
 
     async def _change(self, connection_id: str, **values: object) -> None:
         await self._run_or(connection_missing(connection_id), self._update(connection_id, **values))
-
-    async def _count(self, connection_id: str, column: Column[int]) -> int:
-        """Add one to the column; return the new count."""
-        counted = self._update(connection_id, **{column.name: column + 1}).returning(column)
-        return int((await self._one(connection_id, counted))[column.name])
 
     async def _secret_values(self, connection_id: str, secrets: ConnectionSecrets) -> dict[str, Any]:
         secret = {AUTHORIZATION_ID: secrets.authorization_id, CLIENT_SECRET: secrets.client_secret}

@@ -72,7 +72,7 @@ class AcknowledgeRestore(Service):
         async with self._transactions.begin(tenant_id) as t:
             named = [await t.connections.by_slug(slug)] if slug else await t.connections.all()
             # In the order of their ids, as all code does that locks several connections.
-            locked = [await t.connections.locked(one_id) for one_id in sorted(one.id for one in named)]
+            locked = [await t.connections.lock(one_id) for one_id in sorted(one.id for one in named)]
             held = [(one, one.items_hold) for one in locked if one.items_hold]
             if not held:
                 raise _not_held(slug)

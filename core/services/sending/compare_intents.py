@@ -85,7 +85,7 @@ class CompareIntents(Service):
             self._catch_up(connection)
             return False
         async with self._transactions.begin(connection.tenant_id) as t:
-            now = await t.connections.locked(connection.id)  # the caller's may be older than the mark
+            now = await t.connections.lock(connection.id)  # the caller's may be older than the mark
             if now.intents >= marked:
                 return False
             if now.items_hold and now.items_hold.intents >= marked:
@@ -101,7 +101,7 @@ class CompareIntents(Service):
             if other.id == behind.id or not companies & company_keys(other):
                 continue
             async with self._transactions.begin(other.tenant_id) as t:
-                now = await t.connections.locked(other.id)
+                now = await t.connections.lock(other.id)
                 if now.items_hold is None:
                     await self._hold(t, now, now.intents)
 

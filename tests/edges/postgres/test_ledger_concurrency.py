@@ -14,14 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.transactions import PostgresTransactions
-from core.model.connections.connection import ConnectionSecrets
+from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.planning.account import AccountEntry, EntryState
 from core.model.sending.lifecycle.event import NumberClaim
-from core.model.sending.send import Send
+from core.model.sending.send import Send, Step
 from core.model.shared.errors import LeaseLost, NotFound, SendChanged
 from core.model.shared.secret import Secret
 from ports.storage.completions import CompletionNews, JobChange
-from ports.storage.send_changes import NumberTaken
+from ports.storage.send_changes import FactsQuery, NumberTaken
 from ports.storage.transactions import TenantTransaction
 from tests.support.storage_scene import (
     NOW,
@@ -86,11 +86,21 @@ async def do(transactions: PostgresTransactions, *works: Work) -> None:
 
 
 def lock(connection_id: str = "con_1", epoch: int | None = None) -> Work:
-    return lambda t: t.connections.lock(connection_id, epoch)
+    """What a worker with this lease does first, or a person without one. It makes the connection."""
+
+    async def worker(t: TenantTransaction) -> Connection:
+        query = FactsQuery(send_id="snd_1", job_id="1", connection_id=connection_id, epoch=epoch)
+        return (await t.changes.facts(query)).connection
+
+    async def person(t: TenantTransaction) -> Connection:
+        return await t.connections.lock(connection_id)
+
+    return person if epoch is None else worker
 
 
-def raise_epoch(t: TenantTransaction) -> Coroutine[Any, Any, int]:
-    return t.connections.raise_epoch("con_1")
+async def raise_epoch(t: TenantTransaction) -> int:
+    await t.connections.raise_epoch("con_1")
+    return (await t.changes.next_due("con_1", tuple(Step))).epoch
 
 
 def save(number: int = 1, **changes: Any) -> Work:
@@ -139,7 +149,11 @@ async def test_a_worker_that_waited_while_another_took_over_has_lost_its_lease(
 async def test_nobody_takes_over_while_a_worker_stores_what_it_learned(
     database_url: str, transactions: PostgresTransactions
 ) -> None:
+    async def take(_: TenantTransaction) -> int:
+        return (await transactions.take("ten_1", "con_1", tuple(Step))).epoch
+
     assert await in_turn(database_url, transactions, lock(epoch=0), raise_epoch) == 1
+    assert await in_turn(database_url, transactions, lock(epoch=1), take) == 2
 
 
 async def test_whoever_waited_for_a_connection_that_was_removed_finds_it_gone(

@@ -52,8 +52,9 @@ def commit_on(transactions: Transactions) -> CommitChange:
 
 
 async def conclude(transactions: PostgresTransactions) -> Send:
+    epoch = (await transactions.take("ten_1", "con_1", tuple(Step))).epoch
     async with transactions.begin("ten_1") as t:
-        epoch, send = await t.connections.raise_epoch("con_1"), await t.sends.get("snd_1")
+        send = await t.sends.get("snd_1")
     return (await commit_on(transactions)(Lease("ten_1", "con_1", epoch), send, Reported())).send
 
 
@@ -75,8 +76,8 @@ async def test_what_a_worker_comes_back_with_after_another_took_over_is_not_stor
     await add_two_tenants(transactions)
     async with transactions.begin("ten_1") as t:
         send = await t.sends.add(a_send(1))
-        epoch = await t.connections.raise_epoch("con_1")
-        await t.connections.raise_epoch("con_1")
+    epoch = (await transactions.take("ten_1", "con_1", tuple(Step))).epoch
+    await transactions.take("ten_1", "con_1", tuple(Step))
     with pytest.raises(LeaseLost):
         await commit_on(transactions)(
             Lease("ten_1", "con_1", epoch), send, StepFailed(finding("INTERNAL_ERROR", "It failed."))

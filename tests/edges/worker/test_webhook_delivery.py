@@ -17,7 +17,7 @@ from adapters.outbound.clock import SystemClock
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.sending.lifecycle.event import ServiceTradeTrouble
-from core.model.sending.send import Lease
+from core.model.sending.send import Lease, Step
 from core.model.shared.secret import Secret
 from core.model.webhooks.event import DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
@@ -181,7 +181,7 @@ async def test_an_outcome_that_is_not_stored_tells_nothing_and_one_that_is_tells
     commit = CommitChange(over(transactions))
     async with transactions.begin("ten_1") as t:
         send = await t.sends.add(a_send())
-        epoch = await t.connections.raise_epoch("con_1")
+    epoch = (await transactions.take("ten_1", "con_1", tuple(Step))).epoch
     with pytest.raises(Exception, match="taken over"):
         await commit(Lease("ten_1", "con_1", epoch - 1), send, FAILED)
     assert await states(transactions, "whe_1") == []

@@ -9,14 +9,15 @@ from unittest.mock import patch
 
 from sqlalchemy import literal
 
-from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.remote.spectrum import MemorySpectrum
+from adapters.outbound.memory.send_changes import MemorySendChanges
 from adapters.outbound.postgres.server import failures
 from core.model.connections.connection import Connection
 from core.model.sending.lifecycle import acts
 from core.services.connections.start_trigger import started
 from core.services.planning import plan_send
+from ports.storage.send_changes import FactsQuery
 from tests.life.broken.breaks_of_sends import Fault, all_of, answers, put
 from tests.life.stages import memory_remotes, times
 
@@ -47,10 +48,12 @@ def account_of_the_job_only() -> Fault:
 
 
 def any_epoch() -> Fault:
-    async def lock(self: Any, connection_id: str, epoch: int | None = None) -> Any:
-        return self._one(connection_id).connection
+    real = MemorySendChanges.facts
 
-    return patch.object(MemoryConnections, "lock", lock)
+    async def facts(self: Any, query: FactsQuery) -> Any:
+        return await real(self, replace(query, epoch=None))
+
+    return patch.object(MemorySendChanges, "facts", facts)
 
 
 def no_gate(call: str) -> Fault:
