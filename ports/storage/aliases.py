@@ -33,11 +33,6 @@ class Aliases(Protocol):
         ...
 
     @abstractmethod
-    async def get(self, alias_id: str) -> Alias:
-        """Raises NotFound (ALIAS_NOT_FOUND)."""
-        ...
-
-    @abstractmethod
     async def take_turn(self, connection_id: str) -> None:
         """Wait until nobody else changes aliases of this connection; lock them until the transaction ends."""
         ...

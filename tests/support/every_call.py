@@ -275,7 +275,6 @@ OF_A_TENANT: Calls = {
         lambda t: t.aliases.page("con_1"),
         lambda t: t.aliases.page("con_1", kind=AliasKind.CUSTOMER, search="arbor", limit=20, before=MANY // 2),
     ),
-    "aliases.get": lambda t: t.aliases.get(f"als_x{OF_CON_1}"),
     "aliases.take_turn": lambda t: t.aliases.take_turn("con_1"),
     "aliases.put": lambda t: t.aliases.put("con_1", [ALIAS]),
     "aliases.remove": lambda t: t.aliases.remove(f"als_x{OF_CON_1}", at=NOW, by="ann"),

@@ -39,12 +39,6 @@ class MemoryAliases(Repository, Aliases):
         ]
         return sorted(found, key=lambda alias: alias.seq, reverse=True)[:limit]
 
-    async def get(self, alias_id: str) -> Alias:
-        for alias in self._present():
-            if alias.id == alias_id:
-                return alias
-        raise _missing(alias_id)
-
     async def take_turn(self, connection_id: str) -> None:
         """Nothing to do: transactions run one at a time."""
 
@@ -59,7 +53,9 @@ class MemoryAliases(Repository, Aliases):
             self._rows.aliases[record] = StoredAlias(self._tenant_id, stored)
 
     async def remove(self, alias_id: str, *, at: datetime, by: str) -> Alias:
-        alias = await self.get(alias_id)
+        alias = next((one for one in self._present() if one.id == alias_id), None)
+        if alias is None:
+            raise _missing(alias_id)
         del self._rows.aliases[alias.connection_id, alias.key]
         self._end(FormerAlias(alias, AliasEnd.REMOVED, at, by))
         return alias

@@ -41,10 +41,6 @@ class PostgresAliases(Repository, Aliases):
             query = query.where(or_(*(column.icontains(search, autoescape=True) for column in searched)))
         return await self._found(newest(query, aliases.c.seq, limit, before))
 
-    async def get(self, alias_id: str) -> Alias:
-        this = select(aliases).where(self._ours(aliases, id=alias_id))
-        return alias_of(await self._row_or(_missing(alias_id), this))
-
     async def take_turn(self, connection_id: str) -> None:
         # A record without an alias has no row to lock, so writers take turns on an advisory lock of the connection.
         key = func.hashtextextended(f"aliases of {connection_id}", 0)
@@ -63,8 +59,8 @@ class PostgresAliases(Repository, Aliases):
         )
 
     async def remove(self, alias_id: str, *, at: datetime, by: str) -> Alias:
-        await self.take_turn((await self.get(alias_id)).connection_id)
-        alias = await self.get(alias_id)  # read again after getting the lock
+        await self.take_turn((await self._get(alias_id)).connection_id)
+        alias = await self._get(alias_id)  # read again after getting the lock
         this = self._ours(aliases, id=alias_id)
         await self._keep(select(aliases).where(this), AliasEnd.REMOVED, at, by)
         await self._run(delete(aliases).where(this))
@@ -88,6 +84,10 @@ class PostgresAliases(Repository, Aliases):
         arrays = func.unnest(as_type(kinds, ARRAY(Text)), as_type(ids, ARRAY(Text)))
         asked = arrays.table_valued("kind", "id").render_derived()
         return query.where(tuple_(aliases.c.kind, aliases.c.servicetrade_id).in_(select(asked.c.kind, asked.c.id)))
+
+    async def _get(self, alias_id: str) -> Alias:
+        this = select(aliases).where(self._ours(aliases, id=alias_id))
+        return alias_of(await self._row_or(_missing(alias_id), this))
 
     async def _found(self, query: Executable) -> list[Alias]:
         return [alias_of(row) for row in await self._rows(query)]
