@@ -325,17 +325,6 @@ async def test_a_change_brings_the_next_due_send_along(transactions: Transaction
         assert (await t.sends.get("snd_1")).state is SendState.SENT
         assert (await t.changes.next_due("con_1", EVERY_STEP)).send == second
         assert (await t.changes.next_due("con_1", (Step.REPORT,))).send is None
-
-
-async def test_due_sends_come_in_order_and_one_job_at_a_time(transactions: Transactions) -> None:
-    later = NOW + timedelta(days=36500)
-    async with transactions.begin("ten_1") as t:
-        await t.sends.add(a_send(1, job_id="A", state=SendState.RETRYING, due_at=later))
-        await t.sends.add(a_send(2, job_id="A"))
-        await t.sends.add(a_send(3, job_id="B", due_at=None, waits_for="snd_4"))
-        fourth = await t.sends.add(a_send(4, job_id="B"))
-        await t.sends.add(a_send(5, job_id="C"))
-        assert (await t.changes.next_due("con_1", EVERY_STEP)).send == fourth
     async with transactions.begin("ten_2") as t:
         assert (await t.changes.next_due("con_2", EVERY_STEP)).send is None
 
