@@ -44,7 +44,7 @@ class StoredFacts:
 
     `told` are other sends of the job that need a person, oldest first. `holder` is another send that owes lines to the
     work order. `endpoints`: the tenant has webhook endpoints. `warned`: the job has an open warning about a send.
-    `awaited`: other sends wait for this one.
+    `awaited`: other sends wait for this one. `paused`: the tenant is paused.
     """
 
     now: datetime
@@ -61,6 +61,7 @@ class StoredFacts:
     endpoints: bool = False
     warned: bool = False
     awaited: bool = False
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

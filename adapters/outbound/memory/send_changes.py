@@ -75,6 +75,7 @@ class MemorySendChanges(Repository, SendChanges):
             endpoints=any(one.endpoint.tenant_id == self._tenant_id for one in rows.webhook_endpoints.values()),
             warned=(query.connection_id, query.job_id, Topic.SEND) in rows.warnings,
             awaited=any(send.waits_for == query.send_id for send in rows.sends.values()),
+            paused=rows.tenants[self._tenant_id].tenant.paused,
             **found,
         )
 

@@ -112,6 +112,12 @@ class LeaseLost(TimeMends):
     default_code = "LEASE_LOST"
 
 
+class ConnectionChanged(Conflict):
+    """The connection was changed, paused or held since it was read, so no call to Spectrum may begin. Read it again."""
+
+    default_code = "CONNECTION_CHANGED"
+
+
 class SendChanged(Conflict):
     """Somebody else changed this send since it was read (cancelled, retried, superseded). Read it again."""
 

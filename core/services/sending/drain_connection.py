@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from core.model.sending.send import Lease, Send, Step
-from core.model.shared.errors import LeaseLost, NotFound, SendChanged
+from core.model.shared.errors import ConnectionChanged, LeaseLost, NotFound, SendChanged
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.endpoint_gate import Admission, EndpointGate
 from core.services.sending.execute_send import ExecuteSend
@@ -70,8 +70,9 @@ class DrainConnection(Service):
                 except LeaseLost:
                     _log.info("lease.lost", epoch=lease.epoch)
                     return False
-                except SendChanged:
-                    _log.info("send.changed")  # cancelled, retried or superseded meanwhile: read again
+                except (SendChanged, ConnectionChanged) as changed:
+                    # Cancelled, retried, superseded; or paused, held, given another address meanwhile: read again.
+                    _log.info("send.changed", reason=changed.message)
                     work = await self._look(lease, admission)
         return False
 

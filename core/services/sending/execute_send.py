@@ -13,7 +13,6 @@ from datetime import timedelta
 import structlog
 
 from core.model.catalogue import finding
-from core.model.connections.maintenance_window import window_at
 from core.model.planning.number_choice import claim_keys, claim_owner
 from core.model.sending.lifecycle.event import (
     EndpointSilent,
@@ -23,7 +22,7 @@ from core.model.sending.lifecycle.event import (
     StepFailed,
 )
 from core.model.sending.send import CALLS_SPECTRUM, HeaderState, Send, Step
-from core.model.shared.errors import LeaseLost, SendChanged, TimeMends
+from core.model.shared.errors import ConnectionChanged, LeaseLost, SendChanged, TimeMends
 from core.services.sending.lifecycle.commit_change import Committed
 from core.services.sending.notify_plugins import NotifyPlugins
 from core.services.sending.post_lines import PostLines
@@ -73,12 +72,13 @@ class ExecuteSend(Service):
         """Run the due steps of a send that are in `steps`, under a lease, as long as Spectrum may be called for them.
         Returns the send as it was stored last.
 
-        Raises LeaseLost if another worker took over, SendChanged if somebody changed the send meanwhile, TimeMends
-        while the database is unreachable. Nothing is lost then.
+        Raises LeaseLost if another worker took over, SendChanged if somebody changed the send meanwhile,
+        ConnectionChanged before a call if somebody changed, paused or held the connection, TimeMends while the database
+        is unreachable. Nothing is lost then.
         """
-        connection, asked, committed = context.connection, send, Committed(send, due=True)
+        connection, committed = context.connection, Committed(send, due=True)
         while committed.due and send.step in steps and not turn.over():
-            runner = self._runner(context, send, first=send is asked)
+            runner = self._runner(context, send)
             if runner is None:
                 break
             structlog.contextvars.bind_contextvars(send=send.id, job=send.job_id)
@@ -89,7 +89,7 @@ class ExecuteSend(Service):
             context = replace(context, known=None)  # it was read before this step
         return committed
 
-    def _runner(self, context: SendContext, send: Send, *, first: bool) -> _Runner | None:
+    def _runner(self, context: SendContext, send: Send) -> _Runner | None:
         """What carries out the send's step. None if that calls Spectrum, and Spectrum may not be called now."""
         runners: Mapping[Step, _Runner] = {
             Step.PLAN: self._plan,
@@ -101,9 +101,6 @@ class ExecuteSend(Service):
         }
         if send.step not in CALLS_SPECTRUM:
             return runners.get(send.step)
-        # The caller has just looked, by the database's time. A window may begin between two lines of a send.
-        if not first and window_at(context.connection.maintenance_windows, self._clock.now()):
-            return None
         # Without its hold, a send that met an endpoint in silence is here because a person ended the hold.
         met_silence = any(found.code == "ENDPOINT_UNREACHABLE" for found in send.findings)
         asked_for = met_silence and context.connection.hold is None
@@ -115,7 +112,7 @@ class ExecuteSend(Service):
     async def _run(self, runner: _Runner, context: SendContext, send: Send, turn: Turn) -> Committed:
         try:
             return await runner(context, send, turn)
-        except (LeaseLost, TimeMends):
+        except (LeaseLost, ConnectionChanged, TimeMends):
             raise  # TimeMends: the database is unreachable, so nothing can be stored and no try is used up
         except SendChanged as changed:
             if await self._changed_by_others(send):

@@ -36,7 +36,7 @@ class PostLines(Service):
     async def __call__(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Post the lines from the first one that is not posted, until no line may follow or the turn is over.
 
-        Raises LeaseLost, SendChanged, TimeMends.
+        Raises LeaseLost, SendChanged, ConnectionChanged, TimeMends.
         """
         call = self.next_call()
         try:

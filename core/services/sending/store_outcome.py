@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from core.model.connections.maintenance_window import window_at
 from core.model.sending.lifecycle.change import Change
 from core.model.sending.lifecycle.event import Event, LineBegins, Reported, SpectrumTrouble
 from core.model.sending.lifecycle.facts import Facts
@@ -51,7 +50,7 @@ class StoreOutcome(Service):
         """What may follow is the trouble that the outcome shows, the intent of the next line (for `call`), and the end
         of a send that has nothing to report.
 
-        Raises LeaseLost, SendChanged, TimeMends; then nothing is stored.
+        Raises LeaseLost, SendChanged, ConnectionChanged, TimeMends; then nothing is stored.
         """
         troubles = [trouble] if trouble else []
 
@@ -61,16 +60,15 @@ class StoreOutcome(Service):
                 return None
             if now.step is Step.LINES and troubles:
                 return troubles.pop()
-            if now.step is Step.LINES and call and self._may_go_on(context, turn):
+            if now.step is Step.LINES and call and self._may_go_on(context, facts, turn):
                 return LineBegins(call.attempt_id)
             if now.step is Step.REPORT and nothing_to_report(context.connection, now, facts):
                 return Reported()
             return None
 
-        return await self._commit(context.lease, send, event, follow=follow, take=turn.take)
+        seen = context.connection
+        return await self._commit(context.lease, send, event, seen=seen, follow=follow, take=turn.take)
 
-    def _may_go_on(self, context: SendContext, turn: Turn) -> bool:
+    def _may_go_on(self, context: SendContext, facts: Facts, turn: Turn) -> bool:
         """Whether the next line may be called right after this outcome."""
-        if turn.over() or window_at(context.connection.maintenance_windows, self._clock.now()):
-            return False
-        return context.admission.ask(context.connection.endpoint) is None
+        return not facts.stopped and not turn.over() and context.admission.ask(context.connection.endpoint) is None

@@ -86,6 +86,7 @@ class PostgresSendChanges(SendChanges):
             endpoints=found["endpoints"],
             warned=found["warned"],
             awaited=found["awaited"],
+            paused=found["paused"],
         )
 
     async def store(self, change: StoredChange) -> StoredOutcome:

@@ -93,5 +93,10 @@ class Change:
     log: str = ""
     log_data: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def begins_call(self) -> bool:
+        """Whether a call to Spectrum follows at once."""
+        return self.intent is not None or self.claim is ClaimChange.TAKE
+
     def but(self, **changes: Any) -> Change:
         return replace(self, **changes)

@@ -26,7 +26,8 @@ class Facts:
     that may or may not have been posted. `holder` is another send that posts to that work order; `held_elsewhere`: a
     send of another connection does. `account` is what a new plan would be compared with. `told` are other sends of the
     job that need a person. `number_taken`: another job has the number. `items_hold` is why no items may be posted on
-    the connection: the database lacks lines that were sent.
+    the connection: the database lacks lines that were sent. `stopped`: no call to Spectrum may begin, because the
+    connection was changed, paused or held since the drain read it.
     """
 
     now: datetime
@@ -44,6 +45,7 @@ class Facts:
     told: Sequence[Send] = ()
     number_taken: bool = False
     items_hold: ItemsHold | None = None
+    stopped: bool = False
 
     def of_plan(self, plan_id: str | None) -> Sequence[LedgerLine]:
         return [line for line in self.lines if line.plan_id == plan_id]

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import structlog
 
+from core.model.connections.connection import Connection
 from core.model.sending.lifecycle.change import Change, ClaimChange
 from core.model.sending.lifecycle.event import Event
+from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.lifecycle.sequence import Follow, decide_in_turn, no_more, together
 from core.model.sending.send import Lease, Send, Step
-from core.model.shared.errors import TimeMends
+from core.model.shared.errors import ConnectionChanged, TimeMends
 from core.model.work_orders.cost_line import LedgerLine
 from core.services.sending.lifecycle.read_facts import OWN_LINES, facts_of, facts_query, with_account
 from core.services.sending.lifecycle.store_effects import StoreEffects
@@ -49,29 +51,41 @@ class CommitChange(Service):
         send: Send,
         event: Event,
         *,
+        seen: Connection | None = None,
         follow: Follow = no_more,
         take: Collection[Step] | None = None,
     ) -> Committed:
         """Store a step's outcome with what follows from it, for the worker that has the lease. With `take`, also read
-        the connection's next due send in these steps if this one does not continue at once.
+        the connection's next due send in these steps if this one does not continue at once. `seen` is the connection as
+        it was read for the calls.
 
-        If it raises, nothing is stored: LeaseLost, SendChanged (changed since it was read), TimeMends (no database).
+        If it raises, nothing is stored: LeaseLost, SendChanged (changed since it was read), TimeMends (no database),
+        ConnectionChanged (a call would begin, but not as the connection is now).
         """
         for again in range(_NUMBER_TAKEN_MOST):
             try:
-                return await self._conclude(lease, send, event, follow, take)
+                return await self._conclude(lease, send, event, seen, follow, take)
             except NumberTaken:
                 # Another job took the number at the same time. Its transaction has ended: now the facts show it.
                 _log.info("number.taken_meanwhile", send=send.id, again=again)
         raise TimeMends("Other jobs take this work order number and give it back all the time.", code="WORK_ORDER_BUSY")
 
     async def _conclude(
-        self, lease: Lease, send: Send, event: Event, follow: Follow, take: Collection[Step] | None
+        self,
+        lease: Lease,
+        send: Send,
+        event: Event,
+        seen: Connection | None,
+        follow: Follow,
+        take: Collection[Step] | None,
     ) -> Committed:
         query = facts_query(send, event, lease.epoch)
         async with self._transactions.changing(lease.tenant_id, query) as (t, found):
             stored = await with_account(t, query, found, send, event)
-            changes = self._decide(stored, send, event, lease.epoch, follow)
+            facts = self._facts(stored, send, lease.epoch, seen)
+            changes = decide_in_turn(send, event, facts, follow)
+            if facts.stopped and any(change.begins_call for change in changes):
+                raise ConnectionChanged(f"The connection {stored.connection.slug} was changed or paused meanwhile.")
             change = await self._prepare(t, stored, changes, event)
             due = change.send.due_at is not None and change.send.due_at <= stored.now
             written = stored_change(change, stored, self._line_timing, lease.epoch)
@@ -91,17 +105,16 @@ class CommitChange(Service):
         send = stored.send or send  # as it is under the lock
         query = facts_query(send, event)
         stored = await with_account(t, query, stored, send, event)
-        changes = self._decide(stored, send, event, None)
+        changes = decide_in_turn(send, event, self._facts(stored, send))
         change = await self._prepare(t, stored, changes, event)
         outcome = await t.changes.store(stored_change(change, stored, self._line_timing, None))
         _tell_log(send, changes)
         return Committed(outcome.send)
 
-    def _decide(
-        self, stored: StoredFacts, send: Send, event: Event, epoch: int | None, follow: Follow = no_more
-    ) -> Sequence[Change]:
-        facts = facts_of(stored, send, self._delays, epoch, self._line_timing.header_within)
-        return decide_in_turn(send, event, facts, follow)
+    def _facts(
+        self, stored: StoredFacts, send: Send, epoch: int | None = None, seen: Connection | None = None
+    ) -> Facts:
+        return facts_of(stored, send, self._delays, epoch, self._line_timing.header_within, seen)
 
     async def _prepare(
         self, t: TenantTransaction, stored: StoredFacts, changes: Sequence[Change], event: Event

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from core.model.connections.connection import Connection
 from core.model.planning.account import Account, account_keys, items_among
 from core.model.sending.lifecycle.event import (
     Event,
@@ -71,8 +72,14 @@ async def with_account(
 
 
 def facts_of(
-    stored: StoredFacts, send: Send, delays: RetryDelays, epoch: int | None, header_within: timedelta
+    stored: StoredFacts,
+    send: Send,
+    delays: RetryDelays,
+    epoch: int | None,
+    header_within: timedelta,
+    seen: Connection | None = None,
 ) -> Facts:
+    """`seen` is the connection as it was read for the calls."""
     connection = stored.connection
     plan = send.plan
     planned = {one.item_id for one in plan.lines} | {one.item_id for one in plan.blocked} if plan else set[str]()
@@ -93,7 +100,15 @@ def facts_of(
         holder=stored.holder,
         held_elsewhere=account.open_elsewhere,
         account=account,
+        stopped=seen is not None and _stopped(stored, seen),
     )
+
+
+def _stopped(stored: StoredFacts, seen: Connection) -> bool:
+    now = stored.connection
+    renewed = now.client_secret_expires_at != seen.client_secret_expires_at
+    changed = renewed or now.version != seen.version
+    return changed or stored.paused or now.paused or now.hold_at(stored.now) is not None
 
 
 def _is_late(event: LineAnswered, stored: StoredFacts) -> bool:
