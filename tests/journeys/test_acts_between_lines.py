@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
-from core.model.connections.client_secret import NewSecret
-from core.model.connections.connection import Connection, ConnectionSecrets, SpectrumTarget
+from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.sending.answer import Exchange
 from core.model.sending.send import SendState
 from core.model.shared.secret import Secret
@@ -27,21 +24,13 @@ During = Callable[[Act], None]
 
 
 @pytest.fixture
-def targets() -> list[SpectrumTarget]:
-    """What the lines were sent to."""
-    return []
-
-
-@pytest.fixture
-def during_first_line(monkeypatch: pytest.MonkeyPatch, targets: list[SpectrumTarget]) -> During:
+def during_first_line(monkeypatch: pytest.MonkeyPatch) -> During:
     """Do something before the answer to the first line is stored."""
     acts: list[Act] = []
     add_line = SoapSpectrum.add_line
 
-    async def watched(self: Any, target: SpectrumTarget, *given: Any, **more: Any) -> Exchange:
-        targets.append(target)
-        plain = replace(target, secrets=replace(target.secrets, client_secret=None))  # the sandbox has no token service
-        exchange = await add_line(self, plain, *given, **more)
+    async def watched(self: Any, *given: Any, **more: Any) -> Exchange:
+        exchange = await add_line(self, *given, **more)
         while acts:
             await acts.pop()()
         return exchange
@@ -102,19 +91,3 @@ async def test_a_new_authorization_id(world: World, during_first_line: During) -
     assert books(world) == POSTED
     assert (await world.show(send)).state is SendState.SENT
     assert (await world.connection()).hold is None
-
-
-async def test_a_renewed_client_secret(world: World, during_first_line: During, targets: list[SpectrumTarget]) -> None:
-    send = await world.request(completed_job(world, *ITEMS), items=ItemsMode.NEW_ONLY)
-    connection = await world.connection()
-
-    async def renew() -> None:
-        async with world.transactions.begin(world.tenant.id) as t:
-            ends = await t.now() + timedelta(days=90)
-            await t.client_secrets.keep_next(connection.id, NewSecret(Secret("renewed"), ends))
-            await t.client_secrets.promote(connection.id)
-
-    during_first_line(renew)
-    await drain_alone(world)
-    assert (await world.show(send)).state is SendState.SENT
-    assert [one.secrets.client_secret for one in targets] == [None, Secret("renewed"), Secret("renewed")]
