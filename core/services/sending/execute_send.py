@@ -159,9 +159,7 @@ class ExecuteSend(Service):
     async def _number(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Write the number on the job. The first line's intent, if there are lines, is stored together with that."""
         event = await self._steps.write_number(context, send)
-        call = self._steps.post_lines.next_call()
-        committed = await self._store(context, send, event, turn, call)
-        return await self._steps.post_lines.begun(context, committed, call, turn)
+        return await self._steps.post_lines.after(context, send, event, turn)
 
     async def _report(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         return await self._store(context, send, await self._steps.report_outcome(context, send), turn)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from core.model.sending.lifecycle.event import LineAnswered, LineBegins
+from core.model.sending.lifecycle.event import Event, LineAnswered, LineBegins
 from core.model.sending.send import Attempt, Send, Step
 from core.model.shared.errors import LeaseLost, TimeMends
 from core.model.work_orders.cost_line import LedgerLine, LineState
@@ -27,37 +27,51 @@ class PostLines(Service):
         self._store = store
         self._store_answer = store_answer
 
-    def next_call(self) -> LineCall:
-        """The next line's call. Its deadline is read before the intent is stored, so that it is never later than the
-        stored one."""
-        leave_by = self._clock.boot_seconds() + self._line_timing.send_within.total_seconds()
-        return LineCall(self._ids.new("att"), leave_by)
-
     async def __call__(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Post the lines from the first one that is not posted, until no line may follow or the turn is over.
 
         Raises LeaseLost, SendChanged, ConnectionChanged, TimeMends.
         """
-        call = self.next_call()
+        call = self._next_call()
+        return await self._store_and_post(context, send, LineBegins(call.attempt_id), call, turn)
+
+    async def after(self, context: SendContext, send: Send, event: Event, turn: Turn) -> Committed:
+        """Store an event together with the intent of the first line, if that follows from it, and post the lines."""
+        return await self._store_and_post(context, send, event, self._next_call(), turn)
+
+    def _next_call(self) -> LineCall:
+        """The next line's call. Its deadline is read before the intent is stored, so that it is never later than the
+        stored one."""
+        leave_by = self._clock.boot_seconds() + self._line_timing.send_within.total_seconds()
+        return LineCall(self._ids.new("att"), leave_by)
+
+    async def _store_and_post(
+        self, context: SendContext, send: Send, event: Event, call: LineCall, turn: Turn
+    ) -> Committed:
         try:
-            committed = await self._store(context, send, LineBegins(call.attempt_id), turn)
+            committed = await self._store(context, send, event, turn, call)
         except TimeMends:
             await self._call_not_made(send, call)
             raise
-        return await self.begun(context, committed, call, turn)
-
-    async def begun(self, context: SendContext, committed: Committed, call: LineCall, turn: Turn) -> Committed:
-        """The same from a line whose intent is stored for `call`; nothing, if no line was begun."""
         while committed.begun:
             send = committed.send
-            if not self._intent_mark.note(send.connection_id, committed.intent):
-                # The database lost commits during this drain, and nobody knows which. The next drain compares.
-                await self._store_answer(send.tenant_id, _never_left(committed.begun, self._clock.now()))
-                raise LeaseLost("The database knows less than was sent.")
+            await self._note_intent(committed.begun, committed.intent)
             posted = await self._post_line(context, committed.begun, call.attempt_id, leave_by=call.leave_by)
-            call = self.next_call()
+            call = self._next_call()
             committed = await self._store_posted(context, send, posted, turn, call)
         return committed
+
+    async def _note_intent(self, line: LedgerLine, intent: int) -> None:
+        """Raises LeaseLost if the database lost commits during this drain: nobody knows which, and the next drain
+        compares. Raises what prevents the noting. In both cases the line is stored as not sent."""
+        noted = False
+        try:
+            noted = self._intent_mark.note(line.connection_id, intent)
+        finally:
+            if not noted:
+                await self._store_answer(line.tenant_id, _never_left(line, self._clock.now()))
+        if not noted:
+            raise LeaseLost("The database knows less than was sent.")
 
     async def _store_posted(
         self, context: SendContext, send: Send, posted: Posted, turn: Turn, following: LineCall
@@ -97,7 +111,7 @@ def _never_left(line: LedgerLine, now: datetime) -> LineAnswered:
         started_at=line.sent_at or now,
         ended_at=now,
         outcome=LineState.PLANNED.value,
-        detail="not sent: the database lost its last commits",
+        detail="not sent: the call was not made",
         line_id=line.id,
     )
     return LineAnswered(line=line, attempt=attempt, attempt_id=line.attempt_id or "", state=LineState.PLANNED)
