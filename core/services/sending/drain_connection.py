@@ -94,7 +94,7 @@ class DrainConnection(Service):
         async with self._transactions.resting(lease.tenant_id, lease.connection_id, tuple(Step)) as (changes, due):
             if work := _work(due, lease, admission):
                 return work
-            if due.tenant.paused or due.connection.paused:
+            if _paused(due):
                 await changes.rest(lease.connection_id, ())
                 return None
             steps, waits_until = _steps(due, admission)
@@ -115,10 +115,14 @@ def _steps(due: DueSend, admission: Admission) -> tuple[Collection[Step], dateti
     return tuple(Step), None
 
 
+def _paused(due: DueSend) -> bool:
+    return due.tenant.paused or due.connection.paused
+
+
 def _work(due: DueSend, lease: Lease, admission: Admission) -> _Work | None:
     """The due send with what its execution needs; None if it must not be executed now."""
     steps, _ = _steps(due, admission)
-    if due.send is None or due.send.step not in steps or due.tenant.paused or due.connection.paused:
+    if due.send is None or due.send.step not in steps or _paused(due):
         return None
     known = PlanInput(tenant=due.tenant, account=due.account, connection=due.connection, record=due.record)
     context = SendContext(lease, due.connection, due.account, due.secrets, admission, known)

@@ -1,0 +1,78 @@
+"""A person acts while a drain that has nothing to do is about to store when it looks again: it looks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
+
+import pytest
+
+from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
+from adapters.sandbox.servicetrade.seed import CARDINAL_JOBS, FIRST_JOB_ID
+from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
+from core.model.sending.send import SendState, Step
+from ports.storage.send_changes import DueSend
+from tests.journeys.world import NORTH, World
+from tests.support.storage_scene import due
+
+Act = Callable[[], Awaitable[Any]]
+AfterLook = Callable[[Act], None]
+
+
+@pytest.fixture
+def after_look(monkeypatch: pytest.MonkeyPatch) -> AfterLook:
+    """Act once a drain has looked and before it stores what follows from that."""
+    acts: list[Act] = []
+    next_due = PostgresSendChanges.next_due
+
+    async def watched(
+        self: PostgresSendChanges, connection_id: str, steps: Collection[Step], *, lease: bool = False
+    ) -> DueSend:
+        found = await next_due(self, connection_id, steps, lease=lease)
+        while acts and not lease:
+            await acts.pop()()
+        return found
+
+    monkeypatch.setattr(PostgresSendChanges, "next_due", watched)
+    return acts.append
+
+
+async def work(world: World, database_url: str) -> None:
+    """One look, and then as long as the connection is due."""
+    connection_id = (await world.connection()).id
+    await world.drain_connection(connection_id)
+    while connection_id in await due(database_url):
+        await world.drain_connection(connection_id)
+
+
+async def test_a_paused_connection_is_resumed(world: World, database_url: str, after_look: AfterLook) -> None:
+    pause = world.use_cases.pause_connection
+    await pause(world.tenant.id, NORTH, paused=True)
+    send = await world.request(FIRST_JOB_ID)
+    after_look(lambda: pause(world.tenant.id, NORTH, paused=False))
+    await work(world, database_url)
+    assert (await world.show(send)).state is SendState.SENT
+
+
+async def test_a_paused_tenant_is_resumed(world: World, database_url: str, after_look: AfterLook) -> None:
+    pause = world.use_cases.change_tenant.pause
+    tenant = await pause(world.tenant, paused=True, by="operator")
+    send = await world.request(FIRST_JOB_ID)
+    after_look(lambda: pause(tenant, paused=False, by="operator"))
+    await work(world, database_url)
+    assert (await world.show(send)).state is SendState.SENT
+
+
+async def test_the_cause_of_a_hold_is_mended(world: World, database_url: str, after_look: AfterLook) -> None:
+    ids = world.spectrum.state.authorizations
+    ids["ANOTHER"] = ids.pop(AUTHORIZATION_IDS["101"])
+    assert (await world.send(FIRST_JOB_ID)).state is SendState.NEEDS_ATTENTION
+    send = await world.request(CARDINAL_JOBS[1].id)
+
+    async def mend() -> None:
+        ids[AUTHORIZATION_IDS["101"]] = ids.pop("ANOTHER")
+        await world.use_cases.pause_connection(world.tenant.id, NORTH, paused=False)
+
+    after_look(mend)
+    await work(world, database_url)
+    assert (await world.show(send)).state is SendState.SENT
