@@ -91,14 +91,14 @@ class DeliverEvents(Service):
             await t.webhook_endpoints.save(changed)
 
     async def _schedule_next_wakeup(self, tenant_id: str, endpoint_id: str) -> None:
-        """Store when the endpoint is due next. `wake` locks the row first: an event stored meanwhile is either seen
-        by the query or wakes the endpoint after us."""
+        """Store when the endpoint is due next. `wake` locks the row first: an event stored meanwhile, or the end of a
+        pause, is either seen here or wakes the endpoint after us."""
         async with self._transactions.begin(tenant_id) as t:
+            await t.webhook_endpoints.wake(endpoint_id, await t.now())
             try:
                 endpoint = await t.webhook_endpoints.get(endpoint_id)
             except NotFound:
                 return
-            await t.webhook_endpoints.wake(endpoint_id, self._clock.now())
             next_try = None if endpoint.paused else await t.webhook_endpoints.next_try(endpoint_id)
             await t.webhook_endpoints.set_due(endpoint_id, next_try)
 

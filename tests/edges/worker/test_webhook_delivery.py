@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.bootstrap.runtime import work_on
 from adapters.outbound.clock import SystemClock
 from adapters.outbound.postgres.transactions import PostgresTransactions
+from adapters.outbound.postgres.webhook_endpoints import PostgresWebhookEndpoints
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
 from core.model.sending.lifecycle.event import ServiceTradeTrouble
 from core.model.sending.send import Lease, Step
@@ -23,12 +24,13 @@ from core.model.webhooks.event import DeliveryState, EventType
 from core.model.webhooks.webhook_endpoint import WebhookEndpoint
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.webhooks.deliver_events import DeliverEvents
-from ports.storage.due_work import Slots
+from core.services.webhooks.webhook_endpoints import WebhookEndpoints
+from ports.storage.due_work import Slots, WorkKind
 from tests.support.dependencies import over
 from tests.support.due_scene import QUICK
 from tests.support.receiver import receiver
 from tests.support.running_worker import PATIENCE, no_drain, working
-from tests.support.storage_scene import PROBLEM, a_send, an_event, furnish, until_somebody_waits
+from tests.support.storage_scene import PROBLEM, a_send, an_event, due, furnish, until_somebody_waits
 
 FAILED = ServiceTradeTrouble(PROBLEM, passes=False)
 SLOW = 3
@@ -234,3 +236,37 @@ async def test_no_secret_is_in_the_text_of_the_database(database_url: str, trans
     for secret in (SECRET.reveal(), "whsec_bmV3"):
         assert secret not in stored
         assert secret.encode().hex() not in stored
+
+
+async def test_an_endpoint_that_is_resumed_beside_the_end_of_its_work_is_due(
+    database_url: str, transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look whether it is paused and the lock, in whatever order these come."""
+    await add(transactions, "whe_1")
+    await tell(transactions, 1)
+    change = WebhookEndpoints(over(transactions)).change
+    await change("ten_1", "whe_1", paused=True)
+    resumes = [False]
+    get, wake = PostgresWebhookEndpoints.get, PostgresWebhookEndpoints.wake
+
+    async def resume() -> None:
+        while resumes:
+            await change("ten_1", "whe_1", paused=resumes.pop())
+
+    async def get_and_resume(self: PostgresWebhookEndpoints, name: str, *, lock: bool = False) -> WebhookEndpoint:
+        found = await get(self, name, lock=lock)
+        if not lock and looked:
+            await resume()
+        looked.append(name)
+        return found
+
+    async def resume_and_wake(self: PostgresWebhookEndpoints, name: str, now: datetime) -> None:
+        await resume()
+        await wake(self, name, now)
+
+    looked: list[str] = []
+    monkeypatch.setattr(PostgresWebhookEndpoints, "get", get_and_resume)
+    monkeypatch.setattr(PostgresWebhookEndpoints, "wake", resume_and_wake)
+    await DeliverEvents(replace(over(transactions), webhook_sender=SENDER))("ten_1", "whe_1")
+    assert resumes == []
+    assert await due(database_url, WorkKind.DELIVERY) == ["whe_1"]
