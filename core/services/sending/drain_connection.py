@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -19,7 +19,7 @@ from core.services.service import Dependencies, Service
 from ports.storage.send_changes import DueSend, PlanInput
 
 _log = structlog.get_logger()
-SLICE = timedelta(seconds=0.5)
+SLICE_SECONDS = 0.5
 TOWARDS_SERVICETRADE = (Step.WRITE_BACK, Step.REPORT)
 """The steps that continue while the connection is held, because they do not call Spectrum."""
 
@@ -77,8 +77,8 @@ class DrainConnection(Service):
         return False
 
     def _slice(self, give_way: Callable[[], bool]) -> Callable[[], bool]:
-        started = self._clock.now()
-        return lambda: self._clock.now() - started > SLICE and give_way()
+        started = self._clock.boot_seconds()
+        return lambda: self._clock.boot_seconds() - started > SLICE_SECONDS and give_way()
 
     async def _execute(self, work: _Work, over: Callable[[], bool]) -> _Work | None:
         """Execute a send; return the next one, which was read in the transaction that ended this one."""
