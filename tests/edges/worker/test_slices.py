@@ -38,7 +38,7 @@ class SlowSpectrum(MemorySpectrum):
     ) -> Exchange:
         exchange = await super().write_header(target, fields, leave_by=leave_by)
         self._clock.passed += 2 * SLICE_SECONDS
-        self._clock.back = timedelta(seconds=10)
+        self._clock.back = timedelta(seconds=1.9 * SLICE_SECONDS)
         return exchange
 
 
