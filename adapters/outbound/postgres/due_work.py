@@ -36,6 +36,9 @@ _ALIVE = text(
 class PostgresDueWork(DueWork):
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        # The admission takes a lock of the whole installation. As one statement without BEGIN and COMMIT it holds that
+        # for as long as the server works on it, also if this process freezes or loses its network meanwhile.
+        self._single_statement = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def admit(
         self, kinds: Collection[WorkKind], slots: Slots, *, worker_id: int | None, stalled: float
@@ -47,7 +50,7 @@ class PostgresDueWork(DueWork):
             "share": slots.of_a_tenant,
             "stalled": stalled,
         }
-        async with self._engine.begin() as connection:
+        async with self._single_statement.connect() as connection:
             row = (await connection.execute(_ADMIT, asked)).one()
         return Admission(row.others_wait, row.next_in)
 

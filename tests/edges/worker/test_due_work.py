@@ -265,3 +265,26 @@ async def test_operators_see_who_works_and_on_what(
     assert [one.in_hand for one in idle] == [(), ()]
     assert [one.in_hand for one in busy] == [("con_1",), ()]
     assert busy[0].seen_at > busy[1].seen_at
+
+
+async def test_a_worker_that_freezes_while_it_looks_does_not_stop_the_others(
+    database_url: str, engine: AsyncEngine, transactions: PostgresTransactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its session may live on for a minute, and longer if its network is gone."""
+    await add_and_wake(transactions, 1)
+    commit, frozen, woken = psycopg.AsyncConnection.commit, asyncio.Event(), asyncio.Event()
+
+    async def freeze(self: psycopg.AsyncConnection) -> None:
+        if not frozen.is_set():
+            frozen.set()
+            await woken.wait()
+        await commit(self)
+
+    monkeypatch.setattr(psycopg.AsyncConnection, "commit", freeze)
+    looking = asyncio.create_task(admit(engine))
+    await asyncio.wait({looking, asyncio.create_task(frozen.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    frozen.set()
+    await asyncio.wait_for(admit(engine), 5)
+    woken.set()
+    await looking
+    assert await queued(database_url) == [("con_1", "todo")]
