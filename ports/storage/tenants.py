@@ -16,8 +16,14 @@ class Tenants(Protocol):
         ...
 
     @abstractmethod
-    async def change(self, tenant: Tenant, login: Login | None) -> None:
-        """Store settings and pause, and the login if one is given. Raises NotFound."""
+    async def change(self, tenant: Tenant, login: Login | None) -> Tenant:
+        """Store the settings, and the login if one is given; the pause stays as it is. Returns the tenant as stored.
+        Raises NotFound."""
+        ...
+
+    @abstractmethod
+    async def set_paused(self, tenant: Tenant, paused: bool) -> Tenant:
+        """Pause or resume; every setting stays as it is. Returns the tenant as stored. Raises NotFound."""
         ...
 
     @abstractmethod

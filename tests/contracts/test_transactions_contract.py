@@ -425,6 +425,22 @@ async def test_a_tenants_plugin_defaults_are_kept(transactions: Transactions) ->
         assert (await t.tenant()).plugin_defaults == defaults
 
 
+async def test_a_tenants_pause_and_its_settings_do_not_overwrite_each_other(transactions: Transactions) -> None:
+    async with transactions.begin("ten_1") as t:
+        before = await t.tenant()
+    async with transactions.begin_instance() as i:
+        assert (await i.tenants.set_paused(before, True)).paused
+    async with transactions.begin_instance() as i:
+        await i.tenants.change(replace(before, name="Renamed"), None)
+    async with transactions.begin_instance() as i:
+        resumed = await i.tenants.set_paused(replace(before, paused=True), False)
+    async with transactions.begin("ten_1") as t:
+        assert await t.tenant() == resumed == replace(before, name="Renamed")
+    async with transactions.begin_instance() as i:
+        with pytest.raises(NotFound):
+            await i.tenants.set_paused(replace(before, id="ten_none"), True)
+
+
 async def test_holds_pauses_and_epochs(transactions: Transactions) -> None:
     hold = Hold(PROBLEM, NOW, NOW + timedelta(minutes=1), 2)
     async with transactions.begin("ten_1") as t:

@@ -1,16 +1,20 @@
-"""A person acts while a drain that has nothing to do is about to store when it looks again: it looks at once."""
+"""A person acts beside somebody who has looked and is about to store what follows from that: the act stays."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
+from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.sandbox.servicetrade.seed import CARDINAL_JOBS, FIRST_JOB_ID
 from adapters.sandbox.spectrum.seed import AUTHORIZATION_IDS
 from core.model.sending.send import SendState, Step
+from core.model.shared.secret import Secret
+from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
 from ports.storage.send_changes import DueSend
 from tests.journeys.world import NORTH, World
 from tests.support.storage_scene import due
@@ -76,3 +80,22 @@ async def test_the_cause_of_a_hold_is_mended(world: World, database_url: str, af
     after_look(mend)
     await work(world, database_url)
     assert (await world.show(send)).state is SendState.SENT
+
+
+async def test_a_tenant_is_paused_while_a_change_of_it_is_checked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change does not end the pause."""
+    change = world.use_cases.change_tenant
+    check = AiohttpServiceTrade.check
+
+    async def pause_beside(self: AiohttpServiceTrade, account: ServiceTradeAccount) -> None:
+        await check(self, account)
+        await change.pause(world.tenant, paused=True, by="somebody else")
+
+    monkeypatch.setattr(AiohttpServiceTrade, "check", pause_beside)
+    login = world.servicetrade.state.login
+    wanted = replace(world.tenant, name="Renamed")
+    await change(world.tenant, wanted, PasswordLogin(login.username, Secret(login.password)), by="operator")
+    assert (await world.send(FIRST_JOB_ID)).state is SendState.QUEUED
+    assert world.headers_received() == 0

@@ -22,11 +22,21 @@ class MemoryTenants(Tenants):
             raise Conflict(f"A tenant {tenant.slug} already exists.", code="TENANT_EXISTS")
         self._rows.tenants[tenant.id] = StoredTenant(tenant, login)
 
-    async def change(self, tenant: Tenant, login: Login | None) -> None:
+    async def change(self, tenant: Tenant, login: Login | None) -> Tenant:
         stored = self._rows.tenants.get(tenant.id)
         if stored is None:
             raise tenant_missing(tenant.slug)
-        self._rows.tenants[tenant.id] = StoredTenant(tenant, login or stored.login)
+        changed = replace(tenant, paused=stored.tenant.paused)
+        self._rows.tenants[tenant.id] = StoredTenant(changed, login or stored.login)
+        return changed
+
+    async def set_paused(self, tenant: Tenant, paused: bool) -> Tenant:
+        stored = self._rows.tenants.get(tenant.id)
+        if stored is None:
+            raise tenant_missing(tenant.slug)
+        changed = replace(stored.tenant, paused=paused)
+        self._rows.tenants[tenant.id] = replace(stored, tenant=changed)
+        return changed
 
     async def remove(self, tenant_id: str) -> None:
         self._rows.forget_tenant(tenant_id)

@@ -63,15 +63,21 @@ class PostgresTenants(Repository, Tenants):
         await self._act_as(tenant.id)
         await DueMoments(self._connection, tenant.id).add(WorkKind.COMPLETIONS, tenant.id)
 
-    async def change(self, tenant: Tenant, login: Login | None) -> None:
-        values: dict[str, Any] = {"settings": tenant_settings(tenant), "paused": tenant.paused}
+    async def change(self, tenant: Tenant, login: Login | None) -> Tenant:
+        values: dict[str, Any] = {"settings": tenant_settings(tenant)}
         if login:
             data_key = await held_data_key(self._connection, tenant.id)
             kind, name, secret = _login_parts(login)
             sealed = self._vault.seal(data_key, tenant.id, LOGIN_FIELD, secret)
             values |= {"login_kind": kind, "login_name": name, "login_secret": sealed}
-        changed = update(tenants).where(tenants.c.id == tenant.id).values(values)
-        await self._run_or(tenant_missing(tenant.slug), changed)
+        return await self._update(tenant, values)
+
+    async def set_paused(self, tenant: Tenant, paused: bool) -> Tenant:
+        return await self._update(tenant, {"paused": paused})
+
+    async def _update(self, tenant: Tenant, values: dict[str, Any]) -> Tenant:
+        changed = update(tenants).where(tenants.c.id == tenant.id).values(values).returning(tenants)
+        return tenant_of(await self._row_or(tenant_missing(tenant.slug), changed))
 
     async def remove(self, tenant_id: str) -> None:
         await self._act_as(tenant_id)

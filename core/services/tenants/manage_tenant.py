@@ -92,7 +92,8 @@ class ChangeTenant(Service):
         self._find_tenant = find_tenant
 
     async def __call__(self, before: Tenant, wanted: Tenant, login: Login | None = None, *, by: str) -> Tenant:
-        """Store the settings of `wanted`, and the login if one is given. A new address or login is tried first.
+        """Store the settings of `wanted`, and the login if one is given. A new address or login is tried first. Whether
+        the tenant is paused stays as it is: somebody may pause it meanwhile.
 
         Raises BadInput (PLUGINS_INVALID), and what signing in raises.
         """
@@ -105,17 +106,16 @@ class ChangeTenant(Service):
         if login or wanted.base_url != before.base_url:
             await self._service_trade.check(ServiceTradeAccount(before.id, wanted.base_url, login or account.login))
         async with self._transactions.begin_instance() as i:
-            await i.tenants.change(wanted, login)
+            stored = await i.tenants.change(wanted, login)
         self._find_tenant.forget()
         what = differences(TENANT_SETTINGS, before, wanted) + ["login"] * (login is not None)
         await self._audit(before, by, "tenant.changed", {"changed": ", ".join(what)})
-        return wanted
+        return stored
 
     async def pause(self, tenant: Tenant, *, paused: bool, by: str) -> Tenant:
         """Pause or resume the tenant. During a pause, requests are accepted and wait."""
-        wanted = replace(tenant, paused=paused)
         async with self._transactions.begin_instance() as i:
-            await i.tenants.change(wanted, None)
+            stored = await i.tenants.set_paused(tenant, paused)
         self._find_tenant.forget()
         async with self._transactions.begin(tenant.id) as t:
             now = await t.now()
@@ -123,7 +123,7 @@ class ChangeTenant(Service):
                 await t.connections.wake(connection.id, now)
             await t.completions.set_due(now, only_earlier=True)
         await self._audit(tenant, by, "tenant.paused" if paused else "tenant.resumed", {})
-        return wanted
+        return stored
 
     async def remove(self, tenant: Tenant, *, by: str) -> None:
         """Delete its connections, sends, keys, audit and secrets permanently. Raises Conflict (CONNECTION_BUSY)."""
