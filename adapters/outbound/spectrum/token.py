@@ -23,6 +23,8 @@ from core.model.shared.secret import Secret
 MARGIN_SECONDS = 60
 _DEFAULT_LIFETIME = 300.0
 _LONGEST_LIFETIME = 86_400.0
+_OF_THE_CONNECTION = frozenset({NotSentReason.ADDRESS_NOT_ALLOWED, NotSentReason.TLS})
+"""What says nothing about the server: it may be due to the settings of this connection."""
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class Tokens:
         """Return a valid token. `spent` is a token that was just answered with 401; it is not returned again.
 
         NotSent TOKEN_REFUSED: the client id or secret is wrong or expired. TOKEN_UNREACHABLE: it did not answer.
-        TOKEN_UNUSABLE: its answer has no token.
+        TOKEN_UNUSABLE: its answer has no token. TLS, ADDRESS_NOT_ALLOWED: as for any other call.
         """
         held = self._held.setdefault(_key(target), _Held())
         try:
@@ -68,7 +70,7 @@ class Tokens:
 
     async def _fetch(self, target: SpectrumTarget, held: _Held, until: float) -> Secret | NotSent:
         answer = await self._transport.carry(_request(target), until)
-        if isinstance(answer, NotSent) and answer.reason is NotSentReason.ADDRESS_NOT_ALLOWED:
+        if isinstance(answer, NotSent) and answer.reason in _OF_THE_CONNECTION:
             return answer
         if not isinstance(answer, HttpAnswer):
             return NotSent(NotSentReason.TOKEN_UNREACHABLE, f"Cannot get a token: {answer.detail}")

@@ -22,7 +22,7 @@ from adapters.net.trust import tls_context
 from adapters.outbound.spectrum.services import SERVICES
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.spectrum.transport import ANSWER_LIMIT
-from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason
+from core.model.sending.answer import Accepted, NotSent, NotSentReason, Unknown, UnknownReason, shows_life
 from tests.support.spectrum_scene import (
     AUTHORIZATION_ID,
     FIELDS,
@@ -268,8 +268,12 @@ def test_one_authority_is_read_once(pem: str) -> None:
     assert tls_context(None).verify_mode is ssl.CERT_REQUIRED
 
 
+@pytest.mark.parametrize("client_secret", [None, "s3cret"])
 @pytest.mark.parametrize("flaw", ["expired", "wrong_host", "unreadable_ca"])
-async def test_a_certificate_that_does_not_hold_is_not_sent(authority: trustme.CA, pem: str, flaw: str) -> None:
+async def test_a_certificate_that_does_not_hold_is_not_sent(
+    authority: trustme.CA, pem: str, flaw: str, client_secret: str | None
+) -> None:
+    """Also while a token is fetched it is a matter of the certificate: somebody answers at this address."""
     certificate = {
         "expired": _expired(authority),
         "wrong_host": authority.issue_cert("elsewhere.example.com"),
@@ -278,9 +282,11 @@ async def test_a_certificate_that_does_not_hold_is_not_sent(authority: trustme.C
     words = {"expired": "has expired", "wrong_host": "another host name", "unreadable_ca": "not readable"}[flaw]
     async with raw_server(GOOD, tls=_serving(certificate)) as server, spectrum() as adapter:
         ca = "not a certificate" if flaw == "unreadable_ca" else pem
-        outcome = (await adapter.write_header(target(server.url, ca_certificate=ca), FIELDS, leave_by=None)).outcome
+        here = target(server.url, ca_certificate=ca, client_secret=client_secret)
+        outcome = (await adapter.write_header(here, FIELDS, leave_by=None)).outcome
     assert isinstance(outcome, NotSent)
     assert outcome.reason is NotSentReason.TLS
+    assert shows_life(outcome) is None
     assert words in outcome.detail
     assert server.requests == []
 
