@@ -236,9 +236,14 @@ class PostgresTransactions(Transactions):
             try:
                 yield connection, driver
             finally:
-                if not driver.closed:
-                    await driver.rollback()  # nothing, if it was committed
-                    await driver.set_autocommit(False)
+                try:
+                    if not driver.closed:
+                        await driver.rollback()  # nothing, if it was committed
+                        await driver.set_autocommit(False)
+                except BaseException:
+                    # Whoever got this connection next would have no transactions.
+                    await connection.invalidate()
+                    raise
 
     def _changes(self, driver: DriverConnection[Any], tenant_id: str, *, begins: bool = False) -> PostgresSendChanges:
         return PostgresSendChanges(driver, tenant_id, self._reader, self._ahead(), begins=begins)
