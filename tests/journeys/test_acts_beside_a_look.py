@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Any
@@ -17,34 +18,51 @@ from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, ServiceTradeAccount
 from ports.storage.send_changes import DueSend
 from tests.journeys.world import NORTH, World
-from tests.support.storage_scene import due
+from tests.support.storage_scene import due, until_somebody_waits
 
 Act = Callable[[], Awaitable[Any]]
-AfterLook = Callable[[Act], None]
+
+
+class AfterLook:
+    """Acts once a drain has looked and before it stores what follows from that."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self.act: Act | None = None
+        self.acting: asyncio.Future[Any] | None = None
+
+    async def begin(self) -> None:
+        """Returns once the act has ended, or waits for the drain before it wakes the connection."""
+        if self.act:
+            self.acting, self.act = asyncio.ensure_future(self.act()), None
+            waits = asyncio.ensure_future(until_somebody_waits(self._database_url))
+            await asyncio.wait([self.acting, waits], return_when=asyncio.FIRST_COMPLETED)
+            waits.cancel()
 
 
 @pytest.fixture
-def after_look(monkeypatch: pytest.MonkeyPatch) -> AfterLook:
-    """Act once a drain has looked and before it stores what follows from that."""
-    acts: list[Act] = []
+def after_look(monkeypatch: pytest.MonkeyPatch, database_url: str) -> AfterLook:
+    after = AfterLook(database_url)
     next_due = PostgresSendChanges.next_due
 
     async def watched(
-        self: PostgresSendChanges, connection_id: str, steps: Collection[Step], *, lease: bool = False
+        self: PostgresSendChanges, connection_id: str, steps: Collection[Step], *, last: bool = False, **more: Any
     ) -> DueSend:
-        found = await next_due(self, connection_id, steps, lease=lease)
-        while acts and not lease:
-            await acts.pop()()
+        found = await next_due(self, connection_id, steps, last=last, **more)
+        if last:
+            await after.begin()
         return found
 
     monkeypatch.setattr(PostgresSendChanges, "next_due", watched)
-    return acts.append
+    return after
 
 
-async def work(world: World, database_url: str) -> None:
+async def work(world: World, database_url: str, after: AfterLook) -> None:
     """One look, and then as long as the connection is due."""
     connection_id = (await world.connection()).id
     await world.drain_connection(connection_id)
+    assert after.acting
+    await after.acting
     while connection_id in await due(database_url):
         await world.drain_connection(connection_id)
 
@@ -53,8 +71,8 @@ async def test_a_paused_connection_is_resumed(world: World, database_url: str, a
     pause = world.use_cases.pause_connection
     await pause(world.tenant.id, NORTH, paused=True)
     send = await world.request(FIRST_JOB_ID)
-    after_look(lambda: pause(world.tenant.id, NORTH, paused=False))
-    await work(world, database_url)
+    after_look.act = lambda: pause(world.tenant.id, NORTH, paused=False)
+    await work(world, database_url, after_look)
     assert (await world.show(send)).state is SendState.SENT
 
 
@@ -62,8 +80,8 @@ async def test_a_paused_tenant_is_resumed(world: World, database_url: str, after
     pause = world.use_cases.change_tenant.pause
     tenant = await pause(world.tenant, paused=True, by="operator")
     send = await world.request(FIRST_JOB_ID)
-    after_look(lambda: pause(tenant, paused=False, by="operator"))
-    await work(world, database_url)
+    after_look.act = lambda: pause(tenant, paused=False, by="operator")
+    await work(world, database_url, after_look)
     assert (await world.show(send)).state is SendState.SENT
 
 
@@ -77,8 +95,8 @@ async def test_the_cause_of_a_hold_is_mended(world: World, database_url: str, af
         ids[AUTHORIZATION_IDS["101"]] = ids.pop("ANOTHER")
         await world.use_cases.pause_connection(world.tenant.id, NORTH, paused=False)
 
-    after_look(mend)
-    await work(world, database_url)
+    after_look.act = mend
+    await work(world, database_url, after_look)
     assert (await world.show(send)).state is SendState.SENT
 
 
