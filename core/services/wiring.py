@@ -44,6 +44,7 @@ from core.services.sending.steps.post_line import PostLine, StoreAnswer
 from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.write_header import WriteHeader, WriteNumber
 from core.services.sending.store_outcome import StoreOutcome
+from core.services.sending.store_request import StoreRequest
 from core.services.service import Dependencies
 from core.services.tenants.manage_tenant import AddTenant, ChangeTenant, FindTenant
 from core.services.tenants.poll_changes import PollChanges, WarnOfCompletions
@@ -59,7 +60,9 @@ class UseCases:
     def __init__(self, d: Dependencies, plan_send: PlanSend, commit: CommitChange, renew_secret: RenewSecret) -> None:
         self.doubts = Doubts(d, commit)
         self.send_actions = SendActions(d, commit)
-        self.request_send = RequestSend(d, plan_send, commit)
+        store_request = StoreRequest(d, commit)
+        self.show_send = ShowSend(d)
+        self.request_send = RequestSend(d, plan_send, store_request, self.show_send)
         self.servicetrade_webhook = ServiceTradeWebhook(d)
         self.manage_people = ManagePeople(d)
         self.sign_in = SignIn(d, self.manage_people)
@@ -81,14 +84,13 @@ class UseCases:
         self.list_plugins = ListPlugins(d)
         self.rehearse_plugins = RehearsePlugins(d, plan_send)
         self.list_sends = ListSends(d)
-        self.show_send = ShowSend(d)
         self.list_attempts = ListAttempts(d)
         self.check_readiness = CheckReadiness(d)
         self.aliases = Aliases(d)
         self.webhook_endpoints = WebhookEndpoints(d)
         self.set_code = SetCode(d)
         self.show_home = ShowHome(d)
-        self.batches = Batches(d, commit, self.send_actions)
+        self.batches = Batches(d, store_request, self.send_actions)
         self.warnings = Warnings(d)
         self.acknowledge_restore = AcknowledgeRestore(d)
         self.receive_event = ReceiveEvent(d)

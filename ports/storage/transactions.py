@@ -31,6 +31,7 @@ from ports.storage.send_changes import (
     StandingQuery,
     StoredFacts,
 )
+from ports.storage.send_requests import RequestedSends, SendRequests, StoredRequest
 from ports.storage.sends import Sends
 from ports.storage.tenants import Tenants
 from ports.storage.warnings import Warnings
@@ -44,6 +45,7 @@ class TenantTransaction(Protocol):
 
     sends: Sends
     changes: SendChanges
+    requests: SendRequests
     connections: Connections
     work_orders: WorkOrders
     ledger: Ledger
@@ -105,7 +107,12 @@ class Transactions(Protocol):
         """The tenant of a connection, for the worker: its wake-up names only the connection. Raises NotFound."""
         ...
 
-    # The frequent parts of a send's execution. Each is one statement with a transaction of its own.
+    # The frequent parts of a send's life. Each is one statement with a transaction of its own.
+
+    @abstractmethod
+    async def request(self, tenant_id: str, request: RequestedSends) -> StoredRequest:
+        """As `store` of `SendRequests`, which raises what it raises."""
+        ...
 
     @abstractmethod
     def changing(

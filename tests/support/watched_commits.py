@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from core.model.sending.send import Step
 from ports.storage.send_changes import DueSend, FactsQuery, SendChanges, StoredChange, StoredFacts, StoredOutcome
+from ports.storage.send_requests import RequestedSends, StoredRequest
 from ports.storage.transactions import TenantTransaction, Transactions
 from tests.support.wrapped_transactions import WrappedTransactions
 
@@ -41,6 +42,12 @@ class WatchedCommits(WrappedTransactions):
                 self._moment(AFTER_COMMIT)
 
             yield cast("SendChanges", _Replaced(changes, rest=rest)), due
+
+    async def request(self, tenant_id: str, request: RequestedSends) -> StoredRequest:
+        self._moment(BEFORE_COMMIT)
+        stored = await self.wrapped.request(tenant_id, request)
+        self._moment(AFTER_COMMIT)
+        return stored
 
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         self._moment(BEFORE_COMMIT)

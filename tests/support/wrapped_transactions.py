@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from core.model.mappings.alias import Alias, AliasKey
 from core.model.sending.send import Step
 from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, SendChanges, Standing, StandingQuery, StoredFacts
+from ports.storage.send_requests import RequestedSends, StoredRequest
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 
@@ -23,6 +24,9 @@ class WrappedTransactions(Transactions):
 
     async def tenant_of(self, connection_id: str) -> str:
         return await self.wrapped.tenant_of(connection_id)
+
+    async def request(self, tenant_id: str, request: RequestedSends) -> StoredRequest:
+        return await self.wrapped.request(tenant_id, request)
 
     def changing(
         self, tenant_id: str, query: FactsQuery

@@ -19,6 +19,7 @@ from adapters.outbound.memory.ledger import MemoryLedger
 from adapters.outbound.memory.retention import MemoryRetention
 from adapters.outbound.memory.rows import Repository, Rows, connection_missing
 from adapters.outbound.memory.send_changes import MemorySendChanges
+from adapters.outbound.memory.send_requests import MemorySendRequests
 from adapters.outbound.memory.sends import MemorySends
 from adapters.outbound.memory.tenancy import MemoryAudit, MemoryTenants
 from adapters.outbound.memory.warnings import MemoryWarnings
@@ -30,6 +31,7 @@ from core.model.sending.send import Step
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from core.model.work_orders.cost_line import LineState
 from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, SendChanges, Standing, StandingQuery, StoredFacts
+from ports.storage.send_requests import RequestedSends, StoredRequest
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 
@@ -39,6 +41,7 @@ class MemoryTenantTransaction(Repository, TenantTransaction):
         of_tenant = (rows, tenant_id, now)
         self.sends = MemorySends(*of_tenant)
         self.changes = MemorySendChanges(*of_tenant, commit)
+        self.requests = MemorySendRequests(*of_tenant)
         self.connections = MemoryConnections(*of_tenant)
         self.work_orders = MemoryWorkOrders(*of_tenant)
         self.ledger = MemoryLedger(*of_tenant)
@@ -123,6 +126,10 @@ class MemoryTransactions(Transactions):
     ) -> AsyncIterator[tuple[SendChanges, DueSend]]:
         async with self.begin(tenant_id) as t:
             yield t.changes, await t.changes.next_due(connection_id, steps)
+
+    async def request(self, tenant_id: str, request: RequestedSends) -> StoredRequest:
+        async with self._on_a_copy() as rows:
+            return await MemorySendRequests(rows, tenant_id, self._now()).store(request)
 
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         async with self._on_a_copy() as rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.outbound.postgres.tables.setup import due_work
@@ -31,7 +31,7 @@ class DueMoments:
     async def wake(self, kind: WorkKind, subject: str, at: datetime | None) -> bool:
         """Make it due at `at`, None for now, unless it is due earlier. False if there is no such subject.
 
-        This locks the row, also if it is due already: work that is about to end then waits and sees our rows.
+        This locks the subject, also if it is due already: work that is about to end then waits and sees our rows.
         """
         # LEAST and GREATEST ignore NULL, so who has no work takes any moment. A moment in the past is now, so that
         # nobody comes before those who wait already.
@@ -44,5 +44,7 @@ class DueMoments:
 
     async def _change(self, kind: WorkKind, subject: str, **values: object) -> bool:
         ours = due_work.c.tenant_id == self._tenant_id
-        this = update(due_work).where(ours, due_work.c.kind == kind, due_work.c.subject == subject)
+        # Before the row: requests add work under a lock that they share (migrations/sql/due_work.sql).
+        locked = select(func.lock_due(kind, subject, False)).scalar_subquery()
+        this = update(due_work).where(ours, due_work.c.kind == kind, due_work.c.subject == subject, locked)
         return bool((await self._connection.execute(this.values(values))).rowcount)

@@ -15,8 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.outbound.postgres.aliases import PostgresAliases
+from adapters.outbound.postgres.changes.functions import Functions
 from adapters.outbound.postgres.changes.row_reader import RowReader
 from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
+from adapters.outbound.postgres.changes.send_requests import PostgresSendRequests
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
@@ -53,6 +55,7 @@ from ports.storage.send_changes import (
     StandingQuery,
     StoredFacts,
 )
+from ports.storage.send_requests import RequestedSends, StoredRequest
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 from ports.vault import Vault
 
@@ -76,7 +79,8 @@ class PostgresTenantTransaction(TenantTransaction):
         connection: AsyncConnection,
         tenant_id: str,
         vault: Vault,
-        changes: SendChanges,
+        functions: Functions,
+        reader: RowReader,
         ahead: timedelta = timedelta(),
     ) -> None:
         self._connection = connection
@@ -84,7 +88,8 @@ class PostgresTenantTransaction(TenantTransaction):
         self._vault = vault
         self._ahead = ahead
         self.sends = PostgresSends(connection, tenant_id)
-        self.changes = changes
+        self.changes = PostgresSendChanges(functions, reader)
+        self.requests = PostgresSendRequests(functions, reader)
         self.connections = PostgresConnections(connection, tenant_id, vault)
         self.work_orders = PostgresWorkOrders(connection, tenant_id)
         self.ledger = PostgresLedger(connection, tenant_id)
@@ -153,23 +158,29 @@ class PostgresTransactions(Transactions):
     ) -> AbstractAsyncContextManager[tuple[SendChanges, DueSend]]:
         return self._resting(tenant_id, connection_id, steps)
 
+    async def request(self, tenant_id: str, request: RequestedSends) -> StoredRequest:
+        async with self._single_statement(tenant_id) as functions:
+            return await PostgresSendRequests(functions, self._reader).store(request)
+
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
-        async with self._single_statement(tenant_id) as changes:
-            return await changes.next_due(connection_id, steps, lease=True)
+        async with self._single_statement(tenant_id) as functions:
+            return await PostgresSendChanges(functions, self._reader).next_due(connection_id, steps, lease=True)
 
     async def plan_input(
         self, tenant_id: str, job_id: str, *, connection_id: str | None = None, slug: str | None = None
     ) -> PlanInput:
-        async with self._single_statement(tenant_id) as changes:
-            return await changes.plan_input(job_id, connection_id=connection_id, slug=slug)
+        async with self._single_statement(tenant_id) as functions:
+            return await PostgresSendChanges(functions, self._reader).plan_input(
+                job_id, connection_id=connection_id, slug=slug
+            )
 
     async def aliases_of(self, tenant_id: str, connection_id: str, keys: Collection[AliasKey]) -> Sequence[Alias]:
-        async with self._single_statement(tenant_id) as changes:
-            return await changes.aliases_of(connection_id, keys)
+        async with self._single_statement(tenant_id) as functions:
+            return await PostgresSendChanges(functions, self._reader).aliases_of(connection_id, keys)
 
     async def standing(self, tenant_id: str, query: StandingQuery) -> Standing:
-        async with self._single_statement(tenant_id) as changes:
-            return await changes.standing(query)
+        async with self._single_statement(tenant_id) as functions:
+            return await PostgresSendChanges(functions, self._reader).standing(query)
 
     async def tenant_of(self, connection_id: str) -> str:
         async with self._connected("app.tenant", "") as connection:
@@ -195,9 +206,8 @@ class PostgresTransactions(Transactions):
     @asynccontextmanager
     async def _begin(self, tenant_id: str) -> AsyncIterator[TenantTransaction]:
         async with self._connected("app.tenant", tenant_id) as connection:
-            yield PostgresTenantTransaction(
-                connection, tenant_id, self._vault, self._changes(await driver_of(connection), tenant_id), self._ahead()
-            )
+            functions = self._functions(await driver_of(connection), tenant_id)
+            yield PostgresTenantTransaction(connection, tenant_id, self._vault, functions, self._reader, self._ahead())
 
     @asynccontextmanager
     async def _begin_instance(self) -> AsyncIterator[InstanceTransaction]:
@@ -209,9 +219,9 @@ class PostgresTransactions(Transactions):
         self, tenant_id: str, query: FactsQuery
     ) -> AsyncIterator[tuple[TenantTransaction, StoredFacts]]:
         async with self._autocommit() as (connection, driver):
-            changes = self._changes(driver, tenant_id, begins=True)
-            facts = await changes.facts(query)
-            yield PostgresTenantTransaction(connection, tenant_id, self._vault, changes, self._ahead()), facts
+            functions = self._functions(driver, tenant_id, begins=True)
+            t = PostgresTenantTransaction(connection, tenant_id, self._vault, functions, self._reader, self._ahead())
+            yield t, await t.changes.facts(query)
             await _commit(driver)
 
     @asynccontextmanager
@@ -219,15 +229,15 @@ class PostgresTransactions(Transactions):
         self, tenant_id: str, connection_id: str, steps: Collection[Step]
     ) -> AsyncIterator[tuple[SendChanges, DueSend]]:
         async with self._autocommit() as (_, driver):
-            changes = self._changes(driver, tenant_id, begins=True)
+            changes = PostgresSendChanges(self._functions(driver, tenant_id, begins=True), self._reader)
             yield changes, await changes.next_due(connection_id, steps, last=True)
             await _commit(driver)
 
     @asynccontextmanager
-    async def _single_statement(self, tenant_id: str) -> AsyncIterator[PostgresSendChanges]:
+    async def _single_statement(self, tenant_id: str) -> AsyncIterator[Functions]:
         """For one statement that is a transaction of its own, without a BEGIN and a COMMIT."""
         async with self._autocommit() as (_, driver):
-            yield self._changes(driver, tenant_id)
+            yield self._functions(driver, tenant_id)
 
     @asynccontextmanager
     async def _autocommit(self) -> AsyncIterator[tuple[AsyncConnection, DriverConnection[Any]]]:
@@ -245,8 +255,8 @@ class PostgresTransactions(Transactions):
                     await connection.invalidate()
                     raise
 
-    def _changes(self, driver: DriverConnection[Any], tenant_id: str, *, begins: bool = False) -> PostgresSendChanges:
-        return PostgresSendChanges(driver, tenant_id, self._reader, self._ahead(), begins=begins)
+    def _functions(self, driver: DriverConnection[Any], tenant_id: str, *, begins: bool = False) -> Functions:
+        return Functions(driver, tenant_id, self._ahead(), begins=begins)
 
     @asynccontextmanager
     async def _connected(self, setting: str, value: str) -> AsyncIterator[AsyncConnection]:

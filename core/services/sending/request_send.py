@@ -1,29 +1,27 @@
-"""Request a send, or many: store them as queued and wake the connection, in one transaction. A worker executes them."""
+"""Request a send, or many: they are stored as queued, and their connection is woken. A worker executes them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
-from core.model.connections.connection import Connection
 from core.model.operations.audit import AuditEntry
 from core.model.planning.plan import SendPlan
-from core.model.sending.lifecycle.acts import waits_without_items
-from core.model.sending.lifecycle.event import GaveWay
+from core.model.sending.new_send import NewSend
 from core.model.sending.send import Send, SendState
 from core.model.shared.errors import BadInput, CallerMends, Conflict, FieldError, NotFound, TimeMends
 from core.model.work_orders.cost_line import ItemsMode
 from core.services.planning.plan_send import PlanSend
-from core.services.sending.lifecycle.commit_change import CommitChange
+from core.services.sending.read_sends import SendDetails, ShowSend
 from core.services.sending.send_actions import SendActions
+from core.services.sending.store_request import StoreRequest, require_same
 from core.services.service import Dependencies, Service
-from ports.storage.transactions import TenantTransaction
+from ports.ids import Ids
+from ports.storage.send_requests import BoundKey, RequestedSends
 
 _log = structlog.get_logger()
 LARGEST_BATCH = 500
@@ -74,6 +72,23 @@ class SendRequest:
     items: ItemsMode = ItemsMode.NONE
     completes: bool = False
 
+    @property
+    def planned_at_once(self) -> bool:
+        """Whether the caller needs the plan's result with the answer. Most do not: the worker plans the send anyway."""
+        return bool(self.plan_hash or self.completes or self.items is not ItemsMode.NONE)
+
+    def new_send(self, send_id: str) -> NewSend:
+        """The send that is asked for."""
+        return NewSend(
+            id=send_id,
+            job_id=self.job_id,
+            requested_by=self.requested_by,
+            adopt=self.adopt,
+            expected_hash=self.plan_hash,
+            items=self.items,
+            completes=self.completes,
+        )
+
     def fingerprint(self) -> str:
         """A hash of the request, which must be the same for a repeated Idempotency-Key."""
         body = [self.connection, self.job_id, self.adopt, self.plan_hash, self.items, self.completes]
@@ -81,10 +96,11 @@ class SendRequest:
 
 
 class RequestSend(Service):
-    def __init__(self, d: Dependencies, plan_send: PlanSend, commit: CommitChange) -> None:
+    def __init__(self, d: Dependencies, plan_send: PlanSend, store: StoreRequest, show: ShowSend) -> None:
         super().__init__(d)
-        self._commit = commit
         self._plan_send = plan_send
+        self._store = store
+        self._show = show
 
     async def __call__(self, tenant_id: str, request: SendRequest, *, idempotency_key: str | None = None) -> Send:
         """Returns the queued send, or the first one made under the same Idempotency-Key.
@@ -92,30 +108,31 @@ class RequestSend(Service):
         Raises NotFound (connection), PlanChanged (409 with the new plan), Conflict (IDEMPOTENCY_KEY_REUSED), BadInput
         (ITEMS_NEED_COMPLETION) for items of an open job, PlanBlocked if a job to be completed cannot be sent.
         """
+        return (await self.details(tenant_id, request, idempotency_key=idempotency_key)).send
+
+    async def details(self, tenant_id: str, request: SendRequest, *, idempotency_key: str | None = None) -> SendDetails:
+        """As a call, but returns the send with its details. Those of a new send are known without a look at it."""
+        new = request.new_send(self._ids.new("snd"))
+        key = BoundKey(idempotency_key, request.fingerprint(), new.id) if idempotency_key else None
+        first = await self._preflight(tenant_id, request, key) if request.planned_at_once else None
+        if first is None:
+            stored = await self._store(tenant_id, RequestedSends(slug=request.connection, sends=[new], key=key))
+            if stored.first is None:
+                [send], connection = stored.sends, stored.connection
+                _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)
+                return SendDetails(send, connection.shown_at(self._clock.now()), attempts=())
+            first = stored.first
+        return await self._show(tenant_id, first.bound_to)
+
+    async def _preflight(self, tenant_id: str, request: SendRequest, key: BoundKey | None) -> BoundKey | None:
+        """Plan now, because the caller needs the result at once. If this repeats a request, nothing is planned, and
+        what its key is bound to is returned."""
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(request.connection)
-            first = await t.sends.find_key(idempotency_key) if idempotency_key else None
-            if first and idempotency_key:
-                return await self._first_send(t, request, idempotency_key, first)
-        await self._preflight(connection, request)
-        async with self._transactions.begin(tenant_id) as t:
-            send = new_send(self._ids.new("snd"), connection, request, await t.now())
-            if idempotency_key:
-                first = await t.sends.remember_key(idempotency_key, request.fingerprint(), send.id)
-                if first != (send.id, request.fingerprint()):
-                    return await self._first_send(t, request, idempotency_key, first)
-            superseded = await supersede_waiting(t, self._commit, send)
-            send = await t.sends.add(send)
-            await t.connections.wake(connection.id, send.due_at)
-        for old in superseded:
-            _log.info("send.superseded", tenant=tenant_id, send=old.id, by=send.id)
-        _log.info("send.requested", tenant=tenant_id, connection=connection.slug, send=send.id, job=send.job_id)
-        return send
-
-    async def _preflight(self, connection: Connection, request: SendRequest) -> None:
-        """Plan now if the caller needs the result at once. Most sends do not: the worker plans them anyway."""
-        if not (request.plan_hash or request.completes or request.items is not ItemsMode.NONE):
-            return
+            if key and (bound := await t.sends.find_key(key.key)):
+                first = BoundKey(key.key, body_hash=bound[1], bound_to=bound[0])
+                require_same(key, first)
+                return first
         try:
             planned = await self._plan_send(
                 connection,
@@ -127,7 +144,7 @@ class RequestSend(Service):
         except TimeMends:
             if request.plan_hash or request.completes:
                 raise
-            return  # the worker asks ServiceTrade again
+            return None  # the worker asks ServiceTrade again
         plan = planned.plan
         if request.plan_hash and plan.plan_hash != request.plan_hash:
             raise PlanChanged(plan)
@@ -141,53 +158,7 @@ class RequestSend(Service):
                 )
         if request.completes and not plan.sendable:
             raise PlanBlocked(plan)
-
-    async def _first_send(self, t: TenantTransaction, request: SendRequest, key: str, first: tuple[str, str]) -> Send:
-        """The send of the first request under this key. Raises Conflict if that was another request."""
-        send_id, body_hash = first
-        if body_hash != request.fingerprint():
-            raise key_reused(key)
-        return await t.sends.get(send_id)
-
-
-def new_send(
-    send_id: str, connection: Connection, request: SendRequest, now: datetime, batch_id: str | None = None
-) -> Send:
-    """A new queued send."""
-    return Send(
-        id=send_id,
-        tenant_id=connection.tenant_id,
-        connection_id=connection.id,
-        job_id=request.job_id,
-        requested_at=now,
-        requested_by=request.requested_by,
-        due_at=now,
-        adopt=request.adopt,
-        expected_hash=request.plan_hash,
-        items=request.items,
-        completes=request.completes,
-        batch_id=batch_id,
-    )
-
-
-async def supersede_waiting(t: TenantTransaction, commit: CommitChange, send: Send) -> Sequence[Send]:
-    """Supersede older sends of the same job that have written nothing yet: the new one includes all that they have."""
-    states = (SendState.QUEUED, SendState.RETRYING)
-    gone = []
-    # Read without a lock; `commit` locks the connection and reads the send again.
-    for old in await t.sends.page(states=states, connection_id=send.connection_id, job_id=send.job_id):
-        if waits_without_items(old):
-            with suppress(Conflict):  # it has begun since, so it is executed
-                gone.append((await commit.within(t, old.id, GaveWay())).send)
-    return gone
-
-
-def key_reused(key: str) -> Conflict:
-    return Conflict(
-        f"The Idempotency-Key {key!a} was used before for a different request.",
-        code="IDEMPOTENCY_KEY_REUSED",
-        fix="Use a new key for every new request. Repeat a key only with exactly the same body.",
-    )
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +169,15 @@ class BatchRequest:
     job_ids: tuple[str, ...]
     requested_by: str
     items: ItemsMode = ItemsMode.NONE
+
+    def new_sends(self, batch_id: str, ids: Ids) -> Sequence[NewSend]:
+        """The sends that are asked for, in the order of the jobs."""
+        return [
+            NewSend(
+                id=ids.new("snd"), job_id=job_id, requested_by=self.requested_by, items=self.items, batch_id=batch_id
+            )
+            for job_id in self.job_ids
+        ]
 
     def fingerprint(self) -> str:
         body = ["batch", self.connection, self.job_ids, self.items]
@@ -225,32 +205,22 @@ class Batch:
 class Batches(Service):
     """Many sends requested at once, one for each job, or many failed ones retried."""
 
-    def __init__(self, d: Dependencies, commit: CommitChange, actions: SendActions) -> None:
+    def __init__(self, d: Dependencies, store: StoreRequest, actions: SendActions) -> None:
         super().__init__(d)
         self._actions = actions
-        self._commit = commit
+        self._store = store
 
     async def request(self, tenant_id: str, request: BatchRequest, *, idempotency_key: str | None = None) -> Batch:
         """Store all sends or none. Raises NotFound (connection), Conflict (IDEMPOTENCY_KEY_REUSED)."""
-        async with self._transactions.begin(tenant_id) as t:
-            connection = await t.connections.by_slug(request.connection)
-            batch_id = self._ids.new("bat")
-            if idempotency_key:
-                first, body = await t.sends.remember_key(idempotency_key, request.fingerprint(), batch_id)
-                if body != request.fingerprint():
-                    raise key_reused(idempotency_key)
-                if first != batch_id:
-                    return Batch(first, await t.sends.count_batch(first))
-            now, sends = await t.now(), []
-            for job_id in request.job_ids:
-                single = SendRequest(
-                    connection=request.connection, job_id=job_id, requested_by=request.requested_by, items=request.items
-                )
-                send = new_send(self._ids.new("snd"), connection, single, now, batch_id)
-                await supersede_waiting(t, self._commit, send)
-                sends.append(await t.sends.add(send))
-            await t.connections.wake(connection.id, now)
-        _log.info("batch.requested", tenant=tenant_id, connection=connection.slug, batch=batch_id, sends=len(sends))
+        batch_id = self._ids.new("bat")
+        key = BoundKey(idempotency_key, request.fingerprint(), batch_id) if idempotency_key else None
+        wanted = RequestedSends(slug=request.connection, sends=request.new_sends(batch_id, self._ids), key=key)
+        stored = await self._store(tenant_id, wanted)
+        if first := stored.first:
+            async with self._transactions.begin(tenant_id) as t:
+                return Batch(first.bound_to, await t.sends.count_batch(first.bound_to))
+        slug, sends = stored.connection.slug, stored.sends
+        _log.info("batch.requested", tenant=tenant_id, connection=slug, batch=batch_id, sends=len(sends))
         return Batch(batch_id, {SendState.QUEUED: len(sends)}, sends)
 
     async def show(self, tenant_id: str, batch_id: str) -> Batch:

@@ -86,7 +86,7 @@ def _no_intent() -> None:
         query = FactsQuery(send_id=send.id, job_id=send.job_id, connection_id=send.connection_id, own_lines=True)
         lines = (await self.facts(query)).lines
         line = next(line for line in lines if line.id == change.intent.line_id)
-        counted = await self._connection.execute(
+        counted = await self._calls.connection.execute(
             "UPDATE connections SET intents = intents + 1 WHERE id = %s RETURNING intents", (send.connection_id,)
         )
         intent = (await counted.fetchone() or (0,))[0]
@@ -137,9 +137,9 @@ def _lock_ignored() -> None:
 
     async def facts(self: PostgresSendChanges, query: FactsQuery) -> StoredFacts:
         found = await read(self, replace(query, epoch=None))
-        await self._connection.execute("ROLLBACK")  # with it goes the lock
-        await self._connection.execute("BEGIN")
-        await self._connection.execute("SELECT begin_tenant(%s)", (self._tenant_id,))
+        await self._calls.connection.execute("ROLLBACK")  # with it goes the lock
+        await self._calls.connection.execute("BEGIN")
+        await self._calls.connection.execute("SELECT begin_tenant(%s)", (self._calls.tenant_id,))
         return found
 
     async def store(self: PostgresSendChanges, change: StoredChange) -> StoredOutcome:
@@ -147,7 +147,7 @@ def _lock_ignored() -> None:
         query = FactsQuery(send_id=send.id, job_id=send.job_id, connection_id=send.connection_id, read_send=True)
         present = (await read(self, query)).send
         if change.intent:
-            await self._connection.execute(
+            await self._calls.connection.execute(
                 "UPDATE cost_lines SET state = 'planned' WHERE id = %s", (change.intent.line_id,)
             )
         version = present.version if present else send.version

@@ -143,14 +143,16 @@ async def _requested(call: Call[SendIn] | Call[CompleteIn], job_id: str, *, comp
         items=asked.items,
         completes=completes,
     )
-    send = await call.use_cases.request_send(call.tenant.id, request, idempotency_key=call.idempotency_key)
-    headers = {"Location": f"/v1/tenants/{call.tenant.slug}/sends/{send.id}"}
+    details = await call.use_cases.request_send.details(call.tenant.id, request, idempotency_key=call.idempotency_key)
+    send_id = details.send.id
+    headers = {"Location": f"/v1/tenants/{call.tenant.slug}/sends/{send_id}"}
     if seconds := call.wait_seconds:
         with call.place_to_wait() as free:
             if free:
-                await call.use_cases.wait_for_send(call.tenant.id, send.id, seconds)
+                await call.use_cases.wait_for_send(call.tenant.id, send_id, seconds)
                 headers["Preference-Applied"] = f"wait={seconds}"
-    return Reply(await _shown(call, send.id), headers)
+        return Reply(await _shown(call, send_id), headers)
+    return Reply(SendOut.of_details(details), headers)
 
 
 async def _shown(call: Call[Any], send_id: str) -> SendOut:

@@ -63,11 +63,15 @@ class RowReader:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._connections: Remembered[Known[Connection]] = Remembered()
+        self._ids: Remembered[str] = Remembered()
         self._tenants: Remembered[Known[TenantRow]] = Remembered()
         self._secrets: Remembered[OpenedSecrets] = Remembered()
         self._lines: Remembered[KnownLines] = Remembered(_SENDS)
 
-    def known(self, tenant_id: str, connection_id: str | None) -> KnownSetup:
+    def known(self, tenant_id: str, connection_id: str | None, slug: str | None = None) -> KnownSetup:
+        """The connection is named by its id or its slug."""
+        if slug:
+            connection_id = self._ids.get(f"{tenant_id}/{slug}")
         connection = self._connections.get(connection_id) if connection_id else None
         return KnownSetup(connection, self._tenants.get(tenant_id))
 
@@ -82,6 +86,7 @@ class RowReader:
     def connection(self, document: Document, known: KnownSetup) -> Connection:
         if row := document.get("row"):
             connection = connection_of(row_of(connections, row))
+            self._ids.keep(f"{connection.tenant_id}/{connection.slug}", connection.id)
         else:
             connection = _unchanged(known.connection).value
             if connection.intents != document["intents"]:

@@ -1,20 +1,17 @@
-"""A send's facts and changes, each in one call of a database function (migrations/sql/sending.sql).
-
-These calls go to the driver directly: they are most of what a worker does, and SQLAlchemy would double their cost.
-"""
+"""A send's facts and changes, each in one call of a database function (migrations/sql/sending.sql)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from psycopg import AsyncClientCursor, AsyncConnection, Error
+from psycopg import Error
 from psycopg.errors import UniqueViolation
-from psycopg.pq import TransactionStatus
 
-from adapters.outbound.postgres.changes.documents import Document, row_of, rows_of, text_of
+from adapters.outbound.postgres.changes.documents import Document, row_of, rows_of
+from adapters.outbound.postgres.changes.functions import Functions
 from adapters.outbound.postgres.changes.row_reader import KnownSetup, RowReader
 from adapters.outbound.postgres.changes.send_documents import change_document
 from adapters.outbound.postgres.connections import connection_missing
@@ -44,26 +41,12 @@ _LOOK = "Look at it again."
 
 
 class PostgresSendChanges(SendChanges):
-    """`connection` is in a transaction; or it has autocommit, and each call is a transaction of its own. With `begins`
-    it has autocommit, too, and the first call begins a transaction."""
-
-    def __init__(
-        self,
-        connection: AsyncConnection[Any],
-        tenant_id: str,
-        reader: RowReader,
-        ahead: timedelta = timedelta(),
-        *,
-        begins: bool = False,
-    ) -> None:
-        self._connection = connection
-        self._tenant_id = tenant_id
+    def __init__(self, functions: Functions, reader: RowReader) -> None:
+        self._calls = functions
         self._reader = reader
-        self._ahead = ahead.total_seconds()
-        self._begins = begins
 
     async def facts(self, query: FactsQuery) -> StoredFacts:
-        known = self._reader.known(self._tenant_id, query.connection_id)
+        known = self._reader.known(self._calls.tenant_id, query.connection_id)
         known_lines = self._reader.known_lines(query.send_id) if query.own_lines or query.unclear else {}
         asked = {**_asked(query), **known.asked(), "known_lines": list(known_lines)}
         [found] = await self._calls(("send_facts", asked))
@@ -97,7 +80,7 @@ class PostgresSendChanges(SendChanges):
         if take is None:
             [stored] = await self._store(change, (), commit=True)
             return self._outcome(change, stored)
-        known = self._reader.known_with_secrets(self._tenant_id, change.send.connection_id)
+        known = self._reader.known_with_secrets(self._calls.tenant_id, change.send.connection_id)
         asked = _due_asked(change.send.connection_id, take, known)
         stored, due = await self._store(change, [("next_due_send", asked)], commit=True)
         return replace(self._outcome(change, stored), following=self._due_send(change.send.connection_id, due, known))
@@ -106,7 +89,7 @@ class PostgresSendChanges(SendChanges):
         self, connection_id: str, steps: Collection[Step], *, lease: bool = False, last: bool = False
     ) -> DueSend:
         """With `lease`, every earlier holder of the connection loses its lease. `last`: see `Transactions.resting`."""
-        known = self._reader.known_with_secrets(self._tenant_id, connection_id)
+        known = self._reader.known_with_secrets(self._calls.tenant_id, connection_id)
         asked = {**_due_asked(connection_id, steps, known), "lease": lease, "last": last}
         [found] = await self._calls(("next_due_send", asked))
         return self._due_send(connection_id, found, known)
@@ -132,7 +115,7 @@ class PostgresSendChanges(SendChanges):
         )
 
     async def plan_input(self, job_id: str, *, connection_id: str | None, slug: str | None) -> PlanInput:
-        known = self._reader.known(self._tenant_id, connection_id)
+        known = self._reader.known(self._calls.tenant_id, connection_id, slug)
         asked = {"job": job_id, "connection": connection_id, "slug": slug, **known.asked()}
         [found] = await self._calls(("plan_input", asked))
         if found is None:
@@ -192,27 +175,6 @@ class PostgresSendChanges(SendChanges):
     def _outcome(self, change: StoredChange, stored: Document) -> StoredOutcome:
         begun = self._reader.line(stored["begun"]) if stored["begun"] else None
         return StoredOutcome(replace(change.send, version=change.send.version + 1), begun, stored["intent"] or 0)
-
-    async def _calls(self, *calls: tuple[str, Document], commit: bool = False) -> list[Any]:
-        """Call the functions one after the other, in one round trip. Each returns one document.
-
-        One message with several statements, which the protocol allows only without parameters. They need no plans that
-        would be worth keeping: what the functions do inside is prepared anyway.
-        """
-        begins = self._begins and self._connection.info.transaction_status == TransactionStatus.IDLE
-        statements = [f"SELECT {function}(%s::jsonb)" for function, _ in calls]
-        text = "; ".join((*(("BEGIN",) if begins else ()), *statements, *(("COMMIT",) if commit else ())))
-        asked = [text_of({**one, "tenant": self._tenant_id, "ahead": self._ahead}) for _, one in calls]
-        async with AsyncClientCursor(self._connection) as cursor:
-            await cursor.execute(text.encode(), asked)
-            if begins:
-                cursor.nextset()
-            answers = []
-            for _ in calls:
-                row = await cursor.fetchone()
-                answers.append(row[0] if row else None)
-                cursor.nextset()
-        return answers
 
 
 def _due_asked(connection_id: str, steps: Collection[Step], known: KnownSetup) -> Document:

@@ -47,7 +47,8 @@ _RIGHTS = (
     f"GRANT EXECUTE ON FUNCTION forget_audit(text), forget_old_audit(timestamptz, integer) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION company_enter(bytea, bytea), company_leave(bytea),"
     f" companies_elsewhere(bytea[], bytea[]) TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION admit_due(text[], bigint, integer, integer, interval) TO {ROLE}",
+    f"GRANT EXECUTE ON FUNCTION admit_due(text[], bigint, integer, integer, interval), lock_due(text, text, boolean),"
+    f" wake_due(text, text, text, timestamptz), request_sends(jsonb) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION census(interval) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION begin_tenant(text), send_document(sends), connection_document(connections, jsonb),"
     " tenant_document(text, jsonb), line_document(cost_lines, bigint[]),"

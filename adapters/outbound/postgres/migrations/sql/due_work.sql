@@ -14,6 +14,31 @@ CREATE TRIGGER notify_added AFTER INSERT ON due_work FOR EACH ROW
 CREATE TRIGGER notify_due AFTER UPDATE ON due_work FOR EACH ROW
     WHEN (NEW.due_at <= now() AND (OLD.due_at IS NULL OR OLD.due_at > now())) EXECUTE FUNCTION notify_due();
 
+-- Whoever ends a subject's work locks it, looks what is left, and stores when it is due next. Who adds work takes the
+-- lock, too, so that the end sees the work or is followed by it. Many may add work at once: they share the lock, and
+-- none of them changes the row if it is due already, so that their commits do not wait for each other. It is a lock of
+-- its own because a row that is locked by many is never free for the one that waits. It is held until the commit.
+CREATE FUNCTION lock_due(of_kind text, of_subject text, shared boolean) RETURNS boolean LANGUAGE plpgsql AS
+$$ DECLARE name bigint := hashtextextended(of_kind || ':' || of_subject, 0); BEGIN
+    IF shared THEN
+        PERFORM pg_advisory_xact_lock_shared(name);
+    ELSE
+        PERFORM pg_advisory_xact_lock(name);
+    END IF;
+    RETURN true;
+END $$;
+
+-- Make it due at `moment`, unless it is due earlier, beside others who do the same.
+CREATE FUNCTION wake_due(of_tenant text, of_kind text, of_subject text, moment timestamptz) RETURNS void
+LANGUAGE plpgsql AS
+$$ BEGIN
+    PERFORM lock_due(of_kind, of_subject, shared => true);
+    -- A moment in the past is now, so that nobody comes before those who wait already.
+    UPDATE due_work d SET due_at = greatest(moment, now())
+    WHERE d.tenant_id = of_tenant AND d.kind = of_kind AND d.subject = of_subject
+        AND (d.due_at IS NULL OR d.due_at > greatest(moment, clock_timestamp()));
+END $$;
+
 -- `slots` are those of the worker that asks. `share` is how many of them one tenant may have; it counts once for each
 -- living worker, so that a tenant's places grow with the installation. A place is a job that is queued or running.
 CREATE FUNCTION admit_due(kinds text[], worker bigint, slots integer, share integer, stalled interval)
@@ -73,4 +98,5 @@ BEGIN
     RETURN NEXT;
 END $$;
 
-REVOKE ALL ON FUNCTION admit_due(text[], bigint, integer, integer, interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION admit_due(text[], bigint, integer, integer, interval), lock_due(text, text, boolean),
+    wake_due(text, text, text, timestamptz) FROM PUBLIC;

@@ -19,7 +19,16 @@ revision = "0001"
 down_revision = None
 
 _SQL = Path(__file__).parents[1] / "sql"
-_FILES = ("numbers.sql", "companies.sql", "due_work.sql", "operators.sql", "proofs.sql", "sending.sql", "changes.sql")
+_FILES = (
+    "numbers.sql",
+    "companies.sql",
+    "due_work.sql",
+    "operators.sql",
+    "proofs.sql",
+    "sending.sql",
+    "requesting.sql",
+    "changes.sql",
+)
 
 _OPERATOR = "current_setting('app.operator', true) = 'on'"
 # Row-level security binds the owner of census() too. The setting alone must open nothing to the service's role, which

@@ -1,0 +1,29 @@
+"""Requested sends, in memory."""
+
+from __future__ import annotations
+
+from adapters.outbound.memory.connections import MemoryConnections
+from adapters.outbound.memory.rows import Repository
+from adapters.outbound.memory.sends import MemorySends
+from ports.storage.send_requests import BoundKey, RequestedSends, SendRequests, StoredRequest
+
+
+class MemorySendRequests(Repository, SendRequests):
+    async def store(self, request: RequestedSends) -> StoredRequest:
+        of_tenant = (self._rows, self._tenant_id, self._now)
+        connections, sends = MemoryConnections(*of_tenant), MemorySends(*of_tenant)
+        connection = await connections.by_slug(request.slug)
+        open_jobs = {
+            send.job_id
+            for send in self._rows.sends.values()
+            if send.connection_id == connection.id and send.state in request.look_for
+        }
+        if waiting := [new.job_id for new in request.sends if new.job_id in open_jobs]:
+            return StoredRequest(connection=connection, waiting=waiting)
+        if key := request.key:
+            bound_to, body_hash = await sends.remember_key(key.key, key.body_hash, key.bound_to)
+            if bound_to != key.bound_to:
+                return StoredRequest(connection=connection, first=BoundKey(key.key, body_hash, bound_to))
+        stored = [await sends.add(new.queued(self._tenant_id, connection.id, self._now)) for new in request.sends]
+        await connections.wake(connection.id, self._now)
+        return StoredRequest(connection=connection, sends=stored)

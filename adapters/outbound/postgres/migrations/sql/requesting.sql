@@ -1,0 +1,67 @@
+-- Requested sends, stored in one call. It runs with the rights of its caller, so that row-level security applies, and it
+-- decides nothing: what a new send looks like, and what gives way to it, is said by the program.
+
+-- `sends` are documents of new sends without what only the database knows: the connection, by its slug, and the time.
+-- The answer has one of these:
+--   first     the key was bound before: what it is bound to, and nothing is stored
+--   waiting   jobs that have sends in one of the states `look_for`: nothing is stored
+--   seqs      all is stored; the `seq` of each send by its id
+-- NULL if there is no such connection.
+CREATE FUNCTION request_sends(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ DECLARE
+    of_tenant text := asked ->> 'tenant';
+    present timestamptz := now() + make_interval(secs => (asked ->> 'ahead')::float);
+    binding jsonb := asked -> 'key';
+    wanted connections;
+    answer jsonb;
+    part jsonb;
+BEGIN
+    PERFORM begin_tenant(of_tenant);
+    SELECT * INTO wanted FROM connections c WHERE c.tenant_id = of_tenant AND c.slug = asked ->> 'slug';
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    answer := jsonb_build_object('connection', connection_document(wanted, asked -> 'connection_hash'), 'now', present);
+    IF asked ? 'look_for' THEN
+        SELECT jsonb_agg(n.job_id) INTO part FROM jsonb_to_recordset(asked -> 'sends') n (job_id text)
+        WHERE EXISTS (
+            SELECT 1 FROM sends s
+            WHERE s.tenant_id = of_tenant AND s.connection_id = wanted.id AND s.job_id = n.job_id
+                AND s.state = ANY (ARRAY (SELECT jsonb_array_elements_text(asked -> 'look_for'))));
+        IF part IS NOT NULL THEN
+            RETURN answer || jsonb_build_object('waiting', part);
+        END IF;
+    END IF;
+    IF binding IS NOT NULL THEN
+        -- A second request with the key waits here for the end of the first one, and then finds its row.
+        INSERT INTO idempotency_keys (tenant_id, key, body_hash, send_id)
+        VALUES (of_tenant, binding ->> 'key', binding ->> 'body_hash', binding ->> 'bound_to') ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            SELECT to_jsonb(k) INTO STRICT part FROM idempotency_keys k
+            WHERE k.tenant_id = of_tenant AND k.key = binding ->> 'key';
+            IF part ->> 'send_id' <> binding ->> 'bound_to' THEN
+                RETURN answer || jsonb_build_object('first', part);
+            END IF;
+        END IF;
+    END IF;
+    WITH added AS (
+        INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt,
+            expected_hash, items, completes, plan_id, header, number_written, waits_for, work_order_number, findings,
+            requested_at, requested_by, finished_at, version, batch_id)
+        SELECT n.id, of_tenant, wanted.id, n.job_id, n.state, n.step, present, n.attempts, n.waits, n.adopt,
+            n.expected_hash, n.items, n.completes, n.plan_id, n.header, n.number_written, n.waits_for,
+            n.work_order_number, n.findings, present, n.requested_by, n.finished_at, n.version, n.batch_id
+        FROM jsonb_array_elements(asked -> 'sends') WITH ORDINALITY d (document, place),
+            jsonb_populate_record(NULL::sends, d.document) n
+        ORDER BY d.place
+        RETURNING id, seq
+    ) SELECT jsonb_object_agg(a.id, a.seq) INTO part FROM added a;
+    INSERT INTO batch_sends (tenant_id, batch_id, send_id)
+    SELECT of_tenant, n.batch_id, n.id FROM jsonb_to_recordset(asked -> 'sends') n (id text, batch_id text)
+    WHERE n.batch_id IS NOT NULL;
+    -- Last, so that nobody waits for us while we wait for others.
+    PERFORM wake_due(of_tenant, 'drain', wanted.id, present);
+    RETURN answer || jsonb_build_object('seqs', part);
+END $$;
+
+REVOKE ALL ON FUNCTION request_sends(jsonb) FROM PUBLIC;

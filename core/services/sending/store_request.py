@@ -1,0 +1,75 @@
+"""Store requested sends, in one call of the database unless older sends of the same jobs have to give way."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+import structlog
+
+from core.model.sending.lifecycle.acts import waits_without_items
+from core.model.sending.lifecycle.event import GaveWay
+from core.model.sending.send import SendState
+from core.model.shared.errors import Conflict
+from core.services.sending.lifecycle.commit_change import CommitChange
+from core.services.service import Dependencies, Service
+from ports.storage.send_requests import BoundKey, RequestedSends, StoredRequest
+from ports.storage.transactions import TenantTransaction
+
+_log = structlog.get_logger()
+_MAY_GIVE_WAY = (SendState.QUEUED, SendState.RETRYING)
+
+
+class StoreRequest(Service):
+    def __init__(self, d: Dependencies, commit: CommitChange) -> None:
+        super().__init__(d)
+        self._commit = commit
+
+    async def __call__(self, tenant_id: str, request: RequestedSends) -> StoredRequest:
+        """All sends of the request or none: then `first` is what its key was bound to before.
+
+        Raises NotFound (connection), Conflict (IDEMPOTENCY_KEY_REUSED).
+        """
+        stored = await self._transactions.request(tenant_id, replace(request, look_for=_MAY_GIVE_WAY))
+        if stored.waiting:
+            stored = await self._in_place_of_others(tenant_id, request, stored)
+        if request.key and stored.first:
+            require_same(request.key, stored.first)
+        return stored
+
+    async def _in_place_of_others(self, tenant_id: str, request: RequestedSends, found: StoredRequest) -> StoredRequest:
+        """Supersede the older sends that wait, and store the new ones, in one transaction."""
+        connection, superseded = found.connection, []
+        async with self._transactions.begin(tenant_id) as t:
+            if key := request.key:
+                bound_to, body_hash = await t.sends.remember_key(key.key, key.body_hash, key.bound_to)
+                if bound_to != key.bound_to:
+                    return StoredRequest(connection=connection, first=BoundKey(key.key, body_hash, bound_to))
+            for job_id in found.waiting:
+                superseded += await self._supersede(t, connection.id, job_id)
+            stored = await t.requests.store(request)
+        by = {send.job_id: send.id for send in stored.sends}
+        for send_id, job_id in superseded:
+            _log.info("send.superseded", tenant=tenant_id, send=send_id, by=by[job_id])
+        return stored
+
+    async def _supersede(self, t: TenantTransaction, connection_id: str, job_id: str) -> list[tuple[str, str]]:
+        """Supersede the job's sends that have written nothing yet: the new one includes all that they have. Returns
+        their ids, each with the job's."""
+        gone = []
+        # Read without a lock; `commit` locks the connection and reads the send again.
+        for old in await t.sends.page(states=_MAY_GIVE_WAY, connection_id=connection_id, job_id=job_id):
+            if waits_without_items(old):
+                with suppress(Conflict):  # it has begun since, so it is executed
+                    gone.append(((await self._commit.within(t, old.id, GaveWay())).send.id, job_id))
+        return gone
+
+
+def require_same(key: BoundKey, first: BoundKey) -> None:
+    """Raises Conflict (IDEMPOTENCY_KEY_REUSED) if the first request with the key was another one."""
+    if first.body_hash != key.body_hash:
+        raise Conflict(
+            f"The Idempotency-Key {key.key!a} was used before for a different request.",
+            code="IDEMPOTENCY_KEY_REUSED",
+            fix="Use a new key for every new request. Repeat a key only with exactly the same body.",
+        )

@@ -1,0 +1,53 @@
+"""Requested sends, stored in one call with all that belongs to their request."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.model.connections.connection import Connection
+from core.model.sending.new_send import NewSend
+from core.model.sending.send import Send, SendState
+
+
+@dataclass(frozen=True, slots=True)
+class BoundKey:
+    """An Idempotency-Key with the id of the send or batch that it is bound to. `body_hash` is of the request."""
+
+    key: str
+    body_hash: str
+    bound_to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedSends:
+    """Sends to store in this order, over the connection with this slug. They are stored only if none of their jobs has
+    a send in one of the states `look_for`, and if the key is not bound to anything else."""
+
+    slug: str
+    sends: Sequence[NewSend]
+    key: BoundKey | None = None
+    look_for: Collection[SendState] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRequest:
+    """`sends` as stored, empty if nothing was: then the key was bound before (`first`), or jobs are `waiting`, which
+    have a send in one of the states that were looked for."""
+
+    connection: Connection
+    sends: Sequence[Send] = ()
+    first: BoundKey | None = None
+    waiting: Collection[str] = ()
+
+
+class SendRequests(Protocol):
+    """Part of a tenant's transaction."""
+
+    @abstractmethod
+    async def store(self, request: RequestedSends) -> StoredRequest:
+        """Store the sends as queued and due now, bind the key, and wake the connection. Concurrent calls with the same
+        key wait for each other. Raises NotFound (CONNECTION_NOT_FOUND)."""
+        ...
