@@ -109,7 +109,8 @@ class Connection(ConnectionSettings):
     def shown_at(self, now: datetime) -> Connection:
         """This connection as people see it: a maintenance window is a hold. A hold whose time is over stays until the
         next call to Spectrum shows how things are."""
-        return replace(self, hold=self.hold_at(now) or self.hold)
+        hold = self.hold_at(now) or self.hold
+        return self if hold is self.hold else replace(self, hold=hold)
 
     def using(self, plugins: tuple[PluginUse, ...]) -> Connection:
         return replace(self, plugins=plugins)
