@@ -1,4 +1,4 @@
-"""What one send costs the database in a busy drain, counted where the driver sends it."""
+"""What one send costs the database, when it is requested and in a busy drain, counted where the driver sends it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 
 from core.model.sending.send import SendState
 from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_send import Batch, BatchRequest, SendRequest
 from tests.journeys.world import World
 
 COMMITS, STATEMENTS = 3, 9
@@ -75,3 +76,27 @@ async def test_a_cost_line_costs_one_commit(world: World, counted: Counter[str])
     twelve = await cost(world, counted, range(600020, 600021), 12)
     assert twelve["commits"] - two["commits"] == 10
     assert twelve["statements"] - two["statements"] == 20
+
+
+@pytest.mark.parametrize("key", [None, "key"])
+async def test_a_requested_send_is_one_statement(world: World, counted: Counter[str], key: str | None) -> None:
+    """It is a transaction of its own, so there is no BEGIN and no COMMIT."""
+    connection = await world.connection()
+    await world.request("77")
+    before = counted.copy()
+    wanted = SendRequest(connection=connection.slug, job_id="78", requested_by="test")
+    details = await world.use_cases.request_send.details(world.tenant.id, wanted, idempotency_key=key)
+    assert counted - before == {"statements": 1}
+    shown = await world.use_cases.show_send(world.tenant.id, details.send.id)
+    assert (details.send, details.connection) == (shown.send, shown.connection)
+    assert not [*shown.attempts, *shown.lines]
+
+
+async def test_a_batch_is_one_statement(world: World, counted: Counter[str]) -> None:
+    connection = await world.connection()
+    before = counted.copy()
+    jobs = tuple(str(number) for number in range(100, 150))
+    wanted = BatchRequest(connection=connection.slug, job_ids=jobs, requested_by="test")
+    batch = await world.use_cases.batches.request(world.tenant.id, wanted)
+    assert counted - before == {"statements": 1}
+    assert await world.use_cases.batches.show(world.tenant.id, batch.id) == Batch(batch.id, batch.states)

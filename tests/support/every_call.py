@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from core.model.mappings.alias import Alias, AliasEntry, AliasKind
 from core.model.operations.audit import AuditEntry, AuditFilter
 from core.model.planning.account import EntryState
 from core.model.sending.lifecycle.event import NumberClaim
+from core.model.sending.new_send import NewSend
 from core.model.sending.send import Attempt, DashboardWarning, SendState, Step
 from core.model.shared.errors import NotFound
 from core.model.shared.position import Position
@@ -27,6 +29,7 @@ from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState, RecordedCompletion
 from ports.storage.due_work import DueSubject, Slots, WorkKind
 from ports.storage.send_changes import AccountLine, FactsQuery, StandingQuery, StoredChange
+from ports.storage.send_requests import BoundKey, RequestedSends
 from ports.storage.transactions import InstanceTransaction, TenantTransaction
 from ports.storage.webhooks import WebhookRecord
 from tests.support.large_tables import MANY
@@ -82,6 +85,8 @@ STANDING = StandingQuery(
     owner=b"owner",
     accounts=(b"account",),
 )
+
+_numbers = itertools.count(1)
 
 Call = Callable[[Any], Awaitable[Any]]
 Calls = Mapping[str, Call | tuple[Call, ...]]
@@ -150,6 +155,13 @@ async def change_tenant(i: InstanceTransaction) -> None:
     await i.tenants.change(await i.tenants.by_slug("tenant-1"), LOGIN)
 
 
+def requested(*jobs: str) -> RequestedSends:
+    """A batch, of ids that no other call has used."""
+    new = [NewSend(id=f"snd_{next(_numbers)}", job_id=job, requested_by="ann", batch_id="bat_new") for job in jobs]
+    key = BoundKey(f"key-{new[0].id}", "hash", "bat_new")
+    return RequestedSends(slug="main-1", sends=new, key=key, look_for=(SendState.QUEUED, SendState.RETRYING))
+
+
 OF_A_TENANT: Calls = {
     "sends.add": lambda t: t.sends.add(a_send(1, id="snd_new", batch_id="bat_new")),
     "sends.get": lambda t: t.sends.get(SEND),
@@ -187,6 +199,10 @@ OF_A_TENANT: Calls = {
         Often(lambda t: t.changes.plan_input("2000", connection_id=None, slug="main-1")),
         Often(lambda t: t.changes.aliases_of("con_1", [ALIAS.key])),
         Often(lambda t: t.changes.standing(STANDING)),
+    ),
+    "requests.store": (
+        Often(lambda t: t.requests.store(requested("2000"))),
+        lambda t: t.requests.store(requested(*(f"new-{number}" for number in range(500)))),
     ),
     "connections.add": lambda t: t.connections.add(
         replace(a_connection(1), id="con_new", slug="new", external_system="new"), ConnectionSecrets(Secret("a"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -14,12 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.transactions import PostgresTransactions
+from core.model.sending.new_send import NewSend
 from core.model.shared.errors import NotFound
 from ports.storage.due_work import DUE_CHANNEL, Admission, DueSubject, Slots, WorkKind
+from ports.storage.send_requests import RequestedSends
 from tests.support.due_scene import add_tenants, make_due
 from tests.support.storage_scene import a_send, due, furnish, queued, until_somebody_waits
 
 MANY = Slots(100, 100)
+LATE = NewSend(id="snd_late", job_id="99", requested_by="ann")
 CON_1 = DueSubject(WorkKind.DRAIN, "ten_1", "con_1")
 
 
@@ -129,6 +133,50 @@ async def test_a_wake_up_beside_the_end_of_the_work_is_not_lost(
     async with transactions.begin("ten_1") as t:
         await t.connections.set_due("con_1", await t.now(), only_earlier=True)
         waking = asyncio.create_task(add_and_wake(transactions, 2))
+        await until_somebody_waits(database_url)
+        await t.connections.set_due("con_1", None, only_earlier=False)
+    await waking
+    assert await due(database_url) == ["con_1"]
+
+
+@asynccontextmanager
+async def requested(transactions: PostgresTransactions, number: int) -> AsyncIterator[None]:
+    """A send is requested, and the transaction commits at the end of the block."""
+    new = NewSend(id=f"snd_{number}", job_id=str(number), requested_by="ann")
+    async with transactions.begin("ten_1") as t:
+        await t.requests.store(RequestedSends(slug="main-1", sends=[new]))
+        yield
+
+
+async def test_requests_do_not_wait_for_each_other_once_the_work_is_due(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    async with requested(transactions, 1):
+        pass
+    async with notified(database_url) as heard, requested(transactions, 2):
+        async with asyncio.timeout(5), requested(transactions, 3):
+            pass  # commits before the one that began earlier
+        assert await stored(transactions) == ["snd_1", "snd_3"]
+    assert heard == []
+    assert await due(database_url) == ["con_1"]
+
+
+async def test_a_request_beside_the_end_of_the_work_is_not_lost(
+    database_url: str, transactions: PostgresTransactions
+) -> None:
+    """The end waits for requests that left the row as it was, and a request waits for the end."""
+    async with requested(transactions, 1):
+        pass
+    async with transactions.begin("ten_1") as t:
+        await t.sends.save(replace(await t.sends.get("snd_1"), due_at=None))
+    async with requested(transactions, 2):
+        ending = asyncio.create_task(end(transactions))
+        await until_somebody_waits(database_url)
+    await ending
+    assert await due(database_url) == ["con_1"], "the end saw the send"
+    async with transactions.begin("ten_1") as t:
+        await t.connections.set_due("con_1", await t.now(), only_earlier=True)
+        waking = asyncio.create_task(transactions.request("ten_1", RequestedSends(slug="main-1", sends=[LATE])))
         await until_somebody_waits(database_url)
         await t.connections.set_due("con_1", None, only_earlier=False)
     await waking
