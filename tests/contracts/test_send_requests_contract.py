@@ -38,7 +38,7 @@ async def test_a_send_is_returned_as_it_is_stored(transactions: Transactions) ->
         expected_hash="a" * 64,
         items=ItemsMode.DIFFERENCE,
         completes=True,
-        requested_by="an\u00e9\ud800",
+        requested_by="Ren\u00e9e",
     )
     async with transactions.begin("ten_1") as t:
         connection = await t.connections.by_slug("main-1")
