@@ -252,7 +252,8 @@ class PostgresTransactions(Transactions):
             finally:
                 try:
                     if not driver.closed:
-                        await driver.rollback()  # nothing, if it was committed
+                        if driver.info.transaction_status != TransactionStatus.IDLE:
+                            await driver.rollback()
                         await driver.set_autocommit(False)
                 except BaseException:
                     # Whoever got this connection next would have no transactions.
@@ -291,7 +292,8 @@ async def _commit(driver: DriverConnection[Any]) -> None:
     error. Code that ignored the statement's error would assume that everything was stored."""
     if driver.info.transaction_status == TransactionStatus.INERROR:
         raise RuntimeError("A statement of this transaction failed, so it cannot be stored.")
-    await driver.commit()
+    if driver.info.transaction_status != TransactionStatus.IDLE:
+        await driver.commit()
 
 
 async def driver_of(connection: AsyncConnection) -> DriverConnection[Any]:

@@ -22,7 +22,7 @@ class NewSend:
     completes: bool = False
     batch_id: str | None = None
 
-    def queued(self, tenant_id: str, connection_id: str, now: datetime) -> Send:
+    def queued(self, tenant_id: str, connection_id: str, now: datetime, seq: int = 0) -> Send:
         """The send as it is stored first: due at once."""
         return Send(
             id=self.id,
@@ -31,6 +31,7 @@ class NewSend:
             job_id=self.job_id,
             requested_at=now,
             requested_by=self.requested_by,
+            seq=seq,
             due_at=now,
             adopt=self.adopt,
             expected_hash=self.expected_hash,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from adapters.outbound.postgres.changes.documents import Document
@@ -34,9 +33,7 @@ class PostgresSendRequests(SendRequests):
         if waiting := stored.get("waiting"):
             return StoredRequest(connection=connection, waiting=waiting)
         now, seqs = datetime.fromisoformat(stored["now"]), stored["seqs"]
-        sends = [
-            replace(new.queued(connection.tenant_id, connection.id, now), seq=seqs[new.id]) for new in request.sends
-        ]
+        sends = [new.queued(connection.tenant_id, connection.id, now, seqs[new.id]) for new in request.sends]
         return StoredRequest(connection=connection, sends=sends)
 
 
