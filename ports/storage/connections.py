@@ -98,11 +98,6 @@ class Connections(Protocol):
         ...
 
     @abstractmethod
-    async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
-        """Set when this connection has work. `only_earlier` never sets a later time."""
-        ...
-
-    @abstractmethod
     async def wake(self, connection_id: str, due_at: datetime | None) -> None:
         """Set that this connection has work at `due_at`, None for now, unless it has earlier. The workers hear of it at
         the end of this transaction."""

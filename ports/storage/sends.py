@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.sending.send import Attempt, Send, SendState
 
 
 class Sends(Protocol):
@@ -25,12 +25,6 @@ class Sends(Protocol):
     async def watch(self, send_id: str, seconds: float) -> None:
         """Have the change feed told, for so many seconds, of every change of the send that this transaction cannot see.
         Raises NotFound (SEND_NOT_FOUND)."""
-        ...
-
-    @abstractmethod
-    async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
-        """The smallest `due_at` of the sends that `SendChanges.next_due` chooses from, for the next wake-up; None if
-        none."""
         ...
 
     @abstractmethod

@@ -174,6 +174,13 @@ async def count_intent(t: TenantTransaction, connection_id: str = "con_1") -> in
     return outcome.intent
 
 
+async def rests(transactions: Transactions, connection_id: str, until: datetime | None = None) -> None:
+    """Let the connection be due at `until`, whatever sends it has; None for never."""
+    tenant_id = await transactions.tenant_of(connection_id)
+    async with transactions.resting(tenant_id, connection_id, ()) as (changes, _):
+        await changes.rest(connection_id, (), until)
+
+
 def an_endpoint(number: int = 1, **changes: Any) -> WebhookEndpoint:
     endpoint = WebhookEndpoint(
         id=f"whe_{number}", tenant_id="ten_1", url="https://hooks.example.com/jobferry", created_at=NOW

@@ -104,11 +104,8 @@ class MemoryConnections(Repository, Connections):
     async def lock(self, connection_id: str) -> Connection:
         return await self.get(connection_id)  # there is one transaction at a time
 
-    async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
-        self._connection(connection_id)
-        (self._wake if only_earlier else self._set_due)(WorkKind.DRAIN, connection_id, due_at)
-
     async def wake(self, connection_id: str, due_at: datetime | None) -> None:
-        await self.set_due(connection_id, due_at, only_earlier=True)
+        self._connection(connection_id)
+        self._wake(WorkKind.DRAIN, connection_id, due_at)
         if connection_id not in self._rows.woken:
             self._rows.woken.append(connection_id)

@@ -133,11 +133,14 @@ class MemorySendChanges(Repository, SendChanges):
             record=await self._work_orders.find(connection_id, send.job_id) if send else None,
         )
 
-    async def rest(self, connection_id: str, steps: Collection[Step], waits_until: datetime | None = None) -> None:
-        moments = (await self._sends.earliest_due(connection_id, steps=steps), waits_until)
+    async def rest(
+        self, connection_id: str, steps: Collection[Step], waits_until: datetime | None = None
+    ) -> datetime | None:
+        moments = (*(send.due_at for send in self._sends.to_do(connection_id, steps)), waits_until)
         earliest = min((moment for moment in moments if moment), default=None)
         self._set_due(WorkKind.DRAIN, connection_id, earliest)
         self._commit()
+        return earliest
 
     async def standing(self, query: StandingQuery) -> Standing:
         taken = self._claims.taken(query.claim_keys, query.owner)

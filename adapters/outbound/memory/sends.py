@@ -30,9 +30,6 @@ class MemorySends(Repository, Sends):
     async def watch(self, send_id: str, seconds: float) -> None:
         await self.get(send_id)  # every change is told of here
 
-    async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
-        return min((send.due_at for send in self.to_do(connection_id, steps) if send.due_at), default=None)
-
     async def of_job(self, connection_id: str, job_id: str, states: Collection[SendState]) -> Sequence[Send]:
         found = (send for send in self._of(connection_id) if send.job_id == job_id and send.state in states)
         return sorted(found, key=lambda send: send.seq)

@@ -150,13 +150,9 @@ class PostgresConnections(SealingRepository, Connections):
             await self._one(connection_id, self._query(id=connection_id).with_for_update(key_share=True))
         )
 
-    async def set_due(self, connection_id: str, due_at: datetime | None, *, only_earlier: bool) -> None:
-        move = self._due.wake if only_earlier else self._due.set
-        if not await move(WorkKind.DRAIN, connection_id, due_at):
-            raise connection_missing(connection_id)
-
     async def wake(self, connection_id: str, due_at: datetime | None) -> None:
-        await self.set_due(connection_id, due_at, only_earlier=True)
+        if not await self._due.wake(WorkKind.DRAIN, connection_id, due_at):
+            raise connection_missing(connection_id)
 
     @property
     def _due(self) -> DueMoments:

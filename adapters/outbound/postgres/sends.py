@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from adapters.outbound.postgres.records import made, send_of, send_values
 from adapters.outbound.postgres.repository import Repository, newest
 from adapters.outbound.postgres.tables.sending import attempts, batch_sends, idempotency_keys, send_plans, sends
-from core.model.sending.send import Attempt, Send, SendState, Step
+from core.model.sending.send import Attempt, Send, SendState
 from core.model.shared.errors import NotFound
 from ports.storage.sends import Sends
 
@@ -36,11 +36,6 @@ class PostgresSends(Repository, Sends):
         # The row's lock waits for who is changing the send: its trigger may have run before anybody watched.
         watched = update(sends).where(self._ours(sends, id=send_id)).values(watched_until=until)
         await self._run_or(_missing(send_id), watched)
-
-    async def earliest_due(self, connection_id: str, *, steps: Collection[Step] = tuple(Step)) -> datetime | None:
-        query = select(func.min(sends.c.due_at)).where(self._to_do(connection_id, steps))
-        earliest: datetime | None = await self._value(query)
-        return earliest
 
     async def of_job(self, connection_id: str, job_id: str, states: Collection[SendState]) -> Sequence[Send]:
         of_job = self._ours(sends, connection_id=connection_id, job_id=job_id)
@@ -120,24 +115,6 @@ class PostgresSends(Repository, Sends):
         if first is None:
             raise RuntimeError("an Idempotency-Key that was just stored cannot be read")
         return first
-
-    def _to_do(self, connection_id: str, steps: Collection[Step]) -> ColumnElement[bool]:
-        """The send has work left, and no earlier send of the same job is unfinished."""
-        earlier = sends.alias("earlier")
-        blocked = exists().where(
-            earlier.c.tenant_id == sends.c.tenant_id,
-            earlier.c.connection_id == sends.c.connection_id,
-            earlier.c.job_id == sends.c.job_id,
-            earlier.c.seq < sends.c.seq,
-            earlier.c.state.in_(_OPEN),
-            earlier.c.waits_for.is_(None),
-        )
-        return and_(
-            self._ours(sends, connection_id=connection_id),
-            sends.c.due_at.is_not(None),
-            sends.c.step.in_([step.value for step in steps]),
-            ~blocked,
-        )
 
 
 def _missing(send_id: str) -> NotFound:

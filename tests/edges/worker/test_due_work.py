@@ -16,12 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.outbound.postgres.due_work import PostgresDueWork
 from adapters.outbound.postgres.transactions import PostgresTransactions
 from core.model.sending.new_send import NewSend
+from core.model.sending.send import Step
 from core.model.shared.errors import NotFound
 from ports.storage.due_work import DUE_CHANNEL, Admission, DueSubject, Slots, WorkKind
+from ports.storage.send_changes import StoredChange
 from ports.storage.send_requests import RequestedSends
 from tests.support.due_scene import add_tenants, make_due
-from tests.support.storage_scene import a_send, due, furnish, queued, until_somebody_waits
+from tests.support.storage_scene import a_send, due, furnish, queued, rests, until_somebody_waits
 
+EVERY_STEP = tuple(Step)
 MANY = Slots(100, 100)
 LATE = NewSend(id="snd_late", job_id="99", requested_by="ann")
 CON_1 = DueSubject(WorkKind.DRAIN, "ten_1", "con_1")
@@ -44,10 +47,8 @@ async def add_and_wake(transactions: PostgresTransactions, number: int) -> None:
 
 async def end(transactions: PostgresTransactions) -> None:
     """As a drain does before it ends: lock, look, and store when it is due next."""
-    async with transactions.begin("ten_1") as t:
-        now = await t.now()
-        await t.connections.set_due("con_1", now, only_earlier=True)
-        await t.connections.set_due("con_1", await t.sends.earliest_due("con_1"), only_earlier=False)
+    async with transactions.resting("ten_1", "con_1", EVERY_STEP) as (changes, _):
+        await changes.rest("con_1", EVERY_STEP)
 
 
 async def stored(transactions: PostgresTransactions) -> list[str]:
@@ -114,8 +115,7 @@ async def test_only_what_becomes_due_wakes_the_workers(database_url: str, transa
     assert len(heard) == 1, "it was due already"
     async with notified(database_url) as heard:
         await PostgresDueWork(transactions._engine).put_back(CON_1)
-        async with transactions.begin("ten_1") as t:
-            await t.connections.set_due("con_1", None, only_earlier=False)
+        await rests(transactions, "con_1")
     assert heard == []
 
 
@@ -130,11 +130,10 @@ async def test_a_wake_up_beside_the_end_of_the_work_is_not_lost(
         await until_somebody_waits(database_url)
     await ending
     assert await due(database_url) == ["con_1"], "the end saw the send"
-    async with transactions.begin("ten_1") as t:
-        await t.connections.set_due("con_1", await t.now(), only_earlier=True)
+    async with transactions.resting("ten_1", "con_1", ()) as (changes, _):
         waking = asyncio.create_task(add_and_wake(transactions, 2))
         await until_somebody_waits(database_url)
-        await t.connections.set_due("con_1", None, only_earlier=False)
+        await changes.rest("con_1", ())
     await waking
     assert await due(database_url) == ["con_1"]
 
@@ -168,17 +167,16 @@ async def test_a_request_beside_the_end_of_the_work_is_not_lost(
     async with requested(transactions, 1):
         pass
     async with transactions.begin("ten_1") as t:
-        await t.sends.save(replace(await t.sends.get("snd_1"), due_at=None))
+        await t.changes.store(StoredChange(send=replace(await t.sends.get("snd_1"), due_at=None)))
     async with requested(transactions, 2):
         ending = asyncio.create_task(end(transactions))
         await until_somebody_waits(database_url)
     await ending
     assert await due(database_url) == ["con_1"], "the end saw the send"
-    async with transactions.begin("ten_1") as t:
-        await t.connections.set_due("con_1", await t.now(), only_earlier=True)
+    async with transactions.resting("ten_1", "con_1", ()) as (changes, _):
         waking = asyncio.create_task(transactions.request("ten_1", RequestedSends(slug="main-1", sends=[LATE])))
         await until_somebody_waits(database_url)
-        await t.connections.set_due("con_1", None, only_earlier=False)
+        await changes.rest("con_1", ())
     await waking
     assert await due(database_url) == ["con_1"]
 
@@ -272,7 +270,8 @@ async def test_each_failure_in_a_row_is_followed_by_a_longer_pause(
 
 async def test_the_next_moment_is_told(engine: AsyncEngine, transactions: PostgresTransactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.connections.set_due("con_1", await t.now() + timedelta(seconds=30), only_earlier=False)
+        later = await t.now() + timedelta(seconds=30)
+    await rests(transactions, "con_1", later)
     found = await admit(engine)
     assert found.next_in is not None
     assert 20 < found.next_in <= 30

@@ -29,7 +29,7 @@ from core.model.shared.errors import OperatorMends
 from ports.storage.due_work import Admission, DueSubject, Slots, WorkKind
 from tests.support.due_scene import run_by_a_dead_worker
 from tests.support.read_only_database import make_read_only, make_writable
-from tests.support.storage_scene import NOW, due, furnish, queued
+from tests.support.storage_scene import NOW, due, furnish, queued, rests
 
 QUICK = Heartbeat(every=0.2, stalled=1.0)
 PATIENCE = 20
@@ -58,7 +58,7 @@ class Drained:
         self._changed = asyncio.Condition()
 
     async def __call__(self, _tenant_id: str, connection_id: str, _give_way: GiveWay) -> bool:
-        await rest(self._transactions, connection_id)
+        await rests(self._transactions, connection_id)
         async with self._changed:
             self.order.append(connection_id)
             self._changed.notify_all()
@@ -95,14 +95,8 @@ async def wake(transactions: PostgresTransactions, *connections: str) -> None:
             await t.connections.wake(connection, None)
 
 
-async def rest(transactions: PostgresTransactions, connection: str) -> None:
-    async with transactions.begin(await transactions.tenant_of(connection)) as t:
-        await t.connections.set_due(connection, None, only_earlier=False)
-
-
 async def set_due(transactions: PostgresTransactions, number: int) -> None:
-    async with transactions.begin(f"ten_{number}") as t:
-        await t.connections.set_due(f"con_{number}", NOW - timedelta(days=3650), only_earlier=False)
+    await rests(transactions, f"con_{number}", NOW - timedelta(days=3650))
 
 
 async def test_a_woken_connection_is_drained(database_url: str, transactions: PostgresTransactions) -> None:
@@ -199,7 +193,7 @@ async def test_a_live_worker_is_not_robbed(database_url: str, transactions: Post
     async def drain(_tenant_id: str, connection_id: str, _give_way: GiveWay) -> bool:
         begun.set()
         await go_on.wait()
-        await rest(transactions, connection_id)
+        await rests(transactions, connection_id)
         return False
 
     await wake(transactions, "con_1")

@@ -94,9 +94,12 @@ class PostgresSendChanges(SendChanges):
         [found] = await self._calls(("next_due_send", asked))
         return self._due_send(connection_id, found, known)
 
-    async def rest(self, connection_id: str, steps: Collection[Step], waits_until: datetime | None = None) -> None:
+    async def rest(
+        self, connection_id: str, steps: Collection[Step], waits_until: datetime | None = None
+    ) -> datetime | None:
         asked = {"connection": connection_id, "steps": [step.value for step in steps], "waits_until": waits_until}
-        await self._calls(("rest_connection", asked), commit=True)
+        [moment] = await self._calls(("rest_connection", asked), commit=True)
+        return datetime.fromisoformat(moment) if moment else None
 
     def _due_send(self, connection_id: str, found: Document | None, known: KnownSetup) -> DueSend:
         if found is None:

@@ -248,9 +248,8 @@ $$ DECLARE
 BEGIN
     PERFORM begin_tenant(of_tenant);
     IF (asked ->> 'last')::boolean THEN
-        -- Who stores a send from now on wakes the connection after `rest_connection`.
-        PERFORM FROM due_work d WHERE d.tenant_id = of_tenant AND d.kind = 'drain' AND d.subject = of_connection
-            FOR NO KEY UPDATE;
+        -- Who stores a send from now on wakes the connection after `rest_connection`, or has done it before.
+        PERFORM lock_due('drain', of_connection, shared => false);
     END IF;
     IF (asked ->> 'lease')::boolean THEN
         UPDATE connections c SET epoch = c.epoch + 1 WHERE c.tenant_id = of_tenant AND c.id = of_connection
@@ -301,7 +300,7 @@ BEGIN
     -- A moment in the past is now, so that nobody comes before those who wait already.
     UPDATE due_work d SET due_at = CASE WHEN next IS NOT NULL THEN greatest(next, now()) END, failures = 0
     WHERE d.tenant_id = of_tenant AND d.kind = 'drain' AND d.subject = of_connection;
-    RETURN NULL;
+    RETURN to_jsonb(next);
 END $$;
 
 -- What a plan needs of our own: the tenant, the connection (by id or slug) and the record of the job's work order. NULL
