@@ -155,6 +155,10 @@ async def change_tenant(i: InstanceTransaction) -> None:
     await i.tenants.change(await i.tenants.by_slug("tenant-1"), LOGIN)
 
 
+async def pause_tenant(i: Any) -> None:
+    await i.tenants.set_paused(await i.tenants.by_slug("tenant-1"), True)
+
+
 def requested(*jobs: str) -> RequestedSends:
     """A batch, of ids that no other call has used."""
     new = [NewSend(id=f"snd_{next(_numbers)}", job_id=job, requested_by="ann", batch_id="bat_new") for job in jobs]
@@ -198,6 +202,8 @@ OF_A_TENANT: Calls = {
         Often(lambda t: t.changes.plan_input("2000", connection_id=None, slug="main-1")),
         Often(lambda t: t.changes.aliases_of("con_1", [ALIAS.key])),
         Often(lambda t: t.changes.standing(STANDING)),
+        # What `changes.rest` calls before it commits.
+        Often(lambda t: t.changes._calls(("rest_connection", {"connection": "con_1", "steps": list(Step)}))),
     ),
     "requests.store": (
         Often(lambda t: t.requests.store(requested("2000"))),
@@ -360,6 +366,7 @@ OF_THE_INSTALLATION: Calls = {
     "tenants.add": lambda i: i.tenants.add(Tenant(id="ten_new", slug="new", name="New", created_at=NOW), LOGIN),
     "tenants.change": change_tenant,
     "tenants.all": lambda i: i.tenants.all(),
+    "tenants.set_paused": pause_tenant,
     "tenants.remove": lambda i: i.tenants.remove("ten_x5"),
     "tenants.by_slug": lambda i: i.tenants.by_slug("slug-100"),
     "keys.add": lambda i: i.keys.add(KEY, b"new"),
@@ -395,12 +402,13 @@ OF_WORKERS: Mapping[str, Call] = {
     "put_back": lambda due: due.put_back(DueSubject(WorkKind.DRAIN, "ten_1", "con_1")),
     "postpone": lambda due: due.postpone(DueSubject(WorkKind.DRAIN, "ten_1", "con_1")),
 }
-NOT_MADE = {"changes.conclude"}
+NOT_MADE = {"changes.conclude", "changes.rest"}
 """As `store` and `next_due`, in one message with the commit, after which nothing could be undone."""
 WHOLE_TABLES = {
     "connections.remove": "deletes all that the connection has",
     "warnings.causes": "counts all open warnings of the tenant",
     "tenants.all": "the operator's list, and the rounds over all tenants",
+    "tenants.set_paused": pause_tenant,
     "tenants.remove": "rare: it would need an index of the tenant on every table, which each insert would pay for",
     "stats": "counts all sends",
 }

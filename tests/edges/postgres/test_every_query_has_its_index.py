@@ -60,6 +60,9 @@ class OneConnection:
 
     connect = begin
 
+    def execution_options(self, **_: object) -> OneConnection:
+        return self
+
 
 @dataclass
 class Judge:
