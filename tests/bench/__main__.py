@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.bootstrap.log import configure_log
-from tests.bench.row import Figures, run
+from tests.bench.row import ROUNDS, Figures, run
 from tests.bench.rows import (
     api,
     command_line,
@@ -45,7 +45,7 @@ HEADINGS = ("what", "floor", "Jobferry", "figure", "goal")
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
-async def main(names: Sequence[str], rounds: int) -> None:
+async def main(names: Sequence[str], rounds: int | None) -> None:
     configure_log("error")
     chosen = [row for row in ROWS if not names or row.name in names]
     figures = []
@@ -54,7 +54,7 @@ async def main(names: Sequence[str], rounds: int) -> None:
         figures += found
         show(found)
     if not names:
-        PAGE.write_text(page(figures, rounds))
+        PAGE.write_text(page(figures))
 
 
 def show(figures: Sequence[Figures]) -> None:
@@ -64,27 +64,28 @@ def show(figures: Sequence[Figures]) -> None:
     Console().print(table)
 
 
-def page(figures: Sequence[Figures], rounds: int) -> str:
+def page(figures: Sequence[Figures]) -> str:
     lines = [
         "# Benchmarks",
         "",
         f"Measured on {datetime.now(UTC):%Y-%m-%d} by `make bench`, in one run: {os.cpu_count()} processors"
-        f" ({platform.machine()}), Python {platform.python_version()}. Each figure is the median of {rounds} rounds,",
-        "and in each round both sides were measured one after the other. One row: `make bench ARGS=NAME`.",
+        f" ({platform.machine()}), Python {platform.python_version()}. The database, both sandboxes and the measured",
+        "processes share these processors. Each figure is the median of its rounds, and in each round both sides were",
+        "measured one after the other. One row: `make bench ARGS=NAME`.",
         "",
-        "| row | what | floor | Jobferry | figure | goal |",
-        "|---|---|---|---|---|---|",
+        "| row | what | floor | Jobferry | figure | goal | rounds |",
+        "|---|---|---|---|---|---|---|",
     ]
-    lines += [f"| `{one.row.name}` | {' | '.join(one.cells())} |" for one in figures]
-    lines += ["", "What the floors are:", ""]
-    lines += [f"- `{row.name}`: {row.floor}." for row in dict.fromkeys(one.row for one in figures)]
+    lines += [f"| `{one.row.name}` | {' | '.join(one.cells())} | {len(one.pairs)} |" for one in figures]
+    lines += ["", "What the floors are, and what stands behind the figures:", ""]
+    lines += [f"- `{row.name}`: {row.floor}. {row.note}".rstrip() for row in dict.fromkeys(one.row for one in figures)]
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(prog="make bench", description=__doc__)
     arguments.add_argument("rows", nargs="*", help=f"any of: {', '.join(row.name for row in ROWS)}")
-    arguments.add_argument("--rounds", type=int, default=5, help="counted rounds (default 5)")
+    arguments.add_argument("--rounds", type=int, help=f"counted rounds (default: the row's own, or {ROUNDS})")
     given = arguments.parse_args()
     if unknown := set(given.rows) - {row.name for row in ROWS}:
         sys.exit(f"There is no row {', '.join(sorted(unknown))}. Rows: {', '.join(row.name for row in ROWS)}")

@@ -8,6 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cached_property
 
+ROUNDS = 5
+"""Counted rounds of a row that does not state its own number."""
 Measure = Callable[[], Awaitable[float]]
 
 
@@ -23,7 +25,8 @@ class Sides:
 class Row:
     """`open` is called with the number of rounds and yields the sides: one pair, or several by the name of the variant.
     `compare` makes the row's value of a pair (floor, ours): their ratio, or what ours adds. `goal` is in the same unit,
-    and `at_most` tells on which side of it the value has to be."""
+    and `at_most` tells on which side of it the value has to be. `rounds` is the row's own number of them, None for the
+    benchmark's. `note` tells readers of the page what stands behind the figure."""
 
     name: str
     what: str
@@ -34,6 +37,8 @@ class Row:
     goal: float
     at_most: bool
     shown: str = "{:.2f}"
+    rounds: int | None = None
+    note: str = ""
 
 
 def ratio(floor: float, ours: float) -> float:
@@ -73,8 +78,9 @@ class Figures:
         return (f"{row.what}{self.variant and ', ' + self.variant}", *sides, row.shown.format(self.value) + mark, goal)
 
 
-async def run(row: Row, rounds: int) -> list[Figures]:
-    """Measure a row. The first round warms up and is not counted."""
+async def run(row: Row, rounds: int | None) -> list[Figures]:
+    """Measure a row, in its own number of rounds if `rounds` is None. The first round warms up and is not counted."""
+    rounds = rounds or row.rounds or ROUNDS
     async with row.open(rounds + 1) as variants:
         pairs: dict[str, list[tuple[float, float]]] = {variant: [] for variant in variants}
         for number in range(rounds + 1):

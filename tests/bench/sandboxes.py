@@ -59,6 +59,7 @@ def sandboxes(jobs: int, items: int = 0) -> Iterator[Bench]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_run, args=(theirs, jobs, items), daemon=True)
     process.start()
+    theirs.close()  # so that `recv` raises if the process ends before it is ready
     try:
         yield ours.recv()
     finally:

@@ -22,8 +22,8 @@ from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GU
 from tests.bench import sandboxes as simulated
 from tests.bench.bare_send import Systems
 from tests.bench.installation import Place, add_tenants, installation
+from tests.bench.requests import ends_of, request_all
 from tests.bench.row import Row, Sides, ratio
-from tests.bench.rows.sends import all_ended, request_all
 from tests.bench.sandboxes import Bench
 
 SERVICE = "AddWOMaterialCost"
@@ -60,12 +60,12 @@ async def per_second(
     sends = await request_all(runtime, places, islice(jobs, SENDS), ItemsMode.NEW_ONLY)
     started = time.time()
     async with runtime.working():
-        ends = await all_ended(runtime, sends)
-    if any(not end.plan or len(end.plan.lines) != LINES for end in ends):
+        ends = await ends_of(runtime.database_url, sends)
+    sent = [(await runtime.use_cases.show_send(send.tenant_id, send.id)).send for send in sends]
+    if any(not send.plan or len(send.plan.lines) != LINES for send in sent):
         raise RuntimeError("a send of the benchmark has too few lines")
-    seconds = max(end.finished_at for end in ends if end.finished_at).timestamp() - started
     await bench.take_lines_away()
-    return SENDS * LINES / seconds, [end.work_order_number or "" for end in ends]
+    return SENDS * LINES / (ends[-1] - started), [send.work_order_number or "" for send in sent]
 
 
 async def per_second_bare(bench: Bench, bodies: Sequence[bytes]) -> float:

@@ -1,0 +1,50 @@
+"""Many sends at once: requested beforehand, and awaited with next to no work for the process that is measured."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+
+import psycopg
+
+from adapters.bootstrap.runtime import Runtime
+from core.model.sending.send import Send, SendState
+from core.model.work_orders.cost_line import ItemsMode
+from core.services.sending.request_send import SendRequest
+from tests.bench.installation import Place
+
+LOOK_SECONDS = 0.05
+PATIENCE_SECONDS = 600
+_OPEN = "SELECT count(*) FROM sends WHERE id = ANY (%s) AND due_at IS NOT NULL"
+_ENDS = "SELECT state, extract(epoch FROM finished_at) FROM sends WHERE id = ANY (%s)"
+
+
+async def request_all(
+    runtime: Runtime, places: Sequence[Place], jobs: Iterable[str], items: ItemsMode = ItemsMode.NONE
+) -> list[Send]:
+    """The jobs are dealt out to the connections in turn."""
+    return [
+        await request_one(runtime, places[number % len(places)], job_id, items) for number, job_id in enumerate(jobs)
+    ]
+
+
+async def request_one(runtime: Runtime, place: Place, job_id: str, items: ItemsMode = ItemsMode.NONE) -> Send:
+    request = SendRequest(connection=place.slug, job_id=job_id, requested_by="bench", items=items)
+    return await runtime.use_cases.request_send(place.tenant_id, request)
+
+
+async def ends_of(database_url: str, sends: Sequence[Send]) -> list[float]:
+    """When each send ended, in the clock's seconds, earliest first; waits until all have. Raises RuntimeError if one
+    did not end well."""
+    ids = [send.id for send in sends]
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        while (await (await connection.execute(_OPEN, (ids,))).fetchone()) != (0,):
+            if time.monotonic() > give_up:
+                raise RuntimeError("the sends of the benchmark do not come to their end")
+            await asyncio.sleep(LOOK_SECONDS)
+        found = await (await connection.execute(_ENDS, (ids,))).fetchall()
+    if bad := [state for state, _ in found if state != SendState.SENT.value]:
+        raise RuntimeError(f"{len(bad)} sends of the benchmark did not end well: {sorted(set(bad))}")
+    return sorted(float(ended) for _, ended in found)
