@@ -27,11 +27,13 @@ from tests.bench.rows import (
     soap_call,
     stored_sends,
     waiting,
+    workers,
 )
 
 ROWS = (
     *soap_call.ROWS,
     *sends.ROWS,
+    *workers.ROWS,
     *cost_lines.ROWS,
     *preview.ROWS,
     *rules.ROWS,
