@@ -18,12 +18,14 @@ from adapters.bootstrap.log import configure_log
 from tests.bench.row import ROUNDS, Figures, run
 from tests.bench.rows import (
     api,
+    behind,
     command_line,
     cost_lines,
     history,
     preview,
     rules,
     sends,
+    silent,
     soap_call,
     stored_sends,
     waiting,
@@ -34,6 +36,8 @@ ROWS = (
     *soap_call.ROWS,
     *sends.ROWS,
     *workers.ROWS,
+    *silent.ROWS,
+    *behind.ROWS,
     *cost_lines.ROWS,
     *preview.ROWS,
     *rules.ROWS,

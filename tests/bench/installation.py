@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.bootstrap.initialisation import initialise
@@ -16,7 +16,7 @@ from core.model.connections.endpoint import Endpoint
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
 from tests.bench.bare_send import Systems
-from tests.bench.sandboxes import AUTHORIZATION, COMPANY, SYSTEMS
+from tests.bench.sandboxes import AUTHORIZATION, COMPANY, system
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +52,29 @@ async def add_tenants(runtime: Runtime, at: Systems, tenants: int, connections: 
     ]
 
 
-async def add_tenant(runtime: Runtime, at: Systems, slug: str, connections: int) -> list[Place]:
+async def add_tenant(runtime: Runtime, at: Systems, slug: str, connections: int, **settings: object) -> list[Place]:
+    return await add_tenant_to(runtime, at, slug, [at.spectrum_url] * connections, **settings)
+
+
+async def add_tenant_to(
+    runtime: Runtime, at: Systems, slug: str, spectrum_urls: Sequence[str], **settings: object
+) -> list[Place]:
+    """A tenant with a connection to each of these addresses. `settings` are those of its connections."""
     login = PasswordLogin(at.username, Secret(at.password))
     wanted = Tenant(id="", slug=slug, name="Bench", base_url=at.servicetrade_url)
     tenant = await runtime.use_cases.add_tenant(wanted, login)
     places = []
-    for number, system in enumerate(SYSTEMS[:connections]):
+    for number, url in enumerate(spectrum_urls):
         connection = Connection(
             id="new",
             tenant_id="new",
             slug=f"spectrum-{number}",
             name=f"Spectrum {number}",
-            external_system=system,
-            endpoint=Endpoint.parse(at.spectrum_url),
+            external_system=system(number),
+            endpoint=Endpoint.parse(url),
             company_code=COMPANY,
         )
+        connection = replace(connection, **settings)  # type: ignore[arg-type]
         secrets = ConnectionSecrets(Secret(AUTHORIZATION))
         added = await runtime.use_cases.add_connection(tenant.id, connection, secrets)
         places.append(Place(tenant.id, added.slug))

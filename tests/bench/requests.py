@@ -16,6 +16,7 @@ from tests.bench.installation import Place
 
 LOOK_SECONDS = 0.05
 PATIENCE_SECONDS = 600
+_WARM_UP, _PAUSE_SECONDS = 5, 0.01
 _OPEN = "SELECT count(*) FROM sends WHERE id = ANY (%s) AND due_at IS NOT NULL"
 _ENDS = "SELECT state, extract(epoch FROM finished_at) FROM sends WHERE id = ANY (%s)"
 
@@ -48,3 +49,18 @@ async def ends_of(database_url: str, sends: Sequence[Send]) -> list[float]:
     if bad := [state for state, _ in found if state != SendState.SENT.value]:
         raise RuntimeError(f"{len(bad)} sends of the benchmark did not end well: {sorted(set(bad))}")
     return sorted(float(ended) for _, ended in found)
+
+
+async def p95_of_sends(runtime: Runtime, place: Place, jobs: Sequence[str]) -> float:
+    """Milliseconds from a request to the send's end, one after the other. The first ones are not counted."""
+    taken = []
+    for job_id in jobs:
+        started = time.perf_counter()
+        send = await request_one(runtime, place, job_id)
+        ended = await runtime.use_cases.wait_for_send(send.tenant_id, send.id, PATIENCE_SECONDS)
+        if ended.state is not SendState.SENT:
+            raise RuntimeError(f"a send of the benchmark did not end well: {ended.findings}")
+        taken.append((time.perf_counter() - started) * 1000)
+        await asyncio.sleep(_PAUSE_SECONDS)
+    counted = sorted(taken[_WARM_UP:])
+    return counted[int(len(counted) * 0.95)]

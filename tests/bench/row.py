@@ -21,10 +21,13 @@ class Sides:
     ours: Measure
 
 
+Opens = Callable[[int], AbstractAsyncContextManager[dict[str, Sides]]]
+"""Called with the number of rounds, the first one included. Yields the sides by the name of the variant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`open` is called with the number of rounds and yields the sides: one pair, or several by the name of the variant.
-    `compare` makes the row's value of a pair (floor, ours): their ratio, or what ours adds. `goal` is in the same unit,
+    """`open` yields the sides: one pair, or several by the name of the variant. `compare` makes the row's value of a pair (floor, ours): their ratio, or what ours adds. `goal` is in the same unit,
     and `at_most` tells on which side of it the value has to be. `rounds` is the row's own number of them, None for the
     benchmark's. `note` tells readers of the page what stands behind the figure."""
 
@@ -32,7 +35,7 @@ class Row:
     what: str
     floor: str
     unit: str
-    open: Callable[[int], AbstractAsyncContextManager[dict[str, Sides]]]
+    open: Opens
     compare: Callable[[float, float], float]
     goal: float
     at_most: bool

@@ -18,8 +18,7 @@ from adapters.sandbox.spectrum.sandbox import SpectrumSandbox
 from tests.bench.bare_send import Systems
 
 CONNECTIONS = 50
-"""A tenant's connections at most: so many external systems hold the codes."""
-SYSTEMS = tuple(f"spectrum_{number}" for number in range(CONNECTIONS))
+"""A tenant's connections at most, if nobody asks for more: so many external systems hold the codes."""
 AUTHORIZATION, COMPANY = "SANDBOX-101", "101"
 ITEM_CODE, QUANTITY = "GAUGE-300", Decimal(2)
 
@@ -53,11 +52,11 @@ class Bench:
 
 
 @contextmanager
-def sandboxes(jobs: int, items: int = 0) -> Iterator[Bench]:
-    """`items` parts go on every job; such jobs are completed."""
+def sandboxes(jobs: int, items: int = 0, connections: int = CONNECTIONS) -> Iterator[Bench]:
+    """`items` parts go on every job; such jobs are completed. A tenant may have so many `connections`."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(theirs, jobs, items), daemon=True)
+    process = context.Process(target=_run, args=(theirs, jobs, items, connections), daemon=True)
     process.start()
     theirs.close()  # so that `recv` raises if the process ends before it is ready
     try:
@@ -67,16 +66,22 @@ def sandboxes(jobs: int, items: int = 0) -> Iterator[Bench]:
         process.join()
 
 
-def _run(pipe: Pipe, jobs: int, items: int) -> None:
-    asyncio.run(_serve(pipe, jobs, items))
+def system(number: int) -> str:
+    """The external system of a tenant's connection."""
+    return f"spectrum_{number}"
 
 
-async def _serve(pipe: Pipe, jobs: int, items: int) -> None:
-    state = ServiceTradeState(external_systems=list(SYSTEMS))
+def _run(pipe: Pipe, jobs: int, items: int, connections: int) -> None:
+    asyncio.run(_serve(pipe, jobs, items, connections))
+
+
+async def _serve(pipe: Pipe, jobs: int, items: int, connections: int) -> None:
+    systems = [system(number) for number in range(connections)]
+    state = ServiceTradeState(external_systems=systems)
     state.settings.call_ms = 0  # the server-time budget is not what is measured
-    customer = state.add_company(**dict.fromkeys(SYSTEMS, "HARVIEW"))
-    site = state.add_location(**dict.fromkeys(SYSTEMS, "HV0002"))
-    contract = state.add_contract(**dict.fromkeys(SYSTEMS, "HV-MSA-26"))
+    customer = state.add_company(**dict.fromkeys(systems, "HARVIEW"))
+    site = state.add_location(**dict.fromkeys(systems, "HV0002"))
+    contract = state.add_contract(**dict.fromkeys(systems, "HV-MSA-26"))
     ids = [
         state.add_job(
             str(100000 + number),
@@ -93,14 +98,14 @@ async def _serve(pipe: Pipe, jobs: int, items: int) -> None:
         for _ in range(items):
             state.add_job_item(job_id, "Pressure gauge 300 psi", code=ITEM_CODE, quantity=QUANTITY)
     async with ServiceTradeSandbox.start(state=state) as servicetrade, SpectrumSandbox.start() as spectrum:
-        systems = Systems(
+        addresses = Systems(
             servicetrade.url,
             spectrum.url,
             state.login.username,
             state.login.password,
             AUTHORIZATION,
             COMPANY,
-            SYSTEMS[0],
+            systems[0],
         )
-        pipe.send(Bench(systems, ids, (servicetrade.control_url, spectrum.control_url)))
+        pipe.send(Bench(addresses, ids, (servicetrade.control_url, spectrum.control_url)))
         await asyncio.to_thread(pipe.recv)
