@@ -27,9 +27,10 @@ Opens = Callable[[int], AbstractAsyncContextManager[dict[str, Sides]]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`open` yields the sides: one pair, or several by the name of the variant. `compare` makes the row's value of a pair (floor, ours): their ratio, or what ours adds. `goal` is in the same unit,
-    and `at_most` tells on which side of it the value has to be. `rounds` is the row's own number of them, None for the
-    benchmark's. `note` tells readers of the page what stands behind the figure."""
+    """`open` yields the sides: one pair, or several by the name of the variant. `compare` makes the row's value of a
+    pair (floor, ours): their ratio, or what ours adds. `goal` is in the same unit, and `at_most` tells on which side of
+    it the value has to be. `rounds` is the row's own number of them, None for the benchmark's. `note` tells readers of
+    the page what stands behind the figure."""
 
     name: str
     what: str

@@ -12,28 +12,17 @@ import psycopg
 from core.model.connections.settings import OnCompletion
 from ports.storage.due_work import WorkKind
 from tests.bench.installation import add_tenant, add_tenants, installation
-from tests.bench.requests import p95_of_sends
+from tests.bench.requests import p95_of_sends, store_all
 from tests.bench.row import Opens, Row, Sides, ratio
 from tests.bench.sandboxes import sandboxes
 
 SENDS, WAITING = 45, 10_000
-QUEUED = """
-INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt, items, completes,
-    findings, requested_at, requested_by, version)
-SELECT 'snd_' || c.tenant_id || n, c.tenant_id, c.id, job, 'queued', 'plan', now(), 0, 0, false, 'none', false, '[]',
-    now(), 'bench', 1
-FROM unnest(%(jobs)s::text[]) WITH ORDINALITY AS jobs (job, n)
-JOIN (SELECT *, row_number() OVER (ORDER BY seq) AS place, count(*) OVER () AS of_all FROM connections
-      WHERE tenant_id = %(tenant)s) c ON c.place = 1 + n %% c.of_all
-"""
 HINTS = "INSERT INTO hints (tenant_id, job_id, due_at) SELECT %(tenant)s, unnest(%(jobs)s::text[]), now()"
 DUE = "UPDATE due_work SET due_at = CASE WHEN %(due)s THEN now() END WHERE tenant_id = %(tenant)s AND kind = %(kind)s"
 
 
 @asynccontextmanager
-async def opened(
-    rounds: int, kind: WorkKind, waiting: str, numbers_of_connections: Sequence[int]
-) -> AsyncIterator[dict[str, Sides]]:
+async def opened(rounds: int, kind: WorkKind, numbers_of_connections: Sequence[int]) -> AsyncIterator[dict[str, Sides]]:
     """The busy tenant's jobs are open: a hint leads to a look at ServiceTrade, and to no send."""
     async with AsyncExitStack() as stack:
         wanted = len(numbers_of_connections) * (WAITING + 2 * SENDS * rounds)
@@ -55,7 +44,11 @@ async def opened(
                 acts = OnCompletion.SEND if kind is WorkKind.COMPLETIONS else OnCompletion.OFF
                 busy = await add_tenant(runtime, bench.systems, f"of-{count}", count, on_completion=acts)
                 tenant_id = busy[0].tenant_id
-                database.execute(waiting.encode(), {"tenant": tenant_id, "jobs": list(islice(jobs, WAITING))})
+                waiting = list(islice(jobs, WAITING))
+                if kind is WorkKind.COMPLETIONS:
+                    database.execute(HINTS, {"tenant": tenant_id, "jobs": waiting})
+                else:
+                    await store_all(runtime.database_url, busy, waiting, due=False)
                 name = f"on {count} connections" if len(numbers_of_connections) > 1 else ""
                 sides[name] = Sides(partial(measured, tenant_id, False), partial(measured, tenant_id, True))
             yield sides
@@ -79,13 +72,13 @@ def _row(name: str, things: str, opens: Opens, note: str) -> Row:
 BEHIND_SENDS = _row(
     "behind-sends",
     "sends",
-    partial(opened, kind=WorkKind.DRAIN, waiting=QUEUED, numbers_of_connections=(1, 25)),
+    partial(opened, kind=WorkKind.DRAIN, numbers_of_connections=(1, 25)),
     "The remote systems answer at once, so 25 connections keep the worker's processor busy.",
 )
 BEHIND_HINTS = _row(
     "behind-hints",
     "completion hints",
-    partial(opened, kind=WorkKind.COMPLETIONS, waiting=HINTS, numbers_of_connections=(1,)),
+    partial(opened, kind=WorkKind.COMPLETIONS, numbers_of_connections=(1,)),
     "",
 )
 ROWS = (BEHIND_SENDS, BEHIND_HINTS)

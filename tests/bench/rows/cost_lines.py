@@ -22,7 +22,7 @@ from core.model.work_orders.work_order import AUTHORIZATION_ID, COMPANY_CODE, GU
 from tests.bench import sandboxes as simulated
 from tests.bench.bare_send import Systems
 from tests.bench.installation import Place, add_tenants, installation
-from tests.bench.requests import ends_of, request_all
+from tests.bench.requests import ends_of, request_one
 from tests.bench.row import Row, Sides, ratio
 from tests.bench.sandboxes import Bench
 
@@ -57,10 +57,13 @@ async def per_second(
     runtime: Runtime, bench: Bench, places: Sequence[Place], jobs: Iterator[str]
 ) -> tuple[float, list[str]]:
     """Return the rate and the work orders."""
-    sends = await request_all(runtime, places, islice(jobs, SENDS), ItemsMode.NEW_ONLY)
+    sends = [
+        await request_one(runtime, places[number % len(places)], job_id, ItemsMode.NEW_ONLY)
+        for number, job_id in enumerate(islice(jobs, SENDS))
+    ]
     started = time.time()
     async with runtime.working():
-        ends = await ends_of(runtime.database_url, sends)
+        ends = await ends_of(runtime.database_url, [send.id for send in sends])
     sent = [(await runtime.use_cases.show_send(send.tenant_id, send.id)).send for send in sends]
     if any(not send.plan or len(send.plan.lines) != LINES for send in sent):
         raise RuntimeError("a send of the benchmark has too few lines")

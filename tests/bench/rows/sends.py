@@ -15,7 +15,7 @@ import aiohttp
 from adapters.bootstrap.runtime import Runtime
 from tests.bench.bare_send import BareSend
 from tests.bench.installation import Place, add_tenants, installation
-from tests.bench.requests import ends_of, request_all
+from tests.bench.requests import ends_of, store_all
 from tests.bench.row import Row, Sides, ratio
 from tests.bench.sandboxes import sandboxes
 
@@ -36,7 +36,7 @@ class Load:
         return self.connections * self.each
 
 
-FULL, LIGHT = Load(200, 5), Load(20, 10)
+FULL, LIGHT = Load(200, 4), Load(20, 10)
 
 
 @asynccontextmanager
@@ -64,7 +64,7 @@ async def opened(rounds: int, seconds: float, loads: Sequence[Load]) -> AsyncIte
 
 async def per_second(runtime: Runtime, places: Sequence[Place], load: Load, jobs: Iterator[str]) -> float:
     """From the start of the worker to the last send's end; the requests are stored before."""
-    sends = await request_all(runtime, places, islice(jobs, load.sends))
+    sends = await store_all(runtime.database_url, places, islice(jobs, load.sends))
     started = time.time()
     async with runtime.working():
         ends = await ends_of(runtime.database_url, sends)

@@ -9,7 +9,7 @@ from itertools import islice
 
 from tests.bench.held_spectrums import held_spectrums
 from tests.bench.installation import add_tenant_to, add_tenants, installation
-from tests.bench.requests import ends_of, p95_of_sends, request_all
+from tests.bench.requests import ends_of, p95_of_sends, store_all
 from tests.bench.row import Row, Sides, ratio
 from tests.bench.sandboxes import CONNECTIONS, sandboxes
 
@@ -33,7 +33,7 @@ async def opened(rounds: int, count: int) -> AsyncIterator[dict[str, Sides]]:
 
         async def beside() -> float:
             held.hold()
-            sends = await request_all(runtime, silent, islice(jobs, count))
+            sends = await store_all(runtime.database_url, silent, islice(jobs, count))
             async with runtime.working():
                 for _ in range(min(count, runtime.slots.of_a_tenant)):
                     await held.called.acquire()

@@ -13,7 +13,7 @@ import psycopg
 
 from adapters.bootstrap.runtime import Runtime
 from tests.bench.installation import Place, add_tenants, installation
-from tests.bench.requests import ends_of, request_all
+from tests.bench.requests import ends_of, store_all
 from tests.bench.row import Row, Sides, ratio
 from tests.bench.sandboxes import sandboxes
 
@@ -71,7 +71,7 @@ def store(database_url: str, count: int) -> None:
 
 async def milliseconds(runtime: Runtime, places: Sequence[Place], jobs: Iterator[str]) -> float:
     """A send's share of the time from the start of the worker to the last send's end."""
-    sends = await request_all(runtime, places, islice(jobs, SENDS))
+    sends = await store_all(runtime.database_url, places, islice(jobs, SENDS))
     started = time.time()
     async with runtime.working():
         ends = await ends_of(runtime.database_url, sends)

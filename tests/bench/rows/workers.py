@@ -12,7 +12,7 @@ from itertools import islice
 from adapters.bootstrap.runtime import Runtime
 from adapters.bootstrap.settings import Settings
 from tests.bench.installation import Place, add_tenants, installation
-from tests.bench.requests import ends_of, request_all
+from tests.bench.requests import ends_of, store_all
 from tests.bench.row import Row, Sides, ratio
 from tests.bench.sandboxes import sandboxes
 from tests.bench.worker_process import worker_process
@@ -40,7 +40,7 @@ async def per_second(
     runtime: Runtime, settings: Settings, places: Sequence[Place], jobs: Iterator[str], workers: int
 ) -> float:
     """Between the first and the last tenth of the ends: without the start of the processes, and while all have work."""
-    sends = await request_all(runtime, places, islice(jobs, SENDS))
+    sends = await store_all(runtime.database_url, places, islice(jobs, SENDS))
     async with AsyncExitStack() as stack:
         for _ in range(workers):
             await stack.enter_async_context(worker_process(settings, SLOTS))
@@ -66,7 +66,7 @@ async def idle(runtime: Runtime) -> float:
 
 
 async def loaded(runtime: Runtime, places: Sequence[Place], jobs: Iterator[str]) -> float:
-    sends = await request_all(runtime, places, islice(jobs, FULL_SENDS))
+    sends = await store_all(runtime.database_url, places, islice(jobs, FULL_SENDS))
     async with runtime.working(), lateness() as late:
         await ends_of(runtime.database_url, sends)
     return p99(late)
