@@ -16,7 +16,7 @@ from tests.bench.requests import p95_of_sends, store_all
 from tests.bench.row import Opens, Row, Sides, ratio
 from tests.bench.sandboxes import sandboxes
 
-SENDS, WAITING = 45, 10_000
+SENDS, WAITING = 30, 10_000
 HINTS = "INSERT INTO hints (tenant_id, job_id, due_at) SELECT %(tenant)s, unnest(%(jobs)s::text[]), now()"
 DUE = "UPDATE due_work SET due_at = CASE WHEN %(due)s THEN now() END WHERE tenant_id = %(tenant)s AND kind = %(kind)s"
 

@@ -32,7 +32,7 @@ STORED = (
     """,
 )
 USED_TENANTS, USED_EACH_ROUND = 24, 300
-SENDS_EACH_ROUND = 1500
+SENDS_EACH_ROUND = 1200
 
 
 @asynccontextmanager
