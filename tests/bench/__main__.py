@@ -55,6 +55,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 async def main(names: Sequence[str], rounds: int | None) -> None:
     configure_log("error")
+    load = os.getloadavg()[0]
     chosen = [row for row in ROWS if not names or row.name in names]
     figures = []
     for row in chosen:
@@ -62,7 +63,7 @@ async def main(names: Sequence[str], rounds: int | None) -> None:
         figures += found
         show(found)
     if not names:
-        PAGE.write_text(page(figures))
+        PAGE.write_text(page(figures, load))
 
 
 def show(figures: Sequence[Figures]) -> None:
@@ -72,14 +73,14 @@ def show(figures: Sequence[Figures]) -> None:
     Console().print(table)
 
 
-def page(figures: Sequence[Figures]) -> str:
+def page(figures: Sequence[Figures], load: float) -> str:
     lines = [
         "# Benchmarks",
         "",
         f"Measured on {datetime.now(UTC):%Y-%m-%d} by `make bench`, in one run: {os.cpu_count()} processors"
-        f" ({platform.machine()}), Python {platform.python_version()}. The database, both sandboxes and the measured",
-        "processes share these processors. Each figure is the median of its rounds, and in each round both sides were",
-        "measured one after the other. One row: `make bench ARGS=NAME`.",
+        f" ({platform.machine()}), Python {platform.python_version()}, load average {load:.1f} before. The",
+        "database, both sandboxes and the measured processes share these processors. Each figure is the median of its",
+        "rounds, and in each round both sides were measured one after the other. One row: `make bench ARGS=NAME`.",
         "",
         "| row | what | floor | Jobferry | figure | goal | rounds |",
         "|---|---|---|---|---|---|---|",

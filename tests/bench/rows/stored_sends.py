@@ -87,5 +87,6 @@ STORED_SENDS = Row(
     compare=ratio,
     goal=1.1,
     at_most=True,
+    rounds=3,
 )
 ROWS = (STORED_SENDS,)
