@@ -211,6 +211,7 @@ def test_the_doctor_looks_at_everything_and_says_what_to_do(shell: Shell) -> Non
     well = shell("doctor")
     assert well.code == 0, well.out
     assert "cardinal / north" in well.out
+    assert "at most 50 of them for one tenant" in " ".join(well.out.split())
     ill = shell("doctor", networks="[]")
     assert ill.code == 5
     assert "JOBFERRY_ALLOWED_NETWORKS" in ill.out

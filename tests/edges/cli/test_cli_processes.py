@@ -195,7 +195,7 @@ def test_the_key_is_changed_and_the_tenants_are_still_there(with_a_tenant: Path)
 def test_a_worker_ends_on_sigterm(initialised: tuple[Path, str]) -> None:
     folder, _ = initialised
     with _started("--data-dir", str(folder), "worker", "--concurrency", "2", cwd=folder) as process:
-        assert "2 connections" in _first_line(process)
+        assert "2 connections at the same time, 1 of one tenant" in _first_line(process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(_LONGEST_SECONDS) == 0
 
