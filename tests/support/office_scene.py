@@ -63,10 +63,12 @@ class Office:
             pass
 
 
-async def open_office(clock: Clock, spectrum: Spectrum, *, at_once: int = 8) -> Office:
-    """`at_once` drains may call one endpoint at the same time."""
+async def open_office(
+    clock: Clock, spectrum: Spectrum, *, at_once: int = 8, service_trade: MemoryServiceTrade | None = None
+) -> Office:
+    """One endpoint has up to `at_once` calls at the same time."""
     transactions = MemoryTransactions(clock.now)
-    service_trade = MemoryServiceTrade()
+    service_trade = service_trade or MemoryServiceTrade()
     parts = replace(
         over(transactions),
         clock=clock,

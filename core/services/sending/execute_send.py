@@ -153,6 +153,8 @@ class ExecuteSend(Service):
         except Exception:
             _log.exception("send.step_crashed", step=send.step.value)
             problem = finding("INTERNAL_ERROR", f"Jobferry itself failed in the step {send.step.value}.")
+        finally:
+            context.admission.give_place_back()
         async with self._transactions.begin(send.tenant_id) as t:
             stored = await t.sends.get(send.id)
         return await self._store(context, stored, StepFailed(problem), turn)
@@ -164,6 +166,8 @@ class ExecuteSend(Service):
     async def _plan(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Plan, claim the number and store both before the first write; then write the header."""
         event = await self._steps.make_plan(context, send)
+        if isinstance(event, Planned) and (waits := await self._no_place(context, send, turn)):
+            return waits
         leave_by = self._header_leaves_by()
         committed = await self._store(context, send, event, turn)
         if not committed.claimed or not isinstance(event, Planned):
@@ -174,6 +178,8 @@ class ExecuteSend(Service):
     async def _header(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Write the stored plan again, after a crash or an unclear outcome."""
         claim = await self._claim(context, send)
+        if waits := await self._no_place(context, send, turn):
+            return waits
         leave_by = self._header_leaves_by()
         committed = await self._store(context, send, HeaderBegins(claim), turn)
         if not committed.claimed:
@@ -193,6 +199,8 @@ class ExecuteSend(Service):
         return await self._post_lines(context, await self._store(context, send, event, turn, call), call, turn)
 
     async def _lines(self, context: SendContext, send: Send, turn: Turn) -> Committed:
+        if waits := await self._no_place(context, send, turn):
+            return waits
         call = self._line_call()
         try:
             committed = await self._store(context, send, LineBegins(call.attempt_id), turn)
@@ -249,6 +257,13 @@ class ExecuteSend(Service):
     async def _evidence(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         return await self._store(context, send, await self._steps.find_evidence(context, send), turn)
 
+    async def _no_place(self, context: SendContext, send: Send, turn: Turn) -> Committed | None:
+        """None once there is a place for a call. Otherwise nothing is begun, and the send waits as it is stored."""
+        turned_away = await context.admission.take_place(context.connection.endpoint)
+        if turned_away is None:
+            return None
+        return await self._endpoint_silent(context, send, turn) if turned_away.silent else Committed(send)
+
     async def _endpoint_silent(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Hold the connection without a call, because nobody answers the calls of others."""
         host, port = context.connection.endpoint.place
@@ -260,7 +275,7 @@ class ExecuteSend(Service):
         """Whether the next line may be called right after this one."""
         if turn.over() or window_at(context.connection.maintenance_windows, self._clock.now()):
             return False
-        return context.admission.ask(context.connection.endpoint) is None
+        return context.admission.take_free_place(context.connection.endpoint)
 
     async def _store(
         self,
