@@ -64,7 +64,6 @@ async def run_worker(
     stop, ending = stop or asyncio.Event(), asyncio.Event()
     lost: list[Job] = []
     stopped = asyncio.create_task(stop.wait())
-    _log.info("worker.started", slots=slots.total, slots_of_a_tenant=slots.of_a_tenant)
     try:
         while not stop.is_set():
             await _run_queue_until(
