@@ -120,6 +120,29 @@ def test_a_thousand_waiting_sends_are_gentle_to_a_spectrum_that_comes_back(mood:
     run_in_virtual_time(work())
 
 
+@pytest.mark.parametrize("waiting", [50, 200])
+@pytest.mark.parametrize("mood, outage, repeats", [(REFUSED, 60.0, 6), (REFUSED, 600.0, 9), (SILENT, 600.0, 13)])
+def test_an_outage_costs_the_same_few_calls_however_many_sends_wait(
+    mood: str, outage: float, repeats: int, waiting: int
+) -> None:
+    """So with 200 it is at most a tenth of the calls. More figures: docs/decisions/0045-endpoint-breaker.md."""
+
+    async def work() -> None:
+        spectrum = MoodySpectrum(mood, outage)
+        at = await open_office(LoopClock(), spectrum)
+        for one in range(50):
+            await at.connect(f"bad{one}", BAD)
+            for job in range(waiting // 50):
+                await at.request(f"bad{one}", one * 10 + job)
+        await work_until(at, outage + 3600)
+        assert Counter(send.state for send in at.sends()) == {SendState.SENT: waiting}
+        calls = spectrum.tries.total()
+        assert calls - waiting <= repeats
+        assert waiting < 200 or calls - waiting <= calls / 10
+
+    run_in_virtual_time(work())
+
+
 @pytest.mark.parametrize("mood", [REFUSED, SILENT])
 def test_others_do_not_wait_for_it(mood: str) -> None:
     async def work() -> None:
