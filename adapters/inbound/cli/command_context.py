@@ -72,7 +72,7 @@ class CommandContext:
         *,
         nothing: str,
         whole: Container[str] = (),
-        next_before: int | None = None,
+        next_before: int | str | None = None,
     ) -> None:
         """Print a list: the items as JSON if that is wanted, else the rows as a table, or that there is nothing.
 

@@ -26,9 +26,10 @@ class MemoryKeys(Keys):
     async def get(self, key_id: str) -> ApiKey:
         return self._stored(key_id).key
 
-    async def all(self) -> Sequence[ApiKey]:
-        mine = (stored.key for stored in self._rows.values() if stored.key.tenant_id == self._tenant_id)
-        return sorted(mine, key=lambda key: (key.created_at, key.id), reverse=True)
+    async def page(self, *, limit: int, before: str | None = None) -> Sequence[ApiKey]:
+        mine = [stored.key for stored in self._rows.values() if stored.key.tenant_id == self._tenant_id]
+        older = (key for key in mine if before is None or key.id < before)
+        return sorted(older, key=lambda key: key.id, reverse=True)[:limit]
 
     async def end(self, key_id: str, *, expires_at: datetime | None = None, revoked_at: datetime | None = None) -> None:
         stored = self._stored(key_id)

@@ -194,11 +194,22 @@ async def test_a_key_is_shown_once_and_opens_until_it_is_revoked(scene: Scene, o
     assert (await scene.call("GET", "/v1/tenants/cardinal", key=text)).status == 401
 
 
+async def test_older_keys_are_on_the_next_page(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.inbound.console.handlers.keys.SHOWN", 2)
+    for number in range(3):
+        await scene.call("POST", "/v1/tenants/cardinal/keys", {"name": f"program {number}", "scopes": ["read"]})
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/keys")
+    assert [f"program {number}" in browser.said for number in range(3)] == [False, True, True]
+    await browser.open(browser.link("Older ones"))
+    assert [f"program {number}" in browser.said for number in range(3)] == [True, False, False]
+    assert "Older ones" not in browser.said
+
+
 async def test_a_key_without_scopes_or_name_is_not_made(scene: Scene) -> None:
     browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/keys")
     await browser.press("Make the key", name="Reports")
     assert (browser.status, "No key was made." in browser.said) == (422, True)
-    assert await scene.use_cases.api_keys.list(await tenant_id(scene)) == []
+    assert (await scene.use_cases.api_keys.page(await tenant_id(scene))).keys == []
 
 
 async def test_one_tenants_administrator_has_no_way_to_anothers_keys_and_people(scene: Scene) -> None:
@@ -219,7 +230,7 @@ async def test_one_tenants_administrator_has_no_way_to_anothers_keys_and_people(
             assert status == 404, path
             assert "/sign-in/" not in text
     assert await scene.use_cases.manage_people.list(other) == [eve]
-    assert (await scene.use_cases.api_keys.list(other))[0].revoked_at is None
+    assert (await scene.use_cases.api_keys.page(other)).keys[0].revoked_at is None
 
 
 async def test_people_are_added_given_a_role_let_in_and_removed(scene: Scene) -> None:

@@ -72,7 +72,7 @@ api_keys = table(
     Column("created_at", MOMENT, nullable=False),
     Column("created_by", Text, nullable=False),
     *optional(MOMENT, "expires_at", "revoked_at", "last_used_at"),
-    Index("api_keys_newest", "tenant_id", text("created_at DESC")),
+    Index("api_keys_newest", "tenant_id", "id"),
 )
 
 people = table(
