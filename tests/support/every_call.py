@@ -354,6 +354,7 @@ OF_THE_INSTALLATION: Calls = {
     "tenants.add": lambda i: i.tenants.add(Tenant(id="ten_new", slug="new", name="New", created_at=NOW), LOGIN),
     "tenants.change": change_tenant,
     "tenants.all": lambda i: i.tenants.all(),
+    "tenants.page": lambda i: i.tenants.page(limit=50, after="ten_x100"),
     "tenants.remove": lambda i: i.tenants.remove("ten_x5"),
     "tenants.by_slug": lambda i: i.tenants.by_slug("slug-100"),
     "keys.add": lambda i: i.keys.add(KEY, b"new"),
@@ -394,7 +395,8 @@ NOT_MADE = {"changes.conclude"}
 WHOLE_TABLES = {
     "connections.remove": "deletes all that the connection has",
     "warnings.causes": "counts all open warnings of the tenant",
-    "tenants.all": "the operator's list, and the rounds over all tenants",
+    "tenants.all": "the rounds over all tenants",
+    "tenants.page": "row-level security looks narrow to the planner, so it sorts all: 27 ms for 20,000",
     "tenants.remove": "rare: it would need an index of the tenant on every table, which each insert would pay for",
     "stats": "counts all sends",
 }

@@ -194,6 +194,22 @@ async def test_a_key_is_shown_once_and_opens_until_it_is_revoked(scene: Scene, o
     assert (await scene.call("GET", "/v1/tenants/cardinal", key=text)).status == 401
 
 
+async def test_tenants_that_were_added_later_are_on_the_next_page(
+    scene: Scene, operator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for handlers in ("operator", "tenants"):
+        monkeypatch.setattr(f"adapters.inbound.console.handlers.{handlers}.SHOWN", 2)
+    for number in range(2):
+        await scene.call("POST", "/v1/tenants", {**TENANT, "slug": f"later-{number}", "name": f"Later {number}"})
+    await operator.open("/operator")
+    assert ["Later 0" in operator.said, "Later 1" in operator.said] == [True, False]
+    await operator.open(operator.link("the list of all tenants"))
+    assert ["Later 0" in operator.said, "Later 1" in operator.said] == [True, False]
+    await operator.open(operator.link("Newer ones"))
+    assert ["Later 0" in operator.said, "Later 1" in operator.said] == [False, True]
+    assert "Newer ones" not in operator.said
+
+
 async def test_older_keys_are_on_the_next_page(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.inbound.console.handlers.keys.SHOWN", 2)
     for number in range(3):
