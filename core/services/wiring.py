@@ -34,6 +34,7 @@ from core.services.sending.execute_send import ExecuteSend, Steps
 from core.services.sending.lifecycle.commit_change import CommitChange
 from core.services.sending.list_attempts import ListAttempts
 from core.services.sending.notify_plugins import NotifyPlugins
+from core.services.sending.post_lines import PostLines
 from core.services.sending.read_sends import FollowSend, ListSends, ShowSend, WaitForSend
 from core.services.sending.request_send import Batches, RequestSend
 from core.services.sending.send_actions import Doubts, SendActions
@@ -42,6 +43,7 @@ from core.services.sending.steps.make_plan import MakePlan
 from core.services.sending.steps.post_line import PostLine, StoreAnswer
 from core.services.sending.steps.report_outcome import ReportOutcome
 from core.services.sending.steps.write_header import WriteHeader, WriteNumber
+from core.services.sending.store_outcome import StoreOutcome
 from core.services.service import Dependencies
 from core.services.tenants.manage_tenant import AddTenant, ChangeTenant, FindTenant
 from core.services.tenants.poll_changes import PollChanges, WarnOfCompletions
@@ -104,15 +106,16 @@ class Services:
     def __init__(self, d: Dependencies) -> None:
         self.plan_send = PlanSend(d)
         commit = CommitChange(d)
+        store = StoreOutcome(d, commit)
         steps = Steps(
             make_plan=MakePlan(d, self.plan_send),
             write_header=WriteHeader(d),
             write_number=WriteNumber(d),
-            post_line=PostLine(d),
+            post_lines=PostLines(d, PostLine(d), store, StoreAnswer(d, commit)),
             report_outcome=ReportOutcome(d),
             find_evidence=FindEvidence(d),
         )
-        execute_send = ExecuteSend(d, steps, commit, StoreAnswer(d, commit), NotifyPlugins(d))
+        execute_send = ExecuteSend(d, steps, store, NotifyPlugins(d))
         self.compare_intents = CompareIntents(d)
         self.endpoint_gate = EndpointGate(d.clock, d.spectrum_calls_at_once)
         self.drain_connection = DrainConnection(d, self.endpoint_gate, execute_send, self.compare_intents)

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.outbound.postgres.aliases import PostgresAliases
+from adapters.outbound.postgres.changes.row_reader import RowReader
 from adapters.outbound.postgres.changes.send_changes import PostgresSendChanges
-from adapters.outbound.postgres.changes.send_documents import SendReader
 from adapters.outbound.postgres.client_secrets import PostgresClientSecrets
 from adapters.outbound.postgres.completions import PostgresCompletions
 from adapters.outbound.postgres.connections import PostgresConnections
@@ -135,7 +135,7 @@ class PostgresTransactions(Transactions):
         self._engine = engine
         self._vault = vault
         self._ahead = ahead
-        self._reader = SendReader(vault)
+        self._reader = RowReader(vault)
 
     def begin(self, tenant_id: str) -> AbstractAsyncContextManager[TenantTransaction]:
         return self._begin(tenant_id)

@@ -12,8 +12,9 @@ from core.model.sending.send import Lease, Send, Step
 from core.model.shared.errors import LeaseLost, NotFound, SendChanged
 from core.services.sending.compare_intents import CompareIntents
 from core.services.sending.endpoint_gate import Admission, EndpointGate
-from core.services.sending.execute_send import ExecuteSend, Turn
+from core.services.sending.execute_send import ExecuteSend
 from core.services.sending.steps.send_context import SendContext
+from core.services.sending.store_outcome import Turn
 from core.services.service import Dependencies, Service
 from ports.storage.send_changes import DueSend, PlanInput
 from ports.storage.transactions import TenantTransaction

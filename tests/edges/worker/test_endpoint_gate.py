@@ -17,6 +17,7 @@ from core.model.sending.answer import Exchange, NotSent, NotSentReason, Unknown,
 from core.model.sending.send import SendState, Step
 from core.model.shared.errors import TimeMends
 from core.model.tenants.tenant import ServiceTradeAccount
+from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import NUMBER
 from core.services.sending.call_places import PATIENCE
 from tests.support.http_scene import JOB
@@ -75,6 +76,18 @@ class MoodySpectrum(MemorySpectrum):
                 return await self._nobody()
             await asyncio.sleep(CALL_SECONDS)
             return await super().write_header(target, fields, leave_by=None)
+        finally:
+            self.under_way[host] -= 1
+
+    async def add_line(
+        self, target: SpectrumTarget, kind: ItemKind, fields: Mapping[str, str], *, leave_by: float
+    ) -> Exchange:
+        host = target.endpoint.host
+        self.under_way[host] += 1
+        self.most_at_once[host] = max(self.most_at_once[host], self.under_way[host])
+        try:
+            await asyncio.sleep(CALL_SECONDS)
+            return await super().add_line(target, kind, fields, leave_by=leave_by)
         finally:
             self.under_way[host] -= 1
 
@@ -276,6 +289,22 @@ def test_whoever_finds_no_place_in_time_begins_nothing_and_comes_again() -> None
         assert {send.state for send in at.sends()} == {SendState.SENT}
         assert spectrum.most_at_once[BAD] == 1
         assert max(service_trade.reads.values()) <= 2
+
+    run_in_virtual_time(work())
+
+
+def test_lines_of_many_sends_share_one_place_and_each_is_posted_once() -> None:
+    async def work() -> None:
+        spectrum = MoodySpectrum(SILENT, 0)
+        at = await open_office(LoopClock(), spectrum, at_once=1)
+        for one in range(4):
+            await at.connect(f"c{one}", BAD)
+            await at.request(f"c{one}", one, items=5)
+        await work_until(at, 300)
+        assert {send.state for send in at.sends()} == {SendState.SENT}
+        assert spectrum.most_at_once[BAD] == 1
+        posted = [(line.number, *sorted(line.fields.items())) for line in spectrum.lines]
+        assert len(posted) == len(set(posted)) == 20
 
     run_in_virtual_time(work())
 

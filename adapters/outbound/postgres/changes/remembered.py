@@ -1,30 +1,35 @@
-"""Objects that are made from stored documents again and again, kept while their document stays the same."""
+"""Objects that were made from stored rows, kept with the hash of their row: an unchanged row is not read again."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 MOST = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """`hash` is the database's hash of the row (`hash_record_extended`)."""
+
+    hash: int
+    value: T
+
+
 class Remembered(Generic[T]):
-    """The last object of each key. It is used again only if it was made from an equal document."""
+    """The last value of each key; of the keys that were used last."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._made: OrderedDict[str, tuple[Mapping[str, Any], T]] = OrderedDict()
+        self._kept: OrderedDict[str, T] = OrderedDict()
 
-    def of(self, key: str, document: Mapping[str, Any], make: Callable[[], T]) -> T:
-        known = self._made.get(key)
-        if known and known[0] == document:
-            self._made.move_to_end(key)
-            return known[1]
-        made = make()
-        self._made[key] = document, made
-        self._made.move_to_end(key)
-        if len(self._made) > self._most:
-            self._made.popitem(last=False)
-        return made
+    def get(self, key: str) -> T | None:
+        return self._kept.get(key)
+
+    def keep(self, key: str, value: T) -> None:
+        self._kept[key] = value
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)

@@ -15,7 +15,8 @@ from psycopg.errors import UniqueViolation
 from psycopg.pq import TransactionStatus
 
 from adapters.outbound.postgres.changes.documents import Document, row_of, rows_of, text_of
-from adapters.outbound.postgres.changes.send_documents import SendReader, change_document
+from adapters.outbound.postgres.changes.row_reader import KnownSetup, RowReader
+from adapters.outbound.postgres.changes.send_documents import change_document
 from adapters.outbound.postgres.connections import connection_missing
 from adapters.outbound.postgres.records import alias_of, line_of, made, send_of
 from adapters.outbound.postgres.repository import owner_key
@@ -50,7 +51,7 @@ class PostgresSendChanges(SendChanges):
         self,
         connection: AsyncConnection[Any],
         tenant_id: str,
-        reader: SendReader,
+        reader: RowReader,
         ahead: timedelta = timedelta(),
         *,
         begins: bool = False,
@@ -62,19 +63,22 @@ class PostgresSendChanges(SendChanges):
         self._begins = begins
 
     async def facts(self, query: FactsQuery) -> StoredFacts:
-        [found] = await self._calls(("send_facts", _asked(query)))
+        known = self._reader.known(self._tenant_id, query.connection_id)
+        known_lines = self._reader.known_lines(query.send_id) if query.own_lines or query.unclear else {}
+        asked = {**_asked(query), **known.asked(), "known_lines": list(known_lines)}
+        [found] = await self._calls(("send_facts", asked))
         if found is None:
             raise connection_missing(query.connection_id)
         if query.epoch is not None and found["epoch"] != query.epoch:
             raise LeaseLost("Another worker has taken over this connection.")
         return StoredFacts(
             now=datetime.fromisoformat(found["now"]),
-            connection=self._reader.connection(found["connection"]),
+            connection=self._reader.connection(found["connection"], known),
             send=_send_or_none(found.get("send")),
             record=_record_or_none(found["record"]),
             told=[send_of(row) for row in rows_of(sends, found["told"])],
-            lines=_lines(found.get("lines")),
-            unclear=_lines(found.get("unclear")),
+            lines=self._reader.lines(query.send_id, found["lines"], known_lines) if found.get("lines") else (),
+            unclear=self._reader.other_lines(found.get("unclear") or (), known_lines),
             number_taken=bool(found.get("number_taken")),
             holder=_send_or_none(found.get("holder")),
             account_lines=_lines(found.get("account_lines")),
@@ -86,44 +90,50 @@ class PostgresSendChanges(SendChanges):
 
     async def store(self, change: StoredChange) -> StoredOutcome:
         [stored] = await self._store(change, ())
-        return _outcome(change, stored)
+        return self._outcome(change, stored)
 
     async def conclude(self, change: StoredChange, take: Collection[Step] | None = None) -> StoredOutcome:
         if take is None:
             [stored] = await self._store(change, (), commit=True)
-            return _outcome(change, stored)
-        asked = _due_asked(change.send.connection_id, take)
+            return self._outcome(change, stored)
+        known = self._reader.known_with_secrets(self._tenant_id, change.send.connection_id)
+        asked = _due_asked(change.send.connection_id, take, known)
         stored, due = await self._store(change, [("next_due_send", asked)], commit=True)
-        return replace(_outcome(change, stored), following=self._due_send(change.send.connection_id, due))
+        return replace(self._outcome(change, stored), following=self._due_send(change.send.connection_id, due, known))
 
     async def next_due(self, connection_id: str, steps: Collection[Step], *, lease: bool = False) -> DueSend:
         """With `lease`, every earlier holder of the connection loses its lease."""
-        [found] = await self._calls(("next_due_send", _due_asked(connection_id, steps, lease=lease)))
-        return self._due_send(connection_id, found)
+        known = self._reader.known_with_secrets(self._tenant_id, connection_id)
+        [found] = await self._calls(("next_due_send", _due_asked(connection_id, steps, known, lease=lease)))
+        return self._due_send(connection_id, found, known)
 
-    def _due_send(self, connection_id: str, found: Document | None) -> DueSend:
+    def _due_send(self, connection_id: str, found: Document | None, known: KnownSetup) -> DueSend:
         if found is None:
             raise connection_missing(connection_id)
+        tenant = self._reader.tenant(found["tenant"], known)
+        connection = self._reader.connection(found["connection"], known)
         return DueSend(
             now=datetime.fromisoformat(found["now"]),
-            tenant=self._reader.tenant(found["tenant"]),
-            account=self._reader.account(found["tenant"]),
-            connection=self._reader.connection(found["connection"]),
-            secrets=self._reader.secrets(found["connection"], found["sealed"], found["tenant"]["data_key"]),
+            tenant=tenant.tenant,
+            account=tenant.account,
+            connection=connection,
+            secrets=self._reader.secrets(found, connection, tenant, known),
             epoch=found["epoch"],
             send=_send_or_none(found["send"]),
             record=_record_or_none(found["record"]),
         )
 
     async def plan_input(self, job_id: str, *, connection_id: str | None, slug: str | None) -> PlanInput:
-        asked = {"job": job_id, "connection": connection_id, "slug": slug}
+        known = self._reader.known(self._tenant_id, connection_id)
+        asked = {"job": job_id, "connection": connection_id, "slug": slug, **known.asked()}
         [found] = await self._calls(("plan_input", asked))
         if found is None:
             raise connection_missing(slug or connection_id or "")
+        tenant = self._reader.tenant(found["tenant"], known)
         return PlanInput(
-            tenant=self._reader.tenant(found["tenant"]),
-            account=self._reader.account(found["tenant"]),
-            connection=self._reader.connection(found["connection"]),
+            tenant=tenant.tenant,
+            account=tenant.account,
+            connection=self._reader.connection(found["connection"], known),
             record=_record_or_none(found["record"]),
         )
 
@@ -171,6 +181,10 @@ class PostgresSendChanges(SendChanges):
                     raise SendChanged(f"The line {line_id} must not be posted any more.", fix=_LOOK) from error
             raise
 
+    def _outcome(self, change: StoredChange, stored: Document) -> StoredOutcome:
+        begun = self._reader.line(stored["begun"]) if stored["begun"] else None
+        return StoredOutcome(replace(change.send, version=change.send.version + 1), begun, stored["intent"] or 0)
+
     async def _calls(self, *calls: tuple[str, Document], commit: bool = False) -> list[Any]:
         """Call the functions one after the other, in one round trip. Each returns one document.
 
@@ -193,13 +207,8 @@ class PostgresSendChanges(SendChanges):
         return answers
 
 
-def _outcome(change: StoredChange, stored: Document) -> StoredOutcome:
-    begun = stored["begun"] and line_of(row_of(cost_lines, stored["begun"]))
-    return StoredOutcome(replace(change.send, version=change.send.version + 1), begun, stored["intent"] or 0)
-
-
-def _due_asked(connection_id: str, steps: Collection[Step], *, lease: bool = False) -> Document:
-    return {"connection": connection_id, "steps": [step.value for step in steps], "lease": lease}
+def _due_asked(connection_id: str, steps: Collection[Step], known: KnownSetup, *, lease: bool = False) -> Document:
+    return {"connection": connection_id, "steps": [step.value for step in steps], "lease": lease, **known.asked()}
 
 
 def _asked(query: FactsQuery) -> Document:

@@ -1,56 +1,15 @@
-"""The documents of a send's change, and the objects that a worker needs again and again from stored documents."""
+"""The document of a send's change."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from adapters.outbound.postgres.changes.documents import Document, bytes_of, row_of
-from adapters.outbound.postgres.changes.remembered import Remembered
-from adapters.outbound.postgres.connections import secrets_of
-from adapters.outbound.postgres.records import (
-    connection_of,
-    fields_of,
-    line_fields,
-    plan_fields,
-    send_fields,
-    tenant_of,
-)
+from adapters.outbound.postgres.changes.documents import Document
+from adapters.outbound.postgres.records import fields_of, line_fields, plan_fields, send_fields
 from adapters.outbound.postgres.repository import owner_key
-from adapters.outbound.postgres.tables.setup import connections, tenants
-from adapters.outbound.postgres.tenants import account_of
-from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.planning.account import EntryState
 from core.model.sending.lifecycle.event import NumberClaim
-from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from ports.storage.send_changes import AccountLine, StoredChange
-from ports.vault import Vault
-
-
-class SendReader:
-    """Tenants, connections and their secrets, made anew only if their rows have changed."""
-
-    def __init__(self, vault: Vault) -> None:
-        self._vault = vault
-        self._connections: Remembered[Connection] = Remembered()
-        self._secrets: Remembered[ConnectionSecrets] = Remembered()
-        self._tenants: Remembered[Tenant] = Remembered()
-        self._accounts: Remembered[ServiceTradeAccount] = Remembered()
-
-    def connection(self, document: Document) -> Connection:
-        return self._connections.of(document["id"], document, lambda: connection_of(row_of(connections, document)))
-
-    def secrets(self, connection: Document, sealed: Document, data_key: str) -> ConnectionSecrets:
-        source = {**sealed, "client_id": connection["client_id"], "data_key": data_key}
-        row = {**source, "id": connection["id"], "tenant_id": connection["tenant_id"]}
-        for name in ("authorization_id", "client_secret", "data_key"):
-            row[name] = row[name] and bytes_of(row[name])
-        return self._secrets.of(connection["id"], source, lambda: secrets_of(row, self._vault))
-
-    def tenant(self, document: Document) -> Tenant:
-        return self._tenants.of(document["id"], document, lambda: tenant_of(row_of(tenants, document)))
-
-    def account(self, document: Document) -> ServiceTradeAccount:
-        return self._accounts.of(document["id"], document, lambda: account_of(row_of(tenants, document), self._vault))
 
 
 def change_document(change: StoredChange) -> Document:

@@ -16,8 +16,26 @@ CREATE FUNCTION send_document(stored sends) RETURNS jsonb LANGUAGE sql STABLE AS
 $$ SELECT to_jsonb(stored)
     || jsonb_build_object('plan', (SELECT p.plan FROM send_plans p WHERE p.id = stored.plan_id)) $$;
 
-CREATE FUNCTION connection_document(stored connections) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
-$$ SELECT to_jsonb(stored) - '{authorization_id,client_secret,next_client_secret,epoch}'::text[] $$;
+-- A row comes with a hash of its columns, and without the columns if the caller `known` that hash: it has the row already.
+-- The counters of a connection change with every send, so they stand beside its row. Its secrets are never in it.
+CREATE FUNCTION connection_document(stored connections, known jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS
+$$ DECLARE lasting connections := stored; hash bigint; facts jsonb; BEGIN
+    lasting.epoch := 0;
+    lasting.intents := 0;
+    lasting.last_intent_at := NULL;
+    hash := hash_record_extended(lasting, 0);
+    facts := jsonb_build_object('hash', hash, 'intents', stored.intents, 'last_intent_at', stored.last_intent_at);
+    IF hash IS DISTINCT FROM known::bigint THEN
+        facts := facts || jsonb_build_object(
+            'row', to_jsonb(stored) - '{authorization_id,client_secret,next_client_secret,epoch}'::text[]);
+    END IF;
+    RETURN facts;
+END $$;
+
+CREATE FUNCTION tenant_document(stored_id text, known jsonb) RETURNS jsonb LANGUAGE sql STABLE AS
+$$ SELECT jsonb_build_object('hash', hash) || CASE
+        WHEN hash IS DISTINCT FROM known::bigint THEN jsonb_build_object('row', to_jsonb(t)) ELSE '{}' END
+    FROM tenants t, hash_record_extended(t, 0) hash WHERE t.id = stored_id $$;
 
 -- The entries of others on these accounts. They are locked one after the other, in the given order.
 CREATE FUNCTION entries_of_others(accounts jsonb, asker bytea, locked boolean) RETURNS jsonb LANGUAGE plpgsql AS
@@ -30,6 +48,10 @@ $$ DECLARE account text; facts jsonb := '[]'; BEGIN
     END LOOP;
     RETURN facts;
 END $$;
+
+CREATE FUNCTION line_document(stored cost_lines, known bigint[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+$$ SELECT CASE WHEN hash_record_extended(stored, 0) = ANY (known) THEN to_jsonb(hash_record_extended(stored, 0))
+    ELSE to_jsonb(stored) || jsonb_build_object('hash', hash_record_extended(stored, 0)) END $$;
 
 -- The lines that take a place on this work order or were planned for this job.
 CREATE FUNCTION lines_on_account(tenant text, connection text, job text, number text) RETURNS jsonb
@@ -46,6 +68,7 @@ $$ DECLARE
     of_send text := asked ->> 'send';
     of_job text := asked ->> 'job';
     of_number text := asked ->> 'number';
+    known_lines bigint[] := ARRAY (SELECT jsonb_array_elements(asked -> 'known_lines')::bigint);
     locked connections;
     facts jsonb;
 BEGIN
@@ -56,7 +79,7 @@ BEGIN
     END IF;
     SELECT jsonb_build_object(
         'now', now() + make_interval(secs => (asked ->> 'ahead')::float),
-        'connection', connection_document(locked),
+        'connection', connection_document(locked, asked -> 'connection_hash'),
         'epoch', locked.epoch,
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = of_job),
@@ -74,12 +97,12 @@ BEGIN
     END IF;
     IF asked ? 'own_lines' THEN
         facts := facts || jsonb_build_object('lines', (
-            SELECT jsonb_agg(to_jsonb(l) ORDER BY l.place, l.item_id COLLATE "C", l.round) FROM cost_lines l
-            WHERE l.tenant_id = of_tenant AND l.send_id = of_send));
+            SELECT jsonb_agg(line_document(l, known_lines) ORDER BY l.place, l.item_id COLLATE "C", l.round)
+            FROM cost_lines l WHERE l.tenant_id = of_tenant AND l.send_id = of_send));
     END IF;
     IF asked ? 'unclear' THEN
         facts := facts || jsonb_build_object('unclear', (
-            SELECT jsonb_agg(to_jsonb(l) ORDER BY l.id COLLATE "C") FROM cost_lines l
+            SELECT jsonb_agg(line_document(l, known_lines) ORDER BY l.id COLLATE "C") FROM cost_lines l
             WHERE l.tenant_id = of_tenant AND l.connection_id = of_connection AND l.work_order_number = of_number
                 AND l.state IN ('sending', 'in_doubt')));
     END IF;
@@ -206,7 +229,7 @@ BEGIN
         PERFORM give_back_number(decode(k, 'hex'), decode(change -> 'give_back' ->> 'owner', 'hex'))
         FROM jsonb_array_elements_text(change -> 'give_back' -> 'keys') k;
     END IF;
-    RETURN jsonb_build_object('begun', CASE WHEN begun.id IS NOT NULL THEN to_jsonb(begun) END, 'intent', number);
+    RETURN jsonb_build_object('begun', CASE WHEN begun.id IS NOT NULL THEN line_document(begun, NULL) END, 'intent', number);
 END $$;
 
 -- The due send with the lowest seq whose job has no earlier unfinished send. With `lease`, earlier holders of the
@@ -218,6 +241,8 @@ $$ DECLARE
     present timestamptz := now() + make_interval(secs => (asked ->> 'ahead')::float);
     taken connections;
     due sends;
+    connection jsonb;
+    tenant jsonb;
 BEGIN
     PERFORM begin_tenant(of_tenant);
     IF (asked ->> 'lease')::boolean THEN
@@ -237,12 +262,16 @@ BEGIN
             WHERE e.tenant_id = of_tenant AND e.connection_id = of_connection AND e.job_id = s.job_id AND e.seq < s.seq
                 AND e.state IN ('queued', 'sending', 'retrying') AND e.waits_for IS NULL)
     ORDER BY s.seq LIMIT 1;
+    connection := connection_document(taken, asked -> 'connection_hash');
+    tenant := tenant_document(of_tenant, asked -> 'tenant_hash');
     RETURN jsonb_build_object(
         'now', present,
-        'tenant', (SELECT to_jsonb(t) FROM tenants t WHERE t.id = of_tenant),
-        'connection', connection_document(taken),
+        'tenant', tenant,
+        'connection', connection,
         'epoch', taken.epoch,
-        'sealed', jsonb_build_object('authorization_id', taken.authorization_id, 'client_secret', taken.client_secret),
+        'client_id', taken.client_id,
+        'sealed', CASE WHEN connection ? 'row' OR tenant ? 'row' THEN
+            jsonb_build_object('authorization_id', taken.authorization_id, 'client_secret', taken.client_secret) END,
         'send', CASE WHEN due.id IS NOT NULL THEN send_document(due) END,
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = due.job_id));
@@ -259,8 +288,8 @@ $$ DECLARE of_tenant text := asked ->> 'tenant'; wanted connections; BEGIN
         RETURN NULL;
     END IF;
     RETURN jsonb_build_object(
-        'tenant', (SELECT to_jsonb(t) FROM tenants t WHERE t.id = of_tenant),
-        'connection', connection_document(wanted),
+        'tenant', tenant_document(of_tenant, asked -> 'tenant_hash'),
+        'connection', connection_document(wanted, asked -> 'connection_hash'),
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = wanted.id AND w.job_id = asked ->> 'job'));
 END $$;
@@ -289,7 +318,8 @@ $$ DECLARE asker bytea := decode(asked ->> 'asker', 'hex'); owner bytea := decod
         'entries', entries_of_others(asked -> 'accounts', asker, false)) ELSE '{}' END;
 END $$;
 
-REVOKE ALL ON FUNCTION begin_tenant(text), send_document(sends), connection_document(connections),
+REVOKE ALL ON FUNCTION begin_tenant(text), send_document(sends), connection_document(connections, jsonb),
+    tenant_document(text, jsonb), line_document(cost_lines, bigint[]),
     entries_of_others(jsonb, bytea, boolean), lines_on_account(text, text, text, text), send_facts(jsonb),
     store_send(jsonb), next_due_send(jsonb), plan_input(jsonb), aliases_of(jsonb),
     number_standing(jsonb) FROM PUBLIC;
