@@ -204,3 +204,12 @@ class SendChanges(Protocol):
         Raises NotFound.
         """
         ...
+
+    @abstractmethod
+    async def rest(self, connection_id: str, steps: Collection[Step], waits_until: datetime | None = None) -> None:
+        """The end of a drain: the connection is due when its earliest send in one of `steps` is, but at `waits_until`
+        at the latest; never by itself without both. Then commit: the transaction must not be used any more.
+
+        Only in a transaction of `Transactions.resting`.
+        """
+        ...

@@ -115,6 +115,14 @@ class Transactions(Protocol):
         ...
 
     @abstractmethod
+    def resting(
+        self, tenant_id: str, connection_id: str, steps: Collection[Step]
+    ) -> AbstractAsyncContextManager[tuple[SendChanges, DueSend]]:
+        """A transaction that ends a drain, with the first statement already made: `next_due` of `SendChanges`, after
+        nobody else can wake the connection until the transaction ends. Raises NotFound."""
+        ...
+
+    @abstractmethod
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         """Take the connection's lease, so that every earlier holder loses it; then as `next_due` of `SendChanges`.
         Raises NotFound."""

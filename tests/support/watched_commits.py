@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from core.model.sending.send import Step
 from ports.storage.send_changes import DueSend, FactsQuery, SendChanges, StoredChange, StoredFacts, StoredOutcome
@@ -29,6 +29,19 @@ class WatchedCommits(WrappedTransactions):
     ) -> AbstractAsyncContextManager[tuple[TenantTransaction, StoredFacts]]:
         return self._watched(self.wrapped.changing(tenant_id, query))
 
+    @asynccontextmanager
+    async def resting(
+        self, tenant_id: str, connection_id: str, steps: Collection[Step]
+    ) -> AsyncIterator[tuple[SendChanges, DueSend]]:
+        async with self.wrapped.resting(tenant_id, connection_id, steps) as (changes, due):
+
+            async def rest(*asked: Any) -> None:
+                self._moment(BEFORE_COMMIT)
+                await changes.rest(*asked)
+                self._moment(AFTER_COMMIT)
+
+            yield cast("SendChanges", _Replaced(changes, rest=rest)), due
+
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         self._moment(BEFORE_COMMIT)
         taken = await self.wrapped.take(tenant_id, connection_id, steps)
@@ -49,7 +62,7 @@ class WatchedCommits(WrappedTransactions):
         async with transaction as begun:
             t = begun[0] if isinstance(begun, tuple) else begun
             changes: SendChanges = t.changes
-            t.changes = _Concluding(changes, conclude)
+            t.changes = _Replaced(changes, conclude=conclude)
             yield begun
             if not concluded:
                 self._moment(BEFORE_COMMIT)
@@ -60,12 +73,12 @@ class WatchedCommits(WrappedTransactions):
         return getattr(self.wrapped, name)
 
 
-class _Concluding:
-    """Changes with another way to conclude."""
+class _Replaced:
+    """Changes with other methods."""
 
-    def __init__(self, wrapped: SendChanges, conclude: Any) -> None:
+    def __init__(self, wrapped: SendChanges, **methods: Any) -> None:
         self._wrapped = wrapped
-        self.conclude = conclude
+        self.__dict__.update(methods)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wrapped, name)

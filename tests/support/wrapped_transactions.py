@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from core.model.mappings.alias import Alias, AliasKey
 from core.model.sending.send import Step
-from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, Standing, StandingQuery, StoredFacts
+from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, SendChanges, Standing, StandingQuery, StoredFacts
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 
@@ -28,6 +28,11 @@ class WrappedTransactions(Transactions):
         self, tenant_id: str, query: FactsQuery
     ) -> AbstractAsyncContextManager[tuple[TenantTransaction, StoredFacts]]:
         return self.wrapped.changing(tenant_id, query)
+
+    def resting(
+        self, tenant_id: str, connection_id: str, steps: Collection[Step]
+    ) -> AbstractAsyncContextManager[tuple[SendChanges, DueSend]]:
+        return self.wrapped.resting(tenant_id, connection_id, steps)
 
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         return await self.wrapped.take(tenant_id, connection_id, steps)

@@ -16,6 +16,7 @@ from core.model.sending.lifecycle.event import NumberClaim
 from core.model.sending.send import SendState, Step, Topic
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import LedgerLine
+from ports.storage.due_work import WorkKind
 from ports.storage.send_changes import (
     DueSend,
     FactsQuery,
@@ -122,6 +123,12 @@ class MemorySendChanges(Repository, SendChanges):
             send=send,
             record=await self._work_orders.find(connection_id, send.job_id) if send else None,
         )
+
+    async def rest(self, connection_id: str, steps: Collection[Step], waits_until: datetime | None = None) -> None:
+        moments = (await self._sends.earliest_due(connection_id, steps=steps), waits_until)
+        earliest = min((moment for moment in moments if moment), default=None)
+        self._set_due(WorkKind.DRAIN, connection_id, earliest)
+        self._commit()
 
     async def standing(self, query: StandingQuery) -> Standing:
         keys, owner = query.claim_keys, query.owner

@@ -29,7 +29,7 @@ from core.model.operations.stats import InstallationStats, WorkerHeartbeat
 from core.model.sending.send import Step
 from core.model.tenants.tenant import ServiceTradeAccount, Tenant
 from core.model.work_orders.cost_line import LineState
-from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, Standing, StandingQuery, StoredFacts
+from ports.storage.send_changes import DueSend, FactsQuery, PlanInput, SendChanges, Standing, StandingQuery, StoredFacts
 from ports.storage.transactions import InstanceTransaction, TenantTransaction, Transactions
 
 
@@ -116,6 +116,13 @@ class MemoryTransactions(Transactions):
     async def changing(self, tenant_id: str, query: FactsQuery) -> AsyncIterator[tuple[TenantTransaction, StoredFacts]]:
         async with self.begin(tenant_id) as t:
             yield t, await t.changes.facts(query)
+
+    @asynccontextmanager
+    async def resting(
+        self, tenant_id: str, connection_id: str, steps: Collection[Step]
+    ) -> AsyncIterator[tuple[SendChanges, DueSend]]:
+        async with self.begin(tenant_id) as t:
+            yield t.changes, await t.changes.next_due(connection_id, steps)
 
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         async with self._on_a_copy() as rows:

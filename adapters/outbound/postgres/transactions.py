@@ -148,6 +148,11 @@ class PostgresTransactions(Transactions):
     ) -> AbstractAsyncContextManager[tuple[TenantTransaction, StoredFacts]]:
         return self._changing(tenant_id, query)
 
+    def resting(
+        self, tenant_id: str, connection_id: str, steps: Collection[Step]
+    ) -> AbstractAsyncContextManager[tuple[SendChanges, DueSend]]:
+        return self._resting(tenant_id, connection_id, steps)
+
     async def take(self, tenant_id: str, connection_id: str, steps: Collection[Step]) -> DueSend:
         async with self._single_statement(tenant_id) as changes:
             return await changes.next_due(connection_id, steps, lease=True)
@@ -207,6 +212,15 @@ class PostgresTransactions(Transactions):
             changes = self._changes(driver, tenant_id, begins=True)
             facts = await changes.facts(query)
             yield PostgresTenantTransaction(connection, tenant_id, self._vault, changes, self._ahead()), facts
+            await _commit(driver)
+
+    @asynccontextmanager
+    async def _resting(
+        self, tenant_id: str, connection_id: str, steps: Collection[Step]
+    ) -> AsyncIterator[tuple[SendChanges, DueSend]]:
+        async with self._autocommit() as (_, driver):
+            changes = self._changes(driver, tenant_id, begins=True)
+            yield changes, await changes.next_due(connection_id, steps, last=True)
             await _commit(driver)
 
     @asynccontextmanager

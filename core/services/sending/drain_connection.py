@@ -17,7 +17,6 @@ from core.services.sending.steps.send_context import SendContext
 from core.services.sending.store_outcome import Turn
 from core.services.service import Dependencies, Service
 from ports.storage.send_changes import DueSend, PlanInput
-from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
 SLICE = timedelta(seconds=0.5)
@@ -90,34 +89,20 @@ class DrainConnection(Service):
         return (ended.following and _work(ended.following, lease, admission)) or await self._look(lease, admission)
 
     async def _look(self, lease: Lease, admission: Admission) -> _Work | None:
-        async with self._transactions.begin(lease.tenant_id) as t:
-            return await self._next(t, lease, admission)
-
-    async def _next(self, t: TenantTransaction, lease: Lease, admission: Admission) -> _Work | None:
-        """The next due send; None after the next wake-up was scheduled."""
-        due = await t.changes.next_due(lease.connection_id, tuple(Step))
-        if work := _work(due, lease, admission):
-            return work
-        if due.tenant.paused or due.connection.paused:
-            await t.connections.set_due(lease.connection_id, None, only_earlier=False)
-            return None
-        steps, waits_until = _steps(due, admission)
-        if steps is TOWARDS_SERVICETRADE:
-            due = await t.changes.next_due(lease.connection_id, steps)
+        """The next due send; None after the next wake-up was scheduled for the sweeper."""
+        async with self._transactions.resting(lease.tenant_id, lease.connection_id, tuple(Step)) as (changes, due):
             if work := _work(due, lease, admission):
                 return work
-        await self._schedule_next_wakeup(t, lease.connection_id, steps, waits_until)
+            if due.tenant.paused or due.connection.paused:
+                await changes.rest(lease.connection_id, ())
+                return None
+            steps, waits_until = _steps(due, admission)
+            if steps is TOWARDS_SERVICETRADE:
+                towards = await changes.next_due(lease.connection_id, steps)
+                if work := _work(towards, lease, admission):
+                    return work
+            await changes.rest(lease.connection_id, steps, waits_until)
         return None
-
-    async def _schedule_next_wakeup(
-        self, t: TenantTransaction, connection_id: str, steps: Collection[Step], waits_until: datetime | None
-    ) -> None:
-        """Store for the sweeper when the connection is due. The first write locks the row, so a send stored meanwhile
-        is either seen by the query or sets its own time after us."""
-        await t.connections.set_due(connection_id, await t.now(), only_earlier=True)
-        moments = (await t.sends.earliest_due(connection_id, steps=steps), waits_until)
-        earliest = min((moment for moment in moments if moment), default=None)
-        await t.connections.set_due(connection_id, earliest, only_earlier=False)
 
 
 def _steps(due: DueSend, admission: Admission) -> tuple[Collection[Step], datetime | None]:

@@ -101,11 +101,18 @@ class PostgresSendChanges(SendChanges):
         stored, due = await self._store(change, [("next_due_send", asked)], commit=True)
         return replace(self._outcome(change, stored), following=self._due_send(change.send.connection_id, due, known))
 
-    async def next_due(self, connection_id: str, steps: Collection[Step], *, lease: bool = False) -> DueSend:
-        """With `lease`, every earlier holder of the connection loses its lease."""
+    async def next_due(
+        self, connection_id: str, steps: Collection[Step], *, lease: bool = False, last: bool = False
+    ) -> DueSend:
+        """With `lease`, every earlier holder of the connection loses its lease. `last`: see `Transactions.resting`."""
         known = self._reader.known_with_secrets(self._tenant_id, connection_id)
-        [found] = await self._calls(("next_due_send", _due_asked(connection_id, steps, known, lease=lease)))
+        asked = {**_due_asked(connection_id, steps, known), "lease": lease, "last": last}
+        [found] = await self._calls(("next_due_send", asked))
         return self._due_send(connection_id, found, known)
+
+    async def rest(self, connection_id: str, steps: Collection[Step], waits_until: datetime | None = None) -> None:
+        asked = {"connection": connection_id, "steps": [step.value for step in steps], "waits_until": waits_until}
+        await self._calls(("rest_connection", asked), commit=True)
 
     def _due_send(self, connection_id: str, found: Document | None, known: KnownSetup) -> DueSend:
         if found is None:
@@ -207,8 +214,8 @@ class PostgresSendChanges(SendChanges):
         return answers
 
 
-def _due_asked(connection_id: str, steps: Collection[Step], known: KnownSetup, *, lease: bool = False) -> Document:
-    return {"connection": connection_id, "steps": [step.value for step in steps], "lease": lease, **known.asked()}
+def _due_asked(connection_id: str, steps: Collection[Step], known: KnownSetup) -> Document:
+    return {"connection": connection_id, "steps": [step.value for step in steps], **known.asked()}
 
 
 def _asked(query: FactsQuery) -> Document:

@@ -233,7 +233,8 @@ BEGIN
 END $$;
 
 -- The due send with the lowest seq whose job has no earlier unfinished send. With `lease`, earlier holders of the
--- connection lose theirs. NULL if there is no such connection.
+-- connection lose theirs. With `last`, nobody else can wake the connection until the transaction ends. NULL if there is
+-- no such connection.
 CREATE FUNCTION next_due_send(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ DECLARE
     of_tenant text := asked ->> 'tenant';
@@ -245,6 +246,11 @@ $$ DECLARE
     tenant jsonb;
 BEGIN
     PERFORM begin_tenant(of_tenant);
+    IF (asked ->> 'last')::boolean THEN
+        -- Who stores a send from now on wakes the connection after `rest_connection`.
+        PERFORM FROM due_work d WHERE d.tenant_id = of_tenant AND d.kind = 'drain' AND d.subject = of_connection
+            FOR NO KEY UPDATE;
+    END IF;
     IF (asked ->> 'lease')::boolean THEN
         UPDATE connections c SET epoch = c.epoch + 1 WHERE c.tenant_id = of_tenant AND c.id = of_connection
         RETURNING * INTO taken;
@@ -275,6 +281,26 @@ BEGIN
         'send', CASE WHEN due.id IS NOT NULL THEN send_document(due) END,
         'record', (SELECT to_jsonb(w) FROM work_orders w
             WHERE w.tenant_id = of_tenant AND w.connection_id = of_connection AND w.job_id = due.job_id));
+END $$;
+
+-- The end of a drain. Not before its moment was locked: see `next_due_send`.
+CREATE FUNCTION rest_connection(asked jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+$$ DECLARE
+    of_tenant text := asked ->> 'tenant';
+    of_connection text := asked ->> 'connection';
+    next timestamptz;
+BEGIN
+    SELECT least(min(s.due_at), (asked ->> 'waits_until')::timestamptz) INTO next FROM sends s
+    WHERE s.tenant_id = of_tenant AND s.connection_id = of_connection AND s.due_at IS NOT NULL
+        AND s.step = ANY (ARRAY (SELECT jsonb_array_elements_text(asked -> 'steps')))
+        AND NOT EXISTS (
+            SELECT 1 FROM sends e
+            WHERE e.tenant_id = of_tenant AND e.connection_id = of_connection AND e.job_id = s.job_id AND e.seq < s.seq
+                AND e.state IN ('queued', 'sending', 'retrying') AND e.waits_for IS NULL);
+    -- A moment in the past is now, so that nobody comes before those who wait already.
+    UPDATE due_work d SET due_at = CASE WHEN next IS NOT NULL THEN greatest(next, now()) END, failures = 0
+    WHERE d.tenant_id = of_tenant AND d.kind = 'drain' AND d.subject = of_connection;
+    RETURN NULL;
 END $$;
 
 -- What a plan needs of our own: the tenant, the connection (by id or slug) and the record of the job's work order. NULL
@@ -321,5 +347,5 @@ END $$;
 REVOKE ALL ON FUNCTION begin_tenant(text), send_document(sends), connection_document(connections, jsonb),
     tenant_document(text, jsonb), line_document(cost_lines, bigint[]),
     entries_of_others(jsonb, bytea, boolean), lines_on_account(text, text, text, text), send_facts(jsonb),
-    store_send(jsonb), next_due_send(jsonb), plan_input(jsonb), aliases_of(jsonb),
+    store_send(jsonb), next_due_send(jsonb), rest_connection(jsonb), plan_input(jsonb), aliases_of(jsonb),
     number_standing(jsonb) FROM PUBLIC;
