@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +23,7 @@ from adapters.outbound.postgres.transactions import PostgresTransactions, make_e
 from core.model.catalogue import CATALOGUE
 from core.model.sending.answer import CheckState, CheckStep
 from core.model.shared.errors import JobferryError, OperatorMends, TimeMends
+from ports.storage.due_work import Slots
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 _SETTING = text("SELECT current_setting(:name)")
@@ -76,6 +77,7 @@ async def examine_installation(settings: Settings) -> list[Section]:
             if steps[-1].code == "CONFIGURATION_INVALID":
                 return [installation]
         runtime = await stack.enter_async_context(open_runtime(settings))
+        steps.append(await _told("slots", _slots(runtime)))
         steps.append(await _told("restored backup", _restored(runtime, settings)))
         return [installation, *_plugins(runtime), *await _connections(runtime)]
 
@@ -161,6 +163,21 @@ async def _worker(url: str) -> CheckStep:
     if alive:
         return CheckStep("worker", CheckState.OK, f"{alive} alive")
     return CheckStep("worker", CheckState.UNKNOWN, "none runs at the moment; `jobferry serve` starts one")
+
+
+async def _slots(runtime: Runtime) -> CheckStep:
+    cases = runtime.use_cases
+    tenants = await cases.find_tenant.all()
+    return slots_for(runtime.slots, [len(await cases.find_connection.all(tenant.id)) for tenant in tenants[:2]])
+
+
+def slots_for(slots: Slots, connections: Sequence[int]) -> CheckStep:
+    """Judge the slots for tenants with so many connections: where there is one tenant only, its share serves nobody."""
+    detail = f"{slots.total} for each worker, at most {slots.of_a_tenant} of them for one tenant"
+    if len(connections) != 1 or connections[0] <= slots.of_a_tenant or slots.of_a_tenant == slots.total:
+        return CheckStep("slots", CheckState.OK, detail)
+    detail += f"; the only tenant has {connections[0]} connections"
+    return CheckStep("slots", CheckState.UNKNOWN, detail, fix=("Set JOBFERRY_WORKER_TENANT_SHARE=1.",))
 
 
 async def _restored(runtime: Runtime, settings: Settings) -> CheckStep:

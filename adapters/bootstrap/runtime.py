@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.bootstrap.container import Container
@@ -41,6 +42,7 @@ from ports.storage.due_work import Slots, WorkKind
 if TYPE_CHECKING:
     from adapters.inbound.worker.worker import GiveWay, Heartbeat, KeepRetention, Serve
 
+_log = structlog.get_logger()
 _LOOK_AGAIN_SECONDS = 1.0
 _POOL_SIZE = 3
 """One for the sweeper; the others put work back that makes room or has failed."""
@@ -78,6 +80,7 @@ class Runtime:
         """Carry out sends and follow completions until `stop` is set. Running slices are finished first."""
         await self.services.compare_intents()
         await asyncio.to_thread(prepare_requests)
+        _log.info("worker.started", slots=self.slots.total, slots_of_a_tenant=self.slots.of_a_tenant)
         await work_on(
             self.database_url,
             self._drain,

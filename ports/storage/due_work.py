@@ -45,10 +45,16 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """`others_wait`: more is due than there are slots for. `next_in`: seconds until more becomes due by itself."""
+    """Who waits for a slot after it. `slots_short`: a tenant that is below its share found none free. `at_share`: the
+    tenants with more due work than their share of the slots. `next_in`: seconds until more becomes due by itself."""
 
-    others_wait: bool
-    next_in: float | None
+    slots_short: bool = False
+    at_share: frozenset[str] = frozenset()
+    next_in: float | None = None
+
+    def gives_way(self, tenant_id: str) -> bool:
+        """Whether this tenant's running work ends after its slice, because its slot is of use to others."""
+        return self.slots_short or tenant_id in self.at_share
 
 
 class DueWork(Protocol):

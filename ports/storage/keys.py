@@ -22,8 +22,8 @@ class Keys(Protocol):
         ...
 
     @abstractmethod
-    async def all(self) -> Sequence[ApiKey]:
-        """All keys, newest first, including revoked and expired ones."""
+    async def page(self, *, limit: int, before: str | None = None) -> Sequence[ApiKey]:
+        """Newest first, including revoked and expired keys; `before` is the id after which the page begins."""
         ...
 
     @abstractmethod

@@ -23,8 +23,13 @@ class People(Protocol):
         ...
 
     @abstractmethod
-    async def all(self) -> Sequence[Person]:
-        """All people, sorted by e-mail address."""
+    async def get(self, person_id: str) -> Person:
+        """Raises NotFound (PERSON_NOT_FOUND)."""
+        ...
+
+    @abstractmethod
+    async def page(self, *, limit: int, after: str | None = None) -> Sequence[Person]:
+        """Sorted by e-mail address; `after` is the address after which the page begins."""
         ...
 
     @abstractmethod

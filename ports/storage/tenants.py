@@ -37,6 +37,11 @@ class Tenants(Protocol):
         ...
 
     @abstractmethod
+    async def page(self, *, limit: int, after: str | None = None) -> Sequence[Tenant]:
+        """In the order in which they were added; `after` is the id after which the page begins."""
+        ...
+
+    @abstractmethod
     async def all(self) -> Sequence[Tenant]:
-        """All tenants, in the order they were added."""
+        """All tenants, in the order they were added. For work that visits each of them."""
         ...

@@ -49,14 +49,17 @@ async def test_a_tenant_sees_its_own_keys_newest_first_and_no_others(transaction
     for number, key in enumerate((KEY, newer, operators, others)):
         await add(transactions, key, bytes([number]))
     async with transactions.begin("ten_1") as t:
-        assert await t.keys.all() == [newer, KEY]
+        assert await t.keys.page(limit=50) == [newer, KEY]
+        assert await t.keys.page(limit=1) == [newer]
+        assert await t.keys.page(limit=1, before="key_2") == [KEY]
+        assert await t.keys.page(limit=1, before="key_1") == []
         for missing in ("key_3", "key_4", "key_5"):
             with pytest.raises(NotFound):
                 await t.keys.get(missing)
             with pytest.raises(NotFound):
                 await t.keys.end(missing, revoked_at=NOW)
     async with transactions.begin_instance() as i:
-        assert await i.keys.all() == [operators]
+        assert await i.keys.page(limit=50) == [operators]
 
 
 async def test_a_key_ends_when_it_is_told(transactions: Transactions) -> None:

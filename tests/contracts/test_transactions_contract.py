@@ -122,7 +122,10 @@ async def next_due(t: TenantTransaction, *steps: Step) -> Send | None:
 async def test_tenants_come_back_by_slug_and_twins_are_refused(transactions: Transactions) -> None:
     async with transactions.begin_instance() as i:
         assert await i.tenants.by_slug("cardinal") == TENANT
-        assert await i.tenants.all() == [TENANT, OTHER]
+        assert await i.tenants.all() == await i.tenants.page(limit=50) == [TENANT, OTHER]
+        assert await i.tenants.page(limit=1) == [TENANT]
+        assert await i.tenants.page(limit=1, after=TENANT.id) == [OTHER]
+        assert await i.tenants.page(limit=1, after=OTHER.id) == []
         with pytest.raises(NotFound):
             await i.tenants.by_slug("nobody")
     with pytest.raises(Conflict) as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from adapters.outbound.memory.remote.service_trade import MemoryServiceTrade
 from adapters.outbound.memory.transactions import MemoryTransactions
@@ -11,6 +12,8 @@ from core.model.connections.endpoint import Endpoint
 from core.model.sending.send import Send
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
+from core.model.work_orders.cost_line import ItemsMode
+from core.model.work_orders.item import JobItem
 from core.services.sending.request_send import SendRequest
 from core.services.wiring import Services
 from ports.clock import Clock
@@ -43,11 +46,19 @@ class Office:
         secrets = ConnectionSecrets(Secret("SECRET"))
         return await self.services.use_cases.add_connection(self.tenant.id, wanted, secrets, check=False)
 
-    async def request(self, connection: str, number: int) -> Send:
-        """Request a send of a job with this number, which exists from now on."""
+    async def request(self, connection: str, number: int, *, items: int = 0) -> Send:
+        """Request a send of a job with this number, which exists from now on. With `items`, it is completed and has so
+        many, which are sent, too."""
         job = replace(JOB, id=str(number), number=str(100_000 + number))
         self.service_trade.add_job(self.tenant.id, job, connection.replace("-", "_"))
-        wanted = SendRequest(connection=connection, job_id=job.id, requested_by="test")
+        mode = ItemsMode.NEW_ONLY if items else ItemsMode.NONE
+        for place in range(items):
+            name = f"{number}-{place}"
+            item = JobItem(id=name, name=name, type="part", quantity=Decimal(1), cost=Decimal(place + 1), code=name)
+            self.service_trade.add_item(self.tenant.id, job.id, item)
+        if items:
+            self.service_trade.complete(self.tenant.id, job.id)
+        wanted = SendRequest(connection=connection, job_id=job.id, requested_by="test", items=mode)
         return await self.services.use_cases.request_send(self.tenant.id, wanted)
 
     def sends(self) -> list[Send]:
@@ -63,10 +74,12 @@ class Office:
             pass
 
 
-async def open_office(clock: Clock, spectrum: Spectrum, *, at_once: int = 8) -> Office:
-    """`at_once` drains may call one endpoint at the same time."""
+async def open_office(
+    clock: Clock, spectrum: Spectrum, *, at_once: int = 8, service_trade: MemoryServiceTrade | None = None
+) -> Office:
+    """One endpoint has up to `at_once` calls at the same time."""
     transactions = MemoryTransactions(clock.now)
-    service_trade = MemoryServiceTrade()
+    service_trade = service_trade or MemoryServiceTrade()
     parts = replace(
         over(transactions),
         clock=clock,

@@ -51,7 +51,13 @@ async def _serve(installation: Installation, *, with_worker: bool) -> None:
 def worker(
     ctx: typer.Context,
     concurrency: Annotated[
-        int | None, typer.Option(min=1, max=2000, help="How many connections to serve at the same time.")
+        int | None,
+        typer.Option(
+            min=1,
+            max=2000,
+            help="Slots: how many connections to serve at the same time. "
+            "One tenant has at most JOBFERRY_WORKER_TENANT_SHARE of them (0.25).",
+        ),
     ] = None,
 ) -> None:
     """Carry out sends until Ctrl-C or SIGTERM.
@@ -69,6 +75,9 @@ async def _work(installation: Installation) -> None:
 
     with stop_signals() as stop:
         async with open_runtime(installation.settings) as runtime:
-            sys.stdout.write(f"Jobferry serves up to {runtime.slots.total} connections at the same time\n")
+            slots = runtime.slots
+            sys.stdout.write(
+                f"Jobferry serves up to {slots.total} connections at the same time, {slots.of_a_tenant} of one tenant\n"
+            )
             sys.stdout.flush()
             await runtime.work(stop)

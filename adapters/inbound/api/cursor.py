@@ -71,22 +71,30 @@ def page_before(items: Sequence[Item], next_before: int | None) -> Reply[Page[It
     return Reply(Page(items=list(items), next=None if next_before is None else encode(next_before)))
 
 
-def page_by_id(
-    listed: Sequence[Listed], asked: PageQuery, shown: Callable[[Listed], Item], *, newest_first: bool = False
-) -> Reply[Page[Item]]:
-    """The answer with a page of a list that is read whole.
+def decode_id(cursor: str | None) -> str | None:
+    """The id in a cursor, None for the first page. Raises BadInput for text that is no cursor of such a list.
 
     Ids are ordered by time, so the record of the cursor need not exist any more.
     """
-    ordered = sorted(listed, key=lambda one: one.id, reverse=newest_first)
-    if asked.cursor:
-        seen = _unwrapped(asked.cursor, "id")
-        if not _ID.fullmatch(seen):
-            raise _refused()
-        ordered = [one for one in ordered if (one.id < seen if newest_first else one.id > seen)]
+    if not cursor:
+        return None
+    seen = _unwrapped(cursor, "id")
+    if not _ID.fullmatch(seen):
+        raise _refused()
+    return seen
+
+
+def page_by(items: Sequence[Item], last: str | None) -> Reply[Page[Item]]:
+    """The answer with a page of a list sorted by id; `last` is the last id of the page if another one follows."""
+    return Reply(Page(items=list(items), next=None if last is None else _wrapped(f"id:{last}")))
+
+
+def page_by_id(listed: Sequence[Listed], asked: PageQuery, shown: Callable[[Listed], Item]) -> Reply[Page[Item]]:
+    """The answer with a page, oldest first, of a list that is read whole."""
+    seen = decode_id(asked.cursor)
+    ordered = sorted((one for one in listed if seen is None or one.id > seen), key=lambda one: one.id)
     page = ordered[: asked.limit]
-    rest = _wrapped(f"id:{page[-1].id}") if len(ordered) > asked.limit else None
-    return Reply(Page(items=[shown(one) for one in page], next=rest))
+    return page_by([shown(one) for one in page], page[-1].id if len(ordered) > asked.limit else None)
 
 
 def _wrapped(text: str) -> str:

@@ -72,18 +72,22 @@ class CommandContext:
         *,
         nothing: str,
         whole: Container[str] = (),
-        next_before: int | None = None,
+        next_before: int | str | None = None,
+        next_after: str | None = None,
     ) -> None:
         """Print a list: the items as JSON if that is wanted, else the rows as a table, or that there is nothing.
 
-        `next_before` is what `--before` needs for the next page, if there is one.
+        `next_before` is what `--before` needs for the next page, if there is one; in a list that begins with the oldest
+        it is `next_after` for `--after`.
         """
         if self.as_json:
-            document_list(items, next_before)
+            document_list(items, next_after if next_before is None else next_before)
         elif shown := list(rows):
             data.print(table(columns, shown, whole=whole))
             if next_before is not None:
                 say(f"There are more: --before {next_before}")
+            if next_after is not None:
+                say(f"There are more: --after {next_after}")
         else:
             say(nothing)
 

@@ -25,6 +25,8 @@ ConnectionOption = Annotated[
 OnlyConnection = Annotated[str | None, typer.Option("--connection", "-c", metavar="SLUG", help="Only this one.")]
 Limit = Annotated[int, typer.Option(min=1, max=500, help="How many at most.")]
 Before = Annotated[int | None, typer.Option(help="For the next page: the number that the last page printed.")]
+BeforeId = Annotated[str | None, typer.Option("--before", help="For the next page: the id that the last page printed.")]
+After = Annotated[str | None, typer.Option(help="For the next page: the id that the last page printed.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Reason = Annotated[str, typer.Option(help="What you saw; the audit keeps it.")]
 ItemsOption = Annotated[

@@ -88,6 +88,11 @@ class PageRequest:
         return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= _MOST_DIGITS else None
 
     @property
+    def before_id(self) -> str | None:
+        """As `before`, in a list that is sorted by id."""
+        return self.query.get("before") or None
+
+    @property
     def caller(self) -> Caller:
         return Caller(person=self.person)
 

@@ -14,7 +14,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
 
-from ports.storage.due_work import DUE_CHANNEL, DueWork, Slots, WorkKind
+from ports.storage.due_work import DUE_CHANNEL, Admission, DueWork, Slots, WorkKind
 
 _log = structlog.get_logger()
 LOOK_SECONDS = 1.0
@@ -60,8 +60,7 @@ class Sweeper:
         self, app: App, due: DueWork, kinds: Collection[WorkKind], slots: Slots, *, stalled: float, lost: list[Job]
     ) -> None:
         """`stalled` in seconds; `lost` are jobs of this process that have ended, and may still be in the queue."""
-        self.others_wait = False
-        """Whether work waited for a slot at the last look. Running work then makes room after its slice."""
+        self._found = Admission()
         self._due = due
         self._kinds = kinds
         self._slots = slots
@@ -70,6 +69,10 @@ class Sweeper:
         self._look = asyncio.Event()
         self._connector = app.connector
         self._jobs = app.job_manager = LastingJobManager(app, self._look, lost)
+
+    def gives_way(self, tenant_id: str) -> bool:
+        """Whether others waited at the last look for what this tenant's work occupies. It then ends after its slice."""
+        return self._found.gives_way(tenant_id)
 
     def stop(self) -> None:
         """Admit nothing more. A look that has begun ends first."""
@@ -100,9 +103,8 @@ class Sweeper:
 
     async def _admit(self, worker_id: int | None) -> float:
         """Queue what is due; return the seconds until the next look."""
-        found = await self._due.admit(self._kinds, self._slots, worker_id=worker_id, stalled=self._stalled)
-        self.others_wait = found.others_wait
-        return LOOK_SECONDS if found.next_in is None else min(found.next_in, LOOK_SECONDS)
+        self._found = await self._due.admit(self._kinds, self._slots, worker_id=worker_id, stalled=self._stalled)
+        return LOOK_SECONDS if self._found.next_in is None else min(self._found.next_in, LOOK_SECONDS)
 
     async def _free_dead(self) -> None:
         """End the jobs of workers that are gone or silent. What they worked on is still due."""

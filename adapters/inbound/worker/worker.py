@@ -28,7 +28,7 @@ KeepRetention = Callable[[], Awaitable[bool]]
 RETENTION = "retention"
 EVERY_HOUR = "17 * * * *"
 GiveWay = Callable[[], bool]
-"""Whether others wait for a slot, or the worker stops."""
+"""Whether others wait for the slot of this work, or the worker stops."""
 Serve = Callable[[str, str, GiveWay], Awaitable[bool]]
 """Called with tenant and subject. It works for a short slice, and longer while it need not give way. It returns True if
 more is due at once. Otherwise it has stored when the subject is due next."""
@@ -157,12 +157,13 @@ async def _stop_when(ending: asyncio.Event, worker: Worker, sweeper: Sweeper) ->
 
 
 def _add_task(app: App, kind: WorkKind, serve: Serve, due: DueWork, sweeper: Sweeper, ending: asyncio.Event) -> None:
-    def give_way() -> bool:
-        return ending.is_set() or sweeper.others_wait
-
     @app.task(name=kind, queue=kind)
     async def run(tenant_id: str, subject: str) -> None:
         work = DueSubject(kind, tenant_id, subject)
+
+        def give_way() -> bool:
+            return ending.is_set() or sweeper.gives_way(tenant_id)
+
         try:
             while await serve(tenant_id, subject, give_way):
                 if give_way():

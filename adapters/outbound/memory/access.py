@@ -26,9 +26,10 @@ class MemoryKeys(Keys):
     async def get(self, key_id: str) -> ApiKey:
         return self._stored(key_id).key
 
-    async def all(self) -> Sequence[ApiKey]:
-        mine = (stored.key for stored in self._rows.values() if stored.key.tenant_id == self._tenant_id)
-        return sorted(mine, key=lambda key: (key.created_at, key.id), reverse=True)
+    async def page(self, *, limit: int, before: str | None = None) -> Sequence[ApiKey]:
+        mine = [stored.key for stored in self._rows.values() if stored.key.tenant_id == self._tenant_id]
+        older = (key for key in mine if before is None or key.id < before)
+        return sorted(older, key=lambda key: key.id, reverse=True)[:limit]
 
     async def end(self, key_id: str, *, expires_at: datetime | None = None, revoked_at: datetime | None = None) -> None:
         stored = self._stored(key_id)
@@ -52,19 +53,22 @@ class MemoryPeople(People):
         self._tenant_id = tenant_id
 
     async def add(self, person: Person) -> None:
-        if any(one.email == person.email for one in await self.all()):
+        if any(one.email == person.email for one in self._ours()):
             raise Conflict(f"{person.email} already exists.", code="PERSON_EXISTS")
         self._rows.people[person.id] = (replace(person, has_password=False), None)
 
     async def by_email(self, email: str) -> Person:
-        for person in await self.all():
+        for person in self._ours():
             if person.email == email:
                 return person
         raise person_missing(email)
 
-    async def all(self) -> Sequence[Person]:
-        mine = (person for person, _ in self._rows.people.values() if person.tenant_id == self._tenant_id)
-        return sorted(mine, key=lambda person: person.email)
+    async def get(self, person_id: str) -> Person:
+        return self._one(person_id)[0]
+
+    async def page(self, *, limit: int, after: str | None = None) -> Sequence[Person]:
+        later = (person for person in self._ours() if after is None or person.email > after)
+        return sorted(later, key=lambda person: person.email)[:limit]
 
     async def change(self, person_id: str, *, role: Role | None = None, password_hash: str | None = None) -> None:
         person, stored = self._one(person_id)
@@ -78,6 +82,9 @@ class MemoryPeople(People):
         self._end_sessions(person_id)
         self._rows.links = {key: one for key, one in self._rows.links.items() if one.person_id != person_id}
         del self._rows.people[person_id]
+
+    def _ours(self) -> Sequence[Person]:
+        return [person for person, _ in self._rows.people.values() if person.tenant_id == self._tenant_id]
 
     def _end_sessions(self, person_id: str) -> None:
         self._rows.sessions = {key: one for key, one in self._rows.sessions.items() if one.person_id != person_id}

@@ -48,6 +48,11 @@ class MemoryTenants(Tenants):
                 return row.tenant
         raise tenant_missing(slug)
 
+    async def page(self, *, limit: int, after: str | None = None) -> Sequence[Tenant]:
+        return [self._rows.tenants[id].tenant for id in sorted(self._rows.tenants) if after is None or id > after][
+            :limit
+        ]
+
     async def all(self) -> Sequence[Tenant]:
         return [row.tenant for row in self._rows.tenants.values()]
 

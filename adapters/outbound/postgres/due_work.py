@@ -18,7 +18,7 @@ LONGEST_PAUSE = 60.0
 """Seconds. The first failure is followed by a second, each further one by twice as long as the last."""
 
 _ADMIT = text(
-    "SELECT others_wait, next_in FROM admit_due("
+    "SELECT slots_short, at_share, next_in FROM admit_due("
     " CAST(:kinds AS text[]), CAST(:worker AS bigint), :slots, :share, make_interval(secs => :stalled))"
 )
 _AS_TENANT = text("SELECT set_config('app.tenant', :tenant_id, true)")
@@ -52,7 +52,7 @@ class PostgresDueWork(DueWork):
         }
         async with self._single_statement.connect() as connection:
             row = (await connection.execute(_ADMIT, asked)).one()
-        return Admission(row.others_wait, row.next_in)
+        return Admission(row.slots_short, frozenset(row.at_share), row.next_in)
 
     async def put_back(self, work: DueSubject) -> None:
         await self._change(work, _PUT_BACK)

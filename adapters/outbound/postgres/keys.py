@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, select, update
 
 from adapters.outbound.postgres.records import columns, made
-from adapters.outbound.postgres.repository import Repository
+from adapters.outbound.postgres.repository import Repository, newest
 from adapters.outbound.postgres.tables.setup import api_keys
 from core.model.access.api_key import ApiKey, Scope
 from core.model.shared.errors import NotFound
@@ -23,10 +23,9 @@ class PostgresKeys(Repository, Keys):
     async def get(self, key_id: str) -> ApiKey:
         return key_of(await self._row_or(_missing(key_id), select(api_keys).where(self._ours(api_keys, id=key_id))))
 
-    async def all(self) -> Sequence[ApiKey]:
+    async def page(self, *, limit: int, before: str | None = None) -> Sequence[ApiKey]:
         query = select(api_keys).where(self._ours(api_keys))
-        newest = query.order_by(api_keys.c.created_at.desc(), api_keys.c.id.desc())
-        return [key_of(row) for row in await self._rows(newest)]
+        return [key_of(row) for row in await self._rows(newest(query, api_keys.c.id, limit, before))]
 
     async def end(self, key_id: str, *, expires_at: datetime | None = None, revoked_at: datetime | None = None) -> None:
         given = {"expires_at": expires_at, "revoked_at": revoked_at}

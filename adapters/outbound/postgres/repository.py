@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, RowMapping, Select, Table, and_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +15,8 @@ from adapters.outbound.postgres.tables.setup import tenants
 from core.model.shared.errors import JobferryError
 from core.model.shared.secret import Secret
 from ports.vault import Vault
+
+Seq = TypeVar("Seq", int, str)
 
 
 class Repository:
@@ -103,8 +105,9 @@ def opened(vault: Vault, table: Table, row: RowMapping | Mapping[str, Any], name
     return vault.open(row["data_key"], row["tenant_id"], secret_field(table, row["id"], name), row[name])
 
 
-def newest(query: Select[tuple[object]], seq: ColumnElement[int], limit: int | None, before: int | None) -> Executable:
-    """Return the query for one page, newest first. `before` is the last `seq` of the page before it, if any."""
+def newest(query: Select[tuple[object]], seq: ColumnElement[Seq], limit: int | None, before: Seq | None) -> Executable:
+    """Return the query for one page, newest first. `before` is the last `seq` of the page before it, if any. Ids do as
+    `seq`, too: they are ordered by time."""
     page = query.order_by(seq.desc()).limit(limit)
     return page if before is None else page.where(seq < before)
 

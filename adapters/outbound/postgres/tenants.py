@@ -101,6 +101,12 @@ class PostgresTenants(Repository, Tenants):
     async def by_slug(self, slug: str) -> Tenant:
         return tenant_of(await self._row_or(tenant_missing(slug), select(tenants).where(tenants.c.slug == slug)))
 
+    async def page(self, *, limit: int, after: str | None = None) -> Sequence[Tenant]:
+        query = select(tenants).order_by(tenants.c.id).limit(limit)
+        return [
+            tenant_of(row) for row in await self._rows(query if after is None else query.where(tenants.c.id > after))
+        ]
+
     async def all(self) -> Sequence[Tenant]:
         return [tenant_of(row) for row in await self._rows(select(tenants).order_by(tenants.c.seq))]
 

@@ -58,16 +58,17 @@ class EndpointBreaker:
         healthy = not self._open and not self._failures and self._allowed == self._at_once
         return healthy and not self._inside and not self._line
 
-    def enter(self, who: str, now: float, *, asked_for: bool = False) -> float | None:
+    def enter(self, who: str, now: float, *, asked_for: bool = False, ahead: int = 0) -> float | None:
         """None: the caller is inside, until `leave(now)`. Otherwise the seconds after which it has to ask again.
 
         `asked_for`: a person wants the call now, so it waits neither for the end of the pause nor in the line.
+        `ahead`: so many more callers may be inside while it is closed, to prepare their calls.
         """
         self._line = {one: waiting for one, waiting in self._line.items() if waiting.lost >= now}
         before = [] if asked_for else list(takewhile(lambda one: one != who, self._line))
         if self._open and asked_for:
             self._counts_from = min(self._counts_from, now)
-        if sum(self._line[one].turn <= now for one in before) < self._room(now):
+        if sum(self._line[one].turn <= now for one in before) < self._room(now, ahead):
             self._line.pop(who, None)
             self._inside.append(now)
             return None
@@ -108,9 +109,12 @@ class EndpointBreaker:
             self._pause = min(self._pause * 2 or FIRST_PAUSE, LONGEST_PAUSE)
             self._counts_from = now + self._pause
 
-    def _room(self, now: float) -> int:
-        probe = 1 if now >= self._counts_from else 0
-        return (probe if self._open else self._allowed) - len(self._inside)
+    def _room(self, now: float, ahead: int) -> int:
+        if self._open:
+            room = 1 if now >= self._counts_from else 0
+        else:
+            room = self._allowed + (ahead if self._allowed == self._at_once else 0)
+        return room - len(self._inside)
 
     def _wait(self, before: int, now: float) -> float:
         """Until the next probe, or as long as those inside have taken so far; then a second for each that goes before,

@@ -29,6 +29,14 @@ class NewKey:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    """`next_before` is the `before` of the next page, None at the end."""
+
+    keys: Sequence[ApiKey]
+    next_before: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRequest:
     """`tenant_id` None asks for an operator key, which has no scopes."""
@@ -54,14 +62,16 @@ class ApiKeys(Service):
             await self._audit(t, "key.created", made.key, by)
         return made
 
-    async def list(self, tenant_id: str | None) -> Sequence[ApiKey]:
-        """All keys, newest first."""
+    async def page(self, tenant_id: str | None, *, limit: int = 50, before: str | None = None) -> KeyPage:
+        """The keys older than the one with the id `before`, or the newest ones; also ended ones."""
         async with self._keys(tenant_id) as (keys, _):
-            return await keys.all()
+            found = await keys.page(limit=limit + 1, before=before)
+        page = found[:limit]
+        return KeyPage(page, page[-1].id if len(found) > limit else None)
 
     async def any(self) -> bool:
         """Whether an operator key was ever made."""
-        return bool(await self.list(None))
+        return bool((await self.page(None, limit=1)).keys)
 
     async def revoke(self, tenant_id: str | None, key_id: str, by: Caller) -> ApiKey:
         """End a key now. Revoking it again changes nothing. Raises NotFound (KEY_NOT_FOUND)."""

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
 import structlog
 
 from core.model.access.person import Person, Role, check_password
 from core.model.operations.audit import AuditEntry
+from core.model.shared.errors import NotFound
 from core.services.service import Service
 from ports.storage.people import People
 from ports.storage.transactions import TenantTransaction
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """`next_after` is the `after` of the next page, None at the end."""
+
+    people: Sequence[Person]
+    next_after: str | None
 
 
 class ManagePeople(Service):
@@ -33,10 +43,24 @@ class ManagePeople(Service):
             await self._audit(t, "person.added", person, by)
         return person
 
-    async def list(self, tenant_id: str | None) -> Sequence[Person]:
-        """All people, sorted by e-mail address."""
+    async def page(self, tenant_id: str | None, *, limit: int = 50, after: str | None = None) -> PeoplePage:
+        """The people after this e-mail address, or the first ones, sorted by it."""
         async with self._people(tenant_id) as (people, _):
-            return await people.all()
+            found = await people.page(limit=limit + 1, after=after)
+        page = found[:limit]
+        return PeoplePage(page, page[-1].email if len(found) > limit else None)
+
+    async def find(self, tenant_id: str | None, email: str) -> Person | None:
+        """None if nobody has this address."""
+        async with self._people(tenant_id) as (people, _):
+            with suppress(NotFound):
+                return await people.by_email(email)
+        return None
+
+    async def get(self, tenant_id: str | None, person_id: str) -> Person:
+        """Raises NotFound (PERSON_NOT_FOUND), also for a person of another tenant."""
+        async with self._people(tenant_id) as (people, _):
+            return await people.get(person_id)
 
     async def set_role(self, tenant_id: str, email: str, role: Role, *, by: str) -> Person:
         """Set the role and end the person's sessions. Raises NotFound (PERSON_NOT_FOUND), BadInput (PERSON_INVALID)."""

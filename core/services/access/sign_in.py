@@ -105,8 +105,7 @@ class SignIn(Service):
             errors = [FieldError("/page", detail)]
             raise BadInput(f"The page must be {detail}.", code="PERSON_INVALID", fix="Correct it.", errors=errors)
         email = email.strip().lower()
-        known = {person.email: person for person in await self._people.list(tenant_id)}
-        person = known.get(email)
+        person = await self._people.find(tenant_id, email)
         if person is None and role is None:
             raise NotFound(
                 f"There is nobody called {email}.", code="PERSON_NOT_FOUND", fix="Give a role to add a new person."

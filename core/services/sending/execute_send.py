@@ -95,7 +95,7 @@ class ExecuteSend(Service):
             Step.PLAN: self._plan,
             Step.HEADER: self._header,
             Step.WRITE_BACK: self._number,
-            Step.LINES: self._steps.post_lines,
+            Step.LINES: self._lines,
             Step.REPORT: self._report,
             Step.EVIDENCE: self._evidence,
         }
@@ -123,6 +123,8 @@ class ExecuteSend(Service):
         except Exception:
             _log.exception("send.step_crashed", step=send.step.value)
             problem = finding("INTERNAL_ERROR", f"Jobferry itself failed in the step {send.step.value}.")
+        finally:
+            context.admission.give_place_back()
         async with self._transactions.begin(send.tenant_id) as t:
             stored = await t.sends.get(send.id)
         return await self._store(context, stored, StepFailed(problem), turn)
@@ -134,6 +136,8 @@ class ExecuteSend(Service):
     async def _plan(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Plan, claim the number and store both before the first write; then write the header."""
         event = await self._steps.make_plan(context, send)
+        if isinstance(event, Planned) and (waits := await self._no_place(context, send, turn)):
+            return waits
         leave_by = self._header_leaves_by()
         committed = await self._store(context, send, event, turn)
         if not committed.claimed or not isinstance(event, Planned):
@@ -144,6 +148,8 @@ class ExecuteSend(Service):
     async def _header(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Write the stored plan again, after a crash or an unclear outcome."""
         claim = await self._claim(context, send)
+        if waits := await self._no_place(context, send, turn):
+            return waits
         leave_by = self._header_leaves_by()
         committed = await self._store(context, send, HeaderBegins(claim), turn)
         if not committed.claimed:
@@ -161,11 +167,21 @@ class ExecuteSend(Service):
         event = await self._steps.write_number(context, send)
         return await self._steps.post_lines.after(context, send, event, turn)
 
+    async def _lines(self, context: SendContext, send: Send, turn: Turn) -> Committed:
+        return await self._no_place(context, send, turn) or await self._steps.post_lines(context, send, turn)
+
     async def _report(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         return await self._store(context, send, await self._steps.report_outcome(context, send), turn)
 
     async def _evidence(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         return await self._store(context, send, await self._steps.find_evidence(context, send), turn)
+
+    async def _no_place(self, context: SendContext, send: Send, turn: Turn) -> Committed | None:
+        """None once there is a place for a call. Otherwise nothing is begun, and the send waits as it is stored."""
+        turned_away = await context.admission.take_place(context.connection.endpoint)
+        if turned_away is None:
+            return None
+        return await self._endpoint_silent(context, send, turn) if turned_away.silent else Committed(send)
 
     async def _endpoint_silent(self, context: SendContext, send: Send, turn: Turn) -> Committed:
         """Hold the connection without a call, because nobody answers the calls of others."""

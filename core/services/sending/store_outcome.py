@@ -71,4 +71,4 @@ class StoreOutcome(Service):
 
     def _may_go_on(self, context: SendContext, facts: Facts, turn: Turn) -> bool:
         """Whether the next line may be called right after this outcome."""
-        return not facts.stopped and not turn.over() and context.admission.ask(context.connection.endpoint) is None
+        return not facts.stopped and not turn.over() and context.admission.take_free_place(context.connection.endpoint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -24,6 +24,14 @@ from ports.change_feed import TENANTS
 _log = structlog.get_logger()
 
 _OPERATOR = Caller()
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPage:
+    """`next_after` is the `after` of the next page, None at the end."""
+
+    tenants: Sequence[Tenant]
+    next_after: str | None
 
 
 class FindTenant(Service):
@@ -49,6 +57,13 @@ class FindTenant(Service):
         """The tenant, for a caller that belongs to it."""
         async with self._transactions.begin(tenant_id) as t:
             return await t.tenant()
+
+    async def page(self, *, limit: int = 50, after: str | None = None) -> TenantPage:
+        """The tenants that were added after the one with this id, or the first ones, oldest first."""
+        async with self._transactions.begin_instance() as i:
+            found = await i.tenants.page(limit=limit + 1, after=after)
+        page = found[:limit]
+        return TenantPage(page, page[-1].id if len(found) > limit else None)
 
     async def all(self) -> Sequence[Tenant]:
         """All tenants, in the order they were added."""

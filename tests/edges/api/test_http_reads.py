@@ -81,7 +81,7 @@ async def test_a_key_is_known_without_a_query_until_it_is_revoked(
         assert (await scene.call("GET", "/v1/plugins", key=key)).status == 200
     assert begun.count == 0
     tenant = await scene.use_cases.find_tenant(OWN)
-    for one in await scene.use_cases.api_keys.list(tenant.id):
+    for one in (await scene.use_cases.api_keys.page(tenant.id)).keys:
         assert (await scene.call("DELETE", f"/v1/tenants/{OWN}/keys/{one.id}")).status == 204
     assert (await scene.call("GET", "/v1/plugins", key=key)).status == 401
 

@@ -17,6 +17,10 @@ def test_a_key_is_shown_once_listed_rotated_and_revoked(shell: Shell) -> None:
     assert key["key"] not in listed.out
     assert "revoked" in listed.out
     assert len(shell("keys", "list", "--json").document()["items"]) == 1
+    newest = shell("keys", "list", "--tenant", "cardinal", "--limit", "1", "--json").document()
+    rest = shell("keys", "list", "--tenant", "cardinal", "--before", newest["next"], "--json").document()
+    assert newest["items"][0]["id"] == newest["next"] > rest["items"][0]["id"] == key["id"]
+    assert rest["next"] is None
 
 
 def test_a_tenants_key_needs_a_scope(shell: Shell) -> None:

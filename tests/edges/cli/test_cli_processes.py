@@ -195,9 +195,12 @@ def test_the_key_is_changed_and_the_tenants_are_still_there(with_a_tenant: Path)
 def test_a_worker_ends_on_sigterm(initialised: tuple[Path, str]) -> None:
     folder, _ = initialised
     with _started("--data-dir", str(folder), "worker", "--concurrency", "2", cwd=folder) as process:
-        assert "2 connections" in _first_line(process)
+        assert "2 connections at the same time, 1 of one tenant" in _first_line(process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(_LONGEST_SECONDS) == 0
+        assert process.stderr is not None
+        [told] = [line for line in process.stderr if "worker.started" in line]
+    assert {"slots": 2, "slots_of_a_tenant": 1}.items() <= json.loads(told).items()
 
 
 def test_a_wrong_setting_stops_everything_but_the_help(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ async def test_for_a_tenants_people_there_are_no_operator_pages(scene: Scene, ro
             allow_redirects=False,
         ) as answer:
             assert (answer.status, (await answer.json())["code"]) == missing == (404, "ROUTE_NOT_FOUND"), path
-    assert await scene.use_cases.manage_people.list(None) == []
+    assert (await scene.use_cases.manage_people.page(None)).people == []
     assert not (await scene.use_cases.find_tenant("cardinal")).paused
 
 
@@ -194,11 +194,49 @@ async def test_a_key_is_shown_once_and_opens_until_it_is_revoked(scene: Scene, o
     assert (await scene.call("GET", "/v1/tenants/cardinal", key=text)).status == 401
 
 
+async def test_tenants_that_were_added_later_are_on_the_next_page(
+    scene: Scene, operator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for handlers in ("operator", "tenants"):
+        monkeypatch.setattr(f"adapters.inbound.console.handlers.{handlers}.SHOWN", 2)
+    for number in range(2):
+        await scene.call("POST", "/v1/tenants", {**TENANT, "slug": f"later-{number}", "name": f"Later {number}"})
+    await operator.open("/operator")
+    assert ["Later 0" in operator.said, "Later 1" in operator.said] == [True, False]
+    await operator.open(operator.link("the list of all tenants"))
+    assert ["Later 0" in operator.said, "Later 1" in operator.said] == [True, False]
+    await operator.open(operator.link("Newer ones"))
+    assert ["Later 0" in operator.said, "Later 1" in operator.said] == [False, True]
+    assert "Newer ones" not in operator.said
+
+
+async def test_more_people_are_on_the_next_page(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.inbound.console.handlers.people.SHOWN", 1)
+    browser = await somebody(scene, Role.ADMINISTRATOR)
+    await person(scene, "zoe+1@example.com", Role.VIEWER, "cardinal")
+    await browser.open(f"{HOME}/people")
+    assert "zoe+1@" not in browser.said
+    await browser.open(browser.link("More people"))
+    assert "zoe+1@" in browser.said
+    assert "More people" not in browser.said
+
+
+async def test_older_keys_are_on_the_next_page(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.inbound.console.handlers.keys.SHOWN", 2)
+    for number in range(3):
+        await scene.call("POST", "/v1/tenants/cardinal/keys", {"name": f"program {number}", "scopes": ["read"]})
+    browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/keys")
+    assert [f"program {number}" in browser.said for number in range(3)] == [False, True, True]
+    await browser.open(browser.link("Older ones"))
+    assert [f"program {number}" in browser.said for number in range(3)] == [True, False, False]
+    assert "Older ones" not in browser.said
+
+
 async def test_a_key_without_scopes_or_name_is_not_made(scene: Scene) -> None:
     browser = await (await somebody(scene, Role.ADMINISTRATOR)).open(f"{HOME}/keys")
     await browser.press("Make the key", name="Reports")
     assert (browser.status, "No key was made." in browser.said) == (422, True)
-    assert await scene.use_cases.api_keys.list(await tenant_id(scene)) == []
+    assert (await scene.use_cases.api_keys.page(await tenant_id(scene))).keys == []
 
 
 async def test_one_tenants_administrator_has_no_way_to_anothers_keys_and_people(scene: Scene) -> None:
@@ -206,7 +244,7 @@ async def test_one_tenants_administrator_has_no_way_to_anothers_keys_and_people(
     await person(scene, "eve@other.example.com", Role.VIEWER, "other")
     other = await tenant_id(scene, "other")
     made = await scene.call("POST", "/v1/tenants/other/keys", {"name": "theirs", "scopes": ["read"]})
-    [eve] = await scene.use_cases.manage_people.list(other)
+    [eve] = (await scene.use_cases.manage_people.page(other)).people
     browser = await somebody(scene, Role.ADMINISTRATOR)
     for page in ("keys", "people"):
         assert (await browser.open(f"/t/other/{page}")).status == 404
@@ -218,8 +256,8 @@ async def test_one_tenants_administrator_has_no_way_to_anothers_keys_and_people(
             status, text = await post(scene, browser, f"/t/{tenant}/{path}", role="administrator")
             assert status == 404, path
             assert "/sign-in/" not in text
-    assert await scene.use_cases.manage_people.list(other) == [eve]
-    assert (await scene.use_cases.api_keys.list(other))[0].revoked_at is None
+    assert (await scene.use_cases.manage_people.page(other)).people == [eve]
+    assert (await scene.use_cases.api_keys.page(other)).keys[0].revoked_at is None
 
 
 async def test_people_are_added_given_a_role_let_in_and_removed(scene: Scene) -> None:
@@ -247,24 +285,24 @@ async def test_people_are_added_given_a_role_let_in_and_removed(scene: Scene) ->
 async def test_nobody_removes_or_changes_themselves_nor_makes_an_operator(scene: Scene, operator: Browser) -> None:
     await operator.open("/operator/people")
     assert "This is you" in operator.said
-    [ops] = await scene.use_cases.manage_people.list(None)
+    [ops] = (await scene.use_cases.manage_people.page(None)).people
     assert (await post(scene, operator, f"/operator/people/{ops.id}/remove"))[0] == 409
-    assert await scene.use_cases.manage_people.list(None) == [ops], "so one operator always stays"
+    assert (await scene.use_cases.manage_people.page(None)).people == [ops], "so one operator always stays"
     browser = await somebody(scene, Role.ADMINISTRATOR)
     await browser.open(f"{HOME}/people")
-    [ann] = await scene.use_cases.manage_people.list(await tenant_id(scene))
+    [ann] = (await scene.use_cases.manage_people.page(await tenant_id(scene))).people
     for do in ("role", "remove"):
         assert (await post(scene, browser, f"{HOME}/people/{ann.id}/{do}", role="viewer"))[0] == 409
     for role in ("operator", "king", ""):
         status, _ = await post(scene, browser, f"{HOME}/people", email="x@example.com", name="X", role=role)
         assert status == 422
-    assert await scene.use_cases.manage_people.list(await tenant_id(scene)) == [ann]
+    assert (await scene.use_cases.manage_people.page(await tenant_id(scene))).people == [ann]
 
 
 async def test_operators_add_and_remove_one_another(scene: Scene, operator: Browser) -> None:
     await operator.open("/operator/people")
     await operator.press("Add an operator", email="two@example.com", name="Two")
-    assert [one.email for one in await scene.use_cases.manage_people.list(None)] == [OPS, "two@example.com"]
+    assert [one.email for one in (await scene.use_cases.manage_people.page(None)).people] == [OPS, "two@example.com"]
     await operator.press("Make a sign-in link for Two")
     [url] = operator.page.xpath("//input[@id='link']/@value")
     two = await (await Browser(scene).open(url.removeprefix("https://jobferry.example.com"))).press("Sign in")

@@ -21,7 +21,7 @@ from adapters.outbound.postgres.transactions import PostgresTransactions
 from adapters.outbound.vault.master_key import new_key, text_of
 from core.model.sending.answer import CheckState
 from core.model.shared.errors import OperatorMends, TimeMends
-from ports.storage.due_work import Slots, WorkKind
+from ports.storage.due_work import Admission, Slots, WorkKind
 from ports.storage.transactions import InstanceTransaction, TenantTransaction
 from tests.support.read_only_database import make_read_only, make_writable, set_for_new_sessions
 from tests.support.storage_scene import a_send, furnish, transactions_on
@@ -162,7 +162,7 @@ async def test_the_sweeper_of_a_worker_leaves_a_read_only_server(database_url: s
     await make_writable(database_url)
     found = await due.admit([WorkKind.DRAIN], Slots(1, 1), worker_id=None, stalled=12)
     await engine.dispose()
-    assert not found.others_wait, "the session that was refused is not used again"
+    assert found == Admission(), "the session that was refused is not used again"
 
 
 async def test_init_says_that_the_database_is_read_only(new_database: Callable[[], str]) -> None:

@@ -189,7 +189,7 @@ async def test_a_running_subject_is_not_admitted_again(
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         await connection.execute("UPDATE procrastinate_jobs SET status = 'doing'")
     await add_and_wake(transactions, 2)
-    assert await admit(engine) == Admission(others_wait=False, next_in=None)
+    assert await admit(engine) == Admission()
     assert await queued(database_url) == [("con_1", "doing")]
 
 
@@ -214,16 +214,27 @@ async def test_admission_fills_free_slots_only_and_says_who_waits(engine: AsyncE
     await add_tenants(engine, 3)
     for number in (1, 2, 3):
         await make_due(database_url, f"ten_{number}", *(f"{number}_{place}" for place in range(5)))
-    assert (await admit(engine, Slots(0, 2))).others_wait
+    assert (await admit(engine, Slots(0, 2))).slots_short
     assert await queued(database_url) == []
-    assert (await admit(engine, Slots(4, 2))).others_wait
+    assert (await admit(engine, Slots(4, 2))).slots_short
     assert [subject for subject, _ in await queued(database_url)] == ["1_0", "2_0", "3_0", "1_1"]
-    assert (await admit(engine, Slots(4, 2))).others_wait
+    assert (await admit(engine, Slots(4, 2))).slots_short
     assert len(await queued(database_url)) == 4, "what is queued has its slot already"
-    assert (await admit(engine, Slots(20, 2))).others_wait, "for a place of its tenant"
+    assert await admit(engine, Slots(20, 2)) == Admission(at_share=frozenset({"ten_1", "ten_2", "ten_3"}))
     assert [subject for subject, _ in await queued(database_url)][4:] == ["2_1", "3_1"]
-    assert not (await admit(engine, Slots(20, 5))).others_wait
+    assert await admit(engine, Slots(20, 5)) == Admission()
     assert len(await queued(database_url)) == 15
+
+
+async def test_only_the_tenant_whose_own_work_waits_gives_way(engine: AsyncEngine, database_url: str) -> None:
+    await add_tenants(engine, 2)
+    await make_due(database_url, "ten_1", *(f"1_{place}" for place in range(5)))
+    await make_due(database_url, "ten_2", "2_0")
+    found = await admit(engine, Slots(6, 2))
+    assert (found.gives_way("ten_1"), found.gives_way("ten_2")) == (True, False), "three slots are free"
+    await make_due(database_url, "ten_2", "2_1")
+    found = await admit(engine, Slots(3, 2))
+    assert (found.gives_way("ten_1"), found.gives_way("ten_2")) == (True, True), "ten_2 is below its share"
 
 
 async def test_the_tenant_whose_turn_is_longest_ago_comes_first(engine: AsyncEngine, database_url: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.inbound.worker import sweeper
+from adapters.inbound.worker.worker import GiveWay
 from adapters.outbound.postgres.due_work import PostgresDueWork
 from ports.storage.due_work import DUE_CHANNEL, Admission, DueSubject, Slots, WorkKind
 from tests.support.due_scene import PATIENCE, Worked, add_tenants, make_due, run_by_a_dead_worker, serving
@@ -22,6 +23,13 @@ KINDS = tuple(WorkKind)
 
 def many(count: int, prefix: str = "a") -> list[str]:
     return [f"{prefix}_{number}" for number in range(count)]
+
+
+async def jobs_so_far(url: str) -> int:
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        row = await (await connection.execute("SELECT last_value FROM procrastinate_jobs_id_seq")).fetchone()
+    assert row
+    return int(row[0])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -134,9 +142,32 @@ async def test_a_slot_is_kept_while_nobody_waits_for_it(engine: AsyncEngine, dat
     await make_due(database_url, "ten_1", "a", "b")
     async with serving(database_url, {WorkKind.DRAIN: always_more}, SLOTS), asyncio.timeout(PATIENCE):
         await enough.wait()
-    async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        row = await (await connection.execute("SELECT last_value FROM procrastinate_jobs_id_seq")).fetchone()
-    assert row == (2,), "one job for each, however many slices it had"
+    assert await jobs_so_far(database_url) == 2, "one job for each, however many slices it had"
+
+
+async def test_a_slot_is_kept_while_another_tenants_work_waits_for_its_own_share(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    """The slots of others are of no use to it."""
+    await add_tenants(engine, 2)
+    worked, slices, enough = Worked(database_url, "ten_1"), Counter[str](), asyncio.Event()
+
+    async def serve(tenant_id: str, subject: str, *given: GiveWay) -> bool:
+        if tenant_id == "ten_1":
+            return await worked.of(WorkKind.DRAIN)(tenant_id, subject, *given)
+        await asyncio.sleep(0)
+        slices[subject] += 1
+        if slices.total() >= 200:
+            enough.set()
+        return True
+
+    await make_due(database_url, "ten_1", *many(20))
+    async with serving(database_url, {WorkKind.DRAIN: serve}, SLOTS), asyncio.timeout(PATIENCE):
+        await worked.until(lambda: worked.running["ten_1"] == 2)
+        await make_due(database_url, "ten_2", "b")
+        await enough.wait()
+        assert await jobs_so_far(database_url) == 3, "two of ten_1, and one for b"
+        worked.gate.set()
 
 
 async def test_no_more_runs_than_there_are_slots(engine: AsyncEngine, database_url: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
-from adapters.inbound.api.cursor import page_by_id
 from adapters.inbound.schema.keys import KeyOut, NewKeyOut, OperatorKeyIn, RotateKeyIn, TenantKeyIn
 from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
 from core.services.access.api_keys import KeyRequest
@@ -65,5 +65,6 @@ async def _rotated(call: Call[RotateKeyIn], tenant_id: str | None) -> Reply[NewK
 
 
 async def _listed(call: Call[PageQuery], tenant_id: str | None) -> Reply[Page[KeyOut]]:
-    found = await call.use_cases.api_keys.list(tenant_id)
-    return page_by_id(found, call.input, KeyOut.of, newest_first=True)
+    asked = call.input
+    page = await call.use_cases.api_keys.page(tenant_id, limit=asked.limit, before=cursor.decode_id(asked.cursor))
+    return cursor.page_by(list(map(KeyOut.of, page.keys)), page.next_before)

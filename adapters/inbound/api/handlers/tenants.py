@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.inbound.api import cursor
 from adapters.inbound.api.call import Call, Reply
-from adapters.inbound.api.cursor import page_by_id
 from adapters.inbound.schema.schema_base import Nothing, Page, PageQuery
 from adapters.inbound.schema.tenants import TenantIn, TenantOut, TenantPatch
 from core.model.tenants.tenant import Tenant
@@ -20,7 +20,9 @@ async def add_tenant(call: Call[TenantIn]) -> Reply[TenantOut]:
 
 async def list_tenants(call: Call[PageQuery]) -> Reply[Page[TenantOut]]:
     """List all tenants, oldest first."""
-    return page_by_id(await call.use_cases.find_tenant.all(), call.input, TenantOut.of)
+    asked = call.input
+    page = await call.use_cases.find_tenant.page(limit=asked.limit, after=cursor.decode_id(asked.cursor))
+    return cursor.page_by(list(map(TenantOut.of, page.tenants)), page.next_after)
 
 
 async def find_tenant(call: Call[Nothing]) -> Reply[TenantOut]:

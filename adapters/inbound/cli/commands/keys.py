@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from adapters.inbound.cli.command_context import CommandContext, group
-from adapters.inbound.cli.options import me
+from adapters.inbound.cli.options import BeforeId, Limit, me
 from adapters.inbound.cli.views import words
 from adapters.inbound.cli.views.output import data, document, say
 from adapters.inbound.schema.keys import KeyOut, NewKeyOut
@@ -42,11 +42,13 @@ async def create(
 
 
 @keys.command("list")
-async def list_(context: CommandContext, tenant: TenantOfKey = None) -> None:
-    """List all keys, newest first, also ended ones."""
-    found = await context.use_cases.api_keys.list(await _tenant(context, tenant))
+async def list_(
+    context: CommandContext, tenant: TenantOfKey = None, limit: Limit = 50, before: BeforeId = None
+) -> None:
+    """List keys, newest first, also ended ones."""
+    page = await context.use_cases.api_keys.page(await _tenant(context, tenant), limit=limit, before=before)
     context.answer_list(
-        map(KeyOut.of, found),
+        map(KeyOut.of, page.keys),
         ("Key", "Name", "Begins with", "May", "Last used (UTC)", "State"),
         (
             [
@@ -57,10 +59,11 @@ async def list_(context: CommandContext, tenant: TenantOfKey = None) -> None:
                 words.moment(key.last_used_at),
                 _state(key),
             ]
-            for key in found
+            for key in page.keys
         ),
         nothing="There are no keys yet.",
         whole=("Key",),
+        next_before=page.next_before,
     )
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
-from adapters.inbound.cli.options import TenantOption, me, read_secret
-from adapters.inbound.cli.views.output import data, document, document_list, say, table
+from adapters.inbound.cli.options import Limit, TenantOption, me, read_secret
+from adapters.inbound.cli.views.output import document, say
 from adapters.inbound.schema.schema_base import Moment, Output
 from adapters.inbound.schema.sign_in_links import SignInLinkOut
 from core.model.access.caller import Caller
@@ -17,6 +17,9 @@ from core.model.access.person import Person, Role
 people = group("people", "People who use the console.")
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="Their e-mail address.")]
+AfterEmail = Annotated[
+    str | None, typer.Option("--after", help="For the next page: the address that the last page printed.")
+]
 Operator = Annotated[bool, typer.Option("--operator", help="For the whole installation, not for a tenant.")]
 PasswordEnv = Annotated[
     str | None, typer.Option("--password-env", metavar="NAME", help="Environment variable with the password.")
@@ -58,17 +61,27 @@ async def add(
 
 
 @people.command("list")
-async def list_(context: CommandContext, operator: Operator = False, tenant: TenantOption = None) -> None:
+async def list_(
+    context: CommandContext,
+    operator: Operator = False,
+    tenant: TenantOption = None,
+    limit: Limit = 50,
+    after: AfterEmail = None,
+) -> None:
     """List people, by e-mail address."""
-    found = await context.use_cases.manage_people.list(await _owner(context, tenant, operator))
-    if context.as_json:
-        document_list(map(PersonOut.of, found))
-        return
-    rows = [
-        (person.email, person.name, person.role.value, "set" if person.has_password else "links only")
-        for person in found
-    ]
-    data.print(table(("E-mail", "Name", "Role", "Password"), rows, whole=("E-mail",)))
+    owner = await _owner(context, tenant, operator)
+    page = await context.use_cases.manage_people.page(owner, limit=limit, after=after)
+    context.answer_list(
+        map(PersonOut.of, page.people),
+        ("E-mail", "Name", "Role", "Password"),
+        (
+            (person.email, person.name, person.role.value, "set" if person.has_password else "links only")
+            for person in page.people
+        ),
+        nothing="There is nobody yet. Add somebody: jobferry people add --help",
+        whole=("E-mail",),
+        next_after=page.next_after,
+    )
 
 
 @people.command()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from adapters.inbound.cli.command_context import CommandContext, carry_out, group
-from adapters.inbound.cli.options import Json, Yes, me, read_secret
+from adapters.inbound.cli.options import After, Json, Limit, Yes, me, read_secret
 from adapters.inbound.cli.setting_options import settings_from, with_setting_options
 from adapters.inbound.cli.views.output import data, document, say, table
 from adapters.inbound.schema.tenants import TenantOut
@@ -51,14 +51,15 @@ def add(
 
 
 @tenants.command("list")
-async def list_(context: CommandContext) -> None:
-    """List all tenants, oldest first."""
-    found = await context.use_cases.find_tenant.all()
+async def list_(context: CommandContext, limit: Limit = 50, after: After = None) -> None:
+    """List tenants, oldest first."""
+    page = await context.use_cases.find_tenant.page(limit=limit, after=after)
     context.answer_list(
-        map(TenantOut.of, found),
+        map(TenantOut.of, page.tenants),
         ("Tenant", "Name", "ServiceTrade", "State"),
-        ([one.slug, one.name, one.base_url, "paused" if one.paused else "active"] for one in found),
+        ([one.slug, one.name, one.base_url, "paused" if one.paused else "active"] for one in page.tenants),
         nothing="There is no tenant yet. Add one: jobferry tenants add --help",
+        next_after=page.next_after,
     )
 
 

@@ -24,9 +24,9 @@ def document(content: BaseModel) -> None:
     sys.stdout.write(content.model_dump_json(indent=2) + "\n")
 
 
-def document_list(items: Iterable[BaseModel], next_before: int | None = None) -> None:
-    """Print a list as one JSON document. `next_before` is what `--before` needs for the next page, if there is one."""
-    document(Page(items=list(items), next=None if next_before is None else str(next_before)))
+def document_list(items: Iterable[BaseModel], position: int | str | None = None) -> None:
+    """Print a list as one JSON document. `position` is where the next page begins, if there is one."""
+    document(Page(items=list(items), next=None if position is None else str(position)))
 
 
 def say(text: str, *, label: str = "", style: str = "") -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
 from core.model.access.api_key import Scope
 from core.model.shared.errors import BadInput
 from core.services.access.api_keys import KeyRequest, NewKey
 
+SHOWN = 50
 SCOPES = {
     Scope.READ: "Read everything",
     Scope.SEND: "Send jobs, retry and cancel sends",
@@ -16,11 +19,13 @@ SCOPES = {
 
 
 async def list_keys(request: PageRequest, *, made: NewKey | None = None, error: BadInput | None = None) -> Rendered:
-    """All keys; after one was made with its text, or with the form's error."""
+    """A page of keys; after one was made with its text, or with the form's error."""
+    page = await request.use_cases.api_keys.page(request.owner_id, limit=SHOWN, before=request.before_id)
     return Rendered(
         "access/keys.html",
         {
-            "keys": await request.use_cases.api_keys.list(request.owner_id),
+            "keys": page.keys,
+            "older": urlencode({"before": page.next_before}) if page.next_before else "",
             "scopes": SCOPES if request.owner_id else {},
             "made": made,
             "done": request.query.get("done", ""),

@@ -41,8 +41,8 @@ class TenantRow:
 
 async def operator_home(request: PageRequest) -> Rendered:
     """Reads only the database, so it works without the remote systems. Tenants that need attention come first."""
-    tenants = await request.use_cases.find_tenant.all()
-    rows = [TenantRow(one, await request.use_cases.show_home(one.id)) for one in tenants[:SHOWN]]
+    page = await request.use_cases.find_tenant.page(limit=SHOWN)
+    rows = [TenantRow(one, await request.use_cases.show_home(one.id)) for one in page.tenants]
     report = await request.use_cases.collect_stats()
     names = {one.id: f"{row.tenant.name}: {one.name}" for row in rows for one in row.home.connections}
     workers = await request.use_cases.collect_stats.workers()
@@ -50,7 +50,7 @@ async def operator_home(request: PageRequest) -> Rendered:
         "operator.html",
         {
             "rows": sorted(rows, key=lambda row: row.calm),
-            "left_out": max(0, len(tenants) - SHOWN),
+            "more": page.next_after is not None,
             "census": report.census,
             "workers": [(one, [names.get(id, id) for id in one.in_hand]) for one in workers],
             "queue_minutes": int(report.age_seconds // 60),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered, TenantRequest
 from core.model.access.person import SHORTEST_PASSWORD, Person, Role
 from core.model.shared.errors import BadInput, Conflict, JobferryError, NotFound
 from core.services.access.sign_in import NewLink
 
+SHOWN = 50
 ROLES = {
     Role.VIEWER: "Viewer: may see everything",
     Role.SENDER: "Sender: may also send, retry and settle doubts",
@@ -17,10 +20,14 @@ ROLES = {
 async def list_people(
     request: PageRequest, *, error: JobferryError | None = None, link: NewLink | None = None, of: Person | None = None
 ) -> Rendered:
+    page = await request.use_cases.manage_people.page(
+        request.owner_id, limit=SHOWN, after=request.query.get("after") or None
+    )
     return Rendered(
         "access/people.html",
         {
-            "people": await request.use_cases.manage_people.list(request.owner_id),
+            "people": page.people,
+            "more": urlencode({"after": page.next_after}) if page.next_after else "",
             "roles": ROLES if request.owner_id else {},
             "link": link,
             "of": of,
@@ -72,10 +79,11 @@ def _role(request: PageRequest) -> Role:
 
 async def _one(request: PageRequest) -> Person:
     """The person in the address. Raises NotFound (PERSON_NOT_FOUND), also for a person of another tenant."""
-    for person in await request.use_cases.manage_people.list(request.owner_id):
-        if person.id == request.path["person"]:
-            return person
-    raise NotFound("This person does not exist here.", code="PERSON_NOT_FOUND", fix="Load the list of people again.")
+    try:
+        return await request.use_cases.manage_people.get(request.owner_id, request.path["person"])
+    except NotFound as error:
+        why = "This person does not exist here."
+        raise NotFound(why, code="PERSON_NOT_FOUND", fix="Load the list of people again.") from error
 
 
 async def _somebody_else(request: PageRequest) -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from adapters.inbound.console.forms import nested, parsed, problems_of, without_input
 from adapters.inbound.console.page_request import PageRequest, Redirect, Rendered
@@ -15,6 +16,7 @@ from core.model.shared.errors import BadInput, JobferryError
 from core.model.tenants.settings import SERVICETRADE
 
 PAGE = "/operator/tenants"
+SHOWN = 50
 
 
 async def list_tenants(request: PageRequest, error: JobferryError | None = None) -> Rendered:
@@ -24,10 +26,12 @@ async def list_tenants(request: PageRequest, error: JobferryError | None = None)
         for field in tenant_fields()
     ]
     problems = problems_of(error) if isinstance(error, BadInput) else {}
+    page = await request.use_cases.find_tenant.page(limit=SHOWN, after=request.query.get("after") or None)
     return Rendered(
         "tenants.html",
         {
-            "tenants": await request.use_cases.find_tenant.all(),
+            "tenants": page.tenants,
+            "newer": urlencode({"after": page.next_after}) if page.next_after else "",
             "fields": fields,
             "problems": problems,
             "others": without_input(problems, fields),

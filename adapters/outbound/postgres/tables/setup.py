@@ -72,7 +72,7 @@ api_keys = table(
     Column("created_at", MOMENT, nullable=False),
     Column("created_by", Text, nullable=False),
     *optional(MOMENT, "expires_at", "revoked_at", "last_used_at"),
-    Index("api_keys_newest", "tenant_id", text("created_at DESC")),
+    Index("api_keys_newest", "tenant_id", "id"),
 )
 
 people = table(
@@ -86,7 +86,7 @@ people = table(
     # coalesce: to a unique index two NULLs are different, so the operator's people could be there twice.
     Index("people_email", text("coalesce(tenant_id, '')"), "email", unique=True),
     Index("people_at_the_door", "email"),
-    Index("people_of_tenant", "tenant_id"),
+    Index("people_of_tenant", "tenant_id", "email"),
 )
 
 console_sessions = table(

@@ -41,14 +41,14 @@ END $$;
 
 -- `slots` are those of the worker that asks. `share` is how many of them one tenant may have; it counts once for each
 -- living worker, so that a tenant's places grow with the installation. A place is a job that is queued or running.
+-- `slots_short`: a tenant below its share waits for a slot. `at_share`: tenants that wait for one of their own places.
 CREATE FUNCTION admit_due(kinds text[], worker bigint, slots integer, share integer, stalled interval)
-RETURNS TABLE (others_wait boolean, next_in double precision)
+RETURNS TABLE (slots_short boolean, at_share text[], next_in double precision)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ DECLARE
     idle integer;
     queued integer;
     most integer;
-    short boolean;
     jobs procrastinate_job_to_defer_v1[];
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('admit_due', 0));  -- two at once would count the same slots
@@ -79,12 +79,12 @@ BEGIN
         SELECT a.tenant_id, clock_timestamp() FROM admitted a GROUP BY a.tenant_id ORDER BY min(a.turn)
         ON CONFLICT (tenant) DO UPDATE SET taken_at = excluded.taken_at
     )
-    SELECT (SELECT count(*) FROM ready) > count(*),
-        (SELECT count(*) FROM ready r WHERE r.place <= most) > count(*),
+    SELECT (SELECT count(*) FROM ready r WHERE r.place <= most) > count(*),
+        (SELECT coalesce(array_agg(DISTINCT r.tenant_id), '{}') FROM ready r WHERE r.place > most),
         array_agg(ROW(a.kind, a.kind, 0, a.name, a.name,
             jsonb_build_object('tenant_id', a.tenant_id, 'subject', a.subject), NULL
         )::procrastinate_job_to_defer_v1 ORDER BY a.turn)
-    INTO others_wait, short, jobs FROM admitted a;
+    INTO slots_short, at_share, jobs FROM admitted a;
 
     IF jobs IS NOT NULL THEN
         PERFORM procrastinate_defer_jobs_v1(jobs);
@@ -92,7 +92,7 @@ BEGIN
     SELECT extract(epoch FROM min(d.due_at) - now()) INTO next_in FROM due_work d
         WHERE d.due_at > now() AND d.kind = ANY (kinds);
     -- What is queued may be for other workers. If they have taken it, our idle slots are free after all.
-    IF short AND idle > 0 THEN
+    IF slots_short AND idle > 0 THEN
         next_in := 0.02;
     END IF;
     RETURN NEXT;
