@@ -173,9 +173,12 @@ async def test_whoever_waited_for_a_connection_that_was_removed_finds_it_gone(
     ],
     ids=["a new send", "reading a send", "reading the connection", "another connection"],
 )
-async def test_a_locked_connection_stands_in_nobody_elses_way(transactions: PostgresTransactions, other: Work) -> None:
+@pytest.mark.parametrize("epoch", [0, None], ids=["of a worker", "of a person"])
+async def test_a_locked_connection_stands_in_nobody_elses_way(
+    transactions: PostgresTransactions, other: Work, epoch: int | None
+) -> None:
     """Whoever presses Send does not wait for a worker."""
-    assert await beside(transactions, lock(epoch=0), other) is not None
+    assert await beside(transactions, lock(epoch=epoch), other) is not None
 
 
 async def test_of_two_lines_for_one_place_the_second_waits_and_is_refused(
