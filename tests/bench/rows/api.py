@@ -114,11 +114,14 @@ def send(api: Api) -> Once:
 
 @asynccontextmanager
 async def inserting(database_url: str) -> AsyncIterator[Once]:
-    """One INSERT in a transaction of its own, on one of as many connections as there are callers."""
+    """One INSERT in a transaction of its own, on one of as many connections as there are callers. It is on disk when it
+    has ended, as a send is."""
     free: asyncio.Queue[psycopg.AsyncConnection] = asyncio.Queue()
     async with AsyncExitStack() as stack:
         for _ in range(CALLERS):
-            connection = await psycopg.AsyncConnection.connect(database_url, autocommit=True)
+            connection = await psycopg.AsyncConnection.connect(
+                database_url, autocommit=True, options="-c synchronous_commit=on"
+            )
             free.put_nowait(await stack.enter_async_context(connection))
         first = await free.get()
         await first.execute("CREATE TABLE scratch (id bigserial PRIMARY KEY, job_id text, at timestamptz)")
