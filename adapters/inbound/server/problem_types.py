@@ -37,6 +37,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
         "Spectrum not reached with these settings",
         "The test of address and secrets failed; `errors` names the steps. Nothing was stored.",
     ),
+    "CONNECTION_CHANGED": ("Changed meanwhile", "The connection was changed, paused or held since it was read."),
     "CONNECTION_EXISTS": ("Connection exists", "The short name, or the external system, is taken by another one."),
     "CONNECTION_INVALID": ("Settings of the connection not valid", "A setting has a wrong value; `errors` names each."),
     "CONNECTION_HAS_HISTORY": ("Company cannot change", "The connection has sent to its present company already."),

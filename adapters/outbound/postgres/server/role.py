@@ -50,7 +50,8 @@ _RIGHTS = (
     f"GRANT EXECUTE ON FUNCTION admit_due(text[], bigint, integer, integer, interval), lock_due(text, text, boolean),"
     f" wake_due(text, text, text, timestamptz), request_sends(jsonb) TO {ROLE}",
     f"GRANT EXECUTE ON FUNCTION census(interval) TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION begin_tenant(text), send_document(sends), connection_document(connections, jsonb),"
+    f"GRANT EXECUTE ON FUNCTION begin_tenant(text), sends_of_job(text, text), sends_to_do(text),"
+    " send_document(sends), connection_document(connections, jsonb),"
     " tenant_document(text, jsonb), line_document(cost_lines, bigint[]),"
     f" entries_of_others(jsonb, bytea, boolean), lines_on_account(text, text, text, text), send_facts(jsonb),"
     f" store_send(jsonb), next_due_send(jsonb), rest_connection(jsonb),"

@@ -27,11 +27,7 @@ BEGIN
     IF asked ? 'look_for' THEN
         SELECT jsonb_agg(n.job_id) INTO part FROM jsonb_to_recordset(asked -> 'sends') n (job_id text)
         WHERE EXISTS (
-            -- A job has few sends, but its tenant has many, and many that are queued. So only the job is searched for;
-            -- OFFSET keeps the other conditions out of the search.
-            SELECT 1 FROM (
-                SELECT s.tenant_id, s.state FROM sends s
-                WHERE s.connection_id = wanted.id AND s.job_id = n.job_id OFFSET 0) o
+            SELECT FROM sends_of_job(wanted.id, n.job_id) o
             WHERE o.tenant_id = of_tenant AND asked -> 'look_for' ? o.state);
         IF part IS NOT NULL THEN
             RETURN answer || jsonb_build_object('waiting', part);
