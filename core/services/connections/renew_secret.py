@@ -40,7 +40,7 @@ _STORE_TRIES, _STORE_PAUSE = 60, 1.0
 CLAIMED_FOR = timedelta(minutes=10)
 """Longer than all calls of one renewal together. One that was killed is not repeated before."""
 AGAIN = timedelta(hours=6)
-"""The pause after a renewal that failed."""
+"""The pause after a renewal that failed, or that was left out because the connection is paused."""
 SOON = timedelta(minutes=1)
 """The pause if somebody else is renewing it."""
 RUNNING = "SECRET_ROTATION_RUNNING"
@@ -183,7 +183,8 @@ class RenewExpiringSecret(Service):
             if stage is not None and (kept.warned is None or stage < kept.warned):
                 await t.warnings.put(self._warning(connection, _spoken_of(stage, kept.expires_at, failed), now))
                 await t.client_secrets.note_warned(connection_id, stage)
-            again = window.end.astimezone(UTC) if window else now + AGAIN if failed or kept.next else None
+            waits = paused and self._to_renew(connection, kept)  # the pause may end long before the next stage
+            again = window.end.astimezone(UTC) if window else now + AGAIN if failed or kept.next or waits else None
             looks += [next_stage_at(kept.expires_at, now), again]
             await t.client_secrets.set_due(connection_id, min((one for one in looks if one), default=None))
 

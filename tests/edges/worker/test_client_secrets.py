@@ -168,6 +168,19 @@ async def test_where_it_may_not_it_does_not(office: Office) -> None:
     assert await office.in_use() == "cs-that-stays-inside", "a paused connection is left alone"
 
 
+async def test_a_renewal_that_a_pause_left_out_is_made_soon_after_it(office: Office) -> None:
+    office.scene.spectrum.rotations.append(NewSecret(Secret("brand-new")))
+    await office.patch(secret_rotation="automatic")
+    await office.ends_in(0.9)
+    await office.scene.call("POST", f"{ONE}/pause")
+    await office.look()
+    await office.scene.call("POST", f"{ONE}/resume")
+    due_at = office.scene.transactions.rows.due_work[WorkKind.EXPIRY, office.connection_id]
+    assert due_at <= office.scene.clock.now() + timedelta(hours=6), "its secret ends in 21 hours"
+    await office.look()
+    assert await office.in_use() == "brand-new"
+
+
 async def test_in_a_maintenance_window_it_waits_for_its_end(office: Office) -> None:
     office.scene.spectrum.rotations.append(NewSecret(Secret("brand-new")))
     await office.ends_in(3)
