@@ -49,7 +49,7 @@ class Stops:
     seconds: list[float] = field(default_factory=list)
     """How long each worker took to end."""
     under_way: int = 0
-    """Stops with a call for a line under way."""
+    """Stops while Spectrum had a call of some worker to answer."""
 
     async def feed(self) -> None:
         """Keep the connections busy until the last stop."""
