@@ -36,7 +36,7 @@ class Load:
         return self.connections * self.each
 
 
-FULL, LIGHT = Load(200, 4), Load(20, 10)
+FULL, LIGHT = Load(200, 10), Load(20, 10)
 
 
 @asynccontextmanager
