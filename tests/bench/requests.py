@@ -20,18 +20,28 @@ _WARM_UP, _PAUSE_SECONDS = 5, 0.01
 _STORE = """
 INSERT INTO sends (id, tenant_id, connection_id, job_id, state, step, due_at, attempts, waits, adopt, items, completes,
     findings, requested_at, requested_by, version)
-SELECT 'snd_' || job, c.tenant_id, c.id, job, 'queued', 'plan', now(), 0, 0, false, 'none', false, '[]', now(),
+SELECT 'snd_' || job, c.tenant_id, c.id, job, 'queued', 'plan', now(), 0, 0, false, %(items)s, false, '[]', now(),
     'bench', 1
 FROM unnest(%(jobs)s::text[], %(tenants)s::text[], %(slugs)s::text[]) WITH ORDINALITY AS asked (job, tenant, slug, n)
 JOIN connections c ON c.tenant_id = tenant AND c.slug = asked.slug ORDER BY n
-RETURNING id, connection_id
+RETURNING id
 """
-_MAKE_DUE = "UPDATE due_work SET due_at = now() WHERE kind = 'drain' AND subject = ANY (%s)"
+_MAKE_DUE = """
+UPDATE due_work SET due_at = now()
+WHERE kind = 'drain' AND subject IN (SELECT connection_id FROM sends WHERE id = ANY (%s))
+"""
 _OPEN = "SELECT count(*) FROM sends WHERE id = ANY (%s) AND due_at IS NOT NULL"
 _ENDS = "SELECT state, extract(epoch FROM finished_at) FROM sends WHERE id = ANY (%s)"
 
 
-async def store_all(database_url: str, places: Sequence[Place], jobs: Iterable[str], *, due: bool = True) -> list[str]:
+async def store_all(
+    database_url: str,
+    places: Sequence[Place],
+    jobs: Iterable[str],
+    *,
+    due: bool = True,
+    items: ItemsMode = ItemsMode.NONE,
+) -> list[str]:
     """Sends of these jobs as if requested, without the time of that; their ids. They are dealt out to the connections
     in turn. A worker looks at them if they are `due`, or else when their connection is made due."""
     asked = [(job_id, places[number % len(places)]) for number, job_id in enumerate(jobs)]
@@ -39,13 +49,20 @@ async def store_all(database_url: str, places: Sequence[Place], jobs: Iterable[s
         "jobs": [job_id for job_id, _ in asked],
         "tenants": [place.tenant_id for _, place in asked],
         "slugs": [place.slug for _, place in asked],
+        "items": items.value,
     }
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         found = await (await connection.execute(_STORE, values)).fetchall()
-        ids, connections = [row[0] for row in found], list({row[1] for row in found})
-        if due:
-            await connection.execute(_MAKE_DUE, (connections,))
+    ids = [row[0] for row in found]
+    if due:
+        await make_due(database_url, ids)
     return ids
+
+
+async def make_due(database_url: str, ids: Sequence[str]) -> None:
+    """Let a worker look at the connections of these sends."""
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute(_MAKE_DUE, (list(ids),))
 
 
 async def request_one(runtime: Runtime, place: Place, job_id: str, items: ItemsMode = ItemsMode.NONE) -> Send:
