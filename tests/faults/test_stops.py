@@ -65,6 +65,7 @@ class Stops:
     async def one_worker_after_the_other(self) -> None:
         while len(self.seconds) < STOPS:
             worker = self.harness.start(Orders(self.harness.database_url))
+            await worker.catches(signal.SIGTERM)
             await self._next_line()
             await asyncio.sleep(self.dice.uniform(0, LIVES_ON))
             self.under_way += any(call.status is None for call in self.harness.spectrum.requests.calls[-20:])

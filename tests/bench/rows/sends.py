@@ -36,7 +36,8 @@ class Load:
         return self.connections * self.each
 
 
-FULL, LIGHT = Load(200, 10), Load(20, 10)
+BUSY = Load(200, 10)
+LATE_LOADS = (Load(20, 10), Load(40, 10), Load(200, 4))
 
 
 @asynccontextmanager
@@ -88,7 +89,7 @@ QUICK = Row(
     what="sends a second, remote systems without latency, one worker",
     floor="a bare script that makes the same calls, as many jobs at once as there are connections, and stores nothing",
     unit="/s",
-    open=partial(opened, seconds=0, loads=(FULL,)),
+    open=partial(opened, seconds=0, loads=(BUSY,)),
     compare=ratio,
     goal=0.5,
     at_most=False,
@@ -99,7 +100,7 @@ LATE = Row(
     what="sends a second, remote answers 100 ms late, one worker",
     floor="the same script",
     unit="/s",
-    open=partial(opened, seconds=SLOW, loads=(LIGHT, FULL)),
+    open=partial(opened, seconds=SLOW, loads=LATE_LOADS),
     compare=ratio,
     goal=0.95,
     at_most=False,

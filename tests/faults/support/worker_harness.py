@@ -78,6 +78,16 @@ class Worker:
         assert self.process.pid is not None
         return self.process.pid
 
+    async def catches(self, number: signal.Signals) -> None:
+        """Return once the process has a handler for the signal: at its start, the signal would just kill it."""
+        while not self._caught() >> number - 1 & 1:
+            assert self.process.is_alive(), "the worker ended before it was ready"
+            await asyncio.sleep(0.01)
+
+    def _caught(self) -> int:
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii", errors="replace")
+        return next(int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt:"))
+
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
