@@ -49,7 +49,7 @@ async def opened(rounds: int, kind: WorkKind, numbers_of_connections: Sequence[i
                     database.execute(HINTS, {"tenant": tenant_id, "jobs": waiting})
                 else:
                     await store_all(runtime.database_url, busy, waiting, due=False)
-                name = f"on {count} connections" if len(numbers_of_connections) > 1 else ""
+                name = f"busy connections: {count}" if len(numbers_of_connections) > 1 else ""
                 sides[name] = Sides(partial(measured, tenant_id, False), partial(measured, tenant_id, True))
             yield sides
 
@@ -73,7 +73,8 @@ BEHIND_SENDS = _row(
     "behind-sends",
     "sends",
     partial(opened, kind=WorkKind.DRAIN, numbers_of_connections=(1, 25)),
-    "The remote systems answer at once, so 25 connections keep the worker's processor busy.",
+    "The remote systems answer at once, so 25 connections keep the worker's processor busy. Tenants share slots, not"
+    " processor time.",
 )
 BEHIND_HINTS = _row(
     "behind-hints",
