@@ -17,10 +17,14 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
+from adapters.net.compression import unpacked
 from adapters.net.egress import Egress
 from adapters.net.public_address import Address, unwrapped
 
 log = structlog.get_logger(__name__)
+
+LONGEST_FIELD = 66_000
+"""Longest header field of an answer, in bytes: 64 kB, with its name. Firewalls set such cookies and policies."""
 
 
 class NameUnknown(OSError):
@@ -123,6 +127,8 @@ def session_for_one_call(
         trust_env=False,
         auto_decompress=False,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds),
+        max_line_size=LONGEST_FIELD,
+        max_field_size=LONGEST_FIELD,
         headers={"Accept-Encoding": "identity", "User-Agent": "jobferry"},
     )
 
@@ -131,15 +137,25 @@ class AnswerTooLarge(ValueError):
     """The answer has more bytes than the caller's limit."""
 
 
+class AnswerDamaged(aiohttp.ClientPayloadError):
+    """The compressed body is cut off or damaged."""
+
+
 async def read_up_to(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Return the whole body of at most `limit` bytes. Otherwise close the connection and raise AnswerTooLarge."""
+    """Return the whole body of at most `limit` bytes, unpacked if the server compressed it. Otherwise close the
+    connection and raise AnswerTooLarge. Raises AnswerDamaged for a compressed body that cannot be unpacked."""
     received = bytearray()
     async for chunk in response.content.iter_any():
         received += chunk
         if len(received) > limit:
             response.close()
             raise AnswerTooLarge(f"the answer is larger than {limit} bytes")
-    return bytes(received)
+    plain = unpacked(bytes(received), response.headers.get("Content-Encoding", ""), limit)
+    if plain.too_large:
+        raise AnswerTooLarge(f"the unpacked answer is larger than {limit} bytes")
+    if not plain.whole:
+        raise AnswerDamaged("the compressed answer cannot be unpacked")
+    return plain.body
 
 
 class StaticResolver(AbstractResolver):

@@ -12,7 +12,7 @@ import aiohttp
 from yarl import URL
 
 from adapters.net.egress import Egress
-from adapters.net.guarded_connector import AnswerTooLarge, guarded_sockets, read_up_to
+from adapters.net.guarded_connector import LONGEST_FIELD, AnswerTooLarge, guarded_sockets, read_up_to
 from adapters.outbound.servicetrade.unreachable import never_called, why_unreachable, wrong_address
 from core.model.shared.errors import JobferryError
 
@@ -79,6 +79,8 @@ class Transport:
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "jobferry"},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
+            max_line_size=LONGEST_FIELD,
+            max_field_size=LONGEST_FIELD,
             trust_env=False,
         )
 

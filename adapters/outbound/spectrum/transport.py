@@ -11,6 +11,7 @@ import aiohttp
 from multidict import CIMultiDictProxy
 from yarl import URL
 
+from adapters.net.compression import unpacked
 from adapters.net.egress import Egress
 from adapters.net.guarded_connector import StaticResolver, session_for_one_call
 from adapters.net.trust import tls_context
@@ -38,7 +39,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """One answer, not decoded. `cut` is the reason why the body is incomplete, or None."""
+    """One answer, unpacked but not decoded. `cut` is the reason why the body is incomplete, or None."""
 
     status: int
     content_type: str
@@ -49,7 +50,7 @@ class HttpAnswer:
 
 
 class Transport:
-    """One new connection for each request: no redirects, no decompression, no proxy from the environment, no log."""
+    """One new connection for each request: no redirects, no proxy from the environment, no log."""
 
     def __init__(self, egress: Egress, *, connect_seconds: float, answer_limit: int = ANSWER_LIMIT) -> None:
         self.egress = egress
@@ -64,7 +65,7 @@ class Transport:
         `in_time` is called immediately before a body leaves. NotSent: no byte of the request left. Unknown: a part of
         the request may have left, and no answer came.
         """
-        exchange = _Exchange(in_time)
+        exchange = _Exchange(in_time, self.answer_limit)
         try:
             async with asyncio.timeout_at(until):
                 outcome = await self._exchange(request, exchange)
@@ -103,7 +104,7 @@ class Transport:
                 ) as response,
             ):
                 exchange.answered(response.status, response.headers)
-                return await _read(response, exchange, self.answer_limit)
+                return await _read(response, exchange)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if not exchange.connected:
                 return why_unreachable(error, request.endpoint)
@@ -111,9 +112,10 @@ class Transport:
 
 
 class _Exchange:
-    """The progress of one request."""
+    """The progress of one request. `limit` is the largest answer in bytes, also after unpacking."""
 
-    def __init__(self, in_time: Callable[[], bool]) -> None:
+    def __init__(self, in_time: Callable[[], bool], limit: int) -> None:
+        self.limit = limit
         self.gate = Gate(in_time)
         self.connected = False
         self._status = 0
@@ -130,24 +132,33 @@ class _Exchange:
         """Return the received part of the answer, or Unknown if its head did not arrive."""
         return Unknown(reason, detail) if self._headers is None else self.completed(reason, detail)
 
+    @property
+    def too_large(self) -> str:
+        return f"The answer is larger than {self.limit >> 20} MB."
+
     def completed(self, cut: UnknownReason | None = None, cut_detail: str = "") -> HttpAnswer:
         headers = self._headers or {}
+        plain = unpacked(bytes(self.received), headers.get("Content-Encoding", ""), self.limit)
+        if plain.too_large and cut is None:
+            cut, cut_detail = UnknownReason.TOO_LARGE, self.too_large
+        elif not plain.whole and cut is None:
+            cut, cut_detail = UnknownReason.TRUNCATED, "The compressed answer is cut off or damaged."
         return HttpAnswer(
             self._status,
-            headers.get("Content-Type", "").lower(),
-            bytes(self.received),
+            headers.get("Content-Type", ""),
+            plain.body,
             _origin(headers.get("Location", "")),
             cut,
             cut_detail,
         )
 
 
-async def _read(response: aiohttp.ClientResponse, exchange: _Exchange, limit: int) -> HttpAnswer | Unknown:
+async def _read(response: aiohttp.ClientResponse, exchange: _Exchange) -> HttpAnswer | Unknown:
     async for chunk in response.content.iter_any():
-        room = limit - len(exchange.received)
+        room = exchange.limit - len(exchange.received)
         exchange.received += chunk[:room]
         if len(chunk) > room:
-            return exchange.aborted(UnknownReason.TOO_LARGE, f"The answer is larger than {limit >> 20} MB.")
+            return exchange.aborted(UnknownReason.TOO_LARGE, exchange.too_large)
     return exchange.completed()
 
 

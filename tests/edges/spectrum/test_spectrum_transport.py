@@ -368,7 +368,7 @@ def _bomb() -> bytes:
         pytest.param(_drip, UnknownReason.TIMEOUT, id="drip"),
         pytest.param(_cut, UnknownReason.TRUNCATED, id="cut off"),
         pytest.param(_flood, UnknownReason.TOO_LARGE, id="flood"),
-        pytest.param(_bomb(), UnknownReason.NOT_SOAP, id="gzip bomb"),
+        pytest.param(_bomb(), UnknownReason.TOO_LARGE, id="gzip bomb"),
         pytest.param(b"220 mail.example.com ESMTP\r\n", UnknownReason.NOT_SOAP, id="no http"),
         pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", UnknownReason.TRUNCATED, id="empty"),
         pytest.param(http("<html><br></html>", content_type="text/html"), UnknownReason.NOT_SOAP, id="html"),

@@ -70,7 +70,7 @@ def on_the_wire(kind: str, body: bytes) -> Iterator[tuple[str, Attack]]:
     """What does not depend on the format; `body` would be a good answer."""
     chunked = head("Transfer-Encoding: chunked", kind=kind)
     yield "gzip bomb", gzip_bomb(kind)
-    yield "packed answer", whole(gzip.compress(body), "Content-Encoding: gzip", kind=kind)  # unpacked it would pass
+    yield "packed answer cut", whole(gzip.compress(body)[:-4], "Content-Encoding: gzip", kind=kind)
     yield "packed bomb", packed(body, kind)
     yield "endless body", endless(head(kind=kind) + body, b" " * MIB)
     yield "endless chunks", endless(chunked, b"10000\r\n" + b" " * 65536 + b"\r\n")
