@@ -1,9 +1,9 @@
 """Classifies the answer to a write: accepted, refused, or unknown. An unclear answer is unknown, never a guess.
 
 Source: answer shape and codes as documented by Spectrum. The success answer of a write is not documented, so success
-means a complete answer without any error row. Only two answers prove that nothing was written: rows that all refuse,
-and the SOAP fault that reports the service as missing. A status alone proves nothing: a gateway before Spectrum may
-answer 401, 403 or 404 to a call that Spectrum has executed.
+means a complete answer without any error row; warnings may be in it. Only two answers prove that nothing was written:
+rows that refuse, with nothing but warnings beside them, and the SOAP fault that reports the service as missing. A
+status alone proves nothing: a gateway before Spectrum may answer 401, 403 or 404 to a call that Spectrum has executed.
 """
 
 from __future__ import annotations
@@ -13,15 +13,23 @@ from http import HTTPStatus
 
 from lxml import etree
 
+from adapters.outbound.spectrum.answer_text import text_of, words_of
 from adapters.outbound.spectrum.envelope import NotXml, TooRich, parse
 from adapters.outbound.spectrum.services import Service
 from adapters.outbound.spectrum.transport import HttpAnswer
 from core.model.sending.answer import Accepted, AnswerRow, RefusalReason, Refused, Unknown, UnknownReason
 
-_SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
+_SOAP = ("{http://schemas.xmlsoap.org/soap/envelope/}", "{http://www.w3.org/2003/05/soap-envelope}")
+"""SOAP 1.1 and 1.2."""
+_FAULT_CODES = {"sender": "Client", "receiver": "Server"}
+"""The names of SOAP 1.2 and those of 1.1."""
 _REFUSING = frozenset("AIME")
 _RETURNING = frozenset("G")
+_WARNING = frozenset("W")
+_CELLS = ("error_code", "desc", "column")
+_LEVELS = ("returnarray", "returndata", "response")
 _FAULT_STATUSES = (HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
+"""Under these a SOAP service itself reports what is wrong: as a fault, and some in their usual rows."""
 _MISSING_STATUSES = (*_FAULT_STATUSES, HTTPStatus.NOT_FOUND)
 
 
@@ -31,7 +39,8 @@ class Unclean(Exception):
 
 def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
     """Classify `answer` to a write through `service`. The body is read first, as a 404 may hold the one fault that
-    proves something. Otherwise the status takes precedence over the body."""
+    proves something. Otherwise the status takes precedence over the body, except that 400 and 500 agree with rows that
+    refuse."""
     content = _whole_content(answer)
     if not isinstance(content, Unknown) and answer.status in _MISSING_STATUSES and _names_missing(content, service):
         return Refused((), RefusalReason.SERVICE_MISSING, f"Spectrum does not know the service {service.name}.")
@@ -41,33 +50,35 @@ def judge(answer: HttpAnswer, service: Service) -> Accepted | Refused | Unknown:
         return content
     if _is_fault(content):
         return _judge_fault(content, answer)
-    if by_status := _http_error(answer):
-        return by_status
     try:
         rows = tuple(_rows(content, service))
     except Unclean as error:
-        return Unknown(UnknownReason.MIXED_ANSWER, str(error), answer.status)
-    return _judge_rows(rows, answer.status)
+        unclean = Unknown(UnknownReason.MIXED_ANSWER, _quoted(str(error), answer), answer.status)
+        return _http_error(answer) or unclean
+    outcome = _judge_rows(rows, answer.status)
+    agrees = isinstance(outcome, Refused) and answer.status in _FAULT_STATUSES
+    return outcome if agrees else _http_error(answer) or outcome
 
 
 def speaks_html(answer: HttpAnswer) -> bool:
     """Whether the answer is a web page instead of XML."""
     start = answer.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return "html" in answer.content_type or start.startswith((b"<!doctype html", b"<html"))
+    return "html" in answer.content_type.lower() or start.startswith((b"<!doctype html", b"<html"))
 
 
 def _whole_content(answer: HttpAnswer) -> etree._Element | Unknown:
     """Return the one element inside the SOAP body of a complete answer, or Unknown with the reason."""
     if answer.cut:
-        return Unknown(answer.cut, answer.cut_detail, answer.status)
+        return Unknown(answer.cut, _quoted(answer.cut_detail, answer), answer.status)
     try:
-        return _content(parse(answer.body))
+        return _content(parse(answer.body, answer.content_type))
     except TooRich as error:
         return Unknown(UnknownReason.TOO_LARGE, str(error), answer.status)
-    except NotXml:
-        return _not_xml(answer)
+    except NotXml as error:
+        return _not_xml(answer, error)
     except Unclean as error:
-        return _http_error(answer) or Unknown(UnknownReason.NOT_SOAP, str(error), answer.status)
+        detail = _quoted(str(error), answer)
+        return _http_error(answer) or Unknown(UnknownReason.NOT_SOAP, detail, answer.status)
 
 
 def _judge_status(answer: HttpAnswer, service: Service) -> Unknown | None:
@@ -89,24 +100,35 @@ def _judge_status(answer: HttpAnswer, service: Service) -> Unknown | None:
 def _http_error(answer: HttpAnswer) -> Unknown | None:
     if answer.status == HTTPStatus.OK:
         return None
-    return Unknown(UnknownReason.HTTP_ERROR, f"The server answered HTTP {answer.status}.", answer.status)
+    detail = _quoted(f"The server answered HTTP {answer.status}.", answer)
+    return Unknown(UnknownReason.HTTP_ERROR, detail, answer.status)
 
 
-def _not_xml(answer: HttpAnswer) -> Unknown:
-    if error := _http_error(answer):
-        return error
+def _not_xml(answer: HttpAnswer, error: NotXml) -> Unknown:
+    if by_status := _http_error(answer):
+        return by_status
     if not answer.body.strip():
         return Unknown(UnknownReason.TRUNCATED, "The answer was empty.", answer.status)
     if speaks_html(answer):
         return Unknown(UnknownReason.NOT_SOAP, "The server answered with a web page, not with SOAP.", answer.status)
-    if answer.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return Unknown(UnknownReason.TRUNCATED, "The answer is cut off or not well-formed XML.", answer.status)
-    return Unknown(UnknownReason.NOT_SOAP, "The server answered with something that is not XML.", answer.status)
+    if error.cut is not None:
+        reason, detail = UnknownReason.TRUNCATED if error.cut else UnknownReason.NOT_SOAP, str(error)
+    elif text_of(answer.body, answer.content_type).lstrip("\ufeff \t\r\n").startswith("<"):
+        reason, detail = UnknownReason.TRUNCATED, "The answer is cut off or not well-formed XML."
+    else:
+        reason, detail = UnknownReason.NOT_SOAP, "The server answered with something that is not XML."
+    return Unknown(reason, _quoted(detail, answer), answer.status)
+
+
+def _quoted(detail: str, answer: HttpAnswer) -> str:
+    """Return `detail` with what the answer says, however much that is: it is cut after the secrets are masked."""
+    words = "" if speaks_html(answer) else words_of(answer.body, answer.content_type)
+    return f"{detail} It says: {words}" if words else detail
 
 
 def _content(root: etree._Element) -> etree._Element:
     """Return the one element inside the SOAP body. Raises Unclean."""
-    if _name(root) != "envelope" or not root.tag.startswith(_SOAP):
+    if _name(root) != "envelope" or not str(root.tag).startswith(_SOAP):
         page = "a web page" if _name(root) == "html" else "XML"
         raise Unclean(f"The server answered with {page}, not with SOAP.")
     bodies = [child for child in _elements(root) if _name(child) == "body"]
@@ -136,9 +158,12 @@ def _judge_fault(fault: etree._Element, answer: HttpAnswer) -> Unknown:
 
 
 def _fault_parts(fault: etree._Element) -> tuple[str, str]:
-    """Return the code without prefix, and the text, of a SOAP fault."""
-    texts = {_name(child): _text(child) for child in _elements(fault)}
-    return texts.get("faultcode", "").rpartition(":")[2], texts.get("faultstring", "")
+    """Return the code without prefix, in the words of SOAP 1.1, and the text of a SOAP fault."""
+    parts = {_name(child): child for child in _elements(fault)}
+    texts = {name: _text(part) for name, part in parts.items()}
+    values = [_text(one) for one in _elements(parts["code"]) if _name(one) == "value"] if "code" in parts else []
+    code = texts.get("faultcode", "".join(values)).rpartition(":")[2]
+    return _FAULT_CODES.get(code.lower(), code), texts.get("faultstring", texts.get("reason", ""))
 
 
 def _rows(content: etree._Element, service: Service) -> Iterator[AnswerRow]:
@@ -152,7 +177,12 @@ def _rows(content: etree._Element, service: Service) -> Iterator[AnswerRow]:
 
 
 def _row(row: etree._Element) -> AnswerRow:
-    cells = [(_name(cell), _text(cell)) for cell in _only(row, "error_code", "desc", "column")]
+    """Return one entry. An element that is not documented says nothing to us, as long as nothing is inside it."""
+    children = _without_text(row)
+    for child in children:
+        if _name(child) in _LEVELS or (_name(child) not in _CELLS and _elements(child)):
+            raise Unclean(f"There is an unexpected element {_name(child)} inside {_name(row)}.")
+    cells = [(_name(child), _text(child)) for child in children if _name(child) in _CELLS]
     values = dict(cells)
     if len(values) != len(cells):
         raise Unclean("An entry of the answer has an element twice.")
@@ -161,24 +191,30 @@ def _row(row: etree._Element) -> AnswerRow:
 
 def _judge_rows(rows: tuple[AnswerRow, ...], status: int) -> Accepted | Refused | Unknown:
     codes = {row.code for row in rows}
-    if codes <= _RETURNING:
-        return Accepted(returned=rows)
-    if codes <= _REFUSING:
+    if codes <= _RETURNING | _WARNING:
+        warnings = tuple(row for row in rows if row.code in _WARNING)
+        return Accepted(tuple(row for row in rows if row.code in _RETURNING), warnings)
+    if codes <= _REFUSING | _WARNING:
         return Refused(rows)
     seen = ", ".join(f"{row.code or '(none)'} {row.column} {row.text}".strip() for row in rows)
     return Unknown(UnknownReason.MIXED_ANSWER, f"The answer neither accepts nor refuses: {seen}", status)
 
 
-def _only(parent: etree._Element, *names: str) -> Sequence[etree._Element]:
+def _only(parent: etree._Element, name: str) -> Sequence[etree._Element]:
     """Return the children. Raises Unclean if one has another name, and for text between them."""
+    children = _without_text(parent)
+    for child in children:
+        if _name(child) != name:
+            raise Unclean(f"There is an unexpected element {_name(child)} inside {_name(parent)}.")
+    return children
+
+
+def _without_text(parent: etree._Element) -> Sequence[etree._Element]:
+    """Return the children. Raises Unclean for text between them."""
     for text in (parent.text, *[child.tail for child in parent]):
         if text and text.strip():
             raise Unclean(f"There is unexpected text inside {_name(parent)}.")
-    children = _elements(parent)
-    for child in children:
-        if _name(child) not in names:
-            raise Unclean(f"There is an unexpected element {_name(child)} inside {_name(parent)}.")
-    return children
+    return _elements(parent)
 
 
 def _elements(parent: etree._Element) -> Sequence[etree._Element]:

@@ -150,12 +150,12 @@ def _judge(answer: HttpAnswer, service: Service, *, signed: bool) -> CheckStep:
         return _failed(name, f"The server answered HTTP {status}.", remedies.NOT_DATA_EXCHANGE)
     if answer.cut:
         return _failed(name, answer.cut_detail, remedies.NOT_REACHED)
-    return _judge_wsdl(answer.body, service)
+    return _judge_wsdl(answer, service)
 
 
-def _judge_wsdl(document: bytes, service: Service) -> CheckStep:
+def _judge_wsdl(answer: HttpAnswer, service: Service) -> CheckStep:
     try:
-        theirs = request_elements(document, service)
+        theirs = request_elements(answer.body, service, answer.content_type)
     except NotXml:
         detail = "The server's description of the service is not complete XML."
         return _failed(service.name, detail, remedies.NOT_DATA_EXCHANGE)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from adapters.outbound.spectrum.answer_text import as_windows, text_of
 from core.model.sending.answer import Accepted, AnswerRow, Refused, Unknown, WriteOutcome
 
 MASK = "***"
@@ -24,19 +25,20 @@ Place = tuple[int, int]
 
 
 class Masking:
-    """Replaces each secret by stars, in upper or lower case and in every XML or HTML escape."""
+    """Replaces each secret by stars, in upper or lower case, in each XML or HTML escape, read as Windows-1252, and with
+    single blanks."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = {_in_one_case(secret) for secret in secrets if secret}
+        spellings = {spelling for one in secrets for spelling in (one, " ".join(one.split()), as_windows(one.encode()))}
+        self._secrets = {_in_one_case(one) for one in spellings if one}
 
     def text(self, text: str) -> str:
         """Return a message without secrets, cut after masking to SHOWN_CHARACTERS."""
         return self._mask(text)[:SHOWN_CHARACTERS]
 
-    def evidence(self, content: bytes) -> str:
+    def evidence(self, content: bytes, content_type: str = "") -> str:
         """Return a request or answer as text to store, at most 16 kB."""
-        # The database rejects NUL. Without NULs UTF-16 reads as plain text, so it is also masked.
-        text = content.decode("utf-8", "replace").replace("\x00", "")
+        text = text_of(content, content_type).replace("\x00", "")  # the database rejects NUL
         # A long answer is read only as far as needed. The end of that may cut a secret, so it has to lie far behind.
         read = 4 * KEPT_BYTES
         masked = self._mask(text[:read])
@@ -48,7 +50,7 @@ class Masking:
     def outcome(self, outcome: WriteOutcome) -> WriteOutcome:
         """Return the outcome without secrets: Spectrum's messages may repeat them."""
         if isinstance(outcome, Accepted):
-            return Accepted(self._rows(outcome.returned))
+            return Accepted(self._rows(outcome.returned), self._rows(outcome.warnings))
         if isinstance(outcome, Refused):
             return replace(outcome, rows=self._rows(outcome.rows), detail=self.text(outcome.detail))
         if isinstance(outcome, Unknown):

@@ -137,7 +137,7 @@ class SoapSpectrum(Spectrum):
         began = time.perf_counter()
         signed = await call
         answer = signed.answer
-        received = answer.body if isinstance(answer, HttpAnswer) else b""
+        received = (answer.body, answer.content_type) if isinstance(answer, HttpAnswer) else (b"",)
         masking = _masking(target, signed.token)
         outcome = masking.outcome(judge(answer, SERVICES[service]) if isinstance(answer, HttpAnswer) else answer)
         log.info(
@@ -148,7 +148,7 @@ class SoapSpectrum(Spectrum):
             reason=getattr(outcome, "reason", None),
             milliseconds=round((time.perf_counter() - began) * 1000, 1),
         )
-        return Exchange(outcome, masking.evidence(request.body or b""), masking.evidence(received))
+        return Exchange(outcome, masking.evidence(request.body or b""), masking.evidence(*received))
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._deadline_seconds

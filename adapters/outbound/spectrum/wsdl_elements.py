@@ -12,9 +12,9 @@ from adapters.outbound.spectrum.services import Service
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 
 
-def request_elements(document: bytes, service: Service) -> Sequence[str] | None:
+def request_elements(document: bytes, service: Service, content_type: str = "") -> Sequence[str] | None:
     """Return the element names of the request in order, or None if this is no WSDL of `service`. Raises NotXml."""
-    schemas = list(parse(document).iter(f"{_XSD}schema"))
+    schemas = list(parse(document, content_type).iter(f"{_XSD}schema"))
     for schema in schemas:
         for wrapper in schema.iterfind(f"{_XSD}element"):
             if wrapper.get("name") == service.name:

@@ -59,18 +59,21 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A complete, well-formed answer without A, I, M, E or an unknown code; `returned` are its G rows."""
+    """A complete, well-formed answer without A, I, M, E or an unknown code. `returned` are its G rows, `warnings` its W
+    rows."""
 
     returned: tuple[AnswerRow, ...] = ()
+    warnings: tuple[AnswerRow, ...] = ()
 
     @property
     def in_short(self) -> str:
-        return "; ".join(f"{row.column}={row.text}" for row in self.returned)
+        said = [f"{row.column}={row.text}" for row in self.returned]
+        return "; ".join([*said, *(f"{row.code} {row.column}: {row.text}" for row in self.warnings)])
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A well-formed refusal: nothing was written. `rows` are all its entries, not only the first."""
+    """A well-formed refusal: nothing was written. `rows` are all its entries, not only the first, warnings too."""
 
     rows: tuple[AnswerRow, ...]
     reason: RefusalReason = RefusalReason.ROWS

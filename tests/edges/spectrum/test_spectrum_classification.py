@@ -65,18 +65,32 @@ def test_complaints_are_refusals_and_all_of_them_are_kept(code: str) -> None:
     assert judged(soap(*rows)) == Refused(tuple(AnswerRow(*row) for row in rows))
 
 
+@pytest.mark.parametrize("code", "AIME")
+def test_a_warning_beside_a_complaint_is_a_refusal(code: str) -> None:
+    rows = (("W", "careful", "Zone"), (code, "not valid", "Zone"))
+    assert judged(soap(*rows)) == Refused(tuple(AnswerRow(*row) for row in rows))
+
+
+@pytest.mark.parametrize("returned", [(), (G,)])
+def test_a_warning_alone_or_beside_a_value_is_accepted(returned: tuple[tuple[str, str, str], ...]) -> None:
+    warning = ("W", "careful", "Zone")
+    outcome = judged(soap(*returned, warning))
+    assert outcome == Accepted(tuple(AnswerRow(*row) for row in returned), (AnswerRow(*warning),))
+    assert outcome.in_short.endswith("W Zone: careful")
+
+
 @pytest.mark.parametrize(
     "rows",
     [
         [("S", "fine", "")],
-        [("W", "careful", "")],
+        [G, ("W", "careful", ""), ("I", "not valid", "Zone")],
         [G, ("I", "not valid", "Zone")],
         [("A", "no", ""), G],
         [("X", "what", "")],
         [("", "", "")],
         [("", "locked", "")],
         [("I", "not valid", "Zone"), ("X", "what", "")],
-        [("I", "not valid", "Zone"), ("W", "careful", "")],
+        [("S", "fine", ""), ("W", "careful", "")],
     ],
 )
 def test_codes_that_do_not_belong_to_a_write_leave_it_unknown(rows: list[tuple[str, str, str]]) -> None:
@@ -187,11 +201,17 @@ def test_every_other_fault_is_unknown(code: str, status: int) -> None:
     assert outcome.status == status
 
 
+SERVICES_OWN = (400, 500)
+"""Under these a refusal counts: test_spectrum_spellings.py."""
+STATUSES = (*SERVICES_OWN, 201, 202, 204, 301, 307, 401, 403, 404, 405, 407, 408, 409, 410, 413, 414, 429)
+STATUSES += (501, 502, 503, 504, 599)
+BODIES = ("", "<html>", "<html></html>", soap(), soap(G), soap(("I", "not valid", "Zone")))
+
+
 @pytest.mark.parametrize(
-    "status",
-    [201, 202, 204, 301, 307, 400, 401, 403, 404, 405, 407, 408, 409, 410, 413, 414, 429, 500, 501, 502, 503, 504, 599],
+    ("status", "body"),
+    [(status, body) for status in STATUSES for body in BODIES if status not in SERVICES_OWN or "not valid" not in body],
 )
-@pytest.mark.parametrize("body", ["", "<html>", "<html></html>", soap(), soap(G), soap(("I", "not valid", "Zone"))])
 def test_a_status_other_than_200_neither_accepts_nor_refuses(status: int, body: str) -> None:
     outcome = judged(body, status)
     assert isinstance(outcome, Unknown)

@@ -238,12 +238,19 @@ def _paths(element: ElementTree.Element, above: str) -> Iterator[tuple[str, str]
 
 
 @BOTH
+@pytest.mark.parametrize("rows", [(), (KEY,)], ids=["alone", "beside a key"])
+async def test_a_line_with_a_warning_is_accepted(rows: tuple[tuple[str, str, str], ...], kind: ItemKind) -> None:
+    warning = ("W", "careful", "Item_Code")
+    async with raw_server(http(good(*rows, warning, kind=kind))) as server, adapter() as spectrum:
+        outcome = (await add(spectrum, target(server.url), kind)).outcome
+    assert outcome == Accepted(tuple(AnswerRow(*row) for row in rows), (AnswerRow(*warning),))
+
+
+@BOTH
 @pytest.mark.parametrize(
     "rows",
     [
         [("S", "fine", "")],
-        [("W", "careful", "")],
-        [KEY, ("W", "careful", "")],
         [KEY, ("I", "not valid", "Item_Code")],
         [("A", "no", ""), KEY],
         [("", "", "")],
@@ -362,7 +369,7 @@ def ledger(sandbox: SpectrumSandbox) -> int:
         (Fault(FaultKind.SOAP_FAULT, text="server_error"), Unknown, 0),
         (Fault(FaultKind.SOAP_FAULT, text="client_missing"), Refused, 0),
         (Fault(FaultKind.ROWS, text=f"E GUID {TIMED_OUT}"), Refused, 0),
-        (Fault(FaultKind.ROWS, text="W - careful"), Unknown, 0),
+        (Fault(FaultKind.ROWS, text="W - careful"), Accepted, 0),
         (Fault(FaultKind.LOCK, text="S1001"), Refused, 0),
         (Fault(FaultKind.DROP_BEFORE_APPLY), Unknown, 0),
         (Fault(FaultKind.BOMB), Unknown, 0),

@@ -88,7 +88,7 @@ async def sandbox() -> AsyncIterator[SpectrumSandbox]:
         (Fault(FaultKind.LOCK, text="S1001"), RefusalReason.ROWS),
         (Fault(FaultKind.ROWS, text="I Zone not valid\nM Lead_Source missing"), RefusalReason.ROWS),
         (Fault(FaultKind.ROWS, text="S - fine"), UnknownReason.MIXED_ANSWER),
-        (Fault(FaultKind.ROWS, text="W - careful"), UnknownReason.MIXED_ANSWER),
+        (Fault(FaultKind.ROWS, text="W - careful"), None),
         (Fault(FaultKind.ROWS, text="G WO_Number S1001\nI Zone not valid"), UnknownReason.MIXED_ANSWER),
         (Fault(FaultKind.ROWS, text="G WO_Number S1001"), None),
     ],
