@@ -111,6 +111,17 @@ REFUSALS = (
         ),
         owner=Owner.SPECTRUM_ADMIN,
     ),
+    Entry(
+        code="SPECTRUM_WARNED",
+        title="Spectrum added a warning",
+        cause="Spectrum's answer has a warning, which refuses nothing; the message quotes Spectrum's own words.",
+        fix=(
+            "Read Spectrum's words above and look at the work order in Spectrum.",
+            "If a value is wrong, correct it at its origin, which the preview shows, and send the job again.",
+        ),
+        owner=Owner.SPECTRUM_ADMIN,
+        retry=Retry.NO,
+    ),
 )
 
 STATES = (

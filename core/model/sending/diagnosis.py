@@ -30,6 +30,7 @@ from core.model.work_orders.work_order import NUMBER
 
 QUOTE_LENGTH = 300
 _COLUMN = folded(NUMBER)
+SPECTRUM_WARNED = "SPECTRUM_WARNED"
 _WAITS = frozenset({"RECORD_LOCKED"})
 _UNCLEAR = frozenset({"GUID_EXPIRED"})
 _NO_ACCESS = frozenset({"AUTH_NOT_AUTHORIZED"})
@@ -183,6 +184,15 @@ def _read_row(row: AnswerRow) -> tuple[Finding, Remedy]:
     return found, _ROW_REMEDY.get(code, Remedy.PERSON)
 
 
+def warnings(outcome: WriteOutcome) -> tuple[Finding, ...]:
+    """What Spectrum warned of in an answer that accepts. Each is a finding of severity warning."""
+    rows = outcome.warnings if isinstance(outcome, Accepted) else ()
+    return tuple(
+        finding(SPECTRUM_WARNED, _row_message(row), severity=Severity.WARNING, field=column_name(row.column) or None)
+        for row in rows
+    )
+
+
 def _row_message(row: AnswerRow) -> str:
     about = in_words(row.column)
     match code_of(row):
@@ -247,9 +257,9 @@ def line_state(outcome: WriteOutcome) -> LineState:
         case Refused(rows=()):
             return LineState.IN_DOUBT  # the answer names no reason for a refusal
         case Refused(rows=rows):
-            signs = {recognise(row) for row in rows}
-            if signs & _UNCLEAR:
+            if any(recognise(row) in _UNCLEAR for row in rows):
                 return LineState.IN_DOUBT  # no documentation says that a call with an expired session is not processed
+            signs = {recognise(row) for row in rows if code_of(row) not in _BESIDE}
             return LineState.PLANNED if signs <= _WAITS or signs & _NO_ACCESS else LineState.REJECTED
     return LineState.IN_DOUBT
 

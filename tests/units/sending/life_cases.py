@@ -68,6 +68,7 @@ from tests.units.sending.life_scene import (
     PLAN,
     RECORD,
     REFUSED_LINE,
+    WARNED,
     WITHOUT_ITEMS,
     A,
     Case,
@@ -246,6 +247,8 @@ def _header() -> Iterable[Case]:
     named = Accepted((AnswerRow("G", "    104482", NUMBER),))
     yield Case(HeaderAnswered, "Spectrum accepts it", _answers(Accepted()))
     yield Case(HeaderAnswered, "Spectrum accepts it, and names the number", _answers(named, fresh=False))
+    warned = Accepted((), (AnswerRow("W", "careful", "Zone"),))
+    yield Case(HeaderAnswered, "Spectrum accepts it with a warning", _answers(warned))
     other = Accepted((AnswerRow("G", "104483", NUMBER),))
     yield Case(HeaderAnswered, "Spectrum accepts it under another number", _answers(other))
     for says, outcome in (
@@ -439,6 +442,9 @@ def _answered() -> Iterable[Case]:
 def _told() -> Iterable[Case]:
     told = _always(Reported())
     yield Case(Reported, "ServiceTrade was told", told)
+    yield Case(Reported, "ServiceTrade was told, and Spectrum had warned of the header", told, {"findings": (WARNED,)})
+    warned = rows(POSTED, POSTED, findings=(WARNED,))
+    yield Case(Reported, "ServiceTrade was told, and Spectrum had warned of a line", told, lines=warned)
     yield Case(
         Reported, "ServiceTrade was told, and evidence is looked for later", _always(Reported(look_at=NOW + 9 * MINUTE))
     )

@@ -130,6 +130,7 @@ HELD = plan(
     strange=True,
 )
 REFUSED_LINE = finding("CHARGE_CODE_UNKNOWN", "No such code.")
+WARNED = finding("SPECTRUM_WARNED", "Spectrum warns: careful.", severity=Severity.WARNING)
 RECORD = WorkOrderRecord(
     tenant_id="ten",
     connection_id="con",

@@ -43,6 +43,13 @@ def refused(*rows: tuple[str, str, str]) -> Refused:
         (refused(("E", "Work order is completed", "WO_Number")), LineState.REJECTED),
         (refused(("E", "record is locked", "WO_Number")), LineState.PLANNED),
         (refused(("E", "record is locked", "WO_Number"), ("I", "no such item", "Item_Code")), LineState.REJECTED),
+        (refused(("E", "record is locked", "WO_Number"), ("W", "careful", "WO_Number")), LineState.PLANNED),
+        (
+            refused(("I", "no such item", "Item_Code"), ("W", "was locked", "Authorization_ID")),
+            LineState.REJECTED,
+        ),
+        (refused(("I", "no such item", "Item_Code"), ("W", "Time out has occurred", "GUID")), LineState.IN_DOUBT),
+        (Accepted((), (AnswerRow("W", "record is locked", "WO_Number"),)), LineState.POSTED),
         (refused(("A", "Not authorized", "Authorization_ID")), LineState.PLANNED),
         (refused(("A", "Time out has occurred", "GUID")), LineState.IN_DOUBT),
         (refused(("E", "Time-out occurred", "GUID"), ("I", "no such item", "Item_Code")), LineState.IN_DOUBT),

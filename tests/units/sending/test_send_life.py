@@ -44,7 +44,7 @@ from tests.units.sending.life_cases import (
     WENT_BACK,
 )
 from tests.units.sending.life_laws import broken_laws, outcome
-from tests.units.sending.life_scene import LIFE, NOW, POINTS, WITHOUT_ITEMS, Case, line, rows, send_at
+from tests.units.sending.life_scene import LIFE, NOW, POINTS, WARNED, WITHOUT_ITEMS, Case, line, rows, send_at
 
 UNPLANNED = {"plan": None, "plan_id": None, "work_order_number": None, "findings": (CRASH,)}
 SENDS: Mapping[str, Mapping[str, Any]] = {
@@ -52,6 +52,7 @@ SENDS: Mapping[str, Mapping[str, Any]] = {
     "without items": {"items": ItemsMode.NONE, "plan": WITHOUT_ITEMS},
     "header begun": {"header": HeaderState.BEGUN},
     "header stands": {"header": HeaderState.STANDS},
+    "warned": {"header": HeaderState.STANDS, "findings": (WARNED,)},
     "tried often": {"attempts": 4, "waits": 9},
     "by itself": {"requested_by": COMPLETION},
     "no plan": UNPLANNED,
@@ -105,6 +106,27 @@ def test_what_cannot_be_is_refused_and_nothing_else(one: Case) -> None:
         else:
             assert not elsewhere, f"{state} at {step}"
             assert not over, f"{state} at {step}"
+
+
+@pytest.mark.parametrize("one", CASES, ids=_says)
+def test_a_warning_of_spectrum_about_the_header_stays_until_that_is_written_anew(one: Case) -> None:
+    for state, step in POINTS:
+        send, event, facts = one.at(state, step, header=HeaderState.STANDS)
+        send = replace(send, findings=(*send.findings, WARNED))
+        try:
+            after = decide(send, event, facts).send
+        except Conflict:
+            continue
+        if after.plan_id == send.plan_id and not isinstance(event, HeaderAnswered):
+            assert WARNED in after.findings, f"{state} at {step}"
+
+
+@pytest.mark.parametrize("says", ["of the header", "of a line"])
+def test_a_send_that_spectrum_warned_of_ends_with_a_warning(says: str) -> None:
+    warned = case(f"ServiceTrade was told, and Spectrum had warned {says}")
+    after = follows(warned, SendState.SENDING, Step.REPORT).send
+    assert after.state is SendState.SENT_WITH_WARNINGS
+    assert [found.code for found in after.findings] == [WARNED.code]
 
 
 @pytest.mark.parametrize("one", CASES, ids=_says)

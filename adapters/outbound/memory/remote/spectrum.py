@@ -141,7 +141,7 @@ class MemorySpectrum(Spectrum):
 def _naming(filed_under: str | None, outcome: WriteOutcome) -> WriteOutcome:
     if filed_under is None or not isinstance(outcome, Accepted):
         return outcome
-    return Accepted((*outcome.returned, AnswerRow("G", filed_under, NUMBER)))
+    return replace(outcome, returned=(*outcome.returned, AnswerRow("G", filed_under, NUMBER)))
 
 
 def _kept_back() -> Exchange:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.model.sending.lifecycle.acts import cancelled, gave_way, marked_done, retried, settled
 from core.model.sending.lifecycle.change import Change
-from core.model.sending.lifecycle.endings import endpoint_silent
+from core.model.sending.lifecycle.endings import endpoint_silent, spectrum_warnings
 from core.model.sending.lifecycle.event import (
     Cancelled,
     EndpointSilent,
@@ -47,7 +47,7 @@ from core.model.sending.lifecycle.lines import (
     spectrum_trouble_of_line,
 )
 from core.model.sending.lifecycle.report import not_reported, reported, step_failed
-from core.model.sending.send import CALLS_SPECTRUM, Send, SendState, Step
+from core.model.sending.send import CALLS_SPECTRUM, HeaderState, Send, SendState, Step
 from core.model.shared.errors import SendChanged
 
 STEP_OF: Mapping[type[Any], frozenset[Step]] = {
@@ -100,6 +100,8 @@ def decide(send: Send, event: Event, facts: Facts) -> Change:
     if steps is not None and (send.step not in steps or (send.state.finished and send.state not in _REPORTS)):
         raise SendChanged(f"The send {send.id} is {send.state.value}, at {send.step.value}.", fix="Load it again.")
     change = _RULES[type(event)](send, event, facts)
+    if not isinstance(event, HeaderAnswered):
+        change = change.but(send=_still_warned(send, change.send))
     rests = change.send.state.finished or change.send.state is SendState.NEEDS_ATTENTION
     due = change.send.due_at
     return change.but(
@@ -113,3 +115,11 @@ def decide(send: Send, event: Event, facts: Facts) -> Change:
 
 _REPORTS = frozenset({SendState.DONE_BY_HAND})
 """Finished states in which the outcome is still to be reported in ServiceTrade."""
+
+
+def _still_warned(before: Send, after: Send) -> Send:
+    """The send with what Spectrum warned of when it accepted the header, whatever else is found out about the plan."""
+    if before.header is not HeaderState.STANDS or after.plan_id != before.plan_id:
+        return after
+    lost = [found for found in spectrum_warnings(before.findings) if found not in after.findings]
+    return replace(after, findings=(*after.findings, *lost)) if lost else after

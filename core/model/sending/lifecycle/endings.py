@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from core.model.catalogue import finding
 from core.model.connections.connection import Hold
-from core.model.sending.diagnosis import Diagnosis, Remedy
+from core.model.sending.diagnosis import SPECTRUM_WARNED, Diagnosis, Remedy
 from core.model.sending.lifecycle.change import Change, WarningChange
 from core.model.sending.lifecycle.event import EndpointSilent
 from core.model.sending.lifecycle.facts import Facts
@@ -234,3 +234,8 @@ def _plugins_fail(facts: Facts, findings: Sequence[Finding]) -> Hold:
 
 def clean(findings: Sequence[Finding]) -> bool:
     return not any(found.severity is Severity.WARNING for found in findings)
+
+
+def spectrum_warnings(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Those of `findings` that are warnings in an answer of Spectrum."""
+    return (found for found in findings if found.code == SPECTRUM_WARNED)

@@ -9,7 +9,7 @@ from core.model.catalogue import finding
 from core.model.planning.number_choice import taken_problem
 from core.model.planning.plan import SendPlan
 from core.model.sending.answer import Accepted, NotSent, Refused, Unknown
-from core.model.sending.diagnosis import differing_number, returned_number
+from core.model.sending.diagnosis import SPECTRUM_WARNED, differing_number, returned_number, warnings
 from core.model.sending.lifecycle.change import Change, ClaimChange, StoredPlan, WarningChange
 from core.model.sending.lifecycle.endings import failed, record_of, repeated, spectrum_trouble, waits
 from core.model.sending.lifecycle.event import (
@@ -218,6 +218,7 @@ def _accepted(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
         header_until=None,
         header_epoch=None,
     )
+    before = [found for found in send.findings if found.code != SPECTRUM_WARNED]
     send = replace(
         send,
         state=SendState.SENDING,
@@ -226,6 +227,7 @@ def _accepted(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
         expected_hash=None,
         attempts=0,
         waits=0,
+        findings=(*before, *warnings(event.outcome)),
     )
     return Change(
         send=send, attempt=event.attempt, record=record, holds=True, claim=ClaimChange.ACCEPT, number=event.claim
@@ -235,7 +237,7 @@ def _accepted(send: Send, event: HeaderAnswered, facts: Facts) -> Change:
 def _other_number(send: Send, event: HeaderAnswered, facts: Facts, returned: str) -> Change:
     """Write nothing back and post nothing: a person has to find out what Spectrum stored under which number."""
     problem = differing_number(send.work_order_number or "", returned)
-    change = failed(send, facts, (problem,), event.attempt)
+    change = failed(send, facts, (problem, *warnings(event.outcome)), event.attempt)
     record = replace(_may_stand(send, facts), failure_reported=True, header_until=None, header_epoch=None)
     return change.but(record=record, claim=ClaimChange.ACCEPT, number=event.claim)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from core.model.catalogue import finding
@@ -14,14 +15,17 @@ from core.model.sending.lifecycle.endings import (
     made_up_for,
     record_of,
     repeated,
+    spectrum_warnings,
     standing,
     waits,
 )
 from core.model.sending.lifecycle.event import NotReported, Reported, StepFailed
 from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import Send, SendState, Step
+from core.model.shared.finding import Finding
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import ItemsMode, LineState
+from core.model.work_orders.line_words import said_of
 
 
 def reported(send: Send, event: Reported, facts: Facts) -> Change:
@@ -54,7 +58,7 @@ def _ended(send: Send, event: Reported, facts: Facts) -> Change:
             "is a fault of Jobferry itself."
         )
         return failed(send, facts, (finding("SENT_NOT_PROVED", message),))
-    findings = (*(send.plan.findings if send.plan else ()), *event.trouble)
+    findings = (*(send.plan.findings if send.plan else ()), *_warned(send, facts), *event.trouble)
     state = SendState.SENT if clean(findings) else SendState.SENT_WITH_WARNINGS
     send = replace(
         send,
@@ -76,6 +80,14 @@ def _ended(send: Send, event: Reported, facts: Facts) -> Change:
         log="send.succeeded",
         log_data={"number": send.work_order_number, "state": send.state.value},
     )
+
+
+def _warned(send: Send, facts: Facts) -> Iterator[Finding]:
+    """What Spectrum warned of when it took the header and the lines."""
+    yield from spectrum_warnings(send.findings)
+    for line in facts.lines:
+        if line.state is LineState.POSTED:
+            yield from spectrum_warnings(said_of(line))
 
 
 def _not_shown(send: Send, facts: Facts) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from core.model.sending.answer import Accepted, Exchange, Unknown, UnknownReason
-from core.model.sending.diagnosis import Diagnosis, Remedy, differing_number, line_state, returned_number
+from core.model.sending.diagnosis import Diagnosis, Remedy, differing_number, line_state, returned_number, warnings
 from core.model.sending.lifecycle.event import LineAnswered, SpectrumTrouble
 from core.model.sending.send import Attempt, Send, Step
 from core.model.shared.errors import NotFound, TimeMends
@@ -72,7 +72,7 @@ class PostLine(Service):
             attempt=attempt,
             attempt_id=attempt_id,
             state=state,
-            findings=tuple(diagnosis.findings) if diagnosis else (),
+            findings=(*(diagnosis.findings if diagnosis else ()), *warnings(exchange.outcome)),
             hold_for=_hold_for(exchange, diagnosis),
             system_key=_system_key(exchange),
         )
