@@ -203,8 +203,8 @@ def test_every_other_fault_is_unknown(code: str, status: int) -> None:
 
 SERVICES_OWN = (400, 500)
 """Under these a refusal counts: test_spectrum_spellings.py."""
-STATUSES = (*SERVICES_OWN, 201, 202, 204, 301, 307, 401, 403, 404, 405, 407, 408, 409, 410, 413, 414, 429)
-STATUSES += (501, 502, 503, 504, 599)
+STATUSES = [*SERVICES_OWN, 201, 202, 204, 301, 307, 401, 403, 404, 405, 407, 408, 409, 410, 413, 414, 429]
+STATUSES += [501, 502, 503, 504, 599]
 BODIES = ("", "<html>", "<html></html>", soap(), soap(G), soap(("I", "not valid", "Zone")))
 
 
