@@ -104,7 +104,7 @@ async def test_an_answer_that_never_ends_still_counts_by_its_status() -> None:
         assert (await SENDER.post(f"http://127.0.0.1:{port}/", {}, b"")).status == 200
 
 
-@pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"a" * 20_000 + b"\r\n\r\n"])
+@pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n"])
 async def test_what_is_no_http_is_a_failure_and_no_error(answer: bytes) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
