@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,9 +15,9 @@ from adapters.bootstrap.runtime import Runtime
 from adapters.inbound.api.reference import reference_routes
 from adapters.inbound.api.servicetrade_hook import hook_routes
 from adapters.inbound.api.serving import api_routes
-from adapters.inbound.console.handlers.sign_in import TRIES_A_MINUTE
 from adapters.inbound.console.rendering import page, render
 from adapters.inbound.console.routes import console_routes
+from adapters.inbound.console.sign_in_tries import Pause, SignInTries
 from adapters.inbound.server.event_stream import Streams
 from adapters.inbound.server.limits import BODY_LIMIT, LIMITS
 from adapters.inbound.server.listener import ConnectionLimiter, serving
@@ -39,12 +40,13 @@ def make_app(
     limiter: ConnectionLimiter | None = None,
     open_metrics: bool = False,
     seconds: Callable[[], float] = time.monotonic,
+    pause: Pause = asyncio.sleep,
     silent_endpoints: Callable[[], int] = lambda: 0,
 ) -> web.Application:
     """The web application. `ready` raises a JobferryError if the database does not answer. With `open_metrics`,
-    requests from this machine need no key for the metrics. `limiter` counts the server's TCP connections,
-    `silent_endpoints` the Spectrum endpoints that do not answer this process's worker. When the server stops,
-    `change_feed` lets everybody go who waits."""
+    requests from this machine need no key for the metrics. `pause` waits before a slowed sign-in. `limiter` counts the
+    server's TCP connections, `silent_endpoints` the Spectrum endpoints that do not answer this process's worker. When
+    the server stops, `change_feed` lets everybody go who waits."""
     if limiter is None:
         limiter = ConnectionLimiter(LIMITS)
     limits, metrics = limiter.limits, Metrics(limiter, use_cases.collect_stats, seconds, silent_endpoints)
@@ -74,7 +76,7 @@ def make_app(
     app.add_routes(
         console_routes(
             use_cases,
-            tries=TokenBuckets(TRIES_A_MINUTE, seconds),
+            tries=SignInTries(seconds, pause),
             peer_of=partial(peer_of, limits.trusted_proxies),
             streams=streams,
         )

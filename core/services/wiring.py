@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.services.access.api_keys import ApiKeys
 from core.services.access.authenticate import Authenticate
 from core.services.access.manage_people import ManagePeople
-from core.services.access.sign_in import SignIn, SignInByIdentity
+from core.services.access.sign_in import SignIn
+from core.services.access.sign_in_by_identity import SignInByIdentity
 from core.services.connections.examine_connection import ExamineConnection
 from core.services.connections.manage_connection import (
     AddConnection,

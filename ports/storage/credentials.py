@@ -26,8 +26,8 @@ class Credentials(Protocol):
         ...
 
     @abstractmethod
-    async def people_with(self, email: str) -> Sequence[tuple[Person, str]]:
-        """Everybody with this address and a password, with the password's hash."""
+    async def people_with(self, email: str) -> Sequence[tuple[Person, str | None]]:
+        """Everybody with this address, with the hash of their password, None without one."""
         ...
 
     @abstractmethod

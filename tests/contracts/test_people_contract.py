@@ -80,11 +80,15 @@ async def test_a_password_or_another_role_ends_the_sessions(transactions: Transa
         assert await t.people.by_email(ANN.email) == replace(ANN, role=Role.VIEWER, has_password=True)
 
 
-async def test_the_door_knows_who_has_a_password(transactions: Transactions) -> None:
+async def test_everybody_with_an_address_is_found_with_and_without_a_password(transactions: Transactions) -> None:
     await add_all(transactions)
     async with transactions.begin_instance() as i:
-        assert await i.credentials.people_with(ANN.email) == []
+        assert await i.credentials.people_with(ANN.email) == [(ANN, None), (OPERATOR, None)]
         await i.people.change("per_3", password_hash="operators")
+        assert await i.credentials.people_with(ANN.email) == [
+            (ANN, None),
+            (replace(OPERATOR, has_password=True), "operators"),
+        ]
     async with transactions.begin("ten_1") as t:
         await t.people.change("per_1", password_hash="anns")
     async with transactions.begin_instance() as i:

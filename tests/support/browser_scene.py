@@ -12,6 +12,7 @@ from lxml import html
 from yarl import URL
 
 from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
+from core.model.access.caller import Caller
 from core.model.access.person import Role
 from tests.support.http_scene import Scene
 
@@ -104,8 +105,8 @@ class Browser:
 async def person(scene: Scene, email: str, role: Role, tenant: str = "cardinal") -> None:
     tenant_id = None if role is Role.OPERATOR else (await scene.use_cases.find_tenant(tenant)).id
     people = scene.use_cases.manage_people
-    await people.add(tenant_id, email, email.partition("@")[0].capitalize(), role, by="test")
-    await people.set_password(tenant_id, email, PASSWORD, by="test")
+    await people.add(tenant_id, email, email.partition("@")[0].capitalize(), role, by=Caller(who="test"))
+    await people.set_password(tenant_id, email, PASSWORD, by=Caller(who="test"))
 
 
 async def somebody(scene: Scene, role: Role = Role.SENDER, email: str = "ann@example.com") -> Browser:

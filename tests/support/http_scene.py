@@ -85,12 +85,18 @@ class SteppingClock(Clock):
 
     def __init__(self) -> None:
         self.at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        self.paused: list[float] = []
 
     def now(self) -> datetime:
         return self.at
 
     def boot_seconds(self) -> float:
         return self.at.timestamp()
+
+    async def pause(self, seconds: float) -> None:
+        """Nobody waits in a test: the clock moves on."""
+        self.paused.append(seconds)
+        self.advance(seconds)
 
     def advance(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
@@ -250,6 +256,7 @@ async def api(
         limiter=limiter,
         open_metrics=open_metrics,
         seconds=clock.boot_seconds,
+        pause=clock.pause,
     )
     async with serving(app, "127.0.0.1", 0, limiter) as url, aiohttp.ClientSession() as http:
         yield Scene(

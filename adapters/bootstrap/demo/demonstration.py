@@ -62,8 +62,8 @@ async def _add_person(runtime: Runtime) -> tuple[str, str]:
     ten minutes."""
     tenant = await runtime.use_cases.find_tenant(CARDINAL)
     people, password = runtime.use_cases.manage_people, secrets.token_urlsafe(12)
-    await people.add(tenant.id, OFFICE, "Dana", Role.ADMINISTRATOR, by="demo")
-    await people.set_password(tenant.id, OFFICE, password, by="demo")
+    await people.add(tenant.id, OFFICE, "Dana", Role.ADMINISTRATOR, by=Caller(who="demo"))
+    await people.set_password(tenant.id, OFFICE, password, by=Caller(who="demo"))
     made = await runtime.use_cases.sign_in.make_link(tenant.id, OFFICE, by=Caller(who="demo"))
     return password, made.url
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from adapters.inbound.console.forms import read_form
-from adapters.inbound.console.handlers.sign_in import SESSION, form_token, is_ours, signed_in_person
+from adapters.inbound.console.handlers.sign_in import SESSION, form_token, is_ours, keep_session, signed_in_person
 from adapters.inbound.console.page_request import (
     File,
     InstancePage,
@@ -78,6 +78,7 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
                 query=request.query,
                 form=form,
                 form_token=form_token(SESSION.of(request)),
+                session=SESSION.of(request),
                 address=request.path_qs,
                 last_event=request.headers.get("Last-Event-ID", ""),
             )
@@ -105,7 +106,7 @@ def serve(one: Page[TenantRequest] | InstancePage, use_cases: UseCases, streams:
     ) -> web.StreamResponse:
         if isinstance(answer, Redirect):
             gone = go_to(answer.address)
-            return SESSION.keep(request, gone, answer.token) if answer.token else gone
+            return keep_session(request, gone, answer.signed) if answer.signed else gone
         if isinstance(answer, EventStream):
             owner = person_topic(person.id)
             return await streams.follow(

@@ -16,6 +16,7 @@ from core.model.access.caller import Caller
 from core.model.access.person import Person
 from core.model.shared.errors import JobferryError
 from core.model.tenants.tenant import Tenant
+from core.services.access.sign_in import SignedIn
 from core.services.wiring import UseCases
 
 _MOST_DIGITS = 18
@@ -29,7 +30,8 @@ _MANAGED_PAGES = ("People", "Keys")
 class PageRequest:
     """A request without a tenant: an operator's page, or a person's own page.
 
-    `path` holds the variables of the address, `query` its parameters, `form` the fields of a form (empty for a GET)."""
+    `path` holds the variables of the address, `query` its parameters, `form` the fields of a form (empty for a GET).
+    `session` is the token of the person's session."""
 
     use_cases: UseCases
     person: Person
@@ -37,6 +39,7 @@ class PageRequest:
     query: Mapping[str, str]
     form: Mapping[str, str]
     form_token: str
+    session: str
     address: str
     last_event: str = ""
 
@@ -158,10 +161,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A redirect after a form. `token` belongs to a session that replaces the present one."""
+    """A redirect after a form. `signed` is a session that replaces the present one."""
 
     address: str
-    token: str = ""
+    signed: SignedIn | None = None
 
 
 @dataclass(frozen=True, slots=True)

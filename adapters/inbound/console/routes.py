@@ -27,10 +27,10 @@ from adapters.inbound.console.handlers.sign_in import sign_in_routes, signed_in_
 from adapters.inbound.console.page_handler import serve
 from adapters.inbound.console.page_request import InstancePage, Page, TenantRequest
 from adapters.inbound.console.rendering import go_to
+from adapters.inbound.console.sign_in_tries import SignInTries
 from adapters.inbound.server.access import Access
 from adapters.inbound.server.event_stream import Streams
 from adapters.inbound.server.limits import BODY_LIMIT
-from adapters.inbound.server.rate_limit import TokenBuckets
 from core.services.wiring import UseCases
 
 _T = "/t/{tenant}"
@@ -113,10 +113,10 @@ INSTANCE_PAGES: tuple[InstancePage, ...] = (
 
 
 def console_routes(
-    use_cases: UseCases, *, tries: TokenBuckets, peer_of: Callable[[web.Request], str], streams: Streams
+    use_cases: UseCases, *, tries: SignInTries, peer_of: Callable[[web.Request], str], streams: Streams
 ) -> Sequence[web.RouteDef]:
-    """`/` redirects to the person's start page. `tries` limits how often a peer, and an e-mail address, may try to sign
-    in. `streams` answers with events."""
+    """`/` redirects to the person's start page. `tries` slows down guesses of passwords. `streams` answers with
+    events."""
 
     async def start(request: web.Request) -> web.Response:
         person = await signed_in_person(use_cases, request)

@@ -21,6 +21,7 @@ from adapters.inbound.schema.setting_fields import (
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.settings import CONNECTION_SETTINGS
 from core.model.sending.answer import CheckState, CheckStep
+from core.model.shared.errors import FieldError, Forbidden
 from core.model.shared.finding import Finding
 from core.model.shared.secret import Secret
 from core.model.work_orders.item import DEFAULT_KINDS
@@ -90,6 +91,19 @@ class ConnectionPatch(SettingsPatch):
         given = self.authorization_id
         authorization_id = Secret(given.get_secret_value()) if given else secrets.authorization_id
         return replace(before, **changes), ConnectionSecrets(authorization_id, *client)
+
+    def edit_by_key(self, before: Connection, secrets: ConnectionSecrets) -> tuple[Connection, ConnectionSecrets]:
+        """The same for a tenant's key, which cannot read the stored secrets. So it cannot have them sent to an address
+        of its own choice either: a new address needs the secrets again. Also raises Forbidden (SCOPE_MISSING)."""
+        wanted, new = self.edit(before, secrets)
+        given = self.authorization_id and (secrets.client_id is None or "enhanced_auth" in self.model_fields_set)
+        if wanted.endpoint.base != before.endpoint.base and not given:
+            raise Forbidden(
+                "A key cannot have the stored secrets sent to another address, because it does not have them.",
+                fix="Give the secrets together with the new endpoint_url, or let an administrator change it.",
+                errors=[FieldError("/endpoint_url", "needs authorization_id, and enhanced_auth if one is stored")],
+            )
+        return wanted, new
 
 
 class ConnectionOut(ShownSettings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import OrderedDict
 from collections.abc import Callable
@@ -48,19 +49,35 @@ class TokenBuckets:
 
     def take(self, owner: str) -> Standing:
         """Take one token, if there is one."""
-        now, tokens = self._seconds(), self._tokens(owner)
+        tokens = self._tokens(owner)
         enough = tokens >= 1
         left = tokens - 1 if enough else tokens
-        self._buckets[owner] = (left, now)
-        self._buckets.move_to_end(owner)
-        while len(self._buckets) > self._most:
-            self._buckets.popitem(last=False)
+        self._keep(owner, left)
         return self._standing(left, refused=not enough)
+
+    def reserve(self, owner: str, ahead: int) -> float | None:
+        """Take one token, also one of the `ahead` next ones. The seconds until it is there, None if it is none of
+        these."""
+        left = self._tokens(owner) - 1
+        if left < -ahead:
+            return None
+        self._keep(owner, left)
+        return max(0.0, -left / self._rate)
+
+    def give_back(self, owner: str) -> None:
+        """A token was not used up."""
+        self._keep(owner, min(float(self._quota), self._tokens(owner) + 1))
 
     def look(self, owner: str) -> Standing:
         """The bucket's state, without taking a token."""
         tokens = self._tokens(owner)
         return self._standing(tokens, refused=tokens < 1)
+
+    def _keep(self, owner: str, left: float) -> None:
+        self._buckets[owner] = (left, self._seconds())
+        self._buckets.move_to_end(owner)
+        while len(self._buckets) > self._most:
+            self._buckets.popitem(last=False)
 
     def _tokens(self, owner: str) -> float:
         left, at = self._buckets.get(owner, (float(self._quota), self._seconds()))
@@ -104,20 +121,30 @@ def limit_rate(buckets: TokenBuckets) -> Middleware:
 
 
 def limit_bad_keys(buckets: TokenBuckets, peer_of: Callable[[web.Request], str]) -> Middleware:
-    """Runs before the check of the key, so that a peer with too many wrong keys causes no look-up."""
+    """Runs before the check of the key, so that a peer with too many wrong keys causes no look-up. A key that was right
+    before at this peer still is: wrong keys of one program do not keep out another one with the same address."""
+    right: OrderedDict[bytes, None] = OrderedDict()
 
     @web.middleware
     async def count_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
         if "Authorization" not in request.headers:
             return await handler(request)
         peer = peer_of(request)
-        if (barred := buckets.look(peer).retry_after) is not None:
+        used = hashlib.sha256(f"{peer} {request.headers['Authorization']}".encode("utf-8", "surrogateescape")).digest()
+        if used not in right and (barred := buckets.look(peer).retry_after) is not None:
             raise RateLimited("Too many wrong keys came from this address.", fix="Use a valid key.", retry_after=barred)
         try:
-            return await handler(request)
+            response = await handler(request)
         except Unauthorized:
+            right.pop(used, None)
             buckets.take(peer)
             raise
+        if CALLER in request:
+            right[used] = None
+            right.move_to_end(used)
+            if len(right) > MOST_OWNERS:
+                right.popitem(last=False)
+        return response
 
     return count_refusals
 

@@ -116,8 +116,9 @@ class MemoryCredentials(Credentials):
         found = self._rows.webhooks.get(digest)
         return found[0] if found else None
 
-    async def people_with(self, email: str) -> Sequence[tuple[Person, str]]:
-        return [(person, hashed) for person, hashed in self._people.people.values() if person.email == email and hashed]
+    async def people_with(self, email: str) -> Sequence[tuple[Person, str | None]]:
+        found = [one for one in self._people.people.values() if one[0].email == email]
+        return sorted(found, key=lambda one: one[0].id)
 
     async def rehash(self, person_id: str, password_hash: str) -> None:
         self._people.people[person_id] = (self._people.people[person_id][0], password_hash)

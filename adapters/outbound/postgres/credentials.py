@@ -36,8 +36,8 @@ class PostgresCredentials(Repository, Credentials):
         tenant_id: str | None = await self._value(tenant)
         return tenant_id
 
-    async def people_with(self, email: str) -> Sequence[tuple[Person, str]]:
-        query = select(people).where(people.c.email == email, people.c.password_hash.is_not(None))
+    async def people_with(self, email: str) -> Sequence[tuple[Person, str | None]]:
+        query = select(people).where(people.c.email == email).order_by(people.c.id)
         return [(person_of(row), row["password_hash"]) for row in await self._rows(query)]
 
     async def rehash(self, person_id: str, password_hash: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.model.access.api_key import ApiKey, Scope
-from core.model.access.person import Person
+from core.model.access.person import SCOPES, Person
+from core.model.shared.errors import FieldError, Forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,28 @@ class Caller:
         if self.person:
             return self.person.may(scope)
         return self.tenant_id is None or (self.key is not None and scope in self.key.scopes)
+
+    @property
+    def until(self) -> datetime | None:
+        """When the caller's own rights end, None for never."""
+        return self.key.expires_at if self.key else None
+
+    def require(self, tenant_id: str | None, scopes: Iterable[Scope], why: str, pointer: str = "") -> None:
+        """Check that the caller itself has all that a key or person of this tenant may do. `tenant_id` None stands for
+        an operator, who may do everything. Raises Forbidden (SCOPE_MISSING), which begins with `why`."""
+        if self.tenant_id is None:
+            return
+        if tenant_id != self.tenant_id:
+            lacking = ["operator" if tenant_id is None else "another tenant"]
+        else:
+            lacking = sorted(scope for scope in scopes if not self.may(scope))
+        if lacking:
+            raise Forbidden(
+                f"{why}: {', '.join(lacking)}.",
+                fix="Use a key with the same rights, or let the operator do it.",
+                errors=[FieldError(pointer, f"without {', '.join(lacking)}")] if pointer else (),
+            )
+
+    def require_over(self, person: Person) -> None:
+        """The same for an act on a person."""
+        self.require(person.tenant_id, SCOPES[person.role], "This person may do more than you, so you cannot do this")

@@ -44,7 +44,7 @@ SCOPES: Mapping[Role, frozenset[Scope]] = MappingProxyType(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """`email` is in lower case and unique in a tenant. `tenant_id` is None for an operator. A person without a password
-    can sign in only by a link. Raises BadInput that names every wrong field."""
+    can sign in by a link or with an identity provider. Raises BadInput that names every wrong field."""
 
     id: str
     tenant_id: str | None

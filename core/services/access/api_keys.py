@@ -12,7 +12,7 @@ import structlog
 from core.model.access.api_key import LONGEST_NAME, SECRET_BYTES, ApiKey, Scope, digest_of, new_key_text, prefix_of
 from core.model.access.caller import Caller
 from core.model.operations.audit import AuditEntry
-from core.model.shared.errors import BadInput, Conflict, FieldError, Forbidden
+from core.model.shared.errors import BadInput, Conflict, FieldError
 from core.services.service import Service
 from ports.storage.keys import Keys
 from ports.storage.transactions import TenantTransaction
@@ -49,14 +49,12 @@ class KeyRequest:
 
 class ApiKeys(Service):
     async def create(self, request: KeyRequest, by: Caller) -> NewKey:
-        """Create a key. Raises BadInput (KEY_INVALID), Forbidden (SCOPE_MISSING) for a scope that `by` lacks."""
+        """Create a key, which ends no later than `by` itself.
+
+        Raises BadInput (KEY_INVALID), Forbidden (SCOPE_MISSING) for a scope that `by` lacks.
+        """
         self._check(request)
-        if denied := sorted(scope for scope in request.scopes if not by.may(scope)):
-            raise Forbidden(
-                f"A key cannot give scopes that it does not have: {', '.join(denied)}.",
-                fix="Ask for fewer scopes, or let the operator make the key.",
-                errors=[FieldError("/scopes", f"without {', '.join(denied)}")],
-            )
+        by.require(request.tenant_id, request.scopes, "A key cannot give scopes that it does not have", "/scopes")
         async with self._keys(request.tenant_id) as (keys, t):
             made = await self._add(keys, request, by)
             await self._audit(t, "key.created", made.key, by)
@@ -74,9 +72,13 @@ class ApiKeys(Service):
         return bool((await self.page(None, limit=1)).keys)
 
     async def revoke(self, tenant_id: str | None, key_id: str, by: Caller) -> ApiKey:
-        """End a key now. Revoking it again changes nothing. Raises NotFound (KEY_NOT_FOUND)."""
+        """End a key now. Revoking it again changes nothing.
+
+        Raises NotFound (KEY_NOT_FOUND), Forbidden (SCOPE_MISSING) for a key that may do more than `by`.
+        """
         async with self._keys(tenant_id) as (keys, t):
             key = await keys.get(key_id)
+            _require_over(key, by)
             if key.revoked_at is None:
                 await keys.end(key_id, revoked_at=self._clock.now())
                 key = await keys.get(key_id)
@@ -86,13 +88,15 @@ class ApiKeys(Service):
     async def rotate(self, tenant_id: str | None, key_id: str, overlap: timedelta, by: Caller) -> NewKey:
         """Create a new key with the same name and scopes. The old one stays valid until `overlap` is over.
 
-        Raises NotFound (KEY_NOT_FOUND), Conflict (KEY_ENDED), BadInput (KEY_INVALID).
+        Raises NotFound (KEY_NOT_FOUND), Conflict (KEY_ENDED), BadInput (KEY_INVALID), Forbidden (SCOPE_MISSING) for a
+        key that may do more than `by`: whoever rotates a key gets to know its successor.
         """
         if not timedelta() <= overlap <= LONGEST_OVERLAP:
             raise _invalid(FieldError("/overlap_seconds", f"0 to {LONGEST_OVERLAP.total_seconds():.0f}"))
         now = self._clock.now()
         async with self._keys(tenant_id) as (keys, t):
             old = await keys.get(key_id)
+            _require_over(old, by)
             if not old.valid(now):
                 raise Conflict(
                     f"The key {old.name} ({old.prefix}...) has ended already.", code="KEY_ENDED", fix="Make a new one."
@@ -125,7 +129,7 @@ class ApiKeys(Service):
             scopes=request.scopes,
             created_at=self._clock.now(),
             created_by=by.name,
-            expires_at=request.expires_at,
+            expires_at=min((moment for moment in (request.expires_at, by.until) if moment), default=None),
         )
         await keys.add(key, digest_of(text))
         return NewKey(key, text)
@@ -148,6 +152,10 @@ class ApiKeys(Service):
         else:
             async with self._transactions.begin(tenant_id) as t:
                 yield t.keys, t
+
+
+def _require_over(key: ApiKey, by: Caller) -> None:
+    by.require(key.tenant_id, key.scopes, "This key may do more than you, so you cannot do this")
 
 
 def _invalid(*errors: FieldError) -> BadInput:

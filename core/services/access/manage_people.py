@@ -1,13 +1,17 @@
-"""The console's users, of a tenant or operators: add, set role or password, remove."""
+"""The console's users, of a tenant or operators: add, set role or password, remove.
+
+Nobody does this to a person who may do more than they may themselves, nor makes somebody such a person.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
+from core.model.access.caller import Caller
 from core.model.access.person import Person, Role, check_password
 from core.model.operations.audit import AuditEntry
 from core.model.shared.errors import NotFound
@@ -27,8 +31,11 @@ class PeoplePage:
 
 
 class ManagePeople(Service):
-    async def add(self, tenant_id: str | None, email: str, name: str, role: Role, *, by: str) -> Person:
-        """Add a person without a password. Raises BadInput (PERSON_INVALID), Conflict (PERSON_EXISTS)."""
+    async def add(self, tenant_id: str | None, email: str, name: str, role: Role, *, by: Caller) -> Person:
+        """Add a person without a password.
+
+        Raises BadInput (PERSON_INVALID), Conflict (PERSON_EXISTS), Forbidden (SCOPE_MISSING).
+        """
         person = Person(
             id=self._ids.new("per"),
             tenant_id=tenant_id,
@@ -36,8 +43,9 @@ class ManagePeople(Service):
             name=name.strip(),
             role=role,
             created_at=self._clock.now(),
-            created_by=by,
+            created_by=by.name,
         )
+        by.require_over(person)
         async with self._people(tenant_id) as (people, t):
             await people.add(person)
             await self._audit(t, "person.added", person, by)
@@ -62,19 +70,29 @@ class ManagePeople(Service):
         async with self._people(tenant_id) as (people, _):
             return await people.get(person_id)
 
-    async def set_role(self, tenant_id: str, email: str, role: Role, *, by: str) -> Person:
-        """Set the role and end the person's sessions. Raises NotFound (PERSON_NOT_FOUND), BadInput (PERSON_INVALID)."""
+    async def set_role(self, tenant_id: str, email: str, role: Role, *, by: Caller) -> Person:
+        """Set the role and end the person's sessions.
+
+        Raises NotFound (PERSON_NOT_FOUND), BadInput (PERSON_INVALID), Forbidden (SCOPE_MISSING) for the present and for
+        the new role.
+        """
         async with self._people(tenant_id) as (people, t):
             person = await people.by_email(email.strip().lower())
+            by.require_over(person)
+            by.require_over(replace(person, role=role))
             await people.change(person.id, role=role)
             person = await people.by_email(person.email)
             await self._audit(t, "person.role_changed", person, by)
         return person
 
-    async def set_password(self, tenant_id: str | None, email: str, password: str, *, by: str) -> Person:
-        """Set a password and end their sessions. Raises NotFound (PERSON_NOT_FOUND), BadInput (PASSWORD_WEAK)."""
+    async def set_password(self, tenant_id: str | None, email: str, password: str, *, by: Caller) -> Person:
+        """Set a password and end their sessions.
+
+        Raises NotFound (PERSON_NOT_FOUND), BadInput (PASSWORD_WEAK), Forbidden (SCOPE_MISSING).
+        """
         async with self._people(tenant_id) as (people, _):
             person = await people.by_email(email.strip().lower())
+        by.require_over(person)
         check_password(password, person)
         hashed = await self._passwords.hash(password)
         async with self._people(tenant_id) as (people, t):
@@ -82,18 +100,19 @@ class ManagePeople(Service):
             await self._audit(t, "person.password_set", person, by)
         return person
 
-    async def remove(self, tenant_id: str | None, email: str, *, by: str) -> None:
-        """Remove a person with their sessions and links. Raises NotFound (PERSON_NOT_FOUND)."""
+    async def remove(self, tenant_id: str | None, email: str, *, by: Caller) -> None:
+        """Remove a person, their sessions and links. Raises NotFound (PERSON_NOT_FOUND), Forbidden (SCOPE_MISSING)."""
         async with self._people(tenant_id) as (people, t):
             person = await people.by_email(email.strip().lower())
+            by.require_over(person)
             await people.remove(person.id)
             await self._audit(t, "person.removed", person, by)
 
-    async def _audit(self, t: TenantTransaction | None, action: str, person: Person, by: str) -> None:
+    async def _audit(self, t: TenantTransaction | None, action: str, person: Person, by: Caller) -> None:
         detail = {"email": person.email, "role": person.role.value}
         if t:
-            await t.audit.record(AuditEntry(self._clock.now(), by, action, person.id, detail))
-        _log.info(action, person=person.id, tenant_id=person.tenant_id, by=by)
+            await t.audit.record(AuditEntry(self._clock.now(), by.name, action, person.id, detail))
+        _log.info(action, person=person.id, tenant_id=person.tenant_id, by=by.name)
 
     @asynccontextmanager
     async def _people(self, tenant_id: str | None) -> AsyncIterator[tuple[People, TenantTransaction | None]]:

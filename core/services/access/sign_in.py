@@ -1,15 +1,17 @@
-"""Sign in to the console (by password, by a link that works once or with an identity provider) and sign out."""
+"""Sign in to the console by password or by a link that works once, choose one of several accounts, and sign out."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from core.model.access.caller import Caller
+from core.model.access.known_browser import is_mark, mark_of
 from core.model.access.person import (
     LINK_LIVES,
     SCOPES,
@@ -22,10 +24,9 @@ from core.model.access.person import (
     token_digest,
 )
 from core.model.operations.audit import AuditEntry
-from core.model.shared.errors import BadInput, FieldError, Forbidden, NotFound, Unauthorized
+from core.model.shared.errors import BadInput, FieldError, NotFound, Unauthorized
 from core.services.access.manage_people import ManagePeople
 from core.services.service import Dependencies, Service
-from ports.identity import AuthorizationRequest, Identity
 
 _log = structlog.get_logger()
 LINK_PATH = "/sign-in/"
@@ -33,15 +34,37 @@ IDENTITY_PATH = f"{LINK_PATH}oidc"
 """Never the path of a sign-in link, because link tokens are longer."""
 _SEEN_EVERY = timedelta(minutes=5)
 """The precision of a session's last-seen time."""
+MOST_GUESSES = 5
+"""So many wrong present passwords end a session, which may be in wrong hands."""
+_MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """`token` is kept by the browser and not stored here. `page` is where to go next, '' for home."""
+    """`token` is kept by the browser and not stored here. `page` is where to go next, '' for home. `mark` lets the
+    browser be known again (`SignIn.knows`), '' after a sign-in without a password."""
 
     person: Person
     token: str
     page: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person to choose. `tenant` is the tenant's name, '' for an operator. `token` is of a sign-in link."""
+
+    person: Person
+    tenant: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody proved an address that several people here have: one in each of several tenants, or an operator."""
+
+    accounts: Sequence[Account]
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +79,100 @@ class SignIn(Service):
     def __init__(self, d: Dependencies, people: ManagePeople) -> None:
         super().__init__(d)
         self._people = people
+        self._guesses: OrderedDict[bytes, int] = OrderedDict()
 
-    async def __call__(self, email: str, password: str, tenant_id: str | None = None) -> SignedIn:
-        """Sign in by password. `tenant_id` selects the tenant if people of several tenants have this address.
+    async def __call__(
+        self, email: str, password: str, tenant_id: str | None = None, page: str = ""
+    ) -> SignedIn | Choice:
+        """Sign in by password. `page` is the requested page and `tenant_id` its tenant (see `enter`).
 
         Raises Unauthorized (SIGN_IN_REFUSED), which never says whether the address or the password was wrong.
         """
         async with self._transactions.begin_instance() as i:
             found = await i.credentials.people_with(email.strip().lower())
-        found = [one for one in found if tenant_id is None or one[0].tenant_id in (tenant_id, None)]
-        right = [one for one in found if await self._passwords.verify(one[1], password)]
-        if not found:
+        stored = [(person, hashed) for person, hashed in found if hashed]
+        right = [one for one in stored if await self._passwords.verify(one[1], password)]
+        if not stored:
             await self._passwords.verify(None, password)
-        if len(right) != 1:
+        if not right:
             _log.info("sign_in.refused", candidates=len(found))
             raise Unauthorized(
                 "The e-mail address or the password is not right.",
                 code="SIGN_IN_REFUSED",
                 fix="Try again, or ask your administrator for a sign-in link.",
             )
-        person, stored = right[0]
-        hashed = await self._passwords.hash(password) if self._passwords.outdated(stored) else None
-        return await self.begin(person, "person.signed_in", hashed=hashed)
+        person, hashed = right[0]
+        for one, old in right:
+            if self._passwords.outdated(old):
+                new = await self._passwords.hash(password)
+                hashed = new if one is person else hashed
+                async with self._transactions.begin_instance() as i:
+                    await i.credentials.rehash(one.id, new)
+        entered = await self.enter([one for one, _ in right], "person.signed_in", tenant_id=tenant_id, page=page)
+        return replace(entered, mark=mark_of(self._token(), person.id, hashed))
 
-    async def change_password(self, person: Person, present: str, password: str) -> SignedIn:
+    async def knows(self, email: str, mark: str) -> bool:
+        """Whether somebody with this address has signed in with their present password from the browser with this
+        mark."""
+        if not mark:
+            return False
+        async with self._transactions.begin_instance() as i:
+            found = await i.credentials.people_with(email.strip().lower())
+        return any(is_mark(mark, person.id, hashed) for person, hashed in found if hashed)
+
+    async def enter(
+        self, people: Sequence[Person], action: str, *, tenant_id: str | None, page: str
+    ) -> SignedIn | Choice:
+        """Sign in one of these people with the same proven address. The tenant of the requested page (None for no
+        tenant's page) leaves the person of this tenant and operators, if there are any. Among
+        several that are left, the person chooses.
+        """
+        fitting = [one for one in people if tenant_id is None or one.tenant_id in (tenant_id, None)]
+        if not fitting:
+            fitting, page = list(people), ""
+        if len(fitting) == 1:
+            return await self._begin(fitting[0], action, page=page)
+        return Choice([await self._account(one, page) for one in fitting])
+
+    async def change_password(self, person: Person, token: str, present: str, password: str) -> SignedIn:
         """Change the person's own password. All their sessions end, and a new one begins. `present` is not checked for
-        a person without a password. Raises BadInput (PASSWORD_WRONG, PASSWORD_WEAK), NotFound (PERSON_NOT_FOUND)."""
+        a person without a password. `token` is of the session that asks; it ends after MOST_GUESSES wrong ones.
+
+        Raises BadInput (PASSWORD_WRONG, PASSWORD_WEAK), Unauthorized (PASSWORD_WRONG) if the session has ended,
+        NotFound (PERSON_NOT_FOUND).
+        """
         async with self._transactions.begin_instance() as i:
             found = await i.credentials.people_with(person.email)
         stored = next((hashed for one, hashed in found if one.id == person.id), None)
-        if stored is not None and not await self._passwords.verify(stored, present):
-            _log.info("password.refused", person=person.id)
+        if stored is not None:
+            await self._check_present(person, token, stored, present)
+        changed = await self._people.set_password(person.tenant_id, person.email, password, by=Caller(person=person))
+        return await self._begin(changed, "person.signed_in")
+
+    async def _check_present(self, person: Person, token: str, stored: str, present: str) -> None:
+        digest = token_digest(token)
+        guess = self._guesses.pop(digest, 0) + 1
+        self._guesses[digest] = guess  # before the check, since others may come meanwhile
+        if len(self._guesses) > _MOST_COUNTED:
+            self._guesses.popitem(last=False)
+        if guess <= MOST_GUESSES and await self._passwords.verify(stored, present):
+            self._guesses.pop(digest, None)
+            return
+        _log.info("password.refused", person=person.id, guess=guess)
+        if guess < MOST_GUESSES:
             raise BadInput(
                 "Your present password is not right.",
                 code="PASSWORD_WRONG",
                 fix="Try again, or ask your administrator for a sign-in link.",
             )
-        changed = await self._people.set_password(person.tenant_id, person.email, password, by=person.email)
-        return await self.begin(changed, "person.signed_in")
+        await self.out(token)
+        if guess == MOST_GUESSES:
+            await self._audit(person, "person.session_ended", person.email)
+        raise Unauthorized(
+            "Your present password was wrong too often, so you are signed out here.",
+            code="PASSWORD_WRONG",
+            fix="Sign in again, or ask your administrator for a sign-in link.",
+        )
 
     async def make_link(
         self, tenant_id: str | None, email: str, *, name: str = "", role: Role | None = None, page: str = "", by: Caller
@@ -111,20 +190,10 @@ class SignIn(Service):
                 f"There is nobody called {email}.", code="PERSON_NOT_FOUND", fix="Give a role to add a new person."
             )
         wanted = person.role if person else role or Role.VIEWER
-        if denied := sorted(scope for scope in SCOPES[wanted] if not by.may(scope)):
-            raise Forbidden(
-                f"This person may do more than you, so you cannot make a link for them: {', '.join(denied)}.",
-                fix="Use a key with the same rights, or let the operator make the link.",
-            )
+        by.require(tenant_id, SCOPES[wanted], "This person may do more than you, so you cannot make a link for them")
         if person is None:
-            person = await self._people.add(tenant_id, email, name or email, wanted, by=by.name)
-        token, expires_at = self._token(), self._clock.now() + LINK_LIVES
-        link = SignInLink(
-            digest=token_digest(token), person_id=person.id, tenant_id=tenant_id, page=page, expires_at=expires_at
-        )
-        async with self._transactions.begin_instance() as i:
-            await i.credentials.keep_link(link)
-        await self._audit(person, "person.link_made", by.name)
+            person = await self._people.add(tenant_id, email, name or email, wanted, by=by)
+        token, expires_at = await self._keep_link(person, page, by.name)
         return NewLink(f"{self._public_url}{LINK_PATH}{token}", expires_at)
 
     async def by_link(self, token: str) -> SignedIn:
@@ -138,7 +207,7 @@ class SignIn(Service):
                 fix="Ask for a new one from the person or program that gave you this one.",
             )
         link, person = found
-        return await self.begin(person, "person.signed_in_by_link", page=link.page)
+        return await self._begin(person, "person.signed_in_by_link", page=link.page)
 
     async def who(self, token: str, *, seen: bool = True) -> Person | None:
         """The person of a browser's token, None if the session has ended. `seen` resets the session's idle time."""
@@ -160,15 +229,36 @@ class SignIn(Service):
         async with self._transactions.begin_instance() as i:
             await i.credentials.end_session(token_digest(token))
 
-    async def begin(self, person: Person, action: str, *, page: str = "", hashed: str | None = None) -> SignedIn:
+    async def _account(self, person: Person, page: str) -> Account:
+        """The sign-in link waits behind a button of the page that offers the choice."""
+        tenant = ""
+        if person.tenant_id:
+            async with self._transactions.begin(person.tenant_id) as t:
+                tenant = (await t.tenant()).name
+        token, _ = await self._keep_link(person, page, person.email)
+        return Account(person, tenant, token)
+
+    async def _keep_link(self, person: Person, page: str, by: str) -> tuple[str, datetime]:
+        token, expires_at = self._token(), self._clock.now() + LINK_LIVES
+        link = SignInLink(
+            digest=token_digest(token),
+            person_id=person.id,
+            tenant_id=person.tenant_id,
+            page=page,
+            expires_at=expires_at,
+        )
+        async with self._transactions.begin_instance() as i:
+            await i.credentials.keep_link(link)
+        await self._audit(person, "person.link_made", by)
+        return token, expires_at
+
+    async def _begin(self, person: Person, action: str, *, page: str = "") -> SignedIn:
         """Begin a session for an authenticated person. `action` says for the audit how they signed in."""
         token, now = self._token(), self._clock.now()
         session = Session(
             digest=token_digest(token), person_id=person.id, tenant_id=person.tenant_id, created_at=now, seen_at=now
         )
         async with self._transactions.begin_instance() as i:
-            if hashed:
-                await i.credentials.rehash(person.id, hashed)
             await i.credentials.begin_session(session)
         await self._audit(person, action, person.email)
         return SignedIn(person, token, page)
@@ -181,59 +271,3 @@ class SignIn(Service):
 
     def _token(self) -> str:
         return base64.urlsafe_b64encode(self._random.token(TOKEN_BYTES)).decode().rstrip("=")
-
-
-class SignInByIdentity(Service):
-    """Sign in with an identity provider that the operator trusts, if there is one. It never adds a person."""
-
-    def __init__(self, d: Dependencies, sign_in: SignIn) -> None:
-        super().__init__(d)
-        self._sign_in = sign_in
-
-    @property
-    def name(self) -> str:
-        """The provider's display name, '' for none."""
-        return self._identity.name if self._identity else ""
-
-    async def begin(self, page: str) -> AuthorizationRequest:
-        """Raises NotFound (IDENTITY_NOT_FOUND), TimeMends (IDENTITY_UNREACHABLE), OperatorMends (IDENTITY_SETUP)."""
-        return await self._there().begin(page)
-
-    async def finish(
-        self, answer: Mapping[str, str], kept: str, tenant_of: Callable[[str], Awaitable[str | None]]
-    ) -> SignedIn:
-        """Sign in with the provider's answer. `tenant_of` gives the tenant of the requested page; it selects the person
-        if several tenants know the address. Raises as `begin` does, and Unauthorized (IDENTITY_REFUSED).
-        """
-        verified = await self._there().finish(answer, kept)
-        tenant_id = await tenant_of(verified.page)
-        async with self._transactions.begin_instance() as i:
-            known = await i.credentials.people_with(verified.email.strip().lower())
-        people = [person for person, _ in known if tenant_id is None or person.tenant_id in (tenant_id, None)]
-        if len(people) != 1:
-            _log.info("sign_in.refused", candidates=len(people))
-            raise self._nobody() if not people else self._several()
-        return await self._sign_in.begin(people[0], "person.signed_in_by_identity", page=verified.page)
-
-    def _there(self) -> Identity:
-        if self._identity is None:
-            raise NotFound(
-                "Here you can sign in only with a password or a link.",
-                code="IDENTITY_NOT_FOUND",
-                fix="Sign in on the sign-in page.",
-            )
-        return self._identity
-
-    def _nobody(self) -> Unauthorized:
-        return Unauthorized(
-            f"{self.name} confirmed your e-mail address, but nobody here has that address.",
-            code="IDENTITY_REFUSED",
-            fix="Ask an administrator of your account to add you, or sign in there with another address.",
-        )
-
-    def _several(self) -> Unauthorized:
-        return Unauthorized(
-            "Your e-mail address belongs to more than one account here.",
-            code="IDENTITY_REFUSED",
-            fix="Open a page of the account that you want, such as a link to one of its jobs, and sign in from there.",
-        )

@@ -17,11 +17,13 @@ from adapters.inbound.console.handlers.sign_in import LOCAL_COOKIE
 from adapters.inbound.server.limits import LIMITS
 from adapters.inbound.server.listener import ConnectionLimiter
 from adapters.sandbox.server import listening
+from core.model.access.caller import Caller
 from core.model.access.person import Role
 from core.model.connections.connection import Connection, ConnectionSecrets
 from core.model.connections.endpoint import Endpoint
 from core.model.shared.secret import Secret
 from core.model.tenants.tenant import PasswordLogin, Tenant
+from core.services.access.sign_in import SignedIn
 from tests.bench.installation import installation
 from tests.bench.row import Measure, Row, Sides, ratio
 
@@ -73,9 +75,11 @@ async def furnished(runtime: Runtime, count: int) -> str:
     with psycopg.connect(runtime.database_url, autocommit=True) as database:
         database.execute(HISTORY, {"tenant": tenant.id, "connection": connection.id, "count": count})
     email, password = f"of-{count}@example.com", "four words are quite enough"
-    await runtime.use_cases.manage_people.add(tenant.id, email, "Bench", Role.VIEWER, by="bench")
-    await runtime.use_cases.manage_people.set_password(tenant.id, email, password, by="bench")
-    return (await runtime.use_cases.sign_in(email, password)).token
+    await runtime.use_cases.manage_people.add(tenant.id, email, "Bench", Role.VIEWER, by=Caller(who="bench"))
+    await runtime.use_cases.manage_people.set_password(tenant.id, email, password, by=Caller(who="bench"))
+    signed = await runtime.use_cases.sign_in(email, password)
+    assert isinstance(signed, SignedIn)
+    return signed.token
 
 
 async def milliseconds(session: aiohttp.ClientSession, url: str, cookie: str) -> float:

@@ -52,8 +52,9 @@ BODIES: Mapping[str, Any] = {
     "rotate_key": {},
 }
 """What each route that takes a body is sent; a new one without an entry fails."""
-NEEDS_EVERY_SCOPE = {"make_sign_in_link"}
-"""Whoever has such a link may do what its person may, so the key must be able to do that, too."""
+ACTS_ON_RIGHTS = {"create_key", "rotate_key", "revoke_key", "make_sign_in_link"}
+"""Calls that act on what may do something itself. The caller must be able to do all that, too: see the matrix of
+`test_rights_matrix.py`."""
 TENANT_ROUTES = [route for route in ROUTES if "{tenant}" in route.path]
 UNDER_V1 = [route for route in ROUTES if route.path.startswith("/v1/")]
 
@@ -120,6 +121,8 @@ async def make_keys(scene: Scene) -> Mapping[str, str]:
     for scope in Scope:
         request = KeyRequest(name=scope.value, tenant_id=tenant.id, scopes=frozenset({scope}))
         keys[scope.value] = (await make(request, Caller())).text
+        rest = replace(request, name=f"all but {scope}", scopes=frozenset(Scope) - {scope})
+        keys[rest.name] = (await make(rest, Caller())).text
     every = KeyRequest(name="all", tenant_id=tenant.id, scopes=frozenset(Scope))
     keys["all"] = (await make(every, Caller())).text
     revoked = await make(replace(every, name="revoked"), Caller())
@@ -174,12 +177,16 @@ async def test_another_tenants_ids_under_ones_own_name_open_nothing(callers: Cal
 
 
 async def test_a_key_does_nothing_that_its_scopes_do_not_name(callers: Callers) -> None:
+    """Neither with one other scope, nor with all the others."""
     before = snapshot(callers.scene, OWN)
     for route in UNDER_V1:
         for scope in Scope:
             if route.access != scope.value:
                 answer = await callers.call(route, callers.keys[scope.value])
                 assert answer.status == 403, f"{route.name} with {scope}: {answer.text}"
+        needed = route.access.value if route.access.value in set(Scope) else "all"
+        answer = await callers.call(route, callers.keys["all" if needed == "all" else f"all but {needed}"])
+        assert answer.status == 403, f"{route.name} with all but {needed}: {answer.text}"
     assert snapshot(callers.scene, OWN) == before
 
 
@@ -188,7 +195,7 @@ async def test_a_key_does_what_its_scope_names_and_the_operator_everything(calle
     """A change needs the version seen where the table says so, and nowhere else."""
     blind = await callers.call(replace(route, marks=frozenset()), callers.scene.key)
     assert (blind.status == 428) == (Mark.IF_MATCH in route.marks)
-    own = "all" if route.name in NEEDS_EVERY_SCOPE else route.access.value
+    own = "all" if route.name in ACTS_ON_RIGHTS else route.access.value
     for key in (callers.keys.get(own), callers.scene.key):
         if key:
             assert (await callers.call(route, key)).status not in (401, 403, 428)

@@ -165,6 +165,23 @@ async def test_twenty_wrong_keys_a_minute_and_then_nobody_is_looked_up() -> None
         assert (await scene.call("GET", "/v1/tenants", headers=stranger)).status == 200
 
 
+async def test_wrong_keys_do_not_keep_out_a_key_that_was_right_at_this_address() -> None:
+    """One program with an old key asks again and again; another one beside it works on, until its key is revoked."""
+    async with api() as scene:
+        await scene.furnish()
+        tenant = await scene.use_cases.find_tenant("cardinal")
+        request = KeyRequest(name="beside", tenant_id=tenant.id, scopes=frozenset(Scope))
+        made = await scene.use_cases.api_keys.create(request, Caller())
+        assert (await scene.call("GET", "/v1/tenants/cardinal", key=made.text)).status == 200
+        for _ in range(30):
+            refused = await scene.call("GET", "/v1/tenants", key="jf_wrong")
+        assert refused.status == 429
+        assert (await scene.call("GET", "/v1/tenants/cardinal", key=made.text)).status == 200
+        await scene.use_cases.api_keys.revoke(tenant.id, made.key.id, Caller())
+        again = [(await scene.call("GET", "/v1/tenants/cardinal", key=made.text)).status for _ in range(2)]
+        assert again == [401, 429]
+
+
 async def test_right_keys_are_not_counted() -> None:
     async with api() as scene:
         for _ in range(40):

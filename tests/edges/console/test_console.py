@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.inbound.console.assets import STYLE
-from adapters.inbound.console.handlers.sign_in import COOKIE, FORM_TOKEN, LOCAL_COOKIE, TRIES_A_MINUTE
+from adapters.inbound.console.handlers.sign_in import COOKIE, FORM_TOKEN, LOCAL_COOKIE
 from adapters.inbound.console.routes import PAGES
 from adapters.inbound.server.access import Access
 from adapters.outbound.memory.warnings import MemoryWarnings
@@ -100,17 +100,6 @@ async def test_an_idle_session_asks_to_sign_in_again(scene: Scene) -> None:
     browser = await somebody(scene)
     scene.clock.advance(IDLE.total_seconds() + 1)
     assert (await browser.open(HOME)).address.startswith("/sign-in")
-
-
-async def test_too_many_tries_are_stopped_for_everybody_alike(scene: Scene) -> None:
-    await person(scene, "ann@example.com", Role.SENDER)
-    browser = Browser(scene)
-    for _ in range(TRIES_A_MINUTE):
-        assert (await browser.sign_in("ann@example.com", "wrong words every time")).status == 401
-    assert (await browser.sign_in("ann@example.com")).status == 429
-    assert "Too many tries" in browser.said
-    scene.clock.advance(61)
-    assert (await browser.sign_in("ann@example.com")).status == 200
 
 
 async def test_a_link_signs_in_once_and_only_by_its_button(scene: Scene) -> None:

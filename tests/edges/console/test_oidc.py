@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from lxml import html
 from yarl import URL
 
 from adapters.inbound.console.handlers.oidc import COOKIE, LOCAL_COOKIE
-from adapters.inbound.console.handlers.sign_in import TRIES_A_MINUTE
+from adapters.inbound.console.sign_in_tries import TRIES_A_MINUTE
 from adapters.outbound.oidc.auth_state import LIVES, AuthState
 from adapters.outbound.oidc.oidc_identity import Client
 from adapters.outbound.oidc.provider import KEPT_SECONDS
 from adapters.outbound.oidc.transport import DEADLINE_SECONDS, MOST_BYTES
+from core.model.access.caller import Caller
 from core.model.access.person import Role
 from core.model.shared.errors import OperatorMends, TimeMends, Unauthorized
 from core.model.shared.secret import Secret
@@ -296,13 +298,76 @@ async def test_only_somebody_known_under_a_verified_address_comes_in(house: Hous
 async def test_an_address_of_several_tenants_means_the_one_whose_page_they_want(house: House) -> None:
     await house.scene.call("POST", "/v1/tenants", {**TENANT, "slug": "bluefin", "name": "Bluefin"})
     await person(house.scene, ANN, Role.VIEWER, "bluefin")
-    await refused(house, 401, "belongs to more than one account")
     visitor = house.visitor()
     assert await visitor.sign_in("/t/bluefin/sends") == "/t/bluefin/sends"
     await visitor.step("/t/bluefin/sends")
     assert "Ann, viewer" in " ".join(visitor.said.split())
     assert await visitor.step(JOBS) == ""
     assert visitor.status == 404
+
+
+async def without_password(house: House, email: str, role: Role, tenant: str = "cardinal") -> None:
+    tenant_id = None if role is Role.OPERATOR else (await house.scene.use_cases.find_tenant(tenant)).id
+    await house.scene.use_cases.manage_people.add(tenant_id, email, "Bo", role, by=Caller(who="test"))
+
+
+async def choose(visitor: Visitor, words: str) -> str:
+    """Press a button on the page that offers several accounts. Where it leads."""
+    page: Any = html.fromstring(visitor.said)
+    [form] = [one for one in page.iter("form") if one.find("button").text_content() == words]
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(visitor.scene.url + form.get("action"), allow_redirects=False) as answer,
+    ):
+        visitor.status, visitor.said = answer.status, await answer.text()
+        visitor.cookies |= {name: morsel.value for name, morsel in answer.cookies.items()}
+        return answer.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.SENDER, Role.ADMINISTRATOR, Role.OPERATOR])
+async def test_somebody_without_a_password_comes_in(house: House, role: Role) -> None:
+    house.provider.email = "bo@example.com"
+    await without_password(house, "bo@example.com", role)
+    visitor = house.visitor()
+    assert await visitor.sign_in(JOBS) == JOBS
+    await visitor.step(JOBS)
+    assert f"Bo, {role.value}" in " ".join(visitor.said.split())
+
+
+async def test_an_address_of_several_tenants_offers_a_choice(house: House) -> None:
+    """Also with a page that is no tenant's; whoever chooses gets where they wanted to go."""
+    await house.scene.call("POST", "/v1/tenants", {**TENANT, "slug": "bluefin", "name": "Bluefin"})
+    await without_password(house, ANN, Role.VIEWER, "bluefin")
+    for page, name, role in (("", "Bluefin", "Bo, viewer"), ("/password", "Cardinal Fire Protection", "Ann, sender")):
+        visitor = house.visitor()
+        assert await visitor.sign_in(page) == ""
+        assert (visitor.status, visitor.signed_in, "Which account?" in visitor.said) == (200, False, True)
+        assert visitor.headers["Cache-Control"] == "no-store"
+        offered = Visitor(house.scene, dict(visitor.cookies), visitor.said)
+        assert await choose(visitor, name) == (page or "/")
+        await visitor.step("/password")
+        assert role in " ".join(visitor.said.split())
+        assert await choose(offered, name) == "", "a choice works once"
+        assert offered.status == 401
+
+
+async def test_a_page_of_a_tenant_that_does_not_know_them_does_not_keep_them_out(house: House) -> None:
+    await house.scene.call("POST", "/v1/tenants", {**TENANT, "slug": "bluefin", "name": "Bluefin"})
+    assert await house.visitor().sign_in("/t/bluefin/sends") == "/"
+
+
+@pytest.mark.parametrize("page", ["", "/operator", JOBS])
+async def test_an_operator_is_never_shadowed_by_a_tenants_people(house: House, page: str) -> None:
+    """A tenant's administrator may add people under any address, also an operator's."""
+    house.provider.email = "ops@example.com"
+    await without_password(house, "ops@example.com", Role.OPERATOR)
+    assert await house.visitor().sign_in(page) == (page or "/")
+    await without_password(house, "ops@example.com", Role.VIEWER)
+    visitor = house.visitor()
+    assert await visitor.sign_in(page) == ""
+    assert await choose(visitor, "All tenants, as an operator") == (page or "/")
+    await visitor.step(page or "/operator")
+    assert "Bo, operator" in " ".join(visitor.said.split())
 
 
 async def test_a_provider_that_takes_the_secret_in_the_form_gets_it_there(house: House) -> None:

@@ -14,6 +14,7 @@ from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
 from core.model.access.person import IDLE, LONGEST_SESSION, Person, Role, is_page
 from core.model.shared.errors import BadInput, Conflict, Unauthorized
+from core.services.access.sign_in import MOST_GUESSES, Choice, SignedIn
 from tests.support.cli_scene import Shell
 from tests.support.http_scene import QUICK_PASSWORDS, Scene, api, is_problem, pointers
 from tests.support.storage_scene import a_person
@@ -32,14 +33,29 @@ async def add(scene: Scene, email: str = ANN, role: Role = Role.SENDER, password
     """In the tenant `cardinal`; an operator in none."""
     tenant_id = None if role is Role.OPERATOR else (await scene.use_cases.find_tenant("cardinal")).id
     people = scene.use_cases.manage_people
-    person = await people.add(tenant_id, email, "Ann", role, by="test")
-    return await people.set_password(tenant_id, email, password, by="test") if password else person
+    person = await people.add(tenant_id, email, "Ann", role, by=Caller(who="test"))
+    return await people.set_password(tenant_id, email, password, by=Caller(who="test")) if password else person
+
+
+async def sign_in_as(scene: Scene, email: str = ANN, tenant_id: str | None = None, page: str = "") -> SignedIn:
+    signed = await scene.use_cases.sign_in(email, PASSWORD, tenant_id, page)
+    assert isinstance(signed, SignedIn)
+    return signed
+
+
+async def add_elsewhere(scene: Scene, *, slug: str = "bluefin", password: str | None = PASSWORD) -> Person:
+    """Ann, too, but a viewer in another tenant."""
+    more = {"slug": slug, "name": slug.title(), "servicetrade": {"username": "u", "password": "p"}}
+    other = (await scene.call("POST", "/v1/tenants", more)).body["id"]
+    people = scene.use_cases.manage_people
+    person = await people.add(other, ANN, "Ann", Role.VIEWER, by=Caller(who="test"))
+    return await people.set_password(other, ANN, password, by=Caller(who="test")) if password else person
 
 
 async def test_the_right_password_opens_and_nothing_else_does(scene: Scene) -> None:
     await add(scene)
     sign_in = scene.use_cases.sign_in
-    signed = await sign_in(" Ann@Example.COM ", PASSWORD)
+    signed = await sign_in_as(scene, " Ann@Example.COM ")
     assert signed.person.email == ANN
     who = await sign_in.who(signed.token)
     assert who is not None
@@ -63,41 +79,107 @@ async def test_somebody_without_a_password_comes_by_link_only(scene: Scene) -> N
             await scene.use_cases.sign_in(ANN, password)
 
 
-async def test_an_address_that_two_tenants_know_needs_its_tenant(scene: Scene) -> None:
+async def test_an_address_that_two_tenants_know_offers_the_choice_unless_the_page_decides(scene: Scene) -> None:
+    ann, other = await add(scene), await add_elsewhere(scene)
+    choice = await scene.use_cases.sign_in(ANN, PASSWORD)
+    assert isinstance(choice, Choice)
+    assert [(one.person.id, one.tenant) for one in choice.accounts] == [
+        (ann.id, "Cardinal Fire Protection"),
+        (other.id, "Bluefin"),
+    ]
+    chosen = await scene.use_cases.sign_in.by_link(choice.accounts[1].token)
+    assert chosen.person.id == other.id
+    signed = await sign_in_as(scene, ANN, ann.tenant_id, "/t/cardinal/sends")
+    assert (signed.person.id, signed.person.role, signed.page) == (ann.id, Role.SENDER, "/t/cardinal/sends")
+
+
+async def test_only_accounts_whose_password_is_right_are_offered(scene: Scene) -> None:
+    ann = await add(scene)
+    await add_elsewhere(scene, password="quite another four words")
+    await add_elsewhere(scene, slug="third", password=None)
+    assert (await sign_in_as(scene)).person.id == ann.id
+
+
+async def test_a_page_of_a_tenant_that_does_not_know_them_leads_home(scene: Scene) -> None:
     ann = await add(scene)
     other = await scene.call(
         "POST", "/v1/tenants", {"slug": "bluefin", "name": "B", "servicetrade": {"username": "u", "password": "p"}}
     )
-    people = scene.use_cases.manage_people
-    await people.add(other.body["id"], ANN, "Ann", Role.VIEWER, by="test")
-    await people.set_password(other.body["id"], ANN, PASSWORD, by="test")
+    signed = await sign_in_as(scene, ANN, other.body["id"], "/t/bluefin/sends")
+    assert (signed.person.id, signed.page) == (ann.id, "")
+
+
+async def test_an_operator_is_offered_beside_people_with_the_same_address_and_password(scene: Scene) -> None:
+    ann = await add(scene)
+    operator = await add(scene, role=Role.OPERATOR)
+    for tenant_id in (None, ann.tenant_id):
+        choice = await scene.use_cases.sign_in(ANN, PASSWORD, tenant_id)
+        assert isinstance(choice, Choice)
+        assert {one.person.id: one.tenant for one in choice.accounts} == {
+            ann.id: "Cardinal Fire Protection",
+            operator.id: "",
+        }
+
+
+async def test_a_browser_is_known_until_the_password_changes(scene: Scene) -> None:
+    person = await add(scene)
+    sign_in = scene.use_cases.sign_in
+    mark = (await sign_in_as(scene)).mark
+    assert await sign_in.knows(" ANN@example.com", mark)
+    nonce, _, signed = mark.partition(".")
+    for forged in ("", ".", nonce, f"{nonce}.", f"x{nonce}.{signed}", f"{nonce}.{signed[:-1]}", mark + "x"):
+        assert not await sign_in.knows(ANN, forged)
+    await add(scene, email="bob@example.com")
+    assert not await sign_in.knows("bob@example.com", mark)
+    assert not await sign_in.knows("nobody@example.com", mark)
+    assert await sign_in.who(mark) is None, "it lets nobody in"
+    await scene.use_cases.manage_people.set_password(person.tenant_id, ANN, "x" + PASSWORD, by=Caller(who="test"))
+    assert not await sign_in.knows(ANN, mark)
+
+
+async def test_the_own_password_is_guessed_a_few_times_only_and_then_the_session_ends(scene: Scene) -> None:
+    ann = await add(scene)
+    sign_in, new = scene.use_cases.sign_in, "quite another four words"
+    token = (await sign_in_as(scene)).token
+    guesses = [sign_in.change_password(ann, token, f"guess {number}", new) for number in range(3 * MOST_GUESSES)]
+    refused = await asyncio.gather(*guesses, return_exceptions=True)
+    assert sum(isinstance(one, BadInput) for one in refused) == MOST_GUESSES - 1, "also all at once"
+    assert sum(isinstance(one, Unauthorized) for one in refused) == 2 * MOST_GUESSES + 1
+    assert await sign_in.who(token) is None
     with pytest.raises(Unauthorized):
-        await scene.use_cases.sign_in(ANN, PASSWORD)
-    signed = await scene.use_cases.sign_in(ANN, PASSWORD, ann.tenant_id)
-    assert (signed.person.id, signed.person.role) == (ann.id, Role.SENDER)
+        await sign_in.change_password(ann, token, PASSWORD, new)
+    audit = [one.action for one in (await scene.use_cases.list_audit(ann.tenant_id or "")).entries]
+    assert audit.count("person.session_ended") == 1
+    for number in range(2 * MOST_GUESSES):
+        token = (await sign_in_as(scene)).token
+        if number % 2:
+            continue
+        with pytest.raises(BadInput):
+            await sign_in.change_password(ann, token, "typed wrong", new)
+    assert (await sign_in.change_password(ann, token, PASSWORD, new)).person.id == ann.id, "whoever knows it goes on"
 
 
 async def test_a_session_ends_when_idle_when_old_when_told_and_with_another_password(scene: Scene) -> None:
     await add(scene)
     sign_in = scene.use_cases.sign_in
-    token = (await sign_in(ANN, PASSWORD)).token
+    token = (await sign_in_as(scene)).token
     for _ in range(3):
         scene.clock.advance((IDLE - timedelta(minutes=1)).total_seconds())
         assert await sign_in.who(token), "used now and then, it lives on"
     scene.clock.advance(IDLE.total_seconds())
     assert await sign_in.who(token) is None
-    token = (await sign_in(ANN, PASSWORD)).token
+    token = (await sign_in_as(scene)).token
     for _ in range(int(LONGEST_SESSION / timedelta(hours=6))):
         scene.clock.advance(6 * 3600)
         alive = await sign_in.who(token)
     assert alive is None, "however busy"
-    token, other = (await sign_in(ANN, PASSWORD)).token, (await sign_in(ANN, PASSWORD)).token
+    token, other = (await sign_in_as(scene)).token, (await sign_in_as(scene)).token
     await sign_in.out(token)
     await sign_in.out(token)
     assert await sign_in.who(token) is None
     assert await sign_in.who(other)
     tenant = await scene.use_cases.find_tenant("cardinal")
-    await scene.use_cases.manage_people.set_role(tenant.id, ANN, Role.VIEWER, by="test")
+    await scene.use_cases.manage_people.set_role(tenant.id, ANN, Role.VIEWER, by=Caller(who="test"))
     assert await sign_in.who(other) is None
 
 
@@ -108,7 +190,7 @@ async def test_a_password_that_is_guessed_first_is_refused(scene: Scene, passwor
     await add(scene, password=None)
     tenant = await scene.use_cases.find_tenant("cardinal")
     with pytest.raises(BadInput) as caught:
-        await scene.use_cases.manage_people.set_password(tenant.id, ANN, password, by="test")
+        await scene.use_cases.manage_people.set_password(tenant.id, ANN, password, by=Caller(who="test"))
     assert caught.value.code == "PASSWORD_WEAK"
     assert not password or password not in caught.value.message.partition(":")[0]
 
@@ -118,12 +200,12 @@ async def test_people_are_named_rightly_and_once(scene: Scene) -> None:
     tenant = await scene.use_cases.find_tenant("cardinal")
     people = scene.use_cases.manage_people
     with pytest.raises(Conflict):
-        await people.add(tenant.id, "ANN@example.com", "Ann", Role.VIEWER, by="test")
+        await people.add(tenant.id, "ANN@example.com", "Ann", Role.VIEWER, by=Caller(who="test"))
     for email, name, role in (("nobody", "A", Role.VIEWER), ("a@b", "", Role.VIEWER), ("a@b", "A", Role.OPERATOR)):
         with pytest.raises(BadInput):
-            await people.add(tenant.id, email, name, role, by="test")
+            await people.add(tenant.id, email, name, role, by=Caller(who="test"))
     with pytest.raises(BadInput):
-        await people.add(None, "a@b", "A", Role.SENDER, by="test")
+        await people.add(None, "a@b", "A", Role.SENDER, by=Caller(who="test"))
     audit = [one.action for one in (await scene.use_cases.list_audit(tenant.id)).entries]
     assert {"person.added", "person.password_set"} <= set(audit)
 
@@ -175,7 +257,7 @@ async def test_an_old_hash_is_made_anew_with_the_next_sign_in(scene: Scene) -> N
     [(person_id, (person, _))] = rows.people.items()
     rows.people[person_id] = (person, await weak.hash(PASSWORD))
     assert QUICK_PASSWORDS.outdated(rows.people[person_id][1] or "")
-    signed = await scene.use_cases.sign_in(ANN, PASSWORD)
+    signed = await sign_in_as(scene)
     assert not QUICK_PASSWORDS.outdated(scene.transactions.rows.people.people[person_id][1] or "")
     assert await scene.use_cases.sign_in.who(signed.token)
 

@@ -34,11 +34,15 @@ async def find_connection(call: Call[Nothing]) -> Reply[ConnectionOut]:
 
 
 async def change_connection(call: Call[ConnectionPatch]) -> Reply[ConnectionOut]:
-    """Change settings or secrets. Fields not given do not change; a new address or new secrets are tested first."""
+    """Change settings or secrets. Fields not given do not change; a new address or new secrets are tested first.
+
+    A tenant's key that changes the address must give the secrets again.
+    """
+    by_key = call.caller.key is not None and call.caller.tenant_id is not None
     changed = await call.use_cases.change_connection(
         call.tenant.id,
         call.path["connection"],
-        call.input.edit,
+        call.input.edit_by_key if by_key else call.input.edit,
         version=call.if_match,
         by=call.caller.name,
         check=call.input.check,

@@ -51,7 +51,7 @@ async def add(
     """Add somebody; then give them a password or a link."""
     wanted = Role.OPERATOR if operator else Role(role)
     owner = await _owner(context, tenant, operator)
-    added = await context.use_cases.manage_people.add(owner, email, name, wanted, by=me())
+    added = await context.use_cases.manage_people.add(owner, email, name, wanted, by=_me())
     if context.as_json:
         document(PersonOut.of(added))
         return
@@ -94,7 +94,7 @@ async def link(
 ) -> None:
     """Print a link that signs somebody in once. It is valid for ten minutes."""
     owner = await _owner(context, tenant, operator)
-    made = await context.use_cases.sign_in.make_link(owner, email, page=page, by=Caller(who=me()))
+    made = await context.use_cases.sign_in.make_link(owner, email, page=page, by=_me())
     context.answer(SignInLinkOut.of(made), lambda: typer.echo(made.url))
 
 
@@ -112,7 +112,7 @@ def password(
 
     async def work(context: CommandContext) -> Person:
         owner = await _owner(context, tenant, operator)
-        return await context.use_cases.manage_people.set_password(owner, email, secret.reveal(), by=me())
+        return await context.use_cases.manage_people.set_password(owner, email, secret.reveal(), by=_me())
 
     say(f"{carry_out(ctx, work).email} has a password.")
 
@@ -126,7 +126,7 @@ async def role(
 ) -> None:
     """Change somebody's role; it ends their sessions."""
     owner = await context.tenant(tenant)
-    changed = await context.use_cases.manage_people.set_role(owner.id, email, Role(role), by=me())
+    changed = await context.use_cases.manage_people.set_role(owner.id, email, Role(role), by=_me())
     say(f"{changed.email} now has the role {changed.role.value}.")
 
 
@@ -135,9 +135,13 @@ async def remove(
     context: CommandContext, email: Email, operator: Operator = False, tenant: TenantOption = None
 ) -> None:
     """Remove somebody, with their sessions and links."""
-    await context.use_cases.manage_people.remove(await _owner(context, tenant, operator), email, by=me())
+    await context.use_cases.manage_people.remove(await _owner(context, tenant, operator), email, by=_me())
     say(f"{email} is removed.")
 
 
 async def _owner(context: CommandContext, tenant: str | None, operator: bool) -> str | None:
     return None if operator else (await context.tenant(tenant)).id
+
+
+def _me() -> Caller:
+    return Caller(who=me())

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from adapters.inbound.console.handlers.sign_in import Cookie, next_page_of, tenant_of, welcome
 from adapters.inbound.console.rendering import go_to, stopped
+from adapters.inbound.console.sign_in_tries import SignInTries
 from adapters.inbound.server.problem import status_of
-from adapters.inbound.server.rate_limit import TokenBuckets
 from core.model.shared.errors import JobferryError
 from core.services.access.sign_in import IDENTITY_PATH
 from core.services.wiring import UseCases
@@ -22,12 +22,12 @@ _COOKIE = Cookie(COOKIE, LOCAL_COOKIE, max_age=600)
 
 
 def oidc_routes(
-    use_cases: UseCases, tries: TokenBuckets, peer_of: Callable[[web.Request], str]
+    use_cases: UseCases, tries: SignInTries, peer_of: Callable[[web.Request], str]
 ) -> Sequence[web.RouteDef]:
     """Every request counts as a try, because it makes this server call the provider."""
 
     def wait(request: web.Request, way: str) -> web.Response | None:
-        seconds = tries.take(f"identity {way} {peer_of(request)}").retry_after
+        seconds = tries.identity.take(f"identity {way} {peer_of(request)}").retry_after
         if not seconds:
             return None
         return stopped("Too many tries.", f"Wait {seconds} seconds, then sign in again.", HTTPStatus.TOO_MANY_REQUESTS)
@@ -46,10 +46,10 @@ def oidc_routes(
         answer = wait(request, "back")
         if answer is None:
             try:
-                signed = await use_cases.sign_in_by_identity.finish(
+                entered = await use_cases.sign_in_by_identity.finish(
                     request.query, _COOKIE.of(request), partial(tenant_of, use_cases)
                 )
-                answer = welcome(request, signed, next_page_of(signed.page))
+                answer = welcome(request, entered)
             except JobferryError as error:
                 answer = stopped(error.message, error.fix or "", status_of(error))
         return _COOKIE.remove(request, answer)

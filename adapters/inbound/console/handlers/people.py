@@ -41,7 +41,11 @@ async def list_people(
 async def add_person(request: PageRequest) -> Rendered | Redirect:
     try:
         await request.use_cases.manage_people.add(
-            request.owner_id, request.form.get("email", ""), request.form.get("name", ""), _role(request), by=request.by
+            request.owner_id,
+            request.form.get("email", ""),
+            request.form.get("name", ""),
+            _role(request),
+            by=request.caller,
         )
     except (BadInput, Conflict) as error:
         return await list_people(request, error=error)
@@ -50,7 +54,7 @@ async def add_person(request: PageRequest) -> Rendered | Redirect:
 
 async def set_role(request: TenantRequest) -> Redirect:
     person = await _somebody_else(request)
-    await request.use_cases.manage_people.set_role(request.tenant.id, person.email, _role(request), by=request.by)
+    await request.use_cases.manage_people.set_role(request.tenant.id, person.email, _role(request), by=request.caller)
     return Redirect(f"{request.home}/people?done=changed")
 
 
@@ -63,7 +67,7 @@ async def make_link(request: PageRequest) -> Rendered:
 
 async def remove_person(request: PageRequest) -> Redirect:
     person = await _somebody_else(request)
-    await request.use_cases.manage_people.remove(request.owner_id, person.email, by=request.by)
+    await request.use_cases.manage_people.remove(request.owner_id, person.email, by=request.caller)
     return Redirect(f"{request.home}/people?done=removed")
 
 
@@ -105,8 +109,8 @@ async def change_password(request: PageRequest) -> Rendered | Redirect:
         if wanted != request.form.get("again", ""):
             raise BadInput("The two new passwords are not the same.", fix="Type the same new password twice.")
         signed = await request.use_cases.sign_in.change_password(
-            request.person, request.form.get("present", ""), wanted
+            request.person, request.session, request.form.get("present", ""), wanted
         )
     except BadInput as error:
         return await show_password(request, error)
-    return Redirect("/password?done=changed", token=signed.token)
+    return Redirect("/password?done=changed", signed=signed)

@@ -14,18 +14,17 @@ from yarl import URL
 
 from adapters.inbound.console.forms import read_form
 from adapters.inbound.console.rendering import go_to, page, render, stopped
+from adapters.inbound.console.sign_in_tries import SignInTries
 from adapters.inbound.server.peers import group_of, is_loopback
-from adapters.inbound.server.rate_limit import TokenBuckets
 from core.model.access.person import Person, is_page
 from core.model.shared.errors import JobferryError, NotFound, Unauthorized
-from core.services.access.sign_in import IDENTITY_PATH, LINK_PATH, SignedIn
+from core.services.access.sign_in import IDENTITY_PATH, LINK_PATH, Choice, SignedIn
 from core.services.wiring import UseCases
 
 COOKIE, LOCAL_COOKIE = "__Host-jobferry", "jobferry-local"
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
 AGAIN = "again"
 """A parameter in the address of a page that reloads itself without a script."""
-TRIES_A_MINUTE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,8 @@ class Cookie:
 
 
 SESSION = Cookie(COOKIE, LOCAL_COOKIE)
+_KNOWN = Cookie("__Host-jobferry-known", "jobferry-local-known", max_age=180 * 24 * 3600)
+"""The mark of a browser from which somebody signed in with a password."""
 
 
 def is_local(request: web.Request) -> bool:
@@ -118,7 +119,7 @@ async def _filled_in(request: web.Request) -> dict[str, str]:
 
 
 def sign_in_routes(
-    use_cases: UseCases, tries: TokenBuckets, peer_of: Callable[[web.Request], str]
+    use_cases: UseCases, tries: SignInTries, peer_of: Callable[[web.Request], str]
 ) -> Sequence[web.RouteDef]:
     def shown(
         request: web.Request, next_page: str, problem: str = "", status: int = HTTPStatus.OK, email: str = ""
@@ -142,16 +143,18 @@ def sign_in_routes(
         next_page, email = next_page_of(form.get("next", "")), form.get("email", "")
         if not is_same_origin(request):
             return shown(request, next_page, "Use the sign-in form on this page.", HTTPStatus.FORBIDDEN)
-        standing = [tries.take(f"peer {peer_of(request)}"), tries.take(f"email {email.strip().lower()}")]
-        if waits := [one.retry_after for one in standing if one.retry_after]:
-            problem = f"Too many tries. Wait {max(waits)} seconds, then try again."
+        mark = _KNOWN.of(request)
+        turn = await tries.turn(peer_of(request), email, mark if await use_cases.sign_in.knows(email, mark) else "")
+        if turn.refused_for:
+            problem = f"Too many tries at the same time. Wait {turn.refused_for} seconds, then try again."
             return shown(request, next_page, problem, HTTPStatus.TOO_MANY_REQUESTS, email)
         try:
             tenant_id = await tenant_of(use_cases, next_page)
-            signed = await use_cases.sign_in(email, form.get("password", ""), tenant_id)
+            entered = await use_cases.sign_in(email, form.get("password", ""), tenant_id, next_page)
         except Unauthorized as error:
             return shown(request, next_page, f"{error.message} {error.fix}", HTTPStatus.UNAUTHORIZED, email)
-        return welcome(request, signed, next_page)
+        turn.right()
+        return welcome(request, entered)
 
     async def by_link(request: web.Request) -> web.Response:
         """Show a button, because mail programs and chats open links by themselves and a link works only once."""
@@ -165,7 +168,7 @@ def sign_in_routes(
             signed = await use_cases.sign_in.by_link(request.match_info["token"])
         except Unauthorized as error:
             return stopped(error.message, error.fix or "", HTTPStatus.UNAUTHORIZED)
-        return welcome(request, signed, signed.page)
+        return welcome(request, signed)
 
     async def sign_out(request: web.Request) -> web.Response:
         if not is_ours(request, await _filled_in(request)):
@@ -182,8 +185,18 @@ def sign_in_routes(
     ]
 
 
-def welcome(request: web.Request, signed: SignedIn, next_page: str) -> web.Response:
-    return SESSION.keep(request, go_to(next_page or "/"), signed.token)
+def welcome(request: web.Request, entered: SignedIn | Choice) -> web.Response:
+    """The requested page with a session, or the page that offers several accounts."""
+    if isinstance(entered, Choice):
+        answer = page(render("access/choose.html", accounts=entered.accounts, path=LINK_PATH))
+        return _KNOWN.keep(request, answer, entered.mark) if entered.mark else answer
+    return keep_session(request, go_to(next_page_of(entered.page) or "/"), entered)
+
+
+def keep_session(request: web.Request, answer: web.Response, signed: SignedIn) -> web.Response:
+    """The answer, which lets the browser store the session, and its mark after a password."""
+    answer = SESSION.keep(request, answer, signed.token)
+    return _KNOWN.keep(request, answer, signed.mark) if signed.mark else answer
 
 
 def next_page_of(text: str) -> str:

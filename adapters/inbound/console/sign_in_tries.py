@@ -1,0 +1,73 @@
+"""Slows down guesses of passwords. Wrong passwords of others never keep out somebody who has the right one.
+
+Reasons: docs/decisions/0028-sign-in.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from adapters.inbound.server.rate_limit import TokenBuckets
+
+TRIES_A_MINUTE = 10
+TRIES_OF_A_PEER = 60
+"""A minute, for all accounts together: an office may share one address."""
+AHEAD, AHEAD_OF_A_PEER = 5, 30
+"""So many tries may wait for their turn: half a minute."""
+SLOWED_SECONDS = 3.0
+Pause = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`refused_for` are the seconds until a try may wait again, None if the password may be checked now."""
+
+    taken: Sequence[tuple[TokenBuckets, str]] = ()
+    refused_for: int | None = None
+
+    def right(self) -> None:
+        """The password was right, so nothing is counted."""
+        for buckets, owner in self.taken:
+            buckets.give_back(owner)
+
+
+class SignInTries:
+    """`seconds` is a monotonic clock, `pause` waits. `identity` counts the calls to an identity provider."""
+
+    def __init__(self, seconds: Callable[[], float], pause: Pause = asyncio.sleep) -> None:
+        self.identity = TokenBuckets(TRIES_A_MINUTE, seconds)
+        self._lanes = TokenBuckets(TRIES_A_MINUTE, seconds)
+        self._peers = TokenBuckets(TRIES_OF_A_PEER, seconds)
+        self._accounts = TokenBuckets(TRIES_A_MINUTE, seconds)
+        self._pause = pause
+
+    async def turn(self, peer: str, email: str, known_mark: str) -> Turn:
+        """Wait until the password may be checked. Tries for one account are counted for each address that they come
+        from, and for each browser with a `known_mark`, whose tries wait for nobody else's. From other browsers, they
+        are also counted by address and by account. Over the count of a lane or an address a try waits for its turn,
+        over that of an account a fixed time. Only a lane or an address where too many wait already refuses more."""
+        account = hashlib.sha256(email.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
+        if known_mark:
+            lanes = [(self._lanes, f"browser {known_mark}", AHEAD)]
+        else:
+            lanes = [(self._lanes, f"{peer} {account}", AHEAD), (self._peers, peer, AHEAD_OF_A_PEER)]
+        taken: list[tuple[TokenBuckets, str]] = []
+        seconds = 0.0
+        for buckets, owner, ahead in lanes:
+            wait = buckets.reserve(owner, ahead)
+            if wait is None:
+                Turn(taken).right()
+                return Turn(refused_for=buckets.look(owner).retry_after)
+            taken.append((buckets, owner))
+            seconds = max(seconds, wait)
+        if not known_mark:
+            if self._accounts.take(account).retry_after:
+                seconds = max(seconds, SLOWED_SECONDS)
+            else:
+                taken.append((self._accounts, account))
+        if seconds:
+            await self._pause(seconds)
+        return Turn(taken)
