@@ -79,6 +79,16 @@ async def test_a_known_browser_is_let_through_without_a_wait(scene: Scene) -> No
         assert (slowed == 0.0) is (known == mark), "a forged mark is none"
 
 
+async def test_a_known_browser_does_not_wait_for_a_guesser_with_its_own_address(scene: Scene) -> None:
+    _, mark = await sign_in(scene)
+    for _ in range(TRIES_A_MINUTE + 2):
+        await sign_in(scene, password="wrong words")
+    assert scene.clock.paused, "the guesser waits"
+    scene.clock.paused.clear()
+    assert (await sign_in(scene, known=mark))[0] == 303
+    assert scene.clock.paused == []
+
+
 async def test_wrong_passwords_of_the_own_address_are_slowed_down_too(scene: Scene) -> None:
     """One after the other from one address: each waits for its turn, and the right one comes in."""
     for _ in range(2 * TRIES_A_MINUTE):
