@@ -84,7 +84,7 @@ def facts(folder: Path) -> dict[str, str]:
     try:
         with psycopg.connect(server.url) as connection:
             names = ("server_encoding", "lc_messages", "lc_monetary", "lc_numeric", "lc_time", "TimeZone")
-            shown = {name: str(connection.execute(f"SHOW {name}").fetchone()[0]) for name in names}  # type: ignore[index,call-overload]
+            shown = {name: str(connection.execute(f"SHOW {name}").fetchone()[0]) for name in names}  # type: ignore[index]
             locale = connection.execute(
                 "SELECT datlocprovider, datlocale, datcollate, datctype FROM pg_database WHERE datname = 'jobferry'"
             ).fetchone()
@@ -158,6 +158,7 @@ def test_without_a_home_and_an_entry_the_folder_has_to_be_named(folder: Path) ->
     assert (code, "home directory" in errors, "--data-dir" in errors) == (1, True, True), errors
 
 
+@pytest.mark.long
 def test_the_package_may_stand_in_a_folder_with_letters_that_a_shell_reads(folder: Path) -> None:
     """Its own `initdb` puts the path of `postgres` into a shell's command."""
     site = folder / 'a $HOME `id` "b"'
@@ -175,6 +176,7 @@ def test_two_first_starts_at_once_share_one_server(folder: Path) -> None:
     assert not (folder / "postgres" / "postmaster.pid").exists()
 
 
+@pytest.mark.long
 def test_a_first_start_that_is_killed_while_initdb_writes_disturbs_nobody(folder: Path) -> None:
     killed, deadline = starter(folder), time.monotonic() + PATIENCE
     while not (folder / "postgres.new" / "global").exists():
@@ -186,6 +188,7 @@ def test_a_first_start_that_is_killed_while_initdb_writes_disturbs_nobody(folder
     assert not (folder / "postgres.new").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("left", [b"", b"\0" * 90, b"\xff\xfe\n\n", b"1\n"], ids=["empty", "zeros", "noise", "init"])
 def test_what_a_power_cut_leaves_of_the_pid_file_does_not_stop_a_start(folder: Path, left: bytes) -> None:
     EmbeddedPostgres.start(folder).close()

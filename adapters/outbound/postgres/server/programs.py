@@ -77,7 +77,9 @@ def give_to_server(folder: Path) -> None:
     for part in (folder, *programs):
         for above in part.parents:
             _allow(above, stat.S_IXOTH)
-    for part in programs:
+    # Installed with rights for root alone, all of it is; looking through all of it at every start takes long.
+    private = not (installed() / "bin" / "postgres").stat().st_mode & stat.S_IXOTH
+    for part in programs if private else ():
         for path in (part, *part.rglob("*")):
             _allow(path, stat.S_IROTH | (stat.S_IXOTH if path.is_dir() or os.access(path, os.X_OK) else 0))
 
