@@ -141,6 +141,7 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing_running(tmp_path
     assert caught.value.code == "DATABASE_NOT_STARTED"
     assert str(tmp_path / "postgres") in caught.value.message
     assert "configuration file" in caught.value.message
+    assert 'unrecognized configuration parameter "no_such_setting"' in caught.value.message
     assert "JOBFERRY_DATABASE_URL" in caught.value.fix
     assert not pid_file(tmp_path).exists()
 

@@ -133,9 +133,12 @@ class Postmaster:
         except OSError:
             said = []
         levels = [at for at, line in enumerate(said) if "FATAL:" in line or "PANIC:" in line]
-        lines = said[levels[-1] :] if levels else said[-1:]
-        kept = [line for line in lines if any(f"{level}:" in line for level in ("FATAL", "PANIC", "DETAIL", "HINT"))]
-        return " ".join((line.partition("] ")[2] or line).strip() for line in kept or lines) or "it said nothing."
+        if not levels:
+            return "".join(said[-1:]).strip() or "it said nothing."
+        # Of a setting that is wrong, the line before tells.
+        cause = said[: levels[-1]][-1:] if "contains errors" in said[levels[-1]] else []
+        details = [line for line in said[levels[-1] + 1 :] if "DETAIL:" in line or "HINT:" in line]
+        return " ".join((line.partition("] ")[2] or line).strip() for line in (*cause, said[levels[-1]], *details))
 
 
 def _disown(lock_file: Path) -> None:
