@@ -8,6 +8,7 @@ from dataclasses import replace
 from core.model.catalogue import finding
 from core.model.planning.draft import Draft, DraftValue, FieldPatch, HeaderPatch, LineDraft, LinePatch
 from core.model.shared.finding import Finding, Severity
+from core.model.shared.text import code_points, composed, hidden_in, without
 from core.model.work_orders.column_words import in_words, opening
 from core.model.work_orders.cost_line import LINE_LENGTHS, TEXTS
 from core.model.work_orders.work_order import CUSTOMER_PO, DESCRIPTION, FREE_TEXT, LENGTHS
@@ -67,14 +68,18 @@ def _changes(name: str, given: str, *, free: bool, cut: _Cut | None) -> Iterator
         text = " ".join(text.split())
     if text != given:
         yield text, "extra white space removed", None
-    if free and (dropped := {ch for ch in text if not ch.isprintable()}):
-        text = " ".join("".join(ch for ch in text if ch not in dropped).split())
-        message = f"{opening(name)} contained {len(dropped)} kind(s) of control character, which were removed."
+    if free and (hidden := hidden_in(text)):
+        text = without(hidden, text)
+        message = f"{opening(name)} contained invisible characters ({code_points(hidden)}); it is sent without them."
         yield (
             text,
-            "control characters removed",
+            "invisible characters removed",
             finding("INVALID_CHARACTERS", message, severity=Severity.WARNING, field=name),
         )
+    # Only now, because an accent may have stood behind an invisible character.
+    if (whole := composed(text)) != text:
+        text = whole
+        yield text, "letters and accents joined", None
     if cut and len(text) > cut[0]:
         limit, code, noun = cut
         short = cut_at_word(text, limit)

@@ -1,12 +1,14 @@
-"""Compares names that people typed in two systems: `West Office` equals ` west  office`."""
+"""Compares names that people typed in two systems: `West Office` equals ` west  office`, however accents are stored."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.model.shared.text import composed
+
 
 def plain_name(text: str | None) -> str:
-    return " ".join((text or "").split()).casefold()
+    return composed(" ".join((text or "").split())).casefold()
 
 
 def looked_up(names: Mapping[str, str], name: str | None) -> str | None:

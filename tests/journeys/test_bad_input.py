@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from adapters.sandbox.faults import UNTIL_CLEARED, Fault, FaultKind
@@ -189,11 +191,21 @@ async def test_control_and_foreign_characters(world: World) -> None:
     job.description = job.description.replace("\U0001f525", "")
     sent = await world.retry(failed)
     assert sent.state is SendState.SENT_WITH_WARNINGS
-    assert set(codes(sent)) == {"INVALID_CHARACTERS"}  # the control characters that were left out
+    assert set(codes(sent)) == {"INVALID_CHARACTERS"}  # the control characters that a blank stands for
     fields = world.work_order("T104500").fields
     assert fields["Summary_Description"] == "Café “Zoë”: prüfen – valve Nº 7 second line"
     assert fields["Customer_PO_Number"] == "PO–77"
     assert await world.warnings() == []
+
+
+async def test_a_job_with_its_accents_apart_is_the_same_job(world: World) -> None:
+    job = world.job(FIRST_JOB_ID)
+    job.description = "Café – Zoë"
+    plain = await world.preview(FIRST_JOB_ID)
+    job.description = unicodedata.normalize("NFD", job.description)
+    assert (await world.preview(FIRST_JOB_ID)).plan_hash == plain.plan_hash
+    assert (await world.send(FIRST_JOB_ID)).state is SendState.SENT
+    assert world.work_order("T104482").fields["Summary_Description"] == "Café – Zoë"
 
 
 async def test_markup_in_a_text_arrives_as_text(world: World) -> None:

@@ -32,7 +32,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSnapshot:
-    """The job, with ids as strings and text as in ServiceTrade (not trimmed, not cut)."""
+    """The job, with ids as strings and text as in ServiceTrade (not trimmed, not cut). Rules see it composed (NFC)."""
 
     id: str
     number: str | None

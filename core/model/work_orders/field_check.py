@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.model.catalogue import finding
 from core.model.shared.finding import Finding, Owner
+from core.model.shared.text import code_points
 from core.model.work_orders.column_words import opening
 from core.model.work_orders.work_order import CUSTOMER_PO, DATES, DESCRIPTION, FREE_TEXT, LENGTHS, NUMBER, NUMERIC
 
@@ -49,8 +50,7 @@ def bad_characters(field: str, value: str) -> str:
 def bad_signs(value: str, *, free: bool) -> str:
     """The same for free text (`free`) or a code."""
     allowed = _in_text if free else _in_code
-    bad = sorted({ch for ch in value if not allowed(ch)})
-    return ", ".join(f"U+{ord(ch):04X}" for ch in bad[:5])
+    return code_points(ch for ch in value if not allowed(ch))
 
 
 def _in_code(ch: str) -> bool:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from core.model.shared.text import composed
+
 
 class ItemKind(StrEnum):
     """What an item becomes in Spectrum."""
@@ -62,5 +64,5 @@ class JobItem:
 
 def item_type(text: str) -> str:
     """The type in one spelling: `generalConditions`, `general_conditions` and `General Conditions` are the same."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", composed(text))
     return " ".join(re.split(r"[\s_-]+", spaced.strip())).lower()

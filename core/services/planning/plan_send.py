@@ -17,6 +17,7 @@ from core.model.planning.line_plan import LinePlan, plan_lines
 from core.model.planning.number_choice import choose_number, claim_keys, claim_owner, known_claim_keys
 from core.model.planning.plan import SendPlan
 from core.model.shared.finding import Finding
+from core.model.shared.text import with_composed_text
 from core.model.tenants.tenant import ServiceTradeAccount
 from core.model.work_orders.cost_line import ItemsMode
 from core.model.work_orders.item import JobItem
@@ -107,10 +108,11 @@ class PlanSend(Service):
             known = await self._transactions.plan_input(connection.tenant_id, job_id, connection_id=connection.id)
         account = known.account
         job = await self._service_trade.read_job(account, job_id, connection.external_system)
-        job = await self._with_aliases(job, connection)
+        job = await self._with_aliases(with_composed_text(job), connection)
         found: Sequence[JobItem] | None = None
         if items is not ItemsMode.NONE and (job.completed or completing):
-            found = await self._service_trade.read_items(account, job.id, connection.external_system)
+            read = await self._service_trade.read_items(account, job.id, connection.external_system)
+            found = [with_composed_text(item) for item in read]
         return Reading(
             account=account,
             connection=connection.over(known.tenant.plugin_defaults),

@@ -192,7 +192,7 @@ async def test_long_text_is_cut_at_a_word_or_refused_by_setting(
     assert codes(refused) == [code]
 
 
-async def test_control_characters_are_left_out_with_a_warning_and_accents_stay() -> None:
+async def test_control_characters_become_a_blank_with_a_warning_and_accents_stay() -> None:
     made = await plan(replace(JOB, description="Caf\u00e9\r\n\tline\x00 two\u200b"))
     assert made.values["Summary_Description"] == "Caf\u00e9 line two"
     assert codes(made, Severity.WARNING) == ["INVALID_CHARACTERS"]
