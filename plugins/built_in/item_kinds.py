@@ -96,7 +96,9 @@ def _other_charge(item: JobItem) -> LinePatch:
             findings.append(finding("NUMBER_PRECISION", message, field=COST))
         else:
             reason = f"quantity {_text(item.quantity)} x cost {_text(item.cost)}"
-            fields.append(FieldPatch(COST, plain(amount), reason, "item.cost"))
+            # A charge that would round to zero keeps its decimals, so that the last check tells of it.
+            value = plain(amount) if amount else _text(item.quantity * item.cost)
+            fields.append(FieldPatch(COST, value, reason, "item.cost"))
     return LinePatch(ItemKind.OTHER_CHARGE, tuple(fields), tuple(findings))
 
 

@@ -118,7 +118,7 @@ def _checked_number(item: JobItem, name: str, drafted: DraftValue) -> tuple[Draf
     if cents == given:
         return value, None
     if not cents:
-        message = f"{what} is too small for Spectrum, which stores two decimals."
+        message = f"{what} is {drafted.value.strip()}: too small for Spectrum, which stores two decimals."
         return value, finding("NUMBER_PRECISION", message, field=name)
     message = f"{what} has more than two decimals; it is sent rounded, as {value.value}."
     return value, finding("NUMBER_PRECISION", message, severity=Severity.WARNING, field=name)

@@ -180,6 +180,47 @@ async def test_an_amount_too_large_for_spectrum_blocks() -> None:
     assert blockers(await fold(replace(FEE, quantity=Decimal("1E30"), cost=Decimal("1E30"))))[0] == "NUMBER_PRECISION"
 
 
+@pytest.mark.parametrize(
+    ("quantity", "cost", "sent", "told"),
+    [
+        ("0.3", "0.01", "0", True),
+        ("-0.3", "0.01", "0", True),
+        ("0.0001", "49", "0", True),
+        ("1E-30", "1", "0", True),
+        ("0.5", "0.01", "0.01", False),
+        ("3", "0", "0", False),
+        ("0.3", "0.00", "0", False),
+    ],
+)
+async def test_a_charge_that_would_round_to_nothing_is_told(quantity: str, cost: str, sent: str, told: bool) -> None:
+    folded = await fold(replace(FEE, quantity=Decimal(quantity), cost=Decimal(cost)))
+    assert fields(folded)["Cost_Of_Sales_Amount"] == sent
+    found = [(one.code, one.field, one.blocks, "too small" in one.message) for one in folded.findings]
+    assert found == [("NUMBER_PRECISION", "Cost_Of_Sales_Amount", True, True)] * told
+
+
+@given(st.decimals("-9", "9", places=4), st.decimals("0", "9", places=4))
+async def test_no_charge_becomes_zero_in_silence(quantity: Decimal, cost: Decimal) -> None:
+    folded = await fold(replace(FEE, quantity=quantity, cost=cost))
+    if folded.line and quantity * cost:
+        assert fields(folded)["Cost_Of_Sales_Amount"] != "0" or blockers(folded) == ["NUMBER_PRECISION"]
+
+
+async def test_a_rule_may_set_a_charge_that_would_round_to_nothing() -> None:
+    class Least:
+        @hookimpl
+        def plugin_info(self) -> PluginInfo:
+            return PluginInfo("least", "1", "A cent at least.")
+
+        @hookimpl
+        def map_line(self, draft: LineDraft) -> LinePatch:
+            return LinePatch(fields=(FieldPatch("Cost_Of_Sales_Amount", "0.01", "a cent at least"),))
+
+    small = replace(FEE, quantity=Decimal("0.3"), cost=Decimal("0.01"))
+    folded = await fold(small, replace(CONNECTION, plugins=(PluginUse("least"),)), Least())
+    assert (fields(folded)["Cost_Of_Sales_Amount"], folded.findings) == ("0.01", ())
+
+
 async def test_a_non_stock_cost_with_more_than_two_decimals_is_rounded_with_a_warning() -> None:
     folded = await fold(replace(PART, cost=Decimal("1.005")), replace(CONNECTION, non_stock_fallback=NonStock.ALL))
     assert fields(folded)["Unit_Cost"] == "1.01"
