@@ -23,7 +23,7 @@ test-all: $(VENV)/.ready
 
 # The same faults as in `test-all`, many more of each: some hours on a small machine. Prints what happened how often.
 faults: $(VENV)/.ready
-	JOBFERRY_FAULTS=full $(BIN)/python -m pytest tests/faults tests/life -s -v --timeout 7200 $(ARGS)
+	FAULTS=full $(BIN)/python -m pytest tests/faults tests/life -s -v --timeout 7200 $(ARGS)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -37,20 +37,20 @@ bench: $(VENV)/.ready
 # The pictures in docs/pictures, made anew by the tests that use the pages.
 pictures: $(VENV)/.ready
 	rm -rf build/pictures && mkdir -p build/pictures docs/pictures
-	JOBFERRY_PICTURES=build/pictures $(BIN)/python -m pytest tests/browser $(ARGS)
+	PICTURES=build/pictures $(BIN)/python -m pytest tests/browser $(ARGS)
 	cp build/pictures/docs/*.png docs/pictures/
 
 # The pages and the OpenAPI document that are made from the code.
 docs: $(VENV)/.ready
 	for one in failures hooks openapi send_life settings; do $(BIN)/python -m docs.generate.$$one || exit 1; done
 
-# Needs uv (`pip install uv`); writes the pins for Python 3.11 to 3.13 on every platform.
+# Needs uv (`pip install uv`); writes the pins for Python 3.11 to 3.14 on every platform.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra dev pyproject.toml --output-file requirements.lock
 
 $(VENV)/.ready: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("Jobferry needs Python 3.11 to 3.13; this is %d.%d. Try: make PYTHON=python3.11 ..." % v)'
+	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 14) or sys.exit("Jobferry needs Python 3.11 to 3.14; this is %d.%d. Try: make PYTHON=python3.11 ..." % v)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +38,10 @@ def _show_version(asked: bool) -> None:
 
 def main() -> None:
     """The entry point of the installed command."""
+    # A character that the terminal's encoding lacks is shown as `?`: the work is done by then and did not fail.
+    # (stderr never fails on a character.)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     jobferry()()
 
 
@@ -48,6 +54,9 @@ def root(
     ctx: typer.Context,
     data_dir: Annotated[
         Path | None, typer.Option(help="Folder of the embedded database and the encryption key.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings file instead of ./jobferry.toml.")
     ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     plugins_dir: Annotated[Path | None, typer.Option("--plugins-dir", help="Folder with single-file plugins.")] = None,
@@ -65,7 +74,8 @@ def root(
 
     configure_log("error")  # until the command knows its settings
     ctx.obj = Installation(
-        {"data_dir": data_dir, "log_level": log_level, "plugins_dir": plugins_dir, "no_plugins": no_plugins or None}
+        {"data_dir": data_dir, "log_level": log_level, "plugins_dir": plugins_dir, "no_plugins": no_plugins or None},
+        config,
     )
 
 

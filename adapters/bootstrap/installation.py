@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -21,18 +22,21 @@ class Installation:
     """Settings are read, and the runtime is imported, on first use: so `--help` is quick, and it works with a broken
     configuration."""
 
-    def __init__(self, flags: Mapping[str, Any]) -> None:
+    def __init__(self, flags: Mapping[str, Any], file: Path | None = None) -> None:
+        """`file` is read instead of jobferry.toml in the working directory."""
         self._flags = dict(flags)
+        self._file = file
 
     @cached_property
     def settings(self) -> Settings:
         from adapters.bootstrap.settings import load_settings  # noqa: PLC0415
 
-        return load_settings(self._flags)
+        return load_settings(self._flags, self._file)
 
     def with_flags(self, **flags: Any) -> Installation:
         """The same installation with a command's own flags; flags that are None are ignored."""
-        return Installation(self._flags | {name: value for name, value in flags.items() if value is not None})
+        given = {name: value for name, value in flags.items() if value is not None}
+        return Installation(self._flags | given, self._file)
 
     def start_log(self, default: LogLevel | None = None) -> None:
         """Start the log. `default` applies if no level is set; commands for people log only errors."""

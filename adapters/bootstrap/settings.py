@@ -1,8 +1,13 @@
-"""The settings of an installation: jobferry.toml, overridden by JOBFERRY_... in the environment, then by flags."""
+"""The settings of an installation: jobferry.toml, overridden by JOBFERRY_... in the environment, then by flags.
+
+A misspelt name is refused in both, or a setting that somebody relies on would be left out in silence.
+"""
 
 from __future__ import annotations
 
 import difflib
+import os
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +37,10 @@ SHORTEST_QUIET_SECONDS = 2 * SPECTRUM_DEADLINE_SECONDS
 """At least twice as long as a call may last, so that a line declared "not posted" cannot appear later."""
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8480
 PLUGINS_FOLDER = "jobferry_plugins"
+_OF_KUBERNETES = re.compile(
+    r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)=.*|\w+_PORT=(tcp|udp|sctp)://.*", re.DOTALL
+)
+"""Kubernetes gives every container such variables for each service, so also for one called jobferry or jobferry-api."""
 
 
 def _postgres_url(url: SecretStr) -> SecretStr:
@@ -116,6 +125,11 @@ class Settings(BaseSettings):
     oidc_name: str | None = Field(default=None, min_length=1, max_length=60)
 
     @property
+    def file(self) -> Path:
+        """The settings file, which need not exist."""
+        return Path(str(self.model_config["toml_file"])).absolute()
+
+    @property
     def key_file(self) -> Path:
         """The file of the encryption key, if the settings do not hold the key itself."""
         return self.encryption_key_file or self.data_dir / "encryption.key"
@@ -159,24 +173,57 @@ def _period(days: int) -> timedelta | None:
     return timedelta(days=days) if days else None
 
 
-def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
-    """`flags` that are None are ignored. Raises OperatorMends (CONFIGURATION_INVALID), which names every wrong key."""
+def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = None) -> Settings:
+    """`flags` that are None are ignored. `file` must exist; without it jobferry.toml in the working directory is read
+    if there is one. Raises OperatorMends (CONFIGURATION_INVALID), which names every wrong key."""
     given = {name: value for name, value in (flags or {}).items() if value is not None}
+    called = str(file or FILE)
+    wrong = list(_misspelt(os.environ))
     try:
-        settings = Settings(**given)
+        settings = _settings_with(file)(**given)
     except ValidationError as error:
-        raise _invalid(list(_problems(error))) from error
+        raise _invalid([*wrong, *_problems(error, called)], called) from error
     except TOMLDecodeError as error:
-        raise _invalid([FieldError(FILE, f"is not readable TOML: {error}")]) from error
+        raise _invalid([FieldError(called, f"is not readable TOML: {error}")], called) from error
+    except UnicodeDecodeError as error:
+        raise _invalid([FieldError(called, "is not UTF-8 text")], called) from error
     except SettingsError as error:
         # Raised for an environment value that must be JSON. Its text names the field and never shows the value.
         name = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "")
-        raise _invalid([FieldError(PREFIX + name.upper(), 'is not JSON, such as ["10.0.0.0/8"] for a list')]) from error
+        detail = 'is not JSON, such as ["10.0.0.0/8"] for a list'
+        raise _invalid([*wrong, FieldError(PREFIX + name.upper(), detail)], called) from error
     except OSError as error:
-        raise _invalid([FieldError(FILE, f"cannot be read: {error.strerror}")]) from error
-    if half_set := list(_half_set(settings)):
-        raise _invalid(half_set)
+        raise _invalid([FieldError(called, f"cannot be read: {error.strerror}")], called) from error
+    if wrong := [*wrong, *_half_set(settings)]:
+        raise _invalid(wrong, called)
     return settings
+
+
+def _settings_with(file: Path | None) -> type[Settings]:
+    """The settings with this file, which must be readable, in the place of jobferry.toml. Raises OSError."""
+    if file is None:
+        return Settings
+    file.open("rb").close()
+
+    class SettingsOfFile(Settings):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    return SettingsOfFile
+
+
+def _misspelt(environment: Mapping[str, str]) -> Iterator[FieldError]:
+    """Variables that begin like ours and are no setting. Empty ones count as not set."""
+    for name, value in environment.items():
+        setting = name.upper().removeprefix(PREFIX).lower()
+        if not name.upper().startswith(PREFIX) or setting in Settings.model_fields or not value:
+            continue
+        if not _OF_KUBERNETES.fullmatch(f"{name}={value}"):
+            yield FieldError(name, f"is not a setting{_meant(setting, PREFIX)} (in the environment)")
+
+
+def _meant(name: str, prefix: str = "") -> str:
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    return f"; did you mean {prefix}{near[0].upper() if prefix else near[0]}?" if near else ""
 
 
 def _half_set(settings: Settings) -> Iterator[FieldError]:
@@ -195,20 +242,19 @@ def _half_set(settings: Settings) -> Iterator[FieldError]:
         yield FieldError(f"{PREFIX}PUBLIC_URL", f"is missing, and {PREFIX}OIDC_ISSUER needs it as the return address")
 
 
-def _problems(error: ValidationError) -> Iterator[FieldError]:
+def _problems(error: ValidationError, file: str) -> Iterator[FieldError]:
     for one in error.errors(include_input=False, include_url=False):
         name = str(one["loc"][0]) if one["loc"] else ""
         if one["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-            yield FieldError(name, f"is not a setting{f'; did you mean {near[0]}?' if near else ''} (in {FILE})")
+            yield FieldError(name, f"is not a setting{_meant(name)} (in {file})")
         else:
             yield FieldError(name, f"{one['msg'][0].lower()}{one['msg'][1:]} ({PREFIX}{name.upper()} or {name})")
 
 
-def _invalid(problems: list[FieldError]) -> OperatorMends:
+def _invalid(problems: list[FieldError], file: str) -> OperatorMends:
     return OperatorMends(
         "The configuration is not valid: " + "; ".join(f"{p.pointer} {p.detail}" for p in problems) + ".",
         code="CONFIGURATION_INVALID",
-        fix=f"Correct the named settings in {FILE}, in the environment or on the command line.",
+        fix=f"Correct the named settings in {file}, in the environment or on the command line.",
         errors=problems,
     )

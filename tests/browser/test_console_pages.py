@@ -22,7 +22,7 @@ from tests.support.http_scene import CONNECTION, JOB, UNMAPPED, Scene, api
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 ANN = "ann@example.com"
 HOME = "/t/cardinal"
-PICTURES = os.environ.get("JOBFERRY_PICTURES")
+PICTURES = os.environ.get("PICTURES")
 """A folder: pictures of the pages are kept there, in `all` and `docs`."""
 
 

@@ -13,7 +13,7 @@ from tests.faults.support.worker_harness import WorkerHarness, open_harness
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if os.environ.get("JOBFERRY_FAULTS") == "full":
+    if os.environ.get("FAULTS") == "full":
         configure_log("error")
 
 

@@ -32,7 +32,7 @@ from tests.journeys.world import NORTH, World, open_world
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 SENDS, PER_SECOND = (500, 3.0) if FULL else (40, 100.0)
 FIRST_PROGRESS_SECONDS = 30.0
 QUIET_SECONDS = 15 * 60

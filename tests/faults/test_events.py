@@ -26,7 +26,7 @@ from tests.journeys.world import NORTH, World, open_world
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 COMPLETIONS, MOST_DELIVERIES, CALLERS = (1000 if FULL else 100), 20, 8
 WEST = "west"
 POLL_MINUTES = 6

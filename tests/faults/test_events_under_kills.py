@@ -25,7 +25,7 @@ from tests.journeys.world import World, open_world
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 KILLS, EVENTS_A_KILL = (100, 10) if FULL else (10, 10)
 PATIENCE_SECONDS = 300.0 if FULL else 60.0
 QUIET_MINUTES = 16

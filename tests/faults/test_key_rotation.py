@@ -33,7 +33,7 @@ from tests.support.storage_scene import PLANTED, furnish_with_all_secrets
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 MOST_MOMENTS = 120
 """More than any rotation of two tenants has."""
 KILLS = 200 if FULL else 25
@@ -158,7 +158,7 @@ async def harness(database_url: str, tmp_path: Path, key_file: Path) -> AsyncIte
 async def test_under_load_everything_goes_on(
     harness: WorkerHarness, database_url: str, engine: AsyncEngine, key_file: Path, tmp_path: Path
 ) -> None:
-    dice = Random(int(os.environ.get("JOBFERRY_FAULTS_SEED", "17")))
+    dice = Random(int(os.environ.get("FAULTS_SEED", "17")))
     load = Load(harness, PostgresTransactions(engine, following(key_file)))
     orders = RotationOrders(database_url, key_file)
     log, former, killed, ended, unfinished = tmp_path / "log", set[bytes](), 0, 0, 0

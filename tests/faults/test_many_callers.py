@@ -32,7 +32,7 @@ from tests.journeys.items import open_job
 from tests.journeys.world import NORTH, World, open_world
 from tests.support.dependencies import over
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 KEYS, TWINS, AT_ONCE = (1000 if FULL else 16), 32, 64
 DIES_WITHIN = 3.0
 """Seconds: less than a key is remembered for, so it has been told."""

@@ -20,7 +20,7 @@ from tests.faults.support.worker_harness import WorkerHarness, open_harness
 
 pytestmark = pytest.mark.long
 
-EVERY = 1 if os.environ.get("JOBFERRY_FAULTS") == "full" else 2
+EVERY = 1 if os.environ.get("FAULTS") == "full" else 2
 """Each moment, or each second one."""
 MOST_MOMENTS = 120
 

@@ -28,7 +28,7 @@ from tests.faults.support.worker_harness import Worker, WorkerHarness, open_harn
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 YARDS, PAUSES, HEADER_PAUSES = 5, 300 if FULL else 30, 40 if FULL else 6
 SEND_WITHIN = 0.5
 OLD, NEW = "PO-1", "PO-2"

@@ -30,7 +30,7 @@ from tests.journeys.world import World, open_world
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 QUIET_SECONDS = 15 * 60
 SHORT_SECONDS = 0.5
 SERVICES = {ItemKind.MATERIAL: "/ws/AddWOMaterialCost", ItemKind.OTHER_CHARGE: "/ws/AddWOOtherCharges"}

@@ -26,7 +26,7 @@ from tests.faults.support.worker_harness import Worker, WorkerHarness, open_harn
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 KILLS = 2000 if FULL else 200
 CONNECTIONS, WORKERS, IN_FLIGHT = 20, 3, 60
 LONGEST_IDLE, LIVES_ON, HEADER_WITHIN = 3.0, 0.3, 4.0
@@ -101,7 +101,7 @@ async def harness(database_url: str, tmp_path: Path) -> AsyncIterator[WorkerHarn
 
 
 async def test_workers_die_at_random_and_every_item_is_posted_once(harness: WorkerHarness) -> None:
-    seed = int(os.environ.get("JOBFERRY_FAULTS_SEED", "26"))
+    seed = int(os.environ.get("FAULTS_SEED", "26"))
     storm = Storm(harness, Random(seed))
     for fault in TROUBLE:
         harness.spectrum.faults.add(fault)

@@ -30,7 +30,7 @@ from tests.faults.support.worker_harness import WorkerHarness, open_harness
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 STOPS = 100 if FULL else 25
 CONNECTIONS, WORKERS, IN_FLIGHT = 12, 2, 30
 LONGEST_IDLE, LIVES_ON = 3.0, 0.5
@@ -90,7 +90,7 @@ async def harness(database_url: str, tmp_path: Path) -> AsyncIterator[WorkerHarn
 
 
 async def test_workers_that_are_stopped_leave_no_doubt(harness: WorkerHarness) -> None:
-    seed = int(os.environ.get("JOBFERRY_FAULTS_SEED", "26"))
+    seed = int(os.environ.get("FAULTS_SEED", "26"))
     stops = Stops(harness, Random(seed))
     harness.spectrum.faults.add(SLOW)
     async with asyncio.TaskGroup() as beside:

@@ -1,6 +1,6 @@
 """Lives of jobs, with Spectrum's books as judge: at rest each wanted line stands once, and what differs is told.
 
-`JOBFERRY_FAULTS=full` plays 5,000 lives in memory and 1,000 on PostgreSQL with real sockets, in parts that can run
+`FAULTS=full` plays 5,000 lives in memory and 1,000 on PostgreSQL with real sockets, in parts that can run
 beside each other (`-n 2 --dist load`). A failing life is shortened and printed as a list of acts; `python -m
 tests.life.run` looks for more.
 """
@@ -21,7 +21,7 @@ from tests.life.fates import HEADER_FATES, LINE_FATES
 from tests.life.run import play_in_memory, play_on_sockets, shorten
 from tests.life.writer import Writer
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 PARTS = range(10) if FULL else range(1)
 LIVES, SOCKET_LIVES = (500, 100) if FULL else (300, 3)
 """In each part."""

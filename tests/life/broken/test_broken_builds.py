@@ -1,6 +1,6 @@
 """Lives that pass a broken build prove nothing: each fault that was ever found is put back, and something turns red.
 
-Those whose test needs a database are looked at with `JOBFERRY_FAULTS=full` and by the command of `broken_builds`. That
+Those whose test needs a database are looked at with `FAULTS=full` and by the command of `broken_builds`. That
 the tests are green without the fault is seen where they run themselves.
 """
 
@@ -16,9 +16,9 @@ from tests.life.broken.broken_builds import BUILDS, Build, caught
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 LIVES = 400 if FULL else 30
-_SLOW = pytest.mark.skipif(not FULL, reason="needs a server of its own: JOBFERRY_FAULTS=full")
+_SLOW = pytest.mark.skipif(not FULL, reason="needs a server of its own: FAULTS=full")
 
 
 @pytest.fixture(autouse=True)

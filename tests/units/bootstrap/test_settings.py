@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -12,7 +13,7 @@ import structlog
 
 from adapters.bootstrap.identity import open_identity
 from adapters.bootstrap.log import configure_log, mask_secrets
-from adapters.bootstrap.settings import PREFIX, load_settings
+from adapters.bootstrap.settings import PREFIX, Settings, load_settings
 from core.model.operations.retention import RetentionPeriods
 from core.model.shared.errors import OperatorMends
 
@@ -60,6 +61,104 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(workplace: Path) 
     (workplace / "jobferry.toml").write_text("allowed_network = []\n")
     with pytest.raises(OperatorMends, match=r"allowed_network is not a setting; did you mean allowed_networks\?"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("ALLOWED_NETWORK", "ALLOWED_NETWORKS"),
+        ("DATBASE_URL", "DATABASE_URL"),
+        ("ENCRYPTION_KEYFILE", "ENCRYPTION_KEY_FILE"),
+        ("RETRY_DELAY", "RETRY_DELAYS"),
+        ("TRUSTED_PROXY", "TRUSTED_PROXIES"),
+        ("HTTP_PORT", "PORT"),
+        ("ZZZ", None),
+    ],
+)
+def test_a_misspelt_variable_is_told_like_a_misspelt_key(
+    wrong: str, meant: str | None, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + wrong, "postgresql://u:hush@db/x")
+    (workplace / "jobferry.toml").write_text("prot = 1\n")
+    with pytest.raises(OperatorMends) as caught:
+        load_settings()
+    hint = f"; did you mean {PREFIX}{meant}?" if meant else ""
+    assert [f"{error.pointer} {error.detail}" for error in caught.value.errors] == [
+        f"{PREFIX}{wrong} is not a setting{hint} (in the environment)",
+        "prot is not a setting; did you mean port? (in jobferry.toml)",
+    ]
+    assert "hush" not in str(caught.value)
+    (workplace / "jobferry.toml").unlink()
+    with pytest.raises(OperatorMends, match="is not a setting"):
+        load_settings()
+
+
+def test_small_letters_count_and_empty_variables_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("jobferry_port", "1005")
+    monkeypatch.setenv("JOBFERRY_PROT", "")
+    assert load_settings().port == 1005
+    monkeypatch.setenv("jobferry_prot", "1006")
+    with pytest.raises(OperatorMends, match="jobferry_prot is not a setting; did you mean JOBFERRY_PORT"):
+        load_settings()
+
+
+def test_what_kubernetes_tells_of_its_services_is_no_misspelt_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "JOBFERRY_SERVICE_HOST": "10.3.0.7",
+        "JOBFERRY_SERVICE_PORT": "8480",
+        "JOBFERRY_API_SERVICE_PORT_HTTP": "8480",
+        "JOBFERRY_API_PORT": "tcp://10.3.0.7:8480",
+        "JOBFERRY_PORT_8480_TCP": "tcp://10.3.0.7:8480",
+        "JOBFERRY_PORT_8480_TCP_ADDR": "10.3.0.7",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().port == 8480
+
+
+def test_every_variable_that_we_name_anywhere_is_a_setting() -> None:
+    """Also those of the tests: a process with another name of ours in its environment would not start."""
+    root = Path(__file__).parents[3]
+    files = (root / "README.md", root / "Makefile", *(root / "docs").rglob("*.md"))
+    code = (file for folder in ("core", "adapters", "plugins", "tests") for file in (root / folder).rglob("*.py"))
+    named: dict[str, Path] = {}
+    for file in (*files, *code):
+        if file != Path(__file__):
+            for name in re.findall(rf"(?<![A-Z_]){PREFIX}([A-Z_]*[A-Z])\b", file.read_text(encoding="utf-8")):
+                named[name.lower()] = file
+    assert {name: file for name, file in named.items() if name not in Settings.model_fields} == {}
+
+
+def test_another_file_is_read_in_the_place_of_the_usual_one(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (workplace / "jobferry.toml").write_text('port = 1001\nhost = "0.0.0.0"\n')
+    file = workplace / "west" / "settings.toml"
+    file.parent.mkdir()
+    file.write_text("port = 1004\n")
+    settings = load_settings(file=file)
+    assert (settings.port, settings.host, settings.file) == (1004, "127.0.0.1", file)
+    monkeypatch.setenv("JOBFERRY_PORT", "1002")
+    assert load_settings(file=file).port == 1002
+    assert load_settings({"port": 1003}, file).port == 1003
+    assert load_settings().file == workplace / "jobferry.toml"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "cannot be read: No such file"),
+        (b"prot = 1\n", r"prot is not a setting; did you mean port\? \(in .*west\.toml\)"),
+        (b"port = \n", r"west\.toml is not readable TOML"),
+        (b'host = "\xe9"\n', r"west\.toml is not UTF-8 text"),
+    ],
+)
+def test_another_file_that_does_not_do_is_named(content: bytes | None, words: str, workplace: Path) -> None:
+    file = workplace / "west.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(OperatorMends, match=words) as caught:
+        load_settings(file=file)
+    assert str(file) in caught.value.fix
+    with pytest.raises(OperatorMends, match="Is a directory"):
+        load_settings(file=workplace)
 
 
 @pytest.mark.parametrize(
