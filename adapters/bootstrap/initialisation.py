@@ -23,7 +23,7 @@ class Made:
 
 async def initialise(settings: Settings, *, new_key: bool = False) -> Made:
     """Raises OperatorMends if the database cannot be used, the key file cannot be made, or the key is lost."""
-    async with open_database(settings) as url:
+    async with open_database(settings, create=True) as url:
         await migrate(url)
         encryption_key = ensure_key(settings)
         try:

@@ -29,6 +29,7 @@ from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceT
 from adapters.outbound.spectrum.envelope import prepare as prepare_requests
 from adapters.outbound.spectrum.soap_spectrum import SoapSpectrum
 from adapters.outbound.webhook_sender.aiohttp_webhook_sender import AiohttpWebhookSender
+from core.model.shared.errors import OperatorMends
 from core.model.shared.retry_delays import RetryDelays
 from core.services.service import LineTiming
 from core.services.wiring import Services, UseCases
@@ -130,16 +131,34 @@ async def _beside(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) 
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[str]:
-    """The address of the configured database, or of the embedded one, which runs until its last user closes it."""
+async def open_database(settings: Settings, *, create: bool = False) -> AsyncIterator[str]:
+    """The address of the configured database, or of the embedded one, which runs until its last user closes it.
+
+    Only with `create` it makes an embedded one. Raises OperatorMends (INSTALLATION_MISSING) if there is none.
+    """
     if settings.database_url:
         yield settings.database_url.get_secret_value()
         return
+    if not create and not EmbeddedPostgres.made_in(settings.data_dir):
+        raise _no_installation(settings)
     embedded = await asyncio.to_thread(EmbeddedPostgres.start, settings.data_dir)
     try:
         yield embedded.url
     finally:
         await asyncio.to_thread(embedded.close)
+
+
+def _no_installation(settings: Settings) -> OperatorMends:
+    """It says where it looked, because an installation of another user or folder is easily taken for a lost one."""
+    by = "as set" if "data_dir" in settings.model_fields_set else "the default"
+    read = "was read" if settings.file.exists() else "does not exist"
+    return OperatorMends(
+        f"There is no installation in the data folder {settings.data_dir} ({by}). The settings file {settings.file} "
+        f"{read}.",
+        code="INSTALLATION_MISSING",
+        fix="Run `jobferry init` to set one up there. If it is elsewhere, name its place: --data-dir or --config, "
+        "JOBFERRY_DATA_DIR, or JOBFERRY_DATABASE_URL for a PostgreSQL of your own.",
+    )
 
 
 async def _plugins(settings: Settings) -> Catalog:

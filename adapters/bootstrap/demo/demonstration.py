@@ -43,7 +43,7 @@ async def demonstrate(folder: Path, *, once: bool, port: int | None) -> None:
     with stop_signals() as stop:
         async with AsyncExitStack() as stack:
             world = await stack.enter_async_context(demo_world())
-            await stack.enter_async_context(open_database(settings))
+            await stack.enter_async_context(open_database(settings, create=True))
             made = await initialise(settings)
             runtime = await stack.enter_async_context(open_runtime(settings))
             await world.introduce(runtime.use_cases)

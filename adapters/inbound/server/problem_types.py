@@ -72,6 +72,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "LEASE_LOST": ("Taken over", "Another worker has taken over this connection."),
     "LINE_NOT_FOUND": ("No such line", "This tenant has no cost line with this id."),
     "LINE_NOT_IN_DOUBT": ("Line not in doubt", "The outcome of the line is known already."),
+    "INSTALLATION_MISSING": ("No installation", "Nothing was set up where the settings point to."),
     "MALFORMED_JSON": ("Not JSON", "The body cannot be read as JSON."),
     "MEDIA_TYPE_NOT_SUPPORTED": ("Media type not supported", "The Content-Type is not one that this call accepts."),
     "METHOD_NOT_ALLOWED": ("Method not allowed", "The address does not support this method; Allow names the methods."),

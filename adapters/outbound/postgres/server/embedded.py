@@ -67,6 +67,18 @@ class EmbeddedPostgres:
         except Exception as error:
             raise _not_started(error, folder) from error
 
+    @staticmethod
+    def made_in(data_dir: Path) -> bool:
+        """Whether `start` would find a database in `data_dir`, not make one. True if that cannot be seen: `start`
+        then says why."""
+        try:
+            (data_dir.expanduser() / "postgres" / "PG_VERSION").stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            pass
+        return True
+
     def close(self) -> None:
         if not self._open:
             return

@@ -92,8 +92,10 @@ def on_connection(url: str, work: Callable[[Connection], T]) -> T:
 def _require(connection: Connection) -> None:
     state = require_known(connection)
     if not state.up_to_date:
+        url = connection.engine.url
         raise OperatorMends(
-            f"The database schema is {state.current or 'missing'}; this version needs {state.head}.",
+            f"The schema of the database {url.database} on {url.host or url.query.get('host')} is "
+            f"{state.current or 'missing'}; this version needs {state.head}.",
             code="SCHEMA_BEHIND",
             fix="Run `jobferry init`, which creates or upgrades it.",
         )

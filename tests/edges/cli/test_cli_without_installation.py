@@ -1,0 +1,60 @@
+"""Where nothing was set up, a command makes nothing: it says where it looked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
+from tests.support.cli_scene import Shell, world_beside
+
+COMMANDS = (
+    *(("tenants", "list"), ("sends", "list"), ("jobs", "preview", "1"), ("warnings", "list"), ("keys", "list")),
+    *(("audit", "list"), ("restore", "show"), ("plugins", "list"), ("secrets", "rotate"), ("serve",), ("worker",)),
+)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    with world_beside() as world:
+        return Shell(tmp_path_factory.mktemp("nothing") / "there", world)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_command_makes_no_installation_and_says_where_it_looked(command: tuple[str, ...], shell: Shell) -> None:
+    ended = shell(*command)
+    told = "".join(ended.told.split())
+    assert ended.code == 3, ended.told
+    assert f"Thereisnoinstallationinthedatafolder{shell.folder}(asset)" in told
+    assert str(Path("jobferry.toml").absolute()) in told
+    assert "`jobferryinit`" in told
+    assert not shell.folder.exists()
+
+
+def test_the_doctor_tells_it_too_and_makes_nothing(shell: Shell) -> None:
+    ended = shell("doctor", "--json")
+    assert ended.code == 5
+    assert "INSTALLATION_MISSING" in ended.out
+    assert not shell.folder.exists()
+
+
+def test_a_settings_file_is_named_and_read(tmp_path: Path, shell: Shell) -> None:
+    file = tmp_path / "west.toml"
+    ended = shell("--config", str(file), "tenants", "list")
+    assert (ended.code, "No such file" in ended.told) == (3, True)
+    file.write_text('log_level = "error"\n')
+    told = "".join(shell("--config", str(file), "tenants", "list").told.split())
+    assert f"Thesettingsfile{file}wasread." in told
+
+
+def test_an_unfinished_database_is_none_and_one_that_cannot_be_seen_may_be_one(tmp_path: Path) -> None:
+    assert not EmbeddedPostgres.made_in(tmp_path)
+    (tmp_path / "postgres.new").mkdir()
+    (tmp_path / "postgres").mkdir()
+    assert not EmbeddedPostgres.made_in(tmp_path)
+    (tmp_path / "postgres" / "PG_VERSION").write_text("16\n")
+    assert EmbeddedPostgres.made_in(tmp_path)
+    (tmp_path / "file").write_text("")
+    assert not EmbeddedPostgres.made_in(tmp_path / "file")
+    assert EmbeddedPostgres.made_in(tmp_path / ("x" * 300)), "a name that the system refuses"
