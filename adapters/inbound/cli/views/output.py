@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Container, Iterable
+from typing import Any
 
 from pydantic import BaseModel
 from rich import box
@@ -15,13 +16,31 @@ from adapters.inbound.schema.schema_base import Page
 
 _PIPED_WIDTH = 140
 
-data = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-messages = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED_WIDTH)
+
+class _PlainConsole(Console):
+    """Text from elsewhere moves no cursor and colours nothing: a blank stands for what cannot be printed."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*map(_printable, objects), **options)
+
+
+def _printable(shown: Any) -> Any:
+    if isinstance(shown, str):
+        return "".join(ch if ch.isprintable() or ch == "\n" else " " for ch in shown)
+    if isinstance(shown, Text) and not shown.plain.isprintable():
+        shown = shown.copy()
+        shown.plain = _printable(shown.plain)
+    return shown
+
+
+data = _PlainConsole(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+messages = _PlainConsole(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED_WIDTH)
 
 
 def document(content: BaseModel) -> None:
-    """Print one JSON document on stdout, with the fields of the HTTP API."""
-    sys.stdout.write(content.model_dump_json(indent=2) + "\n")
+    """Print one JSON document on stdout, with the fields of the HTTP API. It is complete in every encoding."""
+    escaped = not (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(content.model_dump_json(indent=2, ensure_ascii=escaped) + "\n")
 
 
 def document_list(items: Iterable[BaseModel], position: int | str | None = None) -> None:
@@ -40,5 +59,5 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str | Text]], *, whole
     for name in columns:
         made.add_column(name, overflow="fold", no_wrap=name in whole)
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+        made.add_row(*(_printable(cell if isinstance(cell, Text) else Text(cell)) for cell in row))
     return made

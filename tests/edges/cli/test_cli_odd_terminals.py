@@ -1,0 +1,53 @@
+"""Output on a terminal that cannot show every character: it is replaced, and the exit code is that of the work done."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.text import Text
+
+from adapters.inbound.cli.views.output import data, say, table
+from adapters.outbound.vault.master_key import new_key, text_of
+
+NAME = "Café 消防 \U0001f525"
+
+
+def ran(folder: Path, database_url: str, encoding: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    given = {
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+        "PYTHONIOENCODING": encoding,
+        "JOBFERRY_DATABASE_URL": database_url,
+        "JOBFERRY_ENCRYPTION_KEY_FILE": str(folder / "key"),
+        "PASSWORD": "secret",
+    }
+    command = [sys.executable, "-m", "adapters.bootstrap", "--data-dir", str(folder), *arguments]
+    return subprocess.run(command, env=os.environ | given, capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "iso8859-1", "cp1252", "utf-8"])
+def test_work_that_was_done_is_not_told_as_a_failure(encoding: str, tmp_path: Path, database_url: str) -> None:
+    (tmp_path / "key").write_text(text_of([new_key()]))
+    login = ("--username", "u", "--password-env", "PASSWORD", "--no-check")
+    added = ran(tmp_path, database_url, encoding, "tenants", "add", "cardinal", "--name", NAME, *login)
+    assert (added.returncode, b"Traceback" in added.stderr) == (0, False), added.stderr
+    listed = ran(tmp_path, database_url, encoding, "tenants", "list")
+    assert listed.returncode == 0, listed.stderr
+    assert NAME.encode(encoding, "replace") in listed.stdout
+    as_json = ran(tmp_path, database_url, encoding, "tenants", "list", "--json")
+    assert [one["name"] for one in json.loads(as_json.stdout.decode(encoding))["items"]] == [NAME], "nothing is lost"
+
+
+def test_foreign_text_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "a\x1b[2Jb\x9bc\x00d\u202ee\ud800f"
+    data.print(Text(hostile))
+    data.print(table(("Name",), ((hostile,),)))
+    say(hostile, label="Failed:")
+    told = capsys.readouterr()
+    lines = [line.strip() for line in (told.out + told.err).splitlines()]
+    assert all(line.isprintable() for line in lines)
+    assert sum("a [2Jb c d e f" in line for line in lines) == 3
