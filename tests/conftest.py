@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
@@ -19,6 +20,10 @@ from adapters.outbound.postgres.transactions import make_engine
 from tests.support.databases import Databases, create_database, database_of
 
 _TEMPLATE = "jobferry_template"
+
+# For every test: how long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("jobferry", deadline=None)
+settings.load_profile("jobferry")
 
 
 @pytest.fixture(scope="session")

@@ -202,7 +202,7 @@ def test_no_gap_in_an_answer_makes_it_an_accepting_one(rows: tuple[tuple[str, st
 
 
 @given(_with_losses())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_an_answer_that_lost_bytes_is_accepted_only_if_it_is_a_whole_answer_again(case: tuple[ItemKind, bytes]) -> None:
     kind, body = case
     outcome = judged(body, kind)
@@ -502,7 +502,7 @@ def _amounts(draw: st.DrawFn) -> tuple[ItemKind, dict[str, str]]:
 
 
 @given(st.lists(_amounts(), min_size=1, max_size=10))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_money_arrives_to_the_cent(lines: list[tuple[ItemKind, dict[str, str]]]) -> None:
     stored = asyncio.run(_stored(lines))
     for (kind, amounts), fields in zip(lines, stored, strict=True):
@@ -521,7 +521,7 @@ async def _stored(lines: list[tuple[ItemKind, dict[str, str]]]) -> list[dict[str
 
 
 @given(_amounts())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_money_stands_in_the_envelope_as_it_was_given(line: tuple[ItemKind, dict[str, str]]) -> None:
     kind, amounts = line
     (call,) = etree.fromstring(build(LINES[kind], {**FIELDS[kind], **amounts}))[0]

@@ -142,7 +142,7 @@ def test_who_does_not_come_back_loses_its_place() -> None:
     assert breaker.enter("busy", SHORTEST_WAIT + LATE + 1) is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(callers=st.integers(1, 60), at_once=st.integers(1, 10), outage=st.floats(0, 2000), seconds=st.floats(0.05, 40))
 def test_it_always_recovers_and_repeats_little(callers: int, at_once: int, outage: float, seconds: float) -> None:
     """Callers with one call each, which takes `seconds`; before `outage` is over no call has an answer."""
@@ -232,5 +232,5 @@ class Breaker(RuleBasedStateMachine):
             raise AssertionError("nobody is inside, and nobody gets in")
 
 
-Breaker.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Breaker.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 test_whatever_callers_do = Breaker.TestCase

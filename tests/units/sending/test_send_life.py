@@ -478,7 +478,7 @@ _rows = st.lists(
 ).map(lambda found: [replace(row, id=f"lin_{row.item_id}{row.round or ''}") for row in found])
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(
     one=st.sampled_from(CASES),
     point=st.sampled_from(POINTS),
