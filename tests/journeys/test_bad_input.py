@@ -208,6 +208,20 @@ async def test_a_job_with_its_accents_apart_is_the_same_job(world: World) -> Non
     assert world.work_order("T104482").fields["Summary_Description"] == "Café – Zoë"
 
 
+async def test_half_an_emoji_is_told_in_words_that_every_answer_can_carry(world: World) -> None:
+    job = world.job(FIRST_JOB_ID)
+    assert job.customer is not None
+    job.description = job.customer_po = "Valve \ud83d"
+    company = world.servicetrade.state.companies[job.customer]
+    company.name = "Harbor\udd25view"
+    del company.external_ids["spectrum"]
+    plan = await world.preview(FIRST_JOB_ID)
+    assert [found.code for found in plan.blockers].count("INVALID_CHARACTERS") == 2
+    for text in (*plan.values.values(), *(found.message for found in plan.findings)):
+        assert text.encode(errors="ignore").decode() == text
+    assert any("Harbor\ufffdview" in found.message for found in plan.findings)
+
+
 async def test_markup_in_a_text_arrives_as_text(world: World) -> None:
     world.job(FIRST_JOB_ID).description = "Valve <b>4</b> & riser ]]> \"2\" 'x' &amp;"
     assert (await world.send(FIRST_JOB_ID)).state is SendState.SENT

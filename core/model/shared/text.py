@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _Record = TypeVar("_Record", bound="DataclassInstance")
+_HALF = re.compile("[\ud800-\udfff]")
 _CONTROL, _FORMAT = "Cc", "Cf"
 _BREAK = "\N{ZERO WIDTH SPACE}"
 """The one character without a width that stands between words."""
@@ -18,8 +20,13 @@ _NAMED = 5
 
 
 def composed(text: str) -> str:
-    """The text with each letter and its accents as one character where there is one (NFC)."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    """The text with each letter and its accents as one character where there is one (NFC).
+
+    Half a character, as a program leaves it that cuts an emoji in two, becomes U+FFFD: no answer can carry it.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _HALF.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def with_composed_text(record: _Record) -> _Record:
