@@ -153,8 +153,8 @@ def _no_installation(settings: Settings) -> OperatorMends:
     by = "as set" if "data_dir" in settings.model_fields_set else "the default"
     read = "was read" if settings.file.exists() else "does not exist"
     return OperatorMends(
-        f"There is no installation in the data folder {settings.data_dir} ({by}). The settings file {settings.file} "
-        f"{read}.",
+        f"There is no installation in the data folder {settings.data_dir.absolute()} ({by}). "
+        f"The settings file {settings.file} {read}.",
         code="INSTALLATION_MISSING",
         fix="Run `jobferry init` to set one up there. If it is elsewhere, name its place: --data-dir or --config, "
         "JOBFERRY_DATA_DIR, or JOBFERRY_DATABASE_URL for a PostgreSQL of your own.",
