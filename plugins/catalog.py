@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -32,11 +33,16 @@ class Catalog:
 
 
 async def load_catalog(
-    sources: Iterable[Source], *, taken: Collection[str] = (), trusted: Collection[str] = ()
+    sources: Iterable[Source],
+    *,
+    taken: Collection[str] = (),
+    trusted: Collection[str] = (),
+    hidden: Collection[Path] = (),
 ) -> Catalog:
     """Load each source once. `taken` are the names of Jobferry's own plugins. A plugin whose name is in `trusted` then
-    runs in this process. Never raises for the failure of a plugin in its own process."""
-    looked = await asyncio.gather(*(_look_at(source) for source in sources))
+    runs in this process; the others cannot open the files and folders in `hidden`, where the system allows that.
+    Never raises for the failure of a plugin in its own process."""
+    looked = await asyncio.gather(*(_look_at(source, hidden) for source in sources))
     found = [one for one in looked if isinstance(one, ChildPlugin)]
     problems = [one for one in looked if isinstance(one, PluginProblem)]
     usable: list[Plugin] = []
@@ -61,11 +67,13 @@ async def load_catalog(
         problems.append(PluginProblem("trusted_plugins", f"There is no plugin {missing} here.", fix))
     for problem in problems:
         _log.warning("plugin.not_usable", source=problem.source, reason=problem.message, fix=problem.fix)
+    for missing in sorted({text for one in usable for text in one.described.missing}):
+        _log.warning("plugin.not_shut_in", reason=missing)
     return Catalog(tuple(usable), tuple(problems))
 
 
-async def _look_at(source: Source) -> ChildPlugin | PluginProblem:
-    plugin = ChildPlugin(source)
+async def _look_at(source: Source, hidden: Collection[Path]) -> ChildPlugin | PluginProblem:
+    plugin = ChildPlugin(source, hidden)
     try:
         await plugin.describe()
     except Unusable as error:

@@ -10,8 +10,10 @@ import os
 import signal
 import struct
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from core.model.shared.errors import FieldError
@@ -19,11 +21,13 @@ from plugins.discovery import Source
 from plugins.examine import ASYNCHRONOUS, Described, Unusable
 from plugins.hookspecs import PluginInfo
 from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, read, read_answer, request
-from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Plugin, TookTooLong
+from plugins.plugin import ANSWER_SECONDS, EVENT_SECONDS, Broke, Budget, Plugin, TookTooLong
 
 START_SECONDS = 20.0
 _MOST_SLOW = 1000
 """Limit for the list of connections with a slow rule."""
+_SLOW_PART = 0.25
+"""An answer that takes more than this part of its time-out is slow: others would wait for it at each item."""
 _LENGTH = struct.Struct("!I")
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 """The environment variables that a plugin gets. Others may hold the database's password or the encryption key."""
@@ -32,8 +36,10 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "LD_LIBRA
 class PluginProcess:
     """The process of one plugin. It starts with the first call, and restarts after it was killed or ended."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, hidden: Collection[Path] = ()) -> None:
+        """The plugin cannot open what is in `hidden`, files or folders, where the system allows it."""
         self._source = source
+        self._hidden = hidden
         self._process: asyncio.subprocess.Process | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -43,12 +49,13 @@ class PluginProcess:
             await self._end()
             return await self._start()
 
-    async def ask(self, question: bytes, seconds: float) -> dict[str, Any]:
+    async def ask(self, question: bytes, seconds: float, budget: Budget | None = None) -> dict[str, Any]:
         """Return plain data. Raises TookTooLong (the process is then killed), Broke, WrongAnswer or Unusable."""
         async with self._one_at_a_time:
             if self._process is None or self._process.returncode is not None:
                 await self._start()
-            told = await self._exchange(question, seconds)
+            with (budget or Budget()).spent():
+                told = await self._exchange(question, seconds)
         if "failed" in told:
             raise Broke(str(told["failed"])[:500])
         return told
@@ -64,6 +71,7 @@ class PluginProcess:
                 "-m",
                 "plugins.child_main",
                 self._source.load,
+                *map(str, self._hidden),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
@@ -74,7 +82,8 @@ class PluginProcess:
             raise Unusable(f"The system cannot start a process for it: {error}", "Ask the operator.") from error
         try:
             async with asyncio.timeout(START_SECONDS):
-                told = await self._read(self._process)
+                walls = await self._read(self._process)
+                told = walls if "unusable" in walls else await self._read(self._process)
         except asyncio.CancelledError:
             await self._end()  # its description must not be read as the answer to the next call
             raise
@@ -87,7 +96,7 @@ class PluginProcess:
         if "unusable" in told:
             await self._end()
             raise Unusable(str(told["unusable"])[:500], str(told.get("fix", ""))[:500])
-        return _described(told)
+        return replace(_described(told), missing=tuple(str(one) for one in walls["missing"]))
 
     async def _exchange(self, question: bytes, seconds: float) -> dict[str, Any]:
         process = self._process
@@ -131,14 +140,16 @@ class PluginProcess:
 
 class ChildPlugin(Plugin):
     """A plugin with up to three processes: one for its rules, one for its asynchronous hooks, and one for connections
-    on which a rule took too long. So no rule waits for the network, and no other connection waits for a slow rule
+    on which a rule was slow. So no rule waits for the network, and no other connection waits for a slow rule
     again."""
 
-    def __init__(self, source: Source, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self, source: Source, hidden: Collection[Path] = (), *, answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
         self.origin = source
         self.source = source.label
         self._answer_seconds = answer_seconds
-        self._rules, self._slow, self._waiting = (PluginProcess(source) for _ in range(3))
+        self._rules, self._slow, self._waiting = (PluginProcess(source, hidden) for _ in range(3))
         self._were_slow: dict[str, None] = {}
 
     async def describe(self) -> Described:
@@ -146,24 +157,31 @@ class ChildPlugin(Plugin):
         self.described = await self._rules.describe()
         return self.described
 
-    async def ask(self, hook: str, **arguments: Any) -> Any:
+    async def ask(self, hook: str, budget: Budget | None = None, /, **arguments: Any) -> Any:
         question = request(hook=hook, arguments=arguments)
         if hook in ASYNCHRONOUS:
             told = await self._waiting.ask(question, EVENT_SECONDS)
         else:
-            told = await self._ask_rule(question, _asker(arguments))
+            told = await self._ask_rule(question, _asker(arguments), budget or Budget())
         return read(hook, told.get("answer"))
 
-    async def _ask_rule(self, question: bytes, asker: str) -> dict[str, Any]:
+    async def _ask_rule(self, question: bytes, asker: str, budget: Budget) -> dict[str, Any]:
+        process, before = self._slow if asker in self._were_slow else self._rules, budget.left
         try:
-            told = await (self._slow if asker in self._were_slow else self._rules).ask(question, self._answer_seconds)
+            told = await process.ask(question, self._answer_seconds, budget)
         except TookTooLong:
-            self._were_slow.setdefault(asker)
-            if len(self._were_slow) > _MOST_SLOW:
-                del self._were_slow[next(iter(self._were_slow))]
+            self._was_slow(asker)
             raise
-        self._were_slow.pop(asker, None)
+        if before - budget.left > self._answer_seconds * _SLOW_PART:
+            self._was_slow(asker)
+        else:
+            self._were_slow.pop(asker, None)
         return told
+
+    def _was_slow(self, asker: str) -> None:
+        self._were_slow.setdefault(asker)
+        if len(self._were_slow) > _MOST_SLOW:
+            del self._were_slow[next(iter(self._were_slow))]
 
     async def check_config(self, config: Mapping[str, Any], *, partly: bool = False) -> Sequence[FieldError]:
         question = request(hook=CHECK_CONFIG, arguments={"config": dict(config), "partly": partly})

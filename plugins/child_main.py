@@ -1,20 +1,17 @@
 """The process of one plugin: loads it, then answers one call after the other until its input ends.
 
-Output that the plugin prints is discarded. Its description and the answers of its hooks are sent as plain data.
+First it gives up what a plugin must not have, and says what the system cannot take from it. Output that the plugin
+prints is discarded. Its description and the answers of its hooks are sent as plain data.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import inspect
 import os
-import resource
-import signal
 import struct
 import sys
 from collections.abc import Awaitable
-from contextlib import suppress
 from dataclasses import asdict
 from io import BufferedReader, BufferedWriter
 from typing import Any
@@ -23,17 +20,19 @@ from plugins import discovery
 from plugins.examine import Examined, Unusable, config_errors, examined
 from plugins.ipc import CHECK_CONFIG, LONGEST_ANSWER, WrongAnswer, answer_bytes, read_request, written
 from plugins.plugin import Broke, answer_of
+from plugins.walls.shut_in import shut_in
 
-MOST_MEMORY = 1 << 30
-_DIE_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG, see prctl(2)."""
 _LENGTH = struct.Struct("!I")
 
 
-def main(how: str) -> None:
-    """`how` is a source's `load`."""
+def main(how: str, *hidden: str) -> None:
+    """`how` is a source's `load`. Files and folders in `hidden` cannot be opened by the plugin."""
     questions, answers = _private_pipes()
-    _bind()
+    try:
+        _say(answers, {"missing": shut_in(hidden, needed=[*sys.path, how.removeprefix("file:")])})
+    except OSError as error:
+        _say(answers, {"unusable": f"Its process could not be shut in: {_words(error)}", "fix": "Ask the operator."})
+        return
     try:
         plugin = examined(discovery.load(how))
     except Unusable as error:
@@ -73,15 +72,6 @@ def _words(error: BaseException) -> str:
         return type(error).__name__
 
 
-def _bind() -> None:
-    """Limit the memory, forbid core dumps, and end with Jobferry: a plugin in a loop would not see its input end."""
-    for kind, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CORE, 0)):
-        with suppress(ValueError, OSError):  # not every system supports these limits
-            resource.setrlimit(kind, (most, most))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-
-
 def _private_pipes() -> tuple[BufferedReader, BufferedWriter]:
     """Return Jobferry's pipes, and connect the plugin's standard streams to /dev/null."""
     questions, answers = os.dup(0), os.dup(1)
@@ -105,4 +95,4 @@ def _say(answers: BufferedWriter, content: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -29,12 +29,15 @@ _MARKED = f"{PROJECT}_impl"
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A description by the plugin. `schema`: JSON Schema of its configuration, or None; `notes`: for the author."""
+    """A description by the plugin. `schema`: JSON Schema of its configuration, or None; `notes`: for the author.
+
+    `missing` is not by the plugin: what this system cannot keep it from, in sentences."""
 
     info: PluginInfo
     hooks: tuple[str, ...]
     schema: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class Unusable(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -24,7 +25,7 @@ from plugins.catalog import Catalog
 from plugins.examine import Unusable
 from plugins.in_process import InProcess
 from plugins.ipc import WrongAnswer
-from plugins.plugin import Broke, Plugin, TookTooLong
+from plugins.plugin import PLAN_SECONDS, Broke, Budget, Plugin, TookTooLong
 from ports.rules import Rule, Rules
 
 _log = structlog.get_logger()
@@ -40,12 +41,16 @@ class PluginHost(Rules):
         more: Sequence[ModuleType | object] = (),
         catalog: Catalog | None = None,
         defaults: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        plan_seconds: float = PLAN_SECONDS,
     ) -> None:
         """`more` are plugins that run in this process like built-in ones. `defaults` holds the instance's configuration
-        by plugin; the connection's configuration overrides it. Raises Unusable if one of `more` does not match the
-        specification."""
+        by plugin; the connection's configuration overrides it. `plan_seconds` is what a plugin may work for one plan.
+        Raises Unusable if one of `more` does not match the specification."""
         self._catalog = catalog or Catalog()
         self._defaults = defaults or {}
+        self._plan_seconds = plan_seconds
+        self._of_this_plan: dict[str, Budget] | None = None
         self._first, self._last = _built_in(ALWAYS_FIRST), _built_in(ALWAYS_LAST)
         others = (*_ours(more), *self._catalog.available)
         ordered = (*self._first, *self._last, *_built_in(OFFERED), *sorted(others, key=lambda one: one.name))
@@ -69,6 +74,11 @@ class PluginHost(Rules):
             return await self._plugins[name].check_config(effective, partly=partly)
         except (TookTooLong, Broke, WrongAnswer, Unusable) as error:
             return [FieldError("", f"the plugin {name} could not be asked: {error or type(error).__name__}")]
+
+    def for_plan(self) -> PluginHost:
+        same = copy.copy(self)
+        same._of_this_plan = {}
+        return same
 
     def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
         rules = [_rule(one) for one in self._first]
@@ -111,8 +121,12 @@ class PluginHost(Rules):
         if plugin is None:
             message = f"The connection uses the plugin {rule.name}, which is not installed here."
             return finding("PLUGIN_MISSING", message, origin=rule.name)
+        budget = self._budget(rule.name)
+        if budget.left <= 0:
+            spent = f"it took more than {self._plan_seconds:g} seconds for this plan"
+            return finding("PLUGIN_TIMEOUT", f"{who} was not asked in {hook}: {spent}.", origin=rule.name)
         try:
-            return await plugin.ask(hook, **arguments)
+            return await plugin.ask(hook, budget, **arguments)
         except TookTooLong:
             return finding("PLUGIN_TIMEOUT", f"{who} took too long in {hook} and was stopped.", origin=rule.name)
         except Unusable as error:
@@ -120,6 +134,10 @@ class PluginHost(Rules):
             return finding("PLUGIN_ERROR", message, origin=rule.name)
         except (Broke, WrongAnswer) as error:
             return finding("PLUGIN_ERROR", f"{who} failed in {hook}: it {error}.", origin=rule.name)
+
+    def _budget(self, name: str) -> Budget:
+        one = Budget(self._plan_seconds)
+        return one if self._of_this_plan is None else self._of_this_plan.setdefault(name, one)
 
     def _answers(self, name: str, hook: str) -> bool:
         """Whether this plugin has the hook. True for a plugin that is not installed: the call then reports that."""
@@ -152,5 +170,5 @@ def _card(plugin: Plugin, *, always_runs: bool) -> PluginCard:
         schema=told.schema,
         built_in=told.info.name in NAMES,
         always_runs=always_runs,
-        notes=told.notes,
+        notes=(*told.notes, *told.missing),
     )

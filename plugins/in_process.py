@@ -11,7 +11,7 @@ from typing import Any
 from core.model.shared.errors import FieldError
 from plugins.examine import config_errors, examined
 from plugins.ipc import WrongAnswer, checked, copied, read, written
-from plugins.plugin import EVENT_SECONDS, Broke, Plugin, TookTooLong, answer_of
+from plugins.plugin import EVENT_SECONDS, Broke, Budget, Plugin, TookTooLong, answer_of
 
 
 class InProcess(Plugin):
@@ -24,12 +24,13 @@ class InProcess(Plugin):
         self._examined = examined(plugin)
         self.described = self._examined.described
 
-    async def ask(self, hook: str, **arguments: Any) -> Any:
+    async def ask(self, hook: str, budget: Budget | None = None, /, **arguments: Any) -> Any:
         try:
-            answer = self._answer(hook, arguments)
-            if inspect.isawaitable(answer):
-                async with asyncio.timeout(EVENT_SECONDS):
-                    answer = await answer
+            with (budget or Budget()).spent():
+                answer = self._answer(hook, arguments)
+                if inspect.isawaitable(answer):
+                    async with asyncio.timeout(EVENT_SECONDS):
+                        answer = await answer
             return checked(hook, answer) if self._ours else read(hook, written(hook, answer))
         except TimeoutError as error:
             raise TookTooLong from error

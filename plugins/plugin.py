@@ -3,8 +3,10 @@ call itself in the current process."""
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -14,6 +16,9 @@ from core.model.shared.errors import FieldError
 from plugins.examine import Described, Examined
 from plugins.ipc import copied
 
+PLAN_SECONDS = 30.0
+"""How long a plugin may work for one plan, all its answers together. A quick rule takes about a millisecond an item, so
+thousands of items take seconds."""
 _CARRY_CONFIG = ("draft", "news", "query")
 ANSWER_SECONDS = 2.0
 """Time-out of one call to a rule. A rule only reads its arguments."""
@@ -29,6 +34,22 @@ class Broke(Exception):
     """The plugin failed in this call. The text says how."""
 
 
+class Budget:
+    """What one plugin may still work for one plan, in seconds. Its waiting for other plans' calls is not counted."""
+
+    def __init__(self, seconds: float = PLAN_SECONDS) -> None:
+        self.left = seconds
+
+    @contextmanager
+    def spent(self) -> Iterator[None]:
+        """Count the time inside the block."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.left -= time.monotonic() - began
+
+
 class Plugin(Protocol):
     """One plugin. `source` tells people where it comes from."""
 
@@ -40,8 +61,9 @@ class Plugin(Protocol):
         return self.described.info.name
 
     @abstractmethod
-    async def ask(self, hook: str, **arguments: Any) -> Any:
-        """Return a hook's answer, checked for its type. Raises TookTooLong, Broke, WrongAnswer or Unusable."""
+    async def ask(self, hook: str, budget: Budget | None = None, /, **arguments: Any) -> Any:
+        """Return a hook's answer, checked for its type. The plugin's work is counted in `budget`.
+        Raises TookTooLong, Broke, WrongAnswer or Unusable."""
         ...
 
     @abstractmethod

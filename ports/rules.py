@@ -55,6 +55,12 @@ class Rules(Protocol):
         ...
 
     @abstractmethod
+    def for_plan(self) -> Rules:
+        """The same rules for one plan: a plugin that works too long for it, all items together, is not asked any more;
+        a Finding (PLUGIN_TIMEOUT) says so."""
+        ...
+
+    @abstractmethod
     def chain(self, connection: Connection, hook: str) -> Sequence[Rule]:
         """The rules to ask for `hook`, in order: number and mapping, the connection's plugins, length policy.
 

@@ -11,6 +11,7 @@ import typer
 
 from adapters.inbound.cli.command_line import GROUPS, command_line
 from adapters.inbound.cli.deferred import Deferred
+from plugins.walls.kernel import forbid_dumps
 
 _COMMANDS = "adapters.bootstrap.commands"
 _OF_AN_INSTALLATION = (
@@ -37,7 +38,8 @@ def _show_version(asked: bool) -> None:
 
 
 def main() -> None:
-    """The entry point of the installed command."""
+    """The entry point of the installed command. Secrets may be in its environment and memory."""
+    forbid_dumps()
     # A character that the terminal's encoding lacks is shown as `?`: the work is done by then and did not fail.
     # (stderr never fails on a character.)
     if isinstance(sys.stdout, TextIOWrapper):

@@ -165,7 +165,12 @@ async def _plugins(settings: Settings) -> Catalog:
     """Installed plugins, and single files."""
     if settings.no_plugins:
         return Catalog()
-    return await load_catalog(sources(settings.plugins_folder), taken=NAMES, trusted=settings.trusted_plugins)
+    return await load_catalog(
+        sources(settings.plugins_folder),
+        taken=NAMES,
+        trusted=settings.trusted_plugins,
+        hidden=settings.private_paths,
+    )
 
 
 @asynccontextmanager

@@ -155,6 +155,14 @@ class Settings(BaseSettings):
         """The folder of single-file plugins, which need not exist."""
         return self.plugins_dir or Path(PLUGINS_FOLDER)
 
+    @property
+    def private_paths(self) -> tuple[Path, ...]:
+        """Files and folders that no plugin may open. They need not exist."""
+        ours = ("postgres", "postgres.lock", "postgres.users", "postgres.new")
+        passwords = Path(os.environ.get("PGPASSFILE") or "~/.pgpass").expanduser()
+        files = (self.key_file, self.intents_dir, self.oidc_client_secret_file, passwords, Path(FILE))
+        return (*(self.data_dir / name for name in ours), *(file for file in files if file))
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -21,7 +21,7 @@ ENTRIES = (
     Entry(
         code="PLUGIN_TIMEOUT",
         title="Plugin took too long",
-        cause="A rule of this connection did not answer within its time limit, so nothing was sent.",
+        cause="A rule of this connection took longer than it may for one answer or for one plan, so nothing was sent.",
         fix=(
             "Tell the plugin's author which plugin and which job it was.",
             "Until the plugin is fixed, remove it from the connection, if the job may be sent without it.",

@@ -24,7 +24,7 @@ from core.model.work_orders.item import JobItem
 from core.model.work_orders.work_order import WorkOrderRecord
 from core.services.planning.plan_items import plan_items
 from core.services.service import Service
-from ports.rules import Rule
+from ports.rules import Rule, Rules
 from ports.storage.send_changes import PlanInput, Standing, StandingQuery
 
 _HOOKS = ("work_order_number", "map_work_order", "should_send", "validate_work_order")
@@ -127,10 +127,11 @@ class PlanSend(Service):
     ) -> PlannedSend:
         """The plan that the connection's rules make from the reading."""
         connection, job, record = reading.connection, reading.job, reading.record
-        draft, asked = await self._ask_rules(start_draft(job, connection), connection)
+        rules = self._rules.for_plan()
+        draft, asked = await _ask_rules(rules, start_draft(job, connection), connection)
         folded: Sequence[FoldedItem] = ()
         if reading.items is not None:
-            folded = await plan_items(self._rules, connection, job, reading.items, asked)
+            folded = await plan_items(rules, connection, job, reading.items, asked)
         choice = choose_number(draft, record, adopt=adopt)
         stands = await self._what_stands(reading, choice.number, folded, checked_again=checked_again)
         lines = LinePlan()
@@ -186,18 +187,19 @@ class PlanSend(Service):
         found = await self._transactions.aliases_of(connection.tenant_id, connection.id, list(job.parties))
         return job.with_aliases(found)
 
-    async def _ask_rules(self, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:
-        """Ask each hook along the whole chain; a later rule sees the answers of earlier ones."""
-        asked: dict[str, Rule] = {}
-        for hook in _HOOKS:
-            for rule in self._rules.chain(connection, hook):
-                asked[rule.name] = rule
-                answer = await self._rules.ask(hook, rule, draft)
-                if isinstance(answer, Finding):
-                    draft = replace(draft, findings=(*draft.findings, answer))
-                elif answer is not None:
-                    draft = draft.with_patch(answer, rule.name, rule.version)
-        return draft, asked
+
+async def _ask_rules(rules: Rules, draft: Draft, connection: Connection) -> tuple[Draft, dict[str, Rule]]:
+    """Ask each hook along the whole chain; a later rule sees the answers of earlier ones."""
+    asked: dict[str, Rule] = {}
+    for hook in _HOOKS:
+        for rule in rules.chain(connection, hook):
+            asked[rule.name] = rule
+            answer = await rules.ask(hook, rule, draft)
+            if isinstance(answer, Finding):
+                draft = replace(draft, findings=(*draft.findings, answer))
+            elif answer is not None:
+                draft = draft.with_patch(answer, rule.name, rule.version)
+    return draft, asked
 
 
 def _account(job_id: str, standing: Standing, items: Sequence[FoldedItem]) -> Account:

@@ -1,0 +1,250 @@
+"""What a plugin cannot reach from its process: memory, files, database and processes of Jobferry, and much more."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.bootstrap.settings import Settings
+from core.model.planning.draft import NumberPatch
+from core.model.planning.fold import start_draft
+from plugins.catalog import load_catalog
+from plugins.host import PluginHost
+from plugins.walls import landlock
+from plugins.walls.limits import MOST_FILES, MOST_MORE_TASKS
+from ports.rules import Rule
+from tests.support.plugin_scene import write_plugin
+from tests.units.planning.test_plan_send import CONNECTION, JOB
+
+ROOT = Path(__file__).parents[3]
+linux = pytest.mark.skipif(sys.platform != "linux", reason="this system has other walls")
+shut_in = pytest.mark.skipif(
+    sys.platform != "linux" or not landlock.version(), reason="this system has no Landlock, so nothing is hidden"
+)
+TRIES = """
+import errno, json, os, signal, socket, subprocess, sys
+
+@hookimpl
+def work_order_number(draft):
+    def tried(act):
+        try:
+            return repr(act())
+        except OSError as error:
+            return errno.errorcode[error.errno]
+    return NumberPatch(json.dumps({{name: tried(act) for name, act in dict({acts}).items()}}), "r")
+"""
+
+
+@asynccontextmanager
+async def curious(folder: Path, acts: str, *hidden: Path) -> AsyncIterator[PluginHost]:
+    """A plugin that tries each of the acts, which are arguments of `dict`."""
+    source = write_plugin(folder, "curious", TRIES.format(acts=acts))
+    catalog = await load_catalog([source], hidden=hidden)
+    assert catalog.problems == ()
+    try:
+        yield PluginHost(catalog=catalog)
+    finally:
+        await catalog.close()
+
+
+async def tried(folder: Path, acts: str, *hidden: Path) -> dict[str, Any]:
+    """What each act returned, or the name of its error."""
+    async with curious(folder, acts, *hidden) as host:
+        answer = await host.ask("work_order_number", Rule("curious", "1.2"), start_draft(JOB, CONNECTION))
+    assert isinstance(answer, NumberPatch), answer
+    told: dict[str, Any] = json.loads(answer.number)
+    return told
+
+
+@shut_in
+async def test_no_process_outside_can_be_looked_into_or_signalled(tmp_path: Path) -> None:
+    bystander = await asyncio.create_subprocess_exec("sleep", "600", env={"PASSWORD": "secret"})
+    try:
+        for pid in (os.getpid(), bystander.pid):
+            acts = f"""
+                environment=lambda: open("/proc/{pid}/environ").read(),
+                memory=lambda: open("/proc/{pid}/mem", "rb"),
+                map=lambda: open("/proc/{pid}/maps").read(),
+                file=lambda: open("/proc/{pid}/fd/0"),
+                its_name=lambda: os.readlink("/proc/{pid}/fd/0"),
+                folder=lambda: os.readlink("/proc/{pid}/cwd"),
+                signal=lambda: os.kill({pid}, 0) if {landlock.version()} >= 6 else open("/proc/{pid}/mem"),
+                own=lambda: len(open("/proc/self/environ").read()) > 0,
+            """
+            told = await tried(tmp_path, acts)
+            assert told.pop("own") == "True"
+            assert set(told.values()) <= {"EACCES", "EPERM"}, told
+    finally:
+        bystander.kill()
+        await bystander.wait()
+
+
+@linux
+async def test_it_has_no_capability_and_gains_none_in_another_program(tmp_path: Path) -> None:
+    status = "[line.split()[1] for line in open('/proc/self/status') if line.startswith(('CapPrm', 'CapEff'))]"
+    acts = f"""
+        own=lambda: {status},
+        started=lambda: eval(subprocess.check_output([sys.executable, "-c", "print({status})"])),
+    """
+    told = await tried(tmp_path, acts)
+    assert told["own"] == told["started"] == repr(["0" * 16] * 2)
+
+
+@linux
+async def test_none_of_our_open_files_is_open_in_it(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.touch()
+    with secret.open() as ours:
+        os.set_inheritable(ours.fileno(), True)
+        acts = """
+            files=lambda: [os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd")[:-1]],
+        """
+        told = await tried(tmp_path, acts)
+    assert "secret" not in told["files"]
+    assert set(re.findall(r"'(/dev/null|pipe|socket|/[^']*)", told["files"])) <= {"/dev/null", "pipe", "socket"}
+
+
+@shut_in
+async def test_hidden_files_can_be_neither_read_nor_changed_and_their_neighbours_can(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "postgres" / "base").mkdir(parents=True)
+    (data / "mine").mkdir()
+    (data / "key").write_text("secret")
+    (data / "postgres" / "base" / "1").write_text("secret")
+    (data / "beside").write_text("open")
+    (tmp_path / "link").symlink_to(data / "key")
+    acts = f"""
+        key=lambda: open("{data}/key").read(),
+        link=lambda: open("{tmp_path}/link").read(),
+        inside=lambda: open("{data}/postgres/base/1").read(),
+        around=lambda: open("/proc/self/root{data}/key").read(),
+        write=lambda: open("{data}/key", "a"),
+        truncate=lambda: os.truncate("{data}/key", 0),
+        remove=lambda: os.remove("{data}/key"),
+        make=lambda: open("{data}/postgres/new", "w"),
+        move=lambda: os.rename("{data}/postgres", "{data}/mine/postgres"),
+        hard_link=lambda: os.link("{data}/key", "{data}/mine/key"),
+        started=lambda: subprocess.run(["cat", "{data}/key"], capture_output=True).stdout,
+        beside=lambda: open("{data}/beside").read(),
+        mine=lambda: open("{data}/mine/new", "w").write("x"),
+    """
+    told = await tried(tmp_path, acts, data / "key", data / "postgres", tmp_path / "not_made_yet")
+    assert (told.pop("beside"), told.pop("mine"), told.pop("started")) == ("'open'", "1", "b''")
+    assert set(told.values()) <= {"EACCES", "EPERM", "EXDEV"}, told
+    assert (data / "key").read_text() == "secret"
+
+
+@linux
+async def test_it_opens_no_socket_of_this_machine_but_those_of_the_network(tmp_path: Path) -> None:
+    local, network = socket.socket(socket.AF_UNIX), socket.create_server(("127.0.0.1", 0))
+    local.bind(str(tmp_path / "s"))
+    local.listen()
+    port = network.getsockname()[1]
+    acts = f"""
+        local=lambda: socket.socket(socket.AF_UNIX).connect("{tmp_path}/s"),
+        network=lambda: socket.create_connection(("127.0.0.1", {port})).close(),
+        pair=lambda: len(socket.socketpair()),
+    """
+    with local, network:
+        told = await tried(tmp_path, acts)
+    assert told == {"local": "EACCES", "network": "None", "pair": "2"}
+
+
+async def test_files_sizes_and_tasks_end_somewhere(tmp_path: Path) -> None:
+    acts = f"""
+        size=lambda: open("{tmp_path}/large", "wb").write(bytes(65 << 20)),
+        tasks=lambda: __import__("resource").getrlimit(__import__("resource").RLIMIT_NPROC)[1] > 0,
+        core=lambda: __import__("resource").getrlimit(__import__("resource").RLIMIT_CORE),
+        files=lambda: [os.open(os.devnull, os.O_RDONLY) for _ in range({MOST_FILES})],
+    """
+    told = await tried(tmp_path, acts)
+    (tmp_path / "large").unlink()
+    assert told == {"files": "EMFILE", "size": "EFBIG", "tasks": "True", "core": "(0, 0)"}
+
+
+def in_a_process(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+FORKS = """
+import os, signal, sys
+from plugins.walls.limits import limit
+os.setuid(65534)  # there is no such limit for root
+limit()
+started = []
+try:
+    for _ in range(2000):
+        if not (pid := os.fork()):
+            signal.pause()
+        started.append(pid)
+except OSError as error:
+    print(type(error).__name__)
+print(len(started))
+for pid in started:
+    os.kill(pid, signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can become another user")
+def test_who_starts_processes_without_end_is_stopped() -> None:
+    told, started = in_a_process(FORKS).split()
+    assert told == "BlockingIOError"
+    assert 1 < int(started) <= MOST_MORE_TASKS
+
+
+def test_what_this_system_cannot_do_is_said() -> None:
+    told = in_a_process("""
+        import plugins.walls.shut_in as walls
+        walls.hide = walls.forbid_local_sockets = lambda *_: False
+        print([*walls.shut_in((), ())] == [walls.NO_FILE_WALL, walls.NO_SOCKET_WALL])
+    """)
+    assert told == "True"
+
+
+async def test_a_plugin_is_not_loaded_where_a_wall_that_exists_is_not_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import plugins.walls.shut_in as walls\ndef broken(*_): raise OSError(1, 'no')\nwalls.hide = broken\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    loaded = tmp_path / "loaded"
+    source = write_plugin(tmp_path, "one", f"open({str(loaded)!r}, 'w')")
+    catalog = await load_catalog([source])
+    await catalog.close()
+    [problem] = catalog.problems
+    assert "could not be shut in" in problem.message
+    assert not loaded.exists()
+
+
+@linux
+def test_no_command_can_be_looked_into_by_others_of_its_user() -> None:
+    told = in_a_process("""
+        import ctypes
+        from adapters.bootstrap import __main__ as entry
+        entry.jobferry = lambda: lambda: None
+        before = ctypes.CDLL(None).prctl(3)
+        entry.main()
+        print(before, ctypes.CDLL(None).prctl(3))
+    """)
+    assert told == "1 0"
+
+
+def test_the_settings_name_what_is_hidden(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, oidc_client_secret_file=tmp_path / "oidc")
+    names = {path.name for path in settings.private_paths}
+    assert {"encryption.key", "postgres", "intents", "oidc", "jobferry.toml", ".pgpass"} <= names
