@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Tests start hundreds of processes; without compiled modules on disk each of them compiles ours again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all faults lint bench pictures docs lock clean
+.PHONY: demo test test-all faults lint audit bench pictures docs lock clean
 
 demo: $(VENV)/.ready
 	$(BIN)/jobferry demo $(ARGS)
@@ -30,6 +30,21 @@ lint: $(VENV)/.ready
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Published weaknesses of the locked packages. Fails if there are any; without the index it says so and does not fail.
+AUDIT := build/audit
+audit:
+	@rm -rf $(AUDIT) && $(PYTHON) -m venv $(AUDIT)
+	@if ! $(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; then \
+		echo "Not audited: pip-audit cannot be installed, the package index is out of reach."; \
+	elif $(AUDIT)/bin/pip-audit --requirement requirements.lock --disable-pip --no-deps --progress-spinner off \
+		--format json --output $(AUDIT)/found.json; then \
+		echo "Audited: no published weaknesses."; \
+	elif [ -s $(AUDIT)/found.json ]; then \
+		$(AUDIT)/bin/python -m json.tool $(AUDIT)/found.json; exit 1; \
+	else \
+		echo "Not audited: the index of published weaknesses is out of reach."; \
+	fi
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m tests.bench $(ARGS)
