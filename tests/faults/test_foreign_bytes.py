@@ -1,0 +1,90 @@
+"""Whatever bytes come from outside, no reader ends with an error that is not ours, and spelling changes no judgment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from random import Random, SystemRandom
+
+import pytest
+import structlog
+
+from adapters.outbound.spectrum.answer import judge
+from adapters.outbound.spectrum.services import NEEDED, SERVICES
+from adapters.outbound.spectrum.transport import HttpAnswer
+from core.model.sending.answer import Accepted, Refused, Unknown, UnknownReason
+from tests.faults.support.foreign_readers import OURS, READERS
+from tests.support.spectrum_scene import soap
+
+pytestmark = pytest.mark.long
+
+FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+INPUTS = (1_000_000 if FULL else 20_000) // (len(READERS) + 1)
+SEED = SystemRandom().randrange(10**9) if FULL else 17
+"""A full run tries others each time; a failure names it."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quiet() -> Iterator[None]:
+    """What the readers log about each of the inputs would be the larger part of the work."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.parametrize("name", READERS)
+async def test_no_foreign_bytes_end_in_an_error_that_is_not_ours(name: str) -> None:
+    read, refused = READERS[name], 0
+    for number in range(INPUTS):
+        try:
+            await read(Random(f"{SEED} {name} {number}"))
+        except OURS:
+            refused += 1
+        except Exception as error:
+            raise AssertionError(f"Random('{SEED} {name} {number}')") from error
+    assert refused < INPUTS, "not one was read"
+
+
+def _escaped(rng: Random, text: str) -> str:
+    return "".join(f"&#{ord(one)};" if rng.random() < 0.5 else one for one in text)
+
+
+def _other_prefix(found: re.Match[str]) -> str:
+    return found.group().replace("s", "soap-env")
+
+
+def _spaced(rng: Random, text: str) -> str:
+    return text.replace("><", f">{rng.choice((' ', chr(10), chr(13) + chr(10), '<!-- x -->'))}<")
+
+
+SPELLINGS: dict[str, Callable[[Random, str], bytes]] = {
+    "escaped": lambda rng, text: text.replace("Zone", _escaped(rng, "Zone")).encode(),
+    "in CDATA": lambda _, text: text.replace("Zone", "<![CDATA[Zone]]>").encode(),
+    "in other prefixes": lambda _, text: re.sub(r"(?<=[</ ])s:|(?<=xmlns:)s(?==)", _other_prefix, text).encode(),
+    "with blanks between": lambda rng, text: _spaced(rng, text).encode(),
+    "with a BOM": lambda _, text: b"\xef\xbb\xbf" + text.encode(),
+    "in UTF-16": lambda _, text: text.replace("UTF-8", "UTF-16").encode("utf-16"),
+    "in Latin-1": lambda _, text: text.replace("UTF-8", "ISO-8859-1").encode("latin-1"),
+    "without a declaration": lambda _, text: text.partition("?>")[2].encode(),
+}
+
+
+def test_an_answer_is_judged_like_its_plain_twin_and_a_cut_one_is_unknown_at_every_byte() -> None:
+    kinds: set[type] = set()
+    for number in range(INPUTS):
+        rng = Random(f"{SEED} twins {number}")
+        service = SERVICES[rng.choice(NEEDED)]
+        codes = [rng.choice(("A", "I", "M", "E", "G", "G", "W", "S", "X")) for _ in range(rng.choice((0, 1, 1, 2)))]
+        text = soap(*((code, "Zoné is not valid", "Zone") for code in codes), method=service.name)
+        plain = judge(HttpAnswer(200, "text/xml", text.encode()), service)
+        kinds.add(type(plain))
+        how = rng.choice(list(SPELLINGS))
+        spelled = SPELLINGS[how](rng, text)
+        assert judge(HttpAnswer(200, "text/xml", spelled), service) == plain, (how, spelled)
+        cut = judge(HttpAnswer(200, "text/xml", spelled[: rng.randrange(len(spelled.rstrip()))]), service)
+        assert isinstance(cut, Unknown), (how, number)
+        told = judge(HttpAnswer(200, "text/xml", spelled, cut=UnknownReason.TRUNCATED), service)
+        assert isinstance(told, Unknown), (how, number)
+    assert kinds == {Accepted, Refused, Unknown}
