@@ -14,13 +14,14 @@ from adapters.outbound.spectrum.answer import judge
 from adapters.outbound.spectrum.services import NEEDED, SERVICES
 from adapters.outbound.spectrum.transport import HttpAnswer
 from core.model.sending.answer import Accepted, Refused, Unknown, UnknownReason
-from tests.faults.support.foreign_readers import OURS, READERS
+from tests.faults.support.foreign_readers import OURS, READERS, read_plainly
+from tests.faults.support.mutations import json_bytes, with_more_members
 from tests.support.spectrum_scene import soap
 
 pytestmark = pytest.mark.long
 
 FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
-INPUTS = (1_000_000 if FULL else 20_000) // (len(READERS) + 1)
+INPUTS = (1_000_000 if FULL else 20_000) // (len(READERS) + 2)
 SEED = SystemRandom().randrange(10**9) if FULL else 17
 """A full run tries others each time; a failure names it."""
 
@@ -88,3 +89,10 @@ def test_an_answer_is_judged_like_its_plain_twin_and_a_cut_one_is_unknown_at_eve
         told = judge(HttpAnswer(200, "text/xml", spelled, cut=UnknownReason.TRUNCATED), service)
         assert isinstance(told, Unknown), (how, number)
     assert kinds == {Accepted, Refused, Unknown}
+
+
+async def test_members_that_we_know_nothing_of_change_nothing_in_a_job_and_its_items() -> None:
+    plain = await read_plainly(json_bytes)
+    for number in range(INPUTS):
+        rng = Random(f"{SEED} members {number}")
+        assert await read_plainly(lambda whole, rng=rng: json_bytes(with_more_members(rng, whole))) == plain, number

@@ -15,11 +15,14 @@ _PIECES = (
     b"--x\r\n",
 )  # fmt: skip
 _ODD: Sequence[Any] = (
-    None, True, False, 0, -1, 1.5, 1e308, 10**30, 10**4000, "", " ", "0", ".5", " 2 ", "1e999999", "NaN", "Infinity",
+    None, True, False, 0, -1, 1.5, 1e308, 10**30, 10**4200, "", " ", "0", ".5", " 2 ", "1e999999", "NaN", "Infinity",
     "\x00", "\ud800", "\u202e", "e\u0301", "x" * 10_000, [], {}, [None], [[]], [{}], {"id": None}, {"id": {}}, {"": 0},
-    ["a", 1, None], {"name": []}, "9" * 5000, float("inf"), float("nan"), -(10**18), "2026-13-40T99:99:99Z", 99**99,
+    ["a", 1, None], {"name": []}, "9" * 5000, -(10**18), "2026-13-40T99:99:99Z", 99**99,
 )  # fmt: skip
 """Values that stand where others belong."""
+_NO_JSON = (float("inf"), float("nan"))
+"""Python writes and reads these, but no other."""
+_UNKNOWN = ("estimatedPrice", "visibility", "vendor", "owner", "sales", "ivrActivity", "primaryContact", "x", "uri")
 
 
 def spoiled(rng: Random, data: bytes, most: int = 4) -> bytes:
@@ -59,25 +62,37 @@ def reshaped(rng: Random, document: Any, most: int = 3) -> Any:
             case 3 if isinstance(holder[key], dict):
                 holder[key][rng.choice(("id", "name", "type", "extra"))] = copy.deepcopy(rng.choice(_ODD))
             case _:
-                holder[key] = copy.deepcopy(rng.choice(_ODD))
+                holder[key] = copy.deepcopy(rng.choice((*_ODD, *_NO_JSON)))
         if not whole:
             whole.append(None)
     return whole[0]
+
+
+def json_bytes(document: Any) -> bytes:
+    """The document as JSON in ASCII."""
+    return json.dumps(document).encode()
 
 
 def foreign_json(rng: Random, document: Any) -> bytes:
     """The document as JSON, in another shape, in other bytes, or both."""
     if rng.randrange(4):
         document = reshaped(rng, document)
-    try:
-        text = json.dumps(document, ensure_ascii=rng.random() < 0.5)
-    except ValueError:  # a number of more digits than Python writes
-        text = json.dumps(str(type(document)))
-    return (
-        spoiled(rng, text.encode("utf-8", "surrogatepass"))
-        if rng.randrange(3) == 0
-        else text.encode("utf-8", "replace")
-    )
+    text = json.dumps(document, ensure_ascii=rng.random() < 0.5)
+    found = text.encode("utf-8", rng.choice(("surrogatepass", "replace")))
+    return spoiled(rng, found) if rng.randrange(3) == 0 else found
+
+
+def with_more_members(rng: Random, document: Any) -> Any:
+    """The document, each of its objects with members that we know nothing of. Names in `externalIds` are systems."""
+    if isinstance(document, list):
+        return [with_more_members(rng, one) for one in document]
+    if not isinstance(document, dict):
+        return document
+    more = {name: copy.deepcopy(rng.choice(_ODD)) for name in rng.sample(_UNKNOWN, rng.randrange(3))}
+    return {
+        **more,
+        **{name: one if name == "externalIds" else with_more_members(rng, one) for name, one in document.items()},
+    }
 
 
 def _places(whole: Any) -> Any:
