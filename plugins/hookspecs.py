@@ -32,7 +32,7 @@ from core.model.plugins.notification import ConnectionNotification, SendNotifica
 from core.model.sending.answer import AnswerRow
 from core.model.shared.finding import Finding, Owner, Retry, Severity
 from core.model.shared.origin import Origin
-from core.model.work_orders.item import ItemKind, JobItem
+from core.model.work_orders.item import ItemKind, JobItem, Unreadable
 from core.model.work_orders.stored_line import StoredLine
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "SendNotification",
     "Severity",
     "StoredLine",
+    "Unreadable",
     "WorkOrderQuery",
     "finding",
     "hookimpl",

@@ -2,7 +2,8 @@
 
 Every call may raise: TimeMends (ST_UNREACHABLE, ST_RATE_LIMIT with `retry_after`, ST_SESSION_LOST if a new login did
 not help), TenantMends (ST_LOGIN_REFUSED, ST_PERMISSION, ST_REFUSED for other refusals, ST_BASE_URL_WRONG if another
-program answers, MAP_DUPLICATE_EXTERNAL_ID for a refused external id), BadInput for an invalid job id.
+program answers, ST_RECORD_UNREADABLE if a needed member of a record cannot be read, MAP_DUPLICATE_EXTERNAL_ID for a
+refused external id), BadInput for an invalid job id.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class ServiceTrade(Protocol):
     async def read_items(self, account: ServiceTradeAccount, job_id: str, system: str) -> Sequence[JobItem]:
         """All items of the job in ServiceTrade's order, each once, with exact numbers and external ids under `system`.
 
-        Raises TenantMends (ST_BASE_URL_WRONG) if an item cannot be read: it never returns only a part of the items.
+        A member that cannot be read is told in `JobItem.unreadable`. Raises TenantMends (ST_RECORD_UNREADABLE,
+        ST_BASE_URL_WRONG) for a row that is no item of this job: it never returns only a part of the items.
         """
         ...
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from core.model.catalogue import finding
 from core.model.planning.draft import FieldPatch, LeaveOut, LineDraft, LinePatch
-from core.model.planning.line_fold import about
+from core.model.planning.line_fold import about, unreadable
 from core.model.shared.figures import extended, plain, to_cents
 from core.model.shared.finding import Finding
 from core.model.work_orders.cost_line import (
@@ -55,8 +55,8 @@ def _material(draft: LineDraft) -> LinePatch:
     code = _code(item)
     fields: list[FieldPatch] = []
     findings = list(_without_quantity(item))
-    without_code = code is None and settings.non_stock_fallback != "off"
-    if settings.non_stock_fallback == "all" or without_code:
+    fallback = "off" if code is None and _code_unread(item) else settings.non_stock_fallback
+    if fallback == "all" or (code is None and fallback != "off"):
         fields += _non_stock(item, code)
         findings += _without_cost(item, UNIT_COST)
     else:
@@ -103,21 +103,30 @@ def _other_charge(item: JobItem) -> LinePatch:
 
 
 def _code(item: JobItem, field: str = ITEM_CODE) -> FieldPatch | None:
-    """Return the library item's external id for this system, or its code."""
+    """Return the library item's external id for this system, or its code. The code does not stand in for an external id
+    that is there and cannot be read."""
     if external := (item.external_id or "").strip():
         return FieldPatch(field, external, "the library item's external ID", "mapping.item")
-    if code := item.code.strip():
+    if (code := item.code.strip()) and not item.unread("external_id"):
         return FieldPatch(field, code, "the library item's code", "item.code")
     return None
 
 
+def _code_unread(item: JobItem) -> bool:
+    return item.unread("external_id", "code") is not None
+
+
 def _without_quantity(item: JobItem) -> Iterator[Finding]:
-    if item.quantity is None:
+    if odd := unreadable(item, "quantity", field=QUANTITY):
+        yield odd
+    elif item.quantity is None:
         yield finding("ITEM_QUANTITY_MISSING", f"{about(item)} has no quantity in ServiceTrade.", field=QUANTITY)
 
 
 def _without_cost(item: JobItem, field: str) -> Iterator[Finding]:
-    if item.cost is None:
+    if odd := unreadable(item, "cost", field=field):
+        yield odd
+    elif item.cost is None:
         yield finding("ITEM_COST_MISSING", f"{about(item)} has no cost in ServiceTrade.", field=field)
 
 

@@ -15,12 +15,13 @@ from pydantic_core import from_json
 
 from adapters.inbound.server.limits import HOOK_BODY_LIMIT, LIMITS
 from adapters.inbound.server.reading import BodyTooSlow, MalformedJson, read_up_to
+from adapters.net.json_shapes import key_of, sole, text_or_nothing
 from core.model.shared.errors import JobferryError, NotFound
 from core.services.webhooks.servicetrade_webhook import HOOK_PATH
 from core.services.wiring import UseCases
 
 _log = structlog.get_logger()
-_JOB_TYPES = ("job", 3, "3")
+_JOB_TYPES = ("job", "3")
 _JOB_ID = re.compile(r"[0-9]{1,16}", re.ASCII)
 _MOST_JOBS = 1000
 
@@ -47,23 +48,26 @@ def hook_routes(use_cases: UseCases, *, body_seconds: float = LIMITS.body_second
 
 
 def jobs_named_in(body: bytes) -> Collection[str] | None:
-    """The ids of the jobs in an event; None if it cannot be read or names too many."""
+    """The ids of the jobs in an event, however it writes types and ids; None if it cannot be read or names too many."""
     try:
         document: object = from_json(body, allow_inf_nan=False)
     except ValueError:
         return None
     events = document.get("data") if isinstance(document, dict) else None
+    if isinstance(events, dict) and events:
+        events = [events]
     if not isinstance(events, list):
         return None
     jobs = set()
-    for event in events:
-        entity = event.get("entity") if isinstance(event, dict) else None
-        if not isinstance(entity, dict) or "type" not in entity:
+    for event in map(sole, events):
+        entity = sole(event.get("entity")) if isinstance(event, dict) else None
+        kind = text_or_nothing(entity.get("type")).strip().lower() if isinstance(entity, dict) else ""
+        if not isinstance(entity, dict) or not kind:
             return None
-        if entity["type"] not in _JOB_TYPES:
+        if kind not in _JOB_TYPES:
             continue
-        job_id = str(entity.get("id"))
-        if isinstance(entity.get("id"), bool) or not _JOB_ID.fullmatch(job_id):
+        job_id = key_of(entity)
+        if not _JOB_ID.fullmatch(job_id):
             return None
         jobs.add(job_id)
     return jobs if len(jobs) <= _MOST_JOBS else None

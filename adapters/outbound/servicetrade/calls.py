@@ -9,16 +9,16 @@ import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 
+from adapters.net.json_shapes import key_of, sole, text
 from adapters.outbound.servicetrade.budget import Budget
 from adapters.outbound.servicetrade.envelope import Envelope, open_envelope
-from adapters.outbound.servicetrade.refusal import list_unsteady, out_of_order, refused
+from adapters.outbound.servicetrade.refusal import list_unsteady, out_of_order, record_unreadable, refused
 from adapters.outbound.servicetrade.sessions import Sessions
 from adapters.outbound.servicetrade.transport import HttpAnswer, Request, Transport
 from adapters.outbound.servicetrade.unreachable import endless_list, host_of, wrong_address
@@ -32,6 +32,7 @@ LIST_LIMIT = 8 << 20
 """Bytes of a list that is kept in memory, over all its pages: about 8,000 items or comments of one job."""
 
 ID = re.compile(r"[0-9]{1,16}", re.ASCII)
+_PAGES = re.compile(r"[1-9][0-9]{0,8}(\.0+)?", re.ASCII)
 _SYSTEM = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 Row = Mapping[str, Any]
 
@@ -99,14 +100,10 @@ class Calls:
         """Yield the rows of a list, page by page, until `totalPages` if given, or a page without new rows."""
         seen: set[str] = set()
         async for page, data in self._answers(account, path, query, what, LIST_LIMIT):
-            listed = data.get(key)
-            fresh = [
-                row
-                for row in (listed if isinstance(listed, list) else [])
-                if isinstance(row, dict) and str(row.get("id")) not in seen
-            ]
+            listed = _list(data.get(key)) or []
+            fresh = [row for row in listed if isinstance(row, dict) and key_of(row) not in seen]
             for row in fresh:
-                seen.add(str(row.get("id")))
+                seen.add(key_of(row))
                 yield row
             total = total_pages(data.get("totalPages"))
             if not fresh or (total is not None and page >= total):
@@ -126,20 +123,20 @@ class Calls:
         """Yield the rows of each page, each row once. Ends after `totalPages`. Without it, ends after a page with no
         new rows: an empty page, or the last one again.
 
-        Raises TenantMends (ST_BASE_URL_WRONG) if there is no list, a row is no record, or the list has more than
-        `limit` bytes. Raises TimeMends (ST_UNREACHABLE) if the pages do not match: no new rows before the last page, or
-        one id on two different rows. With `lenient`, an invalid row does not raise; one that is no object becomes an
-        empty row.
+        Raises TenantMends: ST_BASE_URL_WRONG if there is no list or it has more than `limit` bytes,
+        ST_RECORD_UNREADABLE if a row is no record. Raises TimeMends (ST_UNREACHABLE) if the pages do not match: no new
+        rows before the last page, or one id on two different rows. With `lenient`, an invalid row does not raise; one
+        that is no object becomes an empty row.
         """
         seen: dict[str, bytes] = {}
         async for page, data in self._answers(account, path, query, what, limit):
             fresh: list[Row] = []
             for row in _records(account, data.get(key), key, lenient):
                 print_of_row = sha256(repr(sorted(row.items())).encode()).digest()
-                known = seen.setdefault(str(row.get("id")), print_of_row)
+                known = seen.setdefault(key_of(row), print_of_row)
                 if known is print_of_row:
                     fresh.append(row)
-                elif known != print_of_row and "id" in row:
+                elif known != print_of_row and key_of(row):
                     raise list_unsteady(what)
             yield fresh
             total = total_pages(data.get("totalPages"))
@@ -199,23 +196,30 @@ class Part:
 
 def total_pages(told: object) -> int | None:
     """`totalPages` may be a number, a text, or missing: None."""
-    if isinstance(told, bool) or not isinstance(told, (int, Decimal, str)):
-        return None
     try:
-        return int(told)
+        pages = text(told).strip()
     except ValueError:
         return None
+    return int(pages.partition(".")[0]) if _PAGES.fullmatch(pages) else None
 
 
-def _records(account: ServiceTradeAccount, listed: object, key: str, lenient: bool) -> Sequence[Row]:
-    if not isinstance(listed, list):
+def _list(listed: object) -> list[Any] | None:
+    """The rows of a list, or the only row in its place. None for anything else."""
+    if isinstance(listed, dict) and key_of(listed):
+        return [listed]
+    return listed if isinstance(listed, list) else None
+
+
+def _records(account: ServiceTradeAccount, told: object, key: str, lenient: bool) -> Sequence[Row]:
+    listed = _list(told)
+    if listed is None:
         raise wrong_address(account.base_url, f"answers without the requested list {key}")
-    if lenient:
-        return [row if isinstance(row, dict) else {} for row in listed]
-    for row in listed:
-        if not isinstance(row, dict) or not isinstance(row.get("id"), (int, str)):
-            raise wrong_address(account.base_url, f"lists an entry in {key} that is not a ServiceTrade record")
-    return listed
+    rows = [row if isinstance(row, dict) else {} for row in map(sole, listed)]
+    for place, row in enumerate(rows, start=1):
+        if not lenient and not key_of(row):
+            # A row of webhooks may hold a secret, so it is not quoted.
+            raise record_unreadable(f"the entry {place} of the list {key}", "it has no id")
+    return rows
 
 
 def checked_id(record_id: str, kind: str = "job") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.net.json_shapes import text_or_nothing
 from adapters.outbound.servicetrade.calls import Part, checked_id
 from adapters.outbound.servicetrade.records import CommentRecord, read_from
 from adapters.outbound.servicetrade.transport import Request
@@ -37,9 +38,9 @@ class Comments(Part):
         query = {"entityType": str(JOB_ENTITY), "entityId": job_id}
         what = f"to read the comments of the job {job_id}"
         rows = self._calls.rows(account, "/comment", query, "comments", what)
+        marked = [row async for row in rows if marker in text_or_nothing(row.get("content"))]
         said = "lists comments in an unknown form"
-        comments = [read_from(account, CommentRecord, row, said) async for row in rows]
-        return [comment for comment in comments if marker in comment.content]
+        return [read_from(account, CommentRecord, row, said, "a comment of Jobferry") for row in marked]
 
     async def _post(self, account: ServiceTradeAccount, job_id: str, content: str) -> None:
         body = {

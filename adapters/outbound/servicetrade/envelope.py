@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from adapters.net import bounded_json
+from adapters.net.json_shapes import sole
 
 _QUOTED_CHARACTERS = 200
 _LARGEST_EXPONENT = 400
+"""A number with more digits, or a larger exponent, stays as it is written: as a number it would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +40,27 @@ def open_envelope(body: bytes) -> Envelope:
     """
     if not body.strip():
         return Envelope()
-    document = bounded_json.parse(body, parse_float=_decimal, parse_constant=_no_number)
+    document = bounded_json.parse(body, parse_float=_decimal, parse_int=_integer, parse_constant=_no_number)
     if not isinstance(document, dict):
         raise ValueError("the answer is not a JSON object")  # noqa: TRY004 - one error for every invalid envelope
     return Envelope(
-        _object(document.get("data")),
+        _object(sole(document.get("data"))),
         tuple(_texts(document.get("messages"))),
         _number(_object(_object(document.get("meta")).get("stats")).get("resourceBalanceMs")),
         len(body),
     )
 
 
-def _decimal(text: str) -> Decimal:
-    """Refuse a number such as 1e999999999: written out, it would fill the memory."""
-    if len(text) > _LARGEST_EXPONENT:
-        raise ValueError("the answer holds a number out of all bounds")
+def _decimal(text: str) -> Decimal | str:
     try:
         number = Decimal(text)
-    except InvalidOperation as error:
-        raise ValueError("the answer holds a number out of all bounds") from error
-    if abs(number.adjusted()) > _LARGEST_EXPONENT:
-        raise ValueError("the answer holds a number out of all bounds")
-    return number
+    except InvalidOperation:
+        return text
+    return text if len(text) > _LARGEST_EXPONENT or abs(number.adjusted()) > _LARGEST_EXPONENT else number
+
+
+def _integer(text: str) -> int | str:
+    return text if len(text) > _LARGEST_EXPONENT else int(text)
 
 
 def _no_number(name: str) -> object:
@@ -80,7 +82,9 @@ def _texts(messages: object) -> Iterator[str]:
 
 
 def _number(value: object) -> float | None:
+    """A finite number, also from text. None for anything else, which is never needed."""
     try:
-        return float(value) if isinstance(value, (int, Decimal, str)) else None
+        number = float(value) if isinstance(value, (int, Decimal, str)) and not isinstance(value, bool) else math.nan
     except (ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) else None

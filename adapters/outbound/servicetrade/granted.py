@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from adapters.net import bounded_json
+from adapters.net.json_shapes import text_or_nothing
 from core.model.shared.secret import Secret
 
 _DEFAULT_LIFETIME = 3600.0
@@ -23,6 +25,15 @@ class Granted:
         self.refresh_token = Secret(refresh_token) if refresh_token else None
 
 
+def _seconds(told: object) -> float | None:
+    """A lifetime that cannot be read counts as not told, so that it does not refuse a good token."""
+    try:
+        seconds = float(text_or_nothing(told))
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < math.inf else None
+
+
 class _AuthToken(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -33,8 +44,8 @@ class _AccessToken(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
     access_token: str = ""
-    expires_in: float | None = None
-    refresh_token: str | None = None
+    expires_in: Annotated[float | None, BeforeValidator(_seconds)] = None
+    refresh_token: Annotated[str, BeforeValidator(text_or_nothing)] = ""
 
 
 def granted_by(body: bytes) -> Granted | None:
@@ -45,7 +56,7 @@ def granted_by(body: bytes) -> Granted | None:
     try:
         if document.get("access_token"):
             oauth = _AccessToken.model_validate(document)
-            return Granted(oauth.access_token, oauth.expires_in or _DEFAULT_LIFETIME, oauth.refresh_token or "")
+            return Granted(oauth.access_token, oauth.expires_in or _DEFAULT_LIFETIME, oauth.refresh_token)
         session = _AuthToken.model_validate(document.get("data") or {})
     except ValidationError:
         return None

@@ -1,71 +1,62 @@
-"""Reads the items of a job: all items, each once, or an error. Quantities and amounts must be exact numbers; all others
-are refused."""
+"""Reads the items of a job: all items, each once, or an error. Quantities and amounts are exact numbers.
+
+A member that cannot be read is told with its item (`JobItem.unreadable`): the plan blocks the item if it needs that
+member. So one odd cost does not hide the other items.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any, TypeVar
 
-from pydantic import BeforeValidator, Field
-
+from adapters.net.json_shapes import key_of, quoted, sole, text, text_or_nothing
 from adapters.outbound.servicetrade.calls import Part, Row, checked_id, checked_system
-from adapters.outbound.servicetrade.records import ExternalIds, NamedMember, Record, Reference, Text, read_from
+from adapters.outbound.servicetrade.records import external_ids, named, service_line
 from adapters.outbound.servicetrade.refusal import list_unsteady
 from adapters.outbound.servicetrade.unreachable import wrong_address
 from core.model.tenants.tenant import ServiceTradeAccount
-from core.model.work_orders.item import JobItem, item_type
+from core.model.work_orders.item import ItemMember, JobItem, Unreadable, item_type
 
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_T = TypeVar("_T")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _MOST_DIGITS = 60
 
 
-def _exact(value: Any) -> Decimal | None:
-    """Return a quantity or an amount, from a JSON number or plain text, without rounding.
-    Formatted money ("$1,250.00") occurs on quotes only, so it is not read here."""
-    if value is None:
-        return None
-    if isinstance(value, str):
-        readable = len(value) <= 2 * _MOST_DIGITS and _PLAIN_NUMBER.fullmatch(value) is not None
-    else:
-        readable = isinstance(value, (int, Decimal)) and not isinstance(value, bool)
-    if not readable:
+def exact(value: object) -> Decimal | None:
+    """Return a quantity or an amount, from a number or its text, without rounding. None for nothing.
+
+    Raises ValueError for anything else. Formatted money ("$1,250.00") occurs on quotes only, so it is not read here.
+    """
+    one = sole(value)
+    if isinstance(one, str):
+        one = one.strip()
+        if len(one) > 2 * _MOST_DIGITS or not _NUMBER.fullmatch(one or "0"):
+            raise ValueError("not an exact number")
+    elif one is not None and (isinstance(one, bool) or not isinstance(one, (int, Decimal))):
         raise ValueError("not an exact number")
-    number = Decimal(value)
+    if one is None or one == "":
+        return None
+    number = Decimal(one)
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -_MOST_DIGITS or number.adjusted() >= _MOST_DIGITS:
         raise ValueError("a number out of all bounds")
     return number
 
 
-def _kind(value: object) -> object:
-    """Read a member that is a kind, or an object with the kind as `type`."""
-    kind = value.get("type") if isinstance(value, dict) else value
-    return kind if isinstance(kind, str) else ""
+class _Members:
+    """Reads members one by one and collects those that cannot be read."""
 
+    def __init__(self) -> None:
+        self.unreadable: list[Unreadable] = []
 
-Number = Annotated[Decimal | None, BeforeValidator(_exact)]
-
-
-class LibraryItem(Record):
-    name: Text = ""
-    type: Text = ""
-    code: Text = ""
-    externalIds: ExternalIds = Field(default_factory=dict)
-
-
-class ItemRecord(Record):
-    """An item of a job. `cost` is per unit. There is no price."""
-
-    id: Annotated[str, Field(min_length=1)]
-    name: Text = ""
-    quantity: Number = None
-    cost: Number = None
-    job: Reference = None
-    libItem: LibraryItem | None = None
-    source: Annotated[str, BeforeValidator(_kind)] = ""
-    serviceLine: NamedMember = None
+    def read(self, member: ItemMember, how: Callable[[object], _T], value: object, otherwise: _T) -> _T:
+        try:
+            return how(value)
+        except ValueError:
+            self.unreadable.append(Unreadable(member, quoted(value)))
+            return otherwise
 
 
 _READINGS = 3
@@ -96,21 +87,56 @@ class Items(Part):
 
 
 def _item(account: ServiceTradeAccount, row: Row, job_id: str, system: str) -> JobItem:
-    item = read_from(account, ItemRecord, row, "lists an item in an unknown form")
-    if item.job and item.job.id != job_id:
+    job = key_of({"id": sole(row.get("job"))}) or key_of(_object(sole(row.get("job"))))
+    if job and job != job_id:
         raise wrong_address(account.base_url, f"lists items of another job than {job_id}")
-    library = item.libItem or LibraryItem()
+    members = _Members()
+    library = members.read("type", _library, row.get("libItem"), {})
     return JobItem(
-        id=item.id,
-        name=item.name or library.name,
-        type=item_type(library.type),
-        quantity=item.quantity,
-        cost=item.cost,
-        code=library.code,
-        external_id=library.externalIds.get(system),
-        source=item.source,
-        service_line=(item.serviceLine.name or item.serviceLine.abbr) if item.serviceLine else "",
+        id=key_of(row),
+        name=text_or_nothing(row.get("name")) or text_or_nothing(library.get("name")),
+        type=item_type(members.read("type", _type, library.get("type"), "")),
+        quantity=members.read("quantity", exact, row.get("quantity"), None),
+        cost=members.read("cost", exact, row.get("cost"), None),
+        code=members.read("code", text, library.get("code"), ""),
+        external_id=members.read(
+            "external_id", lambda ids: external_ids(ids, system), library.get("externalIds"), {}
+        ).get(system),
+        source=_kind(row.get("source")),
+        service_line=service_line(named(row.get("serviceLine"))),
+        unreadable=tuple(members.unreadable),
     )
+
+
+def _library(value: object) -> Mapping[str, Any]:
+    """Read the library item. A bare id does not tell the type, and a labor item must be known as one."""
+    one = sole(value)
+    if one is None or one is False:
+        return {}
+    if not isinstance(one, dict):
+        raise ValueError("not a library item")  # noqa: TRY004 - one error for every odd shape
+    return one
+
+
+def _type(value: object) -> str:
+    """Read a type, which may be an object with a name. A number is no type."""
+    one = sole(value)
+    if one is None:
+        return ""
+    name = sole(one.get("name")) if isinstance(one, dict) else one
+    if not isinstance(name, str):
+        raise ValueError("not a type")  # noqa: TRY004 - one error for every odd shape
+    return name
+
+
+def _kind(value: object) -> str:
+    """Read a member that is a kind, or an object with the kind as `type`."""
+    one = sole(value)
+    return text_or_nothing(one.get("type") if isinstance(one, dict) else one)
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _what(job_id: str) -> str:

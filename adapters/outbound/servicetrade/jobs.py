@@ -12,22 +12,26 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from http import HTTPStatus
 
+from adapters.net.json_shapes import key_of, text_or_nothing
 from adapters.outbound.servicetrade.calls import ID, Part, Refusal, Row, checked_id, checked_system
 from adapters.outbound.servicetrade.envelope import Envelope
 from adapters.outbound.servicetrade.records import (
+    AnyRecord,
     CompletionRecord,
     JobRecord,
     PartyRecord,
     Stub,
+    TaggedRecord,
     ValueRecord,
-    job_record,
+    completed,
+    job_members,
     read,
     read_from,
+    service_line,
 )
-from adapters.outbound.servicetrade.refusal import not_completed, refused
+from adapters.outbound.servicetrade.refusal import not_completed, record_unreadable, refused
 from adapters.outbound.servicetrade.transport import Request
-from adapters.outbound.servicetrade.unreachable import wrong_address
-from core.model.planning.job import COMPLETED, ChangedJob, CompletedJob, JobSnapshot, Party
+from core.model.planning.job import ChangedJob, CompletedJob, JobSnapshot, Party
 from core.model.shared.errors import NotFound
 from core.model.tenants.tenant import ServiceTradeAccount
 
@@ -40,7 +44,7 @@ class Jobs(Part):
     async def read_job(self, account: ServiceTradeAccount, job_id: str, system: str) -> JobSnapshot:
         """Return the job for planning. Raises NotFound (JOB_NOT_FOUND) and the errors of the port for every call."""
         job_id, system = checked_id(job_id), checked_system(system)
-        job = await self._record(account, job_id)
+        job = await self._record(account, job_id, JobRecord, system)
         customer, location, contract = await asyncio.gather(
             self._party(account, "company", job.customer, system),
             self._party(account, "location", job.location, system),
@@ -59,8 +63,8 @@ class Jobs(Part):
             contract=contract,
             external_id=job.externalIds.get(system),
             office=_office(job),
-            service_line=(job.serviceLine.name or job.serviceLine.abbr) if job.serviceLine else None,
-            tags=tuple(tag.name for tag in job.tags),
+            service_line=service_line(job.serviceLine) or None,
+            tags=tuple(tag.name for tag in job.tags if tag.name),
             completed_on=job.completedOn,
             updated=job.updated,
         )
@@ -71,36 +75,37 @@ class Jobs(Part):
         what = f"to search for the job number {wanted}"
         if wanted:
             async for row in self._calls.rows(account, "/job", query, "jobs", what):
-                if str(row.get("number")) == wanted and row.get("id"):
-                    return str(row["id"])
+                if text_or_nothing(row.get("number")).strip() == wanted and (job_id := key_of(row)):
+                    return job_id
         raise job_not_found(f"no job with the number {wanted}" if wanted else "no job without a number")
 
     async def set_failure_tag(self, account: ServiceTradeAccount, job_id: str, tag: str, present: bool) -> None:
-        """Write all tag names of the job, if they change.
+        """Write all tag names of the job, if they change. A tag without a name would be lost, so it is an error.
         How tags are written is [unknown]; `PUT /job/{id} {"tags": [names]}` is a guess from how they are read."""
-        job = await self._record(account, checked_id(job_id))
+        job = await self._record(account, checked_id(job_id), TaggedRecord)
+        if any(not tag.name for tag in job.tags):
+            raise record_unreadable(f"the job {job_id}", "one of its tags has no name")
         others = [one.name for one in job.tags if one.name != tag]
         if present is (len(others) == len(job.tags)):
             names = [*others, tag] if present else others
             request = Request("PUT", f"/job/{job_id}", body={"tags": names})
             await self._calls.call(account, request, f"to write the tags of the job {job_id}")
 
-    async def _record(self, account: ServiceTradeAccount, job_id: str) -> JobRecord:
-        """Return only the job. Raises NotFound (JOB_NOT_FOUND)."""
+    async def _record(
+        self, account: ServiceTradeAccount, job_id: str, kind: type[AnyRecord], system: str | None = None
+    ) -> AnyRecord:
+        """Return only the job, or what `kind` holds of it. Raises NotFound (JOB_NOT_FOUND)."""
         envelope = await self._calls.find(account, Request("GET", f"/job/{job_id}"), f"to read the job {job_id}")
         if envelope is None:
             raise job_not_found(f"no job with the id {job_id}")
-        try:
-            return job_record(envelope.data)
-        except ValueError as error:
-            raise wrong_address(account.base_url, f"{_UNKNOWN_FORM} ({error})") from error
+        return read_from(account, kind, job_members(envelope.data), _UNKNOWN_FORM, f"the job {job_id}", system)
 
     async def _party(self, account: ServiceTradeAccount, kind: str, stub: Stub | None, system: str) -> Party | None:
         if stub is None:
             return None
         request = Request("GET", f"/{kind}/{stub.id}")
         envelope = await self._calls.call(account, request, f"to read the {kind} {stub.id}")
-        party = read_from(account, PartyRecord, envelope.data, _UNKNOWN_FORM)
+        party = read_from(account, PartyRecord, envelope.data, _UNKNOWN_FORM, f"the {kind} {stub.id}", system)
         return Party(id=party.id, name=party.name or stub.name, external_id=party.externalIds.get(system))
 
     async def _contract(self, account: ServiceTradeAccount, stub: Stub | None, system: str) -> Party | None:
@@ -108,12 +113,13 @@ class Jobs(Part):
             return None
         request = Request("GET", f"/externalid/contract/{stub.id}/{system}")
         envelope = await self._calls.find(account, request, f"to read the contract {stub.id}")
-        code = read_from(account, ValueRecord, envelope.data, _UNKNOWN_FORM).value if envelope else None
+        what = f"the external ID of the contract {stub.id}"
+        code = read_from(account, ValueRecord, envelope.data, _UNKNOWN_FORM, what).value if envelope else None
         return Party(id=stub.id, name=stub.name, external_id=code)
 
     async def completion_of(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob | None:
-        job = await self._record(account, checked_id(job_id))
-        return CompletedJob(job.id, job.completedOn) if _is_completed(job) else None
+        job = await self._record(account, checked_id(job_id), CompletionRecord)
+        return CompletedJob(job.id, job.completedOn) if completed(job.status) else None
 
     async def complete_job(self, account: ServiceTradeAccount, job_id: str) -> CompletedJob:
         """Complete a job, unless a read shows that it is completed or invoiced (an invoiced job must stay invoiced)."""
@@ -121,12 +127,12 @@ class Jobs(Part):
             return stands
         envelope = await self._put(account, job_id)
         try:
-            job = job_record(envelope.data)
+            job: CompletionRecord | None = read(CompletionRecord, job_members(envelope.data))
         except ValueError:
-            job = JobRecord(id=job_id)  # the form of the answer to a write is not known
-        if job.id != job_id or not _is_completed(job) or job.completedOn is None:
-            job = await self._record(account, job_id)
-        if not _is_completed(job):
+            job = None  # the form of the answer to a write is not known
+        if job is None or job.id != job_id or not completed(job.status) or job.completedOn is None:
+            job = await self._record(account, job_id, CompletionRecord)
+        if not completed(job.status):
             raise not_completed(job_id, f"its status stays {job.status}", envelope)
         return CompletedJob(job.id, job.completedOn)
 
@@ -164,23 +170,22 @@ def job_not_found(what: str) -> NotFound:
 
 
 def _office(job: JobRecord) -> str | None:
+    """The name of the assigned office, or of the first one. Of a bare id, the name is in the list of offices."""
     office = job.assignedOffice or next(iter(job.offices), None)
+    if office and office.id and not office.name:
+        office = next((one for one in job.offices if one.id == office.id and one.name), office)
     return (office.name or None) if office else None
-
-
-def _is_completed(job: JobRecord | CompletionRecord) -> bool:
-    return job.status.strip().lower() in COMPLETED
 
 
 def _changed(row: Row, first: int) -> ChangedJob | None:
     """Return the changed job, or None if it changed before the second `first`."""
-    id_ = str(row.get("id"))
-    known = ID.fullmatch(id_) is not None
+    id_ = key_of(row)
+    if not ID.fullmatch(id_):
+        return ChangedJob("", unreadable="it has no id")
     try:
         job = read(CompletionRecord, row)
-        before = job.updated is not None and job.updated.timestamp() < first
     except ValueError as error:
-        return ChangedJob(id_ if known else "", unreadable=str(error))
-    if not known:
-        return ChangedJob("", unreadable="completion: id not as expected")
-    return None if before else ChangedJob(id_, CompletedJob(id_, job.completedOn) if _is_completed(job) else None)
+        return ChangedJob(id_, unreadable=str(error))
+    if job.updated is not None and job.updated.timestamp() < first:
+        return None
+    return ChangedJob(id_, CompletedJob(id_, job.completedOn) if completed(job.status) else None)

@@ -82,6 +82,15 @@ def value_taken(value: str, system: str, envelope: Envelope) -> TenantMends:
     )
 
 
+def record_unreadable(what: str, why: str) -> TenantMends:
+    """Return the error for a record with a needed member of an unknown form. `what` names it, such as "the job 12"."""
+    return TenantMends(
+        f"ServiceTrade sends {what} in a form that Jobferry cannot read: {why}.",
+        code="ST_RECORD_UNREADABLE",
+        fix="Open the record in ServiceTrade and enter this value again.",
+    )
+
+
 def seconds_of(retry_after: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> float | None:
     """Return Retry-After in seconds, from a number or from an HTTP date relative to `now`. None if it is neither."""
     text = retry_after.strip()

@@ -43,9 +43,10 @@ class Upcoming(Part):
     async def read_code(self, account: ServiceTradeAccount, kind: AliasKind, record_id: str, system: str) -> str | None:
         request = Request("GET", _path(kind, record_id, system))
         envelope = await self._calls.find(account, request, f"to read the {kind} {record_id}")
-        return (
-            read_from(account, ValueRecord, envelope.data, "answers with an invalid code").value if envelope else None
-        )
+        if envelope is None:
+            return None
+        what = f"the external ID of the {kind} {record_id}"
+        return read_from(account, ValueRecord, envelope.data, "answers with an invalid code", what).value
 
     async def write_code(
         self, account: ServiceTradeAccount, kind: AliasKind | Literal["job"], record_id: str, system: str, value: str
@@ -68,10 +69,10 @@ def _path(kind: AliasKind | Literal["job"], record_id: str, system: str) -> str:
 
 
 def _listed(account: ServiceTradeAccount, row: Row) -> UpcomingJob:
-    job = read_from(account, UpcomingRecord, row, "lists a job in an unknown form")
+    job = read_from(account, UpcomingRecord, row, "lists a job in an unknown form", "a job of the list")
     return UpcomingJob(
         id=job.id,
-        number=job.number,
+        number=job.number or None,
         date=job.scheduledDate,
         customer=_named(job.customer),
         location=_named(job.location),

@@ -28,8 +28,8 @@ class Webhooks(Part):
     async def webhooks(self, account: ServiceTradeAccount) -> Sequence[RegisteredWebhook]:
         listed = self._calls.pages(account, "/webhook", {}, "webhooks", "to list the webhooks")
         said = "lists webhooks in an unknown form"
-        hooks = [read_from(account, WebhookRecord, row, said) async for page in listed for row in page]
-        return [RegisteredWebhook(hook.id, hook.hookUrl, hook.enabled) for hook in hooks]
+        hooks = [read_from(account, WebhookRecord, row, said, "a webhook") async for page in listed for row in page]
+        return [RegisteredWebhook(hook.id, hook.hookUrl, hook.enabled is not False) for hook in hooks]
 
     async def register_webhook(self, account: ServiceTradeAccount, url: str) -> str:
         body = {
@@ -43,7 +43,7 @@ class Webhooks(Part):
         except Refusal as refusal:
             # `from None`: the refusal still holds ServiceTrade's own messages.
             raise refused(refusal.status, _without(url, refusal.envelope), "to register a webhook") from None
-        return read_from(account, Stub, envelope.data, "answers without a webhook").id
+        return read_from(account, Stub, envelope.data, "answers without a webhook", "the new webhook").id
 
     async def remove_webhook(self, account: ServiceTradeAccount, webhook_id: str) -> None:
         request = Request("DELETE", f"/webhook/{checked_id(webhook_id, 'webhook')}")

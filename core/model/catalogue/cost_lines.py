@@ -46,6 +46,18 @@ COST_LINES = (
         pre=True,
     ),
     Entry(
+        code="ITEM_VALUE_UNREADABLE",
+        title="A value of the item cannot be read",
+        cause="ServiceTrade sends a value of this item, which the line needs, in a form that Jobferry cannot read.",
+        fix=(
+            "Enter the value that the message names again in ServiceTrade: quantity and cost on the job's item, "
+            "everything else on its library item.",
+            SEND_AGAIN,
+        ),
+        owner=Owner.SERVICETRADE_ADMIN,
+        pre=True,
+    ),
+    Entry(
         code="ITEM_TYPE_UNKNOWN",
         title="No setting for this type of item",
         cause="No setting says whether an item of this type is a material, an other charge, or not sent.",

@@ -212,6 +212,13 @@ SERVICETRADE = (
         owner=Owner.SERVICETRADE_ADMIN,
     ),
     Entry(
+        code="ST_RECORD_UNREADABLE",
+        title="A record of ServiceTrade cannot be read",
+        cause="ServiceTrade sends a value that the work order needs in a form that Jobferry cannot read.",
+        fix=("Open the record in ServiceTrade and enter the value that the message names again.", SEND_AGAIN),
+        owner=Owner.SERVICETRADE_ADMIN,
+    ),
+    Entry(
         code="ST_LOGIN_REFUSED",
         title="ServiceTrade refuses the sign-in",
         cause="User name and password, or client ID and secret, are wrong or no longer valid in ServiceTrade.",

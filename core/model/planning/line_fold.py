@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
@@ -14,7 +14,15 @@ from core.model.shared.origin import Origin
 from core.model.work_orders.column_words import in_words
 from core.model.work_orders.cost_line import CODES, LINE_LENGTHS, TEXTS, WHOLE_DIGITS, LeftOut, LineValue
 from core.model.work_orders.field_check import bad_signs
-from core.model.work_orders.item import LABOR, ItemKind, JobItem
+from core.model.work_orders.item import LABOR, ItemKind, ItemMember, JobItem
+
+_MEMBERS: Mapping[ItemMember, str] = {
+    "type": "type in the library",
+    "quantity": "quantity",
+    "cost": "cost",
+    "code": "code in the library",
+    "external_id": "external ID in the library",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,8 @@ def fold_item(draft: LineDraft) -> FoldedItem:
     kind = draft.kind
     if kind is ItemKind.SKIP:
         return _out(item, "skipped", "a rule leaves out items of this kind", Origin("rule"), draft.findings)
+    if untyped := unreadable(item, "type"):  # it may be labor
+        return FoldedItem(item, findings=(*draft.findings, untyped))
     if kind is None:
         message = f"{about(item)} has the type {item.type or '(none)'!r}, and no setting says what to do with it."
         return FoldedItem(item, findings=(*draft.findings, finding("ITEM_TYPE_UNKNOWN", message)))
@@ -73,7 +83,17 @@ def about(item: JobItem) -> str:
     return f"The item {item.name.strip() or item.id}"
 
 
+def unreadable(item: JobItem, *members: ItemMember, field: str | None = None) -> Finding | None:
+    """Why the item cannot be sent: ServiceTrade sends one of these members in an unknown form. None if it does not."""
+    if odd := item.unread(*members):
+        message = f"{about(item)}: its {_MEMBERS[odd.member]} cannot be read: {odd.value}."
+        return finding("ITEM_VALUE_UNREADABLE", message, field=field)
+    return None
+
+
 def no_code(item: JobItem) -> Finding:
+    if odd := unreadable(item, "external_id", "code"):
+        return odd
     message = f"{about(item)} has neither an external ID nor a code in ServiceTrade's library."
     return finding("ITEM_CODE_MISSING", message)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 from core.model.shared.text import composed
 
@@ -39,12 +40,24 @@ DEFAULT_KINDS: Mapping[str, ItemKind] = MappingProxyType(
 )
 
 
+ItemMember = Literal["type", "quantity", "cost", "code", "external_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A member that ServiceTrade sent in an unknown form. `value` quotes it in short."""
+
+    member: ItemMember
+    value: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobItem:
     """One item of a job. `type` is the library item's type as returned by `item_type`, '' if it has none.
 
     `quantity` and `cost` (per unit) are exact, None if ServiceTrade has none. `code` is the library item's own code,
-    `external_id` its external id under the connection's system (None: not set).
+    `external_id` its external id under the connection's system (None: not set). A member in `unreadable` is as empty as
+    one that is not set.
     """
 
     id: str
@@ -56,10 +69,15 @@ class JobItem:
     external_id: str | None = None
     source: str = ""
     service_line: str = ""
+    unreadable: tuple[Unreadable, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id:
             raise ValueError("a job item needs an id")
+
+    def unread(self, *members: ItemMember) -> Unreadable | None:
+        """The first of these members that could not be read."""
+        return next((one for one in self.unreadable if one.member in members), None)
 
 
 def item_type(text: str) -> str:

@@ -55,6 +55,13 @@ async def refusal(*answers: Answer) -> JobferryError:
         ("0.00", "0.00"),
         ('"-0.25"', "-0.25"),
         ('"+3"', "3"),
+        ('".5"', "0.5"),
+        ('"5."', "5"),
+        ('" 2 "', "2"),
+        ('"1\\n"', "1"),
+        ('"1e3"', "1E+3"),
+        ("[1]", "1"),
+        ('["-.5"]', "-0.5"),
         ("1.5e3", "1.5E+3"),
         ("2.5E-7", "2.5E-7"),
         ("0.10000000000000000000000000000000000001", "0.10000000000000000000000000000000000001"),
@@ -76,16 +83,8 @@ async def test_a_number_is_read_digit_by_digit(wire: str, exact: str) -> None:
         '"$12.50"',
         '"1,250.00"',
         '"12,5"',
-        '""',
-        '" "',
-        '" 1"',
-        '"1 "',
-        '"1\\n"',
-        '"1e3"',
         '"0x10"',
         '"1_000"',
-        '".5"',
-        '"5."',
         '"NaN"',
         '"Infinity"',
         '"-Infinity"',
@@ -94,9 +93,7 @@ async def test_a_number_is_read_digit_by_digit(wire: str, exact: str) -> None:
         '"\\u0661\\u0662"',
         "true",
         "false",
-        "[]",
-        "{}",
-        "[1]",
+        "[1, 2]",
         '{"amount": 1}',
         "1e61",
         "1e-61",
@@ -106,10 +103,20 @@ async def test_a_number_is_read_digit_by_digit(wire: str, exact: str) -> None:
         "1e999999999999999999999",
     ],
 )
-async def test_a_number_that_is_none_is_refused_and_never_guessed(wire: str) -> None:
-    error = await refusal(page(row(2), with_quantity(wire)))
-    assert isinstance(error, TenantMends)
-    assert error.code == "ST_BASE_URL_WRONG"
+async def test_a_number_that_is_none_is_told_with_its_item_and_never_guessed(wire: str) -> None:
+    other, item = await read(page(row(2), with_quantity(wire)))
+    assert (other.quantity, other.unreadable) == (1, ())
+    assert item.quantity is None
+    [odd] = item.unreadable
+    assert odd.member == "quantity"
+    assert odd.value
+    assert len(odd.value) <= 40
+
+
+@pytest.mark.parametrize("wire", ['""', '" "', "[]", "{}", "null", "[null]"])
+async def test_nothing_is_no_number_however_it_is_written(wire: str) -> None:
+    [item] = await read(page(with_quantity(wire)))
+    assert (item.quantity, item.unreadable) == (None, ())
 
 
 @pytest.mark.parametrize("wire", ["NaN", "Infinity", "-Infinity"])
@@ -118,10 +125,11 @@ async def test_what_json_does_not_know_is_no_answer_of_servicetrades(wire: str) 
     assert (error.code, "not ServiceTrade's JSON" in error.message) == ("ST_BASE_URL_WRONG", True)
 
 
-async def test_the_error_names_the_member_and_not_its_content() -> None:
-    error = await refusal(page(with_quantity('"$12.50 for Ada"')))
-    assert "quantity" in error.message
-    assert "Ada" not in error.message
+async def test_a_number_that_is_none_is_quoted_in_one_short_line() -> None:
+    [item] = await read(page(with_quantity('"$12.50\\n\\u001b[31m' + "x" * 90 + '"')))
+    [odd] = item.unreadable
+    assert odd.value.startswith('"$12.50')
+    assert (odd.value.isprintable(), len(odd.value)) == (True, 40)
 
 
 async def test_no_float_is_anywhere_on_the_way() -> None:
@@ -232,19 +240,21 @@ async def test_no_external_id_is_not_a_blank_one(external_ids: Any) -> None:
         '{"id": true}',
         '{"id": {}}',
         '{"id": 1.5}',
-        '{"id": 2, "libItem": 2020}',
-        '{"id": 2, "libItem": "part"}',
-        '{"id": 2, "libItem": {"type": ["part"]}}',
-        '{"id": 2, "libItem": {"type": "part", "code": {}}}',
-        '{"id": 2, "name": ["x"]}',
-        '{"id": 2, "job": {"id": 2412087334600706}}',
+        '{"id": [1, 2]}',
     ],
 )
-async def test_a_row_that_cannot_be_read_is_an_error_and_not_a_row_less(bad: str) -> None:
+async def test_a_row_that_is_no_item_is_an_error_and_not_a_row_less(bad: str) -> None:
     assert len(await read(page(row(1), row(3)))) == 2
     error = await refusal(page(row(1), bad, row(3)))
     assert isinstance(error, TenantMends)
-    assert error.code == "ST_BASE_URL_WRONG"
+    assert error.code == "ST_RECORD_UNREADABLE"
+    assert "the entry 2 of the list jobItems" in error.message
+
+
+async def test_an_item_of_another_job_is_an_error() -> None:
+    for job in ('{"id": 2412087334600706}', "2412087334600706", '["2412087334600706"]'):
+        error = await refusal(page(row(1), f'{{"id": 2, "job": {job}}}'))
+        assert (error.code, "another job" in error.message) == ("ST_BASE_URL_WRONG", True)
 
 
 @pytest.mark.parametrize(

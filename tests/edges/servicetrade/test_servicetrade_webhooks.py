@@ -134,20 +134,31 @@ async def test_the_log_of_a_good_registration_tells_nothing(scene: Scene) -> Non
 
 async def test_webhooks_in_odd_shapes() -> None:
     rows = '{"id": 1, "hookUrl": "u", "enabled": null}, {"id": "2", "hookUrl": null, "enabled": 0}, {"id": 3}'
+    rows += ', {"id": 4, "hookUrl": {}, "enabled": {"x": 1}}, {"id": [5], "hookUrl": ["v"], "enabled": true}'
     async with scripted(Answer(f'{{"webhooks": [{rows}], "totalPages": "1"}}')) as script:
         assert await script.service_trade.webhooks(script.account) == [
             RegisteredWebhook("1", "u"),
             RegisteredWebhook("2", "", enabled=False),
             RegisteredWebhook("3", ""),
+            RegisteredWebhook("4", ""),
+            RegisteredWebhook("5", "v"),
         ]
 
 
-@pytest.mark.parametrize("data", ["{}", '{"webhooks": [7]}', f'{{"webhooks": [{{"id": 1, "hookUrl": ["{URL}"]}}]}}'])
-async def test_a_list_of_webhooks_that_cannot_be_read(data: str) -> None:
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ("{}", "ST_BASE_URL_WRONG"),
+        ('{"webhooks": [7]}', "ST_RECORD_UNREADABLE"),
+        (f'{{"webhooks": ["{URL}"]}}', "ST_RECORD_UNREADABLE"),
+        (f'{{"webhooks": [{{"id": "{URL}"}}]}}', "ST_RECORD_UNREADABLE"),
+    ],
+)
+async def test_a_list_of_webhooks_that_cannot_be_read(data: str, code: str) -> None:
     async with scripted(Answer(data)) as script:
         with pytest.raises(TenantMends) as caught:
             await script.service_trade.webhooks(script.account)
-    assert caught.value.code == "ST_BASE_URL_WRONG"
+    assert caught.value.code == code
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
