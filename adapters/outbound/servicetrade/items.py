@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from adapters.net.json_shapes import key_of, quoted, sole, text, text_or_nothing
+from adapters.net.json_shapes import identifier, key_of, quoted, sole, text, text_or_nothing
 from adapters.outbound.servicetrade.calls import Part, Row, checked_id, checked_system
 from adapters.outbound.servicetrade.records import external_ids, named, service_line
 from adapters.outbound.servicetrade.refusal import list_unsteady
@@ -87,11 +87,11 @@ class Items(Part):
 
 
 def _item(account: ServiceTradeAccount, row: Row, job_id: str, system: str) -> JobItem:
-    job = key_of({"id": sole(row.get("job"))}) or key_of(_object(sole(row.get("job"))))
-    if job and job != job_id:
+    if _job_of(row) not in ("", job_id):
         raise wrong_address(account.base_url, f"lists items of another job than {job_id}")
-    members = _Members()
-    library = members.read("type", _library, row.get("libItem"), {})
+    members, nothing = _Members(), _object(None)
+    library = members.read("type", _library, row.get("libItem"), nothing)
+    ids = members.read("external_id", lambda told: external_ids(told, system), library.get("externalIds"), nothing)
     return JobItem(
         id=key_of(row),
         name=text_or_nothing(row.get("name")) or text_or_nothing(library.get("name")),
@@ -99,13 +99,20 @@ def _item(account: ServiceTradeAccount, row: Row, job_id: str, system: str) -> J
         quantity=members.read("quantity", exact, row.get("quantity"), None),
         cost=members.read("cost", exact, row.get("cost"), None),
         code=members.read("code", text, library.get("code"), ""),
-        external_id=members.read(
-            "external_id", lambda ids: external_ids(ids, system), library.get("externalIds"), {}
-        ).get(system),
+        external_id=ids.get(system),
         source=_kind(row.get("source")),
         service_line=service_line(named(row.get("serviceLine"))),
         unreadable=tuple(members.unreadable),
     )
+
+
+def _job_of(row: Row) -> str:
+    """The id of the item's job, '' if it tells none."""
+    job = sole(row.get("job"))
+    try:
+        return identifier(job.get("id") if isinstance(job, dict) else job)
+    except ValueError:
+        return ""
 
 
 def _library(value: object) -> Mapping[str, Any]:

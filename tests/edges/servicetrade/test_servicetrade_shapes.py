@@ -258,7 +258,13 @@ ITEM_MEMBERS: dict[str, st.SearchStrategy[Shape]] = {
     "cost": shapes("0.50", ".5", [" .5 "], "5e-1", plain=0.5, odd=FIGURES_ODD, nothing=[*NOTHING, " "]),
     "source": shapes({"type": "tech"}, {"type": ["tech"]}, plain="tech", odd=[True, [1, 2], {"x": 1}]),
     "serviceLine": JOB_MEMBERS["serviceLine"],
-    "job": shapes(int(ID), ID, f" {ID} ", plain={"id": int(ID)}, odd=[True, [1, 2], {"x": 1}, {"id": {}}]),
+    "job": shapes(
+        int(ID),
+        ID,
+        f" {ID} ",
+        plain={"id": int(ID)},
+        odd=[True, [1, 2], {"x": 1}, {"id": {}}, "x", "RepairJob", {"id": "x"}],
+    ),
     "externalIds": shapes(plain={"spectrum": "not this one"}),
     "usedOn": shapes(plain=1795093200, odd=[*ODD, "soon", 1e300]),
 }
@@ -408,7 +414,8 @@ def test_a_completion_needs_only_the_status_and_its_moment(members: dict[str, Sh
 
 
 async def test_a_job_without_a_readable_status_is_never_completed() -> None:
-    for status in (None, "", " ", [], {}, ["a", "b"], True):
+    odd: list[Any] = [None, "", " ", [], {}, ["a", "b"], True]
+    for status in odd:
         service_trade, transport = canned({f"/job/{ID}": {"id": ID, "status": status}})
         with pytest.raises(TenantMends, match=f"the job {ID}.*status is "):
             await service_trade.complete_job(ACCOUNT, ID)
