@@ -180,6 +180,7 @@ FOUND_BEFORE: list[tuple[str, Staging]] = [
     ("ITEM_COST_MISSING", with_item(kind="fee", code="FEE-TRIP", cost=None)),
     ("ITEM_QUANTITY_MISSING", with_item(code="CV4G", quantity=None)),
     ("ITEM_TYPE_UNKNOWN", with_item(kind="discount", code="CV4G")),
+    ("ITEM_VALUE_UNREADABLE", with_item(kind="fee", code="FEE-TRIP", cost="1e70")),
 ]
 NOT_IN_A_PREVIEW = {
     "MAP_DUPLICATE_EXTERNAL_ID",  # arises when a mapping is written

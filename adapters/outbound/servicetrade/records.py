@@ -159,7 +159,7 @@ class JobRecord(Record):
     """A job, from either shape. Times are Unix seconds UTC."""
 
     id: Key
-    number: OptionalText = None
+    number: Annotated[str | None, BeforeValidator(lambda value: text(value).strip() or None)] = None
     status: Text = ""
     type: Text = ""
     name: SpareText = ""

@@ -82,7 +82,7 @@ def words(plain: Any, *same: Any, odd: list[Any] = ODD) -> st.SearchStrategy[Sha
 OFFICE = {"id": 31, "name": "Raleigh"}
 LINE = {"id": 2, "name": "Sprinkler", "abbr": "SPR"}
 JOB_MEMBERS: dict[str, st.SearchStrategy[Shape]] = {
-    "number": words("104482", 104482, 104482.0, [104482]),
+    "number": words("104482", 104482, 104482.0, [104482], " 104482 "),
     "status": words("completed", ["completed"]),
     "type": words("repair"),
     "description": words("Replace the valve."),
