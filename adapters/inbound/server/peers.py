@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -9,6 +10,8 @@ from aiohttp import web
 
 Networks = Sequence[IPv4Network | IPv6Network]
 UNKNOWN = "unknown"
+_PORT = re.compile(r"[0-9]{1,5}")
+_BRACKETED = re.compile(rf"\[([^\[\]]+)\](?::{_PORT.pattern})?")
 _LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
@@ -27,11 +30,12 @@ def is_loopback(request: web.Request) -> bool:
 
 
 def peer_of(proxies: Networks, request: web.Request) -> str:
-    """The peer of a request: the nearest address in the chain that is not a trusted proxy."""
-    chain = [part.strip() for header in request.headers.getall("X-Forwarded-For", ()) for part in header.split(",")]
+    """The peer of a request: the nearest address in the chain that can be read and is not a trusted proxy. If there is
+    none, the farthest proxy that can be read: clients of different proxies never share one peer."""
+    chain = [part for header in request.headers.getall("X-Forwarded-For", ()) for part in header.split(",")]
     nearest = request.remote or ""
     while chain and is_one_of(nearest, proxies):
-        nearest = chain.pop()
+        nearest = _hop(chain.pop()) or nearest
     return group_of(nearest)
 
 
@@ -39,6 +43,21 @@ def is_one_of(address: str, networks: Networks) -> bool:
     """Whether the address is in one of these networks."""
     parsed = _parsed(address)
     return parsed is not None and any(parsed in network for network in networks)
+
+
+def _hop(written: str) -> str | None:
+    """The address in one part of the header: `ip`, `ip:port`, `[v6]`, `[v6]:port`, also quoted; None for other text."""
+    written = written.strip().strip('"')
+    bracketed = _BRACKETED.fullmatch(written)
+    if bracketed:
+        address = bracketed[1]
+    elif written.count(":") == 1:  # an IPv6 address has two at least
+        address, _, port = written.partition(":")
+        if not _PORT.fullmatch(port):
+            return None
+    else:
+        address = written
+    return address if _parsed(address) else None
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:

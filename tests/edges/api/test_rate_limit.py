@@ -203,8 +203,20 @@ async def test_an_address_that_anybody_can_make_up_is_not_believed() -> None:
         ("10.1.1.1", "198.51.100.7", "198.51.100.7"),
         ("10.1.1.1", "198.51.100.7, 203.0.113.5", "203.0.113.5"),
         ("10.1.1.1", "198.51.100.7, 10.2.2.2", "198.51.100.7"),
-        ("10.1.1.1", "", "unknown"),
-        ("10.1.1.1", "198.51.100.7, nonsense", "unknown"),
+        ("10.1.1.1", "", "10.1.1.1"),
+        ("10.1.1.1", "198.51.100.7, nonsense", "198.51.100.7"),
+        ("10.1.1.1", "198.51.100.7, , unknown, 10.2.2.2", "198.51.100.7"),
+        ("10.1.1.1", "nonsense, 10.2.2.2", "10.2.2.2"),
+        ("10.1.1.1", "unknown", "10.1.1.1"),
+        ("10.1.1.1", "198.51.100.7:50312", "198.51.100.7"),
+        ("10.1.1.1", "198.51.100.7:50312, 10.2.2.2:443", "198.51.100.7"),
+        ("10.1.1.1", "[2001:db8:1:2:3:4:5:6]", "2001:db8:1:2::/64"),
+        ("10.1.1.1", "[2001:db8:1:2:3:4:5:6]:50312", "2001:db8:1:2::/64"),
+        ("10.1.1.1", '"[2001:db8:1:2:3:4:5:6]:50312"', "2001:db8:1:2::/64"),
+        ("10.1.1.1", "[::ffff:198.51.100.7]:50312", "198.51.100.7"),
+        ("10.1.1.1", "[fe80::1%eth0]:50312", "fe80::/64"),
+        ("10.1.1.1", "203.0.113.5, 198.51.100.7:port", "203.0.113.5"),
+        ("10.1.1.1", "203.0.113.5, [198.51.100.7", "203.0.113.5"),
         ("::ffff:10.1.1.1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("fe80::1%eth0", "198.51.100.7", "fe80::/64"),
     ],
@@ -212,6 +224,14 @@ async def test_an_address_that_anybody_can_make_up_is_not_believed() -> None:
 def test_who_asked_behind_proxies(remote: str, forwarded: str, peer: str) -> None:
     request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": forwarded}).clone(remote=remote)
     assert peer_of(PROXIES, request) == peer
+
+
+@pytest.mark.parametrize("clients", [("198.51.100.7:1", "198.51.100.8:1"), ("[2001:db8:1::1]:1", "[2001:db8:2::1]:1")])
+def test_clients_behind_a_proxy_that_writes_ports_are_told_apart(clients: tuple[str, str]) -> None:
+    asked = [
+        make_mocked_request("GET", "/", headers={"X-Forwarded-For": one}).clone(remote="10.1.1.1") for one in clients
+    ]
+    assert len({peer_of(PROXIES, request) for request in asked}) == 2
 
 
 def test_addresses_are_grouped_as_they_are_handed_out() -> None:
