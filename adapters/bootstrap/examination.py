@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, make_url, text
+from sqlalchemy import Executable, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -18,6 +18,7 @@ from adapters.bootstrap.runtime import Runtime, open_database, open_runtime
 from adapters.bootstrap.settings import Settings
 from adapters.outbound.postgres.due_work import workers_alive
 from adapters.outbound.postgres.server.failures import READ_ONLY_FIX, unreachable
+from adapters.outbound.postgres.server.role import address_of
 from adapters.outbound.postgres.server.schema import require_schema
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from core.model.catalogue import CATALOGUE
@@ -56,7 +57,7 @@ async def examine_installation(settings: Settings) -> list[Section]:
         try:
             url = await stack.enter_async_context(open_database(settings))
             schema = await _told("schema", _schema(url))
-            if schema.code == "DATABASE_UNREACHABLE":
+            if schema.code in ("DATABASE_UNREACHABLE", "DATABASE_UNSUITABLE"):
                 unreachable = replace(schema, name="database")
                 return [Section("Installation", [unreachable, await _told("encryption key", _key(settings))])]
             steps = [schema, await _told("writing", takes_writes(url)), await _told("clock", _clock(url))]
@@ -135,7 +136,7 @@ async def _asked(url: str, *settings: str) -> list[str]:
 
 async def _answers(url: str, *questions: Executable) -> list[Any]:
     """What the database answers to each question. Raises OperatorMends (DATABASE_UNREACHABLE)."""
-    engine = create_async_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    engine = create_async_engine(address_of(url))
     try:
         async with engine.connect() as connection:
             return [(await connection.execute(question)).scalar_one() for question in questions]

@@ -60,11 +60,23 @@ def configure_log(level: str = "info", *, as_json: bool | None = None) -> None:
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render]
         )
     )
+    handler.addFilter(_is_worth_a_line)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_number(level))
     for name in _BODY_WRITERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, _number(level)))
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Not what the queue and its pool repeat while the database is away: `database.away` and the worker tell of that.
+    By name, because importing the queue and the driver takes long."""
+    if record.name.startswith("psycopg.pool"):
+        return record.levelno >= logging.ERROR
+    error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
+    causes = type(getattr(error, "__cause__", None)).__mro__
+    lost = any((one.__module__, one.__name__) == ("psycopg", "OperationalError") for one in causes)
+    return not (record.name.startswith("procrastinate") and lost)
 
 
 def mask_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -24,6 +24,8 @@ from adapters.outbound.postgres.server.embedded import EmbeddedPostgres
 from adapters.outbound.postgres.server.engines import service_engine
 from adapters.outbound.postgres.server.role import as_role_dsn
 from adapters.outbound.postgres.server.schema import require_schema, require_schema_on
+from adapters.outbound.postgres.server.session import verify_session
+from adapters.outbound.postgres.server.watch import DatabaseWatch
 from adapters.outbound.postgres.transactions import PostgresTransactions, make_engine
 from adapters.outbound.servicetrade.aiohttp_service_trade import AiohttpServiceTrade
 from adapters.outbound.spectrum.envelope import prepare as prepare_requests
@@ -57,6 +59,7 @@ class Runtime:
     services: Services
     change_feed: ChangeFeed
     engine: AsyncEngine
+    watch: DatabaseWatch
     database_url: str
     slots: Slots
     limits: Limits
@@ -91,6 +94,7 @@ class Runtime:
             keep_retention=self.services.keep_retention,
             slots=self.slots,
             stop=stop,
+            watch=self.watch,
         )
 
     def working(self) -> AbstractAsyncContextManager[None]:
@@ -182,6 +186,8 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         vault = open_vault(settings)
         engine = make_engine(url)
         stack.push_async_callback(engine.dispose)
+        watch = await stack.enter_async_context(DatabaseWatch(url))
+        watch.follow(engine)
         networks, hosted = tuple(settings.allowed_networks), settings.mode == "hosted"
         transactions = PostgresTransactions(engine, vault)
         await transactions.require_key()
@@ -212,6 +218,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
             services,
             change_feed,
             engine,
+            watch,
             url,
             slots_of(settings.worker_concurrency, settings.worker_tenant_share),
             Limits(
@@ -241,6 +248,7 @@ async def work_on(
     slots: Slots = DEFAULT_SLOTS,
     stop: asyncio.Event | None = None,
     heartbeat: Heartbeat | None = None,
+    watch: DatabaseWatch | None = None,
 ) -> None:
     """Work until `stop` is set: see `run_worker`. Kinds of work that are None are left to other workers.
 
@@ -257,6 +265,8 @@ async def work_on(
     if renew_secret:
         kinds[WorkKind.EXPIRY] = _once(renew_secret)
     engine = service_engine(url, pool_size=_POOL_SIZE)
+    if watch:
+        watch.follow(engine)
     try:
         await run_worker(
             as_role_dsn(url),
@@ -266,6 +276,7 @@ async def work_on(
             keep_retention=keep_retention,
             stop=stop,
             heartbeat=heartbeat or HEARTBEAT,
+            verify=verify_session,
         )
     finally:
         await engine.dispose()

@@ -47,6 +47,7 @@ _OF_THE_API: Mapping[str, tuple[str, str]] = {
     "DATABASE_READ_ONLY": ("Database read-only", "The database accepts no writes; nothing was stored."),
     "DATABASE_ROLE_MISSING": ("Database role missing", "The database lacks the role that the service uses."),
     "DATABASE_UNREACHABLE": ("Database unreachable", "The database does not answer now; the request may be repeated."),
+    "DATABASE_UNSUITABLE": ("Database not suitable", "The server, or its session, lacks what Jobferry relies on."),
     "DOUBT_TOO_FRESH": ("Too early to say", "Until the quiet period is over, Spectrum may still add the line."),
     "ENCRYPTION_KEY_INVALID": ("Encryption key not valid", "The installation's key has the wrong format."),
     "ENCRYPTION_KEY_IN_SETTINGS": ("Encryption key in the settings", "Such a key can only be changed there."),

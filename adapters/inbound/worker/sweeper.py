@@ -14,6 +14,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
 
+from adapters.inbound.worker.seldom import Seldom
 from ports.storage.due_work import DUE_CHANNEL, Admission, DueWork, Slots, WorkKind
 
 _log = structlog.get_logger()
@@ -61,6 +62,7 @@ class Sweeper:
     ) -> None:
         """`stalled` in seconds; `lost` are jobs of this process that have ended, and may still be in the queue."""
         self._found = Admission()
+        self._failing = Seldom()
         self._due = due
         self._kinds = kinds
         self._slots = slots
@@ -92,8 +94,10 @@ class Sweeper:
                         await self._free_dead()
                         freed_at = began
                     pause = await self._admit(worker.worker_id)
+                    self._failing.over()
                 except Exception as error:  # the sweeper must survive: nothing else starts any work
-                    _log.warning("sweeper.failed", error=type(error).__name__, detail=_detail(error))
+                    if self._failing.is_due(detail := _detail(error)):
+                        _log.warning("sweeper.failed", error=type(error).__name__, detail=detail)
                 if not self._stopped:
                     await asyncio.sleep(max(REST_SECONDS, time() - began))
                     with suppress(TimeoutError):

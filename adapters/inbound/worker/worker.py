@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.worker import Worker
+from psycopg import AsyncConnection
 
+from adapters.inbound.worker.seldom import Seldom
 from adapters.inbound.worker.sweeper import Sweeper, cancel
 from ports.storage.due_work import DueSubject, DueWork, Slots, WorkKind
 
@@ -27,6 +30,7 @@ QUEUE_CONNECTIONS = 4
 KeepRetention = Callable[[], Awaitable[bool]]
 RETENTION = "retention"
 EVERY_HOUR = "17 * * * *"
+Verify = Callable[[AsyncConnection[Any]], Awaitable[None]]
 GiveWay = Callable[[], bool]
 """Whether others wait for the slot of this work, or the worker stops."""
 Serve = Callable[[str, str, GiveWay], Awaitable[bool]]
@@ -55,19 +59,25 @@ async def run_worker(
     keep_retention: KeepRetention | None = None,
     stop: asyncio.Event | None = None,
     heartbeat: Heartbeat = HEARTBEAT,
+    verify: Verify | None = None,
 ) -> None:
     """Work until `stop` is set; running slices are then finished. Restarts the queue's worker if it fails.
 
-    `dsn` is the database of the queue. Work of other kinds than `kinds` is left to other workers.
+    `dsn` is the database of the queue; `verify` raises if a new session of it may not be used.
+    Work of other kinds than `kinds` is left to other workers.
     One worker of all calls `keep_retention` every hour.
     """
     stop, ending = stop or asyncio.Event(), asyncio.Event()
     lost: list[Job] = []
+    failing = Seldom()
     stopped = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
             await _run_queue_until(
-                stopped, _run_queue(dsn, due, kinds, slots, heartbeat, lost, ending, keep_retention), ending
+                stopped,
+                _run_queue(dsn, due, kinds, slots, heartbeat, lost, ending, keep_retention, verify),
+                ending,
+                failing,
             )
     finally:
         stopped.cancel()
@@ -75,7 +85,7 @@ async def run_worker(
 
 
 async def _run_queue_until(
-    stopped: asyncio.Task[bool], running: Coroutine[None, None, None], ending: asyncio.Event
+    stopped: asyncio.Task[bool], running: Coroutine[None, None, None], ending: asyncio.Event, failing: Seldom
 ) -> None:
     """Run the queue's worker once. Ends it gracefully after `stopped`, and also if this task is cancelled."""
     worker = asyncio.create_task(running)
@@ -90,7 +100,8 @@ async def _run_queue_until(
     # It ends without an error if its listener or its heartbeat lost the database.
     error = worker.exception()
     if not stopped.done():
-        _log.warning("worker.restarted", error=type(error).__name__, detail=str(error)[:200])
+        if failing.is_due(str(error)):
+            _log.warning("worker.restarted", error=type(error).__name__, detail=str(error)[:200])
         await asyncio.wait({stopped}, timeout=RESTART_SECONDS)
 
 
@@ -103,8 +114,9 @@ async def _run_queue(
     lost: list[Job],
     ending: asyncio.Event,
     keep_retention: KeepRetention | None,
+    verify: Verify | None,
 ) -> None:
-    app = App(connector=PsycopgConnector(conninfo=dsn, min_size=1, max_size=QUEUE_CONNECTIONS))
+    app = App(connector=PsycopgConnector(conninfo=dsn, min_size=1, max_size=QUEUE_CONNECTIONS, configure=verify))
     sweeper = Sweeper(app, due, kinds, slots, stalled=heartbeat.stalled, lost=lost)
     for kind, serve in kinds.items():
         _add_task(app, kind, serve, due, sweeper, ending)

@@ -13,8 +13,11 @@ from typing import Self
 import psycopg
 import structlog
 
+from adapters.outbound.postgres.server.failures import first_line_of
 from adapters.outbound.postgres.server.role import as_role_dsn
+from adapters.outbound.postgres.server.session import verify_session
 from adapters.outbound.subscriptions import Subscriptions
+from core.model.shared.errors import OperatorMends
 from ports.change_feed import Subscription
 
 _log = structlog.get_logger()
@@ -50,11 +53,14 @@ class PostgresChangeFeed(Subscriptions):
         return super().subscribe(*topics)
 
     async def _keep_listening(self) -> None:
+        told = False
         while True:
             try:
                 await self._listen()
-            except (psycopg.Error, OSError, TimeoutError) as error:
-                _log.warning("changes.not_heard", reason=type(error).__name__)
+            except (psycopg.Error, OSError, TimeoutError, OperatorMends) as error:
+                if not told or self.listening:  # once until it is heard again
+                    _log.warning("changes.not_heard", reason=type(error).__name__, detail=first_line_of(error))
+                told = True
             if self.listening:
                 self.set_listening(False)
             await asyncio.sleep(_AGAIN_SECONDS)
@@ -62,6 +68,7 @@ class PostgresChangeFeed(Subscriptions):
     async def _listen(self) -> None:
         connecting = psycopg.AsyncConnection.connect(self._dsn, autocommit=True, application_name=APPLICATION)
         async with await connecting as connection:
+            await verify_session(connection)
             await connection.execute(f"LISTEN {CHANNEL}")
             await self._hear_ourselves(connection)
             self.set_listening(True)

@@ -15,6 +15,7 @@ from adapters.outbound.postgres.connections import AUTHORIZATION_ID, CLIENT_SECR
 from adapters.outbound.postgres.data_keys import await_new_keys
 from adapters.outbound.postgres.repository import secret_field
 from adapters.outbound.postgres.server.role import as_role_dsn
+from adapters.outbound.postgres.server.session import verify_session
 from adapters.outbound.postgres.tables.sending import webhook_endpoints
 from adapters.outbound.postgres.tables.setup import connections, tenants
 from adapters.outbound.postgres.tenants import LOGIN_FIELD
@@ -98,6 +99,7 @@ class Resealing:
 async def only_rotation(url: str) -> AsyncIterator[None]:
     """Hold the rotation lock until the block or the process ends. Raises Conflict (ROTATION_RUNNING) if it is taken."""
     async with await psycopg.AsyncConnection.connect(as_role_dsn(url), autocommit=True) as connection:
+        await verify_session(connection)
         row = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", (_ONE_AT_A_TIME,))).fetchone()
         if row is None or not row[0]:
             raise Conflict(

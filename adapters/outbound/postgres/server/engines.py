@@ -1,4 +1,4 @@
-"""Connection pools for the service's role. Lost and read-only sessions are removed from their pool."""
+"""Connection pools for the service's role. Each new session is verified; lost and read-only ones are removed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from adapters.outbound.postgres.server.failures import read_only
 from adapters.outbound.postgres.server.role import as_role
+from adapters.outbound.postgres.server.session import verify_new
 
 
 def service_engine(url: str, **pool: Any) -> AsyncEngine:
     """Return an engine. `pool` holds arguments of SQLAlchemy's `create_async_engine`."""
     engine = create_async_engine(as_role(url), **pool)
+    event.listen(engine.sync_engine, "connect", verify_new)
     event.listen(engine.sync_engine, "handle_error", _leave_if_read_only)
     event.listen(engine.sync_engine, "checkout", _leave_if_closed)
     return engine

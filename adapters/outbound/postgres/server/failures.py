@@ -24,18 +24,40 @@ READ_ONLY_FIX = (
     "If somebody made the database read-only, for example because its disk is full, fix that and switch "
     "default_transaction_read_only off.",
 )
+POOLER_FIX = (
+    "Set JOBFERRY_DATABASE_URL to the PostgreSQL server itself, without a pooler in between. Behind a pooler in "
+    "session mode, give Jobferry a login that starts with the role and the time-outs: see `Through a pooler` in "
+    "docs/operators.md."
+)
+_OF_POOLERS = ("startup parameter", "statement pooling mode")
+"""What pgbouncer says when it refuses a session's options, or a transaction of several statements."""
 
 
-def unreachable(error: DBAPIError) -> JobferryError:
+def unreachable(error: DBAPIError | psycopg.Error) -> JobferryError:
     """Return the error for an administrator: the database cannot be used as configured."""
-    if read_only(error.orig):
+    said = error.orig if isinstance(error, DBAPIError) else error
+    if read_only(said):
         return OperatorMends("The database is read-only.", code="DATABASE_READ_ONLY", fix=" ".join(READ_ONLY_FIX))
-    first_line = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    first_line = first_line_of(said)
+    if any(words in first_line for words in _OF_POOLERS):
+        return unsuitable(f"The database refuses the sessions that Jobferry needs: {first_line}", POOLER_FIX)
     return OperatorMends(
         f"The database cannot be used: {first_line}",
         code="DATABASE_UNREACHABLE",
         fix="Check JOBFERRY_DATABASE_URL. Check that the PostgreSQL server runs and accepts this user.",
     )
+
+
+def unsuitable(message: str, fix: str) -> OperatorMends:
+    """Return the error for a server or a session that lacks what Jobferry relies on."""
+    return OperatorMends(message, code="DATABASE_UNSUITABLE", fix=fix)
+
+
+def first_line_of(error: BaseException | None) -> str:
+    """Return the first line of what the server or the driver said, and one line for each of several hosts."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    hosts = [line.removeprefix("- ") for line in lines if line.startswith("- host:")]
+    return "; ".join(hosts) or lines[0]
 
 
 def passing(error: SQLAlchemyError | psycopg.Error) -> JobferryError | None:

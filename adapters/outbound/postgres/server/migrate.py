@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from adapters.outbound.postgres.server.role import grant_rights, make_role
 from adapters.outbound.postgres.server.schema import MIGRATIONS, on_connection, require_known
+from adapters.outbound.postgres.server.session import require_server
 
 _LOCK = 4_718_823_001
 """Lock for one migration at a time, even if several processes start at once."""
@@ -18,13 +19,15 @@ _LOCK = 4_718_823_001
 async def migrate(url: str) -> None:
     """Create or upgrade everything, as the user of `url`. Safe to run again and from several processes at once.
 
-    Raises OperatorMends (DATABASE_UNREACHABLE, DATABASE_ROLE_MISSING, SCHEMA_BEHIND for a schema that is not known).
+    Raises OperatorMends (DATABASE_UNREACHABLE, DATABASE_UNSUITABLE, DATABASE_ROLE_MISSING, SCHEMA_BEHIND for a schema
+    that is not known).
     """
     await asyncio.to_thread(on_connection, url, _upgrade)
 
 
 def _upgrade(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    require_server(connection)
     require_known(connection)
     make_role(connection)
     config = Config()

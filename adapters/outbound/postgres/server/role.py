@@ -6,7 +6,9 @@ that did not log in as the role itself.
 
 from __future__ import annotations
 
-from psycopg.conninfo import make_conninfo
+from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -15,14 +17,21 @@ from adapters.outbound.postgres.tables import owners
 from core.model.shared.errors import OperatorMends
 
 ROLE = "jobferry_app"
-_SESSION = {
-    "role": ROLE,
-    # A stuck lock or statement, or a process that stalls in a transaction, must not block the others for ever.
+TIME_OUTS = {
     "lock_timeout": "10s",
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
 }
-_CONNECT_SECONDS = 10
+"""A stuck lock or statement, or a process that stalls in a transaction, must not block the others for ever."""
+_SESSION = {"role": ROLE, **TIME_OUTS}
+# A server that was cut off without a word is noticed, too: it acknowledges nothing, so its session counts as lost.
+_PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 
 # What the service may add to, but not change.
 _ONLY_ADDED_TO = ("alias_history", "audit")
@@ -109,13 +118,25 @@ def require_role(connection: Connection) -> None:
         )
 
 
+def address_of(url: str) -> URL:
+    """Return `url` for SQLAlchemy. Of several hosts (`host1:5432,host2:5432`) the one that accepts writes is used."""
+    if "," in urlsplit(url).netloc.rpartition("@")[2]:
+        # libpq reads such an address, SQLAlchemy only its parts.
+        query = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+        user, password, database = (query.pop(name, None) for name in ("user", "password", "dbname"))
+        query.setdefault("target_session_attrs", "read-write")
+        given = URL.create("postgresql", user, password, database=database, query=query)
+    else:
+        given = make_url(url)
+    return given.set(drivername="postgresql+psycopg", query={**_PATIENCE, **given.query, "client_encoding": "UTF8"})
+
+
 def as_role(url: str) -> URL:
-    """Return `url` for SQLAlchemy. Sessions start with the role, so RESET ROLE does not leave it."""
-    given = make_url(url).set(drivername="postgresql+psycopg")
+    """Return the same for the service. Sessions start with the role, so RESET ROLE does not leave it."""
+    given = address_of(url)
     own_options = given.normalized_query.get("options", ())
     ours = (f"-c {name}={value}" for name, value in _SESSION.items())
-    patience = {} if "connect_timeout" in given.query else {"connect_timeout": str(_CONNECT_SECONDS)}
-    return given.update_query_dict({"options": " ".join((*own_options, *ours)), **patience})
+    return given.update_query_dict({"options": " ".join((*own_options, *ours))})
 
 
 def as_role_dsn(url: str) -> str:

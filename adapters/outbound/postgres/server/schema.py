@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.server.failures import passing, unreachable
-from adapters.outbound.postgres.server.role import require_role
+from adapters.outbound.postgres.server.pooler import require_sessions
+from adapters.outbound.postgres.server.role import address_of, require_role
 from core.model.shared.errors import OperatorMends
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -49,8 +50,9 @@ async def schema_state(url: str) -> SchemaState:
 
 async def require_schema(url: str) -> None:
     """Check that the service can work with this database.
-    Raises OperatorMends (SCHEMA_BEHIND, DATABASE_ROLE_MISSING, DATABASE_UNREACHABLE)."""
+    Raises OperatorMends (SCHEMA_BEHIND, DATABASE_ROLE_MISSING, DATABASE_UNSUITABLE, DATABASE_UNREACHABLE)."""
     await asyncio.to_thread(on_connection, url, _require)
+    await require_sessions(url)
 
 
 async def require_schema_on(engine: AsyncEngine) -> None:
@@ -79,7 +81,7 @@ def require_known(connection: Connection) -> SchemaState:
 
 def on_connection(url: str, work: Callable[[Connection], T]) -> T:
     """Return what `work` returns, in a transaction of its own. Raises OperatorMends (DATABASE_UNREACHABLE)."""
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
+    engine = create_engine(address_of(url))
     try:
         with engine.begin() as connection:
             return work(connection)

@@ -1,0 +1,86 @@
+"""Says in the log when the database goes, each minute while it is away, and when it is back.
+
+A pool reports that something failed; the watch then looks for itself. A deadlock or one ended session is not a database
+that is away, and one that answers but takes no writes is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any, Self
+
+import psycopg
+import structlog
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.outbound.postgres.server.failures import first_line_of
+from adapters.outbound.postgres.server.role import as_role_dsn
+from adapters.outbound.postgres.server.session import verify_session
+from core.model.shared.errors import OperatorMends
+
+_log = structlog.get_logger()
+_LOOK_SECONDS = 1.0
+_TOLD_SECONDS = 60.0
+
+
+class DatabaseWatch:
+    """Watches until the end of its `async with` block. It holds no connection while all is well."""
+
+    def __init__(self, url: str) -> None:
+        self._dsn = as_role_dsn(url)
+        self._failed = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._watching:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+
+    def follow(self, engine: AsyncEngine) -> None:
+        """Look whenever this engine or its pool meets an error."""
+        event.listen(engine.sync_engine, "handle_error", self._note_error)
+        event.listen(engine.sync_engine, "invalidate", self._note_lost)
+
+    def _note_error(self, context: ExceptionContext) -> None:
+        if context.is_disconnect or isinstance(context.original_exception, psycopg.OperationalError):
+            self._failed.set()
+
+    def _note_lost(self, *_: Any) -> None:
+        self._failed.set()
+
+    async def _watch(self) -> None:
+        while True:
+            await self._failed.wait()
+            if reason := await self._why_away():
+                await self._tell_until_back(reason)
+            self._failed.clear()
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _tell_until_back(self, reason: str) -> None:
+        gone = told = time.monotonic()
+        _log.error("database.away", reason=reason)
+        while again := await self._why_away():
+            if (now := time.monotonic()) - told >= _TOLD_SECONDS:
+                told = now
+                _log.error("database.still_away", reason=again, seconds=round(now - gone))
+            await asyncio.sleep(_LOOK_SECONDS)
+        _log.warning("database.back", seconds=round(time.monotonic() - gone))
+
+    async def _why_away(self) -> str:
+        """The reason in the server's first line, '' if the database takes writes from sessions such as ours."""
+        try:
+            async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as connection:
+                await verify_session(connection)
+                row = await (await connection.execute("SHOW transaction_read_only")).fetchone()
+        except (psycopg.Error, OSError, OperatorMends) as error:
+            return first_line_of(error)
+        return "The database is read-only." if row and row[0] == "on" else ""
