@@ -358,6 +358,22 @@ async def test_the_log_says_once_that_the_database_went_each_minute_and_once_tha
     assert "connection" in str(told.lines[0][1]["reason"])
 
 
+async def test_a_process_that_has_nothing_to_do_notices_too(
+    server: OwnServer, name: str, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_ASKED_SECONDS", 0.01)
+    engine = make_engine(server.url(name))
+    await furnished(engine)
+    async with DatabaseWatch(server.url(name)) as looking:
+        looking.follow(engine)
+        await asyncio.to_thread(server.pull)
+        await told.until("database.away")
+        await asyncio.to_thread(server.start)
+        await told.until("database.back")
+    await engine.dispose()
+    assert told.events == ["database.away", "database.back"]
+
+
 async def furnished(engine: AsyncEngine) -> PostgresTransactions:
     """On a database with tenants, and with one session in the pool."""
     transactions = transactions_on(engine)

@@ -1,7 +1,7 @@
 """Says in the log when the database goes, each minute while it is away, and when it is back.
 
-A pool reports that something failed; the watch then looks for itself. A deadlock or one ended session is not a database
-that is away, and one that answers but takes no writes is.
+A pool reports that something failed, or a question every few seconds shows it; the watch then looks for itself. A
+deadlock or one ended session is not a database that is away, and one that answers but takes no writes is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import psycopg
 import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.outbound.postgres.server.failures import first_line_of
@@ -25,6 +27,9 @@ from core.model.shared.errors import OperatorMends
 _log = structlog.get_logger()
 _LOOK_SECONDS = 1.0
 _TOLD_SECONDS = 60.0
+_ASKED_SECONDS = 5.0
+"""How often a pool is asked while nobody reports anything: a process without work would notice nothing."""
+_READ_ONLY = "SHOW transaction_read_only"
 
 
 class DatabaseWatch:
@@ -33,6 +38,7 @@ class DatabaseWatch:
     def __init__(self, url: str) -> None:
         self._dsn = as_role_dsn(url)
         self._failed = asyncio.Event()
+        self._engine: AsyncEngine | None = None
         self._watching: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -40,13 +46,13 @@ class DatabaseWatch:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._watching:
+        while self._watching and not self._watching.done():  # the driver can lose a cancellation
             self._watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watching
+            await asyncio.wait({self._watching}, timeout=_LOOK_SECONDS)
 
     def follow(self, engine: AsyncEngine) -> None:
-        """Look whenever this engine or its pool meets an error."""
+        """Look whenever this engine or its pool meets an error. The first one is also asked now and then."""
+        self._engine = self._engine or engine
         event.listen(engine.sync_engine, "handle_error", self._note_error)
         event.listen(engine.sync_engine, "invalidate", self._note_lost)
 
@@ -59,7 +65,10 @@ class DatabaseWatch:
 
     async def _watch(self) -> None:
         while True:
-            await self._failed.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._failed.wait(), _ASKED_SECONDS)
+            if not self._failed.is_set() and await self._answers():
+                continue
             if reason := await self._why_away():
                 await self._tell_until_back(reason)
             self._failed.clear()
@@ -75,12 +84,24 @@ class DatabaseWatch:
             await asyncio.sleep(_LOOK_SECONDS)
         _log.warning("database.back", seconds=round(time.monotonic() - gone))
 
+    async def _answers(self) -> bool:
+        """Whether a session of the pool answers and may write. A pool that has none free tells nothing."""
+        if self._engine is None:
+            return True
+        try:
+            async with self._engine.connect() as connection:
+                return bool((await connection.exec_driver_sql(_READ_ONLY)).scalar_one() == "off")
+        except PoolTimeout:
+            return True
+        except (SQLAlchemyError, OperatorMends):
+            return False
+
     async def _why_away(self) -> str:
         """The reason in the server's first line, '' if the database takes writes from sessions such as ours."""
         try:
             async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as connection:
                 await verify_session(connection)
-                row = await (await connection.execute("SHOW transaction_read_only")).fetchone()
+                row = await (await connection.execute(_READ_ONLY)).fetchone()
         except (psycopg.Error, OSError, OperatorMends) as error:
             return first_line_of(error)
         return "The database is read-only." if row and row[0] == "on" else ""
