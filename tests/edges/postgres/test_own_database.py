@@ -292,6 +292,7 @@ async def test_of_several_hosts_the_one_that_accepts_writes_is_used(server: OwnS
         ("postgresql://me:p%40@a,b/x", "a,b", ","),
         ("postgresql://me:p%40@a:1,b:2/x", "a,b", "1,2"),
         ("postgresql://me:p%40@a,b:2/x?sslmode=require", "a,b", ",2"),
+        ("postgresql://me:p%40@/x?host=a,b&port=1,2", "a,b", "1,2"),
         ("postgresql://me:p%40@[::1]:1,[::2]:2/x?target_session_attrs=any", "::1,::2", "1,2"),
     ],
 )

@@ -6,8 +6,6 @@ that did not log in as the role itself.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
@@ -120,15 +118,18 @@ def require_role(connection: Connection) -> None:
 
 def address_of(url: str) -> URL:
     """Return `url` for SQLAlchemy. Of several hosts (`host1:5432,host2:5432`) the one that accepts writes is used."""
-    if "," in urlsplit(url).netloc.rpartition("@")[2]:
+    hosts = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    if "," in hosts:
         # libpq reads such an address, SQLAlchemy only its parts.
         query = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
         user, password, database = (query.pop(name, None) for name in ("user", "password", "dbname"))
-        query.setdefault("target_session_attrs", "read-write")
         given = URL.create("postgresql", user, password, database=database, query=query)
     else:
         given = make_url(url)
-    return given.set(drivername="postgresql+psycopg", query={**_PATIENCE, **given.query, "client_encoding": "UTF8"})
+    several = {"target_session_attrs": "read-write"} if "," in str(given.query.get("host", "")) else {}
+    return given.set(
+        drivername="postgresql+psycopg", query={**_PATIENCE, **several, **given.query, "client_encoding": "UTF8"}
+    )
 
 
 def as_role(url: str) -> URL:
