@@ -116,7 +116,7 @@ COST_LINES = Row(
     goal=0.5,
     at_most=False,
     note="A line takes about 2 ms of the worker and 2 ms of PostgreSQL: its answer and the next line's intent are one"
-    " durable transaction, which is what keeps lines exact, and half of the worker's part. The SOAP call is a fifth. The"
-    " script's lines are built before the time is taken, and need 0.4 ms each.",
+    " durable transaction, which is what keeps lines exact, and half of the worker's part. The SOAP call is a fifth."
+    " The script's lines are built before the time is taken, and need 0.4 ms each.",
 )
 ROWS = (COST_LINES,)

@@ -96,8 +96,8 @@ QUICK = Row(
     rounds=3,
     note="The processors are the limit: a send takes about 6 ms of the worker and 4 ms of PostgreSQL, the script"
     " 1.5 ms, and the simulated systems 3 ms for either. Of the worker's part a third is the database (driver, pool,"
-    " documents), 15 % are ServiceTrade's five calls, 13 % the SOAP call, 9 % deciding and building objects; the rest is"
-    " spread thin.",
+    " documents), 15 % are ServiceTrade's five calls, 13 % the SOAP call, 9 % deciding and building objects. The rest"
+    " is spread thin.",
 )
 LATE = Row(
     name="sends-100ms",
