@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from argon2 import PasswordHasher
 
+from adapters.inbound.console.handlers.sign_in import is_local, is_same_origin
 from adapters.outbound.argon2_passwords import Argon2Passwords
 from core.model.access.api_key import Scope
 from core.model.access.caller import Caller
@@ -289,3 +291,13 @@ def test_the_command_line_manages_people(shell: Shell) -> None:
     gone = shell("people", "link", "ann@example.com")
     assert (gone.code, "nobody called" in gone.told) == (1, True)
     assert "person.removed" in shell("audit", "list").out
+
+
+@pytest.mark.parametrize("host", ["[::1]:80@", "[", "@", "a:99999999", ":"])
+def test_a_host_that_is_no_host_is_not_this_machine(host: str) -> None:
+    assert not is_local(make_mocked_request("GET", "/", headers={"Host": host}).clone(remote="127.0.0.1"))
+
+
+@pytest.mark.parametrize("origin", ["https://[::1]:80@", "https://[", "https://a:99999999"])
+def test_an_origin_that_is_no_address_is_not_ours(origin: str) -> None:
+    assert not is_same_origin(make_mocked_request("POST", "/", headers={"Host": "a", "Origin": origin}))

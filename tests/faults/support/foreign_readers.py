@@ -17,7 +17,7 @@ from yarl import URL
 
 from adapters.inbound.api.servicetrade_hook import jobs_named_in
 from adapters.inbound.console.forms import Field, nested, parsed, read_form
-from adapters.inbound.console.handlers.sign_in import SESSION, is_local
+from adapters.inbound.console.handlers.sign_in import SESSION, is_local, is_same_origin
 from adapters.inbound.schema.connections import ConnectionIn
 from adapters.inbound.server.peers import is_loopback, peer_of
 from adapters.inbound.server.reading import read_body
@@ -260,6 +260,7 @@ async def cookies(rng: Random) -> None:
     )
     SESSION.of(request)
     is_local(request)
+    is_same_origin(_request({"Origin": _text(rng, "https://[::1]:8480")}, b""))
 
 
 _PROXIES = (ip_network("10.0.0.0/8"), ip_network("127.0.0.1/32"))

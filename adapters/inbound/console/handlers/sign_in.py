@@ -67,7 +67,7 @@ def is_local(request: web.Request) -> bool:
     """Whether the browser is on this machine, without a network or a proxy in between."""
     try:
         host = URL(f"http://{request.host}").host or ""
-    except ValueError:
+    except (ValueError, IndexError):  # the second for [::1]:80@ and its like
         return False
     return is_loopback(request) and (host == "localhost" or group_of(host).startswith("127.") or host == "::1")
 
@@ -100,7 +100,7 @@ def is_same_origin(request: web.Request) -> bool:
         return True
     try:
         return URL(origin).authority == request.host
-    except ValueError:
+    except (ValueError, IndexError):
         return False
 
 
