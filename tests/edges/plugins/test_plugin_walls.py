@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from adapters.bootstrap.settings import Settings
+from adapters.bootstrap.settings import Settings, load_settings
 from core.model.planning.draft import NumberPatch
 from core.model.planning.fold import start_draft
 from plugins.catalog import load_catalog
@@ -270,3 +270,5 @@ def test_the_settings_name_what_is_hidden(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, oidc_client_secret_file=tmp_path / "oidc")
     names = {path.name for path in settings.private_paths}
     assert {"encryption.key", "postgres", "intents", "oidc", "jobferry.toml", ".pgpass"} <= names
+    (tmp_path / "other.toml").write_text("", encoding="utf-8")
+    assert tmp_path / "other.toml" in load_settings(file=tmp_path / "other.toml").private_paths
