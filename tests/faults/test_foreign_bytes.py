@@ -20,7 +20,7 @@ from tests.support.spectrum_scene import soap
 
 pytestmark = pytest.mark.long
 
-FULL = os.environ.get("JOBFERRY_FAULTS") == "full"
+FULL = os.environ.get("FAULTS") == "full"
 INPUTS = (1_000_000 if FULL else 20_000) // (len(READERS) + 2)
 SEED = SystemRandom().randrange(10**9) if FULL else 17
 """A full run tries others each time; a failure names it."""

@@ -72,7 +72,7 @@ def _listed(account: ServiceTradeAccount, row: Row) -> UpcomingJob:
     job = read_from(account, UpcomingRecord, row, "lists a job in an unknown form", "a job of the list")
     return UpcomingJob(
         id=job.id,
-        number=job.number or None,
+        number=job.number.strip() or None,
         date=job.scheduledDate,
         customer=_named(job.customer),
         location=_named(job.location),

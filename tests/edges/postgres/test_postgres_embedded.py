@@ -27,6 +27,10 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
+LONGEST_SOCKET = 103
+"""Bytes of a socket's path that every system takes."""
+
+
 def answers(url: str) -> bool:
     try:
         with psycopg.connect(url) as connection:
@@ -122,6 +126,7 @@ def test_a_first_start_that_was_cut_short_is_thrown_away(tmp_path: Path) -> None
 def test_any_folder_will_do(tmp_path: Path, below: str, fits: bool) -> None:
     """Nobody else gets to its socket, which is reached by a link where an address cannot hold its path."""
     server = EmbeddedPostgres.start(tmp_path / below)
+    fits = fits and len(os.fsencode(tmp_path / below / "postgres" / ".s.PGSQL.5432")) <= LONGEST_SOCKET
     try:
         assert answers(server.url)
         assert (socket_of(server.url).parent == tmp_path / below / "postgres") == fits

@@ -143,7 +143,7 @@ def read_job(job: Mapping[str, Any], others: Mapping[str, Any] = OTHERS) -> JobS
 
 
 @given(members=st.fixed_dictionaries({}, optional=JOB_MEMBERS))
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_a_job_in_any_shape_is_read_like_its_plain_twin(members: dict[str, Shape]) -> None:
     needed = {name for name, shape in members.items() if shape.odd and name not in SPARE}
     if plain(members).get("status") != "completed":
@@ -163,7 +163,7 @@ def test_a_job_in_any_shape_is_read_like_its_plain_twin(members: dict[str, Shape
     data=st.data(),
     key=st.sampled_from([int(ID), ID, f" {ID} ", [ID], [int(ID)]]),
 )
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_both_shapes_of_the_answer_are_read_alike(name: str, data: st.DataObject, key: Any) -> None:
     shape = data.draw(JOB_MEMBERS[name].filter(lambda one: not one.odd))
     job = {"id": key, **written({name: shape})}
@@ -218,7 +218,7 @@ def test_bare_ids_get_their_names_from_the_lists_beside_the_job() -> None:
     ids=JOB_MEMBERS["externalIds"],
     key=st.sampled_from([5, "5", " 5 ", [5], 5.0]),
 )
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_customer_in_any_shape_is_read_like_its_plain_twin(name: Shape, ids: Shape, key: Any) -> None:
     job = {"id": ID, "customer": 5}
     members = {"name": name, "externalIds": ids}
@@ -289,7 +289,7 @@ def fold(item: JobItem, connection: Connection = CONNECTION) -> FoldedItem:
     fallback=st.sampled_from(list(NonStock)),
     key=st.sampled_from([71, "71", " 71 ", [71], 71.0]),
 )
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 def test_an_item_in_any_shape_is_read_and_planned_like_its_plain_twin(
     members: dict[str, Shape], library: dict[str, Shape], type_: str, fallback: NonStock, key: Any
 ) -> None:
@@ -396,7 +396,7 @@ async def test_a_tag_that_cannot_be_read_is_not_lost_by_writing_the_others() -> 
         optional={name: JOB_MEMBERS[name] for name in JOB_MEMBERS if name != "status"},
     )
 )
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_a_completion_needs_only_the_status_and_its_moment(members: dict[str, Shape]) -> None:
     async def changed(row: Mapping[str, Any]) -> ChangedJob:
         service_trade, _ = canned({"/job": {"jobs": [row], "totalPages": 1}, f"/job/{ID}": row})
@@ -423,7 +423,7 @@ async def test_a_job_without_a_readable_status_is_never_completed() -> None:
 
 
 @given(members=st.fixed_dictionaries({}, optional={**JOB_MEMBERS, "scheduledDate": JOB_MEMBERS["updated"]}))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_a_job_to_come_is_listed_whatever_its_members_are(members: dict[str, Shape]) -> None:
     async def listed(row: Mapping[str, Any]) -> list[UpcomingJob]:
         service_trade, _ = canned({"/job": {"jobs": [row], "totalPages": 1}})
@@ -440,7 +440,6 @@ def test_a_job_to_come_is_listed_whatever_its_members_are(members: dict[str, Sha
     kind=st.sampled_from([3, "3", " 3 ", "job", "Job", " JOB ", 3.0, [3], ["job"]]),
     key=st.sampled_from([7, "7", " 7 ", [7], 7.0]),
 )
-@settings(deadline=None)
 def test_an_event_of_a_job_is_known_in_every_spelling(kind: Any, key: Any) -> None:
     entity = {"type": kind, "id": key, "uri": {}}
     for data in ([{"entity": entity}], {"entity": entity}, [[{"entity": [entity]}]]):
