@@ -117,7 +117,9 @@ def require_role(connection: Connection) -> None:
 
 
 def address_of(url: str) -> URL:
-    """Return `url` for SQLAlchemy. Of several hosts (`host1:5432,host2:5432`) the one that accepts writes is used."""
+    """Return `url` for SQLAlchemy. Of several hosts (`host1:5432,host2:5432`) the one that accepts writes is used.
+
+    Raises OperatorMends (DATABASE_UNREACHABLE) for a port that is no number."""
     hosts = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
     if "," in hosts:
         # libpq reads such an address, SQLAlchemy only its parts.
@@ -126,6 +128,13 @@ def address_of(url: str) -> URL:
         given = URL.create("postgresql", user, password, database=database, query=query)
     else:
         given = make_url(url)
+    for port in ",".join(given.normalized_query.get("port", ())).split(","):
+        if port and not port.isdecimal():
+            raise OperatorMends(
+                f"The port {port!a} in the database's address is no number.",
+                code="DATABASE_UNREACHABLE",
+                fix="Correct JOBFERRY_DATABASE_URL.",
+            )
     several = {"target_session_attrs": "read-write"} if "," in str(given.query.get("host", "")) else {}
     return given.set(
         drivername="postgresql+psycopg", query={**_PATIENCE, **several, **given.query, "client_encoding": "UTF8"}
