@@ -7,7 +7,7 @@ database functions and foreign keys read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
@@ -71,6 +71,7 @@ class Judge:
 
     found: list[str] = field(default_factory=list)
     most: int = MOST_READ
+    tables: Collection[str] = TABLES
 
     @asynccontextmanager
     async def watch(self, connection: AsyncConnection, name: str, call: Call) -> AsyncIterator[None]:
@@ -86,7 +87,7 @@ class Judge:
     async def _counted(self, connection: AsyncConnection) -> Mapping[str, int]:
         """Of the session since the counts were handed over to the others, which is never inside a transaction."""
         rows = await connection.execute(_COUNTED)
-        return {table: count for table, count in rows if table in TABLES}
+        return {table: count for table, count in rows if table in self.tables}
 
 
 async def make_calls(begin: Callable[[], Any], calls: Calls, judge: Judge) -> None:
@@ -146,13 +147,14 @@ async def test_no_query_reads_a_large_table_from_end_to_end_and_no_index_is_idle
 
 
 async def test_a_send_reads_few_rows_before_the_tables_were_ever_counted(database_url: str) -> None:
-    """A new installation's first hour, in sessions whose plans were made while the tables were empty."""
+    """A new installation's first hour, in sessions whose plans were made while the tables were empty. Only sends are
+    looked at: what PostgreSQL plans for the other tables is right as soon as it has counted them, a minute later."""
     engine = make_engine(database_url, pool_size=1)
     transactions: PostgresTransactions = await furnish(engine)
     looks = {"changes.next_due": OF_A_SEND["changes.next_due"]}
     await make_calls(lambda: transactions.begin("ten_1"), looks, Judge())
     await asyncio.to_thread(fill_tables, database_url, counted=False)
-    judge = Judge(most=100)
+    judge = Judge(most=100, tables=("sends",))
     await make_calls(lambda: transactions.begin("ten_1"), OF_A_SEND, judge)
     await engine.dispose()
     judge.complain()
