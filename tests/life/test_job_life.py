@@ -25,7 +25,7 @@ FULL = os.environ.get("FAULTS") == "full"
 PARTS = range(10) if FULL else range(1)
 LIVES, SOCKET_LIVES = (500, 100) if FULL else (300, 3)
 """In each part."""
-OFTEN = LIVES // 100
+OFTEN = 3
 """How often each kind of act and answer must have happened in a part: what never happens proves nothing."""
 NOT_ON_SOCKETS = (LoseCommit, Backup, RestoreBackup, Acknowledge, Declare)
 """A server for each life would be needed, and without a restore nothing has to be declared; tests/faults kills and
