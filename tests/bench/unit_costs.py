@@ -9,7 +9,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import astuple, dataclass
 from itertools import islice
 from pathlib import Path
@@ -73,7 +73,11 @@ class Counters:
         """Of the server's processes, also of those that have ended."""
         children = Path(f"/proc/{self._postmaster}/task/{self._postmaster}/children").read_text(encoding="ascii")
         ended = _stat(self._postmaster)[15:17]
-        return sum(map(int, ended)) * 1000 / _TICKS + sum(_own_ms(int(pid)) for pid in children.split())
+        total = sum(map(int, ended)) * 1000 / _TICKS
+        for pid in children.split():
+            with suppress(FileNotFoundError):  # a session that has ended meanwhile
+                total += _own_ms(int(pid))
+        return total
 
 
 def _one(database: psycopg.Connection, query: str) -> int:
