@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.model.sending.send import Attempt, Send, SendState
+from ports.storage.send_requests import BoundKey
 
 
 class Sends(Protocol):
@@ -83,14 +84,14 @@ class Sends(Protocol):
         ...
 
     @abstractmethod
-    async def find_key(self, key: str) -> tuple[str, str] | None:
-        """The (send id, body hash) that an Idempotency-Key is bound to, None if it is not bound."""
+    async def find_key(self, key: str) -> BoundKey | None:
+        """What an Idempotency-Key is bound to, None if it is not bound."""
         ...
 
     @abstractmethod
-    async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
-        """Bind an Idempotency-Key to a send, unless it is bound already.
+    async def bind_key(self, key: BoundKey) -> BoundKey:
+        """Bind an Idempotency-Key, unless it is bound already. Returns the first binding.
 
-        Returns (send id, body hash) of the first binding. Concurrent calls with the same key wait for each other.
+        Concurrent calls with the same key wait for each other.
         """
         ...

@@ -14,6 +14,7 @@ from core.model.shared.errors import NotFound
 from core.model.shared.secret import Secret
 from core.model.work_orders.cost_line import BY_HAND, LineState
 from core.model.work_orders.work_order import WorkOrderRecord
+from ports.storage.send_requests import BoundKey
 from ports.storage.transactions import TenantTransaction, Transactions
 from tests.support.storage_scene import (
     NOW,
@@ -183,9 +184,9 @@ async def test_a_repeated_key_finds_its_send_until_it_is_forgotten(transactions:
     async with transactions.begin("ten_1") as t:
         now = await t.now()
         for number in (1, 2):
-            await t.sends.remember_key(f"key-{number}", "hash", f"snd_{number}")
+            await t.sends.bind_key(BoundKey(f"key-{number}", "hash", f"snd_{number}"))
         assert await t.retention.forget_keys(now - timedelta(seconds=1), 10) == 0
-        assert await t.sends.find_key("key-1") == ("snd_1", "hash")
+        assert await t.sends.find_key("key-1") == BoundKey("key-1", "hash", "snd_1")
         assert await t.retention.forget_keys(now + timedelta(seconds=1), 1) == 1
         assert await t.retention.forget_keys(now + timedelta(seconds=1), 10) == 1
         assert await t.sends.find_key("key-1") is None
@@ -227,7 +228,7 @@ async def test_nothing_of_another_tenant_goes(transactions: Transactions) -> Non
         now, old = await t.now(), (await t.now()) - timedelta(days=40)
         await ended(t, 1)
         await ended(t, 2, at=NOW)
-        await t.sends.remember_key("key", "hash", "snd_1")
+        await t.sends.bind_key(BoundKey("key", "hash", "snd_1"))
         await t.webhook_endpoints.add(an_endpoint(), Secret("whsec"))
         await t.webhook_endpoints.add_event(an_event(1, at=LONG_AGO))
         await t.completions.record("con_1", "1", LONG_AGO)

@@ -75,7 +75,7 @@ async def test_a_key_that_is_bound_stores_nothing(transactions: Transactions) ->
 
 async def test_a_key_that_was_bound_in_this_transaction_is_ours(transactions: Transactions) -> None:
     async with transactions.begin("ten_1") as t:
-        await t.sends.remember_key("key", "hash", "snd_new")
+        await t.sends.bind_key(KEY)
         answer = await t.requests.store(RequestedSends(slug="main-1", sends=[NEW], key=KEY))
     assert len(answer.sends) == 1
 

@@ -31,6 +31,7 @@ from core.model.work_orders.cost_line import ItemsMode, LeftOut, LinePurpose, Li
 from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.send_changes import FactsQuery
+from ports.storage.send_requests import BoundKey
 from ports.storage.transactions import TenantTransaction, Transactions
 from tests.support.storage_scene import a_line, stored
 
@@ -192,14 +193,15 @@ async def test_nobody_sees_another_tenants_rows(transactions: Transactions) -> N
         send = await t.sends.add(a_send(1))
         await t.warnings.put(a_warning(send))
         await t.work_orders.save(WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1"))
-        await t.sends.remember_key("key", "hash", send.id)
+        await t.sends.bind_key(BoundKey("key", "hash", send.id))
     async with transactions.begin("ten_2") as t:
         assert await t.connections.all() == []
         assert await t.sends.page() == []
         assert await t.warnings.open() == []
         assert await t.work_orders.find("con_1", "1") is None
         assert await t.sends.attempts(send.id) == []
-        assert await t.sends.remember_key("key", "other", "snd_9") == ("snd_9", "other")
+        ours = BoundKey("key", "other", "snd_9")
+        assert await t.sends.bind_key(ours) == ours
         for missing in (
             t.sends.get(send.id),
             t.connections.get("con_1"),
@@ -384,9 +386,9 @@ async def test_attempts_come_newest_first_a_page_at_a_time(transactions: Transac
 
 
 async def test_twins_of_one_idempotency_key_get_the_first_binding(transactions: Transactions) -> None:
-    async def ask(number: int) -> tuple[str, str]:
+    async def ask(number: int) -> BoundKey:
         async with transactions.begin("ten_1") as t:
-            return await t.sends.remember_key("key", "hash", f"snd_{number}")
+            return await t.sends.bind_key(BoundKey("key", "hash", f"snd_{number}"))
 
     answers = await asyncio.gather(*(ask(n) for n in range(8)))
     assert len(set(answers)) == 1

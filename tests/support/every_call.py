@@ -193,7 +193,7 @@ OF_A_TENANT: Calls = {
         lambda t: t.sends.attempts(SEND, line_id=LINE, limit=1, before=MANY),
     ),
     "sends.find_key": lambda t: t.sends.find_key("key-100"),
-    "sends.remember_key": lambda t: t.sends.remember_key("key-new", "hash", SEND),
+    "sends.bind_key": lambda t: t.sends.bind_key(BoundKey("key-new", "hash", SEND)),
     "changes.facts": Often(lambda t: t.changes.facts(FACTS)),
     "changes.store": Often(store_change),
     "changes.next_due": (

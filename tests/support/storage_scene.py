@@ -32,6 +32,7 @@ from core.model.work_orders.item import ItemKind
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.due_work import WorkKind
 from ports.storage.send_changes import Intent, StoredChange
+from ports.storage.send_requests import BoundKey
 from ports.storage.transactions import TenantTransaction, Transactions
 from ports.storage.webhooks import WebhookRecord
 from ports.vault import Vault
@@ -231,7 +232,7 @@ async def fill(t: TenantTransaction) -> None:
         record=WorkOrderRecord(tenant_id="ten_1", connection_id="con_1", job_id="1", number="T1"),
         take=NumberClaim((b"number",), b"ten_1"),
     )
-    await t.sends.remember_key("key", "hash", "snd_1")
+    await t.sends.bind_key(BoundKey("key", "hash", "snd_1"))
     await t.sends.join_batch("bat_1", "snd_1")
     await t.warnings.put(
         DashboardWarning(

@@ -23,6 +23,7 @@ from core.model.work_orders.cost_line import LedgerLine
 from core.model.work_orders.work_order import WorkOrderRecord
 from ports.storage.completions import JobChange, PollState
 from ports.storage.due_work import WorkKind
+from ports.storage.send_requests import BoundKey
 from ports.storage.webhooks import WebhookRecord
 
 
@@ -129,9 +130,7 @@ StoredWebhook = tuple[str, WebhookRecord]
 
 @dataclass(frozen=True, slots=True)
 class StoredIdempotencyKey:
-    """`request`: the send and the hash of the body that it belongs to."""
-
-    request: tuple[str, str]
+    bound: BoundKey
     stored_at: datetime
 
 

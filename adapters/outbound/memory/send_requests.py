@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.outbound.memory.connections import MemoryConnections
 from adapters.outbound.memory.rows import Repository
 from adapters.outbound.memory.sends import MemorySends
-from ports.storage.send_requests import BoundKey, RequestedSends, SendRequests, StoredRequest
+from ports.storage.send_requests import RequestedSends, SendRequests, StoredRequest
 
 
 class MemorySendRequests(Repository, SendRequests):
@@ -21,9 +21,9 @@ class MemorySendRequests(Repository, SendRequests):
         if waiting := [new.job_id for new in request.sends if new.job_id in open_jobs]:
             return StoredRequest(connection=connection, waiting=waiting)
         if key := request.key:
-            bound_to, body_hash = await sends.remember_key(key.key, key.body_hash, key.bound_to)
-            if bound_to != key.bound_to:
-                return StoredRequest(connection=connection, first=BoundKey(key.key, body_hash, bound_to))
+            first = await sends.bind_key(key)
+            if first.bound_to != key.bound_to:
+                return StoredRequest(connection=connection, first=first)
         stored = [await sends.add(new.queued(self._tenant_id, connection.id, self._now)) for new in request.sends]
         await connections.wake(connection.id, self._now)
         return StoredRequest(connection=connection, sends=stored)

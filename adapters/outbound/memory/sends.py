@@ -10,6 +10,7 @@ from datetime import datetime
 from adapters.outbound.memory.rows import Repository, StoredIdempotencyKey
 from core.model.sending.send import Attempt, Send, SendState, Step
 from core.model.shared.errors import NotFound
+from ports.storage.send_requests import BoundKey
 from ports.storage.sends import Sends
 
 
@@ -87,13 +88,12 @@ class MemorySends(Repository, Sends):
         ]
         return found[:limit]
 
-    async def find_key(self, key: str) -> tuple[str, str] | None:
+    async def find_key(self, key: str) -> BoundKey | None:
         found = self._rows.keys.get((self._tenant_id, key))
-        return found.request if found else None
+        return found.bound if found else None
 
-    async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
-        new = StoredIdempotencyKey((send_id, body_hash), self._now)
-        return self._rows.keys.setdefault((self._tenant_id, key), new).request
+    async def bind_key(self, key: BoundKey) -> BoundKey:
+        return self._rows.keys.setdefault((self._tenant_id, key.key), StoredIdempotencyKey(key, self._now)).bound
 
     def to_do(self, connection_id: str, steps: Collection[Step]) -> Iterator[Send]:
         """The sends with work left whose job has no earlier unfinished send."""

@@ -14,6 +14,7 @@ from adapters.outbound.postgres.repository import Repository, newest
 from adapters.outbound.postgres.tables.sending import attempts, batch_sends, idempotency_keys, send_plans, sends
 from core.model.sending.send import Attempt, Send, SendState
 from core.model.shared.errors import NotFound
+from ports.storage.send_requests import BoundKey
 from ports.storage.sends import Sends
 
 _WITH_PLAN = select(sends, send_plans.c.plan).outerjoin(send_plans, send_plans.c.id == sends.c.plan_id)
@@ -100,18 +101,18 @@ class PostgresSends(Repository, Sends):
             query = query.where(attempts.c.line_id == line_id)
         return [made(Attempt, row) for row in await self._rows(newest(query, attempts.c.seq, limit, before))]
 
-    async def find_key(self, key: str) -> tuple[str, str] | None:
+    async def find_key(self, key: str) -> BoundKey | None:
         row = await self._row(select(idempotency_keys).where(self._ours(idempotency_keys, key=key)))
-        return (row["send_id"], row["body_hash"]) if row else None
+        return BoundKey(key, row["body_hash"], row["send_id"]) if row else None
 
-    async def remember_key(self, key: str, body_hash: str, send_id: str) -> tuple[str, str]:
-        """Store the key. A second request with it waits for the end of the first transaction, then finds its row."""
+    async def bind_key(self, key: BoundKey) -> BoundKey:
+        # A second request with the key waits for the end of the first transaction, then finds its row.
         await self._run(
             insert(idempotency_keys)
-            .values(tenant_id=self._tenant_id, key=key, body_hash=body_hash, send_id=send_id)
+            .values(tenant_id=self._tenant_id, key=key.key, body_hash=key.body_hash, send_id=key.bound_to)
             .on_conflict_do_nothing()
         )
-        first = await self.find_key(key)
+        first = await self.find_key(key.key)
         if first is None:
             raise RuntimeError("an Idempotency-Key that was just stored cannot be read")
         return first

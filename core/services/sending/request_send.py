@@ -129,8 +129,7 @@ class RequestSend(Service):
         what its key is bound to is returned."""
         async with self._transactions.begin(tenant_id) as t:
             connection = await t.connections.by_slug(request.connection)
-            if key and (bound := await t.sends.find_key(key.key)):
-                first = BoundKey(key.key, body_hash=bound[1], bound_to=bound[0])
+            if key and (first := await t.sends.find_key(key.key)):
                 require_same(key, first)
                 return first
         try:

@@ -42,9 +42,9 @@ class StoreRequest(Service):
         connection, superseded = found.connection, []
         async with self._transactions.begin(tenant_id) as t:
             if key := request.key:
-                bound_to, body_hash = await t.sends.remember_key(key.key, key.body_hash, key.bound_to)
-                if bound_to != key.bound_to:
-                    return StoredRequest(connection=connection, first=BoundKey(key.key, body_hash, bound_to))
+                first = await t.sends.bind_key(key)
+                if first.bound_to != key.bound_to:
+                    return StoredRequest(connection=connection, first=first)
             for job_id in found.waiting:
                 superseded += await self._supersede(t, connection.id, job_id)
             stored = await t.requests.store(request)

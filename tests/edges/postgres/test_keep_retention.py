@@ -22,6 +22,7 @@ from core.model.operations.audit import AuditEntry
 from core.model.operations.retention import RetentionPeriods
 from core.model.sending.send import Attempt, SendState, Step
 from core.services.operations.keep_retention import BATCH, KeepRetention
+from ports.storage.send_requests import BoundKey
 from tests.support.dependencies import over
 from tests.support.running_worker import PATIENCE, no_drain
 from tests.support.storage_scene import NOW, a_send, furnish, stored
@@ -51,7 +52,7 @@ async def until_done(keep: KeepRetention) -> Sequence[Any]:
 async def store_keys(transactions: PostgresTransactions, tenant_id: str, count: int) -> None:
     async with transactions.begin(tenant_id) as t:
         for number in range(count):
-            await t.sends.remember_key(f"key-{number}", "hash", "snd_1")
+            await t.sends.bind_key(BoundKey(f"key-{number}", "hash", "snd_1"))
 
 
 async def test_tenants_take_turns_batch_by_batch(transactions: PostgresTransactions) -> None:
@@ -83,12 +84,12 @@ async def test_a_send_stays_as_long_as_its_idempotency_key(transactions: Postgre
         for number in (1, 2):
             send = await t.sends.add(a_send(number, job_id="1", due_at=None))
             await stored(t, replace(send, state=SendState.SENT, finished_at=await t.now()))
-        await t.sends.remember_key("key", "hash", "snd_1")
+        await t.sends.bind_key(BoundKey("key", "hash", "snd_1"))
     assert await until_done(keep) == []
     async with transactions.begin("ten_1") as t:
         found = await t.sends.find_key("key")
         assert found
-        assert (await t.sends.get(found[0])).id == "snd_1"
+        assert (await t.sends.get(found.bound_to)).id == "snd_1"
 
 
 async def test_a_row_that_somebody_has_locked_is_left_for_the_next_time(
