@@ -14,7 +14,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
 
-from adapters.inbound.worker.seldom import Seldom
+from adapters.inbound.worker.repeated_failures import RepeatedFailures
 from ports.storage.due_work import DUE_CHANNEL, Admission, DueWork, Slots, WorkKind
 
 _log = structlog.get_logger()
@@ -62,7 +62,7 @@ class Sweeper:
     ) -> None:
         """`stalled` in seconds; `lost` are jobs of this process that have ended, and may still be in the queue."""
         self._found = Admission()
-        self._failing = Seldom()
+        self._failing = RepeatedFailures()
         self._due = due
         self._kinds = kinds
         self._slots = slots
@@ -94,9 +94,9 @@ class Sweeper:
                         await self._free_dead()
                         freed_at = began
                     pause = await self._admit(worker.worker_id)
-                    self._failing.over()
+                    self._failing.ended()
                 except Exception as error:  # the sweeper must survive: nothing else starts any work
-                    if self._failing.is_due(detail := _detail(error)):
+                    if self._failing.is_news(detail := _detail(error)):
                         _log.warning("sweeper.failed", error=type(error).__name__, detail=detail)
                 if not self._stopped:
                     await asyncio.sleep(max(REST_SECONDS, time() - began))

@@ -14,7 +14,7 @@ from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.worker import Worker
 from psycopg import AsyncConnection
 
-from adapters.inbound.worker.seldom import Seldom
+from adapters.inbound.worker.repeated_failures import RepeatedFailures
 from adapters.inbound.worker.sweeper import Sweeper, cancel
 from ports.storage.due_work import DueSubject, DueWork, Slots, WorkKind
 
@@ -69,7 +69,7 @@ async def run_worker(
     """
     stop, ending = stop or asyncio.Event(), asyncio.Event()
     lost: list[Job] = []
-    failing = Seldom()
+    failing = RepeatedFailures()
     stopped = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
@@ -85,7 +85,7 @@ async def run_worker(
 
 
 async def _run_queue_until(
-    stopped: asyncio.Task[bool], running: Coroutine[None, None, None], ending: asyncio.Event, failing: Seldom
+    stopped: asyncio.Task[bool], running: Coroutine[None, None, None], ending: asyncio.Event, failing: RepeatedFailures
 ) -> None:
     """Run the queue's worker once. Ends it gracefully after `stopped`, and also if this task is cancelled."""
     worker = asyncio.create_task(running)
@@ -100,7 +100,7 @@ async def _run_queue_until(
     # It ends without an error if its listener or its heartbeat lost the database.
     error = worker.exception()
     if not stopped.done():
-        if failing.is_due(str(error)):
+        if failing.is_news(str(error)):
             _log.warning("worker.restarted", error=type(error).__name__, detail=str(error)[:200])
         await asyncio.wait({stopped}, timeout=RESTART_SECONDS)
 

@@ -33,7 +33,7 @@ def doubt_finding(line: LedgerLine) -> Finding:
     return finding("IN_DOUBT_POST", message)
 
 
-def said_of(line: LedgerLine) -> Iterator[Finding]:
+def line_findings(line: LedgerLine) -> Iterator[Finding]:
     """Why Spectrum refused a line, or what it warned of, with the line's words in each message."""
     for found in line.findings:
         yield replace(found, message=f"{line_words(line)}: {found.message}")

@@ -149,10 +149,10 @@ class ChangeConnection(Service):
         require_version(before, version)
         wanted, secrets = edit(before, old_secrets)
         wanted = _moved(before, replace(wanted, enhanced_auth=secrets.client_id is not None))
-        other_door = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
+        retargeted = secrets != old_secrets or SpectrumTarget.of(wanted, secrets) != SpectrumTarget.of(before, secrets)
         if wanted.plugins != before.plugins:
             await check_plugins(self._rules, wanted.plugins, defaults)
-        if check and other_door:
+        if check and retargeted:
             await check_spectrum(self._spectrum, wanted, secrets)
         async with self._transactions.begin(tenant_id) as t:
             now = await t.now()
@@ -162,7 +162,7 @@ class ChangeConnection(Service):
             new_secret = secrets.client_secret != old_secrets.client_secret
             await _note_client_secret(t, before, wanted, now, new=new_secret)
             mended = before.hold and before.hold.finding.code == PLUGINS_FAILING and wanted.plugins != before.plugins
-            if other_door or mended:
+            if retargeted or mended:
                 await end_hold(t, changed.id, now)
             await heed_trigger(t, changed, before, now)
             what = differences(CONNECTION_SETTINGS, before, changed) + ["secrets"] * (secrets != old_secrets)

@@ -89,7 +89,7 @@ class Admission:
         breaker = at.breaker
         if self._inside and self._inside[0] == endpoint.place and breaker.lets_on(self._inside[1]):
             return None
-        self._end_way()
+        self._leave_endpoint()
         # Where calls are slow, a plan would only become old while it waits.
         ahead = 0 if at.places.slow() else (DRAINS_A_CALL - 1) * self._gate.at_once
         wait = breaker.enter(self._connection_id, now, asked_for=asked_for and breaker.is_open, ahead=ahead)
@@ -150,9 +150,9 @@ class Admission:
     def leave(self) -> None:
         """This drain is not on its way there any more."""
         self.give_place_back()
-        self._end_way()
+        self._leave_endpoint()
 
-    def _end_way(self) -> None:
+    def _leave_endpoint(self) -> None:
         if self._inside is None:
             return
         address, entered = self._inside

@@ -85,7 +85,7 @@ people = table(
     Column("created_by", Text, nullable=False),
     # coalesce: to a unique index two NULLs are different, so the operator's people could be there twice.
     Index("people_email", text("coalesce(tenant_id, '')"), "email", unique=True),
-    Index("people_at_the_door", "email"),
+    Index("people_by_address", "email"),
     Index("people_of_tenant", "tenant_id", "email"),
 )
 

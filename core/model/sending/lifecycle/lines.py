@@ -23,7 +23,7 @@ from core.model.sending.lifecycle.facts import Facts
 from core.model.sending.send import HeaderState, Send, SendState, Step
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import BY_HAND, TO_POST, LedgerLine, LineState
-from core.model.work_orders.line_words import doubt_finding, line_words, said_of
+from core.model.work_orders.line_words import doubt_finding, line_findings, line_words
 
 EVIDENCE = "evidence"
 """`settled_by` of a doubt that was settled by evidence."""
@@ -48,9 +48,8 @@ def line_begins(send: Send, event: LineBegins, facts: Facts) -> Change:
         return failed(send, facts, (facts.items_hold.finding,))
     if following:
         return Change(send=send, intent=LineIntent(following, event.attempt_id))
-    refused = [
-        found for line in facts.of_plan(send.plan_id) if line.state is LineState.REJECTED for found in said_of(line)
-    ]
+    rejected = [line for line in facts.of_plan(send.plan_id) if line.state is LineState.REJECTED]
+    refused = [found for line in rejected for found in line_findings(line)]
     if refused:
         return failed(send, facts, refused)
     return Change(send=replace(send, state=SendState.SENDING, step=Step.REPORT, due_at=facts.now, attempts=0, waits=0))
@@ -241,7 +240,7 @@ def _verdict_was_wrong(send: Send, event: LineAnswered, row: LedgerLine, learned
         return change if send.state in (SendState.SENDING, SendState.RETRYING) else change.but(late=late)
     learned = replace(learned, state=LineState.REJECTED, given_back=True)
     if send.state.finished or send.state in TOLD:
-        change = failed(send, facts, (problem, *said_of(learned)), event.attempt)
+        change = failed(send, facts, (problem, *line_findings(learned)), event.attempt)
         return change.but(lines=(learned,), log="line.answered_after_verdict")
     # The send is running: it finds the refused line itself after it has posted the others.
     learned = replace(learned, given_back=False)

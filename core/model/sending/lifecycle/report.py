@@ -25,7 +25,7 @@ from core.model.sending.send import Send, SendState, Step
 from core.model.shared.finding import Finding
 from core.model.webhooks.event import EventType
 from core.model.work_orders.cost_line import ItemsMode, LineState
-from core.model.work_orders.line_words import said_of
+from core.model.work_orders.line_words import line_findings
 
 
 def reported(send: Send, event: Reported, facts: Facts) -> Change:
@@ -87,7 +87,7 @@ def _warned(send: Send, facts: Facts) -> Iterator[Finding]:
     yield from spectrum_warnings(send.findings)
     for line in facts.lines:
         if line.state is LineState.POSTED:
-            yield from spectrum_warnings(said_of(line))
+            yield from spectrum_warnings(line_findings(line))
 
 
 def _not_shown(send: Send, facts: Facts) -> int:

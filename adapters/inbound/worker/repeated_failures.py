@@ -7,18 +7,18 @@ import time
 _EVERY_SECONDS = 60.0
 
 
-class Seldom:
-    """Says whether to tell of a cause: the first time, and once a minute until it is `over`."""
+class RepeatedFailures:
+    """Says whether a failure is to be logged: each cause at once, then once a minute until they have `ended`."""
 
     def __init__(self) -> None:
         self._told: dict[str, float] = {}
 
-    def is_due(self, cause: str) -> bool:
+    def is_news(self, cause: str) -> bool:
         now = time.monotonic()
         if now - self._told.get(cause, -_EVERY_SECONDS) < _EVERY_SECONDS:
             return False
         self._told[cause] = now
         return True
 
-    def over(self) -> None:
+    def ended(self) -> None:
         self._told.clear()
