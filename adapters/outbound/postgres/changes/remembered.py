@@ -19,13 +19,15 @@ class Known(Generic[T]):
 
 
 class Remembered(Generic[T]):
-    """The last value of each key; of the keys that were used last."""
+    """The last value of each key, for the `most` keys that were used last."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._kept: OrderedDict[str, T] = OrderedDict()
 
     def get(self, key: str) -> T | None:
+        if key in self._kept:
+            self._kept.move_to_end(key)
         return self._kept.get(key)
 
     def keep(self, key: str, value: T) -> None:
